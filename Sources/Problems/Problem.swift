@@ -1,0 +1,59 @@
+/// One broken rule, the place where it was broken, what was seen there and what was expected.
+public struct Problem: RuleBroken, Hashable, Sendable {
+    /// The stable, dotted code of the rule.
+    public let code: String
+    public let exit: ExitCode
+    /// One sentence, safe to print: everything foreign in it went through the escaper.
+    public let message: String
+    /// The JSON pointer, option or file that the problem is in.
+    public let field: String?
+    /// What to do next.
+    public let hint: String?
+
+    /// - Parameters:
+    ///   - field: the JSON pointer, option or file name; foreign, so it is escaped here.
+    ///   - saw: what stood there; foreign, so it is escaped and capped here.
+    ///   - expected: what should have stood there, in our own words.
+    ///   - detail: more in our own words, such as a position.
+    public init(
+        _ rule: some Rule, at field: String? = nil, saw: String? = nil, expected: String? = nil, detail: String? = nil
+    ) {
+        var message = rule.meaning
+        if let detail { message += ": \(detail)" }
+        if let saw { message += "; saw \(escaped(saw))" }
+        if let expected { message += "; expected \(expected)" }
+        self.code = rule.rawValue
+        self.exit = rule.exit
+        self.message = message
+        self.field = field.map { escaped($0, limit: 256) }
+        self.hint = rule.next
+    }
+
+    private init(_ other: Problem, field: String) {
+        self.code = other.code
+        self.exit = other.exit
+        self.message = other.message
+        self.field = escaped(field, limit: 256)
+        self.hint = other.hint
+    }
+
+    /// The same problem, said of another place: a codec knows the rule, its caller knows where the text stood.
+    public func at(_ field: String) -> Problem { Problem(self, field: field) }
+
+    public var problems: [Problem] { [self] }
+}
+
+/// Every problem of one input, reported at once.
+public struct ProblemList: RuleBroken, Hashable, Sendable {
+    public let problems: [Problem]
+
+    /// Nothing when there is nothing to report.
+    public init?(_ problems: [Problem]) {
+        guard !problems.isEmpty else { return nil }
+        self.problems = problems
+    }
+
+    public init(_ first: Problem, _ others: Problem...) {
+        self.problems = [first] + others
+    }
+}
