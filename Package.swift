@@ -27,13 +27,15 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 }
 
 let layers: [Target] = [
-    layer("Problems")
+    layer("Problems"),
+    layer("Keccak"),
 ]
 
 let package = Package(
     name: "airlock",
     products: layers.map { .library(name: $0.name, targets: [$0.name]) },
     targets: layers + [
-        tests("Problems")
+        tests("Problems"),
+        tests("Keccak"),
     ]
 )
