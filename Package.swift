@@ -29,6 +29,7 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 let layers: [Target] = [
     layer("Problems"),
     layer("Keccak"),
+    layer("EthereumTypes", ["Keccak", "Problems"]),
 ]
 
 let package = Package(
@@ -37,5 +38,6 @@ let package = Package(
     targets: layers + [
         tests("Problems"),
         tests("Keccak"),
+        tests("EthereumTypes"),
     ]
 )

@@ -1,0 +1,42 @@
+import Keccak
+
+/// The 20 bytes of an account or a contract, shown and read with the checksum of EIP-55.
+public struct Address: Hashable, Sendable {
+    public let bytes: FixedBytes<20>
+
+    public init(_ bytes: FixedBytes<20>) { self.bytes = bytes }
+
+    public static let zero = Address(.zero)
+
+    public var isZero: Bool { self == .zero }
+
+    /// The low 20 bytes of a hash: of a public key, of a creation.
+    public init(lowBytesOf hash: Hash) { bytes = FixedBytes { hash[12 + $0] } }
+
+    /// Reads `0x` and 40 digits: all lower case, all upper case, or the right mixed case of EIP-55.
+    public init(_ text: some StringProtocol) throws(ValueError) {
+        let digits = text.utf8.dropFirst(2)
+        guard text.hasPrefix("0x"), digits.count == 40, let decoded = try? Hex.decode(text),
+            let bytes = FixedBytes<20>(decoded)
+        else { throw ValueError(.notAddress, saw: text, expected: "0x and 40 hexadecimal digits") }
+        self.init(bytes)
+        let hasLower = digits.contains { UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 }
+        let hasUpper = digits.contains { UInt8(ascii: "A")...UInt8(ascii: "F") ~= $0 }
+        if hasLower, hasUpper, !digits.elementsEqual(description.utf8.dropFirst(2)) {
+            throw ValueError(.wrongChecksum, saw: text, expected: description)
+        }
+    }
+}
+
+extension Address: CustomStringConvertible {
+    /// The mixed-case form of EIP-55: a letter is upper case where the hash of the lower-case digits has a high nibble.
+    public var description: String {
+        var text = Array(Hex.encode(bytes.inline.span).utf8)
+        let hash = Keccak256.hash(text.span.extracting(droppingFirst: 2)).inline
+        for index in 0..<40 {
+            let nibble = index % 2 == 0 ? hash[index / 2] >> 4 : hash[index / 2] & 15
+            if nibble >= 8, text[index + 2] >= UInt8(ascii: "a") { text[index + 2] -= 32 }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

@@ -1,0 +1,39 @@
+/// A chain by its id (EIP-155), with the names and native currency of those that Airlock knows.
+public struct Chain: Hashable, Sendable {
+    public let id: UInt64
+
+    public init(id: UInt64) { self.id = id }
+
+    public static let ethereum = Chain(id: 1)
+    public static let polygon = Chain(id: 137)
+    public static let base = Chain(id: 8453)
+    public static let sepolia = Chain(id: 11_155_111)
+    public static let baseSepolia = Chain(id: 84_532)
+
+    /// The chains that may be called by name.
+    public static let named: [(name: String, chain: Chain)] = [
+        ("ethereum", .ethereum), ("polygon", .polygon), ("base", .base), ("sepolia", .sepolia),
+        ("base-sepolia", .baseSepolia),
+    ]
+
+    /// Reads a name or a chain id in decimal digits.
+    public init(_ text: some StringProtocol) throws(ValueError) {
+        if let known = Self.named.first(where: { $0.name.utf8.elementsEqual(text.utf8) }) {
+            self = known.chain
+        } else if let number = try? UInt256(decimal: text), let id = UInt64(exactly: number), id > 0 {
+            self.init(id: id)
+        } else {
+            let names = Self.named.map(\.name).joined(separator: ", ")
+            throw ValueError(.notChain, saw: text, expected: "\(names) or a chain id")
+        }
+    }
+
+    public var name: String? { Self.named.first { $0.chain == self }?.name }
+
+    public var nativeSymbol: String { self == .polygon ? "POL" : "ETH" }
+}
+
+extension Chain: CustomStringConvertible {
+    /// `base (8453)`, or `chain 31337`.
+    public var description: String { name.map { "\($0) (\(id))" } ?? "chain \(id)" }
+}

@@ -1,0 +1,71 @@
+public import Keccak
+
+/// A fixed number of bytes, held in place: `FixedBytes<32>` is a word or a hash, `FixedBytes<16>` an intent's id.
+public struct FixedBytes<let count: Int>: Sendable {
+    /// The bytes in place; `inline.span` reads them without a copy.
+    public let inline: InlineArray<count, UInt8>
+
+    public init(_ inline: InlineArray<count, UInt8>) { self.inline = inline }
+
+    public init(_ byteAt: (Int) -> UInt8) { inline = InlineArray(byteAt) }
+
+    /// Nothing when there is another number of bytes.
+    public init?(_ bytes: Span<UInt8>) {
+        guard bytes.count == count else { return nil }
+        inline = InlineArray { bytes[$0] }
+    }
+
+    /// Nothing when there is another number of bytes.
+    public init?(_ bytes: [UInt8]) { self.init(bytes.span) }
+
+    /// Reads `0x` and twice as many hexadecimal digits as there are bytes.
+    public init(hex text: some StringProtocol) throws(ValueError) {
+        let bytes = try Hex.decode(text)
+        guard let value = FixedBytes(bytes) else {
+            throw ValueError(.wrongLength, saw: text, expected: "0x and \(count * 2) hexadecimal digits")
+        }
+        self = value
+    }
+
+    public static var zero: FixedBytes { FixedBytes(InlineArray(repeating: 0)) }
+
+    public subscript(index: Int) -> UInt8 { inline[index] }
+
+    public var bytes: [UInt8] { (0..<count).map { inline[$0] } }
+
+    public var isZero: Bool { self == .zero }
+}
+
+extension FixedBytes: Hashable, Comparable {
+    public static func == (left: FixedBytes, right: FixedBytes) -> Bool {
+        for index in 0..<count where left[index] != right[index] { return false }
+        return true
+    }
+
+    public static func < (left: FixedBytes, right: FixedBytes) -> Bool {
+        for index in 0..<count where left[index] != right[index] { return left[index] < right[index] }
+        return false
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        for index in 0..<count { hasher.combine(inline[index]) }
+    }
+}
+
+extension FixedBytes: CustomStringConvertible {
+    /// `0x` and lower-case digits.
+    public var description: String { Hex.encode(inline.span) }
+}
+
+/// A Keccak-256 hash.
+public typealias Hash = FixedBytes<32>
+
+extension FixedBytes<32> {
+    public init(_ digest: Keccak256.Digest) { self.init(digest.inline) }
+
+    /// The Keccak-256 hash of a message.
+    public static func keccak(_ message: Span<UInt8>) -> Hash { Hash(Keccak256.hash(message)) }
+
+    /// The Keccak-256 hash of a message.
+    public static func keccak(_ message: [UInt8]) -> Hash { Hash(Keccak256.hash(message)) }
+}

@@ -1,0 +1,100 @@
+/// A moment in whole seconds since 1970, read from and shown as RFC 3339.
+public struct Timestamp: Hashable, Sendable {
+    public let seconds: UInt64
+
+    public init(seconds: UInt64) { self.seconds = seconds }
+
+    /// Reads `2026-03-11T08:30:49Z`, with any fraction (floored) and offset. A day or hour that does not exist is
+    /// refused, and so is a leap second, which a chain does not know.
+    public init(_ text: some StringProtocol) throws(ValueError) {
+        guard let seconds = Self.parse(Array(text.utf8)) else {
+            throw ValueError(.notTime, saw: text, expected: "an RFC 3339 time such as 2026-03-11T08:30:49Z")
+        }
+        self.init(seconds: seconds)
+    }
+
+    /// RFC 3339, section 5.6; years from 1970.
+    private static func parse(_ text: [UInt8]) -> UInt64? {
+        var cursor = Cursor(rest: text[...])
+        guard let year = cursor.digits(4), year >= 1970, cursor.take("-"), let month = cursor.digits(2), cursor.take("-"),
+            let day = cursor.digits(2), 1...12 ~= month, 1...days(in: month, of: year) ~= day,
+            cursor.take("T") || cursor.take("t"), let hour = cursor.digits(2), cursor.take(":"),
+            let minute = cursor.digits(2), cursor.take(":"), let second = cursor.digits(2),
+            hour < 24, minute < 60, second < 60
+        else { return nil }
+        if cursor.take(".") {
+            guard cursor.digits(1) != nil else { return nil }
+            while cursor.digits(1) != nil {}
+        }
+        var seconds = daysSince1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second
+        if !cursor.take("Z"), !cursor.take("z") {
+            let sign = cursor.take("+") ? -1 : cursor.take("-") ? 1 : 0
+            guard sign != 0, let hours = cursor.digits(2), cursor.take(":"), let minutes = cursor.digits(2),
+                hours < 24, minutes < 60
+            else { return nil }
+            seconds += sign * (hours * 3_600 + minutes * 60)
+        }
+        return cursor.rest.isEmpty ? UInt64(exactly: seconds) : nil
+    }
+
+    private struct Cursor {
+        var rest: ArraySlice<UInt8>
+
+        mutating func take(_ character: Unicode.Scalar) -> Bool {
+            guard rest.first == UInt8(ascii: character) else { return false }
+            rest = rest.dropFirst()
+            return true
+        }
+
+        mutating func digits(_ count: Int) -> Int? {
+            let taken = rest.prefix(count)
+            guard taken.count == count, taken.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
+                return nil
+            }
+            rest = rest.dropFirst(count)
+            return taken.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        }
+    }
+
+    private static func isLeap(_ year: Int) -> Bool { year % 4 == 0 && year % 100 != 0 || year % 400 == 0 }
+
+    private static func days(in month: Int, of year: Int) -> Int {
+        switch month {
+        case 2: isLeap(year) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
+    private static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int {
+        let before = year - 1
+        let leapDays = before / 4 - before / 100 + before / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400)
+        let months = (1..<month).reduce(0) { $0 + days(in: $1, of: year) }
+        return (year - 1970) * 365 + leapDays + months + day - 1
+    }
+}
+
+extension Timestamp: Comparable, CustomStringConvertible {
+    public static func < (left: Timestamp, right: Timestamp) -> Bool { left.seconds < right.seconds }
+
+    /// `2026-03-11T08:30:49Z`; seconds alone beyond the year 9999, which RFC 3339 cannot say.
+    public var description: String {
+        guard seconds < 253_402_300_800 else { return "\(seconds) seconds since 1970" }
+        var days = Int(seconds / 86_400)
+        let second = Int(seconds % 86_400)
+        var year = 1970
+        while days >= (Self.isLeap(year) ? 366 : 365) {
+            days -= Self.isLeap(year) ? 366 : 365
+            year += 1
+        }
+        var month = 1
+        while days >= Self.days(in: month, of: year) {
+            days -= Self.days(in: month, of: year)
+            month += 1
+        }
+        let date = "\(year)-\(twoDigits(month))-\(twoDigits(days + 1))"
+        return "\(date)T\(twoDigits(second / 3_600)):\(twoDigits(second / 60 % 60)):\(twoDigits(second % 60))Z"
+    }
+}
+
+private func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -1,0 +1,68 @@
+public import Problems
+
+/// The rules of numbers, addresses, amounts and times in text.
+public enum ValueRule: String, Rule {
+    case notDecimal = "value.not-a-decimal-integer"
+    case notHexQuantity = "value.not-a-hex-quantity"
+    case notHex = "value.not-hex"
+    case wrongLength = "value.wrong-length"
+    case tooLarge = "value.too-large"
+    case notAddress = "value.not-an-address"
+    case wrongChecksum = "value.wrong-checksum"
+    case notAmount = "value.not-an-amount"
+    case wrongUnit = "value.wrong-unit"
+    case tooPrecise = "value.too-precise"
+    case notChain = "value.not-a-chain"
+    case notTime = "value.not-a-time"
+
+    public var meaning: String {
+        switch self {
+        case .notDecimal: "not a decimal integer"
+        case .notHexQuantity: "not a hexadecimal quantity"
+        case .notHex: "not hexadecimal"
+        case .wrongLength: "the wrong number of bytes"
+        case .tooLarge: "the number is too large"
+        case .notAddress: "not an address"
+        case .wrongChecksum: "the address does not match its own mixed-case checksum"
+        case .notAmount: "not an amount"
+        case .wrongUnit: "the amount has a unit that does not belong here"
+        case .tooPrecise: "the amount has more decimals than its unit"
+        case .notChain: "not a chain"
+        case .notTime: "not a time"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .notDecimal: "write digits only, without sign, spaces or leading zeros"
+        case .notHexQuantity: "write 0x and hexadecimal digits without leading zeros"
+        case .notHex: "write 0x and an even number of hexadecimal digits"
+        case .wrongLength: "check that nothing was cut off or added"
+        case .tooLarge: "check the number of digits, and the unit"
+        case .notAddress: "write 0x and 40 hexadecimal digits"
+        case .wrongChecksum: "a letter or digit was probably mistyped: copy the address again from its source"
+        case .notAmount: "write a number and a unit, such as 1.5gwei or 0.004eth; a plain integer is the smallest unit"
+        case .wrongUnit: "use one of the units that the message names"
+        case .tooPrecise: "write fewer decimals: an amount is never rounded"
+        case .notChain: "write ethereum, polygon, base, sepolia, base-sepolia, or a chain id"
+        case .notTime: "write an RFC 3339 time such as 2026-03-11T08:30:49Z"
+        }
+    }
+
+    public var exit: ExitCode { .malformedInput }
+}
+
+/// A text that is no value of its type: the rule it broke, the text, and what was expected.
+public struct ValueError: RuleBroken, Hashable, Sendable {
+    public let rule: ValueRule
+    public let saw: String
+    public let expected: String?
+
+    public init(_ rule: ValueRule, saw: some StringProtocol, expected: String? = nil) {
+        self.rule = rule
+        self.saw = String(saw)
+        self.expected = expected
+    }
+
+    public var problems: [Problem] { [Problem(rule, saw: saw.isEmpty ? "nothing" : saw, expected: expected)] }
+}
