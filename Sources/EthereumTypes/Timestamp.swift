@@ -16,8 +16,8 @@ public struct Timestamp: Hashable, Sendable {
     /// RFC 3339, section 5.6; years from 1970.
     private static func parse(_ text: [UInt8]) -> UInt64? {
         var cursor = Cursor(rest: text[...])
-        guard let year = cursor.digits(4), year >= 1970, cursor.take("-"), let month = cursor.digits(2), cursor.take("-"),
-            let day = cursor.digits(2), 1...12 ~= month, 1...days(in: month, of: year) ~= day,
+        guard let year = cursor.digits(4), year >= 1970, cursor.take("-"), let month = cursor.digits(2),
+            cursor.take("-"), let day = cursor.digits(2), 1...12 ~= month, 1...days(in: month, of: year) ~= day,
             cursor.take("T") || cursor.take("t"), let hour = cursor.digits(2), cursor.take(":"),
             let minute = cursor.digits(2), cursor.take(":"), let second = cursor.digits(2),
             hour < 24, minute < 60, second < 60
