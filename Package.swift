@@ -30,6 +30,7 @@ let layers: [Target] = [
     layer("Problems"),
     layer("Keccak"),
     layer("EthereumTypes", ["Keccak", "Problems"]),
+    layer("StrictJSON", ["Problems"]),
 ]
 
 let package = Package(
@@ -39,5 +40,6 @@ let package = Package(
         tests("Problems"),
         tests("Keccak"),
         tests("EthereumTypes"),
+        tests("StrictJSON", ["Problems"]),
     ]
 )

@@ -1,0 +1,65 @@
+/// A JSON value that a program says, made of literals where it can be:
+///
+///     let answer: JSONOutput = ["ok": true, "hash": .string(hash), "gas": 21000]
+public enum JSONOutput: Sendable {
+    case null
+    case boolean(Bool)
+    /// A number by its text; see `JSONWriter.number`.
+    case number(String)
+    case string(String)
+    case array([JSONOutput])
+    /// Members in the order in which they are to stand.
+    case object([(String, JSONOutput)])
+
+    /// The canonical text.
+    public var bytes: [UInt8] {
+        var writer = JSONWriter()
+        writer.value(self)
+        return writer.bytes
+    }
+
+    /// The canonical text as a string.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension JSONWriter {
+    public mutating func value(_ value: JSONOutput) {
+        switch value {
+        case .null: null()
+        case .boolean(let boolean): self.boolean(boolean)
+        case .number(let text): number(text)
+        case .string(let string): self.string(string)
+        case .array(let elements):
+            array { writer in
+                for element in elements { writer.value(element) }
+            }
+        case .object(let members):
+            object { writer in
+                for (key, value) in members {
+                    writer.key(key)
+                    writer.value(value)
+                }
+            }
+        }
+    }
+}
+
+extension JSONOutput: ExpressibleByBooleanLiteral {
+    public init(booleanLiteral value: Bool) { self = .boolean(value) }
+}
+
+extension JSONOutput: ExpressibleByIntegerLiteral {
+    public init(integerLiteral value: Int) { self = .number(String(value)) }
+}
+
+extension JSONOutput: ExpressibleByStringInterpolation {
+    public init(stringLiteral value: String) { self = .string(value) }
+}
+
+extension JSONOutput: ExpressibleByArrayLiteral {
+    public init(arrayLiteral elements: JSONOutput...) { self = .array(elements) }
+}
+
+extension JSONOutput: ExpressibleByDictionaryLiteral {
+    public init(dictionaryLiteral elements: (String, JSONOutput)...) { self = .object(elements) }
+}

@@ -1,0 +1,89 @@
+/// Writes JSON in one form only: no white space, members in the order given, no escape that RFC 8259 does not require.
+public struct JSONWriter: Sendable {
+    /// What has been written.
+    public private(set) var bytes: [UInt8] = []
+    /// Whether a value stands before what comes next.
+    private var needsComma = false
+
+    public init() {}
+
+    /// Writes an object; `body` writes each member by `key` and a value.
+    public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+        try container(UInt8(ascii: "{"), UInt8(ascii: "}"), body)
+    }
+
+    /// Writes an array; `body` writes its elements.
+    public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+        try container(UInt8(ascii: "["), UInt8(ascii: "]"), body)
+    }
+
+    /// Writes a member's name; its value comes next. Giving no name twice is up to the caller.
+    public mutating func key(_ key: String) {
+        string(key)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    public mutating func string(_ string: String) {
+        separate()
+        quote(string)
+    }
+
+    /// Writes a number as the text says it. Text that is no JSON number is written as a string, so that what is written
+    /// is JSON whatever the text is.
+    public mutating func number(_ text: String) {
+        separate()
+        if Scanner.isNumber(text) { bytes += text.utf8 } else { quote(text) }
+    }
+
+    public mutating func number(_ integer: some BinaryInteger) {
+        separate()
+        bytes += String(integer).utf8
+    }
+
+    public mutating func boolean(_ boolean: Bool) {
+        separate()
+        bytes += (boolean ? "true" : "false").utf8
+    }
+
+    public mutating func null() {
+        separate()
+        bytes += "null".utf8
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    private mutating func container(
+        _ opening: UInt8, _ closing: UInt8, _ body: (inout JSONWriter) throws -> Void
+    ) rethrows {
+        separate()
+        bytes.append(opening)
+        needsComma = false
+        try body(&self)
+        bytes.append(closing)
+        needsComma = true
+    }
+
+    /// RFC 8259, section 7: what must be escaped is the quote, the backslash and what is below U+0020.
+    private mutating func quote(_ string: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in string.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): bytes += "\\\"".utf8
+            case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+            case 0x08: bytes += "\\b".utf8
+            case 0x09: bytes += "\\t".utf8
+            case 0x0a: bytes += "\\n".utf8
+            case 0x0c: bytes += "\\f".utf8
+            case 0x0d: bytes += "\\r".utf8
+            case ..<0x10: bytes += "\\u000\(String(byte, radix: 16))".utf8
+            case ..<0x20: bytes += "\\u00\(String(byte, radix: 16))".utf8
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,240 @@
+public import Problems
+
+/// Reads one object's members, and collects what is wrong with them instead of stopping at the first.
+///
+/// Each method answers nil when it has recorded a problem, and so does an optional member that is absent or null.
+/// The caller reads everything it needs, and then throws `ProblemList(reader.problems)` if there is one.
+public struct ObjectReader {
+    /// What is wrong so far, each problem at its JSON pointer. A hostile text gets no more than `problemLimit`.
+    public private(set) var problems: [Problem] = []
+    public static let problemLimit = 100
+
+    private let value: JSONValue
+    private var asked: [Int] = []
+
+    /// What is no object is a problem by itself; its members are then missing without being complained of.
+    public init(_ value: JSONValue) {
+        self.value = value
+        if value.kind != .object { refuse(value, expected: "an object") }
+    }
+
+    // MARK: Members of any kind
+
+    /// A member that must be there.
+    public mutating func value(_ key: String) -> JSONValue? {
+        if let member = member(key) { return member }
+        if value.kind == .object {
+            record([Problem(JSONRule.missingField, at: value.pointer + pointerToken(key))])
+        }
+        return nil
+    }
+
+    /// A member that may be absent or null.
+    public mutating func optionalValue(_ key: String) -> JSONValue? {
+        member(key).flatMap { $0.isNull ? nil : $0 }
+    }
+
+    // MARK: Strings
+
+    public mutating func string(_ key: String) -> String? {
+        value(key).flatMap { string(of: $0) }
+    }
+
+    public mutating func optionalString(_ key: String) -> String? {
+        optionalValue(key).flatMap { string(of: $0) }
+    }
+
+    /// A string and what it says; what `convert` throws is recorded at the member.
+    public mutating func string<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
+        value(key).flatMap { member in string(of: member).flatMap { converted(member, $0, convert) } }
+    }
+
+    public mutating func optionalString<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
+        optionalValue(key).flatMap { member in string(of: member).flatMap { converted(member, $0, convert) } }
+    }
+
+    // MARK: Numbers, as text
+
+    public mutating func number(_ key: String) -> String? {
+        value(key).flatMap { number(of: $0) }
+    }
+
+    public mutating func optionalNumber(_ key: String) -> String? {
+        optionalValue(key).flatMap { number(of: $0) }
+    }
+
+    /// A number and what it says; what `convert` throws is recorded at the member.
+    public mutating func number<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
+        value(key).flatMap { member in number(of: member).flatMap { converted(member, $0, convert) } }
+    }
+
+    public mutating func optionalNumber<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
+        optionalValue(key).flatMap { member in number(of: member).flatMap { converted(member, $0, convert) } }
+    }
+
+    // MARK: Booleans
+
+    public mutating func boolean(_ key: String) -> Bool? {
+        value(key).flatMap { boolean(of: $0) }
+    }
+
+    public mutating func optionalBoolean(_ key: String) -> Bool? {
+        optionalValue(key).flatMap { boolean(of: $0) }
+    }
+
+    // MARK: Objects
+
+    /// An object, read by a reader of its own whose problems become this one's.
+    public mutating func object<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> T? {
+        value(key).flatMap { object(of: $0, body) }
+    }
+
+    public mutating func optionalObject<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> T? {
+        optionalValue(key).flatMap { object(of: $0, body) }
+    }
+
+    // MARK: Arrays
+
+    public mutating func array(_ key: String) -> [JSONValue]? {
+        value(key).flatMap { array(of: $0) }
+    }
+
+    public mutating func optionalArray(_ key: String) -> [JSONValue]? {
+        optionalValue(key).flatMap { array(of: $0) }
+    }
+
+    /// An array of strings, or nil when one of them is refused.
+    public mutating func strings<T>(_ key: String, _ convert: (String) throws -> T) -> [T]? {
+        array(key).flatMap { strings(of: $0, convert) }
+    }
+
+    public mutating func optionalStrings<T>(_ key: String, _ convert: (String) throws -> T) -> [T]? {
+        optionalArray(key).flatMap { strings(of: $0, convert) }
+    }
+
+    /// An array of objects, or nil when one of them is refused.
+    public mutating func objects<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> [T]? {
+        array(key).flatMap { objects(of: $0, body) }
+    }
+
+    public mutating func optionalObjects<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> [T]? {
+        optionalArray(key).flatMap { objects(of: $0, body) }
+    }
+
+    // MARK: The end
+
+    /// Refuses every member that was not asked for. For files of our own: others may say more than we read.
+    public mutating func refuseUnknown() {
+        guard value.kind == .object else { return }
+        for member in value.children where !asked.contains(member.index) {
+            guard problems.count < Self.problemLimit else { return }
+            record([Problem(JSONRule.unknownField, at: member.pointer)])
+        }
+    }
+
+    /// Records what the caller itself found wrong, at its place.
+    public mutating func record(_ found: [Problem]) {
+        problems += found.prefix(Self.problemLimit - problems.count)
+    }
+}
+
+extension ObjectReader {
+    private mutating func member(_ key: String) -> JSONValue? {
+        guard let member = value[key] else { return nil }
+        asked.append(member.index)
+        return member
+    }
+
+    private mutating func refuse(_ value: JSONValue, expected: String) {
+        guard problems.count < Self.problemLimit else { return }
+        record([Problem(JSONRule.wrongType, at: value.pointer, saw: value.text, expected: expected)])
+    }
+
+    private mutating func string(of value: JSONValue) -> String? {
+        guard let string = value.string else {
+            refuse(value, expected: "a string")
+            return nil
+        }
+        return string
+    }
+
+    private mutating func number(of value: JSONValue) -> String? {
+        guard let number = value.number else {
+            refuse(value, expected: "a number")
+            return nil
+        }
+        return number
+    }
+
+    private mutating func boolean(of value: JSONValue) -> Bool? {
+        guard let boolean = value.boolean else {
+            refuse(value, expected: "true or false")
+            return nil
+        }
+        return boolean
+    }
+
+    private mutating func array(of value: JSONValue) -> [JSONValue]? {
+        guard let elements = value.elements else {
+            refuse(value, expected: "an array")
+            return nil
+        }
+        return elements
+    }
+
+    private mutating func object<T>(of value: JSONValue, _ body: (inout ObjectReader) throws -> T?) -> T? {
+        var reader = ObjectReader(value)
+        defer { record(reader.problems) }
+        do {
+            return try body(&reader)
+        } catch {
+            reader.record(problems(of: error, at: value))
+            return nil
+        }
+    }
+
+    private mutating func strings<T>(of elements: [JSONValue], _ convert: (String) throws -> T) -> [T]? {
+        all(elements) { reader, element in
+            reader.string(of: element).flatMap { reader.converted(element, $0, convert) }
+        }
+    }
+
+    private mutating func objects<T>(
+        of elements: [JSONValue], _ body: (inout ObjectReader) throws -> T?
+    ) -> [T]? {
+        all(elements) { reader, element in reader.object(of: element, body) }
+    }
+
+    /// Every element read, or nil when one of them is not there.
+    private mutating func all<T>(
+        _ elements: [JSONValue], _ read: (inout ObjectReader, JSONValue) -> T?
+    ) -> [T]? {
+        var values: [T] = []
+        values.reserveCapacity(elements.count)
+        for element in elements {
+            guard problems.count < Self.problemLimit else { return nil }
+            if let value = read(&self, element) { values.append(value) }
+        }
+        return values.count == elements.count ? values : nil
+    }
+
+    private mutating func converted<T>(
+        _ value: JSONValue, _ text: String, _ convert: (String) throws -> T
+    ) -> T? {
+        do {
+            return try convert(text)
+        } catch {
+            record(problems(of: error, at: value))
+            return nil
+        }
+    }
+
+    /// What an error says, said of this value. One that can name no rule still refuses the value.
+    private func problems(of error: any Error, at value: JSONValue) -> [Problem] {
+        guard let broken = error as? any RuleBroken else {
+            return [Problem(JSONRule.wrongType, at: value.pointer, saw: value.text)]
+        }
+        let pointer = value.pointer
+        return broken.problems.map { $0.at(pointer) }
+    }
+}

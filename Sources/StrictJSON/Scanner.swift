@@ -1,0 +1,192 @@
+/// Where in the open document a rule was broken: what the pointer of the error names.
+enum Place {
+    /// Between the members or elements of the innermost open container, or in a member's name.
+    case container
+    /// In the value that comes next.
+    case value
+    /// In the value after this member name.
+    case member(Int)
+}
+
+/// What the scanner knows of an error; the rest is worked out only when there is one.
+struct Failure: Error {
+    let rule: JSONRule
+    let offset: Int
+    let place: Place
+
+    init(_ rule: JSONRule, at offset: Int, in place: Place) {
+        self.rule = rule
+        self.offset = offset
+        self.place = place
+    }
+}
+
+/// Reads a text into a tape, by the grammar of RFC 8259. It does not recurse.
+struct Scanner {
+    private(set) var tape: Tape
+    /// The innermost open container.
+    private var open = 0
+    private var depth = 0
+
+    init(_ bytes: [UInt8]) {
+        tape = Tape(bytes: bytes)
+        // A guess: an address or an amount with its name takes two nodes.
+        tape.nodes.reserveCapacity(bytes.count / 12 + 4)
+    }
+
+    /// - Parameter bytes: the same bytes that the scanner was made with.
+    mutating func run(_ bytes: Span<UInt8>) throws(Failure) {
+        guard bytes.count <= JSONDocument.maximumSize else {
+            throw Failure(.tooLarge, at: JSONDocument.maximumSize, in: .container)
+        }
+        // RFC 8259, section 8.1: a parser may ignore a byte order mark. This one refuses it, as signers must agree.
+        if bytes.count >= 3, bytes[0] == 0xef, bytes[1] == 0xbb, bytes[2] == 0xbf {
+            throw Failure(.byteOrderMark, at: 0, in: .container)
+        }
+        var at = 0
+        skipSpace(bytes, &at)
+        guard at < bytes.count else { throw Failure(.empty, at: at, in: .container) }
+        repeat {
+            let opened = try value(bytes, &at)
+            if !opened { try afterValue(bytes, &at) }
+        } while depth > 0
+        skipSpace(bytes, &at)
+        guard at == bytes.count else { throw Failure(.trailingBytes, at: at, in: .container) }
+    }
+
+    /// Reads one scalar, one empty container, or the start of a container up to its first value.
+    /// - Returns: whether a value comes next.
+    private mutating func value(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) -> Bool {
+        let start = at
+        switch byte(bytes, at) {
+        case UInt8(ascii: "\""):
+            let escaped = try scanString(bytes, &at, in: .value)
+            append(escaped ? .escapedString : .string, start + 1, at - 1)
+        case UInt8(ascii: "{"):
+            try begin(.object, at)
+            at += 1
+            skipSpace(bytes, &at)
+            guard byte(bytes, at) == UInt8(ascii: "}") else {
+                try name(bytes, &at)
+                return true
+            }
+            at += 1
+            end(at)
+        case UInt8(ascii: "["):
+            try begin(.array, at)
+            at += 1
+            skipSpace(bytes, &at)
+            guard byte(bytes, at) == UInt8(ascii: "]") else { return true }
+            at += 1
+            end(at)
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+            try scanNumber(bytes, &at)
+            append(.number, start, at)
+        default:
+            let kind = try scanLiteral(bytes, &at)
+            append(kind, start, at)
+        }
+        return false
+    }
+
+    /// Reads what follows a value: closing brackets, then a comma, up to the next value or the end of the root.
+    private mutating func afterValue(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) {
+        while depth > 0 {
+            skipSpace(bytes, &at)
+            let isObject = tape.nodes[open].kind == .object
+            let closing = isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
+            switch byte(bytes, at) {
+            case closing:
+                at += 1
+                if isObject { try refuseDuplicates(bytes) }
+                end(at)
+            case UInt8(ascii: ","):
+                let comma = at
+                at += 1
+                skipSpace(bytes, &at)
+                if byte(bytes, at) == closing { throw Failure(.trailingComma, at: comma, in: .container) }
+                if isObject { try name(bytes, &at) }
+                return
+            default: throw unexpected(.missingComma, bytes, at, in: .container)
+            }
+        }
+    }
+
+    /// Reads a member's name and its colon.
+    private mutating func name(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) {
+        guard byte(bytes, at) == UInt8(ascii: "\"") else { throw unexpected(.missingKey, bytes, at, in: .container) }
+        let start = at + 1
+        let escaped = try scanString(bytes, &at, in: .container)
+        append(escaped ? .escapedString : .string, start, at - 1)
+        tape.nodes[tape.nodes.count - 1].next = fingerprint(of: tape.nodes.count - 1, bytes)
+        skipSpace(bytes, &at)
+        guard byte(bytes, at) == UInt8(ascii: ":") else { throw unexpected(.missingColon, bytes, at, in: .container) }
+        at += 1
+        skipSpace(bytes, &at)
+    }
+
+    private mutating func append(_ kind: Node.Kind, _ start: Int, _ end: Int) {
+        let next = UInt32(truncatingIfNeeded: tape.nodes.count + 1)
+        tape.nodes.append(
+            Node(
+                start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end), next: next, kind: kind))
+    }
+
+    private mutating func begin(_ kind: Node.Kind, _ at: Int) throws(Failure) {
+        guard depth < JSONDocument.maximumDepth else { throw Failure(.tooDeep, at: at, in: .value) }
+        depth += 1
+        append(kind, at, at)
+        let container = tape.nodes.count - 1
+        tape.nodes[container].next = UInt32(truncatingIfNeeded: open)
+        open = container
+    }
+
+    private mutating func end(_ at: Int) {
+        let outer = Int(tape.nodes[open].next)
+        tape.nodes[open].end = UInt32(truncatingIfNeeded: at)
+        tape.nodes[open].next = UInt32(truncatingIfNeeded: tape.nodes.count)
+        open = outer
+        depth -= 1
+    }
+
+    private func refuseDuplicates(_ bytes: Span<UInt8>) throws(Failure) {
+        guard let second = tape.duplicateName(in: open) else { return }
+        throw Failure(.duplicateKey, at: Int(tape.nodes[second].start) - 1, in: .member(second))
+    }
+
+    /// The whole error: the tape so far is made complete, so that it can be asked for a pointer.
+    consuming func error(_ failure: Failure) -> JSONError {
+        var target = open
+        switch failure.place {
+        case .container: break
+        case .member(let name): target = name + 1
+        case .value:
+            target = tape.nodes.count
+            append(.null, failure.offset, failure.offset)
+        }
+        while depth > 0 { end(failure.offset) }
+        return JSONError(failure.rule, at: failure.offset, of: tape.bytes, pointer: tape.pointer(to: target))
+    }
+}
+
+/// The byte at a position; 0, which no token starts with, at the end.
+@inline(__always)
+func byte(_ bytes: Span<UInt8>, _ at: Int) -> UInt8 {
+    at < bytes.count ? bytes[at] : 0
+}
+
+/// What stands here is not what should, or the text has ended.
+func unexpected(_ rule: JSONRule, _ bytes: Span<UInt8>, _ at: Int, in place: Place) -> Failure {
+    Failure(at < bytes.count ? rule : .unfinished, at: at, in: place)
+}
+
+/// RFC 8259, section 2: space, tab, line feed and carriage return, and no other.
+@inline(__always)
+func skipSpace(_ bytes: Span<UInt8>, _ at: inout Int) {
+    while at < bytes.count {
+        switch bytes[at] {
+        case 0x20, 0x09, 0x0a, 0x0d: at += 1
+        default: return
+        }
+    }
+}
