@@ -31,6 +31,7 @@ let layers: [Target] = [
     layer("Keccak"),
     layer("EthereumTypes", ["Keccak", "Problems"]),
     layer("StrictJSON", ["Problems"]),
+    layer("ABI", ["EthereumTypes", "Keccak"]),
 ]
 
 let package = Package(
@@ -41,5 +42,6 @@ let package = Package(
         tests("Keccak"),
         tests("EthereumTypes"),
         tests("StrictJSON", ["Problems"]),
+        tests("ABI", ["EthereumTypes"]),
     ]
 )

@@ -1,0 +1,178 @@
+public import EthereumTypes
+
+/// Writes a call that is known when the program is written: measured, allocated once, written in place.
+///
+/// The arguments are described once, and walked twice: a first time to measure what the dynamic ones need, a second
+/// time to write. The static size of each tuple is given in words of 32 bytes, where a dynamic value counts as one,
+/// its offset:
+///
+/// ```swift
+/// let data = ABIWriter.encode(selector, words: 2) { writer in
+///     writer.tuple(words: 2) { writer in
+///         writer.append(amount)
+///         writer.append(bytes: signature.span)
+///     }
+///     writer.append(fee)
+/// }
+/// ```
+@safe
+public struct ABIWriter: ~Copyable {
+    /// Nothing while measuring.
+    @usableFromInline let memory: UnsafeMutableRawPointer?
+    @usableFromInline let end: Int
+    /// Where the current tuple begins: its offsets count from here.
+    @usableFromInline var start: Int
+    /// Where the next word of the current tuple goes.
+    @usableFromInline var head: Int
+    /// Where the next dynamic value goes.
+    @usableFromInline var tail: Int
+
+    @inlinable
+    init(memory: UnsafeMutableRawPointer?, head: Int, tail: Int, end: Int) {
+        unsafe self.memory = memory
+        self.start = head
+        self.head = head
+        self.tail = tail
+        self.end = end
+    }
+}
+
+extension ABIWriter {
+    /// The arguments that `body` appends, after the selector if there is one.
+    ///
+    /// - Parameter words: the size of the arguments' head, in words of 32 bytes.
+    @inlinable
+    public static func encode(
+        _ selector: Selector? = nil, words: Int, _ body: (inout ABIWriter) -> Void
+    ) -> [UInt8] {
+        let head = selector == nil ? 0 : 4
+        let tail = head + words * 32
+        var measuring = unsafe ABIWriter(memory: nil, head: head, tail: tail, end: .max)
+        body(&measuring)
+        let size = measuring.tail
+        return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            guard let memory = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
+            if let selector { unsafe memory.storeBytes(of: selector.bytes.inline, as: InlineArray<4, UInt8>.self) }
+            var writer = unsafe ABIWriter(memory: memory, head: head, tail: tail, end: size)
+            body(&writer)
+            // What was not written would be foreign memory.
+            precondition(writer.head == tail && writer.tail == size, "the words given are not the words written")
+            count = size
+        }
+    }
+
+    @inlinable
+    public mutating func append(_ value: UInt256) {
+        let words = value.bigEndianWords
+        appendWord(words.0, words.1, words.2, words.3)
+    }
+
+    /// Any unsigned integer of at most 64 bits: `uint8` to `uint64`.
+    @inlinable
+    public mutating func append(_ value: UInt64) { appendWord(0, 0, 0, value) }
+
+    @inlinable
+    public mutating func append(_ value: Bool) { appendWord(0, 0, 0, value ? 1 : 0) }
+
+    /// Right-aligned, like a number.
+    @inlinable
+    public mutating func append(_ value: Address) {
+        guard let place = unsafe nextWord() else { return }
+        unsafe place.storeBytes(of: 0, as: UInt64.self)
+        unsafe place.storeBytes(of: 0, toByteOffset: 8, as: UInt32.self)
+        unsafe place.storeBytes(of: value.bytes.inline, toByteOffset: 12, as: InlineArray<20, UInt8>.self)
+    }
+
+    /// Left-aligned: `bytes1` to `bytes32`.
+    @inlinable
+    public mutating func append<let size: Int>(_ value: FixedBytes<size>) {
+        precondition(size <= 32, "bytes32 is the longest")
+        guard let place = unsafe nextWord() else { return }
+        unsafe place.storeBytes(of: .init(repeating: 0), as: InlineArray<4, UInt64>.self)
+        unsafe place.storeBytes(of: value.inline, as: InlineArray<size, UInt8>.self)
+    }
+
+    /// `bytes`, or the UTF-8 of a `string`.
+    @inlinable
+    public mutating func append(bytes: Span<UInt8>) {
+        let length = bytes.count
+        let padded = (length + 31) & ~31
+        appendWord(0, 0, 0, UInt64(tail - start))
+        let place = tail
+        tail += 32 + padded
+        guard let memory = unsafe memory else { return }
+        precondition(tail <= end, "more was written than measured")
+        unsafe Self.store(0, 0, 0, UInt64(length), at: memory + place)
+        guard length > 0 else { return }
+        // The last word first: what the value does not cover of it stays zero.
+        unsafe Self.store(0, 0, 0, 0, at: memory + (tail - 32))
+        unsafe bytes.withUnsafeBytes { source in
+            guard let base = source.baseAddress else { return }
+            unsafe (memory + (place + 32)).copyMemory(from: base, byteCount: length)
+        }
+    }
+
+    /// A tuple that holds something dynamic. What a static tuple holds is appended as if it stood alone.
+    ///
+    /// - Parameter words: the size of the tuple's head, in words of 32 bytes.
+    @inlinable
+    public mutating func tuple(words: Int, _ body: (inout ABIWriter) -> Void) {
+        appendWord(0, 0, 0, UInt64(tail - start))
+        nest(words: words, body)
+    }
+
+    /// An array of any length: `body` appends the elements.
+    ///
+    /// - Parameter words: the size of one element's head, in words of 32 bytes.
+    @inlinable
+    public mutating func array(count: Int, words: Int, _ body: (inout ABIWriter) -> Void) {
+        appendWord(0, 0, 0, UInt64(tail - start))
+        if let memory = unsafe memory {
+            precondition(tail + 32 <= end, "more was written than measured")
+            unsafe Self.store(0, 0, 0, UInt64(count), at: memory + tail)
+        }
+        tail += 32
+        nest(words: count * words, body)
+    }
+}
+
+extension ABIWriter {
+    /// Writes a head of that many words, and its tails, where the next dynamic value goes.
+    @inlinable
+    mutating func nest(words: Int, _ body: (inout ABIWriter) -> Void) {
+        let outer = (start, head)
+        start = tail
+        head = tail
+        tail += words * 32
+        let end = tail
+        body(&self)
+        precondition(head == end, "the words given are not the words written")
+        (start, head) = outer
+    }
+
+    @inlinable
+    mutating func appendWord(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
+        guard let place = unsafe nextWord() else { return }
+        unsafe Self.store(first, second, third, fourth, at: place)
+    }
+
+    /// Where the next word of the head goes; nothing while measuring.
+    @inlinable
+    mutating func nextWord() -> UnsafeMutableRawPointer? {
+        let place = head
+        head += 32
+        guard let memory = unsafe memory else { return nil }
+        precondition(head <= end, "more was written than measured")
+        return unsafe memory + place
+    }
+
+    @inlinable
+    static func store(
+        _ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64, at place: UnsafeMutableRawPointer
+    ) {
+        unsafe place.storeBytes(of: first.bigEndian, as: UInt64.self)
+        unsafe place.storeBytes(of: second.bigEndian, toByteOffset: 8, as: UInt64.self)
+        unsafe place.storeBytes(of: third.bigEndian, toByteOffset: 16, as: UInt64.self)
+        unsafe place.storeBytes(of: fourth.bigEndian, toByteOffset: 24, as: UInt64.self)
+    }
+}
