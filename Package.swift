@@ -32,16 +32,22 @@ let layers: [Target] = [
     layer("EthereumTypes", ["Keccak", "Problems"]),
     layer("StrictJSON", ["Problems"]),
     layer("ABI", ["EthereumTypes", "Keccak"]),
+    layer("Gcrypt", ["CGcrypt", "Problems"]),
+]
+
+let systemLibraries: [Target] = [
+    system("CGcrypt", "libgcrypt", "libgcrypt20-dev")
 ]
 
 let package = Package(
     name: "airlock",
     products: layers.map { .library(name: $0.name, targets: [$0.name]) },
-    targets: layers + [
+    targets: layers + systemLibraries + [
         tests("Problems"),
         tests("Keccak"),
         tests("EthereumTypes"),
         tests("StrictJSON", ["Problems"]),
         tests("ABI", ["EthereumTypes"]),
+        tests("Gcrypt", ["Problems"]),
     ]
 )

@@ -1,0 +1,65 @@
+internal import CGcrypt
+
+/// ECDSA over secp256k1 by libgcrypt: a second engine, that shares no code with the one that signs.
+public enum ECDSA {
+    /// Whether `r` and `s` (32 bytes each, big-endian) sign `digest` (32 bytes) for `publicKey`: x and y in 64 bytes,
+    /// or 65 with SEC 1's 04 before them.
+    ///
+    /// A high s is as valid here as in SEC 1: refusing it (EIP-2) is for the caller. An engine that could not
+    /// answer throws: a failure is not a verdict.
+    public static func verifies(
+        digest: Span<UInt8>, r: Span<UInt8>, s: Span<UInt8>, publicKey: Span<UInt8>
+    ) throws(GcryptError) -> Bool {
+        try GcryptLibrary.start()
+        try check("digest", digest.count, [32])
+        try check("r", r.count, [32])
+        try check("s", s.count, [32])
+        try check("public key", publicKey.count, [64, 65])
+        // SEC 1, 2.3.3: an uncompressed point is 04, x, y.
+        let point = unsafe (publicKey.count == 64 ? [4] : []) + publicKey.withUnsafeBufferPointer { unsafe [UInt8]($0) }
+        let key = try Expression("(public-key (ecc (curve secp256k1) (q %b)))", point.span)
+        let data = try Expression("(data (flags raw) (value %b))", digest)
+        let signature = try Expression("(sig-val (ecdsa (r %b) (s %b)))", r, s)
+        let error = unsafe gcry_pk_verify(signature.pointer, data.pointer, key.pointer)
+        switch gcry_err_code(error) {
+        // The second: a point off the curve, which nothing can have been signed for.
+        case GPG_ERR_BAD_SIGNATURE, GPG_ERR_BROKEN_PUBKEY: return false
+        default: try GcryptError.check(error)
+        }
+        return true
+    }
+
+    private static func check(_ name: String, _ count: Int, _ allowed: Set<Int>) throws(GcryptError) {
+        guard allowed.contains(count) else { throw GcryptError(.wrongLength, "a \(name) of \(count) bytes") }
+    }
+}
+
+/// One of libgcrypt's S-expressions.
+@safe private struct Expression: ~Copyable {
+    let pointer: gcry_sexp_t?
+
+    /// `format` with its one %b.
+    init(_ format: String, _ bytes: Span<UInt8>) throws(GcryptError) {
+        var pointer: gcry_sexp_t?
+        let error = unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe airlock_gcry_sexp_build(&pointer, format, Int32(bytes.count), bytes.baseAddress)
+        }
+        try GcryptError.check(error)
+        unsafe self.pointer = pointer
+    }
+
+    /// `format` with its two %b.
+    init(_ format: String, _ first: Span<UInt8>, _ second: Span<UInt8>) throws(GcryptError) {
+        var pointer: gcry_sexp_t?
+        let error = unsafe first.withUnsafeBufferPointer { first in
+            unsafe second.withUnsafeBufferPointer { second in
+                unsafe airlock_gcry_sexp_build_two(
+                    &pointer, format, Int32(first.count), first.baseAddress, Int32(second.count), second.baseAddress)
+            }
+        }
+        try GcryptError.check(error)
+        unsafe self.pointer = pointer
+    }
+
+    deinit { unsafe gcry_sexp_release(pointer) }
+}

@@ -1,0 +1,27 @@
+internal import CGcrypt
+
+/// The one start of libgcrypt in a process.
+public enum GcryptLibrary {
+    /// Starts libgcrypt and its secure memory, once; every later call, from any thread, has the first one's outcome.
+    ///
+    /// Everything in this module calls it, so call it only to fail early or to tell a person whether the machine is fit.
+    public static func start() throws(GcryptError) { try outcome.get() }
+
+    /// Enough for some hundred secrets at once, and the 64 KiB that even old kernels let every user lock.
+    private static let poolSize: UInt32 = 1 << 16
+
+    /// The manual's order (Libgcrypt 1.10, 2.4 "Initializing the library"): version, secure memory, finished.
+    ///
+    /// Secure memory is not left for later: the manual puts it before "finished", and a pool that was not asked for
+    /// is made by the first allocation that wants one, half this size, with a mere warning when it cannot be locked.
+    private static let outcome = Result { () throws(GcryptError) in
+        // First of all: any other call before it makes libgcrypt complain to syslog, over a socket.
+        _ = unsafe gcry_check_version(nil)
+        guard airlock_gcry_fips_mode_active() == 0 else { throw GcryptError(.fipsMode) }
+        // The return code below says it better than libgcrypt's line on stderr, and it alone is true:
+        // gcry_is_secure still answers yes for a pool that could not be locked.
+        try GcryptError.check(airlock_gcry_disable_secmem_warning())
+        guard airlock_gcry_init_secmem(poolSize) == 0 else { throw GcryptError(.noSecureMemory) }
+        try GcryptError.check(airlock_gcry_initialization_finished())
+    }
+}

@@ -1,0 +1,27 @@
+import Gcrypt
+import Testing
+
+@Suite("Randomness")
+struct RandomnessTests {
+    @Test("fills every byte, also beyond the 256 that one system call gives", arguments: [1, 32, 256, 257, 1000])
+    func fills(count: Int) throws {
+        var seen = [UInt8](repeating: 0, count: count)
+        // A byte that is never written stays 0; by chance one does so in 2^-128 of all runs.
+        for _ in 0..<16 {
+            var bytes = [UInt8](repeating: 0, count: count)
+            var span = bytes.mutableSpan
+            try Randomness.fill(&span)
+            for index in seen.indices { seen[index] |= bytes[index] }
+        }
+        #expect(!seen.contains(0))
+    }
+
+    @Test("makes secure bytes, other ones each time")
+    func secure() throws {
+        let first = try SecureBytes.random(count: 32)
+        let second = try SecureBytes.random(count: 32)
+        #expect(first.count == 32)
+        let same = first.isEqual(to: second)
+        #expect(!same)
+    }
+}
