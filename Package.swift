@@ -31,6 +31,7 @@ let layers: [Target] = [
     layer("Keccak"),
     layer("EthereumTypes", ["Keccak", "Problems"]),
     layer("StrictJSON", ["Problems"]),
+    layer("CommandLineTool", ["Problems", "StrictJSON"]),
     layer("ABI", ["EthereumTypes", "Keccak"]),
     layer("Gcrypt", ["CGcrypt", "Problems"]),
 ]
@@ -47,6 +48,7 @@ let package = Package(
         tests("Keccak"),
         tests("EthereumTypes"),
         tests("StrictJSON", ["Problems"]),
+        tests("CommandLineTool", ["Problems", "StrictJSON"]),
         tests("ABI", ["EthereumTypes"]),
         tests("Gcrypt", ["Problems"]),
     ]

@@ -29,6 +29,15 @@ public struct Problem: RuleBroken, Hashable, Sendable {
         self.hint = rule.next
     }
 
+    /// A rule of the caller's that was broken because another was: the message and the hint of that one are kept.
+    public init(_ rule: some Rule, because cause: Problem, at field: String) {
+        self.code = rule.rawValue
+        self.exit = rule.exit
+        self.message = "\(rule.meaning): \(cause.message)"
+        self.field = escaped(field, limit: 256)
+        self.hint = cause.hint
+    }
+
     private init(_ other: Problem, field: String) {
         self.code = other.code
         self.exit = other.exit

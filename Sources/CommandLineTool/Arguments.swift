@@ -1,0 +1,84 @@
+public import Problems
+
+/// What a command line holds, once every word of it is known to be allowed.
+public struct Arguments: Sendable {
+    public private(set) var operands: [String] = []
+    private var values: [String: [String]] = [:]
+
+    /// Reads the words after a command's name.
+    init(_ words: ArraySlice<String>, for command: Command) throws(ProblemList) {
+        var problems: [Problem] = []
+        var rest = words
+        var onlyOperands = false
+        while let word = rest.popFirst() {
+            if onlyOperands || word == "-" || !word.hasPrefix("-") {
+                operands.append(word)
+            } else if word == "--" {
+                onlyOperands = true
+            } else {
+                take(word, &rest, command, &problems)
+            }
+        }
+        if values["--help"] == nil {
+            if operands.count < command.requiredOperands {
+                let missing = command.operands[operands.count]
+                problems.append(Problem(UsageRule.missingOperand, at: missing, detail: missing))
+            }
+            for surplus in operands.dropFirst(command.operands.count) {
+                problems.append(Problem(UsageRule.surplusOperand, saw: surplus))
+            }
+        }
+        if let all = ProblemList(problems) { throw all }
+    }
+
+    private mutating func take(
+        _ word: String, _ rest: inout ArraySlice<String>, _ command: Command, _ problems: inout [Problem]
+    ) {
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let isLong = word.hasPrefix("--")
+        let name = isLong ? parts[0] : word
+        guard let option = command.allOptions.first(where: { $0.name == name || $0.short == name }) else {
+            problems.append(Problem(UsageRule.unknownOption, at: name, saw: name))
+            return
+        }
+        let attached = isLong && parts.count == 2 ? parts[1] : nil
+        var value = ""
+        if option.value == nil {
+            if attached != nil { problems.append(Problem(UsageRule.unwantedValue, at: option.name)) }
+        } else if let given = attached ?? rest.popFirst() {
+            value = given
+        } else {
+            problems.append(Problem(UsageRule.noValue, at: option.name, detail: option.name))
+        }
+        if values[option.name] != nil, !option.isRepeatable {
+            problems.append(Problem(UsageRule.repeatedOption, at: option.name, detail: option.name))
+        }
+        values[option.name, default: []].append(value)
+    }
+
+    /// Is the switch given?
+    public func has(_ option: Option) -> Bool { values[option.name] != nil }
+
+    public func value(_ option: Option) -> String? { values[option.name]?.first }
+
+    /// All values of an option that may be repeated.
+    public func values(_ option: Option) -> [String] { values[option.name] ?? [] }
+
+    /// The operand at an index, where one is given.
+    public func operand(_ index: Int) -> String? { operands.indices.contains(index) ? operands[index] : nil }
+
+    /// The value of an option through a reader of such values; what the reader refuses is said of the option.
+    public func value<Value>(
+        _ option: Option, _ read: (String) throws -> Value, into problems: inout [Problem]
+    ) -> Value? {
+        guard let text = value(option) else { return nil }
+        do {
+            return try read(text)
+        } catch let broken as any RuleBroken {
+            problems += broken.problems.map { Problem(UsageRule.invalidValue, because: $0, at: option.name) }
+        } catch {
+            problems.append(Problem(UsageRule.invalidValue, at: option.name, saw: text))
+        }
+        return nil
+    }
+}

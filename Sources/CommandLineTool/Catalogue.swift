@@ -1,0 +1,30 @@
+public import Problems
+import StrictJSON
+
+/// Every rule that can be broken, as `explain` shows it. It holds nothing of its own: the enums are the catalogue.
+public struct Catalogue: Sendable {
+    public struct Entry: Sendable {
+        public let code: String
+        public let meaning: String
+        public let next: String
+        public let exit: ExitCode
+    }
+
+    public private(set) var entries: [Entry] = []
+
+    public init() {
+        add(UsageRule.self)
+        add(InternalRule.self)
+        add(OutputRule.self)
+        add(JSONRule.self)
+    }
+
+    /// Adds all rules of a module.
+    public mutating func add<Rules: Rule>(_ rules: Rules.Type) {
+        entries += rules.allCases.map {
+            Entry(code: $0.rawValue, meaning: $0.meaning, next: $0.next, exit: $0.exit)
+        }
+    }
+
+    public func entry(_ code: String) -> Entry? { entries.first { $0.code == code } }
+}

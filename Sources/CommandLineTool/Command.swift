@@ -1,0 +1,33 @@
+public import Problems
+
+/// One command of a tool: its name, what it takes, and what it does.
+public struct Command: Sendable {
+    /// The words that call it: `sign`, or `rlp encode`.
+    public let name: String
+    /// What it does, in one line.
+    public let summary: String
+    /// The operands as the usage line shows them, such as `CHARGE`; an optional one in brackets.
+    public let operands: [String]
+    public let options: [Option]
+    /// More for the help of this command alone, already wrapped.
+    public let notes: String
+    /// Does the work; what it returns is how the process ends.
+    public let run: @Sendable (Arguments) throws -> ExitCode
+
+    public init(
+        _ name: String, _ summary: String, operands: [String] = [], options: [Option] = [], notes: String = "",
+        run: @escaping @Sendable (Arguments) throws -> ExitCode
+    ) {
+        self.name = name
+        self.summary = summary
+        self.operands = operands
+        self.options = options
+        self.notes = notes
+        self.run = run
+    }
+
+    /// The command's own options and those that every command has.
+    public var allOptions: [Option] { options + [.json, .help] }
+
+    var requiredOperands: Int { operands.count { !$0.hasPrefix("[") } }
+}

@@ -1,0 +1,63 @@
+public import Problems
+public import StrictJSON
+
+/// Where a tool speaks: results on standard output; questions, progress and errors on standard error.
+///
+/// It is a value that is passed in, so that a test can be the console.
+public struct Console: Sendable {
+    /// Puts a result on standard output: all of it, or it throws.
+    public let write: @Sendable (String) throws -> Void
+    /// Says something on standard error.
+    public let note: @Sendable (String) -> Void
+    /// Asks the person at the terminal; nothing when there is no terminal or it closed.
+    public let ask: @Sendable (_ question: String) -> String?
+    /// Is there a person to ask?
+    public let hasTerminal: Bool
+    /// How many columns the terminal has.
+    public let width: Int
+
+    public init(
+        write: @escaping @Sendable (String) throws -> Void, note: @escaping @Sendable (String) -> Void,
+        ask: @escaping @Sendable (String) -> String?, hasTerminal: Bool, width: Int = 80
+    ) {
+        self.write = write
+        self.note = note
+        self.ask = ask
+        self.hasTerminal = hasTerminal
+        self.width = width
+    }
+
+    /// One JSON document on standard output.
+    public func write(_ document: JSONOutput) throws { try write(document.text + "\n") }
+
+    /// Says what went wrong, in words or as the one JSON document, and how the process ends.
+    public func report(_ problems: [Problem], asJSON: Bool, tool: String) -> ExitCode {
+        if asJSON {
+            // Where even this cannot be written, the exit code still says it.
+            try? write(Self.document(problems))
+        } else {
+            for problem in problems {
+                let place = problem.field.map { " (\($0))" } ?? ""
+                note("\(tool): error: \(problem.message)\(place)\n")
+                if let hint = problem.hint { note("hint: \(hint)\n") }
+            }
+        }
+        return problems.first?.exit ?? .bug
+    }
+
+    /// `{"ok":false,"error":{…}}`, with `errors` beside it when there are several.
+    public static func document(_ problems: [Problem]) -> JSONOutput {
+        let all = problems.map { problem in
+            var members: [(String, JSONOutput)] = [
+                ("code", .string(problem.code)), ("message", .string(problem.message)),
+            ]
+            if let field = problem.field { members.append(("field", .string(field))) }
+            if let hint = problem.hint { members.append(("hint", .string(hint))) }
+            return JSONOutput.object(members)
+        }
+        var document: [(String, JSONOutput)] = [("ok", .boolean(false))]
+        if let first = all.first { document.append(("error", first)) }
+        if all.count > 1 { document.append(("errors", .array(all))) }
+        return .object(document)
+    }
+}

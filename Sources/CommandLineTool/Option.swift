@@ -1,0 +1,26 @@
+/// One option of a command: the help text, the parser and the manual are all made from it.
+public struct Option: Sendable {
+    /// The long name with its dashes: `--conditions`.
+    public let name: String
+    /// The short name with its dash: `-c`.
+    public let short: String?
+    /// What the option's value is called in the help, such as `FILE`; nothing for a switch.
+    public let value: String?
+    /// May it be given more than once?
+    public let isRepeatable: Bool
+    /// What it does, in a few words.
+    public let help: String
+
+    public init(
+        _ name: String, _ short: String? = nil, value: String? = nil, repeatable: Bool = false, help: String
+    ) {
+        self.name = name
+        self.short = short
+        self.value = value
+        self.isRepeatable = repeatable
+        self.help = help
+    }
+
+    public static let json = Option("--json", help: "one JSON document on stdout, on success and on failure")
+    public static let help = Option("--help", "-h", help: "show this help")
+}

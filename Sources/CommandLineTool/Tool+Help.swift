@@ -1,0 +1,55 @@
+/// The help texts, made from the same tables that the parser reads.
+extension Tool {
+    /// The tool's own help: every command in one line.
+    public var help: String {
+        var text = "\(name) - \(summary)\n\nUsage: \(name) COMMAND [options]\n\nCommands:\n"
+        text += table(commands.map { ($0.name, $0.summary) })
+        text += "\n\(name) COMMAND --help shows what a command takes; \(name) --version the version.\n"
+        return footer.isEmpty ? text : text + "\n\(footer)\n"
+    }
+
+    /// The help of one command.
+    public func help(of command: Command) -> String {
+        let usage = ([name, command.name] + command.operands + ["[options]"]).joined(separator: " ")
+        var text = "\(command.summary)\n\nUsage: \(usage)\n\nOptions:\n"
+        text += table(
+            command.allOptions.map { option in
+                let names = [option.short, option.name].compactMap(\.self).joined(separator: ", ")
+                return (option.value.map { "\(names) \($0)" } ?? names, option.help)
+            })
+        return command.notes.isEmpty ? text : text + "\n\(command.notes)\n"
+    }
+
+    /// Two columns within 80: a left side that is too wide gets a line of its own.
+    private func table(_ rows: [(String, String)]) -> String {
+        let width = min(rows.map(\.0.utf8.count).max() ?? 0, 24)
+        return rows.map { left, right in
+            let lines = wrapped(right, width: 80 - width - 4)
+            let indent = String(repeating: " ", count: width + 4)
+            let rest = lines.dropFirst().map { "\(indent)\($0)\n" }.joined()
+            if left.utf8.count > width { return "  \(left)\n\(indent)\(lines[0])\n\(rest)" }
+            let padding = String(repeating: " ", count: width - left.utf8.count)
+            return "  \(left)\(padding)  \(lines[0])\n\(rest)"
+        }.joined()
+    }
+}
+
+/// The text in lines of at most `width` characters, broken at spaces; a word that is wider is broken where it must be.
+public func wrapped(_ text: String, width: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+        var word = word
+        if !line.isEmpty, line.utf8.count + 1 + word.utf8.count > width {
+            lines.append(line)
+            line = ""
+        }
+        while line.isEmpty, word.utf8.count > width {
+            lines.append(String(word.prefix(width)))
+            word = word.dropFirst(width)
+        }
+        line += line.isEmpty ? String(word) : " \(word)"
+    }
+    if !line.isEmpty || lines.isEmpty { lines.append(line) }
+    return lines
+}

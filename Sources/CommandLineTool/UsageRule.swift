@@ -1,0 +1,48 @@
+public import Problems
+
+/// The rules of the command line.
+public enum UsageRule: String, Rule {
+    case noCommand = "usage.no-command"
+    case unknownCommand = "usage.unknown-command"
+    case unknownOption = "usage.unknown-option"
+    case repeatedOption = "usage.repeated-option"
+    case noValue = "usage.option-without-value"
+    case unwantedValue = "usage.option-takes-no-value"
+    case missingOperand = "usage.missing-operand"
+    case surplusOperand = "usage.surplus-operand"
+    /// A needed value is given neither by an option nor by a file.
+    case missingValue = "usage.missing-value"
+    case invalidValue = "usage.invalid-value"
+    case conflict = "usage.conflicting-options"
+
+    public var meaning: String {
+        switch self {
+        case .noCommand: "no command given"
+        case .unknownCommand: "there is no such command"
+        case .unknownOption: "there is no such option"
+        case .repeatedOption: "an option is given twice"
+        case .noValue: "an option lacks its value"
+        case .unwantedValue: "an option that takes no value has one"
+        case .missingOperand: "an operand is missing"
+        case .surplusOperand: "there is an operand too many"
+        case .missingValue: "a needed value is given nowhere"
+        case .invalidValue: "the value of an option is not usable"
+        case .conflict: "two options exclude each other"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .noCommand, .unknownCommand: "run with --help to see the commands"
+        case .unknownOption, .unwantedValue: "run the command with --help to see its options"
+        case .repeatedOption: "give it once, so that there is no doubt which one counts"
+        case .noValue: "write the value after the option"
+        case .missingOperand, .surplusOperand: "run the command with --help to see what it takes"
+        case .missingValue: "give it by its option or in the file: nothing that is missing is ever guessed"
+        case .invalidValue: "the message says what is expected"
+        case .conflict: "leave one of them out"
+        }
+    }
+
+    public var exit: ExitCode { .usage }
+}
