@@ -32,6 +32,7 @@ let layers: [Target] = [
     layer("EthereumTypes", ["Keccak", "Problems"]),
     layer("StrictJSON", ["Problems"]),
     layer("CommandLineTool", ["Problems", "StrictJSON"]),
+    layer("RLP", ["EthereumTypes", "Problems"]),
     layer("ABI", ["EthereumTypes", "Keccak"]),
     layer("Gcrypt", ["CGcrypt", "Problems"]),
 ]
@@ -49,6 +50,7 @@ let package = Package(
         tests("EthereumTypes"),
         tests("StrictJSON", ["Problems"]),
         tests("CommandLineTool", ["Problems", "StrictJSON"]),
+        tests("RLP", ["EthereumTypes", "Problems"]),
         tests("ABI", ["EthereumTypes"]),
         tests("Gcrypt", ["Problems"]),
     ]

@@ -1,0 +1,198 @@
+import EthereumTypes
+import Problems
+import RLP
+import Testing
+
+@Suite("RLP decoding")
+struct RLPDecodeTests {
+    /// How a row of the table of refusals reads its input.
+    enum Reading: Sendable {
+        case tree, uint64, uint256, address, bytes, listOfOneInteger, listOfBytes
+
+        func read(_ input: [UInt8]) throws(RLPError) {
+            var reader = RLPReader(input)
+            switch self {
+            case .tree: _ = try RLPItem(decoding: input)
+            case .uint64: _ = try reader.uint64()
+            case .uint256: _ = try reader.uint256()
+            case .address: _ = try reader.address()
+            case .bytes: _ = try reader.bytes()
+            case .listOfOneInteger:
+                var list = try reader.list()
+                _ = try list.uint64()
+                try list.finish()
+            case .listOfBytes:
+                var list = try reader.list()
+                while !list.isAtEnd { _ = try list.bytes() }
+            }
+            if self != .tree { try reader.finish() }
+        }
+    }
+
+    struct Refusal: Sendable, CustomTestStringConvertible {
+        let input: String
+        let reading: Reading
+        let rule: RLPRule
+        let offset: Int
+
+        init(_ input: String, _ reading: Reading, _ rule: RLPRule, at offset: Int) {
+            self.input = input
+            self.reading = reading
+            self.rule = rule
+            self.offset = offset
+        }
+
+        var testDescription: String { "\(input.prefix(40)) as \(reading): \(rule) at \(offset)" }
+    }
+
+    static let refusals = [
+        Refusal("0x", .tree, .missingItem, at: 0),
+        Refusal("0xc0", .listOfOneInteger, .missingItem, at: 1),
+        Refusal("0x", .uint64, .missingItem, at: 0),
+        Refusal("0xc20102", .listOfOneInteger, .superfluousItem, at: 2),
+        Refusal("0xc1010203", .listOfOneInteger, .trailingBytes, at: 2),
+        Refusal("0x0100", .tree, .trailingBytes, at: 1),
+        Refusal("0xc000", .tree, .trailingBytes, at: 1),
+        Refusal("0x81", .tree, .beyondEnd, at: 0),
+        Refusal("0x820a", .bytes, .beyondEnd, at: 0),
+        Refusal("0xb8", .bytes, .beyondEnd, at: 0),
+        Refusal("0xb838aa", .bytes, .beyondEnd, at: 0),
+        Refusal("0xb901", .bytes, .beyondEnd, at: 0),
+        Refusal("0xc3820a", .tree, .beyondEnd, at: 0),
+        Refusal("0xc401c30203", .tree, .beyondEnd, at: 2),
+        Refusal("0xc2018301020304", .listOfBytes, .beyondEnd, at: 2),
+        Refusal("0xf7", .tree, .beyondEnd, at: 0),
+        Refusal("0xf8", .tree, .beyondEnd, at: 0),
+        Refusal("0xbf7fffffffffffffff", .bytes, .beyondEnd, at: 0),
+        Refusal("0xff7fffffffffffffff00", .tree, .beyondEnd, at: 0),
+        Refusal("0xbf8000000000000000", .bytes, .lengthTooLarge, at: 0),
+        Refusal("0xffffffffffffffffff", .tree, .lengthTooLarge, at: 0),
+        Refusal("0xb80100", .bytes, .lengthNotMinimal, at: 0),
+        Refusal("0xb837" + String(repeating: "11", count: 55), .bytes, .lengthNotMinimal, at: 0),
+        Refusal("0xc3f80180", .tree, .lengthNotMinimal, at: 1),
+        Refusal("0xf837" + String(repeating: "11", count: 55), .tree, .lengthNotMinimal, at: 0),
+        Refusal("0xb800", .bytes, .lengthLeadingZero, at: 0),
+        Refusal("0xb90038" + String(repeating: "11", count: 56), .bytes, .lengthLeadingZero, at: 0),
+        Refusal("0xf90038" + String(repeating: "11", count: 56), .tree, .lengthLeadingZero, at: 0),
+        Refusal("0xbf0f000000000000021111", .bytes, .beyondEnd, at: 0),
+        Refusal("0x8100", .bytes, .byteNotMinimal, at: 0),
+        Refusal("0x817f", .uint64, .byteNotMinimal, at: 0),
+        Refusal("0xc3058105", .tree, .byteNotMinimal, at: 2),
+        Refusal("0x00", .uint64, .integerLeadingZero, at: 0),
+        Refusal("0x00", .uint256, .integerLeadingZero, at: 0),
+        Refusal("0x820001", .uint64, .integerLeadingZero, at: 0),
+        Refusal("0xa1" + String(repeating: "00", count: 33), .uint256, .integerLeadingZero, at: 0),
+        Refusal("0xc483000001", .listOfOneInteger, .integerLeadingZero, at: 1),
+        Refusal("0x89010000000000000000", .uint64, .integerTooLarge, at: 0),
+        Refusal("0xa1" + String(repeating: "01", count: 33), .uint256, .integerTooLarge, at: 0),
+        Refusal("0x80", .address, .wrongLength, at: 0),
+        Refusal("0x93" + String(repeating: "01", count: 19), .address, .wrongLength, at: 0),
+        Refusal("0x95" + String(repeating: "01", count: 21), .address, .wrongLength, at: 0),
+        Refusal("0xc0", .uint64, .expectedBytes, at: 0),
+        Refusal("0xc101", .uint256, .expectedBytes, at: 0),
+        Refusal("0xc0", .address, .expectedBytes, at: 0),
+        Refusal("0xc0", .bytes, .expectedBytes, at: 0),
+        Refusal("0xc3c201c0", .listOfBytes, .expectedBytes, at: 1),
+        Refusal("0x80", .listOfBytes, .expectedList, at: 0),
+        Refusal("0x01", .listOfBytes, .expectedList, at: 0),
+        Refusal("0xbf", .listOfBytes, .expectedList, at: 0),
+    ]
+
+    @Test("refuses all but the canonical form, and says where", arguments: refusals)
+    func refuses(refusal: Refusal) throws {
+        let input = try Hex.decode(refusal.input)
+        let error = #expect(throws: RLPError.self) { try refusal.reading.read(input) }
+        #expect(error == RLPError(refusal.rule, at: refusal.offset))
+    }
+
+    @Test("has a refusal for every rule")
+    func everyRule() {
+        #expect(Set(Self.refusals.map(\.rule)).union([.tooDeep]) == Set(RLPRule.allCases))
+    }
+
+    @Test("reads lists as deep as the bound, and no deeper")
+    func depth() throws {
+        func nested(_ depth: Int) -> [UInt8] {
+            RLP.encode((1..<depth).reduce(RLPItem.list([])) { item, _ in .list([item]) })
+        }
+        let deepest = nested(RLPItem.maximumDepth)
+        #expect(try RLP.encode(RLPItem(decoding: deepest)) == deepest)
+        let tooDeep = nested(RLPItem.maximumDepth + 1)
+        let error = #expect(throws: RLPError.self) { try RLPItem(decoding: tooDeep) }
+        // The innermost list is the last byte.
+        #expect(error == RLPError(.tooDeep, at: tooDeep.count - 1))
+    }
+
+    @Test(
+        "reads back the integers that it writes",
+        arguments: [
+            "0", "1", "127", "128", "255", "256", "18446744073709551615", "18446744073709551616",
+            "115792089237316195423570985008687907853269984665640564039457584007913129639935",
+        ])
+    func integers(decimal: String) throws {
+        let value = try UInt256(decimal: decimal)
+        var reader = RLPReader(RLP.encode(value))
+        #expect(try reader.uint256() == value)
+        try reader.finish()
+        if let small = UInt64(exactly: value) {
+            var reader = RLPReader(RLP.encode(small))
+            #expect(try reader.uint64() == small)
+            try reader.finish()
+        }
+    }
+
+    @Test("reads the items of lists with readers of their own, over the same bytes")
+    func lists() throws {
+        let address = Address(FixedBytes { UInt8($0) })
+        let item = RLPItem.list([
+            .bytes([0x80]), .list([.bytes(address.bytes.bytes), .list([])]), .bytes([UInt8](repeating: 7, count: 60)),
+        ])
+        var reader = RLPReader([2] + RLP.encode(item), from: 1)
+        #expect(reader.isAtList && !reader.isAtEnd && reader.position == 1)
+        var outer = try reader.list()
+        try reader.finish()
+        #expect(!outer.isAtList)
+        #expect(try outer.uint64() == 0x80)
+        #expect(outer.isAtList)
+        var inner = try outer.list()
+        #expect(try inner.address() == address)
+        var empty = try inner.list()
+        #expect(empty.isAtEnd && !empty.isAtList)
+        try empty.finish()
+        #expect((#expect(throws: RLPError.self) { try empty.bytes() })?.rule == .missingItem)
+        try inner.finish()
+        #expect(try outer.bytes() == [UInt8](repeating: 7, count: 60)[...])
+        try outer.finish()
+    }
+
+    @Test("every byte string of two bytes, and of three that end in 7f or 80, is refused or encodes to itself")
+    func exhaustive() {
+        var decoded = 0
+        var changed: [[UInt8]] = []
+        for first in 0...UInt8.max {
+            for second in 0...UInt8.max {
+                for input in [[first, second], [first, second, 0x7f], [first, second, 0x80]] {
+                    guard let item = try? RLPItem(decoding: input) else { continue }
+                    decoded += 1
+                    if RLP.encode(item) != input { changed.append(input) }
+                }
+            }
+        }
+        #expect(changed == [])
+        // 81 xx (128) and c1 xx (128 single bytes, c1 80, c1 c0); 82 xx yy (2 · 256); c2 xx yy: 128 · 2 of single bytes,
+        // with 80 or c0 first 4 more, 81 80 and c1 7f and c1 80.
+        #expect(decoded == 128 + 130 + 512 + 256 + 4 + 3)
+    }
+
+    @Test("says rule and place")
+    func problem() {
+        let problem = RLPError(.byteNotMinimal, at: 7).problems[0]
+        #expect(problem.code == "rlp.byte-not-minimal")
+        #expect(problem.message == "a single byte below 128 is written with a prefix: at byte 7")
+    }
+
+    @Test("every rule says what is wrong and what to do", arguments: RLPRule.allCases)
+    func rules(rule: RLPRule) {
+        #expect(!rule.meaning.isEmpty && !rule.next.isEmpty && rule.exit == .malformedInput)
+    }
+}
