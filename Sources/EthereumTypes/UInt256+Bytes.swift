@@ -15,6 +15,11 @@ extension UInt256 {
         self.init(word.lane(3), word.lane(2), word.lane(1), word.lane(0))
     }
 
+    /// From four 64-bit words, the highest first: what a word of the EVM holds in order.
+    public init(bigEndianWords words: (UInt64, UInt64, UInt64, UInt64)) {
+        self.init(words.3, words.2, words.1, words.0)
+    }
+
     /// The four 64-bit words, the highest first: what a word of the EVM holds in order.
     public var bigEndianWords: (UInt64, UInt64, UInt64, UInt64) { (w3, w2, w1, w0) }
 

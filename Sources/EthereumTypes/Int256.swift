@@ -1,0 +1,60 @@
+/// A signed integer of 256 bits, held as the EVM holds it: in two's complement.
+public struct Int256: Hashable, Sendable {
+    /// The same 256 bits, read as an unsigned integer.
+    public let bitPattern: UInt256
+
+    public init(bitPattern: UInt256) { self.bitPattern = bitPattern }
+
+    public init(_ value: Int64) {
+        let low = UInt64(bitPattern: value)
+        bitPattern = value < 0 ? UInt256(low, .max, .max, .max) : UInt256(low)
+    }
+
+    public static let min = Int256(bitPattern: UInt256(0, 0, 0, 1 << 63))
+    public static let max = Int256(bitPattern: UInt256(.max, .max, .max, .max >> 1))
+
+    public var isNegative: Bool { bitPattern.w3 >> 63 == 1 }
+
+    /// The value without its sign.
+    public var magnitude: UInt256 { isNegative ? Self.negated(bitPattern) : bitPattern }
+
+    /// How many bits the value needs in two's complement, its sign among them.
+    public var bitCount: Int {
+        let ones = isNegative ? UInt256.max.subtractingReportingOverflow(bitPattern).partialValue : bitPattern
+        return 257 - ones.leadingZeroBitCount
+    }
+
+    private static func negated(_ value: UInt256) -> UInt256 {
+        UInt256.zero.subtractingReportingOverflow(value).partialValue
+    }
+}
+
+extension Int256: Comparable {
+    public static func < (left: Int256, right: Int256) -> Bool {
+        left.isNegative == right.isNegative ? left.bitPattern < right.bitPattern : left.isNegative
+    }
+}
+
+extension Int256: ExpressibleByIntegerLiteral {
+    public init(integerLiteral value: Int64) { self.init(value) }
+}
+
+extension Int256: CustomStringConvertible {
+    /// Reads decimal digits after an optional minus sign: no plus sign, no spaces, no leading zeros, no `-0`.
+    public init(decimal text: some StringProtocol) throws(ValueError) {
+        let isNegative = text.utf8.first == UInt8(ascii: "-")
+        guard let magnitude = try? UInt256(decimal: String(isNegative ? text.dropFirst() : text[...])),
+            !isNegative || !magnitude.isZero
+        else {
+            throw ValueError(.notDecimal, saw: text, expected: "decimal digits, with a minus sign at most before them")
+        }
+        let value = Int256(bitPattern: isNegative ? Self.negated(magnitude) : magnitude)
+        guard value.isNegative == isNegative else {
+            throw ValueError(.tooLarge, saw: text, expected: "-2^255 to 2^255 - 1")
+        }
+        self = value
+    }
+
+    /// Decimal digits, after a minus sign if the value is negative.
+    public var description: String { isNegative ? "-\(magnitude)" : bitPattern.description }
+}
