@@ -35,10 +35,12 @@ let layers: [Target] = [
     layer("RLP", ["EthereumTypes", "Problems"]),
     layer("ABI", ["EthereumTypes", "Keccak"]),
     layer("Gcrypt", ["CGcrypt", "Problems"]),
+    layer("HTTP", ["CCurl", "Problems"]),
 ]
 
 let systemLibraries: [Target] = [
-    system("CGcrypt", "libgcrypt", "libgcrypt20-dev")
+    system("CGcrypt", "libgcrypt", "libgcrypt20-dev"),
+    system("CCurl", "libcurl", "libcurl4-openssl-dev"),
 ]
 
 let package = Package(
@@ -53,5 +55,6 @@ let package = Package(
         tests("RLP", ["EthereumTypes", "Problems"]),
         tests("ABI", ["EthereumTypes"]),
         tests("Gcrypt", ["Problems"]),
+        tests("HTTP", ["Problems"]),
     ]
 )

@@ -1,0 +1,77 @@
+public import Problems
+
+/// What can go wrong between a request and its answer, whatever the answer's status says.
+public enum HTTPRule: String, Rule {
+    case badURL = "http.bad-url"
+    case insecureURL = "http.insecure-url"
+    case badHeader = "http.bad-header"
+    case badCertificates = "http.bad-certificates"
+    case unreachable = "http.unreachable"
+    case timeout = "http.timeout"
+    case tls = "http.tls"
+    case cutOff = "http.cut-off"
+    case notHTTP = "http.not-http"
+    case redirected = "http.redirected"
+    case tooLarge = "http.too-large"
+    case cancelled = "http.cancelled"
+
+    public var meaning: String {
+        switch self {
+        case .badURL: "this is not a URL that starts with https://"
+        case .insecureURL: "plain http is only spoken to this machine itself"
+        case .badHeader: "a header is a name, a colon and a value of printable ASCII"
+        case .badCertificates: "the file of trusted certificates cannot be used"
+        case .unreachable: "the server cannot be reached"
+        case .timeout: "the server did not answer in time"
+        case .tls: "no trusted encrypted connection could be made"
+        case .cutOff: "the connection broke before the whole answer was there"
+        case .notHTTP: "the answer is not HTTP"
+        case .redirected: "the server points to another address, and redirects are not followed"
+        case .tooLarge: "the answer is larger than allowed"
+        case .cancelled: "the request was cancelled"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .badURL: "give the whole address, such as https://example.org/rpc"
+        case .insecureURL: "use https://, or a node on 127.0.0.1, ::1 or localhost"
+        case .badHeader: "write it as 'Name: value'"
+        case .badCertificates: "give a PEM file; CURL_CA_BUNDLE and SSL_CERT_FILE name it too"
+        case .unreachable: "check the address and the network, then run the same command again"
+        case .timeout: "run the same command again, or allow more time with --timeout"
+        case .tls: "check the address and this machine's clock; a private authority's file goes into SSL_CERT_FILE"
+        case .cutOff: "run the same command again"
+        case .notHTTP: "check the address and its port"
+        case .redirected: "give the final address"
+        case .tooLarge: "check that the address is a node's or the service's"
+        case .cancelled: "run the same command again"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .badURL, .insecureURL, .badHeader: .usage
+        case .badCertificates: .malformedConfiguration
+        case .unreachable, .timeout, .tls, .cutOff, .notHTTP, .redirected, .tooLarge: .unreachable
+        case .cancelled: .interrupted
+        }
+    }
+}
+
+/// One broken rule, and the server it was broken with. Nothing in it is secret.
+public struct HTTPError: RuleBroken, Hashable, Sendable {
+    public let rule: HTTPRule
+    /// The address with all that may be secret cut out, when there is one.
+    public let url: String?
+    /// More about it, in our words or libcurl's; never the server's.
+    public let detail: String?
+
+    init(_ rule: HTTPRule, url: HTTPURL? = nil, detail: String? = nil) {
+        self.rule = rule
+        self.url = url?.description
+        self.detail = detail
+    }
+
+    public var problems: [Problem] { [Problem(rule, at: url, detail: detail)] }
+}

@@ -1,0 +1,89 @@
+internal import CCurl
+
+/// An address that a request may go to: https anywhere, http to this machine only.
+///
+/// It is read by libcurl's own parser, so what was checked is what is connected to. An address may hold an API key:
+/// it is never shown whole.
+public struct HTTPURL: Hashable, Sendable {
+    /// The whole address as libcurl normalised it, secrets and all.
+    let text: String
+    let scheme: String
+    /// Whether the host is this machine itself, whatever the resolver says.
+    public let isLoopback: Bool
+    /// What may be shown: the user, the query and every path segment that could be a key are cut out.
+    public let description: String
+
+    public init(_ text: String) throws(HTTPError) {
+        guard let parts = Parts(text), parts.scheme == "https" || parts.scheme == "http" else {
+            throw HTTPError(.badURL)
+        }
+        self.text = parts.url
+        self.scheme = parts.scheme
+        self.isLoopback = Self.isLoopback(parts.host)
+        self.description = Self.redacted(parts)
+        guard scheme == "https" || isLoopback else { throw HTTPError(.insecureURL, url: self) }
+    }
+
+    /// libcurl has already written every spelling of an IPv4 address as four decimal numbers and of ::1 as such, and
+    /// it resolves `localhost` itself.
+    private static func isLoopback(_ host: String) -> Bool {
+        if host == "[::1]" || host.lowercased() == "localhost" { return true }
+        let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
+    }
+
+    private static func redacted(_ parts: Parts) -> String {
+        var shown = "\(parts.scheme)://"
+        if parts.user != nil || parts.password != nil { shown += "...@" }
+        shown += parts.host
+        if let port = parts.port { shown += ":\(port)" }
+        for segment in parts.path.split(separator: "/") { shown += "/\(isPlain(segment) ? String(segment) : "...")" }
+        if parts.query != nil { shown += "?..." }
+        return shown
+    }
+
+    /// A word such as `v2`, `rpc` or `credits`; a key is longer.
+    private static func isPlain(_ segment: Substring) -> Bool {
+        segment.utf8.count <= 8 && segment.utf8.allSatisfy("abcdefghijklmnopqrstuvwxyz0123456789".utf8.contains)
+    }
+}
+
+extension HTTPURL: CustomStringConvertible, CustomReflectable {
+    public var customMirror: Mirror { Mirror(reflecting: description) }
+}
+
+/// The parts of a URL, as libcurl reads them.
+private struct Parts {
+    let url: String
+    let scheme: String
+    let host: String
+    let path: String
+    let user: String?
+    let password: String?
+    let port: String?
+    let query: String?
+
+    init?(_ text: String) {
+        guard !text.utf8.contains(0), let handle = unsafe curl_url() else { return nil }
+        defer { unsafe curl_url_cleanup(handle) }
+        guard unsafe curl_url_set(handle, CURLUPART_URL, text, 0) == CURLUE_OK else { return nil }
+        func part(_ what: CURLUPart) -> String? {
+            var value: UnsafeMutablePointer<CChar>?
+            let code = unsafe curl_url_get(handle, what, &value, 0)
+            guard code == CURLUE_OK, let value = unsafe value else { return nil }
+            defer { unsafe curl_free(value) }
+            return unsafe String(cString: value)
+        }
+        guard let url = part(CURLUPART_URL), let scheme = part(CURLUPART_SCHEME), let host = part(CURLUPART_HOST) else {
+            return nil
+        }
+        self.url = url
+        self.scheme = scheme
+        self.host = host
+        self.path = part(CURLUPART_PATH) ?? "/"
+        self.user = part(CURLUPART_USER)
+        self.password = part(CURLUPART_PASSWORD)
+        self.port = part(CURLUPART_PORT)
+        self.query = part(CURLUPART_QUERY)
+    }
+}

@@ -1,0 +1,158 @@
+internal import CCurl
+
+/// One request on one easy handle, from its options to its result. Used by the loop's thread alone,
+/// which owns it and so its handle.
+@safe final class Transfer {
+    let easy: UnsafeMutableRawPointer
+    private let submission: Submission
+    private var fields: UnsafeMutablePointer<curl_slist>?
+    private var headers: [HTTPHeader] = []
+    private var body: [UInt8] = []
+    private var isTooLarge = false
+
+    /// Nothing when there is no memory for a handle.
+    init?(_ submission: Submission) {
+        guard let easy = unsafe curl_easy_init() else { return nil }
+        unsafe self.easy = easy
+        self.submission = submission
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(easy)
+        unsafe curl_slist_free_all(fields)
+    }
+
+    var isCancelled: Bool { submission.isCancelled.isSet }
+
+    /// All the options of this request; the first that libcurl refuses stops it, so that none is silently missing.
+    func setOptions() -> CURLcode {
+        let (request, settings) = (submission.request, submission.settings)
+        let url = request.url
+        var results = unsafe [
+            set(CURLOPT_URL, url.text),
+            set(CURLOPT_PROTOCOLS_STR, url.scheme),
+            set(CURLOPT_FOLLOWLOCATION, 0),
+            set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
+            set(CURLOPT_USERAGENT, settings.userAgent),
+            set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connectTimeout)),
+            set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeout ?? settings.timeout)),
+            airlock_curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(settings.maximumBody)),
+            // Without signals, since there are threads; the loop's thread has blocked SIGPIPE itself.
+            set(CURLOPT_NOSIGNAL, 1),
+            // A resolver that hangs is left to itself: the loop must not wait for it, other requests are under way.
+            set(CURLOPT_QUICK_EXIT, 1),
+            airlock_curl_set_sink(easy, CURLOPT_HEADERFUNCTION, takeHeader),
+            airlock_curl_set_pointer(easy, CURLOPT_HEADERDATA, context),
+            airlock_curl_set_sink(easy, CURLOPT_WRITEFUNCTION, takeBody),
+            airlock_curl_set_pointer(easy, CURLOPT_WRITEDATA, context),
+        ]
+        // What is meant for this machine goes to it directly, whatever proxy the environment names.
+        if url.isLoopback { results.append(set(CURLOPT_NOPROXY, "*")) }
+        if let file = settings.certificates { results.append(set(CURLOPT_CAINFO, file)) }
+        switch request.method {
+        case .get: results.append(set(CURLOPT_HTTPGET, 1))
+        case .post(let body):
+            results.append(set(CURLOPT_POST, 1))
+            unsafe results.append(airlock_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+            var copied = body
+            unsafe results.append(airlock_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, &copied))
+        }
+        for header in request.headers {
+            // libcurl's spelling of a header without a value.
+            let line = header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
+            unsafe fields = curl_slist_append(fields, line) ?? fields
+        }
+        unsafe results.append(airlock_curl_set_pointer(easy, CURLOPT_HTTPHEADER, fields))
+        return results.first { $0 != CURLE_OK } ?? CURLE_OK
+    }
+
+    func finish(_ code: CURLcode) { submission.continuation.resume(returning: result(code)) }
+
+    private func result(_ code: CURLcode) -> Result<HTTPResponse, HTTPError> {
+        if let rule = rule(code) { return .failure(failure(rule, unsafe String(cString: curl_easy_strerror(code)))) }
+        var status = 0
+        unsafe _ = airlock_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        // RFC 9110 §15.4; 300 and 304 are answers to questions that are not asked here.
+        if [301, 302, 303, 307, 308].contains(status) { return .failure(failure(.redirected, "status \(status)")) }
+        return .success(HTTPResponse(status: status, headers: headers, body: body))
+    }
+
+    private func rule(_ code: CURLcode) -> HTTPRule? {
+        if isCancelled, code == CURLE_ABORTED_BY_CALLBACK { return .cancelled }
+        if isTooLarge { return .tooLarge }
+        switch code {
+        case CURLE_OK: return nil
+        case CURLE_FILESIZE_EXCEEDED: return .tooLarge
+        case CURLE_OPERATION_TIMEDOUT: return .timeout
+        case CURLE_SSL_CACERT_BADFILE: return .badCertificates
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER: return .tls
+        case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM:
+            return .cutOff
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: return .notHTTP
+        default: return .unreachable
+        }
+    }
+
+    private func failure(_ rule: HTTPRule, _ libraryWords: String) -> HTTPError {
+        let (request, settings) = (submission.request, submission.settings)
+        let detail: String? =
+            switch rule {
+            case .tooLarge: "more than \(settings.maximumBody) bytes"
+            case .timeout: "\(request.timeout ?? settings.timeout)"
+            case .badCertificates: nil
+            case .cancelled: nil
+            default: libraryWords
+            }
+        return HTTPError(rule, url: request.url, detail: detail)
+    }
+
+    fileprivate func take(header line: [UInt8]) {
+        let line = String(decoding: line, as: UTF8.self)
+        // A status line begins a new set: what came before belonged to an interim answer or to the proxy.
+        if line.hasPrefix("HTTP/") {
+            headers = []
+        } else if let header = HTTPHeader.split(line) {
+            headers.append(header)
+        }
+    }
+
+    fileprivate func take(body bytes: UnsafeRawBufferPointer) -> Int {
+        guard body.count + bytes.count <= submission.settings.maximumBody else {
+            isTooLarge = true
+            return 0
+        }
+        unsafe body.append(contentsOf: bytes)
+        return bytes.count
+    }
+
+    private var context: UnsafeMutableRawPointer { unsafe Unmanaged.passUnretained(self).toOpaque() }
+
+    private func set(_ option: CURLoption, _ value: Int) -> CURLcode {
+        unsafe airlock_curl_set_long(easy, option, value)
+    }
+
+    private func set(_ option: CURLoption, _ value: String) -> CURLcode {
+        unsafe airlock_curl_set_string(easy, option, value)
+    }
+
+    /// At least one, since zero means no limit to libcurl.
+    private func milliseconds(_ duration: Duration) -> Int { max(1, Int(duration / .milliseconds(1))) }
+}
+
+/// libcurl's callbacks: `context` is the transfer that the loop keeps alive for as long as they can come.
+private func takeHeader(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let context = unsafe context else { return 0 }
+    let line = unsafe [UInt8](UnsafeRawBufferPointer(start: bytes, count: size * count))
+    unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().take(header: line)
+    return size * count
+}
+
+private func takeBody(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let context = unsafe context else { return 0 }
+    let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+    return unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().take(body: piece)
+}

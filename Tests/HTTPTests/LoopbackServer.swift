@@ -1,0 +1,95 @@
+import Foundation
+import Synchronization
+
+/// A server of the tests on a free port of 127.0.0.1: every connection is handled by `handler` on a thread of its own.
+final class LoopbackServer: Sendable {
+    /// One connection from a client.
+    struct Connection: Sendable {
+        fileprivate let socket: Int32
+
+        /// One request, head and body as text; nothing when the client has gone.
+        func request() -> String? {
+            var text = ""
+            while true {
+                if let end = text.range(of: "\r\n\r\n") {
+                    let head = text[..<end.lowerBound].lowercased()
+                    let length = head.components(separatedBy: "content-length: ").dropFirst().first
+                    let expected = length.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+                    if text[end.upperBound...].utf8.count >= expected { return text }
+                }
+                var buffer = [UInt8](repeating: 0, count: 4096)
+                let count = unsafe read(socket, &buffer, buffer.count)
+                guard count > 0 else { return nil }
+                text += String(decoding: buffer[..<count], as: UTF8.self)
+            }
+        }
+
+        func write(_ text: String) {
+            let bytes = Array(text.utf8)
+            unsafe _ = send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        }
+
+        func answer(_ body: String, status: String = "200 OK", headers: String = "") {
+            write("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")
+        }
+    }
+
+    let port: UInt16
+    private let listener: Int32
+    private let accepted = Mutex(0)
+
+    var connections: Int { accepted.withLock { $0 } }
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    init(_ handler: @escaping @Sendable (Connection) -> Void) {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let (bound, named) = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe (bind(listener, address, size), getsockname(listener, address, &size))
+            }
+        }
+        precondition(bound == 0 && named == 0 && listen(listener, 64) == 0, "no loopback socket")
+        self.listener = listener
+        port = UInt16(bigEndian: address.sin_port)
+        Thread.detachNewThread { [weak self] in
+            while true {
+                let socket = accept(listener, nil, nil)
+                guard socket >= 0 else { return }
+                self?.accepted.withLock { $0 += 1 }
+                Thread.detachNewThread {
+                    handler(Connection(socket: socket))
+                    close(socket)
+                }
+            }
+        }
+    }
+
+    /// Answers every request of every connection with the same.
+    convenience init(answering body: String, status: String = "200 OK", headers: String = "") {
+        self.init { connection in
+            while connection.request() != nil { connection.answer(body, status: status, headers: headers) }
+        }
+    }
+
+    /// Writes the text after the first request and closes.
+    convenience init(saying text: String) {
+        self.init { connection in
+            _ = connection.request()
+            connection.write(text)
+        }
+    }
+
+    /// Takes requests and never answers.
+    static func silent() -> LoopbackServer {
+        LoopbackServer { connection in while connection.request() != nil {} }
+    }
+
+    deinit {
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+    }
+}
