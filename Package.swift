@@ -36,11 +36,13 @@ let layers: [Target] = [
     layer("ABI", ["EthereumTypes", "Keccak"]),
     layer("Gcrypt", ["CGcrypt", "Problems"]),
     layer("HTTP", ["CCurl", "Problems"]),
+    layer("Broadcast", ["CSQLite", "Problems"]),
 ]
 
 let systemLibraries: [Target] = [
     system("CGcrypt", "libgcrypt", "libgcrypt20-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    system("CSQLite", "sqlite3", "libsqlite3-dev"),
 ]
 
 let package = Package(
@@ -56,5 +58,6 @@ let package = Package(
         tests("ABI", ["EthereumTypes"]),
         tests("Gcrypt", ["Problems"]),
         tests("HTTP", ["Problems"]),
+        tests("Broadcast"),
     ]
 )

@@ -1,0 +1,138 @@
+internal import CSQLite
+import Glibc
+
+/// A value of a row, in or out.
+enum DatabaseValue: Hashable, Sendable {
+    case null
+    case integer(Int64)
+    case text(String)
+    case blob([UInt8])
+}
+
+/// One SQLite file, opened so that what a finished transaction wrote survives a crash at any instruction.
+///
+/// Several processes may share the file: a writer waits for another one, and gives up after `patience`.
+@safe final class Database {
+    let path: String
+    private let connection: OpaquePointer
+    private var prepared: [String: OpaquePointer] = unsafe [:]
+
+    init(path: String, patience: Duration = .seconds(5)) throws(JournalError) {
+        // Created here and not by SQLite, which would let others read it.
+        let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw JournalError(rule: .cannotOpen, path: path, said: unsafe String(cString: strerror(errno)))
+        }
+        close(file)
+        var connection: OpaquePointer?
+        let code = unsafe sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
+        guard code == SQLITE_OK, let connection = unsafe connection else {
+            unsafe sqlite3_close_v2(connection)
+            throw JournalError(rule: .cannotOpen, path: path, said: unsafe String(cString: sqlite3_errstr(code)))
+        }
+        unsafe self.connection = connection
+        self.path = path
+        unsafe sqlite3_busy_timeout(connection, Int32(patience / .milliseconds(1)))
+        for pragma in ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"] {
+            try execute("PRAGMA \(pragma)")
+        }
+    }
+
+    deinit {
+        unsafe prepared.values.forEach { unsafe sqlite3_finalize($0) }
+        unsafe sqlite3_close_v2(connection)
+    }
+
+    /// Runs one statement and returns its rows, each with its values by column name.
+    @discardableResult
+    func execute(_ sql: String, _ values: [DatabaseValue] = []) throws(JournalError) -> [[String: DatabaseValue]] {
+        let statement = try unsafe prepare(sql)
+        defer {
+            unsafe sqlite3_reset(statement)
+            unsafe sqlite3_clear_bindings(statement)
+        }
+        for (index, value) in values.enumerated() {
+            try check(unsafe Self.bind(value, to: statement, at: Int32(index + 1)))
+        }
+        var rows: [[String: DatabaseValue]] = []
+        while true {
+            switch unsafe sqlite3_step(statement) {
+            case SQLITE_ROW: unsafe rows.append(Self.row(of: statement))
+            case SQLITE_DONE: return rows
+            case let code: throw error(code)
+            }
+        }
+    }
+
+    /// All of `body`, or nothing of it. The file is locked from the start, so what `body` reads stays true while it
+    /// writes.
+    @discardableResult
+    func transaction<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result {
+        try execute("BEGIN IMMEDIATE")
+        do {
+            let result = try body()
+            try execute("COMMIT")
+            return result
+        } catch {
+            // The first error is the one to tell; SQLite may have rolled back already.
+            _ = try? execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    private func prepare(_ sql: String) throws(JournalError) -> OpaquePointer {
+        if let statement = unsafe prepared[sql] { return unsafe statement }
+        var statement: OpaquePointer?
+        try check(unsafe sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil))
+        guard let statement = unsafe statement else { throw error(SQLITE_MISUSE) }
+        unsafe prepared[sql] = statement
+        return unsafe statement
+    }
+
+    private static func bind(_ value: DatabaseValue, to statement: OpaquePointer, at index: Int32) -> Int32 {
+        switch value {
+        case .null: unsafe sqlite3_bind_null(statement, index)
+        case .integer(let integer): unsafe sqlite3_bind_int64(statement, index, integer)
+        case .text(let text): unsafe airlock_sqlite_bind_text(statement, index, text, Int32(text.utf8.count))
+        case .blob(let bytes): unsafe airlock_sqlite_bind_blob(statement, index, bytes, Int32(bytes.count))
+        }
+    }
+
+    private static func row(of statement: OpaquePointer) -> [String: DatabaseValue] {
+        var row: [String: DatabaseValue] = [:]
+        let columns = unsafe sqlite3_column_count(statement)
+        for column in 0..<columns {
+            guard let name = unsafe sqlite3_column_name(statement, column) else { continue }
+            unsafe row[String(cString: name)] = value(of: statement, at: column)
+        }
+        return row
+    }
+
+    private static func value(of statement: OpaquePointer, at column: Int32) -> DatabaseValue {
+        switch unsafe sqlite3_column_type(statement, column) {
+        case SQLITE_INTEGER: return .integer(unsafe sqlite3_column_int64(statement, column))
+        case SQLITE_NULL: return .null
+        case let type:
+            // The bytes first: SQLite counts what the last conversion made.
+            let start = unsafe sqlite3_column_blob(statement, column)
+            let count = unsafe Int(sqlite3_column_bytes(statement, column))
+            let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+            return type == SQLITE_BLOB ? .blob(bytes) : .text(String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
+    private func check(_ code: Int32) throws(JournalError) {
+        if code != SQLITE_OK { throw error(code) }
+    }
+
+    private func error(_ code: Int32) -> JournalError {
+        let rule: JournalRule =
+            switch code & 0xFF {
+            case SQLITE_BUSY, SQLITE_LOCKED: .locked
+            case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
+            case SQLITE_CANTOPEN: .cannotOpen
+            default: .failed
+            }
+        return JournalError(rule: rule, path: path, said: unsafe String(cString: sqlite3_errmsg(connection)))
+    }
+}

@@ -1,0 +1,46 @@
+public import Problems
+
+/// What can go wrong with the file that remembers what was sent.
+public enum JournalRule: String, Rule {
+    case cannotOpen = "journal.cannot-open"
+    case damaged = "journal.damaged"
+    case locked = "journal.locked"
+    case failed = "journal.failed"
+
+    public var meaning: String {
+        switch self {
+        case .cannotOpen: "the journal cannot be opened or created"
+        case .damaged: "the journal is not a whole SQLite database"
+        case .locked: "another process holds the journal"
+        case .failed: "the journal cannot be read or written"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .cannotOpen: "check the path and its permissions, or name another file with --journal"
+        case .damaged: "keep the file, restore a copy, or name another file with --journal"
+        case .locked: "wait until the other airlock-relay is done, then run the same command again"
+        case .failed: "check the disk's space and permissions, then run the same command again: nothing is lost"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .cannotOpen: .cannotCreate
+        case .damaged: .malformedInput
+        case .locked, .failed: .cannotWrite
+        }
+    }
+}
+
+/// One broken rule of the journal, and what SQLite said about it.
+public struct JournalError: RuleBroken, Hashable, Sendable {
+    public let rule: JournalRule
+    /// The file.
+    public let path: String
+    /// SQLite's own words.
+    public let said: String?
+
+    public var problems: [Problem] { [Problem(rule, at: path, saw: said)] }
+}

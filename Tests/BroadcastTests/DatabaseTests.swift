@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+@testable import Broadcast
+
+@Suite("The journal's database")
+struct DatabaseTests: ~Copyable {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "airlock-\(UUID().uuidString)")
+    private var path: String { folder.appending(path: "journal").path }
+
+    init() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    @Test("gives back every kind of value as it was put in")
+    func values() throws {
+        let database = try Database(path: path)
+        try database.execute("CREATE TABLE kept (a, b, c, d, e)")
+        let values: [DatabaseValue] = [
+            .null, .integer(.min), .text("naïve \u{0} text"), .blob([0, 255]), .blob([]),
+        ]
+        for _ in 1...2 { try database.execute("INSERT INTO kept VALUES (?, ?, ?, ?, ?)", values) }
+        let row = Dictionary(uniqueKeysWithValues: zip(["a", "b", "c", "d", "e"], values))
+        #expect(try database.execute("SELECT * FROM kept") == [row, row])
+    }
+
+    @Test("is opened so that a crash loses nothing, and others cannot read it")
+    func settings() throws {
+        let database = try Database(path: path)
+        #expect(try database.execute("PRAGMA journal_mode") == [["journal_mode": .text("wal")]])
+        #expect(try database.execute("PRAGMA synchronous") == [["synchronous": .integer(2)]])
+        #expect(try database.execute("PRAGMA foreign_keys") == [["foreign_keys": .integer(1)]])
+        try database.execute("CREATE TABLE kept (a)")
+        for file in [path, "\(path)-wal"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+        }
+    }
+
+    @Test("does all of a transaction or nothing")
+    func transaction() throws {
+        let database = try Database(path: path)
+        try database.execute("CREATE TABLE kept (a UNIQUE)")
+        let error = #expect(throws: JournalError.self) {
+            try database.transaction { () throws(JournalError) in
+                try database.execute("INSERT INTO kept VALUES (1)")
+                try database.execute("INSERT INTO kept VALUES (1)")
+            }
+        }
+        #expect(error == JournalError(rule: .failed, path: path, said: "UNIQUE constraint failed: kept.a"))
+        #expect(try database.execute("SELECT * FROM kept").isEmpty)
+        try database.transaction { () throws(JournalError) in try database.execute("INSERT INTO kept VALUES (2)") }
+        #expect(try database.execute("SELECT * FROM kept") == [["a": .integer(2)]])
+    }
+
+    @Test("waits for another writer, then says that it is locked")
+    func locked() throws {
+        let (first, second) = (try Database(path: path), try Database(path: path, patience: .milliseconds(20)))
+        let error = try first.transaction { () throws(JournalError) in
+            #expect(throws: JournalError.self) { try second.execute("BEGIN IMMEDIATE") }
+        }
+        #expect(error?.rule == .locked)
+        #expect(throws: Never.self) { try second.transaction {} }
+    }
+
+    @Test("is not opened where nothing can be created")
+    func cannotOpen() {
+        let error = #expect(throws: JournalError.self) { try Database(path: "\(path)/none") }
+        #expect(error == JournalError(rule: .cannotOpen, path: "\(path)/none", said: "No such file or directory"))
+    }
+
+    @Test("is not taken for one when it is something else")
+    func damaged() throws {
+        try Data(String(repeating: "not a database ", count: 100).utf8).write(to: URL(fileURLWithPath: path))
+        #expect(#expect(throws: JournalError.self) { try Database(path: path) }?.rule == .damaged)
+    }
+}
