@@ -4,7 +4,7 @@ public struct JSONDocument: Sendable {
     /// How deep arrays and objects may be nested.
     public static let maximumDepth = 64
     /// How many bytes a text may have.
-    public static let maximumSize = 64 << 20
+    public static let maximumSize = 16 << 20
 
     let storage: Storage
 

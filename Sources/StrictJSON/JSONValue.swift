@@ -56,8 +56,8 @@ public struct JSONValue: Sendable {
 
     /// The value of an object's member; names are compared by their UTF-8.
     public subscript(key: String) -> JSONValue? {
-        guard kind == .object else { return nil }
-        return children.first { $0.isNamed(key.utf8) }
+        guard node.kind == .object else { return nil }
+        return storage.tape.member(key, of: index).map { JSONValue(storage, $0) }
     }
 
     /// An element of an array, found by counting from its start.
@@ -94,13 +94,6 @@ public struct JSONValue: Sendable {
         let shown = range.prefix(60)
         let cut = String(decoding: tape.bytes[shown.startIndex..<shown.endIndex], as: UTF8.self)
         return range.count > 60 ? cut + "..." : cut
-    }
-
-    private func isNamed(_ key: String.UTF8View) -> Bool {
-        let name = tape.nodes[index - 1]
-        guard name.kind == .string else { return tape.decoded(index - 1).elementsEqual(key) }
-        let range = Int(name.start)..<Int(name.end)
-        return range.count == key.count && tape.bytes[range].elementsEqual(key)
     }
 
     /// The values in a container, one after the other.

@@ -33,7 +33,7 @@ public struct JSONWriter: Sendable {
     /// is JSON whatever the text is.
     public mutating func number(_ text: String) {
         separate()
-        if Scanner.isNumber(text) { bytes += text.utf8 } else { quote(text) }
+        if Token.isNumber(text) { bytes += text.utf8 } else { quote(text) }
     }
 
     public mutating func number(_ integer: some BinaryInteger) {
@@ -70,20 +70,31 @@ public struct JSONWriter: Sendable {
     /// RFC 8259, section 7: what must be escaped is the quote, the backslash and what is below U+0020.
     private mutating func quote(_ string: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): bytes += "\\\"".utf8
-            case UInt8(ascii: "\\"): bytes += "\\\\".utf8
-            case 0x08: bytes += "\\b".utf8
-            case 0x09: bytes += "\\t".utf8
-            case 0x0a: bytes += "\\n".utf8
-            case 0x0c: bytes += "\\f".utf8
-            case 0x0d: bytes += "\\r".utf8
-            case ..<0x10: bytes += "\\u000\(String(byte, radix: 16))".utf8
-            case ..<0x20: bytes += "\\u00\(String(byte, radix: 16))".utf8
-            default: bytes.append(byte)
-            }
+        let text = string.utf8Span.span
+        var at = 0
+        while at < text.count {
+            let start = at
+            skipPlain(text, &at)
+            unsafe text.extracting(start..<at).withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+            guard at < text.count else { break }
+            escape(text[at])
+            at += 1
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): bytes += "\\\"".utf8
+        case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+        case 0x08: bytes += "\\b".utf8
+        case 0x09: bytes += "\\t".utf8
+        case 0x0a: bytes += "\\n".utf8
+        case 0x0c: bytes += "\\f".utf8
+        case 0x0d: bytes += "\\r".utf8
+        case ..<0x10: bytes += "\\u000\(String(byte, radix: 16))".utf8
+        case ..<0x20: bytes += "\\u00\(String(byte, radix: 16))".utf8
+        default: bytes.append(byte)
+        }
     }
 }

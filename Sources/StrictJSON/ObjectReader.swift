@@ -18,13 +18,16 @@ public struct ObjectReader {
         if value.kind != .object { refuse(value, expected: "an object") }
     }
 
+    /// The JSON pointer of a member, whether it is there or not.
+    public func pointer(to key: String) -> String { value.pointer + pointerToken(key) }
+
     // MARK: Members of any kind
 
     /// A member that must be there.
     public mutating func value(_ key: String) -> JSONValue? {
         if let member = member(key) { return member }
         if value.kind == .object {
-            record([Problem(JSONRule.missingField, at: value.pointer + pointerToken(key))])
+            record([Problem(JSONRule.missingField, at: pointer(to: key))])
         }
         return nil
     }
@@ -84,11 +87,13 @@ public struct ObjectReader {
 
     // MARK: Objects
 
-    /// An object, read by a reader of its own whose problems become this one's.
+    /// An object, read by a reader of its own whose problems become this one's; nil when there are any.
+    @discardableResult
     public mutating func object<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> T? {
         value(key).flatMap { object(of: $0, body) }
     }
 
+    @discardableResult
     public mutating func optionalObject<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> T? {
         optionalValue(key).flatMap { object(of: $0, body) }
     }
@@ -183,10 +188,15 @@ extension ObjectReader {
     }
 
     private mutating func object<T>(of value: JSONValue, _ body: (inout ObjectReader) throws -> T?) -> T? {
+        guard value.kind == .object else {
+            refuse(value, expected: "an object")
+            return nil
+        }
         var reader = ObjectReader(value)
         defer { record(reader.problems) }
         do {
-            return try body(&reader)
+            let read = try body(&reader)
+            return reader.problems.isEmpty ? read : nil
         } catch {
             reader.record(problems(of: error, at: value))
             return nil

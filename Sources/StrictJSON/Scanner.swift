@@ -60,7 +60,7 @@ struct Scanner {
         let start = at
         switch byte(bytes, at) {
         case UInt8(ascii: "\""):
-            let escaped = try scanString(bytes, &at, in: .value)
+            let escaped = try Token.string(bytes, &at, in: .value)
             append(escaped ? .escapedString : .string, start + 1, at - 1)
         case UInt8(ascii: "{"):
             try begin(.object, at)
@@ -80,10 +80,10 @@ struct Scanner {
             at += 1
             end(at)
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-            try scanNumber(bytes, &at)
+            try Token.number(bytes, &at)
             append(.number, start, at)
         default:
-            let kind = try scanLiteral(bytes, &at)
+            let kind = try Token.literal(bytes, &at)
             append(kind, start, at)
         }
         return false
@@ -98,7 +98,7 @@ struct Scanner {
             switch byte(bytes, at) {
             case closing:
                 at += 1
-                if isObject { try refuseDuplicates(bytes) }
+                if isObject { try refuseDuplicates() }
                 end(at)
             case UInt8(ascii: ","):
                 let comma = at
@@ -116,17 +116,18 @@ struct Scanner {
     private mutating func name(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) {
         guard byte(bytes, at) == UInt8(ascii: "\"") else { throw unexpected(.missingKey, bytes, at, in: .container) }
         let start = at + 1
-        let escaped = try scanString(bytes, &at, in: .container)
-        append(escaped ? .escapedString : .string, start, at - 1)
-        tape.nodes[tape.nodes.count - 1].next = fingerprint(of: tape.nodes.count - 1, bytes)
+        let escaped = try Token.string(bytes, &at, in: .container)
+        let print = escaped ? tape.fingerprint(ofEscaped: start..<at - 1) : fingerprint(bytes, start..<at - 1)
+        append(escaped ? .escapedString : .string, start, at - 1, next: print)
         skipSpace(bytes, &at)
         guard byte(bytes, at) == UInt8(ascii: ":") else { throw unexpected(.missingColon, bytes, at, in: .container) }
         at += 1
         skipSpace(bytes, &at)
     }
 
-    private mutating func append(_ kind: Node.Kind, _ start: Int, _ end: Int) {
-        let next = UInt32(truncatingIfNeeded: tape.nodes.count + 1)
+    /// - Parameter next: nil for a scalar: the node after it.
+    private mutating func append(_ kind: Node.Kind, _ start: Int, _ end: Int, next: UInt32? = nil) {
+        let next = next ?? UInt32(truncatingIfNeeded: tape.nodes.count + 1)
         tape.nodes.append(
             Node(
                 start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end), next: next, kind: kind))
@@ -135,10 +136,8 @@ struct Scanner {
     private mutating func begin(_ kind: Node.Kind, _ at: Int) throws(Failure) {
         guard depth < JSONDocument.maximumDepth else { throw Failure(.tooDeep, at: at, in: .value) }
         depth += 1
-        append(kind, at, at)
-        let container = tape.nodes.count - 1
-        tape.nodes[container].next = UInt32(truncatingIfNeeded: open)
-        open = container
+        append(kind, at, at, next: UInt32(truncatingIfNeeded: open))
+        open = tape.nodes.count - 1
     }
 
     private mutating func end(_ at: Int) {
@@ -149,7 +148,7 @@ struct Scanner {
         depth -= 1
     }
 
-    private func refuseDuplicates(_ bytes: Span<UInt8>) throws(Failure) {
+    private func refuseDuplicates() throws(Failure) {
         guard let second = tape.duplicateName(in: open) else { return }
         throw Failure(.duplicateKey, at: Int(tape.nodes[second].start) - 1, in: .member(second))
     }
@@ -166,27 +165,5 @@ struct Scanner {
         }
         while depth > 0 { end(failure.offset) }
         return JSONError(failure.rule, at: failure.offset, of: tape.bytes, pointer: tape.pointer(to: target))
-    }
-}
-
-/// The byte at a position; 0, which no token starts with, at the end.
-@inline(__always)
-func byte(_ bytes: Span<UInt8>, _ at: Int) -> UInt8 {
-    at < bytes.count ? bytes[at] : 0
-}
-
-/// What stands here is not what should, or the text has ended.
-func unexpected(_ rule: JSONRule, _ bytes: Span<UInt8>, _ at: Int, in place: Place) -> Failure {
-    Failure(at < bytes.count ? rule : .unfinished, at: at, in: place)
-}
-
-/// RFC 8259, section 2: space, tab, line feed and carriage return, and no other.
-@inline(__always)
-func skipSpace(_ bytes: Span<UInt8>, _ at: inout Int) {
-    while at < bytes.count {
-        switch bytes[at] {
-        case 0x20, 0x09, 0x0a, 0x0d: at += 1
-        default: return
-        }
     }
 }

@@ -1,45 +1,65 @@
-extension Scanner {
-    /// A number that equal names share, and that different ones seldom do: made of the first and last eight bytes and
-    /// the length. It only saves comparing names; nothing rests on its being hard to collide.
-    func fingerprint(of name: Int, _ bytes: Span<UInt8>) -> UInt32 {
-        let node = tape.nodes[name]
-        guard node.kind == .escapedString else { return StrictJSON.fingerprint(bytes, Int(node.start), Int(node.end)) }
-        let decoded = Array(tape.decoded(name))
-        return StrictJSON.fingerprint(decoded.span, 0, decoded.count)
-    }
-}
-
-private func fingerprint(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> UInt32 {
-    let length = end - start
+/// A number that equal names share and that different ones seldom do, made of the first and last eight bytes and the
+/// length. It only saves comparing names: nothing rests on its being hard to collide.
+func fingerprint(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt32 {
+    let start = range.lowerBound
+    let length = range.count
     var first: UInt64 = 0
     var last: UInt64 = 0
     if length >= 8 {
         first = load(bytes, start)
-        last = load(bytes, end - 8)
+        last = load(bytes, range.upperBound - 8)
     } else if start + 8 <= bytes.count {
         first = load(bytes, start) & (1 << (8 * UInt64(length)) - 1)
     } else {
-        for at in start..<end { first |= UInt64(bytes[at]) << (8 * UInt64(at - start)) }
+        for at in range { first |= UInt64(bytes[at]) << (8 * UInt64(at - start)) }
     }
     let mixed = (first &+ UInt64(length)) &* 0x9e37_79b9_7f4a_7c15 ^ last &* 0xc2b2_ae3d_27d4_eb4f
     return UInt32(truncatingIfNeeded: (mixed ^ mixed >> 29) >> 3)
 }
 
 extension Tape {
-    /// The first name in an object, open or closed, that another one before it equals, compared by the UTF-8 of their values.
+    /// The fingerprint of a name's value, which is what counts, and not how it is escaped.
+    func fingerprint(ofEscaped name: Range<Int>) -> UInt32 {
+        let decoded = Array(DecodedUTF8(bytes, name))
+        return StrictJSON.fingerprint(decoded.span, 0..<decoded.count)
+    }
+
+    /// The value of the member with this name, compared by its UTF-8.
+    func member(_ key: String, of object: Int) -> Int? {
+        let key = key.utf8Span.span
+        let nodes = nodes.span
+        let bytes = bytes.span
+        let end = Int(nodes[object].next)
+        var name = object + 1
+        while name < end {
+            let node = nodes[name]
+            let isNamed =
+                node.kind == .string
+                ? equal(bytes.extracting(Int(node.start)..<Int(node.end)), key)
+                : equal(Array(decoded(name)).span, key)
+            if isNamed { return name + 1 }
+            name = Int(nodes[name + 1].next)
+        }
+        return nil
+    }
+
+    /// The first name in an object still open that another one before it equals, compared by the UTF-8 of their values.
     func duplicateName(in object: Int) -> Int? {
         // Few names are compared with one another; many are put into a set, whose hashes are seeded, so that no text
         // can be made for which this is slow.
-        var names = InlineArray<24, UInt32>(repeating: 0)
+        let nodes = nodes.span
+        var names = InlineArray<24, Int>(repeating: 0)
+        var fingerprints = InlineArray<24, UInt32>(repeating: 0)
         var count = 0
         var name = object + 1
         while name < nodes.count {
             guard count < names.count else { return duplicateNameOfMany(in: object) }
-            let print = nodes[name].next
-            for earlier in 0..<count where nodes[Int(names[earlier])].next == print {
-                if decoded(Int(names[earlier])).elementsEqual(decoded(name)) { return name }
+            let fingerprint = nodes[name].next
+            for earlier in 0..<count where fingerprints[earlier] == fingerprint {
+                if decoded(names[earlier]).elementsEqual(decoded(name)) { return name }
             }
-            names[count] = UInt32(truncatingIfNeeded: name)
+            names[count] = name
+            fingerprints[count] = fingerprint
             count += 1
             name = Int(nodes[name + 1].next)
         }
@@ -55,4 +75,10 @@ extension Tape {
         }
         return nil
     }
+}
+
+private func equal(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+    guard left.count == right.count else { return false }
+    for at in left.indices where left[at] != right[at] { return false }
+    return true
 }

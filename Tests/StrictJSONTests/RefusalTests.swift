@@ -1,6 +1,6 @@
 import Testing
 
-@testable import StrictJSON
+import StrictJSON
 
 /// One text that must be refused, and exactly how.
 struct Refusal: CustomTestStringConvertible {

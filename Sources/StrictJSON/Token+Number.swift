@@ -1,20 +1,20 @@
-extension Scanner {
+extension Token {
     /// Reads a number (RFC 8259, section 6). Its value is nobody's business here: the text is kept.
-    func scanNumber(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) {
+    static func number(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) {
         let start = at
         if bytes[at] == UInt8(ascii: "-") { at += 1 }
         let first = byte(bytes, at)
         if first == UInt8(ascii: "I") || first == UInt8(ascii: "N") { throw Failure(.notFinite, at: start, in: .value) }
-        let digits = try scanDigits(bytes, &at)
-        if first == UInt8(ascii: "0"), digits > 1 { throw Failure(.leadingZero, at: at - digits, in: .value) }
+        let count = try digits(bytes, &at)
+        if first == UInt8(ascii: "0"), count > 1 { throw Failure(.leadingZero, at: at - count, in: .value) }
         if byte(bytes, at) == UInt8(ascii: ".") {
             at += 1
-            _ = try scanDigits(bytes, &at)
+            _ = try digits(bytes, &at)
         }
         if byte(bytes, at) | 0x20 == UInt8(ascii: "e") {
             at += 1
             if byte(bytes, at) == UInt8(ascii: "+") || byte(bytes, at) == UInt8(ascii: "-") { at += 1 }
-            _ = try scanDigits(bytes, &at)
+            _ = try digits(bytes, &at)
         }
     }
 
@@ -22,12 +22,12 @@ extension Scanner {
     static func isNumber(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         var at = 0
-        guard !bytes.isEmpty, (try? Scanner([]).scanNumber(bytes.span, &at)) != nil else { return false }
+        guard !bytes.isEmpty, (try? number(bytes.span, &at)) != nil else { return false }
         return at == bytes.count
     }
 
     /// Reads at least one digit.
-    private func scanDigits(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) -> Int {
+    private static func digits(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) -> Int {
         let start = at
         while case UInt8(ascii: "0")...UInt8(ascii: "9") = byte(bytes, at) { at += 1 }
         guard at > start else { throw Failure(.missingDigit, at: at, in: .value) }
@@ -35,7 +35,7 @@ extension Scanner {
     }
 
     /// Reads `null`, `true` or `false` (RFC 8259, section 3); says what is wrong with anything else.
-    func scanLiteral(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) -> Node.Kind {
+    static func literal(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) -> Node.Kind {
         if skip("null", bytes, &at) { return .null }
         if skip("true", bytes, &at) { return .true }
         if skip("false", bytes, &at) { return .false }
@@ -49,7 +49,7 @@ extension Scanner {
         throw unexpected(rule, bytes, at, in: .value)
     }
 
-    private func skip(_ word: StaticString, _ bytes: Span<UInt8>, _ at: inout Int) -> Bool {
+    private static func skip(_ word: StaticString, _ bytes: Span<UInt8>, _ at: inout Int) -> Bool {
         guard at + word.utf8CodeUnitCount <= bytes.count else { return false }
         for position in 0..<word.utf8CodeUnitCount
         where unsafe bytes[at + position] != word.utf8Start[position] {

@@ -1,7 +1,7 @@
-extension Scanner {
+extension Token {
     /// Reads a string from its opening quote to after its closing one (RFC 8259, section 7).
     /// - Returns: whether it has escapes.
-    func scanString(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) -> Bool {
+    static func string(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) -> Bool {
         var escaped = false
         at += 1
         while true {
@@ -13,36 +13,15 @@ extension Scanner {
                 return escaped
             case UInt8(ascii: "\\"):
                 escaped = true
-                try scanEscape(bytes, &at, in: place)
+                try escape(bytes, &at, in: place)
             case 0..<0x20: throw Failure(.controlCharacter, at: at, in: place)
-            case 0x80...: try scanScalar(bytes, &at, in: place)
+            case 0x80...: try scalar(bytes, &at, in: place)
             default: at += 1
             }
         }
     }
 
-    /// Skips bytes that mean themselves, eight at a time.
-    @inline(__always)
-    private func skipPlain(_ bytes: Span<UInt8>, _ at: inout Int) {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        while at + 8 <= bytes.count {
-            let word = load(bytes, at)
-            let quote = word ^ (ones &* 0x22)
-            let backslash = word ^ (ones &* 0x5c)
-            // The top bit of a byte of `x &- n & ~x` is set where that byte is below n; borrows only disturb what is
-            // above the lowest such byte, and only the lowest counts.
-            let special =
-                (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word | word
-            let found = special & (ones &* 0x80)
-            guard found == 0 else {
-                at += found.trailingZeroBitCount >> 3
-                return
-            }
-            at += 8
-        }
-    }
-
-    private func scanEscape(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) {
+    private static func escape(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) {
         let start = at
         at += 1
         switch byte(bytes, at) {
@@ -51,11 +30,11 @@ extension Scanner {
             at += 1
         case UInt8(ascii: "u"):
             at -= 1
-            let unit = try scanCodeUnit(bytes, &at, in: place)
+            let unit = try codeUnit(bytes, &at, in: place)
             guard unit & 0xf800 == 0xd800 else { return }
             // RFC 8259, section 8.2: behaviour for a lone surrogate is unpredictable, so there is none here.
             guard unit < 0xdc00, byte(bytes, at) == UInt8(ascii: "\\"), byte(bytes, at + 1) == UInt8(ascii: "u"),
-                try scanCodeUnit(bytes, &at, in: place) & 0xfc00 == 0xdc00
+                try codeUnit(bytes, &at, in: place) & 0xfc00 == 0xdc00
             else { throw Failure(.loneSurrogate, at: start, in: place) }
         default:
             throw at < bytes.count
@@ -64,7 +43,7 @@ extension Scanner {
     }
 
     /// Reads `\uXXXX`.
-    private func scanCodeUnit(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) -> UInt16 {
+    private static func codeUnit(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) -> UInt16 {
         let start = at
         var unit: UInt16 = 0
         at += 2
@@ -78,7 +57,7 @@ extension Scanner {
     }
 
     /// Reads one scalar of two to four bytes (RFC 3629, section 4: no overlong forms, no surrogates, none above 10FFFF).
-    private func scanScalar(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) {
+    private static func scalar(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) {
         let second: ClosedRange<UInt8>
         let length: Int
         switch bytes[at] {
@@ -97,11 +76,4 @@ extension Scanner {
         else { throw Failure(.badUTF8, at: at, in: place) }
         at += length
     }
-}
-
-/// Eight bytes, the first of them lowest.
-@inline(__always)
-func load(_ bytes: Span<UInt8>, _ at: Int) -> UInt64 {
-    // Bounds are checked; every eight bytes are a UInt64.
-    unsafe UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
 }

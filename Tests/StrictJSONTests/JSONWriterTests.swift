@@ -1,0 +1,57 @@
+import StrictJSON
+import Testing
+
+@Suite("The writer")
+struct JSONWriterTests {
+    static let forms: [(JSONOutput, String)] = [
+        (JSONOutput.null, "null"), (true, "true"), (false, "false"), (0, "0"), (-7, "-7"), ("", "\"\""), ([], "[]"),
+        ([:], "{}"), (["a": 1], "{\"a\":1}"), ([1, [2, [], 3], "x"], "[1,[2,[],3],\"x\"]"),
+        (["b": ["y": .null, "x": []], "a": true], "{\"b\":{\"y\":null,\"x\":[]},\"a\":true}"),
+        ([[:], [:]], "[{},{}]"), (["n\n": "v"], "{\"n\\n\":\"v\"}"),
+        (.number("1.50e+3"), "1.50e+3"), ("nonce \(7)", "\"nonce 7\""),
+    ]
+
+    @Test("writes one form only", arguments: forms)
+    func oneForm(value: JSONOutput, text: String) {
+        #expect(value.text == text)
+    }
+
+    @Test(
+        "escapes what must be escaped and nothing else",
+        arguments: [
+            ("\"\\/", #""\"\\/""#), ("\u{8}\t\n\u{c}\r", #""\b\t\n\f\r""#),
+            ("\0\u{1}\u{b}\u{f}", #""\u0000\u0001\u000b\u000f""#),
+            ("\u{10}\u{1f} \u{7f}", "\"\\u0010\\u001f \u{7f}\""), ("é€😀\u{2028}", "\"é€😀\u{2028}\""),
+            ("12345678\n12345678é12345678\"", #""12345678\n12345678é12345678\"""#),
+        ])
+    func escapes(string: String, text: String) throws {
+        #expect(JSONOutput.string(string).text == text)
+        #expect(try JSONDocument(text: text).root.string == string)
+    }
+
+    @Test(
+        "writes text that is no number as a string", arguments: ["", "+1", "01", "1,2", "1 ", "0x1", "NaN", "-", "1}"])
+    func numbers(text: String) {
+        #expect(JSONOutput.number(text).text == "\"\(text)\"")
+    }
+
+    @Test("writes without a tree too")
+    func direct() {
+        var writer = JSONWriter()
+        writer.object { object in
+            object.key("a")
+            object.array { array in
+                array.number(UInt64.max)
+                array.object { _ in }
+                array.null()
+            }
+            object.key("b")
+            object.boolean(true)
+            object.key("c")
+            object.value(["d": "e"])
+        }
+        #expect(
+            String(decoding: writer.bytes, as: UTF8.self)
+                == #"{"a":[18446744073709551615,{},null],"b":true,"c":{"d":"e"}}"#)
+    }
+}

@@ -1,0 +1,211 @@
+import Problems
+import StrictJSON
+import Testing
+
+private enum SampleRule: String, Rule {
+    case odd = "sample.odd"
+
+    var meaning: String { "an odd number" }
+    var next: String { "make it even" }
+    var exit: ExitCode { .refused }
+}
+
+private struct Unnamed: Error {}
+
+/// Even numbers only.
+private func even(_ text: String) throws -> Int {
+    guard let number = Int(text) else { throw Unnamed() }
+    guard number % 2 == 0 else { throw Problem(SampleRule.odd, saw: text) }
+    return number
+}
+
+/// What a problem is, and where.
+private func codes(_ problems: [Problem]) -> [String] {
+    problems.map { "\($0.code) \($0.field ?? "-")" }
+}
+
+@Suite("The reader of an object")
+struct ObjectReaderTests {
+    private func reader(_ text: String) throws -> ObjectReader {
+        ObjectReader(try JSONDocument(text: text).root)
+    }
+
+    @Test("gives each member as what it is asked for")
+    func reads() throws {
+        var reader = try reader(
+            #"{"s":"x","n":12,"b":false,"e":"8","o":{"s":"y"},"a":[1,2],"es":["2","4"],"os":[{"s":"p"},{"s":"q"}]}"#)
+        #expect(reader.string("s") == "x")
+        #expect(reader.number("n") == "12")
+        #expect(reader.number("n", even) == 12)
+        #expect(reader.boolean("b") == false)
+        #expect(reader.string("e", even) == 8)
+        #expect(reader.object("o") { $0.string("s") } == "y")
+        #expect(reader.array("a")?.map(\.number) == ["1", "2"])
+        #expect(reader.strings("es", even) == [2, 4])
+        #expect(reader.objects("os") { $0.string("s") } == ["p", "q"])
+        #expect(reader.value("n")?.kind == .number)
+        #expect(reader.optionalString("s") == "x")
+        #expect(reader.optionalString("e", even) == 8)
+        #expect(reader.optionalNumber("n") == "12")
+        #expect(reader.optionalNumber("n", even) == 12)
+        #expect(reader.optionalBoolean("b") == false)
+        #expect(reader.optionalObject("o") { $0.string("s") } == "y")
+        #expect(reader.optionalArray("a")?.count == 2)
+        #expect(reader.optionalStrings("es", even) == [2, 4])
+        #expect(reader.optionalObjects("os") { $0.string("s") } == ["p", "q"])
+        #expect(reader.optionalValue("n")?.kind == .number)
+        reader.refuseUnknown()
+        #expect(reader.problems == [])
+    }
+
+    /// Asks for everything, by the required or the optional forms.
+    private func askAll(_ reader: inout ObjectReader, optional: Bool) {
+        if optional {
+            #expect(reader.optionalString("s") == nil)
+            #expect(reader.optionalString("t", even) == nil)
+            #expect(reader.optionalNumber("n") == nil)
+            #expect(reader.optionalNumber("m", even) == nil)
+            #expect(reader.optionalBoolean("b") == nil)
+            #expect(reader.optionalObject("o") { _ in 0 } == nil)
+            #expect(reader.optionalArray("a") == nil)
+            #expect(reader.optionalStrings("c", even) == nil)
+            #expect(reader.optionalObjects("d") { _ in 0 } == nil)
+            #expect(reader.optionalValue("v") == nil)
+        } else {
+            #expect(reader.string("s") == nil)
+            #expect(reader.string("t", even) == nil)
+            #expect(reader.number("n") == nil)
+            #expect(reader.number("m", even) == nil)
+            #expect(reader.boolean("b") == nil)
+            reader.object("o") { $0.string("s") }
+            #expect(reader.array("a") == nil)
+            #expect(reader.strings("c", even) == nil)
+            #expect(reader.objects("d") { $0.string("s") } == nil)
+        }
+    }
+
+    @Test("says of every required member that it is missing, in one go")
+    func missing() throws {
+        var reader = try reader("{}")
+        askAll(&reader, optional: false)
+        #expect(reader.value("v/w") == nil)
+        #expect(
+            codes(reader.problems)
+                == ["s", "t", "n", "m", "b", "o", "a", "c", "d", "v~1w"].map { "json.missing-field /\($0)" })
+        #expect(reader.problems.allSatisfy { $0.exit == .malformedInput })
+    }
+
+    @Test(
+        "has nothing to say of optional members that are absent or null",
+        arguments: [
+            "{}", #"{"s":null,"t":null,"n":null,"m":null,"b":null,"o":null,"a":null,"c":null,"d":null,"v":null}"#,
+        ])
+    func absent(text: String) throws {
+        var reader = try reader(text)
+        askAll(&reader, optional: true)
+        reader.refuseUnknown()
+        #expect(reader.problems == [])
+    }
+
+    @Test("says what was seen and what was expected where the kind is another")
+    func wrongType() throws {
+        var reader = try reader(
+            #"{"s":12,"t":null,"n":"12","m":true,"b":"true","o":null,"a":{},"c":[1,"2",null],"d":[{"s":"x"},[],{"s":1}]}"#
+        )
+        askAll(&reader, optional: false)
+        #expect(
+            codes(reader.problems)
+                == ["/s", "/t", "/n", "/m", "/b", "/o", "/a", "/c/0", "/c/2", "/d/1", "/d/2/s"].map {
+                    "json.wrong-type \($0)"
+                })
+        #expect(
+            reader.problems.map { String($0.message.drop { $0 != ";" }) } == [
+                "; saw number 12; expected a string", "; saw null; expected a string",
+                "; saw string \"12\"; expected a number", "; saw true; expected a number",
+                "; saw string \"true\"; expected true or false", "; saw null; expected an object",
+                "; saw an object; expected an array", "; saw number 1; expected a string",
+                "; saw null; expected a string", "; saw an array; expected an object",
+                "; saw number 1; expected a string",
+            ])
+    }
+
+    @Test("says the same of optional members that are there")
+    func optionalWrongType() throws {
+        var reader = try reader(#"{"s":12,"n":"12","b":0,"o":[],"a":{},"c":[1],"d":[2],"t":1,"m":{}}"#)
+        askAll(&reader, optional: true)
+        #expect(
+            codes(reader.problems)
+                == ["/s", "/t", "/n", "/m", "/b", "/o", "/a", "/c/0", "/d/0"].map { "json.wrong-type \($0)" })
+    }
+
+    @Test("says every problem of nested objects with the whole pointer, and no problem twice")
+    func nested() throws {
+        var reader = try reader(#"{"data":{"id":7,"web3_data":{"transfer_intent":{"call_data":{}}}}}"#)
+        reader.object("data") { data in
+            _ = data.string("id")
+            return data.object("web3_data") { web3 in
+                web3.object("transfer_intent") { intent in
+                    _ = intent.object("metadata") { $0.string("sender") }
+                    return intent.object("call_data") { $0.string("deadline") }
+                }
+            }
+        }
+        #expect(
+            codes(reader.problems) == [
+                "json.wrong-type /data/id",
+                "json.missing-field /data/web3_data/transfer_intent/metadata",
+                "json.missing-field /data/web3_data/transfer_intent/call_data/deadline",
+            ])
+    }
+
+    @Test("records what a conversion throws, at the member")
+    func conversions() throws {
+        var reader = try reader(#"{"a":"3","b":5,"c":["2","7","x"],"o":{"p":1}}"#)
+        #expect(reader.string("a", even) == nil)
+        #expect(reader.optionalNumber("b", even) == nil)
+        #expect(reader.strings("c", even) == nil)
+        #expect(reader.object("o") { _ throws -> Int? in try even("9") } == nil)
+        #expect(
+            codes(reader.problems) == [
+                "sample.odd /a", "sample.odd /b", "sample.odd /c/1", "json.wrong-type /c/2", "sample.odd /o",
+            ])
+        #expect(reader.problems.first?.exit == .refused)
+        #expect(reader.problems.first?.message == "an odd number; saw 3")
+    }
+
+    @Test("refuses what nobody asked for, whatever it is, when told to")
+    func unknown() throws {
+        var reader = try reader(#"{"kind":"x","extra":{"deep":1},"o":{"y":1,"z/":2},"null":null}"#)
+        #expect(reader.string("kind") == "x")
+        #expect(reader.optionalString("gone") == nil)
+        let object = reader.object("o") { object in
+            object.refuseUnknown()
+            return 0
+        }
+        #expect(object == nil)
+        reader.refuseUnknown()
+        #expect(
+            codes(reader.problems)
+                == ["/o/y", "/o/z~1", "/extra", "/null"].map { "json.unknown-field \($0)" })
+    }
+
+    @Test("of what is no object has that one problem", arguments: ["null", "[]", "\"{}\"", "0"])
+    func noObject(text: String) throws {
+        var reader = try reader(text)
+        #expect(reader.string("a") == nil)
+        #expect(reader.optionalString("a") == nil)
+        reader.refuseUnknown()
+        #expect(codes(reader.problems) == ["json.wrong-type "])
+        #expect(reader.problems.first?.message.hasSuffix("; expected an object") == true)
+    }
+
+    @Test("takes in what its caller finds")
+    func callers() throws {
+        var reader = try reader(#"{"o":{"a":1}}"#)
+        reader.object("o") { object in
+            object.record([Problem(SampleRule.odd, at: object.pointer(to: "a"))])
+            return 0
+        }
+        #expect(codes(reader.problems) == ["sample.odd /o/a"])
+    }
+}
