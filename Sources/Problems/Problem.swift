@@ -15,8 +15,10 @@ public struct Problem: RuleBroken, Hashable, Sendable {
     ///   - saw: what stood there; foreign, so it is escaped and capped here.
     ///   - expected: what should have stood there, in our own words.
     ///   - detail: more in our own words, such as a position.
+    ///   - hint: what to do here, where that can be said better than the rule's `next` does.
     public init(
-        _ rule: some Rule, at field: String? = nil, saw: String? = nil, expected: String? = nil, detail: String? = nil
+        _ rule: some Rule, at field: String? = nil, saw: String? = nil, expected: String? = nil, detail: String? = nil,
+        hint: String? = nil
     ) {
         var message = rule.meaning
         if let detail { message += ": \(detail)" }
@@ -26,7 +28,7 @@ public struct Problem: RuleBroken, Hashable, Sendable {
         self.exit = rule.exit
         self.message = message
         self.field = field.map { escaped($0, limit: 256) }
-        self.hint = rule.next
+        self.hint = hint ?? rule.next
     }
 
     /// A rule of the caller's that was broken because another was: the message and the hint of that one are kept.

@@ -21,6 +21,12 @@ struct ProblemTests {
         #expect(problem.hint == "take another sample")
     }
 
+    @Test("can carry a hint better than the rule's")
+    func hint() {
+        #expect(Problem(Sample.broken, hint: "chmod 600 key.json").hint == "chmod 600 key.json")
+        #expect(Problem(Sample.broken, hint: "chmod 600 key.json").at("/b").hint == "chmod 600 key.json")
+    }
+
     @Test("can be said of another place")
     func moved() {
         #expect(Problem(Sample.broken).at("/b").field == "/b")
