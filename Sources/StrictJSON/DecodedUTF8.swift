@@ -3,7 +3,7 @@ struct DecodedUTF8: Sequence, IteratorProtocol {
     private let bytes: [UInt8]
     private var at: Int
     private let end: Int
-    private var pending: Unicode.UTF8.EncodedScalar.Iterator?
+    private var pending: IndexingIterator<Unicode.Scalar.UTF8View>?
 
     init(_ bytes: [UInt8], _ range: Range<Int>) {
         self.bytes = bytes
@@ -26,7 +26,7 @@ struct DecodedUTF8: Sequence, IteratorProtocol {
         case UInt8(ascii: "r"): return 0x0d
         case UInt8(ascii: "t"): return 0x09
         case UInt8(ascii: "u"):
-            pending = UTF8.encode(escapedScalar())?.makeIterator()
+            pending = escapedScalar().utf8.makeIterator()
             return pending?.next()
         default: return letter
         }
