@@ -43,6 +43,12 @@ let systemLibraries: [Target] = [
     system("CGcrypt", "libgcrypt", "libgcrypt20-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
+    layer("Secp256k1", ["CSecp256k1", "EthereumTypes", "Problems"]),
+]
+
+let systemLibraries: [Target] = [
+    system("CSecp256k1", "libsecp256k1", "libsecp256k1-dev"),
+    system("CGcrypt", "libgcrypt", "libgcrypt20-dev"),
 ]
 
 let package = Package(
@@ -59,5 +65,6 @@ let package = Package(
         tests("Gcrypt", ["Problems"]),
         tests("HTTP", ["Problems"]),
         tests("Broadcast"),
+        tests("Secp256k1", ["EthereumTypes", "Problems"]),
     ]
 )

@@ -1,0 +1,46 @@
+public import Problems
+
+/// The rules of signatures and public keys.
+public enum SignatureRule: String, Rule {
+    case wrongLength = "signature.wrong-length"
+    case wrongRecoveryByte = "signature.wrong-recovery-byte"
+    case rOutOfRange = "signature.r-out-of-range"
+    case sOutOfRange = "signature.s-out-of-range"
+    case highS = "signature.high-s"
+    case unrecoverable = "signature.unrecoverable"
+    case notPublicKey = "signature.not-a-public-key"
+
+    public var meaning: String {
+        switch self {
+        case .wrongLength: "the signature is not 65 bytes long"
+        case .wrongRecoveryByte: "the last byte of the signature is none that says which key signed"
+        case .rOutOfRange: "r of the signature is zero, or not below the order of the curve"
+        case .sOutOfRange: "s of the signature is zero, or not below the order of the curve"
+        case .highS: "s of the signature is in the upper half, where anyone can move it"
+        case .unrecoverable: "no public key can have made this signature"
+        case .notPublicKey: "the bytes are no point of the curve"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .wrongLength: "check that the signature is whole: r, s and v, 65 bytes together"
+        case .wrongRecoveryByte: "check v: it is 27 or 28, or where that is allowed 0 or 1"
+        case .rOutOfRange, .sOutOfRange, .unrecoverable:
+            "ask for the signature again: this one was altered or miscopied"
+        case .highS: "ask the signer for a signature with low s (EIP-2)"
+        case .notPublicKey: "check that the public key was copied whole"
+        }
+    }
+
+    public var exit: ExitCode { .malformedInput }
+}
+
+/// A signature or a public key that cannot be one.
+public struct SignatureError: RuleBroken, Hashable, Sendable {
+    public let rule: SignatureRule
+
+    public init(_ rule: SignatureRule) { self.rule = rule }
+
+    public var problems: [Problem] { [Problem(rule)] }
+}
