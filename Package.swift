@@ -29,42 +29,44 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 let layers: [Target] = [
     layer("Problems"),
     layer("Keccak"),
-    layer("EthereumTypes", ["Keccak", "Problems"]),
     layer("StrictJSON", ["Problems"]),
-    layer("CommandLineTool", ["Problems", "StrictJSON"]),
+    layer("EthereumTypes", ["Keccak", "Problems"]),
     layer("RLP", ["EthereumTypes", "Problems"]),
     layer("ABI", ["EthereumTypes", "Keccak"]),
     layer("Gcrypt", ["CGcrypt", "Problems"]),
+    layer("Secp256k1", ["CSecp256k1", "EthereumTypes", "Problems"]),
+    layer("SecretKeys", ["CSecp256k1", "EthereumTypes", "Gcrypt", "Problems", "Secp256k1"]),
+    layer("TransferProtocol", ["ABI", "EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON"]),
+    layer("PaymentFiles", ["EthereumTypes", "Keccak", "Problems", "StrictJSON"]),
+    layer("Keys", ["SecretKeys"]),
+    layer("Signing", ["EthereumTypes", "PaymentFiles", "Problems", "StrictJSON", "TransferProtocol"]),
+    layer("CommandLineTool", ["Problems", "StrictJSON"]),
     layer("HTTP", ["CCurl", "Problems"]),
     layer("Broadcast", ["CSQLite", "Problems"]),
 ]
 
-let systemLibraries: [Target] = [
+/// The system's own libraries, and what C has to say to Linux.
+let foreign: [Target] = [
+    system("CSecp256k1", "libsecp256k1", "libsecp256k1-dev"),
     system("CGcrypt", "libgcrypt", "libgcrypt20-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
-    layer("Secp256k1", ["CSecp256k1", "EthereumTypes", "Problems"]),
-]
-
-let systemLibraries: [Target] = [
-    system("CSecp256k1", "libsecp256k1", "libsecp256k1-dev"),
-    system("CGcrypt", "libgcrypt", "libgcrypt20-dev"),
 ]
 
 let package = Package(
     name: "airlock",
     products: layers.map { .library(name: $0.name, targets: [$0.name]) },
-    targets: layers + systemLibraries + [
+    targets: layers + foreign + [
         tests("Problems"),
         tests("Keccak"),
-        tests("EthereumTypes"),
         tests("StrictJSON", ["Problems"]),
-        tests("CommandLineTool", ["Problems", "StrictJSON"]),
+        tests("EthereumTypes"),
         tests("RLP", ["EthereumTypes", "Problems"]),
         tests("ABI", ["EthereumTypes"]),
         tests("Gcrypt", ["Problems"]),
+        tests("Secp256k1", ["EthereumTypes", "Problems"]),
+        tests("CommandLineTool", ["Problems", "StrictJSON"]),
         tests("HTTP", ["Problems"]),
         tests("Broadcast"),
-        tests("Secp256k1", ["EthereumTypes", "Problems"]),
     ]
 )

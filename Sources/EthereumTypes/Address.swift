@@ -40,3 +40,10 @@ extension Address: CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 }
+
+extension Address {
+    /// An address written in the program, with its checksum; one that is mistyped ends the first test that meets it.
+    public init(known text: StaticString) {
+        do { try self.init("\(text)") } catch { preconditionFailure("\(text) is not an address") }
+    }
+}

@@ -1,0 +1,36 @@
+import Gcrypt
+import Problems
+
+extension SecretKey {
+    /// Reads 64 hexadecimal digits, with or without `0x`, without branching on a digit.
+    public init(hex text: Span<UInt8>) throws(SecretKeyError) {
+        var digits = text
+        if digits.count == 66, digits[0] == UInt8(ascii: "0"), digits[1] | 0x20 == UInt8(ascii: "x") {
+            digits = digits.extracting(droppingFirst: 2)
+        }
+        guard digits.count == 64 else { throw SecretKeyError(.notHex) }
+        var bytes: SecureBytes
+        do { bytes = try SecureBytes(count: 32) } catch { throw SecretKeyError(error.problems.first) }
+        var wrong: Int16 = 0
+        bytes.withMutableBytes { bytes in
+            for index in 0..<32 {
+                let high = nibble(digits[index * 2], &wrong)
+                let low = nibble(digits[index * 2 + 1], &wrong)
+                bytes[index] = UInt8(truncatingIfNeeded: high << 4 | low)
+            }
+        }
+        guard wrong == 0 else { throw SecretKeyError(.notHex) }
+        try self.init(bytes)
+    }
+}
+
+/// The value of a digit; what is none leaves bits in `wrong`.
+private func nibble(_ character: UInt8, _ wrong: inout Int16) -> Int16 {
+    let digit = Int16(character) &- 0x30
+    let letter = Int16(character | 0x20) &- 0x61
+    // All ones where the character is in the range, else zero: both differences are then not negative.
+    let isDigit = ~((digit | (9 &- digit)) &>> 15)
+    let isLetter = ~((letter | (5 &- letter)) &>> 15)
+    wrong |= ~(isDigit | isLetter)
+    return digit & isDigit | (letter &+ 10) & isLetter
+}

@@ -1,0 +1,31 @@
+public import EthereumTypes
+public import Problems
+
+/// A charge as it was read: well-formed, but nobody has proved yet that the operator signed it.
+///
+/// It can be looked at and checked; only a ``Charge`` can become a call.
+public struct UnverifiedCharge: Hashable, Sendable {
+    /// The service's name for the charge.
+    public let id: String
+    public let chain: Chain
+    /// The Transfers contract that is to be called.
+    public let contract: Address
+    /// The payer that the operator signed for.
+    public let sender: Address
+    public let intent: TransferIntent
+    /// What has to be paid in all: never zero.
+    public let needed: UInt256
+    public let deadline: Timestamp
+
+    /// Where the fields of the intent stand in the file.
+    public static let callData = "/data/web3_data/transfer_intent/call_data"
+    public static let metadata = "/data/web3_data/transfer_intent/metadata"
+
+    /// What makes the contract refuse the charge at a moment, whoever signed it.
+    public func expiry(at now: Timestamp) -> Problem? {
+        guard deadline < now else { return nil }
+        return Problem(
+            ChargeRule.expired, at: "\(Self.callData)/deadline", saw: deadline.description,
+            expected: "\(now) or later")
+    }
+}
