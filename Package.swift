@@ -66,7 +66,8 @@ let package = Package(
         tests("Gcrypt", ["Problems"]),
         tests("Secp256k1", ["EthereumTypes", "Problems"]),
         tests("CommandLineTool", ["Problems", "StrictJSON"]),
-        tests("HTTP", ["Problems"]),
+        .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
+        tests("HTTP", ["LoopbackServer", "Problems"]),
         tests("Broadcast"),
     ]
 )

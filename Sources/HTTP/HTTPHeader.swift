@@ -3,6 +3,8 @@ public struct HTTPHeader: Hashable, Sendable {
     public let name: String
     public let value: String
 
+    public static let contentIsJSON = HTTPHeader(received: "Content-Type", "application/json")
+
     /// A header to send: RFC 9110 §5.1 (a token) and §5.5, without the obsolete bytes above ASCII.
     public init(_ name: String, _ value: String) throws(HTTPError) {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isToken), value.utf8.allSatisfy({ (0x20...0x7E).contains($0) })

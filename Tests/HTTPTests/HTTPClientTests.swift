@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import LoopbackServer
 import Problems
 import Synchronization
 import Testing

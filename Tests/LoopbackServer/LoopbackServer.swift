@@ -2,13 +2,13 @@ import Foundation
 import Synchronization
 
 /// A server of the tests on a free port of 127.0.0.1: every connection is handled by `handler` on a thread of its own.
-final class LoopbackServer: Sendable {
+public final class LoopbackServer: Sendable {
     /// One connection from a client.
-    struct Connection: Sendable {
+    public struct Connection: Sendable {
         fileprivate let socket: Int32
 
         /// One request, head and body as text; nothing when the client has gone.
-        func request() -> String? {
+        public func request() -> String? {
             var text = ""
             while true {
                 if let end = text.range(of: "\r\n\r\n") {
@@ -24,24 +24,24 @@ final class LoopbackServer: Sendable {
             }
         }
 
-        func write(_ text: String) {
+        public func write(_ text: String) {
             let bytes = Array(text.utf8)
             unsafe _ = send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         }
 
-        func answer(_ body: String, status: String = "200 OK", headers: String = "") {
+        public func answer(_ body: String, status: String = "200 OK", headers: String = "") {
             write("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")
         }
     }
 
-    let port: UInt16
+    public let port: UInt16
     private let listener: Int32
     private let accepted = Mutex(0)
 
-    var connections: Int { accepted.withLock { $0 } }
-    var url: String { "http://127.0.0.1:\(port)" }
+    public var connections: Int { accepted.withLock { $0 } }
+    public var url: String { "http://127.0.0.1:\(port)" }
 
-    init(_ handler: @escaping @Sendable (Connection) -> Void) {
+    public init(_ handler: @escaping @Sendable (Connection) -> Void) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -69,14 +69,14 @@ final class LoopbackServer: Sendable {
     }
 
     /// Answers every request of every connection with the same.
-    convenience init(answering body: String, status: String = "200 OK", headers: String = "") {
+    public convenience init(answering body: String, status: String = "200 OK", headers: String = "") {
         self.init { connection in
             while connection.request() != nil { connection.answer(body, status: status, headers: headers) }
         }
     }
 
     /// Writes the text after the first request and closes.
-    convenience init(saying text: String) {
+    public convenience init(saying text: String) {
         self.init { connection in
             _ = connection.request()
             connection.write(text)
@@ -84,7 +84,7 @@ final class LoopbackServer: Sendable {
     }
 
     /// Takes requests and never answers.
-    static func silent() -> LoopbackServer {
+    public static func silent() -> LoopbackServer {
         LoopbackServer { connection in while connection.request() != nil {} }
     }
 
