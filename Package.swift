@@ -42,6 +42,7 @@ let layers: [Target] = [
     layer("Signing", ["EthereumTypes", "PaymentFiles", "Problems", "StrictJSON", "TransferProtocol"]),
     layer("CommandLineTool", ["Problems", "StrictJSON"]),
     layer("HTTP", ["CCurl", "Problems"]),
+    layer("JSONRPC", ["EthereumTypes", "HTTP", "Problems", "StrictJSON"]),
     layer("Broadcast", ["CSQLite", "Problems"]),
 ]
 
@@ -68,6 +69,7 @@ let package = Package(
         tests("CommandLineTool", ["Problems", "StrictJSON"]),
         .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
         tests("HTTP", ["LoopbackServer", "Problems"]),
+        tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
         tests("Broadcast"),
     ]
 )

@@ -1,0 +1,65 @@
+public import Problems
+
+/// What nodes say no to, by its meaning: each client has its own words for it.
+public enum NodeRule: String, Rule {
+    case alreadyKnown = "node.already-known"
+    case nonceTooLow = "node.nonce-too-low"
+    case nonceTooHigh = "node.nonce-too-high"
+    case replacementUnderpriced = "node.replacement-underpriced"
+    case insufficientFunds = "node.insufficient-funds"
+    case intrinsicGas = "node.intrinsic-gas"
+    case gasLimit = "node.gas-limit"
+    case wrongChain = "node.wrong-chain"
+    case feeTooLow = "node.fee-too-low"
+    case feeAboveCap = "node.fee-above-cap"
+    case rateLimited = "node.rate-limited"
+    case reverted = "node.reverted"
+    case methodMissing = "node.method-missing"
+    case other = "node.other"
+
+    public var meaning: String {
+        switch self {
+        case .alreadyKnown: "the node already has this transaction"
+        case .nonceTooLow: "a transaction with this nonce is already mined"
+        case .nonceTooHigh: "the node does not take a transaction whose predecessors it has not seen"
+        case .replacementUnderpriced: "the node has another transaction with this nonce that pays as much"
+        case .insufficientFunds: "the sender cannot pay the value and the gas"
+        case .intrinsicGas: "the transaction has less gas than its data alone costs"
+        case .gasLimit: "the transaction has more gas than a block or the node allows"
+        case .wrongChain: "the signature is not one for this node's chain"
+        case .feeTooLow: "the transaction pays less than the node asks for"
+        case .feeAboveCap: "the transaction pays more than the node lets pass"
+        case .rateLimited: "the node is asked too often"
+        case .reverted: "the contract says no"
+        case .methodMissing: "the node does not know the method"
+        case .other: "the node says no"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .alreadyKnown: "wait for its receipt: airlock-relay status shows it"
+        case .nonceTooLow: "airlock-relay status shows whether it was this payment or another transaction"
+        case .nonceTooHigh: "send the transactions before it first"
+        case .replacementUnderpriced: "wait, send a higher rung, or sign again with fees at least 10 % higher"
+        case .insufficientFunds: "fund the sender, then send the same file again"
+        case .intrinsicGas: "prepare and sign again with more gas"
+        case .gasLimit: "prepare and sign again with less gas"
+        case .wrongChain: "check that the node's chain is the one the payment was signed for"
+        case .feeTooLow: "wait until fees fall, or prepare and sign again with higher fees"
+        case .feeAboveCap: "check the fees that were signed, or use a node without that cap"
+        case .rateLimited: "wait, or use another node or a key of your own"
+        case .reverted: "airlock decode-error says what the data means"
+        case .methodMissing: "use another node"
+        case .other: "read what the node said, or use another node"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .rateLimited, .methodMissing: .unreachable
+        case .reverted: .refused
+        default: .rejectedByNode
+        }
+    }
+}

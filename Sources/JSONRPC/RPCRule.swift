@@ -1,0 +1,26 @@
+public import Problems
+
+/// What can be wrong with a node's answer itself; what the node says no to is `NodeRule`.
+public enum RPCRule: String, Rule {
+    case status = "rpc.status"
+    case badAnswer = "rpc.bad-answer"
+    case wrongID = "rpc.wrong-id"
+
+    public var meaning: String {
+        switch self {
+        case .status: "the server answered with an HTTP error"
+        case .badAnswer: "the node's answer is not what the method promises"
+        case .wrongID: "the answer belongs to another request"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .status: "check the address and the key in it; at a status of 500 and above, run the same command again"
+        case .badAnswer: "check that the address is an Ethereum node's, or use another node"
+        case .wrongID: "run the same command again, or use another node"
+        }
+    }
+
+    public var exit: ExitCode { .unreachable }
+}

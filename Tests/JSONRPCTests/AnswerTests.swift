@@ -1,0 +1,128 @@
+import EthereumTypes
+import HTTP
+import JSONRPC
+import LoopbackServer
+import Problems
+import Testing
+
+@Suite("A node's answer")
+struct AnswerTests {
+    private func node(_ result: String) throws -> (EthereumNode, LoopbackServer) {
+        let server = LoopbackServer(answering: #"{"jsonrpc":"2.0","id":1,"result":\#(result)}"#)
+        return (EthereumNode(try HTTPURL(server.url), HTTPClient()), server)
+    }
+
+    static let hash = "0x" + String(repeating: "ab", count: 32)
+    static let account = "0x" + String(repeating: "00", count: 20)
+
+    static let blockText = #"""
+        {"number":"0x10","hash":"\#(hash)","parentHash":"\#(hash)","timestamp":"0x65","gasLimit":"0x1c9c380",
+        "baseFeePerGas":"0x7","transactions":[{"hash":"\#(hash)","from":"\#(account)","nonce":"0x0","blockNumber":"0x10"},
+        {"hash":"\#(hash)","from":"\#(account)","nonce":"0x80","blockNumber":null}]}
+        """#
+    static let receiptText = #"""
+        {"transactionHash":"\#(hash)","blockHash":"\#(hash)","blockNumber":"0x10","from":"\#(account)","status":"0x1",
+        "gasUsed":"0x5208","effectiveGasPrice":"0x8","l1Fee":"0x3","logs":[{"address":"\#(account)","topics":["\#(hash)"],
+        "data":"0x0102"}]}
+        """#
+
+    @Test("says a block")
+    func block() async throws {
+        let (node, server) = try node(Self.blockText)
+        let block = try #require(try await node.block(.latest))
+        #expect(block.number == 16)
+        #expect(block.hash.description == Self.hash)
+        #expect(block.parentHash == block.hash)
+        #expect(block.timestamp == 101)
+        #expect(block.baseFeePerGas == 7)
+        #expect(block.gasLimit == 30_000_000)
+        _ = server
+    }
+
+    @Test("says the transactions of a block")
+    func transactions() async throws {
+        let (node, server) = try node(Self.blockText)
+        let transactions = try #require(try await node.transactions(in: .latest))
+        #expect(transactions.map(\.nonce) == [0, 128])
+        #expect(transactions.map(\.blockNumber) == [16, nil])
+        _ = server
+    }
+
+    @Test("says a receipt")
+    func receipt() async throws {
+        let (node, server) = try node(Self.receiptText)
+        let receipt = try #require(try await node.receipt(of: .zero))
+        #expect(receipt.succeeded)
+        #expect(receipt.blockNumber == 16)
+        #expect(receipt.gasUsed == 21000)
+        #expect(receipt.effectiveGasPrice == 8)
+        #expect(receipt.l1Fee == 3)
+        #expect(receipt.logs.map(\.data) == [[1, 2]])
+        #expect(receipt.logs.map(\.topics) == [[receipt.blockHash]])
+        _ = server
+    }
+
+    @Test("says what fees were paid")
+    func fees() async throws {
+        let (node, server) = try node(
+            #"{"oldestBlock":"0x0","baseFeePerGas":["0x1","0x2","0x3"],"gasUsedRatio":[0.5,0],"reward":[["0x4"],["0x5"]]}"#
+        )
+        let history = try await node.feeHistory(blocks: 2, percentiles: [50])
+        #expect(history.oldestBlock == 0)
+        #expect(history.baseFeePerGas == [1, 2, 3])
+        #expect(history.nextBaseFee == 3)
+        #expect(history.reward == [[4], [5]])
+        _ = server
+    }
+
+    typealias Question = @Sendable (EthereumNode) async throws(NodeError) -> Void
+
+    static let ask: [String: Question] = [
+        "count": { node throws(NodeError) in _ = try await node.transactionCount(of: .zero, at: .latest) },
+        "balance": { node throws(NodeError) in _ = try await node.balance(of: .zero) },
+        "data": { node throws(NodeError) in _ = try await node.call(CallRequest(to: .zero)) },
+        "hash": { node throws(NodeError) in _ = try await node.sendRawTransaction([]) },
+        "block": { node throws(NodeError) in _ = try await node.block(.latest) },
+        "transactions": { node throws(NodeError) in _ = try await node.transactions(in: .latest) },
+        "receipt": { node throws(NodeError) in _ = try await node.receipt(of: .zero) },
+        "fees": { node throws(NodeError) in _ = try await node.feeHistory(blocks: 1, percentiles: [1]) },
+    ]
+
+    static let wrong: [(String, String, [String])] = [
+        ("count", #""0x01""#, ["value.not-a-hex-quantity /result"]),
+        ("count", #""0x""#, ["value.not-a-hex-quantity /result"]),
+        ("count", #""1""#, ["value.not-a-hex-quantity /result"]),
+        ("count", #""0x10000000000000000""#, ["value.too-large /result"]),
+        ("count", "1", ["json.wrong-type /result"]),
+        ("balance", #""0x1\#(String(repeating: "0", count: 64))""#, ["value.too-large /result"]),
+        ("data", #""0x1""#, ["value.not-hex /result"]),
+        ("hash", #""0xabcd""#, ["value.wrong-length /result"]),
+        (
+            "block", #"{"number":"0x01","hash":"0x"}"#,
+            [
+                "value.not-a-hex-quantity /result/number", "value.wrong-length /result/hash",
+                "json.missing-field /result/parentHash", "json.missing-field /result/timestamp",
+                "json.missing-field /result/gasLimit",
+            ]
+        ),
+        ("block", #""none""#, ["json.wrong-type /result"]),
+        ("transactions", #"{"transactions":["0x00"]}"#, ["json.wrong-type /result/transactions/0"]),
+        (
+            "receipt", receiptText.replacing(#""0x1","#, with: #""0x2","#).replacing(#""0x0102""#, with: "null"),
+            ["value.not-a-hex-quantity /result/status", "json.wrong-type /result/logs/0/data"]
+        ),
+        (
+            "fees", #"{"oldestBlock":"0x0","baseFeePerGas":["0x1"],"reward":[["0x1",2],["0x00"]]}"#,
+            ["value.not-a-hex-quantity /result/reward/0/1", "value.not-a-hex-quantity /result/reward/1/0"]
+        ),
+    ]
+
+    @Test("is refused with every place that is wrong in it", arguments: wrong)
+    func refused(question: String, result: String, problems: [String]) async throws {
+        let (node, server) = try node(result)
+        let ask = try #require(Self.ask[question])
+        let error = await #expect(throws: NodeError.self) { try await ask(node) }
+        #expect(error?.problems.dropFirst().map { "\($0.code) \($0.field ?? "")" } == problems)
+        _ = server
+    }
+}
