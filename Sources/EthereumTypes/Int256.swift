@@ -43,10 +43,15 @@ extension Int256: CustomStringConvertible {
     /// Reads decimal digits after an optional minus sign: no plus sign, no spaces, no leading zeros, no `-0`.
     public init(decimal text: some StringProtocol) throws(ValueError) {
         let isNegative = text.utf8.first == UInt8(ascii: "-")
-        guard let magnitude = try? UInt256(decimal: String(isNegative ? text.dropFirst() : text[...])),
-            !isNegative || !magnitude.isZero
-        else {
-            throw ValueError(.notDecimal, saw: text, expected: "decimal digits, with a minus sign at most before them")
+        let digits = String(isNegative ? text.dropFirst() : text[...])
+        let magnitude: UInt256
+        do {
+            magnitude = try UInt256(decimal: digits)
+        } catch {
+            throw ValueError(error.rule, saw: text, expected: "a decimal integer from -2^255 to 2^255 - 1")
+        }
+        guard !isNegative || !magnitude.isZero else {
+            throw ValueError(.notDecimal, saw: text, expected: "0")
         }
         let value = Int256(bitPattern: isNegative ? Self.negated(magnitude) : magnitude)
         guard value.isNegative == isNegative else {

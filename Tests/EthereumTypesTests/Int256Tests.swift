@@ -27,7 +27,7 @@ struct Int256Tests {
             ("--1", .notDecimal), ("-01", .notDecimal), ("- 1", .notDecimal), ("1-", .notDecimal),
             ("57896044618658097711785492504343953926634992332820282019728792003956564819968", .tooLarge),
             ("-57896044618658097711785492504343953926634992332820282019728792003956564819969", .tooLarge),
-            (UInt256.max.description, .tooLarge),
+            (UInt256.max.description, .tooLarge), ("-" + UInt256.max.description + "0", .tooLarge),
         ])
     func refused(text: String, rule: ValueRule) {
         #expect((#expect(throws: ValueError.self) { try Int256(decimal: text) })?.rule == rule)
