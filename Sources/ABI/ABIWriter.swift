@@ -97,6 +97,18 @@ extension ABIWriter {
         unsafe place.storeBytes(of: value.inline, as: InlineArray<size, UInt8>.self)
     }
 
+    /// Left-aligned: at most 32 bytes, of which only the running program knows how many.
+    @inlinable
+    public mutating func append(leftAligned bytes: Span<UInt8>) {
+        precondition(bytes.count <= 32, "bytes32 is the longest")
+        guard let place = unsafe nextWord() else { return }
+        unsafe place.storeBytes(of: .init(repeating: 0), as: InlineArray<4, UInt64>.self)
+        unsafe bytes.withUnsafeBytes { source in
+            guard let base = source.baseAddress else { return }
+            unsafe place.copyMemory(from: base, byteCount: source.count)
+        }
+    }
+
     /// `bytes`, or the UTF-8 of a `string`.
     @inlinable
     public mutating func append(bytes: Span<UInt8>) {

@@ -1,0 +1,101 @@
+public import EthereumTypes
+
+/// An event of a contract: what its logs hold, in topics and in data.
+public struct ABIEvent: Hashable, Sendable {
+    /// What a node tells of an event that happened.
+    public struct Log: Hashable, Sendable {
+        public let topics: [Hash]
+        public let data: [UInt8]
+
+        public init(topics: [Hash], data: [UInt8]) {
+            self.topics = topics
+            self.data = data
+        }
+    }
+
+    public let name: String
+    /// All parameters in the order of the declaration.
+    public let inputs: ABIParameters
+    /// For each parameter, whether it is a topic.
+    public let isIndexed: [Bool]
+    /// An anonymous event's logs do not begin with its own topic.
+    public let isAnonymous: Bool
+    /// The hash of the signature.
+    public let topic: Hash
+
+    /// The parameters that are not topics.
+    let unindexed: ABIParameters
+
+    init?(_ name: String, _ inputs: ABIParameters, isIndexed: [Bool], isAnonymous: Bool) {
+        // A log has at most four topics (LOG0 to LOG4 of the EVM).
+        guard isIndexed.count(where: { $0 }) <= (isAnonymous ? 4 : 3) else { return nil }
+        self.name = name
+        self.inputs = inputs
+        self.isIndexed = isIndexed
+        self.isAnonymous = isAnonymous
+        topic = .topic(signature: "\(name)\(inputs)")
+        unindexed = ABIParameters(zip(inputs.elements, isIndexed).filter { !$1 }.map(\.0))
+    }
+
+    /// Reads `event Transfer(address indexed from, address indexed to, uint256 value)`; the first word may be left out.
+    public init(_ text: String) throws(ABIError) {
+        var parser = SignatureParser(text)
+        let name = try parser.declaredName("event")
+        let start = parser.position
+        let list = try parser.eventParameters()
+        var isAnonymous = false
+        if let word = parser.modifier() {
+            guard word == "anonymous" else { throw parser.syntax(at: word, expected: "anonymous") }
+            isAnonymous = true
+        }
+        try parser.finish()
+        let event = ABIEvent(
+            name, ABIParameters(list.map(\.parameter)), isIndexed: list.map(\.isIndexed), isAnonymous: isAnonymous)
+        guard let event else { throw ABIError(.tooManyIndexed, at: .offset(start)) }
+        self = event
+    }
+
+    /// `Transfer(address,address,uint256)`: what the topic is the hash of.
+    public var signature: String { "\(name)\(inputs)" }
+
+    /// The arguments of a log, in the order of the declaration. Of an indexed argument that does not fit in a word
+    /// the log has only the hash: it is given as `fixedBytes`.
+    public func decode(_ log: Log) throws(ABIError) -> [ABIValue] {
+        var topics = log.topics[...]
+        let expected = isIndexed.count { $0 } + (isAnonymous ? 0 : 1)
+        guard topics.count == expected else {
+            throw ABIError(.wrongTopicCount, at: .value("/topics"), saw: "\(topics.count)", expected: "\(expected)")
+        }
+        if !isAnonymous, let first = topics.popFirst(), first != topic {
+            throw ABIError(.wrongTopic, at: .value("/topics/0"), saw: first.description, expected: topic.description)
+        }
+        var unindexed = try unindexed.decode(log.data)[...]
+        var values: [ABIValue] = []
+        for (parameter, isIndexed) in zip(inputs.elements, isIndexed) {
+            if !isIndexed {
+                values += unindexed.prefix(1)
+                unindexed = unindexed.dropFirst()
+            } else if let word = topics.first {
+                do throws(ABIError) { values.append(try parameter.type.value(ofTopic: word)) } catch {
+                    let place = ABIError.Place.value("/topics/\(topics.startIndex)")
+                    throw ABIError(error.rule, at: place, saw: error.saw, expected: error.expected)
+                }
+                topics = topics.dropFirst()
+            }
+        }
+        return values
+    }
+
+    /// What a log of these arguments holds.
+    public func encode(_ arguments: [ABIValue]) throws(ABIError) -> Log {
+        try inputs.check(arguments)
+        let all = zip(zip(inputs.elements, arguments), isIndexed)
+        var topics: [Hash] = isAnonymous ? [] : [topic]
+        for ((parameter, value), isIndexed) in all where isIndexed { topics.append(parameter.type.topic(of: value)) }
+        return Log(topics: topics, data: try unindexed.encode(all.filter { !$1 }.map(\.0.1)))
+    }
+}
+
+extension ABIEvent: CustomStringConvertible {
+    public var description: String { signature }
+}

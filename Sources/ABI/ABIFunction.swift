@@ -1,0 +1,66 @@
+/// A function of a contract: how it is called, and what it answers.
+public struct ABIFunction: Hashable, Sendable {
+    /// What a call may do to the state of the chain.
+    public enum Mutability: String, Hashable, Sendable {
+        case pure, view, nonpayable, payable
+    }
+
+    public let name: String
+    public let inputs: ABIParameters
+    public let outputs: ABIParameters
+    public let mutability: Mutability
+    public let selector: Selector
+
+    init(_ name: String, _ inputs: ABIParameters, _ outputs: ABIParameters, _ mutability: Mutability) {
+        self.name = name
+        self.inputs = inputs
+        self.outputs = outputs
+        self.mutability = mutability
+        selector = Selector(signature: "\(name)\(inputs)")
+    }
+
+    /// Reads `transfer(address,uint256)`, or the whole of Solidity's declaration:
+    /// `function transfer(address to, uint256 amount) external returns (bool)`.
+    public init(_ text: String) throws(ABIError) {
+        var parser = SignatureParser(text)
+        let name = try parser.declaredName("function")
+        let inputs = try parser.parameters()
+        var mutability = Mutability.nonpayable
+        var outputs = ABIParameters.none
+        while let word = parser.modifier() {
+            switch word {
+            case "external", "public": break
+            case "returns":
+                outputs = try parser.parameters()
+                try parser.finish()
+            default:
+                guard let known = Mutability(rawValue: word) else {
+                    throw parser.syntax(at: word, expected: "view, pure, payable, external, public or returns")
+                }
+                mutability = known
+            }
+        }
+        try parser.finish()
+        self.init(name, inputs, outputs, mutability)
+    }
+
+    /// `transfer(address,uint256)`: what the selector is the hash of.
+    public var signature: String { "\(name)\(inputs)" }
+
+    /// Call data: the selector and the arguments.
+    public func encodeCall(_ arguments: [ABIValue]) throws(ABIError) -> [UInt8] {
+        try inputs.encode(arguments, after: selector)
+    }
+
+    /// The arguments in call data.
+    public func decodeCall(_ data: Span<UInt8>) throws(ABIError) -> [ABIValue] {
+        try inputs.decode(data, after: selector)
+    }
+
+    /// The arguments in call data.
+    public func decodeCall(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decodeCall(data.span) }
+}
+
+extension ABIFunction: CustomStringConvertible {
+    public var description: String { signature }
+}

@@ -1,0 +1,83 @@
+public import Problems
+
+/// The rules of the contract ABI, in signatures, in values and in data.
+public enum ABIRule: String, Rule {
+    case syntax = "abi.syntax"
+    case unknownType = "abi.unknown-type"
+    case wrongWidth = "abi.wrong-width"
+    case wrongArrayLength = "abi.wrong-array-length"
+    case elementsWithoutSize = "abi.elements-without-size"
+    case typeTooLarge = "abi.type-too-large"
+    case tooDeep = "abi.too-deep"
+    case tooManyIndexed = "abi.too-many-indexed"
+
+    case typeMismatch = "abi.type-mismatch"
+    case wrongCount = "abi.wrong-count"
+    case notPackable = "abi.not-packable"
+
+    case outOfRange = "abi.out-of-range"
+
+    case tooShort = "abi.data-too-short"
+    case trailingData = "abi.trailing-data"
+    case offsetOutside = "abi.offset-outside"
+    case wrongOffset = "abi.wrong-offset"
+    case lengthTooLarge = "abi.length-too-large"
+    case dirtyPadding = "abi.dirty-padding"
+    case notBoolean = "abi.not-a-boolean"
+    case badUTF8 = "abi.bad-utf8"
+    case wrongSelector = "abi.wrong-selector"
+    case wrongTopic = "abi.wrong-topic"
+    case wrongTopicCount = "abi.wrong-topic-count"
+
+    public var meaning: String {
+        switch self {
+        case .syntax: "the signature cannot be read"
+        case .unknownType: "the contract ABI has no such type"
+        case .wrongWidth: "the type has a width that does not exist"
+        case .wrongArrayLength: "the length of the array cannot be read"
+        case .elementsWithoutSize: "the elements of the array take no space"
+        case .typeTooLarge: "a value of the type would take more than 2 GiB"
+        case .tooDeep: "the types are nested deeper than \(ABIType.maximumDepth) levels"
+        case .tooManyIndexed: "more parameters of the event are indexed than a log has topics"
+        case .typeMismatch: "the value is not one of its type"
+        case .wrongCount: "there are too few or too many values"
+        case .notPackable: "Solidity does not pack this type"
+        case .outOfRange: "the number does not fit in its type"
+        case .tooShort: "the data end before the value does"
+        case .trailingData: "something follows the encoded values"
+        case .offsetOutside: "an offset points outside the data"
+        case .wrongOffset: "an offset does not point at the end of what was encoded before"
+        case .lengthTooLarge: "a length is larger than the data that are left"
+        case .dirtyPadding: "the bytes that fill up a word are not zero"
+        case .notBoolean: "a boolean is neither 0 nor 1"
+        case .badUTF8: "a string is not valid UTF-8"
+        case .wrongSelector: "the data are of another function or error"
+        case .wrongTopic: "the log is of another event"
+        case .wrongTopicCount: "the log has another number of topics than the event"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .syntax: "write it as in Solidity, such as transfer(address to, uint256 amount)"
+        case .unknownType:
+            "use uintN, intN, address, bool, bytesN, bytes, string, function, or a tuple or an array of these"
+        case .wrongWidth: "use uint8 to uint256 and int8 to int256 in steps of 8, and bytes1 to bytes32"
+        case .wrongArrayLength: "write T[] for any number of elements, or T[3] for exactly three"
+        case .elementsWithoutSize: "remove the array: Solidity has no such type"
+        case .typeTooLarge, .tooDeep: "check the type: no contract has one like it"
+        case .tooManyIndexed: "index at most three parameters, or four of an anonymous event"
+        case .typeMismatch: "give a value of the type that is expected"
+        case .wrongCount: "give one value for each parameter or element"
+        case .notPackable: "pack the parts by themselves: structs, and arrays of bytes or strings, are not packed"
+        case .outOfRange: "check the number, and the type's number of bits"
+        case .tooShort, .trailingData, .offsetOutside, .lengthTooLarge:
+            "check that the data are whole and of these types"
+        case .wrongOffset, .dirtyPadding, .notBoolean, .badUTF8:
+            "check the types; only the specification's strict encoding is read, since anything looser has two readings"
+        case .wrongSelector, .wrongTopic, .wrongTopicCount: "check which contract and which signature the data are of"
+        }
+    }
+
+    public var exit: ExitCode { .malformedInput }
+}

@@ -1,0 +1,80 @@
+/// A type of the contract ABI. Made by reading one, so that there are only valid ones:
+///
+/// ```swift
+/// let type = try ABIType("(address,uint96[2])[]")
+/// ```
+public struct ABIType: Hashable, Sendable {
+    /// How deep arrays and tuples may be nested.
+    public static let maximumDepth = 64
+    /// How large the static part of a value may be, in bytes.
+    static let maximumSize = 1 << 31
+
+    public indirect enum Kind: Hashable, Sendable {
+        case uint(bits: Int)
+        case int(bits: Int)
+        case address
+        case bool
+        /// `bytes1` to `bytes32`.
+        case fixedBytes(count: Int)
+        /// An address and a selector: encoded as `bytes24`.
+        case function
+        case bytes
+        case string
+        /// `T[k]`.
+        case array(ABIType, count: Int)
+        /// `T[]`.
+        case list(ABIType)
+        case tuple(ABIParameters)
+    }
+
+    public let kind: Kind
+    /// Whether the value stands in the tail, and its offset in the head.
+    public let isDynamic: Bool
+    /// How many bytes the value, or its offset, takes in the head.
+    public let headSize: Int
+
+    /// The kind must be valid: the parser sees to that.
+    init(_ kind: Kind) {
+        self.kind = kind
+        switch kind {
+        case .uint, .int, .address, .bool, .fixedBytes, .function:
+            isDynamic = false
+            headSize = 32
+        case .bytes, .string, .list:
+            isDynamic = true
+            headSize = 32
+        case .array(let element, let count):
+            isDynamic = element.isDynamic
+            headSize = element.isDynamic ? 32 : count * element.headSize
+        case .tuple(let parameters):
+            isDynamic = parameters.isDynamic
+            headSize = parameters.isDynamic ? 32 : parameters.headSize
+        }
+    }
+
+    /// Reads a type such as `uint256`, `bytes[]` or `(address to, uint256 amount)[2]`.
+    public init(_ text: String) throws(ABIError) {
+        var parser = SignatureParser(text)
+        self = try parser.type()
+        try parser.finish()
+    }
+}
+
+extension ABIType: CustomStringConvertible {
+    /// The canonical name, as it stands in a function's signature: no aliases, no names, no spaces.
+    public var description: String {
+        switch kind {
+        case .uint(let bits): "uint\(bits)"
+        case .int(let bits): "int\(bits)"
+        case .address: "address"
+        case .bool: "bool"
+        case .fixedBytes(let count): "bytes\(count)"
+        case .function: "function"
+        case .bytes: "bytes"
+        case .string: "string"
+        case .array(let element, let count): "\(element)[\(count)]"
+        case .list(let element): "\(element)[]"
+        case .tuple(let parameters): parameters.description
+        }
+    }
+}

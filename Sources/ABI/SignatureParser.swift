@@ -1,0 +1,207 @@
+/// Reads types and signatures as Solidity writes them, from the first byte to the last.
+struct SignatureParser {
+    private let text: [UInt8]
+    private(set) var position = 0
+
+    init(_ text: String) { self.text = Array(text.utf8) }
+
+    // MARK: Types
+
+    /// `uint256`, `bytes[2][]`, `(address,bytes)[]`, `tuple(address to)`.
+    ///
+    /// - Parameter components: what the word `tuple` stands for, in JSON.
+    mutating func type(depth: Int = 0, components: ABIParameters? = nil) throws(ABIError) -> ABIType {
+        skipSpaces()
+        let start = position
+        var type: ABIType
+        var depth = depth
+        if peek == UInt8(ascii: "(") {
+            type = ABIType(.tuple(try parameters(depth: depth + 1)))
+        } else {
+            let word = identifier()
+            if word == "tuple", peek == UInt8(ascii: "(") {
+                type = ABIType(.tuple(try parameters(depth: depth + 1)))
+            } else if word == "tuple", let components {
+                type = ABIType(.tuple(components))
+            } else {
+                guard let word else { throw syntax(expected: "a type") }
+                type = ABIType(try Self.elementary(word, at: start))
+            }
+        }
+        while take("[") {
+            depth += 1
+            type = try array(of: type, depth: depth, typeAt: start)
+        }
+        guard type.headSize <= ABIType.maximumSize else { throw ABIError(.typeTooLarge, at: .offset(start)) }
+        return type
+    }
+
+    /// What stands after `[`.
+    private mutating func array(of element: ABIType, depth: Int, typeAt start: Int) throws(ABIError) -> ABIType {
+        guard depth <= ABIType.maximumDepth else { throw ABIError(.tooDeep, at: .offset(position - 1)) }
+        // An array of these would hold any number of elements in no bytes at all.
+        guard element.headSize > 0 else {
+            throw ABIError(.elementsWithoutSize, at: .offset(start), saw: element.description)
+        }
+        if take("]") { return ABIType(.list(element)) }
+        skipSpaces()
+        let digitsStart = position
+        while let byte = peek, UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte { position += 1 }
+        let digits = String(decoding: text[digitsStart..<position], as: UTF8.self)
+        guard let count = Int(digits), digits == String(count), take("]") else {
+            let saw = shown(from: digitsStart)
+            throw ABIError(.wrongArrayLength, at: .offset(digitsStart), saw: saw, expected: "a number and ]")
+        }
+        guard count <= ABIType.maximumSize / element.headSize else {
+            throw ABIError(.typeTooLarge, at: .offset(start))
+        }
+        return ABIType(.array(element, count: count))
+    }
+
+    /// A type without brackets, by its name.
+    private static func elementary(_ word: String, at start: Int) throws(ABIError) -> ABIType.Kind {
+        switch word {
+        case "address": return .address
+        case "bool": return .bool
+        case "bytes": return .bytes
+        case "string": return .string
+        case "function": return .function
+        case "uint": return .uint(bits: 256)
+        case "int": return .int(bits: 256)
+        default: break
+        }
+        let name = word.prefix { !$0.isNumber }
+        let digits = word.dropFirst(name.count)
+        let width = Int(digits).flatMap { String($0) == digits ? $0 : nil } ?? 0
+        let isWholeBytes = 8...256 ~= width && width % 8 == 0
+        switch name {
+        case "uint" where isWholeBytes: return .uint(bits: width)
+        case "int" where isWholeBytes: return .int(bits: width)
+        case "bytes" where 1...32 ~= width: return .fixedBytes(count: width)
+        case "uint", "int", "bytes": throw ABIError(.wrongWidth, at: .offset(start), saw: word)
+        default: throw ABIError(.unknownType, at: .offset(start), saw: word)
+        }
+    }
+
+    // MARK: Parameters
+
+    /// A list in parentheses.
+    mutating func parameters(depth: Int = 0) throws(ABIError) -> ABIParameters {
+        ABIParameters(try list(depth: depth, indexed: nil).map(\.parameter))
+    }
+
+    /// The parameters of an event.
+    mutating func eventParameters() throws(ABIError) -> [(parameter: ABIParameter, isIndexed: Bool)] {
+        try list(depth: 0, indexed: "indexed")
+    }
+
+    private mutating func list(
+        depth: Int, indexed: String?
+    ) throws(ABIError) -> [(parameter: ABIParameter, isIndexed: Bool)] {
+        skipSpaces()
+        guard depth <= ABIType.maximumDepth else { throw ABIError(.tooDeep, at: .offset(position)) }
+        guard take("(") else { throw syntax(expected: "(") }
+        var list: [(parameter: ABIParameter, isIndexed: Bool)] = []
+        if take(")") { return list }
+        repeat {
+            let type = try type(depth: depth)
+            var word = spacedIdentifier()
+            let isIndexed = indexed != nil && word == indexed
+            // `address payable` is an address; where a value is kept does not change its encoding.
+            if isIndexed || (word == "payable" && type.kind == .address)
+                || ["memory", "calldata", "storage"].contains(word)
+            {
+                word = spacedIdentifier()
+            }
+            list.append((ABIParameter(word ?? "", type), isIndexed))
+        } while take(",")
+        guard take(")") else { throw syntax(expected: ", or )") }
+        return list
+    }
+
+    // MARK: Words
+
+    var peek: UInt8? { position < text.count ? text[position] : nil }
+
+    mutating func skipSpaces() {
+        while let byte = peek, byte == UInt8(ascii: " ") || 9...13 ~= byte { position += 1 }
+    }
+
+    /// Takes a character, after any spaces.
+    mutating func take(_ character: Unicode.Scalar) -> Bool {
+        let before = position
+        skipSpaces()
+        if peek == UInt8(ascii: character) {
+            position += 1
+            return true
+        }
+        position = before
+        return false
+    }
+
+    /// A name: letters, digits, `_` and `$`, the first no digit.
+    mutating func identifier() -> String? {
+        let start = position
+        while let byte = peek, Self.isNameByte(byte, first: position == start) { position += 1 }
+        return position > start ? String(decoding: text[start..<position], as: UTF8.self) : nil
+    }
+
+    /// A name after spaces; nothing, and nothing taken, where none stands.
+    mutating func spacedIdentifier() -> String? {
+        let before = position
+        skipSpaces()
+        if position > before, let word = identifier() { return word }
+        position = before
+        return nil
+    }
+
+    /// A name that must be there.
+    mutating func name() throws(ABIError) -> String {
+        skipSpaces()
+        guard let name = identifier() else { throw syntax(expected: "a name") }
+        return name
+    }
+
+    /// The name after the word that says what is declared, which may be left out.
+    mutating func declaredName(_ keyword: String) throws(ABIError) -> String {
+        let word = try name()
+        return word == keyword && peek != UInt8(ascii: "(") ? try name() : word
+    }
+
+    /// A word after the parameters; nothing at the end.
+    mutating func modifier() -> String? {
+        skipSpaces()
+        return identifier()
+    }
+
+    /// Throws unless everything was read.
+    mutating func finish() throws(ABIError) {
+        skipSpaces()
+        guard position == text.count else { throw syntax(expected: "nothing more") }
+    }
+
+    /// What is wrong with the next word.
+    mutating func syntax(expected: String) -> ABIError {
+        skipSpaces()
+        return ABIError(.syntax, at: .offset(position), saw: shown(from: position), expected: expected)
+    }
+
+    /// What is wrong with the word that was just read.
+    func syntax(at word: String, expected: String) -> ABIError {
+        ABIError(.syntax, at: .offset(position - word.utf8.count), saw: word, expected: expected)
+    }
+
+    private func shown(from start: Int) -> String {
+        start < text.count ? String(decoding: text[start...].prefix(32), as: UTF8.self) : "the end"
+    }
+
+    private static func isNameByte(_ byte: UInt8, first: Bool) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
+            UInt8(ascii: "$"):
+            true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): !first
+        default: false
+        }
+    }
+}
