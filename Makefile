@@ -1,0 +1,50 @@
+# Every target installs what it needs and does not find, and then does its work.
+
+SWIFT ?= swift
+
+# What Debian must have: for the offline tool, for the relay besides, for the tests besides.
+OFFLINE_PACKAGES := libgcrypt20-dev libseccomp-dev libsecp256k1-dev pkg-config
+RELAY_PACKAGES := libcurl4-openssl-dev libsqlite3-dev
+TEST_PACKAGES := $(RELAY_PACKAGES) binutils openssl python3 python3-venv strace
+
+# A release carries Swift's runtime, looks for no library beside itself, and binds all symbols before it runs.
+RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now -Xlinker -s
+
+VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
+
+.PHONY: help build test lint clean dependencies test-dependencies
+
+## help   say what there is to make
+help:
+	@sed -n 's/^## /make /p' Makefile
+
+## build  build the offline tool for release, as .build/release/airlock
+build: dependencies
+	$(SWIFT) build $(RELEASE) --product airlock
+
+## test   run all tests
+test: export AIRLOCK_PYTHON := $(CURDIR)/.venv/bin/python
+ifneq ($(VECTORS),)
+test: export AIRLOCK_VECTORS ?= $(abspath $(VECTORS))
+endif
+test: test-dependencies
+	$(AIRLOCK_PYTHON) -m unittest discover --start-directory Tests/Devnet/tests --top-level-directory Tests/Devnet
+	$(SWIFT) test --disable-xctest
+
+## lint   check the form of the Swift code, and that the scripts can be read
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	@for script in .ci/run scripts/*; do sh -n "$$script" || exit 1; done
+	@scripts/install python3
+	@PYTHONPYCACHEPREFIX=.build/pycache /usr/bin/python3 -m compileall -q Tests
+
+## clean  remove all that was built and installed inside the tree
+clean:
+	rm -rf .build .venv
+
+dependencies:
+	@scripts/install $(OFFLINE_PACKAGES)
+
+test-dependencies: dependencies
+	@scripts/install $(TEST_PACKAGES)
+	@scripts/install-python Tests/Devnet/requirements.lock
