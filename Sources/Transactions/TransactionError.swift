@@ -1,0 +1,76 @@
+public import Problems
+public import RLP
+public import Secp256k1
+
+/// The rules of transactions: of their bytes, and of what any node refuses whatever the chain's state.
+public enum TransactionRule: String, Rule {
+    // Of the bytes.
+    case wrappedInString = "transaction.wrapped-in-string"
+    case blob = "transaction.type-3-blob"
+    case setCode = "transaction.type-4-set-code"
+    case unknownType = "transaction.unknown-type"
+    case notSigned = "transaction.not-signed"
+    case alreadySigned = "transaction.already-signed"
+    case wrongV = "transaction.wrong-v"
+    case wrongParity = "transaction.wrong-y-parity"
+    // Of what they say.
+    case noChain = "transaction.no-chain-id"
+    case lastNonce = "transaction.last-nonce"
+    case priorityAboveMax = "transaction.priority-fee-above-max-fee"
+    case feeOverflow = "transaction.network-fee-overflow"
+    case gasTooLow = "transaction.gas-below-intrinsic"
+    case initcodeTooLong = "transaction.initcode-too-long"
+
+    public var meaning: String {
+        switch self {
+        case .wrappedInString: "the raw transaction is wrapped in an RLP string"
+        case .blob: "the transaction is of type 3 (EIP-4844, blobs), which Airlock does not make or send"
+        case .setCode: "the transaction is of type 4 (EIP-7702, set code), which Airlock does not make or send"
+        case .unknownType: "the bytes begin like no known type of transaction"
+        case .notSigned: "the transaction is not signed"
+        case .alreadySigned: "the transaction is signed already"
+        case .wrongV: "v of the signature says neither a parity nor a chain id of 64 bits"
+        case .wrongParity: "the parity of the signature is neither 0 nor 1"
+        case .noChain: "the chain id is zero"
+        case .lastNonce: "the nonce is the last of all, 2^64 - 1, which no transaction may have"
+        case .priorityAboveMax: "the priority fee is above the maximum fee"
+        case .feeOverflow: "gas times the maximum fee is 2^256 or above"
+        case .gasTooLow: "the gas is below what the transaction costs before it does anything"
+        case .initcodeTooLong: "the code that creates the contract is longer than a node takes"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .wrappedInString: "leave out the string's prefix: a raw transaction of type 1 or 2 begins with 01 or 02"
+        case .blob, .setCode: "use a tool that is made for this type"
+        case .unknownType: "check that this is a raw transaction: 01, 02, or a list from c0 on"
+        case .notSigned: "sign it first"
+        case .alreadySigned: "give the transaction without its signature, or read it as a signed one"
+        case .wrongV, .wrongParity: "ask for the transaction again: its signature was altered or miscopied"
+        case .noChain: "give the id of the chain that the transaction is for"
+        case .lastNonce: "check the nonce: it counts the sender's transactions"
+        case .priorityAboveMax: "lower the priority fee, or raise the maximum fee"
+        case .feeOverflow: "check the gas and the fee: one of them is not what was meant"
+        case .gasTooLow: "raise the gas to what the message names, and more for what the call itself does"
+        case .initcodeTooLong: "split the contract"
+        }
+    }
+
+    public var exit: ExitCode { .malformedInput }
+}
+
+/// Bytes that are not the transaction they are taken for.
+public enum TransactionError: RuleBroken, Hashable, Sendable {
+    case rule(TransactionRule, at: Int)
+    case rlp(RLPError)
+    case signature(SignatureError)
+
+    public var problems: [Problem] {
+        switch self {
+        case .rule(let rule, let offset): [Problem(rule, detail: "at byte \(offset)")]
+        case .rlp(let error): error.problems
+        case .signature(let error): error.problems
+        }
+    }
+}
