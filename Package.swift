@@ -53,6 +53,13 @@ let foreign: [Target] = [
     system("CGcrypt", "libgcrypt", "libgcrypt20-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
+    layer("Files", ["CLinux", "Problems"]),
+]
+
+/// What Swift cannot import by itself.
+let systemLibraries: [Target] = [
+    system("CGcrypt", "libgcrypt", "libgcrypt20-dev"),
+    .target(name: "CLinux"),
 ]
 
 let package = Package(
@@ -74,5 +81,6 @@ let package = Package(
         tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
         tests("HTTP", ["Problems"]),
         tests("Broadcast"),
+        tests("Files", ["Problems"]),
     ]
 )

@@ -1,0 +1,85 @@
+import Glibc
+
+/// An open file and its one owner: closed when the owner ends. Interrupted and half-done calls are taken up again here.
+struct Descriptor: ~Copyable {
+    let number: Int32
+    /// The path as the person knows it, for errors.
+    let path: String
+
+    /// Opens `name` in the open folder `folder`. It never waits for a fifo's other end, never takes a terminal over,
+    /// and no other program inherits it.
+    ///
+    /// - Parameter rule: the rule that an errno breaks here.
+    init(
+        opening name: String, in folder: Int32 = AT_FDCWD, _ flags: Int32, creating mode: mode_t = 0,
+        as path: String, else rule: (Int32) -> FileRule
+    ) throws(FileError) {
+        var number: Int32
+        repeat {
+            number = unsafe openat(folder, name, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, mode)
+        } while number < 0 && errno == EINTR
+        guard number >= 0 else {
+            let code = errno
+            throw FileError(rule(code), path, errno: code)
+        }
+        self.number = number
+        self.path = path
+    }
+
+    /// A copy of a standard stream.
+    init(standard stream: Int32, else rule: FileRule) throws(FileError) {
+        let number = fcntl(stream, F_DUPFD_CLOEXEC, 3)
+        guard number >= 0 else { throw FileError(rule, "-", errno: errno) }
+        self.number = number
+        self.path = "-"
+    }
+
+    deinit { close(number) }
+
+    func facts() throws(FileError) -> FileFacts {
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0 else { throw FileError(.unreadable, path, errno: errno) }
+        return FileFacts(status)
+    }
+
+    /// Reads until the end of the file or of `buffer`, and says how much that was.
+    func read(into buffer: UnsafeMutableBufferPointer<UInt8>) throws(FileError) -> Int {
+        var count = 0
+        while count < buffer.count {
+            let rest = unsafe UnsafeMutableBufferPointer(rebasing: buffer[count...])
+            let read = unsafe Glibc.read(number, rest.baseAddress, rest.count)
+            guard read != 0 else { break }
+            if read > 0 { count += read } else { try wait(until: POLLIN, else: .unreadable) }
+        }
+        return count
+    }
+
+    /// Writes all of `bytes`.
+    func write(_ bytes: Span<UInt8>) throws(FileError) {
+        try unsafe bytes.withUnsafeBufferPointer { bytes throws(FileError) in
+            var count = 0
+            while count < bytes.count {
+                let rest = unsafe UnsafeBufferPointer(rebasing: bytes[count...])
+                let written = unsafe Glibc.write(number, rest.baseAddress, rest.count)
+                if written >= 0 { count += written } else { try wait(until: POLLOUT, else: .cannotWrite) }
+            }
+        }
+    }
+
+    /// Returns once what was written, or which names a folder holds, would outlast a power cut.
+    func sync() throws(FileError) {
+        guard fsync(number) == 0 else { throw FileError(.cannotWrite, path, errno: errno) }
+    }
+
+    /// After a call that failed: returns when it is worth another try, throws when it is not.
+    private func wait(until event: Int32, else rule: FileRule) throws(FileError) {
+        switch errno {
+        case EINTR: return
+        // A standard stream that whoever shares it has made non-blocking.
+        case EAGAIN:
+            var request = pollfd(fd: number, events: Int16(event), revents: 0)
+            unsafe poll(&request, 1, -1)
+        default: throw FileError(rule, path, errno: errno)
+        }
+    }
+}

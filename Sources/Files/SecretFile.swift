@@ -1,0 +1,47 @@
+import Glibc
+
+/// A file that holds a key or a passphrase: read only when it is the user's alone, and wiped from memory afterwards.
+@safe public struct SecretFile: ~Copyable {
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    public private(set) var count = 0
+    public let facts: FileFacts
+
+    /// Reads a regular file of the effective user, that no group and nobody else has any right to.
+    ///
+    /// `-` has no meaning here: nobody knows who else reads a pipe.
+    public static func read(_ path: String, limit: Int = 1 << 16) throws(FileError) -> SecretFile {
+        let file = try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW, as: path) { code in
+            switch code {
+            case ENOENT, ENOTDIR: .missing
+            // open(2): O_NOFOLLOW, and the last part of the path is a symbolic link.
+            case ELOOP: .symbolicLink
+            default: .unreadable
+            }
+        }
+        let facts = try file.facts()
+        guard facts.isRegular else { throw FileError(.notRegular, path) }
+        guard facts.owner == geteuid() else { throw FileError(.otherOwner, path) }
+        guard facts.mode & (S_IRWXG | S_IRWXO) == 0 else { throw FileError(.readableByOthers, path) }
+        var secret = unsafe SecretFile(buffer: .allocate(capacity: limit + 1), facts: facts)
+        secret.count = try unsafe file.read(into: secret.buffer)
+        guard secret.count <= limit else { throw FileError(.tooLarge, path, reason: "more than \(limit) bytes") }
+        return secret
+    }
+
+    private init(buffer: UnsafeMutableBufferPointer<UInt8>, facts: FileFacts) {
+        unsafe self.buffer = buffer
+        self.facts = facts
+    }
+
+    deinit {
+        if let start = unsafe buffer.baseAddress { unsafe explicit_bzero(start, buffer.count) }
+        unsafe buffer.deallocate()
+    }
+
+    /// Lends the bytes for the length of `body`.
+    public borrowing func withBytes<Value: ~Copyable, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try unsafe body(buffer.span.extracting(first: count))
+    }
+}
