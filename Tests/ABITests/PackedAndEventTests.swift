@@ -93,7 +93,7 @@ struct CallTests {
     @Test("a log is its topics and its data")
     func log() throws {
         let event = try ABIEvent(
-            "Transferred(address indexed operator,bytes16 id,address recipient,address sender,uint256 spentAmount,address spentCurrency)"
+            "Transferred(address indexed operator, bytes16 id, address recipient, address sender, uint256, address)"
         )
         let zeros = String(repeating: "0", count: 39)
         func address(_ digit: Int) throws -> ABIValue { .address(try Address("0x\(zeros)\(digit)")) }

@@ -49,15 +49,16 @@ struct SeededGenerator: RandomNumberGenerator {
         case .function: .fixedBytes(bytes(24))
         case .bytes: .bytes(bytes(.random(in: 0...70, using: &self)))
         case .string:
-            .string(
-                String(
-                    (0..<Int.random(in: 0...20, using: &self)).map { _ in "aé€🚀\u{0}".randomElement(using: &self) ?? "a"
-                    }))
+            .string(text(.random(in: 0...20, using: &self)))
         case .array(let element, let count): .array((0..<count).map { _ in value(of: element) })
         case .list(let element):
             .array((0..<Int.random(in: 0...3, using: &self)).map { _ in value(of: element) })
         case .tuple(let parameters): .tuple(parameters.elements.map { value(of: $0.type) })
         }
+    }
+
+    private mutating func text(_ count: Int) -> String {
+        String((0..<count).map { _ in "aé€🚀\u{0}".randomElement(using: &self) ?? "a" })
     }
 
     private func signed(_ bytes: [UInt8]) -> Int256 {
