@@ -12,7 +12,7 @@ RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath -
 
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
-.PHONY: help build test lint clean dependencies test-dependencies
+.PHONY: help build test lint bench clean dependencies test-dependencies
 
 ## help   say what there is to make
 help:
@@ -33,10 +33,15 @@ test: test-dependencies
 
 ## lint   check the form of the Swift code, and that the scripts can be read
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks
 	@for script in .ci/run scripts/*; do sh -n "$$script" || exit 1; done
 	@scripts/install python3
 	@PYTHONPYCACHEPREFIX=.build/pycache /usr/bin/python3 -m compileall -q Tests
+
+## bench  measure in release, show a table, and write .build/bench.json
+bench: dependencies
+	$(SWIFT) build --configuration release --package-path Benchmarks --scratch-path .build/benchmarks
+	@.build/benchmarks/release/airlock-benchmarks .build/bench.json
 
 ## clean  remove all that was built and installed inside the tree
 clean:

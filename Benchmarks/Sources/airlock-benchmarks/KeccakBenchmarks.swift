@@ -1,0 +1,50 @@
+import CBenchmarks
+import EthereumTypes
+import Keccak
+
+/// Keccak-256 against libgcrypt's SHA3-256: the same permutation and the same rate, only padded otherwise.
+enum KeccakBenchmarks {
+    /// The hashes of the bytes 0, 1, 2 … of each size.
+    private static let sizes = [
+        (
+            "32B", 32, keccak: "8ae1aa597fa146ebd3aa2ceddf360668dea5e526567e92b0321816a4e895bd2d",
+            sha3: "050a48733bd5c2756ba95c5828cc83ee16fabcd3c086885b7744f84a0f9e0d94"
+        ),
+        (
+            "136B", 136, keccak: "7ce759f1ab7f9ce437719970c26b0a66ff11fe3e38e17df89cf5d29c7d7f807e",
+            sha3: "cf3ccff92480a29160c2d38317c430e14749bfee1788106957dfe73f8c4930e5"
+        ),
+        (
+            "516B", 516, keccak: "2d8507a045cf3f8e749eb50c9fb173f57c82ba7891f834ba2b8f3fa8cbdd49f1",
+            sha3: "b818317e08bad4e00d3e8b66f4003386691444a47f3d2675a1bba2be74f4b177"
+        ),
+        (
+            "1KiB", 1 << 10, keccak: "5902e53903be0d0f9656bdbd5b9f0d8c2d815f865645d629eef77f5185f6cd7f",
+            sha3: "b6c70631c6ff932b9f380d9cde8750eb9bea393817a9aea410c2119eb7b9b870"
+        ),
+        (
+            "64KiB", 1 << 16, keccak: "c08f0bb275258a9414387aea0572ede249d46d06e04df5a538f3b614f94ad8db",
+            sha3: "bbf9ee3fe69e96f0399d3aeafbb073de5b3ad525c8b3a85b29a36ae5f9829e91"
+        ),
+    ]
+
+    static func all() throws -> [Benchmark] {
+        try sizes.map { size, count, keccak, sha3 in
+            let message = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+            try verify("keccak/\(size)", Hash.keccak(message) == Hash(hex: "0x" + keccak))
+            try verify("libgcrypt SHA3-256/\(size)", Hash(digest(message)) == Hash(hex: "0x" + sha3))
+            return Benchmark(
+                "keccak/\(size)", { Keccak256.hash(message) },
+                against: "libgcrypt SHA3-256", { digest(message) })
+        }
+    }
+
+    private static func digest(_ message: [UInt8]) -> InlineArray<32, UInt8> {
+        var digest = InlineArray<32, UInt8>(repeating: 0)
+        var output = digest.mutableSpan
+        unsafe output.withUnsafeMutableBytes { output in
+            unsafe gcry_md_hash_buffer(Int32(GCRY_MD_SHA3_256.rawValue), output.baseAddress, message, message.count)
+        }
+        return digest
+    }
+}
