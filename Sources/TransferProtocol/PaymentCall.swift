@@ -70,7 +70,7 @@ public struct PaymentCall: Hashable, Sendable {
     }
 
     private static func encode(_ intent: TransferIntent, _ method: TransferMethod, _ poolFee: UInt64?) -> [UInt8] {
-        ABIWriter.encode(method.selector, words: poolFee == nil ? 1 : 2) { writer in
+        ABIWriter.encode(method.function.selector, words: poolFee == nil ? 1 : 2) { writer in
             writer.append(intent)
             if let poolFee { writer.append(poolFee) }
         }

@@ -7,32 +7,6 @@ public enum TransferMethod: String, CaseIterable, Sendable {
     case wrapAndTransfer
     case swapAndTransferUniswapV3Native
 
-    static let intentType =
-        "(uint256,uint256,address,address,address,uint256,bytes16,address,bytes,bytes)"
-
-    /// The name with its types, of which the selector is made.
-    public var signature: String {
-        switch self {
-        case .transferNative, .transferTokenPreApproved, .wrapAndTransfer: "\(rawValue)(\(Self.intentType))"
-        case .swapAndTransferUniswapV3Native: "\(rawValue)(\(Self.intentType),uint24)"
-        }
-    }
-
-    public var selector: Selector {
-        switch self {
-        case .transferNative: Self.transferNativeSelector
-        case .transferTokenPreApproved: Self.transferTokenPreApprovedSelector
-        case .wrapAndTransfer: Self.wrapAndTransferSelector
-        case .swapAndTransferUniswapV3Native: Self.swapNativeSelector
-        }
-    }
-
-    // Hashed once each, when first used.
-    private static let transferNativeSelector = Selector(signature: transferNative.signature)
-    private static let transferTokenPreApprovedSelector = Selector(signature: transferTokenPreApproved.signature)
-    private static let wrapAndTransferSelector = Selector(signature: wrapAndTransfer.signature)
-    private static let swapNativeSelector = Selector(signature: swapAndTransferUniswapV3Native.signature)
-
     /// What it does, as the review says it.
     public var summary: String {
         switch self {
@@ -50,4 +24,32 @@ public enum TransferMethod: String, CaseIterable, Sendable {
     /// The fee tiers of Uniswap V3 pools.
     public static let poolFees: [UInt64] = [100, 500, 3000, 10000]
     public static let defaultPoolFee: UInt64 = 500
+}
+
+extension TransferMethod {
+    /// The function as the contract declares it, with the names of its arguments.
+    public var function: ABIFunction {
+        switch self {
+        case .transferNative: Self.transferNativeFunction
+        case .transferTokenPreApproved: Self.transferTokenPreApprovedFunction
+        case .wrapAndTransfer: Self.wrapAndTransferFunction
+        case .swapAndTransferUniswapV3Native: Self.swapNativeFunction
+        }
+    }
+
+    // Each is read once, when it is first used.
+    private static let transferNativeFunction = declared("transferNative(\(intent)) payable")
+    private static let transferTokenPreApprovedFunction = declared("transferTokenPreApproved(\(intent))")
+    private static let wrapAndTransferFunction = declared("wrapAndTransfer(\(intent)) payable")
+    private static let swapNativeFunction = declared(
+        "swapAndTransferUniswapV3Native(\(intent), uint24 poolFeesTier) payable")
+
+    private static let intent = """
+        (uint256 recipientAmount, uint256 deadline, address recipient, address recipientCurrency, \
+        address refundDestination, uint256 feeAmount, bytes16 id, address operator, bytes signature, bytes prefix) intent
+        """
+
+    private static func declared(_ text: String) -> ABIFunction {
+        do { return try ABIFunction("function \(text)") } catch { preconditionFailure("\(text): \(error)") }
+    }
 }

@@ -69,7 +69,8 @@ extension UnverifiedCharge {
         return (metadata, callData.intent, callData.needed)
     }
 
-    private static func readCallData(_ reader: inout ObjectReader) throws -> (intent: TransferIntent, needed: UInt256)? {
+    private static func readCallData(_ reader: inout ObjectReader) throws -> (intent: TransferIntent, needed: UInt256)?
+    {
         let recipientAmount = reader.string("recipient_amount") { try UInt256(decimal: $0) }
         let deadline = reader.string("deadline", deadline)
         let recipient = reader.string("recipient") { try Address($0) }

@@ -1,0 +1,43 @@
+public import ABI
+import EthereumTypes
+
+/// Call data of a known function, taken apart again: what a transaction says, not what somebody said of it.
+public struct DecodedCall: Hashable, Sendable {
+    public let function: ABIFunction
+    public let arguments: [ABIValue]
+    /// The method of the payment contract, where it is one.
+    public let method: TransferMethod?
+    /// The intent that the method pays.
+    public let intent: TransferIntent?
+
+    /// Nothing when the function is not known, or the data is not exactly what its arguments encode to.
+    public init?(_ data: [UInt8]) {
+        guard let selector = Selector(of: data.span),
+            let method = TransferMethod.allCases.first(where: { $0.function.selector == selector }),
+            let arguments = try? method.function.decodeCall(data),
+            case .tuple(let fields)? = arguments.first, let intent = TransferIntent(fields),
+            (try? method.function.encodeCall(arguments)) == data
+        else { return nil }
+        self.function = method.function
+        self.arguments = arguments
+        self.method = method
+        self.intent = intent
+    }
+}
+
+extension TransferIntent {
+    /// From the contract's tuple of ten.
+    init?(_ fields: [ABIValue]) {
+        guard fields.count == 10, case .uint(let recipientAmount) = fields[0], case .uint(let deadline) = fields[1],
+            case .address(let recipient) = fields[2], case .address(let recipientCurrency) = fields[3],
+            case .address(let refundDestination) = fields[4], case .uint(let feeAmount) = fields[5],
+            case .fixedBytes(let idBytes) = fields[6], let id = FixedBytes<16>(idBytes),
+            case .address(let `operator`) = fields[7], case .bytes(let signature) = fields[8],
+            case .bytes(let prefix) = fields[9]
+        else { return nil }
+        self.init(
+            recipientAmount: recipientAmount, deadline: deadline, recipient: recipient,
+            recipientCurrency: recipientCurrency, refundDestination: refundDestination, feeAmount: feeAmount, id: id,
+            operator: `operator`, signature: signature, prefix: prefix)
+    }
+}
