@@ -1,0 +1,74 @@
+import EthereumTypes
+public import Problems
+public import StrictJSON
+
+extension Payment {
+    /// Reads a payment file. Whether its transactions are what it says is for ``verify()`` to find out.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
+        self = try AirlockFile.read(bytes, Self.read)
+    }
+
+    private static func read(_ reader: inout ObjectReader) -> Payment? {
+        AirlockFile.readHead(&reader, kind: kind)
+        let chargeID = reader.string("chargeId")
+        let intentID = reader.string("intentId") { try FixedBytes<16>(hex: $0) }
+        let chainID = reader.string("chainId", Quantity.uint64)
+        let from = reader.string("from") { try Address($0) }
+        let method = reader.string("method")
+        let expires = reader.string("expires") { try Timestamp($0) }
+        let policyHash = reader.string("policyHash") { try Hash(hex: $0) }
+        let ledgerHead = reader.optionalString("ledgerHead") { try Hash(hex: $0) }
+        let code = reader.string("code")
+        let transactions = reader.objects("transactions", readTransaction)
+        if transactions?.isEmpty == true {
+            reader.record([Problem(PaymentFileRule.noTransactions, at: "/transactions")])
+        }
+        guard let chargeID, let intentID, let chainID, let from, let method, let expires, let policyHash, let code,
+            let transactions
+        else { return nil }
+        return Payment(
+            chargeID: chargeID, intentID: intentID, chain: Chain(id: chainID), from: from, method: method,
+            expires: expires, policyHash: policyHash, ledgerHead: ledgerHead, code: code, transactions: transactions)
+    }
+
+    private static func readTransaction(_ reader: inout ObjectReader) -> Transaction? {
+        let role = reader.string("role") { text throws(Problem) in
+            guard let role = Role(rawValue: text) else {
+                let roles = Role.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Problem(PaymentFileRule.unknownRole, saw: text, expected: "one of \(roles)")
+            }
+            return role
+        }
+        let rung = reader.optionalString("rung", Quantity.uint64)
+        let nonce = reader.string("nonce", Quantity.uint64)
+        let hash = reader.string("hash") { try Hash(hex: $0) }
+        let raw = reader.string("raw") { try Hex.decode($0) }
+        reader.refuseUnknown()
+        guard let role, let nonce, let hash, let raw else { return nil }
+        return Transaction(role: role, rung: rung, nonce: nonce, hash: hash, raw: raw)
+    }
+
+    /// The file as it is written.
+    public var json: JSONOutput {
+        var members = AirlockFile.head(Self.kind)
+        members += [
+            ("chargeId", .string(chargeID)), ("intentId", .string("\(intentID)")), ("chainId", .string("\(chain.id)")),
+            ("from", .string("\(from)")), ("method", .string(method)), ("expires", .string("\(expires)")),
+            ("policyHash", .string("\(policyHash)")),
+        ]
+        if let ledgerHead { members.append(("ledgerHead", .string("\(ledgerHead)"))) }
+        members += [("code", .string(code)), ("transactions", .array(transactions.map(\.json)))]
+        return .object(members)
+    }
+}
+
+extension Payment.Transaction {
+    public var json: JSONOutput {
+        var members: [(String, JSONOutput)] = [("role", .string(role.rawValue))]
+        if let rung { members.append(("rung", .string("\(rung)"))) }
+        members += [
+            ("nonce", .string("\(nonce)")), ("hash", .string("\(hash)")), ("raw", .string(Hex.encode(raw))),
+        ]
+        return .object(members)
+    }
+}

@@ -1,0 +1,48 @@
+public import Problems
+
+/// The rules of the files that cross the gap.
+public enum PaymentFileRule: String, Rule {
+    case notOurs = "format.not-an-airlock-file"
+    case version = "format.unknown-version"
+    case kind = "format.unknown-kind"
+    case unknownRole = "payment.unknown-role"
+    case noTransactions = "payment.no-transactions"
+    case hashMismatch = "payment.hash-mismatch"
+    case nonceMismatch = "payment.nonce-mismatch"
+    case chainMismatch = "payment.chain-mismatch"
+    case senderMismatch = "payment.sender-mismatch"
+    case codeMismatch = "payment.code-mismatch"
+
+    public var meaning: String {
+        switch self {
+        case .notOurs: "this is not a file of Airlock"
+        case .version: "the file is of a version that this Airlock does not know"
+        case .kind: "the file is of another kind"
+        case .unknownRole: "a transaction has a role that this Airlock does not know"
+        case .noTransactions: "the payment holds no transaction"
+        case .hashMismatch: "a transaction does not have the hash that the file says"
+        case .nonceMismatch: "a transaction does not have the nonce that the file says"
+        case .chainMismatch: "a transaction is for another chain than the file says"
+        case .senderMismatch: "a transaction is signed by another address than the file says"
+        case .codeMismatch: "the comparison code does not fit the transactions"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .notOurs: "give the file that airlock or airlock-relay wrote"
+        case .version: "use the same version of Airlock on both machines"
+        case .kind: "check the order of the files on the command line"
+        case .unknownRole: "use the same version of Airlock on both machines"
+        case .noTransactions, .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch, .codeMismatch:
+            "do not send it: the file was altered since it was signed; copy it again or sign again"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .notOurs, .version, .kind, .unknownRole, .noTransactions: .malformedInput
+        case .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch, .codeMismatch: .refused
+        }
+    }
+}
