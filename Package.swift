@@ -38,9 +38,15 @@ let layers: [Target] = [
     layer("SecretKeys", ["CSecp256k1", "EthereumTypes", "Gcrypt", "Problems", "Secp256k1"]),
     layer("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
     layer("TransferProtocol", ["ABI", "EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON"]),
-    layer("PaymentFiles", ["EthereumTypes", "Keccak", "Problems", "StrictJSON"]),
-    layer("Keys", ["SecretKeys"]),
-    layer("Signing", ["EthereumTypes", "PaymentFiles", "Problems", "StrictJSON", "TransferProtocol"]),
+    layer("PaymentFiles", ["EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON", "Transactions"]),
+    layer("Files", ["CLinux", "Problems"]),
+    layer("Keys", ["Files", "SecretKeys"]),
+    layer(
+        "Signing",
+        [
+            "ABI", "EthereumTypes", "Gcrypt", "PaymentFiles", "Problems", "Secp256k1", "SecretKeys", "StrictJSON",
+            "Transactions", "TransferProtocol",
+        ]),
     layer("CommandLineTool", ["Problems", "StrictJSON"]),
     layer("HTTP", ["CCurl", "Problems"]),
     layer("JSONRPC", ["EthereumTypes", "HTTP", "Problems", "StrictJSON"]),
@@ -53,12 +59,6 @@ let foreign: [Target] = [
     system("CGcrypt", "libgcrypt", "libgcrypt20-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
-    layer("Files", ["CLinux", "Problems"]),
-]
-
-/// What Swift cannot import by itself.
-let systemLibraries: [Target] = [
-    system("CGcrypt", "libgcrypt", "libgcrypt20-dev"),
     .target(name: "CLinux"),
 ]
 
@@ -75,12 +75,11 @@ let package = Package(
         tests("Gcrypt", ["Problems"]),
         tests("Secp256k1", ["EthereumTypes", "Problems"]),
         tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
+        tests("Files", ["Problems"]),
         tests("CommandLineTool", ["Problems", "StrictJSON"]),
-        .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
         tests("HTTP", ["LoopbackServer", "Problems"]),
         tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
-        tests("HTTP", ["Problems"]),
         tests("Broadcast"),
-        tests("Files", ["Problems"]),
+        .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
     ]
 )

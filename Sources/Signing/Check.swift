@@ -1,0 +1,37 @@
+public import Problems
+
+/// One of the things that are looked at before anything is signed, and what was found.
+public struct Check: Sendable {
+    public enum Subject: String, CaseIterable, Sendable {
+        case charge
+        case signature
+        case policy
+        case time
+        case key
+        case contract
+        case money
+    }
+
+    public enum Status: String, Sendable {
+        case ok
+        case warning = "warn"
+        case refused
+    }
+
+    public let subject: Subject
+    /// What was found in order.
+    public internal(set) var findings: [String] = []
+    /// What the person should think about.
+    public internal(set) var warnings: [String] = []
+    /// Why nothing can be signed.
+    public internal(set) var problems: [Problem] = []
+
+    init(_ subject: Subject) { self.subject = subject }
+
+    public var status: Status { !problems.isEmpty ? .refused : !warnings.isEmpty ? .warning : .ok }
+
+    /// Says one thing of the subject: found, or refused.
+    mutating func require(_ holds: Bool, _ finding: @autoclosure () -> String, else problem: () -> Problem) {
+        if holds { findings.append(finding()) } else { problems.append(problem()) }
+    }
+}

@@ -1,0 +1,314 @@
+import EthereumTypes
+import PaymentFiles
+import Problems
+import TransferProtocol
+import Transactions
+
+/// Makes the checks of a review, one after the other; none of them stops the next.
+struct Checker {
+    let request: PaymentRequest
+    private(set) var checks: [Check] = []
+    private(set) var call: PaymentCall?
+    private(set) var transaction: UnsignedTransaction?
+
+    private var charge: UnverifiedCharge { request.charge }
+
+    init(_ request: PaymentRequest) { self.request = request }
+
+    mutating func checkAll() {
+        checkCharge()
+        let proved = checkSignature()
+        checkPolicy()
+        checkTime()
+        checkKey()
+        if let proved { checkContract(proved) }
+        checkMoney()
+    }
+
+    /// The form was read before there was a request: it remains to be said.
+    private mutating func checkCharge() {
+        var check = Check(.charge)
+        check.findings.append("strict JSON, and every field that is used is there and well-formed")
+        if let chain = request.chain, chain != charge.chain {
+            check.problems.append(
+                Problem(
+                    SigningRule.otherChain, at: "--chain", saw: chain.description, expected: charge.chain.description))
+        }
+        if let conditions = request.conditions {
+            check.require(conditions.chain == charge.chain, "the conditions are of its chain") {
+                Problem(
+                    SigningRule.otherChain, at: "/chainId", saw: conditions.chain.description,
+                    expected: charge.chain.description)
+            }
+            check.require(conditions.sender == charge.sender, "the conditions are of its payer") {
+                Problem(
+                    SigningRule.otherSender, at: "/sender", saw: conditions.sender.description,
+                    expected: charge.sender.description)
+            }
+        }
+        checks.append(check)
+    }
+
+    private mutating func checkSignature() -> Charge? {
+        var check = Check(.signature)
+        defer { checks.append(check) }
+        do throws(ProblemList) {
+            let proved = try Charge(verifying: charge)
+            check.findings.append("the operator signed payer, chain, contract, amounts and deadline")
+            return proved
+        } catch {
+            check.problems += error.problems
+            return nil
+        }
+    }
+
+    private mutating func checkPolicy() {
+        var check = Check(.policy)
+        defer { checks.append(check) }
+        let place = UnverifiedCharge.callData
+        guard let rules = request.rules else {
+            check.problems.append(
+                Problem(
+                    PolicyRule.chain, at: "\(UnverifiedCharge.metadata)/chain_id", saw: charge.chain.description,
+                    expected: request.policy.chains.keys.map(\.id).sorted().map(String.init).joined(separator: ", ")))
+            return
+        }
+        let intent = charge.intent
+        check.require(rules.contracts.contains(charge.contract), "the contract is listed") {
+            Problem(
+                PolicyRule.contract, at: "\(UnverifiedCharge.metadata)/contract_address",
+                saw: charge.contract.description, expected: list(rules.contracts))
+        }
+        check.require(rules.operators.contains(intent.operator), "the operator is listed") {
+            Problem(
+                PolicyRule.operator, at: "\(place)/operator", saw: intent.operator.description,
+                expected: list(rules.operators))
+        }
+        if let recipients = rules.recipients {
+            check.require(recipients[intent.recipient] != nil, "the recipient is listed") {
+                Problem(PolicyRule.recipient, at: "\(place)/recipient", saw: intent.recipient.description)
+            }
+        } else {
+            check.warnings.append("no policy pins the recipient: compare it with what the merchant told you")
+        }
+        check.require(rules.currencies[intent.recipientCurrency] != nil, "the currency is listed") {
+            Problem(
+                PolicyRule.currency, at: "\(place)/recipient_currency", saw: intent.recipientCurrency.description,
+                expected: list(Set(rules.currencies.keys)))
+        }
+        if let currency = request.currency, let cap = currency.perPayment {
+            check.require(charge.needed <= cap, "within the cap per payment") {
+                Problem(
+                    PolicyRule.perPayment, at: "\(place)/recipient_amount",
+                    saw: Amount.format(charge.needed, decimals: currency.decimals),
+                    expected: "at most \(Amount.format(cap, decimals: currency.decimals)), the fee included")
+            }
+        }
+    }
+
+    private func list(_ addresses: Set<Address>) -> String {
+        addresses.isEmpty
+            ? "none: the policy lists none" : addresses.map(\.description).sorted().joined(separator: ", ")
+    }
+
+    private mutating func checkTime() {
+        var check = Check(.time)
+        if let expiry = charge.expiry(at: request.now) {
+            check.problems.append(expiry)
+        } else {
+            check.findings.append("the deadline \(charge.deadline) has not passed at \(request.now)")
+        }
+        if let block = request.conditions?.block {
+            if let expiry = charge.expiry(at: block.timestamp), request.now <= charge.deadline {
+                check.problems.append(expiry)
+            }
+            checkAge(of: block.timestamp, &check)
+        }
+        checks.append(check)
+    }
+
+    private func checkAge(of measured: Timestamp, _ check: inout Check) {
+        // A clock a few minutes off is normal.
+        let tolerance: UInt64 = 900
+        let now = request.now.seconds
+        guard measured.seconds <= now + tolerance else {
+            let problem = Problem(
+                SigningRule.conditionsFromFuture, at: "/block/timestamp", saw: measured.description,
+                expected: "\(request.now) or earlier")
+            if request.policy.maxConditionsAge == nil {
+                check.warnings.append("\(problem.message): is this machine's clock right?")
+            } else {
+                check.problems.append(problem)
+            }
+            return
+        }
+        let age = now - min(now, measured.seconds)
+        if let limit = request.policy.maxConditionsAge {
+            check.require(age <= limit, "the conditions are \(age) s old, and may be \(limit) s") {
+                Problem(
+                    SigningRule.conditionsTooOld, at: "/block/timestamp", saw: "\(age) s old",
+                    expected: "at most \(limit) s")
+            }
+        }
+    }
+
+    private mutating func checkKey() {
+        var check = Check(.key)
+        if let key = request.key {
+            check.require(key == charge.sender, "the key is the payer's") {
+                Problem(
+                    SigningRule.wrongKey, at: "\(UnverifiedCharge.metadata)/sender", saw: key.description,
+                    expected: charge.sender.description)
+            }
+        } else {
+            check.findings.append("not read: a review needs none")
+        }
+        checks.append(check)
+    }
+
+    /// Every revert that can be told offline; those of the charge itself were found when it was read and proved.
+    private mutating func checkContract(_ proved: Charge) {
+        var check = Check(.contract)
+        defer { checks.append(check) }
+        let method: TransferMethod
+        do throws(Problem) { method = try request.chosenMethod() } catch {
+            check.problems.append(error)
+            return
+        }
+        do throws(ProblemList) {
+            call = try PaymentCall(
+                paying: proved, by: method, value: swapValue(method, &check), poolFee: poolFee(method),
+                wrappedNative: request.wrappedNative)
+            check.findings.append("\(method.rawValue) takes this currency and this value")
+        } catch {
+            // What stopped the value of a swap has been said; that it is missing then is no news.
+            let isKnown = check.problems.contains { $0.code == PolicyRule.price.rawValue }
+            check.problems += error.problems.filter { !isKnown || $0.code != PaymentRule.valueMissing.rawValue }
+        }
+        if method == .transferTokenPreApproved { checkToken(&check) }
+    }
+
+    private func swapValue(_ method: TransferMethod, _ check: inout Check) -> UInt256? {
+        guard method == .swapAndTransferUniswapV3Native else { return request.value }
+        do throws(Problem) { return try request.swapValue() } catch {
+            check.problems.append(error)
+            return nil
+        }
+    }
+
+    /// What was typed, or what the conditions propose for a swap.
+    private func poolFee(_ method: TransferMethod) -> UInt64? {
+        request.poolFee ?? (method == .swapAndTransferUniswapV3Native ? request.conditions?.poolFee : nil)
+    }
+
+    private func checkToken(_ check: inout Check) {
+        let intent = charge.intent
+        if let token = request.conditions?.token, token.address != intent.recipientCurrency {
+            check.problems.append(
+                Problem(
+                    SigningRule.otherToken, at: "/token/address", saw: token.address.description,
+                    expected: intent.recipientCurrency.description))
+        } else if let token = request.token {
+            check.require(token.balance >= charge.needed, "the token balance suffices") {
+                Problem(
+                    SigningRule.tokenBalance, at: "/token/balance", saw: token.balance.description,
+                    expected: "\(charge.needed) or more")
+            }
+        } else {
+            check.warnings.append("the token balance is not known: too little would revert, and cost its gas")
+        }
+        if let approval = request.conditions?.approval, approval.spender != charge.contract {
+            check.problems.append(
+                Problem(
+                    SigningRule.otherSpender, at: "/approval/spender", saw: approval.spender.description,
+                    expected: charge.contract.description))
+        } else if let allowance = request.allowance {
+            check.require(allowance >= charge.needed, "the allowance suffices") {
+                Problem(
+                    SigningRule.allowance, at: "/approval/allowance", saw: allowance.description,
+                    expected: "\(charge.needed) or more")
+            }
+        } else {
+            check.warnings.append("the allowance is not known: too little would revert, and cost its gas")
+        }
+    }
+
+    private mutating func checkMoney() {
+        var check = Check(.money)
+        defer { checks.append(check) }
+        check.problems += missingValues
+        guard let call, let nonce = request.effectiveNonce, let gas = request.effectiveGas,
+            let maxFee = request.effectiveMaxFee, let priorityFee = request.effectivePriorityFee
+        else { return }
+        let transaction = UnsignedTransaction(
+            nonce: nonce, gas: gas, to: call.to, value: call.value, data: call.data,
+            form: .dynamicFee(
+                chainID: charge.chain.id, maxPriorityFeePerGas: priorityFee, maxFeePerGas: maxFee, accessList: []))
+        self.transaction = transaction
+        check.problems += transaction.problems.map(placed)
+        check.require(gas <= Self.mostGas, "the gas is between what any call costs and what a block takes") {
+            Problem(SigningRule.gasAboveLimit, at: "--gas", saw: "\(gas)", expected: "at most \(Self.mostGas)")
+        }
+        guard let networkFee = transaction.maxNetworkFee, let cost = networkFee.adding(call.value),
+            let total = cost.adding(request.conditions?.l1Fee ?? .zero)
+        else {
+            check.problems.append(Problem(SigningRule.overflow, at: "--max-fee", saw: maxFee.description))
+            return
+        }
+        checkCaps(&check, value: call.value, networkFee: networkFee)
+        if let balance = request.conditions?.nativeBalance {
+            check.require(total <= balance, "the native balance covers value and worst fee") {
+                Problem(
+                    SigningRule.nativeBalance, at: "/nativeBalance", saw: balance.description,
+                    expected: "\(total) wei or more")
+            }
+        } else {
+            check.warnings.append("the native balance is not known")
+        }
+    }
+
+    private func checkCaps(_ check: inout Check, value: UInt256, networkFee: UInt256) {
+        guard let rules = request.rules else { return }
+        if let cap = rules.maxNetworkFee {
+            check.require(networkFee <= cap, "the worst network fee is within the policy's cap") {
+                Problem(
+                    PolicyRule.networkFee, at: "--max-fee", saw: "\(networkFee) wei", expected: "at most \(cap) wei")
+            }
+        }
+        let caps = [rules.maxNativeValue, rules.currencies[.zero]?.perPayment].compactMap(\.self)
+        if !value.isZero, let cap = caps.min() {
+            check.require(value <= cap, "the native value is within the policy's cap") {
+                Problem(PolicyRule.nativeValue, at: "--value", saw: "\(value) wei", expected: "at most \(cap) wei")
+            }
+        }
+    }
+
+    /// EIP-7825: no transaction may use more.
+    static let mostGas: UInt64 = 1 << 24
+
+    /// All that is given nowhere, at once.
+    private var missingValues: [Problem] {
+        var missing: [(option: String, field: String)] = []
+        if request.effectiveNonce == nil { missing.append(("--nonce", "/nonce")) }
+        if request.effectiveGas == nil { missing.append(("--gas", "/gas")) }
+        if request.effectiveMaxFee == nil { missing.append(("--max-fee", "/maxFeePerGas")) }
+        if request.effectivePriorityFee == nil { missing.append(("--priority-fee", "/maxPriorityFeePerGas")) }
+        if request.conditions != nil, request.conditions?.block == nil, request.policy.maxConditionsAge != nil {
+            missing.append(("block", "/block"))
+        }
+        return missing.map { name in
+            Problem(
+                SigningRule.missingValue, at: request.conditions == nil ? name.option : name.field, detail: name.option)
+        }
+    }
+
+    /// A transaction knows its own fields; a person knows the options that set them.
+    private func placed(_ problem: Problem) -> Problem {
+        switch problem.code {
+        case let code where code.contains("gas"): problem.at("--gas")
+        case let code where code.contains("nonce"): problem.at("--nonce")
+        case let code where code.contains("fee"): problem.at("--max-fee")
+        default: problem
+        }
+    }
+}

@@ -1,0 +1,61 @@
+public import EthereumTypes
+public import PaymentFiles
+public import TransferProtocol
+
+/// All that a review looks at. Nothing in it has been believed yet.
+public struct PaymentRequest: Sendable {
+    /// How the method is chosen.
+    public enum MethodChoice: Hashable, Sendable {
+        /// The one that fits the charge and needs no decision.
+        case automatic
+        case named(TransferMethod)
+    }
+
+    public let charge: UnverifiedCharge
+    /// What `prepare` measured, if there is a file.
+    public var conditions: Conditions?
+    /// What was typed overrides the conditions; see ``missing``.
+    public var nonce: UInt64?
+    public var gas: UInt64?
+    public var maxFeePerGas: UInt256?
+    public var maxPriorityFeePerGas: UInt256?
+    /// A chain that was typed must be the charge's.
+    public var chain: Chain?
+    public var method: MethodChoice = .automatic
+    public var value: UInt256?
+    public var poolFee: UInt64?
+    public var policy: Policy = .builtIn
+    /// The time to check deadlines against.
+    public let now: Timestamp
+    /// The address of the key that is to sign; nothing in a review without a key.
+    public var key: Address?
+
+    public init(charge: UnverifiedCharge, now: Timestamp) {
+        self.charge = charge
+        self.now = now
+    }
+
+    var effectiveNonce: UInt64? { nonce ?? conditions?.nonce }
+    var effectiveGas: UInt64? { gas ?? conditions?.gas }
+    var effectiveMaxFee: UInt256? { maxFeePerGas ?? conditions?.maxFeePerGas }
+    var effectivePriorityFee: UInt256? { maxPriorityFeePerGas ?? conditions?.maxPriorityFeePerGas }
+
+    /// The rules of the policy for the charge's chain.
+    var rules: Policy.ChainRules? { policy.chains[charge.chain] }
+
+    /// The chain's wrapped native currency: the policy's word, or the known deployment's.
+    var wrappedNative: Address? { rules?.wrappedNative ?? Deployment.on(charge.chain)?.wrappedNative }
+
+    /// The currency of the charge, where the policy lists it.
+    var currency: Policy.Currency? { rules?.currencies[charge.intent.recipientCurrency] }
+
+    /// The conditions' token, where it is the one that the charge asks for.
+    var token: Conditions.Token? {
+        conditions?.token.flatMap { $0.address == charge.intent.recipientCurrency ? $0 : nil }
+    }
+
+    /// What the contract may take of the charge's token, where it is known.
+    var allowance: UInt256? {
+        conditions?.approval.flatMap { $0.spender == charge.contract ? $0.allowance : nil }
+    }
+}

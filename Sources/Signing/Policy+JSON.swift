@@ -1,0 +1,123 @@
+import EthereumTypes
+import PaymentFiles
+public import Problems
+import StrictJSON
+
+extension Policy {
+    /// Reads a policy file. Whatever is wrong with it is a malformed configuration.
+    public init(_ bytes: [UInt8], origin: String) throws(ProblemList) {
+        let (chains, maxConditionsAge): ([Chain: ChainRules], UInt64?)
+        do {
+            (chains, maxConditionsAge) = try AirlockFile.read(bytes, Self.read)
+        } catch {
+            let problems = error.problems.map { problem in
+                problem.exit == .malformedConfiguration
+                    ? problem : Problem(PolicyRule.malformed, because: problem, at: problem.field ?? origin)
+            }
+            throw ProblemList(problems) ?? error
+        }
+        self.chains = chains
+        self.maxConditionsAge = maxConditionsAge
+        self.hash = .keccak(bytes)
+        self.origin = origin
+    }
+
+    private static func read(_ reader: inout ObjectReader) -> ([Chain: ChainRules], UInt64?)? {
+        AirlockFile.readHead(&reader, kind: "policy")
+        let chains = dictionary(&reader, reader.value("chains"), key: chain) { reader, value in
+            nested(&reader, value, readChain)
+        }
+        let age = reader.optionalString("maxConditionsAge", Quantity.uint64)
+        return chains.map { ($0, age) }
+    }
+
+    private static func readChain(_ reader: inout ObjectReader) -> ChainRules? {
+        let contracts = reader.optionalStrings("contracts") { try Address($0) } ?? []
+        let operators = reader.optionalStrings("operators") { try Address($0) } ?? []
+        let recipients = dictionary(&reader, reader.optionalValue("recipients"), key: { try Address($0) }) {
+            reader, value in
+            label(&reader, value)
+        }
+        let currencies = dictionary(&reader, reader.optionalValue("currencies"), key: currency) { reader, value in
+            nested(&reader, value, readCurrency)
+        }
+        let maxNativeValue = reader.optionalString("maxNativeValue") { try UInt256(decimal: $0) }
+        let maxNetworkFee = reader.optionalString("maxNetworkFee") { try UInt256(decimal: $0) }
+        let maxNativePerToken = reader.optionalString("maxNativePerToken") { try UInt256(decimal: $0) }
+        let wrappedNative = reader.optionalString("wrappedNative") { try Address($0) }
+        reader.refuseUnknown()
+        return ChainRules(
+            contracts: Set(contracts), operators: Set(operators), recipients: recipients, currencies: currencies ?? [:],
+            maxNativeValue: maxNativeValue, maxNetworkFee: maxNetworkFee, maxNativePerToken: maxNativePerToken,
+            wrappedNative: wrappedNative)
+    }
+
+    private static func readCurrency(_ reader: inout ObjectReader) -> Currency? {
+        let symbol = reader.string("symbol")
+        let decimals = reader.string("decimals", Quantity.decimals).map { Int($0) }
+        // Without known decimals only the form of the caps is read.
+        let perPayment = reader.optionalString("perPayment") { try Amount.parse($0, decimals: decimals ?? 77) }
+        let perDay = reader.optionalString("perDay") { try Amount.parse($0, decimals: decimals ?? 77) }
+        reader.refuseUnknown()
+        guard let symbol, let decimals else { return nil }
+        return Currency(symbol: symbol, decimals: decimals, perPayment: perPayment, perDay: perDay)
+    }
+
+    private static func label(_ reader: inout ObjectReader, _ value: JSONValue) -> String? {
+        guard let label = value.string else {
+            reader.record([
+                Problem(JSONRule.wrongType, at: value.pointer, saw: value.text, expected: "a label, as a string")
+            ])
+            return nil
+        }
+        return label
+    }
+
+    private static func chain(_ text: String) throws(ValueError) -> Chain {
+        let id = try Quantity.uint64(text)
+        guard id > 0 else { throw ValueError(.notChain, saw: text, expected: "a chain id") }
+        return Chain(id: id)
+    }
+
+    /// `0x0` is a short name of the native currency.
+    private static func currency(_ text: String) throws(ValueError) -> Address {
+        text == "0x0" ? .zero : try Address(text)
+    }
+
+    /// An object read by a reader of its own, whose problems become the outer one's.
+    private static func nested<Value>(
+        _ reader: inout ObjectReader, _ value: JSONValue, _ body: (inout ObjectReader) -> Value?
+    ) -> Value? {
+        var inner = ObjectReader(value)
+        let result = body(&inner)
+        reader.record(inner.problems)
+        return result
+    }
+
+    /// An object whose keys are values themselves: no two may be the same, however they are written.
+    private static func dictionary<Key: Hashable, Value>(
+        _ reader: inout ObjectReader, _ object: JSONValue?, key: (String) throws -> Key,
+        value: (inout ObjectReader, JSONValue) -> Value?
+    ) -> [Key: Value]? {
+        guard let object else { return nil }
+        guard let members = object.members else {
+            reader.record(ObjectReader(object).problems)
+            return nil
+        }
+        var result: [Key: Value] = [:]
+        for (name, member) in members {
+            guard let read = value(&reader, member) else { continue }
+            do {
+                let key = try key(name)
+                if result.updateValue(read, forKey: key) != nil {
+                    reader.record([Problem(PolicyRule.repeatedAddress, at: member.pointer, saw: name)])
+                }
+            } catch let broken as any RuleBroken {
+                reader.record(broken.problems.map { $0.at(member.pointer) })
+            } catch {
+                reader.record([Problem(JSONRule.wrongType, at: member.pointer, saw: name)])
+            }
+        }
+        return result
+    }
+}

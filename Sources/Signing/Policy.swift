@@ -1,0 +1,69 @@
+public import EthereumTypes
+import TransferProtocol
+
+/// What may be paid: which chains, contracts, operators, recipients and currencies, and how much. What a policy does
+/// not list is refused.
+public struct Policy: Sendable {
+    public struct Currency: Sendable {
+        public let symbol: String
+        public let decimals: Int
+        /// In the currency's smallest unit.
+        public let perPayment: UInt256?
+        /// In the currency's smallest unit, over the last 24 hours of the ledger.
+        public let perDay: UInt256?
+    }
+
+    public struct ChainRules: Sendable {
+        public let contracts: Set<Address>
+        public let operators: Set<Address>
+        /// The label of each recipient; nothing when the policy does not pin recipients.
+        public let recipients: [Address: String]?
+        /// The zero address is the chain's native currency.
+        public let currencies: [Address: Currency]
+        public let maxNativeValue: UInt256?
+        public let maxNetworkFee: UInt256?
+        /// The highest price for a swap: native currency, in wei, for one whole token.
+        public let maxNativePerToken: UInt256?
+        public let wrappedNative: Address?
+    }
+
+    public let chains: [Chain: ChainRules]
+    /// How old, in seconds, a conditions file may be.
+    public let maxConditionsAge: UInt64?
+    /// The hash of the file's bytes; of its canonical form for the built-in pins.
+    public let hash: Hash
+    /// Whose it is: a path, or the built-in pins.
+    public let origin: String
+
+    /// Pins of the current deployments, their operator, and the currencies they are paid in: for those who have no
+    /// policy. They pin no recipient and cap nothing, so a person must always be asked.
+    public static let builtIn: Policy = {
+        var chains: [Chain: ChainRules] = [:]
+        var text = "airlock built-in pins\n"
+        for deployment in Deployment.current {
+            let chain = deployment.chain
+            chains[chain] = ChainRules(
+                contracts: [deployment.transfers], operators: [Deployment.operator], recipients: nil,
+                currencies: [
+                    .zero: Currency(symbol: chain.nativeSymbol, decimals: 18, perPayment: nil, perDay: nil),
+                    deployment.usdc: Currency(symbol: "USDC", decimals: 6, perPayment: nil, perDay: nil),
+                    deployment.wrappedNative: Currency(
+                        symbol: "W\(chain.nativeSymbol)", decimals: 18, perPayment: nil, perDay: nil),
+                ],
+                maxNativeValue: nil, maxNetworkFee: nil, maxNativePerToken: nil,
+                wrappedNative: deployment.wrappedNative)
+            text += "\(chain.id) \(deployment.transfers) \(deployment.usdc) \(deployment.wrappedNative)\n"
+        }
+        text += "\(Deployment.operator)\n"
+        return Policy(chains: chains, maxConditionsAge: nil, hash: .keccak(Array(text.utf8)), origin: "built-in pins")
+    }()
+
+    /// Does the policy pin recipients and cap amounts on this chain, for this currency, so that no person need be
+    /// asked?
+    func isEnough(on chain: Chain, currency: Address, spendsNative: Bool) -> Bool {
+        guard let rules = chains[chain], rules.recipients != nil else { return false }
+        let capped = rules.currencies[currency]?.perPayment != nil
+        guard spendsNative else { return capped }
+        return rules.maxNativeValue != nil || currency.isZero && capped
+    }
+}

@@ -1,0 +1,168 @@
+import ABI
+import EthereumTypes
+import PaymentFiles
+import Problems
+import Transactions
+import TransferProtocol
+
+extension Review {
+    /// The review in lines of at most `width` columns: first one sentence that a treasurer understands, then the
+    /// facts, the checks, and the comparison code.
+    public func text(width: Int = 80) -> String {
+        var page = Page(width: width)
+        page.paragraph(sentence)
+        page.gap()
+        for (name, values) in facts { page.fact(name, values) }
+        page.gap()
+        for check in checks {
+            let lines = check.problems.map(\.message) + check.warnings + check.findings
+            page.check(check.status.rawValue, check.subject.rawValue, lines)
+        }
+        if let payment {
+            page.gap()
+            page.fact("code", ["\(payment.code)  (compare it with the one that airlock-relay shows)"])
+        }
+        return page.text
+    }
+
+    /// How much, to whom, at what worst cost, and until when.
+    public var sentence: String {
+        let intent = request.charge.intent
+        let recipient = label.map { "\($0) (\(intent.recipient))" } ?? "\(intent.recipient), which no policy names"
+        var parts = ["Pay \(amount) to \(recipient) on \(request.charge.chain)"]
+        if let call, call.method == .swapAndTransferUniswapV3Native {
+            parts.append("by a swap that may spend up to all of \(nativeWords(call.value))")
+        } else if let call, !call.value.isZero, !intent.recipientCurrency.isZero {
+            parts.append("out of \(nativeWords(call.value))")
+        }
+        if let total = totalCost {
+            parts.append("worst total cost in native currency \(nativeWords(total))")
+        }
+        return parts.joined(separator: ", ") + ", valid until \(request.charge.deadline)."
+    }
+
+    /// Value, worst network fee and L1 fee together.
+    var totalCost: UInt256? {
+        guard let call, let fee = worstNetworkFee else { return nil }
+        return fee.adding(call.value)?.adding(request.conditions?.l1Fee ?? .zero)
+    }
+
+    /// How long the charge is still valid, in the largest units that say it.
+    var remaining: String {
+        let deadline = request.charge.deadline.seconds
+        let now = request.now.seconds
+        guard deadline >= now else { return "expired" }
+        let seconds = deadline - now
+        switch seconds {
+        case 0..<120: return "in \(seconds) s"
+        case 120..<7_200: return "in \(seconds / 60) min"
+        case 7_200..<172_800: return "in \(seconds / 3_600) h \(seconds / 60 % 60) min"
+        default: return "in \(seconds / 86_400) days"
+        }
+    }
+
+    private var facts: [(String, [String])] {
+        let charge = request.charge
+        let intent = charge.intent
+        var facts: [(String, [String])] = [
+            ("charge", [escaped(charge.id)]),
+            ("intent", [intent.id.description]),
+            ("amount", ["\(amount)", "\(charge.needed) atomic units in all"]),
+            (
+                "of it",
+                ["\(words(intent.recipientAmount)) to the recipient", "\(words(intent.feeAmount)) fee to the operator"]
+            ),
+            ("currency", [currencyName(intent.recipientCurrency)]),
+            ("recipient", [label, intent.recipient.description].compactMap(\.self)),
+            ("operator", [intent.operator.description]),
+            ("contract", [charge.contract.description]),
+            ("chain", [charge.chain.description]),
+            ("payer", [charge.sender.description]),
+            ("valid until", ["\(charge.deadline), \(remaining)"]),
+        ]
+        if let call { facts += callFacts(call) }
+        if let conditions = request.conditions { facts += proposalFacts(conditions) }
+        facts += costFacts
+        facts.append(("policy", [escaped(request.policy.origin), request.policy.hash.description]))
+        return facts
+    }
+
+    private func currencyName(_ currency: Address) -> String {
+        currency.isZero ? "\(request.charge.chain.nativeSymbol), the native currency" : currency.description
+    }
+
+    private func callFacts(_ call: PaymentCall) -> [(String, [String])] {
+        var facts = [("method", [call.method.rawValue, call.method.summary])]
+        if let poolFee = call.poolFee {
+            facts.append(("pool fee", ["\(poolFee) (\(Amount.format(UInt256(poolFee), decimals: 4)) %)"]))
+        }
+        let upTo = call.method == .swapAndTransferUniswapV3Native ? "up to all of " : ""
+        facts.append(("value", ["\(upTo)\(nativeWords(call.value))"]))
+        facts.append(("call data", ["\(call.data.count) bytes, selector \(call.method.function.selector)"]))
+        return facts
+    }
+
+    /// What the online machine proposes and this review does not follow must be seen.
+    private func proposalFacts(_ conditions: Conditions) -> [(String, [String])] {
+        var proposals: [String] = []
+        if let method = conditions.method { proposals.append("method \(escaped(method))") }
+        if let value = conditions.value { proposals.append("value \(nativeWords(value))") }
+        if let poolFee = conditions.poolFee { proposals.append("pool fee \(poolFee)") }
+        return proposals.isEmpty ? [] : [("proposed", proposals)]
+    }
+
+    private var costFacts: [(String, [String])] {
+        guard let transaction, let fee = worstNetworkFee else { return [] }
+        func gwei(_ fee: UInt256) -> String { "\(Amount.format(fee, decimals: 9)) gwei" }
+        var facts = [
+            ("nonce", ["\(transaction.nonce)"]),
+            ("gas", ["\(transaction.gas)"]),
+            (
+                "fee per gas",
+                [
+                    "at most \(gwei(transaction.maxFeePerGas)), of it at most \(gwei(transaction.maxPriorityFeePerGas)) priority"
+                ]
+            ),
+            ("network fee", ["at most \(nativeWords(fee))"]),
+        ]
+        if let l1Fee = request.conditions?.l1Fee { facts.append(("L1 fee", ["about \(nativeWords(l1Fee))"])) }
+        if let total = totalCost {
+            let balance = request.conditions?.nativeBalance.map { "of a balance of \(nativeWords($0))" }
+            facts.append(("total", ["at most \(nativeWords(total))", balance].compactMap(\.self)))
+        }
+        return facts
+    }
+}
+
+/// Lines of a stated width, facts in two columns.
+private struct Page {
+    let width: Int
+    private(set) var text = ""
+    private let column = 13
+
+    init(width: Int) { self.width = width }
+
+    mutating func gap() { text += "\n" }
+
+    mutating func paragraph(_ sentence: String) {
+        for line in lines(sentence, width) { text += line + "\n" }
+    }
+
+    mutating func fact(_ name: String, _ values: [String]) {
+        var name = name
+        for line in values.flatMap({ lines($0, width - column) }) {
+            text += padded(name) + line + "\n"
+            name = ""
+        }
+    }
+
+    mutating func check(_ status: String, _ subject: String, _ says: [String]) {
+        fact("\(status)", ["\(subject): \(says.joined(separator: "; "))"])
+    }
+
+    private func padded(_ name: String) -> String {
+        name + String(repeating: " ", count: max(1, column - name.utf8.count))
+    }
+
+    private func lines(_ text: String, _ width: Int) -> [String] { wrapped(text, width: width) }
+}

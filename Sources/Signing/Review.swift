@@ -1,0 +1,65 @@
+import EthereumTypes
+import PaymentFiles
+public import Problems
+public import TransferProtocol
+public import Transactions
+
+/// What would be signed, and everything that was looked at: the one thing a person reads before money moves.
+///
+/// A review is made of a request that nobody has believed yet. Only where nothing is refused does it hold a
+/// ``ReviewedPayment``, and nothing else can be signed.
+public struct Review: Sendable {
+    public let request: PaymentRequest
+    /// One for each subject, in the order in which they are shown.
+    public let checks: [Check]
+    /// The call, where the charge is proved and a method fits.
+    public let call: PaymentCall?
+    /// What would be signed, where all its values are known.
+    public let transaction: UnsignedTransaction?
+    /// What can be signed, where nothing is refused.
+    public let payment: ReviewedPayment?
+
+    /// Everything that is refused, in the order of the checks.
+    public var problems: [Problem] { checks.flatMap(\.problems) }
+
+    public init(_ request: PaymentRequest) {
+        var checker = Checker(request)
+        checker.checkAll()
+        self.request = request
+        self.checks = checker.checks
+        self.call = checker.call
+        self.transaction = checker.transaction
+        if let call = checker.call, let transaction = checker.transaction,
+            checker.checks.allSatisfy({ $0.problems.isEmpty })
+        {
+            self.payment = ReviewedPayment(call: call, transaction: transaction, request: request)
+        } else {
+            self.payment = nil
+        }
+    }
+
+    /// What has to be paid in the charge's currency, in words: `1.05 USDC`, or atomic units where the policy does not
+    /// know the currency.
+    public var amount: String { words(request.charge.needed) }
+
+    /// An amount of the charge's currency in words.
+    func words(_ amount: UInt256) -> String {
+        guard let currency = request.currency else {
+            return "\(amount) atomic units of \(request.charge.intent.recipientCurrency)"
+        }
+        return "\(Amount.format(amount, decimals: currency.decimals)) \(escaped(currency.symbol, limit: 16))"
+    }
+
+    /// An amount of native currency in words.
+    func nativeWords(_ amount: UInt256) -> String {
+        "\(Amount.format(amount, decimals: 18)) \(request.charge.chain.nativeSymbol)"
+    }
+
+    /// The policy's label of the recipient.
+    var label: String? {
+        request.rules?.recipients?[request.charge.intent.recipient].map { escaped($0, limit: 40) }
+    }
+
+    /// The dearest that the network can be: all the gas, at the highest fee.
+    var worstNetworkFee: UInt256? { transaction?.maxNetworkFee }
+}

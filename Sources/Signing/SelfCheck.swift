@@ -1,0 +1,68 @@
+import TransferProtocol
+import EthereumTypes
+import Gcrypt
+public import Problems
+import Secp256k1
+import Transactions
+
+/// What was signed, looked at as if somebody else had signed it.
+enum SelfCheck {
+    /// Decodes the raw bytes afresh, encodes them again, recovers the sender, compares all of it with what was
+    /// reviewed, and has a second engine verify the signature.
+    static func verify(
+        _ raw: [UInt8], of payment: ReviewedPayment, publicKey: PublicKey
+    ) throws(Problem) -> SignedTransaction {
+        let decoded: SignedTransaction
+        do throws(TransactionError) { decoded = try SignedTransaction(raw: raw) } catch {
+            throw Problem(SelfCheckRule.notDecodable, because: error.problems[0], at: "raw")
+        }
+        guard decoded.raw == raw else { throw Problem(SelfCheckRule.otherEncoding) }
+        guard decoded.transaction == payment.transaction else { throw Problem(SelfCheckRule.otherTransaction) }
+        let sender: Address
+        do throws(SignatureError) { sender = try decoded.sender } catch {
+            throw Problem(SelfCheckRule.otherSender, because: error.problems[0], at: "raw")
+        }
+        guard sender == payment.call.charge.contents.sender else {
+            throw Problem(
+                SelfCheckRule.otherSender, saw: sender.description,
+                expected: payment.call.charge.contents.sender.description)
+        }
+        let signature = decoded.signature
+        let digest = decoded.transaction.signingHash
+        let holds: Bool
+        do throws(GcryptError) {
+            holds = try ECDSA.verifies(
+                digest: digest.inline.span, r: signature.r.inline.span, s: signature.s.inline.span,
+                publicKey: publicKey.bytes.inline.span)
+        } catch {
+            throw Problem(SelfCheckRule.secondEngine, because: error.problems[0], at: "raw")
+        }
+        guard holds else { throw Problem(SelfCheckRule.secondEngine) }
+        return decoded
+    }
+}
+
+/// What the self-check finds can only be a fault of the machine or a bug; nothing is put out then.
+public enum SelfCheckRule: String, Rule {
+    case notDecodable = "self-check.not-decodable"
+    case otherEncoding = "self-check.other-encoding"
+    case otherTransaction = "self-check.other-transaction"
+    case otherSender = "self-check.other-sender"
+    case secondEngine = "self-check.second-engine"
+
+    public var meaning: String {
+        switch self {
+        case .notDecodable: "what was signed does not decode"
+        case .otherEncoding: "what was signed is encoded in another way than ours"
+        case .otherTransaction: "what was signed is not what was reviewed"
+        case .otherSender: "what was signed has another sender"
+        case .secondEngine: "the second engine does not confirm the signature"
+        }
+    }
+
+    public var next: String {
+        "nothing was put out: run airlock doctor, try another machine, and report it without any key"
+    }
+
+    public var exit: ExitCode { .bug }
+}

@@ -1,0 +1,75 @@
+public import Problems
+
+/// What a careful person would refuse to sign: the rules of the conditions, the money, the key and the answer.
+public enum SigningRule: String, Rule {
+    case missingValue = "sign.missing-value"
+    case otherChain = "conditions.other-chain"
+    case otherSender = "conditions.other-sender"
+    case otherToken = "conditions.other-token"
+    case otherSpender = "conditions.other-spender"
+    case conditionsTooOld = "conditions.too-old"
+    case conditionsFromFuture = "conditions.from-the-future"
+    case noMethodFits = "method.none-fits"
+    case tokenBalance = "money.token-balance-too-low"
+    case allowance = "money.allowance-too-low"
+    case nativeBalance = "money.native-balance-too-low"
+    case gasAboveLimit = "money.gas-above-limit"
+    case overflow = "money.overflow"
+    case wrongKey = "key.not-the-payer"
+    case declined = "sign.declined"
+    case nobodyToAsk = "sign.nobody-to-ask"
+    case policyNotEnough = "sign.policy-not-enough"
+
+    public var meaning: String {
+        switch self {
+        case .missingValue: "a needed value is given nowhere"
+        case .otherChain: "the conditions are of another chain than the charge"
+        case .otherSender: "the conditions are of another sender than the charge"
+        case .otherToken: "the conditions are of another token than the one to be spent"
+        case .otherSpender: "the conditions are of an allowance to another spender"
+        case .conditionsTooOld: "the conditions are older than the policy allows"
+        case .conditionsFromFuture: "the conditions were measured after the time that this machine tells"
+        case .noMethodFits: "no method of paying can be chosen without being told"
+        case .tokenBalance: "the payer has too little of the token (InsufficientBalance)"
+        case .allowance: "the contract may not take enough of the token (InsufficientAllowance)"
+        case .nativeBalance: "the payer has too little native currency for the payment and its worst network fee"
+        case .gasAboveLimit: "the gas is more than any transaction may use (EIP-7825)"
+        case .overflow: "the cost does not fit into 256 bits"
+        case .wrongKey: "the key is not that of the payer"
+        case .declined: "not signed, because the answer was another"
+        case .nobodyToAsk: "there is no terminal to ask at"
+        case .policyNotEnough: "--yes needs a policy that pins recipients and caps amounts"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .missingValue: "give it by its option or in the conditions file: it is never guessed"
+        case .otherChain, .otherSender, .otherToken, .otherSpender:
+            "prepare again for this charge: airlock-relay prepare"
+        case .conditionsTooOld: "prepare again: airlock-relay prepare"
+        case .conditionsFromFuture: "set this machine's clock, or say the time with --now"
+        case .noMethodFits: "name the method with --method"
+        case .tokenBalance: "fund the payer's address, and prepare again"
+        case .allowance: "approve the contract for what is needed, and prepare again"
+        case .nativeBalance: "fund the payer's address, or lower the fees, and prepare again"
+        case .gasAboveLimit: "give what prepare measured"
+        case .overflow: "check the gas and the fees"
+        case .wrongKey: "take the key of the address that the charge was made for"
+        case .declined: "run the command again to be asked again"
+        case .nobodyToAsk: "run it at a terminal, or with --yes under a policy that pins recipients and caps amounts"
+        case .policyNotEnough: "list recipients and a perPayment cap for the currency, or sign at a terminal"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .missingValue, .nobodyToAsk, .noMethodFits: .usage
+        case .declined: .declined
+        case .otherChain, .otherSender, .otherToken, .otherSpender, .conditionsTooOld, .conditionsFromFuture,
+            .tokenBalance, .allowance, .nativeBalance, .gasAboveLimit,
+            .overflow, .wrongKey, .policyNotEnough:
+            .refused
+        }
+    }
+}
