@@ -36,28 +36,27 @@ public struct Console: Sendable {
             // Where even this cannot be written, the exit code still says it.
             try? write(Self.document(problems))
         } else {
-            for problem in problems {
+            for (index, problem) in problems.enumerated() {
                 let place = problem.field.map { " (\($0))" } ?? ""
                 note("\(tool): error: \(problem.message)\(place)\n")
-                if let hint = problem.hint { note("hint: \(hint)\n") }
+                // Several of the same kind need their hint once.
+                let isLast = index + 1 == problems.count || problems[index + 1].hint != problem.hint
+                if isLast, let hint = problem.hint { note("hint: \(hint)\n") }
             }
         }
         return problems.first?.exit ?? .bug
     }
 
     /// `{"ok":false,"error":{…}}`, with `errors` beside it when there are several.
-    public static func document(_ problems: [Problem]) -> JSONOutput {
-        let all = problems.map { problem in
-            var members: [(String, JSONOutput)] = [
-                ("code", .string(problem.code)), ("message", .string(problem.message)),
-            ]
-            if let field = problem.field { members.append(("field", .string(field))) }
-            if let hint = problem.hint { members.append(("hint", .string(hint))) }
-            return JSONOutput.object(members)
-        }
-        var document: [(String, JSONOutput)] = [("ok", .boolean(false))]
+    ///
+    /// - Parameter result: what there is to say besides, on success and on failure.
+    public static func document(
+        _ problems: [Problem], beside result: [(String, JSONOutput)] = []
+    ) -> JSONOutput {
+        let all = problems.map(\.json)
+        var document: [(String, JSONOutput)] = [("ok", .boolean(problems.isEmpty))]
         if let first = all.first { document.append(("error", first)) }
         if all.count > 1 { document.append(("errors", .array(all))) }
-        return .object(document)
+        return .object(document + result)
     }
 }

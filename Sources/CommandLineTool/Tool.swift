@@ -19,8 +19,13 @@ public struct Tool: Sendable {
     }
 
     /// Runs the command that the words (without the tool's own name) call for, and reports how it ended.
-    public func run(_ words: [String], console: Console) -> ExitCode {
+    ///
+    /// - Parameter prepare: what the process does before anything else.
+    public func run(
+        _ words: [String], console: Console, before prepare: () throws -> Void = {}
+    ) -> ExitCode {
         do {
+            try prepare()
             return try dispatch(words, console)
         } catch let broken as any RuleBroken {
             return console.report(broken.problems, asJSON: words.contains("--json"), tool: name)

@@ -4,6 +4,7 @@ public import Problems
 public enum UsageRule: String, Rule {
     case noCommand = "usage.no-command"
     case unknownCommand = "usage.unknown-command"
+    case unknownCode = "usage.unknown-code"
     case unknownOption = "usage.unknown-option"
     case repeatedOption = "usage.repeated-option"
     case noValue = "usage.option-without-value"
@@ -19,6 +20,7 @@ public enum UsageRule: String, Rule {
         switch self {
         case .noCommand: "no command given"
         case .unknownCommand: "there is no such command"
+        case .unknownCode: "there is no such code"
         case .unknownOption: "there is no such option"
         case .repeatedOption: "an option is given twice"
         case .noValue: "an option lacks its value"
@@ -34,6 +36,7 @@ public enum UsageRule: String, Rule {
     public var next: String {
         switch self {
         case .noCommand, .unknownCommand: "run with --help to see the commands"
+        case .unknownCode: "run explain without a code to see all"
         case .unknownOption, .unwantedValue: "run the command with --help to see its options"
         case .repeatedOption: "give it once, so that there is no doubt which one counts"
         case .noValue: "write the value after the option"
