@@ -9,19 +9,34 @@ public struct InputFile: Sendable {
 
     /// Reads a regular file, or the standard input for `-`: at most `limit` bytes, else it is refused.
     public static func read(_ path: String, limit: Int = 1 << 20) throws(FileError) -> InputFile {
-        let file =
-            path == "-"
-            ? try Descriptor(standard: STDIN_FILENO, else: .unreadable)
-            : try Descriptor(opening: path, O_RDONLY, as: path) { code in
-                code == ENOENT || code == ENOTDIR ? .missing : .unreadable
-            }
+        let file = try open(path)
         let facts = try file.facts()
-        guard facts.isRegular || path == "-" else { throw FileError(.notRegular, path) }
         // One byte more than allowed, to see that there is more. Pages that are not written cost nothing.
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: limit + 1)
         defer { unsafe buffer.deallocate() }
         let count = try unsafe file.read(into: buffer)
         guard count <= limit else { throw FileError(.tooLarge, path, reason: "more than \(limit) bytes") }
         return InputFile(path: path, bytes: unsafe Array(buffer[..<count]), facts: facts)
+    }
+
+    /// Reads a regular file of any size, or the standard input for `-`, piece by piece.
+    public static func stream(_ path: String, _ body: (Span<UInt8>) -> Void) throws(FileError) {
+        let file = try open(path)
+        let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1 << 16)
+        defer { unsafe buffer.deallocate() }
+        while true {
+            let count = try unsafe file.read(into: buffer)
+            guard count > 0 else { return }
+            unsafe body(buffer.span.extracting(first: count))
+        }
+    }
+
+    private static func open(_ path: String) throws(FileError) -> Descriptor {
+        guard path != "-" else { return try Descriptor(standard: STDIN_FILENO, else: .unreadable) }
+        let file = try Descriptor(opening: path, O_RDONLY, as: path) { code in
+            code == ENOENT || code == ENOTDIR ? .missing : .unreadable
+        }
+        guard try file.facts().isRegular else { throw FileError(.notRegular, path) }
+        return file
     }
 }
