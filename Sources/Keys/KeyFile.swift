@@ -1,21 +1,29 @@
-import Files
+public import Files
 public import SecretKeys
 
 /// A file that holds one secret key as hexadecimal digits, alone on its line.
-public enum KeyFile {
+public struct KeyFile: ~Copyable {
+    public let secret: SecretKey
+    /// The file, which no output may replace.
+    public let identity: FileIdentity
+
     /// Reads the key. The file must be regular, owned by this user and readable by nobody else.
-    public static func read(_ path: String) throws -> SecretKey {
+    public init(_ path: String) throws {
         let file = try SecretFile.read(path)
-        return try file.withBytes { bytes in
-            var text = bytes
-            // Some editors begin a file with a byte order mark, and all end its line, with LF or CRLF.
-            if text.count >= 3, text[0] == 0xEF, text[1] == 0xBB, text[2] == 0xBF {
-                text = text.extracting(droppingFirst: 3)
-            }
-            while text.count > 0, [0x0A, 0x0D, 0x20].contains(text[text.count - 1]) {
-                text = text.extracting(droppingLast: 1)
-            }
-            return try SecretKey(hex: text)
+        let secret = try file.withBytes(Self.read)
+        self.secret = secret
+        self.identity = file.facts.identity
+    }
+
+    private static func read(_ bytes: Span<UInt8>) throws(SecretKeyError) -> SecretKey {
+        var text = bytes
+        // Some editors begin a file with a byte order mark, and all end its line, with LF or CRLF.
+        if text.count >= 3, text[0] == 0xEF, text[1] == 0xBB, text[2] == 0xBF {
+            text = text.extracting(droppingFirst: 3)
         }
+        while text.count > 0, [0x0A, 0x0D, 0x20].contains(text[text.count - 1]) {
+            text = text.extracting(droppingLast: 1)
+        }
+        return try SecretKey(hex: text)
     }
 }

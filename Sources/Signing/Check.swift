@@ -3,6 +3,8 @@ public import Problems
 /// One of the things that are looked at before anything is signed, and what was found.
 public struct Check: Sendable {
     public enum Subject: String, CaseIterable, Sendable {
+        /// Of a payment that was signed before.
+        case transactions
         case charge
         case signature
         case policy

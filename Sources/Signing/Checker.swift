@@ -25,6 +25,14 @@ struct Checker {
         checkMoney()
     }
 
+    /// What can be checked of a charge that nobody is about to pay.
+    mutating func checkChargeAlone() {
+        checkCharge()
+        _ = checkSignature()
+        checkPolicy()
+        checkTime()
+    }
+
     /// The form was read before there was a request: it remains to be said.
     private mutating func checkCharge() {
         var check = Check(.charge)

@@ -9,20 +9,15 @@ extension Review {
     /// The review in lines of at most `width` columns: first one sentence that a treasurer understands, then the
     /// facts, the checks, and the comparison code.
     public func text(width: Int = 80) -> String {
-        var page = Page(width: width)
-        page.paragraph(sentence)
-        page.gap()
-        for (name, values) in facts { page.fact(name, values) }
-        page.gap()
-        for check in checks {
-            let lines = check.problems.map(\.message) + check.warnings + check.findings
-            page.check(check.status.rawValue, check.subject.rawValue, lines)
-        }
+        var text = Page.paragraph(sentence, width: width) + "\n"
+        for (name, values) in facts { text += Page.fact(name, values, width: width) }
+        text += "\n"
+        for check in checks { text += check.text(width: width) }
         if let payment {
-            page.gap()
-            page.fact("code", ["\(payment.code)  (compare it with the one that airlock-relay shows)"])
+            let code = "\(payment.code)  (compare it with the one that airlock-relay shows)"
+            text += "\n" + Page.fact("code", [code], width: width)
         }
-        return page.text
+        return text
     }
 
     /// How much, to whom, at what worst cost, and until when.
@@ -132,37 +127,4 @@ extension Review {
         }
         return facts
     }
-}
-
-/// Lines of a stated width, facts in two columns.
-private struct Page {
-    let width: Int
-    private(set) var text = ""
-    private let column = 13
-
-    init(width: Int) { self.width = width }
-
-    mutating func gap() { text += "\n" }
-
-    mutating func paragraph(_ sentence: String) {
-        for line in lines(sentence, width) { text += line + "\n" }
-    }
-
-    mutating func fact(_ name: String, _ values: [String]) {
-        var name = name
-        for line in values.flatMap({ lines($0, width - column) }) {
-            text += padded(name) + line + "\n"
-            name = ""
-        }
-    }
-
-    mutating func check(_ status: String, _ subject: String, _ says: [String]) {
-        fact("\(status)", ["\(subject): \(says.joined(separator: "; "))"])
-    }
-
-    private func padded(_ name: String) -> String {
-        name + String(repeating: " ", count: max(1, column - name.utf8.count))
-    }
-
-    private func lines(_ text: String, _ width: Int) -> [String] { wrapped(text, width: width) }
 }

@@ -9,6 +9,8 @@ public enum SigningRule: String, Rule {
     case otherSpender = "conditions.other-spender"
     case conditionsTooOld = "conditions.too-old"
     case conditionsFromFuture = "conditions.from-the-future"
+    case unknownCall = "verify.unknown-call"
+    case otherPayment = "verify.other-payment"
     case noMethodFits = "method.none-fits"
     case tokenBalance = "money.token-balance-too-low"
     case allowance = "money.allowance-too-low"
@@ -29,6 +31,8 @@ public enum SigningRule: String, Rule {
         case .otherSpender: "the conditions are of an allowance to another spender"
         case .conditionsTooOld: "the conditions are older than the policy allows"
         case .conditionsFromFuture: "the conditions were measured after the time that this machine tells"
+        case .unknownCall: "a transaction does not call a known function of the payment contract"
+        case .otherPayment: "the transaction pays something else than the file says"
         case .noMethodFits: "no method of paying can be chosen without being told"
         case .tokenBalance: "the payer has too little of the token (InsufficientBalance)"
         case .allowance: "the contract may not take enough of the token (InsufficientAllowance)"
@@ -49,6 +53,7 @@ public enum SigningRule: String, Rule {
             "prepare again for this charge: airlock-relay prepare"
         case .conditionsTooOld: "prepare again: airlock-relay prepare"
         case .conditionsFromFuture: "set this machine's clock, or say the time with --now"
+        case .unknownCall, .otherPayment: "do not send it: sign again"
         case .noMethodFits: "name the method with --method"
         case .tokenBalance: "fund the payer's address, and prepare again"
         case .allowance: "approve the contract for what is needed, and prepare again"
@@ -64,11 +69,12 @@ public enum SigningRule: String, Rule {
 
     public var exit: ExitCode {
         switch self {
-        case .missingValue, .nobodyToAsk, .noMethodFits: .usage
+        case .missingValue, .nobodyToAsk: .usage
         case .declined: .declined
-        case .otherChain, .otherSender, .otherToken, .otherSpender, .conditionsTooOld, .conditionsFromFuture,
+        case .noMethodFits, .otherChain, .otherSender, .otherToken, .otherSpender, .conditionsTooOld,
+            .conditionsFromFuture,
             .tokenBalance, .allowance, .nativeBalance, .gasAboveLimit,
-            .overflow, .wrongKey, .policyNotEnough:
+            .overflow, .wrongKey, .policyNotEnough, .unknownCall, .otherPayment:
             .refused
         }
     }

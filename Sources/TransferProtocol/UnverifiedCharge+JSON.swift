@@ -17,23 +17,15 @@ extension UnverifiedCharge {
         let charge = reader.object("data") { data -> UnverifiedCharge? in
             let id = data.string("id")
             if id?.isEmpty == true { data.record([Problem(ChargeRule.noIdentifier, at: "/data/id")]) }
-            let intent = data.object("web3_data") { web3 in web3.object("transfer_intent") { try Self.read(&$0) } }
-            guard let id, let intent else { return nil }
-            return UnverifiedCharge(id, intent)
+            let read = data.object("web3_data") { web3 in web3.object("transfer_intent") { try Self.read(&$0) } }
+            guard let id, let read else { return nil }
+            return UnverifiedCharge(
+                id: id, chain: read.metadata.chain, contract: read.metadata.contract, sender: read.metadata.sender,
+                intent: read.intent, needed: read.needed)
         }
         if let problems = ProblemList(reader.problems) { throw problems }
         guard let charge else { throw .unexplained }
         self = charge
-    }
-
-    private init(_ id: String, _ read: (metadata: Metadata, intent: TransferIntent, needed: UInt256)) {
-        self.id = id
-        self.chain = read.metadata.chain
-        self.contract = read.metadata.contract
-        self.sender = read.metadata.sender
-        self.intent = read.intent
-        self.needed = read.needed
-        self.deadline = Timestamp(seconds: UInt64(exactly: read.intent.deadline) ?? .max)
     }
 
     private struct Metadata {

@@ -17,6 +17,26 @@ public struct UnverifiedCharge: Hashable, Sendable {
     public let needed: UInt256
     public let deadline: Timestamp
 
+    /// Puts together again what a transaction says; nothing when it could not have been read from a file either.
+    public init?(id: String, chain: Chain, contract: Address, sender: Address, intent: TransferIntent) {
+        guard let needed = intent.needed, !needed.isZero, !intent.recipient.isZero, !intent.operator.isZero else {
+            return nil
+        }
+        self.init(
+            id: id, chain: chain, contract: contract, sender: sender, intent: intent, needed: needed)
+    }
+
+    /// The needed amount is the intent's.
+    init(id: String, chain: Chain, contract: Address, sender: Address, intent: TransferIntent, needed: UInt256) {
+        self.id = id
+        self.chain = chain
+        self.contract = contract
+        self.sender = sender
+        self.intent = intent
+        self.needed = needed
+        self.deadline = Timestamp(seconds: UInt64(exactly: intent.deadline) ?? .max)
+    }
+
     /// Where the fields of the intent stand in the file.
     public static let callData = "/data/web3_data/transfer_intent/call_data"
     public static let metadata = "/data/web3_data/transfer_intent/metadata"

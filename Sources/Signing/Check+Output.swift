@@ -1,0 +1,37 @@
+import Problems
+public import StrictJSON
+
+extension Check {
+    /// `ok`, `warn` or `refused`, the subject, and all that is to be said of it.
+    public func text(width: Int = 80) -> String {
+        let says = (problems.map(\.message) + warnings + findings).joined(separator: "; ")
+        return Page.fact(status.rawValue, ["\(subject.rawValue): \(says)"], width: width)
+    }
+
+    public var json: JSONOutput {
+        var members: [(String, JSONOutput)] = [
+            ("check", .string(subject.rawValue)), ("status", .string(status.rawValue)),
+            ("findings", .array(findings.map { .string($0) })), ("warnings", .array(warnings.map { .string($0) })),
+        ]
+        if !problems.isEmpty { members.append(("errors", .array(problems.map(\.json)))) }
+        return .object(members)
+    }
+}
+
+/// Text in two columns, names before facts, within a stated width.
+enum Page {
+    private static let column = 13
+
+    static func paragraph(_ text: String, width: Int) -> String {
+        wrapped(text, width: width).map { $0 + "\n" }.joined()
+    }
+
+    static func fact(_ name: String, _ values: [String], width: Int) -> String {
+        var text = ""
+        for line in values.flatMap({ wrapped($0, width: width - column) }) {
+            let left = text.isEmpty ? name : ""
+            text += left + String(repeating: " ", count: max(1, column - left.utf8.count)) + line + "\n"
+        }
+        return text
+    }
+}
