@@ -1,0 +1,1 @@
+"""The devnet's own tests: `python -m unittest discover -s Tests/Devnet`."""
