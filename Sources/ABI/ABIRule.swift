@@ -10,6 +10,7 @@ public enum ABIRule: String, Rule {
     case typeTooLarge = "abi.type-too-large"
     case tooDeep = "abi.too-deep"
     case tooManyIndexed = "abi.too-many-indexed"
+    case unknownWord = "abi.unknown-word"
 
     case typeMismatch = "abi.type-mismatch"
     case wrongCount = "abi.wrong-count"
@@ -39,6 +40,7 @@ public enum ABIRule: String, Rule {
         case .typeTooLarge: "a value of the type would take more than 2 GiB"
         case .tooDeep: "the types are nested deeper than \(ABIType.maximumDepth) levels"
         case .tooManyIndexed: "more parameters of the event are indexed than a log has topics"
+        case .unknownWord: "the JSON ABI has a word that is not known"
         case .typeMismatch: "the value is not one of its type"
         case .wrongCount: "there are too few or too many values"
         case .notPackable: "Solidity does not pack this type"
@@ -67,6 +69,7 @@ public enum ABIRule: String, Rule {
         case .elementsWithoutSize: "remove the array: Solidity has no such type"
         case .typeTooLarge, .tooDeep: "check the type: no contract has one like it"
         case .tooManyIndexed: "index at most three parameters, or four of an anonymous event"
+        case .unknownWord: "check that this is the JSON ABI that a compiler wrote"
         case .typeMismatch: "give a value of the type that is expected"
         case .wrongCount: "give one value for each parameter or element"
         case .notPackable: "pack the parts by themselves: structs, and arrays of bytes or strings, are not packed"

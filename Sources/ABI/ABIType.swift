@@ -32,6 +32,8 @@ public struct ABIType: Hashable, Sendable {
     public let isDynamic: Bool
     /// How many bytes the value, or its offset, takes in the head.
     public let headSize: Int
+    /// How deep arrays and tuples are nested in it.
+    let depth: Int
 
     /// The kind must be valid: the parser sees to that.
     init(_ kind: Kind) {
@@ -40,15 +42,23 @@ public struct ABIType: Hashable, Sendable {
         case .uint, .int, .address, .bool, .fixedBytes, .function:
             isDynamic = false
             headSize = 32
-        case .bytes, .string, .list:
+            depth = 0
+        case .bytes, .string:
             isDynamic = true
             headSize = 32
+            depth = 0
+        case .list(let element):
+            isDynamic = true
+            headSize = 32
+            depth = element.depth + 1
         case .array(let element, let count):
             isDynamic = element.isDynamic
             headSize = element.isDynamic ? 32 : count * element.headSize
+            depth = element.depth + 1
         case .tuple(let parameters):
             isDynamic = parameters.isDynamic
             headSize = parameters.isDynamic ? 32 : parameters.headSize
+            depth = 1 + parameters.elements.reduce(0) { max($0, $1.type.depth) }
         }
     }
 

@@ -14,7 +14,6 @@ struct SignatureParser {
         skipSpaces()
         let start = position
         var type: ABIType
-        var depth = depth
         if peek == UInt8(ascii: "(") {
             type = ABIType(.tuple(try parameters(depth: depth + 1)))
         } else {
@@ -28,17 +27,15 @@ struct SignatureParser {
                 type = ABIType(try Self.elementary(word, at: start))
             }
         }
-        while take("[") {
-            depth += 1
-            type = try array(of: type, depth: depth, typeAt: start)
-        }
+        while take("[") { type = try array(of: type, typeAt: start) }
+        guard type.depth <= ABIType.maximumDepth else { throw ABIError(.tooDeep, at: .offset(start)) }
         guard type.headSize <= ABIType.maximumSize else { throw ABIError(.typeTooLarge, at: .offset(start)) }
         return type
     }
 
     /// What stands after `[`.
-    private mutating func array(of element: ABIType, depth: Int, typeAt start: Int) throws(ABIError) -> ABIType {
-        guard depth <= ABIType.maximumDepth else { throw ABIError(.tooDeep, at: .offset(position - 1)) }
+    private mutating func array(of element: ABIType, typeAt start: Int) throws(ABIError) -> ABIType {
+        guard element.depth < ABIType.maximumDepth else { throw ABIError(.tooDeep, at: .offset(position - 1)) }
         // An array of these would hold any number of elements in no bytes at all.
         guard element.headSize > 0 else {
             throw ABIError(.elementsWithoutSize, at: .offset(start), saw: element.description)

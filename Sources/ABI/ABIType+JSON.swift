@@ -1,0 +1,90 @@
+import EthereumTypes
+public import Problems
+public import StrictJSON
+
+extension ABIParameters {
+    /// Reads an array with one value for each parameter; what is wrong with any of them is said at its JSON pointer.
+    /// Integers are decimal strings, or JSON numbers of digits only.
+    public func values(from json: JSONValue) throws(ProblemList) -> [ABIValue] {
+        var reader = ValueReader()
+        let values = reader.values(of: self, from: json)
+        if let problems = ProblemList(reader.problems) { throw problems }
+        return values
+    }
+}
+
+/// Reads values of known types, and collects what is wrong with them.
+private struct ValueReader {
+    private(set) var problems: [Problem] = []
+
+    mutating func values(of parameters: ABIParameters, from json: JSONValue) -> [ABIValue] {
+        guard let elements = elements(json, expected: "an array for \(parameters)", count: parameters.elements.count)
+        else { return [] }
+        return zip(parameters.elements, elements).compactMap { value(of: $0.type, from: $1) }
+    }
+
+    private mutating func value(of type: ABIType, from json: JSONValue) -> ABIValue? {
+        switch type.kind {
+        case .tuple(let parameters): return .tuple(values(of: parameters, from: json))
+        case .array(let element, let count): return array(of: element, count: count, type, from: json)
+        case .list(let element): return array(of: element, count: nil, type, from: json)
+        case .bool:
+            guard let bool = json.boolean else { return mismatch(json, "true or false") }
+            return .bool(bool)
+        case .uint, .int:
+            guard let text = json.string ?? json.number else { return mismatch(json, "\(type) as a decimal string") }
+            return elementary(type, text, json)
+        default:
+            guard let text = json.string else { return mismatch(json, "\(type) as a string") }
+            return elementary(type, text, json)
+        }
+    }
+
+    private mutating func array(
+        of element: ABIType, count: Int?, _ type: ABIType, from json: JSONValue
+    ) -> ABIValue? {
+        guard let elements = elements(json, expected: "an array for \(type)", count: count) else { return nil }
+        return .array(elements.compactMap { value(of: element, from: $0) })
+    }
+
+    /// What a text says, if it says a value of the type.
+    private mutating func elementary(_ type: ABIType, _ text: String, _ json: JSONValue) -> ABIValue? {
+        do {
+            let value: ABIValue =
+                switch type.kind {
+                case .uint: .uint(try UInt256(decimal: text))
+                case .int: .int(try Int256(decimal: text))
+                case .address: .address(try Address(text))
+                case .string: .string(text)
+                case .bytes: .bytes(try Hex.decode(text))
+                default: .fixedBytes(try Hex.decode(text))
+                }
+            try type.check(value)
+            return value
+        } catch {
+            record((error as? any RuleBroken)?.problems.map { $0.at(json.pointer) } ?? [])
+            return nil
+        }
+    }
+
+    private mutating func elements(_ json: JSONValue, expected: String, count: Int?) -> [JSONValue]? {
+        guard let elements = json.elements else {
+            record([Problem(ABIRule.typeMismatch, at: json.pointer, saw: json.text, expected: expected)])
+            return nil
+        }
+        if let count, elements.count != count {
+            record([Problem(ABIRule.wrongCount, at: json.pointer, saw: "\(elements.count)", expected: "\(count)")])
+            return nil
+        }
+        return elements
+    }
+
+    private mutating func mismatch(_ json: JSONValue, _ expected: String) -> ABIValue? {
+        record([Problem(ABIRule.typeMismatch, at: json.pointer, saw: json.text, expected: expected)])
+        return nil
+    }
+
+    private mutating func record(_ found: [Problem]) {
+        problems += found.prefix(ObjectReader.problemLimit - problems.count)
+    }
+}
