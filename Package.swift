@@ -81,5 +81,11 @@ let package = Package(
         tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
         tests("Broadcast"),
         .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: [
+                "CGcrypt", "EthereumTypes", "Gcrypt", "Problems", "RLP", "Secp256k1", "SecretKeys", "StrictJSON",
+                "Transactions",
+            ], swiftSettings: settings),
     ]
 )
