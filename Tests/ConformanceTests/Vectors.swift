@@ -100,6 +100,15 @@ extension JSONValue {
     /// The bytes of this name: digits, with or without 0x before them.
     func bytes(_ key: String) throws -> [UInt8] { try hex(text(key)) }
 
+    /// The integer of this name: hexadecimal digits after 0x, leading zeros or none, else decimal ones; a number too.
+    func integer(_ key: String) throws -> UInt256 {
+        let value = try member(key)
+        guard let text = value.string ?? value.number else { throw Failure("\(pointer)/\(key) is no integer") }
+        guard text.hasPrefix("0x") else { return try UInt256(decimal: text) }
+        let digits = text.dropFirst(2).drop { $0 == "0" }
+        return try UInt256(quantity: digits.isEmpty ? "0x0" : "0x" + digits)
+    }
+
     /// The elements of the array of this name.
     func array(_ key: String) throws -> [JSONValue] {
         guard let elements = try member(key).elements else { throw Failure("\(pointer)/\(key) is no array") }
