@@ -14,17 +14,22 @@ public struct Keccak256: Sendable {
     /// How many bytes one permutation takes in.
     static let rate = 136
 
-    private var sponge = Sponge(repeating: 0)
-    /// How many bytes of the current block have been taken in; always below the rate.
+    private var lanes = Lanes()
+    /// What does not fill a block yet.
+    private var block = InlineArray<136, UInt8>(repeating: 0)
+    /// How many bytes of the block are filled; always below the rate.
     private var filled = 0
 
     public init() {}
 
     /// The digest of one message.
     public static func hash(_ message: Span<UInt8>) -> Digest {
-        var hasher = Keccak256()
-        hasher.update(message)
-        return hasher.finish()
+        var lanes = Lanes()
+        let whole = message.count &- message.count % rate
+        let bytes = unsafe message.bytes
+        lanes.absorb(bytes, 0..<whole)
+        lanes.absorb(last: bytes, whole..<message.count)
+        return lanes.digest
     }
 
     /// The digest of one message.
@@ -36,30 +41,17 @@ public struct Keccak256: Sendable {
     /// Takes in more of the message.
     public mutating func update(_ message: Span<UInt8>) {
         let bytes = unsafe message.bytes
-        let count = bytes.byteCount
-        var position = 0
-        while filled != 0, position < count {
-            unsafe absorb(bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self))
-            position &+= 1
+        var start = 0
+        if filled > 0 {
+            start = min(Self.rate &- filled, message.count)
+            fill(bytes, 0..<start)
+            guard filled == Self.rate else { return }
+            unsafe lanes.absorb(block.span.bytes, 0..<Self.rate)
+            filled = 0
         }
-        while count &- position >= Self.rate {
-            for lane in 0..<17 {
-                let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position &+ lane &* 8, as: UInt64.self)
-                unsafe sponge[unchecked: lane] ^= UInt64(littleEndian: word)
-            }
-            sponge.permute()
-            position &+= Self.rate
-        }
-        while filled == 0 || filled & 7 == 0, count &- position >= 8 {
-            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
-            unsafe sponge[unchecked: filled &>> 3] ^= UInt64(littleEndian: word)
-            filled &+= 8
-            position &+= 8
-        }
-        while position < count {
-            unsafe absorb(bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self))
-            position &+= 1
-        }
+        let whole = message.count &- (message.count &- start) % Self.rate
+        lanes.absorb(bytes, start..<whole)
+        fill(bytes, whole..<message.count)
     }
 
     /// Takes in more of the message.
@@ -67,19 +59,18 @@ public struct Keccak256: Sendable {
 
     /// The digest of all that was taken in.
     public consuming func finish() -> Digest {
-        // pad10*1 with Keccak's own domain bits: the byte after the message is 0x01, the last of the block 0x80.
-        unsafe sponge[unchecked: filled &>> 3] ^= 1 &<< UInt64(filled & 7 &* 8)
-        sponge[16] ^= 0x8000_0000_0000_0000
-        sponge.permute()
-        return Digest(sponge[0], sponge[1], sponge[2], sponge[3])
+        var lanes = lanes
+        unsafe lanes.absorb(last: block.span.bytes, 0..<filled)
+        return lanes.digest
     }
 
-    private mutating func absorb(_ byte: UInt8) {
-        unsafe sponge[unchecked: filled &>> 3] ^= UInt64(byte) &<< UInt64(filled & 7 &* 8)
-        filled &+= 1
-        if filled == Self.rate {
-            sponge.permute()
-            filled = 0
+    private mutating func fill(_ bytes: RawSpan, _ range: Range<Int>) {
+        var block = block.mutableSpan
+        unsafe block.withUnsafeMutableBytes { block in
+            unsafe bytes.extracting(range).withUnsafeBytes { piece in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: block[filled...]).copyMemory(from: piece)
+            }
         }
+        filled &+= range.count
     }
 }

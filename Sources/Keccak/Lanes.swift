@@ -1,13 +1,19 @@
 /// The 25 lanes of Keccak-f[1600] as named values, so that the compiler keeps them in registers.
 /// Lane (x, y) of the specification is number x + 5y.
+///
+/// Six lanes are held complemented, from the start to the digest: what absorbs and θ, ρ and π do is the same to a lane
+/// and its complement, and χ then complements five values in a round instead of 25 (Keccak implementation overview,
+/// section 2.2).
 struct Lanes {
-    var a00: UInt64, a01: UInt64, a02: UInt64, a03: UInt64, a04: UInt64
-    var a05: UInt64, a06: UInt64, a07: UInt64, a08: UInt64, a09: UInt64
-    var a10: UInt64, a11: UInt64, a12: UInt64, a13: UInt64, a14: UInt64
-    var a15: UInt64, a16: UInt64, a17: UInt64, a18: UInt64, a19: UInt64
-    var a20: UInt64, a21: UInt64, a22: UInt64, a23: UInt64, a24: UInt64
+    var a00: UInt64 = 0, a01 = UInt64.max, a02 = UInt64.max, a03: UInt64 = 0, a04: UInt64 = 0
+    var a05: UInt64 = 0, a06: UInt64 = 0, a07: UInt64 = 0, a08 = UInt64.max, a09: UInt64 = 0
+    var a10: UInt64 = 0, a11: UInt64 = 0, a12 = UInt64.max, a13: UInt64 = 0, a14: UInt64 = 0
+    var a15: UInt64 = 0, a16: UInt64 = 0, a17 = UInt64.max, a18: UInt64 = 0, a19: UInt64 = 0
+    var a20 = UInt64.max, a21: UInt64 = 0, a22: UInt64 = 0, a23: UInt64 = 0, a24: UInt64 = 0
 
-    /// One round: θ, ρ and π, χ, ι (FIPS 202, section 3.2).
+    var digest: Keccak256.Digest { Keccak256.Digest(a00, ~a01, ~a02, a03) }
+
+    /// One round (FIPS 202, section 3.2): θ, then a plane at a time ρ and π, χ, and ι.
     @inline(__always)
     mutating func round(_ constant: UInt64) {
         let c0 = a00 ^ a05 ^ a10 ^ a15 ^ a20
@@ -21,57 +27,67 @@ struct Lanes {
         let d3 = c2 ^ rotated(c4, 1)
         let d4 = c3 ^ rotated(c0, 1)
 
-        let b00 = a00 ^ d0
-        let b01 = rotated(a06 ^ d1, 44)
-        let b02 = rotated(a12 ^ d2, 43)
-        let b03 = rotated(a18 ^ d3, 21)
-        let b04 = rotated(a24 ^ d4, 14)
-        let b05 = rotated(a03 ^ d3, 28)
-        let b06 = rotated(a09 ^ d4, 20)
-        let b07 = rotated(a10 ^ d0, 3)
-        let b08 = rotated(a16 ^ d1, 45)
-        let b09 = rotated(a22 ^ d2, 61)
-        let b10 = rotated(a01 ^ d1, 1)
-        let b11 = rotated(a07 ^ d2, 6)
-        let b12 = rotated(a13 ^ d3, 25)
-        let b13 = rotated(a19 ^ d4, 8)
-        let b14 = rotated(a20 ^ d0, 18)
-        let b15 = rotated(a04 ^ d4, 27)
-        let b16 = rotated(a05 ^ d0, 36)
-        let b17 = rotated(a11 ^ d1, 10)
-        let b18 = rotated(a17 ^ d2, 15)
-        let b19 = rotated(a23 ^ d3, 56)
-        let b20 = rotated(a02 ^ d2, 62)
-        let b21 = rotated(a08 ^ d3, 55)
-        let b22 = rotated(a14 ^ d4, 39)
-        let b23 = rotated(a15 ^ d0, 41)
-        let b24 = rotated(a21 ^ d1, 2)
-
-        a00 = b00 ^ (~b01 & b02) ^ constant
-        a01 = b01 ^ (~b02 & b03)
-        a02 = b02 ^ (~b03 & b04)
-        a03 = b03 ^ (~b04 & b00)
-        a04 = b04 ^ (~b00 & b01)
-        a05 = b05 ^ (~b06 & b07)
-        a06 = b06 ^ (~b07 & b08)
-        a07 = b07 ^ (~b08 & b09)
-        a08 = b08 ^ (~b09 & b05)
-        a09 = b09 ^ (~b05 & b06)
-        a10 = b10 ^ (~b11 & b12)
-        a11 = b11 ^ (~b12 & b13)
-        a12 = b12 ^ (~b13 & b14)
-        a13 = b13 ^ (~b14 & b10)
-        a14 = b14 ^ (~b10 & b11)
-        a15 = b15 ^ (~b16 & b17)
-        a16 = b16 ^ (~b17 & b18)
-        a17 = b17 ^ (~b18 & b19)
-        a18 = b18 ^ (~b19 & b15)
-        a19 = b19 ^ (~b15 & b16)
-        a20 = b20 ^ (~b21 & b22)
-        a21 = b21 ^ (~b22 & b23)
-        a22 = b22 ^ (~b23 & b24)
-        a23 = b23 ^ (~b24 & b20)
-        a24 = b24 ^ (~b20 & b21)
+        let old = self
+        do {
+            let b0 = old.a00 ^ d0
+            let b1 = rotated(old.a06 ^ d1, 44)
+            let b2 = rotated(old.a12 ^ d2, 43)
+            let b3 = rotated(old.a18 ^ d3, 21)
+            let b4 = rotated(old.a24 ^ d4, 14)
+            a00 = b0 ^ (b1 | b2) ^ constant
+            a01 = b1 ^ (~b2 | b3)
+            a02 = b2 ^ (b3 & b4)
+            a03 = b3 ^ (b4 | b0)
+            a04 = b4 ^ (b0 & b1)
+        }
+        do {
+            let b0 = rotated(old.a03 ^ d3, 28)
+            let b1 = rotated(old.a09 ^ d4, 20)
+            let b2 = rotated(old.a10 ^ d0, 3)
+            let b3 = rotated(old.a16 ^ d1, 45)
+            let b4 = rotated(old.a22 ^ d2, 61)
+            a05 = b0 ^ (b1 | b2)
+            a06 = b1 ^ (b2 & b3)
+            a07 = b2 ^ (b3 | ~b4)
+            a08 = b3 ^ (b4 | b0)
+            a09 = b4 ^ (b0 & b1)
+        }
+        do {
+            let b0 = rotated(old.a01 ^ d1, 1)
+            let b1 = rotated(old.a07 ^ d2, 6)
+            let b2 = rotated(old.a13 ^ d3, 25)
+            let b3 = rotated(old.a19 ^ d4, 8)
+            let b4 = rotated(old.a20 ^ d0, 18)
+            a10 = b0 ^ (b1 | b2)
+            a11 = b1 ^ (b2 & b3)
+            a12 = b2 ^ (~b3 & b4)
+            a13 = ~b3 ^ (b4 | b0)
+            a14 = b4 ^ (b0 & b1)
+        }
+        do {
+            let b0 = rotated(old.a04 ^ d4, 27)
+            let b1 = rotated(old.a05 ^ d0, 36)
+            let b2 = rotated(old.a11 ^ d1, 10)
+            let b3 = rotated(old.a17 ^ d2, 15)
+            let b4 = rotated(old.a23 ^ d3, 56)
+            a15 = b0 ^ (b1 & b2)
+            a16 = b1 ^ (b2 | b3)
+            a17 = b2 ^ (~b3 | b4)
+            a18 = ~b3 ^ (b4 & b0)
+            a19 = b4 ^ (b0 | b1)
+        }
+        do {
+            let b0 = rotated(old.a02 ^ d2, 62)
+            let b1 = rotated(old.a08 ^ d3, 55)
+            let b2 = rotated(old.a14 ^ d4, 39)
+            let b3 = rotated(old.a15 ^ d0, 41)
+            let b4 = rotated(old.a21 ^ d1, 2)
+            a20 = b0 ^ (~b1 & b2)
+            a21 = ~b1 ^ (b2 | b3)
+            a22 = b2 ^ (b3 & b4)
+            a23 = b3 ^ (b4 | b0)
+            a24 = b4 ^ (b0 & b1)
+        }
     }
 }
 
