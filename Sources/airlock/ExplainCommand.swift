@@ -1,0 +1,40 @@
+import ABI
+import CommandLineTool
+import EthereumTypes
+import Files
+import Gcrypt
+import PaymentFiles
+import Problems
+import RLP
+import Sandbox
+import Secp256k1
+import SecretKeys
+import Signing
+import StrictJSON
+import Transactions
+import TransferProtocol
+
+/// `explain`: what a code means and what to do about it.
+enum ExplainCommand {
+    static let catalogue: Catalogue = {
+        var catalogue = Catalogue()
+        catalogue.add(ABIRule.self)
+        catalogue.add(ChargeRule.self)
+        catalogue.add(FileRule.self)
+        catalogue.add(GcryptRule.self)
+        catalogue.add(PaymentFileRule.self)
+        catalogue.add(PaymentRule.self)
+        catalogue.add(PolicyRule.self)
+        catalogue.add(RLPRule.self)
+        catalogue.add(SandboxRule.self)
+        catalogue.add(SecretKeyRule.self)
+        catalogue.add(SelfCheckRule.self)
+        catalogue.add(SignatureRule.self)
+        catalogue.add(SigningRule.self)
+        catalogue.add(TransactionRule.self)
+        catalogue.add(ValueRule.self)
+        return catalogue
+    }()
+
+    static func make(_ console: Console) -> Command { .explain(catalogue, console) }
+}

@@ -1,0 +1,99 @@
+import ABI
+import EthereumTypes
+import Problems
+import Secp256k1
+import StrictJSON
+import Transactions
+import TransferProtocol
+
+/// What a signed transaction says, as `inspect` shows it: numbers as decimal strings.
+enum Inspection {
+    static func document(of signed: SignedTransaction) throws -> [(String, JSONOutput)] {
+        let transaction = signed.transaction
+        var members: [(String, JSONOutput)] = [
+            ("type", .string("\(transaction.type)")),
+            ("chainId", transaction.chainID.map { .string("\($0)") } ?? .null),
+            ("nonce", .string("\(transaction.nonce)")),
+            ("to", transaction.to.map { .string("\($0)") } ?? .null),
+            ("value", .string("\(transaction.value)")),
+            ("gas", .string("\(transaction.gas)")),
+        ]
+        if transaction.type == 2 {
+            members += [
+                ("maxFeePerGas", .string("\(transaction.maxFeePerGas)")),
+                ("maxPriorityFeePerGas", .string("\(transaction.maxPriorityFeePerGas)")),
+            ]
+        } else {
+            members.append(("gasPrice", .string("\(transaction.maxFeePerGas)")))
+        }
+        if transaction.type > 0 { members.append(("accessList", .array(transaction.accessList.map(document)))) }
+        members.append(("data", .string(Hex.encode(transaction.data))))
+        members.append(
+            transaction.type == 0
+                ? ("v", .string("\(signed.v)")) : ("yParity", .string("\(signed.signature.yParity)")))
+        members += [
+            ("r", .string("\(UInt256(signed.signature.r))")), ("s", .string("\(UInt256(signed.signature.s))")),
+            ("hash", .string("\(signed.hash)")), ("signingHash", .string("\(transaction.signingHash)")),
+            ("from", .string("\(try signed.sender)")),
+        ]
+        if let call = DecodedCall(transaction.data) { members.append(("call", call.json)) }
+        return members
+    }
+
+    private static func document(of entry: AccessListEntry) -> JSONOutput {
+        [
+            "address": .string("\(entry.address)"),
+            "storageKeys": .array(entry.storageKeys.map { .string("\($0)") }),
+        ]
+    }
+
+    /// The same in lines: a name, and what it is; what is nested is indented.
+    static func text(_ members: [(String, JSONOutput)], width: Int, indent: String = "") -> String {
+        members.map { name, value in
+            let head = indent + name + String(repeating: " ", count: max(1, 22 - indent.utf8.count - name.utf8.count))
+            switch value {
+            case .object(let inner): return indent + name + "\n" + text(inner, width: width, indent: indent + "  ")
+            case .string(let string):
+                let lines = wrapped(escaped(string, limit: 4096), width: max(20, width - 22))
+                return head + lines.joined(separator: "\n" + String(repeating: " ", count: 22)) + "\n"
+            default: return head + value.text + "\n"
+            }
+        }.joined()
+    }
+}
+
+extension DecodedCall {
+    /// The function and its arguments by name.
+    var json: JSONOutput {
+        [
+            "function": .string(function.signature),
+            "arguments": Self.object(function.inputs, arguments),
+        ]
+    }
+
+    private static func object(_ parameters: ABIParameters, _ values: [ABIValue]) -> JSONOutput {
+        .object(
+            zip(parameters.elements, values).enumerated().map { index, pair in
+                let (parameter, value) = pair
+                return (parameter.name.isEmpty ? "\(index)" : parameter.name, json(parameter.type, value))
+            })
+    }
+
+    private static func json(_ type: ABIType, _ value: ABIValue) -> JSONOutput {
+        switch value {
+        case .uint(let number): .string("\(number)")
+        case .int(let number): .string("\(number)")
+        case .address(let address): .string("\(address)")
+        case .bool(let bool): .boolean(bool)
+        case .fixedBytes(let bytes), .bytes(let bytes): .string(Hex.encode(bytes))
+        case .string(let string): .string(string)
+        case .array(let values):
+            switch type.kind {
+            case .array(let element, _), .list(let element): .array(values.map { json(element, $0) })
+            default: .null
+            }
+        case .tuple(let values):
+            if case .tuple(let parameters) = type.kind { object(parameters, values) } else { .null }
+        }
+    }
+}

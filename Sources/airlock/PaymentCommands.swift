@@ -1,0 +1,99 @@
+import SecretKeys
+import CommandLineTool
+import EthereumTypes
+import Files
+import Keys
+import PaymentFiles
+import Problems
+import Sandbox
+import Signing
+import StrictJSON
+
+/// `sign` and `review`: what would be signed, and signing it.
+enum PaymentCommands {
+    static let key = Option("--key", "-k", value: "FILE", help: "a file with the payer's key, readable by you alone")
+    static let yes = Option(
+        "--yes", help: "do not ask; needs a policy that pins recipients and caps amounts")
+    static let output = Option("--output", "-o", value: "FILE", help: "write the payment file; - for standard output")
+    static let force = Option("--force", help: "replace an output file that has other content")
+    static let raw = Option("--raw", help: "print the raw transactions alone, one on a line")
+
+    static func review(_ console: Console) -> Command {
+        Command(
+            "review", "print what would be signed, and what was checked", operands: ["CHARGE"],
+            options: PaymentOptions.all, notes: PaymentOptions.notes
+        ) { arguments in
+            let review = Review(try PaymentOptions.read(arguments).request)
+            if arguments.has(.json) {
+                try console.write(Console.document(review.problems, beside: [("review", review.json)]))
+            } else {
+                try console.write(review.text(width: console.width))
+            }
+            return try end(review.problems, arguments)
+        }
+    }
+
+    static func sign(_ console: Console) -> Command {
+        Command(
+            "sign", "review a charge, ask, sign it, check the result, and write it", operands: ["CHARGE"],
+            options: [key] + PaymentOptions.all + [yes, output, force, raw],
+            notes: PaymentOptions.notes + """
+
+
+                The review is shown on standard error. With a terminal you are asked to type
+                sign, or the last six digits of a recipient that no policy pins. Without -o,
+                --raw and --json the raw transaction is printed.
+                """
+        ) { arguments in
+            guard let keyPath = arguments.value(key) else {
+                throw Problem(UsageRule.missingValue, at: key.name, detail: "the payer's key")
+            }
+            var inputs = try PaymentOptions.read(arguments)
+            try Sandbox.seal()
+            let key = try KeyFile(keyPath)
+            inputs.request.key = key.secret.address
+            let review = Review(inputs.request)
+            console.note(review.text(width: console.width) + "\n")
+            if let problems = ProblemList(review.problems) { throw problems }
+            guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
+            let payment = try reviewed.sign(with: key.secret, consent(arguments, reviewed, console))
+            try put(payment, arguments, inputs.files.map(\.facts.identity) + [key.identity], console)
+            return .done
+        }
+    }
+
+    private static func consent(
+        _ arguments: Arguments, _ payment: ReviewedPayment, _ console: Console
+    ) throws -> Consent {
+        if arguments.has(yes) { return try .ofPolicy(for: payment) }
+        guard console.hasTerminal else { throw Problem(SigningRule.nobodyToAsk) }
+        return try .typed(console.ask(payment.question), for: payment)
+    }
+
+    /// Puts the payment where it was asked for: first the file, so that nothing is said of what is not kept.
+    private static func put(
+        _ payment: Payment, _ arguments: Arguments, _ inputs: [FileIdentity], _ console: Console
+    ) throws {
+        let path = arguments.value(output)
+        if let path {
+            let document = Array((payment.json.text + "\n").utf8)
+            _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(force), inputs: inputs)
+        }
+        if arguments.has(.json) {
+            try console.write(["ok": true, "payment": payment.json])
+        } else if arguments.has(raw) || path == nil {
+            for transaction in payment.transactions { try console.write(Hex.encode(transaction.raw) + "\n") }
+        } else if path != "-" {
+            for transaction in payment.transactions {
+                try console.write("\(transaction.role.rawValue) \(transaction.nonce) \(transaction.hash)\n")
+            }
+        }
+    }
+
+    /// Ends a command that has shown what it found: the one JSON document has said the problems already.
+    static func end(_ problems: [Problem], _ arguments: Arguments) throws -> ExitCode {
+        guard let all = ProblemList(problems) else { return .done }
+        guard arguments.has(.json) else { throw all }
+        return all.problems[0].exit
+    }
+}

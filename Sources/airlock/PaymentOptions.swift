@@ -1,0 +1,143 @@
+import CommandLineTool
+import EthereumTypes
+import Files
+import Glibc
+import PaymentFiles
+import Problems
+import Signing
+import TransferProtocol
+
+/// The options by which a payment is described, and the request that they make.
+enum PaymentOptions {
+    static let conditions = Option("--conditions", "-c", value: "FILE", help: "what airlock-relay prepare measured")
+    static let nonce = Option("--nonce", value: "N", help: "the payer's next nonce; overrides the conditions")
+    static let gas = Option("--gas", value: "N", help: "the most gas to use; overrides the conditions")
+    static let maxFee = Option(
+        "--max-fee", value: "AMOUNT", help: "the most to pay for each gas, such as 30gwei; overrides the conditions")
+    static let priorityFee = Option(
+        "--priority-fee", value: "AMOUNT", help: "of it, the most for the block's maker; overrides the conditions")
+    static let chain = Option("--chain", value: "CHAIN", help: "a name or an id; must be the charge's chain")
+    static let method = Option(
+        "--method", "-m", value: "NAME", help: "a function of the contract, or auto (default): see below")
+    static let value = Option(
+        "--value", value: "AMOUNT", help: "the most to pay in native currency for a swap: all of it may be spent")
+    static let poolFee = Option("--pool-fee", value: "N", help: "the swap's Uniswap fee tier (default 500)")
+    static let policy = Option(
+        "--policy", value: "FILE",
+        help: "what may be paid; else $XDG_CONFIG_HOME/airlock/policy.json or the built-in pins")
+    static let now = Option(
+        "--now", value: "TIME", help: "the time to check deadlines against, such as 2026-03-11T08:30:49Z")
+
+    static let judging = [policy, now]
+    static let all =
+        [conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee] + judging
+
+    static let notes = """
+        --method auto takes transferNative for native currency, wrapAndTransfer for
+        the wrapped one, and transferTokenPreApproved for a token of which balance
+        and allowance are known to suffice. A swap is made only when it is asked for
+        by name, with --value or within the policy's highest price.
+        """
+
+    /// What was read for a request, and the files it came from.
+    struct Inputs {
+        var request: PaymentRequest
+        var files: [InputFile]
+    }
+
+    /// Reads the charge and all that is given beside it, and reports everything that is malformed at once.
+    static func read(_ arguments: Arguments) throws -> Inputs {
+        var problems: [Problem] = []
+        var files: [InputFile] = []
+        let charge = collect(&problems) {
+            let file = try InputFile.read(arguments.operands[0])
+            files.append(file)
+            return try UnverifiedCharge(file.bytes)
+        }
+        let conditions = collect(&problems) { () -> Conditions? in
+            guard let path = arguments.value(Self.conditions) else { return nil }
+            let file = try InputFile.read(path)
+            files.append(file)
+            return try Conditions(file.bytes)
+        }
+        let policy = collect(&problems) { try readPolicy(arguments, &files) }
+        let now = collect(&problems) { try readNow(arguments) }
+        // What an amount may be called depends on the chain.
+        let unitChain = charge?.chain ?? .ethereum
+        let nonce = arguments.value(Self.nonce, Quantity.uint64, into: &problems)
+        let gas = arguments.value(Self.gas, Quantity.uint64, into: &problems)
+        let maxFee = arguments.value(Self.maxFee, { try Amount.parseNative($0, on: unitChain) }, into: &problems)
+        let priorityFee = arguments.value(
+            Self.priorityFee, { try Amount.parseNative($0, on: unitChain) }, into: &problems)
+        let chain = arguments.value(Self.chain, { try Chain($0) }, into: &problems)
+        let method = arguments.value(Self.method, readMethod, into: &problems)
+        let value = arguments.value(Self.value, { try Amount.parseNative($0, on: unitChain) }, into: &problems)
+        let poolFee = arguments.value(Self.poolFee, Quantity.uint64, into: &problems)
+        if arguments.operands.first == "-", arguments.value(Self.conditions) == "-" {
+            problems.append(Problem(UsageRule.conflict, at: "--conditions", detail: "standard input can be read once"))
+        }
+        if let all = ProblemList(problems) { throw all }
+        guard let charge, let policy, let now else { throw Problem(InternalRule.unexpected) }
+        var request = PaymentRequest(charge: charge, now: now)
+        request.conditions = conditions.flatMap(\.self)
+        request.nonce = nonce
+        request.gas = gas
+        request.maxFeePerGas = maxFee
+        request.maxPriorityFeePerGas = priorityFee
+        request.chain = chain
+        request.method = method ?? .automatic
+        request.value = value
+        request.poolFee = poolFee
+        request.policy = policy
+        return Inputs(request: request, files: files)
+    }
+
+    /// The policy that is named, or the person's own where there is one, or the built-in pins.
+    static func readPolicy(_ arguments: Arguments, _ files: inout [InputFile]) throws -> Policy {
+        let file: InputFile
+        if let path = arguments.value(policy) {
+            file = try InputFile.read(path)
+        } else {
+            guard let folder = try? BaseDirectory.config.path(environment) else { return .builtIn }
+            do throws(FileError) { file = try InputFile.read("\(folder)/airlock/policy.json") } catch {
+                guard error.rule == .missing else { throw error }
+                return .builtIn
+            }
+        }
+        files.append(file)
+        guard file.path == "-" || !file.facts.isWritableByOthers else {
+            throw Problem(PolicyRule.writableByOthers, at: file.path)
+        }
+        return try Policy(file.bytes, origin: file.path)
+    }
+
+    static func readNow(_ arguments: Arguments) throws -> Timestamp {
+        guard let text = arguments.value(now) else { return Timestamp(seconds: UInt64(max(0, time(nil)))) }
+        do { return try Timestamp(text) } catch {
+            throw Problem(UsageRule.invalidValue, because: error.problems[0], at: now.name)
+        }
+    }
+
+    static func readMethod(_ text: String) throws(Problem) -> PaymentRequest.MethodChoice {
+        if text == "auto" { return .automatic }
+        guard let method = TransferMethod(rawValue: text) else {
+            let names = ["auto"] + TransferMethod.allCases.map(\.rawValue)
+            throw Problem(PaymentRule.unknownMethod, saw: text, expected: "one of \(names.joined(separator: ", "))")
+        }
+        return .named(method)
+    }
+
+    static func environment(_ name: String) -> String? {
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+
+    /// Does a piece of the reading, and keeps what is wrong with it for later.
+    static func collect<Value>(_ problems: inout [Problem], _ body: () throws -> Value) -> Value? {
+        do { return try body() } catch let broken as any RuleBroken {
+            problems += broken.problems
+        } catch {
+            problems.append(Problem(InternalRule.unexpected))
+        }
+        return nil
+    }
+}
