@@ -26,6 +26,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
 }
 
+/// Tests of more than one layer, or of a tool as its users run it.
+func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
 /// A system library: a module map and a shim header, no logic.
 func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
@@ -79,30 +84,32 @@ let tools: [Target] = [
         ])
 ]
 
+let checks: [Target] = [
+    tests("Problems"),
+    tests("Keccak"),
+    tests("StrictJSON", ["Problems"]),
+    tests("EthereumTypes"),
+    tests("RLP", ["EthereumTypes", "Problems"]),
+    tests("ABI", ["EthereumTypes", "Problems", "StrictJSON"]),
+    tests("Gcrypt", ["Problems"]),
+    tests("Secp256k1", ["EthereumTypes", "Problems"]),
+    tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
+    tests("Files", ["Problems"]),
+    tests("CommandLineTool", ["Problems", "StrictJSON"]),
+    tests("HTTP", ["LoopbackServer", "Problems"]),
+    tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
+    tests("Broadcast"),
+    suite(
+        "ConformanceTests",
+        [
+            "CGcrypt", "EthereumTypes", "Gcrypt", "Problems", "RLP", "Secp256k1", "SecretKeys", "StrictJSON",
+            "Transactions",
+        ]),
+    .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
+]
+
 let package = Package(
     name: "airlock",
     products: layers.map { .library(name: $0.name, targets: [$0.name]) },
-    targets: layers + foreign + tools + [
-        tests("Problems"),
-        tests("Keccak"),
-        tests("StrictJSON", ["Problems"]),
-        tests("EthereumTypes"),
-        tests("RLP", ["EthereumTypes", "Problems"]),
-        tests("ABI", ["EthereumTypes", "Problems", "StrictJSON"]),
-        tests("Gcrypt", ["Problems"]),
-        tests("Secp256k1", ["EthereumTypes", "Problems"]),
-        tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
-        tests("Files", ["Problems"]),
-        tests("CommandLineTool", ["Problems", "StrictJSON"]),
-        tests("HTTP", ["LoopbackServer", "Problems"]),
-        tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
-        tests("Broadcast"),
-        suite(
-            "ConformanceTests",
-            [
-                "CGcrypt", "EthereumTypes", "Gcrypt", "Problems", "RLP", "Secp256k1", "SecretKeys", "StrictJSON",
-                "Transactions",
-            ]),
-        .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
-    ]
+    targets: layers + foreign + tools + checks
 )
