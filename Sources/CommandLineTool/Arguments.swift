@@ -20,11 +20,13 @@ public struct Arguments: Sendable {
             }
         }
         if values["--help"] == nil {
-            if operands.count < command.requiredOperands {
+            // What a line holds is what the operands would be.
+            let lines = values[Option.lines.name] != nil
+            if !lines, operands.count < command.requiredOperands {
                 let missing = command.operands[operands.count]
                 problems.append(Problem(UsageRule.missingOperand, at: missing, detail: missing))
             }
-            for surplus in operands.dropFirst(command.operands.count) {
+            for surplus in operands.dropFirst(lines ? 0 : command.operands.count) {
                 problems.append(Problem(UsageRule.surplusOperand, saw: surplus))
             }
         }

@@ -15,6 +15,7 @@ public struct Catalogue: Sendable {
     public init() {
         add(UsageRule.self)
         add(InternalRule.self)
+        add(InputRule.self)
         add(OutputRule.self)
         add(JSONRule.self)
     }

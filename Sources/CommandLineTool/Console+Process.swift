@@ -10,6 +10,7 @@ extension Console {
                 guard put(text, on: STDOUT_FILENO) else { throw Problem(OutputRule.notWritten) }
             },
             note: { text in _ = put(text, on: STDERR_FILENO) },
+            input: standardInput,
             ask: { question in
                 guard terminal >= 0, put(question, on: terminal) else { return nil }
                 return line(from: terminal)
@@ -38,6 +39,19 @@ extension Console {
             rest = rest.dropFirst(count)
         }
         return true
+    }
+
+    private static func standardInput() throws(Problem) -> [UInt8] {
+        let size = 1 << 16
+        while true {
+            var count = 0
+            let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
+                count = unsafe Glibc.read(STDIN_FILENO, buffer.baseAddress, size)
+                initialized = max(0, count)
+            }
+            if count >= 0 { return bytes }
+            guard errno == EINTR else { throw Problem(InputRule.unreadable) }
+        }
     }
 
     /// One line without its end; nothing when the terminal closed.

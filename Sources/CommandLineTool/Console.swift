@@ -9,6 +9,8 @@ public struct Console: Sendable {
     public let write: @Sendable (String) throws -> Void
     /// Says something on standard error.
     public let note: @Sendable (String) -> Void
+    /// Reads more of standard input; nothing more at its end.
+    public let input: @Sendable () throws -> [UInt8]
     /// Asks the person at the terminal; nothing when there is no terminal or it closed.
     public let ask: @Sendable (_ question: String) -> String?
     /// Is there a person to ask?
@@ -18,10 +20,12 @@ public struct Console: Sendable {
 
     public init(
         write: @escaping @Sendable (String) throws -> Void, note: @escaping @Sendable (String) -> Void,
+        input: @escaping @Sendable () throws -> [UInt8] = { [] },
         ask: @escaping @Sendable (String) -> String?, hasTerminal: Bool, width: Int = 80
     ) {
         self.write = write
         self.note = note
+        self.input = input
         self.ask = ask
         self.hasTerminal = hasTerminal
         self.width = width

@@ -17,8 +17,7 @@ enum Airlock {
             summary: "looks at payments and signs them on a machine that has no network",
             commands: [
                 PaymentCommands.sign(console), PaymentCommands.review(console), VerifyCommand.make(console),
-                LookingCommands.inspect(console), LookingCommands.keccak(console), ExplainCommand.make(console),
-            ],
+            ] + LookingCommands.all(console) + [ExplainCommand.make(console)],
             footer: """
                 Three verbs and two files carry a payment across the gap:
 

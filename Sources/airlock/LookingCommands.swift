@@ -1,68 +1,173 @@
+import ABI
 import CommandLineTool
 import EthereumTypes
 import Files
 import Keccak
 import Problems
+import RLP
 import StrictJSON
 import Transactions
 import TransferProtocol
 
-/// The commands that look inside: `inspect` and `keccak`.
+/// The commands that look inside data. None of them needs a key, and each takes a stream of lines too.
 enum LookingCommands {
-    static func inspect(_ console: Console) -> Command {
-        Command("inspect", "show what a raw transaction says", operands: ["RAW"]) { arguments in
-            let transaction = try SignedTransaction(raw: hexOperand(arguments.operands[0]))
-            let document = try Inspection.document(of: transaction)
-            if arguments.has(.json) {
-                try console.write(.object([("ok", true)] + document))
-            } else {
-                try console.write(Inspection.text(document, width: console.width))
-            }
-            return .done
+    static func all(_ console: Console) -> [Command] {
+        [
+            inspect(console), decodeError(console), keccak(console), selector(console), rlpEncode(console),
+            rlpDecode(console), abiEncode(console), abiDecode(console), address(console), transactionEncode(console),
+        ]
+    }
+
+    private static func inspect(_ console: Console) -> Command {
+        @Sendable func answer(_ text: String) throws -> Answer {
+            let members = try Inspection.document(of: SignedTransaction(raw: Operand.scanned(text)))
+            return Answer(text: Inspection.text(members, width: console.width), members)
+        }
+        return .looking("inspect", "show what a raw transaction says", operands: ["RAW"], console) { arguments in
+            try answer(Operand.text(arguments.operands[0]))
+        } line: {
+            try answer($0.requiredString())
         }
     }
 
-    static let hex = Option("--hex", value: "DATA", help: "hash these bytes, given as 0x and hexadecimal digits")
-    static let text = Option("--text", value: "TEXT", help: "hash the UTF-8 of this text")
+    private static func decodeError(_ console: Console) -> Command {
+        @Sendable func answer(_ text: String) throws -> Answer {
+            let revert = try DecodedRevert(Hex.decode(text))
+            return Answer(text: revert.text, revert.members)
+        }
+        return .looking(
+            "decode-error", "say what a contract's error means", operands: ["HEX"], console
+        ) { arguments in
+            try answer(Operand.text(arguments.operands[0]))
+        } line: {
+            try answer($0.requiredString())
+        }
+    }
 
-    static func keccak(_ console: Console) -> Command {
-        Command("keccak", "hash with Keccak-256", operands: ["[FILE]"], options: [hex, text]) { arguments in
+    private static let hex = Option("--hex", value: "DATA", help: "hash these bytes, given as 0x and digits")
+    private static let text = Option("--text", value: "TEXT", help: "hash the UTF-8 of this text")
+
+    private static func keccak(_ console: Console) -> Command {
+        .looking(
+            "keccak", "hash with Keccak-256", operands: ["[FILE]"], options: [hex, text], console
+        ) { arguments in
             let given = [arguments.value(hex), arguments.value(text), arguments.operand(0)].compactMap(\.self)
-            guard given.count <= 1 else { throw Problem(UsageRule.conflict, detail: "give one of --hex, --text, FILE") }
             guard given.count == 1 else {
-                throw Problem(UsageRule.missingValue, detail: "give one of --hex, --text, FILE")
+                let rule: UsageRule = given.isEmpty ? .missingValue : .conflict
+                throw Problem(rule, detail: "give one of --hex, --text and FILE")
             }
-            let digest: Hash
-            if let text = arguments.value(text) {
-                digest = .keccak(Array(text.utf8))
-            } else if let data = arguments.value(hex) {
-                digest = .keccak(try Hex.decode(data))
-            } else {
-                digest = try hash(of: given[0])
-            }
-            if arguments.has(.json) {
-                try console.write(["ok": true, "hash": .string("\(digest)")])
-            } else {
-                try console.write("\(digest)\n")
-            }
-            return .done
+            if let text = arguments.value(text) { return answer(Keccak256.hash(Array(text.utf8))) }
+            if let data = arguments.value(hex) { return answer(Keccak256.hash(try Hex.decode(data))) }
+            var hasher = Keccak256()
+            try InputFile.stream(given[0]) { hasher.update($0) }
+            return answer(hasher.finish())
+        } line: {
+            answer(Keccak256.hash(try Hex.decode($0.requiredString())))
         }
     }
 
-    private static func hash(of path: String) throws -> Hash {
-        var hasher = Keccak256()
-        try InputFile.stream(path) { hasher.update($0) }
-        return Hash(hasher.finish())
+    private static func answer(_ digest: Keccak256.Digest) -> Answer { Answer("hash", "\(Hash(digest))") }
+
+    private static func selector(_ console: Console) -> Command {
+        @Sendable func answer(_ text: String) throws -> Answer {
+            Answer("selector", "\(try ABIFunction(text).selector)")
+        }
+        return .looking(
+            "selector", "the four bytes that call a function", operands: ["'f(type,...)'"], console
+        ) { arguments in
+            try answer(arguments.operands[0])
+        } line: {
+            try answer($0.requiredString())
+        }
     }
 
-    /// A raw transaction as people pass it on: `-` reads it, and a scanner's upper case without 0x is taken too.
-    static func hexOperand(_ operand: String) throws -> [UInt8] {
-        var text = operand
-        if operand == "-" {
-            let bytes = try InputFile.read("-").bytes
-            text = String(decoding: bytes.prefix { ![0x0A, 0x0D, 0x20].contains($0) }, as: UTF8.self)
+    private static func rlpEncode(_ console: Console) -> Command {
+        @Sendable func answer(_ value: JSONValue) throws -> Answer {
+            Answer("data", Hex.encode(RLP.encode(try RLPItem(value))))
         }
-        let isPrefixed = text.hasPrefix("0x") || text.hasPrefix("0X")
-        return try Hex.decode(digits: isPrefixed ? text.dropFirst(2) : text[...])
+        return .looking(
+            "rlp encode", "encode nested arrays of 0x strings as RLP", operands: ["JSON"], console
+        ) { arguments in
+            try answer(JSONDocument(Operand.bytes(arguments.operands[0])).root)
+        } line: {
+            try answer($0)
+        }
+    }
+
+    private static func rlpDecode(_ console: Console) -> Command {
+        @Sendable func answer(_ text: String) throws -> Answer {
+            Answer("value", try RLPItem(decoding: Hex.decode(text)).json)
+        }
+        return .looking(
+            "rlp decode", "decode RLP into nested arrays of 0x strings", operands: ["HEX"], console
+        ) { arguments in
+            try answer(Operand.text(arguments.operands[0]))
+        } line: {
+            try answer($0.requiredString())
+        }
+    }
+
+    private static func abiEncode(_ console: Console) -> Command {
+        .looking(
+            "abi encode", "encode the call of a function, or values of types",
+            operands: ["'f(types)' | '(types)'", "JSON-ARRAY"], console
+        ) { arguments in
+            let values = try JSONDocument(Operand.bytes(arguments.operands[1])).root
+            return Answer("data", Hex.encode(try ABICoding(arguments.operands[0]).encode(values)))
+        } line: { line in
+            var reader = ObjectReader(line)
+            let function = reader.optionalString("function") { try ABICoding(function: $0) }
+            let types = reader.optionalString("types") { try ABICoding(types: $0) }
+            let values = reader.value("arguments")
+            reader.refuseUnknown()
+            if let all = ProblemList(reader.problems) { throw all }
+            guard let values, let coding = function ?? types, function == nil || types == nil else {
+                throw Problem(UsageRule.conflict, at: "/function", expected: "either function or types")
+            }
+            return Answer("data", Hex.encode(try coding.encode(values)))
+        }
+    }
+
+    private static func abiDecode(_ console: Console) -> Command {
+        .looking(
+            "abi decode", "decode values of types, or the call of a function",
+            operands: ["'(types)' | 'f(types)'", "HEX"], console
+        ) { arguments in
+            let data = try Hex.decode(Operand.text(arguments.operands[1]))
+            return Answer("values", try ABICoding(arguments.operands[0]).decode(data))
+        } line: { line in
+            var reader = ObjectReader(line)
+            let coding = reader.string("types") { try ABICoding($0) }
+            let data = reader.string("data") { try Hex.decode($0) }
+            reader.refuseUnknown()
+            if let all = ProblemList(reader.problems) { throw all }
+            guard let coding, let data else { throw Problem(InternalRule.unexpected) }
+            return Answer("values", try coding.decode(data))
+        }
+    }
+
+    private static func address(_ console: Console) -> Command {
+        @Sendable func answer(_ text: String) throws -> Answer { Answer("address", "\(try Address(text))") }
+        return .looking(
+            "address", "show an address with its checksum (EIP-55); refuse a wrong one", operands: ["ADDRESS"], console
+        ) { arguments in
+            try answer(arguments.operands[0])
+        } line: {
+            try answer($0.requiredString())
+        }
+    }
+
+    private static func transactionEncode(_ console: Console) -> Command {
+        @Sendable func answer(_ value: JSONValue) throws -> Answer {
+            Answer("raw", Hex.encode(try UnsignedTransaction(value).encoded))
+        }
+        return .looking(
+            "tx encode", "encode a transaction from the fields that inspect shows, unsigned", operands: ["FILE"],
+            console
+        ) { arguments in
+            try answer(JSONDocument(InputFile.read(arguments.operands[0]).bytes).root)
+        } line: {
+            try answer($0)
+        }
     }
 }

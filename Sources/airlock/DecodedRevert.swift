@@ -1,0 +1,47 @@
+import ABI
+import EthereumTypes
+import Problems
+import StrictJSON
+import TransferProtocol
+
+/// What a contract reverted with, as `decode-error` says it.
+struct DecodedRevert {
+    let members: [(String, JSONOutput)]
+    let text: String
+
+    init(_ data: [UInt8]) throws {
+        guard let error = ContractError.matching(data) else {
+            throw Problem(
+                LookingRule.unknownError, saw: Hex.encode(data), expected: "a known selector and its arguments")
+        }
+        let arguments = try ABIRevert(error.signature).decode(data).map(\.json)
+        members = [
+            ("name", .string(error.name)), ("arguments", .array(arguments)), ("meaning", .string(error.meaning)),
+            ("next", .string(error.next)),
+        ]
+        let shown = arguments.map { escaped($0.text, limit: 400) }.joined(separator: ", ")
+        text = "\(error.name)(\(shown))\n\nMeaning  \(error.meaning).\nTo do    \(error.next).\n"
+    }
+}
+
+/// The rules of the commands that look inside.
+enum LookingRule: String, Rule {
+    case unknownError = "contract-error.unknown"
+    case unknownType = "transaction.type-not-encoded"
+
+    var meaning: String {
+        switch self {
+        case .unknownError: "the data is no error that the payment contract or its helpers are known to make"
+        case .unknownType: "the transaction is of a type that is not encoded"
+        }
+    }
+
+    var next: String {
+        switch self {
+        case .unknownError: "check that the data is whole; it begins with the four bytes of the error's selector"
+        case .unknownType: "give type 0, 1 or 2"
+        }
+    }
+
+    var exit: ExitCode { .malformedInput }
+}
