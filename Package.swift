@@ -91,10 +91,10 @@ let checks: [Target] = [
     tests("EthereumTypes"),
     tests("RLP", ["EthereumTypes", "Problems"]),
     tests("ABI", ["EthereumTypes", "Problems", "StrictJSON"]),
-    tests("Gcrypt", ["Problems"]),
+    tests("Gcrypt", ["Problems", "TestSupport"]),
     tests("Secp256k1", ["EthereumTypes", "Problems"]),
     tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
-    tests("Files", ["Problems"]),
+    tests("Files", ["Problems", "TestSupport"]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
     tests("HTTP", ["LoopbackServer", "Problems"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
@@ -105,6 +105,7 @@ let checks: [Target] = [
             "CGcrypt", "EthereumTypes", "Gcrypt", "Problems", "RLP", "Secp256k1", "SecretKeys", "StrictJSON",
             "Transactions",
         ]),
+    .target(name: "TestSupport", dependencies: ["CSeccomp"], path: "Tests/TestSupport", swiftSettings: settings),
     .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
 ]
 

@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import Problems
+import TestSupport
 import Testing
 
 @Suite("The XDG base directories")

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Problems
 import Synchronization
+import TestSupport
 import Testing
 
 /// Counts who is in it at once.

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("An input file")
@@ -81,6 +82,20 @@ struct InputFileTests {
         let path = scratch.file("in", mode: 0o644)
         #expect(unsafe chown(path, 65534, 0) == 0)
         #expect(try InputFile.read(path).facts.isWritableByOthers)
+    }
+
+    @Test("is streamed in pieces, whatever its size", arguments: [0, 1, 1 << 16, 3 << 20])
+    func streamed(count: Int) throws {
+        let path = scratch.file("in", String(repeating: "x", count: count))
+        var seen = 0
+        var foreign = 0
+        try InputFile.stream(path) { piece in
+            seen += piece.count
+            for index in piece.indices where piece[index] != UInt8(ascii: "x") { foreign += 1 }
+        }
+        #expect(seen == count)
+        #expect(foreign == 0)
+        #expect(throws: FileError.self) { try InputFile.stream("/dev/zero") { _ in } }
     }
 
     @Test("is the standard input for a dash, in pieces and also from a non-blocking pipe")

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Glibc
 import Problems
+import TestSupport
 import Testing
 
 @Suite("An output file")
@@ -141,6 +142,50 @@ struct OutputFileTests {
         }
         #expect(try scratch.content("out").hasPrefix("writer "))
         #expect(try scratch.names == ["out"])
+    }
+
+    @Test("replaces nothing either where the file system cannot rename so, by a second name")
+    func withoutRenameFlags() async {
+        await #expect(processExitsWith: .success) {
+            #expect(deny("renameat2", with: EINVAL))
+            let scratch = try Scratch()
+            #expect(try OutputFile.write("x".bytes.span, to: scratch("out"), replacing: false, inputs: []) == .written)
+            #expect(try scratch.content("out") == "x")
+            #expect(try scratch.names == ["out"])
+            let error = #expect(throws: FileError.self) {
+                try OutputFile.write("y".bytes.span, to: scratch("out"), replacing: false, inputs: [])
+            }
+            #expect(error?.rule == .exists)
+            #expect(try scratch.names == ["out"])
+        }
+    }
+
+    @Test("needs a file system that can do either, and leaves nothing")
+    func withoutSecondNames() async {
+        await #expect(processExitsWith: .success) {
+            #expect(deny("renameat2", with: EINVAL))
+            #expect(deny("linkat", with: EPERM))
+            let scratch = try Scratch()
+            let error = #expect(throws: FileError.self) {
+                try OutputFile.write("x".bytes.span, to: scratch("out"), replacing: false, inputs: [])
+            }
+            #expect(error?.rule == .cannotCreate)
+            #expect(error?.reason == "Operation not permitted")
+            #expect(try scratch.names == [])
+        }
+    }
+
+    @Test("that the disk did not confirm is an error", arguments: [EIO, ENOSPC])
+    func notSynced(code: Int32) async {
+        await #expect(processExitsWith: .success) { [code] in
+            #expect(deny("fsync", with: code))
+            let scratch = try Scratch()
+            let error = #expect(throws: FileError.self) {
+                try OutputFile.write("x".bytes.span, to: scratch("out"), replacing: false, inputs: [])
+            }
+            #expect(error?.rule == .cannotWrite)
+            #expect(try scratch.names == [])
+        }
     }
 
     @Test("is named relative to the working folder too")

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Glibc
 import Problems
+import TestSupport
 import Testing
 
 @Suite("The standard output")

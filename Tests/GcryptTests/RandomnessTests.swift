@@ -1,4 +1,6 @@
 import Gcrypt
+import Glibc
+import TestSupport
 import Testing
 
 @Suite("Randomness")
@@ -14,6 +16,15 @@ struct RandomnessTests {
             for index in seen.indices { seen[index] |= bytes[index] }
         }
         #expect(!seen.contains(0))
+    }
+
+    @Test("throws when the kernel gives none, and leaves no owner of half a secret")
+    func refused() async {
+        await #expect(processExitsWith: .success) {
+            #expect(deny("getrandom", with: EPERM))
+            let error = #expect(throws: GcryptError.self) { _ = try SecureBytes.random(count: 32).count }
+            #expect(error?.rule == .noRandomness)
+        }
     }
 
     @Test("makes secure bytes, other ones each time")
