@@ -95,6 +95,7 @@ let checks: [Target] = [
     tests("Secp256k1", ["EthereumTypes", "Problems"]),
     tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
     tests("Files", ["Problems", "TestSupport"]),
+    tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
     tests("HTTP", ["LoopbackServer", "Problems"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
