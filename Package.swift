@@ -47,6 +47,7 @@ let layers: [Target] = [
     layer("Secp256k1", ["CSecp256k1", "EthereumTypes", "Problems"]),
     layer("SecretKeys", ["CSecp256k1", "EthereumTypes", "Gcrypt", "Problems", "Secp256k1"]),
     layer("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
+    layer("TypedData", ["ABI", "EthereumTypes", "Keccak", "Problems", "StrictJSON"]),
     layer("TransferProtocol", ["ABI", "EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON"]),
     layer("PaymentFiles", ["EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON", "Transactions"]),
     layer("Files", ["CLinux", "Problems"]),
@@ -114,4 +115,28 @@ let package = Package(
     name: "airlock",
     products: layers.map { .library(name: $0.name, targets: [$0.name]) },
     targets: layers + foreign + tools + checks
+    targets: layers + foreign + tools + [
+        tests("Problems"),
+        tests("Keccak"),
+        tests("StrictJSON", ["Problems"]),
+        tests("EthereumTypes"),
+        tests("RLP", ["EthereumTypes", "Problems"]),
+        tests("ABI", ["EthereumTypes", "Problems", "StrictJSON"]),
+        tests("TypedData", ["EthereumTypes", "Problems", "StrictJSON"]),
+        tests("Gcrypt", ["Problems"]),
+        tests("Secp256k1", ["EthereumTypes", "Problems"]),
+        tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
+        tests("Files", ["Problems"]),
+        tests("CommandLineTool", ["Problems", "StrictJSON"]),
+        tests("HTTP", ["LoopbackServer", "Problems"]),
+        tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
+        tests("Broadcast"),
+        suite(
+            "ConformanceTests",
+            [
+                "CGcrypt", "EthereumTypes", "Gcrypt", "Problems", "RLP", "Secp256k1", "SecretKeys", "StrictJSON",
+                "Transactions",
+            ]),
+        .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
+    ]
 )

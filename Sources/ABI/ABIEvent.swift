@@ -91,7 +91,9 @@ public struct ABIEvent: Hashable, Sendable {
         try inputs.check(arguments)
         let all = zip(zip(inputs.elements, arguments), isIndexed)
         var topics: [Hash] = isAnonymous ? [] : [topic]
-        for ((parameter, value), isIndexed) in all where isIndexed { topics.append(parameter.type.topic(of: value)) }
+        for ((parameter, value), isIndexed) in all where isIndexed {
+            topics.append(try parameter.type.topic(of: value))
+        }
         return Log(topics: topics, data: try unindexed.encode(all.filter { !$1 }.map(\.0.1)))
     }
 }

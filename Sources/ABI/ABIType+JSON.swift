@@ -13,9 +13,24 @@ extension ABIParameters {
     }
 }
 
+extension ABIType {
+    /// Reads one value; what is wrong with it, or with any part of it, is said at its JSON pointer.
+    ///
+    /// - Parameter allowsHexIntegers: whether integers may also be `0x` and digits, as typed data has them.
+    public func value(from json: JSONValue, allowsHexIntegers: Bool = false) throws(ProblemList) -> ABIValue {
+        var reader = ValueReader(allowsHexIntegers: allowsHexIntegers)
+        let value = reader.value(of: self, from: json)
+        guard let value, reader.problems.isEmpty else {
+            throw ProblemList(reader.problems) ?? ProblemList(Problem(ABIRule.typeMismatch, at: json.pointer))
+        }
+        return value
+    }
+}
+
 /// Reads values of known types, and collects what is wrong with them.
 private struct ValueReader {
     private(set) var problems: [Problem] = []
+    var allowsHexIntegers = false
 
     mutating func values(of parameters: ABIParameters, from json: JSONValue) -> [ABIValue] {
         guard let elements = elements(json, expected: "an array for \(parameters)", count: parameters.elements.count)
@@ -23,7 +38,7 @@ private struct ValueReader {
         return zip(parameters.elements, elements).compactMap { value(of: $0.type, from: $1) }
     }
 
-    private mutating func value(of type: ABIType, from json: JSONValue) -> ABIValue? {
+    mutating func value(of type: ABIType, from json: JSONValue) -> ABIValue? {
         switch type.kind {
         case .tuple(let parameters): return .tuple(values(of: parameters, from: json))
         case .array(let element, let count): return array(of: element, count: count, type, from: json)
@@ -49,11 +64,12 @@ private struct ValueReader {
 
     /// What a text says, if it says a value of the type.
     private mutating func elementary(_ type: ABIType, _ text: String, _ json: JSONValue) -> ABIValue? {
+        let isHex = allowsHexIntegers && text.hasPrefix("0x")
         do {
             let value: ABIValue =
                 switch type.kind {
-                case .uint: .uint(try UInt256(decimal: text))
-                case .int: .int(try Int256(decimal: text))
+                case .uint: .uint(try isHex ? UInt256(quantity: text) : UInt256(decimal: text))
+                case .int: .int(try Int256(decimal: isHex ? UInt256(quantity: text).description : text))
                 case .address: .address(try Address(text))
                 case .string: .string(text)
                 case .bytes: .bytes(try Hex.decode(text))

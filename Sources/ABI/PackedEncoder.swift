@@ -1,4 +1,4 @@
-import EthereumTypes
+public import EthereumTypes
 
 /// The encodings of values in place: without offsets and lengths, so that nothing decodes them again.
 extension ABIParameters {
@@ -48,8 +48,10 @@ extension ABIType {
 
     /// The topic of an indexed argument: the word of a value that fits in one, otherwise the hash of its encoding in
     /// place, where only `bytes` and `string` that stand alone are not filled up to words
-    /// (the specification's "Encoding of Indexed Event Parameters").
-    func topic(of value: ABIValue) -> Hash {
+    /// (the specification's "Encoding of Indexed Event Parameters"). For types without parts, this is also what
+    /// EIP-712 encodes.
+    public func topic(of value: ABIValue) throws(ABIError) -> Hash {
+        try check(value)
         var bytes: [UInt8] = []
         switch value {
         case .bytes(let plain): return .keccak(plain)

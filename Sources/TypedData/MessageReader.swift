@@ -1,0 +1,71 @@
+import ABI
+import EthereumTypes
+import Problems
+import StrictJSON
+
+/// Reads a message by its types, encodes it, and collects what is wrong with it.
+struct MessageReader {
+    private(set) var problems: [Problem] = []
+    private let types: TypeTable
+    private var typeHashes: [String: Hash] = [:]
+
+    init(_ types: TypeTable) { self.types = types }
+
+    /// EIP-712's `encodeData`, after the hash of the type. Incomplete when there are problems.
+    mutating func encode(_ name: String, _ json: JSONValue) -> StructEncoder {
+        var reader = ObjectReader(json)
+        var encoder = StructEncoder(typeHash: typeHash(name))
+        for member in types.structs[name] ?? [] {
+            guard let value = reader.value(member.name) else { continue }
+            if let word = word(member.type.base, member.type.lengths[...], value) { encoder.append(word) }
+        }
+        reader.refuseUnknown()
+        record(reader.problems)
+        return encoder
+    }
+
+    private mutating func word(_ base: MemberType.Base, _ lengths: ArraySlice<Int?>, _ json: JSONValue) -> Hash? {
+        if let length = lengths.last { return array(base, lengths.dropLast(), length, json) }
+        switch base {
+        case .structure(let name): return encode(name, json).hash
+        case .elementary(let type):
+            do {
+                return try type.topic(of: type.value(from: json, allowsHexIntegers: true))
+            } catch {
+                record((error as? any RuleBroken)?.problems ?? [])
+                return nil
+            }
+        }
+    }
+
+    /// "The array values are encoded as the keccak256 hash of the concatenated encodeData of their contents."
+    private mutating func array(
+        _ base: MemberType.Base, _ lengths: ArraySlice<Int?>, _ length: Int?, _ json: JSONValue
+    ) -> Hash? {
+        guard let elements = json.elements else {
+            record([Problem(JSONRule.wrongType, at: json.pointer, saw: json.text, expected: "an array")])
+            return nil
+        }
+        if let length, elements.count != length {
+            record([
+                Problem(TypedDataRule.wrongCount, at: json.pointer, saw: "\(elements.count)", expected: "\(length)")
+            ])
+        }
+        var bytes: [UInt8] = []
+        for element in elements where problems.count < ObjectReader.problemLimit {
+            if let word = word(base, lengths, element) { bytes += word.bytes }
+        }
+        return .keccak(bytes)
+    }
+
+    private mutating func typeHash(_ name: String) -> Hash {
+        if let known = typeHashes[name] { return known }
+        let hash = Hash.keccak(Array(types.encodeType(name).utf8))
+        typeHashes[name] = hash
+        return hash
+    }
+
+    mutating func record(_ found: [Problem]) {
+        problems += found.prefix(max(0, ObjectReader.problemLimit - problems.count))
+    }
+}

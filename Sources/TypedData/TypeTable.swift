@@ -1,0 +1,126 @@
+import ABI
+import EthereumTypes
+import Problems
+import StrictJSON
+
+/// The structs that a message may be made of.
+struct TypeTable {
+    struct Member {
+        let name: String
+        let type: MemberType
+        /// The type as it was written: what is hashed.
+        let text: String
+    }
+
+    /// Types that refer to each other are hashed again for each of them, and members are looked up one by one: this
+    /// bounds the time. It is the most structs, and the most members of a struct.
+    static let maximumCount = 256
+    /// The most bytes of all names and types.
+    static let maximumSize = 1 << 16
+
+    private(set) var structs: [String: [Member]] = [:]
+
+    /// Reads `types`. All names are printable ASCII, where equal strings have equal bytes.
+    init(_ json: JSONValue, problems: inout [Problem]) {
+        var reader = ObjectReader(json)
+        var size = 0
+        for (name, value) in json.members ?? [] {
+            let members = reader.objects(name) { Self.member(&$0) } ?? []
+            structs[name] = members
+            size += members.reduce(name.utf8.count) { $0 + $1.name.utf8.count + $1.text.utf8.count }
+            if let problem = Self.problem(name, members) { reader.record([problem.at(value.pointer)]) }
+            guard max(structs.count, members.count) <= Self.maximumCount, size <= Self.maximumSize else {
+                reader.record([Problem(TypedDataRule.typesTooLarge, at: json.pointer)])
+                break
+            }
+        }
+        problems += reader.problems
+        guard problems.isEmpty else { return }
+        for (name, value) in json.members ?? [] {
+            for (member, element) in zip(structs[name] ?? [], value.children) {
+                guard case .structure(let referred) = member.type.base else { continue }
+                problems += unknown(referred, at: ObjectReader(element).pointer(to: "type"))
+            }
+        }
+    }
+
+    /// What is wrong with the name of a struct that should be defined.
+    func unknown(_ name: String, at pointer: String) -> [Problem] {
+        // Letters outside of ASCII may equal others: U+212A, the Kelvin sign, is a K to `==`.
+        if Self.isName(name, allowsSpaces: false), structs[name] != nil { return [] }
+        return [Problem(TypedDataRule.unknownType, at: pointer, saw: name)]
+    }
+
+    private static func member(_ reader: inout ObjectReader) -> Member? {
+        let name = reader.string("name") { name in
+            guard isName(name, allowsSpaces: true) else { throw Problem(TypedDataRule.badName, saw: name) }
+            return name
+        }
+        let member = reader.string("type") { Member(name: name ?? "", type: try MemberType($0), text: $0) }
+        reader.refuseUnknown()
+        return name == nil ? nil : member
+    }
+
+    private static func problem(_ name: String, _ members: [Member]) -> Problem? {
+        if !isName(name, allowsSpaces: false) { return Problem(TypedDataRule.badName, saw: name) }
+        // `uint` is no type of EIP-712, and all the more no struct.
+        if (try? ABIType(name)) != nil { return Problem(TypedDataRule.reservedName, saw: name) }
+        var seen: Set<String> = []
+        let twice = members.first { !seen.insert($0.name).inserted }
+        return twice.map { Problem(TypedDataRule.duplicateMember, saw: $0.name) }
+    }
+
+    /// EIP-712 asks for identifiers. Wallets have always hashed more (`HyperliquidTransaction:Withdraw`), so that what
+    /// is refused is only what could be read as another type: separators, and letters that look like others.
+    private static func isName(_ name: String, allowsSpaces: Bool) -> Bool {
+        name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: " "): allowsSpaces
+            case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"): false
+            default: 0x21...0x7e ~= byte
+            }
+        }
+    }
+
+    // MARK: The domain
+
+    /// What is wrong with the fields of the domain. EIP-712 names them, their types and their order.
+    func domainProblems(_ json: JSONValue) -> [Problem] {
+        guard let members = structs[TypedData.domainType], let domain = json[TypedData.domainType] else {
+            let pointer = ObjectReader(json).pointer(to: TypedData.domainType)
+            return [Problem(JSONRule.missingField, at: pointer)]
+        }
+        guard !members.isEmpty else { return [Problem(TypedDataRule.emptyDomain, at: domain.pointer)] }
+        var left = TypedDataDomain.fields[...]
+        for (member, element) in zip(members, domain.children) {
+            guard let place = left.firstIndex(where: { $0.name == member.name && $0.type == member.text }) else {
+                let saw = "\(member.text) \(member.name)"
+                return [Problem(TypedDataRule.domainField, at: element.pointer, saw: saw)]
+            }
+            left = left[(place + 1)...]
+        }
+        return []
+    }
+
+    // MARK: Hashing
+
+    /// EIP-712's `encodeType`: the struct, then all that it refers to, sorted by name.
+    func encodeType(_ name: String) -> String {
+        var found: Set<String> = [name]
+        var open = [name]
+        while let next = open.popLast() {
+            for member in structs[next] ?? [] {
+                if case .structure(let referred) = member.type.base, found.insert(referred).inserted {
+                    open.append(referred)
+                }
+            }
+        }
+        found.remove(name)
+        return ([name] + found.sorted()).map { declaration($0) }.joined()
+    }
+
+    private func declaration(_ name: String) -> String {
+        let members = (structs[name] ?? []).map { "\($0.text) \($0.name)" }
+        return "\(name)(\(members.joined(separator: ",")))"
+    }
+}
