@@ -109,11 +109,15 @@ let checks: [Target] = [
         ]),
     .target(name: "TestSupport", dependencies: ["CSeccomp"], path: "Tests/TestSupport", swiftSettings: settings),
     .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
+    .target(
+        name: "ChargeMaker", dependencies: ["EthereumTypes", "SecretKeys", "StrictJSON", "TransferProtocol"],
+        path: "Tests/ChargeMaker", swiftSettings: settings),
 ]
 
 let package = Package(
     name: "airlock",
-    products: layers.map { .library(name: $0.name, targets: [$0.name]) },
+    // ChargeMaker for the nested package of benchmarks, which can import nothing else.
+    products: (layers.map(\.name) + ["ChargeMaker"]).map { .library(name: $0, targets: [$0]) },
     targets: layers + foreign + tools + checks
     targets: layers + foreign + tools + [
         tests("Problems"),

@@ -1,0 +1,69 @@
+public import EthereumTypes
+public import SecretKeys
+public import StrictJSON
+public import TransferProtocol
+
+/// Makes charges as the service would answer them, signed by whatever operator is given: for the demo, the benchmarks
+/// and the tests. No part of the tools.
+public enum ChargeMaker {
+    /// A charge over what `intent` says; its operator and its signature are the operator's.
+    ///
+    /// - Parameter others: members that a charge has besides those that are used.
+    public static func charge(
+        over intent: TransferIntent, chain: Chain, contract: Address, sender: Address,
+        signedBy operatorKey: borrowing SecretKey, others: [(String, JSONOutput)] = []
+    ) throws -> [UInt8] {
+        let unsigned = TransferIntent(
+            recipientAmount: intent.recipientAmount, deadline: intent.deadline, recipient: intent.recipient,
+            recipientCurrency: intent.recipientCurrency, refundDestination: intent.refundDestination,
+            feeAmount: intent.feeAmount, id: intent.id, operator: operatorKey.address, signature: [],
+            prefix: intent.prefix)
+        let hash = unsigned.hash(chain: chain, sender: sender, contract: contract)
+        let signature = try operatorKey.sign(unsigned.signedDigest(of: hash))
+        let metadata: JSONOutput = [
+            "chain_id": .number("\(chain.id)"), "contract_address": .string("\(contract)"),
+            "sender": .string("\(sender)"),
+        ]
+        let callData: JSONOutput = [
+            "recipient_amount": .string("\(unsigned.recipientAmount)"),
+            "deadline": .string("\(Timestamp(seconds: UInt64(exactly: unsigned.deadline) ?? .max))"),
+            "recipient": .string("\(unsigned.recipient)"),
+            "recipient_currency": .string("\(unsigned.recipientCurrency)"),
+            "refund_destination": .string("\(unsigned.refundDestination)"),
+            "fee_amount": .string("\(unsigned.feeAmount)"), "id": .string("\(unsigned.id)"),
+            "operator": .string("\(unsigned.operator)"), "signature": .string("\(signature)"),
+            "prefix": .string(Hex.encode(unsigned.prefix)),
+        ]
+        let data: [(String, JSONOutput)] = [
+            ("id", "6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91"), ("created_at", "2026-01-01T00:00:00Z"),
+            ("expires_at", "2026-01-03T00:00:00Z"),
+            ("web3_data", ["transfer_intent": ["metadata": metadata, "call_data": callData]]),
+        ]
+        return JSONOutput.object([("data", .object(data + others))]).bytes
+    }
+
+    /// A policy that allows payments like this one and nothing else.
+    ///
+    /// - Parameter perPayment: the most for one payment, in whole units of the currency.
+    public static func policy(
+        on chain: Chain, contract: Address, operator: Address, recipient: Address, currency: Address, symbol: String,
+        decimals: Int, perPayment: String
+    ) -> [UInt8] {
+        let rules: JSONOutput = [
+            "contracts": [.string("\(contract)")], "operators": [.string("\(`operator`)")],
+            "recipients": .object([("\(recipient)", "Demo shop")]),
+            "currencies": .object([
+                (
+                    "\(currency)",
+                    [
+                        "symbol": .string(symbol), "decimals": .string("\(decimals)"),
+                        "perPayment": .string(perPayment),
+                    ]
+                )
+            ]),
+            "maxNativeValue": "1000000000000000", "maxNetworkFee": "10000000000000000",
+        ]
+        let policy: JSONOutput = ["airlock": 1, "kind": "policy", "chains": .object([("\(chain.id)", rules)])]
+        return policy.bytes
+    }
+}
