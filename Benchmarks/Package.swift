@@ -1,7 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let layers = ["EthereumTypes", "Gcrypt", "Keccak", "StrictJSON"]
+let layers = [
+    "ABI", "ChargeMaker", "EthereumTypes", "Gcrypt", "Keccak", "PaymentFiles", "Problems", "Secp256k1", "SecretKeys",
+    "Signing", "StrictJSON", "Transactions", "TransferProtocol",
+]
 
 let package = Package(
     name: "airlock-benchmarks",

@@ -13,7 +13,7 @@ guard CommandLine.arguments.count == 2 else {
 Measurement.pin()
 try GcryptLibrary.start()
 
-let benchmarks = try KeccakBenchmarks.all() + HexBenchmarks.all()
+let benchmarks = try KeccakBenchmarks.all() + HexBenchmarks.all() + PaymentBenchmarks.all()
 let report = Report(measurements: benchmarks.map { Measurement($0) })
 print(report.table)
 try write(report.json + [UInt8(ascii: "\n")], to: CommandLine.arguments[1])
