@@ -12,7 +12,7 @@ RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath -
 
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
-.PHONY: help build test lint bench clean dependencies test-dependencies
+.PHONY: help build demo test lint bench clean dependencies test-dependencies
 
 ## help   say what there is to make
 help:
@@ -21,6 +21,11 @@ help:
 ## build  build the offline tool for release, as .build/release/airlock
 build: dependencies
 	$(SWIFT) build $(RELEASE) --product airlock
+
+## demo   build, make a key, an operator and a charge, sign, and show the review and the raw transaction
+demo: build
+	$(SWIFT) build $(RELEASE) --product demo-charge
+	@scripts/demo .build/release
 
 ## test   run all tests
 test: export AIRLOCK_PYTHON := $(CURDIR)/.venv/bin/python

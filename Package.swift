@@ -112,6 +112,13 @@ let checks: [Target] = [
     .target(
         name: "ChargeMaker", dependencies: ["EthereumTypes", "SecretKeys", "StrictJSON", "TransferProtocol"],
         path: "Tests/ChargeMaker", swiftSettings: settings),
+    .executableTarget(
+        name: "demo-charge",
+        dependencies: [
+            "ChargeMaker", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Problems", "SecretKeys",
+            "TransferProtocol",
+        ],
+        path: "Tests/DemoCharge", swiftSettings: settings),
 ]
 
 let package = Package(
