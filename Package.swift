@@ -31,6 +31,16 @@ func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// What tests stand on: a library under Tests that no product holds.
+func support(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
+/// A tool that tests or the demo run, and no user does.
+func supportTool(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/\(folder)", swiftSettings: settings)
+}
+
 /// A system library: a module map and a shim header, no logic.
 func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
@@ -51,7 +61,7 @@ let layers: [Target] = [
     layer("TransferProtocol", ["ABI", "EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON"]),
     layer("PaymentFiles", ["EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON", "Transactions"]),
     layer("Files", ["CLinux", "Problems"]),
-    layer("Keys", ["Files", "SecretKeys"]),
+    layer("Keys", ["EthereumTypes", "Files", "SecretKeys"]),
     layer(
         "Signing",
         [
@@ -75,14 +85,14 @@ let foreign: [Target] = [
     .target(name: "CLinux"),
 ]
 
-/// The tools. `airlock` names no module that can sign by itself: it goes through Signing.
+/// The tools: usage text and wiring. Neither names a module that can sign by itself; `airlock` goes through Signing.
 let tools: [Target] = [
     tool(
         "airlock",
         [
             "ABI", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys", "PaymentFiles", "Problems",
             "RLP", "Sandbox", "Secp256k1", "Signing", "StrictJSON", "Transactions", "TransferProtocol",
-        ])
+        ]),
 ]
 
 let checks: [Target] = [
@@ -95,6 +105,7 @@ let checks: [Target] = [
     tests("Gcrypt", ["Problems", "TestSupport"]),
     tests("Secp256k1", ["EthereumTypes", "Problems"]),
     tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
+    tests("TypedData", ["EthereumTypes", "Problems", "StrictJSON"]),
     tests("Files", ["Problems", "TestSupport"]),
     tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
@@ -107,47 +118,23 @@ let checks: [Target] = [
             "CGcrypt", "EthereumTypes", "Gcrypt", "Problems", "RLP", "Secp256k1", "SecretKeys", "StrictJSON",
             "Transactions",
         ]),
-    .target(name: "TestSupport", dependencies: ["CSeccomp"], path: "Tests/TestSupport", swiftSettings: settings),
-    .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
-    .target(
-        name: "ChargeMaker", dependencies: ["EthereumTypes", "SecretKeys", "StrictJSON", "TransferProtocol"],
-        path: "Tests/ChargeMaker", swiftSettings: settings),
-    .executableTarget(
-        name: "demo-charge",
-        dependencies: [
+]
+
+/// What tests and the demo stand on. Only ChargeMaker is a product: the nested benchmarks import it.
+let supports: [Target] = [
+    support("ChargeMaker", ["EthereumTypes", "SecretKeys", "StrictJSON", "TransferProtocol"]),
+    support("LoopbackServer"),
+    support("TestSupport", ["CSeccomp"]),
+    supportTool(
+        "demo-charge", "DemoCharge",
+        [
             "ChargeMaker", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Problems", "SecretKeys",
             "TransferProtocol",
-        ],
-        path: "Tests/DemoCharge", swiftSettings: settings),
+        ]),
 ]
 
 let package = Package(
     name: "airlock",
-    // ChargeMaker for the nested package of benchmarks, which can import nothing else.
     products: (layers.map(\.name) + ["ChargeMaker"]).map { .library(name: $0, targets: [$0]) },
-    targets: layers + foreign + tools + checks
-    targets: layers + foreign + tools + [
-        tests("Problems"),
-        tests("Keccak"),
-        tests("StrictJSON", ["Problems"]),
-        tests("EthereumTypes"),
-        tests("RLP", ["EthereumTypes", "Problems"]),
-        tests("ABI", ["EthereumTypes", "Problems", "StrictJSON"]),
-        tests("TypedData", ["EthereumTypes", "Problems", "StrictJSON"]),
-        tests("Gcrypt", ["Problems"]),
-        tests("Secp256k1", ["EthereumTypes", "Problems"]),
-        tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
-        tests("Files", ["Problems"]),
-        tests("CommandLineTool", ["Problems", "StrictJSON"]),
-        tests("HTTP", ["LoopbackServer", "Problems"]),
-        tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
-        tests("Broadcast"),
-        suite(
-            "ConformanceTests",
-            [
-                "CGcrypt", "EthereumTypes", "Gcrypt", "Problems", "RLP", "Secp256k1", "SecretKeys", "StrictJSON",
-                "Transactions",
-            ]),
-        .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
-    ]
+    targets: layers + foreign + tools + checks + supports
 )

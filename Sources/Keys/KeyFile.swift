@@ -1,3 +1,4 @@
+public import EthereumTypes
 public import Files
 public import SecretKeys
 
@@ -6,6 +7,11 @@ public struct KeyFile: ~Copyable {
     public let secret: SecretKey
     /// The file, which no output may replace.
     public let identity: FileIdentity
+
+    /// The rules that a key breaks, for who may not know keys themselves.
+    public typealias KeyRules = SecretKeyRule
+
+    public var address: Address { secret.address }
 
     /// Reads the key. The file must be regular, owned by this user and readable by nobody else.
     public init(_ path: String) throws {

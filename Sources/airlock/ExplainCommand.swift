@@ -8,7 +8,7 @@ import Problems
 import RLP
 import Sandbox
 import Secp256k1
-import SecretKeys
+import Keys
 import Signing
 import StrictJSON
 import Transactions
@@ -28,7 +28,7 @@ enum ExplainCommand {
         catalogue.add(PolicyRule.self)
         catalogue.add(RLPRule.self)
         catalogue.add(SandboxRule.self)
-        catalogue.add(SecretKeyRule.self)
+        catalogue.add(KeyFile.KeyRules.self)
         catalogue.add(SelfCheckRule.self)
         catalogue.add(SignatureRule.self)
         catalogue.add(SigningRule.self)

@@ -1,4 +1,3 @@
-import SecretKeys
 import CommandLineTool
 import EthereumTypes
 import Files
@@ -51,7 +50,7 @@ enum PaymentCommands {
             var inputs = try PaymentOptions.read(arguments)
             try Sandbox.seal()
             let key = try KeyFile(keyPath)
-            inputs.request.key = key.secret.address
+            inputs.request.key = key.address
             let review = Review(inputs.request)
             console.note(review.text(width: console.width) + "\n")
             if let problems = ProblemList(review.problems) { throw problems }
