@@ -91,7 +91,7 @@ let tools: [Target] = [
         "airlock",
         [
             "ABI", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys", "PaymentFiles", "Problems",
-            "RLP", "Sandbox", "Secp256k1", "Signing", "StrictJSON", "Transactions", "TransferProtocol",
+            "RLP", "Sandbox", "Secp256k1", "Signing", "StrictJSON", "Transactions", "TransferProtocol", "TypedData",
         ]),
 ]
 

@@ -13,6 +13,7 @@ import Signing
 import StrictJSON
 import Transactions
 import TransferProtocol
+import TypedData
 
 /// `explain`: what a code means and what to do about it.
 enum ExplainCommand {
@@ -33,6 +34,7 @@ enum ExplainCommand {
         catalogue.add(SignatureRule.self)
         catalogue.add(SigningRule.self)
         catalogue.add(TransactionRule.self)
+        catalogue.add(TypedDataRule.self)
         catalogue.add(ValueRule.self)
         return catalogue
     }()

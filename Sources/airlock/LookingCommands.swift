@@ -8,13 +8,15 @@ import RLP
 import StrictJSON
 import Transactions
 import TransferProtocol
+import TypedData
 
 /// The commands that look inside data. None of them needs a key, and each takes a stream of lines too.
 enum LookingCommands {
     static func all(_ console: Console) -> [Command] {
         [
             inspect(console), decodeError(console), keccak(console), selector(console), rlpEncode(console),
-            rlpDecode(console), abiEncode(console), abiDecode(console), address(console), transactionEncode(console),
+            rlpDecode(console), abiEncode(console), abiDecode(console), address(console), typedDataHash(console),
+            transactionEncode(console),
         ]
     }
 
@@ -154,6 +156,20 @@ enum LookingCommands {
             try answer(arguments.operands[0])
         } line: {
             try answer($0.requiredString())
+        }
+    }
+
+    private static func typedDataHash(_ console: Console) -> Command {
+        @Sendable func answer(_ value: JSONValue) throws -> Answer {
+            let data = try TypedData(value)
+            return Answer("digest", "\(data.digest)")
+        }
+        return .looking(
+            "typed-data hash", "the digest of typed data (EIP-712)", operands: ["FILE"], console
+        ) { arguments in
+            try answer(JSONDocument(InputFile.read(arguments.operands[0]).bytes).root)
+        } line: {
+            try answer($0)
         }
     }
 
