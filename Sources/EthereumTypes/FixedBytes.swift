@@ -5,14 +5,19 @@ public struct FixedBytes<let count: Int>: Sendable {
     /// The bytes in place; `inline.span` reads them without a copy.
     public let inline: InlineArray<count, UInt8>
 
-    public init(_ inline: InlineArray<count, UInt8>) { self.inline = inline }
+    @inlinable public init(_ inline: InlineArray<count, UInt8>) { self.inline = inline }
 
     public init(_ byteAt: (Int) -> UInt8) { inline = InlineArray(byteAt) }
 
     /// Nothing when there is another number of bytes.
-    public init?(_ bytes: Span<UInt8>) {
+    @inlinable public init?(_ bytes: Span<UInt8>) {
         guard bytes.count == count else { return nil }
-        inline = InlineArray { bytes[$0] }
+        var inline = InlineArray<count, UInt8>(repeating: 0)
+        var memory = inline.mutableSpan
+        unsafe memory.withUnsafeMutableBytes { memory in
+            unsafe bytes.withUnsafeBytes { unsafe memory.copyMemory(from: $0) }
+        }
+        self.inline = inline
     }
 
     /// Nothing when there is another number of bytes.
@@ -31,7 +36,7 @@ public struct FixedBytes<let count: Int>: Sendable {
 
     public subscript(index: Int) -> UInt8 { inline[index] }
 
-    public var bytes: [UInt8] { (0..<count).map { inline[$0] } }
+    public var bytes: [UInt8] { unsafe inline.span.withUnsafeBufferPointer { unsafe Array($0) } }
 
     public var isZero: Bool { self == .zero }
 }
