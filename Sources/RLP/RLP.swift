@@ -12,26 +12,36 @@
 /// let first = try numbers.uint64()
 /// ```
 public enum RLP {
-    /// The encoding of a value, after a byte of another layer (the type of a transaction, EIP-2718) if there is one.
-    public static func encode(_ value: some RLPEncodable, after type: UInt8? = nil) -> [UInt8] {
-        let count = length(of: value) + (type == nil ? 0 : 1)
-        return [UInt8](capacity: count) { output in
-            if let type { output.append(type) }
-            value.encodeRLP(into: &output)
-        }
+    /// The encoding of a value.
+    @inlinable
+    public static func encode(_ value: some RLPEncodable) -> [UInt8] {
+        // Appending to an empty array allocates faster than the initializers that take a capacity.
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: length(of: value)) { output in value.encodeRLP(into: &output) }
+        return bytes
     }
 
-    /// Replaces what the buffer holds by the encoding of a value; allocates only when the buffer is too small.
-    public static func encode(_ value: some RLPEncodable, after type: UInt8? = nil, into buffer: inout [UInt8]) {
-        let count = length(of: value) + (type == nil ? 0 : 1)
+    /// The encoding of a list, after a byte of another layer (the type of a transaction, EIP-2718) if there is one.
+    @inlinable
+    public static func encode(_ list: some RLPList, after type: UInt8? = nil) -> [UInt8] {
+        var bytes: [UInt8] = []
+        encode(list, after: type, into: &bytes)
+        return bytes
+    }
+
+    /// Replaces what the buffer holds by the encoding of a list; allocates only when the buffer is too small.
+    @inlinable
+    public static func encode(_ list: some RLPList, after type: UInt8? = nil, into buffer: inout [UInt8]) {
+        let payload = payloadLength(of: list)
         buffer.removeAll(keepingCapacity: true)
-        buffer.append(addingCapacity: count) { output in
+        buffer.append(addingCapacity: 1 + prefixLength(payload) + payload) { output in
             if let type { output.append(type) }
-            value.encodeRLP(into: &output)
+            output.append(list, ofPayload: payload)
         }
     }
 
     /// How many bytes the encoding takes.
+    @inlinable
     public static func length(of value: some RLPEncodable) -> Int {
         var measure = RLPMeasure()
         value.encodeRLP(into: &measure)

@@ -13,6 +13,7 @@ public protocol RLPList: RLPEncodable {
 }
 
 extension RLPList {
+    @inlinable
     public func encodeRLP(into sink: inout some RLPOutput) { sink.append(list: self) }
 }
 
@@ -29,9 +30,11 @@ public protocol RLPSink: ~Copyable, ~Escapable {
 }
 
 extension RLPSink where Self: ~Copyable & ~Escapable {
+    @inlinable
     public mutating func append(bytes: [UInt8]) { append(bytes: bytes.span) }
 
     /// A byte string of fixed length; leading zeros stay.
+    @inlinable
     public mutating func append<let count: Int>(bytes: FixedBytes<count>) { append(bytes: bytes.inline.span) }
 }
 
@@ -39,23 +42,28 @@ extension RLPSink where Self: ~Copyable & ~Escapable {
 public typealias RLPOutput = RLPSink & ~Copyable & ~Escapable
 
 extension Array: RLPEncodable, RLPList where Element: RLPEncodable {
+    @inlinable
     public func encodeItems(into sink: inout some RLPOutput) {
         for element in self { element.encodeRLP(into: &sink) }
     }
 }
 
 extension UInt64: RLPEncodable {
+    @inlinable
     public func encodeRLP(into sink: inout some RLPOutput) { sink.append(integer: self) }
 }
 
 extension UInt256: RLPEncodable {
+    @inlinable
     public func encodeRLP(into sink: inout some RLPOutput) { sink.append(integer: self) }
 }
 
 extension FixedBytes: RLPEncodable {
+    @inlinable
     public func encodeRLP(into sink: inout some RLPOutput) { sink.append(bytes: self) }
 }
 
 extension Address: RLPEncodable {
+    @inlinable
     public func encodeRLP(into sink: inout some RLPOutput) { sink.append(bytes: bytes) }
 }

@@ -1,17 +1,24 @@
-import EthereumTypes
+public import EthereumTypes
 
 /// The first pass: how many bytes the items take.
+@usableFromInline
 struct RLPMeasure: RLPSink {
-    private(set) var count = 0
+    @usableFromInline var count = 0
 
+    @usableFromInline init() {}
+
+    @inlinable @inline(__always)
     mutating func append(bytes: Span<UInt8>) {
         count += bytes.count == 1 && bytes[0] < 0x80 ? 1 : prefixLength(bytes.count) + bytes.count
     }
 
+    @inlinable @inline(__always)
     mutating func append(integer: UInt64) { count += integer < 0x80 ? 1 : 1 + integer.byteCount }
 
+    @inlinable @inline(__always)
     mutating func append(integer: UInt256) { count += integer < 0x80 ? 1 : 1 + integer.byteCount }
 
+    @inlinable
     mutating func append(list: some RLPList) {
         let payload = payloadLength(of: list)
         count += prefixLength(payload) + payload
@@ -19,6 +26,7 @@ struct RLPMeasure: RLPSink {
 }
 
 /// How many bytes the items of a list take.
+@inlinable
 func payloadLength(of list: some RLPList) -> Int {
     var measure = RLPMeasure()
     list.encodeItems(into: &measure)
@@ -26,9 +34,10 @@ func payloadLength(of list: some RLPList) -> Int {
 }
 
 /// One byte up to a length of 55; above, one more for each byte of the length.
-private func prefixLength(_ length: Int) -> Int { length < 56 ? 1 : 1 + UInt64(length).byteCount }
+@inlinable
+func prefixLength(_ length: Int) -> Int { length < 56 ? 1 : 1 + UInt64(length).byteCount }
 
 extension UInt64 {
     /// How many bytes the number needs without leading zeros; none for zero.
-    var byteCount: Int { (64 - leadingZeroBitCount + 7) / 8 }
+    @inlinable var byteCount: Int { (64 - leadingZeroBitCount + 7) / 8 }
 }
