@@ -12,8 +12,8 @@ public struct Signature: Hashable, Sendable {
     public init(r: FixedBytes<32>, s: FixedBytes<32>, yParity: UInt8) throws(SignatureError) {
         guard yParity <= 1 else { throw SignatureError(.wrongRecoveryByte) }
         // SEC 1, section 4.1.4, step 1: both lie in 1 ... n - 1.
-        guard !r.isZero, UInt256(r) < Curve.order else { throw SignatureError(.rOutOfRange) }
-        guard !s.isZero, UInt256(s) < Curve.order else { throw SignatureError(.sOutOfRange) }
+        guard 1..<Curve.order ~= UInt256(r) else { throw SignatureError(.rOutOfRange) }
+        guard 1..<Curve.order ~= UInt256(s) else { throw SignatureError(.sOutOfRange) }
         self.r = r
         self.s = s
         self.yParity = yParity
@@ -64,9 +64,17 @@ extension Signature: CustomStringConvertible {
 /// The numbers of secp256k1 (SEC 2, section 2.4.1).
 enum Curve {
     /// n, the order of the group.
-    static let order = UInt256(
-        bigEndianWords: (0xffff_ffff_ffff_ffff, 0xffff_ffff_ffff_fffe, 0xbaae_dce6_af48_a03b, 0xbfd2_5e8c_d036_4141))
+    static var order: UInt256 {
+        UInt256(
+            bigEndianWords: (
+                0xffff_ffff_ffff_ffff, 0xffff_ffff_ffff_fffe, 0xbaae_dce6_af48_a03b, 0xbfd2_5e8c_d036_4141
+            ))
+    }
     /// The largest low s: (n - 1) / 2.
-    static let halfOrder = UInt256(
-        bigEndianWords: (0x7fff_ffff_ffff_ffff, 0xffff_ffff_ffff_ffff, 0x5d57_6e73_57a4_501d, 0xdfe9_2f46_681b_20a0))
+    static var halfOrder: UInt256 {
+        UInt256(
+            bigEndianWords: (
+                0x7fff_ffff_ffff_ffff, 0xffff_ffff_ffff_ffff, 0x5d57_6e73_57a4_501d, 0xdfe9_2f46_681b_20a0
+            ))
+    }
 }

@@ -1,24 +1,65 @@
 public import EthereumTypes
-public import RLP
+import RLP
 import Secp256k1
 
-extension UnsignedTransaction: RLPList {
+extension UnsignedTransaction {
     /// The bytes whose hash is signed: after the byte of the type (EIP-2718), if it has one, the list of all fields.
-    public var encoded: [UInt8] { RLP.encode(self, after: typeByte) }
+    public var encoded: [UInt8] { RLP.encode(UnsignedFields(transaction: self), after: typeByte) }
 
     /// The hash that is signed.
     public var signingHash: Hash { .keccak(encoded) }
 
-    public func encodeItems(into sink: inout some RLPOutput) {
-        encodeFields(into: &sink)
+    fileprivate var typeByte: UInt8? { type == 0 ? nil : type }
+}
+
+extension SignedTransaction {
+    /// The bytes that are sent.
+    public var raw: [UInt8] { RLP.encode(SignedFields(signed: self), after: transaction.typeByte) }
+
+    /// Replaces what the buffer holds by the bytes that are sent.
+    public func encode(into buffer: inout [UInt8]) {
+        RLP.encode(SignedFields(signed: self), after: transaction.typeByte, into: &buffer)
+    }
+
+    /// What stands before r and s: the parity, and in type 0 the chain id as well, by EIP-155 when there is one.
+    public var v: UInt256 {
+        let parity = UInt64(signature.yParity)
+        guard case .legacy(let chainID, _) = transaction.form else { return UInt256(parity) }
+        guard let chainID else { return UInt256(27 + parity) }
+        // 2 * chainID + 35 + parity, which no chain id of 64 bits brings above 66 bits.
+        let twice = UInt256(chainID).addingReportingOverflow(UInt256(chainID)).partialValue
+        return twice.addingReportingOverflow(UInt256(35 + parity)).partialValue
+    }
+}
+
+/// The list that is signed.
+private struct UnsignedFields: RLPList {
+    let transaction: UnsignedTransaction
+
+    func encodeItems(into sink: inout some RLPOutput) {
+        transaction.encodeFields(into: &sink)
         // EIP-155: the chain id and two zeros stand in the place of v, r and s.
-        if case .legacy(let chainID?, _) = form {
+        if case .legacy(let chainID?, _) = transaction.form {
             sink.append(integer: chainID)
             sink.append(integer: 0 as UInt64)
             sink.append(integer: 0 as UInt64)
         }
     }
+}
 
+/// The list that is sent.
+private struct SignedFields: RLPList {
+    let signed: SignedTransaction
+
+    func encodeItems(into sink: inout some RLPOutput) {
+        signed.transaction.encodeFields(into: &sink)
+        sink.append(integer: signed.v)
+        sink.append(integer: UInt256(signed.signature.r))
+        sink.append(integer: UInt256(signed.signature.s))
+    }
+}
+
+extension UnsignedTransaction {
     /// The fields that are the same before and after signing, in the order of EIP-1559, EIP-2930 and the yellow paper.
     fileprivate func encodeFields(into sink: inout some RLPOutput) {
         switch form {
@@ -43,34 +84,5 @@ extension UnsignedTransaction: RLPList {
         case .legacy: break
         case .accessList(_, _, let accessList), .dynamicFee(_, _, _, let accessList): sink.append(list: accessList)
         }
-    }
-
-    fileprivate var typeByte: UInt8? { type == 0 ? nil : type }
-}
-
-extension SignedTransaction: RLPList {
-    /// The bytes that are sent.
-    public var raw: [UInt8] { RLP.encode(self, after: transaction.typeByte) }
-
-    /// Replaces what the buffer holds by the bytes that are sent.
-    public func encode(into buffer: inout [UInt8]) {
-        RLP.encode(self, after: transaction.typeByte, into: &buffer)
-    }
-
-    public func encodeItems(into sink: inout some RLPOutput) {
-        transaction.encodeFields(into: &sink)
-        sink.append(integer: v)
-        sink.append(integer: UInt256(signature.r))
-        sink.append(integer: UInt256(signature.s))
-    }
-
-    /// What stands before r and s: the parity, and in type 0 the chain id as well, by EIP-155 when there is one.
-    public var v: UInt256 {
-        let parity = UInt64(signature.yParity)
-        guard case .legacy(let chainID, _) = transaction.form else { return UInt256(parity) }
-        guard let chainID else { return UInt256(27 + parity) }
-        // 2 * chainID + 35 + parity, which no chain id of 64 bits brings above 66 bits.
-        let twice = UInt256(chainID).addingReportingOverflow(UInt256(chainID)).partialValue
-        return twice.addingReportingOverflow(UInt256(35 + parity)).partialValue
     }
 }

@@ -45,12 +45,12 @@ struct RefusalTests {
     private static func with(_ item: Item, _ replacement: RLPItem) -> [UInt8] {
         var items = items(small, from: 1)
         items[item.rawValue] = replacement
-        return RLP.encode(RLPItem.list(items), after: 2)
+        return RLP.encode(items, after: 2)
     }
 
     /// The small transaction with only its first items.
     private static func cut(_ count: Int) -> [UInt8] {
-        RLP.encode(RLPItem.list(Array(items(small, from: 1).prefix(count))), after: 2)
+        RLP.encode(Array(items(small, from: 1).prefix(count)), after: 2)
     }
 
     /// A legacy transaction with other v, r and s.
@@ -81,7 +81,7 @@ struct RefusalTests {
         Refusal("bytes after the end", small + [0], .trailingBytes, at: 102),
         Refusal("bytes missing at the end", small.dropLast(), .beyondEnd, at: 1),
         Refusal(
-            "an item too many", RLP.encode(RLPItem.list(items(small, from: 1) + [.bytes([1])]), after: 2),
+            "an item too many", RLP.encode(items(small, from: 1) + [.bytes([1])], after: 2),
             .superfluousItem, at: 102),
         Refusal("not signed", cut(9), .notSigned, at: 35),
         Refusal("only a parity", cut(10), .missingItem, at: 36),
@@ -161,7 +161,7 @@ struct RefusalTests {
         Refusal("legacy, chain id above 64 bits", legacy(v: .max, r: 0, s: 0), .wrongV, at: 43),
         Refusal(
             "type 2, parity, r and s of 0",
-            RLP.encode(RLPItem.list(items(small, from: 1).prefix(9) + [.bytes([]), .bytes([]), .bytes([])]), after: 2),
+            RLP.encode(items(small, from: 1).prefix(9) + [.bytes([]), .bytes([]), .bytes([])], after: 2),
             .alreadySigned, at: 35),
         Refusal("type 2, chain id 0", [2, 0xc9] + [UInt8](repeating: 0x80, count: 8) + [0xc0], .noChain, at: 2),
         Refusal("wrapped in a string", RLP.encode(RLPItem.bytes(cut(9))), .wrappedInString, at: 0),
