@@ -33,7 +33,7 @@ ifneq ($(VECTORS),)
 test: export AIRLOCK_VECTORS ?= $(abspath $(VECTORS))
 endif
 test: test-dependencies
-	$(AIRLOCK_PYTHON) -m unittest discover --start-directory Tests/Devnet/tests --top-level-directory Tests/Devnet
+	$(AIRLOCK_PYTHON) -m unittest discover --quiet --start-directory Tests/Devnet
 	$(SWIFT) test --disable-xctest
 
 ## lint   check the form of the Swift code, and that the scripts can be read
