@@ -115,8 +115,8 @@ let checks: [Target] = [
     suite(
         "ConformanceTests",
         [
-            "CGcrypt", "EthereumTypes", "Gcrypt", "Problems", "RLP", "Secp256k1", "SecretKeys", "StrictJSON",
-            "Transactions",
+            "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Problems", "RLP", "Secp256k1", "SecretKeys", "StrictJSON",
+            "Transactions", "TypedData",
         ]),
 ]
 
@@ -137,29 +137,4 @@ let package = Package(
     name: "airlock",
     products: (layers.map(\.name) + ["ChargeMaker"]).map { .library(name: $0, targets: [$0]) },
     targets: layers + foreign + tools + checks + supports
-    products: layers.map { .library(name: $0.name, targets: [$0.name]) },
-    targets: layers + foreign + tools + [
-        tests("Problems"),
-        tests("Keccak"),
-        tests("StrictJSON", ["Problems"]),
-        tests("EthereumTypes"),
-        tests("RLP", ["EthereumTypes", "Problems"]),
-        tests("ABI", ["EthereumTypes", "Problems", "StrictJSON"]),
-        tests("TypedData", ["EthereumTypes", "Problems", "StrictJSON"]),
-        tests("Gcrypt", ["Problems"]),
-        tests("Secp256k1", ["EthereumTypes", "Problems"]),
-        tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
-        tests("Files", ["Problems"]),
-        tests("CommandLineTool", ["Problems", "StrictJSON"]),
-        tests("HTTP", ["LoopbackServer", "Problems"]),
-        tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
-        tests("Broadcast"),
-        suite(
-            "ConformanceTests",
-            [
-                "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Problems", "RLP", "Secp256k1", "SecretKeys",
-                "StrictJSON", "Transactions", "TypedData",
-            ]),
-        .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
-    ]
 )
