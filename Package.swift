@@ -65,8 +65,8 @@ let layers: [Target] = [
     layer(
         "Signing",
         [
-            "ABI", "EthereumTypes", "Gcrypt", "PaymentFiles", "Problems", "Secp256k1", "SecretKeys", "StrictJSON",
-            "Transactions", "TransferProtocol",
+            "ABI", "EthereumTypes", "Files", "Gcrypt", "PaymentFiles", "Problems", "Secp256k1", "SecretKeys",
+            "StrictJSON", "Transactions", "TransferProtocol",
         ]),
     layer("Sandbox", ["CLinux", "CSeccomp", "Problems"]),
     layer("CommandLineTool", ["Problems", "StrictJSON"]),

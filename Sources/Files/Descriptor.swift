@@ -42,6 +42,12 @@ struct Descriptor: ~Copyable {
         return FileFacts(status)
     }
 
+    func size() throws(FileError) -> off_t {
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0 else { throw FileError(.unreadable, path, errno: errno) }
+        return status.st_size
+    }
+
     /// Reads until the end of the file or of `buffer`, and says how much that was.
     func read(into buffer: UnsafeMutableBufferPointer<UInt8>) throws(FileError) -> Int {
         var count = 0

@@ -10,6 +10,7 @@ public enum FileRule: String, Rule {
     case symbolicLink = "file.symbolic-link"
     case otherOwner = "file.other-owner"
     case readableByOthers = "file.readable-by-others"
+    case writableByOthers = "file.writable-by-others"
     case isInput = "file.is-input"
     case exists = "file.exists"
     case cannotReplace = "file.cannot-replace"
@@ -27,6 +28,7 @@ public enum FileRule: String, Rule {
         case .symbolicLink: "a secret is not read through a symbolic link"
         case .otherOwner: "the secret file belongs to another user"
         case .readableByOthers: "other users can open the secret file"
+        case .writableByOthers: "other users can write to the file"
         case .isInput: "the output is one of the inputs"
         case .exists: "the output exists already, with other content"
         case .cannotReplace: "what stands at the output's name is no regular file, and is never replaced"
@@ -46,6 +48,7 @@ public enum FileRule: String, Rule {
         case .symbolicLink: "name the file itself"
         case .otherOwner: "run as its owner, or copy it to a file of your own with mode 600"
         case .readableByOthers: "take the others' rights away with chmod 600"
+        case .writableByOthers: "take the others' rights away with chmod go-w, and own it yourself"
         case .isInput: "name another output"
         case .exists: "name another output, or replace it with --force"
         case .cannotReplace: "name another output"
@@ -60,7 +63,7 @@ public enum FileRule: String, Rule {
         switch self {
         case .missing, .unreadable, .notRegular: .missingInput
         case .tooLarge: .malformedInput
-        case .symbolicLink, .otherOwner, .readableByOthers: .keyUnusable
+        case .symbolicLink, .otherOwner, .readableByOthers, .writableByOthers: .keyUnusable
         case .isInput, .exists, .cannotReplace, .cannotCreate: .cannotCreate
         case .cannotWrite, .locked: .cannotWrite
         case .noHome: .usage

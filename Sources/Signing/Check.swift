@@ -12,6 +12,8 @@ public struct Check: Sendable {
         case key
         case contract
         case money
+        /// Of what was signed before.
+        case ledger
     }
 
     public enum Status: String, Sendable {

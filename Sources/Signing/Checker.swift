@@ -9,7 +9,7 @@ struct Checker {
     let request: PaymentRequest
     private(set) var checks: [Check] = []
     private(set) var call: PaymentCall?
-    private(set) var transaction: UnsignedTransaction?
+    private(set) var plan: [PlannedTransaction] = []
 
     private var charge: UnverifiedCharge { request.charge }
 
@@ -23,6 +23,9 @@ struct Checker {
         checkKey()
         if let proved { checkContract(proved) }
         checkMoney()
+        var check = Check(.ledger)
+        LedgerCheck(request: request, plan: plan).add(to: &check, request.ledger)
+        checks.append(check)
     }
 
     /// What can be checked of a charge that nobody is about to pay.
@@ -230,6 +233,8 @@ struct Checker {
                 Problem(
                     SigningRule.otherSpender, at: "/approval/spender", saw: approval.spender.description,
                     expected: charge.contract.description))
+        } else if request.needsApproval {
+            check.findings.append("approve comes first, for \(charge.needed) atomic units and no more")
         } else if let allowance = request.allowance {
             check.require(allowance >= charge.needed, "the allowance suffices") {
                 Problem(
@@ -245,22 +250,17 @@ struct Checker {
         var check = Check(.money)
         defer { checks.append(check) }
         check.problems += missingValues
-        guard let call, let nonce = request.effectiveNonce, let gas = request.effectiveGas,
-            let maxFee = request.effectiveMaxFee, let priorityFee = request.effectivePriorityFee
-        else { return }
-        let transaction = UnsignedTransaction(
-            nonce: nonce, gas: gas, to: call.to, value: call.value, data: call.data,
-            form: .dynamicFee(
-                chainID: charge.chain.id, maxPriorityFeePerGas: priorityFee, maxFeePerGas: maxFee, accessList: []))
-        self.transaction = transaction
-        check.problems += transaction.problems.map(placed)
+        guard let call, let plan = makePlan(call, &check) else { return }
+        self.plan = plan
+        for planned in plan { check.problems += planned.transaction.problems.map { placed($0, planned.role) } }
+        let gas = plan.map(\.transaction.gas).max() ?? 0
         check.require(gas <= Self.mostGas, "the gas is between what any call costs and what a block takes") {
             Problem(SigningRule.gasAboveLimit, at: "--gas", saw: "\(gas)", expected: "at most \(Self.mostGas)")
         }
-        guard let networkFee = transaction.maxNetworkFee, let cost = networkFee.adding(call.value),
+        guard let networkFee = plan.worstNetworkFee, let cost = networkFee.adding(call.value),
             let total = cost.adding(request.conditions?.l1Fee ?? .zero)
         else {
-            check.problems.append(Problem(SigningRule.overflow, at: "--max-fee", saw: maxFee.description))
+            check.problems.append(Problem(SigningRule.overflow, at: "--max-fee"))
             return
         }
         checkCaps(&check, value: call.value, networkFee: networkFee)
@@ -273,6 +273,35 @@ struct Checker {
         } else {
             check.warnings.append("the native balance is not known")
         }
+    }
+
+    /// The transactions, where all their values are known.
+    private func makePlan(_ call: PaymentCall, _ check: inout Check) -> [PlannedTransaction]? {
+        guard let nonce = request.effectiveNonce, let gas = request.effectiveGas,
+            let maxFee = request.effectiveMaxFee, let priorityFee = request.effectivePriorityFee
+        else { return nil }
+        var steps: [Plan.Step] = []
+        if call.method == .transferTokenPreApproved, request.needsApproval {
+            guard let approveGas = request.conditions?.approveGas else { return nil }
+            let token = charge.intent.recipientCurrency
+            func step(_ role: Payment.Role, _ amount: UInt256) -> Plan.Step {
+                let data = Plan.approval(of: charge.contract, amount)
+                return Plan.Step(role: role, to: token, value: .zero, data: data, gas: approveGas)
+            }
+            if request.conditions?.approval?.resetFirst == true, request.allowance?.isZero != true {
+                steps.append(step(.reset, .zero))
+            }
+            steps.append(step(.approve, charge.needed))
+        }
+        steps.append(Plan.Step(role: .pay, to: call.to, value: call.value, data: call.data, gas: gas))
+        let terms = Plan.Terms(
+            chain: charge.chain, from: charge.sender, nonce: nonce, maxFee: maxFee, priorityFee: priorityFee,
+            rungs: request.rungs, cancels: request.cancel)
+        guard let plan = Plan(steps, terms) else {
+            check.problems.append(Problem(SigningRule.overflow, at: "--max-fee", saw: maxFee.description))
+            return nil
+        }
+        return plan.transactions
     }
 
     private func checkCaps(_ check: inout Check, value: UInt256, networkFee: UInt256) {
@@ -301,6 +330,9 @@ struct Checker {
         if request.effectiveGas == nil { missing.append(("--gas", "/gas")) }
         if request.effectiveMaxFee == nil { missing.append(("--max-fee", "/maxFeePerGas")) }
         if request.effectivePriorityFee == nil { missing.append(("--priority-fee", "/maxPriorityFeePerGas")) }
+        if call?.method == .transferTokenPreApproved, request.needsApproval, request.conditions?.approveGas == nil {
+            missing.append(("approveGas", "/approveGas"))
+        }
         if request.conditions != nil, request.conditions?.block == nil, request.policy.maxConditionsAge != nil {
             missing.append(("block", "/block"))
         }
@@ -311,9 +343,9 @@ struct Checker {
     }
 
     /// A transaction knows its own fields; a person knows the options that set them.
-    private func placed(_ problem: Problem) -> Problem {
+    private func placed(_ problem: Problem, _ role: Payment.Role) -> Problem {
         switch problem.code {
-        case let code where code.contains("gas"): problem.at("--gas")
+        case let code where code.contains("gas"): problem.at(role == .pay ? "--gas" : "/approveGas")
         case let code where code.contains("nonce"): problem.at("--nonce")
         case let code where code.contains("fee"): problem.at("--max-fee")
         default: problem

@@ -12,10 +12,11 @@ extension PaymentRequest {
         if currency == wrappedNative { return .wrapAndTransfer }
         let enough = token.map { $0.balance >= charge.needed }
         let allowed = allowance.map { $0 >= charge.needed }
-        if enough == true, allowed == true { return .transferTokenPreApproved }
+        if enough == true, allowed == true || approve { return .transferTokenPreApproved }
         throw Problem(
             SigningRule.noMethodFits, at: "--method",
-            expected: "transferTokenPreApproved with both, or swapAndTransferUniswapV3Native with --value",
+            expected:
+                "transferTokenPreApproved with both (or --approve), or swapAndTransferUniswapV3Native with --value",
             detail: "the balance is \(word(enough)), the allowance \(word(allowed))")
     }
 

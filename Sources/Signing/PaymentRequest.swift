@@ -25,20 +25,40 @@ public struct PaymentRequest: Sendable {
     public var value: UInt256?
     public var poolFee: UInt64?
     public var policy: Policy = .builtIn
+    /// Put `approve` first, unless the allowance suffices.
+    public var approve = false
+    /// How many variants of each transaction, each dearer than the last.
+    public var rungs: UInt64 = 1
+    /// For each nonce a transfer to oneself that outbids all variants.
+    public var cancel = false
+    /// The hash of a transaction that was signed before, and whose place this one takes.
+    public var replace: Hash?
+    /// What was signed before; nothing where there is no ledger yet.
+    public var ledger: Ledger?
     /// The time to check deadlines against.
     public let now: Timestamp
+    /// The machine's own time, by which the ledger is kept.
+    public let clock: Timestamp
     /// The address of the key that is to sign; nothing in a review without a key.
     public var key: Address?
 
-    public init(charge: UnverifiedCharge, now: Timestamp) {
+    /// The most variants that anybody has a use for: 16 rungs are six times the first fee.
+    public static let mostRungs: UInt64 = 16
+
+    /// - Parameter clock: the machine's own time, where it is not the time to check against.
+    public init(charge: UnverifiedCharge, now: Timestamp, clock: Timestamp? = nil) {
         self.charge = charge
         self.now = now
+        self.clock = clock ?? now
     }
 
     var effectiveNonce: UInt64? { nonce ?? conditions?.nonce }
     var effectiveGas: UInt64? { gas ?? conditions?.gas }
     var effectiveMaxFee: UInt256? { maxFeePerGas ?? conditions?.maxFeePerGas }
     var effectivePriorityFee: UInt256? { maxPriorityFeePerGas ?? conditions?.maxPriorityFeePerGas }
+
+    /// Does the payment need an `approve` before it?
+    var needsApproval: Bool { approve && (allowance.map { $0 < charge.needed } ?? true) }
 
     /// The rules of the policy for the charge's chain.
     var rules: Policy.ChainRules? { policy.chains[charge.chain] }

@@ -43,10 +43,25 @@ extension Review {
                 ("signingHash", .string("\(transaction.signingHash)")),
             ]
         }
+        if !plan.isEmpty { members.append(("transactions", .array(plan.map(\.json)))) }
         if let worstNetworkFee { members.append(("worstNetworkFee", .string("\(worstNetworkFee)"))) }
         if let totalCost { members.append(("worstTotalCost", .string("\(totalCost)"))) }
         if let payment { members.append(("code", .string(payment.code))) }
         members.append(("checks", .array(checks.map(\.json))))
+        return .object(members)
+    }
+}
+
+extension PlannedTransaction {
+    fileprivate var json: JSONOutput {
+        var members: [(String, JSONOutput)] = [("role", .string(role.rawValue))]
+        if let rung { members.append(("rung", .string("\(rung)"))) }
+        members += [
+            ("nonce", .string("\(transaction.nonce)")), ("gas", .string("\(transaction.gas)")),
+            ("maxFeePerGas", .string("\(transaction.maxFeePerGas)")),
+            ("maxPriorityFeePerGas", .string("\(transaction.maxPriorityFeePerGas)")),
+            ("signingHash", .string("\(transaction.signingHash)")),
+        ]
         return .object(members)
     }
 }

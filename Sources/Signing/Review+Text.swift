@@ -108,6 +108,7 @@ extension Review {
 
     private var costFacts: [(String, [String])] {
         guard let transaction, let fee = worstNetworkFee else { return [] }
+        let others = plan.filter { $0.transaction != transaction }.map(rungWords)
         func gwei(_ fee: UInt256) -> String { "\(Amount.format(fee, decimals: 9)) gwei" }
         var facts = [
             ("nonce", ["\(transaction.nonce)"]),
@@ -118,13 +119,22 @@ extension Review {
                     "at most \(gwei(transaction.maxFeePerGas)), of it at most \(gwei(transaction.maxPriorityFeePerGas)) priority"
                 ]
             ),
-            ("network fee", ["at most \(nativeWords(fee))"]),
         ]
+        if !others.isEmpty { facts.append(("signed too", others)) }
+        facts.append(("network fee", ["at most \(nativeWords(fee))"]))
         if let l1Fee = request.conditions?.l1Fee { facts.append(("L1 fee", ["about \(nativeWords(l1Fee))"])) }
         if let total = totalCost {
             let balance = request.conditions?.nativeBalance.map { "of a balance of \(nativeWords($0))" }
             facts.append(("total", ["at most \(nativeWords(total))", balance].compactMap(\.self)))
         }
         return facts
+    }
+
+    /// What another transaction of the plan is for, and what it can cost.
+    private func rungWords(_ planned: PlannedTransaction) -> String {
+        let transaction = planned.transaction
+        let name = planned.rung.map { "\(planned.role.rawValue), rung \($0)" } ?? planned.role.rawValue
+        let fee = transaction.maxNetworkFee.map { nativeWords($0) } ?? "more than 256 bits"
+        return "\(name): nonce \(transaction.nonce), network fee at most \(fee)"
     }
 }

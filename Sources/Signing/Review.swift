@@ -15,7 +15,7 @@ public struct Review: Sendable {
     /// The call, where the charge is proved and a method fits.
     public let call: PaymentCall?
     /// What would be signed, where all its values are known.
-    public let transaction: UnsignedTransaction?
+    public let plan: [PlannedTransaction]
     /// What can be signed, where nothing is refused.
     public let payment: ReviewedPayment?
 
@@ -28,11 +28,9 @@ public struct Review: Sendable {
         self.request = request
         self.checks = checker.checks
         self.call = checker.call
-        self.transaction = checker.transaction
-        if let call = checker.call, let transaction = checker.transaction,
-            checker.checks.allSatisfy({ $0.problems.isEmpty })
-        {
-            self.payment = ReviewedPayment(call: call, transaction: transaction, request: request)
+        self.plan = checker.plan
+        if let call = checker.call, !plan.isEmpty, checker.checks.allSatisfy({ $0.problems.isEmpty }) {
+            self.payment = ReviewedPayment(call: call, plan: plan, request: request)
         } else {
             self.payment = nil
         }
@@ -60,6 +58,9 @@ public struct Review: Sendable {
         request.rules?.recipients?[request.charge.intent.recipient].map { escaped($0, limit: 40) }
     }
 
-    /// The dearest that the network can be: all the gas, at the highest fee.
-    var worstNetworkFee: UInt256? { transaction?.maxNetworkFee }
+    /// The payment itself, at its first fees.
+    public var transaction: UnsignedTransaction? { plan.payment }
+
+    /// The dearest that the network can be: all the gas, at the highest fee, for every nonce.
+    var worstNetworkFee: UInt256? { plan.isEmpty ? nil : plan.worstNetworkFee }
 }

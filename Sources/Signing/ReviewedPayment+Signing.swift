@@ -1,25 +1,64 @@
-import TransferProtocol
+import EthereumTypes
 public import PaymentFiles
-import Problems
 public import SecretKeys
+import Problems
 import Secp256k1
 import Transactions
+import TransferProtocol
 
 extension ReviewedPayment {
-    /// Signs, and checks the result afresh before it lets it out.
-    public func sign(with key: borrowing SecretKey, _ consent: Consent) throws -> Payment {
+    /// Signs, checks the result afresh, and records it before it lets it out.
+    ///
+    /// The ledger is read again while nobody else can write to it: of two processes that sign for one nonce, one does.
+    /// A crash can leave a recorded payment that was never put out, which the same command then gives again, and never
+    /// a signature without a record.
+    public func sign(
+        with key: borrowing SecretKey, _ consent: Consent, recordingIn file: LedgerFile
+    ) throws -> Payment {
         _ = consent
-        let signature = try key.sign(transaction.signingHash)
-        let raw = try SignedTransaction(transaction, signature).raw
-        let signed = try SelfCheck.verify(raw, of: self, publicKey: key.publicKey)
+        var transactions: [Payment.Transaction] = []
+        for planned in plan {
+            let signature = try key.sign(planned.transaction.signingHash)
+            let raw = try SignedTransaction(planned.transaction, signature).raw
+            let signed = try SelfCheck.verify(
+                raw, of: planned.transaction, from: call.charge.contents.sender, publicKey: key.publicKey)
+            transactions.append(
+                Payment.Transaction(
+                    role: planned.role, rung: planned.rung, nonce: planned.transaction.nonce, hash: signed.hash,
+                    raw: raw))
+        }
+        let recorded = try file.record { ledger in
+            let ledgerCheck = LedgerCheck(request: request, plan: plan)
+            var check = Check(.ledger)
+            ledgerCheck.add(to: &check, ledger)
+            if let problems = ProblemList(check.problems) { throw problems }
+            if let existing = ledgerCheck.existing(in: ledger) { return (existing, isNew: false) }
+            return (entry(after: ledger.head, transactions), isNew: true)
+        }
         let contents = call.charge.contents
         return Payment(
             chargeID: contents.id, intentID: contents.intent.id, chain: contents.chain, from: contents.sender,
             method: call.method.rawValue, expires: contents.deadline, policyHash: request.policy.hash,
-            ledgerHead: nil, code: code,
-            transactions: [
-                Payment.Transaction(
-                    role: .pay, rung: 0, nonce: transaction.nonce, hash: signed.hash, raw: raw)
-            ])
+            ledgerHead: recorded.hash, code: code, transactions: transactions)
+    }
+
+    private func entry(after head: Hash, _ transactions: [Payment.Transaction]) -> LedgerEntry {
+        let contents = call.charge.contents
+        var entry = LedgerEntry(.payment, previous: head, time: request.clock, claimedTime: request.now)
+        entry.chain = contents.chain
+        entry.from = contents.sender
+        entry.chargeID = contents.id
+        entry.intentID = contents.intent.id
+        entry.recipient = contents.intent.recipient
+        entry.method = call.method.rawValue
+        entry.spends = request.spends(plan)
+        entry.policyHash = request.policy.hash
+        entry.replaces = request.replace
+        entry.transactions = zip(transactions, plan).map { signed, planned in
+            LedgerEntry.Transaction(
+                role: signed.role.rawValue, nonce: signed.nonce, signingHash: planned.transaction.signingHash,
+                hash: signed.hash)
+        }
+        return entry
     }
 }

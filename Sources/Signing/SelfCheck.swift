@@ -10,22 +10,22 @@ enum SelfCheck {
     /// Decodes the raw bytes afresh, encodes them again, recovers the sender, compares all of it with what was
     /// reviewed, and has a second engine verify the signature.
     static func verify(
-        _ raw: [UInt8], of payment: ReviewedPayment, publicKey: PublicKey
+        _ raw: [UInt8], of reviewed: UnsignedTransaction, from payer: Address, publicKey: PublicKey
     ) throws(Problem) -> SignedTransaction {
         let decoded: SignedTransaction
         do throws(TransactionError) { decoded = try SignedTransaction(raw: raw) } catch {
             throw Problem(SelfCheckRule.notDecodable, because: error.problems[0], at: "raw")
         }
         guard decoded.raw == raw else { throw Problem(SelfCheckRule.otherEncoding) }
-        guard decoded.transaction == payment.transaction else { throw Problem(SelfCheckRule.otherTransaction) }
+        guard decoded.transaction == reviewed else { throw Problem(SelfCheckRule.otherTransaction) }
         let sender: Address
         do throws(SignatureError) { sender = try decoded.sender } catch {
             throw Problem(SelfCheckRule.otherSender, because: error.problems[0], at: "raw")
         }
-        guard sender == payment.call.charge.contents.sender else {
+        guard sender == payer else {
             throw Problem(
                 SelfCheckRule.otherSender, saw: sender.description,
-                expected: payment.call.charge.contents.sender.description)
+                expected: payer.description)
         }
         let signature = decoded.signature
         let digest = decoded.transaction.signingHash

@@ -23,6 +23,7 @@ enum ExplainCommand {
         catalogue.add(ChargeRule.self)
         catalogue.add(FileRule.self)
         catalogue.add(GcryptRule.self)
+        catalogue.add(LedgerRule.self)
         catalogue.add(LookingRule.self)
         catalogue.add(PaymentFileRule.self)
         catalogue.add(PaymentRule.self)

@@ -55,7 +55,8 @@ enum PaymentCommands {
             console.note(review.text(width: console.width) + "\n")
             if let problems = ProblemList(review.problems) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
-            let payment = try reviewed.sign(with: key.secret, consent(arguments, reviewed, console))
+            let payment = try reviewed.sign(
+                with: key.secret, consent(arguments, reviewed, console), recordingIn: inputs.ledger)
             try put(payment, arguments, inputs.files.map(\.facts.identity) + [key.identity], console)
             return .done
         }

@@ -28,9 +28,21 @@ enum PaymentOptions {
     static let now = Option(
         "--now", value: "TIME", help: "the time to check deadlines against, such as 2026-03-11T08:30:49Z")
 
+    static let approve = Option(
+        "--approve", help: "put approve, for what is needed and no more, first unless the allowance suffices")
+    static let rungs = Option(
+        "--rungs", value: "K", help: "sign K variants with the same nonce, each an eighth dearer (default 1)")
+    static let cancel = Option(
+        "--cancel", help: "sign, for each nonce, a transfer to oneself too that outbids all its variants")
+    static let replace = Option(
+        "--replace", value: "HASH", help: "sign another transaction for an intent or nonce that was signed before")
+    static let ledger = Option(
+        "--ledger", value: "FILE", help: "what was signed; else $XDG_STATE_HOME/airlock/ledger.jsonl")
+
     static let judging = [policy, now]
     static let all =
-        [conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee] + judging
+        [conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, approve, rungs, cancel, replace]
+        + judging + [ledger]
 
     static let notes = """
         --method auto takes transferNative for native currency, wrapAndTransfer for
@@ -42,55 +54,92 @@ enum PaymentOptions {
     /// What was read for a request, and the files it came from.
     struct Inputs {
         var request: PaymentRequest
-        var files: [InputFile]
+        let files: [InputFile]
+        let ledger: LedgerFile
     }
 
     /// Reads the charge and all that is given beside it, and reports everything that is malformed at once.
     static func read(_ arguments: Arguments) throws -> Inputs {
         var problems: [Problem] = []
         var files: [InputFile] = []
+        if arguments.operands.first == "-", arguments.value(conditions) == "-" {
+            throw Problem(UsageRule.conflict, at: conditions.name, detail: "standard input can be read once")
+        }
         let charge = collect(&problems) {
             let file = try InputFile.read(arguments.operands[0])
             files.append(file)
             return try UnverifiedCharge(file.bytes)
         }
-        let conditions = collect(&problems) { () -> Conditions? in
-            guard let path = arguments.value(Self.conditions) else { return nil }
+        let measured = collect(&problems) { () -> Conditions? in
+            guard let path = arguments.value(conditions) else { return nil }
             let file = try InputFile.read(path)
             files.append(file)
             return try Conditions(file.bytes)
         }
-        let policy = collect(&problems) { try readPolicy(arguments, &files) }
-        let now = collect(&problems) { try readNow(arguments) }
-        // What an amount may be called depends on the chain.
-        let unitChain = charge?.chain ?? .ethereum
-        let nonce = arguments.value(Self.nonce, Quantity.uint64, into: &problems)
-        let gas = arguments.value(Self.gas, Quantity.uint64, into: &problems)
-        let maxFee = arguments.value(Self.maxFee, { try Amount.parseNative($0, on: unitChain) }, into: &problems)
-        let priorityFee = arguments.value(
-            Self.priorityFee, { try Amount.parseNative($0, on: unitChain) }, into: &problems)
-        let chain = arguments.value(Self.chain, { try Chain($0) }, into: &problems)
-        let method = arguments.value(Self.method, readMethod, into: &problems)
-        let value = arguments.value(Self.value, { try Amount.parseNative($0, on: unitChain) }, into: &problems)
-        let poolFee = arguments.value(Self.poolFee, Quantity.uint64, into: &problems)
-        if arguments.operands.first == "-", arguments.value(Self.conditions) == "-" {
-            problems.append(Problem(UsageRule.conflict, at: "--conditions", detail: "standard input can be read once"))
-        }
+        let permitted = collect(&problems) { try readPolicy(arguments, &files) }
+        let clock = machineTime
+        let time = collect(&problems) { try readNow(arguments) ?? clock }
+        let ledgerFile = collect(&problems) { LedgerFile(try ledgerPath(arguments)) }
+        let signed = collect(&problems) { try ledgerFile?.read() }
+        let options = readOptions(arguments, on: charge?.chain ?? .ethereum, &problems)
         if let all = ProblemList(problems) { throw all }
-        guard let charge, let policy, let now else { throw Problem(InternalRule.unexpected) }
-        var request = PaymentRequest(charge: charge, now: now)
-        request.conditions = conditions.flatMap(\.self)
-        request.nonce = nonce
-        request.gas = gas
-        request.maxFeePerGas = maxFee
-        request.maxPriorityFeePerGas = priorityFee
-        request.chain = chain
-        request.method = method ?? .automatic
-        request.value = value
-        request.poolFee = poolFee
-        request.policy = policy
-        return Inputs(request: request, files: files)
+        guard let charge, let permitted, let time, let ledgerFile else { throw Problem(InternalRule.unexpected) }
+        var request = PaymentRequest(charge: charge, now: time, clock: clock)
+        options(&request)
+        request.conditions = measured.flatMap(\.self)
+        request.policy = permitted
+        request.ledger = signed.flatMap(\.self)
+        return Inputs(request: request, files: files, ledger: ledgerFile)
     }
+
+    /// Reads what is typed. The names of amounts depend on the chain.
+    ///
+    /// - Returns: what puts it into a request.
+    private static func readOptions(
+        _ arguments: Arguments, on unitChain: Chain, _ problems: inout [Problem]
+    ) -> (inout PaymentRequest) -> Void {
+        func amount(_ text: String) throws -> UInt256 { try Amount.parseNative(text, on: unitChain) }
+        let nonce = arguments.value(nonce, Quantity.uint64, into: &problems)
+        let gas = arguments.value(gas, Quantity.uint64, into: &problems)
+        let maxFee = arguments.value(maxFee, amount, into: &problems)
+        let priorityFee = arguments.value(priorityFee, amount, into: &problems)
+        let chain = arguments.value(chain, { try Chain($0) }, into: &problems)
+        let method = arguments.value(method, readMethod, into: &problems)
+        let value = arguments.value(value, amount, into: &problems)
+        let poolFee = arguments.value(poolFee, Quantity.uint64, into: &problems)
+        let rungs = arguments.value(rungs, readRungs, into: &problems)
+        let replace = arguments.value(replace, { try Hash(hex: $0) }, into: &problems)
+        return { request in
+            request.nonce = nonce
+            request.gas = gas
+            request.maxFeePerGas = maxFee
+            request.maxPriorityFeePerGas = priorityFee
+            request.chain = chain
+            request.method = method ?? .automatic
+            request.value = value
+            request.poolFee = poolFee
+            request.approve = arguments.has(approve)
+            request.rungs = rungs ?? 1
+            request.cancel = arguments.has(cancel)
+            request.replace = replace
+        }
+    }
+
+    private static func readRungs(_ text: String) throws(ValueError) -> UInt64 {
+        let rungs = try Quantity.uint64(text)
+        guard 1...PaymentRequest.mostRungs ~= rungs else {
+            throw ValueError(.tooLarge, saw: text, expected: "1 to \(PaymentRequest.mostRungs)")
+        }
+        return rungs
+    }
+
+    /// Where the ledger is, or is to be.
+    static func ledgerPath(_ arguments: Arguments) throws -> String {
+        if let path = arguments.value(ledger) { return path }
+        return "\(try BaseDirectory.state.path(environment))/airlock/ledger.jsonl"
+    }
+
+    static var machineTime: Timestamp { Timestamp(seconds: UInt64(max(0, time(nil)))) }
 
     /// The policy that is named, or the person's own where there is one, or the built-in pins.
     static func readPolicy(_ arguments: Arguments, _ files: inout [InputFile]) throws -> Policy {
@@ -105,14 +154,20 @@ enum PaymentOptions {
             }
         }
         files.append(file)
+        return try readPolicy(file)
+    }
+
+    /// A policy that others can write to is nobody's word.
+    static func readPolicy(_ file: InputFile) throws -> Policy {
         guard file.path == "-" || !file.facts.isWritableByOthers else {
             throw Problem(PolicyRule.writableByOthers, at: file.path)
         }
         return try Policy(file.bytes, origin: file.path)
     }
 
-    static func readNow(_ arguments: Arguments) throws -> Timestamp {
-        guard let text = arguments.value(now) else { return Timestamp(seconds: UInt64(max(0, time(nil)))) }
+    /// The time that is typed, because an offline clock is often wrong; nothing where none is.
+    static func readNow(_ arguments: Arguments) throws -> Timestamp? {
+        guard let text = arguments.value(now) else { return nil }
         do { return try Timestamp(text) } catch {
             throw Problem(UsageRule.invalidValue, because: error.problems[0], at: now.name)
         }

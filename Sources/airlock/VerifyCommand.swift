@@ -16,7 +16,9 @@ enum VerifyCommand {
             var problems: [Problem] = []
             var files: [InputFile] = []
             let policy = PaymentOptions.collect(&problems) { try PaymentOptions.readPolicy(arguments, &files) }
-            let now = PaymentOptions.collect(&problems) { try PaymentOptions.readNow(arguments) }
+            let now = PaymentOptions.collect(&problems) {
+                try PaymentOptions.readNow(arguments) ?? PaymentOptions.machineTime
+            }
             let file = PaymentOptions.collect(&problems) { try InputFile.read(arguments.operands[0]) }
             if let all = ProblemList(problems) { throw all }
             guard let policy, let now, let file else { throw Problem(InternalRule.unexpected) }

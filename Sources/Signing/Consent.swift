@@ -1,0 +1,28 @@
+public import Problems
+import TransferProtocol
+
+/// A person's or a policy's word that a reviewed payment is to be signed.
+public struct Consent: Sendable {
+    private init() {}
+
+    /// What a person typed; any other answer than the expected one is a no.
+    public static func typed(_ answer: String?, for payment: ReviewedPayment) throws(Problem) -> Consent {
+        guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
+        let spaces: Set<Character> = [" ", "\t", "\r", "\n"]
+        let word = String(answer.drop { spaces.contains($0) }.reversed().drop { spaces.contains($0) }.reversed())
+        guard word.lowercased() == payment.expectedAnswer else { throw Problem(SigningRule.declined) }
+        return Consent()
+    }
+
+    /// The policy's, where it pins recipients and caps amounts, so that nobody need be asked.
+    public static func ofPolicy(for payment: ReviewedPayment) throws(Problem) -> Consent {
+        let contents = payment.call.charge.contents
+        let isEnough = payment.request.policy.isEnough(
+            on: contents.chain, currency: contents.intent.recipientCurrency,
+            spendsNative: payment.call.method.spendsNative)
+        guard isEnough else {
+            throw Problem(SigningRule.policyNotEnough, at: "--policy", saw: payment.request.policy.origin)
+        }
+        return Consent()
+    }
+}

@@ -1,0 +1,119 @@
+public import EthereumTypes
+public import Problems
+
+/// What was signed before: every line read, and found to follow the one before.
+public struct Ledger: Sendable {
+    public private(set) var entries: [LedgerEntry] = []
+    /// The hash of the last line; zero for an empty ledger.
+    public private(set) var head = Hash.zero
+    /// Every line's hash, and the heads that were accepted after a loss.
+    private var hashes: [Hash: Int] = [:]
+    private var acceptedHeads: Set<Hash> = []
+    private var byIntent: [Intent: [Int]] = [:]
+    private var byNonce: [Nonce: [Int]] = [:]
+    /// Hashes of transactions whose place another one took.
+    private var replaced: Set<Hash> = []
+    private var lastNonces: [Account: UInt64] = [:]
+
+    private struct Account: Hashable {
+        let chain: Chain
+        let address: Address
+    }
+
+    private struct Nonce: Hashable {
+        let account: Account
+        let number: UInt64
+    }
+
+    private struct Intent: Hashable {
+        let account: Account
+        let id: FixedBytes<16>
+    }
+
+    public init() {}
+
+    /// Reads the whole file, line by line. What a crash left unfinished after the last line's end is no line.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
+        for (number, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .dropLast().enumerated()
+        {
+            let place = "line \(number + 1)"
+            do {
+                let entry = try LedgerEntry(Array(line))
+                guard number == 0 || entry.previous == head else {
+                    throw Problem(LedgerRule.brokenChain, at: place, saw: "\(entry.previous)", expected: "\(head)")
+                }
+                guard number == 0 ? entry.previous.isZero || entry.subject == .begin : entry.subject != .begin else {
+                    throw Problem(LedgerRule.brokenChain, at: place, saw: "\(entry.previous)")
+                }
+                add(entry)
+            } catch let problem as Problem {
+                throw ProblemList(problem)
+            } catch let broken as any RuleBroken {
+                let problems = broken.problems.map { Problem(LedgerRule.malformed, because: $0, at: place) }
+                throw ProblemList(problems) ?? ProblemList(Problem(LedgerRule.malformed, at: place))
+            } catch {
+                throw ProblemList(Problem(LedgerRule.malformed, at: place))
+            }
+        }
+    }
+
+    /// How many bytes of the file are whole lines.
+    static func wholeLines(_ bytes: [UInt8]) -> Int {
+        bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    }
+
+    /// Takes in an entry that follows the last one.
+    mutating func add(_ entry: LedgerEntry) {
+        let index = entries.count
+        entries.append(entry)
+        head = entry.hash
+        hashes[head] = index
+        if entry.subject == .begin {
+            acceptedHeads.insert(entry.previous)
+            return
+        }
+        if let hash = entry.replaces { replaced.insert(hash) }
+        let account = Account(chain: entry.chain, address: entry.from)
+        if entry.subject == .payment {
+            byIntent[Intent(account: account, id: entry.intentID), default: []].append(index)
+        }
+        for nonce in Set(entry.transactions.map(\.nonce)) {
+            byNonce[Nonce(account: account, number: nonce), default: []].append(index)
+            lastNonces[account] = max(lastNonces[account] ?? 0, nonce)
+        }
+    }
+
+    /// Does the ledger hold this line, or go on from it?
+    public func knows(_ head: Hash) -> Bool { hashes[head] != nil || acceptedHeads.contains(head) }
+
+    /// Did a later entry take this one's place?
+    func isReplaced(_ entry: LedgerEntry) -> Bool { entry.transactions.contains { replaced.contains($0.hash) } }
+
+    func entries(of intent: FixedBytes<16>, chain: Chain, from: Address) -> [LedgerEntry] {
+        let account = Account(chain: chain, address: from)
+        return byIntent[Intent(account: account, id: intent), default: []].map { entries[$0] }
+    }
+
+    func entries(with nonce: UInt64, chain: Chain, from: Address) -> [LedgerEntry] {
+        let account = Account(chain: chain, address: from)
+        return byNonce[Nonce(account: account, number: nonce), default: []].map { entries[$0] }
+    }
+
+    func lastNonce(chain: Chain, from: Address) -> UInt64? { lastNonces[Account(chain: chain, address: from)] }
+
+    /// What was signed over a currency of a chain since a moment of the machine's time; nothing when the sum overflows.
+    func spent(_ currency: Address, on chain: Chain, since: Timestamp) -> UInt256? {
+        var sum = UInt256.zero
+        // Times never go back, so the last day is at the end.
+        for entry in entries.reversed() {
+            guard entry.time >= since else { break }
+            guard entry.chain == chain else { continue }
+            for spend in entry.spends where spend.currency == currency {
+                guard let total = sum.adding(spend.amount) else { return nil }
+                sum = total
+            }
+        }
+        return sum
+    }
+}

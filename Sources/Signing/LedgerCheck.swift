@@ -1,0 +1,112 @@
+import Transactions
+import EthereumTypes
+import PaymentFiles
+import Problems
+import TransferProtocol
+
+/// What the ledger has to say of a payment: whether intent and nonce are free, what was spent, and whether it is whole.
+struct LedgerCheck {
+    let request: PaymentRequest
+    let plan: [PlannedTransaction]
+
+    private var charge: UnverifiedCharge { request.charge }
+
+    /// Adds to a check what holds of a ledger; nothing means that there is none yet.
+    func add(to check: inout Check, _ ledger: Ledger?) {
+        let head = request.conditions?.ledgerHead
+        guard let ledger, !ledger.entries.isEmpty else {
+            check.require(head == nil, "nothing was signed before") {
+                Problem(LedgerRule.missing, at: "/ledgerHead", saw: head?.description ?? "")
+            }
+            addCaps(to: &check, ledger ?? Ledger())
+            return
+        }
+        if let head {
+            check.require(ledger.knows(head), "the ledger knows the entry that the relay saw last") {
+                Problem(LedgerRule.headUnknown, at: "/ledgerHead", saw: "\(head)")
+            }
+        }
+        if let last = ledger.entries.last {
+            check.require(last.time <= request.clock, "this machine's clock is not behind the last entry") {
+                Problem(LedgerRule.clockBehind, saw: "\(request.clock)", expected: "\(last.time) or later")
+            }
+        }
+        addConflicts(to: &check, ledger)
+        addCaps(to: &check, ledger)
+    }
+
+    /// The line that holds this very payment, transaction for transaction. Signing is deterministic, so signing it
+    /// again gives the same bytes.
+    func existing(in ledger: Ledger) -> LedgerEntry? {
+        let hashes = plan.map(\.transaction.signingHash)
+        return ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
+            .last { $0.transactions.map(\.signingHash) == hashes }
+    }
+
+    private func addConflicts(to check: inout Check, _ ledger: Ledger) {
+        if existing(in: ledger) != nil {
+            check.findings.append("this very payment is recorded already: signing it again gives the same bytes")
+            return
+        }
+        let nonces = Set(plan.map(\.transaction.nonce)).sorted()
+        let byIntent = ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
+        let byNonce = nonces.flatMap { ledger.entries(with: $0, chain: charge.chain, from: charge.sender) }
+        // What was replaced stands in nobody's way any more, only what replaced it.
+        let conflicts = (byIntent.map { (LedgerRule.intentSigned, $0) } + byNonce.map { (LedgerRule.nonceSigned, $0) })
+            .filter { !ledger.isReplaced($0.1) }
+        var reported: Set<Hash> = []
+        for (rule, entry) in conflicts where !isReplaced(entry) && reported.insert(entry.hash).inserted {
+            let known = entry.transactions.first { nonces.contains($0.nonce) } ?? entry.transactions.first
+            check.problems.append(
+                Problem(
+                    rule, at: rule == .intentSigned ? "\(UnverifiedCharge.callData)/id" : "--nonce",
+                    saw: "nonce \(known?.nonce ?? 0), signed at \(entry.time)",
+                    expected: "--replace \(known.map { "\($0.hash)" } ?? "")"))
+        }
+        if let replace = request.replace, !conflicts.contains(where: { isReplaced($0.1) }) {
+            check.problems.append(Problem(LedgerRule.nothingToReplace, at: "--replace", saw: "\(replace)"))
+        }
+        if conflicts.isEmpty { check.findings.append("intent and nonce are new") }
+        if let last = ledger.lastNonce(chain: charge.chain, from: charge.sender), let first = nonces.first,
+            first > last, first - last > 1
+        {
+            check.warnings.append(
+                "the last nonce signed here is \(last): \(first) leaves a gap, and waits until it is filled")
+        }
+    }
+
+    private func isReplaced(_ entry: LedgerEntry) -> Bool {
+        request.replace.map { hash in entry.transactions.contains { $0.hash == hash } } ?? false
+    }
+
+    /// The caps over the last 24 hours of the machine's time; everything that was signed counts.
+    private func addCaps(to check: inout Check, _ ledger: Ledger) {
+        guard let rules = request.rules, existing(in: ledger) == nil else { return }
+        let since = Timestamp(seconds: request.clock.seconds - min(request.clock.seconds, 86_400))
+        for spend in request.spends(plan) {
+            guard let currency = rules.currencies[spend.currency], let cap = currency.perDay else { continue }
+            let before = ledger.spent(spend.currency, on: charge.chain, since: since)
+            let total = before?.adding(spend.amount)
+            let symbol = escaped(currency.symbol, limit: 16)
+            func words(_ amount: UInt256) -> String {
+                "\(Amount.format(amount, decimals: currency.decimals)) \(symbol)"
+            }
+            check.require(total.map { $0 <= cap } ?? false, "within the cap of \(words(cap)) in 24 hours") {
+                Problem(
+                    LedgerRule.perDay, at: "\(UnverifiedCharge.callData)/recipient_amount",
+                    saw: total.map { "\(words($0)) in 24 hours" } ?? "more than 256 bits",
+                    expected: "at most \(words(cap))")
+            }
+        }
+    }
+}
+
+extension PaymentRequest {
+    /// What leaves the payer: the charge's currency, and native currency where a method turns it into that.
+    func spends(_ plan: [PlannedTransaction]) -> [LedgerEntry.Spend] {
+        let currency = charge.intent.recipientCurrency
+        let value = plan.payment?.value ?? .zero
+        let own = LedgerEntry.Spend(currency: currency, amount: charge.needed)
+        return value.isZero || currency.isZero ? [own] : [own, LedgerEntry.Spend(currency: .zero, amount: value)]
+    }
+}

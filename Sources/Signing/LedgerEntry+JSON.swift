@@ -1,0 +1,68 @@
+import EthereumTypes
+import PaymentFiles
+import Problems
+import StrictJSON
+
+extension LedgerEntry {
+    /// Reads a line. It must be the very text that the entry would be written as.
+    init(_ line: [UInt8]) throws(ProblemList) {
+        self = try AirlockFile.read(line, Self.read)
+        guard self.line == line else { throw ProblemList(Problem(LedgerRule.otherForm)) }
+    }
+
+    private static func read(_ reader: inout ObjectReader) -> LedgerEntry? {
+        AirlockFile.readHead(&reader, kind: kind)
+        let subject = reader.string("subject") { text throws(Problem) in
+            guard let subject = Subject(rawValue: text) else { throw Problem(LedgerRule.unknownSubject, saw: text) }
+            return subject
+        }
+        let previous = reader.string("previous") { try Hash(hex: $0) }
+        let time = reader.string("time") { try Timestamp($0) }
+        let claimedTime = reader.string("claimedTime") { try Timestamp($0) }
+        guard let subject, let previous, let time, let claimedTime else { return nil }
+        var entry = LedgerEntry(subject, previous: previous, time: time, claimedTime: claimedTime)
+        if subject == .begin { return entry }
+        let chainID = reader.string("chainId", Quantity.uint64)
+        let from = reader.string("from") { try Address($0) }
+        let chargeID = reader.string("chargeId")
+        let intentID = reader.string("intentId") { try FixedBytes<16>(hex: $0) }
+        let recipient = reader.string("recipient") { try Address($0) }
+        let method = reader.string("method")
+        let spends = reader.objects("spends", readSpend)
+        let policyHash = reader.string("policyHash") { try Hash(hex: $0) }
+        let replaces = reader.optionalString("replaces") { try Hash(hex: $0) }
+        let transactions = reader.objects("transactions", readTransaction)
+        guard let chainID, let from, let chargeID, let intentID, let recipient, let method, let spends,
+            let policyHash, let transactions
+        else { return nil }
+        entry.chain = Chain(id: chainID)
+        entry.from = from
+        entry.chargeID = chargeID
+        entry.intentID = intentID
+        entry.recipient = recipient
+        entry.method = method
+        entry.spends = spends
+        entry.policyHash = policyHash
+        entry.replaces = replaces
+        entry.transactions = transactions
+        return entry
+    }
+
+    private static func readSpend(_ reader: inout ObjectReader) -> Spend? {
+        let currency = reader.string("currency") { try Address($0) }
+        let amount = reader.string("amount") { try UInt256(decimal: $0) }
+        reader.refuseUnknown()
+        guard let currency, let amount else { return nil }
+        return Spend(currency: currency, amount: amount)
+    }
+
+    private static func readTransaction(_ reader: inout ObjectReader) -> Transaction? {
+        let role = reader.string("role")
+        let nonce = reader.string("nonce", Quantity.uint64)
+        let signingHash = reader.string("signingHash") { try Hash(hex: $0) }
+        let hash = reader.string("hash") { try Hash(hex: $0) }
+        reader.refuseUnknown()
+        guard let role, let nonce, let signingHash, let hash else { return nil }
+        return Transaction(role: role, nonce: nonce, signingHash: signingHash, hash: hash)
+    }
+}

@@ -1,0 +1,60 @@
+public import Problems
+
+/// The rules of the ledger, and what it refuses.
+public enum LedgerRule: String, Rule {
+    case malformed = "ledger.malformed"
+    case otherForm = "ledger.other-form"
+    case unknownSubject = "ledger.unknown-subject"
+    case brokenChain = "ledger.broken-chain"
+    case missing = "ledger.missing"
+    case alreadyThere = "ledger.already-there"
+    case headUnknown = "ledger.head-unknown"
+    case clockBehind = "ledger.clock-behind"
+    case intentSigned = "ledger.intent-already-signed"
+    case nonceSigned = "ledger.nonce-already-signed"
+    case nothingToReplace = "ledger.nothing-to-replace"
+    case perDay = "policy.over-day-cap"
+
+    public var meaning: String {
+        switch self {
+        case .malformed: "a line of the ledger is malformed"
+        case .otherForm: "a line of the ledger is not in the form in which it was written"
+        case .unknownSubject: "a line of the ledger is about something that this Airlock does not know"
+        case .brokenChain: "a line of the ledger does not follow the one before: one was altered, moved or taken out"
+        case .missing: "the ledger is missing, though payments were signed before"
+        case .alreadyThere: "there is a ledger already"
+        case .headUnknown: "the ledger does not know the entry that the online machine saw last"
+        case .clockBehind: "this machine's clock is behind the last entry of the ledger"
+        case .intentSigned: "another transaction was signed for this intent before"
+        case .nonceSigned: "another transaction was signed with this nonce before"
+        case .nothingToReplace: "the transaction to be replaced is not one that stands in the way"
+        case .perDay: "with what was signed in the last 24 hours, the payment is above the policy's cap per day"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .malformed, .otherForm, .unknownSubject, .brokenChain:
+            "do not sign: find out who changed it, and restore it from a copy; airlock ledger verify shows the place"
+        case .missing:
+            "restore it from a copy; after a lost disk go on with airlock ledger init --accept-head and the hash"
+        case .alreadyThere: "nothing is to be done; move it away first if it is to begin anew"
+        case .headUnknown:
+            "this is an older copy of the ledger: restore the newest, or prepare again with the relay that sent last"
+        case .clockBehind: "set this machine's clock"
+        case .intentSigned, .nonceSigned:
+            "send the one that was signed; only if it must not be mined, name it with --replace and its hash"
+        case .nothingToReplace: "name the hash that the message of the refusal, or airlock ledger list, shows"
+        case .perDay: "wait, or raise perDay in the policy if you know why it is so much"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .malformed, .otherForm, .unknownSubject, .brokenChain, .missing, .headUnknown, .clockBehind,
+            .intentSigned, .nonceSigned, .nothingToReplace, .perDay:
+            .refused
+        case .alreadyThere: .cannotCreate
+        }
+    }
+}

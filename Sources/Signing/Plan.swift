@@ -1,0 +1,112 @@
+import ABI
+import EthereumTypes
+public import PaymentFiles
+import Problems
+public import Transactions
+import TransferProtocol
+
+/// One transaction that would be signed, and what it is for.
+public struct PlannedTransaction: Hashable, Sendable {
+    public let role: Payment.Role
+    /// Which of the variants of its nonce it is; nothing where there is only one and it is no payment.
+    public let rung: UInt64?
+    public let transaction: UnsignedTransaction
+}
+
+/// All the transactions of a payment: what has to be approved before, the payment, its dearer variants, and cancels.
+struct Plan {
+    private(set) var transactions: [PlannedTransaction] = []
+
+    /// What every transaction of a plan has in common.
+    struct Terms {
+        let chain: Chain
+        let from: Address
+        let nonce: UInt64
+        let maxFee: UInt256
+        let priorityFee: UInt256
+        let rungs: UInt64
+        let cancels: Bool
+    }
+
+    /// One call of the plan, to be signed once or in several rungs.
+    struct Step {
+        let role: Payment.Role
+        let to: Address
+        let value: UInt256
+        let data: [UInt8]
+        let gas: UInt64
+    }
+
+    /// Steps take consecutive nonces. Nothing when a nonce or a fee would overflow.
+    init?(_ steps: [Step], _ terms: Terms) {
+        var fees: [(max: UInt256, priority: UInt256)] = [(terms.maxFee, terms.priorityFee)]
+        while fees.count <= terms.rungs {
+            guard let last = fees.last, let max = Self.raised(last.max), let priority = Self.raised(last.priority)
+            else {
+                // Only a cancel or a further rung needs more.
+                if terms.rungs == 1, !terms.cancels { break }
+                return nil
+            }
+            fees.append((max, priority))
+        }
+        func transaction(_ nonce: UInt64, _ fee: (max: UInt256, priority: UInt256), _ step: Step) -> UnsignedTransaction
+        {
+            UnsignedTransaction(
+                nonce: nonce, gas: step.gas, to: step.to, value: step.value, data: step.data,
+                form: .dynamicFee(
+                    chainID: terms.chain.id, maxPriorityFeePerGas: fee.priority, maxFeePerGas: fee.max, accessList: []))
+        }
+        for (offset, step) in steps.enumerated() {
+            let (nonce, overflow) = terms.nonce.addingReportingOverflow(UInt64(offset))
+            guard !overflow else { return nil }
+            for rung in 0..<terms.rungs {
+                let said = step.role == .pay || terms.rungs > 1 ? rung : nil
+                transactions.append(
+                    PlannedTransaction(
+                        role: step.role, rung: said, transaction: transaction(nonce, fees[Int(rung)], step)))
+            }
+        }
+        guard terms.cancels, let highest = fees.last else { return }
+        for nonce in Set(transactions.map(\.transaction.nonce)).sorted() {
+            let step = Step(role: .cancel, to: terms.from, value: .zero, data: [], gas: Self.cancelGas)
+            transactions.append(
+                PlannedTransaction(role: .cancel, rung: nil, transaction: transaction(nonce, highest, step)))
+        }
+    }
+
+    /// A transfer to oneself needs no more than any transaction does.
+    static let cancelGas: UInt64 = 21_000
+
+    /// An eighth above, rounded up, and at least 1 wei: what nodes want to see before they replace a transaction.
+    static func raised(_ fee: UInt256) -> UInt256? {
+        guard let (quotient, remainder) = fee.quotientAndRemainder(dividingBy: 8),
+            let eighth = remainder.isZero ? quotient : quotient.adding(1)
+        else { return nil }
+        return fee.adding(max(1, eighth))
+    }
+
+    /// `approve(spender, amount)` of a token.
+    static func approval(of spender: Address, _ amount: UInt256) -> [UInt8] {
+        ABIWriter.encode(Selector(signature: "approve(address,uint256)"), words: 2) { writer in
+            writer.append(spender)
+            writer.append(amount)
+        }
+    }
+}
+
+extension [PlannedTransaction] {
+    /// The most that the network can take: for each nonce only one transaction is mined, and it may be the dearest.
+    /// Nothing on overflow.
+    var worstNetworkFee: UInt256? {
+        var dearest: [UInt64: UInt256] = [:]
+        for planned in self {
+            guard let fee = planned.transaction.maxNetworkFee else { return nil }
+            let nonce = planned.transaction.nonce
+            dearest[nonce] = Swift.max(dearest[nonce] ?? .zero, fee)
+        }
+        return dearest.values.reduce(UInt256.zero as UInt256?) { sum, fee in sum?.adding(fee) }
+    }
+
+    /// The payment itself, at its first fees.
+    var payment: UnsignedTransaction? { first { $0.role == .pay }?.transaction }
+}

@@ -1,0 +1,102 @@
+public import EthereumTypes
+import Problems
+public import StrictJSON
+import TransferProtocol
+
+/// A policy to begin with, and what a policy allows in sentences.
+extension Policy {
+    /// Pins what is known of a chain, caps low, and leaves to the person what only the person can know.
+    ///
+    /// - Returns: the policy, and what has to be filled in.
+    public static func start(for chain: Chain) -> (policy: JSONOutput, toFillIn: [String]) {
+        let deployment = Deployment.on(chain)
+        let isRehearsal = Deployment.rehearsal.contains { $0.chain == chain }
+        var toFillIn = ["recipients: the addresses that you pay, each with a label of your own"]
+        if deployment == nil { toFillIn.append("contracts: the Transfers contract on \(chain)") }
+        if deployment == nil || isRehearsal { toFillIn.append("operators: the address that signs the charges") }
+        if deployment == nil { toFillIn.append("currencies: what you pay in, and wrappedNative") }
+        toFillIn.append("perPayment, perDay, maxNativeValue and maxNetworkFee: your own limits")
+        func currency(_ symbol: String, _ decimals: String, _ perPayment: String, _ perDay: String) -> JSONOutput {
+            [
+                "symbol": .string(symbol), "decimals": .string(decimals), "perPayment": .string(perPayment),
+                "perDay": .string(perDay),
+            ]
+        }
+        var currencies: [(String, JSONOutput)] = [("0x0", currency(chain.nativeSymbol, "18", "0.05", "0.1"))]
+        if let deployment { currencies.append(("\(deployment.usdc)", currency("USDC", "6", "100", "500"))) }
+        var rules: [(String, JSONOutput)] = [
+            ("contracts", .array(deployment.map { [.string("\($0.transfers)")] } ?? [])),
+            ("operators", .array(deployment == nil || isRehearsal ? [] : [.string("\(Deployment.operator)")])),
+            ("recipients", .object([])),
+            ("currencies", .object(currencies)),
+            ("maxNativeValue", "50000000000000000"),
+            ("maxNetworkFee", "10000000000000000"),
+        ]
+        if let deployment { rules.append(("wrappedNative", .string("\(deployment.wrappedNative)"))) }
+        let policy: JSONOutput = [
+            "airlock": 1, "kind": "policy", "chains": .object([("\(chain.id)", .object(rules))]),
+            "maxConditionsAge": "3600",
+        ]
+        return (policy, toFillIn)
+    }
+
+    /// What the policy allows, in sentences that a treasurer can sign.
+    public var sentences: [String] {
+        var sentences = chains.sorted { $0.key.id < $1.key.id }.flatMap { chain, rules in rules.sentences(on: chain) }
+        if chains.isEmpty { sentences.append("Nothing may be paid on any chain.") }
+        sentences.append(
+            maxConditionsAge.map { "Conditions from a file may be \($0) seconds old, and must name their block." }
+                ?? "Conditions may be of any age.")
+        return sentences
+    }
+}
+
+extension Policy.ChainRules {
+    fileprivate func sentences(on chain: Chain) -> [String] {
+        var sentences: [String] = []
+        func list(_ addresses: Set<Address>, _ what: String) {
+            let names = addresses.map(\.description).sorted().joined(separator: ", ")
+            sentences.append(
+                addresses.isEmpty
+                    ? "On \(chain) no \(what) is allowed, so nothing can be paid there."
+                    : "On \(chain) the \(what) must be \(names).")
+        }
+        list(contracts, "contract")
+        list(operators, "operator")
+        if let recipients {
+            let names = recipients.sorted { $0.key.description < $1.key.description }
+                .map { "\(escaped($0.value, limit: 40)) (\($0.key))" }
+            sentences.append(
+                names.isEmpty
+                    ? "On \(chain) no recipient is allowed, so nothing can be paid there."
+                    : "On \(chain) only \(names.joined(separator: ", ")) may be paid.")
+        } else {
+            sentences.append("On \(chain) anybody may be paid, after a person has typed the recipient's last digits.")
+        }
+        for (address, currency) in currencies.sorted(by: { $0.key.description < $1.key.description }) {
+            sentences.append(sentence(address, currency, on: chain))
+        }
+        if currencies.isEmpty { sentences.append("On \(chain) no currency is allowed, so nothing can be paid there.") }
+        func native(_ amount: UInt256) -> String { "\(Amount.format(amount, decimals: 18)) \(chain.nativeSymbol)" }
+        sentences.append(
+            maxNativeValue.map { "A transaction on \(chain) may send at most \(native($0))." }
+                ?? "No cap is set on the native value of a transaction on \(chain).")
+        sentences.append(
+            maxNetworkFee.map { "The worst network fee of a payment on \(chain) may be \(native($0))." }
+                ?? "No cap is set on network fees on \(chain).")
+        if let maxNativePerToken {
+            sentences.append(
+                "A proposed swap on \(chain) may cost at most \(native(maxNativePerToken)) for each token.")
+        }
+        return sentences
+    }
+
+    private func sentence(_ address: Address, _ currency: Policy.Currency, on chain: Chain) -> String {
+        let symbol = escaped(currency.symbol, limit: 16)
+        func words(_ amount: UInt256) -> String { "\(Amount.format(amount, decimals: currency.decimals)) \(symbol)" }
+        let name = address.isZero ? "native \(symbol)" : "\(symbol) (\(address))"
+        let payment = currency.perPayment.map { "at most \(words($0)) each" } ?? "of any size"
+        let day = currency.perDay.map { ", and \(words($0)) in 24 hours" } ?? ""
+        return "On \(chain) payments in \(name) may be \(payment)\(day)."
+    }
+}

@@ -1,0 +1,145 @@
+import CommandLineTool
+import EthereumTypes
+import Files
+import Problems
+import Signing
+import StrictJSON
+
+/// `ledger`: what was signed on this machine, and whether the record of it is whole.
+enum LedgerCommands {
+    private static let head = Option(
+        "--head", value: "HASH", help: "an entry that must be in it, such as the last that the relay saw")
+    private static let acceptHead = Option(
+        "--accept-head", value: "HASH", help: "go on from the last entry of a ledger that was lost")
+    private static let format = Option("--format", value: "csv|json", help: "of the export (default csv)")
+
+    static func all(_ console: Console) -> [Command] {
+        [list(console), verify(console), begin(console), export(console)]
+    }
+
+    private static func list(_ console: Console) -> Command {
+        Command("ledger list", "list what was signed", options: [PaymentOptions.ledger]) { arguments in
+            let ledger = try read(arguments)
+            if arguments.has(.json) {
+                try console.write([
+                    "ok": true, "head": .string("\(ledger.head)"), "entries": .array(ledger.entries.map(\.document)),
+                ])
+            } else {
+                for entry in ledger.entries { try console.write(entry.text) }
+                if ledger.entries.isEmpty { console.note("nothing was signed yet\n") }
+            }
+            return .done
+        }
+    }
+
+    private static func verify(_ console: Console) -> Command {
+        Command(
+            "ledger verify", "check that no entry was altered, moved or taken out",
+            options: [PaymentOptions.ledger, head]
+        ) { arguments in
+            var problems: [Problem] = []
+            let expected = arguments.value(head, { try Hash(hex: $0) }, into: &problems)
+            if let all = ProblemList(problems) { throw all }
+            let ledger = try read(arguments)
+            if let expected, !ledger.knows(expected) {
+                throw Problem(LedgerRule.headUnknown, at: head.name, saw: "\(expected)")
+            }
+            if arguments.has(.json) {
+                try console.write([
+                    "ok": true, "head": .string("\(ledger.head)"), "entries": .number("\(ledger.entries.count)"),
+                ])
+            } else {
+                try console.write("\(ledger.entries.count) entries, each follows the one before\nhead \(ledger.head)\n")
+            }
+            return .done
+        }
+    }
+
+    private static func begin(_ console: Console) -> Command {
+        Command(
+            "ledger init", "begin a ledger, or go on after a lost one", options: [PaymentOptions.ledger, acceptHead]
+        ) { arguments in
+            var problems: [Problem] = []
+            let accepted = arguments.value(acceptHead, { try Hash(hex: $0) }, into: &problems)
+            if let all = ProblemList(problems) { throw all }
+            let path = try PaymentOptions.ledgerPath(arguments)
+            let time = PaymentOptions.machineTime
+            try LedgerFile(path).create(accepting: accepted, time: time, claimedTime: time)
+            if arguments.has(.json) {
+                try console.write(["ok": true, "ledger": .string(path)])
+            } else {
+                try console.write("\(path)\n")
+            }
+            return .done
+        }
+    }
+
+    private static func export(_ console: Console) -> Command {
+        Command(
+            "ledger export", "write all entries as CSV or JSON Lines", options: [PaymentOptions.ledger, format]
+        ) { arguments in
+            let format = arguments.value(format) ?? "csv"
+            guard ["csv", "json"].contains(format) else {
+                throw Problem(UsageRule.invalidValue, at: Self.format.name, saw: format, expected: "csv or json")
+            }
+            let ledger = try read(arguments)
+            if arguments.has(.json) {
+                try console.write(["ok": true, "entries": .array(ledger.entries.map(\.document))])
+            } else if format == "json" {
+                for entry in ledger.entries { try console.write(entry.document.text + "\n") }
+            } else {
+                try console.write(LedgerEntry.csvHead + "\n")
+                for entry in ledger.entries { for line in entry.csv { try console.write(line + "\n") } }
+            }
+            return .done
+        }
+    }
+
+    private static func read(_ arguments: Arguments) throws -> Ledger {
+        let path = try PaymentOptions.ledgerPath(arguments)
+        guard let ledger = try LedgerFile(path).read() else { throw Problem(LedgerRule.missing, at: path) }
+        return ledger
+    }
+}
+
+extension LedgerEntry {
+    /// The entry with its own hash.
+    fileprivate var document: JSONOutput {
+        guard case .object(let members) = json else { return json }
+        return .object([("hash", .string("\(hash)"))] + members)
+    }
+
+    fileprivate var text: String {
+        var text = "\(time) \(subject.rawValue) \(hash)\n"
+        if subject == .payment {
+            text += "  \(chain), from \(from), charge \(escaped(chargeID)), intent \(intentID)\n"
+            for spend in spends { text += "  spends \(spend.amount) of \(spend.currency)\n" }
+        }
+        for transaction in transactions {
+            text += "  \(escaped(transaction.role)) \(transaction.nonce) \(transaction.hash)\n"
+        }
+        return text
+    }
+
+    static let csvHead =
+        "entry,time,claimedTime,subject,chainId,from,chargeId,intentId,recipient,method,currency,amount,role,nonce,hash"
+
+    /// One line for each transaction. The charge's id is foreign: it is escaped, and quoted.
+    fileprivate var csv: [String] {
+        let spend = spends.first
+        let common = [
+            "\(hash)", "\(time)", "\(claimedTime)", subject.rawValue, "\(chain.id)", "\(from)", quoted(chargeID),
+            "\(intentID)", "\(recipient)", quoted(method), spend.map { "\($0.currency)" } ?? "",
+            spend.map { "\($0.amount)" } ?? "",
+        ]
+        let lines = transactions.map { common + [quoted($0.role), "\($0.nonce)", "\($0.hash)"] }
+        return (lines.isEmpty ? [common + ["", "", ""]] : lines).map { $0.joined(separator: ",") }
+    }
+
+    private func quoted(_ text: String) -> String {
+        "\""
+            + escaped(text, limit: 256).split(separator: "\"", omittingEmptySubsequences: false).joined(
+                separator: "\"\"")
+            + "\""
+    }
+}

@@ -1,0 +1,53 @@
+import CommandLineTool
+import EthereumTypes
+import Files
+import Problems
+import Signing
+import StrictJSON
+
+/// `policy`: a policy to begin with, and what a policy allows.
+enum PolicyCommands {
+    static func all(_ console: Console) -> [Command] { [start(console), check(console)] }
+
+    private static func start(_ console: Console) -> Command {
+        let options = [PaymentOptions.chain, PaymentCommands.output, PaymentCommands.force]
+        return Command("policy init", "write a policy to begin with, for one chain", options: options) { arguments in
+            var problems: [Problem] = []
+            guard let chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems) else {
+                throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue, at: "--chain"))
+            }
+            let (policy, toFillIn) = Policy.start(for: chain)
+            let text = policy.indented + "\n"
+            if let path = arguments.value(PaymentCommands.output) {
+                let bytes = Array(text.utf8)
+                _ = try OutputFile.write(
+                    bytes.span, to: path, replacing: arguments.has(PaymentCommands.force), inputs: [])
+            }
+            if arguments.has(.json) {
+                try console.write(["ok": true, "policy": policy, "toFillIn": .array(toFillIn.map { .string($0) })])
+            } else if arguments.value(PaymentCommands.output) == nil {
+                try console.write(text)
+            }
+            console.note("fill in before you use it:\n" + toFillIn.map { "  \($0)\n" }.joined())
+            return .done
+        }
+    }
+
+    private static func check(_ console: Console) -> Command {
+        Command("policy check", "say in sentences what a policy allows", operands: ["FILE"]) { arguments in
+            let policy = try PaymentOptions.readPolicy(InputFile.read(arguments.operands[0]))
+            if arguments.has(.json) {
+                try console.write([
+                    "ok": true, "policyHash": .string("\(policy.hash)"),
+                    "sentences": .array(policy.sentences.map { .string($0) }),
+                ])
+            } else {
+                for sentence in policy.sentences {
+                    for line in wrapped(sentence, width: console.width) { try console.write(line + "\n") }
+                }
+                try console.write("Its hash is \(policy.hash).\n")
+            }
+            return .done
+        }
+    }
+}
