@@ -97,7 +97,3 @@ public struct ABIEvent: Hashable, Sendable {
         return Log(topics: topics, data: try unindexed.encode(all.filter { !$1 }.map(\.0.1)))
     }
 }
-
-extension ABIEvent: CustomStringConvertible {
-    public var description: String { signature }
-}

@@ -60,7 +60,3 @@ public struct ABIFunction: Hashable, Sendable {
     /// The arguments in call data.
     public func decodeCall(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decodeCall(data.span) }
 }
-
-extension ABIFunction: CustomStringConvertible {
-    public var description: String { signature }
-}

@@ -35,7 +35,3 @@ public struct ABIRevert: Hashable, Sendable {
     /// The arguments in what a reverted call returned.
     public func decode(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decode(data.span) }
 }
-
-extension ABIRevert: CustomStringConvertible {
-    public var description: String { signature }
-}
