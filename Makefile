@@ -34,7 +34,8 @@ test: export AIRLOCK_VECTORS ?= $(abspath $(VECTORS))
 endif
 test: test-dependencies
 	$(AIRLOCK_PYTHON) -m unittest discover --quiet --start-directory Tests/Devnet
-	$(SWIFT) test --disable-xctest
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --disable-xctest --skip-build --quiet
 
 ## lint   check the form of the Swift code, and that the scripts can be read
 lint:
