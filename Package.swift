@@ -92,7 +92,7 @@ let tools: [Target] = [
         [
             "ABI", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys", "PaymentFiles", "Problems",
             "RLP", "Sandbox", "Secp256k1", "Signing", "StrictJSON", "Transactions", "TransferProtocol", "TypedData",
-        ]),
+        ])
 ]
 
 let checks: [Target] = [
