@@ -14,6 +14,7 @@ public enum ValueRule: String, Rule {
     case tooPrecise = "value.too-precise"
     case notChain = "value.not-a-chain"
     case notTime = "value.not-a-time"
+    case notDuration = "value.not-a-duration"
 
     public var meaning: String {
         switch self {
@@ -29,6 +30,7 @@ public enum ValueRule: String, Rule {
         case .tooPrecise: "the amount has more decimals than its unit"
         case .notChain: "not a chain"
         case .notTime: "not a time"
+        case .notDuration: "not a length of time"
         }
     }
 
@@ -46,6 +48,7 @@ public enum ValueRule: String, Rule {
         case .tooPrecise: "write fewer decimals: an amount is never rounded"
         case .notChain: "write ethereum, polygon, base, sepolia, base-sepolia, or a chain id"
         case .notTime: "write an RFC 3339 time such as 2026-03-11T08:30:49Z"
+        case .notDuration: "write a whole number and ms, s, m or h, such as 500ms or 30s; a plain number is seconds"
         }
     }
 

@@ -67,4 +67,9 @@ public struct ProblemList: RuleBroken, Hashable, Sendable {
     public init(_ first: Problem, _ others: Problem...) {
         self.problems = [first] + others
     }
+
+    /// All that another error says.
+    public init(_ broken: some RuleBroken) {
+        self.problems = broken.problems
+    }
 }

@@ -1,4 +1,5 @@
 public import ABI
+public import Problems
 
 /// The functions of the contract by which a charge can be paid.
 public enum TransferMethod: String, CaseIterable, Sendable {
@@ -16,6 +17,16 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         case .swapAndTransferUniswapV3Native:
             "swaps the payer's native currency for the token on Uniswap V3 and pays; what is left comes back"
         }
+    }
+
+    /// Reads a function's name; nothing for `auto`, which leaves the choice to the charge.
+    public static func choice(_ text: String) throws(Problem) -> TransferMethod? {
+        guard text != "auto" else { return nil }
+        guard let method = TransferMethod(rawValue: text) else {
+            let names = ["auto"] + allCases.map(\.rawValue)
+            throw Problem(PaymentRule.unknownMethod, saw: text, expected: "one of \(names.joined(separator: ", "))")
+        }
+        return method
     }
 
     /// Does it spend native currency, besides the network fee?

@@ -174,12 +174,7 @@ enum PaymentOptions {
     }
 
     static func readMethod(_ text: String) throws(Problem) -> PaymentRequest.MethodChoice {
-        if text == "auto" { return .automatic }
-        guard let method = TransferMethod(rawValue: text) else {
-            let names = ["auto"] + TransferMethod.allCases.map(\.rawValue)
-            throw Problem(PaymentRule.unknownMethod, saw: text, expected: "one of \(names.joined(separator: ", "))")
-        }
-        return .named(method)
+        try TransferMethod.choice(text).map { .named($0) } ?? .automatic
     }
 
     static func environment(_ name: String) -> String? {

@@ -1,0 +1,29 @@
+public import ABI
+public import EthereumTypes
+
+/// The calls of a token (EIP-20) that a payment needs.
+public enum ERC20 {
+    /// Lets the spender take up to so much.
+    public static func approve(_ spender: Address, _ amount: UInt256) -> [UInt8] {
+        ABIWriter.encode(approveSelector, words: 2) { writer in
+            writer.append(spender)
+            writer.append(amount)
+        }
+    }
+
+    public static func allowance(of owner: Address, for spender: Address) -> [UInt8] {
+        ABIWriter.encode(Selector(signature: "allowance(address,address)"), words: 2) { writer in
+            writer.append(owner)
+            writer.append(spender)
+        }
+    }
+
+    public static func balance(of owner: Address) -> [UInt8] {
+        ABIWriter.encode(Selector(signature: "balanceOf(address)"), words: 1) { $0.append(owner) }
+    }
+
+    public static let decimals = ABIWriter.encode(Selector(signature: "decimals()"), words: 0) { _ in }
+    public static let symbol = ABIWriter.encode(Selector(signature: "symbol()"), words: 0) { _ in }
+
+    public static let approveSelector = Selector(signature: "approve(address,uint256)")
+}
