@@ -72,7 +72,12 @@ let layers: [Target] = [
     layer("CommandLineTool", ["Problems", "StrictJSON"]),
     layer("HTTP", ["CCurl", "Problems"]),
     layer("JSONRPC", ["EthereumTypes", "HTTP", "Problems", "StrictJSON"]),
-    layer("Broadcast", ["CSQLite", "Problems"]),
+    layer(
+        "Broadcast",
+        [
+            "ABI", "CSQLite", "EthereumTypes", "JSONRPC", "Keccak", "PaymentFiles", "Problems", "Secp256k1",
+            "StrictJSON", "Transactions", "TransferProtocol",
+        ]),
 ]
 
 /// The system's own libraries, and what C has to say to Linux.
@@ -93,6 +98,13 @@ let tools: [Target] = [
             "ABI", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys", "PaymentFiles", "Problems",
             "RLP", "Sandbox", "Secp256k1", "Signing", "StrictJSON", "Transactions", "TransferProtocol", "TypedData",
         ])
+        ]),
+    tool(
+        "airlock-relay",
+        [
+            "ABI", "Broadcast", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "PaymentFiles",
+            "Problems", "RLP", "Secp256k1", "StrictJSON", "Transactions", "TransferProtocol",
+        ]),
 ]
 
 let checks: [Target] = [

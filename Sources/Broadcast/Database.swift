@@ -11,8 +11,9 @@ enum DatabaseValue: Hashable, Sendable {
 
 /// One SQLite file, opened so that what a finished transaction wrote survives a crash at any instruction.
 ///
-/// Several processes may share the file: a writer waits for another one, and gives up after `patience`.
-@safe final class Database {
+/// Several processes may share the file: a writer waits for another one, and gives up after `patience`. Of the threads of
+/// one process only one may use it at a time: the journal's lock sees to that, which the compiler cannot know.
+@safe final class Database: @unchecked Sendable {
     let path: String
     private let connection: OpaquePointer
     private var prepared: [String: OpaquePointer] = unsafe [:]
@@ -63,6 +64,9 @@ enum DatabaseValue: Hashable, Sendable {
             }
         }
     }
+
+    /// The number of the row that was inserted last.
+    func lastInsertedRow() -> Int64 { unsafe sqlite3_last_insert_rowid(connection) }
 
     /// All of `body`, or nothing of it. The file is locked from the start, so what `body` reads stays true while it
     /// writes.

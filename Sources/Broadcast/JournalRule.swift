@@ -6,6 +6,8 @@ public enum JournalRule: String, Rule {
     case damaged = "journal.damaged"
     case locked = "journal.locked"
     case failed = "journal.failed"
+    case newer = "journal.newer"
+    case unknownPayment = "journal.unknown-payment"
 
     public var meaning: String {
         switch self {
@@ -13,6 +15,8 @@ public enum JournalRule: String, Rule {
         case .damaged: "the journal is not a whole SQLite database"
         case .locked: "another process holds the journal"
         case .failed: "the journal cannot be read or written"
+        case .newer: "the journal was written by a newer Airlock"
+        case .unknownPayment: "the journal knows no such payment"
         }
     }
 
@@ -22,13 +26,16 @@ public enum JournalRule: String, Rule {
         case .damaged: "keep the file, restore a copy, or name another file with --journal"
         case .locked: "wait until the other airlock-relay is done, then run the same command again"
         case .failed: "check the disk's space and permissions, then run the same command again: nothing is lost"
+        case .newer: "use that Airlock, or name another file with --journal"
+        case .unknownPayment: "airlock-relay status lists all; give a code, a charge, an intent or a hash of it"
         }
     }
 
     public var exit: ExitCode {
         switch self {
         case .cannotOpen: .cannotCreate
-        case .damaged: .malformedInput
+        case .damaged, .newer: .malformedInput
+        case .unknownPayment: .missingInput
         case .locked, .failed: .cannotWrite
         }
     }

@@ -1,0 +1,74 @@
+public import EthereumTypes
+public import JSONRPC
+public import Problems
+public import TransferProtocol
+
+/// Sends payments and follows each to its end. What it is told twice it does once.
+public struct Broadcaster: Sendable {
+    /// How long to wait, and for what.
+    public struct Patience: Sendable {
+        /// The block that holds the transaction is the first.
+        public var confirmations: UInt64 = 1
+        /// For the whole wait, once the first node has answered.
+        public var timeout: Duration = .seconds(600)
+        /// Between the first two looks; it grows by half each time.
+        public var shortestPause: Duration = .milliseconds(500)
+        public var longestPause: Duration = .seconds(4)
+        /// After so long the nodes are given the transactions again, in case they forgot them.
+        public var resend: Duration = .seconds(30)
+
+        public init() {}
+    }
+
+    /// What happens on the way, for a person to see.
+    public enum Progress: Sendable {
+        /// It is in the journal; nothing has left yet.
+        case recorded(Shipment)
+        /// The node cannot be used this time.
+        case unusable(NodeError)
+        case taken(Shipment.Step, node: String)
+        case refused(Shipment.Step, NodeError)
+        case mined(Receipt, confirmations: UInt64)
+        /// The block that held it is gone.
+        case vanished
+    }
+
+    /// How it ended well.
+    public struct Outcome: Sendable {
+        public let hash: Hash
+        public let receipt: Receipt
+        public let confirmations: UInt64
+        /// The proof that the intent is paid; nothing for a call that is not known.
+        public let event: TransferredEvent?
+    }
+
+    let nodes: Nodes
+    let journal: Journal
+    let patience: Patience
+    let report: @Sendable (Progress) -> Void
+
+    public init(
+        _ nodes: Nodes, _ journal: Journal, _ patience: Patience = Patience(),
+        report: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) {
+        self.nodes = nodes
+        self.journal = journal
+        self.patience = patience
+        self.report = report
+    }
+
+    /// Writes the payment down, sends it where it has to be sent, and waits until the chain says how it ended.
+    public func send(_ shipment: Shipment) async throws(ProblemList) -> Outcome {
+        let payment = try kept { () throws(JournalError) in try journal.record(shipment) }
+        report(.recorded(shipment))
+        let (reached, failures) = try await nodes.reachable(on: shipment.chain)
+        for failure in failures { report(.unusable(failure)) }
+        var delivery = Delivery(shipment: shipment, payment: payment, nodes: reached, broadcaster: self)
+        return try await delivery.run()
+    }
+
+    /// What the journal cannot keep must not happen.
+    func kept<Result>(_ body: () throws(JournalError) -> Result) throws(ProblemList) -> Result {
+        do throws(JournalError) { return try body() } catch { throw ProblemList(error) }
+    }
+}

@@ -1,0 +1,45 @@
+import EthereumTypes
+import JSONRPC
+
+/// What one node sees of a payment at one moment.
+struct ChainView {
+    let node: EthereumNode
+    let head: Block
+    /// How many of the sender's transactions are mined.
+    let nonce: UInt64
+    /// By the transaction's hash, of those that are mined.
+    let receipts: [Hash: Receipt]
+
+    /// The nonce is asked for before the receipts: what it counts is mined, so the receipts must be there by then.
+    static func look(at shipment: Shipment, _ node: EthereumNode) async throws(NodeError) -> ChainView? {
+        guard let head = try await node.block(.latest) else { return nil }
+        let nonce = try await node.transactionCount(of: shipment.sender, at: .latest)
+        var receipts: [Hash: Receipt] = [:]
+        for step in shipment.steps where step.nonce < nonce {
+            guard let receipt = try await node.receipt(of: step.hash), receipt.transactionHash == step.hash else {
+                continue
+            }
+            receipts[step.hash] = receipt
+        }
+        return ChainView(node: node, head: head, nonce: nonce, receipts: receipts)
+    }
+
+    /// The transaction of that nonce that is mined, if it is one of the payment's.
+    func mined(_ nonce: UInt64, of shipment: Shipment) -> (step: Shipment.Step, receipt: Receipt)? {
+        for step in shipment.steps(with: nonce) {
+            if let receipt = receipts[step.hash] { return (step, receipt) }
+        }
+        return nil
+    }
+
+    /// How many blocks confirm the receipt: the one that holds it is the first.
+    func confirmations(of receipt: Receipt) -> UInt64 {
+        head.number > receipt.blockNumber ? head.number - receipt.blockNumber + 1 : 1
+    }
+
+    /// Of several nodes, the one that has seen the payment through, or else the one that is furthest.
+    static func best(_ views: [ChainView], for shipment: Shipment) -> ChainView? {
+        let through = views.filter { $0.mined(shipment.target, of: shipment) != nil }
+        return (through.isEmpty ? views : through).max { $0.head.number < $1.head.number }
+    }
+}

@@ -1,0 +1,84 @@
+import EthereumTypes
+import JSONRPC
+import Problems
+import TransferProtocol
+
+/// The transitions of a payment, each in one transaction with what caused it.
+extension Journal {
+    /// Moves a payment to a state; nothing when it is there already.
+    func move(_ payment: Int64, to state: PaymentState, _ detail: String? = nil) throws(JournalError) {
+        try change { database, at throws(JournalError) in
+            try Self.move(payment, to: state, detail, database, at)
+        }
+    }
+
+    /// A transaction of the payment is in a block.
+    func mined(_ payment: Int64, _ receipt: Receipt) throws(JournalError) {
+        try change { database, at throws(JournalError) in
+            try Self.keep(receipt, database, at)
+            try Self.move(payment, to: .mined, "block \(receipt.blockNumber)", database, at)
+        }
+    }
+
+    /// No block holds these transactions of the payment. Says whether one is known to have done so.
+    func vanished(_ payment: Int64, _ hashes: [Hash]) throws(JournalError) -> Bool {
+        try change { database, at throws(JournalError) in
+            var count = 0
+            for hash in hashes {
+                count += try database.execute(
+                    "UPDATE receipts SET vanished_at = ? WHERE hash = ? AND vanished_at IS NULL RETURNING id",
+                    [at, .text("\(hash)")]
+                ).count
+            }
+            if count > 0 { try Self.move(payment, to: .sent, "the block that held it is gone", database, at) }
+            return count > 0
+        }
+    }
+
+    /// It ended, by this receipt; and by this event if it is settled.
+    func ended(
+        _ payment: Int64, _ state: PaymentState, _ receipt: Receipt, _ detail: String? = nil,
+        _ event: (TransferredEvent, contract: Address)? = nil
+    ) throws(JournalError) {
+        try change { database, at throws(JournalError) in
+            try Self.keep(receipt, database, at)
+            if let (event, contract) = event {
+                let values: [any CustomStringConvertible] = [
+                    contract, event.operator, event.id, event.recipient, event.sender, event.spentAmount,
+                    event.spentCurrency,
+                ]
+                try database.execute(
+                    """
+                    INSERT INTO events SELECT id, ?, ?, ?, ?, ?, ?, ? FROM receipts WHERE hash = ? AND block_hash = ?
+                    ON CONFLICT DO NOTHING
+                    """,
+                    values.map { .text($0.description) }
+                        + [.text("\(receipt.transactionHash)"), .text("\(receipt.blockHash)")])
+            }
+            try Self.move(payment, to: state, detail, database, at)
+        }
+    }
+
+    private static func move(
+        _ payment: Int64, to state: PaymentState, _ detail: String?, _ database: Database, _ at: DatabaseValue
+    ) throws(JournalError) {
+        let changed = try database.execute(
+            "UPDATE payments SET state = ?, changed_at = ? WHERE id = ? AND state <> ? RETURNING id",
+            [.text(state.rawValue), at, .integer(payment), .text(state.rawValue)])
+        if !changed.isEmpty { try note(state, of: payment, detail, database, at) }
+    }
+
+    private static func keep(_ receipt: Receipt, _ database: Database, _ at: DatabaseValue) throws(JournalError) {
+        try database.execute(
+            """
+            INSERT INTO receipts (hash, block_number, block_hash, succeeded, gas_used, effective_gas_price, l1_fee,
+                seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (hash, block_hash) DO UPDATE SET vanished_at = NULL
+            """,
+            [
+                .text("\(receipt.transactionHash)"), .text("\(receipt.blockNumber)"), .text("\(receipt.blockHash)"),
+                .integer(receipt.succeeded ? 1 : 0), .text("\(receipt.gasUsed)"),
+                .text("\(receipt.effectiveGasPrice)"), .optional(receipt.l1Fee), at,
+            ])
+    }
+}

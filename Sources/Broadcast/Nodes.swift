@@ -1,0 +1,71 @@
+import EthereumTypes
+public import JSONRPC
+public import Problems
+
+/// The nodes of one command: asked together, and believed only as far as they agree.
+public struct Nodes: Sendable {
+    let all: [EthereumNode]
+
+    public init(_ first: EthereumNode, _ others: [EthereumNode] = []) { all = [first] + others }
+
+    private init(reached: [EthereumNode]) { all = reached }
+
+    /// What one node answered.
+    typealias Answer<Value> = (node: EthereumNode, result: Result<Value, NodeError>)
+
+    /// Asks every node at the same time; the answers come in the order of the nodes.
+    func ask<Value: Sendable>(
+        _ question: @escaping @Sendable (EthereumNode) async throws(NodeError) -> Value
+    ) async -> [Answer<Value>] {
+        await withTaskGroup(of: (Int, Result<Value, NodeError>).self) { group in
+            for (index, node) in all.enumerated() {
+                group.addTask {
+                    do throws(NodeError) { return (index, .success(try await question(node))) } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            var results: [Int: Result<Value, NodeError>] = [:]
+            for await (index, result) in group { results[index] = result }
+            return all.enumerated().compactMap { index, node in results[index].map { (node, $0) } }
+        }
+    }
+
+    /// The nodes that can be reached, all of which must be nodes of the chain; and why the others cannot.
+    func reachable(on chain: Chain) async throws(ProblemList) -> (nodes: Nodes, failures: [NodeError]) {
+        var (reached, failures, problems): ([EthereumNode], [NodeError], [Problem]) = ([], [], [])
+        for (node, result) in await ask({ node throws(NodeError) in try await node.chain() }) {
+            switch result {
+            case .success(chain): reached.append(node)
+            case .success(let other):
+                problems.append(Problem(NodesRule.wrongChain, at: node.name, saw: "\(other)", expected: "\(chain)"))
+            case .failure(let failure): failures.append(failure)
+            }
+        }
+        if let all = ProblemList(problems) { throw all }
+        if reached.isEmpty, let all = ProblemList(failures.flatMap(\.problems)) { throw all }
+        return (Nodes(reached: reached), failures)
+    }
+}
+
+/// What is wrong between nodes.
+public enum NodesRule: String, Rule {
+    case wrongChain = "nodes.wrong-chain"
+    case disagree = "nodes.disagree"
+
+    public var meaning: String {
+        switch self {
+        case .wrongChain: "the node is one of another chain"
+        case .disagree: "the nodes do not agree on the payer's nonce"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .wrongChain: "name a node of the chain that the payment is for"
+        case .disagree: "wait until all have caught up and run the same command again, or leave out the one that lags"
+        }
+    }
+
+    public var exit: ExitCode { .refused }
+}

@@ -1,0 +1,36 @@
+import EthereumTypes
+import JSONRPC
+public import StrictJSON
+import TransferProtocol
+
+extension Broadcaster.Outcome {
+    /// `settled` when the contract's event proves the payment; else `mined`, and no more is known.
+    public var status: String { event == nil ? PaymentState.mined.rawValue : PaymentState.settled.rawValue }
+
+    /// As `send --json` shows it, beside `"ok":true`.
+    public var json: [(String, JSONOutput)] {
+        var members: [(String, JSONOutput)] = [
+            ("status", .string(status)), ("hash", .string("\(hash)")),
+            (
+                "block",
+                ["number": .string("\(receipt.blockNumber)"), "hash": .string("\(receipt.blockHash)")]
+            ),
+            ("confirmations", .string("\(confirmations)")), ("gasUsed", .string("\(receipt.gasUsed)")),
+            ("effectiveGasPrice", .string("\(receipt.effectiveGasPrice)")),
+        ]
+        if let fee = receipt.l1Fee { members.append(("l1Fee", .string("\(fee)"))) }
+        if let event {
+            members.append(
+                (
+                    "event",
+                    [
+                        "operator": .string("\(event.operator)"), "id": .string("\(event.id)"),
+                        "recipient": .string("\(event.recipient)"), "sender": .string("\(event.sender)"),
+                        "spentAmount": .string("\(event.spentAmount)"),
+                        "spentCurrency": .string("\(event.spentCurrency)"),
+                    ]
+                ))
+        }
+        return .init(members)
+    }
+}

@@ -1,0 +1,61 @@
+public import Problems
+
+/// Why something is not sent, or how what was sent ended other than well. What a node says no to is `NodeRule`.
+public enum SendRule: String, Rule {
+    case otherPayment = "send.other-payment"
+    case notACancel = "send.not-a-cancel"
+    case noChain = "send.no-chain-id"
+    case mixed = "send.mixed"
+    case empty = "send.nothing-to-send"
+    case otherHash = "send.other-hash"
+    case pending = "send.pending"
+    case reverted = "send.reverted"
+    case nonceTaken = "send.nonce-taken"
+    case expired = "send.expired"
+    case cancelled = "send.cancelled"
+
+    public var meaning: String {
+        switch self {
+        case .otherPayment: "a transaction does not pay what the file says"
+        case .notACancel: "a transaction that the file calls a cancel does more than that"
+        case .noChain: "the transaction is bound to no chain, so that it could be sent again on another"
+        case .mixed: "the transactions do not belong to one payment"
+        case .empty: "there is no transaction to send"
+        case .otherHash: "the node gave the transaction another hash than it has"
+        case .pending: "sent, and not yet mined when the wait ended"
+        case .reverted: "mined, but reverted: nothing was paid, and the gas is gone"
+        case .nonceTaken: "another transaction of the sender took the nonce, so this one can never be mined"
+        case .expired: "the intent expired before it was mined: the contract will refuse it"
+        case .cancelled: "the payment's own cancel was mined: it will not be paid"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .otherPayment, .notACancel: "do not send it: the file was altered; copy it again or sign again"
+        case .noChain: "sign again with a chain id"
+        case .mixed: "send the transactions of each payment by themselves"
+        case .empty: "give a payment file or raw transactions"
+        case .otherHash: "use another node"
+        case .pending: "run the same command again: it goes on waiting, and pays once however often it is run"
+        case .reverted: "prepare again: the simulation names what is wrong"
+        case .nonceTaken: "look whether that transaction paid; if not, prepare and sign again, with --replace"
+        case .expired:
+            "ask for a new charge; until its nonce is used it can still be mined, to no use: the payment's cancel ends that"
+        case .cancelled: "to pay after all, prepare and sign again"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .otherPayment, .notACancel, .noChain: .refused
+        case .mixed, .empty: .malformedInput
+        case .otherHash: .unreachable
+        case .pending: .pending
+        case .reverted: .reverted
+        case .nonceTaken: .nonceTaken
+        case .expired: .expired
+        case .cancelled: .cancelled
+        }
+    }
+}

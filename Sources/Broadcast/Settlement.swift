@@ -1,0 +1,67 @@
+import EthereumTypes
+import JSONRPC
+public import Problems
+import TransferProtocol
+
+/// The proof that an intent was paid: the contract's own event in the receipt, equal to the intent in every field.
+enum Settlement {
+    static func event(
+        in receipt: Receipt, of sender: Address, for expected: Shipment.Expectation
+    ) throws(ProblemList) -> TransferredEvent {
+        let events = receipt.logs.compactMap { log in
+            log.address == expected.contract ? TransferredEvent(topics: log.topics, data: log.data) : nil
+        }
+        // Should a transaction pay several intents, the one with the id is ours.
+        guard let event = events.first(where: { $0.id == expected.intent.id }) ?? events.first else {
+            throw ProblemList(
+                Problem(
+                    SettlementRule.noEvent, at: receipt.transactionHash.description,
+                    expected: "one of \(expected.contract)"))
+        }
+        var problems: [Problem] = []
+        func compare(_ field: String, _ saw: some CustomStringConvertible, _ wanted: String, _ isRight: Bool) {
+            guard !isRight else { return }
+            problems.append(
+                Problem(SettlementRule.otherEvent, at: field, saw: saw.description, expected: wanted))
+        }
+        func equal<Value: Equatable & CustomStringConvertible>(_ field: String, _ saw: Value, _ wanted: Value) {
+            compare(field, saw, wanted.description, saw == wanted)
+        }
+        let intent = expected.intent
+        equal("operator", event.operator, intent.operator)
+        equal("id", event.id, intent.id)
+        equal("recipient", event.recipient, intent.recipient)
+        equal("sender", event.sender, sender)
+        equal("spentCurrency", event.spentCurrency, expected.spentCurrency)
+        if expected.method == .swapAndTransferUniswapV3Native {
+            let isWithin = !event.spentAmount.isZero && event.spentAmount <= expected.value
+            compare("spentAmount", event.spentAmount, "more than 0 and at most \(expected.value)", isWithin)
+        } else {
+            equal("spentAmount", event.spentAmount, intent.needed ?? .max)
+        }
+        if let all = ProblemList(problems) { throw all }
+        return event
+    }
+}
+
+extension Shipment.Expectation {
+    /// What leaves the payer: native currency even where the recipient gets it wrapped.
+    var spentCurrency: Address { method.spendsNative ? .zero : intent.recipientCurrency }
+}
+
+/// What is wrong when a transaction succeeded and yet the intent is not proved to be paid.
+public enum SettlementRule: String, Rule {
+    case noEvent = "settlement.no-event"
+    case otherEvent = "settlement.other-event"
+
+    public var meaning: String {
+        switch self {
+        case .noEvent: "the transaction succeeded, but the contract did not say that it paid"
+        case .otherEvent: "the transaction succeeded, but what the contract says it paid is not the intent"
+        }
+    }
+
+    public var next: String { "do not pay again: look at the transaction in a block explorer, and ask the merchant" }
+
+    public var exit: ExitCode { .refused }
+}

@@ -1,0 +1,61 @@
+import ABI
+import EthereumTypes
+import PaymentFiles
+import Problems
+import Transactions
+import TransferProtocol
+
+/// What a transaction is for, by what it does.
+extension Shipment {
+    /// The file's words about a payment against the bytes that would be sent.
+    static func mismatches(of step: Step, with payment: Payment) -> [Problem] {
+        guard let call = DecodedCall(step.signed.transaction.data), let intent = call.intent else {
+            return [Problem(SendRule.otherPayment, expected: payment.method)]
+        }
+        var problems: [Problem] = []
+        func compare(_ saw: String, _ said: String) {
+            if saw != said { problems.append(Problem(SendRule.otherPayment, saw: saw, expected: escaped(said))) }
+        }
+        compare(intent.id.description, payment.intentID.description)
+        compare(call.function.name, payment.method)
+        compare(intent.deadline.description, UInt256(payment.expires.seconds).description)
+        return problems
+    }
+
+    /// Raw transactions get the roles that a payment file would have given them.
+    static func named(_ steps: [Step], _ sender: Address) -> [Step] {
+        var rungs: [UInt64: UInt64] = [:]
+        return steps.map { step in
+            let role = role(of: step, sender, isAlone: steps.count { $0.nonce == step.nonce } == 1)
+            var rung: UInt64?
+            if role == .pay || role == .approve {
+                rung = rungs[step.nonce, default: 0]
+                rungs[step.nonce, default: 0] += 1
+            }
+            return Step(role: role, rung: rung, signed: step.signed, hash: step.hash, raw: step.raw)
+        }
+    }
+
+    private static func role(of step: Step, _ sender: Address, isAlone: Bool) -> Payment.Role? {
+        if step.expectation != nil { return .pay }
+        if step.isSelfTransfer(of: sender), !isAlone { return .cancel }
+        return Selector(of: step.signed.transaction.data.span) == ERC20.approveSelector ? .approve : nil
+    }
+}
+
+extension Shipment.Step {
+    /// What a known payment must leave behind; nothing for any other call.
+    var expectation: Shipment.Expectation? {
+        let transaction = signed.transaction
+        guard let contract = transaction.to, let call = DecodedCall(transaction.data), let intent = call.intent,
+            let method = call.method
+        else { return nil }
+        return Shipment.Expectation(method: method, intent: intent, contract: contract, value: transaction.value)
+    }
+
+    /// A transfer of nothing to oneself, which uses the nonce and does nothing else.
+    func isSelfTransfer(of sender: Address) -> Bool {
+        let transaction = signed.transaction
+        return transaction.to == sender && transaction.value.isZero && transaction.data.isEmpty
+    }
+}

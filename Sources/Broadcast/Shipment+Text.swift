@@ -1,0 +1,38 @@
+import EthereumTypes
+import PaymentFiles
+public import Problems
+
+/// The forms in which a payment arrives.
+extension Shipment {
+    /// A payment file; or raw transactions in hexadecimal, one on a line, with or without 0x, in either case.
+    public init(reading bytes: [UInt8]) throws(ProblemList) {
+        let start = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        if start == UInt8(ascii: "{") {
+            try self.init(Payment(bytes))
+        } else {
+            try self.init(hexadecimal: String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
+    /// Raw transactions in words of hexadecimal digits.
+    public init(hexadecimal text: String) throws(ProblemList) {
+        var (raws, problems): ([[UInt8]], [Problem]) = ([], [])
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            do throws(ValueError) {
+                raws.append(try Hex.decode(digits: Self.digits(word)))
+            } catch { problems += error.problems }
+        }
+        if let all = ProblemList(problems) { throw all }
+        try self.init(raw: raws)
+    }
+
+    /// Whether an operand is a raw transaction itself and not the name of a file: the shortest has 80 bytes and more.
+    public static func isRaw(_ operand: String) -> Bool {
+        let digits = digits(operand[...])
+        return digits.utf8.count >= 160 && digits.allSatisfy { $0.isASCII && $0.isHexDigit }
+    }
+
+    private static func digits(_ word: Substring) -> Substring {
+        word.hasPrefix("0x") || word.hasPrefix("0X") ? word.dropFirst(2) : word
+    }
+}

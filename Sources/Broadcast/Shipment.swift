@@ -1,0 +1,109 @@
+public import EthereumTypes
+public import PaymentFiles
+public import Problems
+import Secp256k1
+public import Transactions
+public import TransferProtocol
+
+/// What is to be sent: the signed transactions of one payment, each decoded afresh.
+public struct Shipment: Hashable, Sendable {
+    /// One transaction, and what it is for.
+    public struct Step: Hashable, Sendable {
+        /// Nothing for a raw transaction whose call is not known.
+        public let role: Payment.Role?
+        public let rung: UInt64?
+        public let signed: SignedTransaction
+        public let hash: Hash
+        public let raw: [UInt8]
+
+        public var nonce: UInt64 { signed.transaction.nonce }
+    }
+
+    /// What the payment must leave behind on the chain.
+    public struct Expectation: Hashable, Sendable {
+        public let method: TransferMethod
+        public let intent: TransferIntent
+        public let contract: Address
+        /// The value of the transaction: for a swap, the most that may be spent.
+        public let value: UInt256
+    }
+
+    public let chain: Chain
+    public let sender: Address
+    /// In the order of the file.
+    public let steps: [Step]
+    /// What the other machine shows too.
+    public let code: String
+    /// Nothing when no call is known: then the transactions are only followed to their receipts.
+    public let expectation: Expectation?
+    /// The file, when it is not raw transactions that came.
+    public let payment: Payment?
+
+    /// The nonce whose transaction decides how it all ends.
+    public let target: UInt64
+
+    /// Reads the transactions of a payment file afresh, and compares them with what the file says.
+    public init(_ payment: Payment) throws(ProblemList) {
+        let signed = try payment.verify()
+        let steps = zip(payment.transactions, signed).map { said, signed in
+            Step(role: said.role, rung: said.rung, signed: signed, hash: said.hash, raw: said.raw)
+        }
+        var problems: [Problem] = []
+        for (index, step) in steps.enumerated() {
+            let place = "/transactions/\(index)/raw"
+            switch step.role {
+            case .pay: problems += Self.mismatches(of: step, with: payment).map { $0.at(place) }
+            case .cancel where !step.isSelfTransfer(of: payment.from):
+                problems.append(Problem(SendRule.notACancel, at: place))
+            default: break
+            }
+        }
+        if let all = ProblemList(problems) { throw all }
+        try self.init(steps, sender: payment.from, chain: payment.chain, payment: payment)
+    }
+
+    /// Takes raw transactions, in the order in which `airlock sign --raw` prints them.
+    public init(raw transactions: [[UInt8]]) throws(ProblemList) {
+        var (steps, problems): ([Step], [Problem]) = ([], [])
+        var senders: Set<Address> = []
+        for raw in transactions {
+            do throws(TransactionError) {
+                let signed = try SignedTransaction(raw: raw)
+                steps.append(Step(role: nil, rung: nil, signed: signed, hash: signed.hash, raw: raw))
+                do throws(SignatureError) { senders.insert(try signed.sender) } catch { problems += error.problems }
+            } catch { problems += error.problems }
+        }
+        if let all = ProblemList(problems) { throw all }
+        let chains = Set(steps.map(\.signed.transaction.chainID))
+        guard let chain = chains.first, let sender = senders.first else { throw ProblemList(Problem(SendRule.empty)) }
+        guard let chain else { throw ProblemList(Problem(SendRule.noChain)) }
+        guard chains.count == 1, senders.count == 1 else {
+            throw ProblemList(Problem(SendRule.mixed, expected: "one sender and one chain"))
+        }
+        try self.init(Self.named(steps, sender), sender: sender, chain: Chain(id: chain), payment: nil)
+    }
+
+    private init(_ steps: [Step], sender: Address, chain: Chain, payment: Payment?) throws(ProblemList) {
+        let pays = steps.filter { $0.role == .pay }
+        let expectations = Set(pays.compactMap(\.expectation).map(\.intent))
+        guard Set(pays.map(\.nonce)).count <= 1, expectations.count <= 1 else {
+            throw ProblemList(Problem(SendRule.mixed, expected: "one payment"))
+        }
+        guard let target = pays.first?.nonce ?? steps.map(\.nonce).max() else {
+            throw ProblemList(Problem(SendRule.empty))
+        }
+        self.chain = chain
+        self.sender = sender
+        self.steps = steps
+        self.code = ComparisonCode.code(over: steps.map(\.signed.transaction.signingHash))
+        self.expectation = pays.first?.expectation
+        self.payment = payment
+        self.target = target
+    }
+
+    /// The transactions of one nonce, of which at most one can be mined.
+    func steps(with nonce: UInt64) -> [Step] { steps.filter { $0.nonce == nonce } }
+
+    /// The nonces that must be used, in order, for the payment to be made.
+    var nonces: [UInt64] { Set(steps.map(\.nonce)).filter { $0 <= target }.sorted() }
+}

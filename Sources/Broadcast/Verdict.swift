@@ -1,0 +1,69 @@
+import EthereumTypes
+import JSONRPC
+import PaymentFiles
+import Problems
+import Transactions
+
+/// What a mined transaction means for the payment that it belongs to.
+struct Verdict {
+    let shipment: Shipment
+    let payment: Int64
+    let broadcaster: Broadcaster
+
+    /// The good end, written down; or the bad one, written down and thrown.
+    func outcome(
+        of step: Shipment.Step, _ receipt: Receipt, _ view: ChainView, _ confirmations: UInt64
+    ) async throws(ProblemList) -> Broadcaster.Outcome {
+        try await refuseUnlessDone(step, receipt, view)
+        guard let expected = shipment.expectation else {
+            return Broadcaster.Outcome(hash: step.hash, receipt: receipt, confirmations: confirmations, event: nil)
+        }
+        let event = try Settlement.event(in: receipt, of: shipment.sender, for: expected)
+        let (journal, payment) = (broadcaster.journal, payment)
+        try broadcaster.kept { () throws(JournalError) in
+            try journal.ended(payment, .settled, receipt, nil, (event, contract: expected.contract))
+        }
+        return Broadcaster.Outcome(hash: step.hash, receipt: receipt, confirmations: confirmations, event: event)
+    }
+
+    /// Throws when the transaction is a cancel, or did not do what it was to do.
+    func refuseUnlessDone(
+        _ step: Shipment.Step, _ receipt: Receipt, _ view: ChainView
+    ) async throws(ProblemList) {
+        if step.role == .cancel {
+            throw try end(.cancelled, receipt, Problem(SendRule.cancelled, at: step.hash.description))
+        }
+        guard !receipt.succeeded else { return }
+        throw try end(.reverted, receipt, await reason(step, receipt, view))
+    }
+
+    /// The contract's own error, found by running the call again on the state that the block left.
+    private func reason(_ step: Shipment.Step, _ receipt: Receipt, _ view: ChainView) async -> Problem {
+        let transaction = step.signed.transaction
+        let hash = step.hash.description
+        guard let to = transaction.to else { return Problem(SendRule.reverted, at: hash) }
+        let call = CallRequest(
+            from: shipment.sender, to: to, value: transaction.value, data: transaction.data, gas: transaction.gas)
+        do throws(NodeError) {
+            _ = try await view.node.call(call, at: .number(receipt.blockNumber))
+        } catch {
+            if let data = error.refusal?.data, !data.isEmpty {
+                return Problem(SendRule.reverted, at: hash, revertedWith: data)
+            }
+        }
+        guard receipt.gasUsed < transaction.gas else {
+            return Problem(SendRule.reverted, at: hash, detail: "all of its gas was used")
+        }
+        return Problem(SendRule.reverted, at: hash)
+    }
+
+    private func end(
+        _ state: PaymentState, _ receipt: Receipt, _ problem: Problem
+    ) throws(ProblemList) -> ProblemList {
+        let (journal, payment) = (broadcaster.journal, payment)
+        try broadcaster.kept { () throws(JournalError) in
+            try journal.ended(payment, state, receipt, problem.message)
+        }
+        return ProblemList(problem)
+    }
+}

@@ -1,0 +1,114 @@
+import Broadcast
+import CommandLineTool
+import EthereumTypes
+import Files
+import PaymentFiles
+import Problems
+import StrictJSON
+import TransferProtocol
+
+/// `prepare`: asks the chain for all that the offline machine must know to sign.
+enum PrepareCommand {
+    static let method = Option(
+        "--method", "-m", value: "NAME", help: "a function of the contract, or auto (default): see below")
+    static let value = Option(
+        "--value", value: "AMOUNT", help: "the most to pay in native currency for a swap: all of it may be spent")
+    static let poolFee = Option("--pool-fee", value: "N", help: "the swap's Uniswap fee tier (default 500)")
+    static let approve = Option("--approve", help: "measure an approval too, where the allowance is too low")
+
+    static let notes = """
+        The nonce counts what is waiting, and all nodes must agree on it. The priority
+        fee is the median of what the middle transaction of each of the last 10 blocks
+        paid, at least 1 wei; the maximum fee is twice the next base fee and that; of
+        several nodes the highest is taken. Gas is what the simulated payment needs and
+        a fifth more, at most 2^24. A payment that the contract would refuse is refused
+        here, by the name of its error, and no file is written.
+
+        --method auto takes transferNative for native currency, wrapAndTransfer for
+        the wrapped one of a known chain, and transferTokenPreApproved for a token.
+        """
+
+    static func make(_ console: Console) -> Command {
+        Command(
+            "prepare", "measure what the offline machine must know to sign a charge", operands: ["CHARGE"],
+            options: [
+                RelayOptions.rpc, RelayOptions.output, RelayOptions.force, method, value, poolFee, approve,
+                RelayOptions.journal, RelayOptions.header, RelayOptions.timeout,
+            ], notes: notes
+        ) { arguments in
+            let file = try InputFile.read(arguments.operands[0])
+            let preparation = try read(arguments, Charge(file.bytes))
+            let nodes = try RelayOptions.nodes(arguments, requestTimeout: RelayOptions.duration(arguments))
+            let result = try waiting { try await preparation.measure(nodes) }
+            for note in result.notes { console.note("airlock-relay: note: \(note)\n") }
+            try put(result.conditions, arguments, file, console)
+            return .done
+        }
+    }
+
+    private static func read(_ arguments: Arguments, _ charge: Charge) throws -> Preparation {
+        var problems: [Problem] = []
+        let contents = charge.contents
+        var preparation = Preparation(charge)
+        preparation.method = arguments.value(method, TransferMethod.choice, into: &problems) ?? nil
+        preparation.value = arguments.value(
+            value, { try Amount.parseNative($0, on: contents.chain) }, into: &problems)
+        preparation.poolFee = arguments.value(poolFee, Quantity.uint64, into: &problems)
+        preparation.approving = arguments.has(approve)
+        if let all = ProblemList(problems) { throw all }
+        preparation.ledgerHead = try RelayOptions.existingJournal(arguments)?
+            .ledgerHead(of: contents.sender, on: contents.chain)
+        return preparation
+    }
+
+    private static func put(
+        _ conditions: Conditions, _ arguments: Arguments, _ charge: InputFile, _ console: Console
+    ) throws {
+        let path = arguments.value(RelayOptions.output)
+        if let path {
+            let document = Array((conditions.json.text + "\n").utf8)
+            _ = try OutputFile.write(
+                document.span, to: path, replacing: arguments.has(RelayOptions.force),
+                inputs: [charge.facts.identity])
+        }
+        if arguments.has(.json) {
+            try console.write(["ok": true, "conditions": conditions.json])
+        } else if path == nil {
+            try console.write(conditions.json)
+        } else if path != "-" {
+            try console.write(conditions.summary)
+        }
+    }
+}
+
+extension Conditions {
+    /// What a person wants to see of it.
+    fileprivate var summary: String {
+        var facts: [(String, String)] = []
+        func add(_ name: String, _ value: (some CustomStringConvertible)?) {
+            if let value { facts.append((name, value.description)) }
+        }
+        func native(_ amount: UInt256?) -> String? {
+            amount.map { "\(Amount.format($0, decimals: 18)) \(chain.nativeSymbol)" }
+        }
+        add("chain", chain)
+        add("payer", sender)
+        add("method", method)
+        add("nonce", nonce)
+        add("gas", gas)
+        add("approve gas", approveGas)
+        add("max fee", maxFeePerGas.map { "\(Amount.format($0, decimals: 9)) gwei" })
+        add("priority fee", maxPriorityFeePerGas.map { "\(Amount.format($0, decimals: 9)) gwei" })
+        add("balance", native(nativeBalance))
+        if let token {
+            let (symbol, decimals) = (escaped(token.symbol, limit: 16), Int(token.decimals))
+            add("token", "\(Amount.format(token.balance, decimals: decimals)) \(symbol)")
+            add("allowance", approval.map { "\(Amount.format($0.allowance, decimals: decimals)) \(symbol)" })
+        }
+        add("L1 fee", native(l1Fee))
+        add("block", block.map { "\($0.number) of \($0.timestamp)" })
+        return facts.map { name, value in
+            name + String(repeating: " ", count: 14 - name.utf8.count) + value + "\n"
+        }.joined()
+    }
+}

@@ -1,0 +1,31 @@
+import CommandLineTool
+import Glibc
+import Problems
+
+/// `airlock-relay`: measures, sends and follows payments on the machine that has a network. It cannot hold a key.
+@main
+enum Relay {
+    static let version = "0.1.0"
+
+    static func main() {
+        Interruption.endCleanly()
+        let console = Console.process()
+        let tool = Tool(
+            "airlock-relay", version: version,
+            summary: "measures, sends and follows payments on a machine that cannot sign them",
+            commands: [
+                PrepareCommand.make(console), SendCommand.make(console), StatusCommand.make(console),
+                .explain(RelayCatalogue.all, console),
+            ],
+            footer: """
+                Three verbs and two files carry a payment across the gap:
+
+                  airlock-relay prepare charge.json --rpc URL -o conditions.json   online
+                  airlock sign charge.json -c conditions.json -k key -o payment.json
+                  airlock-relay send payment.json --rpc URL                        online
+
+                AIRLOCK_RPC_URL names the nodes where no --rpc does.
+                """)
+        Glibc.exit(tool.run(Array(CommandLine.arguments.dropFirst()), console: console).rawValue)
+    }
+}

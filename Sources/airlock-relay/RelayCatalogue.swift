@@ -1,0 +1,37 @@
+import ABI
+import Broadcast
+import CommandLineTool
+import EthereumTypes
+import Files
+import HTTP
+import JSONRPC
+import PaymentFiles
+import RLP
+import Secp256k1
+import Transactions
+import TransferProtocol
+
+/// Every code that this tool can say.
+enum RelayCatalogue {
+    static let all: Catalogue = {
+        var catalogue = Catalogue()
+        catalogue.add(ABIRule.self)
+        catalogue.add(ChargeRule.self)
+        catalogue.add(FileRule.self)
+        catalogue.add(HTTPRule.self)
+        catalogue.add(JournalRule.self)
+        catalogue.add(NodeRule.self)
+        catalogue.add(NodesRule.self)
+        catalogue.add(PaymentFileRule.self)
+        catalogue.add(PaymentRule.self)
+        catalogue.add(PrepareRule.self)
+        catalogue.add(RLPRule.self)
+        catalogue.add(RPCRule.self)
+        catalogue.add(SendRule.self)
+        catalogue.add(SettlementRule.self)
+        catalogue.add(SignatureRule.self)
+        catalogue.add(TransactionRule.self)
+        catalogue.add(ValueRule.self)
+        return catalogue
+    }()
+}

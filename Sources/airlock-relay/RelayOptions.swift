@@ -1,0 +1,86 @@
+import Broadcast
+import CommandLineTool
+import EthereumTypes
+import Files
+import Glibc
+import HTTP
+import JSONRPC
+import Problems
+
+/// The options that the commands share, and what they make.
+enum RelayOptions {
+    static let rpc = Option(
+        "--rpc", value: "URL", repeatable: true,
+        help: "a node, https or on this machine; more than one may be given (else AIRLOCK_RPC_URL)")
+    static let header = Option(
+        "--header", value: "LINE", repeatable: true, help: "a header 'Name: value' for every request to a node")
+    static let timeout = Option("--timeout", value: "TIME", help: "how long a request may take (default 30s)")
+    static let journal = Option(
+        "--journal", value: "FILE",
+        help: "what remembers the payments (default $XDG_STATE_HOME/airlock/journal.sqlite)")
+    static let output = Option("--output", "-o", value: "FILE", help: "write the file; - for standard output")
+    static let force = Option("--force", help: "replace an output file that has other content")
+
+    /// The nodes that are named, by options or else by the environment.
+    static func nodes(_ arguments: Arguments, requestTimeout: Duration?) throws -> Nodes {
+        var problems: [Problem] = []
+        func each<Value>(_ texts: [String], at place: String, _ read: (String) throws(HTTPError) -> Value) -> [Value] {
+            texts.compactMap { text in
+                do throws(HTTPError) { return try read(text) } catch {
+                    problems += error.problems.map { Problem(UsageRule.invalidValue, because: $0, at: place) }
+                    return nil
+                }
+            }
+        }
+        let given = arguments.values(rpc)
+        let place = given.isEmpty ? "AIRLOCK_RPC_URL" : rpc.name
+        let named = (environment("AIRLOCK_RPC_URL") ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
+        let urls = each(given.isEmpty ? named : given, at: place) { text throws(HTTPError) in try HTTPURL(text) }
+        let headers = each(arguments.values(header), at: header.name) { text throws(HTTPError) in
+            try HTTPHeader(line: text)
+        }
+        if let all = ProblemList(problems) { throw all }
+        var settings = HTTPSettings(environment: environment)
+        if let requestTimeout { settings.timeout = requestTimeout }
+        let client = HTTPClient(settings)
+        let nodes = urls.map { EthereumNode($0, client, headers: headers) }
+        guard let first = nodes.first else {
+            throw Problem(UsageRule.missingValue, at: rpc.name, detail: "the node to ask")
+        }
+        return Nodes(first, Array(nodes.dropFirst()))
+    }
+
+    static func duration(_ arguments: Arguments) throws -> Duration? {
+        var problems: [Problem] = []
+        let duration = arguments.value(timeout, { try Duration(text: $0) }, into: &problems)
+        if let all = ProblemList(problems) { throw all }
+        return duration
+    }
+
+    /// The journal, created with its folder when it is missing.
+    static func openJournal(_ arguments: Arguments) throws -> Journal {
+        let path = try journalPath(arguments)
+        if arguments.value(journal) == nil, let slash = path.lastIndex(of: "/") {
+            try BaseDirectory.create(String(path[..<slash]))
+        }
+        return try Journal(path, now: { now })
+    }
+
+    /// The journal, when there is one.
+    static func existingJournal(_ arguments: Arguments) throws -> Journal? {
+        let path = try journalPath(arguments)
+        guard unsafe access(path, F_OK) == 0 else { return nil }
+        return try Journal(path, now: { now })
+    }
+
+    static func journalPath(_ arguments: Arguments) throws -> String {
+        if let path = arguments.value(journal) { return path }
+        return try BaseDirectory.state.path(environment) + "/airlock/journal.sqlite"
+    }
+
+    static var now: Timestamp { Timestamp(seconds: UInt64(max(0, time(nil)))) }
+
+    static func environment(_ name: String) -> String? {
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+}

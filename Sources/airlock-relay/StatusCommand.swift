@@ -1,0 +1,38 @@
+import Broadcast
+import CommandLineTool
+import Files
+import Problems
+import StrictJSON
+
+/// `status`: what the journal knows, without asking anybody.
+enum StatusCommand {
+    static func make(_ console: Console) -> Command {
+        Command(
+            "status", "show what the journal knows of all payments, or of one", operands: ["[ID]"],
+            options: [RelayOptions.journal],
+            notes: "ID is a comparison code, a charge's or an intent's id, or a transaction's hash."
+        ) { arguments in
+            let payments = try RelayOptions.openJournal(arguments).payments(arguments.operand(0))
+            if arguments.has(.json) {
+                try console.write(["ok": true, "payments": .array(payments.map(\.json))])
+            } else {
+                for payment in payments { try console.write(payment.text) }
+            }
+            return .done
+        }
+    }
+}
+
+extension JournalPayment {
+    fileprivate var text: String {
+        var lines = ["\(state.rawValue)  \(code)  \(changedAt)"]
+        let about = [chargeID.map { "charge \(escaped($0))" }, method, expires.map { "until \($0)" }]
+        let said = about.compactMap(\.self).joined(separator: ", ")
+        if !said.isEmpty { lines.append("  \(said)") }
+        for transaction in transactions {
+            let block = transaction.block.map { " in block \($0)" } ?? ""
+            lines.append("  \(transaction.role ?? "raw") \(transaction.nonce) \(transaction.hash)\(block)")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
