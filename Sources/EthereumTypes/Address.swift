@@ -13,13 +13,18 @@ public struct Address: Hashable, Sendable {
     /// The low 20 bytes of a hash: of a public key, of a creation.
     public init(lowBytesOf hash: Hash) { bytes = FixedBytes { hash[12 + $0] } }
 
+    /// Reads `0x` and 40 digits in whatever case: where a stronger proof than the checksum follows.
+    public init(anyCase text: some StringProtocol) throws(ValueError) {
+        guard text.utf8.count == 42, let decoded = try? Hex.decode(text), let bytes = FixedBytes<20>(decoded) else {
+            throw ValueError(.notAddress, saw: text, expected: "0x and 40 hexadecimal digits")
+        }
+        self.init(bytes)
+    }
+
     /// Reads `0x` and 40 digits: all lower case, all upper case, or the right mixed case of EIP-55.
     public init(_ text: some StringProtocol) throws(ValueError) {
+        try self.init(anyCase: text)
         let digits = text.utf8.dropFirst(2)
-        guard text.hasPrefix("0x"), digits.count == 40, let decoded = try? Hex.decode(text),
-            let bytes = FixedBytes<20>(decoded)
-        else { throw ValueError(.notAddress, saw: text, expected: "0x and 40 hexadecimal digits") }
-        self.init(bytes)
         let hasLower = digits.contains { UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 }
         let hasUpper = digits.contains { UInt8(ascii: "A")...UInt8(ascii: "F") ~= $0 }
         if hasLower, hasUpper, !digits.elementsEqual(description.utf8.dropFirst(2)) {

@@ -51,8 +51,8 @@ extension UnverifiedCharge {
     ) throws -> (metadata: Metadata, intent: TransferIntent, needed: UInt256)? {
         let metadata = intent.object("metadata") { reader -> Metadata? in
             let chain = reader.number("chain_id", chain)
-            let contract = reader.string("contract_address") { try Address($0) }
-            let sender = reader.string("sender") { try Address($0) }
+            let contract = reader.string("contract_address") { try Address(anyCase: $0) }
+            let sender = reader.string("sender") { try Address(anyCase: $0) }
             guard let chain, let contract, let sender else { return nil }
             return Metadata(chain: chain, contract: contract, sender: sender)
         }
@@ -61,16 +61,18 @@ extension UnverifiedCharge {
         return (metadata, callData.intent, callData.needed)
     }
 
+    // The operator signed over every address here, and that is a stronger proof of each digit than its checksum: a digit
+    // that was altered is a signature that does not hold.
     private static func readCallData(_ reader: inout ObjectReader) throws -> (intent: TransferIntent, needed: UInt256)?
     {
         let recipientAmount = reader.string("recipient_amount") { try UInt256(decimal: $0) }
         let deadline = reader.string("deadline", deadline)
-        let recipient = reader.string("recipient") { try Address($0) }
-        let currency = reader.string("recipient_currency") { try Address($0) }
-        let refund = reader.string("refund_destination") { try Address($0) }
+        let recipient = reader.string("recipient") { try Address(anyCase: $0) }
+        let currency = reader.string("recipient_currency") { try Address(anyCase: $0) }
+        let refund = reader.string("refund_destination") { try Address(anyCase: $0) }
         let feeAmount = reader.string("fee_amount") { try UInt256(decimal: $0) }
         let id = reader.string("id") { try FixedBytes<16>(hex: $0) }
-        let `operator` = reader.string("operator") { try Address($0) }
+        let `operator` = reader.string("operator") { try Address(anyCase: $0) }
         let signature = reader.string("signature", signature)
         let prefix = reader.string("prefix", prefix)
         guard let recipientAmount, let deadline, let recipient, let currency, let refund, let feeAmount, let id,
