@@ -17,7 +17,7 @@ extension UnverifiedCharge {
         let charge = reader.object("data") { data -> UnverifiedCharge? in
             let id = data.string("id")
             if id?.isEmpty == true { data.record([Problem(ChargeRule.noIdentifier, at: "/data/id")]) }
-            let read = data.object("web3_data") { web3 in web3.object("transfer_intent") { try Self.read(&$0) } }
+            let read = data.object("web3_data") { web3 in web3.object("transfer_intent") { Self.read(&$0) } }
             guard let id, let read else { return nil }
             return UnverifiedCharge(
                 id: id, chain: read.metadata.chain, contract: read.metadata.contract, sender: read.metadata.sender,
@@ -48,7 +48,7 @@ extension UnverifiedCharge {
 
     private static func read(
         _ intent: inout ObjectReader
-    ) throws -> (metadata: Metadata, intent: TransferIntent, needed: UInt256)? {
+    ) -> (metadata: Metadata, intent: TransferIntent, needed: UInt256)? {
         let metadata = intent.object("metadata") { reader -> Metadata? in
             let chain = reader.number("chain_id", chain)
             let contract = reader.string("contract_address") { try Address(anyCase: $0) }
@@ -56,15 +56,14 @@ extension UnverifiedCharge {
             guard let chain, let contract, let sender else { return nil }
             return Metadata(chain: chain, contract: contract, sender: sender)
         }
-        let callData = intent.object("call_data") { try Self.readCallData(&$0) }
+        let callData = intent.object("call_data") { Self.readCallData(&$0) }
         guard let metadata, let callData else { return nil }
         return (metadata, callData.intent, callData.needed)
     }
 
     // The operator signed over every address here, and that is a stronger proof of each digit than its checksum: a digit
     // that was altered is a signature that does not hold.
-    private static func readCallData(_ reader: inout ObjectReader) throws -> (intent: TransferIntent, needed: UInt256)?
-    {
+    private static func readCallData(_ reader: inout ObjectReader) -> (intent: TransferIntent, needed: UInt256)? {
         let recipientAmount = reader.string("recipient_amount") { try UInt256(decimal: $0) }
         let deadline = reader.string("deadline", deadline)
         let recipient = reader.string("recipient") { try Address(anyCase: $0) }
@@ -82,16 +81,17 @@ extension UnverifiedCharge {
             recipientAmount: recipientAmount, deadline: deadline, recipient: recipient, recipientCurrency: currency,
             refundDestination: refund, feeAmount: feeAmount, id: id, operator: `operator`, signature: signature,
             prefix: prefix)
+        let needed = intent.needed
         var problems: [Problem] = []
         if recipient.isZero { problems.append(Problem(ChargeRule.nullRecipient, at: "\(Self.callData)/recipient")) }
         if `operator`.isZero { problems.append(Problem(ChargeRule.nullOperator, at: "\(Self.callData)/operator")) }
-        guard let needed = intent.needed else {
-            throw ProblemList(problems + [Problem(ChargeRule.amountOverflow, at: "\(Self.callData)/recipient_amount")])
-                ?? .unexplained
+        if needed == nil || needed?.isZero == true {
+            let rule = needed == nil ? ChargeRule.amountOverflow : .nothingNeeded
+            problems.append(Problem(rule, at: "\(Self.callData)/recipient_amount"))
         }
-        if needed.isZero { problems.append(Problem(ChargeRule.nothingNeeded, at: "\(Self.callData)/recipient_amount")) }
         reader.record(problems)
-        return problems.isEmpty ? (intent, needed) : nil
+        guard problems.isEmpty, let needed else { return nil }
+        return (intent, needed)
     }
 
     private static func chain(_ text: String) throws(ValueError) -> Chain {
