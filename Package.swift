@@ -97,7 +97,6 @@ let tools: [Target] = [
         [
             "ABI", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys", "PaymentFiles", "Problems",
             "RLP", "Sandbox", "Secp256k1", "Signing", "StrictJSON", "Transactions", "TransferProtocol", "TypedData",
-        ])
         ]),
     tool(
         "airlock-relay",
