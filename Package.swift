@@ -66,7 +66,7 @@ let layers: [Target] = [
         "Signing",
         [
             "ABI", "EthereumTypes", "Files", "Gcrypt", "PaymentFiles", "Problems", "Secp256k1", "SecretKeys",
-            "StrictJSON", "Transactions", "TransferProtocol",
+            "StrictJSON", "Transactions", "TransferProtocol", "TypedData",
         ]),
     layer("Sandbox", ["CLinux", "CSeccomp", "Problems"]),
     layer("CommandLineTool", ["Problems", "StrictJSON"]),

@@ -191,12 +191,20 @@ struct Checker {
                 paying: proved, by: method, value: swapValue(method, &check), poolFee: poolFee(method),
                 wrappedNative: request.wrappedNative)
             check.findings.append("\(method.rawValue) takes this currency and this value")
+            if let call { checkCallData(call.data, &check) }
         } catch {
             // What stopped the value of a swap has been said; that it is missing then is no news.
             let isKnown = check.problems.contains { $0.code == PolicyRule.price.rawValue }
             check.problems += error.problems.filter { !isKnown || $0.code != PaymentRule.valueMissing.rawValue }
         }
         if method == .transferTokenPreApproved { checkToken(&check) }
+    }
+
+    /// What a reader of the transaction will see has to be what the operator signed.
+    func checkCallData(_ data: [UInt8], _ check: inout Check) {
+        check.require(DecodedCall(data)?.intent == charge.intent, "the call data, taken apart again, says the same") {
+            Problem(SelfCheckRule.otherCall)
+        }
     }
 
     private func swapValue(_ method: TransferMethod, _ check: inout Check) -> UInt256? {

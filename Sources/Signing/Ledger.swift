@@ -78,7 +78,7 @@ public struct Ledger: Sendable {
         if entry.subject == .payment {
             byIntent[Intent(account: account, id: entry.intentID), default: []].append(index)
         }
-        for nonce in Set(entry.transactions.map(\.nonce)) {
+        for nonce in Set(entry.transactions.compactMap(\.nonce)) {
             byNonce[Nonce(account: account, number: nonce), default: []].append(index)
             lastNonces[account] = max(lastNonces[account] ?? 0, nonce)
         }

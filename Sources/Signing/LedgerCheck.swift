@@ -56,7 +56,7 @@ struct LedgerCheck {
             .filter { !ledger.isReplaced($0.1) }
         var reported: Set<Hash> = []
         for (rule, entry) in conflicts where !isReplaced(entry) && reported.insert(entry.hash).inserted {
-            let known = entry.transactions.first { nonces.contains($0.nonce) } ?? entry.transactions.first
+            let known = entry.transactions.first { $0.nonce.map(nonces.contains) ?? false } ?? entry.transactions.first
             check.problems.append(
                 Problem(
                     rule, at: rule == .intentSigned ? "\(UnverifiedCharge.callData)/id" : "--nonce",

@@ -58,11 +58,11 @@ extension LedgerEntry {
 
     private static func readTransaction(_ reader: inout ObjectReader) -> Transaction? {
         let role = reader.string("role")
-        let nonce = reader.string("nonce", Quantity.uint64)
+        let nonce = reader.optionalString("nonce", Quantity.uint64)
         let signingHash = reader.string("signingHash") { try Hash(hex: $0) }
         let hash = reader.string("hash") { try Hash(hex: $0) }
         reader.refuseUnknown()
-        guard let role, let nonce, let signingHash, let hash else { return nil }
+        guard let role, let signingHash, let hash else { return nil }
         return Transaction(role: role, nonce: nonce, signingHash: signingHash, hash: hash)
     }
 }

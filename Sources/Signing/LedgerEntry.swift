@@ -22,7 +22,8 @@ public struct LedgerEntry: Hashable, Sendable {
 
     public struct Transaction: Hashable, Sendable {
         public let role: String
-        public let nonce: UInt64
+        /// Nothing for what is no transaction, such as typed data.
+        public let nonce: UInt64?
         /// What was signed; known before it is.
         public let signingHash: Hash
         public let hash: Hash
@@ -80,17 +81,16 @@ public struct LedgerEntry: Hashable, Sendable {
             ("policyHash", .string("\(policyHash)")),
         ]
         if let replaces { members.append(("replaces", .string("\(replaces)"))) }
-        members.append(
-            (
-                "transactions",
-                .array(
-                    transactions.map {
-                        [
-                            "role": .string($0.role), "nonce": .string("\($0.nonce)"),
-                            "signingHash": .string("\($0.signingHash)"), "hash": .string("\($0.hash)"),
-                        ]
-                    })
-            ))
+        members.append(("transactions", .array(transactions.map(\.json))))
+        return .object(members)
+    }
+}
+
+extension LedgerEntry.Transaction {
+    fileprivate var json: JSONOutput {
+        var members: [(String, JSONOutput)] = [("role", .string(role))]
+        if let nonce { members.append(("nonce", .string("\(nonce)"))) }
+        members += [("signingHash", .string("\(signingHash)")), ("hash", .string("\(hash)"))]
         return .object(members)
     }
 }

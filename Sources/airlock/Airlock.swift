@@ -17,9 +17,10 @@ enum Airlock {
             summary: "looks at payments and signs them on a machine that has no network",
             commands: [
                 PaymentCommands.sign(console), PaymentCommands.review(console), VerifyCommand.make(console),
-            ] + PolicyCommands.all(console) + LedgerCommands.all(console) + LookingCommands.all(console) + [
-                ExplainCommand.make(console)
-            ],
+            ] + PolicyCommands.all(console) + LedgerCommands.all(console) + LookingCommands.all(console)
+                + [BlindCommands.transactionEncode(console), BlindCommands.typedDataSign(console)] + [
+                    ExplainCommand.make(console)
+                ],
             footer: """
                 Three verbs and two files carry a payment across the gap:
 

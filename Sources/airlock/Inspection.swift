@@ -10,6 +10,28 @@ import TransferProtocol
 enum Inspection {
     static func document(of signed: SignedTransaction) throws -> [(String, JSONOutput)] {
         let transaction = signed.transaction
+        var members = fields(of: transaction)
+        members.append(
+            transaction.type == 0
+                ? ("v", .string("\(signed.v)")) : ("yParity", .string("\(signed.signature.yParity)")))
+        members += [
+            ("r", .string("\(UInt256(signed.signature.r))")), ("s", .string("\(UInt256(signed.signature.s))")),
+            ("hash", .string("\(signed.hash)")), ("signingHash", .string("\(transaction.signingHash)")),
+            ("from", .string("\(try signed.sender)")),
+        ]
+        return members + call(of: transaction)
+    }
+
+    /// The same of a transaction that nobody has signed yet.
+    static func document(of transaction: UnsignedTransaction) -> [(String, JSONOutput)] {
+        fields(of: transaction) + [("signingHash", .string("\(transaction.signingHash)"))] + call(of: transaction)
+    }
+
+    private static func call(of transaction: UnsignedTransaction) -> [(String, JSONOutput)] {
+        DecodedCall(transaction.data).map { [("call", $0.json)] } ?? []
+    }
+
+    private static func fields(of transaction: UnsignedTransaction) -> [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = [
             ("type", .string("\(transaction.type)")),
             ("chainId", transaction.chainID.map { .string("\($0)") } ?? .null),
@@ -28,15 +50,6 @@ enum Inspection {
         }
         if transaction.type > 0 { members.append(("accessList", .array(transaction.accessList.map(document)))) }
         members.append(("data", .string(Hex.encode(transaction.data))))
-        members.append(
-            transaction.type == 0
-                ? ("v", .string("\(signed.v)")) : ("yParity", .string("\(signed.signature.yParity)")))
-        members += [
-            ("r", .string("\(UInt256(signed.signature.r))")), ("s", .string("\(UInt256(signed.signature.s))")),
-            ("hash", .string("\(signed.hash)")), ("signingHash", .string("\(transaction.signingHash)")),
-            ("from", .string("\(try signed.sender)")),
-        ]
-        if let call = DecodedCall(transaction.data) { members.append(("call", call.json)) }
         return members
     }
 

@@ -116,7 +116,7 @@ extension LedgerEntry {
             for spend in spends { text += "  spends \(spend.amount) of \(spend.currency)\n" }
         }
         for transaction in transactions {
-            text += "  \(escaped(transaction.role)) \(transaction.nonce) \(transaction.hash)\n"
+            text += "  \(escaped(transaction.role)) \(transaction.nonce.map { "\($0) " } ?? "")\(transaction.hash)\n"
         }
         return text
     }
@@ -132,7 +132,7 @@ extension LedgerEntry {
             "\(intentID)", "\(recipient)", quoted(method), spend.map { "\($0.currency)" } ?? "",
             spend.map { "\($0.amount)" } ?? "",
         ]
-        let lines = transactions.map { common + [quoted($0.role), "\($0.nonce)", "\($0.hash)"] }
+        let lines = transactions.map { common + [quoted($0.role), $0.nonce.map { "\($0)" } ?? "", "\($0.hash)"] }
         return (lines.isEmpty ? [common + ["", "", ""]] : lines).map { $0.joined(separator: ",") }
     }
 

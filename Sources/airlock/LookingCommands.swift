@@ -16,7 +16,6 @@ enum LookingCommands {
         [
             inspect(console), decodeError(console), keccak(console), selector(console), rlpEncode(console),
             rlpDecode(console), abiEncode(console), abiDecode(console), address(console), typedDataHash(console),
-            transactionEncode(console),
         ]
     }
 
@@ -166,20 +165,6 @@ enum LookingCommands {
         }
         return .looking(
             "typed-data hash", "the digest of typed data (EIP-712)", operands: ["FILE"], console
-        ) { arguments in
-            try answer(JSONDocument(InputFile.read(arguments.operands[0]).bytes).root)
-        } line: {
-            try answer($0)
-        }
-    }
-
-    private static func transactionEncode(_ console: Console) -> Command {
-        @Sendable func answer(_ value: JSONValue) throws -> Answer {
-            Answer("raw", Hex.encode(try UnsignedTransaction(value).encoded))
-        }
-        return .looking(
-            "tx encode", "encode a transaction from the fields that inspect shows, unsigned", operands: ["FILE"],
-            console
         ) { arguments in
             try answer(JSONDocument(InputFile.read(arguments.operands[0]).bytes).root)
         } line: {

@@ -1,0 +1,131 @@
+import CommandLineTool
+import EthereumTypes
+import Files
+import Keys
+import Problems
+import Sandbox
+import Secp256k1
+import Signing
+import StrictJSON
+import Transactions
+import TypedData
+
+/// `tx encode` and `typed-data sign`: the doors for what no charge stands behind, which must be named `--blind`.
+enum BlindCommands {
+    private static let blind = Option(
+        "--blind", help: "sign it though no charge stands behind it; shown, asked for and recorded")
+    private static let options = [
+        PaymentCommands.key, blind, PaymentCommands.yes, PaymentOptions.ledger,
+    ]
+
+    static func transactionEncode(_ console: Console) -> Command {
+        Command(
+            "tx encode", "encode a transaction from the fields that inspect shows; unsigned, or signed with --blind",
+            operands: ["FILE"], options: options + [.lines],
+            notes: "Without -k the raw transaction is unsigned. To sign --lines, give --yes."
+        ) { arguments in
+            let keyPath = try requested(arguments)
+            if arguments.has(.lines) {
+                guard let keyPath else { return try console.answerLines { try unsigned($0) } }
+                return try signLines(keyPath, arguments, console)
+            }
+            let input = try InputFile.read(arguments.operands[0])
+            let root = try JSONDocument(input.bytes).root
+            guard let keyPath else {
+                let answer = try unsigned(root)
+                try put(answer, arguments, console)
+                return .done
+            }
+            let transaction = try UnsignedTransaction(root)
+            let signing = BlindSigning(.transaction(transaction), clock: PaymentOptions.machineTime)
+            let signature = try sign(signing, keyPath, arguments, console) {
+                Inspection.text(Inspection.document(of: transaction), width: console.width)
+            }
+            try put(answer(SignedTransaction(transaction, signature)), arguments, console)
+            return .done
+        }
+    }
+
+    static func typedDataSign(_ console: Console) -> Command {
+        Command("typed-data sign", "sign typed data (EIP-712) blind", operands: ["FILE"], options: options) {
+            arguments in
+            guard let keyPath = try requested(arguments) else {
+                throw Problem(UsageRule.missingValue, at: PaymentCommands.key.name, detail: "the key to sign with")
+            }
+            let root = try JSONDocument(InputFile.read(arguments.operands[0]).bytes).root
+            let data = try TypedData(root)
+            let signing = BlindSigning(.typedData(data), clock: PaymentOptions.machineTime)
+            let signature = try sign(signing, keyPath, arguments, console) {
+                let lines = [
+                    ("primary type", data.primaryType), ("domain", root["domain"]?.json.text ?? ""),
+                    ("message", data.message.json.text), ("digest", "\(data.digest)"),
+                ]
+                return Inspection.text(lines.map { ($0.0, .string($0.1)) }, width: console.width)
+            }
+            try put(Answer("signature", "\(signature)"), arguments, console)
+            return .done
+        }
+    }
+
+    /// The key's file, where something is to be signed: a key and `--blind` go together.
+    private static func requested(_ arguments: Arguments) throws -> String? {
+        let path = arguments.value(PaymentCommands.key)
+        if path != nil, !arguments.has(blind) {
+            throw Problem(
+                UsageRule.missingValue, at: blind.name, detail: "no charge stands behind what would be signed")
+        }
+        if path == nil, arguments.has(blind) { throw Problem(UsageRule.missingValue, at: PaymentCommands.key.name) }
+        return path
+    }
+
+    /// Signs each line as it comes. Nobody can be asked of each, so `--yes` has to say it of all.
+    private static func signLines(_ keyPath: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
+        guard arguments.has(PaymentCommands.yes) else {
+            throw Problem(UsageRule.missingValue, at: PaymentCommands.yes.name, detail: "to sign lines, say it of all")
+        }
+        let ledger = LedgerFile(try PaymentOptions.ledgerPath(arguments))
+        try Sandbox.seal()
+        let key = try KeyFile(keyPath)
+        return try console.answerLines { line in
+            let transaction = try UnsignedTransaction(line)
+            let signing = BlindSigning(.transaction(transaction), clock: PaymentOptions.machineTime)
+            if let problems = ProblemList(signing.problems) { throw problems }
+            let signature = try signing.sign(with: key.secret, .ofScript(), recordingIn: ledger)
+            return answer(try SignedTransaction(transaction, signature))
+        }
+    }
+
+    private static func answer(_ signed: SignedTransaction) -> Answer {
+        let raw = Hex.encode(signed.raw)
+        return Answer(text: raw, [("raw", .string(raw)), ("hash", .string("\(signed.hash)"))])
+    }
+
+    private static func unsigned(_ value: JSONValue) throws -> Answer {
+        Answer("raw", Hex.encode(try UnsignedTransaction(value).encoded))
+    }
+
+    /// Shows what would be signed, asks, signs and records.
+    private static func sign(
+        _ signing: BlindSigning, _ keyPath: String, _ arguments: Arguments, _ console: Console, showing: () -> String
+    ) throws -> Signature {
+        let ledger = LedgerFile(try PaymentOptions.ledgerPath(arguments))
+        try Sandbox.seal()
+        let key = try KeyFile(keyPath)
+        console.note(showing() + "signer                \(key.address)\n")
+        for warning in signing.warnings(from: key.address, try ledger.read()) { console.note("warn: \(warning)\n") }
+        if let problems = ProblemList(signing.problems) { throw problems }
+        let consent: BlindConsent =
+            if arguments.has(PaymentCommands.yes) { .ofScript() } else {
+                try .typed(console.hasTerminal ? console.ask(BlindConsent.question) : nil)
+            }
+        return try signing.sign(with: key.secret, consent, recordingIn: ledger)
+    }
+
+    private static func put(_ answer: Answer, _ arguments: Arguments, _ console: Console) throws {
+        if arguments.has(.json) {
+            try console.write(.object([("ok", true)] + answer.members))
+        } else {
+            try console.write(answer.text + "\n")
+        }
+    }
+}
