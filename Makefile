@@ -5,14 +5,14 @@ SWIFT ?= swift
 # What Debian must have: for the offline tool, for the relay besides, for the tests besides.
 OFFLINE_PACKAGES := libgcrypt20-dev libseccomp-dev libsecp256k1-dev pkg-config
 RELAY_PACKAGES := libcurl4-openssl-dev libsqlite3-dev
-TEST_PACKAGES := $(RELAY_PACKAGES) binutils openssl python3 python3-venv strace
+TEST_PACKAGES := binutils openssl python3 python3-venv strace
 
 # A release carries Swift's runtime, looks for no library beside itself, and binds all symbols before it runs.
 RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now -Xlinker -s
 
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
-.PHONY: help build demo test lint bench clean dependencies test-dependencies
+.PHONY: help build relay demo test lint bench clean dependencies relay-dependencies test-dependencies
 
 ## help   say what there is to make
 help:
@@ -21,6 +21,10 @@ help:
 ## build  build the offline tool for release, as .build/release/airlock
 build: dependencies
 	$(SWIFT) build $(RELEASE) --product airlock
+
+## relay  build the online tool for release, as .build/release/airlock-relay
+relay: relay-dependencies
+	$(SWIFT) build $(RELEASE) --product airlock-relay
 
 ## demo   build, make a key, an operator and a charge, sign, and show the review and the raw transaction
 demo: build
@@ -56,6 +60,9 @@ clean:
 dependencies:
 	@scripts/install $(OFFLINE_PACKAGES)
 
-test-dependencies: dependencies
+relay-dependencies: dependencies
+	@scripts/install $(RELAY_PACKAGES)
+
+test-dependencies: relay-dependencies
 	@scripts/install $(TEST_PACKAGES)
 	@scripts/install-python Tests/Devnet/requirements.lock
