@@ -115,6 +115,7 @@ let checks: [Target] = [
     tests("ABI", ["EthereumTypes", "Problems", "StrictJSON"]),
     tests("Gcrypt", ["Problems", "TestSupport"]),
     tests("Secp256k1", ["EthereumTypes", "Problems"]),
+    tests("SecretKeys", ["EthereumTypes", "Gcrypt", "Problems", "Samples", "Secp256k1"]),
     tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
     tests("TypedData", ["EthereumTypes", "Problems", "StrictJSON"]),
     tests("Files", ["Problems", "TestSupport"]),
@@ -142,6 +143,10 @@ let supports: [Target] = [
             "ChargeMaker", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Problems", "SecretKeys",
             "TransferProtocol",
         ]),
+    .target(
+        name: "Samples", dependencies: ["EthereumTypes", "Gcrypt", "Problems", "Secp256k1", "SecretKeys"],
+        path: "Tests/Samples", swiftSettings: settings),
+    .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
 ]
 
 let package = Package(

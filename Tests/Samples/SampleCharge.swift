@@ -1,0 +1,143 @@
+public import EthereumTypes
+import Secp256k1
+
+/// A charge as it is saved, field for field as JSON text, so that a test can alter, add or drop any of them.
+public struct SampleCharge: Sendable {
+    public typealias Fields = [(name: String, json: String)]
+
+    public var id = "\"9f1f6ab8-0000-4000-8000-000000000001\""
+    public var metadata: Fields
+    public var callData: Fields
+
+    /// One dollar in USDC on Base, with a fee of five cents, not yet signed.
+    public init() {
+        metadata = [
+            ("chain_id", "8453"),
+            ("contract_address", quoted("0x03059433BCdB6144624cC2443159D9445C32b7a8")),
+            ("sender", quoted(SampleKey.payer.address)),
+        ]
+        callData = [
+            ("recipient_amount", quoted("1039500")),
+            ("deadline", quoted("2026-03-11T08:30:49Z")),
+            ("recipient", quoted(Self.recipient)),
+            ("recipient_currency", quoted("0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")),
+            ("refund_destination", quoted(SampleKey.payer.address)),
+            ("fee_amount", quoted("10500")),
+            ("id", quoted("0x00112233445566778899aabbccddeeff")),
+            ("operator", quoted(SampleKey.operator.address)),
+            ("signature", quoted("0x")),
+            ("prefix", quoted(Hex.encode(Self.knownPrefix))),
+        ]
+    }
+
+    public static let recipient = Address(known: "0x5eA054aEea285Ebc3A92eCB1f722f44304F72581")
+    /// 2026-03-11T08:30:49Z.
+    public static let deadline: UInt64 = 1_773_217_849
+    static let knownPrefix = Array("K2 Informational Message: 32 ".utf8)
+
+    /// A field of the call data, as JSON text; nothing where it is not there.
+    public subscript(name: String) -> String? {
+        get { callData.first { $0.name == name }?.json }
+        set { Self.set(&callData, name, newValue) }
+    }
+
+    /// A field of the metadata, as JSON text; nothing where it is not there.
+    public subscript(metadata name: String) -> String? {
+        get { metadata.first { $0.name == name }?.json }
+        set { Self.set(&metadata, name, newValue) }
+    }
+
+    private static func set(_ fields: inout Fields, _ name: String, _ json: String?) {
+        let index = fields.firstIndex { $0.name == name }
+        switch (index, json) {
+        case (let index?, let json?): fields[index].json = json
+        case (let index?, nil): fields.remove(at: index)
+        case (nil, let json?): fields.append((name, json))
+        case (nil, nil): break
+        }
+    }
+
+    /// The intent alone, as JSON text.
+    public var intent: String { "{\"metadata\":\(object(metadata)),\"call_data\":\(object(callData))}" }
+
+    /// The whole file, with fields around it that nobody reads, as real ones have.
+    public var json: String {
+        """
+        {"data":{"id":\(id),"created_at":"2026-03-09T08:30:49Z","expires_at":"2026-03-11T08:30:49Z",\
+        "web3_data":{"transfer_intent":\(intent)}}}
+        """
+    }
+
+    public var bytes: [UInt8] { Array(json.utf8) }
+}
+
+extension SampleCharge {
+    /// What stands in a field is not as long as it must be to be signed.
+    struct Unpackable: Error {}
+
+    /// Signs what the fields say, by the packing that the contract's source states: each part written out here, so
+    /// that nothing of the code under test is believed.
+    public func signed(by key: SampleKey = .operator) throws -> SampleCharge {
+        var packed = try word("recipient_amount") + deadlineWord()
+        for name in ["recipient", "recipient_currency", "refund_destination"] { packed += try data(name) }
+        packed += try word("fee_amount") + data("id") + data("operator")
+        packed += try UInt256(decimal: text(self[metadata: "chain_id"])).word.bytes
+        packed += try Hex.decode(text(self[metadata: "sender"]))
+        packed += try Hex.decode(text(self[metadata: "contract_address"]))
+        guard packed.count == 264 else { throw Unpackable() }
+        let prefix = try data("prefix")
+        let first = prefix.isEmpty ? Array("\u{19}Ethereum Signed Message:\n32".utf8) : prefix
+        let digest = Hash.keccak(first + Hash.keccak(packed).bytes)
+        var signed = self
+        signed["signature"] = quoted(Hex.encode(try key.sign(digest).bytes))
+        return signed
+    }
+
+    private func text(_ json: String?) throws -> Substring {
+        let json = json ?? ""
+        return json.hasPrefix("\"") ? json.dropFirst().dropLast() : json[...]
+    }
+
+    private func data(_ name: String) throws -> [UInt8] { try Hex.decode(text(self[name])) }
+
+    private func word(_ name: String) throws -> [UInt8] { try UInt256(decimal: text(self[name])).word.bytes }
+
+    private func deadlineWord() throws -> [UInt8] {
+        let said = try text(self["deadline"])
+        let seconds = try (try? UInt256(decimal: said)) ?? UInt256(Timestamp(said).seconds)
+        return seconds.word.bytes
+    }
+}
+
+extension SampleCharge {
+    /// A charge with every field drawn from a seed, signed by the operator.
+    public static func random(seed: UInt64) throws -> SampleCharge {
+        func draw(_ name: String) -> Hash { .keccak(Array("\(seed) \(name)".utf8)) }
+        func address(_ name: String) -> String { quoted(Address(lowBytesOf: draw(name))) }
+        // The first bytes are left out, as many as the hash says; a sum of two of 31 bytes always fits.
+        func number(_ name: String, bytes: Int) -> UInt256 {
+            let hash = draw(name)
+            let bytes = Array(hash.bytes.suffix(1 + Int(hash[0]) % bytes))
+            return UInt256(bigEndian: bytes.span) ?? 1
+        }
+        var charge = SampleCharge()
+        charge.id = quoted(draw("name"))
+        charge[metadata: "chain_id"] = "\(1 + UInt64(draw("chain")[0]) << UInt64(draw("chain")[1] % 50))"
+        charge[metadata: "contract_address"] = address("contract")
+        charge[metadata: "sender"] = address("sender")
+        charge["recipient_amount"] = quoted(number("amount", bytes: 31))
+        charge["deadline"] = quoted(number("deadline", bytes: 8))
+        for name in ["recipient", "recipient_currency", "refund_destination"] { charge[name] = address(name) }
+        charge["fee_amount"] = quoted(number("fee", bytes: 31))
+        charge["id"] = quoted(Hex.encode(Array(draw("id").bytes.prefix(16))))
+        charge["prefix"] = quoted(draw("prefix")[0] % 2 == 0 ? "0x" : Hex.encode(knownPrefix))
+        return try charge.signed()
+    }
+}
+
+/// A value as a JSON string.
+public func quoted(_ value: some CustomStringConvertible) -> String { "\"\(value)\"" }
+
+private func object(_ fields: SampleCharge.Fields) -> String {
+    "{\(fields.map { "\"\($0.name)\":\($0.json)" }.joined(separator: ","))}"
+}
