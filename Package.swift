@@ -120,6 +120,8 @@ let checks: [Target] = [
     tests("TypedData", ["EthereumTypes", "Problems", "StrictJSON"]),
     tests("Files", ["Problems", "TestSupport"]),
     tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
+    tests("Files", ["Problems"]),
+    tests("Keys", ["Files", "Samples", "SecretKeys"]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
     tests("HTTP", ["LoopbackServer", "Problems"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
