@@ -120,6 +120,7 @@ let checks: [Target] = [
     tests("TypedData", ["EthereumTypes", "Problems", "StrictJSON"]),
     tests("Files", ["Problems", "TestSupport"]),
     tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
+    tests("TransferProtocol", ["ABI", "EthereumTypes", "Problems", "Samples"]),
     tests("Files", ["Problems"]),
     tests("Keys", ["Files", "Samples", "SecretKeys"]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
