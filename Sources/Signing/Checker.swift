@@ -265,10 +265,16 @@ struct Checker {
         check.require(gas <= Self.mostGas, "the gas is between what any call costs and what a block takes") {
             Problem(SigningRule.gasAboveLimit, at: "--gas", saw: "\(gas)", expected: "at most \(Self.mostGas)")
         }
-        guard let networkFee = plan.worstNetworkFee, let cost = networkFee.adding(call.value),
-            let total = cost.adding(request.conditions?.l1Fee ?? .zero)
-        else {
-            check.problems.append(Problem(SigningRule.overflow, at: "--max-fee"))
+        guard let networkFee = plan.worstNetworkFee, let cost = networkFee.adding(call.value) else {
+            // A transaction whose own fee is too much has said so.
+            if plan.allSatisfy({ $0.transaction.maxNetworkFee != nil }) {
+                check.problems.append(Problem(SigningRule.overflow, at: "--max-fee"))
+            }
+            return
+        }
+        let l1Fee = request.conditions?.l1Fee ?? .zero
+        guard let total = cost.adding(l1Fee) else {
+            check.problems.append(Problem(SigningRule.overflow, at: "/l1Fee", saw: l1Fee.description))
             return
         }
         checkCaps(&check, value: call.value, networkFee: networkFee)
