@@ -44,10 +44,15 @@ enum PaymentCommands {
                 --raw and --json the raw transaction is printed.
                 """
         ) { arguments in
-            guard let keyPath = arguments.value(key) else {
-                throw Problem(UsageRule.missingValue, at: key.name, detail: "the payer's key")
+            if arguments.value(output) == "-", arguments.has(.json) || arguments.has(raw) {
+                throw Problem(UsageRule.conflict, at: output.name, detail: "standard output takes one form alone")
             }
             var inputs = try PaymentOptions.read(arguments)
+            guard let keyPath = arguments.value(key) else {
+                // What else is missing is named too.
+                let missing = Problem(UsageRule.missingValue, at: key.name, detail: "the payer's key")
+                throw ProblemList([missing] + Review(inputs.request).problems) ?? ProblemList(missing)
+            }
             try Sandbox.seal()
             let key = try KeyFile(keyPath)
             inputs.request.key = key.address

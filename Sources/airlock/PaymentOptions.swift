@@ -60,11 +60,12 @@ enum PaymentOptions {
 
     /// Reads the charge and all that is given beside it, and reports everything that is malformed at once.
     static func read(_ arguments: Arguments) throws -> Inputs {
+        let fromInput = [(nil, arguments.operands.first)] + [Self.conditions, policy].map { ($0, arguments.value($0)) }
+        if let second = fromInput.filter({ $0.1 == "-" }).dropFirst().first?.0 {
+            throw Problem(UsageRule.conflict, at: second.name, detail: "standard input can be read once")
+        }
         var problems: [Problem] = []
         var files: [InputFile] = []
-        if arguments.operands.first == "-", arguments.value(conditions) == "-" {
-            throw Problem(UsageRule.conflict, at: conditions.name, detail: "standard input can be read once")
-        }
         let charge = collect(&problems) {
             let file = try InputFile.read(arguments.operands[0])
             files.append(file)
