@@ -9,11 +9,13 @@ enum Operand {
         operand == "-" ? try InputFile.read("-").bytes : Array(operand.utf8)
     }
 
-    /// Without the end of its line.
+    /// Without the end of its line. A second line is left for the reader to refuse: nothing of the input is ignored.
     static func text(_ operand: String) throws -> String {
+        var bytes = try bytes(operand)
         guard operand == "-" else { return operand }
-        let bytes = try bytes(operand)
-        return String(decoding: bytes.prefix { ![0x0A, 0x0D].contains($0) }, as: UTF8.self)
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Hexadecimal digits as a scanner gives them too: in upper case, with or without 0x.
