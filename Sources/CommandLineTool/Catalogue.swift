@@ -17,6 +17,7 @@ public struct Catalogue: Sendable {
         add(InternalRule.self)
         add(InputRule.self)
         add(OutputRule.self)
+        add(QuestionRule.self)
         add(JSONRule.self)
     }
 

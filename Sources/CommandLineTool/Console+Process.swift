@@ -13,7 +13,7 @@ extension Console {
             input: standardInput,
             ask: { question in
                 guard terminal >= 0, put(question, on: terminal) else { return nil }
-                return line(from: terminal)
+                return try line(from: terminal)
             },
             hasTerminal: terminal >= 0,
             width: columns(of: STDERR_FILENO) ?? 80)
@@ -55,10 +55,29 @@ extension Console {
     }
 
     /// One line without its end; nothing when the terminal closed.
-    private static func line(from descriptor: Int32) -> String? {
+    ///
+    /// Ctrl-C ends the question and not the process: what ends early is then reported as everything else is.
+    private static func line(from descriptor: Int32) throws(Problem) -> String? {
+        var interrupt = sigset_t()
+        var before = sigset_t()
+        unsafe sigemptyset(&interrupt)
+        unsafe sigaddset(&interrupt, SIGINT)
+        unsafe pthread_sigmask(SIG_BLOCK, &interrupt, &before)
+        let action = signal(SIGINT) { _ in }
+        defer {
+            signal(SIGINT, action)
+            unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
+        }
+        var whileWaiting = before
+        unsafe sigdelset(&whileWaiting, SIGINT)
+
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
         while bytes.count < 1024 {
+            guard wait(for: descriptor, &whileWaiting) else {
+                _ = put("\n", on: descriptor)
+                throw Problem(QuestionRule.interrupted)
+            }
             let count = unsafe read(descriptor, &byte, 1)
             if count < 0, errno == EINTR { continue }
             guard count == 1 else { return nil }
@@ -66,6 +85,16 @@ extension Console {
             bytes.append(byte)
         }
         return nil
+    }
+
+    /// Waits until there is something to read, and lets signals in for that time alone; false when one came.
+    private static func wait(for descriptor: Int32, _ signals: inout sigset_t) -> Bool {
+        var readable = fd_set()
+        let size = MemoryLayout<fd_set>.size
+        guard descriptor < size * 8 else { return true }
+        // FD_SET, which is a macro: the descriptor's bit.
+        unsafe withUnsafeMutableBytes(of: &readable) { unsafe $0[Int(descriptor / 8)] |= 1 << UInt8(descriptor % 8) }
+        return unsafe pselect(descriptor + 1, &readable, nil, nil, nil, &signals) >= 0 || errno != EINTR
     }
 }
 
@@ -76,4 +105,13 @@ public enum OutputRule: String, Rule {
     public var meaning: String { "the result could not be written to standard output" }
     public var next: String { "what was written is incomplete: make room, or mend the pipe, and run again" }
     public var exit: ExitCode { .cannotWrite }
+}
+
+/// The rules of questions.
+public enum QuestionRule: String, Rule {
+    case interrupted = "question.interrupted"
+
+    public var meaning: String { "interrupted at a question" }
+    public var next: String { "nothing was done: run the command again to be asked again" }
+    public var exit: ExitCode { .interrupted }
 }

@@ -11,8 +11,8 @@ public struct Console: Sendable {
     public let note: @Sendable (String) -> Void
     /// Reads more of standard input; nothing more at its end.
     public let input: @Sendable () throws -> [UInt8]
-    /// Asks the person at the terminal; nothing when there is no terminal or it closed.
-    public let ask: @Sendable (_ question: String) -> String?
+    /// Asks the person at the terminal; nothing when there is no terminal or it closed, and throws at Ctrl-C.
+    public let ask: @Sendable (_ question: String) throws -> String?
     /// Is there a person to ask?
     public let hasTerminal: Bool
     /// How many columns the terminal has.
@@ -21,7 +21,7 @@ public struct Console: Sendable {
     public init(
         write: @escaping @Sendable (String) throws -> Void, note: @escaping @Sendable (String) -> Void,
         input: @escaping @Sendable () throws -> [UInt8] = { [] },
-        ask: @escaping @Sendable (String) -> String?, hasTerminal: Bool, width: Int = 80
+        ask: @escaping @Sendable (String) throws -> String?, hasTerminal: Bool, width: Int = 80
     ) {
         self.write = write
         self.note = note
