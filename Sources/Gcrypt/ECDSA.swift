@@ -11,10 +11,10 @@ public enum ECDSA {
         digest: Span<UInt8>, r: Span<UInt8>, s: Span<UInt8>, publicKey: Span<UInt8>
     ) throws(GcryptError) -> Bool {
         try GcryptLibrary.start()
-        try check("digest", digest.count, [32])
-        try check("r", r.count, [32])
-        try check("s", s.count, [32])
-        try check("public key", publicKey.count, [64, 65])
+        try GcryptError.check("digest", of: digest.count, in: [32])
+        try GcryptError.check("r", of: r.count, in: [32])
+        try GcryptError.check("s", of: s.count, in: [32])
+        try GcryptError.check("public key", of: publicKey.count, in: [64, 65])
         // SEC 1, 2.3.3: an uncompressed point is 04, x, y.
         let point = unsafe (publicKey.count == 64 ? [4] : []) + publicKey.withUnsafeBufferPointer { unsafe [UInt8]($0) }
         let key = try Expression("(public-key (ecc (curve secp256k1) (q %b)))", point.span)
@@ -27,10 +27,6 @@ public enum ECDSA {
         default: try GcryptError.check(error)
         }
         return true
-    }
-
-    private static func check(_ name: String, _ count: Int, _ allowed: Set<Int>) throws(GcryptError) {
-        guard allowed.contains(count) else { throw GcryptError(.wrongLength, "a \(name) of \(count) bytes") }
     }
 }
 

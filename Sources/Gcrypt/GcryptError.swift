@@ -56,5 +56,10 @@ public struct GcryptError: RuleBroken, Hashable, Sendable {
         throw GcryptError(rule, unsafe String(cString: gcry_strerror(error)))
     }
 
+    /// Throws when a value has none of the lengths that it may have.
+    static func check(_ name: String, of count: Int, in allowed: Set<Int>) throws(GcryptError) {
+        guard allowed.contains(count) else { throw GcryptError(.wrongLength, "a \(name) of \(count) bytes") }
+    }
+
     public var problems: [Problem] { [Problem(rule, detail: detail)] }
 }

@@ -1,0 +1,57 @@
+internal import CGcrypt
+
+/// Keys from passwords. What comes out, and every copy of the password on the way, is in secure memory.
+public enum KeyDerivation {
+    /// The sizes of scrypt's blocks that libgcrypt computes: the r of RFC 7914.
+    public enum BlockSize: Int, CaseIterable, Sendable {
+        case one = 1
+        case eight = 8
+
+        /// libgcrypt has no parameter for r: its scrypt has r = 8, and beside it stands one with r = 1, by number.
+        var algorithm: Int32 {
+            switch self {
+            case .one: 41
+            case .eight: Int32(GCRY_KDF_SCRYPT.rawValue)
+            }
+        }
+    }
+
+    /// scrypt (RFC 7914) with N = 2^`logarithmOfN`.
+    ///
+    /// It takes 128·N·r bytes of common memory, and 128·r·p of secure memory. Bounding them is the caller's.
+    public static func scrypt(
+        password: borrowing SecureBytes, salt: Span<UInt8>, logarithmOfN: Int, r: BlockSize, p: Int, count: Int
+    ) throws(GcryptError) -> SecureBytes {
+        try derive(r.algorithm, 1 << Int32(logarithmOfN), password, salt, p, count)
+    }
+
+    /// PBKDF2 (RFC 8018) with HMAC over a hash function.
+    public static func pbkdf2(
+        _ function: MessageDigest.Function, password: borrowing SecureBytes, salt: Span<UInt8>, iterations: Int,
+        count: Int
+    ) throws(GcryptError) -> SecureBytes {
+        try derive(Int32(GCRY_KDF_PBKDF2.rawValue), function.algorithm, password, salt, iterations, count)
+    }
+
+    private static func derive(
+        _ algorithm: Int32, _ variant: Int32, _ password: borrowing SecureBytes, _ salt: Span<UInt8>, _ rounds: Int,
+        _ count: Int
+    ) throws(GcryptError) -> SecureBytes {
+        var key = try SecureBytes(count: count)
+        let code = key.withMutableBytes { key in
+            password.withBytes { password in
+                unsafe key.withUnsafeMutableBufferPointer { key in
+                    unsafe password.withUnsafeBufferPointer { password in
+                        unsafe salt.withUnsafeBufferPointer { salt in
+                            unsafe gcry_kdf_derive(
+                                password.baseAddress, password.count, algorithm, variant, salt.baseAddress, salt.count,
+                                UInt(rounds), key.count, key.baseAddress)
+                        }
+                    }
+                }
+            }
+        }
+        try GcryptError.check(code)
+        return key
+    }
+}

@@ -1,0 +1,52 @@
+internal import CGcrypt
+
+/// SHA-256 of a secret, and HMAC with one: libgcrypt's own copies of the secret stay in secure memory too.
+public enum MessageDigest {
+    /// The hash functions that BIP-39, BIP-32 and keystores are made of.
+    public enum Function: Sendable {
+        case sha256, sha512
+
+        var algorithm: Int32 {
+            switch self {
+            case .sha256: Int32(GCRY_MD_SHA256.rawValue)
+            case .sha512: Int32(GCRY_MD_SHA512.rawValue)
+            }
+        }
+
+        var length: Int {
+            switch self {
+            case .sha256: 32
+            case .sha512: 64
+            }
+        }
+    }
+
+    /// FIPS 180-4.
+    public static func hash(_ function: Function, _ message: Span<UInt8>) throws(GcryptError) -> SecureBytes {
+        try digest(function, key: nil, message)
+    }
+
+    /// RFC 2104.
+    public static func authenticate(
+        _ function: Function, key: Span<UInt8>, _ message: Span<UInt8>
+    ) throws(GcryptError) -> SecureBytes {
+        try digest(function, key: key, message)
+    }
+
+    private static func digest(
+        _ function: Function, key: Span<UInt8>?, _ message: Span<UInt8>
+    ) throws(GcryptError) -> SecureBytes {
+        try GcryptLibrary.start()
+        var handle: gcry_md_hd_t?
+        let flags = GCRY_MD_FLAG_SECURE.rawValue | (key == nil ? 0 : GCRY_MD_FLAG_HMAC.rawValue)
+        try GcryptError.check(unsafe gcry_md_open(&handle, function.algorithm, flags))
+        defer { unsafe gcry_md_close(handle) }
+        if let key {
+            let code = unsafe key.withUnsafeBufferPointer { unsafe gcry_md_setkey(handle, $0.baseAddress, $0.count) }
+            try GcryptError.check(code)
+        }
+        unsafe message.withUnsafeBufferPointer { unsafe gcry_md_write(handle, $0.baseAddress, $0.count) }
+        guard let start = unsafe gcry_md_read(handle, function.algorithm) else { throw GcryptError(.failed) }
+        return try SecureBytes(copying: unsafe UnsafeBufferPointer(start: start, count: function.length).span)
+    }
+}

@@ -1,0 +1,116 @@
+import Gcrypt
+import Testing
+
+extension SecureBytes {
+    /// Its bytes as digits, for comparing.
+    fileprivate borrowing func digits() -> String {
+        withBytes { bytes in
+            bytes.indices.map { String(bytes[$0] >> 4, radix: 16) + String(bytes[$0] & 15, radix: 16) }.joined()
+        }
+    }
+
+    fileprivate init(_ text: String) throws { try self.init(copying: Array(text.utf8).span) }
+}
+
+private func bytes(_ hex: String) -> [UInt8] {
+    let digits = hex.utf8.map { UInt8($0 > 57 ? $0 - 87 : $0 - 48) }
+    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+}
+
+@Suite("Keys from passwords")
+struct KeyDerivationTests {
+    @Test("scrypt is RFC 7914's, with r = 8 and with r = 1")
+    func scrypt() throws {
+        // The RFC's second vector.
+        let eight = try KeyDerivation.scrypt(
+            password: SecureBytes("password"), salt: Array("NaCl".utf8).span, logarithmOfN: 10, r: .eight, p: 16,
+            count: 64)
+        #expect(eight.digits().hasPrefix("fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"))
+        // golang.org/x/crypto's.
+        let one = try KeyDerivation.scrypt(
+            password: SecureBytes("p"), salt: Array("s".utf8).span, logarithmOfN: 1, r: .one, p: 1, count: 16)
+        #expect(one.digits() == "48b0d2a8a3272611984c50ebd630af52")
+    }
+
+    @Test(
+        "PBKDF2 is RFC 8018's, over each hash",
+        arguments: [
+            // RFC 7914, section 11.
+            (
+                MessageDigest.Function.sha256, "passwd", "salt", 1,
+                "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"
+            ),
+            // BIP-39's seed of twelve times the first word, abandon … about, without a passphrase.
+            (
+                .sha512, String(repeating: "abandon ", count: 11) + "about", "mnemonic", 2048,
+                "5eb00bbddcf069084889a8ab9155568165f5c453ccb85e70811aaed6f6da5fc1"
+            ),
+        ])
+    func pbkdf2(function: MessageDigest.Function, password: String, salt: String, rounds: Int, key: String) throws {
+        let derived = try KeyDerivation.pbkdf2(
+            function, password: SecureBytes(password), salt: Array(salt.utf8).span, iterations: rounds, count: 32)
+        #expect(derived.digits() == key)
+    }
+
+    @Test("take a password without a character, and refuse a salt without a byte")
+    func empty() throws {
+        let key = try KeyDerivation.pbkdf2(
+            .sha256, password: SecureBytes(""), salt: Array("salt".utf8).span, iterations: 1, count: 32)
+        #expect(key.count == 32)
+        let error = #expect(throws: GcryptError.self) {
+            _ = try KeyDerivation.pbkdf2(
+                .sha256, password: SecureBytes("x"), salt: [UInt8]().span, iterations: 1, count: 32
+            ).count
+        }
+        #expect(error?.rule == .failed)
+    }
+}
+
+@Suite("Digests of secrets")
+struct MessageDigestTests {
+    @Test("SHA-256 and SHA-512 are FIPS 180-4's")
+    func hash() throws {
+        let short = try MessageDigest.hash(.sha256, Array("abc".utf8).span)
+        #expect(short.digits() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        let long = try MessageDigest.hash(.sha512, Array("abc".utf8).span)
+        #expect(long.digits().hasPrefix("ddaf35a193617abacc417349ae20413112e6fa4e89a97ea2"))
+        #expect(long.count == 64)
+    }
+
+    /// RFC 4231, test case 2.
+    @Test("HMAC is RFC 2104's")
+    func authenticate() throws {
+        let message = Array("what do ya want for nothing?".utf8)
+        let short = try MessageDigest.authenticate(.sha256, key: Array("Jefe".utf8).span, message.span)
+        #expect(short.digits() == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+        let long = try MessageDigest.authenticate(.sha512, key: Array("Jefe".utf8).span, message.span)
+        #expect(long.digits().hasPrefix("164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd6"))
+    }
+}
+
+@Suite("AES in counter mode")
+struct AESTests {
+    private let key = bytes("2b7e151628aed2a6abf7158809cf4f3c")
+    private let counter = bytes("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff")
+
+    /// NIST SP 800-38A, F.5.1: the first two blocks.
+    @Test("is NIST's, and undoes itself")
+    func counterMode() throws {
+        let plain = "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
+        let secret = try AES.counterMode(key: key.span, counter: counter.span, bytes(plain).span)
+        #expect(secret.digits() == "874d6191b620e3261bef6864990db6ce9806f66b7970fdff8617187bb9fffdff")
+        let back = try secret.withBytes { try AES.counterMode(key: key.span, counter: counter.span, $0) }
+        #expect(back.digits() == plain)
+    }
+
+    @Test("refuses a key or a counter of another length", arguments: [(15, 16), (32, 16), (16, 15), (16, 17)])
+    func lengths(key: Int, counter: Int) {
+        let error = #expect(throws: GcryptError.self) {
+            _ = try AES.counterMode(
+                key: [UInt8](repeating: 0, count: key).span, counter: [UInt8](repeating: 0, count: counter).span,
+                [1].span
+            ).count
+        }
+        #expect(error?.rule == .wrongLength)
+    }
+}
