@@ -118,11 +118,10 @@ let checks: [Target] = [
     tests("SecretKeys", ["EthereumTypes", "Gcrypt", "Problems", "Samples", "Secp256k1"]),
     tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
     tests("TypedData", ["EthereumTypes", "Problems", "StrictJSON"]),
-    tests("Files", ["Problems", "TestSupport"]),
-    tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
     tests("TransferProtocol", ["ABI", "EthereumTypes", "Problems", "Samples"]),
-    tests("Files", ["Problems"]),
-    tests("Keys", ["Files", "Samples", "SecretKeys"]),
+    tests("Files", ["Problems", "TestSupport"]),
+    tests("Keys", ["Samples", "SecretKeys"]),
+    tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
     tests("HTTP", ["LoopbackServer", "Problems"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
@@ -139,6 +138,7 @@ let checks: [Target] = [
 let supports: [Target] = [
     support("ChargeMaker", ["EthereumTypes", "SecretKeys", "StrictJSON", "TransferProtocol"]),
     support("LoopbackServer"),
+    support("Samples", ["EthereumTypes", "Gcrypt", "Problems", "Secp256k1", "SecretKeys"]),
     support("TestSupport", ["CSeccomp"]),
     supportTool(
         "demo-charge", "DemoCharge",
@@ -146,10 +146,6 @@ let supports: [Target] = [
             "ChargeMaker", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Problems", "SecretKeys",
             "TransferProtocol",
         ]),
-    .target(
-        name: "Samples", dependencies: ["EthereumTypes", "Gcrypt", "Problems", "Secp256k1", "SecretKeys"],
-        path: "Tests/Samples", swiftSettings: settings),
-    .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
 ]
 
 let package = Package(
