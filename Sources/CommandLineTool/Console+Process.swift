@@ -16,6 +16,7 @@ extension Console {
                 return try line(from: terminal)
             },
             hasTerminal: terminal >= 0,
+            showsProgress: isatty(STDERR_FILENO) == 1,
             width: columns(of: STDERR_FILENO) ?? 80)
     }
 
@@ -44,6 +45,7 @@ extension Console {
     private static func standardInput() throws(Problem) -> [UInt8] {
         let size = 1 << 16
         while true {
+            try waitForInput()
             var count = 0
             let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
                 count = unsafe Glibc.read(STDIN_FILENO, buffer.baseAddress, size)
@@ -52,6 +54,15 @@ extension Console {
             if count >= 0 { return bytes }
             guard errno == EINTR else { throw Problem(InputRule.unreadable) }
         }
+    }
+
+    /// Where interrupts are held back, they are looked for while nothing comes.
+    private static func waitForInput() throws(Problem) {
+        guard Interrupts.areHeld else { return }
+        var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        repeat {
+            if Interrupts.isPending { throw Problem(InputRule.interrupted) }
+        } while unsafe poll(&request, 1, 100) == 0
     }
 
     /// One line without its end; nothing when the terminal closed.

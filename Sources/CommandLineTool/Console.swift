@@ -15,19 +15,23 @@ public struct Console: Sendable {
     public let ask: @Sendable (_ question: String) throws -> String?
     /// Is there a person to ask?
     public let hasTerminal: Bool
+    /// Is standard error a terminal, where a line can be overwritten?
+    public let showsProgress: Bool
     /// How many columns the terminal has.
     public let width: Int
 
     public init(
         write: @escaping @Sendable (String) throws -> Void, note: @escaping @Sendable (String) -> Void,
         input: @escaping @Sendable () throws -> [UInt8] = { [] },
-        ask: @escaping @Sendable (String) throws -> String?, hasTerminal: Bool, width: Int = 80
+        ask: @escaping @Sendable (String) throws -> String?, hasTerminal: Bool, showsProgress: Bool = false,
+        width: Int = 80
     ) {
         self.write = write
         self.note = note
         self.input = input
         self.ask = ask
         self.hasTerminal = hasTerminal
+        self.showsProgress = showsProgress
         self.width = width
     }
 

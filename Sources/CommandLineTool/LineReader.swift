@@ -66,11 +66,13 @@ public struct LineReader {
 /// The rules of lines that are read.
 public enum InputRule: String, Rule {
     case lineTooLong = "input.line-too-long"
+    case interrupted = "input.interrupted"
     case unreadable = "input.unreadable"
 
     public var meaning: String {
         switch self {
         case .lineTooLong: "the line is too long"
+        case .interrupted: "interrupted"
         case .unreadable: "standard input cannot be read"
         }
     }
@@ -78,6 +80,7 @@ public enum InputRule: String, Rule {
     public var next: String {
         switch self {
         case .lineTooLong: "give each value on a line of its own"
+        case .interrupted: "what was answered is done; go on with the line that the message names"
         case .unreadable: "give a file or a pipe on standard input"
         }
     }
@@ -85,6 +88,7 @@ public enum InputRule: String, Rule {
     public var exit: ExitCode {
         switch self {
         case .lineTooLong: .malformedInput
+        case .interrupted: .interrupted
         case .unreadable: .missingInput
         }
     }

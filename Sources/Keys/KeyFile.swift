@@ -21,6 +21,9 @@ public struct KeyFile: ~Copyable {
         self.identity = file.facts.identity
     }
 
+    /// The key alone, for who keeps it longer than the file.
+    public consuming func take() -> SecretKey { secret }
+
     private static func read(_ bytes: Span<UInt8>) throws(SecretKeyError) -> SecretKey {
         var text = bytes
         // Some editors begin a file with a byte order mark, and all end its line, with LF or CRLF.

@@ -15,7 +15,7 @@ struct Checker {
 
     init(_ request: PaymentRequest) { self.request = request }
 
-    mutating func checkAll() {
+    mutating func checkAll(withLedger: Bool) {
         checkCharge()
         let proved = checkSignature()
         checkPolicy()
@@ -23,6 +23,7 @@ struct Checker {
         checkKey()
         if let proved { checkContract(proved) }
         checkMoney()
+        guard withLedger else { return }
         var check = Check(.ledger)
         LedgerCheck(request: request, plan: plan).add(to: &check, request.ledger)
         checks.append(check)

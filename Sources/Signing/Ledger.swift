@@ -64,10 +64,12 @@ public struct Ledger: Sendable {
     }
 
     /// Takes in an entry that follows the last one.
-    mutating func add(_ entry: LedgerEntry) {
+    ///
+    /// - Parameter hash: the entry's own, for who has just made its line.
+    mutating func add(_ entry: LedgerEntry, hash: Hash? = nil) {
         let index = entries.count
         entries.append(entry)
-        head = entry.hash
+        head = hash ?? entry.hash
         hashes[head] = index
         if entry.subject == .begin {
             acceptedHeads.insert(entry.previous)

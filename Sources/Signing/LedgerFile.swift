@@ -24,36 +24,22 @@ public struct LedgerFile: Sendable {
     /// Begins a ledger: an empty one, or one that goes on from the head of a lost one.
     public func create(accepting head: Hash?, time: Timestamp, claimedTime: Timestamp) throws {
         guard try read() == nil else { throw Problem(LedgerRule.alreadyThere, at: path) }
-        try createFolder()
-        let file = try AppendOnlyFile(path, creating: true)
-        guard let head, try file.read().isEmpty else { return }
-        try file.append(
-            Self.bytes(LedgerEntry(.begin, previous: head, time: time, claimedTime: claimedTime)).span)
+        var session = try LedgerSession(self)
+        guard let head, session.ledger.entries.isEmpty else { return }
+        session.add(LedgerEntry(.begin, previous: head, time: time, claimedTime: claimedTime))
+        try session.sync()
     }
 
     /// Records what `decide` makes of the ledger as it is while nobody else can write to it.
     ///
     /// `decide` answers with a new entry, or with one that is there already; when it throws, nothing is recorded.
-    func record(
-        _ decide: (Ledger) throws -> (entry: LedgerEntry, isNew: Bool)
-    ) throws -> LedgerEntry {
-        try createFolder()
-        let file = try AppendOnlyFile(path, creating: true)
-        let bytes = try file.read()
-        let (entry, isNew) = try decide(Ledger(bytes))
+    func record(_ decide: (Ledger) throws -> (entry: LedgerEntry, isNew: Bool)) throws -> LedgerEntry {
+        var session = try LedgerSession(self)
+        let (entry, isNew) = try decide(session.ledger)
         if isNew {
-            // A crash can leave a part of a line behind; nothing was ever put out for it.
-            let whole = Ledger.wholeLines(bytes)
-            if whole < bytes.count { try file.truncate(to: whole) }
-            try file.append(Self.bytes(entry).span)
+            session.add(entry)
+            try session.sync()
         }
         return entry
-    }
-
-    private static func bytes(_ entry: LedgerEntry) -> [UInt8] { entry.line + [UInt8(ascii: "\n")] }
-
-    private func createFolder() throws(FileError) {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex else { return }
-        try BaseDirectory.create(String(path[..<slash]))
     }
 }

@@ -22,9 +22,12 @@ public struct Review: Sendable {
     /// Everything that is refused, in the order of the checks.
     public var problems: [Problem] { checks.flatMap(\.problems) }
 
-    public init(_ request: PaymentRequest) {
+    public init(_ request: PaymentRequest) { self.init(request, withLedger: true) }
+
+    /// A batch asks the ledger later, line after line.
+    init(_ request: PaymentRequest, withLedger: Bool) {
         var checker = Checker(request)
-        checker.checkAll()
+        checker.checkAll(withLedger: withLedger)
         self.request = request
         self.checks = checker.checks
         self.call = checker.call

@@ -15,31 +15,52 @@ extension ReviewedPayment {
     public func sign(
         with key: borrowing SecretKey, _ consent: Consent, recordingIn file: LedgerFile
     ) throws -> Payment {
+        let transactions = try signed(with: key, consent, secondEngine: true)
+        let recorded = try file.record { ledger in
+            try entry(following: ledger, transactions)
+        }
+        return payment(transactions, recordedAs: recorded.hash)
+    }
+
+    /// What is signed and checked, and not to be put out before it is recorded.
+    func signed(
+        with key: borrowing SecretKey, _ consent: Consent, secondEngine: Bool
+    ) throws -> [Payment.Transaction] {
         _ = consent
         var transactions: [Payment.Transaction] = []
         for planned in plan {
             let signature = try key.sign(planned.transaction.signingHash)
             let raw = try SignedTransaction(planned.transaction, signature).raw
             let signed = try SelfCheck.verify(
-                raw, of: planned.transaction, from: call.charge.contents.sender, publicKey: key.publicKey)
+                raw, of: planned.transaction, from: call.charge.contents.sender, publicKey: key.publicKey,
+                secondEngine: secondEngine)
             transactions.append(
                 Payment.Transaction(
                     role: planned.role, rung: planned.rung, nonce: planned.transaction.nonce, hash: signed.hash,
                     raw: raw))
         }
-        let recorded = try file.record { ledger in
-            let ledgerCheck = LedgerCheck(request: request, plan: plan)
-            var check = Check(.ledger)
-            ledgerCheck.add(to: &check, ledger)
-            if let problems = ProblemList(check.problems) { throw problems }
-            if let existing = ledgerCheck.existing(in: ledger) { return (existing, isNew: false) }
-            return (entry(after: ledger.head, transactions), isNew: true)
-        }
+        return transactions
+    }
+
+    /// The entry that records the payment: a new one, or the one that stands there already. Throws what the ledger
+    /// refuses.
+    func entry(
+        following ledger: Ledger, _ transactions: [Payment.Transaction]
+    ) throws(ProblemList) -> (entry: LedgerEntry, isNew: Bool) {
+        let ledgerCheck = LedgerCheck(request: request, plan: plan)
+        var check = Check(.ledger)
+        ledgerCheck.add(to: &check, ledger)
+        if let problems = ProblemList(check.problems) { throw problems }
+        if let existing = ledgerCheck.existing(in: ledger) { return (existing, isNew: false) }
+        return (entry(after: ledger.head, transactions), isNew: true)
+    }
+
+    private func payment(_ transactions: [Payment.Transaction], recordedAs head: Hash) -> Payment {
         let contents = call.charge.contents
         return Payment(
             chargeID: contents.id, intentID: contents.intent.id, chain: contents.chain, from: contents.sender,
             method: call.method.rawValue, expires: contents.deadline, policyHash: request.policy.hash,
-            ledgerHead: recorded.hash, code: code, transactions: transactions)
+            ledgerHead: head, code: code, transactions: transactions)
     }
 
     private func entry(after head: Hash, _ transactions: [Payment.Transaction]) -> LedgerEntry {

@@ -35,7 +35,7 @@ enum PaymentCommands {
     static func sign(_ console: Console) -> Command {
         Command(
             "sign", "review a charge, ask, sign it, check the result, and write it", operands: ["CHARGE"],
-            options: [key] + PaymentOptions.all + [yes, output, force, raw],
+            options: [key] + PaymentOptions.all + [yes, output, force, raw, .lines, BatchCommand.secondEngine],
             notes: PaymentOptions.notes + """
 
 
@@ -44,6 +44,7 @@ enum PaymentCommands {
                 --raw and --json the raw transaction is printed.
                 """
         ) { arguments in
+            if arguments.has(.lines) { return try BatchCommand.run(arguments, console) }
             if arguments.value(output) == "-", arguments.has(.json) || arguments.has(raw) {
                 throw Problem(UsageRule.conflict, at: output.name, detail: "standard output takes one form alone")
             }

@@ -40,6 +40,8 @@ enum PaymentOptions {
         "--ledger", value: "FILE", help: "what was signed; else $XDG_STATE_HOME/airlock/ledger.jsonl")
 
     static let judging = [policy, now]
+    /// What says something of one payment alone.
+    static let single = [conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, replace]
     static let all =
         [conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, approve, rungs, cancel, replace]
         + judging + [ledger]
@@ -105,7 +107,7 @@ enum PaymentOptions {
         let maxFee = arguments.value(maxFee, amount, into: &problems)
         let priorityFee = arguments.value(priorityFee, amount, into: &problems)
         let chain = arguments.value(chain, { try Chain($0) }, into: &problems)
-        let method = arguments.value(method, readMethod, into: &problems)
+        let method = arguments.value(method, { try PaymentRequest.MethodChoice(name: $0) }, into: &problems)
         let value = arguments.value(value, amount, into: &problems)
         let poolFee = arguments.value(poolFee, Quantity.uint64, into: &problems)
         let rungs = arguments.value(rungs, readRungs, into: &problems)
@@ -126,7 +128,7 @@ enum PaymentOptions {
         }
     }
 
-    private static func readRungs(_ text: String) throws(ValueError) -> UInt64 {
+    static func readRungs(_ text: String) throws(ValueError) -> UInt64 {
         let rungs = try Quantity.uint64(text)
         guard 1...PaymentRequest.mostRungs ~= rungs else {
             throw ValueError(.tooLarge, saw: text, expected: "1 to \(PaymentRequest.mostRungs)")
@@ -172,10 +174,6 @@ enum PaymentOptions {
         do { return try Timestamp(text) } catch {
             throw Problem(UsageRule.invalidValue, because: error.problems[0], at: now.name)
         }
-    }
-
-    static func readMethod(_ text: String) throws(Problem) -> PaymentRequest.MethodChoice {
-        try TransferMethod.choice(text).map { .named($0) } ?? .automatic
     }
 
     static func environment(_ name: String) -> String? {

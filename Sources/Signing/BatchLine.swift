@@ -1,0 +1,69 @@
+import EthereumTypes
+import PaymentFiles
+public import Problems
+import StrictJSON
+import TransferProtocol
+
+/// One line of a batch: a charge, its conditions, and how it is to be paid.
+struct BatchLine {
+    let charge: UnverifiedCharge
+    let conditions: Conditions?
+    let method: PaymentRequest.MethodChoice
+    let value: UInt256?
+    let poolFee: UInt64?
+
+    init(_ bytes: [UInt8]) throws(ProblemList) {
+        self = try AirlockFile.read(bytes, Self.read)
+    }
+
+    private static func read(_ reader: inout ObjectReader) -> BatchLine? {
+        let charge = reader.value("charge").flatMap { value in
+            collect(&reader) { () throws(ProblemList) in try UnverifiedCharge(value) }
+        }
+        let conditions = reader.optionalValue("conditions").map { value in
+            collect(&reader) { () throws(ProblemList) in try Conditions(line: value) }
+        }
+        let method = reader.optionalString("method", PaymentRequest.MethodChoice.init(name:))
+        // What an amount may be called depends on the chain.
+        let value = reader.optionalString("value") { try Amount.parseNative($0, on: charge?.chain ?? .ethereum) }
+        let poolFee = reader.optionalString("poolFee", Quantity.uint64)
+        guard let charge else { return nil }
+        return BatchLine(
+            charge: charge, conditions: conditions.flatMap(\.self), method: method ?? .automatic, value: value,
+            poolFee: poolFee)
+    }
+
+    private init(
+        charge: UnverifiedCharge, conditions: Conditions?, method: PaymentRequest.MethodChoice, value: UInt256?,
+        poolFee: UInt64?
+    ) {
+        self.charge = charge
+        self.conditions = conditions
+        self.method = method
+        self.value = value
+        self.poolFee = poolFee
+    }
+
+    private static func collect<Value>(
+        _ reader: inout ObjectReader, _ body: () throws(ProblemList) -> Value
+    ) -> Value? {
+        do { return try body() } catch {
+            reader.record(error.problems)
+            return nil
+        }
+    }
+}
+
+extension PaymentRequest.MethodChoice {
+    /// `auto`, or the name of a function of the contract.
+    public init(name: String) throws(Problem) {
+        if name == "auto" {
+            self = .automatic
+        } else if let method = TransferMethod(rawValue: name) {
+            self = .named(method)
+        } else {
+            let names = ["auto"] + TransferMethod.allCases.map(\.rawValue)
+            throw Problem(PaymentRule.unknownMethod, saw: name, expected: "one of \(names.joined(separator: ", "))")
+        }
+    }
+}
