@@ -14,23 +14,28 @@ public struct Address: Hashable, Sendable {
     public init(lowBytesOf hash: Hash) { bytes = FixedBytes { hash[12 + $0] } }
 
     /// Reads `0x` and 40 digits in whatever case: where a stronger proof than the checksum follows.
-    public init(anyCase text: some StringProtocol) throws(ValueError) {
-        guard text.utf8.count == 42, let decoded = try? Hex.decode(text), let bytes = FixedBytes<20>(decoded) else {
+    public init(anyCase text: String) throws(ValueError) {
+        let utf8 = text.utf8Span.span
+        guard Hex.hasPrefix(utf8), let bytes = FixedBytes<20>(digits: utf8.extracting(droppingFirst: 2)) else {
             throw ValueError(.notAddress, saw: text, expected: "0x and 40 hexadecimal digits")
         }
         self.init(bytes)
     }
 
     /// Reads `0x` and 40 digits: all lower case, all upper case, or the right mixed case of EIP-55.
-    public init(_ text: some StringProtocol) throws(ValueError) {
+    public init(_ text: String) throws(ValueError) {
         try self.init(anyCase: text)
         let digits = text.utf8.dropFirst(2)
-        let hasLower = digits.contains { UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 }
+        let hasLower = digits.contains { $0 >= UInt8(ascii: "a") }
         let hasUpper = digits.contains { UInt8(ascii: "A")...UInt8(ascii: "F") ~= $0 }
         if hasLower, hasUpper, !digits.elementsEqual(description.utf8.dropFirst(2)) {
             throw ValueError(.wrongChecksum, saw: text, expected: description)
         }
     }
+
+    /// Reads `0x` and 40 digits: all lower case, all upper case, or the right mixed case of EIP-55.
+    @inlinable
+    public init(_ text: some StringProtocol) throws(ValueError) { try self.init(String(text)) }
 }
 
 extension Address: CustomStringConvertible {

@@ -31,36 +31,47 @@ public enum Amount {
 
     /// Reads an amount of native money: `1.5gwei`, `0.004eth` (`pol` on Polygon), `30wei`; a plain integer is wei.
     public static func parseNative(_ text: some StringProtocol, on chain: Chain) throws(ValueError) -> UInt256 {
-        let symbol = chain.nativeSymbol.lowercased()
-        let units = [("gwei", 9), ("wei", 0), (symbol, 18)]
-        let (number, unit) = split(text)
-        if unit.isEmpty { return try UInt256(decimal: number) }
-        guard let decimals = units.first(where: { $0.0 == unit.lowercased() })?.1 else {
-            throw ValueError(.wrongUnit, saw: text, expected: "wei, gwei or \(symbol)")
-        }
-        return try parse(number, decimals: decimals)
+        try parse(text, units: [("wei", 0), ("gwei", 9), (chain.nativeSymbol.lowercased(), 18)])
     }
 
     /// Reads an amount of a token: `12.5USDC`; a plain integer is atomic units.
     public static func parseToken(
         _ text: some StringProtocol, symbol: String, decimals: Int
     ) throws(ValueError) -> UInt256 {
-        let (number, unit) = split(text)
-        if unit.isEmpty { return try UInt256(decimal: number) }
-        guard unit.lowercased() == symbol.lowercased() else {
-            throw ValueError(.wrongUnit, saw: text, expected: symbol)
-        }
-        return try parse(number, decimals: decimals)
+        try parse(text, units: [(symbol, decimals)])
     }
 
-    /// The number before the first letter, and the unit from there on; one space between them is allowed.
-    private static func split<Text: StringProtocol>(_ text: Text) -> (Text.SubSequence, Text.SubSequence) {
-        let end = text.firstIndex { !("0"..."9" ~= $0 || $0 == ".") } ?? text.endIndex
-        let unit = text[end...]
-        return (text[..<end], unit.hasPrefix(" ") ? unit.dropFirst() : unit)
+    /// A number, at most one space, and one of the units in either case; or an integer of the smallest unit.
+    private static func parse(
+        _ text: some StringProtocol, units: [(name: String, decimals: Int)]
+    ) throws(ValueError) -> UInt256 {
+        let numberEnd = text.utf8.firstIndex { !isDigit($0) && $0 != UInt8(ascii: ".") } ?? text.endIndex
+        let number = text[..<numberEnd]
+        let rest = text[numberEnd...]
+        let unit = rest.utf8.count > 1 && rest.utf8.first == UInt8(ascii: " ") ? rest.dropFirst() : rest
+        let names = units.map(\.name).joined(separator: ", ")
+        guard !unit.isEmpty else {
+            do { return try UInt256(decimal: number) } catch {
+                guard error.rule == .notDecimal else { throw error }
+                throw ValueError(.notAmount, saw: text, expected: "an integer, or a number and one of \(names)")
+            }
+        }
+        guard let known = units.first(where: { isSame($0.name, unit) }) else {
+            throw ValueError(.wrongUnit, saw: text, expected: names)
+        }
+        return try parse(number, decimals: known.decimals)
+    }
+
+    /// Whether two names differ in nothing but the case of ASCII letters.
+    private static func isSame(_ left: some StringProtocol, _ right: some StringProtocol) -> Bool {
+        left.utf8.elementsEqual(right.utf8) { left, right in
+            left == right || left ^ right == 0x20 && UInt8(ascii: "a")...UInt8(ascii: "z") ~= left | 0x20
+        }
     }
 
     private static func isDigits(_ text: some StringProtocol) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        !text.isEmpty && text.utf8.allSatisfy(isDigit)
     }
+
+    private static func isDigit(_ character: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= character }
 }

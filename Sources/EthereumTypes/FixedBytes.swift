@@ -24,12 +24,27 @@ public struct FixedBytes<let count: Int>: Sendable {
     public init?(_ bytes: [UInt8]) { self.init(bytes.span) }
 
     /// Reads `0x` and twice as many hexadecimal digits as there are bytes.
-    public init(hex text: some StringProtocol) throws(ValueError) {
-        let bytes = try Hex.decode(text)
-        guard let value = FixedBytes(bytes) else {
+    public init(hex text: String) throws(ValueError) {
+        let utf8 = text.utf8Span.span
+        guard Hex.hasPrefix(utf8), let value = FixedBytes(digits: utf8.extracting(droppingFirst: 2)) else {
+            _ = try Hex.decode(text)
             throw ValueError(.wrongLength, saw: text, expected: "0x and \(count * 2) hexadecimal digits")
         }
         self = value
+    }
+
+    /// Reads `0x` and twice as many hexadecimal digits as there are bytes.
+    @inlinable
+    public init(hex text: some StringProtocol) throws(ValueError) { try self.init(hex: String(text)) }
+
+    /// Nothing when there is another number of digits, or anything else among them.
+    init?(digits: Span<UInt8>) {
+        guard digits.count == count * 2 else { return nil }
+        var inline = InlineArray<count, UInt8>(repeating: 0)
+        var memory = inline.mutableSpan
+        let isHex = unsafe memory.withUnsafeMutableBytes { unsafe HexDigits.read(digits, to: $0) }
+        guard isHex else { return nil }
+        self.inline = inline
     }
 
     public static var zero: FixedBytes { FixedBytes(InlineArray(repeating: 0)) }

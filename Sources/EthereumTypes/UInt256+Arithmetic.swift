@@ -35,6 +35,17 @@ extension UInt256 {
         return (UInt256(product[0], product[1], product[2], product[3]), overflow)
     }
 
+    /// Times a small number, plus another.
+    func multipliedReportingOverflow(
+        by factor: UInt64, adding addend: UInt64
+    ) -> (partialValue: UInt256, overflow: Bool) {
+        let (r0, c0) = multiply(w0, factor, addend)
+        let (r1, c1) = multiply(w1, factor, c0)
+        let (r2, c2) = multiply(w2, factor, c1)
+        let (r3, c3) = multiply(w3, factor, c2)
+        return (UInt256(r0, r1, r2, r3), c3 != 0)
+    }
+
     /// Nothing when the divisor is zero.
     public func quotientAndRemainder(dividingBy divisor: UInt256) -> (quotient: UInt256, remainder: UInt256)? {
         guard !divisor.isZero else { return nil }
@@ -97,6 +108,13 @@ private func add(_ left: UInt64, _ right: UInt64, _ carry: Bool) -> (UInt64, Boo
     let (sum, c0) = left.addingReportingOverflow(right)
     let (total, c1) = sum.addingReportingOverflow(carry ? 1 : 0)
     return (total, c0 || c1)
+}
+
+/// The low and the high half of a product and a sum, which fit into 128 bits.
+private func multiply(_ left: UInt64, _ right: UInt64, _ addend: UInt64) -> (low: UInt64, high: UInt64) {
+    let (high, low) = left.multipliedFullWidth(by: right)
+    let (sum, carry) = low.addingReportingOverflow(addend)
+    return (sum, carry ? high &+ 1 : high)
 }
 
 private func subtract(_ left: UInt64, _ right: UInt64, _ borrow: Bool) -> (UInt64, Bool) {
