@@ -50,7 +50,7 @@ lint:
 
 ## bench  measure in release, show a table, and write .build/bench.json
 bench: dependencies
-	$(SWIFT) build --configuration release --package-path Benchmarks --scratch-path .build/benchmarks
+	$(SWIFT) build --configuration release --package-path Benchmarks --scratch-path .build/benchmarks --disable-build-manifest-caching
 	@.build/benchmarks/release/airlock-benchmarks .build/bench.json
 
 ## clean  remove all that was built and installed inside the tree
