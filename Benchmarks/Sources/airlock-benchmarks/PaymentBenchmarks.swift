@@ -9,8 +9,8 @@ import TransferProtocol
 
 /// A payment's steps, each alone and all together.
 enum PaymentBenchmarks {
-    static func all() throws -> [Benchmark] {
-        let payment = try SwapPayment()
+    static func all(ledger: String) throws -> [Benchmark] {
+        let payment = try SwapPayment(ledger: ledger)
         let transaction = try SignedTransaction(
             payment.transaction, payment.payer.sign(payment.transaction.signingHash))
         return try transactions(transaction) + calls(payment) + charges(payment) + curve(payment, transaction)

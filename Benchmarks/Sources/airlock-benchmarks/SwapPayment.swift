@@ -16,6 +16,8 @@ final class SwapPayment {
     let call: PaymentCall
     let transaction: UnsignedTransaction
     let now: Timestamp
+    /// In memory, so that no disk is measured. What is recorded once is found there from then on.
+    let ledger: LedgerFile
 
     private static let nonce: UInt64 = 7
     private static let gas: UInt64 = 300_000
@@ -23,7 +25,8 @@ final class SwapPayment {
     private static let maxPriorityFeePerGas: UInt256 = 1_000_000_000
     private static let value: UInt256 = 400_000_000_000_000
 
-    init() throws {
+    init(ledger: String) throws {
+        self.ledger = LedgerFile(ledger)
         guard let deployment = Deployment.on(.base) else { throw WrongResult(description: "Base is not known") }
         payer = try SecretKey(hex: Array(String(repeating: "46", count: 32).utf8).span)
         now = try Timestamp("2026-01-01T12:00:00Z")
@@ -52,7 +55,7 @@ final class SwapPayment {
                 maxFeePerGas: Self.maxFeePerGas, accessList: []))
     }
 
-    /// The whole way, from the bytes of the charge to the raw transaction in hexadecimal.
+    /// The whole way, from the bytes of the charge to the raw transaction in hexadecimal, second engine and ledger too.
     func pay() throws -> String {
         var request = PaymentRequest(charge: try UnverifiedCharge(charge), now: now)
         request.policy = policy
@@ -67,7 +70,7 @@ final class SwapPayment {
         guard let payment = review.payment else {
             throw WrongResult(description: review.problems.map(\.message).joined(separator: "\n"))
         }
-        let signed = try payment.sign(with: payer, .ofPolicy(for: payment))
+        let signed = try payment.sign(with: payer, .ofPolicy(for: payment), recordingIn: ledger)
         return Hex.encode(signed.transactions[0].raw)
     }
 
