@@ -132,6 +132,9 @@ let checks: [Target] = [
             "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Problems", "RLP", "Secp256k1", "SecretKeys", "StrictJSON",
             "Transactions", "TypedData",
         ]),
+    suite(
+        "EndToEndTests",
+        ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "Transactions", "airlock", "airlock-relay"]),
 ]
 
 /// What tests and the demo stand on. Only ChargeMaker is a product: the nested benchmarks import it.

@@ -12,7 +12,7 @@ public struct Broadcaster: Sendable {
         /// For the whole wait, once the first node has answered.
         public var timeout: Duration = .seconds(600)
         /// Between the first two looks; it grows by half each time.
-        public var shortestPause: Duration = .milliseconds(500)
+        public var shortestPause: Duration = .milliseconds(100)
         public var longestPause: Duration = .seconds(4)
         /// After so long the nodes are given the transactions again, in case they forgot them.
         public var resend: Duration = .seconds(30)

@@ -1,0 +1,96 @@
+import EthereumTypes
+import Foundation
+import Secp256k1
+import SecretKeys
+import TestSupport
+import Transactions
+
+/// A folder with the payer's key and policy, and the steps that a person takes in it.
+struct Desk {
+    let devnet: Devnet
+    let scratch: Scratch
+
+    init(_ devnet: Devnet) throws {
+        self.devnet = devnet
+        scratch = try Scratch()
+        scratch.file("key", String(devnet.payerKey.dropFirst(2)), mode: 0o600)
+        let native = "0x" + String(repeating: "0", count: 40)
+        let currency = { (symbol: String, decimals: Int) in
+            #"{"symbol":"\#(symbol)","decimals":"\#(decimals)","perPayment":"1000"}"#
+        }
+        scratch.file(
+            "policy.json",
+            """
+            {"airlock":1,"kind":"policy","chains":{"\(devnet.chainID)":{"contracts":["\(devnet.transfers)"],
+            "operators":["\(devnet.operatorAddress)"],"recipients":{"\(devnet.merchant)":"Shop"},
+            "currencies":{"\(native)":\(currency("ETH", 18)),"\(devnet.token)":\(currency("USDC", 6)),
+            "\(devnet.wrappedNative)":\(currency("WETH", 18))},"maxNativeValue":"1000000000000000000",
+            "maxNetworkFee":"10000000000000000","wrappedNative":"\(devnet.wrappedNative)"}}}
+            """, mode: 0o600)
+    }
+
+    func relay(_ arguments: String..., input: String? = nil) throws -> Tool.Run {
+        try Tool.start("airlock-relay", arguments, in: scratch.path, input: input).end()
+    }
+
+    static let amount = 1_039_500
+    static let fee = 10_500
+    static let needed = amount + fee
+
+    /// A charge in charge.json, and the intent's id.
+    @discardableResult
+    func charge(in currency: String? = nil, deadline: Int? = nil) async throws -> String {
+        var members: [String: Any] = ["recipientAmount": Self.amount, "feeAmount": Self.fee]
+        members["recipientCurrency"] = currency
+        members["deadline"] = deadline.map { "\($0)" }
+        let charge = try await devnet.rpc("devnet_createCharge", [members])
+        scratch.file("charge.json", try charge.serialized)
+        return try charge["data"]["web3_data"]["transfer_intent"]["call_data"]["id"].text
+    }
+
+    /// Conditions in conditions.json.
+    @discardableResult
+    func prepare(_ more: String...) throws -> Tool.Run {
+        let command = ["prepare", "charge.json", "--rpc", devnet.url, "-o", "conditions.json", "--force", "--json"]
+        return try Tool.start("airlock-relay", command + more, in: scratch.path).end()
+    }
+
+    /// A payment file, signed by the real tool.
+    func sign(_ name: String = "payment.json", nonce: Int? = nil) throws {
+        var command = ["sign", "charge.json", "-c", "conditions.json", "-k", "key", "--policy", "policy.json", "--yes"]
+        if let nonce { command += ["--nonce", "\(nonce)"] }
+        // Without a memory of what it signed before: these tests ask for what its ledger is there to refuse.
+        let forgotten = try Scratch()
+        let run = try Tool.start("airlock", command + ["-o", name], in: scratch.path, state: forgotten.path).end()
+        guard run.exit == 0 else { throw Unexpected(run.notes) }
+    }
+
+    /// Charge, conditions and payment in one go.
+    @discardableResult
+    func pay(in currency: String? = nil, by method: String = "auto") async throws -> String {
+        let id = try await charge(in: currency)
+        let run = try prepare("-m", method)
+        guard run.exit == 0 else { throw Unexpected(run.output) }
+        try sign()
+        return id
+    }
+
+    func send(_ more: String...) throws -> Tool.Run {
+        try Tool.start("airlock-relay", sending(more), in: scratch.path).end()
+    }
+
+    func sending(_ more: [String]) -> [String] {
+        ["send", "payment.json", "--rpc", devnet.url, "--json"] + more
+    }
+
+    /// A transaction of the payer's that no charge stands behind.
+    func signed(to: String, data: [UInt8] = [], nonce: Int, fee: UInt64 = 1_000_000_000) throws -> String {
+        let transaction = UnsignedTransaction(
+            nonce: UInt64(nonce), gas: 100_000, to: try Address(to), value: 0, data: data,
+            form: .dynamicFee(
+                chainID: UInt64(devnet.chainID), maxPriorityFeePerGas: UInt256(fee), maxFeePerGas: UInt256(fee),
+                accessList: []))
+        let key = try SecretKey(hex: Array(devnet.payerKey.utf8).span)
+        return Hex.encode(try SignedTransaction(transaction, key.sign(transaction.signingHash)).raw)
+    }
+}

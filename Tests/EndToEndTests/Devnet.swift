@@ -1,0 +1,114 @@
+import Foundation
+import HTTP
+import Synchronization
+
+/// A chain to test on: Tests/Devnet in a process of its own, which ends when this one does.
+final class Devnet: Sendable {
+    let url: String
+    let chainID: Int
+    let transfers: String
+    let token: String
+    let wrappedNative: String
+    let operatorAddress: String
+    let feeDestination: String
+    let payer: String
+    let payerKey: String
+    let merchant: String
+
+    /// Kept open: the process ends with it.
+    private let input = Pipe()
+    private let client = HTTPClient()
+
+    /// One for all the tests, which run one after the other; nothing where there is no Python to run it with.
+    static let shared: Devnet? = {
+        guard let python else {
+            print("The end-to-end tests are skipped: neither AIRLOCK_PYTHON nor .venv/bin/python is a Python.")
+            return nil
+        }
+        do { return try Devnet(python) } catch {
+            // To be seen as a failure of the tests, not as a skip.
+            return Devnet(brokenBy: error)
+        }
+    }()
+
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+
+    static let python: String? = {
+        let given = ProcessInfo.processInfo.environment["AIRLOCK_PYTHON"]
+        return [given, "\(root)/.venv/bin/python"].compactMap(\.self).first {
+            FileManager.default.isExecutableFile(atPath: $0)
+        }
+    }()
+
+    private init(_ python: String) throws {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(filePath: python)
+        // As much as a test can count in an Int.
+        process.arguments = ["\(Self.root)/Tests/Devnet", "start", "--payer-balance", "1000000000000000000"]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        var line = Data()
+        while !line.contains(0x0A) {
+            let more = output.fileHandleForReading.availableData
+            if more.isEmpty { throw Unexpected("the devnet did not start") }
+            line += more
+        }
+        let said = try JSON(line)
+        url = try said["url"].text
+        chainID = try said["chainId"].integer
+        transfers = try said["transfers"].text
+        token = try said["token"].text
+        wrappedNative = try said["wrappedNative"].text
+        operatorAddress = try said["operator"]["address"].text
+        feeDestination = try said["feeDestination"].text
+        payer = try said["payer"]["address"].text
+        payerKey = try said["payer"]["key"].text
+        merchant = try said["merchant"].text
+    }
+
+    private init(brokenBy error: any Error) {
+        print("The devnet cannot be used: \(error)")
+        (url, chainID, transfers, token, wrappedNative) = ("", 0, "", "", "")
+        (operatorAddress, feeDestination, payer, payerKey, merchant) = ("", "", "", "", "")
+    }
+
+    /// Asks the node; its no is thrown.
+    @discardableResult
+    func rpc(_ method: String, _ parameters: [Any] = []) async throws -> JSON {
+        let question: [String: Any] = ["jsonrpc": "2.0", "id": 1, "method": method, "params": parameters]
+        let body = [UInt8](try JSONSerialization.data(withJSONObject: question))
+        let answer = try await client.send(HTTPRequest(.post(body), HTTPURL(url), headers: [.contentIsJSON]))
+        let document = try JSON(Data(answer.body))
+        if document.has("error") { throw Unexpected("\(method): \(document)") }
+        return document["result"]
+    }
+
+    /// A quantity that the node answers with.
+    func number(_ method: String, _ parameters: [Any]) async throws -> Int {
+        let text = try await rpc(method, parameters).text
+        guard let number = Int(text.dropFirst(2), radix: 16) else { throw Unexpected(text) }
+        return number
+    }
+
+    func balance(_ account: String) async throws -> Int { try await number("eth_getBalance", [account, "latest"]) }
+
+    /// How much of a token an account has.
+    func balance(_ account: String, of token: String) async throws -> Int {
+        let data = "0x70a08231" + String(repeating: "0", count: 24) + account.dropFirst(2)
+        return try await number("eth_call", [["to": token, "data": data], "latest"])
+    }
+
+    func nonce(_ account: String) async throws -> Int {
+        try await number("eth_getTransactionCount", [account, "latest"])
+    }
+}
+
+/// Something is not as the test needs it to be.
+struct Unexpected: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

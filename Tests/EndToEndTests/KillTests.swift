@@ -1,0 +1,64 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// Every place where something lasts or leaves is a call of the system; the process dies at one of them, and the same
+    /// command is run again.
+    @Suite("A relay that is killed", .enabled(if: Tracer.isUsable, "strace cannot be used here"))
+    struct Kills {
+        private let devnet: Devnet
+        private let desk: Desk
+
+        init() throws {
+            devnet = try EndToEnd.devnet()
+            desk = try Desk(devnet)
+        }
+
+        /// The calls, and of how many one is tried: 1 tries them all.
+        private static let calls = [("fdatasync", 1), ("sendto", 1), ("recvfrom", 3), ("pwrite64", 5), ("write", 2)]
+
+        @Test("at any step pays once when the command is run again", arguments: calls)
+        func killed(at call: String, every stride: Int) async throws {
+            try await desk.pay()
+            let (merchant, nonce) = try await (devnet.balance(devnet.merchant), devnet.nonce(devnet.payer))
+            var (number, kills) = (1, 0)
+            while true {
+                let snapshot = try await devnet.rpc("evm_snapshot").text
+                let state = try Scratch()
+                let wrapper = [
+                    Tracer.path, "-f", "-qq", "-o", "/dev/null", "-e", "inject=\(call):signal=KILL:when=\(number)",
+                ]
+                let killed = try Tool.start(
+                    "airlock-relay", desk.sending([]), in: desk.scratch.path, state: state.path, under: wrapper
+                ).end()
+                let again = try Tool.start(
+                    "airlock-relay", desk.sending([]), in: desk.scratch.path, state: state.path
+                ).end()
+                #expect(again.exit == 0, "killed at \(call) \(number): \(again.output) \(again.notes)")
+                #expect(try await devnet.balance(devnet.merchant) == merchant + Desk.amount)
+                #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
+                try await devnet.rpc("evm_revert", [snapshot])
+                if killed.exit == 0 { break }
+                kills += 1
+                number += stride
+            }
+            #expect(kills > 0)
+        }
+    }
+}
+
+/// strace, which can kill a process at a call of the system.
+private enum Tracer {
+    static let path = "/usr/bin/strace"
+
+    static let isUsable: Bool = {
+        let process = Process()
+        process.executableURL = URL(filePath: path)
+        process.arguments = ["-o", "/dev/null", "true"]
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+}

@@ -1,0 +1,153 @@
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    @Suite("A payment")
+    struct Payments {
+        let devnet: Devnet
+        let desk: Desk
+
+        init() throws {
+            devnet = try EndToEnd.devnet()
+            desk = try Desk(devnet)
+        }
+
+        /// What a currency's holders have: the merchant, the operator's fee account, the payer.
+        private func holdings(_ token: String?) async throws -> [Int] {
+            var all: [Int] = []
+            for account in [devnet.merchant, devnet.feeDestination, devnet.payer] {
+                if let token { try await all.append(devnet.balance(account, of: token)) } else {
+                    try await all.append(devnet.balance(account))
+                }
+            }
+            return all
+        }
+
+        /// Sends, and checks what the tool says was paid.
+        private func settle(_ id: String, spending currency: String) async throws -> JSON {
+            let run = try desk.send()
+            #expect(run.exit == 0, "\(run.notes)")
+            let said = try run.json
+            let receipt = try await devnet.rpc("eth_getTransactionReceipt", [said["hash"].text])
+            #expect(try receipt["status"].text == "0x1")
+            #expect(try said["status"].text == "settled")
+            #expect(try said["block"]["hash"].text == receipt["blockHash"].text)
+            #expect(try said["event"]["id"].text == id)
+            #expect(try said["event"]["recipient"].text == devnet.merchant)
+            #expect(try said["event"]["sender"].text == devnet.payer)
+            #expect(try said["event"]["operator"].text == devnet.operatorAddress)
+            #expect(try said["event"]["spentAmount"].integer == Desk.needed)
+            #expect(try said["event"]["spentCurrency"].text == currency)
+            return said
+        }
+
+        private let native = "0x0000000000000000000000000000000000000000"
+
+        @Test("in native currency is paid to the last wei")
+        func transferNative() async throws {
+            let id = try await desk.pay()
+            let before = try await holdings(nil)
+            let said = try await settle(id, spending: native)
+            let gas = try said["gasUsed"].integer * said["effectiveGasPrice"].integer
+            let paid = [Desk.amount, Desk.fee, -Desk.needed - gas]
+            #expect(try await holdings(nil) == zip(before, paid).map(+))
+        }
+
+        @Test("in native currency that arrives wrapped is paid to the last wei")
+        func wrapAndTransfer() async throws {
+            let id = try await desk.pay(in: devnet.wrappedNative, by: "wrapAndTransfer")
+            let (wrapped, before) = try await (holdings(devnet.wrappedNative), devnet.balance(devnet.payer))
+            let said = try await settle(id, spending: native)
+            let gas = try said["gasUsed"].integer * said["effectiveGasPrice"].integer
+            #expect(
+                try await holdings(devnet.wrappedNative) == zip(wrapped, [Desk.amount, Desk.fee, 0]).map(+))
+            #expect(try await devnet.balance(devnet.payer) == before - Desk.needed - gas)
+        }
+
+        @Test("in a token takes an approval first, and then is paid to the last unit")
+        func transferTokenPreApproved() async throws {
+            try await desk.charge(in: devnet.token)
+            let refused = try desk.prepare()
+            #expect(refused.exit == 10)
+            let said = try refused.json["error"]
+            #expect(try said["code"].text == "prepare.would-revert")
+            #expect(try said["message"].text.contains("InsufficientAllowance(\(Desk.needed))"))
+            #expect(try said["hint"].text == "prepare with --approve, and sign with --approve")
+            #expect(try !desk.scratch.names.contains("conditions.json"))
+
+            let measured = try desk.prepare("--approve").json["conditions"]
+            #expect(try measured["approveGas"].integer > 40_000)
+            #expect(try measured["gas"].integer > 100_000)
+            #expect(try measured["token"]["symbol"].text == "USDC")
+            #expect(try measured["approval"]["allowance"].text == "0")
+
+            try await approve()
+            let id = try await desk.pay(in: devnet.token)
+            let before = try await holdings(devnet.token)
+            _ = try await settle(id, spending: devnet.token)
+            let paid = [Desk.amount, Desk.fee, -Desk.needed]
+            #expect(try await holdings(devnet.token) == zip(before, paid).map(+))
+        }
+
+        /// Sends the approval as a raw transaction, which is followed to its receipt and no further.
+        private func approve() async throws {
+            let needed = String(Desk.needed, radix: 16)
+            let data = "095ea7b3" + String(repeating: "0", count: 24) + devnet.transfers.dropFirst(2)
+                + String(repeating: "0", count: 64 - needed.count) + needed
+            let raw = try desk.signed(to: devnet.token, data: bytes(data), nonce: await devnet.nonce(devnet.payer))
+            // As a scanner of QR codes gives it.
+            let run = try desk.relay("send", raw.dropFirst(2).uppercased(), "--rpc", devnet.url)
+            #expect(run.exit == 0, "\(run.notes)")
+            #expect(run.output.hasPrefix("mined 0x"))
+            #expect(run.notes.contains("the call is no known payment; it was followed to its receipt only"))
+        }
+
+        private func bytes(_ digits: String) -> [UInt8] {
+            let digits = Array(digits)
+            return stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
+        }
+
+        @Test("is paid once when it is sent twice")
+        func twice() async throws {
+            try await desk.pay()
+            let (before, nonce) = try await (devnet.balance(devnet.merchant), devnet.nonce(devnet.payer))
+            let (first, second) = (try desk.send(), try desk.send())
+            #expect(first.exit == 0)
+            #expect(second.exit == 0)
+            #expect(first.output == second.output)
+            #expect(try await devnet.balance(devnet.merchant) == before + Desk.amount)
+            #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
+        }
+
+        @Test("that is made already is named by prepare, which writes no file")
+        func alreadyProcessed() async throws {
+            try await desk.pay()
+            #expect(try desk.send().exit == 0)
+            let run = try desk.relay("prepare", "charge.json", "--rpc", devnet.url, "-o", "again.json", "--json")
+            #expect(run.exit == 10)
+            #expect(try run.json["ok"].description == "0")
+            #expect(try run.json["error"]["code"].text == "prepare.would-revert")
+            #expect(try run.json["error"]["message"].text.contains("AlreadyProcessed()"))
+            #expect(try !desk.scratch.names.contains("again.json"))
+        }
+
+        @Test("can be sent as the raw transactions on standard input, and status knows it by its hash")
+        func rawOnStandardInput() async throws {
+            let id = try await desk.pay()
+            let payment = try JSON(desk.scratch.content("payment.json"))
+            let transaction = payment["transactions"][0]
+            let run = try desk.relay(
+                "send", "-", "--rpc", devnet.url, "--json", input: transaction["raw"].text + "\n")
+            #expect(run.exit == 0, "\(run.notes)")
+            #expect(try run.json["event"]["id"].text == id)
+            #expect(run.notes.contains("code \(try payment["code"].text) "))
+            let known = try desk.relay("status", transaction["hash"].text, "--json").json["payments"]
+            #expect(known.count == 1)
+            #expect(try known[0]["state"].text == "settled")
+            #expect(try known[0]["intentId"].text == id)
+            // The file is another sheet of paper for the same transaction.
+            #expect(try desk.send().exit == 0)
+            #expect(try desk.relay("status", "--json").json["payments"].count == 1)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+@Suite("What is linked")
+struct SymbolTests {
+    /// All names of a binary, its own and those that it takes from libraries.
+    private func symbols(_ tool: String) throws -> [Substring] {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/nm")
+        process.arguments = [Tool.path(tool)]
+        process.standardOutput = output
+        try process.run()
+        let names = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: names, as: UTF8.self).split(separator: "\n").compactMap { $0.split(separator: " ").last }
+    }
+
+    /// Names by which a key could be held or used: Swift's with the module first, and those of C.
+    private static let forbidden = [
+        "$s10SecretKeys", "$s7Signing", "$s4Keys", "$s6Gcrypt", "secp256k1_ecdsa_sign_", "secp256k1_ec_seckey",
+        "secp256k1_ec_pubkey_create", "secp256k1_keypair", "secp256k1_schnorrsig_sign", "gcry_",
+    ]
+
+    private func found(_ tool: String) throws -> Set<String> {
+        let symbols = try symbols(tool)
+        var found = Self.forbidden.filter { name in symbols.contains { $0.hasPrefix(name) } }
+        if symbols.contains("secp256k1_ecdsa_sign") { found.append("secp256k1_ecdsa_sign") }
+        return Set(found)
+    }
+
+    @Test("into airlock-relay knows no secret key and no way to sign")
+    func relay() throws {
+        #expect(try symbols("airlock-relay").contains("secp256k1_ecdsa_recover"))
+        #expect(try found("airlock-relay").isEmpty)
+    }
+
+    @Test("into airlock does, so that the names are the right ones")
+    func airlock() throws {
+        #expect(
+            try found("airlock").isSuperset(of: [
+                "$s10SecretKeys", "$s7Signing", "$s4Keys", "$s6Gcrypt", "secp256k1_ecdsa_sign_",
+                "secp256k1_ec_pubkey_create", "gcry_",
+            ]))
+    }
+
+    @Test("into airlock opens no connection, and into airlock-relay does")
+    func network() throws {
+        let network: Set<Substring> = ["curl_easy_perform", "curl_multi_perform", "curl_easy_init"]
+        #expect(try network.isDisjoint(with: symbols("airlock")))
+        #expect(try !network.isDisjoint(with: symbols("airlock-relay")))
+    }
+}
