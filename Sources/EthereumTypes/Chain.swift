@@ -16,12 +16,21 @@ public struct Chain: Hashable, Sendable {
         ("base-sepolia", .baseSepolia),
     ]
 
+    /// Reads a chain id in decimal digits: at most 64 bits, and never zero, which is no chain (EIP-155).
+    public init(decimal text: some StringProtocol) throws(ValueError) {
+        let number = try UInt256(decimal: text)
+        guard let id = UInt64(exactly: number), id > 0 else {
+            throw ValueError(.notChain, saw: text, expected: "a chain id")
+        }
+        self.init(id: id)
+    }
+
     /// Reads a name or a chain id in decimal digits.
     public init(_ text: some StringProtocol) throws(ValueError) {
         if let known = Self.named.first(where: { $0.name.utf8.elementsEqual(text.utf8) }) {
             self = known.chain
-        } else if let number = try? UInt256(decimal: text), let id = UInt64(exactly: number), id > 0 {
-            self.init(id: id)
+        } else if let chain = try? Chain(decimal: text) {
+            self = chain
         } else {
             let names = Self.named.map(\.name).joined(separator: ", ")
             throw ValueError(.notChain, saw: text, expected: "\(names) or a chain id")

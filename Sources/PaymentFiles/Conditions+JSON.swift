@@ -15,9 +15,10 @@ extension Conditions {
 
     private static func read(_ reader: inout ObjectReader, headOptional: Bool) -> Conditions? {
         AirlockFile.readHead(&reader, kind: kind, optional: headOptional)
-        let chainID = reader.string("chainId", Quantity.uint64)
+        let chain = reader.string("chainId") { try Chain(decimal: $0) }
         let sender = reader.string("sender") { try Address($0) }
-        var conditions = Conditions(chain: Chain(id: chainID ?? 0), sender: sender ?? .zero)
+        // Without its chain or sender nothing comes of it, but all else that is wrong is still to be said.
+        var conditions = Conditions(chain: chain ?? .ethereum, sender: sender ?? .zero)
         conditions.nonce = reader.optionalString("nonce", Quantity.uint64)
         conditions.gas = reader.optionalString("gas", Quantity.uint64)
         conditions.approveGas = reader.optionalString("approveGas", Quantity.uint64)
@@ -32,7 +33,7 @@ extension Conditions {
         conditions.poolFee = reader.optionalString("poolFee", Quantity.uint64)
         conditions.l1Fee = reader.optionalString("l1Fee") { try UInt256(decimal: $0) }
         conditions.ledgerHead = reader.optionalString("ledgerHead") { try Hash(hex: $0) }
-        return chainID == nil || sender == nil ? nil : conditions
+        return chain == nil || sender == nil ? nil : conditions
     }
 
     private static func readBlock(_ reader: inout ObjectReader) -> Block? {

@@ -12,7 +12,7 @@ extension Payment {
         AirlockFile.readHead(&reader, kind: kind)
         let chargeID = reader.string("chargeId")
         let intentID = reader.string("intentId") { try FixedBytes<16>(hex: $0) }
-        let chainID = reader.string("chainId", Quantity.uint64)
+        let chain = reader.string("chainId") { try Chain(decimal: $0) }
         let from = reader.string("from") { try Address($0) }
         let method = reader.string("method")
         let expires = reader.string("expires") { try Timestamp($0) }
@@ -23,11 +23,11 @@ extension Payment {
         if transactions?.isEmpty == true {
             reader.record([Problem(PaymentFileRule.noTransactions, at: "/transactions")])
         }
-        guard let chargeID, let intentID, let chainID, let from, let method, let expires, let policyHash, let code,
+        guard let chargeID, let intentID, let chain, let from, let method, let expires, let policyHash, let code,
             let transactions
         else { return nil }
         return Payment(
-            chargeID: chargeID, intentID: intentID, chain: Chain(id: chainID), from: from, method: method,
+            chargeID: chargeID, intentID: intentID, chain: chain, from: from, method: method,
             expires: expires, policyHash: policyHash, ledgerHead: ledgerHead, code: code, transactions: transactions)
     }
 

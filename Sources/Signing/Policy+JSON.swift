@@ -24,7 +24,7 @@ extension Policy {
 
     private static func read(_ reader: inout ObjectReader) -> ([Chain: ChainRules], UInt64?)? {
         AirlockFile.readHead(&reader, kind: "policy")
-        let chains = dictionary(&reader, reader.value("chains"), key: chain) { reader, value in
+        let chains = dictionary(&reader, reader.value("chains"), key: { try Chain(decimal: $0) }) { reader, value in
             nested(&reader, value, readChain)
         }
         let age = reader.optionalString("maxConditionsAge", Quantity.uint64)
@@ -71,12 +71,6 @@ extension Policy {
             return nil
         }
         return label
-    }
-
-    private static func chain(_ text: String) throws(ValueError) -> Chain {
-        let id = try Quantity.uint64(text)
-        guard id > 0 else { throw ValueError(.notChain, saw: text, expected: "a chain id") }
-        return Chain(id: id)
     }
 
     /// `0x0` is a short name of the native currency.

@@ -50,7 +50,7 @@ extension UnverifiedCharge {
         _ intent: inout ObjectReader
     ) -> (metadata: Metadata, intent: TransferIntent, needed: UInt256)? {
         let metadata = intent.object("metadata") { reader -> Metadata? in
-            let chain = reader.number("chain_id", chain)
+            let chain = reader.number("chain_id") { try Chain(decimal: $0) }
             let contract = reader.string("contract_address") { try Address(anyCase: $0) }
             let sender = reader.string("sender") { try Address(anyCase: $0) }
             guard let chain, let contract, let sender else { return nil }
@@ -92,14 +92,6 @@ extension UnverifiedCharge {
         reader.record(problems)
         guard problems.isEmpty, let needed else { return nil }
         return (intent, needed)
-    }
-
-    private static func chain(_ text: String) throws(ValueError) -> Chain {
-        let number = try UInt256(decimal: text)
-        guard let id = UInt64(exactly: number), id > 0 else {
-            throw ValueError(.notChain, saw: text, expected: "a chain id")
-        }
-        return Chain(id: id)
     }
 
     /// RFC 3339 in every real charge; a number of seconds since 1970 is what the contract itself takes.
