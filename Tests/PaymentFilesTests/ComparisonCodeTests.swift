@@ -1,0 +1,53 @@
+import EthereumTypes
+import PaymentFiles
+import Testing
+
+@Suite("The comparison code")
+struct ComparisonCodeTests {
+    private static let hashes = (0..<64).map { Hash.keccak([UInt8($0)]) }
+
+    @Test("has three groups of four from 32 letters that are not mistaken for one another")
+    func form() {
+        let alphabet = Set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+        var seen: Set<Character> = []
+        for hash in Self.hashes {
+            let groups = ComparisonCode.code(over: [hash]).split(separator: "-", omittingEmptySubsequences: false)
+            #expect(groups.map(\.count) == [4, 4, 4])
+            #expect(groups.joined().allSatisfy(alphabet.contains))
+            seen.formUnion(groups.joined())
+        }
+        // 64 codes of twelve letters leave out a letter with a chance of one in 10^9: none is impossible.
+        #expect(seen == alphabet)
+    }
+
+    @Test("is the first 60 bits of the hash over all hashes, five to a letter, worked out by hand")
+    func value() {
+        let digest = Hash.keccak(Self.hashes[0].bytes + Self.hashes[1].bytes)
+        let bits = digest.bytes.prefix(8).flatMap { byte in (0..<8).map { byte >> (7 - $0) & 1 } }
+        let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+        var code = ""
+        for letter in 0..<12 {
+            if letter == 4 || letter == 8 { code += "-" }
+            code.append(alphabet[bits[letter * 5..<letter * 5 + 5].reduce(0) { $0 * 2 + Int($1) }])
+        }
+        #expect(ComparisonCode.code(over: Array(Self.hashes[0...1])) == code)
+    }
+
+    @Test("is the same for the same hashes, and another for others, for fewer, and for another order")
+    func distinct() {
+        let all = Self.hashes
+        #expect(ComparisonCode.code(over: all) == ComparisonCode.code(over: all))
+        var codes = [ComparisonCode.code(over: []), ComparisonCode.code(over: all.reversed())]
+        for count in 1...all.count { codes.append(ComparisonCode.code(over: Array(all.prefix(count)))) }
+        #expect(Set(codes).count == codes.count)
+    }
+
+    @Test("changes with every bit of a hash")
+    func bits() {
+        let code = ComparisonCode.code(over: [Self.hashes[0]])
+        for bit in 0..<256 {
+            let altered = Hash { Self.hashes[0][$0] ^ ($0 == bit / 8 ? 1 << UInt8(bit % 8) : 0) }
+            #expect(ComparisonCode.code(over: [altered]) != code, "\(bit)")
+        }
+    }
+}
