@@ -5,30 +5,6 @@ import Samples
 import StrictJSON
 import Testing
 
-/// A file of our own, member for member as JSON text, so that a test can alter, add or drop any of them.
-struct SampleFile: Sendable {
-    var members: [(name: String, json: String)]
-
-    subscript(name: String) -> String? {
-        get { members.first { $0.name == name }?.json }
-        set {
-            let index = members.firstIndex { $0.name == name } ?? members.count
-            members.replaceSubrange(
-                index..<min(index + 1, members.count), with: newValue.map { [(name, $0)] } ?? [])
-        }
-    }
-
-    var json: String { "{\(members.map { "\"\($0.name)\":\($0.json)" }.joined(separator: ","))}" }
-    var bytes: [UInt8] { Array(json.utf8) }
-
-    /// A member with another value, or none.
-    func with(_ name: String, _ json: String?) -> SampleFile {
-        var file = self
-        file[name] = json
-        return file
-    }
-}
-
 extension SampleFile {
     /// Every member that a conditions file can have.
     static let conditions = SampleFile(members: [

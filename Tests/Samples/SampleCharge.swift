@@ -3,20 +3,18 @@ import Secp256k1
 
 /// A charge as it is saved, field for field as JSON text, so that a test can alter, add or drop any of them.
 public struct SampleCharge: Sendable {
-    public typealias Fields = [(name: String, json: String)]
-
     public var id = "\"9f1f6ab8-0000-4000-8000-000000000001\""
-    public var metadata: Fields
-    public var callData: Fields
+    public var metadata: SampleFile
+    public var callData: SampleFile
 
     /// One dollar in USDC on Base, with a fee of five cents, not yet signed.
     public init() {
-        metadata = [
+        metadata = SampleFile(members: [
             ("chain_id", "8453"),
             ("contract_address", quoted("0x03059433BCdB6144624cC2443159D9445C32b7a8")),
             ("sender", quoted(SampleKey.payer.address)),
-        ]
-        callData = [
+        ])
+        callData = SampleFile(members: [
             ("recipient_amount", quoted("1039500")),
             ("deadline", quoted("2026-03-11T08:30:49Z")),
             ("recipient", quoted(Self.recipient)),
@@ -27,7 +25,7 @@ public struct SampleCharge: Sendable {
             ("operator", quoted(SampleKey.operator.address)),
             ("signature", quoted("0x")),
             ("prefix", quoted(Hex.encode(Self.knownPrefix))),
-        ]
+        ])
     }
 
     public static let recipient = Address(known: "0x5eA054aEea285Ebc3A92eCB1f722f44304F72581")
@@ -37,28 +35,18 @@ public struct SampleCharge: Sendable {
 
     /// A field of the call data, as JSON text; nothing where it is not there.
     public subscript(name: String) -> String? {
-        get { callData.first { $0.name == name }?.json }
-        set { Self.set(&callData, name, newValue) }
+        get { callData[name] }
+        set { callData[name] = newValue }
     }
 
     /// A field of the metadata, as JSON text; nothing where it is not there.
     public subscript(metadata name: String) -> String? {
-        get { metadata.first { $0.name == name }?.json }
-        set { Self.set(&metadata, name, newValue) }
-    }
-
-    private static func set(_ fields: inout Fields, _ name: String, _ json: String?) {
-        let index = fields.firstIndex { $0.name == name }
-        switch (index, json) {
-        case (let index?, let json?): fields[index].json = json
-        case (let index?, nil): fields.remove(at: index)
-        case (nil, let json?): fields.append((name, json))
-        case (nil, nil): break
-        }
+        get { metadata[name] }
+        set { metadata[name] = newValue }
     }
 
     /// The intent alone, as JSON text.
-    public var intent: String { "{\"metadata\":\(object(metadata)),\"call_data\":\(object(callData))}" }
+    public var intent: String { "{\"metadata\":\(metadata.json),\"call_data\":\(callData.json)}" }
 
     /// The whole file, with fields around it that nobody reads, as real ones have.
     public var json: String {
@@ -137,7 +125,3 @@ extension SampleCharge {
 
 /// A value as a JSON string.
 public func quoted(_ value: some CustomStringConvertible) -> String { "\"\(value)\"" }
-
-private func object(_ fields: SampleCharge.Fields) -> String {
-    "{\(fields.map { "\"\($0.name)\":\($0.json)" }.joined(separator: ","))}"
-}

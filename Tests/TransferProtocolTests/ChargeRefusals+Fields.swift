@@ -13,14 +13,14 @@ extension ChargeRefusals {
             RefusedCharge(
                 "without metadata", text: sample.json.replacing("\"metadata\"", with: "\"meta\""),
                 "json.missing-field", metadata),
-            changed("without any field of the call data", "json.missing-field", callData) { $0.callData = [] }
-                .replacing(sample.callData.map { Refusal("json.missing-field", "\(callData)/\($0.name)") }),
+            changed("without any field of the call data", "json.missing-field", callData) { $0.callData.members = [] }
+                .replacing(sample.callData.members.map { Refusal("json.missing-field", "\(callData)/\($0.name)") }),
         ]
-        for (name, _) in sample.callData {
+        for (name, _) in sample.callData.members {
             table.append(
                 changed("without \(name)", "json.missing-field", "\(callData)/\(name)") { $0[name] = nil })
         }
-        for (name, _) in sample.metadata {
+        for (name, _) in sample.metadata.members {
             table.append(
                 changed("without \(name)", "json.missing-field", "\(metadata)/\(name)") { $0[metadata: name] = nil })
         }
@@ -30,17 +30,17 @@ extension ChargeRefusals {
     /// Every field of the call data is a string, and the chain id is a number.
     static let wrongTypes: [RefusedCharge] = {
         var table: [RefusedCharge] = []
-        for (name, json) in sample.callData {
+        for (name, json) in sample.callData.members {
             for wrong in ["1039500", "null", "true", "[]", "{}"] {
                 table.append(
                     changed("with \(wrong) for \(name)", "json.wrong-type", "\(callData)/\(name)") { $0[name] = wrong })
             }
             table.append(
                 changed("with \(name) twice", "json.duplicate-key", "\(callData)/\(name)") {
-                    $0.callData.append((name, json))
+                    $0.callData.members.append((name, json))
                 })
         }
-        for (name, json) in sample.metadata {
+        for (name, json) in sample.metadata.members {
             for wrong in [name == "chain_id" ? "\"8453\"" : "5", "null", "[\(json)]"] {
                 table.append(
                     changed("with \(wrong) for \(name)", "json.wrong-type", "\(metadata)/\(name)") {
@@ -49,7 +49,7 @@ extension ChargeRefusals {
             }
             table.append(
                 changed("with \(name) twice", "json.duplicate-key", "\(metadata)/\(name)") {
-                    $0.metadata.append((name, json))
+                    $0.metadata.members.append((name, json))
                 })
         }
         return table
