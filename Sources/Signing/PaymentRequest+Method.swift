@@ -34,7 +34,7 @@ extension PaymentRequest {
         else {
             throw Problem(
                 PolicyRule.price, at: "/value", saw: proposed.description,
-                expected: "at most \(price) wei for each \(currency.symbol)")
+                expected: "at most \(price) wei for each \(escaped(currency.symbol, limit: 16))")
         }
         return proposed
     }
