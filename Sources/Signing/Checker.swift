@@ -143,7 +143,7 @@ struct Checker {
         // A clock a few minutes off is normal.
         let tolerance: UInt64 = 900
         let now = request.now.seconds
-        guard measured.seconds <= now + tolerance else {
+        guard measured.seconds <= now || measured.seconds - now <= tolerance else {
             let problem = Problem(
                 SigningRule.conditionsFromFuture, at: "/block/timestamp", saw: measured.description,
                 expected: "\(request.now) or earlier")

@@ -14,7 +14,7 @@ public struct PaymentRequest: Sendable {
     public let charge: UnverifiedCharge
     /// What `prepare` measured, if there is a file.
     public var conditions: Conditions?
-    /// What was typed overrides the conditions; see ``missing``.
+    /// What was typed overrides the conditions.
     public var nonce: UInt64?
     public var gas: UInt64?
     public var maxFeePerGas: UInt256?
