@@ -58,6 +58,10 @@ public struct Verification: Sendable {
             }
             if checks.isEmpty { checks = check(charge, policy, now) }
         }
+        if !payment.transactions.contains(where: { $0.role == .pay }) {
+            own.problems.append(
+                Problem(SigningRule.unknownCall, at: "/transactions", expected: "a transaction of the role pay"))
+        }
         return [own] + checks
     }
 
