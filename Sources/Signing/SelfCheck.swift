@@ -9,12 +9,15 @@ import Transactions
 enum SelfCheck {
     /// Decodes the raw bytes afresh, encodes them again, recovers the sender, compares all of it with what was
     /// reviewed, and has a second engine verify the signature.
+    ///
+    /// - Parameter decode: the decoder. Only where it took what it should refuse could the encoding be another one.
     static func verify(
         _ raw: [UInt8], of reviewed: UnsignedTransaction, from payer: Address, publicKey: PublicKey,
-        secondEngine: Bool = true
+        secondEngine: Bool = true,
+        decode: ([UInt8]) throws(TransactionError) -> SignedTransaction = SignedTransaction.init(raw:)
     ) throws(Problem) -> SignedTransaction {
         let decoded: SignedTransaction
-        do throws(TransactionError) { decoded = try SignedTransaction(raw: raw) } catch {
+        do throws(TransactionError) { decoded = try decode(raw) } catch {
             throw Problem(SelfCheckRule.notDecodable, because: error.problems[0], at: "raw")
         }
         guard decoded.raw == raw else { throw Problem(SelfCheckRule.otherEncoding) }
@@ -25,8 +28,7 @@ enum SelfCheck {
         }
         guard sender == payer else {
             throw Problem(
-                SelfCheckRule.otherSender, saw: sender.description,
-                expected: payer.description)
+                SelfCheckRule.otherSender, saw: sender.description, expected: payer.description)
         }
         guard secondEngine else { return decoded }
         let signature = decoded.signature
