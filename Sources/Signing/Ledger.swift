@@ -50,7 +50,10 @@ public struct Ledger: Sendable {
             } catch let problem as Problem {
                 throw ProblemList(problem)
             } catch let broken as any RuleBroken {
-                let problems = broken.problems.map { Problem(LedgerRule.malformed, because: $0, at: place) }
+                let problems = broken.problems.map { problem in
+                    LedgerRule(rawValue: problem.code) == nil
+                        ? Problem(LedgerRule.malformed, because: problem, at: place) : problem.at(place)
+                }
                 throw ProblemList(problems) ?? ProblemList(Problem(LedgerRule.malformed, at: place))
             } catch {
                 throw ProblemList(Problem(LedgerRule.malformed, at: place))
