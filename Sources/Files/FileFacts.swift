@@ -6,6 +6,15 @@ public struct FileIdentity: Hashable, Sendable {
     let inode: UInt
 }
 
+extension FileIdentity {
+    /// The file that a path leads to now, if there is one.
+    public init?(of path: String) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        self.init(device: status.st_dev, inode: status.st_ino)
+    }
+}
+
 /// What the kernel says of an open file: of that very file, not of what stands at its path by now.
 public struct FileFacts: Hashable, Sendable {
     public let identity: FileIdentity

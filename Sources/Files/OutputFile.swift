@@ -9,6 +9,21 @@ public enum OutputFile {
         case identical
     }
 
+    /// Throws what `write` would throw before its first byte: for what should be known before a person is asked.
+    ///
+    /// - Parameter identical: whether what stands there may turn out to be what will be written.
+    public static func check(
+        _ path: String, replacing: Bool, identical: Bool, inputs: [FileIdentity]
+    ) throws(FileError) {
+        guard path != "-" else { return }
+        let target = try Target(path)
+        let isTaken = try target.isTaken(inputs: inputs)
+        guard !isTaken || replacing || identical else { throw FileError(.exists, path) }
+        guard unsafe faccessat(target.folder.number, ".", W_OK | X_OK, AT_EACCESS) == 0 else {
+            throw FileError(.cannotCreate, path, errno: errno)
+        }
+    }
+
     /// Writes `bytes` to `path`, durably, or to the standard output for `-`.
     ///
     /// The bytes go to a temporary file beside it, which is synced and renamed.
@@ -70,18 +85,24 @@ private struct Target: ~Copyable {
         }
     }
 
-    /// Nothing when the way is free; `.identical` when there is nothing to do.
-    func standing(
-        _ bytes: Span<UInt8>, replacing: Bool, inputs: [FileIdentity]
-    ) throws(FileError) -> OutputFile.Outcome? {
+    /// Whether a file stands there already; what may never be replaced is refused.
+    func isTaken(inputs: [FileIdentity]) throws(FileError) -> Bool {
         var status = stat()
         guard unsafe fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
-            if errno == ENOENT { return nil }
+            if errno == ENOENT { return false }
             throw FileError(.cannotCreate, path, errno: errno)
         }
         let facts = FileFacts(status)
         guard facts.isRegular else { throw FileError(.cannotReplace, path) }
         guard !inputs.contains(facts.identity) else { throw FileError(.isInput, path) }
+        return true
+    }
+
+    /// Nothing when the way is free; `.identical` when there is nothing to do.
+    func standing(
+        _ bytes: Span<UInt8>, replacing: Bool, inputs: [FileIdentity]
+    ) throws(FileError) -> OutputFile.Outcome? {
+        guard try isTaken(inputs: inputs) else { return nil }
         if let old = try? InputFile.read(path, limit: bytes.count),
             unsafe bytes.withUnsafeBufferPointer({ unsafe old.bytes.elementsEqual($0) })
         {

@@ -19,6 +19,11 @@ public struct ReviewedPayment: Sendable {
     /// See `ComparisonCode`.
     public var code: String { ComparisonCode.code(over: plan.map(\.transaction.signingHash)) }
 
+    /// Is this very payment in the ledger already? Signing it again gives the same bytes.
+    public var isRecorded: Bool {
+        request.ledger.flatMap { LedgerCheck(request: request, plan: plan).existing(in: $0) } != nil
+    }
+
     /// Is the recipient one that the policy names?
     var recipientIsPinned: Bool {
         request.rules?.recipients?[call.charge.contents.intent.recipient] != nil

@@ -61,11 +61,23 @@ enum PaymentCommands {
             console.note(review.text(width: console.width) + "\n")
             if let problems = ProblemList(review.problems) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
+            let files = inputs.files.map(\.facts.identity) + [key.identity]
+            if let path = arguments.value(output) {
+                // Nobody is asked, and nothing recorded, for what cannot be put anywhere.
+                try OutputFile.check(
+                    path, replacing: arguments.has(force), identical: reviewed.isRecorded,
+                    inputs: files + ledger(inputs))
+            }
             let payment = try reviewed.sign(
                 with: key.secret, consent(arguments, reviewed, console), recordingIn: inputs.ledger)
-            try put(payment, arguments, inputs.files.map(\.facts.identity) + [key.identity], console)
+            try put(payment, arguments, files + ledger(inputs), console)
             return .done
         }
+    }
+
+    /// The ledger is no output either, not even one that this payment began.
+    private static func ledger(_ inputs: PaymentOptions.Inputs) -> [FileIdentity] {
+        [FileIdentity(of: inputs.ledger.path)].compactMap(\.self)
     }
 
     private static func consent(
