@@ -4,6 +4,9 @@ public struct Timestamp: Hashable, Sendable {
 
     public init(seconds: UInt64) { self.seconds = seconds }
 
+    /// The last moment that RFC 3339 can say: 9999-12-31T23:59:59Z.
+    public static let last = Timestamp(seconds: 253_402_300_799)
+
     /// Reads `2026-03-11T08:30:49Z`, with any fraction (floored) and offset. A day or hour that does not exist is
     /// refused, and so is a leap second, which a chain does not know.
     public init(_ text: some StringProtocol) throws(ValueError) {
@@ -79,7 +82,7 @@ extension Timestamp: Comparable, CustomStringConvertible {
 
     /// `2026-03-11T08:30:49Z`; seconds alone beyond the year 9999, which RFC 3339 cannot say.
     public var description: String {
-        guard seconds < 253_402_300_800 else { return "\(seconds) seconds since 1970" }
+        guard self <= .last else { return "\(seconds) seconds since 1970" }
         var days = Int(seconds / 86_400)
         let second = Int(seconds % 86_400)
         var year = 1970

@@ -34,7 +34,8 @@ public struct UnverifiedCharge: Hashable, Sendable {
         self.sender = sender
         self.intent = intent
         self.needed = needed
-        self.deadline = Timestamp(seconds: UInt64(exactly: intent.deadline) ?? .max)
+        // Files say times in RFC 3339, which has no year beyond 9999: that is late enough to be told apart from no more.
+        self.deadline = min(Timestamp(seconds: UInt64(exactly: intent.deadline) ?? .max), .last)
     }
 
     /// Where the fields of the intent stand in the file.
