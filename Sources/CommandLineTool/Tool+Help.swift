@@ -6,14 +6,15 @@ extension Tool {
     public var help: String {
         var text = "\(name) - \(summary)\n\nUsage: \(name) COMMAND [options]\n\nCommands:\n"
         text += table(commands.map { ($0.name, $0.summary) })
-        text += "\n\(name) COMMAND --help shows what a command takes; \(name) --version the version.\n"
+        text += "\n"
+        text += paragraph("\(name) COMMAND --help shows what a command takes; \(name) --version the version.")
         return footer.isEmpty ? text : text + "\n\(footer)\n"
     }
 
     /// The help of one command.
     public func help(of command: Command) -> String {
         let usage = ([name, command.name] + command.operands + ["[options]"]).joined(separator: " ")
-        var text = "\(command.summary)\n\nUsage: \(usage)\n\nOptions:\n"
+        var text = "\(paragraph(command.summary))\nUsage: \(usage)\n\nOptions:\n"
         text += table(
             command.allOptions.map { option in
                 let names = [option.short, option.name].compactMap(\.self).joined(separator: ", ")
@@ -21,6 +22,8 @@ extension Tool {
             })
         return command.notes.isEmpty ? text : text + "\n\(command.notes)\n"
     }
+
+    private func paragraph(_ text: String) -> String { wrapped(text, width: 80).map { $0 + "\n" }.joined() }
 
     /// Two columns within 80: a left side that is too wide gets a line of its own.
     private func table(_ rows: [(String, String)]) -> String {
