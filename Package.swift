@@ -138,6 +138,7 @@ let checks: [Target] = [
     suite(
         "EndToEndTests",
         ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "Transactions", "airlock", "airlock-relay"]),
+    suite("AirlockTests", ["EthereumTypes", "StrictJSON", "ToolSupport", "airlock"]),
 ]
 
 /// What tests and the demo stand on. Only ChargeMaker is a product: the nested benchmarks import it.
@@ -145,6 +146,7 @@ let supports: [Target] = [
     support("ChargeMaker", ["EthereumTypes", "SecretKeys", "StrictJSON", "TransferProtocol"]),
     support("LoopbackServer"),
     support("Samples", ["EthereumTypes", "Gcrypt", "Problems", "Secp256k1", "SecretKeys"]),
+    support("ToolSupport", ["ChargeMaker", "EthereumTypes", "SecretKeys", "TestSupport", "TransferProtocol"]),
     support("TestSupport", ["CSeccomp"]),
     supportTool(
         "demo-charge", "DemoCharge",

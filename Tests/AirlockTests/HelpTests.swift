@@ -1,0 +1,134 @@
+import StrictJSON
+import Testing
+import ToolSupport
+
+@Suite("What the tool says of itself")
+struct HelpTests {
+    static func run(_ words: String..., input: BuiltTool.Input = .nothing) throws -> Outcome {
+        try BuiltTool("airlock").run(words, in: "/", input: input, environment: ["NO_COLOR": "1"])
+    }
+
+    /// The commands that the tool's own help lists.
+    static func commands() throws -> [String] {
+        let help = try run("--help").out
+        let table = try #require(help.components(after: "Commands:\n", before: "\n\n"))
+        let names = table.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
+        return names.map { line in
+            line.dropFirst(2).split(separator: " ", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
+                .joined(separator: " ")
+        }
+    }
+
+    @Test("lists its commands, each with a help that fits 80 columns and names the options of every command")
+    func help() throws {
+        let commands = try Self.commands()
+        #expect(Set(["sign", "review", "verify", "inspect", "keccak", "explain"]).isSubset(of: commands))
+        for command in commands {
+            let words = command.split(separator: " ").map(String.init)
+            let outcome = try BuiltTool("airlock").run(words + ["--help"], in: "/")
+            #expect(outcome.exit == 0 && outcome.err.isEmpty, "\(command)")
+            #expect(outcome.out.contains("Usage: airlock \(command) "), "\(command)")
+            #expect(outcome.out.contains("  --json") && outcome.out.contains("  -h, --help"), "\(command)")
+            #expect(outcome.out.split(separator: "\n").allSatisfy { $0.utf8.count <= 80 }, "\(command)")
+            #expect(try BuiltTool("airlock").run(["help"] + words, in: "/").out == outcome.out)
+        }
+        #expect(try Self.run("--help").out.split(separator: "\n").allSatisfy { $0.utf8.count <= 80 })
+        #expect(try Self.run("-h").out == Self.run("help").out)
+    }
+
+    @Test("names every option that INTERFACE.md promises for signing and reviewing")
+    func options() throws {
+        let shared = [
+            "-c, --conditions FILE", "--nonce N", "--gas N", "--max-fee AMOUNT", "--priority-fee AMOUNT",
+            "--chain CHAIN", "-m, --method NAME", "--value AMOUNT", "--pool-fee N", "--policy FILE", "--now TIME",
+            "--json", "-h, --help",
+        ]
+        let signing = ["-k, --key FILE", "--yes", "-o, --output FILE", "--force", "--raw"]
+        let sign = try Self.run("sign", "--help").out
+        let review = try Self.run("review", "--help").out
+        for option in shared + signing { #expect(sign.contains("  \(option)"), "\(option)") }
+        for option in shared { #expect(review.contains("  \(option)"), "\(option)") }
+        for option in signing { #expect(!review.contains("  \(option)"), "\(option)") }
+    }
+
+    @Test("tells its version, and is helpful when it is told nothing or nonsense")
+    func usage() throws {
+        let version = try Self.run("--version")
+        #expect(version.exit == 0 && version.err.isEmpty)
+        #expect(version.out.wholeMatch(of: /airlock [0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
+        let nothing = try Self.run()
+        #expect(nothing.exit == 64 && nothing.out.isEmpty)
+        #expect(nothing.err.hasPrefix("airlock - ") && nothing.err.contains("airlock: error: no command given\nhint: "))
+        let nonsense = try Self.run("broadcast")
+        #expect(nonsense.exit == 64 && nonsense.out.isEmpty)
+        #expect(nonsense.err.contains("there is no such command; saw broadcast; expected one of sign, review"))
+        #expect(try Self.run("sign").err.contains("airlock: error: an operand is missing: CHARGE (CHARGE)\n"))
+    }
+
+    @Test("shows what is foreign as printable ASCII, cut to a length")
+    func escaped() throws {
+        let outcome = try Self.run("\u{1B}[31mred\u{202E}\(String(repeating: "a", count: 300))")
+        #expect(outcome.err.contains("saw \\u{1b}[31mred\\u{202e}aaa"))
+        #expect(outcome.err.unicodeScalars.allSatisfy { $0 == "\n" || " "..."~" ~= $0 })
+        #expect(outcome.err.utf8.count < 600)
+    }
+
+    @Test("explains every one of its codes, each of which stands there once")
+    func explain() throws {
+        let listed = try Self.run("explain")
+        let codes = listed.out.split(separator: "\n").map { $0.prefix { $0 != ":" }.description }
+        #expect(listed.exit == 0 && Set(codes).count == codes.count && codes.count > 100)
+        let all = try document(Self.run("explain", "--json").out)["codes"]?.elements ?? []
+        #expect(all.compactMap { $0["code"]?.string } == codes)
+        let exits: Set = [
+            "10", "11", "64", "65", "66", "69", "70", "73", "74", "75", "77", "78", "130", "20", "21", "22", "23", "24",
+            "25", "30",
+        ]
+        for entry in all {
+            let code = try #require(entry["code"]?.string)
+            #expect(code.wholeMatch(of: /[a-z0-9-]+(\.[a-z0-9-]+)+/) != nil, "\(code)")
+            #expect(exits.contains(entry["exit"]?.number ?? ""), "\(code)")
+            let one = try Self.run("explain", code)
+            #expect(one.exit == 0 && one.out.hasPrefix("\(code)\n\nMeaning  "), "\(code)")
+            #expect(one.out.contains("\nTo do    ") && one.out.contains("\nExit     "), "\(code)")
+        }
+        #expect(try Self.run("explain", "no.such-code").exit == 64)
+    }
+
+    @Test("hashes and inspects what it is given, from a word, a file or a pipe")
+    func looking() throws {
+        let empty = "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470\n"
+        #expect(try Self.run("keccak", "--text", "").out == empty)
+        #expect(try Self.run("keccak", "--hex", "0x").out == empty)
+        #expect(try Self.run("keccak", "/dev/null").exit == 66)
+        #expect(try Self.run("keccak", "-").out == empty)
+        #expect(
+            try document(Self.run("keccak", "--text", "a", "--json").out)["hash"]?.string
+                == Self.run("keccak", "-", input: .text("a")).out.split(separator: "\n").first.map(String.init))
+
+        let raw = try Desk().run().out
+        let shown = try Self.run("inspect", "-", input: .text(raw))
+        #expect(shown.exit == 0 && shown.out.contains("from                  \(SamplePayment.payer)"))
+        #expect(try Self.run("inspect", raw.dropFirst(2).uppercased().trimmed).out == shown.out)
+        let junk = try Self.run("inspect", "-", "--json", input: .text(raw + raw))
+        #expect(try junk.exit == 65 && Refusal.problems(in: junk.out).map(\.code) == ["value.not-hex"])
+        let wrapped = try Self.run(
+            "inspect", "0xb9\(String(raw.utf8.count / 2 - 1, radix: 16).padded)\(raw.trimmed.dropFirst(2))", "--json")
+        #expect(try Refusal.problems(in: wrapped.out).map(\.code) == ["transaction.wrapped-in-string"])
+        let cut = try Self.run("inspect", String(raw.trimmed.dropLast(2)), "--json")
+        #expect(cut.exit == 65)
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String { String(prefix { $0 != "\n" }) }
+
+    fileprivate var padded: String { String(repeating: "0", count: max(0, 4 - utf8.count)) + self }
+
+    /// What stands between two texts.
+    fileprivate func components(after start: String, before end: String) -> Substring? {
+        guard let from = firstRange(of: start)?.upperBound, let to = self[from...].firstRange(of: end)?.lowerBound
+        else { return nil }
+        return self[from..<to]
+    }
+}

@@ -1,0 +1,78 @@
+import EthereumTypes
+import Testing
+import ToolSupport
+
+private let id = "/data/web3_data/transfer_intent/call_data/id"
+
+@Suite("A payment that the ledger stands against")
+struct LedgerRefusals {
+    @Test("is refused, and nothing is recorded", arguments: afterAnother)
+    func refused(refusal: Refusal) throws { try refusal.check() }
+
+    @Test("is signed instead of the one that it names")
+    func replaced() throws {
+        let desk = try Desk()
+        desk.set("-o", "first.json")
+        let first = try desk.run()
+        desk.set("--max-fee", "0.04gwei")
+        desk.set("-o", "second.json")
+        #expect(try desk.run().exit == 10)
+        let hash = try #require(first.out.split { $0.isWhitespace }.last)
+        desk.set("--replace", String(hash))
+        #expect(try desk.run().exit == 0)
+        #expect(try desk.run().exit == 0)
+    }
+}
+
+/// Signs once, and then changes something.
+private func again(_ change: @escaping @Sendable (Desk) throws -> Void) -> @Sendable (Desk) throws -> Void {
+    { desk in
+        desk.drop("-o")
+        #expect(try desk.run().exit == 0)
+        desk.set("-o", "payment.json")
+        try change(desk)
+    }
+}
+
+private let afterAnother = [
+    Refusal(
+        "the same intent at another fee", 10, ["ledger.intent-already-signed": id],
+        again { $0.set("--max-fee", "0.04gwei") }),
+    Refusal(
+        "the same intent with another nonce", 10, ["ledger.intent-already-signed": id], again { $0.set("--nonce", "8") }
+    ),
+    Refusal(
+        "another intent with the same nonce", 10, ["ledger.nonce-already-signed": "--nonce"],
+        again { try $0.charge { $0.id = .zero } }),
+    Refusal(
+        "what it replaces was never signed", 10,
+        ["ledger.intent-already-signed": id, "ledger.nothing-to-replace": "--replace"],
+        again { desk in
+            desk.set("--max-fee", "0.04gwei")
+            desk.set("--replace", "0x\(String(repeating: "1", count: 64))")
+        }),
+    Refusal(
+        "too much in a day", 10,
+        ["policy.over-day-cap": "/data/web3_data/transfer_intent/call_data/recipient_amount"]
+    ) { desk in
+        try desk.edit("policy.json", "\"perPayment\":\"100\"", "\"perPayment\":\"100\",\"perDay\":\"2\"")
+        try again { desk in
+            try desk.charge { $0.id = .zero }
+            desk.set("--nonce", "8")
+        }(desk)
+    },
+    Refusal("a line of the ledger was altered", 10, ["ledger.malformed": "line 1"]) { desk in
+        desk.set("--ledger", "ledger")
+        try again { try $0.edit("ledger", "\"nonce\":\"7\"", "\"nonce\":7") }(desk)
+    },
+    Refusal("the ledger is lost", 10, ["ledger.missing": "/ledgerHead"]) { desk in
+        let head = "0x\(String(repeating: "1", count: 64))"
+        try desk.edit("conditions.json", "\"nativeBalance\":", "\"ledgerHead\":\"\(head)\",\"nativeBalance\":")
+    },
+    Refusal(
+        "the ledger is an older copy", 10, ["ledger.head-unknown": "/ledgerHead"],
+        again { desk in
+            let head = "0x\(String(repeating: "1", count: 64))"
+            try desk.edit("conditions.json", "\"nativeBalance\":", "\"ledgerHead\":\"\(head)\",\"nativeBalance\":")
+        }),
+]

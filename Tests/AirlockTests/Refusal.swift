@@ -1,0 +1,65 @@
+import Foundation
+import StrictJSON
+import Testing
+import ToolSupport
+
+/// One thing that is wrong, and all that the tool has to say about it.
+struct Refusal: Sendable, CustomTestStringConvertible {
+    /// A problem by its code, and where it is.
+    struct Named: Hashable, Sendable, CustomStringConvertible {
+        let code: String
+        let field: String?
+
+        var description: String { "\(code) at \(field ?? "no place")" }
+    }
+
+    let testDescription: String
+    let exit: Int32
+    let problems: [Named]
+    let change: @Sendable (Desk) throws -> Void
+
+    init(
+        _ name: String, _ exit: Int32, _ problems: KeyValuePairs<String, String?>,
+        _ change: @escaping @Sendable (Desk) throws -> Void
+    ) {
+        testDescription = name
+        self.exit = exit
+        self.problems = problems.map { Named(code: $0.key, field: $0.value) }
+        self.change = change
+    }
+
+    /// Runs the case: its exit, its one document, no signature anywhere, and no file changed or left behind.
+    func check() throws {
+        let desk = try Desk()
+        desk.set("-o", "payment.json")
+        try change(desk)
+        desk.add("--json")
+        let before = desk.files
+        let outcome = try desk.run()
+        let said = try Self.problems(in: outcome.out)
+        #expect(outcome.exit == exit, "\(outcome.err)")
+        #expect(said == problems)
+        #expect(desk.files == before)
+        #expect(!Self.holdsTransaction(outcome.out) && !Self.holdsTransaction(outcome.err))
+        #expect(!(outcome.out + outcome.err).contains(SamplePayment.payerKey))
+    }
+
+    /// The problems of the one document on standard output, whose shape is checked too.
+    static func problems(in text: String) throws -> [Named] {
+        let document = try JSONDocument(Array(text.utf8)).root
+        try #require(document["ok"]?.boolean == false)
+        let errors = try document["errors"]?.elements ?? [#require(document["error"])]
+        #expect(errors.first?["message"]?.string == document["error"]?["message"]?.string)
+        #expect(errors.count > 1 || document["errors"] == nil)
+        return try errors.map { error in
+            #expect(error["message"]?.string?.isEmpty == false)
+            #expect(error["hint"]?.string?.isEmpty == false)
+            return Named(code: try #require(error["code"]?.string), field: error["field"]?.string)
+        }
+    }
+
+    /// Whether a text holds anything as long as a signed payment, or that begins like one.
+    static func holdsTransaction(_ text: String) -> Bool {
+        text.lowercased().contains("0x02f") || text.split { !$0.isHexDigit }.contains { $0.count > 130 }
+    }
+}

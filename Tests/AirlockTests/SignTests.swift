@@ -1,0 +1,249 @@
+import EthereumTypes
+import Foundation
+import StrictJSON
+import Testing
+import ToolSupport
+
+/// A way to pay, and what its transaction says.
+struct Way: Sendable, CustomTestStringConvertible {
+    let method: String
+    let currency: Address
+    let amount: UInt256
+    var options: KeyValuePairs<String, String> = [:]
+    let value: String
+
+    var testDescription: String { method }
+
+    func prepare(_ desk: Desk) throws {
+        try desk.charge {
+            $0.recipientCurrency = currency
+            $0.recipientAmount = amount
+        }
+        for (name, value) in options { desk.set(name, value) }
+    }
+
+    static let all = [
+        Way(method: "transferNative", currency: .zero, amount: 415_800_000_000_000, value: "415800000010500"),
+        Way(method: "transferTokenPreApproved", currency: SamplePayment.usdc, amount: 1_039_500, value: "0"),
+        Way(
+            method: "wrapAndTransfer", currency: SamplePayment.wrappedNative, amount: 415_800_000_000_000,
+            value: "415800000010500"),
+        Way(
+            method: "swapAndTransferUniswapV3Native", currency: SamplePayment.usdc, amount: 1_039_500,
+            options: ["-m": "swapAndTransferUniswapV3Native", "--value": "0.0008eth", "--pool-fee": "3000"],
+            value: "800000000000000"),
+    ]
+}
+
+/// The one document on a text, which says that all is well.
+func document(_ text: String) throws -> JSONValue {
+    let root = try JSONDocument(Array(text.utf8)).root
+    try #require(root["ok"]?.boolean == true, "\(text)")
+    return root
+}
+
+@Suite("A payment that is signed")
+struct SignTests {
+    @Test("says what was asked, by each method, and holds when it is verified", arguments: Way.all)
+    func method(way: Way) throws {
+        let desk = try Desk()
+        try way.prepare(desk)
+        let signed = try desk.run()
+        #expect(signed.exit == 0, "\(signed.err)")
+        let raw = try #require(signed.out.split(separator: "\n").first).description
+        #expect(signed.out == raw + "\n" && raw.hasPrefix("0x02f9"))
+
+        let tool = try BuiltTool("airlock")
+        let shown = try document(tool.run(["inspect", raw, "--json"], in: "/", environment: [:]).out)
+        let says = [
+            "type": "2", "chainId": "8453", "nonce": "7", "to": "\(SamplePayment().contract)", "value": way.value,
+            "gas": "180000", "maxFeePerGas": "30000000", "maxPriorityFeePerGas": "1000000",
+            "from": "\(SamplePayment.payer)",
+        ]
+        for (name, value) in says { #expect(shown[name]?.string == value, "\(name)") }
+        let arguments = try #require(shown["call"]?["arguments"])
+        #expect(shown["call"]?["function"]?.string?.hasPrefix(way.method + "(") == true)
+        #expect(arguments["intent"]?["recipientAmount"]?.string == "\(way.amount)")
+        #expect(arguments["intent"]?["recipient"]?.string == "\(SamplePayment().recipient)")
+        #expect(arguments["poolFeesTier"]?.string == (way.value == "800000000000000" ? "3000" : nil))
+    }
+
+    @Test("has the same bytes on every machine", arguments: Way.all)
+    func deterministic(way: Way) throws {
+        let raws = try (0..<2).map { _ in
+            let desk = try Desk()
+            try way.prepare(desk)
+            return try desk.run().out
+        }
+        #expect(raws[0] == raws[1] && !raws[0].isEmpty)
+    }
+
+    @Test("has the same bytes whether its conditions are in a file, piped in or typed, and whatever is said beside")
+    func sameConditions() throws {
+        let changes: [(Desk) throws -> Void] = [
+            { _ in },
+            { $0.set("--raw") },
+            { $0.set("--chain", "base") },
+            { $0.set("--chain", "8453") },
+            { $0.set("-m", "transferTokenPreApproved") },
+            { $0.set("--value", "0") },
+            { desk in
+                desk.operands = ["-"]
+                desk.input = .text(try desk.content("charge.json"))
+            },
+            { desk in
+                desk.input = .text(try desk.content("conditions.json"))
+                desk.set("-c", "-")
+            },
+            { desk in
+                try desk.edit("conditions.json", "\"nonce\":\"7\"", "\"nonce\":\"8\"")
+                desk.set("--nonce", "7")
+            },
+            { desk in
+                try desk.edit("conditions.json", "\"180000\"", "\"200000\"")
+                try desk.edit("conditions.json", "\"30000000\"", "\"1\"")
+                try desk.edit("conditions.json", "\"1000000\"", "\"1\"")
+                desk.set("--gas", "180000")
+                desk.set("--max-fee", "0.03gwei")
+                desk.set("--priority-fee", "0.001 gwei")
+            },
+            { desk in
+                try desk.edit("charge.json", "2026-03-11T08:30:49Z", "2026-03-11T09:30:49.999+01:00")
+            },
+            { desk in
+                try desk.edit("charge.json", "2026-03-11T08:30:49Z", "1773217849")
+            },
+            { desk in
+                desk.write("key.hex", "\u{FEFF}0x\(SamplePayment.payerKey)\r\n", mode: 0o400)
+            },
+            { desk in
+                let charge = try desk.content("charge.json")
+                desk.write("charge.json", "\n\t" + charge.replacingOccurrences(of: ",", with: " ,\r\n") + "\n\n")
+            },
+        ]
+        let raws = try changes.map { change in
+            let desk = try Desk()
+            try change(desk)
+            let outcome = try desk.run()
+            #expect(outcome.exit == 0, "\(outcome.err)")
+            return outcome.out
+        }
+        #expect(Set(raws).count == 1 && raws[0].hasPrefix("0x02"))
+    }
+
+    @Test("stands in the file, of mode 0600, with one line for each transaction on standard output")
+    func file() throws {
+        let desk = try Desk()
+        desk.set("-o", "payment.json")
+        let outcome = try desk.run()
+        let payment = try JSONDocument(Array(desk.content("payment.json").utf8)).root
+        let transaction = try #require(payment["transactions"]?.elements?.first)
+        #expect(outcome.out == "pay 7 \(transaction["hash"]?.string ?? "")\n")
+        #expect(
+            try FileManager.default.attributesOfItem(atPath: desk.path("payment.json"))[.posixPermissions] as? Int
+                == 0o600)
+        #expect(payment["airlock"]?.number == "1" && payment["kind"]?.string == "payment")
+        let says = [
+            "chainId": "8453", "from": "\(SamplePayment.payer)", "method": "transferTokenPreApproved",
+            "expires": "2026-03-11T08:30:49Z", "intentId": "\(SamplePayment().id)",
+        ]
+        for (name, value) in says { #expect(payment[name]?.string == value, "\(name)") }
+        #expect(transaction["role"]?.string == "pay" && transaction["rung"]?.string == "0")
+
+        desk.judge("payment.json")
+        let verified = try desk.run()
+        #expect(verified.exit == 0, "\(verified.err)")
+        desk.set("--json")
+        #expect(try document(desk.run().out)["kind"]?.string == "payment")
+    }
+
+    @Test("is the one document on standard output with --json, and the file itself with -o -")
+    func documents() throws {
+        let desk = try Desk()
+        desk.set("--json")
+        let first = try document(desk.run().out)
+        desk.drop("--json")
+        desk.set("-o", "-")
+        let second = try JSONDocument(Array(desk.run().out.utf8)).root
+        #expect(second["kind"]?.string == "payment")
+        for name in ["ledgerHead", "code"] {
+            #expect(second[name]?.string == first["payment"]?[name]?.string, "\(name)")
+        }
+    }
+
+    @Test("may stand in its file already, and takes another file's place only by force")
+    func again() throws {
+        let desk = try Desk()
+        desk.set("-o", "payment.json")
+        #expect(try desk.run().exit == 0)
+        let content = try desk.content("payment.json")
+        #expect(try desk.run().exit == 0)
+        #expect(try desk.content("payment.json") == content)
+        desk.write("payment.json", "other")
+        #expect(try desk.run().exit == 73)
+        #expect(try desk.content("payment.json") == "other")
+        desk.set("--force")
+        #expect(try desk.run().exit == 0)
+        #expect(try desk.content("payment.json") == content)
+    }
+
+    @Test("is kept in the ledger when it could not be written, and given again by the same command")
+    func recorded() throws {
+        let desk = try Desk()
+        desk.set("-o", "/proc/payment.json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 73)
+        #expect(!Refusal.holdsTransaction(outcome.out + outcome.err))
+        desk.set("-o", "payment.json")
+        #expect(try desk.run().exit == 0)
+    }
+
+    @Test("is reviewed on standard error: how much, to whom, at what worst cost, until when, in 80 columns")
+    func review() throws {
+        let desk = try Desk()
+        let signed = try desk.run()
+        let sentence = """
+            Pay 1.05 USDC to Example shop (\(SamplePayment().recipient)) on base (8453), worst total cost in native \
+            currency 0.0000054 ETH, valid until 2026-03-11T08:30:49Z.
+            """
+        let words = signed.err.split(separator: "\n\n").first?.replacingOccurrences(of: "\n", with: " ")
+        #expect(words == sentence)
+        #expect(signed.err.split(separator: "\n").allSatisfy { $0.utf8.count <= 80 })
+        #expect(!signed.err.contains("\u{1B}"))
+        desk.command = "review"
+        desk.drop("-k", "--yes")
+        let reviewed = try desk.run()
+        #expect(reviewed.exit == 0)
+        #expect(reviewed.out.hasPrefix(signed.err.prefix { $0 != "\n" }) && reviewed.err.isEmpty)
+        desk.set("--json")
+        let document = try document(desk.run().out)
+        #expect(document["review"]?["sentence"]?.string == sentence)
+        #expect(document["review"]?["worstTotalCost"]?.string == "5400000000000")
+    }
+
+    @Test("can be verified when its charge never expires in any year that has a name")
+    func farDeadline() throws {
+        let desk = try Desk()
+        try desk.charge { $0.deadline = .max }
+        try desk.edit("charge.json", "18446744073709551615 seconds since 1970", "\(UInt256.max)")
+        desk.set("-o", "payment.json")
+        #expect(try desk.run().exit == 0)
+        desk.judge("payment.json")
+        let verified = try desk.run()
+        #expect(verified.exit == 0, "\(verified.err)")
+    }
+
+    @Test("is nothing that a closed standard output got: that is an error")
+    func closedOutput() throws {
+        let desk = try Desk()
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.currentDirectoryURL = URL(filePath: desk.path("."))
+        shell.environment = desk.environment
+        let tool = try BuiltTool("airlock").path
+        shell.arguments = ["-c", "\(tool) \(desk.words.joined(separator: " ")) >/dev/full 2>/dev/null"]
+        try shell.run()
+        shell.waitUntilExit()
+        #expect(shell.terminationStatus == 74)
+    }
+}

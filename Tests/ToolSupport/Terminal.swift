@@ -1,0 +1,82 @@
+import Foundation
+import Glibc
+
+/// A pseudo terminal with a tool in front of it, and the test as the person.
+public final class Terminal {
+    /// The tool's process, to look at while it waits.
+    public var process: Int32 { child.identifier }
+
+    private let person: Int32
+    private let child: Child
+    private let out: Channel
+    private var shown: [UInt8] = []
+    private let before: [UInt32]
+    private let owner: AnyObject?
+
+    /// Runs a tool whose standard input, standard error and controlling terminal are the terminal; its standard output
+    /// goes elsewhere, as in `airlock sign … > raw.txt`.
+    ///
+    /// - Parameter owner: what must live as long as the tool runs, such as its folder.
+    public init(
+        _ tool: BuiltTool, _ arguments: [String], in folder: String, environment: [String: String] = [:],
+        keeping owner: AnyObject? = nil
+    ) throws {
+        self.owner = owner
+        person = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        var lock: Int32 = 0
+        var number: Int32 = 0
+        // ioctl_tty(2): TIOCSPTLCK and TIOCGPTN, which are macros that Swift does not import.
+        guard unsafe ioctl(person, 0x4004_5431, &lock) == 0, unsafe ioctl(person, 0x8004_5430, &number) == 0 else {
+            throw ToolFailure("there is no pseudo terminal: \(errno)")
+        }
+        let path = "/dev/pts/\(number)"
+        out = try Channel()
+        before = Self.settings(of: person)
+        child = try Child(
+            [tool.path] + arguments, in: folder, environment: environment,
+            streams: [.open(path), .inherit(out.writer), .open(path)])
+        out.closeWriter()
+    }
+
+    deinit { close(person) }
+
+    /// Whether the terminal is set as it was before the tool ran.
+    public var isAsBefore: Bool { Self.settings(of: person) == before }
+
+    /// Waits until the tool has shown a text.
+    public func wait(for text: String) throws {
+        let end = Date(timeIntervalSinceNow: 30)
+        var request = pollfd(fd: person, events: Int16(POLLIN), revents: 0)
+        while !screen.contains(text) {
+            guard Date() < end else { throw ToolFailure("the tool never said \(text), but: \(screen)") }
+            guard unsafe poll(&request, 1, 1000) > 0 else { continue }
+            guard Channel.append(to: &shown, from: person) else {
+                throw ToolFailure("the tool ended before it said \(text), with: \(screen)")
+            }
+        }
+    }
+
+    /// All that was shown so far.
+    public var screen: String { String(decoding: shown, as: UTF8.self) }
+
+    /// Types keys; control characters are what their keys send.
+    public func type(_ keys: String) {
+        let bytes = Array(keys.utf8)
+        _ = unsafe write(person, bytes, bytes.count)
+    }
+
+    /// Waits until the tool has ended. What it showed counts as standard error.
+    public func finish() throws -> Outcome {
+        let said = try Channel.readAll([out]) { child.end() }
+        let exit = child.wait()
+        var request = pollfd(fd: person, events: Int16(POLLIN), revents: 0)
+        while unsafe poll(&request, 1, 0) > 0, Channel.append(to: &shown, from: person) {}
+        return Outcome(exit: exit, out: said[0], err: screen)
+    }
+
+    private static func settings(of descriptor: Int32) -> [UInt32] {
+        var settings = termios()
+        guard unsafe tcgetattr(descriptor, &settings) == 0 else { return [] }
+        return [settings.c_iflag, settings.c_oflag, settings.c_cflag, settings.c_lflag]
+    }
+}
