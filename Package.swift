@@ -110,7 +110,7 @@ let checks: [Target] = [
     tests("Problems"),
     tests("Keccak"),
     tests("StrictJSON", ["Problems"]),
-    tests("EthereumTypes"),
+    tests("EthereumTypes", ["Problems"]),
     tests("RLP", ["EthereumTypes", "Problems"]),
     tests("ABI", ["EthereumTypes", "Problems", "StrictJSON"]),
     tests("Gcrypt", ["Problems", "TestSupport"]),
@@ -118,10 +118,8 @@ let checks: [Target] = [
     tests("SecretKeys", ["EthereumTypes", "Gcrypt", "Problems", "Samples", "Secp256k1"]),
     tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
     tests("TypedData", ["EthereumTypes", "Problems", "StrictJSON"]),
-    tests("Files", ["Problems", "TestSupport"]),
-    tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
-    tests("PaymentFiles", ["EthereumTypes", "Problems", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
     tests("TransferProtocol", ["ABI", "EthereumTypes", "Problems", "Samples"]),
+    tests("PaymentFiles", ["EthereumTypes", "Problems", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
     tests("Files", ["Problems", "TestSupport"]),
     tests("Keys", ["Samples", "SecretKeys"]),
     tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
@@ -129,16 +127,14 @@ let checks: [Target] = [
     tests("HTTP", ["LoopbackServer", "Problems"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
     tests("Broadcast"),
+    suite("AirlockTests", ["EthereumTypes", "StrictJSON", "ToolSupport"]),
+    suite("EndToEndTests", ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "Transactions"]),
     suite(
         "ConformanceTests",
         [
             "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Problems", "RLP", "Secp256k1", "SecretKeys", "StrictJSON",
             "Transactions", "TypedData",
         ]),
-    suite(
-        "EndToEndTests",
-        ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "Transactions", "airlock", "airlock-relay"]),
-    suite("AirlockTests", ["EthereumTypes", "StrictJSON", "ToolSupport", "airlock"]),
 ]
 
 /// What tests and the demo stand on. Only ChargeMaker is a product: the nested benchmarks import it.
@@ -146,8 +142,8 @@ let supports: [Target] = [
     support("ChargeMaker", ["EthereumTypes", "SecretKeys", "StrictJSON", "TransferProtocol"]),
     support("LoopbackServer"),
     support("Samples", ["EthereumTypes", "Gcrypt", "Problems", "Secp256k1", "SecretKeys"]),
-    support("ToolSupport", ["ChargeMaker", "EthereumTypes", "SecretKeys", "TestSupport", "TransferProtocol"]),
     support("TestSupport", ["CSeccomp"]),
+    support("ToolSupport", ["ChargeMaker", "EthereumTypes", "SecretKeys", "TestSupport", "TransferProtocol"]),
     supportTool(
         "demo-charge", "DemoCharge",
         [
