@@ -25,7 +25,7 @@ public struct UInt256: Hashable, Sendable {
     }
 
     /// How many bytes the number needs without leading zeros; none for zero.
-    @inlinable public var byteCount: Int { (256 - leadingZeroBitCount + 7) / 8 }
+    @inlinable public var byteCount: Int { (263 &- leadingZeroBitCount) &>> 3 }
 }
 
 extension UInt256: Comparable {

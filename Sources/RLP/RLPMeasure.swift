@@ -39,5 +39,5 @@ func prefixLength(_ length: Int) -> Int { length < 56 ? 1 : 1 + UInt64(length).b
 
 extension UInt64 {
     /// How many bytes the number needs without leading zeros; none for zero.
-    @inlinable var byteCount: Int { (64 - leadingZeroBitCount + 7) / 8 }
+    @inlinable var byteCount: Int { (71 &- leadingZeroBitCount) &>> 3 }
 }

@@ -48,15 +48,18 @@ public struct RLPReader: Sendable {
     /// A byte string of as many bytes as its type has.
     public mutating func fixedBytes<let count: Int>() throws(RLPError) -> FixedBytes<count> {
         let start = position
-        let payload = try payload(.bytes)
-        guard let value = FixedBytes<count>(input.span.extracting(payload)) else {
-            throw RLPError(.wrongLength, at: start)
-        }
-        return value
+        return try fixedBytes(payload(.bytes), at: start)
     }
 
     /// A byte string of 20 bytes.
     public mutating func address() throws(RLPError) -> Address { Address(try fixedBytes()) }
+
+    /// A byte string of 20 bytes or of none.
+    public mutating func addressOrEmpty() throws(RLPError) -> Address? {
+        let start = position
+        let payload = try payload(.bytes)
+        return payload.isEmpty ? nil : Address(try fixedBytes(payload, at: start))
+    }
 
     /// A byte string of any length, as a part of the input.
     public mutating func bytes() throws(RLPError) -> ArraySlice<UInt8> { input[try payload(.bytes)] }
@@ -64,6 +67,15 @@ public struct RLPReader: Sendable {
     /// A list, as a reader of its items.
     public mutating func list() throws(RLPError) -> RLPReader {
         RLPReader(input, try payload(.list), isOutermost: false)
+    }
+
+    private func fixedBytes<let count: Int>(
+        _ payload: Range<Int>, at start: Int
+    ) throws(RLPError) -> FixedBytes<count> {
+        guard let value = FixedBytes<count>(input.span.extracting(payload)) else {
+            throw RLPError(.wrongLength, at: start)
+        }
+        return value
     }
 
     /// Scalars are big-endian without leading zeros, so that zero is the empty string (yellow paper, equation 199).

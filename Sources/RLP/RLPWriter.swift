@@ -57,7 +57,7 @@ extension OutputSpan: RLPSink where Element == UInt8 {
     @inlinable
     mutating func appendBigEndian(_ integer: UInt64) {
         let count = integer.byteCount
-        append(firstBytes: count, of: integer << UInt64(64 - count * 8))
+        append(firstBytes: count, of: integer &<< UInt64(truncatingIfNeeded: 64 &- count &* 8))
     }
 
     /// The first bytes of a big-endian word.
@@ -65,7 +65,7 @@ extension OutputSpan: RLPSink where Element == UInt8 {
     mutating func append(firstBytes count: Int, of word: UInt64) {
         precondition(count <= freeCapacity)
         unsafe withUnsafeMutableBufferPointer { memory, written in
-            if written + 8 <= memory.count {
+            if memory.count &- written >= 8 {
                 // One store of eight; those too many are written over by what comes next.
                 unsafe UnsafeMutableRawBufferPointer(memory)
                     .storeBytes(of: word.bigEndian, toByteOffset: written, as: UInt64.self)
@@ -74,7 +74,7 @@ extension OutputSpan: RLPSink where Element == UInt8 {
                     unsafe memory[written + index] = UInt8(truncatingIfNeeded: word >> UInt64(56 - index * 8))
                 }
             }
-            written += count
+            written &+= count
         }
     }
 
@@ -84,7 +84,7 @@ extension OutputSpan: RLPSink where Element == UInt8 {
         unsafe withUnsafeMutableBufferPointer { memory, written in
             let rest = unsafe UnsafeMutableBufferPointer(rebasing: memory[written...])
             unsafe bytes.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(rest).copyMemory(from: $0) }
-            written += bytes.count
+            written &+= bytes.count
         }
     }
 }

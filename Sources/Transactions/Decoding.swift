@@ -5,7 +5,7 @@ import Secp256k1
 extension SignedTransaction {
     /// Reads the bytes that are sent, and only those that `raw` would give again.
     public init(raw: [UInt8]) throws(TransactionError) {
-        var parts = try Parts(raw)
+        var parts = try Parts.read(raw)
         guard let (v, r, s) = parts.signature else { throw .rule(.notSigned, at: raw.count) }
         let parity: UInt8
         if case .legacy(_, let gasPrice) = parts.transaction.form {
@@ -39,7 +39,7 @@ extension SignedTransaction {
 extension UnsignedTransaction {
     /// Reads the bytes whose hash is signed, and only those that `encoded` would give again.
     public init(encoded: [UInt8]) throws(TransactionError) {
-        var parts = try Parts(encoded)
+        var parts = try Parts.read(encoded)
         if let (v, r, s) = parts.signature {
             guard case .legacy(_, let gasPrice) = parts.transaction.form, r.isZero, s.isZero else {
                 throw .rule(.alreadySigned, at: parts.signatureOffset)
@@ -53,7 +53,7 @@ extension UnsignedTransaction {
 }
 
 /// What the bytes of any transaction hold, before it is known whether it makes sense.
-private struct Parts {
+private struct Parts: ~Copyable {
     /// In type 0 without its chain id, which lies in v.
     var transaction: UnsignedTransaction
     /// The last three items; nothing when the list ends before them.
@@ -61,14 +61,14 @@ private struct Parts {
     let signatureOffset: Int
     let chainOffset: Int
 
-    init(_ bytes: [UInt8]) throws(TransactionError) {
+    static func read(_ bytes: [UInt8]) throws(TransactionError) -> Parts {
         let type = try typeOfTransaction(bytes)
         do throws(RLPError) {
-            try self.init(bytes, type)
+            return try read(bytes, type)
         } catch { throw .rlp(error) }
     }
 
-    private init(_ bytes: [UInt8], _ type: UInt8) throws(RLPError) {
+    private static func read(_ bytes: [UInt8], _ type: UInt8) throws(RLPError) -> Parts {
         var reader = RLPReader(bytes, from: type == 0 ? 0 : 1)
         var list = try reader.list()
         let firstItem = list.position
@@ -77,7 +77,7 @@ private struct Parts {
         let priorityFee = type == 2 ? try list.uint256() : .zero
         let fee = try list.uint256()
         let gas = try list.uint64()
-        let to = try list.addressOrNothing()
+        let to = try list.addressOrEmpty()
         let value = try list.uint256()
         let data = try Array(list.bytes())
         let form: UnsignedTransaction.Form =
@@ -89,12 +89,14 @@ private struct Parts {
                     chainID: chainID, maxPriorityFeePerGas: priorityFee, maxFeePerGas: fee,
                     accessList: try list.accessList())
             }
-        transaction = UnsignedTransaction(nonce: nonce, gas: gas, to: to, value: value, data: data, form: form)
-        signatureOffset = list.position
-        chainOffset = type == 0 ? signatureOffset : firstItem
-        signature = list.isAtEnd ? nil : (try list.uint256(), try list.uint256(), try list.uint256())
+        let signatureOffset = list.position
+        let signature = list.isAtEnd ? nil : (try list.uint256(), try list.uint256(), try list.uint256())
         try list.finish()
         try reader.finish()
+        return Parts(
+            transaction: UnsignedTransaction(nonce: nonce, gas: gas, to: to, value: value, data: data, form: form),
+            signature: signature, signatureOffset: signatureOffset,
+            chainOffset: type == 0 ? signatureOffset : firstItem)
     }
 }
 
@@ -120,15 +122,6 @@ private func holdsTransaction(_ bytes: [UInt8]) -> Bool {
 }
 
 extension RLPReader {
-    /// An address, or the empty string for the creation of a contract.
-    fileprivate mutating func addressOrNothing() throws(RLPError) -> Address? {
-        let start = position
-        let bytes = try bytes()
-        if bytes.isEmpty { return nil }
-        guard let address = FixedBytes<20>(bytes.span) else { throw RLPError(.wrongLength, at: start) }
-        return Address(address)
-    }
-
     fileprivate mutating func accessList() throws(RLPError) -> [AccessListEntry] {
         var list = try list()
         var entries: [AccessListEntry] = []

@@ -7,7 +7,7 @@ import Testing
 struct RLPDecodeTests {
     /// How a row of the table of refusals reads its input.
     enum Reading: Sendable {
-        case tree, uint64, uint256, address, bytes, listOfOneInteger, listOfBytes
+        case tree, uint64, uint256, address, addressOrEmpty, bytes, listOfOneInteger, listOfBytes
 
         func read(_ input: [UInt8]) throws(RLPError) {
             var reader = RLPReader(input)
@@ -16,6 +16,7 @@ struct RLPDecodeTests {
             case .uint64: _ = try reader.uint64()
             case .uint256: _ = try reader.uint256()
             case .address: _ = try reader.address()
+            case .addressOrEmpty: _ = try reader.addressOrEmpty()
             case .bytes: _ = try reader.bytes()
             case .listOfOneInteger:
                 var list = try reader.list()
@@ -88,6 +89,9 @@ struct RLPDecodeTests {
         Refusal("0x80", .address, .wrongLength, at: 0),
         Refusal("0x93" + String(repeating: "01", count: 19), .address, .wrongLength, at: 0),
         Refusal("0x95" + String(repeating: "01", count: 21), .address, .wrongLength, at: 0),
+        Refusal("0x05", .addressOrEmpty, .wrongLength, at: 0),
+        Refusal("0x93" + String(repeating: "01", count: 19), .addressOrEmpty, .wrongLength, at: 0),
+        Refusal("0xc0", .addressOrEmpty, .expectedBytes, at: 0),
         Refusal("0xc0", .uint64, .expectedBytes, at: 0),
         Refusal("0xc101", .uint256, .expectedBytes, at: 0),
         Refusal("0xc0", .address, .expectedBytes, at: 0),
@@ -139,6 +143,15 @@ struct RLPDecodeTests {
             #expect(try reader.uint64() == small)
             try reader.finish()
         }
+    }
+
+    @Test("reads an address where there is one, and nothing from the empty string")
+    func addressOrEmpty() throws {
+        let address = Address(FixedBytes { UInt8($0) })
+        var reader = RLPReader(RLP.encode(address) + [0x80])
+        #expect(try reader.addressOrEmpty() == address)
+        #expect(try reader.addressOrEmpty() == nil)
+        try reader.finish()
     }
 
     @Test("reads the items of lists with readers of their own, over the same bytes")
