@@ -58,7 +58,7 @@ let layers: [Target] = [
     layer("SecretKeys", ["CSecp256k1", "EthereumTypes", "Gcrypt", "Problems", "Secp256k1"]),
     layer("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
     layer("TypedData", ["ABI", "EthereumTypes", "Keccak", "Problems", "StrictJSON"]),
-    layer("TransferProtocol", ["ABI", "EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON"]),
+    layer("TransferProtocol", ["ABI", "EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON", "TypedData"]),
     layer("PaymentFiles", ["EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON", "Transactions"]),
     layer("Files", ["CLinux", "Problems"]),
     layer("Keys", ["EthereumTypes", "Files", "SecretKeys"]),

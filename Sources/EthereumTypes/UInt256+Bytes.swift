@@ -30,6 +30,11 @@ extension UInt256 {
         self.init(words.3, words.2, words.1, words.0)
     }
 
+    /// From the 16 bytes of an intent's id.
+    public init(_ half: FixedBytes<16>) {
+        self.init(FixedBytes<32> { $0 < 16 ? 0 : half[$0 - 16] })
+    }
+
     /// The four 64-bit words, the highest first: what a word of the EVM holds in order.
     @inlinable public var bigEndianWords: (UInt64, UInt64, UInt64, UInt64) { (w3, w2, w1, w0) }
 

@@ -1,5 +1,5 @@
-import EthereumTypes
-import PaymentFiles
+public import EthereumTypes
+public import PaymentFiles
 public import Problems
 import StrictJSON
 import TransferProtocol
@@ -25,7 +25,10 @@ struct BatchLine {
         }
         let method = reader.optionalString("method", PaymentRequest.MethodChoice.init(name:))
         // What an amount may be called depends on the chain.
-        let value = reader.optionalString("value") { try Amount.parseNative($0, on: charge?.chain ?? .ethereum) }
+        let token = conditions.flatMap { $0?.token }
+        let value = reader.optionalString("value") {
+            try (method ?? .automatic).swapValue($0, on: charge?.chain ?? .ethereum, token: token)
+        }
         let poolFee = reader.optionalString("poolFee", Quantity.uint64)
         guard let charge else { return nil }
         return BatchLine(
@@ -57,13 +60,15 @@ struct BatchLine {
 extension PaymentRequest.MethodChoice {
     /// `auto`, or the name of a function of the contract.
     public init(name: String) throws(Problem) {
-        if name == "auto" {
-            self = .automatic
-        } else if let method = TransferMethod(rawValue: name) {
-            self = .named(method)
-        } else {
-            let names = ["auto"] + TransferMethod.allCases.map(\.rawValue)
-            throw Problem(PaymentRule.unknownMethod, saw: name, expected: "one of \(names.joined(separator: ", "))")
-        }
+        self = try TransferMethod.choice(name).map { .named($0) } ?? .automatic
+    }
+
+    /// The most that a swap may spend: an amount of the token that the conditions name where one is swapped, else of
+    /// native currency.
+    public func swapValue(_ text: String, on chain: Chain, token: Conditions.Token?) throws(ValueError) -> UInt256 {
+        guard case .named(let method) = self, method.isSwap, !method.spendsNative, let token,
+            let decimals = Int(exactly: token.decimals)
+        else { return try Amount.parseNative(text, on: chain) }
+        return try Amount.parseToken(text, symbol: token.symbol, decimals: decimals)
     }
 }

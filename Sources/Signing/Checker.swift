@@ -25,7 +25,7 @@ struct Checker {
         checkMoney()
         guard withLedger else { return }
         var check = Check(.ledger)
-        LedgerCheck(request: request, plan: plan).add(to: &check, request.ledger)
+        LedgerCheck(request: request, call: call, plan: plan).add(to: &check, request.ledger)
         checks.append(check)
     }
 
@@ -190,7 +190,7 @@ struct Checker {
         do throws(ProblemList) {
             call = try PaymentCall(
                 paying: proved, by: method, value: swapValue(method, &check), poolFee: poolFee(method),
-                wrappedNative: request.wrappedNative)
+                wrappedNative: request.wrappedNative, tokenIn: request.conditions?.token?.address)
             check.findings.append("\(method.rawValue) takes this currency and this value")
             if let call { checkCallData(call.data, &check) }
         } catch {
@@ -198,7 +198,7 @@ struct Checker {
             let isKnown = check.problems.contains { $0.code == PolicyRule.price.rawValue }
             check.problems += error.problems.filter { !isKnown || $0.code != PaymentRule.valueMissing.rawValue }
         }
-        if method == .transferTokenPreApproved { checkToken(&check) }
+        if let spend = call?.spend { checkToken(spend, &check) }
     }
 
     /// What a reader of the transaction will see has to be what the operator signed.
@@ -218,40 +218,59 @@ struct Checker {
 
     /// What was typed, or what the conditions propose for a swap.
     private func poolFee(_ method: TransferMethod) -> UInt64? {
-        request.poolFee ?? (method == .swapAndTransferUniswapV3Native ? request.conditions?.poolFee : nil)
+        request.poolFee ?? (method.isSwap ? request.conditions?.poolFee : nil)
     }
 
-    private func checkToken(_ check: inout Check) {
-        let intent = charge.intent
-        if let token = request.conditions?.token, token.address != intent.recipientCurrency {
+    /// The balance and the allowance of what the call takes in a token.
+    private func checkToken(_ spend: TokenSpend, _ check: inout Check) {
+        if let token = request.conditions?.token, token.address != spend.token {
             check.problems.append(
                 Problem(
                     SigningRule.otherToken, at: "/token/address", saw: token.address.description,
-                    expected: intent.recipientCurrency.description))
-        } else if let token = request.token {
-            check.require(token.balance >= charge.needed, "the token balance suffices") {
+                    expected: spend.token.description))
+        } else if let token = request.token(spend.token) {
+            check.require(token.balance >= spend.amount, "the token balance suffices") {
                 Problem(
                     SigningRule.tokenBalance, at: "/token/balance", saw: token.balance.description,
-                    expected: "\(charge.needed) or more")
+                    expected: "\(spend.amount) or more")
             }
         } else {
             check.warnings.append("the token balance is not known: too little would revert, and cost its gas")
         }
-        if let approval = request.conditions?.approval, approval.spender != charge.contract {
+        if let approval = request.conditions?.approval, approval.spender != spend.spender {
             check.problems.append(
                 Problem(
                     SigningRule.otherSpender, at: "/approval/spender", saw: approval.spender.description,
-                    expected: charge.contract.description))
-        } else if request.needsApproval {
-            check.findings.append("approve comes first, for \(charge.needed) atomic units and no more")
-        } else if let allowance = request.allowance {
-            check.require(allowance >= charge.needed, "the allowance suffices") {
+                    expected: spend.spender.description))
+        } else if request.needsApproval(spend) {
+            check.findings.append("approve comes first, for \(spend.amount) atomic units and no more")
+        } else if let allowance = request.allowance(of: spend.spender) {
+            check.require(allowance >= spend.amount, "the allowance suffices") {
                 Problem(
                     SigningRule.allowance, at: "/approval/allowance", saw: allowance.description,
-                    expected: "\(charge.needed) or more")
+                    expected: "\(spend.amount) or more")
             }
         } else {
             check.warnings.append("the allowance is not known: too little would revert, and cost its gas")
+        }
+        checkSpentCurrency(spend, &check)
+    }
+
+    /// A token that is spent in the place of the charge's has to be listed and capped as well.
+    private func checkSpentCurrency(_ spend: TokenSpend, _ check: inout Check) {
+        guard spend.token != charge.intent.recipientCurrency, let rules = request.rules else { return }
+        let spent = rules.currencies[spend.token]
+        check.require(spent != nil, "the token that is spent is listed") {
+            Problem(
+                PolicyRule.currency, at: "/token/address", saw: spend.token.description,
+                expected: list(Set(rules.currencies.keys)))
+        }
+        if let spent, let cap = spent.perPayment {
+            check.require(spend.amount <= cap, "what is spent is within its cap per payment") {
+                Problem(
+                    PolicyRule.perPayment, at: "--value", saw: Amount.format(spend.amount, decimals: spent.decimals),
+                    expected: "at most \(Amount.format(cap, decimals: spent.decimals))")
+            }
         }
     }
 
@@ -296,17 +315,16 @@ struct Checker {
             let maxFee = request.effectiveMaxFee, let priorityFee = request.effectivePriorityFee
         else { return nil }
         var steps: [Plan.Step] = []
-        if call.method == .transferTokenPreApproved, request.needsApproval {
+        if let spend = call.spend, request.needsApproval(spend) {
             guard let approveGas = request.conditions?.approveGas else { return nil }
-            let token = charge.intent.recipientCurrency
             func step(_ role: Payment.Role, _ amount: UInt256) -> Plan.Step {
-                let data = Plan.approval(of: charge.contract, amount)
-                return Plan.Step(role: role, to: token, value: .zero, data: data, gas: approveGas)
+                let data = Plan.approval(of: spend.spender, amount)
+                return Plan.Step(role: role, to: spend.token, value: .zero, data: data, gas: approveGas)
             }
-            if request.conditions?.approval?.resetFirst == true, request.allowance?.isZero != true {
+            if request.conditions?.approval?.resetFirst == true, request.allowance(of: spend.spender)?.isZero != true {
                 steps.append(step(.reset, .zero))
             }
-            steps.append(step(.approve, charge.needed))
+            steps.append(step(.approve, spend.amount))
         }
         steps.append(Plan.Step(role: .pay, to: call.to, value: call.value, data: call.data, gas: gas))
         let terms = Plan.Terms(
@@ -345,7 +363,7 @@ struct Checker {
         if request.effectiveGas == nil { missing.append(("--gas", "/gas")) }
         if request.effectiveMaxFee == nil { missing.append(("--max-fee", "/maxFeePerGas")) }
         if request.effectivePriorityFee == nil { missing.append(("--priority-fee", "/maxPriorityFeePerGas")) }
-        if call?.method == .transferTokenPreApproved, request.needsApproval, request.conditions?.approveGas == nil {
+        if let spend = call?.spend, request.needsApproval(spend), request.conditions?.approveGas == nil {
             missing.append(("approveGas", "/approveGas"))
         }
         if request.conditions != nil, request.conditions?.block == nil, request.policy.maxConditionsAge != nil {

@@ -16,10 +16,8 @@ public struct Consent: Sendable {
 
     /// The policy's, where it pins recipients and caps amounts, so that nobody need be asked.
     public static func ofPolicy(for payment: ReviewedPayment) throws(Problem) -> Consent {
-        let contents = payment.call.charge.contents
         let isEnough = payment.request.policy.isEnough(
-            on: contents.chain, currency: contents.intent.recipientCurrency,
-            spendsNative: payment.call.method.spendsNative)
+            on: payment.request.charge.chain, spends: payment.request.spends(payment.call))
         guard isEnough else {
             throw Problem(SigningRule.policyNotEnough, at: "--policy", saw: payment.request.policy.origin)
         }

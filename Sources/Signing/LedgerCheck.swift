@@ -7,6 +7,7 @@ import TransferProtocol
 /// What the ledger has to say of a payment: whether intent and nonce are free, what was spent, and whether it is whole.
 struct LedgerCheck {
     let request: PaymentRequest
+    let call: PaymentCall?
     let plan: [PlannedTransaction]
 
     private var charge: UnverifiedCharge { request.charge }
@@ -83,7 +84,7 @@ struct LedgerCheck {
     private func addCaps(to check: inout Check, _ ledger: Ledger) {
         guard let rules = request.rules, existing(in: ledger) == nil else { return }
         let since = Timestamp(seconds: request.clock.seconds - min(request.clock.seconds, 86_400))
-        for spend in request.spends(plan) {
+        for spend in request.spends(call) {
             guard let currency = rules.currencies[spend.currency], let cap = currency.perDay else { continue }
             let before = ledger.spent(spend.currency, on: charge.chain, since: since)
             let total = before?.adding(spend.amount)
@@ -102,11 +103,17 @@ struct LedgerCheck {
 }
 
 extension PaymentRequest {
-    /// What leaves the payer: the charge's currency, and native currency where a method turns it into that.
-    func spends(_ plan: [PlannedTransaction]) -> [LedgerEntry.Spend] {
+    /// What leaves the payer, as the caps count it: what the charge asks for, and native currency or another token
+    /// where a method turns it into that.
+    func spends(_ call: PaymentCall?) -> [LedgerEntry.Spend] {
         let currency = charge.intent.recipientCurrency
-        let value = plan.payment?.value ?? .zero
-        let own = LedgerEntry.Spend(currency: currency, amount: charge.needed)
-        return value.isZero || currency.isZero ? [own] : [own, LedgerEntry.Spend(currency: .zero, amount: value)]
+        var spends = [LedgerEntry.Spend(currency: currency, amount: charge.needed)]
+        if let value = call?.value, !value.isZero, !currency.isZero {
+            spends.append(LedgerEntry.Spend(currency: .zero, amount: value))
+        }
+        if let spend = call?.spend, spend.token != currency {
+            spends.append(LedgerEntry.Spend(currency: spend.token, amount: spend.amount))
+        }
+        return spends
     }
 }

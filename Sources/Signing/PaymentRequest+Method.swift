@@ -10,8 +10,8 @@ extension PaymentRequest {
         let currency = charge.intent.recipientCurrency
         if currency.isZero { return .transferNative }
         if currency == wrappedNative { return .wrapAndTransfer }
-        let enough = token.map { $0.balance >= charge.needed }
-        let allowed = allowance.map { $0 >= charge.needed }
+        let enough = token(currency).map { $0.balance >= charge.needed }
+        let allowed = allowance(of: charge.contract).map { $0 >= charge.needed }
         if enough == true, allowed == true || approve { return .transferTokenPreApproved }
         throw Problem(
             SigningRule.noMethodFits, at: "--method",
@@ -22,7 +22,7 @@ extension PaymentRequest {
 
     private func word(_ isEnough: Bool?) -> String { isEnough.map { $0 ? "sufficient" : "too low" } ?? "not known" }
 
-    /// What a swap may spend: what was typed, or what the conditions propose where the policy's highest price allows.
+    /// What a swap of native currency may spend: what was typed, or what the conditions propose where the policy's highest price allows.
     func swapValue() throws(Problem) -> UInt256? {
         if let value { return value }
         guard let proposed = conditions?.value, let price = rules?.maxNativePerToken, let currency else { return nil }

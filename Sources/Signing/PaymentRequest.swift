@@ -57,8 +57,10 @@ public struct PaymentRequest: Sendable {
     var effectiveMaxFee: UInt256? { maxFeePerGas ?? conditions?.maxFeePerGas }
     var effectivePriorityFee: UInt256? { maxPriorityFeePerGas ?? conditions?.maxPriorityFeePerGas }
 
-    /// Does the payment need an `approve` before it?
-    var needsApproval: Bool { approve && (allowance.map { $0 < charge.needed } ?? true) }
+    /// Does what is to be taken from the payer need an `approve` before it?
+    func needsApproval(_ spend: TokenSpend) -> Bool {
+        approve && (allowance(of: spend.spender).map { $0 < spend.amount } ?? true)
+    }
 
     /// The rules of the policy for the charge's chain.
     var rules: Policy.ChainRules? { policy.chains[charge.chain] }
@@ -69,13 +71,13 @@ public struct PaymentRequest: Sendable {
     /// The currency of the charge, where the policy lists it.
     var currency: Policy.Currency? { rules?.currencies[charge.intent.recipientCurrency] }
 
-    /// The conditions' token, where it is the one that the charge asks for.
-    var token: Conditions.Token? {
-        conditions?.token.flatMap { $0.address == charge.intent.recipientCurrency ? $0 : nil }
+    /// The conditions' token, where it is the one that is asked about.
+    func token(_ address: Address) -> Conditions.Token? {
+        conditions?.token.flatMap { $0.address == address ? $0 : nil }
     }
 
-    /// What the contract may take of the charge's token, where it is known.
-    var allowance: UInt256? {
-        conditions?.approval.flatMap { $0.spender == charge.contract ? $0.allowance : nil }
+    /// What somebody may take of the conditions' token, where it is known.
+    func allowance(of spender: Address) -> UInt256? {
+        conditions?.approval.flatMap { $0.spender == spender ? $0.allowance : nil }
     }
 }

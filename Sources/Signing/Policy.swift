@@ -58,12 +58,13 @@ public struct Policy: Sendable {
         return Policy(chains: chains, maxConditionsAge: nil, hash: .keccak(Array(text.utf8)), origin: "built-in pins")
     }()
 
-    /// Does the policy pin recipients and cap amounts on this chain, for this currency, so that no person need be
-    /// asked?
-    func isEnough(on chain: Chain, currency: Address, spendsNative: Bool) -> Bool {
+    /// Does the policy pin recipients on this chain, and cap everything that leaves the payer, so that no person need
+    /// be asked?
+    func isEnough(on chain: Chain, spends: [LedgerEntry.Spend]) -> Bool {
         guard let rules = chains[chain], rules.recipients != nil else { return false }
-        let capped = rules.currencies[currency]?.perPayment != nil
-        guard spendsNative else { return capped }
-        return rules.maxNativeValue != nil || currency.isZero && capped
+        return spends.allSatisfy { spend in
+            rules.currencies[spend.currency]?.perPayment != nil
+                || spend.currency.isZero && rules.maxNativeValue != nil
+        }
     }
 }

@@ -46,7 +46,7 @@ extension Review {
         if !plan.isEmpty { members.append(("transactions", .array(plan.map(\.json)))) }
         if let worstNetworkFee { members.append(("worstNetworkFee", .string("\(worstNetworkFee)"))) }
         if let totalCost { members.append(("worstTotalCost", .string("\(totalCost)"))) }
-        if let payment { members.append(("code", .string(payment.code))) }
+        if let code = payment?.code { members.append(("code", .string(code))) }
         members.append(("checks", .array(checks.map(\.json))))
         return .object(members)
     }

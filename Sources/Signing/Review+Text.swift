@@ -13,8 +13,8 @@ extension Review {
         for (name, values) in facts { text += Page.fact(name, values, width: width) }
         text += "\n"
         for check in checks { text += check.text(width: width) }
-        if let payment {
-            let code = "\(payment.code)  (compare it with the one that airlock-relay shows)"
+        if let code = payment?.code {
+            let code = "\(code)  (compare it with the one that airlock-relay shows)"
             text += "\n" + Page.fact("code", [code], width: width)
         }
         return text
@@ -25,8 +25,9 @@ extension Review {
         let intent = request.charge.intent
         let recipient = label.map { "\($0) (\(intent.recipient))" } ?? "\(intent.recipient), which no policy names"
         var parts = ["Pay \(amount) to \(recipient) on \(request.charge.chain)"]
-        if let call, call.method == .swapAndTransferUniswapV3Native {
-            parts.append("by a swap that may spend up to all of \(nativeWords(call.value))")
+        if let call, call.method.isSwap {
+            let most = call.spend.map { words($0.amount, of: $0.token) } ?? nativeWords(call.value)
+            parts.append("by a swap that may spend up to all of \(most)")
         } else if let call, !call.value.isZero, !intent.recipientCurrency.isZero {
             parts.append("out of \(nativeWords(call.value))")
         }
@@ -91,9 +92,28 @@ extension Review {
         if let poolFee = call.poolFee {
             facts.append(("pool fee", ["\(poolFee) (\(Amount.format(UInt256(poolFee), decimals: 4)) %)"]))
         }
-        let upTo = call.method == .swapAndTransferUniswapV3Native ? "up to all of " : ""
+        let upTo = call.method.isSwap && call.method.spendsNative ? "up to all of " : ""
         facts.append(("value", ["\(upTo)\(nativeWords(call.value))"]))
+        if let spend = call.spend { facts += spendFacts(spend, call) }
         facts.append(("call data", ["\(call.data.count) bytes, selector \(call.method.function.selector)"]))
+        return facts
+    }
+
+    /// What is taken in a token, who has to be approved for it, and the permit that is signed for it.
+    private func spendFacts(_ spend: TokenSpend, _ call: PaymentCall) -> [(String, [String])] {
+        let most = call.method.isSwap ? "up to all of " : ""
+        var facts = [("takes", ["\(most)\(words(spend.amount, of: spend.token))", spend.token.description])]
+        facts.append(("through", [spend.spender.description]))
+        if let permit = call.permit {
+            facts.append(
+                (
+                    "permit",
+                    [
+                        "Permit2, PermitTransferFrom: lets the contract take this amount once",
+                        "nonce \(permit.nonce), until \(request.charge.deadline)", permit.digest.description,
+                    ]
+                ))
+        }
         return facts
     }
 

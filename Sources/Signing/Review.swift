@@ -44,11 +44,12 @@ public struct Review: Sendable {
     public var amount: String { words(request.charge.needed) }
 
     /// An amount of the charge's currency in words.
-    func words(_ amount: UInt256) -> String {
-        guard let currency = request.currency else {
-            return "\(amount) atomic units of \(request.charge.intent.recipientCurrency)"
-        }
-        return "\(Amount.format(amount, decimals: currency.decimals)) \(escaped(currency.symbol, limit: 16))"
+    func words(_ amount: UInt256) -> String { words(amount, of: request.charge.intent.recipientCurrency) }
+
+    /// An amount of a currency in the policy's words, or in atomic units.
+    func words(_ amount: UInt256, of currency: Address) -> String {
+        guard let listed = request.rules?.currencies[currency] else { return "\(amount) atomic units of \(currency)" }
+        return "\(Amount.format(amount, decimals: listed.decimals)) \(escaped(listed.symbol, limit: 16))"
     }
 
     /// An amount of native currency in words.

@@ -28,7 +28,7 @@ extension ReviewedPayment {
     ) throws -> [Payment.Transaction] {
         _ = consent
         var transactions: [Payment.Transaction] = []
-        for planned in plan {
+        for planned in try permitted(by: key) {
             let signature = try key.sign(planned.transaction.signingHash)
             let raw = try SignedTransaction(planned.transaction, signature).raw
             let signed = try SelfCheck.verify(
@@ -42,12 +42,29 @@ extension ReviewedPayment {
         return transactions
     }
 
+    /// The plan with the permit in it, where the method takes one. Signing it is deterministic, so the plan that was
+    /// reviewed, which holds a place for it, tells the payment as well.
+    private func permitted(by key: borrowing SecretKey) throws -> [PlannedTransaction] {
+        guard let permit = call.permit else { return plan }
+        let signature = try key.sign(permit.digest)
+        guard try signature.recoverAddress(digest: permit.digest) == call.charge.contents.sender else {
+            throw Problem(SelfCheckRule.otherSender)
+        }
+        let data = call.permitted(by: signature.bytes).data
+        return plan.map { planned in
+            guard planned.role == .pay else { return planned }
+            var transaction = planned.transaction
+            transaction.data = data
+            return PlannedTransaction(role: planned.role, rung: planned.rung, transaction: transaction)
+        }
+    }
+
     /// The entry that records the payment: a new one, or the one that stands there already. Throws what the ledger
     /// refuses.
     func entry(
         following ledger: Ledger, _ transactions: [Payment.Transaction]
     ) throws(ProblemList) -> (entry: LedgerEntry, isNew: Bool) {
-        let ledgerCheck = LedgerCheck(request: request, plan: plan)
+        let ledgerCheck = LedgerCheck(request: request, call: call, plan: plan)
         var check = Check(.ledger)
         ledgerCheck.add(to: &check, ledger)
         if let problems = ProblemList(check.problems) { throw problems }
@@ -60,7 +77,7 @@ extension ReviewedPayment {
         return Payment(
             chargeID: contents.id, intentID: contents.intent.id, chain: contents.chain, from: contents.sender,
             method: call.method.rawValue, expires: contents.deadline, policyHash: request.policy.hash,
-            ledgerHead: head, code: code, transactions: transactions)
+            ledgerHead: head, code: Self.code(of: transactions), transactions: transactions)
     }
 
     private func entry(after head: Hash, _ transactions: [Payment.Transaction]) -> LedgerEntry {
@@ -72,7 +89,7 @@ extension ReviewedPayment {
         entry.intentID = contents.intent.id
         entry.recipient = contents.intent.recipient
         entry.method = call.method.rawValue
-        entry.spends = request.spends(plan)
+        entry.spends = request.spends(call)
         entry.policyHash = request.policy.hash
         entry.replaces = request.replace
         entry.transactions = zip(transactions, plan).map { signed, planned in
@@ -81,5 +98,11 @@ extension ReviewedPayment {
                 hash: signed.hash)
         }
         return entry
+    }
+
+    /// The comparison code over what was signed.
+    private static func code(of transactions: [Payment.Transaction]) -> String {
+        ComparisonCode.code(
+            over: transactions.compactMap { try? SignedTransaction(raw: $0.raw).transaction.signingHash })
     }
 }

@@ -16,12 +16,14 @@ public struct ReviewedPayment: Sendable {
         self.request = request
     }
 
-    /// See `ComparisonCode`.
-    public var code: String { ComparisonCode.code(over: plan.map(\.transaction.signingHash)) }
+    /// See `ComparisonCode`; nothing before a permit is signed, which is a part of what is compared.
+    public var code: String? {
+        call.permit == nil ? ComparisonCode.code(over: plan.map(\.transaction.signingHash)) : nil
+    }
 
     /// Is this very payment in the ledger already? Signing it again gives the same bytes.
     public var isRecorded: Bool {
-        request.ledger.flatMap { LedgerCheck(request: request, plan: plan).existing(in: $0) } != nil
+        request.ledger.flatMap { LedgerCheck(request: request, call: call, plan: plan).existing(in: $0) } != nil
     }
 
     /// Is the recipient one that the policy names?

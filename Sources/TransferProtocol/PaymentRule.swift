@@ -4,6 +4,8 @@ public import Problems
 public enum PaymentRule: String, Rule {
     case unknownMethod = "method.unknown"
     case incorrectCurrency = "method.incorrect-currency"
+    case swapTokenUnknown = "method.swap-token-unknown"
+    case swapSameToken = "method.swap-same-token"
     case wrappedNativeUnknown = "method.wrapped-native-unknown"
     case valueNotExact = "method.value-not-exact"
     case valueMissing = "method.swap-without-value"
@@ -15,6 +17,8 @@ public enum PaymentRule: String, Rule {
         switch self {
         case .unknownMethod: "there is no such method"
         case .incorrectCurrency: "the method does not pay in the currency that the charge asks for (IncorrectCurrency)"
+        case .swapTokenUnknown: "no conditions say which token is to be swapped"
+        case .swapSameToken: "the token to be swapped is the one that the charge asks for"
         case .wrappedNativeUnknown: "the wrapped native currency of this chain is not known"
         case .valueNotExact: "the method sends exactly what the charge needs (InvalidNativeAmount)"
         case .valueMissing: "a swap needs to be told the most that it may spend"
@@ -28,6 +32,8 @@ public enum PaymentRule: String, Rule {
         switch self {
         case .unknownMethod: "name one of the contract's functions, or auto"
         case .incorrectCurrency: "leave the method out, so that the one that fits is taken"
+        case .swapTokenUnknown: "prepare with the token that the payer spends, and give the conditions"
+        case .swapSameToken: "pay in the token itself: transferToken or transferTokenPreApproved"
         case .wrappedNativeUnknown: "give it in the policy as wrappedNative"
         case .valueNotExact: "leave --value out"
         case .valueMissing: "give it with --value, from a quote; up to all of it may be spent"
@@ -39,8 +45,8 @@ public enum PaymentRule: String, Rule {
 
     public var exit: ExitCode {
         switch self {
-        case .unknownMethod, .valueMissing, .unknownPoolFee, .poolFeeUnused: .usage
-        case .incorrectCurrency, .wrappedNativeUnknown, .valueNotExact, .valueZero: .refused
+        case .unknownMethod, .valueMissing, .swapTokenUnknown, .unknownPoolFee, .poolFeeUnused: .usage
+        case .incorrectCurrency, .swapSameToken, .wrappedNativeUnknown, .valueNotExact, .valueZero: .refused
         }
     }
 }

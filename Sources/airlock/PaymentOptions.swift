@@ -84,7 +84,8 @@ enum PaymentOptions {
         let time = collect(&problems) { try readNow(arguments) ?? clock }
         let ledgerFile = collect(&problems) { LedgerFile(try ledgerPath(arguments)) }
         let signed = collect(&problems) { try ledgerFile?.read() }
-        let options = readOptions(arguments, on: charge?.chain ?? .ethereum, &problems)
+        let options = readOptions(
+            arguments, on: charge?.chain ?? .ethereum, token: measured?.flatMap(\.token), &problems)
         if let all = ProblemList(problems) { throw all }
         guard let charge, let permitted, let time, let ledgerFile else { throw Problem(InternalRule.unexpected) }
         var request = PaymentRequest(charge: charge, now: time, clock: clock)
@@ -99,7 +100,7 @@ enum PaymentOptions {
     ///
     /// - Returns: what puts it into a request.
     private static func readOptions(
-        _ arguments: Arguments, on unitChain: Chain, _ problems: inout [Problem]
+        _ arguments: Arguments, on unitChain: Chain, token: Conditions.Token?, _ problems: inout [Problem]
     ) -> (inout PaymentRequest) -> Void {
         func amount(_ text: String) throws -> UInt256 { try Amount.parseNative(text, on: unitChain) }
         let nonce = arguments.value(nonce, Quantity.uint64, into: &problems)
@@ -108,7 +109,8 @@ enum PaymentOptions {
         let priorityFee = arguments.value(priorityFee, amount, into: &problems)
         let chain = arguments.value(chain, { try Chain($0) }, into: &problems)
         let method = arguments.value(method, { try PaymentRequest.MethodChoice(name: $0) }, into: &problems)
-        let value = arguments.value(value, amount, into: &problems)
+        let value = arguments.value(
+            value, { try method?.swapValue($0, on: unitChain, token: token) ?? amount($0) }, into: &problems)
         let poolFee = arguments.value(poolFee, Quantity.uint64, into: &problems)
         let rungs = arguments.value(rungs, readRungs, into: &problems)
         let replace = arguments.value(replace, { try Hash(hex: $0) }, into: &problems)

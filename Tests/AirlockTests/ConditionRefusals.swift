@@ -197,10 +197,7 @@ private let methods = [
     },
     Refusal(
         "a token for native money", 10,
-        [
-            "method.incorrect-currency": "\(callData)/recipient_currency",
-            "conditions.other-token": "/token/address",
-        ]
+        ["method.incorrect-currency": "\(callData)/recipient_currency"]
     ) {
         try $0.charge { $0.recipientCurrency = Address.zero }
         $0.set("-m", "transferTokenPreApproved")

@@ -16,7 +16,9 @@ extension EndToEnd {
         private func holdings(_ token: String?) async throws -> [Int] {
             var all: [Int] = []
             for account in [devnet.merchant, devnet.feeDestination, devnet.payer] {
-                if let token { try await all.append(devnet.balance(account, of: token)) } else {
+                if let token {
+                    try await all.append(devnet.balance(account, of: token))
+                } else {
                     try await all.append(devnet.balance(account))
                 }
             }
@@ -92,7 +94,8 @@ extension EndToEnd {
         /// Sends the approval as a raw transaction, which is followed to its receipt and no further.
         private func approve() async throws {
             let needed = String(Desk.needed, radix: 16)
-            let data = "095ea7b3" + String(repeating: "0", count: 24) + devnet.transfers.dropFirst(2)
+            let data =
+                "095ea7b3" + String(repeating: "0", count: 24) + devnet.transfers.dropFirst(2)
                 + String(repeating: "0", count: 64 - needed.count) + needed
             let raw = try desk.signed(to: devnet.token, data: bytes(data), nonce: await devnet.nonce(devnet.payer))
             // As a scanner of QR codes gives it.

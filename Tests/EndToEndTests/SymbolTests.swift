@@ -13,7 +13,9 @@ struct SymbolTests {
         try process.run()
         let names = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        return String(decoding: names, as: UTF8.self).split(separator: "\n").compactMap { $0.split(separator: " ").last }
+        return String(decoding: names, as: UTF8.self).split(separator: "\n").compactMap {
+            $0.split(separator: " ").last
+        }
     }
 
     /// Names by which a key could be held or used: Swift's with the module first, and those of C.

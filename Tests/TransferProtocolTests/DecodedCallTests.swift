@@ -6,18 +6,24 @@ import TransferProtocol
 
 @Suite("A decoded call")
 struct DecodedCallTests {
+    private static let usdc = Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")
+
     private static let calls: [(TransferMethod, Address)] = [
         (.transferNative, .zero),
-        (.transferTokenPreApproved, Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")),
+        (.transferToken, usdc),
+        (.unwrapAndTransfer, .zero), (.unwrapAndTransferPreApproved, .zero),
+        (.swapAndTransferUniswapV3Token, usdc),
+        (.swapAndTransferUniswapV3TokenPreApproved, usdc),
+        (.transferTokenPreApproved, usdc),
         (.wrapAndTransfer, Address(known: "0x4200000000000000000000000000000000000006")),
-        (.swapAndTransferUniswapV3Native, Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")),
+        (.swapAndTransferUniswapV3Native, usdc),
     ]
 
     private func call(_ method: TransferMethod, _ currency: Address) throws -> PaymentCall {
         try PaymentCall(
             paying: charge(in: currency), by: method,
-            value: method == .swapAndTransferUniswapV3Native ? 4_000_000_000_000_000 : nil, poolFee: nil,
-            wrappedNative: Deployment.on(.base)?.wrappedNative)
+            value: method.isSwap ? 4_000_000_000_000_000 : nil, poolFee: nil,
+            wrappedNative: Deployment.on(.base)?.wrappedNative, tokenIn: Deployment.on(.base)?.wrappedNative)
     }
 
     @Test("says what the call was made of", arguments: calls)
@@ -27,7 +33,7 @@ struct DecodedCallTests {
         #expect(decoded.method == method)
         #expect(decoded.function == method.function)
         #expect(decoded.intent == call.charge.contents.intent)
-        #expect(decoded.arguments.count == (call.poolFee == nil ? 1 : 2))
+        #expect(decoded.arguments.count == method.function.inputs.elements.count)
         if let poolFee = call.poolFee { #expect(decoded.arguments.last == .uint(UInt256(poolFee))) }
     }
 
@@ -54,7 +60,7 @@ struct DecodedCallTests {
 
     @Test("is nothing when the padding is dirty, the data are of another function, or the tail is elsewhere")
     func refused() throws {
-        let data = try call(.transferTokenPreApproved, Self.calls[1].1).data
+        let data = try call(.transferTokenPreApproved, Self.usdc).data
         // 4 bytes of selector, the offset of the tuple, then ten words.
         func word(_ index: Int) -> Int { 4 + 32 + index * 32 }
         let rows: [(String, Int, UInt8)] = [
@@ -76,7 +82,7 @@ struct DecodedCallTests {
 
     @Test("is nothing when the pool fee does not fit into 24 bits")
     func poolFee() throws {
-        var data = try call(.swapAndTransferUniswapV3Native, Self.calls[3].1).data
+        var data = try call(.swapAndTransferUniswapV3Native, Self.usdc).data
         data[4 + 32 + 28] = 1
         #expect(DecodedCall(data) == nil)
     }

@@ -16,6 +16,7 @@ struct CallCase: CustomStringConvertible, Sendable {
     var value: UInt256?
     var poolFee: UInt64?
     var wrappedNative: Address? = wrapped
+    var tokenIn: Address?
     var refusals: [Refusal] = []
 
     var description: String {
@@ -24,7 +25,8 @@ struct CallCase: CustomStringConvertible, Sendable {
 
     func call() throws(ProblemList) -> PaymentCall {
         try PaymentCall(
-            paying: charge(in: currency), by: method, value: value, poolFee: poolFee, wrappedNative: wrappedNative)
+            paying: charge(in: currency), by: method, value: value, poolFee: poolFee, wrappedNative: wrappedNative,
+            tokenIn: tokenIn)
     }
 }
 
@@ -50,6 +52,12 @@ struct PaymentCallTests {
             CallCase(method: .transferTokenPreApproved, currency: wrapped),
             CallCase(method: .wrapAndTransfer, currency: wrapped),
             CallCase(method: .wrapAndTransfer, currency: wrapped, value: needed),
+            CallCase(method: .transferToken),
+            CallCase(method: .unwrapAndTransfer, currency: .zero),
+            CallCase(method: .unwrapAndTransferPreApproved, currency: .zero),
+            CallCase(method: .swapAndTransferUniswapV3Token, value: 7, tokenIn: wrapped),
+            CallCase(method: .swapAndTransferUniswapV3Token, currency: .zero, value: 7, poolFee: 100, tokenIn: usdc),
+            CallCase(method: .swapAndTransferUniswapV3TokenPreApproved, value: 7, poolFee: 3000, tokenIn: wrapped),
             CallCase(method: .swapAndTransferUniswapV3Native, value: 1),
             CallCase(method: .swapAndTransferUniswapV3Native, value: .max),
         ]
@@ -62,18 +70,33 @@ struct PaymentCallTests {
         arguments: taken)
     func take(_ row: CallCase) throws {
         let call = try row.call()
-        let isSwap = row.method == .swapAndTransferUniswapV3Native
         #expect(call.method == row.method)
         #expect(call.to == Deployment.on(.base)?.transfers)
-        #expect(call.value == (isSwap ? row.value : row.method == .transferTokenPreApproved ? .zero : Self.needed))
-        #expect(call.poolFee == (isSwap ? row.poolFee ?? 500 : nil))
+        let most = row.method.isSwap ? row.value : Self.needed
+        #expect(call.value == (row.method.spendsNative ? most : .zero))
+        #expect(call.spend?.amount == (row.method.spendsNative ? nil : most))
+        #expect(call.poolFee == (row.method.isSwap ? row.poolFee ?? 500 : nil))
         let intent = call.charge.contents.intent
         let tuple = ABIValue.tuple([
             .uint(intent.recipientAmount), .uint(intent.deadline), .address(intent.recipient),
             .address(intent.recipientCurrency), .address(intent.refundDestination), .uint(intent.feeAmount),
             .fixedBytes(intent.id.bytes), .address(intent.operator), .bytes(intent.signature), .bytes(intent.prefix),
         ])
-        let arguments = [tuple] + (call.poolFee.map { [.uint(UInt256($0))] } ?? [])
+        var arguments = [tuple]
+        if let permit = call.permit {
+            arguments.append(
+                .tuple([
+                    .tuple([
+                        .tuple([.address(permit.token), .uint(permit.amount)]), .uint(permit.nonce),
+                        .uint(permit.deadline),
+                    ]),
+                    .tuple([.address(call.to), .uint(permit.amount)]),
+                    .bytes([UInt8](repeating: 0xFF, count: 65)),
+                ]))
+        } else if row.method.isSwap, let spend = call.spend {
+            arguments += [.address(spend.token), .uint(spend.amount)]
+        }
+        if let poolFee = call.poolFee { arguments.append(.uint(UInt256(poolFee))) }
         #expect(try row.method.function.encodeCall(arguments) == call.data)
         #expect(try row.method.function.decodeCall(call.data) == arguments)
     }
@@ -99,6 +122,24 @@ struct PaymentCallTests {
         CallCase(
             method: .swapAndTransferUniswapV3Native, value: 1, wrappedNative: nil,
             refusals: [Refusal("method.wrapped-native-unknown", currency)]),
+        CallCase(
+            method: .transferToken, currency: .zero, refusals: [Refusal("method.incorrect-currency", currency)]),
+        CallCase(method: .unwrapAndTransfer, refusals: [Refusal("method.incorrect-currency", currency)]),
+        CallCase(
+            method: .unwrapAndTransferPreApproved, currency: wrapped,
+            refusals: [Refusal("method.incorrect-currency", currency)]),
+        CallCase(
+            method: .unwrapAndTransfer, currency: .zero, wrappedNative: nil,
+            refusals: [Refusal("method.wrapped-native-unknown", currency)]),
+        CallCase(
+            method: .swapAndTransferUniswapV3Token, value: 7,
+            refusals: [Refusal("method.swap-token-unknown", "/token/address")]),
+        CallCase(
+            method: .swapAndTransferUniswapV3TokenPreApproved, value: 7, tokenIn: usdc,
+            refusals: [Refusal("method.swap-same-token", "/token/address")]),
+        CallCase(
+            method: .swapAndTransferUniswapV3Token, tokenIn: wrapped,
+            refusals: [Refusal("method.swap-without-value", "--value")]),
         CallCase(
             method: .transferNative, currency: .zero, value: 1_049_999,
             refusals: [Refusal("method.value-not-exact", "--value")]),

@@ -7,8 +7,10 @@ import TransferProtocol
 struct TransferMethodTests {
     /// As the contract's source states it.
     private static let selectors: [TransferMethod: String] = [
-        .transferNative: "0xfc8f31e0", .transferTokenPreApproved: "0x04e0fc36", .wrapAndTransfer: "0x47a8c964",
-        .swapAndTransferUniswapV3Native: "0x8bf122da",
+        .transferNative: "0xfc8f31e0", .transferToken: "0x6614eb71", .transferTokenPreApproved: "0x04e0fc36",
+        .wrapAndTransfer: "0x47a8c964", .unwrapAndTransfer: "0x80747a83",
+        .unwrapAndTransferPreApproved: "0xe5368147", .swapAndTransferUniswapV3Native: "0x8bf122da",
+        .swapAndTransferUniswapV3Token: "0xccba8aac", .swapAndTransferUniswapV3TokenPreApproved: "0xf2fda4ae",
     ]
 
     @Test("have the selectors that are known of them", arguments: TransferMethod.allCases)

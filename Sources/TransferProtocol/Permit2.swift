@@ -1,0 +1,46 @@
+public import EthereumTypes
+import TypedData
+
+/// A permit of the payer, by Uniswap's Permit2, that lets the payment contract take one amount of one token once.
+public struct Permit2Transfer: Hashable, Sendable {
+    /// The same contract on all chains.
+    public static let contract = Address(known: "0x000000000022D473030F116dDEE9F6B43aC78BA3")
+
+    public let chain: Chain
+    public let token: Address
+    public let amount: UInt256
+    /// The payment contract.
+    public let spender: Address
+    /// Permits may come in any order, so the number is the intent's own: signing stays deterministic, and a permit
+    /// cannot be used for another intent's payment.
+    public let nonce: UInt256
+    public let deadline: UInt256
+
+    public init(
+        chain: Chain, token: Address, amount: UInt256, spender: Address, nonce: UInt256, deadline: UInt256
+    ) {
+        self.chain = chain
+        self.token = token
+        self.amount = amount
+        self.spender = spender
+        self.nonce = nonce
+        self.deadline = deadline
+    }
+
+    /// What the payer signs: `PermitTransferFrom`, without a witness (EIP-712).
+    public var digest: Hash {
+        var permitted = StructEncoder("TokenPermissions(address token,uint256 amount)")
+        permitted.append(token)
+        permitted.append(amount)
+        var permit = StructEncoder(
+            "PermitTransferFrom(TokenPermissions permitted,address spender,uint256 nonce,uint256 deadline)"
+                + "TokenPermissions(address token,uint256 amount)")
+        permit.append(permitted.hash)
+        permit.append(spender)
+        permit.append(nonce)
+        permit.append(deadline)
+        let domain = TypedDataDomain(
+            name: "Permit2", chainId: UInt256(chain.id), verifyingContract: Self.contract)
+        return domain.digest(structHash: permit.hash)
+    }
+}
