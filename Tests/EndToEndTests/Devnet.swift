@@ -1,6 +1,6 @@
 import Foundation
 import HTTP
-import Synchronization
+import TestSupport
 
 /// A chain to test on: Tests/Devnet in a process of its own, which ends when this one does.
 final class Devnet: Sendable {
@@ -49,11 +49,14 @@ final class Devnet: Sendable {
         process.arguments = ["\(Self.root)/Tests/Devnet", "start", "--payer-balance", "1000000000000000000"]
         process.standardInput = input
         process.standardOutput = output
+        // Clients that are killed make it complain, which is of interest only when it does not start.
+        let complaints = try Scratch()
+        process.standardError = FileHandle(forWritingAtPath: complaints.file("complaints"))
         try process.run()
         var line = Data()
         while !line.contains(0x0A) {
             let more = output.fileHandleForReading.availableData
-            if more.isEmpty { throw Unexpected("the devnet did not start") }
+            if more.isEmpty { throw Unexpected("the devnet did not start: \(try complaints.content("complaints"))") }
             line += more
         }
         let said = try JSON(line)

@@ -16,11 +16,11 @@ extension EndToEnd {
         private func holdings(_ token: String?) async throws -> [Int] {
             var all: [Int] = []
             for account in [devnet.merchant, devnet.feeDestination, devnet.payer] {
-                if let token {
-                    try await all.append(devnet.balance(account, of: token))
-                } else {
-                    try await all.append(devnet.balance(account))
-                }
+                let held =
+                    if let token { try await devnet.balance(account, of: token) } else {
+                        try await devnet.balance(account)
+                    }
+                all.append(held)
             }
             return all
         }
@@ -94,9 +94,10 @@ extension EndToEnd {
         /// Sends the approval as a raw transaction, which is followed to its receipt and no further.
         private func approve() async throws {
             let needed = String(Desk.needed, radix: 16)
-            let data =
-                "095ea7b3" + String(repeating: "0", count: 24) + devnet.transfers.dropFirst(2)
-                + String(repeating: "0", count: 64 - needed.count) + needed
+            let words = [String(devnet.transfers.dropFirst(2)), needed].map {
+                String(repeating: "0", count: 64 - $0.count) + $0
+            }
+            let data = "095ea7b3" + words.joined()
             let raw = try desk.signed(to: devnet.token, data: bytes(data), nonce: await devnet.nonce(devnet.payer))
             // As a scanner of QR codes gives it.
             let run = try desk.relay("send", raw.dropFirst(2).uppercased(), "--rpc", devnet.url)

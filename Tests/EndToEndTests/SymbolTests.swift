@@ -11,11 +11,9 @@ struct SymbolTests {
         process.arguments = [Tool.path(tool)]
         process.standardOutput = output
         try process.run()
-        let names = output.fileHandleForReading.readDataToEndOfFile()
+        let names = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        return String(decoding: names, as: UTF8.self).split(separator: "\n").compactMap {
-            $0.split(separator: " ").last
-        }
+        return names.split(separator: "\n").compactMap { $0.split(separator: " ").last }
     }
 
     /// Names by which a key could be held or used: Swift's with the module first, and those of C.
