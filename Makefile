@@ -31,6 +31,12 @@ demo: build
 	$(SWIFT) build $(RELEASE) --product demo-charge
 	@scripts/demo .build/release
 
+## demo-live  the whole way of a payment on a chain of this machine's own: charge, prepare, sign, send, settled
+demo-live: test-dependencies
+	$(SWIFT) build $(RELEASE) --product airlock
+	$(SWIFT) build $(RELEASE) --product airlock-relay
+	@scripts/demo-live .build/release .venv/bin/python
+
 ## test   run all tests
 test: export AIRLOCK_PYTHON := $(CURDIR)/.venv/bin/python
 ifneq ($(VECTORS),)
