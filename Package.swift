@@ -122,13 +122,18 @@ let checks: [Target] = [
     tests("PaymentFiles", ["EthereumTypes", "Problems", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
     tests("Files", ["Problems", "TestSupport"]),
     tests("Keys", ["Samples", "SecretKeys"]),
-    tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
     tests("HTTP", ["LoopbackServer", "Problems"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
     tests("Broadcast"),
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "ToolSupport"]),
     suite("EndToEndTests", ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "Transactions"]),
+    tests(
+        "Broadcast",
+        [
+            "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Problems", "Samples", "Secp256k1",
+            "StrictJSON", "Transactions", "TransferProtocol",
+        ]),
     suite(
         "ConformanceTests",
         [

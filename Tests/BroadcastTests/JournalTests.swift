@@ -1,0 +1,119 @@
+import EthereumTypes
+import Foundation
+import JSONRPC
+import PaymentFiles
+import Problems
+import Samples
+import Secp256k1
+import Testing
+import Transactions
+import TransferProtocol
+
+@testable import Broadcast
+
+@Suite("The journal")
+struct JournalTests {
+    private let folder = Folder()
+    private var path: String { folder.path + "/journal.sqlite" }
+
+    private func journal() throws -> Journal { try Journal(path, now: { Timestamp(seconds: 0) }) }
+
+    @Test("keeps a payment with its transactions, once")
+    func record() throws {
+        let charge = try SamplePayment.nativeCharge()
+        let shipment = try Shipment(SamplePayment.file(charge, [(.pay, SamplePayment.pay(charge))]))
+        let number = try journal().record(shipment)
+        #expect(try journal().record(shipment) == number)
+        // The raw transaction alone is the same payment.
+        #expect(try journal().record(Shipment(raw: [shipment.steps[0].raw])) == number)
+        let all = try journal().payments()
+        #expect(all.count == 1)
+        #expect(all[0].state == .recorded)
+        #expect(all[0].code == shipment.code)
+        #expect(all[0].chargeID == charge.contents.id)
+        #expect(all[0].intentID == "\(charge.contents.intent.id)")
+        #expect(all[0].method == "transferNative")
+        #expect(all[0].expires == "2026-03-11T08:30:49Z")
+        #expect(all[0].recordedAt == "1970-01-01T00:00:00Z")
+        #expect(all[0].transactions.map(\.hash) == ["\(shipment.steps[0].hash)"])
+    }
+
+    @Test("finds a payment by its code, charge, intent or hash, and says when there is none")
+    func find() throws {
+        let charge = try SamplePayment.nativeCharge()
+        let shipment = try Shipment(SamplePayment.file(charge, [(.pay, SamplePayment.pay(charge))]))
+        let journal = try journal()
+        _ = try journal.record(shipment)
+        _ = try journal.record(Shipment(raw: [SamplePayment.signed(to: .zero).raw]))
+        let hash = "\(shipment.steps[0].hash)"
+        for name in [
+            shipment.code, charge.contents.id, "\(charge.contents.intent.id)", hash,
+            "0x" + hash.dropFirst(2).uppercased(),
+        ] {
+            #expect(try journal.payments(name).map(\.code) == [shipment.code])
+        }
+        #expect(try journal.payments().count == 2)
+        let refused = refusals { _ = try journal.payments("nothing") }
+        #expect(refused == [Refusal("journal.unknown-payment", path)])
+    }
+
+    @Test("brings back the ledger's head that came last for an account of a chain")
+    func ledgerHead() throws {
+        let journal = try journal()
+        let (first, second) = (Hash { _ in 1 }, Hash { _ in 2 })
+        for (nonce, head) in [(7, first), (8, second)] {
+            let charge = try SamplePayment.nativeCharge()
+            let file = try SamplePayment.file(
+                charge, [(.pay, SamplePayment.pay(charge, nonce: UInt64(nonce)))], ledgerHead: head)
+            _ = try journal.record(Shipment(file))
+        }
+        #expect(try journal.ledgerHead(of: SampleKey.payer.address, on: .base) == second)
+        #expect(try journal.ledgerHead(of: SampleKey.payer.address, on: .ethereum) == nil)
+        #expect(try journal.ledgerHead(of: SampleKey.stranger.address, on: .base) == nil)
+    }
+
+    @Test("keeps every transition with its time, and none twice")
+    func transitions() throws {
+        let journal = try journal()
+        let number = try journal.record(SamplePayment.shipment())
+        try journal.move(number, to: .sent)
+        try journal.move(number, to: .sent)
+        try journal.move(number, to: .expired, "too late")
+        let rows = try Database(path: path).execute("SELECT state, at, detail FROM transitions ORDER BY id")
+        let at = DatabaseValue.text("1970-01-01T00:00:00Z")
+        #expect(
+            rows == [
+                ["state": .text("recorded"), "at": at, "detail": .null],
+                ["state": .text("sent"), "at": at, "detail": .null],
+                ["state": .text("expired"), "at": at, "detail": .text("too late")],
+            ])
+        #expect(try journal.payments()[0].state == .expired)
+    }
+
+    @Test("keeps what each node was asked and what it said")
+    func attempts() throws {
+        let journal = try journal()
+        let hash = try SamplePayment.shipment().steps[0].hash
+        _ = try journal.record(SamplePayment.shipment())
+        let numbers = try journal.asking(hash, ["a", "b"])
+        #expect(try !journal.wasTaken([hash]))
+        try journal.answered([(numbers[0], "node.other", "odd words"), (numbers[1], Journal.taken, nil)])
+        #expect(try journal.wasTaken([.zero, hash]))
+        let rows = try Database(path: path).execute("SELECT node, answer, words FROM attempts ORDER BY id")
+        #expect(
+            rows == [
+                ["node": .text("a"), "answer": .text("node.other"), "words": .text("odd words")],
+                ["node": .text("b"), "answer": .text("taken"), "words": .null],
+            ])
+    }
+
+    @Test("refuses the file of a newer Airlock, and changes nothing in it")
+    func newer() throws {
+        _ = try journal()
+        try Database(path: path).execute("PRAGMA user_version = 2")
+        let problem = try #require(problems { _ = try journal() }.first)
+        #expect(problem.code == "journal.newer")
+        #expect(problem.exit == .malformedInput)
+        #expect(try Database(path: path).execute("PRAGMA user_version") == [["user_version": .integer(2)]])
+    }
+}

@@ -1,0 +1,281 @@
+import EthereumTypes
+import JSONRPC
+import PaymentFiles
+import Problems
+import Samples
+import Testing
+import TransferProtocol
+
+@testable import Broadcast
+
+@Suite("Preparing a payment")
+struct PreparationTests {
+    static let token: [String: ScriptedNode.Answer] = [
+        "313ce567": word(6), "70a08231": word(5_000_000), "dd62ed3e": word(2_000_000),
+        "95d89b41": """
+        "0x\(String(repeating: "0", count: 62))20\(String(repeating: "0", count: 63))455534443\
+        \(String(repeating: "0", count: 56))"
+        """,
+    ]
+
+    private func measure(
+        _ charge: Charge, _ chains: ScriptedChain..., change: (inout Preparation) -> Void = { _ in }
+    ) async throws -> Preparation.Result {
+        let nodes = try chains.map { try $0.node() }
+        var preparation = Preparation(charge)
+        change(&preparation)
+        let result = try await preparation.measure(Nodes(nodes[0].node, nodes.dropFirst().map(\.node)))
+        // Kept until here: a server ends with its owner.
+        withExtendedLifetime(nodes) {}
+        return result
+    }
+
+    private func refused(
+        _ charge: Charge, _ chains: ScriptedChain..., change: (inout Preparation) -> Void = { _ in }
+    ) async throws -> [Problem] {
+        let nodes = try chains.map { try $0.node() }
+        var preparation = Preparation(charge)
+        change(&preparation)
+        do throws(ProblemList) {
+            _ = try await preparation.measure(Nodes(nodes[0].node, nodes.dropFirst().map(\.node)))
+            withExtendedLifetime(nodes) {}
+            return []
+        } catch { return error.problems }
+    }
+
+    @Test("measures all that is needed to sign a payment in native currency")
+    func native() async throws {
+        let result = try await measure(SamplePayment.nativeCharge(), ScriptedChain())
+        let conditions = result.conditions
+        #expect(conditions.chain == .base)
+        #expect(conditions.sender == SampleKey.payer.address)
+        #expect(conditions.nonce == 7)
+        #expect(conditions.maxPriorityFeePerGas == 3)
+        #expect(conditions.maxFeePerGas == 2_000_000_003)
+        #expect(conditions.gas == 120_000)
+        #expect(conditions.method == "transferNative")
+        #expect(conditions.nativeBalance == 1_000_000_000_000_000_000)
+        #expect(conditions.block?.number == 100)
+        #expect(conditions.block?.timestamp.seconds == 1_773_200_000)
+        #expect(conditions.token == nil)
+        #expect(conditions.approval == nil)
+        // The oracle did not answer.
+        #expect(conditions.l1Fee == nil)
+        #expect(result.notes == ["the node does not say what the data costs on Ethereum"])
+    }
+
+    @Test("measures the token that is spent, and asks an OP-stack chain's oracle")
+    func token() async throws {
+        var chain = ScriptedChain(calls: Self.token)
+        chain.calls["49948e0e"] = word(123_456)
+        let conditions = try await measure(SamplePayment.charge(), chain).conditions
+        #expect(conditions.method == "transferTokenPreApproved")
+        let token = Conditions.Token(address: SamplePayment.usdc, symbol: "USDC", decimals: 6, balance: 5_000_000)
+        #expect(conditions.token == token)
+        let contract = try SamplePayment.charge().contents.contract
+        #expect(
+            conditions.approval
+                == Conditions.Approval(spender: contract, allowance: 2_000_000, resetFirst: false))
+        #expect(conditions.l1Fee == 123_456)
+        #expect(conditions.approveGas == nil)
+    }
+
+    @Test("simulates what comes after an approval that is not there yet, and adds up what both cost on Ethereum")
+    func approval() async throws {
+        var chain = ScriptedChain(calls: Self.token)
+        chain.calls["49948e0e"] = word(1_000)
+        let plain = chain
+        let needed = UInt256(1_050_000)
+        let node = try ScriptedNode { question in
+            if question.method == "eth_call", question.parameters.contains("dd62ed3e") {
+                return word(question.parameters.contains("stateDiff") ? needed : 0)
+            }
+            if question.method == "eth_estimateGas" {
+                if question.parameters.contains("0x095ea7b3") { return "\"0xc350\"" }
+                return question.parameters.contains("stateDiff") ? "\"0x186a0\"" : .reverted("0xf96fb071")
+            }
+            return plain.answer(question)
+        }
+        var preparation = Preparation(try SamplePayment.charge())
+        preparation.approving = true
+        let conditions = try await preparation.measure(Nodes(node.node)).conditions
+        #expect(conditions.approveGas == 60_000)
+        #expect(conditions.gas == 120_000)
+        #expect(conditions.approval?.allowance == 0)
+        #expect(conditions.approval?.resetFirst == false)
+        #expect(conditions.l1Fee == 2_000)
+    }
+
+    @Test("finds out that a token changes an allowance only through zero")
+    func resetFirst() async throws {
+        let chain = ScriptedChain(calls: Self.token)
+        let node = try ScriptedNode { question in
+            let isPretended = question.parameters.contains("stateDiff")
+            if question.method == "eth_call", question.parameters.contains("dd62ed3e") {
+                guard isPretended else { return word(9) }
+                return word(question.parameters.contains("\(UInt256(1_050_000).word)") ? 1_050_000 : 0)
+            }
+            if question.method == "eth_estimateGas", question.parameters.contains("0x095ea7b3") {
+                let isReset = question.parameters.contains(String(repeating: "0", count: 64))
+                return isPretended ? "\"0xc350\"" : isReset ? "\"0x7530\"" : .reverted("0x")
+            }
+            return chain.answer(question)
+        }
+        var preparation = Preparation(try SamplePayment.charge())
+        preparation.approving = true
+        let conditions = try await preparation.measure(Nodes(node.node)).conditions
+        #expect(conditions.approval?.resetFirst == true)
+        #expect(conditions.approval?.allowance == 9)
+        #expect(conditions.approveGas == 60_000)
+    }
+
+    @Test("leaves the gas out, and says so, where a node cannot simulate what comes after an approval")
+    func cannotPretend() async throws {
+        var chain = ScriptedChain(calls: Self.token)
+        chain.calls["dd62ed3e"] = word(0)
+        chain.calls["04e0fc36"] = .reverted("0xf96fb071" + String(repeating: "0", count: 64))
+        let result = try await measure(SamplePayment.charge(), chain) { $0.approving = true }
+        #expect(result.conditions.gas == nil)
+        #expect(result.conditions.approveGas == 120_000)
+        #expect(result.notes.count { $0.contains("give airlock sign --gas") } == 1)
+        // What the contract says before it looks at the allowance is still heard.
+        chain.calls["04e0fc36"] = .reverted("0x57eee766")
+        let problems = try await refused(SamplePayment.charge(), chain) { $0.approving = true }
+        #expect(problems.map(\.code) == ["prepare.would-revert"])
+        #expect(problems[0].message.contains("AlreadyProcessed()"))
+    }
+
+    @Test("takes the highest fee of several nodes, when they agree on the nonce")
+    func several() async throws {
+        let conditions = try await measure(
+            SamplePayment.nativeCharge(), ScriptedChain(baseFee: 5, rewards: [9]),
+            ScriptedChain(baseFee: 7, rewards: [1])
+        ).conditions
+        #expect(conditions.maxPriorityFeePerGas == 9)
+        #expect(conditions.maxFeePerGas == 19)
+    }
+
+    static let fees: [([UInt64], UInt256, UInt256)] = [
+        ([], 1, 201), ([0, 0], 1, 201), ([5], 5, 205), ([1, 100], 100, 300), ([3, 1, 2], 2, 202),
+    ]
+
+    @Test("offers the median tip, at least a wei, over twice the next base fee", arguments: fees)
+    func fee(rewards: [UInt64], priority: UInt256, maximum: UInt256) async throws {
+        let conditions = try await measure(
+            SamplePayment.nativeCharge(), ScriptedChain(baseFee: 100, rewards: rewards)
+        ).conditions
+        #expect(conditions.maxPriorityFeePerGas == priority)
+        #expect(conditions.maxFeePerGas == maximum)
+    }
+
+    @Test(
+        "adds a fifth to the gas, up to what one transaction may use",
+        arguments: [
+            ("0x5208", 25_200), ("0xd55555", 16_777_215), ("0xd55557", 16_777_216),
+            ("0xffffffffffffffff", 16_777_216),
+        ])
+    func gas(estimate: String, gas: UInt64) async throws {
+        let chain = ScriptedChain(estimate: "\"\(estimate)\"")
+        #expect(try await measure(SamplePayment.nativeCharge(), chain).conditions.gas == gas)
+    }
+
+    @Test("counts what waits, and says so")
+    func waiting() async throws {
+        let result = try await measure(SamplePayment.nativeCharge(), ScriptedChain(pendingNonce: 9))
+        #expect(result.conditions.nonce == 9)
+        #expect(result.notes.contains("2 of the payer's transactions still wait; nonce 9 comes after them"))
+    }
+
+    @Test("is refused where nodes do not agree, and says who said what")
+    func disagreement() async throws {
+        let problems = try await refused(
+            SamplePayment.nativeCharge(), ScriptedChain(), ScriptedChain(pendingNonce: 8))
+        #expect(problems.map { Refusal($0) } == [Refusal("nodes.disagree", "nonce")])
+        #expect(problems[0].message.contains(" says 7, "))
+        #expect(problems[0].message.hasSuffix(" says 8"))
+        let other = try await refused(SamplePayment.nativeCharge(), ScriptedChain(), ScriptedChain(chainID: 1))
+        #expect(other.map(\.code) == ["nodes.wrong-chain"])
+        #expect(other[0].message.contains("saw ethereum (1); expected base (8453)"))
+        let silent = ScriptedChain(others: ["eth_chainId": .refused("rate limit")])
+        #expect(
+            try await refused(SamplePayment.nativeCharge(), ScriptedChain(), silent).map(\.code)
+                == ["node.rate-limited"])
+    }
+
+    static let refusals: [(ScriptedNode.Answer, String, String)] = [
+        (.reverted("0x57eee766"), "prepare.would-revert", "AlreadyProcessed(): this intent has been paid already"),
+        (
+            .reverted("0xb06a5d51" + String(repeating: "f", count: 64)), "prepare.would-revert",
+            "InvalidNativeAmount(-1): the value sent is not what the charge needs"
+        ),
+        (.reverted("0x12345678"), "prepare.would-revert", "saw 0x12345678"),
+        (.reverted("0x92665351"), "prepare.would-revert", "InsufficientBalance(...)"),
+        (.refused("insufficient funds for transfer"), "prepare.insufficient-funds", "insufficient funds for transfer"),
+        (.refused("gas required exceeds allowance (0)"), "node.other", "gas required exceeds allowance (0)"),
+    ]
+
+    @Test("is refused by the contract's name for it", arguments: refusals)
+    func simulation(estimate: ScriptedNode.Answer, code: String, words: String) async throws {
+        let problems = try await refused(SamplePayment.nativeCharge(), ScriptedChain(estimate: estimate))
+        #expect(problems.map(\.code) == [code])
+        #expect(problems[0].message.contains(words))
+    }
+
+    @Test("asks again where a node does not say why the estimate failed")
+    func reasonByCall() async throws {
+        var chain = ScriptedChain(estimate: .refused("execution reverted"))
+        chain.calls["fc8f31e0"] = .reverted("0x0080add4")
+        let named = try await refused(SamplePayment.nativeCharge(), chain)
+        #expect(named[0].message.contains("ExpiredIntent()"))
+        chain.calls["fc8f31e0"] = .refused("execution reverted")
+        let unnamed = try await refused(SamplePayment.nativeCharge(), chain)
+        #expect(unnamed[0].message.hasSuffix("without a reason"))
+    }
+
+    @Test("is refused when value, gas and data cost more than the payer has")
+    func funds() async throws {
+        // 120000 gas of 2000000003 wei, the value and the L1 fee.
+        let cost: UInt64 = 120_000 * 2_000_000_003 + 1_050_000 + 5
+        for (balance, isEnough) in [(cost, true), (cost - 1, false)] {
+            let chain = ScriptedChain(balance: UInt256(balance).quantity, calls: ["49948e0e": word(5)])
+            let problems = try await refused(SamplePayment.nativeCharge(), chain)
+            #expect(problems.map(\.code) == (isEnough ? [] : ["prepare.insufficient-funds"]))
+        }
+    }
+
+    static let strangeTokens: [(String, ScriptedNode.Answer)] = [
+        ("313ce567", .reverted("0x")), ("313ce567", "\"0x\""), ("313ce567", word(78)), ("70a08231", "\"0x01\""),
+        ("95d89b41", word(32)), ("dd62ed3e", "\"0x\""),
+    ]
+
+    @Test("is refused when the token does not answer like one", arguments: strangeTokens)
+    func notAToken(selector: String, answer: ScriptedNode.Answer) async throws {
+        var chain = ScriptedChain(calls: Self.token)
+        chain.calls[selector] = selector == "95d89b41" ? "\"0x20\"" : answer
+        let problems = try await refused(SamplePayment.charge(), chain)
+        #expect(problems.map { Refusal($0) } == [Refusal("prepare.not-a-token", "\(SamplePayment.usdc)")])
+    }
+
+    @Test("reads a symbol of 32 bytes too")
+    func oldSymbol() async throws {
+        var chain = ScriptedChain(calls: Self.token)
+        chain.calls["95d89b41"] = "\"0x4d4b52\(String(repeating: "0", count: 58))\""
+        #expect(try await measure(SamplePayment.charge(), chain).conditions.token?.symbol == "MKR")
+    }
+
+    @Test("takes the method that is named, and brings the ledger's head back")
+    func named() async throws {
+        let head = Hash { _ in 9 }
+        let result = try await measure(SamplePayment.charge(), ScriptedChain()) {
+            $0.method = .swapAndTransferUniswapV3Native
+            $0.value = 1000
+            $0.ledgerHead = head
+        }
+        #expect(result.conditions.method == "swapAndTransferUniswapV3Native")
+        #expect(result.conditions.value == 1000)
+        #expect(result.conditions.poolFee == 500)
+        #expect(result.conditions.ledgerHead == head)
+        let problems = try await refused(SamplePayment.charge(), ScriptedChain()) { $0.method = .wrapAndTransfer }
+        #expect(problems.map(\.code) == ["method.incorrect-currency"])
+    }
+}

@@ -1,0 +1,67 @@
+import Broadcast
+import EthereumTypes
+import PaymentFiles
+import Samples
+import Secp256k1
+import Transactions
+import TransferProtocol
+
+/// Charges, and payments of them, that are right in every part until a test changes one.
+enum SamplePayment {
+    static let usdc = Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")
+
+    static func charge(_ change: (inout SampleCharge) -> Void = { _ in }) throws -> Charge {
+        var charge = SampleCharge()
+        change(&charge)
+        return try Charge(charge.signed().bytes)
+    }
+
+    /// A charge in native currency.
+    static func nativeCharge() throws -> Charge {
+        try charge { $0["recipient_currency"] = quoted(Address.zero) }
+    }
+
+    static func call(_ charge: Charge) throws -> PaymentCall {
+        let method: TransferMethod =
+            charge.contents.intent.recipientCurrency.isZero ? .transferNative : .transferTokenPreApproved
+        return try PaymentCall(paying: charge, by: method, value: nil, poolFee: nil, wrappedNative: nil)
+    }
+
+    static func signed(
+        nonce: UInt64 = 7, to: Address?, value: UInt256 = 0, data: [UInt8] = [], chainID: UInt64 = 8453,
+        fee: UInt256 = 30_000_000, by key: SampleKey = .payer
+    ) throws -> SignedTransaction {
+        let transaction = UnsignedTransaction(
+            nonce: nonce, gas: 200_000, to: to, value: value, data: data,
+            form: .dynamicFee(chainID: chainID, maxPriorityFeePerGas: 1, maxFeePerGas: fee, accessList: []))
+        return try SignedTransaction(transaction, key.sign(transaction.signingHash))
+    }
+
+    static func pay(_ charge: Charge, nonce: UInt64 = 7) throws -> SignedTransaction {
+        let call = try call(charge)
+        return try signed(nonce: nonce, to: call.to, value: call.value, data: call.data)
+    }
+
+    /// The file of some transactions that pay a charge.
+    static func file(
+        _ charge: Charge, _ transactions: [(Payment.Role, SignedTransaction)], ledgerHead: Hash? = nil
+    ) throws -> Payment {
+        let contents = charge.contents
+        return Payment(
+            chargeID: contents.id, intentID: contents.intent.id, chain: contents.chain, from: contents.sender,
+            method: try call(charge).method.rawValue, expires: contents.deadline, policyHash: .zero,
+            ledgerHead: ledgerHead,
+            code: ComparisonCode.code(over: transactions.map(\.1.transaction.signingHash)),
+            transactions: transactions.map { role, signed in
+                Payment.Transaction(
+                    role: role, rung: role == .cancel ? nil : 0, nonce: signed.transaction.nonce, hash: signed.hash,
+                    raw: signed.raw)
+            })
+    }
+
+    /// The shipment of one native payment.
+    static func shipment() throws -> Shipment {
+        let charge = try nativeCharge()
+        return try Shipment(file(charge, [(.pay, pay(charge))]))
+    }
+}

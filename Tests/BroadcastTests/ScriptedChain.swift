@@ -1,0 +1,70 @@
+import EthereumTypes
+import Synchronization
+
+/// What a scripted node says of its chain, so that a test states only what is special.
+struct ScriptedChain: Sendable {
+    var chainID: UInt64 = 8453
+    var latestNonce: UInt64 = 7
+    var pendingNonce: UInt64 = 7
+    var head: UInt64 = 100
+    var timestamp: UInt64 = 1_773_200_000
+    var balance = "0xde0b6b3a7640000"
+    var baseFee: UInt64 = 1_000_000_000
+    var rewards: [UInt64] = [2, 4, 3]
+    /// Of the simulated payment.
+    var estimate: ScriptedNode.Answer = "\"0x186a0\""
+    var answerToSend: ScriptedNode.Answer?
+    /// Receipts by their hash, as JSON text.
+    var receipts: [String: String] = [:]
+    /// Whether the node has the transaction that is asked for by its hash.
+    var knowsTransaction = false
+    /// The transactions of any block, as JSON text.
+    var transactions = "[]"
+    /// Answers to eth_call by the selector, without 0x.
+    var calls: [String: ScriptedNode.Answer] = [:]
+    /// Answers by method, before all others.
+    var others: [String: ScriptedNode.Answer] = [:]
+
+    func answer(_ question: ScriptedNode.Question) -> ScriptedNode.Answer {
+        if let other = others[question.method] { return other }
+        switch question.method {
+        case "eth_chainId": return "\"\(UInt256(chainID).quantity)\""
+        case "eth_getTransactionCount":
+            let isPending = question.parameters.contains("pending")
+            return "\"\(UInt256(isPending ? pendingNonce : latestNonce).quantity)\""
+        case "eth_feeHistory":
+            let fee = UInt256(baseFee).quantity
+            let rows = rewards.map { "[\"\(UInt256($0).quantity)\"]" }.joined(separator: ",")
+            return #"{"oldestBlock":"0x1","baseFeePerGas":["\#(fee)","\#(fee)"],"reward":[\#(rows)]}"#
+        case "eth_getBalance": return "\"\(balance)\""
+        case "eth_getBlockByNumber":
+            return """
+                {"number":"\(UInt256(head).quantity)","hash":"\(Hash { _ in 0xAA })","parentHash":"\(Hash.zero)",\
+                "timestamp":"\(UInt256(timestamp).quantity)","gasLimit":"0x1c9c380","baseFeePerGas":"0x1",\
+                "transactions":\(transactions)}
+                """
+        case "eth_estimateGas": return estimate
+        case "eth_call":
+            let selector = question.parameters.split(separator: "\"data\":\"0x").dropFirst().first?.prefix(8) ?? ""
+            return calls[String(selector)] ?? .refused("no such call")
+        case "eth_sendRawTransaction": return answerToSend ?? .refused("no such transaction")
+        case "eth_getTransactionReceipt":
+            let hash = question.parameters.dropFirst(2).dropLast(2)
+            return "\(receipts[String(hash)] ?? "null")"
+        case "eth_getTransactionByHash":
+            let hash = question.parameters.dropFirst(2).dropLast(2)
+            let known = #"{"hash":"\#(hash)","from":"\#(Address.zero)","nonce":"0x7","blockNumber":null}"#
+            return knowsTransaction ? "\(known)" : "null"
+        default: return .refused("the method \(question.method) does not exist/is not available", code: -32601)
+        }
+    }
+
+    /// A node of this chain.
+    func node() throws -> ScriptedNode {
+        let chain = self
+        return try ScriptedNode { chain.answer($0) }
+    }
+}
+
+/// A word of the ABI, as JSON text.
+func word(_ value: UInt256) -> ScriptedNode.Answer { "\"\(value.word)\"" }

@@ -1,0 +1,65 @@
+import Foundation
+import HTTP
+import JSONRPC
+import LoopbackServer
+import Synchronization
+
+/// A node that says what a test wants it to, and remembers what it was asked.
+final class ScriptedNode: Sendable {
+    /// An answer's member: `"result":…` or `"error":{…}`.
+    struct Answer: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+        let text: String
+
+        init(stringLiteral result: String) { text = "\"result\":\(result)" }
+
+        private init(text: String) { self.text = text }
+
+        static func refused(_ message: String, code: Int = -32000, data: String? = nil) -> Answer {
+            let data = data.map { ",\"data\":\"\($0)\"" } ?? ""
+            return Answer(text: "\"error\":{\"code\":\(code),\"message\":\"\(message)\"\(data)}")
+        }
+
+        /// The contract says no with these bytes.
+        static func reverted(_ data: String) -> Answer { .refused("execution reverted", code: 3, data: data) }
+    }
+
+    /// One question: the method, and its parameters as JSON text.
+    struct Question: Hashable, Sendable {
+        let method: String
+        let parameters: String
+    }
+
+    private let server: LoopbackServer
+    private let questions = Shared<[Question]>([])
+    let node: EthereumNode
+
+    var asked: [Question] { questions.value.withLock { $0 } }
+
+    func asked(_ method: String) -> [Question] { asked.filter { $0.method == method } }
+
+    init(_ answer: @escaping @Sendable (Question) -> Answer) throws {
+        let questions = questions
+        server = LoopbackServer { connection in
+            while let request = connection.request() {
+                func part(from start: String, to end: String) -> String {
+                    let rest = request.components(separatedBy: start).dropFirst().joined(separator: start)
+                    return rest.components(separatedBy: end)[0]
+                }
+                let question = Question(
+                    method: part(from: "\"method\":\"", to: "\""),
+                    parameters: String(part(from: "\"params\":", to: "\r\n").dropLast()))
+                questions.value.withLock { $0.append(question) }
+                let id = part(from: "\"id\":", to: ",")
+                connection.answer("{\"jsonrpc\":\"2.0\",\"id\":\(id),\(answer(question).text)}")
+            }
+        }
+        node = EthereumNode(try HTTPURL(server.url), HTTPClient())
+    }
+}
+
+/// A value that several threads change.
+final class Shared<Value: Sendable>: Sendable {
+    let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+}

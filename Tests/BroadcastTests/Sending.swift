@@ -1,0 +1,61 @@
+import EthereumTypes
+import Foundation
+import JSONRPC
+import Problems
+import Synchronization
+
+@testable import Broadcast
+
+/// One send against scripted nodes, with a journal of its own.
+struct Sending {
+    /// How it ended.
+    struct Run {
+        let outcome: Broadcaster.Outcome?
+        let problems: [Problem]
+        let state: PaymentState?
+
+        var exit: ExitCode { problems.first?.exit ?? .done }
+        var code: String? { problems.first?.code }
+    }
+
+    let nodes: [ScriptedNode]
+    let journal: Journal
+    var patience = Broadcaster.Patience()
+    private let folder = Folder()
+
+    init(_ chains: ScriptedChain...) throws { try self.init(chains.map { try $0.node() }) }
+
+    init(_ nodes: [ScriptedNode]) throws {
+        self.nodes = nodes
+        journal = try Journal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
+        patience.timeout = .milliseconds(1)
+        patience.shortestPause = .milliseconds(1)
+    }
+
+    func run(_ shipment: Shipment) async throws -> Run {
+        let all = Nodes(nodes[0].node, nodes.dropFirst().map(\.node))
+        let state = { try journal.payments().first?.state }
+        do throws(ProblemList) {
+            let outcome = try await Broadcaster(all, journal, patience).send(shipment)
+            return Run(outcome: outcome, problems: [], state: try? state())
+        } catch { return Run(outcome: nil, problems: error.problems, state: try? state()) }
+    }
+}
+
+/// A folder that goes when its owner does.
+final class Folder {
+    let path = FileManager.default.temporaryDirectory.appending(path: "airlock-\(UUID().uuidString)").path
+
+    init() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// A receipt as a node gives it, in block 100 of hash 0xaa….
+func receipt(of hash: Hash, succeeded: Bool = true, gasUsed: UInt64 = 100_000, logs: [String] = []) -> String {
+    """
+    {"transactionHash":"\(hash)","blockHash":"\(Hash { _ in 0xAA })","blockNumber":"0x64","from":"\(Address.zero)",\
+    "status":"\(succeeded ? "0x1" : "0x0")","gasUsed":"\(UInt256(gasUsed).quantity)","effectiveGasPrice":"0x1",\
+    "logs":[\(logs.joined(separator: ","))]}
+    """
+}

@@ -1,0 +1,128 @@
+import Broadcast
+import EthereumTypes
+import PaymentFiles
+import Samples
+import StrictJSON
+import Testing
+import Transactions
+import TransferProtocol
+
+@Suite("What is to be sent")
+struct ShipmentTests {
+    private let charge: Charge
+    private let approve: SignedTransaction
+    private let pay: SignedTransaction
+    private let cancel: SignedTransaction
+
+    init() throws {
+        charge = try SamplePayment.charge()
+        approve = try SamplePayment.signed(
+            nonce: 7, to: SamplePayment.usdc, data: ERC20.approve(charge.contents.contract, charge.contents.needed))
+        pay = try SamplePayment.pay(charge, nonce: 8)
+        cancel = try SamplePayment.signed(nonce: 8, to: SampleKey.payer.address, fee: 60_000_000)
+    }
+
+    @Test("is read from a payment file, with what the payment must leave behind")
+    func file() throws {
+        let payment = try SamplePayment.file(charge, [(.approve, approve), (.pay, pay), (.cancel, cancel)])
+        let shipment = try Shipment(reading: Array(" \n".utf8) + payment.json.bytes)
+        #expect(shipment.steps.map(\.hash) == [approve.hash, pay.hash, cancel.hash])
+        #expect(shipment.target == 8)
+        #expect(shipment.sender == SampleKey.payer.address)
+        #expect(shipment.code == payment.code)
+        #expect(shipment.expectation?.intent == charge.contents.intent)
+        #expect(shipment.expectation?.method == .transferTokenPreApproved)
+        #expect(shipment.expectation?.contract == charge.contents.contract)
+    }
+
+    @Test("is read from raw transactions in every form that they come in, with the same roles and code")
+    func raw() throws {
+        let file = try Shipment(SamplePayment.file(charge, [(.approve, approve), (.pay, pay), (.cancel, cancel)]))
+        let all = [approve, pay, cancel].map { Hex.encode($0.raw) }
+        for text in [
+            all.joined(separator: "\n"), all.map { $0.dropFirst(2).uppercased() }.joined(separator: "\r\n") + "\n",
+            all.map { "0X" + $0.dropFirst(2) }.joined(separator: " "),
+        ] {
+            let shipment = try Shipment(reading: Array(text.utf8))
+            #expect(shipment.steps.map(\.role) == [.approve, .pay, .cancel])
+            #expect(shipment.steps.map(\.hash) == file.steps.map(\.hash))
+            #expect(shipment.code == file.code)
+            #expect(shipment.expectation == file.expectation)
+            #expect(shipment.payment == nil)
+        }
+    }
+
+    @Test("has no expectation where the call is not known, and no cancel where there is nothing to cancel")
+    func unknown() throws {
+        let shipment = try Shipment(raw: [cancel.raw])
+        #expect(shipment.expectation == nil)
+        #expect(shipment.steps.map(\.role) == [nil])
+        #expect(shipment.target == 8)
+    }
+
+    @Test("numbers the variants of one nonce")
+    func rungs() throws {
+        let call = try SamplePayment.call(charge)
+        let higher = try SamplePayment.signed(nonce: 8, to: call.to, data: call.data, fee: 40_000_000)
+        let shipment = try Shipment(raw: [approve.raw, pay.raw, higher.raw])
+        #expect(shipment.steps.map(\.rung) == [0, 0, 1])
+    }
+
+    @Test("tells a raw transaction from the name of a file")
+    func operand() throws {
+        #expect(Shipment.isRaw(Hex.encode(pay.raw)))
+        #expect(Shipment.isRaw(Hex.encode(pay.raw, prefix: false).uppercased()))
+        #expect(!Shipment.isRaw("payment.json"))
+        #expect(!Shipment.isRaw("deadbeef"))
+        #expect(!Shipment.isRaw("-"))
+    }
+
+    @Test("is refused when a payment does not do what its file says")
+    func otherPayment() throws {
+        let place = "/transactions/0/raw"
+        let other = try SamplePayment.charge { $0["id"] = "\"0x\(String(repeating: "ee", count: 16))\"" }
+        let cases = [
+            (try SamplePayment.pay(other), 1), (approve, 1),
+            (try SamplePayment.pay(SamplePayment.charge { $0["deadline"] = "\"2026-03-12T08:30:49Z\"" }), 1),
+            (try SamplePayment.pay(SamplePayment.nativeCharge()), 1),
+        ]
+        for (transaction, count) in cases {
+            let found = refusals { _ = try Shipment(SamplePayment.file(charge, [(.pay, transaction)])) }
+            #expect(found == Array(repeating: Refusal("send.other-payment", place), count: count))
+        }
+    }
+
+    @Test("is refused when a cancel does more than that")
+    func notACancel() throws {
+        for transaction in [
+            try SamplePayment.signed(to: SampleKey.stranger.address),
+            try SamplePayment.signed(to: SampleKey.payer.address, value: 1),
+            try SamplePayment.signed(to: SampleKey.payer.address, data: [0]),
+        ] {
+            let found = refusals { _ = try Shipment(SamplePayment.file(charge, [(.cancel, transaction)])) }
+            #expect(found == [Refusal("send.not-a-cancel", "/transactions/0/raw")])
+        }
+    }
+
+    @Test("is refused when transactions do not belong together, or are none")
+    func mixed() throws {
+        let foreign = try SamplePayment.signed(to: .zero, by: .stranger)
+        let elsewhere = try SamplePayment.signed(to: .zero, chainID: 1)
+        let second = try SamplePayment.pay(SamplePayment.nativeCharge(), nonce: 9)
+        for others in [[foreign], [elsewhere], [second], [try SamplePayment.pay(charge, nonce: 9)]] {
+            #expect(refusals { _ = try Shipment(raw: [pay.raw] + others.map(\.raw)) } == [Refusal("send.mixed", nil)])
+        }
+        #expect(refusals { _ = try Shipment(reading: []) } == [Refusal("send.nothing-to-send", nil)])
+    }
+
+    @Test("is refused without a chain id, and when it is no hexadecimal or no transaction")
+    func malformed() throws {
+        let transaction = UnsignedTransaction(
+            nonce: 1, gas: 21_000, to: .zero, value: 0, data: [], form: .legacy(chainID: nil, gasPrice: 1))
+        let unbound = try SignedTransaction(transaction, SampleKey.payer.sign(transaction.signingHash))
+        #expect(refusals { _ = try Shipment(raw: [unbound.raw]) } == [Refusal("send.no-chain-id", nil)])
+        let words = refusals { _ = try Shipment(hexadecimal: "0xabc zz") }
+        #expect(words == [Refusal("value.not-hex", nil), Refusal("value.not-hex", nil)])
+        #expect(refusals { _ = try Shipment(hexadecimal: "0x02c0") }.count == 1)
+    }
+}
