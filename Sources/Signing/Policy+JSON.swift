@@ -55,9 +55,13 @@ extension Policy {
     private static func readCurrency(_ reader: inout ObjectReader) -> Currency? {
         let symbol = reader.string("symbol")
         let decimals = reader.string("decimals", Quantity.decimals).map { Int($0) }
-        // Without known decimals only the form of the caps is read.
-        let perPayment = reader.optionalString("perPayment") { try Amount.parse($0, decimals: decimals ?? 77) }
-        let perDay = reader.optionalString("perDay") { try Amount.parse($0, decimals: decimals ?? 77) }
+        func cap(_ name: String) -> UInt256? {
+            // Without decimals a cap can be neither right nor wrong.
+            let read = reader.optionalString(name) { text in try decimals.map { try Amount.parse(text, decimals: $0) } }
+            return read.flatMap(\.self)
+        }
+        let perPayment = cap("perPayment")
+        let perDay = cap("perDay")
         reader.refuseUnknown()
         guard let symbol, let decimals else { return nil }
         return Currency(symbol: symbol, decimals: decimals, perPayment: perPayment, perDay: perDay)
