@@ -93,8 +93,9 @@ struct LedgerCheck {
                 "\(Amount.format(amount, decimals: currency.decimals)) \(symbol)"
             }
             check.require(total.map { $0 <= cap } ?? false, "within the cap of \(words(cap)) in 24 hours") {
-                Problem(
-                    LedgerRule.perDay, at: "\(UnverifiedCharge.callData)/recipient_amount",
+                let isOwn = spend.currency == charge.intent.recipientCurrency
+                return Problem(
+                    LedgerRule.perDay, at: isOwn ? "\(UnverifiedCharge.callData)/recipient_amount" : "--value",
                     saw: total.map { "\(words($0)) in 24 hours" } ?? "more than 256 bits",
                     expected: "at most \(words(cap))")
             }
