@@ -122,6 +122,14 @@ let checks: [Target] = [
     tests("PaymentFiles", ["EthereumTypes", "Problems", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
     tests("Files", ["Problems", "TestSupport"]),
     tests("Keys", ["Samples", "SecretKeys"]),
+    tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
+    tests("Keys", ["Files", "Samples", "SecretKeys"]),
+    tests(
+        "Signing",
+        [
+            "EthereumTypes", "Files", "PaymentFiles", "Problems", "Samples", "Secp256k1", "SecretKeys", "StrictJSON",
+            "TestSupport", "Transactions", "TransferProtocol", "TypedData",
+        ]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
     tests("HTTP", ["LoopbackServer", "Problems"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
@@ -155,6 +163,7 @@ let supports: [Target] = [
             "ChargeMaker", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Problems", "SecretKeys",
             "TransferProtocol",
         ]),
+    support("Samples", ["EthereumTypes", "Gcrypt", "Problems", "Secp256k1", "SecretKeys"]),
 ]
 
 let package = Package(

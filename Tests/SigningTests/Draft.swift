@@ -1,0 +1,109 @@
+import EthereumTypes
+import PaymentFiles
+import Problems
+import Samples
+import Signing
+import Testing
+import TransferProtocol
+
+/// A request that nothing is wrong with, so that a test can make one thing wrong with it.
+struct Draft {
+    var charge = SampleCharge()
+    var signer = SampleKey.operator
+    var conditions: Conditions? = .sample
+    var policy = SampleFile.policy
+    var now = Timestamp(seconds: SampleCharge.deadline - 3600)
+    var clock: Timestamp?
+    /// What is done to the request at the end.
+    var edits: [@Sendable (inout PaymentRequest) -> Void] = []
+
+    /// Pays in another currency than USDC.
+    mutating func pay(in currency: Address) { charge["recipient_currency"] = quoted(currency) }
+
+    /// Changes the rules of the policy for Base.
+    mutating func rules(_ change: (inout SampleFile) -> Void) {
+        var rules = SampleFile.rules
+        change(&rules)
+        policy["chains"] = "{\"8453\":\(rules.json)}"
+    }
+
+    /// Changes the currency's entry in the policy.
+    mutating func currency(_ address: String, _ change: (inout SampleFile) -> Void) {
+        var currencies = SampleFile.currencies
+        var currency = address == "0x0" ? SampleFile.nativeCurrency : .tokenCurrency
+        change(&currency)
+        currencies[address] = currency.json
+        rules { $0["currencies"] = currencies.json }
+    }
+
+    mutating func edit(_ change: @escaping @Sendable (inout PaymentRequest) -> Void) { edits.append(change) }
+
+    func request() throws -> PaymentRequest {
+        var request = PaymentRequest(
+            charge: try UnverifiedCharge(charge.signed(by: signer).bytes), now: now, clock: clock)
+        request.conditions = conditions
+        request.policy = try Policy(policy.bytes, origin: "policy.json")
+        request.key = SampleKey.payer.address
+        for edit in edits { edit(&request) }
+        return request
+    }
+
+    func review() throws -> Review { Review(try request()) }
+
+    static func review(_ change: (inout Draft) -> Void = { _ in }) throws -> Review {
+        var draft = Draft()
+        change(&draft)
+        return try draft.review()
+    }
+}
+
+let usdc = Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")
+let wrapped = Address(known: "0x4200000000000000000000000000000000000006")
+let transfers = Address(known: "0x03059433BCdB6144624cC2443159D9445C32b7a8")
+
+extension Conditions {
+    /// All that the online machine could have measured, a minute ago, and enough of everything.
+    static let sample: Conditions = {
+        var conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
+        conditions.nonce = 7
+        conditions.gas = 180_000
+        conditions.approveGas = 60_000
+        conditions.maxFeePerGas = 30_000_000
+        conditions.maxPriorityFeePerGas = 1_000_000
+        conditions.block = Block(
+            number: 30_000_000, hash: .keccak([2]), timestamp: Timestamp(seconds: SampleCharge.deadline - 3660))
+        conditions.nativeBalance = 1_000_000_000_000_000_000
+        conditions.token = Token(address: usdc, symbol: "USDC", decimals: 6, balance: 5_000_000)
+        conditions.approval = Approval(spender: transfers, allowance: 2_000_000, resetFirst: false)
+        conditions.l1Fee = 2_500_000_000
+        return conditions
+    }()
+}
+
+extension SampleFile {
+    /// A policy under which the sample charge can be paid in each currency, by each method, without asking.
+    static let policy = SampleFile(members: [
+        ("airlock", "1"), ("kind", "\"policy\""), ("chains", "{\"8453\":\(rules.json)}"),
+        ("maxConditionsAge", "\"3600\""),
+    ])
+
+    static let rules = SampleFile(members: [
+        ("contracts", "[\(quoted(transfers))]"), ("operators", "[\(quoted(SampleKey.operator.address))]"),
+        ("recipients", "{\(quoted(SampleCharge.recipient)):\"OpenRouter\"}"), ("currencies", currencies.json),
+        ("maxNativeValue", "\"500000000000000000\""), ("maxNetworkFee", "\"10000000000000000\""),
+        ("maxNativePerToken", "\"400000000000000\""), ("wrappedNative", quoted(wrapped)),
+    ])
+
+    static let currencies = SampleFile(members: [
+        ("0x0", nativeCurrency.json), ("\(usdc)", tokenCurrency.json),
+        ("\(wrapped)", nativeCurrency.with("symbol", "\"WETH\"").json),
+    ])
+
+    static let nativeCurrency = SampleFile(members: [
+        ("symbol", "\"ETH\""), ("decimals", "\"18\""), ("perPayment", "\"0.5\""), ("perDay", "\"1\""),
+    ])
+
+    static let tokenCurrency = SampleFile(members: [
+        ("symbol", "\"USDC\""), ("decimals", "\"6\""), ("perPayment", "\"2\""), ("perDay", "\"5\""),
+    ])
+}

@@ -1,0 +1,84 @@
+import EthereumTypes
+import PaymentFiles
+import Problems
+import Samples
+import Signing
+import StrictJSON
+import Testing
+
+@Suite("A policy")
+struct PolicyTests {
+    @Test("is refused for just this, at just this place, as a malformed configuration", arguments: RefusedPolicies.all)
+    func refuse(policy: RefusedPolicy) {
+        let found = problems { _ = try Policy(policy.bytes, origin: "policy.json") }
+        #expect(found.map { Refusal($0) } == policy.refusals)
+        #expect(found.allSatisfy { $0.exit == .malformedConfiguration && $0.hint?.isEmpty == false })
+    }
+
+    @Test("says what its file says")
+    func members() throws {
+        let policy = try Policy(SampleFile.policy.bytes, origin: "/etc/policy.json")
+        #expect(policy.origin == "/etc/policy.json")
+        #expect(policy.hash == .keccak(SampleFile.policy.bytes))
+        #expect(policy.maxConditionsAge == 3600)
+        #expect(Array(policy.chains.keys) == [.base])
+        let rules = try #require(policy.chains[.base])
+        #expect(rules.contracts == [transfers])
+        #expect(rules.operators == [SampleKey.operator.address])
+        #expect(rules.recipients == [SampleCharge.recipient: "OpenRouter"])
+        #expect(Set(rules.currencies.keys) == [.zero, usdc, wrapped])
+        #expect(rules.currencies[usdc]?.symbol == "USDC")
+        #expect(rules.currencies[usdc]?.decimals == 6)
+        #expect(rules.currencies[usdc]?.perPayment == 2_000_000)
+        #expect(rules.currencies[usdc]?.perDay == 5_000_000)
+        #expect(rules.currencies[.zero]?.perPayment == 500_000_000_000_000_000)
+        #expect(rules.maxNativeValue == 500_000_000_000_000_000)
+        #expect(rules.maxNetworkFee == 10_000_000_000_000_000)
+        #expect(rules.maxNativePerToken == 400_000_000_000_000)
+        #expect(rules.wrappedNative == wrapped)
+    }
+
+    @Test(
+        "tells absent recipients, which pin nobody, from an empty list, which allows nobody",
+        arguments: [(nil, nil), ("null", nil), ("{}", [:])] as [(String?, [Address: String]?)])
+    func recipients(json: String?, expected: [Address: String]?) throws {
+        let rules = SampleFile.rules.with("recipients", json)
+        let policy = try Policy(
+            SampleFile.policy.with("chains", "{\"8453\":\(rules.json)}").bytes, origin: "policy.json")
+        #expect(policy.chains[.base]?.recipients == expected)
+    }
+
+    @Test("of a chain without any rules lists nothing, caps nothing and pins nobody")
+    func empty() throws {
+        let text = #"{"airlock":1,"kind":"policy","chains":{"8453":{}}}"#
+        let rules = try #require(try Policy(Array(text.utf8), origin: "").chains[.base])
+        #expect(rules.contracts.isEmpty && rules.operators.isEmpty && rules.currencies.isEmpty)
+        #expect(rules.recipients == nil && rules.maxNativeValue == nil && rules.maxNetworkFee == nil)
+    }
+
+    @Test(
+        "to begin with can be read, and allows nothing until it is filled in",
+        arguments: [1, 137, 8453, 11_155_111, 84_532, 10] as [UInt64])
+    func start(chain: UInt64) throws {
+        let (file, toFillIn) = Policy.start(for: Chain(id: chain))
+        let policy = try Policy(file.bytes, origin: "policy.json")
+        #expect(policy.chains[Chain(id: chain)]?.recipients == [:])
+        #expect(toFillIn.contains { $0.hasPrefix("recipients") })
+        #expect(policy.sentences.contains { $0.contains("no recipient is allowed") })
+    }
+
+    @Test("says in sentences what it allows, with every foreign word escaped")
+    func sentences() throws {
+        let rules = SampleFile.rules.with("recipients", "{\(quoted(usdc)):\"shop\\u001b[31m\"}")
+        let policy = try Policy(
+            SampleFile.policy.with("chains", "{\"8453\":\(rules.json)}").bytes, origin: "policy.json")
+        let text = policy.sentences.joined(separator: "\n")
+        #expect(text.contains("only shop\\u{1b}[31m (\(usdc)) may be paid"))
+        #expect(text.contains("payments in USDC (\(usdc)) may be at most 2 USDC each, and 5 USDC in 24 hours"))
+        #expect(text.contains("A transaction on base (8453) may send at most 0.5 ETH."))
+        #expect(text.contains("3600 seconds"))
+        #expect(policy.sentences.allSatisfy { $0.hasSuffix(".") })
+        let nothing = try Policy(Array(#"{"airlock":1,"kind":"policy","chains":{}}"#.utf8), origin: "")
+        #expect(nothing.sentences.first == "Nothing may be paid on any chain.")
+    }
+}
