@@ -8,9 +8,11 @@ public struct Consent: Sendable {
     /// What a person typed; any other answer than the expected one is a no.
     public static func typed(_ answer: String?, for payment: ReviewedPayment) throws(Problem) -> Consent {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
-        let spaces: Set<Character> = [" ", "\t", "\r", "\n"]
-        let word = String(answer.drop { spaces.contains($0) }.reversed().drop { spaces.contains($0) }.reversed())
-        guard word.lowercased() == payment.expectedAnswer else { throw Problem(SigningRule.declined) }
+        // By scalars, since the end of a line in CRLF is one character to Swift, and another than CR or LF.
+        let words = answer.unicodeScalars.split { [" ", "\t", "\r", "\n"].contains($0) }
+        guard words.count == 1, String(words[0]).lowercased() == payment.expectedAnswer else {
+            throw Problem(SigningRule.declined)
+        }
         return Consent()
     }
 
