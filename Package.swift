@@ -123,12 +123,11 @@ let checks: [Target] = [
     tests("Files", ["Problems", "TestSupport"]),
     tests("Keys", ["Samples", "SecretKeys"]),
     tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
-    tests("Keys", ["Files", "Samples", "SecretKeys"]),
     tests(
         "Signing",
         [
-            "EthereumTypes", "Files", "PaymentFiles", "Problems", "Samples", "Secp256k1", "SecretKeys", "StrictJSON",
-            "TestSupport", "Transactions", "TransferProtocol", "TypedData",
+            "EthereumTypes", "PaymentFiles", "Problems", "Samples", "Secp256k1", "SecretKeys", "StrictJSON",
+            "TestSupport", "Transactions", "TransferProtocol",
         ]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
     tests("HTTP", ["LoopbackServer", "Problems"]),
@@ -163,7 +162,6 @@ let supports: [Target] = [
             "ChargeMaker", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Problems", "SecretKeys",
             "TransferProtocol",
         ]),
-    support("Samples", ["EthereumTypes", "Gcrypt", "Problems", "Secp256k1", "SecretKeys"]),
 ]
 
 let package = Package(

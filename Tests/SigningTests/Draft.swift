@@ -12,6 +12,8 @@ struct Draft {
     var signer = SampleKey.operator
     var conditions: Conditions? = .sample
     var policy = SampleFile.policy
+    /// Where the policy is said to be from.
+    var origin = "policy.json"
     var now = Timestamp(seconds: SampleCharge.deadline - 3600)
     var clock: Timestamp?
     /// What is done to the request at the end.
@@ -42,7 +44,7 @@ struct Draft {
         var request = PaymentRequest(
             charge: try UnverifiedCharge(charge.signed(by: signer).bytes), now: now, clock: clock)
         request.conditions = conditions
-        request.policy = try Policy(policy.bytes, origin: "policy.json")
+        request.policy = try Policy(policy.bytes, origin: origin)
         request.key = SampleKey.payer.address
         for edit in edits { edit(&request) }
         return request

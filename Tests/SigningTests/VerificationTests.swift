@@ -1,0 +1,167 @@
+import EthereumTypes
+import PaymentFiles
+import Problems
+import Samples
+import Signing
+import StrictJSON
+import TestSupport
+import Testing
+import Transactions
+import TransferProtocol
+
+@Suite("Verifying what was signed before")
+struct VerificationTests {
+    let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private func signed(_ change: (inout Draft) -> Void = { _ in }) throws -> Payment {
+        let payment = try #require(try Draft.review(change).payment)
+        return try payment.sign(
+            with: SampleKey.payer.secret, Consent.typed("sign", for: payment),
+            recordingIn: LedgerFile(scratch("ledger")))
+    }
+
+    private func verify(_ bytes: [UInt8], now: UInt64 = SampleCharge.deadline) throws -> Verification {
+        try Verification(
+            bytes, policy: Policy(SampleFile.policy.bytes, origin: "policy.json"), now: Timestamp(seconds: now))
+    }
+
+    @Test("finds a charge in order, without a key")
+    func charge() throws {
+        let verification = try verify(SampleCharge().signed().bytes)
+        #expect(verification.kind == "charge")
+        #expect(verification.checks.map(\.subject) == [.charge, .signature, .policy, .time])
+        #expect(verification.problems.isEmpty)
+    }
+
+    @Test("finds a payment in order, without a key")
+    func payment() throws {
+        let verification = try verify(signed().json.bytes)
+        #expect(verification.kind == "payment")
+        #expect(verification.checks.map(\.subject) == [.transactions, .charge, .signature, .policy, .time])
+        #expect(verification.problems.isEmpty)
+        _ = try JSONDocument(JSONOutput.object(verification.json).bytes)
+    }
+
+    @Test("finds a payment with everything in order")
+    func all() throws {
+        let payment = try signed {
+            $0.conditions?.approval = nil
+            $0.edit {
+                $0.approve = true
+                $0.rungs = 2
+                $0.cancel = true
+            }
+        }
+        #expect(payment.transactions.count == 6)
+        #expect(try verify(payment.json.bytes).problems.isEmpty)
+    }
+
+    @Test("says what is wrong with a charge")
+    func wrongCharge() throws {
+        let expired = try verify(SampleCharge().signed().bytes, now: SampleCharge.deadline + 1)
+        #expect(
+            expired.problems.map { Refusal($0) } == [Refusal("charge.expired", "\(UnverifiedCharge.callData)/deadline")]
+        )
+        let forged = try verify(SampleCharge().signed(by: .stranger).bytes)
+        #expect(
+            forged.problems.map { Refusal($0) } == [
+                Refusal("charge.signature-mismatch", "\(UnverifiedCharge.callData)/signature")
+            ])
+        #expect(refusals { _ = try verify([]) } == [Refusal("json.empty", "")])
+        #expect(refusals { _ = try verify(Array("{}".utf8)) } == [Refusal("json.missing-field", "/data")])
+    }
+
+    @Test("warns of a recipient that no policy pins, and refuses one that a policy does not list")
+    func recipient() throws {
+        func check(_ recipients: String?) throws -> Verification {
+            let rules = SampleFile.rules.with("recipients", recipients)
+            return try Verification(
+                SampleCharge().signed().bytes,
+                policy: Policy(SampleFile.policy.with("chains", "{\"8453\":\(rules.json)}").bytes, origin: ""),
+                now: Timestamp(seconds: 0))
+        }
+        #expect(try check(nil).checks.map(\.status) == [.ok, .ok, .warning, .ok])
+        #expect(try check("{}").problems.map(\.code) == ["policy.recipient-not-listed"])
+    }
+
+    /// A payment file that says something else than its transactions, though each of them is whole.
+    private static let altered: [(String, [Refusal], @Sendable (inout SampleFile) -> Void)] = [
+        (
+            "another intent", [Refusal("verify.other-payment", "/intentId")],
+            { $0["intentId"] = quoted("0x00112233445566778899aabbccddee00") }
+        ),
+        (
+            "a later deadline", [Refusal("verify.other-payment", "/expires")],
+            { $0["expires"] = quoted("2026-03-12T08:30:49Z") }
+        ),
+        ("another method", [Refusal("verify.other-payment", "/method")], { $0["method"] = quoted("transferNative") }),
+        (
+            "all of these",
+            [
+                Refusal("verify.other-payment", "/intentId"), Refusal("verify.other-payment", "/expires"),
+                Refusal("verify.other-payment", "/method"),
+            ],
+            {
+                $0["intentId"] = quoted("0x00112233445566778899aabbccddee00")
+                $0["expires"] = quoted("2026-03-12T08:30:49Z")
+                $0["method"] = quoted("x")
+            }
+        ),
+    ]
+
+    @Test("refuses a payment file that says something else than its transactions", arguments: altered.indices)
+    func alteredFile(index: Int) throws {
+        let (_, refusals, change) = Self.altered[index]
+        var file = try Self.file(signed())
+        change(&file)
+        #expect(try verify(file.bytes).problems.map { Refusal($0) } == refusals)
+    }
+
+    @Test(
+        "refuses a payment in which nothing pays, whatever its roles say",
+        arguments: Payment.Role.allCases.filter { $0 != .pay })
+    func nothingPays(role: Payment.Role) throws {
+        let text = try signed().json.text.replacing("\"role\":\"pay\"", with: "\"role\":\"\(role.rawValue)\"")
+        #expect(
+            try verify(Array(text.utf8)).problems.map { Refusal($0) } == [
+                Refusal("verify.unknown-call", "/transactions")
+            ])
+    }
+
+    @Test(
+        "refuses a payment whose transaction calls nothing that is known, or creates a contract",
+        arguments: [[], [1, 2, 3, 4]] as [[UInt8]])
+    func unknownCall(data: [UInt8]) throws {
+        let honest = try signed()
+        for to in [transfers, nil] {
+            let transaction = UnsignedTransaction(
+                nonce: 7, gas: 100_000, to: to, value: 0, data: data,
+                form: .dynamicFee(chainID: 8453, maxPriorityFeePerGas: 1, maxFeePerGas: 1, accessList: []))
+            let signed = try SignedTransaction(transaction, SampleKey.payer.sign(transaction.signingHash))
+            let payment = Payment(
+                chargeID: honest.chargeID, intentID: honest.intentID, chain: honest.chain, from: honest.from,
+                method: honest.method, expires: honest.expires, policyHash: honest.policyHash, ledgerHead: nil,
+                code: ComparisonCode.code(over: [transaction.signingHash]),
+                transactions: [
+                    Payment.Transaction(role: .pay, rung: 0, nonce: 7, hash: signed.hash, raw: signed.raw)
+                ])
+            #expect(
+                try verify(payment.json.bytes).problems.map { Refusal($0) } == [
+                    Refusal("verify.unknown-call", "/transactions/0/raw")
+                ])
+        }
+    }
+
+    @Test("refuses a payment that does not verify by itself")
+    func mismatch() throws {
+        let file = try Self.file(signed()).with("code", "\"0000-0000-0000\"")
+        #expect(refusals { _ = try verify(file.bytes) } == [Refusal("payment.code-mismatch", "/code")])
+    }
+
+    private static func file(_ payment: Payment) throws -> SampleFile {
+        guard case .object(let members) = payment.json else { throw Problem(SigningRule.unknownCall) }
+        return SampleFile(members: members.map { ($0.0, $0.1.text) })
+    }
+}
