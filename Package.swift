@@ -133,6 +133,12 @@ let checks: [Target] = [
     tests("HTTP", ["LoopbackServer", "Problems"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
     tests("Broadcast"),
+    suite(
+        "CompileFailTests",
+        [
+            "EthereumTypes", "Keys", "PaymentFiles", "Problems", "SecretKeys", "Signing", "TestSupport", "Transactions",
+            "TransferProtocol",
+        ]),
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "ToolSupport"]),
     suite("EndToEndTests", ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "Transactions"]),
     tests(

@@ -1,0 +1,113 @@
+/// A line that somebody could try to write, and a part of what the compiler must say to it.
+struct Snippet: Sendable {
+    let line: String
+    let error: String
+
+    init(_ line: String, _ error: String) {
+        self.line = line
+        self.error = error
+    }
+}
+
+extension Snippet {
+    /// Ways around the proof that the operator signed.
+    static let unproved = [
+        Snippet("_ = Charge(contents: contents, intentHash: hash)", "extra argument 'intentHash' in call"),
+        Snippet(
+            "let c: Charge = contents", "cannot convert value of type 'UnverifiedCharge' to specified type 'Charge'"),
+        Snippet("var other = charge; other.contents = contents", "'contents' is a 'let' constant"),
+        Snippet("var other = charge; other.intentHash = hash", "'intentHash' is a 'let' constant"),
+        Snippet(
+            "_ = try PaymentCall(paying: contents, by: .transferNative, value: 1, poolFee: nil, wrappedNative: nil)",
+            "cannot convert value of type 'UnverifiedCharge' to expected argument type 'Charge'"),
+        Snippet(
+            "_ = PaymentCall(charge: charge, method: .transferNative, value: 0, poolFee: nil, data: [])",
+            "incorrect argument labels in call (have 'charge:method:value:poolFee:data:'"),
+        Snippet("var other = call; other.value = 1", "'value' is a 'let' constant"),
+        Snippet("var other = call; other.data = []", "'data' is a 'let' constant"),
+        Snippet("var other = call; other.charge = charge", "'charge' is a 'let' constant"),
+        Snippet(
+            "_ = UnverifiedCharge(id: \"\", chain: .base, contract: zero, sender: zero, intent: contents.intent, needed: 1)",
+            "extra argument 'needed' in call"),
+        Snippet("var other = contents.intent; other.recipient = zero", "'recipient' is a 'let' constant"),
+    ]
+
+    /// Ways around the review and the consent to it.
+    static let unreviewed = [
+        Snippet(
+            "_ = ReviewedPayment(call: call, plan: [], request: request)",
+            "'ReviewedPayment' initializer is inaccessible due to 'internal' protection level"),
+        Snippet("var other = review; other.payment = reviewed", "'payment' is a 'let' constant"),
+        Snippet("var other = reviewed; other.plan = []", "'plan' is a 'let' constant"),
+        Snippet("var other = reviewed; other.call = call", "'call' is a 'let' constant"),
+        Snippet(
+            "_ = PlannedTransaction(role: .pay, rung: 0, transaction: unsigned)",
+            "'PlannedTransaction' initializer is inaccessible due to 'internal' protection level"),
+        Snippet("_ = Consent()", "'Consent' initializer is inaccessible due to 'private' protection level"),
+        Snippet(
+            "let own: Consent = .init()", "'Consent' initializer is inaccessible due to 'private' protection level"),
+        Snippet("_ = BlindConsent()", "'BlindConsent' initializer is inaccessible due to 'private' protection level"),
+        Snippet("_ = try reviewed.sign(with: key, recordingIn: ledger)", "missing argument for parameter #2 in call"),
+        Snippet(
+            "_ = try reviewed.sign(with: key, consent)", "missing argument for parameter 'recordingIn' in call"),
+        Snippet(
+            "_ = try reviewed.sign(with: key, BlindConsent.ofScript(), recordingIn: ledger)",
+            "cannot convert value of type 'BlindConsent' to expected argument type 'Consent'"),
+        Snippet(
+            "_ = try BlindSigning(.transaction(unsigned), clock: now).sign(with: key, consent, recordingIn: ledger)",
+            "cannot convert value of type 'Consent' to expected argument type 'BlindConsent'"),
+        Snippet(
+            "_ = try review.sign(with: key, consent, recordingIn: ledger)",
+            "value of type 'Review' has no member 'sign'"),
+        Snippet(
+            "_ = try call.sign(with: key, consent, recordingIn: ledger)",
+            "value of type 'PaymentCall' has no member 'sign'"),
+        Snippet(
+            "_ = try unsigned.sign(with: key, consent, recordingIn: ledger)",
+            "value of type 'UnsignedTransaction' has no member 'sign'"),
+        Snippet("_ = SelfCheck.verify", "cannot find 'SelfCheck' in scope"),
+        Snippet("_ = Checker(request)", "cannot find 'Checker' in scope"),
+        Snippet(
+            "_ = try ledger.record { _ in fatalError() }", "'record' is inaccessible due to 'internal' protection level"
+        ),
+    ]
+
+    /// Ways to a key, for a caller that knows the modules that the tool knows: SecretKeys is none of them.
+    static let keys = [
+        Snippet(
+            "_ = try file.secret.sign(unsigned.signingHash)",
+            "'sign' is not available due to missing import of defining module 'SecretKeys'"),
+        Snippet("_ = file.secret.bytes", "'bytes' is inaccessible due to 'private' protection level"),
+        Snippet("print(file.secret)", "'SecretKey' does not conform to expected type 'Copyable'"),
+        Snippet("_ = \"\\(file.secret)\"", "no exact matches in call to instance method 'appendInterpolation'"),
+        Snippet("_ = Mirror(reflecting: file.secret)", "'SecretKey' does not conform to expected type 'Copyable'"),
+        Snippet("_ = [file.secret]", "requires that 'SecretKey' conform to 'Copyable'"),
+        Snippet("_ = file.secret as Any", "cannot convert value of type 'SecretKey' to type 'Any'"),
+        Snippet("_ = file.secret == file.secret", "requires that 'SecretKey' conform to 'Equatable'"),
+    ]
+
+    /// Initialisers of one's own for what others prove.
+    static let made = [
+        Snippet(
+            "extension Charge { init(own contents: UnverifiedCharge) { self.contents = contents; intentHash = .zero } }",
+            "'contents' may not be initialized directly"),
+        Snippet(
+            "extension PaymentCall { init(own charge: Charge) { self.charge = charge } }",
+            "'charge' may not be initialized directly"),
+        Snippet(
+            "extension ReviewedPayment { init(own call: PaymentCall) { self.call = call; plan = [] } }",
+            "'call' may not be initialized directly"),
+    ]
+
+    /// What only a look at how each value is made and owned can refuse.
+    static let owned = [
+        Snippet("extension Consent { init(own: Int) {} }", "'self.init' isn't called on all paths"),
+        Snippet("extension BlindConsent { init(own: Int) {} }", "'self.init' isn't called on all paths"),
+        Snippet(
+            "func copied(_ key: borrowing SecretKey) { let copy = key; _ = copy.address }",
+            "'key' is borrowed and cannot be consumed"),
+        Snippet(
+            "func taken(_ file: borrowing KeyFile) { let key = file.secret; _ = key.address }",
+            "'file' is borrowed and cannot be consumed"),
+    ]
+}
