@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A tool as it was built for the tests, run as its users run it.
+/// A tool as it was built for the tests, or another program, run as its users run it.
 public struct BuiltTool: Sendable {
     public let path: String
 
@@ -17,6 +17,17 @@ public struct BuiltTool: Sendable {
         }
     }
 
+    /// The program at a path, where there is one.
+    public init?(at path: String) {
+        guard FileManager.default.isExecutableFile(atPath: path) else { return nil }
+        self.path = path
+    }
+
+    /// A program of the system's, where it is installed.
+    public static func installed(_ name: String) -> BuiltTool? {
+        ["/usr/bin", "/bin", "/usr/local/bin"].lazy.compactMap { BuiltTool(at: "\($0)/\(name)") }.first
+    }
+
     /// What stands at the standard input.
     public enum Input: Sendable {
         /// /dev/null, as under cron.
@@ -29,8 +40,11 @@ public struct BuiltTool: Sendable {
     }
 
     /// Runs it in a session of its own, where it has no terminal, and waits until it has ended.
+    ///
+    /// - Parameter seconds: after which it never will.
     public func run(
-        _ arguments: [String], in folder: String, input: Input = .nothing, environment: [String: String] = [:]
+        _ arguments: [String], in folder: String, input: Input = .nothing, environment: [String: String] = [:],
+        seconds: Double = 60
     ) throws -> Outcome {
         let out = try Channel()
         let error = try Channel()
@@ -41,7 +55,7 @@ public struct BuiltTool: Sendable {
         if source >= 0 { close(source) }
         out.closeWriter()
         error.closeWriter()
-        let said = try Channel.readAll([out, error]) { child.end() }
+        let said = try Channel.readAll([out, error], seconds: seconds) { child.end() }
         return Outcome(exit: child.wait(), out: said[0], err: said[1])
     }
 
@@ -108,11 +122,11 @@ final class Channel {
         closeWriter()
     }
 
-    /// Reads all channels until their writers are closed. Who is not done after half a minute never will be.
-    static func readAll(_ channels: [Channel], late: () -> Void) throws -> [String] {
+    /// Reads all channels until their writers are closed.
+    static func readAll(_ channels: [Channel], seconds: Double, late: () -> Void) throws -> [String] {
         var said = channels.map { _ in [UInt8]() }
         var open = channels.map { pollfd(fd: $0.reader, events: Int16(POLLIN), revents: 0) }
-        let end = Date(timeIntervalSinceNow: 30)
+        let end = Date(timeIntervalSinceNow: seconds)
         while open.contains(where: { $0.fd >= 0 }) {
             guard unsafe poll(&open, nfds_t(open.count), 1000) >= 0 || errno == EINTR else { break }
             for index in open.indices where open[index].revents != 0 {

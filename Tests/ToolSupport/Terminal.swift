@@ -45,7 +45,7 @@ public final class Terminal {
 
     /// Waits until the tool has shown a text.
     public func wait(for text: String) throws {
-        let end = Date(timeIntervalSinceNow: 30)
+        let end = Date(timeIntervalSinceNow: 60)
         var request = pollfd(fd: person, events: Int16(POLLIN), revents: 0)
         while !screen.contains(text) {
             guard Date() < end else { throw ToolFailure("the tool never said \(text), but: \(screen)") }
@@ -67,7 +67,7 @@ public final class Terminal {
 
     /// Waits until the tool has ended. What it showed counts as standard error.
     public func finish() throws -> Outcome {
-        let said = try Channel.readAll([out]) { child.end() }
+        let said = try Channel.readAll([out], seconds: 60) { child.end() }
         let exit = child.wait()
         var request = pollfd(fd: person, events: Int16(POLLIN), revents: 0)
         while unsafe poll(&request, 1, 0) > 0, Channel.append(to: &shown, from: person) {}

@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+import ToolSupport
+
+/// Calls that open a connection, or look for where to open one.
+private let network: Set = [
+    "accept", "accept4", "bind", "connect", "freeaddrinfo", "getaddrinfo", "gethostbyaddr", "gethostbyname",
+    "gethostbyname2", "gethostbyname_r", "getnameinfo", "getpeername", "getservbyname", "getsockname", "getsockopt",
+    "if_nametoindex", "listen", "recv", "recvfrom", "recvmmsg", "recvmsg", "res_query", "res_search", "send",
+    "sendmmsg", "sendmsg", "sendto", "setsockopt", "shutdown", "socket", "socketpair",
+]
+
+@Suite("The offline tool as it was built")
+struct BinaryTests {
+    /// What a program asks of the libraries under it.
+    static func undefined(_ path: String) throws -> Set<String>? {
+        guard let nm = BuiltTool.installed("nm") else { return nil }
+        let outcome = try nm.run(["-D", "--undefined-only", path], in: "/")
+        try #require(outcome.exit == 0, "\(outcome.err)")
+        return Set(
+            outcome.out.split(separator: "\n").compactMap { line in
+                line.split(separator: " ").last.map { String($0.prefix { $0 != "@" }) }
+            })
+    }
+
+    @Test("asks no library for anything that opens a connection")
+    func imports() throws {
+        guard let symbols = try Self.undefined(BuiltTool("airlock").path) else { return note("nm", "binutils") }
+        #expect(symbols.contains("secp256k1_ecdsa_sign_recoverable"))
+        #expect(symbols.isDisjoint(with: network), "\(symbols.intersection(network).sorted())")
+        // The tests themselves do, and so the question is one that can be answered with yes.
+        let own = try #require(try Self.undefined("/proc/self/exe".resolved))
+        #expect(!own.isDisjoint(with: network))
+    }
+
+    @Test("loads neither Foundation nor curl, nor anything that they stand on")
+    func libraries() throws {
+        guard let ldd = BuiltTool.installed("ldd") else { return note("ldd", "libc-bin") }
+        let tool = try ldd.run([BuiltTool("airlock").path], in: "/").out.lowercased()
+        #expect(tool.contains("libsecp256k1") && tool.contains("libseccomp"))
+        for name in ["foundation", "curl", "sqlite", "libssl", "gnutls", "libresolv", "libnss", "libicu"] {
+            #expect(!tool.contains(name), "\(name)")
+        }
+        #expect(try ldd.run(["/proc/self/exe".resolved], in: "/").out.contains("Foundation"))
+    }
+
+    @Test("stands under seccomp, and can gain nothing, while it asks whether to sign")
+    func sealed() throws {
+        let desk = try Desk()
+        desk.drop("--yes")
+        let terminal = try desk.atTerminal()
+        try terminal.wait(for: "Type sign to sign it: ")
+        let status = try String(contentsOfFile: "/proc/\(terminal.process)/status", encoding: .utf8)
+        let says = Dictionary(
+            status.split(separator: "\n").map { $0.split(separator: "\t") }.filter { $0.count == 2 }
+                .map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
+        #expect(says["Name:"] == "airlock")
+        #expect(says["Seccomp:"] == "2")
+        #expect(says["NoNewPrivs:"] == "1")
+        #expect(says["Threads:"] == "1")
+        terminal.type("no\n")
+        #expect(try terminal.finish().exit == 11)
+    }
+
+    @Test("makes no system call of the network while it signs")
+    func systemCalls() throws {
+        guard let strace = BuiltTool.installed("strace") else { return note("strace", "strace") }
+        let desk = try Desk()
+        let words = ["-f", "-qq", "-e", "trace=%network,openat", "-e", "signal=none", "-o", "calls.txt"]
+        let outcome = try strace.run(
+            words + [BuiltTool("airlock").path] + desk.words, in: desk.path("."), environment: desk.environment)
+        if outcome.err.contains("ptrace") {
+            return print("note: strace may not trace here, and the system calls were not looked at: \(outcome.err)")
+        }
+        #expect(outcome.exit == 0 && outcome.out.hasPrefix("0x02"), "\(outcome.err)")
+        let calls = try desk.content("calls.txt").split(separator: "\n")
+        #expect(calls.contains { $0.contains("openat(AT_FDCWD, \"key.hex\"") })
+        #expect(calls.filter { !$0.contains("openat(") } == [])
+    }
+
+    /// Says what was not looked at, and why.
+    private func note(_ program: String, _ package: String) {
+        print("note: there is no \(program) here, and what it would show was not looked at: install \(package)")
+    }
+}
+
+extension String {
+    fileprivate var resolved: String { URL(filePath: self).resolvingSymlinksInPath().path }
+}

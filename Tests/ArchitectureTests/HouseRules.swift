@@ -1,0 +1,54 @@
+/// Who may know whom. What comes with the compiler (but Foundation) is free to all, and `Problems`, which knows nobody,
+/// to every Swift target; whatever else a target imports stands in its row. Imports point up this page only.
+enum HouseRules {
+    static let table = """
+        CCurl CGcrypt CLinux CQREncode CSQLite CSeccomp CSecp256k1
+        CKeccak
+        Problems
+        Keccak:           CKeccak
+        StrictJSON:
+        EthereumTypes:    Keccak
+        RLP:              EthereumTypes
+        ABI:              EthereumTypes Keccak StrictJSON
+        Gcrypt:           CGcrypt
+        Secp256k1:        CSecp256k1 EthereumTypes Keccak
+        SecretKeys:       CSecp256k1 EthereumTypes Gcrypt Keccak Secp256k1
+        Transactions:     EthereumTypes Keccak RLP Secp256k1
+        TypedData:        ABI EthereumTypes Keccak StrictJSON
+        TransferProtocol: ABI EthereumTypes Keccak Secp256k1 StrictJSON
+        PaymentFiles:     EthereumTypes Keccak Secp256k1 StrictJSON Transactions
+        Files:            CLinux
+        Keys:             EthereumTypes Files Gcrypt Keccak Secp256k1 SecretKeys StrictJSON
+        Signing:          ABI EthereumTypes Files Gcrypt Keccak PaymentFiles Secp256k1 SecretKeys StrictJSON \
+        Transactions TransferProtocol TypedData
+        Sandbox:          CLinux CSeccomp
+        CommandLineTool:  StrictJSON
+        HTTP:             CCurl
+        JSONRPC:          EthereumTypes HTTP StrictJSON
+        OpenRouter:       EthereumTypes HTTP StrictJSON
+        Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles Secp256k1 StrictJSON \
+        Transactions TransferProtocol
+        airlock:          ABI CQREncode CommandLineTool EthereumTypes Files Gcrypt Keccak Keys PaymentFiles RLP \
+        Sandbox Secp256k1 Signing StrictJSON Transactions TransferProtocol TypedData
+        airlock-relay:    ABI Broadcast CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
+        PaymentFiles RLP Secp256k1 StrictJSON Transactions TransferProtocol
+        """
+
+    static let free: Set = ["Dispatch", "Glibc", "Problems", "Synchronization"]
+
+    /// What a target must not reach, by whatever way.
+    static let apart: [(target: String, never: Set<String>)] = [
+        ("airlock", ["HTTP", "JSONRPC", "OpenRouter", "Broadcast", "CCurl", "CSQLite"]),
+        ("airlock-relay", ["Signing", "Keys", "SecretKeys"]),
+        ("Broadcast", ["Signing", "Keys", "SecretKeys", "Gcrypt"]),
+        ("OpenRouter", ["Signing", "Keys", "SecretKeys", "Gcrypt"]),
+    ]
+
+    /// The rows, in their order.
+    static let rows: [(target: String, allowed: Set<String>)] = table.split(separator: "\n").flatMap { line in
+        let parts = line.split(separator: ":", omittingEmptySubsequences: false)
+        let names = parts[0].split(separator: " ").map(String.init)
+        let allowed = parts.count == 1 ? [] : parts[1].split(separator: " ").map(String.init)
+        return names.map { (target: $0, allowed: Set(allowed)) }
+    }
+}

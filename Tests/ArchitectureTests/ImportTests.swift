@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@Suite("The rooms of the house")
+struct ImportTests {
+    static let targets = HouseRules.rows.map(\.target)
+
+    @Test("are all on the page, each once, and a row names only rows above it")
+    func page() throws {
+        #expect(Set(Self.targets).count == Self.targets.count)
+        for folder in try SourceTree.folders(in: "Sources") { #expect(Self.targets.contains(folder)) }
+        for (index, row) in HouseRules.rows.enumerated() {
+            #expect(row.allowed.isSubset(of: Self.targets[..<index]), "\(row.target)")
+        }
+    }
+
+    @Test("import what the page allows them, and nothing of Foundation", arguments: HouseRules.rows.map(\.target))
+    func allowed(target: String) throws {
+        let row = try #require(HouseRules.rows.first { $0.target == target })
+        for (module, file) in try SourceTree.imports(of: "Sources/\(target)") {
+            #expect(
+                row.allowed.union(HouseRules.free).contains(module),
+                "\(target) may not import \(module), as \(file) does")
+        }
+    }
+
+    @Test("have no way to what they are kept apart from", arguments: HouseRules.apart.map(\.target))
+    func apart(target: String) throws {
+        let never = try #require(HouseRules.apart.first { $0.target == target }).never
+        var reached: Set<String> = [target]
+        var waiting = [target]
+        while let next = waiting.popLast() {
+            for module in try SourceTree.imports(of: "Sources/\(next)").keys where reached.insert(module).inserted {
+                waiting.append(module)
+            }
+        }
+        #expect(reached.isDisjoint(with: never), "\(target) reaches \(reached.intersection(never).sorted())")
+    }
+
+    @Test("depend in Package.swift on what they import, and on nothing else")
+    func manifest() throws {
+        let targets = try SourceTree.manifest()
+        let known = try Set(targets.map(\.name)).union(SourceTree.folders(in: "Sources"))
+        #expect(targets.count > 20)
+        for target in targets {
+            let imported = Set(try SourceTree.imports(of: target.folder).keys).intersection(known)
+            let missing = imported.subtracting(target.dependencies)
+            let needless = target.dependencies.subtracting(imported).subtracting(target.unimported)
+            #expect(missing.isEmpty, "\(target.name) imports \(missing.sorted()) and does not say so")
+            #expect(needless.isEmpty, "\(target.name) depends on \(needless.sorted()) and does not import it")
+        }
+        let declared = Set(targets.map(\.folder))
+        for folder in try SourceTree.folders(in: "Sources") where !folder.hasPrefix("C") || folder == "CommandLineTool"
+        {
+            #expect(declared.contains("Sources/\(folder)"), "\(folder) is not in Package.swift")
+        }
+        for folder in try SourceTree.folders(in: "Tests") where folder.hasSuffix("Tests") {
+            #expect(declared.contains("Tests/\(folder)"), "\(folder) is not in Package.swift")
+        }
+    }
+
+    @Test("are found by every form of an import")
+    func forms() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "airlock-imports-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let text = """
+            import A
+            public import B
+              internal import struct C.Part
+            @testable import D
+            @_implementationOnly private import E
+            // import F
+            let important = "import G"
+            import H.I
+            """
+        try text.write(to: folder.appending(path: "a.swift"), atomically: true, encoding: .utf8)
+        let path = String(repeating: "../", count: SourceTree.root.pathComponents.count) + folder.path
+        #expect(try SourceTree.imports(of: path).keys.sorted() == ["A", "B", "C", "D", "E", "H"])
+    }
+}
