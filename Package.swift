@@ -140,6 +140,9 @@ let checks: [Target] = [
             "TransferProtocol",
         ]),
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "ToolSupport"]),
+    suite("AirlockTests", ["EthereumTypes", "StrictJSON", "ToolSupport", "airlock"]),
+    suite("ArchitectureTests", ["ToolSupport", "airlock"]),
+    suite("DifferentialTests", ["ABI", "EthereumTypes", "RLP", "StrictJSON", "ToolSupport", "airlock"]),
     suite("EndToEndTests", ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "Transactions"]),
     tests(
         "Broadcast",
