@@ -73,6 +73,15 @@ struct TerminalTests {
         #expect(outcome.exit == 64 && outcome.out.isEmpty)
     }
 
+    @Test("reads a review that is as wide as the terminal, without colour", arguments: [60, 80, 100] as [UInt16])
+    func width(columns: UInt16) throws {
+        let outcome = try Desk().atTerminal(columns: columns).finish()
+        let widest = outcome.err.split(whereSeparator: \.isNewline).map(\.utf8.count).max() ?? 0
+        #expect(outcome.exit == 0)
+        #expect(Int(columns) - 12...Int(columns) ~= widest)
+        #expect(!outcome.err.contains("\u{1B}"))
+    }
+
     @Test("is asked nothing where something is refused, and nothing with --yes")
     func notAsked() throws {
         let desk = try Self.desk()
