@@ -5,9 +5,9 @@ public import Secp256k1
 
 /// A secret key of secp256k1 that lives in secure memory and is wiped when its owner ends.
 ///
-/// It cannot be copied, printed or compared; all it does is tell its public key and sign.
+/// It cannot be copied, printed or compared. Its bytes are lent only to what keeps keys: see SecretKey+Derivation.
 public struct SecretKey: ~Copyable, Sendable {
-    private let bytes: SecureBytes
+    let bytes: SecureBytes
     public let publicKey: PublicKey
 
     /// Takes over 32 bytes: not zero, and below the order of the curve.
