@@ -12,9 +12,12 @@ extension Console {
             note: { text in _ = put(text, on: STDERR_FILENO) },
             input: standardInput,
             ask: { question in
-                guard terminal >= 0, put(question, on: terminal) else { return nil }
-                return try line(from: terminal)
+                var answer: [UInt8] = []
+                guard try Question(terminal).ask(question, hidden: false, { answer.append($0) }) else { return nil }
+                return String(decoding: answer, as: UTF8.self)
             },
+            askSecret: { question, take in try Question(terminal).ask(question, hidden: true, take) },
+            show: { bytes in _ = put(bytes, on: terminal) },
             hasTerminal: terminal >= 0,
             showsProgress: isatty(STDERR_FILENO) == 1,
             width: columns(of: STDERR_FILENO) ?? 80)
@@ -31,15 +34,20 @@ extension Console {
 
     /// Writes all of it, or says that it could not. A reader that went away ends the process by SIGPIPE, as in any
     /// pipe.
-    private static func put(_ text: String, on descriptor: Int32) -> Bool {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            rest = rest.dropFirst(count)
+    static func put(_ text: String, on descriptor: Int32) -> Bool { put(text.utf8Span.span, on: descriptor) }
+
+    private static func put(_ bytes: Span<UInt8>, on descriptor: Int32) -> Bool {
+        unsafe bytes.withUnsafeBufferPointer { bytes in
+            var rest = unsafe bytes[...]
+            while unsafe !rest.isEmpty {
+                let piece = unsafe UnsafeBufferPointer(rebasing: rest)
+                let count = unsafe Glibc.write(descriptor, piece.baseAddress, piece.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return false }
+                unsafe rest = rest.dropFirst(count)
+            }
+            return true
         }
-        return true
     }
 
     private static func standardInput() throws(Problem) -> [UInt8] {
@@ -64,49 +72,6 @@ extension Console {
             if Interrupts.isPending { throw Problem(InputRule.interrupted) }
         } while unsafe poll(&request, 1, 100) == 0
     }
-
-    /// One line without its end; nothing when the terminal closed.
-    ///
-    /// Ctrl-C ends the question and not the process: what ends early is then reported as everything else is.
-    private static func line(from descriptor: Int32) throws(Problem) -> String? {
-        var interrupt = sigset_t()
-        var before = sigset_t()
-        unsafe sigemptyset(&interrupt)
-        unsafe sigaddset(&interrupt, SIGINT)
-        unsafe pthread_sigmask(SIG_BLOCK, &interrupt, &before)
-        let action = signal(SIGINT) { _ in }
-        defer {
-            signal(SIGINT, action)
-            unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
-        }
-        var whileWaiting = before
-        unsafe sigdelset(&whileWaiting, SIGINT)
-
-        var bytes: [UInt8] = []
-        var byte: UInt8 = 0
-        while bytes.count < 1024 {
-            guard wait(for: descriptor, &whileWaiting) else {
-                _ = put("\n", on: descriptor)
-                throw Problem(QuestionRule.interrupted)
-            }
-            let count = unsafe read(descriptor, &byte, 1)
-            if count < 0, errno == EINTR { continue }
-            guard count == 1 else { return nil }
-            if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
-            bytes.append(byte)
-        }
-        return nil
-    }
-
-    /// Waits until there is something to read, and lets signals in for that time alone; false when one came.
-    private static func wait(for descriptor: Int32, _ signals: inout sigset_t) -> Bool {
-        var readable = fd_set()
-        let size = MemoryLayout<fd_set>.size
-        guard descriptor < size * 8 else { return true }
-        // FD_SET, which is a macro: the descriptor's bit.
-        unsafe withUnsafeMutableBytes(of: &readable) { unsafe $0[Int(descriptor / 8)] |= 1 << UInt8(descriptor % 8) }
-        return unsafe pselect(descriptor + 1, &readable, nil, nil, nil, &signals) >= 0 || errno != EINTR
-    }
 }
 
 /// The rules of standard output.
@@ -116,13 +81,4 @@ public enum OutputRule: String, Rule {
     public var meaning: String { "the result could not be written to standard output" }
     public var next: String { "what was written is incomplete: make room, or mend the pipe, and run again" }
     public var exit: ExitCode { .cannotWrite }
-}
-
-/// The rules of questions.
-public enum QuestionRule: String, Rule {
-    case interrupted = "question.interrupted"
-
-    public var meaning: String { "interrupted at a question" }
-    public var next: String { "nothing was done: run the command again to be asked again" }
-    public var exit: ExitCode { .interrupted }
 }

@@ -13,6 +13,11 @@ public struct Console: Sendable {
     public let input: @Sendable () throws -> [UInt8]
     /// Asks the person at the terminal; nothing when there is no terminal or it closed, and throws at Ctrl-C.
     public let ask: @Sendable (_ question: String) throws -> String?
+    /// Asks without showing what is typed, and hands each byte of the answer over; false when there is no terminal or
+    /// it closed, and throws at Ctrl-C.
+    public let askSecret: @Sendable (_ question: String, _ take: (UInt8) -> Void) throws -> Bool
+    /// Shows bytes on the terminal, where there is one, and nowhere else.
+    public let show: @Sendable (Span<UInt8>) -> Void
     /// Is there a person to ask?
     public let hasTerminal: Bool
     /// Is standard error a terminal, where a line can be overwritten?
@@ -23,13 +28,17 @@ public struct Console: Sendable {
     public init(
         write: @escaping @Sendable (String) throws -> Void, note: @escaping @Sendable (String) -> Void,
         input: @escaping @Sendable () throws -> [UInt8] = { [] },
-        ask: @escaping @Sendable (String) throws -> String?, hasTerminal: Bool, showsProgress: Bool = false,
+        ask: @escaping @Sendable (String) throws -> String?,
+        askSecret: @escaping @Sendable (String, (UInt8) -> Void) throws -> Bool = { _, _ in false },
+        show: @escaping @Sendable (Span<UInt8>) -> Void = { _ in }, hasTerminal: Bool, showsProgress: Bool = false,
         width: Int = 80
     ) {
         self.write = write
         self.note = note
         self.input = input
         self.ask = ask
+        self.askSecret = askSecret
+        self.show = show
         self.hasTerminal = hasTerminal
         self.showsProgress = showsProgress
         self.width = width
