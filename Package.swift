@@ -61,7 +61,7 @@ let layers: [Target] = [
     layer("TransferProtocol", ["ABI", "EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON", "TypedData"]),
     layer("PaymentFiles", ["EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON", "Transactions"]),
     layer("Files", ["CLinux", "Problems"]),
-    layer("Keys", ["EthereumTypes", "Files", "SecretKeys"]),
+    layer("Keys", ["EthereumTypes", "Files", "Gcrypt", "Problems", "Secp256k1", "SecretKeys", "StrictJSON"]),
     layer(
         "Signing",
         [
@@ -121,7 +121,7 @@ let checks: [Target] = [
     tests("TransferProtocol", ["ABI", "EthereumTypes", "Problems", "Samples"]),
     tests("PaymentFiles", ["EthereumTypes", "Problems", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
     tests("Files", ["Problems", "TestSupport"]),
-    tests("Keys", ["Samples", "SecretKeys"]),
+    tests("Keys", ["EthereumTypes", "Files", "Gcrypt", "Problems", "Samples", "SecretKeys", "TestSupport"]),
     tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
     tests(
         "Signing",

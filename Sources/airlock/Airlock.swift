@@ -17,7 +17,8 @@ enum Airlock {
             summary: "looks at payments and signs them on a machine that has no network",
             commands: [
                 PaymentCommands.sign(console), PaymentCommands.review(console), VerifyCommand.make(console),
-            ] + PolicyCommands.all(console) + LedgerCommands.all(console) + LookingCommands.all(console)
+            ] + KeyCommands.all(console) + PolicyCommands.all(console) + LedgerCommands.all(console)
+                + LookingCommands.all(console)
                 + [BlindCommands.transactionEncode(console), BlindCommands.typedDataSign(console)] + [
                     ExplainCommand.make(console)
                 ],

@@ -40,7 +40,7 @@ enum BatchCommand {
             cancel: arguments.has(PaymentOptions.cancel), secondEngine: arguments.has(secondEngine))
         Interrupts.hold()
         try Sandbox.seal()
-        let key = try KeyFile(keyPath)
+        let key = try KeyOptions.open(keyPath, arguments, console)
         var signer = try BatchSigner(key.take(), terms, recordingIn: LedgerFile(path))
         return try answerAll(&signer, console)
     }

@@ -14,9 +14,10 @@ import TypedData
 enum BlindCommands {
     private static let blind = Option(
         "--blind", help: "sign it though no charge stands behind it; shown, asked for and recorded")
-    private static let options = [
-        PaymentCommands.key, blind, PaymentCommands.yes, PaymentOptions.ledger,
-    ]
+    private static let options =
+        [
+            PaymentCommands.key, blind, PaymentCommands.yes, PaymentOptions.ledger,
+        ] + KeyOptions.opening
 
     static func transactionEncode(_ console: Console) -> Command {
         Command(
@@ -85,7 +86,7 @@ enum BlindCommands {
         }
         let ledger = LedgerFile(try PaymentOptions.ledgerPath(arguments))
         try Sandbox.seal()
-        let key = try KeyFile(keyPath)
+        let key = try KeyOptions.open(keyPath, arguments, console)
         return try console.answerLines { line in
             let transaction = try UnsignedTransaction(line)
             let signing = BlindSigning(.transaction(transaction), clock: PaymentOptions.machineTime)
@@ -110,7 +111,7 @@ enum BlindCommands {
     ) throws -> Signature {
         let ledger = LedgerFile(try PaymentOptions.ledgerPath(arguments))
         try Sandbox.seal()
-        let key = try KeyFile(keyPath)
+        let key = try KeyOptions.open(keyPath, arguments, console)
         console.note(showing() + "signer                \(key.address)\n")
         for warning in signing.warnings(from: key.address, try ledger.read()) { console.note("warn: \(warning)\n") }
         if let problems = ProblemList(signing.problems) { throw problems }

@@ -35,7 +35,9 @@ enum PaymentCommands {
     static func sign(_ console: Console) -> Command {
         Command(
             "sign", "review a charge, ask, sign it, check the result, and write it", operands: ["CHARGE"],
-            options: [key] + PaymentOptions.all + [yes, output, force, raw, .lines, BatchCommand.secondEngine],
+            options: [key] + KeyOptions.opening + PaymentOptions.all + [
+                yes, output, force, raw, .lines, BatchCommand.secondEngine,
+            ],
             notes: PaymentOptions.notes + """
 
 
@@ -55,7 +57,7 @@ enum PaymentCommands {
                 throw ProblemList([missing] + Review(inputs.request).problems) ?? ProblemList(missing)
             }
             try Sandbox.seal()
-            let key = try KeyFile(keyPath)
+            let key = try KeyOptions.open(keyPath, arguments, console)
             inputs.request.key = key.address
             let review = Review(inputs.request)
             console.note(review.text(width: console.width) + "\n")

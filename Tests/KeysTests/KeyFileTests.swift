@@ -1,4 +1,5 @@
 import Foundation
+import Gcrypt
 import Keys
 import Samples
 import SecretKeys
@@ -19,6 +20,10 @@ struct KeyFileTests {
         try body(path)
     }
 
+    private func open(_ path: String) throws -> KeyFile {
+        try KeySource(path).open(password: { try SecureBytes("") }, passphrase: { try SecureBytes("") })
+    }
+
     private static let forms: [String] = [
         "\(key)", "0x\(key)", "0X\(key)", "\(key.uppercased())", "\(key)\n", "\(key)\r\n", "\(key)\r", "\(key)\n\n",
         "\(key)   ", "0x\(key) \r\n", "\u{FEFF}\(key)", "\u{FEFF}0x\(key)\r\n",
@@ -27,7 +32,7 @@ struct KeyFileTests {
     @Test("holds its digits with or without 0x, however its editor ends the line and begins the file", arguments: forms)
     func taken(content: String) throws {
         try withFile(Array(content.utf8)) { path in
-            let file = try KeyFile(path)
+            let file = try open(path)
             #expect("\(file.secret.address)" == address)
         }
     }
@@ -49,25 +54,25 @@ struct KeyFileTests {
 
     private func refuse(_ content: String, _ code: String) throws {
         try withFile(Array(content.utf8)) { path in
-            #expect(refusals { _ = try KeyFile(path).secret.address } == [Refusal(code, nil)])
+            #expect(refusals { _ = try open(path).secret.address } == [Refusal(code, nil)])
         }
     }
 
     @Test("is refused when others can read it, and when it is not there")
     func file() throws {
         try withFile(Array(key.utf8), mode: 0o644) { path in
-            #expect(refusals { _ = try KeyFile(path).identity } == [Refusal("file.readable-by-others", path)])
+            #expect(refusals { _ = try open(path).identity } == [Refusal("file.readable-by-others", path)])
         }
-        #expect(refusals { _ = try KeyFile("/nowhere/key").identity } == [Refusal("file.missing", "/nowhere/key")])
+        #expect(refusals { _ = try open("/nowhere/key").identity } == [Refusal("file.missing", "/nowhere/key")])
     }
 
     @Test("says which file it is, so that no output replaces it")
     func identity() throws {
         try withFile(Array(key.utf8)) { first in
             try withFile(Array(key.utf8)) { second in
-                let once = try KeyFile(first).identity
-                #expect(try KeyFile(first).identity == once)
-                #expect(try KeyFile(second).identity != once)
+                let once = try open(first).identity
+                #expect(try open(first).identity == once)
+                #expect(try open(second).identity != once)
             }
         }
     }
@@ -75,7 +80,7 @@ struct KeyFileTests {
     @Test("shows nothing of its content in an error")
     func secrecy() throws {
         try withFile(Array((key + "0").utf8)) { path in
-            let found = problems { _ = try KeyFile(path).secret.address }
+            let found = problems { _ = try open(path).secret.address }
             #expect(found.count == 1)
             #expect(!"\(found)".contains(key.prefix(8)))
         }

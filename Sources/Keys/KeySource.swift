@@ -1,0 +1,60 @@
+public import Files
+public import Gcrypt
+import Problems
+import SecretKeys
+
+/// A file that was read and holds one key, in one of three forms, which is not unlocked yet.
+public struct KeySource: ~Copyable {
+    /// What the file holds, told by its content.
+    public enum Form: Sendable {
+        /// Hexadecimal digits, alone on their line.
+        case digits
+        /// BIP-39 words on one line.
+        case mnemonic
+        /// An encrypted key.
+        case keystore(Keystore)
+    }
+
+    public let form: Form
+    private let file: SecretFile
+
+    /// The file, which no output may replace.
+    public var identity: FileIdentity { file.facts.identity }
+
+    /// Reads a file, which must be regular, owned by this user and readable by nobody else.
+    public init(_ path: String) throws {
+        let file = try SecretFile.read(path)
+        self.form = try file.withBytes(Self.form)
+        self.file = file
+    }
+
+    private static func form(_ bytes: Span<UInt8>) throws(ProblemList) -> Form {
+        let text = bytes.text
+        let first = text.first { ![0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
+        if let first, bytes[first] == UInt8(ascii: "{") { return .keystore(try Keystore(text.map { bytes[$0] })) }
+        // Words and the spaces between them, and nothing else.
+        let isWords = text.allSatisfy { bytes[$0] == 0x20 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= bytes[$0] | 0x20 }
+        return isWords && text.contains { bytes[$0] == 0x20 } ? .mnemonic : .digits
+    }
+
+    /// Unlocks the key.
+    ///
+    /// - Parameters:
+    ///   - password: asked for when it is a keystore.
+    ///   - passphrase: asked for when it is a mnemonic.
+    ///   - path: which of a mnemonic's keys.
+    public consuming func open(
+        password: () throws -> SecureBytes, passphrase: () throws -> SecureBytes,
+        path: DerivationPath = .firstAccount
+    ) throws -> KeyFile {
+        let secret =
+            switch form {
+            case .digits: try file.withBytes { bytes in try SecretKey(hex: bytes.extracting(bytes.text)) }
+            case .mnemonic:
+                try file.withBytes { bytes in try Mnemonic(bytes.extracting(bytes.text)) }
+                    .key(passphrase: passphrase(), at: path)
+            case .keystore(let keystore): try keystore.unlock(password())
+            }
+        return KeyFile(secret: secret, identity: identity)
+    }
+}

@@ -1,0 +1,61 @@
+public import Problems
+
+/// The rules of keystores (Web3 Secret Storage, version 3), checked before any work is done where they can be.
+public enum KeystoreRule: String, Rule {
+    case version = "keystore.version"
+    case cipher = "keystore.cipher"
+    case counter = "keystore.iv"
+    case ciphertext = "keystore.ciphertext"
+    case code = "keystore.mac"
+    case address = "keystore.address"
+    case derivation = "keystore.kdf"
+    case keyLength = "keystore.dklen"
+    case salt = "keystore.salt"
+    case scryptN = "keystore.scrypt-n"
+    case scryptR = "keystore.scrypt-r"
+    case scryptP = "keystore.scrypt-p"
+    case tooMuchWork = "keystore.too-much-work"
+    case iterations = "keystore.pbkdf2-c"
+    case pseudorandomFunction = "keystore.pbkdf2-prf"
+    case wrongPassword = "keystore.wrong-password"
+    case addressMismatch = "keystore.address-mismatch"
+    case notKeystore = "keystore.not-a-keystore"
+
+    public var meaning: String {
+        switch self {
+        case .version: "the keystore is not of version 3"
+        case .cipher: "the keystore's cipher is not aes-128-ctr"
+        case .counter: "the keystore's iv is not 16 bytes of hexadecimal digits"
+        case .ciphertext: "the keystore does not hold the 32 bytes of a key"
+        case .code: "the keystore's mac is not 32 bytes of hexadecimal digits"
+        case .address: "the keystore's address is not 20 bytes of hexadecimal digits"
+        case .derivation: "the keystore's kdf is neither scrypt nor pbkdf2"
+        case .keyLength: "the keystore's dklen is not 32"
+        case .salt: "the keystore's salt is not 1 to 256 bytes of hexadecimal digits"
+        case .scryptN: "scrypt's n is no power of two from 2 to 2^20"
+        case .scryptR: "scrypt's r is neither 8 nor 1"
+        case .scryptP: "scrypt's p is not from 1 to 16"
+        case .tooMuchWork: "scrypt's n, r and p together ask for too much work"
+        case .iterations: "pbkdf2's c is not from 1 to 10000000"
+        case .pseudorandomFunction: "pbkdf2's prf is not hmac-sha256"
+        case .wrongPassword: "the password is wrong, or the keystore was altered"
+        case .addressMismatch: "the keystore holds the key of another address than it says"
+        case .notKeystore: "the file has no password: it holds a bare key, or words"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .version, .cipher, .derivation, .pseudorandomFunction:
+            "export the key again from its wallet, as a version 3 keystore"
+        case .counter, .ciphertext, .code, .address, .salt: "check that the file is whole, and a keystore of one key"
+        case .keyLength, .scryptN, .scryptR, .scryptP, .tooMuchWork, .iterations:
+            "do not trust where it came from; a wallet that can read it can export the key with usual parameters"
+        case .wrongPassword: "check the password, the keyboard's layout, and that it is the right file"
+        case .addressMismatch: "do not use the file: somebody changed the address in it"
+        case .notKeystore: "make a keystore of it with airlock key import"
+        }
+    }
+
+    public var exit: ExitCode { self == .wrongPassword ? .keyUnusable : .malformedInput }
+}

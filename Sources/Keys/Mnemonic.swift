@@ -1,0 +1,124 @@
+public import Gcrypt
+import Problems
+
+/// A secret as words that a person can write down (BIP-39, English).
+public struct Mnemonic: ~Copyable, Sendable {
+    /// How many words there may be.
+    public static let wordCounts = [12, 15, 18, 21, 24]
+
+    /// The words with one space between, which is how the seed is made of them.
+    private let phrase: SecureBytes
+    public let wordCount: Int
+
+    /// Reads words with one space between.
+    public init(_ phrase: Span<UInt8>) throws {
+        // BIP-39, "Generating the mnemonic": each word is 11 bits of the entropy and, after it, of its checksum.
+        var bits = try SecureBytes(count: 33)
+        var count = 0
+        var start = 0
+        for end in 0...phrase.count where end == phrase.count || phrase[end] == UInt8(ascii: " ") {
+            guard count < 24 else { throw Problem(MnemonicRule.wordCount, detail: "more than 24") }
+            guard let number = WordList.index(of: phrase.extracting(start..<end)) else {
+                throw Problem(MnemonicRule.unknownWord, detail: "word \(count + 1)")
+            }
+            bits.withMutableBytes { $0.set(number, at: count) }
+            count += 1
+            start = end + 1
+        }
+        guard Self.wordCounts.contains(count) else { throw Problem(MnemonicRule.wordCount, detail: "\(count)") }
+        let entropy = count / 3 * 4
+        let checksum = try bits.withBytes { try Self.checksum($0.extracting(first: entropy)) }
+        guard bits.withBytes({ $0[entropy] }) == checksum else { throw Problem(MnemonicRule.wrongChecksum) }
+        self.phrase = try SecureBytes(copying: phrase)
+        self.wordCount = count
+    }
+
+    /// Words for this entropy, of 16 to 32 bytes.
+    init(entropy: borrowing SecureBytes) throws {
+        let length = entropy.count
+        var bits = try SecureBytes(count: length + 1)
+        try entropy.withBytes { entropy in
+            let checksum = try Self.checksum(entropy)
+            bits.withMutableBytes { bits in
+                bits.copy(entropy, at: 0)
+                bits[length] = checksum
+            }
+        }
+        let count = length / 4 * 3
+        var text = try SecureBytes(count: count * 9)
+        var end = 0
+        for place in 0..<count {
+            let word = WordList.words[bits.withBytes { $0.number(at: place) }]
+            text.withMutableBytes { text in
+                if place > 0 { text[end - 1] = UInt8(ascii: " ") }
+                text.copy(word.span, at: end)
+            }
+            end += word.count + 1
+        }
+        self.phrase = try text.withBytes { try SecureBytes(copying: $0.extracting(first: end - 1)) }
+        self.wordCount = count
+    }
+
+    /// Fresh words: `count` of them, one of `wordCounts`.
+    public static func random(words count: Int) throws -> Mnemonic {
+        try Mnemonic(entropy: .random(count: count / 3 * 4))
+    }
+
+    /// BIP-39, "From mnemonic to seed". The passphrase is ASCII, which NFKD leaves as it is.
+    public borrowing func seed(passphrase: borrowing SecureBytes) throws -> SecureBytes {
+        guard passphrase.withBytes({ $0.isASCII }) else { throw Problem(MnemonicRule.passphraseNotASCII) }
+        let prefix = Array("mnemonic".utf8)
+        var salt = try SecureBytes(count: prefix.count + passphrase.count)
+        salt.withMutableBytes { salt in
+            salt.copy(prefix.span, at: 0)
+            passphrase.withBytes { salt.copy($0, at: prefix.count) }
+        }
+        return try salt.withBytes {
+            try KeyDerivation.pbkdf2(.sha512, password: phrase, salt: $0, iterations: 2048, count: 64)
+        }
+    }
+
+    /// Lends the words, with one space between, to be shown to the person.
+    public borrowing func withPhrase<Value: ~Copyable, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try phrase.withBytes(body)
+    }
+
+    /// Whether the word at a place, counted from 1, is this one.
+    public borrowing func isWord(_ word: Span<UInt8>, at place: Int) -> Bool {
+        phrase.withBytes { phrase in
+            var start = 0
+            var count = 0
+            for end in 0...phrase.count where end == phrase.count || phrase[end] == UInt8(ascii: " ") {
+                count += 1
+                if count == place { return phrase.extracting(start..<end).isSame(as: word) }
+                start = end + 1
+            }
+            return false
+        }
+    }
+
+    /// The first bits of the entropy's hash, one for each 32 of its own, at the top of a byte.
+    private static func checksum(_ entropy: Span<UInt8>) throws -> UInt8 {
+        let count = entropy.count / 4
+        return try MessageDigest.hash(.sha256, entropy).withBytes { ($0[0] >> (8 - count)) << (8 - count) }
+    }
+}
+
+extension MutableSpan<UInt8> {
+    /// Writes 11 bits over zeros, the most significant one first.
+    fileprivate mutating func set(_ number: Int, at place: Int) {
+        for bit in 0..<11 where number >> (10 - bit) & 1 == 1 {
+            let position = place * 11 + bit
+            self[position / 8] |= 0x80 >> (position % 8)
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// Reads 11 bits.
+    fileprivate func number(at place: Int) -> Int {
+        (place * 11..<place * 11 + 11).reduce(0) { $0 << 1 | Int(self[$1 / 8] >> (7 - $1 % 8) & 1) }
+    }
+}

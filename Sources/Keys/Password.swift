@@ -1,0 +1,68 @@
+public import Gcrypt
+public import Problems
+import Files
+
+/// What unlocks a key file: a password, or a mnemonic's passphrase.
+public enum Password {
+    /// The longest one.
+    public static let limit = 1024
+
+    /// Reads one from a file that nobody else can read: a single line, with or without its end.
+    public static func read(_ path: String) throws -> SecureBytes {
+        // A byte order mark, the end of the line, and one byte more, to see that there is more.
+        let file = try SecretFile.read(path, limit: limit + 6)
+        return try file.withBytes { bytes in
+            let line = bytes.line
+            guard line.count <= limit else { throw Problem(PasswordRule.tooLong, at: path) }
+            guard !line.contains(where: { bytes[$0] == 0x0A || bytes[$0] == 0x0D || bytes[$0] == 0 }) else {
+                throw Problem(PasswordRule.severalLines, at: path)
+            }
+            return try SecureBytes(copying: bytes.extracting(line))
+        }
+    }
+
+    /// Refuses what should not lock a new file.
+    public static func checkNew(_ password: borrowing SecureBytes) throws(Problem) {
+        guard password.count > 0 else { throw Problem(PasswordRule.empty) }
+        guard password.withBytes({ $0.isASCII }) else { throw Problem(PasswordRule.notASCII) }
+    }
+}
+
+/// The rules of passwords and passphrases. None of them shows one.
+public enum PasswordRule: String, Rule {
+    case tooLong = "password.too-long"
+    case severalLines = "password.several-lines"
+    case empty = "password.empty"
+    case notASCII = "password.not-ascii"
+    case mismatch = "password.mismatch"
+    case noTerminal = "password.no-terminal"
+
+    public var meaning: String {
+        switch self {
+        case .tooLong: "the password is longer than \(Password.limit) bytes"
+        case .severalLines: "the password file has more than one line"
+        case .empty: "the new password is empty"
+        case .notASCII: "the new password has characters beyond printable ASCII"
+        case .mismatch: "the two passwords differ"
+        case .noTerminal: "there is no terminal to ask on"
+        }
+    }
+
+    public var next: String {
+        switch self {
+        case .tooLong, .severalLines: "give a file that holds the password alone, on one line"
+        case .empty: "choose a password: whoever copies the file has nothing else to break"
+        case .notASCII: "use letters, digits and signs of ASCII: keyboards and wallets write others in several ways"
+        case .mismatch: "begin again: nothing was written"
+        case .noTerminal:
+            "run it on a terminal, or give --password-file (--passphrase-file for a mnemonic's passphrase)"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .tooLong, .severalLines: .malformedInput
+        case .empty, .notASCII, .mismatch, .noTerminal: .usage
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import CommandLineTool
+import Gcrypt
+import Keys
+import Problems
+
+extension Console {
+    /// Asks for a secret, which goes from the terminal into secure memory.
+    func secret(_ question: String) throws -> SecureBytes {
+        var typed = try SecureBytes(count: Password.limit)
+        var count = 0
+        let isAnswered = try askSecret(question) { byte in
+            if count < Password.limit { typed.withMutableBytes { $0[count] = byte } }
+            count += 1
+        }
+        guard isAnswered else { throw Problem(PasswordRule.noTerminal) }
+        guard count <= Password.limit else { throw Problem(PasswordRule.tooLong) }
+        return try typed.withBytes { try SecureBytes(copying: $0.extracting(first: count)) }
+    }
+
+    /// Asks twice for a secret that is new, since nobody sees what is typed.
+    func newSecret(_ question: String) throws -> SecureBytes {
+        let first = try secret(question + ": ")
+        try Password.checkNew(first)
+        guard first.isEqual(to: try secret("The same again: ")) else { throw Problem(PasswordRule.mismatch) }
+        return first
+    }
+
+    /// Says on the terminal that a password is being worked on, which takes a moment.
+    func showWorking() { show("Working on the password...\n") }
+
+    /// Shows text on the terminal alone.
+    func show(_ text: String) { show(text.utf8Span.span) }
+}

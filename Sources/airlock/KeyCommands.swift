@@ -1,0 +1,183 @@
+import CommandLineTool
+import EthereumTypes
+import Files
+import Gcrypt
+import Keys
+import Problems
+import Sandbox
+import StrictJSON
+
+/// `key …`: making, keeping and looking at key files.
+enum KeyCommands {
+    static func all(_ console: Console) -> [Command] {
+        [make(console), take(console), address(console), list(console), changePassword(console)]
+    }
+
+    private static let output = Option(
+        "--output", "-o", value: "FILE", help: "the new keystore (default: its address, in the current folder)")
+    private static let light = Option(
+        "--light",
+        help: "scrypt with N = 2^12 instead of 2^18: for machines with little memory, and 64 times easier to guess")
+    private static let mnemonic = Option(
+        "--mnemonic", help: "make words to write down, show them, and ask for three of them back")
+    private static let words = Option("--words", value: "N", help: "with --mnemonic: 12 or 24 words (default 24)")
+    private static let passwordFile = Option(
+        "--password-file", value: "FILE", help: "a file that holds the new password; else it is asked for, twice")
+    private static let newPasswordFile = Option(
+        "--new-password-file", value: "FILE", help: "a file that holds the new password; else it is asked for, twice")
+
+    private static func make(_ console: Console) -> Command {
+        Command(
+            "key new", "make a key, and keep it in a keystore with a password",
+            options: [output, passwordFile, light, mnemonic, words, KeyOptions.path, KeyOptions.passphraseFile],
+            notes: """
+                With --mnemonic the words are shown on the terminal and kept nowhere: the
+                keystore holds the key that --path makes of them. Without --passphrase-file
+                the words have no passphrase.
+                """
+        ) { arguments in
+            let count = try wordCount(arguments)
+            let path = try KeyOptions.derivationPath(arguments)
+            try checkOutput(arguments)
+            try Sandbox.seal()
+            guard let count else {
+                let password = try newPassword(passwordFile, arguments, console)
+                return try keep(NewKey.random(), password, arguments, console)
+            }
+            guard console.hasTerminal else {
+                throw Problem(PasswordRule.noTerminal, detail: "words are shown to a person and kept nowhere else")
+            }
+            let passphrase = try arguments.value(KeyOptions.passphraseFile).map { try Password.read($0) }
+            let password = try newPassword(passwordFile, arguments, console)
+            let words = try Mnemonic.random(words: count)
+            try WordCeremony(console).run(words)
+            return try keep(
+                words.key(passphrase: passphrase ?? SecureBytes(count: 0), at: path), password, arguments, console)
+        }
+    }
+
+    private static func take(_ console: Console) -> Command {
+        Command(
+            "key import", "keep the key of another file in a keystore with a password", operands: ["FILE"],
+            options: [output] + KeyOptions.opening + [newPasswordFile, light],
+            notes: """
+                FILE holds a keystore, a raw key in hexadecimal digits, or a mnemonic. It is
+                left as it is. --password-file is FILE's password and, without
+                --new-password-file, the new one too.
+                """
+        ) { arguments in
+            try checkOutput(arguments)
+            try Sandbox.seal()
+            let key = try KeyOptions.open(arguments.operands[0], arguments, console)
+            let option = arguments.has(newPasswordFile) ? newPasswordFile : KeyOptions.passwordFile
+            return try keep(key.secret, newPassword(option, arguments, console), arguments, console)
+        }
+    }
+
+    private static func changePassword(_ console: Console) -> Command {
+        Command(
+            "key change-password", "lock a keystore with another password", operands: ["FILE"],
+            options: [KeyOptions.passwordFile, newPasswordFile, light],
+            notes: """
+                The file is replaced whole, once the new one has been unlocked: at any moment
+                either password opens it. Backups keep the old one.
+                """
+        ) { arguments in
+            let file = arguments.operands[0]
+            try Sandbox.seal()
+            guard case .keystore = try KeySource(file).form else { throw Problem(KeystoreRule.notKeystore, at: file) }
+            let key = try KeyOptions.open(file, arguments, console)
+            let password = try newPassword(newPasswordFile, arguments, console)
+            return try keep(key.secret, password, in: file, arguments, console)
+        }
+    }
+
+    private static func address(_ console: Console) -> Command {
+        Command(
+            "key address", "unlock a key and say whose it is", operands: ["FILE"], options: KeyOptions.opening
+        ) { arguments in
+            try Sandbox.seal()
+            let key = try KeyOptions.open(arguments.operands[0], arguments, console)
+            if arguments.has(.json) {
+                try console.write(["ok": true, "address": .string("\(key.address)")])
+            } else {
+                try console.write("\(key.address)\n")
+            }
+            return .done
+        }
+    }
+
+    private static func list(_ console: Console) -> Command {
+        Command(
+            "key list", "list the keystores in a folder, by the addresses that they say", operands: ["[FOLDER]"]
+        ) { arguments in
+            try Sandbox.seal()
+            let listing = try KeyListing(arguments.operand(0) ?? ".")
+            if arguments.has(.json) {
+                try console.write(["ok": true, "keys": .array(listing.entries.map(\.json))])
+            } else {
+                for entry in listing.entries { try console.write(entry.text) }
+            }
+            return .done
+        }
+    }
+
+    // MARK: What they share
+
+    private static func wordCount(_ arguments: Arguments) throws -> Int? {
+        let given = [words, KeyOptions.path, KeyOptions.passphraseFile].first { arguments.has($0) }
+        guard arguments.has(mnemonic) else {
+            if let given { throw Problem(UsageRule.conflict, at: given.name, detail: "it belongs to --mnemonic") }
+            return nil
+        }
+        switch arguments.value(words) {
+        case nil, "24": return 24
+        case "12": return 12
+        case let other: throw Problem(UsageRule.invalidValue, at: words.name, saw: other, expected: "12 or 24")
+        }
+    }
+
+    private static func checkOutput(_ arguments: Arguments) throws {
+        guard let path = arguments.value(output) else { return }
+        // A secret is not put where it could not be read back, nor where a pipe might keep it.
+        guard path != "-" else { throw Problem(UsageRule.invalidValue, at: output.name, saw: path, expected: "a file") }
+        do throws(FileError) { try OutputFile.check(path, replacing: false, identical: false, inputs: []) } catch {
+            guard error.rule == .exists else { throw error }
+            throw Problem(error.rule, at: path, hint: "name another output: no key file is ever overwritten")
+        }
+    }
+
+    private static func newPassword(
+        _ option: Option, _ arguments: Arguments, _ console: Console
+    ) throws -> SecureBytes {
+        let password =
+            if let file = arguments.value(option) { try Password.read(file) } else {
+                try console.newSecret("New password")
+            }
+        try Password.checkNew(password)
+        return password
+    }
+
+    /// Writes the keystore, and says so once it has been read back and unlocked.
+    ///
+    /// - Parameter file: the keystore that is replaced; else a new one is written.
+    private static func keep(
+        _ key: borrowing KeyFile.Secret, _ password: borrowing SecureBytes, in file: String? = nil,
+        _ arguments: Arguments, _ console: Console
+    ) throws -> ExitCode {
+        if arguments.has(light) {
+            console.note("airlock: --light: a stolen copy of this file is 64 times easier to guess than a usual one\n")
+        }
+        console.showWorking()
+        let kept = try Keystore.write(
+            key, to: file ?? arguments.value(output), password: password, arguments.has(light) ? .light : .standard,
+            replacing: file != nil)
+        if arguments.has(.json) {
+            try console.write(["ok": true, "address": .string("\(kept.address)"), "file": .string(kept.path)])
+        } else {
+            console.note("airlock: wrote \(escaped(kept.path, limit: 4096)), and unlocked it again\n")
+            try console.write("\(kept.address)\n")
+        }
+        return .done
+    }
+}

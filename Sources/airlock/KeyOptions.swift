@@ -1,0 +1,54 @@
+import CommandLineTool
+import Gcrypt
+import Keys
+import Problems
+
+/// The options by which a key file is opened.
+enum KeyOptions {
+    static let passwordFile = Option(
+        "--password-file", value: "FILE", help: "a file that holds the keystore's password; else it is asked for")
+    static let passphraseFile = Option(
+        "--passphrase-file", value: "FILE",
+        help: "a file that holds the mnemonic's passphrase, empty for none; else it is asked for")
+    static let path = Option(
+        "--path", value: "PATH", help: "which of a mnemonic's keys (default \(DerivationPath.firstAccount))")
+    static let opening = [passwordFile, passphraseFile, path]
+
+    /// Reads and unlocks the key in a file.
+    static func open(_ file: String, _ arguments: Arguments, _ console: Console) throws -> KeyFile {
+        let derivation = try derivationPath(arguments)
+        let source = try KeySource(file)
+        switch source.form {
+        case .mnemonic: break
+        default:
+            // They would choose another key, and are not passed over in silence.
+            for option in [path, passphraseFile] where arguments.has(option) {
+                throw Problem(UsageRule.conflict, at: option.name, detail: "the key file holds no mnemonic")
+            }
+        }
+        return try source.open(
+            password: { try password(arguments, console) },
+            passphrase: {
+                try secret("Passphrase of the mnemonic (empty for none): ", from: passphraseFile, arguments, console)
+            }, path: derivation)
+    }
+
+    static func derivationPath(_ arguments: Arguments) throws -> DerivationPath {
+        guard let text = arguments.value(path) else { return .firstAccount }
+        do { return try DerivationPath(text) } catch { throw error.at(path.name) }
+    }
+
+    private static func password(_ arguments: Arguments, _ console: Console) throws -> SecureBytes {
+        let password = try secret("Password of the key: ", from: passwordFile, arguments, console)
+        console.showWorking()
+        return password
+    }
+
+    /// From the file that an option names, or from the person.
+    static func secret(
+        _ question: String, from option: Option, _ arguments: Arguments, _ console: Console
+    ) throws -> SecureBytes {
+        guard let file = arguments.value(option) else { return try console.secret(question) }
+        return try Password.read(file)
+    }
+}
