@@ -153,8 +153,8 @@ let checks: [Target] = [
     suite(
         "ConformanceTests",
         [
-            "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Problems", "RLP", "Secp256k1", "SecretKeys", "StrictJSON",
-            "Transactions", "TypedData",
+            "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Keys", "Problems", "RLP", "Secp256k1", "SecretKeys",
+            "StrictJSON", "Transactions", "TypedData",
         ]),
 ]
 
