@@ -20,7 +20,7 @@ enum Airlock {
             ] + KeyCommands.all(console) + PolicyCommands.all(console) + LedgerCommands.all(console)
                 + LookingCommands.all(console)
                 + [BlindCommands.transactionEncode(console), BlindCommands.typedDataSign(console)] + [
-                    ExplainCommand.make(console)
+                    DoctorCommand.make(console), ExplainCommand.make(console),
                 ],
             footer: """
                 Three verbs and two files carry a payment across the gap:

@@ -21,6 +21,7 @@ enum ExplainCommand {
         var catalogue = Catalogue()
         catalogue.add(ABIRule.self)
         catalogue.add(ChargeRule.self)
+        catalogue.add(DoctorRule.self)
         catalogue.add(FileRule.self)
         catalogue.add(GcryptRule.self)
         catalogue.add(LedgerRule.self)

@@ -1,0 +1,134 @@
+import CommandLineTool
+import EthereumTypes
+import Files
+import Gcrypt
+import Keys
+import Problems
+import Sandbox
+import Signing
+import StrictJSON
+
+/// One thing that the doctor looked at: in order, to be thought about, or bad.
+struct Finding {
+    enum Status: String {
+        case ok, warn, bad
+    }
+
+    let subject: String
+    let status: Status
+    /// What was found.
+    let text: String
+    /// What is wrong, where something is.
+    let problems: [Problem]
+
+    init(_ subject: String, _ text: String) {
+        (self.subject, self.text, self.status, self.problems) = (subject, text, .ok, [])
+    }
+
+    init(_ subject: String, _ status: Status, _ problems: [Problem]) {
+        (self.subject, self.status, self.problems) = (subject, status, problems)
+        text = problems.map { $0.message + ($0.field.map { " (\($0))" } ?? "") }.joined(separator: "; ")
+    }
+
+    /// Looks, and takes whatever is refused for what is bad.
+    init(_ subject: String, look: () throws -> Finding) {
+        do { self = try look() } catch let broken as any RuleBroken {
+            self.init(subject, .bad, broken.problems)
+        } catch {
+            self.init(subject, .bad, [Problem(InternalRule.unexpected)])
+        }
+    }
+}
+
+/// What the doctor looks at, each by itself: the clock and the folders are passed in.
+enum Examination {
+    /// Nobody signs before this program was written, nor in a century to come.
+    private static let plausible = Timestamp(seconds: 1_767_225_600)...Timestamp(seconds: 4_102_444_800)
+
+    static func clock(_ now: Timestamp) -> Finding {
+        guard plausible.contains(now) else {
+            return Finding("clock", .bad, [Problem(DoctorRule.clockWrong, saw: "\(now)")])
+        }
+        return Finding("clock", "\(now); compare it with another clock")
+    }
+
+    /// Reads /sys alone: the network is not touched to find out about it.
+    static func network(_ folder: String = "/sys/class/net") -> Finding {
+        Finding("network") {
+            let up = try Folder.names(in: folder).filter { name in
+                guard name != "lo", let flags = try? InputFile.read("\(folder)/\(name)/flags", limit: 64) else {
+                    return false
+                }
+                // netdevice(7): IFF_UP, the lowest bit.
+                let digits = String(decoding: flags.bytes, as: UTF8.self).dropFirst(2).prefix { $0.isHexDigit }
+                return UInt64(digits, radix: 16).map { $0 & 1 == 1 } ?? false
+            }
+            guard up.isEmpty else {
+                return Finding("network", .warn, up.map { Problem(DoctorRule.networkUp, at: $0) })
+            }
+            return Finding("network", "no interface is up")
+        }
+    }
+
+    /// libgcrypt's start fails for one of two reasons, each of which has a line of its own.
+    static func fips() -> Finding {
+        Finding("fips") {
+            do throws(GcryptError) { try GcryptLibrary.start() } catch {
+                guard error.rule != .fipsMode else { throw error }
+            }
+            return Finding("fips", "libgcrypt is not in FIPS mode")
+        }
+    }
+
+    static func memory() -> Finding {
+        Finding("memory") {
+            let secret = try SecureBytes.random(count: 32)
+            return Finding("memory", "\(secret.count) random bytes went into locked memory")
+        }
+    }
+
+    static func sandbox() -> Finding {
+        Finding("sandbox") {
+            try Sandbox.seal()
+            guard Sandbox.isSealed else { throw Problem(DoctorRule.notSealed) }
+            return Finding("sandbox", "the kernel refuses this process every socket and every other program")
+        }
+    }
+
+    /// Whose file it is and who can read it; nothing is unlocked.
+    static func key(_ path: String?) -> Finding {
+        guard let path else { return Finding("key", .warn, [Problem(DoctorRule.noKey)]) }
+        return Finding("key") {
+            let form =
+                switch try KeySource(path).form {
+                case .digits: "a bare key: whoever copies it has it"
+                case .mnemonic: "a mnemonic: whoever copies it has the key"
+                case .keystore(let keystore): "a keystore" + (keystore.address.map { ", which says \($0)" } ?? "")
+                }
+            return Finding("key", "\(escaped(path, limit: 256)) is yours alone, and holds \(form)")
+        }
+    }
+
+    static func policy(_ arguments: Arguments) -> Finding {
+        Finding("policy") {
+            var files: [InputFile] = []
+            let policy = try PaymentOptions.readPolicy(arguments, &files)
+            guard !files.isEmpty else { return Finding("policy", .warn, [Problem(DoctorRule.noPolicy)]) }
+            return Finding("policy", "\(escaped(policy.origin, limit: 256)), hash \(policy.hash)")
+        }
+    }
+
+    static func ledger(_ arguments: Arguments, _ now: Timestamp) -> Finding {
+        Finding("ledger") {
+            let path = try PaymentOptions.ledgerPath(arguments)
+            let name = escaped(path, limit: 256)
+            guard let ledger = try LedgerFile(path).read() else {
+                return Finding("ledger", "none yet at \(name); the first payment begins it")
+            }
+            if let last = ledger.entries.last, last.time > now {
+                throw Problem(LedgerRule.clockBehind, saw: "\(now)", expected: "\(last.time) or later")
+            }
+            return Finding("ledger", "\(name), \(ledger.entries.count) entries, head \(ledger.head)")
+        }
+    }
+}
