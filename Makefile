@@ -10,9 +10,11 @@ TEST_PACKAGES := binutils openssl python3 python3-venv strace
 # A release carries Swift's runtime, looks for no library beside itself, and binds all symbols before it runs.
 RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now -Xlinker -s
 
+FUZZ_SECONDS ?= 30
+
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
-.PHONY: help build relay demo test lint bench clean dependencies relay-dependencies test-dependencies
+.PHONY: help build relay demo test lint bench fuzz clean dependencies relay-dependencies test-dependencies
 
 ## help   say what there is to make
 help:
@@ -58,6 +60,12 @@ lint:
 bench: dependencies
 	$(SWIFT) build --configuration release --package-path Benchmarks --scratch-path .build/benchmarks --disable-build-manifest-caching
 	@.build/benchmarks/release/airlock-benchmarks .build/bench.json
+
+## fuzz   feed every decoder what libFuzzer makes up, FUZZ_SECONDS each (30), and keep what breaks one for the tests
+fuzz: dependencies
+	$(SWIFT) build --configuration release --package-path Tests/Fuzz --scratch-path .build/fuzz \
+		--sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
+	@scripts/fuzz $(FUZZ_SECONDS)
 
 ## clean  remove all that was built and installed inside the tree
 clean:

@@ -156,11 +156,18 @@ let checks: [Target] = [
             "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Keys", "Problems", "RLP", "Secp256k1", "SecretKeys",
             "StrictJSON", "Transactions", "TypedData",
         ]),
+    suite("FuzzRegressionTests", ["FuzzSubjects"]),
 ]
 
-/// What tests and the demo stand on. Only ChargeMaker is a product: the nested benchmarks import it.
+/// What tests and the demo stand on. Only two are products: the nested benchmarks and the nested fuzzer import them.
 let supports: [Target] = [
     support("ChargeMaker", ["EthereumTypes", "SecretKeys", "StrictJSON", "TransferProtocol"]),
+    support(
+        "FuzzSubjects",
+        [
+            "ABI", "EthereumTypes", "PaymentFiles", "Problems", "RLP", "Signing", "StrictJSON", "Transactions",
+            "TransferProtocol", "TypedData",
+        ]),
     support("LoopbackServer"),
     support("Samples", ["EthereumTypes", "Gcrypt", "Problems", "Secp256k1", "SecretKeys"]),
     support("TestSupport", ["CSeccomp"]),
@@ -175,6 +182,6 @@ let supports: [Target] = [
 
 let package = Package(
     name: "airlock",
-    products: (layers.map(\.name) + ["ChargeMaker"]).map { .library(name: $0, targets: [$0]) },
+    products: (layers.map(\.name) + ["ChargeMaker", "FuzzSubjects"]).map { .library(name: $0, targets: [$0]) },
     targets: layers + foreign + tools + checks + supports
 )

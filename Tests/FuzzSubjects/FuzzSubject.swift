@@ -1,0 +1,40 @@
+/// What reads bytes that somebody else chose, and what must hold whatever they are: it neither crashes nor hangs, what
+/// it reads it writes as it was, and what it refuses it refuses at a place inside the input.
+///
+/// The fuzzer makes up the bytes; the tests feed again those that were found once.
+public enum FuzzSubject: String, CaseIterable, Sendable {
+    case abi
+    case charge
+    case files
+    case json
+    case rlp
+    case signature
+    case text
+    case transaction
+    case typedData = "typed-data"
+
+    /// Whether the bytes were read as something; throws what does not hold.
+    @discardableResult
+    public func feed(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
+        switch self {
+        case .abi: try feedABI(bytes)
+        case .charge: try feedCharge(bytes)
+        case .files: try feedFiles(bytes)
+        case .json: try feedJSON(bytes)
+        case .rlp: try feedRLP(bytes)
+        case .signature: try feedSignature(bytes)
+        case .text: try feedText(bytes)
+        case .transaction: try feedTransaction(bytes)
+        case .typedData: try feedTypedData(bytes)
+        }
+    }
+}
+
+/// What should hold for every input, and does not for this one.
+public struct BrokenInvariant: Error, CustomStringConvertible {
+    public let description: String
+}
+
+func require(_ holds: Bool, _ sentence: String) throws(BrokenInvariant) {
+    if !holds { throw BrokenInvariant(description: sentence) }
+}

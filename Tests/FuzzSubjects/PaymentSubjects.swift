@@ -1,0 +1,41 @@
+import EthereumTypes
+import PaymentFiles
+import Problems
+import Signing
+import StrictJSON
+import TransferProtocol
+
+func feedCharge(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
+    let contents: UnverifiedCharge
+    do { contents = try UnverifiedCharge(bytes) } catch {
+        try require(!error.problems.isEmpty, "a refusal says why")
+        return false
+    }
+    try require(contents.needed == contents.intent.needed, "what is needed is what the intent says")
+    guard let charge = try? Charge(verifying: contents) else { return true }
+    for method in TransferMethod.allCases {
+        let value: UInt256? = method == .swapAndTransferUniswapV3Native ? 1 : nil
+        let call = try? PaymentCall(paying: charge, by: method, value: value, poolFee: nil, wrappedNative: nil)
+        guard let call else { continue }
+        try require(DecodedCall(call.data)?.intent == contents.intent, "a call says the intent that it pays")
+    }
+    return true
+}
+
+/// What crosses the gap, and the policy.
+func feedFiles(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
+    if let conditions = try? Conditions(bytes) {
+        try require((try? Conditions(conditions.json.bytes)) == conditions, "conditions are read as they were written")
+        return true
+    }
+    if let payment = try? Payment(bytes) {
+        try require((try? Payment(payment.json.bytes)) == payment, "a payment is read as it was written")
+        _ = try? payment.verify()
+        return true
+    }
+    if let policy = try? Policy(bytes, origin: "the fuzzer") {
+        try require(!policy.sentences.isEmpty, "a policy says something")
+        return true
+    }
+    return false
+}
