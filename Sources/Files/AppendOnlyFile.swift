@@ -14,7 +14,14 @@ public struct AppendOnlyFile: ~Copyable {
         var flags = O_RDWR | O_APPEND | O_NOFOLLOW
         if creating { flags |= O_CREAT }
         let file = try Descriptor(opening: path, flags, creating: 0o600, as: path) { code in
-            code == ENOENT && !creating ? .missing : .cannotCreate
+            switch code {
+            // open(2): O_NOFOLLOW, and the last part of the path is a symbolic link.
+            case ELOOP: .symbolicLink
+            case EISDIR: .notRegular
+            case _ where creating: .cannotCreate
+            case ENOENT, ENOTDIR: .missing
+            default: .unreadable
+            }
         }
         while flock(file.number, LOCK_EX) != 0 {
             guard errno == EINTR else { throw FileError(.cannotCreate, path, errno: errno) }
@@ -42,11 +49,21 @@ public struct AppendOnlyFile: ~Copyable {
         return unsafe Array(buffer[..<count])
     }
 
-    /// Adds bytes at the end, and returns once they would outlast a power cut.
+    /// Adds bytes at the end, and returns once they would outlast a power cut. Where that fails, none of them is left.
     public func append(_ bytes: Span<UInt8>) throws(FileError) {
-        try file.write(bytes)
-        try file.sync()
+        let size = try file.size()
+        do throws(FileError) {
+            try file.write(bytes)
+            try file.sync()
+        } catch {
+            // Else the next reader would find what no disk has confirmed.
+            _ = ftruncate(file.number, size)
+            throw error
+        }
     }
+
+    /// Returns once all that was read would outlast a power cut: a process that was killed may have left it unsynced.
+    public func sync() throws(FileError) { try file.sync() }
 
     /// Takes away what a crash left unfinished at the end.
     public func truncate(to size: Int) throws(FileError) {

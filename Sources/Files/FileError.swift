@@ -25,7 +25,7 @@ public enum FileRule: String, Rule {
         case .unreadable: "the file cannot be read"
         case .notRegular: "this is no regular file"
         case .tooLarge: "the file is too large"
-        case .symbolicLink: "a secret is not read through a symbolic link"
+        case .symbolicLink: "a symbolic link is not followed here"
         case .otherOwner: "the secret file belongs to another user"
         case .readableByOthers: "other users can open the secret file"
         case .writableByOthers: "other users can write to the file"
