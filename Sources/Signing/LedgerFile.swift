@@ -23,9 +23,10 @@ public struct LedgerFile: Sendable {
 
     /// Begins a ledger: an empty one, or one that goes on from the head of a lost one.
     public func create(accepting head: Hash?, time: Timestamp, claimedTime: Timestamp) throws {
-        guard try read() == nil else { throw Problem(LedgerRule.alreadyThere, at: path) }
         var session = try LedgerSession(self)
-        guard let head, session.ledger.entries.isEmpty else { return }
+        // One without an entry was not begun: a crash can leave it, and it must not stand in the way.
+        guard session.ledger.entries.isEmpty else { throw Problem(LedgerRule.alreadyThere, at: path) }
+        guard let head else { return }
         session.add(LedgerEntry(.begin, previous: head, time: time, claimedTime: claimedTime))
         try session.sync()
     }

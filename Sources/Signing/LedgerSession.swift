@@ -19,7 +19,12 @@ public struct LedgerSession: ~Copyable {
         let ledger = try Ledger(bytes)
         // A crash can leave a part of a line behind; nothing was ever put out for it.
         let whole = Ledger.wholeLines(bytes)
-        if whole < bytes.count { try file.truncate(to: whole) }
+        if whole < bytes.count {
+            try file.truncate(to: whole)
+        } else if whole > 0 {
+            // Whoever wrote the last line may have been killed before the disk had confirmed it.
+            try file.sync()
+        }
         self.ledger = ledger
         self.file = file
     }
