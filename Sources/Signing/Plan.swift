@@ -40,13 +40,10 @@ struct Plan {
     /// Steps take consecutive nonces. Nothing when a nonce or a fee would overflow.
     init?(_ steps: [Step], _ terms: Terms) {
         var fees: [(max: UInt256, priority: UInt256)] = [(terms.maxFee, terms.priorityFee)]
-        while fees.count <= terms.rungs {
+        // One for each rung, and one above them all for the cancels.
+        while fees.count < terms.rungs + (terms.cancels ? 1 : 0) {
             guard let last = fees.last, let max = Self.raised(last.max), let priority = Self.raised(last.priority)
-            else {
-                // Only a cancel or a further rung needs more.
-                if terms.rungs == 1, !terms.cancels { break }
-                return nil
-            }
+            else { return nil }
             fees.append((max, priority))
         }
         func transaction(_ nonce: UInt64, _ fee: (max: UInt256, priority: UInt256), _ step: Step) -> UnsignedTransaction
