@@ -48,7 +48,7 @@ public struct BlindSigning: Sendable {
         if case .transaction(let transaction) = subject {
             if transaction.chainID == nil { warnings.append("it is valid on every chain, since it names none") }
             let known = ledger?.entries(with: transaction.nonce, chain: chain, from: from) ?? []
-            if let last = known.last, !known.contains(where: isRecord) {
+            if let last = known.last(where: { !isRecord($0, from) }) {
                 warnings.append("another transaction was signed with nonce \(transaction.nonce) at \(last.time)")
             }
         }
@@ -69,7 +69,7 @@ public struct BlindSigning: Sendable {
             if let last = ledger.entries.last, last.time > clock {
                 throw Problem(LedgerRule.clockBehind, saw: "\(clock)", expected: "\(last.time) or later")
             }
-            if let existing = ledger.entries.last(where: isRecord) { return (existing, isNew: false) }
+            if let existing = ledger.entries.last(where: { isRecord($0, from) }) { return (existing, isNew: false) }
             var entry = LedgerEntry(.blind, previous: ledger.head, time: clock, claimedTime: clock)
             entry.chain = chain
             entry.from = from
@@ -84,8 +84,8 @@ public struct BlindSigning: Sendable {
         return signature
     }
 
-    private func isRecord(_ entry: LedgerEntry) -> Bool {
-        entry.subject == .blind && entry.transactions.map(\.signingHash) == [digest]
+    private func isRecord(_ entry: LedgerEntry, _ from: Address) -> Bool {
+        entry.subject == .blind && entry.from == from && entry.transactions.map(\.signingHash) == [digest]
     }
 
     private var role: String {
