@@ -1,4 +1,5 @@
 public import EthereumTypes
+import PaymentFiles
 public import Problems
 
 /// What was signed before: every line read, and found to follow the one before.
@@ -11,8 +12,8 @@ public struct Ledger: Sendable {
     private var acceptedHeads: Set<Hash> = []
     private var byIntent: [Intent: [Int]] = [:]
     private var byNonce: [Nonce: [Int]] = [:]
-    /// Hashes of transactions whose place another one took.
-    private var replaced: Set<Hash> = []
+    /// The entries that name a transaction as the one that they take the place of.
+    private var replacements: [Hash: [Int]] = [:]
     private var lastNonces: [Account: UInt64] = [:]
 
     private struct Account: Hashable {
@@ -21,7 +22,7 @@ public struct Ledger: Sendable {
     }
 
     private struct Nonce: Hashable {
-        let account: Account
+        let address: Address
         let number: UInt64
     }
 
@@ -78,13 +79,13 @@ public struct Ledger: Sendable {
             acceptedHeads.insert(entry.previous)
             return
         }
-        if let hash = entry.replaces { replaced.insert(hash) }
+        if let hash = entry.replaces { replacements[hash, default: []].append(index) }
         let account = Account(chain: entry.chain, address: entry.from)
         if entry.subject == .payment {
             byIntent[Intent(account: account, id: entry.intentID), default: []].append(index)
         }
         for nonce in Set(entry.transactions.compactMap(\.nonce)) {
-            byNonce[Nonce(account: account, number: nonce), default: []].append(index)
+            byNonce[Nonce(address: entry.from, number: nonce), default: []].append(index)
             lastNonces[account] = max(lastNonces[account] ?? 0, nonce)
         }
     }
@@ -92,17 +93,32 @@ public struct Ledger: Sendable {
     /// Does the ledger hold this line, or go on from it?
     public func knows(_ head: Hash) -> Bool { hashes[head] != nil || acceptedHeads.contains(head) }
 
-    /// Did a later entry take this one's place?
-    func isReplaced(_ entry: LedgerEntry) -> Bool { entry.transactions.contains { replaced.contains($0.hash) } }
+    /// Did an entry that names a transaction of this one use this nonce? Those of its other nonces can still be mined.
+    func isReplaced(_ entry: LedgerEntry, at nonce: UInt64) -> Bool {
+        isReplaced(entry) { $0.transactions.contains { $0.nonce == nonce } }
+    }
+
+    /// Did an entry that names a transaction of this one pay its intent anew, or use the nonce of its payment?
+    func isPaymentReplaced(_ entry: LedgerEntry) -> Bool {
+        let paid = entry.transactions.filter { $0.role == Payment.Role.pay.rawValue }.map(\.nonce)
+        return isReplaced(entry) { later in
+            later.intentID == entry.intentID || later.transactions.contains { paid.contains($0.nonce) }
+        }
+    }
+
+    private func isReplaced(_ entry: LedgerEntry, _ takesItsPlace: (LedgerEntry) -> Bool) -> Bool {
+        entry.transactions.contains { replacements[$0.hash, default: []].contains { takesItsPlace(entries[$0]) } }
+    }
 
     func entries(of intent: FixedBytes<16>, chain: Chain, from: Address) -> [LedgerEntry] {
         let account = Account(chain: chain, address: from)
         return byIntent[Intent(account: account, id: intent), default: []].map { entries[$0] }
     }
 
+    /// What names no chain (chain id 0) is valid on all of them.
     func entries(with nonce: UInt64, chain: Chain, from: Address) -> [LedgerEntry] {
-        let account = Account(chain: chain, address: from)
-        return byNonce[Nonce(account: account, number: nonce), default: []].map { entries[$0] }
+        byNonce[Nonce(address: from, number: nonce), default: []].map { entries[$0] }
+            .filter { $0.chain == chain || $0.chain.id == 0 || chain.id == 0 }
     }
 
     func lastNonce(chain: Chain, from: Address) -> UInt64? { lastNonces[Account(chain: chain, address: from)] }

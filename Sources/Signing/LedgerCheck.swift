@@ -50,14 +50,19 @@ struct LedgerCheck {
             return
         }
         let nonces = Set(plan.map(\.transaction.nonce)).sorted()
-        let byIntent = ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
-        let byNonce = nonces.flatMap { ledger.entries(with: $0, chain: charge.chain, from: charge.sender) }
         // What was replaced stands in nobody's way any more, only what replaced it.
-        let conflicts = (byIntent.map { (LedgerRule.intentSigned, $0) } + byNonce.map { (LedgerRule.nonceSigned, $0) })
-            .filter { !ledger.isReplaced($0.1) }
+        let byIntent = ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
+            .filter { !ledger.isPaymentReplaced($0) }
+        let byNonce = nonces.flatMap { nonce in
+            ledger.entries(with: nonce, chain: charge.chain, from: charge.sender)
+                .filter { !ledger.isReplaced($0, at: nonce) }
+        }
+        let conflicts = byIntent.map { (LedgerRule.intentSigned, $0) } + byNonce.map { (LedgerRule.nonceSigned, $0) }
         var reported: Set<Hash> = []
         for (rule, entry) in conflicts where !isReplaced(entry) && reported.insert(entry.hash).inserted {
-            let known = entry.transactions.first { $0.nonce.map(nonces.contains) ?? false } ?? entry.transactions.first
+            let known =
+                entry.transactions.first { $0.nonce.map(nonces.contains) ?? false }
+                ?? entry.transactions.first { $0.role == Payment.Role.pay.rawValue } ?? entry.transactions.first
             check.problems.append(
                 Problem(
                     rule, at: rule == .intentSigned ? "\(UnverifiedCharge.callData)/id" : "--nonce",
