@@ -122,34 +122,27 @@ let checks: [Target] = [
     tests("PaymentFiles", ["EthereumTypes", "Problems", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
     tests("Files", ["Problems", "TestSupport"]),
     tests("Keys", ["EthereumTypes", "Files", "Gcrypt", "Problems", "Samples", "SecretKeys", "TestSupport"]),
-    tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
     tests(
         "Signing",
         [
             "EthereumTypes", "PaymentFiles", "Problems", "Samples", "Secp256k1", "SecretKeys", "StrictJSON",
             "TestSupport", "Transactions", "TransferProtocol",
         ]),
+    tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
     tests("HTTP", ["LoopbackServer", "Problems"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
-    tests("Broadcast"),
-    suite(
-        "CompileFailTests",
-        [
-            "EthereumTypes", "Keys", "PaymentFiles", "Problems", "SecretKeys", "Signing", "TestSupport", "Transactions",
-            "TransferProtocol",
-        ]),
-    suite("AirlockTests", ["EthereumTypes", "StrictJSON", "ToolSupport"]),
-    suite("AirlockTests", ["EthereumTypes", "StrictJSON", "ToolSupport", "airlock"]),
-    suite("ArchitectureTests", ["ToolSupport", "airlock"]),
-    suite("DifferentialTests", ["ABI", "EthereumTypes", "RLP", "StrictJSON", "ToolSupport", "airlock"]),
-    suite("EndToEndTests", ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "Transactions"]),
     tests(
         "Broadcast",
         [
             "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Problems", "Samples", "Secp256k1",
             "StrictJSON", "Transactions", "TransferProtocol",
         ]),
+    suite("AirlockTests", ["EthereumTypes", "StrictJSON", "ToolSupport"]),
+    suite("CompileFailTests", ["TestSupport"]),
+    suite("ArchitectureTests", ["ToolSupport"]),
+    suite("DifferentialTests", ["ABI", "EthereumTypes", "RLP", "StrictJSON", "ToolSupport"]),
+    suite("EndToEndTests", ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "Transactions"]),
     suite(
         "ConformanceTests",
         [
@@ -159,7 +152,7 @@ let checks: [Target] = [
     suite("FuzzRegressionTests", ["FuzzSubjects"]),
 ]
 
-/// What tests and the demo stand on. Only two are products: the nested benchmarks and the nested fuzzer import them.
+/// What tests and the demo stand on. Only ChargeMaker is a product: the nested benchmarks import it.
 let supports: [Target] = [
     support("ChargeMaker", ["EthereumTypes", "SecretKeys", "StrictJSON", "TransferProtocol"]),
     support(
@@ -182,6 +175,6 @@ let supports: [Target] = [
 
 let package = Package(
     name: "airlock",
-    products: (layers.map(\.name) + ["ChargeMaker", "FuzzSubjects"]).map { .library(name: $0, targets: [$0]) },
+    products: (layers.map(\.name) + ["ChargeMaker"]).map { .library(name: $0, targets: [$0]) },
     targets: layers + foreign + tools + checks + supports
 )
