@@ -15,7 +15,7 @@ enum HouseRules {
         SecretKeys:       CSecp256k1 EthereumTypes Gcrypt Keccak Secp256k1
         Transactions:     EthereumTypes Keccak RLP Secp256k1
         TypedData:        ABI EthereumTypes Keccak StrictJSON
-        TransferProtocol: ABI EthereumTypes Keccak Secp256k1 StrictJSON
+        TransferProtocol: ABI EthereumTypes Keccak Secp256k1 StrictJSON TypedData
         PaymentFiles:     EthereumTypes Keccak Secp256k1 StrictJSON Transactions
         Files:            CLinux
         Keys:             EthereumTypes Files Gcrypt Keccak Secp256k1 SecretKeys StrictJSON

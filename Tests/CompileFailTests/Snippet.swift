@@ -22,9 +22,9 @@ extension Snippet {
             "cannot convert value of type 'UnverifiedCharge' to expected argument type 'Charge'"),
         Snippet(
             "_ = PaymentCall(charge: charge, method: .transferNative, value: 0, poolFee: nil, data: [])",
-            "incorrect argument labels in call (have 'charge:method:value:poolFee:data:'"),
+            "missing arguments for parameters 'paying', 'by', 'wrappedNative' in call"),
         Snippet("var other = call; other.value = 1", "'value' is a 'let' constant"),
-        Snippet("var other = call; other.data = []", "'data' is a 'let' constant"),
+        Snippet("var other = call; other.data = []", "'data' setter is inaccessible"),
         Snippet("var other = call; other.charge = charge", "'charge' is a 'let' constant"),
         Snippet(
             "_ = UnverifiedCharge(id: \"\", chain: .base, contract: zero, sender: zero, intent: contents.intent, needed: 1)",
@@ -77,7 +77,7 @@ extension Snippet {
         Snippet(
             "_ = try file.secret.sign(unsigned.signingHash)",
             "'sign' is not available due to missing import of defining module 'SecretKeys'"),
-        Snippet("_ = file.secret.bytes", "'bytes' is inaccessible due to 'private' protection level"),
+        Snippet("_ = file.secret.bytes", "'bytes' is inaccessible due to 'internal' protection level"),
         Snippet("print(file.secret)", "'SecretKey' does not conform to expected type 'Copyable'"),
         Snippet("_ = \"\\(file.secret)\"", "no exact matches in call to instance method 'appendInterpolation'"),
         Snippet("_ = Mirror(reflecting: file.secret)", "'SecretKey' does not conform to expected type 'Copyable'"),

@@ -88,24 +88,19 @@ struct ConsentTests {
         (
             "caps nothing native", false,
             {
-                $0.pay(in: .zero)
-                $0.rules {
-                    $0["maxNativeValue"] = nil
-                    let native = SampleFile.nativeCurrency.with("perPayment", nil)
-                    $0["currencies"] = SampleFile.currencies.with("0x0", native.json).json
-                }
+                $0.pay(in: .zero); $0.leaveNativeUncapped()
             }
         ),
         (
             "caps no native value, for a wrapped payment", false,
             {
-                $0.pay(in: wrapped); $0.rules { $0["maxNativeValue"] = nil }
+                $0.pay(in: wrapped); $0.leaveNativeUncapped()
             }
         ),
         (
             "caps no native value, for a swap", false,
             {
-                $0.rules { $0["maxNativeValue"] = nil }
+                $0.leaveNativeUncapped()
                 $0.edit {
                     $0.method = .named(.swapAndTransferUniswapV3Native); $0.value = 1
                 }
@@ -129,5 +124,16 @@ struct ConsentTests {
         #expect(
             found.map { Refusal($0) } == (isEnough ? [] : [Refusal("sign.policy-not-enough", "--policy")]), "\(name)")
         #expect(found.allSatisfy { $0.exit == .refused })
+    }
+}
+
+extension Draft {
+    /// Takes every cap on native money out of the policy.
+    fileprivate mutating func leaveNativeUncapped() {
+        rules {
+            $0["maxNativeValue"] = nil
+            let native = SampleFile.nativeCurrency.with("perPayment", nil)
+            $0["currencies"] = SampleFile.currencies.with("0x0", native.json).json
+        }
     }
 }
