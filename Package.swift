@@ -128,6 +128,7 @@ let checks: [Target] = [
             "EthereumTypes", "PaymentFiles", "Problems", "Samples", "Secp256k1", "SecretKeys", "StrictJSON",
             "TestSupport", "Transactions", "TransferProtocol",
         ]),
+    tests("Keys", ["Samples", "SecretKeys"]),
     tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
     tests("HTTP", ["LoopbackServer", "Problems"]),
@@ -143,6 +144,9 @@ let checks: [Target] = [
     suite("ArchitectureTests", ["ToolSupport"]),
     suite("DifferentialTests", ["ABI", "EthereumTypes", "RLP", "StrictJSON", "ToolSupport"]),
     suite("EndToEndTests", ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "Transactions"]),
+    suite(
+        "EndToEndTests",
+        ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "ToolSupport", "Transactions"]),
     suite(
         "ConformanceTests",
         [

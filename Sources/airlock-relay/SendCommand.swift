@@ -41,7 +41,9 @@ enum SendCommand {
             }
             if let all = ProblemList(problems) { throw all }
             let shipment = try read(arguments.operands[0])
-            let nodes = try RelayOptions.nodes(arguments, requestTimeout: nil)
+            // One silent node must not outlast the wait by much.
+            let nodes = try RelayOptions.nodes(
+                arguments, requestTimeout: min(.seconds(30), max(patience.timeout, .seconds(5))))
             let voice = ProgressVoice(console)
             let broadcaster = Broadcaster(nodes, try RelayOptions.openJournal(arguments), patience, report: voice.say)
             let outcome = try waiting { try await broadcaster.send(shipment) }

@@ -12,7 +12,12 @@ enum StatusCommand {
             options: [RelayOptions.journal],
             notes: "ID is a comparison code, a charge's or an intent's id, or a transaction's hash."
         ) { arguments in
-            let payments = try RelayOptions.openJournal(arguments).payments(arguments.operand(0))
+            let name = arguments.operand(0)
+            let journal = try RelayOptions.existingJournal(arguments)
+            if journal == nil, let name {
+                throw Problem(JournalRule.unknownPayment, at: try RelayOptions.journalPath(arguments), saw: name)
+            }
+            let payments = try journal?.payments(name) ?? []
             if arguments.has(.json) {
                 try console.write(["ok": true, "payments": .array(payments.map(\.json))])
             } else {

@@ -123,6 +123,19 @@ extension EndToEnd {
             #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
         }
 
+        @Test("is paid once when two relays send it at the same time")
+        func together() async throws {
+            try await desk.pay()
+            let (before, nonce) = try await (devnet.balance(devnet.merchant), devnet.nonce(devnet.payer))
+            let running = try (0..<2).map { _ in
+                try Tool.start("airlock-relay", desk.sending([]), in: desk.scratch.path)
+            }
+            for run in running.map({ $0.end() }) { #expect(run.exit == 0, "\(run.output) \(run.notes)") }
+            #expect(try await devnet.balance(devnet.merchant) == before + Desk.amount)
+            #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
+            #expect(try desk.relay("status", "--json").json["payments"].count == 1)
+        }
+
         @Test("that is made already is named by prepare, which writes no file")
         func alreadyProcessed() async throws {
             try await desk.pay()

@@ -23,14 +23,15 @@ enum Tool {
     /// - Parameter state: where the tool keeps what it remembers; the folder itself, unless it is to remember nothing.
     static func start(
         _ tool: String, _ arguments: [String], in folder: String, state: String? = nil, input: String? = nil,
-        under wrapper: [String] = []
+        under wrapper: [String] = [], environment: [String: String] = [:]
     ) throws -> Running {
         let process = Process()
         let words = wrapper + [path(tool)] + arguments
         process.executableURL = URL(filePath: words[0])
         process.arguments = Array(words.dropFirst())
         process.currentDirectoryURL = URL(filePath: folder)
-        process.environment = ["XDG_STATE_HOME": state ?? folder, "XDG_CONFIG_HOME": folder, "HOME": folder]
+        let own = ["XDG_STATE_HOME": state ?? folder, "XDG_CONFIG_HOME": folder, "HOME": folder]
+        process.environment = own.merging(environment) { $1 }
         let (output, notes) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = notes

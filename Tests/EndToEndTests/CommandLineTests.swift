@@ -1,0 +1,81 @@
+import TestSupport
+import Testing
+import ToolSupport
+
+@Suite("The command line of airlock-relay")
+struct CommandLineTests {
+    private let scratch: Scratch
+
+    init() throws {
+        scratch = try Scratch()
+        scratch.file("charge.json", try SamplePayment().charge())
+        scratch.file("there.json", "{}")
+    }
+
+    private func run(_ words: String, _ environment: [String: String] = [:]) throws -> Tool.Run {
+        let words = words.split(separator: " ").map(String.init)
+        return try Tool.start("airlock-relay", words, in: scratch.path, environment: environment).end()
+    }
+
+    /// What is typed, how it ends, and each code with its place.
+    static let refusals: [(String, Int32, [String])] = [
+        ("prepare charge.json", 64, ["usage.missing-value --rpc"]),
+        ("prepare charge.json --rpc https://", 64, ["usage.invalid-value --rpc"]),
+        (
+            "prepare charge.json --rpc http://node.example/secretsecret --header nonsense", 64,
+            ["usage.invalid-value --rpc", "usage.invalid-value --header"]
+        ),
+        (
+            "prepare charge.json -m steal --value 1usd --pool-fee ten", 64,
+            ["usage.invalid-value --method", "usage.invalid-value --value", "usage.invalid-value --pool-fee"]
+        ),
+        ("prepare charge.json --rpc http://127.0.0.1:1 --timeout soon", 64, ["usage.invalid-value --timeout"]),
+        ("prepare charge.json --rpc http://127.0.0.1:1", 69, ["http.unreachable http://127.0.0.1:1"]),
+        ("prepare nowhere.json --rpc http://127.0.0.1:1", 66, ["file.missing nowhere.json"]),
+        ("prepare", 64, ["usage.missing-operand CHARGE"]),
+        ("send there.json", 65, ["json.missing-field /airlock"]),
+        ("send nowhere.json", 66, ["file.missing nowhere.json"]),
+        (
+            "send - --confirmations many --timeout never", 64,
+            [
+                "usage.invalid-value --confirmations", "usage.invalid-value --timeout",
+            ]
+        ),
+        ("send -", 65, ["send.nothing-to-send "]),
+        ("status 0xabc", 66, ["journal.unknown-payment "]),
+        ("status --journal there.json", 65, ["journal.damaged there.json"]),
+        ("explain send.nonsense", 64, ["usage.unknown-code "]),
+        ("pay", 64, ["usage.unknown-command "]),
+    ]
+
+    @Test("names what is wrong, all at once, as one JSON document", arguments: refusals)
+    func refused(words: String, exit: Int32, codes: [String]) throws {
+        let run = try run(words + " --json")
+        #expect(run.exit == exit)
+        let said = try run.json
+        let errors = said.has("errors") ? (0..<said["errors"].count).map { said["errors"][$0] } : [said["error"]]
+        let found = try errors.map { "\(try $0["code"].text) \($0.has("field") ? try $0["field"].text : "")" }
+        #expect(Array(found.prefix(codes.count)).elementsEqual(codes) { $0.hasPrefix($1) }, "\(found)")
+        #expect(!run.output.contains("secretsecret"))
+    }
+
+    @Test("takes nodes from the environment, and shows no key that is in their addresses")
+    func environment() throws {
+        let urls = "http://127.0.0.1:1/v2/0123456789abcdef,http://127.0.0.1:2"
+        let run = try run("prepare charge.json --json", ["AIRLOCK_RPC_URL": urls])
+        #expect(run.exit == 69)
+        #expect(try run.json["errors"].count == 2)
+        #expect(try run.json["errors"][0]["field"].text == "http://127.0.0.1:1/v2/...")
+        #expect(!run.output.contains("0123456789abcdef"))
+    }
+
+    @Test("says its version, explains its codes, and knows nothing where there is no journal")
+    func small() throws {
+        #expect(try run("--version").output.hasPrefix("airlock-relay "))
+        let explained = try run("explain send.nonce-taken")
+        #expect(explained.exit == 0)
+        #expect(explained.output.contains("Exit     21"))
+        #expect(try run("status").exit == 0)
+        #expect(try scratch.names == ["charge.json", "there.json"])
+    }
+}
