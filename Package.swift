@@ -128,7 +128,6 @@ let checks: [Target] = [
             "EthereumTypes", "PaymentFiles", "Problems", "Samples", "Secp256k1", "SecretKeys", "StrictJSON",
             "TestSupport", "Transactions", "TransferProtocol",
         ]),
-    tests("Keys", ["Samples", "SecretKeys"]),
     tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
     tests("HTTP", ["LoopbackServer", "Problems"]),
@@ -143,10 +142,11 @@ let checks: [Target] = [
     suite("CompileFailTests", ["TestSupport"]),
     suite("ArchitectureTests", ["ToolSupport"]),
     suite("DifferentialTests", ["ABI", "EthereumTypes", "RLP", "StrictJSON", "ToolSupport"]),
-    suite("EndToEndTests", ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "Transactions"]),
     suite(
         "EndToEndTests",
-        ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "ToolSupport", "Transactions"]),
+        [
+            "EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "ToolSupport", "Transactions",
+        ]),
     suite(
         "ConformanceTests",
         [
