@@ -207,9 +207,7 @@ private let policyRefusals = [
     Refusal("to go unasked: nothing caps the native money", 10, ["sign.policy-not-enough": "--policy"]) {
         try $0.charge { $0.recipientCurrency = SamplePayment.wrappedNative }
         try $0.edit("policy.json", "\"maxNativeValue\":\"5000000000000000\",", "")
-        try $0.edit(
-            "policy.json", "\"symbol\":\"ETH\",\"decimals\":\"18\",\"perPayment\":\"0.01\"",
-            "\"symbol\":\"ETH\",\"decimals\":\"18\"")
+        try $0.edit("policy.json", "\"ETH\",\"decimals\":\"18\",\"perPayment\":\"0.01\"", "\"ETH\",\"decimals\":\"18\"")
     },
     Refusal("to go unasked: nobody is at a terminal", 64, ["sign.nobody-to-ask": nil]) { $0.drop("--yes") },
 ]
