@@ -13,19 +13,32 @@ CACHE = Path(__file__).parent.parent / ".build"
 
 def creation_code(contract: str) -> bytes:
     """The code that creates a contract, without its constructor's arguments."""
-    source = (SOURCES / f"{contract}.vy").read_text()
-    key = hashlib.sha256(f"{version('vyper')}\n{source}".encode()).hexdigest()
+    return _code(contract, "bytecode")
+
+
+def runtime_code(contract: str) -> bytes:
+    """The code of a contract that has no constructor, as an account holds it."""
+    return _code(contract, "bytecode_runtime")
+
+
+def _code(contract: str, kind: str) -> bytes:
+    # Contracts import one another: a change of any text changes them all.
+    texts = "\n".join(path.read_text() for path in sorted(SOURCES.glob("*.vy")))
+    key = hashlib.sha256(f"{version('vyper')}\n{kind}\n{texts}".encode()).hexdigest()
     cached = CACHE / f"{contract}-{key[:16]}.hex"
     if not cached.exists():
-        _keep(cached, _compile(source))
+        _keep(cached, _compile(contract, kind))
     return bytes.fromhex(cached.read_text())
 
 
-def _compile(source: str) -> str:
+def _compile(contract: str, kind: str) -> str:
     # Imported here, since most starts find the code in the cache and need no compiler.
-    from vyper import compile_code
+    from vyper import compile_from_file_input
+    from vyper.compiler.input_bundle import FilesystemInputBundle
 
-    return str(compile_code(source, output_formats=["bytecode"])["bytecode"]).removeprefix("0x")
+    bundle = FilesystemInputBundle([SOURCES])
+    source = bundle.load_file(f"{contract}.vy")
+    return str(compile_from_file_input(source, bundle, output_formats=[kind])[kind]).removeprefix("0x")
 
 
 def _keep(path: Path, text: str) -> None:

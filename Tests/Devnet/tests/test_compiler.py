@@ -17,8 +17,9 @@ class CacheTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             sources, cache = Path(folder) / "sources", Path(folder) / "cache"
             sources.mkdir()
-            source = sources / "Empty.vy"
-            source.write_text("# pragma version ~=0.4.3\n")
+            source, library = sources / "Empty.vy", sources / "Library.vy"
+            library.write_text("ANSWER: constant(uint256) = 41\n")
+            source.write_text("import Library\n")
             with (
                 mock.patch.multiple(compiler, SOURCES=sources, CACHE=cache),
                 mock.patch.object(compiler, "_compile", wraps=compiler._compile) as compiled,
@@ -26,7 +27,11 @@ class CacheTest(unittest.TestCase):
                 first = compiler.creation_code("Empty")
                 self.assertEqual(compiler.creation_code("Empty"), first)
                 self.assertEqual(compiled.call_count, 1)
-                source.write_text("# pragma version ~=0.4.3\nanswer: public(constant(uint256)) = 42\n")
-                self.assertNotEqual(compiler.creation_code("Empty"), first)
-                self.assertEqual(compiled.call_count, 2)
-                self.assertEqual(len(list(cache.iterdir())), 2)
+                source.write_text("import Library\nanswer: public(constant(uint256)) = Library.ANSWER\n")
+                second = compiler.creation_code("Empty")
+                library.write_text("ANSWER: constant(uint256) = 42\n")
+                third = compiler.creation_code("Empty")
+                self.assertEqual(len({first, second, third}), 3)
+                self.assertEqual(compiled.call_count, 3)
+                self.assertIn(compiler.runtime_code("Empty"), third)
+                self.assertEqual(len(list(cache.iterdir())), 4)
