@@ -16,14 +16,24 @@ from ethereum_types.numeric import U256, Uint
 
 from devnet.accounts import DEPLOYER, FEE_DESTINATION, MERCHANT, OPERATOR, PAYER, TestAccount
 from devnet.chain import Chain
-from devnet.compiler import creation_code
+from devnet.compiler import creation_code, runtime_code
+from devnet.markets import (
+    BASE_EXCHANGE,
+    CREATE_POOL,
+    EXCHANGES,
+    SECOND_TOKEN_UNIT,
+    TOKEN_UNIT,
+    Pool,
+    make_pools,
+)
 from devnet.transactions import decode, validate
 
 ETHER = 10**18
-TOKEN_UNIT = 10**6
-# More than any test spends, and far below where a sum could overflow.
-TOKEN_SUPPLY = 10**9 * TOKEN_UNIT
-DEPLOYMENT_GAS = 2_000_000
+# Whole tokens: more than any test spends, and far below where a sum could overflow.
+TOKEN_SUPPLY = 10**9
+DEPLOYMENT_GAS = 4_000_000
+# Permit2 is there on every chain.
+PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3"
 # Where OP-stack chains keep the contract that says what a transaction's data costs on Ethereum.
 GAS_PRICE_ORACLE = to_canonical_address("0x420000000000000000000000000000000000000F")
 
@@ -37,6 +47,8 @@ class Options:
     block_gas_limit: int = 30_000_000
     payer_balance: int = 10 * ETHER
     payer_tokens: int = 1_000 * TOKEN_UNIT
+    payer_second_tokens: int = 1_000 * SECOND_TOKEN_UNIT
+    payer_wrapped: int = 0
     fund: Sequence[str] = field(default_factory=tuple)
     token_symbol: str = "USDC"
     reset_first: bool = False
@@ -50,7 +62,10 @@ class Deployment:
     chain: Chain
     transfers: str
     token: str
+    second_token: str
     wrapped_native: str
+    exchange: str
+    pools: tuple[Pool, ...]
 
     def as_json(self, url: str) -> dict[str, object]:
         """What the start command prints: all that a test must know."""
@@ -59,7 +74,11 @@ class Deployment:
             "chainId": self.chain.chain_id,
             "transfers": self.transfers,
             "token": self.token,
+            "secondToken": self.second_token,
             "wrappedNative": self.wrapped_native,
+            "permit2": PERMIT2,
+            "quoter": self.exchange,
+            "pools": [pool.as_json() for pool in self.pools],
             "operator": _account_as_json(OPERATOR),
             "feeDestination": FEE_DESTINATION.address,
             "payer": _account_as_json(PAYER),
@@ -75,18 +94,43 @@ def deploy(options: Options) -> Deployment:
     wrapped_native = deployer.create("Token", _token_arguments("Wrapped Ether", "WETH", 18, 0, False))
     token = deployer.create(
         "Token",
-        _token_arguments("USD Coin", options.token_symbol, 6, TOKEN_SUPPLY, options.reset_first),
+        _token_arguments("USD Coin", options.token_symbol, 6, TOKEN_SUPPLY * TOKEN_UNIT, options.reset_first),
     )
-    transfers = deployer.create("TransfersReference", encode(["address"], [wrapped_native]))
-    for address in (PAYER.address, *options.fund):
-        arguments = encode(["address", "uint256"], [address, options.payer_tokens])
-        deployer.call(token, "transfer(address,uint256)", arguments)
+    second_token = deployer.create(
+        "Token", _token_arguments("Dai Stablecoin", "DAI", 18, TOKEN_SUPPLY * SECOND_TOKEN_UNIT, False)
+    )
+    exchange = _exchange(options)
+    transfers = deployer.create(
+        "TransfersReference", encode(["address"] * 3, [wrapped_native, PERMIT2, exchange])
+    )
+    pools = make_pools(wrapped_native, token, second_token)
+    grants = [
+        (holder, contract, amount)
+        for holder in (PAYER.address, *options.fund)
+        for contract, amount in (
+            (token, options.payer_tokens),
+            (second_token, options.payer_second_tokens),
+            (wrapped_native, options.payer_wrapped),
+        )
+    ]
+    for contract in (token, second_token, wrapped_native):
+        reserve = sum(side.reserve for pool in pools for side in pool.sides if side.token == contract)
+        grants.append((exchange, contract, reserve))
+    wrapped = sum(amount for _, contract, amount in grants if contract == wrapped_native)
+    deployer.call(wrapped_native, "deposit()", b"", wrapped)
+    for holder, contract, amount in grants:
+        if amount:
+            deployer.call(
+                contract, "transfer(address,uint256)", encode(["address", "uint256"], [holder, amount])
+            )
+    for pool in pools:
+        deployer.call(exchange, CREATE_POOL, pool.creation)
     _mine_all(chain)
     operator = _Sender(chain, OPERATOR)
     fee_destination = encode(["address"], [FEE_DESTINATION.address])
     operator.call(transfers, "registerOperatorWithFeeDestination(address)", fee_destination)
     _mine_all(chain)
-    return Deployment(chain, transfers, token, wrapped_native)
+    return Deployment(chain, transfers, token, second_token, wrapped_native, exchange, pools)
 
 
 def _mine_all(chain: Chain) -> None:
@@ -112,8 +156,9 @@ class _Sender:
         self._send({"data": creation_code(contract) + arguments, "gas": DEPLOYMENT_GAS})
         return to_checksum_address(bytes(created))
 
-    def call(self, contract: str, signature: str, arguments: bytes) -> None:
-        self._send({"to": contract, "data": selector(signature) + arguments, "gas": 200_000})
+    def call(self, contract: str, signature: str, arguments: bytes, value: int = 0) -> None:
+        data = selector(signature) + arguments
+        self._send({"to": contract, "data": data, "value": value, "gas": 250_000})
 
     def _send(self, members: dict[str, object]) -> None:
         base_fee = self._chain.next_base_fee()
@@ -134,9 +179,17 @@ def _genesis(options: Options) -> dict[Address, Account]:
         for address, balance in balances.items()
         if balance
     }
+    # Where the real ones are, so that nothing needs to be told where to look.
+    for address, contract in ((PERMIT2, "Permit2Reference"), (_exchange(options), "ExchangeReference")):
+        account = Account(Uint(1), U256(0), Bytes(runtime_code(contract)))
+        accounts[Address(to_canonical_address(address))] = account
     if options.l1_fee is not None:
         accounts[Address(GAS_PRICE_ORACLE)] = Account(Uint(1), U256(0), _constant_answer(options.l1_fee))
     return accounts
+
+
+def _exchange(options: Options) -> str:
+    return EXCHANGES.get(options.chain_id, BASE_EXCHANGE)
 
 
 def _constant_answer(value: int) -> Bytes:

@@ -26,6 +26,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--block-gas-limit", type=int, default=usual.block_gas_limit)
     parser.add_argument("--payer-balance", type=int, default=usual.payer_balance, help="wei")
     parser.add_argument("--payer-tokens", type=int, default=usual.payer_tokens, help="atomic units")
+    parser.add_argument("--payer-second-tokens", type=int, default=usual.payer_second_tokens)
+    parser.add_argument(
+        "--payer-wrapped", type=int, default=usual.payer_wrapped, help="wei of the wrapped native currency"
+    )
     parser.add_argument(
         "--fund",
         action="append",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import unittest
 from typing import Any
@@ -21,6 +22,16 @@ from devnet.jsonrpc import Dispatcher
 
 GWEI = 10**9
 INTENT = "(uint256,uint256,address,address,address,uint256,bytes16,address,bytes,bytes)"
+PERMIT2 = "(((address,uint256),uint256,uint256),(address,uint256),bytes)"
+# What a payment's function takes after the intent.
+OTHER_ARGUMENTS = {
+    "transferToken": f",{PERMIT2}",
+    "unwrapAndTransfer": f",{PERMIT2}",
+    "swapAndTransferUniswapV3Native": ",uint24",
+    "swapAndTransferUniswapV3Token": f",{PERMIT2},uint24",
+    "swapAndTransferUniswapV3TokenPreApproved": ",address,uint256,uint24",
+    "subsidizedTransferToken": ",(address,bytes)",
+}
 
 
 class Refused(Exception):
@@ -38,10 +49,10 @@ def call_data(signature: str, *arguments: object) -> str:
     return "0x" + (selector(signature) + encoded).hex()
 
 
-def payment_data(function: str, intent: Intent) -> str:
+def payment_data(function: str, intent: Intent, *arguments: object) -> str:
     """The call that pays an intent."""
     return call_data(
-        f"{function}({INTENT})",
+        f"{function}({INTENT}{OTHER_ARGUMENTS.get(function, '')})",
         (
             intent.recipient_amount,
             intent.deadline,
@@ -54,18 +65,23 @@ def payment_data(function: str, intent: Intent) -> str:
             intent.signature,
             intent.prefix,
         ),
+        *arguments,
     )
 
 
+# Tests put a chain back as it was, so they can all have the same one.
+shared_deployment = functools.cache(deploy)
+
+
 class DevnetTest(unittest.TestCase):
-    """One chain for each class; every test starts from its snapshot."""
+    """One chain for each choice of options; every test starts from its snapshot."""
 
     options = Options()
     deployment: Deployment
 
     @classmethod
     def setUpClass(cls) -> None:
-        cls.deployment = deploy(cls.options)
+        cls.deployment = shared_deployment(cls.options)
 
     def setUp(self) -> None:
         self.maxDiff = None

@@ -1,54 +1,16 @@
-"""The reference contract: four ways to pay, to the last unit, and every refusal with its arguments."""
+"""Payments without a permit or a swap, to the last unit, and every refusal with its arguments."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
-from eth_abi import decode, encode
-from eth_utils import function_signature_to_4byte_selector as selector
-from eth_utils import keccak, to_canonical_address
+from eth_abi import decode
 
 from devnet.accounts import DEPLOYER, FEE_DESTINATION, MERCHANT, OPERATOR, PAYER, STRANGER
 from devnet.charge import NATIVE, SERVICE_PREFIX, Intent
 from devnet.deployment import Options
-from tests.support import DevnetTest, call_data, payment_data
-
-AMOUNT, FEE = 1_039_500, 10_500
-NEEDED = AMOUNT + FEE
-TRANSFERRED = "Transferred(address,bytes16,address,address,uint256,address)"
-NO_DATA = b""
-
-
-class PaymentTest(DevnetTest):
-    """What the tests of payments have in common."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.transfers = self.deployment.transfers
-        self.token = self.deployment.token
-        self.wrapped = self.deployment.wrapped_native
-
-    def pay(self, function: str, value: int = 0, **members: Any) -> Any:
-        """Send the payment; the receipt."""
-        data = payment_data(function, self.intent(**members))
-        return self.receipt(self.send(to=self.transfers, data=data, value=value, gas=500_000))
-
-    def approve(self, token: str, amount: int) -> Any:
-        """Let the contract take so much."""
-        data = call_data("approve(address,uint256)", self.transfers, amount)
-        return self.receipt(self.send(to=token, data=data, gas=100_000))
-
-    def assert_transferred(self, receipt: Any, identifier: bytes, spent: int, currency: str) -> None:
-        """The last event is the payment's, with these members."""
-        self.assertEqual(receipt["status"], "0x1")
-        event = receipt["logs"][-1]
-        self.assertEqual(event["address"], self.transfers.lower())
-        operator_topic = "0x" + to_canonical_address(OPERATOR.address).rjust(32, b"\0").hex()
-        self.assertEqual(event["topics"], ["0x" + keccak(text=TRANSFERRED).hex(), operator_topic])
-        kinds = ["bytes16", "address", "address", "uint256", "address"]
-        members = decode(kinds, bytes.fromhex(event["data"][2:]))
-        expected = (identifier, MERCHANT.address.lower(), PAYER.address.lower(), spent, currency.lower())
-        self.assertEqual(members, expected)
+from tests.payment import AMOUNT, FEE, NEEDED, NO_DATA, PaymentTest
+from tests.support import call_data, payment_data
 
 
 class SuccessTest(PaymentTest):
@@ -60,21 +22,17 @@ class SuccessTest(PaymentTest):
         before = self.balance(PAYER.address)
         receipt = self.pay("transferNative", NEEDED, id=self.identifier)
         self.assert_transferred(receipt, self.identifier, NEEDED, NATIVE)
-        gas_cost = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
-        self.assertEqual(self.balance(PAYER.address), before - NEEDED - gas_cost)
-        self.assertEqual(self.balance(MERCHANT.address), AMOUNT)
-        self.assertEqual(self.balance(FEE_DESTINATION.address), FEE)
-        self.assertEqual(self.balance(self.transfers), 0)
+        self.assertEqual(self.balance(PAYER.address), before - NEEDED - self.gas_cost(receipt))
+        self.assert_paid_natively()
 
     def test_wrapAndTransfer(self) -> None:
         before = self.balance(PAYER.address)
+        wrapped = self.balance(self.wrapped)
         receipt = self.pay("wrapAndTransfer", NEEDED, id=self.identifier, recipient_currency=self.wrapped)
         self.assert_transferred(receipt, self.identifier, NEEDED, NATIVE)
-        gas_cost = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
-        self.assertEqual(self.balance(PAYER.address), before - NEEDED - gas_cost)
-        self.assertEqual(self.tokens(self.wrapped, MERCHANT.address), AMOUNT)
-        self.assertEqual(self.tokens(self.wrapped, FEE_DESTINATION.address), FEE)
-        self.assertEqual(self.balance(self.wrapped), NEEDED)
+        self.assertEqual(self.balance(PAYER.address), before - NEEDED - self.gas_cost(receipt))
+        self.assert_paid(self.wrapped)
+        self.assertEqual(self.balance(self.wrapped), wrapped + NEEDED)
 
     def test_transferTokenPreApproved(self) -> None:
         before = self.tokens(self.token, PAYER.address)
@@ -82,19 +40,17 @@ class SuccessTest(PaymentTest):
         receipt = self.pay("transferTokenPreApproved", id=self.identifier, recipient_currency=self.token)
         self.assert_transferred(receipt, self.identifier, NEEDED, self.token)
         self.assertEqual(self.tokens(self.token, PAYER.address), before - NEEDED)
-        self.assertEqual(self.tokens(self.token, MERCHANT.address), AMOUNT)
-        self.assertEqual(self.tokens(self.token, FEE_DESTINATION.address), FEE)
+        self.assert_paid(self.token)
         allowance = call_data("allowance(address,address)", PAYER.address, self.transfers)
         self.assertEqual(self.number("eth_call", {"to": self.token, "data": allowance}), 0)
 
     def test_unwrapAndTransferPreApproved(self) -> None:
-        self.send(to=self.wrapped, data=call_data("deposit()"), value=NEEDED, gas=100_000)
+        self.wrap(NEEDED)
         self.approve(self.wrapped, NEEDED)
         receipt = self.pay("unwrapAndTransferPreApproved", id=self.identifier)
         self.assert_transferred(receipt, self.identifier, NEEDED, self.wrapped)
         self.assertEqual(self.tokens(self.wrapped, PAYER.address), 0)
-        self.assertEqual(self.balance(MERCHANT.address), AMOUNT)
-        self.assertEqual(self.balance(FEE_DESTINATION.address), FEE)
+        self.assert_paid_natively()
 
     def test_the_deadline_itself_is_in_time(self) -> None:
         deadline = 4_000_000_000
@@ -122,17 +78,6 @@ class OtherChainTest(PaymentTest):
 
 class RefusalTest(PaymentTest):
     """Every error of the contract, as simulated and as mined."""
-
-    def assert_reverts(self, error: str, arguments: tuple[object, ...], data: str, value: int = 0) -> None:
-        """The call reverts with this error and these arguments, and so does the mined transaction."""
-        kinds = error[error.index("(") + 1 : -1]
-        wanted = selector(error) + encode(kinds.split(",") if kinds else [], arguments)
-        call = {"from": PAYER.address, "to": self.transfers, "data": data, "value": hex(value)}
-        for method in ("eth_call", "eth_estimateGas"):
-            refusal = self.refusal(method, call, "latest")
-            self.assertEqual((refusal["code"], refusal["data"]), (3, "0x" + wanted.hex()))
-        mined = self.receipt(self.send(to=self.transfers, data=data, value=value, gas=500_000))
-        self.assertEqual((mined["status"], mined["logs"]), ("0x0", []))
 
     def test_each_error_and_its_arguments(self) -> None:
         token = {"recipient_currency": self.token}
@@ -172,6 +117,12 @@ class RefusalTest(PaymentTest):
         self.approve(self.token, NEEDED - 7)
         data = payment_data("transferTokenPreApproved", self.intent(recipient_currency=self.token))
         self.assert_reverts("InsufficientAllowance(uint256)", (7,), data)
+
+    def test_a_token_that_keeps_some_of_what_is_sent(self) -> None:
+        self.approve(self.token, NEEDED)
+        self.take_transfer_fee(self.token)
+        data = payment_data("transferTokenPreApproved", self.intent(recipient_currency=self.token))
+        self.assert_reverts("InexactTransfer()", (), data)
 
     def test_an_intent_is_paid_once(self) -> None:
         data = payment_data("transferNative", self.intent())
@@ -266,10 +217,11 @@ class TokenTest(PaymentTest):
         self.assertEqual(told, [("USD Coin", "USDC", 6), ("Wrapped Ether", "WETH", 18)])
 
     def test_what_is_wrapped_can_be_unwrapped(self) -> None:
-        self.send(to=self.wrapped, data=call_data("deposit()"), value=100, gas=100_000)
+        before = self.balance(self.wrapped)
+        self.wrap(100)
         self.send(to=self.wrapped, data=call_data("withdraw(uint256)", 40), gas=100_000)
         self.assertEqual(self.tokens(self.wrapped, PAYER.address), 60)
-        self.assertEqual(self.balance(self.wrapped), 60)
+        self.assertEqual(self.balance(self.wrapped), before + 60)
 
     def test_an_ordinary_allowance_changes_at_will(self) -> None:
         statuses = [self.approve(self.token, amount)["status"] for amount in (5, 6)]

@@ -54,9 +54,9 @@ class ProcessTest(unittest.TestCase):
         options = "--chain-id 8453 --no-automine --payer-balance 5000 --payer-tokens 70 --token-symbol EURC"
         process = self.start(*options.split(), "--fund", STRANGER.address)
         document = self.ready(process)
-        contracts = {"transfers", "token", "wrappedNative"}
+        contracts = {"transfers", "token", "secondToken", "wrappedNative", "permit2", "quoter"}
         people = {"operator", "feeDestination", "payer", "merchant", "deployer"}
-        self.assertEqual(set(document), {"url", "chainId"} | contracts | people)
+        self.assertEqual(set(document), {"url", "chainId", "pools"} | contracts | people)
         connection = self.connect(document["url"])
         self.assertEqual(self.rpc(connection, "eth_chainId"), "0x2105")
         for address in (document["payer"]["address"], STRANGER.address):
