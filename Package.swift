@@ -128,6 +128,7 @@ let checks: [Target] = [
             "EthereumTypes", "PaymentFiles", "Problems", "Samples", "Secp256k1", "SecretKeys", "StrictJSON",
             "TestSupport", "Transactions", "TransferProtocol",
         ]),
+    tests("Keys", ["Samples", "SecretKeys"]),
     tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
     tests("HTTP", ["LoopbackServer", "Problems"]),

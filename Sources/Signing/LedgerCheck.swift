@@ -19,6 +19,7 @@ struct LedgerCheck {
             check.require(head == nil, "nothing was signed before") {
                 Problem(LedgerRule.missing, at: "/ledgerHead", saw: head?.description ?? "")
             }
+            if let replace = request.replace { check.problems.append(nothingToReplace(replace)) }
             addCaps(to: &check, ledger ?? Ledger())
             return
         }
@@ -70,7 +71,7 @@ struct LedgerCheck {
                     expected: "--replace \(known.map { "\($0.hash)" } ?? "")"))
         }
         if let replace = request.replace, !conflicts.contains(where: { isReplaced($0.1) }) {
-            check.problems.append(Problem(LedgerRule.nothingToReplace, at: "--replace", saw: "\(replace)"))
+            check.problems.append(nothingToReplace(replace))
         }
         if conflicts.isEmpty { check.findings.append("intent and nonce are new") }
         if let last = ledger.lastNonce(chain: charge.chain, from: charge.sender), let first = nonces.first,
@@ -79,6 +80,10 @@ struct LedgerCheck {
             check.warnings.append(
                 "the last nonce signed here is \(last): \(first) leaves a gap, and waits until it is filled")
         }
+    }
+
+    private func nothingToReplace(_ hash: Hash) -> Problem {
+        Problem(LedgerRule.nothingToReplace, at: "--replace", saw: "\(hash)")
     }
 
     private func isReplaced(_ entry: LedgerEntry) -> Bool {

@@ -19,9 +19,11 @@ extension LedgerEntry {
         let previous = reader.string("previous") { try Hash(hex: $0) }
         let time = reader.string("time") { try Timestamp($0) }
         let claimedTime = reader.string("claimedTime") { try Timestamp($0) }
-        guard let subject, let previous, let time, let claimedTime else { return nil }
-        var entry = LedgerEntry(subject, previous: previous, time: time, claimedTime: claimedTime)
-        if subject == .begin { return entry }
+        func entry(_ subject: Subject) -> LedgerEntry? {
+            guard let previous, let time, let claimedTime else { return nil }
+            return LedgerEntry(subject, previous: previous, time: time, claimedTime: claimedTime)
+        }
+        if subject == .begin { return entry(.begin) }
         let chainID = reader.string("chainId", Quantity.uint64)
         let from = reader.string("from") { try Address($0) }
         let chargeID = reader.string("chargeId")
@@ -33,7 +35,7 @@ extension LedgerEntry {
         let replaces = reader.optionalString("replaces") { try Hash(hex: $0) }
         let transactions = reader.objects("transactions", readTransaction)
         guard let chainID, let from, let chargeID, let intentID, let recipient, let method, let spends,
-            let policyHash, let transactions
+            let policyHash, let transactions, let subject, var entry = entry(subject)
         else { return nil }
         entry.chain = Chain(id: chainID)
         entry.from = from
