@@ -1,0 +1,216 @@
+import Files
+import Foundation
+import Glibc
+import Problems
+import TestSupport
+import Testing
+
+@Suite("An append-only file")
+struct AppendOnlyFileTests {
+    let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private func refusal(_ path: String, creating: Bool = true) -> FileRule? {
+        #expect(throws: FileError.self) { _ = try AppendOnlyFile(path, creating: creating) }?.rule
+    }
+
+    private static func append(_ text: String, to file: borrowing AppendOnlyFile) throws(FileError) {
+        let bytes = text.bytes
+        try file.append(bytes.span)
+    }
+
+    @Test("grows at its end, whatever was read of it, and is its owner's alone")
+    func append() throws {
+        let file = try AppendOnlyFile(scratch("log"), creating: true)
+        #expect(try file.read() == [])
+        try Self.append("one\n", to: file)
+        #expect(try file.read() == "one\n".bytes)
+        #expect(try file.read() == "one\n".bytes)
+        try Self.append("two\n", to: file)
+        #expect(try scratch.content("log") == "one\ntwo\n")
+        #expect(file.facts.mode & 0o7777 == 0o600)
+    }
+
+    @Test("keeps what it holds when it is opened again")
+    func again() throws {
+        try Self.append("one\n", to: AppendOnlyFile(scratch("log"), creating: true))
+        let file = try AppendOnlyFile(scratch("log"), creating: false)
+        try Self.append("two\n", to: file)
+        #expect(try file.read() == "one\ntwo\n".bytes)
+    }
+
+    @Test("is as it was after nothing was added")
+    func nothing() throws {
+        scratch.file("log", "one\n", mode: 0o600)
+        try Self.append("", to: AppendOnlyFile(scratch("log"), creating: true))
+        #expect(try scratch.content("log") == "one\n")
+    }
+
+    @Test("loses its end when that is asked for, and goes on from there", arguments: [0, 4, 7, 8])
+    func truncate(size: Int) throws {
+        scratch.file("log", "one\ntwo\n", mode: 0o600)
+        let file = try AppendOnlyFile(scratch("log"), creating: false)
+        try file.truncate(to: size)
+        try Self.append("three\n", to: file)
+        #expect(try scratch.content("log") == "one\ntwo\n".prefix(size) + "three\n")
+    }
+
+    @Test("is missing where nothing is to be created, in a folder or without one")
+    func missing() {
+        scratch.file("file")
+        for name in ["log", "missing/log", "file/log"] {
+            #expect(refusal(scratch(name), creating: false) == .missing)
+        }
+        for name in ["missing/log", "file/log", "", String(repeating: "n", count: 256)] {
+            #expect(refusal(scratch(name)) == (name.isEmpty ? .notRegular : .cannotCreate))
+        }
+    }
+
+    @Test("is never a symbolic link, a fifo, a folder or a device", arguments: [false, true])
+    func notRegular(creating: Bool) {
+        #expect(unsafe symlink(scratch.file("file", mode: 0o600), scratch("symbolic")) == 0)
+        #expect(unsafe symlink("nowhere", scratch("dangling")) == 0)
+        #expect(unsafe mkfifo(scratch("fifo"), 0o600) == 0)
+        #expect(unsafe mkdir(scratch("folder"), 0o700) == 0)
+        for name in ["symbolic", "dangling"] { #expect(refusal(scratch(name), creating: creating) == .symbolicLink) }
+        for path in [scratch("fifo"), scratch("folder"), "/dev/null"] {
+            #expect(refusal(path, creating: creating) == .notRegular)
+        }
+        #expect(unsafe access(scratch("nowhere"), F_OK) != 0)
+    }
+
+    @Test("is refused when others can write to it", arguments: [0o620, 0o602, 0o666] as [mode_t])
+    func writable(mode: mode_t) throws {
+        scratch.file("log", "one\n", mode: mode)
+        for creating in [false, true] { #expect(refusal(scratch("log"), creating: creating) == .writableByOthers) }
+        #expect(try scratch.content("log") == "one\n")
+    }
+
+    @Test("may be read by others: a ledger is no secret")
+    func readable() throws {
+        scratch.file("log", "one\n", mode: 0o644)
+        #expect(try AppendOnlyFile(scratch("log"), creating: false).read() == "one\n".bytes)
+    }
+
+    @Test("of another user is refused", .enabled(if: geteuid() == 0, "chown needs the superuser"))
+    func otherOwner() async {
+        await #expect(processExitsWith: .success) {
+            let scratch = try Scratch()
+            scratch.setMode(0o777)
+            scratch.file("log", "", mode: 0o644)
+            #expect(unsafe chown(scratch("log"), 1234, 1234) == 0)
+            #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch("log"), creating: true) }
+            scratch.file("mine", "", mode: 0o444)
+            #expect(dropSuperuser())
+            // Neither can be written to: it is there, and not readable in the way that is needed.
+            for name in ["log", "mine"] {
+                let error = #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch(name), creating: false) }
+                #expect(error?.rule == .unreadable)
+            }
+        }
+    }
+
+    @Test("is one owner's at a time")
+    func exclusive() async throws {
+        let path = scratch("log")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for _ in 0..<10 {
+                        let file = try AppendOnlyFile(path, creating: true)
+                        let count = try file.read().count
+                        try Self.append("\(count)\n", to: file)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        // Each owner has written down how much there was before it.
+        var count = 0
+        for line in try scratch.content("log").split(separator: "\n") {
+            #expect(line == "\(count)")
+            count += line.utf8.count + 1
+        }
+    }
+
+    @Test("is one process's at a time")
+    func processes() async {
+        await #expect(processExitsWith: .success) {
+            let scratch = try Scratch()
+            let file = try AppendOnlyFile(scratch("log"), creating: true)
+            // The lock is the file's own, which whoever does not wait is told of.
+            #expect(
+                exitCodeOfChild {
+                    let error = #expect(throws: FileError.self) { _ = try FileLock(scratch("log"), waiting: false) }
+                    return error?.rule == .locked
+                } == 0)
+            _ = consume file
+            #expect(
+                exitCodeOfChild {
+                    try Self.append("child\n", to: AppendOnlyFile(scratch("log"), creating: true))
+                    return true
+                } == 0)
+            #expect(try scratch.content("log") == "child\n")
+        }
+    }
+
+    @Test("holds nothing of what the disk did not confirm", arguments: [EIO, ENOSPC])
+    func notSynced(code: Int32) async {
+        await #expect(processExitsWith: .success) { [code] in
+            let scratch = try Scratch()
+            scratch.file("log", "one\n", mode: 0o600)
+            let file = try AppendOnlyFile(scratch("log"), creating: true)
+            #expect(deny("fsync", with: code))
+            let error = #expect(throws: FileError.self) { try Self.append("two\n", to: file) }
+            #expect(error?.rule == .cannotWrite)
+            #expect(error?.problems.first?.exit == .cannotWrite)
+            #expect(try scratch.content("log") == "one\n")
+            for attempt in [{ try file.truncate(to: 0) }, { try file.sync() }] as [() throws -> Void] {
+                #expect(throws: FileError.self) { try attempt() }
+            }
+            // Nor is a file that has just been created, before its folder is confirmed.
+            let created = #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch("new"), creating: true) }
+            #expect(created?.rule == .cannotWrite)
+        }
+    }
+
+    @Test("holds nothing of a line for which the disk has no room", .enabled(if: geteuid() == 0, "mount needs it"))
+    func diskFull() throws {
+        #expect(unsafe mkdir(scratch("disk"), 0o700) == 0)
+        try #require(unsafe mount("tmpfs", scratch("disk"), "tmpfs", 0, "size=16k") == 0)
+        defer { unsafe umount(scratch("disk")) }
+        let file = try AppendOnlyFile(scratch("disk/log"), creating: true)
+        try Self.append("one\n", to: file)
+        let error = #expect(throws: FileError.self) {
+            try Self.append(String(repeating: "x", count: 1 << 15), to: file)
+        }
+        #expect(error?.rule == .cannotWrite)
+        #expect(error?.reason == "No space left on device")
+        #expect(try file.read() == "one\n".bytes)
+        try Self.append("two\n", to: file)
+        #expect(try file.read() == "one\ntwo\n".bytes)
+    }
+
+    @Test("needs a folder that one may write")
+    func readOnlyFolder() async {
+        await #expect(processExitsWith: .success) {
+            let scratch = try Scratch()
+            scratch.setMode(0o555)
+            #expect(dropSuperuser())
+            let error = #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch("log"), creating: true) }
+            #expect(error?.rule == .cannotCreate)
+            #expect(error?.problems.first?.exit == .cannotCreate)
+        }
+    }
+
+    @Test("is opened again by nobody while its lock cannot be had")
+    func noLock() async {
+        await #expect(processExitsWith: .success) {
+            #expect(deny("flock", with: ENOLCK))
+            let scratch = try Scratch()
+            let error = #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch("log"), creating: true) }
+            #expect(error?.rule == .cannotCreate)
+        }
+    }
+}
