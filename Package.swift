@@ -130,6 +130,12 @@ let checks: [Target] = [
         ]),
     tests("Keys", ["Samples", "SecretKeys"]),
     tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
+    tests(
+        "Signing",
+        [
+            "EthereumTypes", "Files", "PaymentFiles", "Problems", "Samples", "Secp256k1", "SecretKeys", "StrictJSON",
+            "TestSupport", "Transactions", "TransferProtocol", "TypedData",
+        ]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
     tests("HTTP", ["LoopbackServer", "Problems"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),

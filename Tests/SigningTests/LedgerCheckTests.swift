@@ -1,0 +1,241 @@
+import EthereumTypes
+import PaymentFiles
+import Problems
+import Samples
+import Signing
+import Testing
+import TransferProtocol
+
+private let callData = UnverifiedCharge.callData
+
+@Suite("What the ledger says of a payment")
+struct LedgerCheckTests {
+    let desk: SigningDesk
+
+    init() throws { desk = try SigningDesk() }
+
+    private func refusals(_ request: PaymentRequest) -> [Refusal] { Review(request).refusals(.ledger) }
+
+    private static let intentSigned = Refusal("ledger.intent-already-signed", "\(callData)/id")
+    private static let nonceSigned = Refusal("ledger.nonce-already-signed", "--nonce")
+    private static let nothingToReplace = Refusal("ledger.nothing-to-replace", "--replace")
+
+    @Test("nothing, where nothing was signed")
+    func first() throws {
+        #expect(Review(try desk.request()).findings(.ledger) == ["nothing was signed before"])
+    }
+
+    @Test("that it is recorded already: signing again gives the same bytes, and no second line")
+    func again() throws {
+        var request = try desk.request()
+        request.rungs = 2
+        request.cancel = true
+        let payment = try desk.sign(request)
+        request.ledger = try desk.ledger.read()
+        #expect(
+            Review(request).findings(.ledger).last
+                == "this very payment is recorded already: signing it again gives the same bytes")
+        #expect(try desk.sign(request) == payment)
+        // An hour later too, and though others were signed since.
+        try desk.sign(desk.request(2, nonce: 8, after: 60))
+        var later = try desk.request(after: 3600)
+        later.rungs = 2
+        later.cancel = true
+        #expect(try desk.sign(later) == payment)
+        #expect(try desk.lines.count == 2)
+    }
+
+    @Test("that its intent was signed, whatever else is another")
+    func intent() throws {
+        try desk.sign(desk.request(nonce: 7))
+        #expect(refusals(try desk.request(nonce: 8)) == [Self.intentSigned])
+        var dearer = try desk.request(nonce: 7)
+        dearer.maxFeePerGas = 30_000_001
+        // One entry stands in the way, and is named once.
+        #expect(refusals(dearer) == [Self.intentSigned])
+    }
+
+    @Test("that its nonce was signed, and by what")
+    func nonce() throws {
+        let hash = try desk.sign(desk.request(1, nonce: 7)).transactions[0].hash
+        let review = Review(try desk.request(2, nonce: 7))
+        #expect(review.refusals(.ledger) == [Self.nonceSigned])
+        #expect(review.payment == nil)
+        #expect(
+            review.problems[0].message.hasSuffix("nonce 7, signed at 2026-03-10T08:30:49Z; expected --replace \(hash)"))
+    }
+
+    @Test("nothing of what was signed on another chain, or for another payer")
+    func elsewhere() throws {
+        try desk.sign(desk.request(1, nonce: 7))
+        #expect(refusals(try desk.request(1, nonce: 7) { $0[metadata: "chain_id"] = "137" }) == [])
+        #expect(
+            refusals(try desk.request(1, nonce: 7) { $0[metadata: "sender"] = quoted(SampleKey.stranger.address) })
+                == [])
+    }
+
+    @Test("that of two reviews of one nonce, the one that signs first has signed it")
+    func race() throws {
+        let first = try desk.request(1, nonce: 7)
+        let second = try desk.request(2, nonce: 7)
+        #expect(Review(second).problems == [])
+        try desk.sign(first)
+        #expect(Samples.refusals { try desk.sign(second) } == [Self.nonceSigned])
+        #expect(try desk.lines.count == 1)
+    }
+
+    private func replace(
+        _ hash: Hash, _ number: UInt8 = 1, nonce: UInt64 = 7, fee: UInt256 = 30_000_000
+    ) throws -> PaymentRequest {
+        var request = try desk.request(number, nonce: nonce)
+        request.replace = hash
+        request.maxFeePerGas = fee
+        return request
+    }
+
+    @Test("that a transaction takes another one's place only when it names the one that stands")
+    func replace() throws {
+        var hashes = [try desk.sign(desk.request()).transactions[0].hash]
+        for fee: UInt256 in [30_000_001, 30_000_002, 29_000_000] {
+            let request = try replace(hashes[hashes.count - 1], fee: fee)
+            hashes.append(try desk.sign(request).transactions[0].hash)
+        }
+        #expect(Set(hashes).count == 4)
+        #expect(try desk.ledger.read()?.entries.map(\.replaces) == [nil, hashes[0], hashes[1], hashes[2]])
+        for hash in hashes[..<3] + [.keccak([1])] {
+            #expect(refusals(try replace(hash, fee: 40_000_000)) == [Self.intentSigned, Self.nothingToReplace])
+        }
+        #expect(refusals(try replace(hashes[3], fee: 40_000_000)) == [])
+    }
+
+    @Test("that there is nothing to replace, where nothing stands in the way")
+    func nothing() throws {
+        let hash = try desk.sign(desk.request(1, nonce: 7)).transactions[0].hash
+        #expect(refusals(try replace(hash, 2, nonce: 8)) == [Self.nothingToReplace])
+        // A ledger in which nothing was signed holds nothing to replace either.
+        let other = try SigningDesk()
+        var request = try other.request()
+        request.replace = hash
+        #expect(refusals(request) == [Self.nothingToReplace])
+    }
+
+    @Test("that both stand in the way, when intent and nonce were signed apart")
+    func both() throws {
+        let first = try desk.sign(desk.request(1, nonce: 7)).transactions[0].hash
+        try desk.sign(desk.request(2, nonce: 8))
+        #expect(refusals(try desk.request(1, nonce: 8)) == [Self.intentSigned, Self.nonceSigned])
+        #expect(refusals(try replace(first, 1, nonce: 8)) == [Self.nonceSigned])
+    }
+
+    @Test("that a nonce is not free because its payment was signed anew with another")
+    func otherNonce() throws {
+        let first = try desk.sign(desk.request(1, nonce: 7)).transactions[0].hash
+        let second = try desk.sign(replace(first, 1, nonce: 8)).transactions[0].hash
+        // The intent is free of the first one: the second stands for it.
+        #expect(refusals(try replace(second, 1, nonce: 9)) == [])
+        // The first can still be mined.
+        #expect(refusals(try desk.request(2, nonce: 7)) == [Self.nonceSigned])
+        #expect(refusals(try replace(first, 2, nonce: 7)) == [])
+    }
+
+    @Test("that of a payment of several nonces only those are free that its replacement uses")
+    func severalNonces() throws {
+        var request = try desk.request(1, nonce: 7)
+        request.approve = true
+        request.conditions = .approving(gas: 60_000)
+        let payment = try desk.sign(request)
+        #expect(payment.transactions.map(\.nonce) == [7, 8])
+        try desk.sign(replace(payment.transactions[0].hash, 2, nonce: 7))
+        // The payment of the first can still be mined.
+        #expect(refusals(try desk.request(3, nonce: 8)) == [Self.nonceSigned])
+        #expect(refusals(try desk.request(1, nonce: 9)) == [Self.intentSigned])
+        // What took its place at the nonce of the payment frees its intent too.
+        try desk.sign(replace(payment.transactions[1].hash, 3, nonce: 8))
+        #expect(refusals(try desk.request(1, nonce: 9)) == [])
+    }
+
+    @Test("that a nonce is left out, where it is", arguments: [(8, false), (9, true), (200, true)] as [(UInt64, Bool)])
+    func gap(nonce: UInt64, isGap: Bool) throws {
+        try desk.sign(desk.request(1, nonce: 7))
+        let review = Review(try desk.request(2, nonce: nonce))
+        #expect(review.problems == [])
+        #expect(
+            review.warnings(.ledger)
+                == (isGap
+                    ? ["the last nonce signed here is 7: \(nonce) leaves a gap, and waits until it is filled"] : []))
+    }
+
+    @Test("nothing of a nonce below the last one, nor of gaps on another chain")
+    func noGap() throws {
+        try desk.sign(desk.request(1, nonce: 7))
+        #expect(Review(try desk.request(2, nonce: 3)).warnings(.ledger) == [])
+        let elsewhere = Review(try desk.request(2, nonce: 90) { $0[metadata: "chain_id"] = "137" })
+        #expect(elsewhere.warnings(.ledger) == [])
+    }
+
+    @Test("that this machine's clock is behind the last entry; the claimed time may be anything")
+    func clock() throws {
+        var first = try desk.request(1, nonce: 7, after: 60)
+        first = try PaymentRequest(
+            copying: first, now: Timestamp(seconds: SampleCharge.deadline), policy: SigningDesk.policy())
+        try desk.sign(first)
+        #expect(refusals(try desk.request(2, nonce: 8, after: 59)) == [Refusal("ledger.clock-behind", nil)])
+        #expect(refusals(try desk.request(2, nonce: 8, after: 60)) == [])
+        try desk.sign(desk.request(2, nonce: 8, after: 60))
+    }
+
+    @Test("whether it knows the entry that the relay saw last")
+    func head() throws {
+        let before = try #require(try desk.sign(desk.request(1, nonce: 7)).ledgerHead)
+        let last = try #require(try desk.sign(desk.request(2, nonce: 8)).ledgerHead)
+        for (head, refused) in [(before, false), (last, false), (.keccak([1]), true), (.zero, true)] {
+            var request = try desk.request(3, nonce: 9)
+            request.conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
+            request.conditions?.ledgerHead = head
+            #expect(refusals(request) == (refused ? [Refusal("ledger.head-unknown", "/ledgerHead")] : []))
+        }
+    }
+
+    @Test("that it is missing, when the relay saw an entry and there is none", arguments: [false, true])
+    func missing(isEmpty: Bool) throws {
+        if isEmpty {
+            try desk.ledger.create(accepting: nil, time: SigningDesk.start, claimedTime: SigningDesk.start)
+        }
+        var request = try desk.request()
+        request.conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
+        request.conditions?.ledgerHead = .keccak([1])
+        #expect(refusals(request) == [Refusal("ledger.missing", "/ledgerHead")])
+        #expect(Samples.refusals { try desk.sign(request) } == [Refusal("ledger.missing", "/ledgerHead")])
+    }
+}
+
+extension Conditions {
+    /// Measured on Base for the payer, who has the token and has allowed nothing of it.
+    static func approving(
+        gas: UInt64? = 60_000, allowance: UInt256 = .zero, resetFirst: Bool = false
+    ) -> Conditions {
+        var conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
+        conditions.approveGas = gas
+        conditions.token = Token(
+            address: Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"), symbol: "USDC", decimals: 6,
+            balance: 5_000_000)
+        conditions.approval = Approval(
+            spender: Address(known: "0x03059433BCdB6144624cC2443159D9445C32b7a8"), allowance: allowance,
+            resetFirst: resetFirst)
+        return conditions
+    }
+}
+
+extension PaymentRequest {
+    /// The same with another claimed time.
+    fileprivate init(copying request: PaymentRequest, now: Timestamp, policy: Policy) {
+        self.init(charge: request.charge, now: now, clock: request.clock)
+        self.policy = policy
+        method = request.method
+        nonce = request.nonce
+        gas = request.gas
+        maxFeePerGas = request.maxFeePerGas
+        maxPriorityFeePerGas = request.maxPriorityFeePerGas
+        ledger = request.ledger
+    }
+}

@@ -1,0 +1,221 @@
+import EthereumTypes
+import PaymentFiles
+import Problems
+import Samples
+import Signing
+import Testing
+
+@Suite("The ledger's file")
+struct LedgerTests {
+    /// Three payments, signed a minute apart.
+    private static func signed() throws -> SigningDesk {
+        let desk = try SigningDesk()
+        for number: UInt8 in 1...3 {
+            try desk.sign(desk.request(number, nonce: 6 + UInt64(number), after: UInt64(number) * 60))
+        }
+        return desk
+    }
+
+    private static func read(_ text: String) throws -> Ledger { try Ledger(Array(text.utf8)) }
+
+    @Test("holds a line for each payment, with the hash of the line before")
+    func chain() throws {
+        let desk = try Self.signed()
+        let ledger = try #require(try desk.ledger.read())
+        let lines = try desk.lines
+        #expect(ledger.entries.map { String(decoding: $0.line, as: UTF8.self) } == lines)
+        var before = Hash.zero
+        for (number, line) in lines.enumerated() {
+            #expect(ledger.entries[number].previous == before)
+            before = .keccak(Array(line.utf8))
+            #expect(ledger.entries[number].hash == before)
+            #expect(ledger.knows(before))
+        }
+        #expect(ledger.head == before)
+        #expect(try desk.text.hasSuffix("}\n"))
+    }
+
+    @Test("says of a payment what was signed, for whom, when by both clocks, and under which policy")
+    func contents() throws {
+        let desk = try SigningDesk()
+        var request = try desk.request(after: 60)
+        request.rungs = 2
+        let payment = try desk.sign(request)
+        let entry = try #require(try desk.ledger.read()?.entries.first)
+        #expect(entry.subject == .payment)
+        #expect(entry.chain == .base && entry.from == SampleKey.payer.address)
+        #expect(entry.time == request.clock && entry.claimedTime == SigningDesk.start)
+        #expect(entry.chargeID == "9f1f6ab8-0000-4000-8000-000000000001" && entry.intentID == payment.intentID)
+        #expect(entry.recipient == SampleCharge.recipient && entry.method == "transferTokenPreApproved")
+        #expect(entry.spends.map(\.amount) == [1_050_000])
+        #expect(entry.policyHash == request.policy.hash && payment.policyHash == entry.policyHash)
+        #expect(entry.transactions.map(\.hash) == payment.transactions.map(\.hash))
+        #expect(entry.transactions.map(\.nonce) == [7, 7])
+        #expect(payment.ledgerHead == entry.hash)
+    }
+
+    /// What was done to the lines, and where it is found.
+    struct Tampering: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let code: LedgerRule
+        let place: String
+        let change: @Sendable ([String]) -> [String]
+
+        init(_ name: String, _ code: LedgerRule, _ place: String, _ change: @escaping @Sendable ([String]) -> [String])
+        {
+            testDescription = name
+            self.code = code
+            self.place = place
+            self.change = change
+        }
+    }
+
+    private static func altered(_ line: String, _ old: String, _ new: String) -> String {
+        guard let range = line.firstRange(of: old) else { return "there is no \(old)" }
+        return line[..<range.lowerBound] + new + line[range.upperBound...]
+    }
+
+    private static let tamperings = [
+        Tampering("an amount of the first line", .brokenChain, "line 2") {
+            [altered($0[0], "\"1050000\"", "\"1050001\""), $0[1], $0[2]]
+        },
+        Tampering("an amount of the second line", .brokenChain, "line 3") {
+            [$0[0], altered($0[1], "\"1050000\"", "\"1050001\""), $0[2]]
+        },
+        Tampering("the first line's predecessor", .brokenChain, "line 1") {
+            [altered($0[0], "\(Hash.zero)", "\(Hash.keccak([1]))"), $0[1], $0[2]]
+        },
+        Tampering("two lines changed places", .brokenChain, "line 2") { [$0[0], $0[2], $0[1]] },
+        Tampering("the first is missing", .brokenChain, "line 1") { [$0[1], $0[2]] },
+        Tampering("the second is missing", .brokenChain, "line 2") { [$0[0], $0[2]] },
+        Tampering("a line stands twice", .brokenChain, "line 3") { [$0[0], $0[1], $0[1], $0[2]] },
+        Tampering("a beginning stands in the middle", .brokenChain, "line 2") { lines in
+            let begin = LedgerEntry(
+                .begin, previous: .keccak(Array(lines[0].utf8)), time: SigningDesk.start,
+                claimedTime: SigningDesk.start)
+            return [lines[0], String(decoding: begin.line, as: UTF8.self)]
+        },
+        Tampering("an empty line", .malformed, "line 2") { [$0[0], "", $0[1]] },
+        Tampering("no JSON", .malformed, "line 1") { _ in ["nonsense"] },
+        Tampering("a member is missing", .malformed, "line 3") {
+            [$0[0], $0[1], altered($0[2], ",\"method\":\"transferTokenPreApproved\"", "")]
+        },
+        Tampering("a member that nobody knows", .malformed, "line 1") {
+            [altered($0[0], "\"airlock\":1", "\"airlock\":1,\"note\":\"x\"")]
+        },
+        Tampering("a member of a transaction that nobody knows", .malformed, "line 1") {
+            [altered($0[0], "{\"role\"", "{\"note\":\"x\",\"role\"")]
+        },
+        Tampering("a member twice", .malformed, "line 1") {
+            [altered($0[0], "\"airlock\":1", "\"airlock\":1,\"airlock\":1")]
+        },
+        Tampering("another kind", .malformed, "line 1") { [altered($0[0], "\"ledger\"", "\"payment\"")] },
+        Tampering("a later version", .malformed, "line 1") { [altered($0[0], "\"airlock\":1", "\"airlock\":2")] },
+        Tampering("a subject that nobody knows", .unknownSubject, "line 1") {
+            [altered($0[0], "\"subject\":\"payment\"", "\"subject\":\"gift\"")]
+        },
+        Tampering("a space", .otherForm, "line 2") { [$0[0], altered($0[1], ",", ", "), $0[2]] },
+        Tampering("a carriage return", .otherForm, "line 1") { [$0[0] + "\r", $0[1]] },
+        Tampering("another order of members", .otherForm, "line 1") {
+            [altered($0[0], "\"airlock\":1,\"kind\":\"ledger\"", "\"kind\":\"ledger\",\"airlock\":1")]
+        },
+        Tampering("an escape that needs not be", .otherForm, "line 1") { [altered($0[0], "\"pay\"", "\"p\\u0061y\"")] },
+        Tampering("an address in lower case", .otherForm, "line 1") {
+            [altered($0[0], "\(SampleCharge.recipient)", "\(SampleCharge.recipient)".lowercased())]
+        },
+    ]
+
+    @Test("is refused when it was tampered with, and the line is named", arguments: tamperings)
+    func tampered(tampering: Tampering) throws {
+        let desk = try Self.signed()
+        let text = tampering.change(try desk.lines).map { $0 + "\n" }.joined()
+        #expect(refusals { _ = try Self.read(text) } == [Refusal(tampering.code.rawValue, tampering.place)])
+        desk.write(text)
+        #expect(refusals { _ = try desk.ledger.read() } == [Refusal(tampering.code.rawValue, tampering.place)])
+    }
+
+    @Test("is refused at the moment of signing too, and stays as it is")
+    func tamperedMeanwhile() throws {
+        let desk = try Self.signed()
+        let request = try desk.request(4, nonce: 10, after: 240)
+        let text = try desk.lines.reversed().map { $0 + "\n" }.joined()
+        desk.write(text)
+        #expect(refusals { try desk.sign(request) } == [Refusal("ledger.broken-chain", "line 1")])
+        #expect(try desk.text == text)
+    }
+
+    @Test("of which the last line was altered or cut off is known by its head alone")
+    func tail() throws {
+        let desk = try Self.signed()
+        let head = try #require(try desk.ledger.read()?.head)
+        let lines = try desk.lines
+        let last = Self.altered(lines[2], "\"1050000\"", "\"1050001\"")
+        for text in [lines[..<2].joined(separator: "\n") + "\n", (lines[..<2] + [last]).joined(separator: "\n") + "\n"]
+        {
+            #expect(try !Self.read(text).knows(head))
+        }
+        #expect(try Self.read(desk.text).knows(head))
+    }
+
+    @Test("may end anywhere, as a crash leaves it: what is no whole line counts for nothing")
+    func cut() throws {
+        let text = Array(try Self.signed().text.utf8)
+        for count in 0...text.count {
+            let whole = text[..<count].count { $0 == UInt8(ascii: "\n") }
+            #expect(try Ledger(Array(text[..<count])).entries.count == whole)
+        }
+    }
+
+    @Test("loses an unfinished line when the next is written", arguments: [1, 100, 700])
+    func unfinished(count: Int) throws {
+        let desk = try Self.signed()
+        let lines = try desk.lines
+        let whole = lines[..<2].map { $0 + "\n" }.joined()
+        desk.write(whole + lines[2].prefix(count))
+        let payment = try desk.sign(desk.request(3, nonce: 9, after: 180))
+        #expect(try desk.lines == lines)
+        #expect(try payment.ledgerHead == desk.ledger.read()?.head)
+    }
+
+    @Test("goes on from the head of a lost one, which counts as known")
+    func begin() throws {
+        let desk = try SigningDesk()
+        let lost = Hash.keccak([1])
+        try desk.ledger.create(accepting: lost, time: SigningDesk.start, claimedTime: SigningDesk.start)
+        let ledger = try #require(try desk.ledger.read())
+        #expect(ledger.entries.map(\.subject) == [.begin] && ledger.entries[0].previous == lost)
+        #expect(ledger.knows(lost) && ledger.knows(ledger.head) && !ledger.knows(.zero))
+        var request = try desk.request()
+        request.conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
+        request.conditions?.ledgerHead = lost
+        #expect(Review(request).refusals(.ledger) == [])
+        try desk.sign(request)
+        #expect(try desk.ledger.read()?.entries.map(\.subject) == [.begin, .payment])
+    }
+
+    @Test("begins once: over an empty one, never over one that holds a line")
+    func beginAgain() throws {
+        let desk = try SigningDesk()
+        let (time, lost) = (SigningDesk.start, Hash.keccak([1]))
+        #expect(try desk.ledger.read() == nil)
+        try desk.ledger.create(accepting: nil, time: time, claimedTime: time)
+        #expect(try desk.text == "")
+        // A crash in the very first line.
+        desk.write("{\"airlock\":1")
+        try desk.ledger.create(accepting: lost, time: time, claimedTime: time)
+        #expect(try desk.lines.count == 1 && desk.ledger.read()?.knows(lost) == true)
+        for head in [nil, lost] {
+            #expect(
+                refusals { try desk.ledger.create(accepting: head, time: time, claimedTime: time) }
+                    == [Refusal("ledger.already-there", desk.ledger.path)])
+        }
+        #expect(try desk.lines.count == 1)
+    }
+
+    @Test("is no ledger when others can write to it", arguments: [0o620, 0o602, 0o666] as [UInt32])
+    func writable(mode: UInt32) throws {
+        let desk = try Self.signed()
+        try desk.setMode(mode)
+        #expect(refusals { _ = try desk.ledger.read() } == [Refusal("file.writable-by-others", desk.ledger.path)])
+    }
+}
