@@ -163,7 +163,7 @@ let checks: [Target] = [
     suite("FuzzRegressionTests", ["FuzzSubjects"]),
 ]
 
-/// What tests and the demo stand on. Only ChargeMaker is a product: the nested benchmarks import it.
+/// What tests and the demo stand on. Only two are products: the nested benchmarks and the nested fuzzer import them.
 let supports: [Target] = [
     support("ChargeMaker", ["EthereumTypes", "SecretKeys", "StrictJSON", "TransferProtocol"]),
     support(
@@ -186,6 +186,6 @@ let supports: [Target] = [
 
 let package = Package(
     name: "airlock",
-    products: (layers.map(\.name) + ["ChargeMaker"]).map { .library(name: $0, targets: [$0]) },
+    products: (layers.map(\.name) + ["ChargeMaker", "FuzzSubjects"]).map { .library(name: $0, targets: [$0]) },
     targets: layers + foreign + tools + checks + supports
 )
