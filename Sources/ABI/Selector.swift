@@ -5,8 +5,6 @@ import Keccak
 public struct Selector: Hashable, Sendable {
     public let bytes: FixedBytes<4>
 
-    public init(_ bytes: FixedBytes<4>) { self.bytes = bytes }
-
     /// From a canonical signature such as `transfer(address,uint256)`: hashed as it stands, not read.
     public init(signature: String) {
         let hash = Hash.topic(signature: signature)
