@@ -1,0 +1,46 @@
+import Problems
+import StrictJSON
+import Testing
+
+@Suite("What a program says in JSON")
+struct JSONOutputTests {
+    @Test("a value that was read can be written again, member for member")
+    func readAndWritten() throws {
+        let text = #"{"b":[null,true,false,-1.50e+3,"é\n\"",[],{}],"a":{"b":"c"}}"#
+        #expect(try JSONDocument(text: text).root.json.text == text)
+        #expect(try JSONDocument(text: #" { "\u0062" : "\u00e9" } "#).root.json.text == #"{"b":"é"}"#)
+    }
+
+    @Test("is indented for people, what is empty on one line")
+    func indented() throws {
+        let output: JSONOutput = ["a": [1, [:], ["b\n": .null]], "c": [], "d": "e"]
+        #expect(
+            output.indented == """
+                {
+                  "a": [
+                    1,
+                    {},
+                    {
+                      "b\\n": null
+                    }
+                  ],
+                  "c": [],
+                  "d": "e"
+                }
+                """)
+        #expect(JSONOutput.string("e").indented == "\"e\"")
+    }
+
+    @Test("a problem says its code, message, place and hint")
+    func problem() {
+        let problem = Problem(JSONRule.unknownField, at: "/a", hint: "look")
+        #expect(
+            problem.json.text == """
+                {"code":"json.unknown-field","message":"\(JSONRule.unknownField.meaning)","field":"/a","hint":"look"}
+                """)
+        #expect(
+            Problem(JSONRule.empty).json.text == """
+                {"code":"json.empty","message":"\(JSONRule.empty.meaning)","hint":"\(JSONRule.empty.next)"}
+                """)
+    }
+}
