@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 30
 
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
-.PHONY: help build relay demo test lint bench fuzz clean dependencies relay-dependencies test-dependencies
+.PHONY: help build relay demo test lint bench coverage fuzz clean dependencies relay-dependencies test-dependencies
 
 ## help   say what there is to make
 help:
@@ -60,6 +60,10 @@ lint:
 bench: dependencies
 	$(SWIFT) build --configuration release --package-path Benchmarks --scratch-path .build/benchmarks --disable-build-manifest-caching
 	@.build/benchmarks/release/airlock-benchmarks .build/bench.json
+
+## coverage  run the tests of the codecs and values alone, and say how many of their lines ran, and which did not
+coverage: test-dependencies
+	@scripts/coverage Keccak StrictJSON EthereumTypes RLP ABI Secp256k1 Transactions TypedData
 
 ## fuzz   feed every decoder what libFuzzer makes up, FUZZ_SECONDS each (30), and keep what breaks one for the tests
 fuzz: dependencies
