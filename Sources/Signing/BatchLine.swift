@@ -47,6 +47,23 @@ struct BatchLine {
         self.poolFee = poolFee
     }
 
+    /// Says a problem of where it stands in the line, which holds the charge, the conditions and the options.
+    static func placed(_ problem: Problem) -> Problem {
+        guard let field = problem.field else { return problem }
+        // What the conditions propose, not what the line says itself.
+        if problem.code == PolicyRule.price.rawValue { return problem.at("/conditions\(field)") }
+        let members = ["--method": "/method", "--value": "/value", "--pool-fee": "/poolFee"]
+        let conditions = [
+            "--nonce": "/nonce", "--gas": "/gas", "--max-fee": "/maxFeePerGas",
+            "--priority-fee": "/maxPriorityFeePerGas",
+        ]
+        let isOurs = ["/charge", "/conditions", "/method", "/value", "/poolFee"].contains { field.hasPrefix($0) }
+        if let member = members[field] { return problem.at(member) }
+        if let member = conditions[field] { return problem.at("/conditions\(member)") }
+        if field.hasPrefix("/data/") { return problem.at("/charge\(field)") }
+        return field.hasPrefix("/") && !isOurs ? problem.at("/conditions\(field)") : problem
+    }
+
     private static func collect<Value>(
         _ reader: inout ObjectReader, _ body: () throws(ProblemList) -> Value
     ) -> Value? {

@@ -73,6 +73,7 @@ public struct BatchSigner: ~Copyable {
     }
 
     private static func refusal(_ problems: [Problem]) -> JSONOutput {
+        let problems = problems.map(BatchLine.placed)
         var members: [(String, JSONOutput)] = [("ok", false)]
         if let first = problems.first { members.append(("error", first.json)) }
         if problems.count > 1 { members.append(("errors", .array(problems.map(\.json)))) }

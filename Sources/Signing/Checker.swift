@@ -283,17 +283,17 @@ struct Checker {
         for planned in plan { check.problems += planned.transaction.problems.map { placed($0, planned.role) } }
         let gas = plan.map(\.transaction.gas).max() ?? 0
         check.require(gas <= Self.mostGas, "the gas is between what any call costs and what a block takes") {
-            Problem(SigningRule.gasAboveLimit, at: "--gas", saw: "\(gas)", expected: "at most \(Self.mostGas)")
+            Problem(SigningRule.gasAboveLimit, at: gasPlace, saw: "\(gas)", expected: "at most \(Self.mostGas)")
         }
         guard let networkFee = plan.worstNetworkFee, let cost = networkFee.adding(call.value) else {
             // A transaction whose own fee is too much has said so.
             if plan.allSatisfy({ $0.transaction.maxNetworkFee != nil }) {
-                check.problems.append(Problem(SigningRule.overflow, at: "--max-fee"))
+                check.problems.append(Problem(SigningRule.overflow, at: feePlace))
             }
             return
         }
         let l1Fee = request.conditions?.l1Fee ?? .zero
-        guard let total = cost.adding(l1Fee) else {
+        guard let total = plan.l1Fee(l1Fee).flatMap({ cost.adding($0) }) else {
             check.problems.append(Problem(SigningRule.overflow, at: "/l1Fee", saw: l1Fee.description))
             return
         }
@@ -331,7 +331,7 @@ struct Checker {
             chain: charge.chain, from: charge.sender, nonce: nonce, maxFee: maxFee, priorityFee: priorityFee,
             rungs: request.rungs, cancels: request.cancel)
         guard let plan = Plan(steps, terms) else {
-            check.problems.append(Problem(SigningRule.overflow, at: "--max-fee", saw: maxFee.description))
+            check.problems.append(Problem(SigningRule.overflow, at: feePlace, saw: maxFee.description))
             return nil
         }
         return plan.transactions
@@ -342,7 +342,7 @@ struct Checker {
         if let cap = rules.maxNetworkFee {
             check.require(networkFee <= cap, "the worst network fee is within the policy's cap") {
                 Problem(
-                    PolicyRule.networkFee, at: "--max-fee", saw: "\(networkFee) wei", expected: "at most \(cap) wei")
+                    PolicyRule.networkFee, at: feePlace, saw: "\(networkFee) wei", expected: "at most \(cap) wei")
             }
         }
         let caps = [rules.maxNativeValue, rules.currencies[.zero]?.perPayment].compactMap(\.self)
@@ -375,13 +375,18 @@ struct Checker {
         }
     }
 
-    /// A transaction knows its own fields; a person knows the options that set them.
+    /// A transaction knows its own fields; a person knows the option that was typed, or the file that says it.
     private func placed(_ problem: Problem, _ role: Payment.Role) -> Problem {
         switch problem.code {
-        case let code where code.contains("gas"): problem.at(role == .pay ? "--gas" : "/approveGas")
-        case let code where code.contains("nonce"): problem.at("--nonce")
-        case let code where code.contains("fee"): problem.at("--max-fee")
+        case let code where code.contains("gas"): problem.at(role == .pay ? gasPlace : "/approveGas")
+        case let code where code.contains("nonce"): problem.at(request.nonce == nil ? "/nonce" : "--nonce")
+        case let code where code.contains("priority") && request.maxPriorityFeePerGas != nil:
+            problem.at("--priority-fee")
+        case let code where code.contains("fee"): problem.at(feePlace)
         default: problem
         }
     }
+
+    private var gasPlace: String { request.gas == nil ? "/gas" : "--gas" }
+    private var feePlace: String { request.maxFeePerGas == nil ? "/maxFeePerGas" : "--max-fee" }
 }

@@ -4,7 +4,7 @@ import Problems
 import TransferProtocol
 
 extension PaymentRequest {
-    /// The method that pays, or why none can be chosen without being told.
+    /// The method that pays, or why none can be chosen without being told. A swap never is, whatever is proposed.
     func chosenMethod() throws(Problem) -> TransferMethod {
         if case .named(let method) = method { return method }
         let currency = charge.intent.recipientCurrency

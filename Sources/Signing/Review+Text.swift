@@ -40,7 +40,8 @@ extension Review {
     /// Value, worst network fee and L1 fee together.
     var totalCost: UInt256? {
         guard let call, let fee = worstNetworkFee else { return nil }
-        return fee.adding(call.value)?.adding(request.conditions?.l1Fee ?? .zero)
+        guard let l1Fee = plan.l1Fee(request.conditions?.l1Fee ?? .zero) else { return nil }
+        return fee.adding(call.value)?.adding(l1Fee)
     }
 
     /// How long the charge is still valid, in the largest units that say it.
@@ -142,7 +143,9 @@ extension Review {
         ]
         if !others.isEmpty { facts.append(("signed too", others)) }
         facts.append(("network fee", ["at most \(nativeWords(fee))"]))
-        if let l1Fee = request.conditions?.l1Fee { facts.append(("L1 fee", ["about \(nativeWords(l1Fee))"])) }
+        if let l1Fee = request.conditions?.l1Fee.flatMap({ plan.l1Fee($0) }) {
+            facts.append(("L1 fee", ["about \(nativeWords(l1Fee))"]))
+        }
         if let total = totalCost {
             let balance = request.conditions?.nativeBalance.map { "of a balance of \(nativeWords($0))" }
             facts.append(("total", ["at most \(nativeWords(total))", balance].compactMap(\.self)))

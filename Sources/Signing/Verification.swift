@@ -56,13 +56,58 @@ public struct Verification: Sendable {
             for (field, saw, expected) in says where saw != expected {
                 own.problems.append(Problem(SigningRule.otherPayment, at: field, saw: saw, expected: expected))
             }
+            if let method = call.method { own.problems += valueProblems(transaction, method, charge, index) }
             if checks.isEmpty { checks = check(charge, policy, now) }
         }
-        if !payment.transactions.contains(where: { $0.role == .pay }) {
+        if payment.transactions.contains(where: { $0.role == .pay }) {
+            own.problems += companionProblems(payment, transactions)
+        } else {
             own.problems.append(
                 Problem(SigningRule.unknownCall, at: "/transactions", expected: "a transaction of the role pay"))
         }
         return [own] + checks
+    }
+
+    /// What a payment sends in native currency: exactly what is needed, nothing, or any amount for a swap.
+    private static func valueProblems(
+        _ transaction: UnsignedTransaction, _ method: TransferMethod, _ charge: UnverifiedCharge, _ index: Int
+    ) -> [Problem] {
+        guard !method.isSwap || !method.spendsNative else { return [] }
+        let expected = method.spendsNative ? charge.needed : .zero
+        guard transaction.value != expected else { return [] }
+        return [
+            Problem(
+                PaymentRule.valueNotExact, at: "/transactions/\(index)/raw", saw: "\(transaction.value)",
+                expected: "\(expected)")
+        ]
+    }
+
+    /// What stands beside the payment does what its role says, and every rung pays the same.
+    private static func companionProblems(_ payment: Payment, _ signed: [SignedTransaction]) -> [Problem] {
+        let paying = zip(payment.transactions, signed).first { $0.0.role == .pay }?.1.transaction
+        return zip(payment.transactions, signed).enumerated().compactMap { index, pair in
+            let (said, transaction) = (pair.0, pair.1.transaction)
+            let isRight =
+                switch said.role {
+                case .pay: transaction.data == paying?.data && transaction.value == paying?.value
+                case .cancel:
+                    transaction.to == payment.from && transaction.value.isZero && transaction.data.isEmpty
+                case .approve, .reset: transaction.value.isZero && isApproval(transaction.data, said.role, paying?.to)
+                case .permit: false
+                }
+            guard !isRight else { return nil }
+            return Problem(
+                SigningRule.otherPayment, at: "/transactions/\(index)/raw", expected: "what its role \(said.role) does")
+        }
+    }
+
+    /// `approve` of the payment contract or Permit2, and of nothing at all for a reset.
+    private static func isApproval(_ data: [UInt8], _ role: Payment.Role, _ contract: Address?) -> Bool {
+        guard let contract, let amount = FixedBytes<32>(Array(data.suffix(32))).map({ UInt256($0) }) else {
+            return false
+        }
+        return [contract, Permit2Transfer.contract].contains { Plan.approval(of: $0, amount) == data }
+            && (role == .approve || amount.isZero)
     }
 
     /// `{"ok":…,"kind":…,"checks":[…]}`, with the errors where there are any.

@@ -152,13 +152,13 @@ private let hopeless = [
     Refusal("more gas than any transaction may use", 10, ["money.gas-above-limit": "--gas"]) {
         $0.set("--gas", "16777217")
     },
-    Refusal("a priority fee above the maximum", 65, ["transaction.priority-fee-above-max-fee": "--max-fee"]) {
+    Refusal("a priority fee above the maximum", 65, ["transaction.priority-fee-above-max-fee": "--priority-fee"]) {
         $0.set("--priority-fee", "30000001")
     },
     Refusal("a fee that overflows", 65, ["transaction.network-fee-overflow": "--max-fee"]) {
         $0.set("--max-fee", "\(UInt256.max)")
     },
-    Refusal("a value and a fee that overflow", 10, ["money.overflow": "--max-fee"]) { desk in
+    Refusal("a value and a fee that overflow", 10, ["money.overflow": "/maxFeePerGas"]) { desk in
         desk.set("-m", "swapAndTransferUniswapV3Native")
         desk.set("--value", "\(UInt256.max)")
     },

@@ -191,7 +191,7 @@ private let policyRefusals = [
             $0.recipientAmount = 5_000_000_000_000_000
         }
     },
-    Refusal("so much of its fee", 10, ["policy.over-network-fee-cap": "--max-fee"]) {
+    Refusal("so much of its fee", 10, ["policy.over-network-fee-cap": "/maxFeePerGas"]) {
         try $0.edit("policy.json", "\"maxNetworkFee\":\"10000000000000000\"", "\"maxNetworkFee\":\"5399999999999\"")
     },
     Refusal(

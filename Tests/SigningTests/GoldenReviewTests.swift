@@ -1,4 +1,5 @@
 import EthereumTypes
+import Foundation
 import PaymentFiles
 import Samples
 import Signing
@@ -19,6 +20,13 @@ struct GoldenReviewTests {
                     $0.rungs = 2
                     $0.cancel = true
                 }
+            case .transferToken: $0.spend(usdc, by: method)
+            case .unwrapAndTransfer, .unwrapAndTransferPreApproved:
+                $0.pay(in: .zero)
+                $0.spend(wrapped, by: method)
+            case .swapAndTransferUniswapV3Token, .swapAndTransferUniswapV3TokenPreApproved:
+                $0.spend(wrapped, by: method)
+                $0.edit { $0.value = 400_000_000_000_000 }
             case .swapAndTransferUniswapV3Native:
                 $0.rules { $0["recipients"] = nil }
                 $0.edit {
@@ -33,7 +41,24 @@ struct GoldenReviewTests {
     func golden(method: TransferMethod, width: Int) throws {
         let review = try Self.review(method)
         #expect(review.payment != nil)
+        // To write the texts anew, and then to read them: AIRLOCK_RECORD=1 swift test --filter GoldenReviewTests
+        if ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil {
+            try Fixture.record(review.text(width: width), "reviews/\(method.rawValue)-\(width).txt")
+        }
         let golden = try Fixture.bytes("reviews/\(method.rawValue)-\(width).txt")
         #expect(review.text(width: width) == String(decoding: golden, as: UTF8.self))
+    }
+}
+
+extension Draft {
+    /// Pays by a method that takes a token from the payer, of whom enough is known.
+    fileprivate mutating func spend(_ token: Address, by method: TransferMethod) {
+        let symbol = token == wrapped ? "WETH" : "USDC"
+        let decimals: UInt64 = token == wrapped ? 18 : 6
+        conditions?.token = Conditions.Token(
+            address: token, symbol: symbol, decimals: decimals, balance: 1_000_000_000_000_000_000)
+        let spender = method.source == .permitted ? Permit2Transfer.contract : transfers
+        conditions?.approval = Conditions.Approval(spender: spender, allowance: .max, resetFirst: false)
+        edit { $0.method = .named(method) }
     }
 }

@@ -140,7 +140,7 @@ struct PlanTests {
 
     @Test(
         "cost at worst the dearest of each nonce, together",
-        arguments: [(8_102_500_000_000, true), (8_102_499_999_999, false)] as [(UInt256, Bool)])
+        arguments: [(8_105_000_000_000, true), (8_104_999_999_999, false)] as [(UInt256, Bool)])
     func cost(balance: UInt256, suffices: Bool) throws {
         // (60000 + 180000) gas at 33750000 wei in the second rung, more than any cancel costs, and the fee for data.
         let review = try Draft.review {
@@ -163,6 +163,6 @@ struct PlanTests {
             $0.conditions?.approval = nil
             $0.edit { $0.approve = true }
         }
-        #expect(review.problems.map { Refusal($0) } == [Refusal("money.overflow", "--max-fee")])
+        #expect(review.problems.map { Refusal($0) } == [Refusal("money.overflow", "/maxFeePerGas")])
     }
 }

@@ -104,7 +104,7 @@ enum RefusedRequests {
                 $0.value = 100_000_000_000_001
             }
         },
-        RefusedRequest("with a network fee one wei above the cap", "policy.over-network-fee-cap", "--max-fee") {
+        RefusedRequest("with a network fee one wei above the cap", "policy.over-network-fee-cap", "/maxFeePerGas") {
             $0.rules { $0["maxNetworkFee"] = "\"5399999999999\"" }
         },
     ]
@@ -255,28 +255,28 @@ enum RefusedRequests {
             $0.pay(in: .zero)
             $0.conditions?.nativeBalance = 5_402_501_049_999
         },
-        RefusedRequest("with more gas than a transaction may use", "money.gas-above-limit", "--gas") {
+        RefusedRequest("with more gas than a transaction may use", "money.gas-above-limit", "/gas") {
             $0.conditions?.gas = 16_777_217
         },
-        RefusedRequest("with less gas than any call of its size costs", "transaction.gas-below-intrinsic", "--gas") {
+        RefusedRequest("with less gas than any call of its size costs", "transaction.gas-below-intrinsic", "/gas") {
             $0.conditions?.gas = 21_000
         },
-        RefusedRequest("with the last nonce of all", "transaction.last-nonce", "--nonce") {
+        RefusedRequest("with the last nonce of all", "transaction.last-nonce", "/nonce") {
             $0.conditions?.nonce = .max
         },
         RefusedRequest(
-            "with a priority fee above the highest fee", "transaction.priority-fee-above-max-fee", "--max-fee"
+            "with a priority fee above the highest fee", "transaction.priority-fee-above-max-fee", "/maxFeePerGas"
         ) {
             $0.conditions?.maxPriorityFeePerGas = 30_000_001
         },
-        RefusedRequest("with fees beyond 256 bits", "transaction.network-fee-overflow", "--max-fee") {
+        RefusedRequest("with fees beyond 256 bits", "transaction.network-fee-overflow", "/maxFeePerGas") {
             $0.conditions?.maxFeePerGas = .max
         },
         RefusedRequest("with a fee for data beyond 256 bits", "money.overflow", "/l1Fee") {
             $0.conditions?.l1Fee = .max
         },
         RefusedRequest(
-            "with value and fees beyond 256 bits", Refusal("money.overflow", "--max-fee"),
+            "with value and fees beyond 256 bits", Refusal("money.overflow", "/maxFeePerGas"),
             Refusal("policy.over-day-cap", "--value")
         ) {
             $0.edit {
@@ -284,7 +284,7 @@ enum RefusedRequests {
                 $0.value = .max
             }
         },
-        RefusedRequest("with a cancel whose fee is beyond 256 bits", "money.overflow", "--max-fee") {
+        RefusedRequest("with a cancel whose fee is beyond 256 bits", "money.overflow", "/maxFeePerGas") {
             $0.conditions?.maxFeePerGas = .max
             $0.edit { $0.cancel = true }
         },
@@ -326,8 +326,8 @@ enum RefusedRequests {
             Refusal("key.not-the-payer", "\(metadata)/sender"),
             Refusal("money.token-balance-too-low", "/token/balance"),
             Refusal("money.allowance-too-low", "/approval/allowance"),
-            Refusal("transaction.priority-fee-above-max-fee", "--max-fee"),
-            Refusal("money.gas-above-limit", "--gas"), Refusal("policy.over-network-fee-cap", "--max-fee"),
+            Refusal("transaction.priority-fee-above-max-fee", "/maxFeePerGas"),
+            Refusal("money.gas-above-limit", "/gas"), Refusal("policy.over-network-fee-cap", "/maxFeePerGas"),
             Refusal("money.native-balance-too-low", "/nativeBalance"), Refusal("ledger.missing", "/ledgerHead")
         ) {
             $0.now = Timestamp(seconds: SampleCharge.deadline + 3600)
