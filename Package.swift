@@ -138,7 +138,7 @@ let checks: [Target] = [
             "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Problems", "Samples", "Secp256k1",
             "StrictJSON", "Transactions", "TransferProtocol",
         ]),
-    suite("AirlockTests", ["EthereumTypes", "StrictJSON", "ToolSupport"]),
+    suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport"]),
     suite("CompileFailTests", ["TestSupport"]),
     suite("ArchitectureTests", ["ToolSupport"]),
     suite("DifferentialTests", ["ABI", "EthereumTypes", "RLP", "StrictJSON", "ToolSupport"]),

@@ -33,8 +33,12 @@ final class Child {
                 unsafe posix_spawn_file_actions_addopen(&actions, number, path, O_RDWR, 0)
             }
         }
-        // <spawn.h>: POSIX_SPAWN_SETSID, which Swift does not see because it is GNU's.
-        unsafe posix_spawnattr_setflags(&attributes, 0x80)
+        // 0x80 is <spawn.h>'s POSIX_SPAWN_SETSID, which Swift does not see because it is GNU's.
+        // The threads that tests run on hold signals back; a person's shell does not.
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, 0x80 | Int16(POSIX_SPAWN_SETSIGMASK))
         // env(1) sets the folder and the environment and then becomes the tool.
         let settings = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let all = ["/usr/bin/env", "--ignore-environment", "--chdir=\(folder)"] + settings + words

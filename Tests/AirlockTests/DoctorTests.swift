@@ -1,0 +1,74 @@
+import Foundation
+import StrictJSON
+import TestSupport
+import Testing
+import ToolSupport
+
+@Suite("The doctor")
+struct DoctorTests {
+    let desk: KeyDesk
+
+    init() throws { desk = try KeyDesk() }
+
+    private func examine(_ words: [String], _ environment: [String: String] = [:]) throws -> (Outcome, [String: String])
+    {
+        let outcome = try BuiltTool("airlock").run(
+            ["doctor", "--json"] + words, in: desk.scratch.path,
+            environment: environment.merging(["HOME": desk.scratch.path]) { $1 })
+        let findings = try #require(JSONDocument(Array(outcome.out.utf8)).root["findings"]?.elements)
+        let pairs = findings.compactMap { finding in
+            finding["subject"]?.string.flatMap { subject in finding["status"]?.string.map { (subject, $0) } }
+        }
+        return (outcome, Dictionary(pairs) { $1 })
+    }
+
+    /// What the kernel says of the interfaces but the loopback.
+    private var interfacesUp: Bool {
+        let folder = "/sys/class/net"
+        return (try? FileManager.default.contentsOfDirectory(atPath: folder))?.contains { name in
+            let flags = try? String(contentsOfFile: "\(folder)/\(name)/flags", encoding: .utf8)
+            return name != "lo" && flags?.split(separator: "\n").first?.last.map { "13579bdf".contains($0) } == true
+        } ?? false
+    }
+
+    @Test("finds nothing bad here, and looks at eight things")
+    func healthy() throws {
+        desk.scratch.file("policy.json", try Desk().content("policy.json"))
+        let (outcome, findings) = try examine(["-k", "key.hex", "--policy", "policy.json"])
+        #expect(outcome.exit == 0)
+        #expect(
+            findings == [
+                "clock": "ok", "network": interfacesUp ? "warn" : "ok", "key": "ok", "memory": "ok", "sandbox": "ok",
+                "fips": "ok", "policy": "ok", "ledger": "ok",
+            ])
+    }
+
+    @Test("finds each thing that is bad by itself, and ends as it does")
+    func bad() throws {
+        desk.scratch.file("readable", SamplePayment.payerKey, mode: 0o640)
+        desk.scratch.file("policy.json", "{}")
+        desk.scratch.file("ledger.jsonl", "{}\n")
+        let cases: [([String], [String: String], String)] = [
+            (["-k", "readable"], [:], "key"), (["-k", "none"], [:], "key"),
+            (["--policy", "policy.json"], [:], "policy"), (["--ledger", "ledger.jsonl"], [:], "ledger"),
+            ([], ["LIBGCRYPT_FORCE_FIPS_MODE": "1"], "fips"),
+        ]
+        for (words, environment, subject) in cases {
+            let (outcome, findings) = try examine(words, environment)
+            #expect(outcome.exit != 0, "\(subject)")
+            #expect(findings[subject] == "bad", "\(subject)")
+            #expect(findings.filter { $0.value == "bad" }.keys.allSatisfy { [subject, "memory"].contains($0) })
+        }
+        #expect(try examine(["-k", "readable"]).0.exit == 77)
+    }
+
+    @Test("says each thing in lines of 80 columns, with what to do under it")
+    func text() throws {
+        desk.scratch.file("readable", SamplePayment.payerKey, mode: 0o640)
+        let outcome = try desk.run("doctor", "-k", "readable")
+        #expect(outcome.exit == 77 && outcome.err.isEmpty)
+        #expect(outcome.out.contains("bad   key      other users can open the secret file (readable)\n"))
+        #expect(outcome.out.contains("\n               hint: chmod 600 readable\n"))
+        #expect(outcome.out.split(separator: "\n").allSatisfy { $0.utf8.count <= 80 })
+    }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+import ToolSupport
+
+@Suite("A secret")
+struct KeySecrecyTests {
+    let desk: KeyDesk
+
+    init() throws { desk = try KeyDesk() }
+
+    private static func holds(_ data: Data, _ secret: some Sequence<UInt8>) -> Bool {
+        data.range(of: Data(secret)) != nil
+    }
+
+    @Test("is in neither the arguments nor the environment of the process that holds it")
+    func process() throws {
+        let terminal = try desk.terminal("key", "import", "key.hex", "--light", "-o", "new.json")
+        try terminal.wait(for: "New password: ")
+        for part in ["cmdline", "environ"] {
+            // Not dumpable: others than the superuser cannot even look.
+            guard let seen = FileManager.default.contents(atPath: "/proc/\(terminal.process)/\(part)") else { continue }
+            #expect(!Self.holds(seen, SamplePayment.payerKey.utf8) && !Self.holds(seen, KeyDesk.password.utf8))
+        }
+        terminal.type("\u{03}")
+        #expect(try terminal.finish().exit == 130)
+    }
+
+    /// A key whose bytes stand nowhere by chance.
+    private static let key = "c0a1d5e84f7b92361e6d0b7f5a48c39127e4f6b80d5c3a91b2e7f04d68c51a3f"
+
+    /// The commands that have a secret in their hands, and which those are.
+    private static let commands: [(words: [String], secrets: [[UInt8]])] = [
+        (["address", "secret.hex"], [Array(key.utf8), bytes(key)]),
+        (
+            ["import", "secret.hex", "--light", "--password-file", "password", "-o", "new.json"],
+            [Array(key.utf8), bytes(key), Array(KeyDesk.password.utf8)]
+        ),
+        (["address", "new.json", "--password-file", "password"], [bytes(key), Array(KeyDesk.password.utf8)]),
+        (
+            ["address", "words", "--passphrase-file", "password"],
+            [Array(KeyDesk.mnemonic.utf8), Array(KeyDesk.password.utf8)]
+        ),
+    ]
+
+    private static func bytes(_ hex: String) -> [UInt8] {
+        stride(from: 0, to: hex.count, by: 2).compactMap { UInt8(hex.dropFirst($0).prefix(2), radix: 16) }
+    }
+
+    /// Whether any of a secret's pieces stands somewhere: as long as a register, and words in twos, since the list of
+    /// words holds each of them alone.
+    private static func holdsPart(of secret: [UInt8], _ memory: Data) -> Bool {
+        let length = secret.contains(UInt8(ascii: " ")) ? 12 : 8
+        return stride(from: 0, through: secret.count - length, by: length).contains {
+            holds(memory, secret[$0..<$0 + length])
+        }
+    }
+
+    @Test("is nowhere in the memory of a process that has used it, as a debugger sees all of it")
+    func memory() throws {
+        guard let debugger = BuiltTool.installed("gdb") else {
+            print("note: there is no gdb, so no memory was searched for what is left of a secret")
+            return
+        }
+        desk.scratch.file("secret.hex", Self.key, mode: 0o600)
+        for (words, secrets) in Self.commands {
+            let script = [
+                "set confirm off", "set use-coredump-filter off", "set dump-excluded-mappings on",
+                "catch syscall exit_group", "run", "generate-core-file core",
+            ]
+            let outcome = try debugger.run(
+                ["-batch", "-nx"] + script.flatMap { ["-ex", $0] } + ["--args", try BuiltTool("airlock").path, "key"]
+                    + words, in: desk.scratch.path, environment: ["HOME": desk.scratch.path])
+            let core = try #require(FileManager.default.contents(atPath: desk.scratch("core")), "\(outcome.err)")
+            // What is surely in the memory is found, so that the search is one.
+            #expect(Self.holdsPart(of: Array("airlock-relay prepare charge.json".utf8), core))
+            for secret in secrets { #expect(!Self.holdsPart(of: secret, core), "\(words)") }
+            try FileManager.default.removeItem(atPath: desk.scratch("core"))
+        }
+    }
+
+    @Test("is in no file, or in one that opens, whenever key new is killed")
+    func killed() throws {
+        for pause in 0..<24 {
+            let name = "new\(pause).json"
+            let process = Process()
+            process.executableURL = URL(filePath: try BuiltTool("airlock").path)
+            process.currentDirectoryURL = URL(filePath: desk.scratch.path)
+            process.arguments = ["key", "new", "--light", "--password-file", "password", "-o", name]
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            usleep(UInt32(pause) * 6000)
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            guard FileManager.default.fileExists(atPath: desk.scratch(name)) else { continue }
+            #expect(try desk.run("key", "address", name, "--password-file", "password").exit == 0)
+        }
+    }
+
+    /// A keystore that asks for what no machine has.
+    private static func hostile(_ n: String, _ p: String = "1") -> String {
+        let zeros = String(repeating: "00", count: 32)
+        return """
+            {"version":3,"crypto":{"cipher":"aes-128-ctr","cipherparams":{"iv":"\(zeros.prefix(32))"},\
+            "ciphertext":"\(zeros)","mac":"\(zeros)","kdf":"scrypt",\
+            "kdfparams":{"dklen":32,"n":\(n),"r":8,"p":\(p),"salt":"\(zeros)"}}}
+            """
+    }
+
+    @Test(
+        "is not looked for in a keystore that asks for too much: refused with little time and little memory",
+        arguments: [
+            ("1099511627776", "1", "keystore.scrypt-n at /crypto/kdfparams/n"),
+            ("1000", "1", "keystore.scrypt-n at /crypto/kdfparams/n"),
+            ("-1", "1", "keystore.scrypt-n at /crypto/kdfparams/n"),
+            ("262144", "2147483648", "keystore.scrypt-p at /crypto/kdfparams/p"),
+            ("1048576", "16", "keystore.too-much-work at /crypto/kdfparams/n"),
+        ])
+    func hostile(n: String, p: String, refusal: String) throws {
+        desk.scratch.file("hostile.json", Self.hostile(n, p), mode: 0o600)
+        #expect(try KeyDesk.refusal(confined("hostile.json")) == [refusal])
+    }
+
+    @Test("is not looked for in a file of 100 MB")
+    func large() throws {
+        let path = desk.scratch.file("large.json", "{", mode: 0o600)
+        #expect(unsafe truncate(path, 100_000_000) == 0)
+        #expect(try KeyDesk.refusal(confined("large.json")) == ["file.too-large at large.json"])
+    }
+
+    /// Runs the tool with at most a second of the processor and 96 MiB of data, which scrypt's usual work exceeds.
+    private func confined(_ file: String) throws -> Outcome {
+        let command = "ulimit -t 1; ulimit -d 98304; exec \"$0\" key address \(file) --password-file password --json"
+        return try #require(BuiltTool(at: "/bin/sh")).run(
+            ["-c", command, BuiltTool("airlock").path], in: desk.scratch.path, environment: ["HOME": desk.scratch.path])
+    }
+
+    @Test("is looked for in an honest keystore only with memory enough: the confinement above is one")
+    func confinement() throws {
+        desk.scratch.file("honest.json", Self.hostile("262144"), mode: 0o600)
+        #expect(try KeyDesk.refusal(confined("honest.json")) == ["gcrypt.failed at no place"])
+    }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+import ToolSupport
+
+@Suite("A person who types a password")
+struct KeyTerminalTests {
+    let desk: KeyDesk
+
+    init() throws { desk = try KeyDesk() }
+
+    private func isThere(_ name: String) -> Bool { FileManager.default.fileExists(atPath: desk.scratch(name)) }
+
+    @Test("types a new one twice, and nothing of it is shown")
+    func new() throws {
+        let terminal = try desk.terminal("key", "new", "--light", "-o", "new.json")
+        try terminal.wait(for: "New password: ")
+        #expect(!terminal.isAsBefore)
+        terminal.type(KeyDesk.password + "\n")
+        try terminal.wait(for: "The same again: ")
+        terminal.type("wrong\u{15}" + KeyDesk.password + "\n")
+        let outcome = try terminal.finish()
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        #expect(!outcome.err.contains("Password for") && !outcome.err.contains("wrong"))
+        #expect(outcome.err.contains("Working on the password...") && terminal.isAsBefore)
+        #expect(try desk.run("key", "address", "new.json", "--password-file", "password").out == outcome.out)
+    }
+
+    @Test(
+        "is refused when the two differ, and when there is none",
+        arguments: [("b", "password.mismatch"), ("", "password.empty")])
+    func refused(second: String, code: String) throws {
+        let terminal = try desk.terminal("key", "new", "--light", "-o", "new.json", "--json")
+        try terminal.wait(for: "New password: ")
+        terminal.type(second.isEmpty ? "\n" : "a\n")
+        if !second.isEmpty {
+            try terminal.wait(for: "The same again: ")
+            terminal.type(second + "\n")
+        }
+        let outcome = try terminal.finish()
+        #expect(outcome.exit == 64)
+        #expect(try KeyDesk.refusal(outcome) == ["\(code) at no place"])
+        #expect(!isThere("new.json") && terminal.isAsBefore)
+    }
+
+    @Test("is interrupted by Ctrl-C: exit 130, the terminal as it was, and half a secret left to nobody")
+    func interrupted() throws {
+        let terminal = try desk.terminal("key", "new", "--light", "-o", "new.json", "--json")
+        try terminal.wait(for: "New password: ")
+        terminal.type("half a sec\u{03}")
+        let outcome = try terminal.finish()
+        #expect(outcome.exit == 130)
+        #expect(try KeyDesk.refusal(outcome) == ["question.interrupted at no place"])
+        #expect(!isThere("new.json") && terminal.isAsBefore && !outcome.err.contains("half"))
+    }
+
+    @Test("is ended by a signal, which waits until the terminal is as it was", arguments: [SIGTERM, SIGHUP, SIGQUIT])
+    func ended(signal: Int32) throws {
+        let terminal = try desk.terminal("key", "new", "--light", "-o", "new.json")
+        try terminal.wait(for: "New password: ")
+        kill(terminal.process, signal)
+        #expect(try terminal.finish().exit == -signal)
+        #expect(!isThere("new.json") && terminal.isAsBefore)
+    }
+
+    @Test("closes the terminal with Ctrl-D")
+    func closed() throws {
+        try desk.keystore()
+        let terminal = try desk.terminal("key", "address", "key.json", "--json")
+        try terminal.wait(for: "Password of the key: ")
+        terminal.type("\u{04}")
+        let outcome = try terminal.finish()
+        #expect(outcome.exit == 64 && terminal.isAsBefore)
+        #expect(try KeyDesk.refusal(outcome) == ["password.no-terminal at no place"])
+    }
+
+    @Test("types a mnemonic's passphrase, or none")
+    func passphrase() throws {
+        let terminal = try desk.terminal("key", "address", "words")
+        try terminal.wait(for: "Passphrase of the mnemonic (empty for none): ")
+        terminal.type("\n")
+        #expect(try terminal.finish().out == KeyDesk.mnemonicAddress + "\n")
+    }
+
+    @Test("unlocks a keystore to sign with, and is then asked to sign")
+    func signs() throws {
+        try desk.keystore()
+        let signing = try TerminalTests.desk()
+        signing.write("key.json", try desk.scratch.content("key.json"), mode: 0o600)
+        signing.set("-k", "key.json")
+        let terminal = try signing.atTerminal()
+        try terminal.wait(for: "Password of the key: ")
+        terminal.type(KeyDesk.password + "\n")
+        try terminal.wait(for: "Type sign to sign it: ")
+        terminal.type("sign\n")
+        let outcome = try terminal.finish()
+        #expect(outcome.exit == 0 && outcome.out.hasPrefix("0x02f9"))
+        #expect(!outcome.err.contains(KeyDesk.password))
+    }
+
+    // MARK: Words
+
+    /// Goes through `key new --mnemonic` up to the first question for a word; the words as they were shown.
+    private func written() throws -> (Terminal, [String]) {
+        let terminal = try desk.terminal(
+            "key", "new", "--mnemonic", "--words", "12", "--light", "--password-file", "password", "-o", "new.json")
+        try terminal.wait(for: "When they are written down, press Enter")
+        let words = terminal.screen.matches(of: /[0-9]+\. ([a-z]+)/).map { String($0.1) }
+        try #require(words.count == 12)
+        terminal.type("\n")
+        return (terminal, words)
+    }
+
+    /// The place of the word that was asked for last.
+    private func place(_ terminal: Terminal, after text: String) throws -> Int {
+        try terminal.wait(for: text + "Word ")
+        try terminal.wait(for: ": ")
+        return try #require(terminal.screen.matches(of: #/Word ([0-9]+): /#).last.flatMap { Int($0.1) })
+    }
+
+    @Test("writes words down, gives three of them back, and has the key that they make")
+    func words() throws {
+        let (terminal, words) = try written()
+        var before = ""
+        var places: [Int] = []
+        for _ in 1...3 {
+            let place = try place(terminal, after: before)
+            places.append(place)
+            terminal.type(words[place - 1] + "\n")
+            before = "Word \(place): \r\n"
+        }
+        let outcome = try terminal.finish()
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        #expect(Set(places).count == 3 && places.sorted() == places)
+        // The second screen was left, and no word is shown after it.
+        let after = try #require(outcome.err.components(separatedBy: "\u{1B}[?1049l").last)
+        #expect(!words.contains { after.contains("\($0)\r") })
+        desk.scratch.file("made", words.joined(separator: " "), mode: 0o600)
+        #expect(try desk.run("key", "address", "made", "--passphrase-file", "empty").out == outcome.out)
+        #expect(try desk.run("key", "address", "new.json", "--password-file", "password").out == outcome.out)
+    }
+
+    @Test("gives a wrong word back, and has no key")
+    func wrongWord() throws {
+        let (terminal, _) = try written()
+        _ = try place(terminal, after: "")
+        terminal.type("money\u{20}\n")
+        let outcome = try terminal.finish()
+        #expect(outcome.exit == 11 && outcome.err.contains("airlock: error: that is not the word: word "))
+        #expect(!isThere("new.json") && !outcome.err.contains("money "))
+    }
+}
