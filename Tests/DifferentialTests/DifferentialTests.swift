@@ -47,6 +47,16 @@ struct DifferentialTests {
         #expect(outcome.out.hasPrefix("differential: 200 of 200 payments"))
     }
 
+    @Test("keystores open both ways, and mnemonics have the same accounts: random ones of every kind")
+    func keyFiles() throws {
+        guard let outcome = try Reference.run("key_files.py", BuiltTool("airlock").path, "60", Reference.seed) else {
+            return
+        }
+        print(outcome.out, terminator: "")
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        #expect(outcome.out.hasPrefix("differential: 60 of 60 key files"))
+    }
+
     @Test("RLP, the ABI, Keccak-256 and checksums are the same, both ways: random values")
     func values() throws {
         guard let outcome = try Reference.run("values.py", "500", Reference.seed) else { return }
