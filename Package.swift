@@ -148,6 +148,10 @@ let checks: [Target] = [
             "EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "ToolSupport", "Transactions",
         ]),
     suite(
+        "DifferentialTests",
+        ["ABI", "EthereumTypes", "RLP", "StrictJSON", "ToolSupport", "Transactions", "TypedData"]),
+    suite("EndToEndTests", ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "Transactions"]),
+    suite(
         "ConformanceTests",
         [
             "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Keys", "Problems", "RLP", "Secp256k1", "SecretKeys",

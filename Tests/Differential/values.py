@@ -1,5 +1,5 @@
 """Writes random values, and what independent libraries make of them, as JSON Lines: rlp, eth-abi, pycryptodome
-(Keccak-256) and eth-utils (EIP-55).
+(Keccak-256), eth-utils (EIP-55), and eth-account (transactions and typed data).
 
 usage: values.py COUNT SEED
 """
@@ -15,7 +15,9 @@ from typing import Any
 import rlp
 from Crypto.Hash import keccak
 from eth_abi import encode
+from eth_abi.packed import encode_packed
 from eth_utils import to_checksum_address
+from signed import transaction, typed_data
 
 LENGTHS = [0, 1, 2, 31, 32, 33, 54, 55, 56, 57, 135, 136, 137, 255, 256, 257, 1000]
 
@@ -70,6 +72,13 @@ def typed(rng: random.Random, depth: int) -> tuple[str, Callable[[], Any]]:
     return f"{name}[{count}]", lambda: [make() for _ in range(count)]
 
 
+def packs(types: list[str]) -> bool:
+    """Whether eth-abi packs such values as Solidity does: not structs, nor the elements of arrays, which Solidity fills
+    up to words and eth-abi does not.
+    """
+    return not any("(" in name or "[" in name for name in types)
+
+
 def main() -> None:
     """Writes as many lines of each kind."""
     count, seed = int(sys.argv[1]), sys.argv[2]
@@ -82,11 +91,16 @@ def main() -> None:
         values = [make() for _, make in members]
         line = {"kind": "abi", "types": f"({','.join(names)})", "values": written(values)}
         print(json.dumps(line | {"data": written(encode(names, values))}))
+        if packs(names):
+            line = {"kind": "packed", "types": f"({','.join(names)})", "values": written(values)}
+            print(json.dumps(line | {"data": written(encode_packed(names, values))}))
         data = some_bytes(rng)
         digest = keccak.new(digest_bits=256, data=data).digest()
         print(json.dumps({"kind": "keccak", "value": written(data), "data": written(digest)}))
         address = rng.randbytes(20)
         print(json.dumps({"kind": "address", "value": written(address), "data": to_checksum_address(address)}))
+        print(json.dumps(transaction(rng)))
+        print(json.dumps(typed_data(rng)))
 
 
 if __name__ == "__main__":
