@@ -141,16 +141,16 @@ let checks: [Target] = [
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport"]),
     suite("CompileFailTests", ["TestSupport"]),
     suite("ArchitectureTests", ["ToolSupport"]),
-    suite("DifferentialTests", ["ABI", "EthereumTypes", "RLP", "StrictJSON", "ToolSupport"]),
+    suite(
+        "DifferentialTests",
+        [
+            "ABI", "EthereumTypes", "RLP", "StrictJSON", "ToolSupport", "Transactions", "TypedData",
+        ]),
     suite(
         "EndToEndTests",
         [
             "EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "ToolSupport", "Transactions",
         ]),
-    suite(
-        "DifferentialTests",
-        ["ABI", "EthereumTypes", "RLP", "StrictJSON", "ToolSupport", "Transactions", "TypedData"]),
-    suite("EndToEndTests", ["EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "Transactions"]),
     suite(
         "ConformanceTests",
         [
