@@ -2,6 +2,12 @@ import Glibc
 
 /// What is in a folder.
 public enum Folder {
+    /// Is it the path of a folder?
+    public static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// The names in a folder, in the order of their bytes, without the two that every folder has.
     public static func names(in path: String) throws(FileError) -> [String] {
         guard let folder = unsafe opendir(path) else {

@@ -80,7 +80,7 @@ extension ReviewedPayment {
             ledgerHead: head, code: Self.code(of: transactions), transactions: transactions)
     }
 
-    private func entry(after head: Hash, _ transactions: [Payment.Transaction]) -> LedgerEntry {
+    func entry(after head: Hash, _ transactions: [Payment.Transaction]) -> LedgerEntry {
         let contents = call.charge.contents
         var entry = LedgerEntry(.payment, previous: head, time: request.clock, claimedTime: request.now)
         entry.chain = contents.chain

@@ -27,9 +27,12 @@ public struct ReviewedPayment: Sendable {
     }
 
     /// Is the recipient one that the policy names?
-    var recipientIsPinned: Bool {
+    public var recipientIsPinned: Bool {
         request.rules?.recipients?[call.charge.contents.intent.recipient] != nil
     }
+
+    /// What is paid, in words.
+    public var amount: String { Review(request, withLedger: false).amount }
 
     /// What the person has to type: `sign`, or the last six digits of a recipient that no policy pins.
     public var expectedAnswer: String {

@@ -23,6 +23,7 @@ enum ExplainCommand {
         catalogue.add(ChargeRule.self)
         catalogue.add(DoctorRule.self)
         catalogue.add(FileRule.self)
+        catalogue.add(FolderRule.self)
         catalogue.add(GcryptRule.self)
         catalogue.add(LedgerRule.self)
         catalogue.add(LookingRule.self)

@@ -34,7 +34,8 @@ enum PaymentCommands {
 
     static func sign(_ console: Console) -> Command {
         Command(
-            "sign", "review a charge, ask, sign it, check the result, and write it", operands: ["CHARGE"],
+            "sign", "review a charge or a folder of them, ask, sign, check the result, and write it",
+            operands: ["CHARGE | FOLDER"],
             options: [key] + KeyOptions.opening + PaymentOptions.all + [
                 yes, output, force, raw, .lines, BatchCommand.secondEngine,
             ],
@@ -44,9 +45,14 @@ enum PaymentCommands {
                 The review is shown on standard error. With a terminal you are asked to type
                 sign, or the last six digits of a recipient that no policy pins. Without -o,
                 --raw and --json the raw transaction is printed.
+
+                Of a folder every charge in a .json file is signed, with the nonces in the
+                order of the deadlines, and -o names a folder that gets one payment file for
+                each; nothing is signed where one of them is refused.
                 """
         ) { arguments in
             if arguments.has(.lines) { return try BatchCommand.run(arguments, console) }
+            if Folder.isFolder(arguments.operands[0]) { return try FolderCommand.run(arguments, console) }
             if arguments.value(output) == "-", arguments.has(.json) || arguments.has(raw) {
                 throw Problem(UsageRule.conflict, at: output.name, detail: "standard output takes one form alone")
             }

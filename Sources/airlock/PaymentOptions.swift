@@ -53,25 +53,42 @@ enum PaymentOptions {
         by name, with --value or within the policy's highest price.
         """
 
-    /// What was read for a request, and the files it came from.
+    /// What was read for one request or several, and the files it came from.
     struct Inputs {
-        var request: PaymentRequest
+        /// One for each charge, in the order in which they were named.
+        var requests: [PaymentRequest]
         let files: [InputFile]
         let ledger: LedgerFile
+
+        var request: PaymentRequest {
+            get { requests[0] }
+            set { requests[0] = newValue }
+        }
     }
 
     /// Reads the charge and all that is given beside it, and reports everything that is malformed at once.
     static func read(_ arguments: Arguments) throws -> Inputs {
-        let fromInput = [(nil, arguments.operands.first)] + [Self.conditions, policy].map { ($0, arguments.value($0)) }
+        try read(arguments, charges: arguments.operands)
+    }
+
+    /// Reads several charges that are paid under the same conditions. What is wrong with one of several is said of its
+    /// file.
+    static func read(_ arguments: Arguments, charges paths: [String]) throws -> Inputs {
+        let fromInput = [(nil, paths.first)] + [Self.conditions, policy].map { ($0, arguments.value($0)) }
         if let second = fromInput.filter({ $0.1 == "-" }).dropFirst().first?.0 {
             throw Problem(UsageRule.conflict, at: second.name, detail: "standard input can be read once")
         }
         var problems: [Problem] = []
         var files: [InputFile] = []
-        let charge = collect(&problems) {
-            let file = try InputFile.read(arguments.operands[0])
-            files.append(file)
-            return try UnverifiedCharge(file.bytes)
+        let charges = paths.compactMap { path in
+            var own: [Problem] = []
+            let charge = collect(&own) {
+                let file = try InputFile.read(path)
+                files.append(file)
+                return try UnverifiedCharge(file.bytes)
+            }
+            problems += paths.count == 1 ? own : own.map { $0.at(Self.place($0, in: path)) }
+            return charge
         }
         let measured = collect(&problems) { () -> Conditions? in
             guard let path = arguments.value(conditions) else { return nil }
@@ -85,15 +102,23 @@ enum PaymentOptions {
         let ledgerFile = collect(&problems) { LedgerFile(try ledgerPath(arguments)) }
         let signed = collect(&problems) { try ledgerFile?.read() }
         let options = readOptions(
-            arguments, on: charge?.chain ?? .ethereum, token: measured?.flatMap(\.token), &problems)
+            arguments, on: charges.first?.chain ?? .ethereum, token: measured?.flatMap(\.token), &problems)
         if let all = ProblemList(problems) { throw all }
-        guard let charge, let permitted, let time, let ledgerFile else { throw Problem(InternalRule.unexpected) }
-        var request = PaymentRequest(charge: charge, now: time, clock: clock)
-        options(&request)
-        request.conditions = measured.flatMap(\.self)
-        request.policy = permitted
-        request.ledger = signed.flatMap(\.self)
-        return Inputs(request: request, files: files, ledger: ledgerFile)
+        guard let permitted, let time, let ledgerFile else { throw Problem(InternalRule.unexpected) }
+        let requests = charges.map { charge in
+            var request = PaymentRequest(charge: charge, now: time, clock: clock)
+            options(&request)
+            request.conditions = measured.flatMap(\.self)
+            request.policy = permitted
+            request.ledger = signed.flatMap(\.self)
+            return request
+        }
+        return Inputs(requests: requests, files: files, ledger: ledgerFile)
+    }
+
+    /// A file and a pointer in it.
+    static func place(_ problem: Problem, in path: String) -> String {
+        problem.field.map { $0.hasPrefix("/") ? "\(path)#\($0)" : path } ?? path
     }
 
     /// Reads what is typed. The names of amounts depend on the chain.

@@ -1,0 +1,87 @@
+import Transactions
+import EthereumTypes
+import PaymentFiles
+import Problems
+import TransferProtocol
+
+/// Several payments of one payer, reviewed as if they came one after the other: with the nonces in the order of the
+/// deadlines, and each with what the ones before it leave of balances, allowances and caps.
+public struct PaymentSeries: Sendable {
+    /// In the order in which they are signed.
+    public let reviews: [(name: String, review: Review)]
+
+    /// - Parameter requests: one for each name; the first nonce is that of the conditions, or the typed one.
+    public init(_ requests: [(name: String, request: PaymentRequest)]) {
+        var reviews: [(name: String, review: Review)] = []
+        var remaining: Remaining?
+        for (name, request) in requests.sorted(by: Self.isSooner) {
+            var request = request
+            remaining?.apply(to: &request)
+            let review = Review(request)
+            remaining = Remaining(after: review)
+            reviews.append((name, review))
+        }
+        self.reviews = reviews
+    }
+
+    /// Sooner due, and then by name, so that the order is the same on every machine.
+    private static func isSooner(
+        _ left: (name: String, request: PaymentRequest), _ right: (name: String, request: PaymentRequest)
+    ) -> Bool {
+        let (first, second) = (left.request.charge.deadline, right.request.charge.deadline)
+        return first == second ? left.name < right.name : first < second
+    }
+
+    /// What a payment leaves to the next one.
+    private struct Remaining {
+        let nonce: UInt64?
+        let nativeBalance: UInt256?
+        let tokenBalance: UInt256?
+        let allowance: UInt256?
+        let ledger: Ledger?
+
+        init(after review: Review) {
+            let request = review.request
+            let used = UInt64(max(1, Set(review.plan.map(\.transaction.nonce)).count))
+            nonce = request.effectiveNonce.flatMap { $0.addingReportingOverflow(used).overflow ? nil : $0 + used }
+            let spent = review.call?.spend?.amount ?? .zero
+            func left(_ amount: UInt256?, _ taken: UInt256) -> UInt256? {
+                amount.map { $0.subtracting(taken) ?? .zero }
+            }
+            nativeBalance = left(request.conditions?.nativeBalance, review.totalCost ?? .zero)
+            tokenBalance = left(request.conditions?.token?.balance, spent)
+            allowance = left(request.conditions?.approval?.allowance, spent)
+            ledger = review.payment.map { $0.expected(after: request.ledger ?? Ledger()) } ?? request.ledger
+        }
+
+        func apply(to request: inout PaymentRequest) {
+            request.nonce = nonce
+            request.ledger = ledger
+            guard var conditions = request.conditions else { return }
+            conditions.nativeBalance = nativeBalance
+            if let token = conditions.token, let tokenBalance {
+                conditions.token = Conditions.Token(
+                    address: token.address, symbol: token.symbol, decimals: token.decimals, balance: tokenBalance,
+                    domainSeparator: token.domainSeparator)
+            }
+            if let approval = conditions.approval, let allowance {
+                conditions.approval = Conditions.Approval(
+                    spender: approval.spender, allowance: allowance, resetFirst: approval.resetFirst)
+            }
+            request.conditions = conditions
+        }
+    }
+}
+
+extension ReviewedPayment {
+    /// The ledger as it will be once this payment is recorded, but for the hashes that only signing makes.
+    fileprivate func expected(after ledger: Ledger) -> Ledger {
+        var ledger = ledger
+        let transactions = plan.map { planned in
+            Payment.Transaction(
+                role: planned.role, rung: planned.rung, nonce: planned.transaction.nonce, hash: .zero, raw: [])
+        }
+        ledger.add(entry(after: ledger.head, transactions))
+        return ledger
+    }
+}

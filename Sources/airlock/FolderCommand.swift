@@ -1,0 +1,128 @@
+import TransferProtocol
+import Keys
+import CommandLineTool
+import EthereumTypes
+import Files
+import PaymentFiles
+import Problems
+import Sandbox
+import Signing
+import StrictJSON
+
+/// `sign FOLDER -o FOLDER`: every charge of a folder, one payment file each, in one trip.
+enum FolderCommand {
+    static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
+        let folder = arguments.operands[0]
+        guard let output = arguments.value(PaymentCommands.output), output != "-" else {
+            throw Problem(UsageRule.missingValue, at: "--output", detail: "the folder for the payment files")
+        }
+        if arguments.has(PaymentCommands.raw) {
+            throw Problem(UsageRule.conflict, at: "--raw", detail: "the payments of a folder go into files")
+        }
+        guard let keyPath = arguments.value(PaymentCommands.key) else {
+            throw Problem(UsageRule.missingValue, at: PaymentCommands.key.name, detail: "the payer's key")
+        }
+        let names = try Folder.names(in: folder).filter { $0.hasSuffix(".json") }
+        guard !names.isEmpty else { throw Problem(FolderRule.noCharges, at: folder) }
+        let inputs = try PaymentOptions.read(arguments, charges: names.map { "\(folder)/\($0)" })
+        let payers = Set(inputs.requests.map(\.charge.sender))
+        guard payers.count == 1 else {
+            throw Problem(
+                FolderRule.severalPayers, at: folder, saw: payers.map { "\($0)" }.sorted().joined(separator: ", "))
+        }
+        try Sandbox.seal()
+        let key = try KeyOptions.open(keyPath, arguments, console)
+        let series = PaymentSeries(
+            zip(names, inputs.requests).map { name, request in
+                var request = request
+                request.key = key.address
+                return (name, request)
+            })
+        let reviewed = try payments(of: series, in: folder, console)
+        let protected = inputs.files.map(\.facts.identity) + [key.identity]
+        try BaseDirectory.create(output)
+        for (name, payment) in reviewed {
+            try OutputFile.check(
+                "\(output)/\(name)", replacing: arguments.has(PaymentCommands.force), identical: payment.isRecorded,
+                inputs: protected)
+        }
+        let consents = try consents(to: reviewed.map(\.payment), arguments, console)
+        var documents: [JSONOutput] = []
+        for ((name, reviewed), consent) in zip(reviewed, consents) {
+            let payment = try reviewed.sign(with: key.secret, consent, recordingIn: inputs.ledger)
+            let document = Array((payment.json.text + "\n").utf8)
+            _ = try OutputFile.write(
+                document.span, to: "\(output)/\(name)", replacing: arguments.has(PaymentCommands.force),
+                inputs: protected)
+            documents.append(["file": .string(name), "payment": payment.json])
+            if !arguments.has(.json) { try console.write(row(name, payment, reviewed)) }
+        }
+        if arguments.has(.json) { try console.write(["ok": true, "payments": .array(documents)]) }
+        return .done
+    }
+
+    /// Shows every review, and goes on only where nothing is refused in any.
+    private static func payments(
+        of series: PaymentSeries, in folder: String, _ console: Console
+    ) throws -> [(name: String, payment: ReviewedPayment)] {
+        var problems: [Problem] = []
+        var payments: [(name: String, payment: ReviewedPayment)] = []
+        for (name, review) in series.reviews {
+            console.note("\(escaped(name))\n\n\(review.text(width: console.width))\n")
+            problems += review.problems.map { $0.at(PaymentOptions.place($0, in: "\(folder)/\(name)")) }
+            if let payment = review.payment { payments.append((name, payment)) }
+        }
+        if let all = ProblemList(problems) { throw all }
+        return payments
+    }
+
+    /// One answer for all whose recipient a policy pins, and one for each of the others.
+    private static func consents(
+        to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
+    ) throws -> [Consent] {
+        if arguments.has(PaymentCommands.yes) { return try payments.map { try .ofPolicy(for: $0) } }
+        guard console.hasTerminal else { throw Problem(SigningRule.nobodyToAsk) }
+        var answerToAll: String?
+        return try payments.map { payment in
+            guard payment.recipientIsPinned else { return try .typed(console.ask(payment.question), for: payment) }
+            let question = "Type sign to sign the payments whose recipients the policy names: "
+            let answer = try answerToAll ?? console.ask(question)
+            answerToAll = answer
+            return try .typed(answer, for: payment)
+        }
+    }
+
+    /// A line of the summary: the file, the nonce and hash of each transaction, and what is paid.
+    private static func row(_ name: String, _ payment: Payment, _ reviewed: ReviewedPayment) -> String {
+        payment.transactions.map { transaction in
+            "\(escaped(name)) \(transaction.role.rawValue) \(transaction.nonce) \(transaction.hash) \(reviewed.amount)\n"
+        }.joined()
+    }
+}
+
+/// The rules of signing a folder.
+enum FolderRule: String, Rule {
+    case noCharges = "folder.no-charges"
+    case severalPayers = "folder.several-payers"
+
+    var meaning: String {
+        switch self {
+        case .noCharges: "there is no .json file in the folder"
+        case .severalPayers: "the charges of the folder are of several payers"
+        }
+    }
+
+    var next: String {
+        switch self {
+        case .noCharges: "save each charge as a .json file in it"
+        case .severalPayers: "make a folder for each payer: a key and a row of nonces belong to one"
+        }
+    }
+
+    var exit: ExitCode {
+        switch self {
+        case .noCharges: .missingInput
+        case .severalPayers: .refused
+        }
+    }
+}
