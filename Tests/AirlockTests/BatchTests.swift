@@ -1,0 +1,111 @@
+import EthereumTypes
+import Foundation
+import StrictJSON
+import Testing
+import ToolSupport
+
+@Suite("A stream of charges")
+struct BatchTests {
+    /// A line for each nonce, of native payments.
+    private static func line(_ number: Int, nonce: Int? = nil, edit: (String) -> String = { $0 }) throws -> String {
+        var payment = SamplePayment()
+        payment.recipientCurrency = .zero
+        payment.id = FixedBytes { $0 < 8 ? 0 : UInt8(truncatingIfNeeded: number >> ((15 - $0) * 8)) }
+        let charge = try payment.charge().split(separator: "\n").joined()
+        return edit(
+            """
+            {"charge":\(charge),"conditions":{"chainId":"8453","sender":"\(SamplePayment.payer)",\
+            "nonce":"\(nonce ?? number)","gas":"180000","maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000"}}
+            """)
+    }
+
+    private static func desk(_ lines: [String]) throws -> Desk {
+        let desk = try Desk()
+        desk.operands = []
+        desk.drop("-c", "--yes")
+        desk.set("--lines")
+        try desk.edit("policy.json", "\"maxConditionsAge\":\"3600\",", "")
+        desk.input = .text(lines.joined(separator: "\n") + "\n")
+        return desk
+    }
+
+    private static func answers(_ outcome: Outcome) throws -> [JSONValue] {
+        try outcome.out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
+    }
+
+    @Test("gives the same transactions, in order, as signing one by one, and records them")
+    func same() throws {
+        let lines = try (1...40).map { try Self.line($0) }
+        let desk = try Self.desk(lines)
+        let outcome = try desk.run()
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        let answers = try Self.answers(outcome)
+        #expect(answers.count == 40)
+        for (index, answer) in answers.enumerated() where index % 13 == 0 {
+            let single = try Desk()
+            let line = try JSONDocument(Array(lines[index].utf8)).root
+            single.write("charge.json", try #require(line["charge"]).json.text)
+            single.drop("-c")
+            for (name, value) in [
+                "--nonce": "\(index + 1)", "--gas": "180000", "--max-fee": "30000000", "--priority-fee": "1000000",
+            ] { single.set(name, value) }
+            #expect(try single.run().out == (answer["raw"]?.string ?? "") + "\n")
+        }
+        let ledger = try BuiltTool("airlock").run(
+            ["ledger", "verify", "--json"], in: desk.path(""), environment: desk.environment)
+        #expect(ledger.out.contains("\"entries\":40"))
+        // The same lines again are the same answers, and nothing new.
+        #expect(try desk.run().out == outcome.out)
+    }
+
+    @Test("spoils no line by a bad one, each refused at its place in the line")
+    func bad() throws {
+        let lines = [
+            try Self.line(1), "{", try Self.line(2) { $0.replacing("\"fee_amount\":\"10500\"", with: "\"fee_amount\":\"10501\"") },
+            try Self.line(3) { $0.replacing(",\"gas\":\"180000\"", with: "") },
+            try Self.line(4) { $0.replacing("{\"charge\"", with: "{\"charges\":1,\"charge\"") },
+            try Self.line(5, nonce: 1), try Self.line(1, nonce: 6), "", try Self.line(7),
+        ]
+        let outcome = try Self.desk(lines).run()
+        #expect(outcome.exit == 10)
+        let answers = try Self.answers(outcome)
+        let callData = "/charge/data/web3_data/transfer_intent/call_data"
+        let expected: [(String, String)?] = [
+            nil, ("json.unfinished", ""), ("charge.signature-mismatch", "\(callData)/signature"),
+            ("sign.missing-value", "/conditions/gas"), ("json.unknown-field", "/charges"),
+            ("ledger.nonce-already-signed", "/conditions/nonce"), ("ledger.intent-already-signed", "\(callData)/id"),
+            ("json.empty", ""), nil,
+        ]
+        #expect(answers.count == expected.count)
+        for (answer, problem) in zip(answers, expected) {
+            #expect(answer["ok"]?.boolean == (problem == nil))
+            #expect(answer["error"]?["code"]?.string == problem?.0)
+            #expect(answer["error"]?["field"]?.string ?? "" == problem?.1 ?? "", "\(answer.json.text)")
+        }
+    }
+
+    @Test("lists the transactions of a payment with rungs and a cancel")
+    func plan() throws {
+        let desk = try Self.desk([try Self.line(1)])
+        desk.set("--rungs", "2")
+        desk.set("--cancel")
+        let answer = try #require(try Self.answers(desk.run()).first)
+        let roles = answer["transactions"]?.elements?.map { $0["role"]?.string }
+        #expect(roles == ["pay", "pay", "cancel"])
+        #expect(answer["raw"] == nil)
+    }
+
+    @Test("needs a policy that pins and caps, and takes nothing that a line says itself")
+    func refused() throws {
+        let unpinned = try Self.desk([try Self.line(1)])
+        try unpinned.edit("policy.json", "\"recipients\":{\"\(SamplePayment().recipient)\":\"Example shop\"},", "")
+        let answer = try #require(try Self.answers(unpinned.run()).first)
+        #expect(answer["error"]?["code"]?.string == "sign.policy-not-enough")
+        let typed = try Self.desk([try Self.line(1)])
+        typed.set("--nonce", "1")
+        #expect(try typed.run().exit == 64)
+        let none = try Self.desk([try Self.line(1)])
+        none.drop("--policy")
+        #expect(try none.run().exit == 64)
+    }
+}

@@ -1,0 +1,93 @@
+import EthereumTypes
+import Foundation
+import StrictJSON
+import Testing
+import ToolSupport
+
+@Suite("A folder of charges")
+struct FolderTests {
+    /// Native payments of one payer, by the name of their file and how many hours before the latest they are due.
+    private static func desk(_ charges: [(name: String, hours: UInt64)]) throws -> Desk {
+        let desk = try Desk()
+        try FileManager.default.createDirectory(atPath: desk.path("charges"), withIntermediateDirectories: false)
+        for (index, charge) in charges.enumerated() {
+            var payment = SamplePayment()
+            payment.recipientCurrency = .zero
+            payment.id = FixedBytes { _ in UInt8(index + 1) }
+            payment.deadline = UInt256(1_773_217_849 - charge.hours * 3600)
+            desk.write("charges/\(charge.name)", try payment.charge())
+        }
+        desk.operands = ["charges"]
+        desk.set("-o", "payments")
+        return desk
+    }
+
+    @Test("is signed one file each, with the nonces in the order of the deadlines and then of the names")
+    func order() throws {
+        let desk = try Self.desk([("b.json", 0), ("c.json", 2), ("a.json", 0), ("notes.txt", 1)])
+        let outcome = try desk.run()
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        let rows = outcome.out.split(separator: "\n").map { $0.split(separator: " ").prefix(3).joined(separator: " ") }
+        #expect(rows == ["c.json pay 7", "a.json pay 8", "b.json pay 9"])
+        for (name, nonce) in [("a.json", "8"), ("b.json", "9"), ("c.json", "7")] {
+            let payment = try JSONDocument(Array(desk.content("payments/\(name)").utf8)).root
+            #expect(payment["transactions"]?[0]?["nonce"]?.string == nonce)
+        }
+        #expect(desk.files.keys.filter { $0.hasPrefix("payments/") }.count == 3)
+
+        let again = try desk.run()
+        #expect(again.exit == 0 && again.out == outcome.out)
+    }
+
+    @Test(
+        "is not signed at all where one charge is refused, whose file is named",
+        arguments: [
+            ("{", "charges/b.json"), ("{\"data\":{}}", "charges/b.json#/data/id"),
+        ])
+    func malformed(text: String, field: String) throws {
+        let desk = try Self.desk([("a.json", 0)])
+        desk.write("charges/b.json", text)
+        desk.set("--json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 65)
+        let document = try JSONDocument(Array(outcome.out.utf8)).root
+        #expect(document["error"]?["field"]?.string == field)
+        #expect(!desk.files.keys.contains { $0.hasPrefix("payments") })
+    }
+
+    @Test("is not signed at all where all together are more than the payer has, or than a day's cap")
+    func together() throws {
+        for edit in [
+            ("conditions.json", "\"nativeBalance\":\"50000000000000000\"", "\"nativeBalance\":\"10000000000000\""),
+            ("policy.json", "\"perPayment\":\"0.01\"}}", "\"perPayment\":\"0.01\",\"perDay\":\"0.0000000000015\"}}"),
+        ] {
+            let desk = try Self.desk([("a.json", 0), ("b.json", 0)])
+            try desk.edit(edit.0, edit.1, edit.2)
+            desk.set("--json")
+            let outcome = try desk.run()
+            #expect(outcome.exit == 10)
+            let errors = try JSONDocument(Array(outcome.out.utf8)).root
+            // The first alone would have been paid.
+            #expect(errors["error"]?["field"]?.string?.hasPrefix("charges/b.json#") == true, "\(outcome.out)")
+            #expect(errors["errors"] == nil)
+            #expect(!desk.files.keys.contains { $0.hasPrefix("payments") })
+        }
+    }
+
+    @Test("needs charges, one payer, and a folder to put the payments in")
+    func refused() throws {
+        let empty = try Self.desk([("notes.txt", 0)])
+        empty.set("--json")
+        #expect(try empty.run().out.contains("\"folder.no-charges\""))
+        let several = try Self.desk([("a.json", 0)])
+        var other = SamplePayment()
+        other.sender = SamplePayment.operator
+        several.write("charges/b.json", try other.charge())
+        several.set("--json")
+        #expect(try several.run().out.contains("\"folder.several-payers\""))
+        let nowhere = try Self.desk([("a.json", 0)])
+        nowhere.drop("-o")
+        nowhere.set("--json")
+        #expect(try nowhere.run().out.contains("\"usage.missing-value\""))
+    }
+}
