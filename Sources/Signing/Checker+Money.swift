@@ -1,0 +1,124 @@
+import EthereumTypes
+import PaymentFiles
+import Problems
+import Transactions
+import TransferProtocol
+
+/// What it costs: the transactions, their gas and fees, and whether caps and balances allow them.
+extension Checker {
+    mutating func checkMoney() {
+        var check = Check(.money)
+        defer { checks.append(check) }
+        check.problems += missingValues
+        guard let call, let plan = makePlan(call, &check) else { return }
+        self.plan = plan
+        for planned in plan { check.problems += planned.transaction.problems.map { placed($0, planned.role) } }
+        let gas = plan.map(\.transaction.gas).max() ?? 0
+        check.require(gas <= Self.mostGas, "the gas is between what any call costs and what a block takes") {
+            Problem(SigningRule.gasAboveLimit, at: gasPlace, saw: "\(gas)", expected: "at most \(Self.mostGas)")
+        }
+        guard let networkFee = plan.worstNetworkFee, let cost = networkFee.adding(call.value) else {
+            // A transaction whose own fee is too much has said so.
+            if plan.allSatisfy({ $0.transaction.maxNetworkFee != nil }) {
+                check.problems.append(Problem(SigningRule.overflow, at: feePlace))
+            }
+            return
+        }
+        let l1Fee = request.conditions?.l1Fee ?? .zero
+        guard let total = plan.l1Fee(l1Fee).flatMap({ cost.adding($0) }) else {
+            check.problems.append(Problem(SigningRule.overflow, at: "/l1Fee", saw: l1Fee.description))
+            return
+        }
+        checkCaps(&check, value: call.value, networkFee: networkFee)
+        if let balance = request.conditions?.nativeBalance {
+            check.require(total <= balance, "the native balance covers value and worst fee") {
+                Problem(
+                    SigningRule.nativeBalance, at: "/nativeBalance", saw: balance.description,
+                    expected: "\(total) wei or more")
+            }
+        } else {
+            check.warnings.append("the native balance is not known")
+        }
+    }
+
+    /// The transactions, where all their values are known.
+    private func makePlan(_ call: PaymentCall, _ check: inout Check) -> [PlannedTransaction]? {
+        guard let nonce = request.effectiveNonce, let gas = request.effectiveGas,
+            let maxFee = request.effectiveMaxFee, let priorityFee = request.effectivePriorityFee
+        else { return nil }
+        var steps: [Plan.Step] = []
+        if let spend = call.spend, request.needsApproval(spend) {
+            guard let approveGas = request.conditions?.approveGas else { return nil }
+            func step(_ role: Payment.Role, _ amount: UInt256) -> Plan.Step {
+                let data = Plan.approval(of: spend.spender, amount)
+                return Plan.Step(role: role, to: spend.token, value: .zero, data: data, gas: approveGas)
+            }
+            if request.conditions?.approval?.resetFirst == true, request.allowance(of: spend.spender)?.isZero != true {
+                steps.append(step(.reset, .zero))
+            }
+            steps.append(step(.approve, spend.amount))
+        }
+        steps.append(Plan.Step(role: .pay, to: call.to, value: call.value, data: call.data, gas: gas))
+        let terms = Plan.Terms(
+            chain: charge.chain, from: charge.sender, nonce: nonce, maxFee: maxFee, priorityFee: priorityFee,
+            rungs: request.rungs, cancels: request.cancel)
+        guard let plan = Plan(steps, terms) else {
+            check.problems.append(Problem(SigningRule.overflow, at: feePlace, saw: maxFee.description))
+            return nil
+        }
+        return plan.transactions
+    }
+
+    private func checkCaps(_ check: inout Check, value: UInt256, networkFee: UInt256) {
+        guard let rules = request.rules else { return }
+        if let cap = rules.maxNetworkFee {
+            check.require(networkFee <= cap, "the worst network fee is within the policy's cap") {
+                Problem(
+                    PolicyRule.networkFee, at: feePlace, saw: "\(networkFee) wei", expected: "at most \(cap) wei")
+            }
+        }
+        let caps = [rules.maxNativeValue, rules.currencies[.zero]?.perPayment].compactMap(\.self)
+        if !value.isZero, let cap = caps.min() {
+            check.require(value <= cap, "the native value is within the policy's cap") {
+                Problem(PolicyRule.nativeValue, at: "--value", saw: "\(value) wei", expected: "at most \(cap) wei")
+            }
+        }
+    }
+
+    /// EIP-7825: no transaction may use more.
+    static let mostGas: UInt64 = 1 << 24
+
+    /// All that is given nowhere, at once.
+    private var missingValues: [Problem] {
+        var missing: [(option: String, field: String)] = []
+        if request.effectiveNonce == nil { missing.append(("--nonce", "/nonce")) }
+        if request.effectiveGas == nil { missing.append(("--gas", "/gas")) }
+        if request.effectiveMaxFee == nil { missing.append(("--max-fee", "/maxFeePerGas")) }
+        if request.effectivePriorityFee == nil { missing.append(("--priority-fee", "/maxPriorityFeePerGas")) }
+        if let spend = call?.spend, request.needsApproval(spend), request.conditions?.approveGas == nil {
+            missing.append(("approveGas", "/approveGas"))
+        }
+        if request.conditions != nil, request.conditions?.block == nil, request.policy.maxConditionsAge != nil {
+            missing.append(("block", "/block"))
+        }
+        return missing.map { name in
+            Problem(
+                SigningRule.missingValue, at: request.conditions == nil ? name.option : name.field, detail: name.option)
+        }
+    }
+
+    /// A transaction knows its own fields; a person knows the option that was typed, or the file that says it.
+    private func placed(_ problem: Problem, _ role: Payment.Role) -> Problem {
+        switch problem.code {
+        case let code where code.contains("gas"): problem.at(role == .pay ? gasPlace : "/approveGas")
+        case let code where code.contains("nonce"): problem.at(request.nonce == nil ? "/nonce" : "--nonce")
+        case let code where code.contains("priority") && request.maxPriorityFeePerGas != nil:
+            problem.at("--priority-fee")
+        case let code where code.contains("fee"): problem.at(feePlace)
+        default: problem
+        }
+    }
+
+    private var gasPlace: String { request.gas == nil ? "/gas" : "--gas" }
+    private var feePlace: String { request.maxFeePerGas == nil ? "/maxFeePerGas" : "--max-fee" }
+}
