@@ -1,0 +1,84 @@
+import EthereumTypes
+import Foundation
+import Glibc
+import Testing
+import ToolSupport
+
+@Suite("A disk that takes nothing", .enabled(if: geteuid() == 0, "mount and chown need the superuser"))
+struct DiskTests {
+    /// A folder of the desk that is a file system of its own.
+    private static func withDisk(_ desk: Desk, _ options: String, _ body: (String) throws -> Void) throws {
+        let path = desk.path("disk")
+        #expect(unsafe mkdir(path, 0o700) == 0)
+        try #require(unsafe mount("tmpfs", path, "tmpfs", 0, options) == 0)
+        defer { unsafe umount(path) }
+        try body(path)
+    }
+
+    /// Leaves so many bytes on it.
+    private static func fill(_ path: String, leaving pages: Int, of all: Int) throws {
+        try Data(count: (all - pages) * 4096).write(to: URL(filePath: path + "/ballast"))
+    }
+
+    @Test("because it is full leaves no part of a ledger line, and no signature: exit 74")
+    func fullLedger() throws {
+        let desk = try Desk()
+        try Self.withDisk(desk, "size=64k") { disk in
+            desk.set("--ledger", "disk/ledger")
+            #expect(try desk.run().exit == 0)
+            let before = try desk.content("disk/ledger")
+            // The line grows over what is left of the last page, and there is no other.
+            try Self.fill(disk, leaving: 1, of: 16)
+            for nonce in 8...20 {
+                try desk.charge { $0.id = .init { _ in UInt8(nonce) } }
+                desk.set("--nonce", "\(nonce)")
+                let size = try desk.content("disk/ledger").utf8.count
+                let outcome = try desk.run()
+                guard outcome.exit != 0 else { continue }
+                #expect(outcome.exit == 74 && outcome.out.isEmpty)
+                #expect(outcome.err.contains("No space left on device"))
+                #expect(try desk.content("disk/ledger").utf8.count == size)
+                #expect(try desk.tool("ledger", "verify", "--ledger", "disk/ledger").exit == 0)
+                try FileManager.default.removeItem(atPath: disk + "/ballast")
+                #expect(try desk.run().exit == 0)
+                #expect(try desk.content("disk/ledger").hasPrefix(before))
+                return
+            }
+            Issue.record("the disk was never full")
+        }
+    }
+
+    @Test("because it is full leaves no part of a payment file; it is recorded, and comes when there is room: exit 74")
+    func fullOutput() throws {
+        let desk = try Desk()
+        try Self.withDisk(desk, "size=64k") { disk in
+            try Self.fill(disk, leaving: 0, of: 16)
+            desk.set("-o", "disk/payment.json")
+            let outcome = try desk.run()
+            #expect(outcome.exit == 74 && outcome.out.isEmpty)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: disk) == ["ballast"])
+            #expect(desk.entries.count == 1)
+            try FileManager.default.removeItem(atPath: disk + "/ballast")
+            #expect(try desk.run().exit == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: disk) == ["payment.json"])
+            #expect(desk.entries.count == 1)
+        }
+    }
+
+    @Test(
+        "because it is read-only, for the payment or the ledger: exit 73, and nothing is signed",
+        arguments: [
+            ("-o", "disk/payment.json"), ("--ledger", "disk/ledger"), ("--ledger", "disk/folder/ledger"),
+        ])
+    func readOnly(option: String, path: String) throws {
+        let desk = try Desk()
+        try Self.withDisk(desk, "size=64k") { disk in
+            try #require(unsafe mount("tmpfs", disk, "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), "") == 0)
+            desk.set(option, path)
+            let outcome = try desk.run()
+            #expect(outcome.exit == 73 && outcome.out.isEmpty, "\(outcome.err)")
+            #expect(desk.entries == [])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: disk) == [])
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import EthereumTypes
+import Foundation
+import StrictJSON
+import Testing
+import ToolSupport
+
+extension Desk {
+    /// Runs another command of the tool in the same folder, with the same home.
+    func tool(_ words: String...) throws -> Outcome {
+        try BuiltTool("airlock").run(words, in: path("."), environment: environment)
+    }
+
+    /// Where the ledger is when nobody says otherwise.
+    static let ledger = ".local/state/airlock/ledger.jsonl"
+
+    /// The ledger's whole lines.
+    var entries: [String] {
+        guard let text = try? content(Self.ledger), text.isEmpty || text.hasSuffix("\n") else { return [] }
+        return text.split(separator: "\n").map { String($0) }
+    }
+
+    /// Signs, which has to succeed, and gives the head that the payment carries.
+    func signedHead(id: UInt8 = 0, nonce: Int = 7) throws -> String {
+        try charge { $0.id = .init { _ in id } }
+        set("--nonce", "\(nonce)")
+        set("--json")
+        defer { drop("--nonce", "--json") }
+        let outcome = try run()
+        #expect(outcome.exit == 0, "\(outcome.out)")
+        return try #require(document(outcome.out)["payment"]?["ledgerHead"]?.string)
+    }
+}
+
+@Suite("The ledger, as its owner looks at it")
+struct LedgerCommandTests {
+    @Test("lists, verifies and exports what was signed, with the head that the payment file carries")
+    func looking() throws {
+        let desk = try Desk()
+        let heads = try [desk.signedHead(id: 1, nonce: 7), desk.signedHead(id: 2, nonce: 8)]
+
+        let list = try document(desk.tool("ledger", "list", "--json").out)
+        #expect(list["head"]?.string == heads[1])
+        #expect(list["entries"]?.elements?.map { $0["hash"]?.string } == heads)
+        let shown = try desk.tool("ledger", "list")
+        #expect(shown.exit == 0 && heads.allSatisfy { shown.out.contains($0) })
+        #expect(shown.out.contains("spends 1050000 of \(SamplePayment.usdc)"))
+
+        #expect(try desk.tool("ledger", "verify").out == "2 entries, each follows the one before\nhead \(heads[1])\n")
+        for head in heads { #expect(try desk.tool("ledger", "verify", "--head", head).exit == 0) }
+        let other = try desk.tool("ledger", "verify", "--head", "0x" + String(repeating: "1", count: 64), "--json")
+        #expect(other.exit == 10)
+        #expect(try Refusal.problems(in: other.out) == [Refusal.Named(code: "ledger.head-unknown", field: "--head")])
+
+        let rows = try desk.tool("ledger", "export").out.split(separator: "\n").map { $0.split(separator: ",") }
+        #expect(rows.count == 3 && rows[0].count == 15 && rows.dropFirst().map { String($0[0]) } == heads)
+        #expect(rows[1].contains("1050000") && rows[1].contains("8453") && rows[1].contains("\"pay\""))
+        let lines = try desk.tool("ledger", "export", "--format", "json").out.split(separator: "\n")
+        #expect(try lines.map { try JSONDocument(Array($0.utf8)).root["hash"]?.string } == heads)
+        #expect(try document(desk.tool("ledger", "export", "--json").out)["entries"]?.elements?.count == 2)
+        #expect(try desk.tool("ledger", "export", "--format", "xml").exit == 64)
+    }
+
+    @Test("exports an amount once, however many transactions stand for it")
+    func amounts() throws {
+        let desk = try Desk()
+        desk.set("--rungs", "3")
+        desk.set("--cancel")
+        #expect(try desk.run().exit == 0)
+        let rows = try desk.tool("ledger", "export").out.split(separator: "\n")
+        #expect(rows.count == 5)
+        #expect(rows.count { $0.contains(",1050000,") } == 1)
+    }
+
+    @Test("is altered, cut or missing: verify says so and where")
+    func tampered() throws {
+        let desk = try Desk()
+        let head = try (desk.signedHead(id: 1, nonce: 7), desk.signedHead(id: 2, nonce: 8)).1
+        let lines = desk.entries
+        func verify(_ text: String, _ more: String...) throws -> Outcome {
+            desk.write(Desk.ledger, text, mode: 0o600)
+            return try BuiltTool("airlock").run(
+                ["ledger", "verify", "--json"] + more, in: desk.path("."), environment: desk.environment)
+        }
+        let altered = lines[0].replacingOccurrences(of: "1050000", with: "1050001")
+        #expect(
+            try Refusal.problems(in: verify(altered + "\n" + lines[1] + "\n").out)
+                == [Refusal.Named(code: "ledger.broken-chain", field: "line 2")])
+        #expect(
+            try Refusal.problems(in: verify(lines[1] + "\n" + lines[0] + "\n").out)
+                == [Refusal.Named(code: "ledger.broken-chain", field: "line 1")])
+        // A cut tail is seen by the head alone.
+        #expect(try verify(lines[0] + "\n").exit == 0)
+        #expect(
+            try Refusal.problems(in: verify(lines[0] + "\n", "--head", head).out)
+                == [Refusal.Named(code: "ledger.head-unknown", field: "--head")])
+        let missing = try desk.tool("ledger", "verify", "--ledger", "nowhere", "--json")
+        #expect(try Refusal.problems(in: missing.out) == [Refusal.Named(code: "ledger.missing", field: "nowhere")])
+    }
+
+    @Test("goes on after a lost disk by the head that the relay remembers")
+    func lost() throws {
+        let desk = try Desk()
+        let head = try desk.signedHead(id: 1, nonce: 7)
+        try FileManager.default.removeItem(atPath: desk.path(Desk.ledger))
+        try desk.edit("conditions.json", "\"nativeBalance\":", "\"ledgerHead\":\"\(head)\",\"nativeBalance\":")
+        try desk.charge { $0.id = .init { _ in 2 } }
+        desk.set("--nonce", "8")
+        let refused = try desk.run()
+        #expect(refused.exit == 10 && refused.err.contains("airlock ledger init --accept-head"))
+        // A plain init leaves an empty ledger, which is no answer to the head and stands in nobody's way.
+        #expect(try desk.tool("ledger", "init").exit == 0)
+        #expect(try desk.run().exit == 10)
+        #expect(try desk.tool("ledger", "init", "--accept-head", "0x12").exit == 64)
+        let begun = try desk.tool("ledger", "init", "--accept-head", head)
+        #expect(begun.exit == 0 && begun.out.hasSuffix("/\(Desk.ledger)\n"))
+        #expect(try desk.run().exit == 0)
+        #expect(try desk.tool("ledger", "verify", "--head", head).exit == 0)
+        let again = try desk.tool("ledger", "init", "--accept-head", head, "--json")
+        #expect(again.exit == 73)
+        #expect(try Refusal.problems(in: again.out).map(\.code) == ["ledger.already-there"])
+        #expect(desk.entries.count == 2)
+    }
+
+    @Test("is its owner's alone, in a folder that is made for it")
+    func modes() throws {
+        let desk = try Desk()
+        #expect(try desk.run().exit == 0)
+        func mode(_ name: String) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: desk.path(name))[.posixPermissions] as? Int
+        }
+        #expect(try mode(Desk.ledger) == 0o600)
+        #expect(try mode(".local/state/airlock") == 0o700)
+    }
+}
