@@ -1,0 +1,50 @@
+import EthereumTypes
+import Testing
+import ToolSupport
+
+/// Any merchant's charges are signed by the same operator: this one is genuine in every part, and pays somebody else.
+@Suite("The attacker's own genuine charge")
+struct AttackerTests {
+    private static let attacker = Address(known: "0x00000000000000000000000000000000badc0de1")
+
+    private static func swapped(_ desk: Desk) throws -> Desk {
+        try desk.charge { $0.recipient = attacker }
+        return desk
+    }
+
+    @Test("is refused for its recipient alone, where a policy pins recipients")
+    func pinned() throws {
+        let place = "/data/web3_data/transfer_intent/call_data/recipient"
+        for command in ["sign", "review", "verify"] {
+            let desk = try Self.swapped(Desk())
+            desk.command = command
+            if command != "sign" { desk.drop("-k", "--yes") }
+            if command == "verify" { desk.judge("charge.json") }
+            desk.set("--json")
+            let outcome = try desk.run()
+            #expect(outcome.exit == 10)
+            #expect(
+                try Refusal.problems(in: outcome.out)
+                    == [Refusal.Named(code: "policy.recipient-not-listed", field: place)])
+        }
+    }
+
+    @Test("is never signed without a question, where none does: only after that recipient's digits were typed")
+    func unpinned() throws {
+        let unattended = try Self.swapped(TerminalTests.desk(pinned: false))
+        unattended.set("--yes")
+        unattended.set("--json")
+        #expect(try Refusal.problems(in: unattended.run().out).map(\.code) == ["sign.policy-not-enough"])
+        // What a person types by habit, or because it is the merchant's that was meant, is another answer.
+        for (word, exit) in [("sign", 11), ("f72581", 11), ("", 11), ("dc0de1", 0)] as [(String, Int32)] {
+            let desk = try Self.swapped(TerminalTests.desk(pinned: false))
+            let terminal = try desk.atTerminal()
+            try terminal.wait(for: "Type the last six digits of its address to sign: ")
+            #expect(terminal.screen.contains("no policy pins the recipient"))
+            terminal.type(word + "\n")
+            let outcome = try terminal.finish()
+            #expect(outcome.exit == exit)
+            #expect(Refusal.holdsTransaction(outcome.out) == (exit == 0))
+        }
+    }
+}

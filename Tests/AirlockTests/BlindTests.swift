@@ -1,0 +1,99 @@
+import StrictJSON
+import Testing
+import ToolSupport
+
+@Suite("The blind door")
+struct BlindTests {
+    private static func desk() throws -> Desk {
+        let desk = try Desk()
+        desk.write("tx.json", transaction(value: 5))
+        desk.write("other.json", transaction(value: 6))
+        desk.write("note.json", note)
+        return desk
+    }
+
+    private static func transaction(value: Int) -> String {
+        """
+        {"type":"2","chainId":"8453","nonce":"7","to":"\(SamplePayment().recipient)","value":"\(value)",\
+        "gas":"21000","maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000","accessList":[],"data":"0x"}
+        """
+    }
+
+    private static let note = """
+        {"types":{"EIP712Domain":[{"name":"name","type":"string"},{"name":"chainId","type":"uint256"}],\
+        "Note":[{"name":"text","type":"string"}]},"primaryType":"Note",\
+        "domain":{"name":"Example","chainId":8453},"message":{"text":"hello"}}
+        """
+
+    @Test(
+        "opens to nobody who does not name it",
+        arguments: [["tx", "encode", "tx.json"], ["typed-data", "sign", "note.json"]])
+    func named(command: [String]) throws {
+        let desk = try Self.desk()
+        let airlock = try BuiltTool("airlock")
+        for (words, field) in [(["-k", "key.hex", "--yes"], "--blind"), (["--blind", "--yes"], "--key")] {
+            let outcome = try airlock.run(
+                command + words + ["--json"], in: desk.path("."), environment: desk.environment)
+            #expect(outcome.exit == 64)
+            #expect(try Refusal.problems(in: outcome.out) == [Refusal.Named(code: "usage.missing-value", field: field)])
+        }
+        // Nobody is there to be asked.
+        let unasked = try airlock.run(
+            command + ["-k", "key.hex", "--blind", "--json"], in: desk.path("."), environment: desk.environment)
+        #expect(unasked.exit == 64)
+        #expect(try Refusal.problems(in: unasked.out) == [Refusal.Named(code: "sign.nobody-to-ask", field: nil)])
+        #expect(desk.entries == [])
+    }
+
+    @Test("shows what would be signed, asks, and records it")
+    func asks() throws {
+        for (word, exit) in [("sign", 0), ("yes", 11), ("", 11)] as [(String, Int32)] {
+            let desk = try Self.desk()
+            let words = ["tx", "encode", "tx.json", "-k", "key.hex", "--blind"]
+            let terminal = try Terminal(
+                BuiltTool("airlock"), words, in: desk.path("."), environment: desk.environment)
+            try terminal.wait(for: "Type sign to sign it blind: ")
+            for shown in ["\(SamplePayment().recipient)", "\(SamplePayment.payer)", "warn: no charge stands behind"] {
+                #expect(terminal.screen.contains(shown))
+            }
+            terminal.type(word + "\n")
+            let outcome = try terminal.finish()
+            #expect(outcome.exit == exit)
+            #expect(Refusal.holdsTransaction(outcome.out) == (exit == 0))
+            #expect(desk.entries.count == (exit == 0 ? 1 : 0))
+        }
+    }
+
+    @Test("warns of a nonce seen before, and signs the same again without a second record")
+    func warns() throws {
+        let desk = try Self.desk()
+        let options = ["-k", "key.hex", "--blind", "--yes"]
+        func encode(_ file: String) throws -> Outcome {
+            try BuiltTool("airlock").run(
+                ["tx", "encode", file] + options, in: desk.path("."), environment: desk.environment)
+        }
+        let first = try encode("tx.json")
+        #expect(first.exit == 0 && !first.err.contains("nonce 7 at"))
+        #expect(try encode("tx.json").out == first.out)
+        #expect(desk.entries.count == 1)
+        let other = try encode("other.json")
+        #expect(other.exit == 0 && other.err.contains("warn: another transaction was signed with nonce 7 at "))
+        #expect(desk.entries.count == 2)
+        #expect(try desk.tool("ledger", "verify").exit == 0)
+        // A payment with this nonce has to name what it takes the place of.
+        desk.set("--json")
+        #expect(
+            try Refusal.problems(in: desk.run().out).map(\.code)
+                == ["ledger.nonce-already-signed", "ledger.nonce-already-signed"])
+    }
+
+    @Test("gives a signature of typed data, which is recorded without a nonce")
+    func typedData() throws {
+        let desk = try Self.desk()
+        let outcome = try desk.tool("typed-data", "sign", "note.json", "-k", "key.hex", "--blind", "--yes", "--json")
+        #expect(outcome.exit == 0)
+        #expect(try document(outcome.out)["signature"]?.string?.utf8.count == 132)
+        #expect(outcome.err.contains("hello") && outcome.err.contains("\(SamplePayment.payer)"))
+        #expect(desk.entries.count == 1 && !desk.entries[0].contains("\"nonce\""))
+    }
+}
