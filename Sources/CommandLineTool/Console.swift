@@ -49,10 +49,8 @@ public struct Console: Sendable {
 
     /// Says what went wrong, in words or as the one JSON document, and how the process ends.
     public func report(_ problems: [Problem], asJSON: Bool, tool: String) -> ExitCode {
-        if asJSON {
-            // Where even this cannot be written, the exit code still says it.
-            try? write(Self.document(problems))
-        } else {
+        // Where even the document cannot be written, the words still say it.
+        if !asJSON || (try? write(Self.document(problems))) == nil {
             for (index, problem) in problems.enumerated() {
                 let place = problem.field.map { " (\($0))" } ?? ""
                 note("\(tool): error: \(problem.message)\(place)\n")
