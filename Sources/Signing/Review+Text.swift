@@ -24,7 +24,7 @@ extension Review {
     public var sentence: String {
         let intent = request.charge.intent
         let recipient = label.map { "\($0) (\(intent.recipient))" } ?? "\(intent.recipient), which no policy names"
-        var parts = ["Pay \(amount) to \(recipient) on \(request.charge.chain)"]
+        var parts = ["Pay \(amount) on \(request.charge.chain) to \(recipient)"]
         if let call, call.method.isSwap {
             let most = call.spend.map { words($0.amount, of: $0.token) } ?? nativeWords(call.value)
             parts.append("by a swap that may spend up to all of \(most)")
@@ -69,7 +69,7 @@ extension Review {
                 "of it",
                 ["\(words(intent.recipientAmount)) to the recipient", "\(words(intent.feeAmount)) fee to the operator"]
             ),
-            ("currency", [currencyName(intent.recipientCurrency)]),
+            ("currency", currencyNames(intent.recipientCurrency)),
             ("recipient", [label, intent.recipient.description].compactMap(\.self)),
             ("operator", [intent.operator.description]),
             ("contract", [charge.contract.description]),
@@ -84,8 +84,10 @@ extension Review {
         return facts
     }
 
-    private func currencyName(_ currency: Address) -> String {
-        currency.isZero ? "\(request.charge.chain.nativeSymbol), the native currency" : currency.description
+    private func currencyNames(_ currency: Address) -> [String] {
+        if currency.isZero { return ["\(request.charge.chain.nativeSymbol), the native currency"] }
+        let symbol = request.currency.map { escaped($0.symbol, limit: 16) }
+        return [symbol ?? "a token that the policy does not know", currency.description]
     }
 
     private func callFacts(_ call: PaymentCall) -> [(String, [String])] {
@@ -142,7 +144,11 @@ extension Review {
             ),
         ]
         if !others.isEmpty { facts.append(("signed too", others)) }
-        facts.append(("network fee", ["at most \(nativeWords(fee))"]))
+        // What it costs when no dearer rung and no cancel is needed.
+        let expected = plan.filter { $0.role != .cancel && ($0.rung ?? 0) == 0 }.worstNetworkFee
+        let first = expected.flatMap { $0 == fee ? nil : "expected at most \(nativeWords($0))" }
+        let worst = first == nil ? "at most" : "at worst"
+        facts.append(("network fee", [first, "\(worst) \(nativeWords(fee))"].compactMap(\.self)))
         if let l1Fee = request.conditions?.l1Fee.flatMap({ plan.l1Fee($0) }) {
             facts.append(("L1 fee", ["about \(nativeWords(l1Fee))"]))
         }

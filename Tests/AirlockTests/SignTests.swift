@@ -203,7 +203,7 @@ struct SignTests {
         let desk = try Desk()
         let signed = try desk.run()
         let sentence = """
-            Pay 1.05 USDC to Example shop (\(SamplePayment().recipient)) on base (8453), worst total cost in native \
+            Pay 1.05 USDC on base (8453) to Example shop (\(SamplePayment().recipient)), worst total cost in native \
             currency 0.0000054 ETH, valid until 2026-03-11T08:30:49Z.
             """
         let words = signed.err.split(separator: "\n\n").first?.replacingOccurrences(of: "\n", with: " ")

@@ -110,21 +110,21 @@ struct ReviewTextTests {
             (
                 0,
                 """
-                Pay 1.05 USDC to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581) on base (8453), worst total \
+                Pay 1.05 USDC on base (8453) to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), worst total \
                 cost in native currency 0.0000054025 ETH, valid until 2026-03-11T08:30:49Z.
                 """
             ),
             (
                 1,
                 """
-                Pay 0.00000000000105 ETH to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581) on base (8453), \
+                Pay 0.00000000000105 ETH on base (8453) to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), \
                 worst total cost in native currency 0.00000540250105 ETH, valid until 2026-03-11T08:30:49Z.
                 """
             ),
             (
                 2,
                 """
-                Pay 0.00000000000105 WETH to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581) on base (8453), \
+                Pay 0.00000000000105 WETH on base (8453) to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), \
                 out of 0.00000000000105 ETH, worst total cost in native currency 0.00000540250105 ETH, valid until \
                 2026-03-11T08:30:49Z.
                 """
@@ -132,7 +132,7 @@ struct ReviewTextTests {
             (
                 3,
                 """
-                Pay 1.05 USDC to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581) on base (8453), by a swap \
+                Pay 1.05 USDC on base (8453) to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), by a swap \
                 that may spend up to all of 0.0004 ETH, worst total cost in native currency 0.0004054025 ETH, valid \
                 until 2026-03-11T08:30:49Z.
                 """
@@ -140,7 +140,7 @@ struct ReviewTextTests {
             (
                 4,
                 """
-                Pay 1.05 USDC to 0x5eA054aEea285Ebc3A92eCB1f722f44304F72581, which no policy names on base (8453), \
+                Pay 1.05 USDC on base (8453) to 0x5eA054aEea285Ebc3A92eCB1f722f44304F72581, which no policy names, \
                 worst total cost in native currency 0.0000054025 ETH, valid until 2026-03-11T08:30:49Z.
                 """
             ),
