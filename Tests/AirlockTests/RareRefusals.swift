@@ -1,0 +1,42 @@
+import Testing
+import ToolSupport
+
+/// Refusals that no payment meets.
+@Suite("What is refused beside payments")
+struct RareRefusals {
+    /// A command line, and what comes of it.
+    private static let table: [([String], BuiltTool.Input, Int32, Refusal.Named)] = [
+        (["explain", "no.such"], .nothing, 64, .init(code: "usage.unknown-code", field: nil)),
+        (["keccak", "--json", "--hex"], .nothing, 64, .init(code: "usage.option-without-value", field: "--hex")),
+        (["decode-error", "0x12345678"], .nothing, 65, .init(code: "contract-error.unknown", field: nil)),
+        (["tx", "encode", "tx.json"], .nothing, 65, .init(code: "transaction.type-not-encoded", field: "/type")),
+        (["selector", "--lines"], .file("/"), 66, .init(code: "input.unreadable", field: nil)),
+        (["selector", "--lines"], .file("long"), 10, .init(code: "input.line-too-long", field: nil)),
+    ]
+
+    @Test("has its code, its place and its exit", arguments: table.indices)
+    func refused(index: Int) throws {
+        let (words, input, exit, problem) = Self.table[index]
+        let desk = try Desk()
+        desk.write("tx.json", #"{"type":"3"}"#)
+        desk.write("long", String(repeating: "a", count: 1 << 20 + 1))
+        let there: BuiltTool.Input = if case .file("long") = input { .file(desk.path("long")) } else { input }
+        let outcome = try BuiltTool("airlock").run(
+            words.contains("--json") ? words : words + ["--json"], in: desk.path("."), input: there, environment: desk.environment)
+        #expect(outcome.exit == exit)
+        #expect(try Refusal.problems(in: outcome.out).first == problem)
+    }
+
+    @Test("is said in words where no option can ask for a document")
+    func words() throws {
+        // usage.no-command: there is no command yet that could take --json.
+        let nothing = try BuiltTool("airlock").run([], in: "/")
+        #expect(nothing.exit == 64 && nothing.err.contains("airlock: error: no command given\n"))
+        // output.not-written: the document has no place to stand at.
+        let desk = try Desk()
+        let shell = try #require(BuiltTool.installed("sh"))
+        let full = try shell.run(
+            ["-c", "\(BuiltTool("airlock").path) keccak --text x --json >/dev/full"], in: desk.path("."))
+        #expect(full.exit == 74 && full.err.hasPrefix("airlock: error: the result could not be written"))
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import StrictJSON
+import Testing
+import ToolSupport
+
+/// Every refusal has a code, and every code is in a test that shows how it comes about.
+@Suite("The catalogue of refusals")
+struct RefusalCatalogueTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// A rule as its source declares it.
+    struct Declared {
+        let module: String
+        let type: String
+        let name: String
+        let code: String
+    }
+
+    /// The text of each Swift file of a folder, by its path in there.
+    private static func sources(_ folder: String) throws -> [String: String] {
+        let url = root.appending(path: folder)
+        let names = FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []
+        return try Dictionary(
+            uniqueKeysWithValues: names.filter { $0.hasSuffix(".swift") }.map {
+                ($0, try String(contentsOf: url.appending(path: $0), encoding: .utf8))
+            })
+    }
+
+    /// The rules of all modules, read from their enums.
+    private static func declared() throws -> [Declared] {
+        try sources("Sources").sorted { $0.key < $1.key }.flatMap { path, text in
+            text.matches(of: /enum (\w+): String, (?:\w+, )*Rule\b/).flatMap { match in
+                let body = text[match.range.upperBound...]
+                let end = body.firstRange(of: "var meaning")?.lowerBound ?? body.endIndex
+                return body[..<end].matches(of: /case `?(\w+)`? = "([^"]+)"/).map { rule in
+                    Declared(
+                        module: String(path.prefix { $0 != "/" }), type: String(match.1), name: String(rule.1),
+                        code: String(rule.2))
+                }
+            }
+        }
+    }
+
+    /// What `explain --json` of a tool says.
+    private static func explained(_ tool: String) throws -> [(code: String, entry: JSONValue)] {
+        let outcome = try BuiltTool(tool).run(["explain", "--json"], in: "/", environment: [:])
+        return try (document(outcome.out)["codes"]?.elements ?? []).map { (try #require($0["code"]?.string), $0) }
+    }
+
+    @Test(
+        "says of each rule, once, what it means, what to do, and how the process ends",
+        arguments: ["airlock", "airlock-relay"])
+    func explained(tool: String) throws {
+        let entries = try Self.explained(tool)
+        #expect(entries.count > 100 && Set(entries.map(\.code)).count == entries.count)
+        for (code, entry) in entries {
+            #expect(code.wholeMatch(of: /[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+/) != nil, "\(code)")
+            for part in ["meaning", "next"] {
+                let text = entry[part]?.string ?? ""
+                #expect(text.count > 8 && !text.hasSuffix("."), "\(code): \(text)")
+                #expect(text.utf8.allSatisfy { 0x20...0x7e ~= $0 }, "\(code): \(text)")
+            }
+            #expect(entry["exit"]?.number.flatMap { Int($0) } ?? 0 > 0, "\(code)")
+        }
+    }
+
+    @Test("holds every rule that any module declares, and no two modules declare the same")
+    func complete() throws {
+        let declared = try Self.declared()
+        #expect(declared.count > 200 && Set(declared.map(\.code)).count == declared.count)
+        let explained = try Set(["airlock", "airlock-relay"].flatMap { try Self.explained($0).map(\.code) })
+        #expect(Set(declared.map(\.code)).symmetricDifference(explained).sorted() == [])
+    }
+
+    /// Rules whose code stands in no test, each with the reason.
+    private static let unshown = [
+        "doctor.clock-wrong": "the machine's clock is not a test's to set",
+        "doctor.network-up": "it is the machine's: DoctorTests expects what the kernel says of its interfaces",
+        "doctor.no-key": "a finding that DoctorTests knows by its subject",
+        "doctor.no-policy": "a finding that DoctorTests knows by its subject",
+        "doctor.not-sealed": "no kernel on which the tests run refuses the seal",
+        "input.interrupted": "its document is written while the test's own signal is on its way",
+        "internal.unexpected-error": "a bug, which no input is known to reach",
+        "mnemonic.wrong-word": "KeyTerminalTests reads it on the terminal, in words",
+        "output.not-written": "there is no place for its code: RareRefusals reads it in words",
+        "usage.no-command": "there is no command that could be asked for its code: RareRefusals reads it in words",
+    ]
+
+    @Test("holds no rule that no test shows")
+    func shown() throws {
+        let tests = try Self.sources("Tests").filter { !#filePath.hasSuffix($0.key) }
+        // A code in quotes, alone or before its place, says it all; a case by its short name counts in the tests of its own module.
+        let quoted = Set(
+            tests.values.flatMap { $0.matches(of: /"([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:"| [^"]*")/).map { String($0.1) } })
+        let named = Set(tests.values.flatMap { $0.matches(of: /(\w+Rule)\.`?(\w+)/).map { "\($0.1).\($0.2)" } })
+        let short = Dictionary(grouping: tests, by: { $0.key.prefix { $0 != "/" } })
+            .mapValues { files in
+                Set(files.flatMap { $0.value.matches(of: /[^\w)\]]\.`?(\w+)/).map { String($0.1) } })
+            }
+        let unshown = try Self.declared().filter { rule in
+            !quoted.contains(rule.code) && !named.contains("\(rule.type).\(rule.name)")
+                && short["\(rule.module)Tests"]?.contains(rule.name) != true
+        }
+        #expect(Set(unshown.map(\.code)).symmetricDifference(Self.unshown.keys).sorted() == [])
+    }
+}
