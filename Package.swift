@@ -157,6 +157,7 @@ let checks: [Target] = [
             "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Keys", "Problems", "RLP", "Secp256k1", "SecretKeys",
             "StrictJSON", "Transactions", "TypedData",
         ]),
+    suite("ConstantTimeTests", ["TestSupport", "ToolSupport", "constant-time-probe"]),
     suite("FuzzRegressionTests", ["FuzzSubjects"]),
 ]
 
@@ -173,6 +174,10 @@ let supports: [Target] = [
     support("Samples", ["EthereumTypes", "Gcrypt", "Problems", "Secp256k1", "SecretKeys"]),
     support("TestSupport", ["CSeccomp"]),
     support("ToolSupport", ["ChargeMaker", "EthereumTypes", "SecretKeys", "TestSupport", "TransferProtocol"]),
+    .target(name: "CDeclassify", path: "Tests/CDeclassify"),
+    supportTool(
+        "constant-time-probe", "ConstantTime",
+        ["CDeclassify", "EthereumTypes", "Gcrypt", "Keys", "Secp256k1", "SecretKeys"]),
     supportTool(
         "demo-charge", "DemoCharge",
         [
