@@ -5,13 +5,11 @@ import Problems
 /// `airlock-relay`: measures, sends and follows payments on the machine that has a network. It cannot hold a key.
 @main
 enum Relay {
-    static let version = "0.1.0"
-
     static func main() {
         Interruption.endCleanly()
         let console = Console.process()
         let tool = Tool(
-            "airlock-relay", version: version,
+            "airlock-relay", version: Release.version,
             summary: "measures, sends and follows payments on a machine that cannot sign them",
             commands: [
                 PrepareCommand.make(console), SendCommand.make(console), StatusCommand.make(console),

@@ -6,14 +6,12 @@ import Sandbox
 /// `airlock`: looks at payments and signs them on a machine that has no network.
 @main
 enum Airlock {
-    static let version = "0.1.0"
-
     static func main() {
         // First of all, and before any descriptor is opened; what it says is reported like any other problem.
         let prepared = Result { try Sandbox.prepareProcess() }
         let console = Console.process()
         let tool = Tool(
-            "airlock", version: version,
+            "airlock", version: Release.version,
             summary: "looks at payments and signs them on a machine that has no network",
             commands: [
                 PaymentCommands.sign(console), PaymentCommands.review(console), VerifyCommand.make(console),
