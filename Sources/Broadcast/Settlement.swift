@@ -32,21 +32,28 @@ enum Settlement {
         equal("id", event.id, intent.id)
         equal("recipient", event.recipient, intent.recipient)
         equal("sender", event.sender, sender)
-        equal("spentCurrency", event.spentCurrency, expected.spentCurrency)
-        if expected.method == .swapAndTransferUniswapV3Native {
-            let isWithin = !event.spentAmount.isZero && event.spentAmount <= expected.value
-            compare("spentAmount", event.spentAmount, "more than 0 and at most \(expected.value)", isWithin)
-        } else {
-            equal("spentAmount", event.spentAmount, intent.needed ?? .max)
-        }
+        let outlay = expected.outlay
+        compare(
+            "spentCurrency", event.spentCurrency, outlay.currency.text, outlay.currency.includes(event.spentCurrency))
+        compare(
+            "spentAmount", event.spentAmount, outlay.amountText,
+            event.spentAmount >= outlay.least && event.spentAmount <= outlay.most)
         if let all = ProblemList(problems) { throw all }
         return event
     }
 }
 
-extension Shipment.Expectation {
-    /// What leaves the payer: native currency even where the recipient gets it wrapped.
-    var spentCurrency: Address { method.spendsNative ? .zero : intent.recipientCurrency }
+extension Outlay {
+    fileprivate var amountText: String { least == most ? "\(most)" : "\(least) to \(most)" }
+}
+
+extension Outlay.Currency {
+    fileprivate var text: String {
+        switch self {
+        case .one(let one): one.description
+        case .anyToken: "the wrapped native currency"
+        }
+    }
 }
 
 /// What is wrong when a transaction succeeded and yet the intent is not proved to be paid.

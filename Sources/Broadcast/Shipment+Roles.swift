@@ -48,9 +48,10 @@ extension Shipment.Step {
     var expectation: Shipment.Expectation? {
         let transaction = signed.transaction
         guard let contract = transaction.to, let call = DecodedCall(transaction.data), let intent = call.intent,
-            let method = call.method
+            let method = call.method,
+            let outlay = Outlay(of: call, value: transaction.value, on: transaction.chainID.map(Chain.init(id:)))
         else { return nil }
-        return Shipment.Expectation(method: method, intent: intent, contract: contract, value: transaction.value)
+        return Shipment.Expectation(method: method, intent: intent, contract: contract, outlay: outlay)
     }
 
     /// A transfer of nothing to oneself, which uses the nonce and does nothing else.

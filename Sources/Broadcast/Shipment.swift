@@ -24,8 +24,7 @@ public struct Shipment: Hashable, Sendable {
         public let method: TransferMethod
         public let intent: TransferIntent
         public let contract: Address
-        /// The value of the transaction: for a swap, the most that may be spent.
-        public let value: UInt256
+        let outlay: Outlay
     }
 
     public let chain: Chain

@@ -15,7 +15,8 @@ struct Verdict {
         of step: Shipment.Step, _ receipt: Receipt, _ view: ChainView, _ confirmations: UInt64
     ) async throws(ProblemList) -> Broadcaster.Outcome {
         try await refuseUnlessDone(step, receipt, view)
-        guard let expected = shipment.expectation else {
+        // Variants of a payment may differ in what they may spend: the one that is mined says it.
+        guard let expected = step.expectation ?? shipment.expectation else {
             return Broadcaster.Outcome(hash: step.hash, receipt: receipt, confirmations: confirmations, event: nil)
         }
         let event = try Settlement.event(in: receipt, of: shipment.sender, for: expected)

@@ -77,20 +77,64 @@ struct SettlementTests {
         }
     }
 
-    @Test(
-        "of a swap spends something, and at most the value that was sent",
-        arguments: [(0, false), (1, true), (9, true), (10, false)])
-    func swap(spent: UInt64, isSettled: Bool) async throws {
-        let charge = try SamplePayment.charge()
+    private static let weth = Address(known: "0x4200000000000000000000000000000000000006")
+    private static let dai = Address(known: "0x50c5725949A6F0c72E6C4a641F24049A917DB0Cb")
+    private static let usdc = SamplePayment.usdc
+
+    /// A method, the chain, what the charge asks for, what the event says was spent, and the field that is wrong in it.
+    static let spendings: [(TransferMethod, UInt64, Address, Address, UInt256, String?)] = [
+        (.transferNative, 8453, .zero, .zero, 1_050_000, nil),
+        (.transferNative, 8453, .zero, weth, 1_050_000, "spentCurrency"),
+        (.wrapAndTransfer, 8453, weth, .zero, 1_050_000, nil),
+        (.wrapAndTransfer, 8453, weth, weth, 1_050_000, "spentCurrency"),
+        (.transferToken, 8453, usdc, usdc, 1_050_000, nil),
+        (.transferToken, 8453, usdc, usdc, 1_049_999, "spentAmount"),
+        (.transferToken, 8453, usdc, usdc, 1_050_001, "spentAmount"),
+        (.transferToken, 8453, usdc, dai, 1_050_000, "spentCurrency"),
+        (.transferTokenPreApproved, 8453, usdc, usdc, 1_050_000, nil),
+        (.transferTokenPreApproved, 8453, usdc, .zero, 1_050_000, "spentCurrency"),
+        (.unwrapAndTransfer, 8453, .zero, weth, 1_050_000, nil),
+        (.unwrapAndTransfer, 8453, .zero, .zero, 1_050_000, "spentCurrency"),
+        (.unwrapAndTransfer, 8453, .zero, weth, 1_049_999, "spentAmount"),
+        (.unwrapAndTransfer, 31337, .zero, weth, 1_050_000, nil),
+        (.unwrapAndTransfer, 31337, .zero, dai, 1_050_000, "spentCurrency"),
+        (.unwrapAndTransferPreApproved, 8453, .zero, weth, 1_050_000, nil),
+        (.unwrapAndTransferPreApproved, 8453, .zero, dai, 1_050_000, "spentCurrency"),
+        (.unwrapAndTransferPreApproved, 31337, .zero, dai, 1_050_000, nil),
+        (.unwrapAndTransferPreApproved, 31337, .zero, .zero, 1_050_000, "spentCurrency"),
+        (.unwrapAndTransferPreApproved, 31337, .zero, dai, 1_050_001, "spentAmount"),
+        (.swapAndTransferUniswapV3Native, 8453, usdc, .zero, 1, nil),
+        (.swapAndTransferUniswapV3Native, 8453, usdc, .zero, 9, nil),
+        (.swapAndTransferUniswapV3Native, 8453, usdc, .zero, 0, "spentAmount"),
+        (.swapAndTransferUniswapV3Native, 8453, usdc, .zero, 10, "spentAmount"),
+        (.swapAndTransferUniswapV3Native, 8453, usdc, weth, 9, "spentCurrency"),
+        (.swapAndTransferUniswapV3Token, 8453, usdc, dai, 9, nil),
+        (.swapAndTransferUniswapV3Token, 8453, usdc, dai, 0, "spentAmount"),
+        (.swapAndTransferUniswapV3Token, 8453, usdc, dai, 10, "spentAmount"),
+        (.swapAndTransferUniswapV3Token, 8453, usdc, usdc, 9, "spentCurrency"),
+        (.swapAndTransferUniswapV3TokenPreApproved, 8453, .zero, dai, 1, nil),
+        (.swapAndTransferUniswapV3TokenPreApproved, 8453, .zero, dai, 0, "spentAmount"),
+        (.swapAndTransferUniswapV3TokenPreApproved, 8453, .zero, dai, 10, "spentAmount"),
+        (.swapAndTransferUniswapV3TokenPreApproved, 8453, .zero, .zero, 9, "spentCurrency"),
+    ]
+
+    @Test("spends what the method's own arguments say", arguments: spendings)
+    func spent(
+        method: TransferMethod, chain: UInt64, asked: Address, currency: Address, amount: UInt256, wrong: String?
+    ) async throws {
+        let charge = try SamplePayment.charge {
+            $0["recipient_currency"] = quoted(asked)
+            $0[metadata: "chain_id"] = "\(chain)"
+        }
         let call = try PaymentCall(
-            paying: charge, by: .swapAndTransferUniswapV3Native, value: 9, poolFee: nil,
-            wrappedNative: Deployment.on(.base)?.wrappedNative)
-        let signed = try SamplePayment.signed(to: call.to, value: call.value, data: call.data)
-        var chain = ScriptedChain(latestNonce: 8)
-        chain.receipts["\(signed.hash)"] = receipt(of: signed.hash, logs: [Event(amount: UInt256(spent)).log])
-        let run = try await Sending(chain).run(Shipment(raw: [signed.raw]))
-        #expect(
-            run.problems.map { Refusal($0) }
-                == (isSettled ? [] : [Refusal("settlement.other-event", "spentAmount")]))
+            paying: charge, by: method, value: method.isSwap ? 9 : nil, poolFee: nil, wrappedNative: Self.weth,
+            tokenIn: Self.dai)
+        let signed = try SamplePayment.signed(to: call.to, value: call.value, data: call.data, chainID: chain)
+        let event = Event(amount: amount, currency: currency)
+        let node = ScriptedChain(
+            chainID: chain, latestNonce: 8, receipts: ["\(signed.hash)": receipt(of: signed.hash, logs: [event.log])])
+        let run = try await Sending(node).run(Shipment(raw: [signed.raw]))
+        #expect(run.problems.map { Refusal($0) } == (wrong.map { [Refusal("settlement.other-event", $0)] } ?? []))
+        #expect(run.state == (wrong == nil ? .settled : .mined))
     }
 }
