@@ -46,7 +46,17 @@ private let charges = [
     Refusal("there is no folder of its", 66, ["file.missing": "charge.json/other.json"]) {
         $0.operands = ["charge.json/other.json"]
     },
-    Refusal("it is a folder", 66, ["file.not-regular": "."]) { $0.operands = ["."] },
+    Refusal("it is a folder without charges", 66, ["folder.no-charges": "folder"]) { desk in
+        try FileManager.default.createDirectory(atPath: desk.path("folder"), withIntermediateDirectories: false)
+        desk.operands = ["folder"]
+    },
+    Refusal("it is a folder with the charges of two payers", 10, ["folder.several-payers": "folder"]) { desk in
+        try FileManager.default.createDirectory(atPath: desk.path("folder"), withIntermediateDirectories: false)
+        desk.write("folder/1.json", try desk.content("charge.json"))
+        try desk.charge { $0.sender = SamplePayment.operator }
+        desk.write("folder/2.json", try desk.content("charge.json"))
+        desk.operands = ["folder"]
+    },
     Refusal("it is a fifo", 66, ["file.not-regular": "fifo"]) { desk in
         #expect(unsafe mkfifo(desk.path("fifo"), 0o600) == 0)
         desk.operands = ["fifo"]

@@ -20,9 +20,9 @@ struct RareRefusals {
         let desk = try Desk()
         desk.write("tx.json", #"{"type":"3"}"#)
         desk.write("long", String(repeating: "a", count: 1 << 20 + 1))
-        let there: BuiltTool.Input = if case .file("long") = input { .file(desk.path("long")) } else { input }
-        let outcome = try BuiltTool("airlock").run(
-            words.contains("--json") ? words : words + ["--json"], in: desk.path("."), input: there, environment: desk.environment)
+        let there = if case .file("long") = input { BuiltTool.Input.file(desk.path("long")) } else { input }
+        let all = words.contains("--json") ? words : words + ["--json"]
+        let outcome = try BuiltTool("airlock").run(all, in: desk.path("."), input: there, environment: desk.environment)
         #expect(outcome.exit == exit)
         #expect(try Refusal.problems(in: outcome.out).first == problem)
     }
