@@ -24,6 +24,7 @@ import Glibc
     public init(copying bytes: Span<UInt8>) throws(GcryptError) {
         try self.init(count: bytes.count)
         _ = unsafe bytes.withUnsafeBufferPointer { unsafe memory.update(fromContentsOf: $0) }
+        airlock_clear_vector_registers()
     }
 
     /// Fresh random bytes, written by the kernel straight into secure memory.
@@ -42,17 +43,19 @@ import Glibc
 
     public var count: Int { unsafe memory.count }
 
-    /// Lends the bytes for the length of `body`.
+    /// Lends the bytes for the length of `body`, and leaves none of them in a register.
     public borrowing func withBytes<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        try unsafe body(memory.span)
+        defer { airlock_clear_vector_registers() }
+        return try unsafe body(memory.span)
     }
 
     /// Lends the bytes for writing, for the length of `body`.
     public mutating func withMutableBytes<Value: ~Copyable, Failure: Error>(
         _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
+        defer { airlock_clear_vector_registers() }
         var span = unsafe memory.mutableSpan
         return try body(&span)
     }

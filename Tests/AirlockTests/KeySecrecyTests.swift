@@ -32,14 +32,15 @@ struct KeySecrecyTests {
 
     /// The commands that have a secret in their hands, and which those are.
     private static let commands: [(words: [String], secrets: [[UInt8]])] = [
-        (["address", "secret.hex"], [Array(key.utf8), bytes(key)]),
+        (["tx", "encode", "tx.json", "-k", "secret.hex", "--blind", "--yes"], [Array(key.utf8), bytes(key)]),
+        (["key", "address", "secret.hex"], [Array(key.utf8), bytes(key)]),
         (
-            ["import", "secret.hex", "--light", "--password-file", "password", "-o", "new.json"],
+            ["key", "import", "secret.hex", "--light", "--password-file", "password", "-o", "new.json"],
             [Array(key.utf8), bytes(key), Array(KeyDesk.password.utf8)]
         ),
-        (["address", "new.json", "--password-file", "password"], [bytes(key), Array(KeyDesk.password.utf8)]),
+        (["key", "address", "new.json", "--password-file", "password"], [bytes(key), Array(KeyDesk.password.utf8)]),
         (
-            ["address", "words", "--passphrase-file", "password"],
+            ["key", "address", "words", "--passphrase-file", "password"],
             [Array(KeyDesk.mnemonic.utf8), Array(KeyDesk.password.utf8)]
         ),
     ]
@@ -64,13 +65,19 @@ struct KeySecrecyTests {
             return
         }
         desk.scratch.file("secret.hex", Self.key, mode: 0o600)
+        desk.scratch.file(
+            "tx.json",
+            """
+            {"type":"2","chainId":"1","nonce":"0","to":"\(SamplePayment.payer)","value":"0","gas":"21000",\
+            "maxFeePerGas":"1","maxPriorityFeePerGas":"1","accessList":[],"data":"0x"}
+            """)
         for (words, secrets) in Self.commands {
             let script = [
                 "set confirm off", "set use-coredump-filter off", "set dump-excluded-mappings on",
                 "catch syscall exit_group", "run", "generate-core-file core",
             ]
             let outcome = try debugger.run(
-                ["-batch", "-nx"] + script.flatMap { ["-ex", $0] } + ["--args", try BuiltTool("airlock").path, "key"]
+                ["-batch", "-nx"] + script.flatMap { ["-ex", $0] } + ["--args", try BuiltTool("airlock").path]
                     + words, in: desk.scratch.path, environment: ["HOME": desk.scratch.path])
             let core = try #require(FileManager.default.contents(atPath: desk.scratch("core")), "\(outcome.err)")
             // What is surely in the memory is found, so that the search is one.
