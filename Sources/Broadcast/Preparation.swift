@@ -2,7 +2,6 @@ public import EthereumTypes
 import JSONRPC
 public import PaymentFiles
 public import Problems
-import Transactions
 public import TransferProtocol
 
 /// What is to be measured: a proved charge, and how it is to be paid.
@@ -10,9 +9,15 @@ public struct Preparation: Sendable {
     public let charge: Charge
     /// Nothing leaves the choice to the charge's currency.
     public var method: TransferMethod?
-    /// For a swap: the most that it may spend.
+    /// For a swap: the most that it may spend. Without it, it is quoted.
     public var value: UInt256?
+    /// The same for a swap of a token, in words of a unit that only the token knows.
+    public var tokenValue: String?
     public var poolFee: UInt64?
+    /// The token that is spent, where neither the charge nor the chain tells it.
+    public var token: Address?
+    /// Uniswap's QuoterV2, where none is known on the chain.
+    public var quoter: Address?
     /// Whether an approval goes before the payment, where the allowance is too low.
     public var approving = false
     /// What the offline ledger had recorded last, as far as it came past here.
@@ -29,7 +34,7 @@ public struct Preparation: Sendable {
     /// Asks the nodes. What the contract would refuse is refused here, by its name.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Result {
         let contents = charge.contents
-        let call = try call()
+        let means = try PaymentMeans(self)
         let vitals = try await Vitals(of: contents.sender, on: contents.chain, nodes)
         // What only one can say is asked of the first that was named.
         let node = vitals.nodes.all[0]
@@ -37,35 +42,20 @@ public struct Preparation: Sendable {
         result.conditions.nonce = vitals.nonce
         result.conditions.maxFeePerGas = vitals.fees.maxFeePerGas
         result.conditions.maxPriorityFeePerGas = vitals.fees.maxPriorityFeePerGas
-        result.conditions.method = call.method.rawValue
-        result.conditions.value = call.poolFee == nil ? nil : call.value
-        result.conditions.poolFee = call.poolFee
         result.conditions.ledgerHead = ledgerHead
         if vitals.waiting > 0 {
             result.notes.append(
                 "\(vitals.waiting) of the payer's transactions still wait; nonce \(vitals.nonce) comes after them")
         }
         try await measureBlock(node, &result.conditions)
-        if call.method == .transferTokenPreApproved {
-            try await measureToken(call, node, &result)
-        } else {
-            result.conditions.gas = try await Simulation(node: node, call: call.request).gas()
-        }
+        let call = try await means.call(node, &result)
+        let isApproved = try await measureAllowance(call, node, &result)
+        let measured = try await PaymentGas(node: node, call: call, isApproved: isApproved).measure()
+        result.conditions.gas = measured.gas
+        result.notes += measured.notes
         await measureL1Fee(call, node, &result)
         try checkFunds(call, result.conditions)
         return result
-    }
-
-    private func call() throws(ProblemList) -> PaymentCall {
-        let contents = charge.contents
-        let currency = contents.intent.recipientCurrency
-        var wrapped = Deployment.on(contents.chain)?.wrappedNative
-        let method = method ?? (currency.isZero ? .transferNative : currency == wrapped ? .wrapAndTransfer : nil)
-        // On a chain that is not known, who names the method says what the currency is; the simulation contradicts.
-        if method == .wrapAndTransfer, wrapped == nil { wrapped = currency }
-        return try PaymentCall(
-            paying: charge, by: method ?? .transferTokenPreApproved, value: value, poolFee: poolFee,
-            wrappedNative: wrapped)
     }
 
     private func measureBlock(_ node: EthereumNode, _ conditions: inout Conditions) async throws(ProblemList) {
@@ -77,27 +67,32 @@ public struct Preparation: Sendable {
         } catch { throw ProblemList(error) }
     }
 
-    private func measureToken(
+    /// What may be taken of the token that is spent, and whether an approval has to come first.
+    private func measureAllowance(
         _ call: PaymentCall, _ node: EthereumNode, _ result: inout Result
-    ) async throws(ProblemList) {
-        let (owner, spender, needed) = (charge.contents.sender, charge.contents.contract, charge.contents.needed)
-        let reader = TokenReader(node: node, token: charge.contents.intent.recipientCurrency)
-        result.conditions.token = try await reader.facts(of: owner)
-        let allowance = try await reader.allowance(of: owner, for: spender)
+    ) async throws(ProblemList) -> Bool {
+        guard let spend = call.spend else { return false }
+        let owner = charge.contents.sender
+        if let permit = call.permit { try await PermitReader(node: node).refuseUsed(permit, of: owner) }
+        let allowance = try await TokenReader(node: node, token: spend.token).allowance(of: owner, for: spend.spender)
+        let isShort = allowance < spend.amount
         var resetFirst = false
-        if approving, allowance < needed {
-            let approval = Approval(
-                node: node, token: reader.token, owner: owner, spender: spender, allowance: allowance, needed: needed)
-            let measured = try await approval.measure(then: call)
-            result.conditions.approveGas = measured.approveGas
-            result.conditions.gas = measured.gas
+        if isShort, approving {
+            let approval = Approval(node: node, owner: owner, spend: spend, allowance: allowance)
+            let measured = try await approval.measure()
+            result.conditions.approveGas = measured.gas
             resetFirst = measured.resetFirst
-            result.notes += measured.notes
-        } else {
-            result.conditions.gas = try await Simulation(node: node, call: call.request).gas()
+        } else if isShort, call.permit != nil {
+            // No simulation tells it: the payment is simulated without its permit.
+            throw ProblemList(
+                Problem(
+                    PrepareRule.wouldRevert, at: spend.token.description,
+                    detail: "Permit2 may take \(allowance) atomic units of the token, and \(spend.amount) are needed",
+                    hint: Problem.approveHint))
         }
         result.conditions.approval = Conditions.Approval(
-            spender: spender, allowance: allowance, resetFirst: resetFirst)
+            spender: spend.spender, allowance: allowance, resetFirst: resetFirst)
+        return isShort && approving
     }
 
     /// On an OP-stack chain: what its oracle says of these transactions, all together.
@@ -105,28 +100,19 @@ public struct Preparation: Sendable {
         let conditions = result.conditions
         guard L1FeeOracle.isAsked(on: conditions.chain) else { return }
         var calls = [call.request]
-        if let approval = conditions.approval, conditions.approveGas != nil {
-            let data = ERC20.approve(approval.spender, charge.contents.needed)
-            let approve = CallRequest(to: charge.contents.intent.recipientCurrency, data: data)
-            calls += Array(repeating: approve, count: approval.resetFirst ? 2 : 1)
+        if let spend = call.spend, conditions.approveGas != nil {
+            let approve = CallRequest(to: spend.token, data: ERC20.approve(spend.spender, spend.amount))
+            calls += Array(repeating: approve, count: conditions.approval?.resetFirst == true ? 2 : 1)
         }
-        var sum: UInt256? = .zero
-        for call in calls {
-            let fee = await L1FeeOracle.fee(
-                of: UnsignedTransaction(
-                    nonce: conditions.nonce ?? 0, gas: conditions.gas ?? 0, to: call.to, value: call.value,
-                    data: call.data,
-                    form: .dynamicFee(
-                        chainID: conditions.chain.id, maxPriorityFeePerGas: conditions.maxPriorityFeePerGas ?? .zero,
-                        maxFeePerGas: conditions.maxFeePerGas ?? .zero, accessList: [])), node)
-            sum = fee.flatMap { sum?.adding($0) }
+        result.conditions.l1Fee = await L1FeeOracle.fee(of: calls, under: conditions, node)
+        if result.conditions.l1Fee == nil {
+            result.notes.append("the node does not say what the data costs on Ethereum")
         }
-        result.conditions.l1Fee = sum
-        if sum == nil { result.notes.append("the node does not say what the data costs on Ethereum") }
     }
 
     private func checkFunds(_ call: PaymentCall, _ conditions: Conditions) throws(ProblemList) {
-        let gas = (conditions.gas ?? 0) + (conditions.approveGas ?? 0)
+        let approvals: UInt64 = conditions.approval?.resetFirst == true ? 2 : 1
+        let gas = (conditions.gas ?? 0) + (conditions.approveGas ?? 0) * approvals
         let needed = UInt256(gas).multiplied(by: conditions.maxFeePerGas ?? .zero)?.adding(call.value)?
             .adding(conditions.l1Fee ?? .zero)
         guard let balance = conditions.nativeBalance, balance < needed ?? .max else { return }
@@ -134,12 +120,5 @@ public struct Preparation: Sendable {
             Problem(
                 PrepareRule.insufficientFunds, at: conditions.sender.description, saw: "\(balance) wei",
                 expected: "at least \(needed ?? .max) wei"))
-    }
-}
-
-extension PaymentCall {
-    /// The call as it is simulated.
-    var request: CallRequest {
-        CallRequest(from: charge.contents.sender, to: to, value: value, data: data)
     }
 }

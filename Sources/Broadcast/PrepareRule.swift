@@ -5,12 +5,20 @@ public enum PrepareRule: String, Rule {
     case wouldRevert = "prepare.would-revert"
     case insufficientFunds = "prepare.insufficient-funds"
     case notAToken = "prepare.not-a-token"
+    case tokenNotSpent = "prepare.token-not-spent"
+    case noQuoter = "prepare.no-quoter"
+    case noPool = "prepare.no-pool"
+    case noPermit2 = "prepare.no-permit2"
 
     public var meaning: String {
         switch self {
         case .wouldRevert: "simulated, the payment is refused"
         case .insufficientFunds: "the payer has too little native currency for the value and the network fee"
-        case .notAToken: "what the charge asks for does not answer as a token does"
+        case .notAToken: "what would be spent does not answer as a token does"
+        case .tokenNotSpent: "the method does not spend the token that is named"
+        case .noQuoter: "no quoter is known on this chain"
+        case .noPool: "no pool sells what the charge asks for"
+        case .noPermit2: "Permit2 does not answer on this chain"
         }
     }
 
@@ -18,9 +26,13 @@ public enum PrepareRule: String, Rule {
         switch self {
         case .wouldRevert: "airlock decode-error says what the data means"
         case .insufficientFunds: "fund the payer's address, or wait until fees fall"
-        case .notAToken: "check the charge's currency and the node's chain"
+        case .notAToken: "check the charge's currency, --token and the node's chain"
+        case .tokenNotSpent: "leave --token out, or name another method"
+        case .noQuoter: "name a QuoterV2 with --quoter, or the most to spend with --value"
+        case .noPool: "spend another token, or pay in what the charge asks for"
+        case .noPermit2: "choose a method without a permit, whose name ends in PreApproved"
         }
     }
 
-    public var exit: ExitCode { .refused }
+    public var exit: ExitCode { self == .noQuoter || self == .tokenNotSpent ? .usage : .refused }
 }

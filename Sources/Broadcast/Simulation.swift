@@ -53,11 +53,13 @@ extension Problem {
             let isAllowance = revert.error.name == "InsufficientAllowance"
             self.init(
                 rule, at: field, detail: "\(revert.text): \(revert.error.meaning)",
-                hint: isAllowance ? "prepare with --approve, and sign with --approve" : revert.error.next)
+                hint: isAllowance ? Self.approveHint : revert.error.next)
         } else if data.isEmpty {
             self.init(rule, at: field, detail: "without a reason", hint: "check that the contract is the right one")
         } else {
             self.init(rule, at: field, saw: Hex.encode(data))
         }
     }
+
+    static let approveHint = "prepare with --approve, and sign with --approve"
 }

@@ -7,12 +7,18 @@ public struct Deployment: Sendable {
     public let transfers: Address
     public let usdc: Address
     public let wrappedNative: Address
+    /// Uniswap's QuoterV2, where it is known.
+    public let quoter: Address?
 
-    private init(_ chain: Chain, transfers: StaticString, usdc: StaticString, wrappedNative: StaticString) {
+    private init(
+        _ chain: Chain, transfers: StaticString, usdc: StaticString, wrappedNative: StaticString,
+        quoter: StaticString? = nil
+    ) {
         self.chain = chain
         self.transfers = Address(known: transfers)
         self.usdc = Address(known: usdc)
         self.wrappedNative = Address(known: wrappedNative)
+        self.quoter = quoter.map { Address(known: $0) }
     }
 
     /// The operator of every real intent on the current deployments.
@@ -23,15 +29,18 @@ public struct Deployment: Sendable {
         Deployment(
             .ethereum, transfers: "0x1FA57f879417e029Ef57D7Ce915b0aA56A507C31",
             usdc: "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
-            wrappedNative: "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2"),
+            wrappedNative: "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
+            quoter: "0x61fFE014bA17989E743c5F6cB21bF9697530B21e"),
         Deployment(
             .polygon, transfers: "0x288844216a63638381784E0C1081A3826fD5a2E4",
             usdc: "0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359",
-            wrappedNative: "0x0d500B1d8E8eF31E21C99d1Db9A6444d3ADf1270"),
+            wrappedNative: "0x0d500B1d8E8eF31E21C99d1Db9A6444d3ADf1270",
+            quoter: "0x61fFE014bA17989E743c5F6cB21bF9697530B21e"),
         Deployment(
             .base, transfers: "0x03059433BCdB6144624cC2443159D9445C32b7a8",
             usdc: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913",
-            wrappedNative: "0x4200000000000000000000000000000000000006"),
+            wrappedNative: "0x4200000000000000000000000000000000000006",
+            quoter: "0x3d4e44Eb1374240CE5F1B871ab261CD16335B76a"),
     ]
 
     /// The test networks of the 2024 release, for a rehearsal; no operator is known there.

@@ -12,8 +12,14 @@ enum PrepareCommand {
     static let method = Option(
         "--method", "-m", value: "NAME", help: "a function of the contract, or auto (default): see below")
     static let value = Option(
-        "--value", value: "AMOUNT", help: "the most to pay in native currency for a swap: all of it may be spent")
-    static let poolFee = Option("--pool-fee", value: "N", help: "the swap's Uniswap fee tier (default 500)")
+        "--value", value: "AMOUNT",
+        help: "the most that a swap may spend, in native currency or in its token (else quoted)")
+    static let poolFee = Option(
+        "--pool-fee", value: "N", help: "the swap's Uniswap fee tier (default 500, or the cheapest quoted)")
+    static let token = Option(
+        "--token", value: "ADDRESS",
+        help: "the token that a swap spends; or the wrapped native currency, where the chain is not known")
+    static let quoter = Option("--quoter", value: "ADDRESS", help: "Uniswap's QuoterV2, where the chain is not known")
     static let approve = Option("--approve", help: "measure an approval too, where the allowance is too low")
 
     static let notes = """
@@ -26,14 +32,18 @@ enum PrepareCommand {
 
         --method auto takes transferNative for native currency, wrapAndTransfer for
         the wrapped one of a known chain, and transferTokenPreApproved for a token.
+        A swap for which no --value is given is quoted in the pools of all fees, or in
+        that of --pool-fee; proposed is the cheapest and 0.5 % more. What takes a permit
+        cannot be simulated before it is signed: its gas is that of the method without
+        and 60000 more.
         """
 
     static func make(_ console: Console) -> Command {
         Command(
             "prepare", "measure what the offline machine must know to sign a charge", operands: ["CHARGE"],
             options: [
-                RelayOptions.rpc, RelayOptions.output, RelayOptions.force, method, value, poolFee, approve,
-                RelayOptions.journal, RelayOptions.header, RelayOptions.timeout,
+                RelayOptions.rpc, RelayOptions.output, RelayOptions.force, method, token, value, poolFee, quoter,
+                approve, RelayOptions.journal, RelayOptions.header, RelayOptions.timeout,
             ], notes: notes
         ) { arguments in
             let file = try InputFile.read(arguments.operands[0])
@@ -51,8 +61,14 @@ enum PrepareCommand {
         let contents = charge.contents
         var preparation = Preparation(charge)
         preparation.method = arguments.value(method, TransferMethod.choice, into: &problems) ?? nil
-        preparation.value = arguments.value(
-            value, { try Amount.parseNative($0, on: contents.chain) }, into: &problems)
+        if let method = preparation.method, method.isSwap, !method.spendsNative {
+            preparation.tokenValue = arguments.value(value)
+        } else {
+            preparation.value = arguments.value(
+                value, { try Amount.parseNative($0, on: contents.chain) }, into: &problems)
+        }
+        preparation.token = arguments.value(token, { try Address($0) }, into: &problems)
+        preparation.quoter = arguments.value(quoter, { try Address($0) }, into: &problems)
         preparation.poolFee = arguments.value(poolFee, Quantity.uint64, into: &problems)
         preparation.approving = arguments.has(approve)
         if let all = ProblemList(problems) { throw all }
@@ -91,20 +107,23 @@ extension Conditions {
         func native(_ amount: UInt256?) -> String? {
             amount.map { "\(Amount.format($0, decimals: 18)) \(chain.nativeSymbol)" }
         }
+        func inToken(_ amount: UInt256) -> String {
+            guard let token else { return amount.description }
+            return "\(Amount.format(amount, decimals: Int(token.decimals))) \(escaped(token.symbol, limit: 16))"
+        }
         add("chain", chain)
         add("payer", sender)
         add("method", method)
+        add("at most", token == nil ? native(value) : value.map(inToken))
+        add("pool fee", poolFee)
         add("nonce", nonce)
         add("gas", gas)
         add("approve gas", approveGas)
         add("max fee", maxFeePerGas.map { "\(Amount.format($0, decimals: 9)) gwei" })
         add("priority fee", maxPriorityFeePerGas.map { "\(Amount.format($0, decimals: 9)) gwei" })
         add("balance", native(nativeBalance))
-        if let token {
-            let (symbol, decimals) = (escaped(token.symbol, limit: 16), Int(token.decimals))
-            add("token", "\(Amount.format(token.balance, decimals: decimals)) \(symbol)")
-            add("allowance", approval.map { "\(Amount.format($0.allowance, decimals: decimals)) \(symbol)" })
-        }
+        add("token", (token?.balance).map(inToken))
+        add("allowance", (approval?.allowance).map(inToken))
         add("L1 fee", native(l1Fee))
         add("block", block.map { "\($0.number) of \($0.timestamp)" })
         return facts.map { name, value in

@@ -24,7 +24,8 @@ struct Desk {
             {"airlock":1,"kind":"policy","chains":{"\(devnet.chainID)":{"contracts":["\(devnet.transfers)"],
             "operators":["\(devnet.operatorAddress)"],"recipients":{"\(devnet.merchant)":"Shop"},
             "currencies":{"\(native)":\(currency("ETH", 18)),"\(devnet.token)":\(currency("USDC", 6)),
-            "\(devnet.wrappedNative)":\(currency("WETH", 18))},"maxNativeValue":"1000000000000000000",
+            "\(devnet.wrappedNative)":\(currency("WETH", 18)),
+            "\(devnet.secondToken)":\(currency("DAI", 18))},"maxNativeValue":"1000000000000000000",
             "maxNetworkFee":"10000000000000000","wrappedNative":"\(devnet.wrappedNative)"}}}
             """, mode: 0o600)
     }
@@ -50,18 +51,26 @@ struct Desk {
 
     /// Conditions in conditions.json.
     @discardableResult
-    func prepare(_ more: String...) throws -> Tool.Run {
+    func prepare(_ more: String...) throws -> Tool.Run { try prepare(more) }
+
+    @discardableResult
+    func prepare(_ more: [String]) throws -> Tool.Run {
         let command = ["prepare", "charge.json", "--rpc", devnet.url, "-o", "conditions.json", "--force", "--json"]
         return try Tool.start("airlock-relay", command + more, in: scratch.path).end()
     }
 
     /// A payment file, signed by the real tool.
-    func sign(_ name: String = "payment.json", nonce: Int? = nil) throws {
+    func sign(_ name: String = "payment.json", nonce: Int? = nil, _ more: String...) throws {
+        try sign(name, nonce: nonce, more)
+    }
+
+    func sign(_ name: String = "payment.json", nonce: Int? = nil, _ more: [String]) throws {
         var command = ["sign", "charge.json", "-c", "conditions.json", "-k", "key", "--policy", "policy.json", "--yes"]
         if let nonce { command += ["--nonce", "\(nonce)"] }
         // Without a memory of what it signed before: these tests ask for what its ledger is there to refuse.
         let forgotten = try Scratch()
-        let run = try Tool.start("airlock", command + ["-o", name], in: scratch.path, state: forgotten.path).end()
+        let run = try Tool.start("airlock", command + more + ["-o", name], in: scratch.path, state: forgotten.path)
+            .end()
         guard run.exit == 0 else { throw Unexpected(run.notes) }
     }
 

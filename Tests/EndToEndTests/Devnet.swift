@@ -8,6 +8,9 @@ final class Devnet: Sendable {
     let chainID: Int
     let transfers: String
     let token: String
+    let secondToken: String
+    let permit2: String
+    let quoter: String
     let wrappedNative: String
     let operatorAddress: String
     let feeDestination: String
@@ -25,7 +28,7 @@ final class Devnet: Sendable {
             print("The end-to-end tests are skipped: neither AIRLOCK_PYTHON nor .venv/bin/python is a Python.")
             return nil
         }
-        do { return try Devnet(python) } catch {
+        do { return try Devnet(python, []) } catch {
             // To be seen as a failure of the tests, not as a skip.
             return Devnet(brokenBy: error)
         }
@@ -41,12 +44,22 @@ final class Devnet: Sendable {
         }
     }()
 
-    private init(_ python: String) throws {
+    /// Another chain, for a test that needs it otherwise.
+    static func start(_ more: String...) throws -> Devnet {
+        guard let python else { throw Unexpected("no Python") }
+        return try Devnet(python, more)
+    }
+
+    private init(_ python: String, _ more: [String]) throws {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(filePath: python)
         // As much as a test can count in an Int.
-        process.arguments = ["\(Self.root)/Tests/Devnet", "start", "--payer-balance", "1000000000000000000"]
+        process.arguments =
+            [
+                "\(Self.root)/Tests/Devnet", "start", "--payer-balance", "1000000000000000000",
+                "--payer-second-tokens", "9000000000000000000", "--payer-wrapped", "1000000000",
+            ] + more
         process.standardInput = input
         process.standardOutput = output
         // Clients that are killed make it complain, which is of interest only when it does not start.
@@ -64,6 +77,9 @@ final class Devnet: Sendable {
         chainID = try said["chainId"].integer
         transfers = try said["transfers"].text
         token = try said["token"].text
+        secondToken = try said["secondToken"].text
+        permit2 = try said["permit2"].text
+        quoter = try said["quoter"].text
         wrappedNative = try said["wrappedNative"].text
         operatorAddress = try said["operator"]["address"].text
         feeDestination = try said["feeDestination"].text
@@ -75,6 +91,7 @@ final class Devnet: Sendable {
     private init(brokenBy error: any Error) {
         print("The devnet cannot be used: \(error)")
         (url, chainID, transfers, token, wrappedNative) = ("", 0, "", "", "")
+        (secondToken, permit2, quoter) = ("", "", "")
         (operatorAddress, feeDestination, payer, payerKey, merchant) = ("", "", "", "", "")
     }
 

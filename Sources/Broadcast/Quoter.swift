@@ -1,0 +1,58 @@
+import ABI
+import EthereumTypes
+import JSONRPC
+import Problems
+
+/// Asks Uniswap's QuoterV2 what each pool wants for an exact amount of a token.
+struct Quoter {
+    let node: EthereumNode
+    let contract: Address
+    let tokenIn: Address
+    let tokenOut: Address
+    let amountOut: UInt256
+
+    struct Quote: Hashable, Sendable {
+        let poolFee: UInt64
+        let amountIn: UInt256
+
+        /// What is proposed as the most to spend: 0.5 % more, rounded up, since the price moves until it is mined. What
+        /// the swap leaves over comes back. Nothing on overflow.
+        var proposal: UInt256? {
+            guard let (part, rest) = amountIn.quotientAndRemainder(dividingBy: 200) else { return nil }
+            return amountIn.adding(part)?.adding(rest.isZero ? 0 : 1)
+        }
+    }
+
+    /// The cheapest pool; nothing when none makes the swap.
+    func cheapest(of poolFees: [UInt64]) async throws(ProblemList) -> Quote? {
+        var best: Quote?
+        for poolFee in poolFees {
+            guard let amount = try await amountIn(poolFee), amount < best?.amountIn ?? .max else { continue }
+            best = Quote(poolFee: poolFee, amountIn: amount)
+        }
+        return best
+    }
+
+    private static let selector = Selector(
+        signature: "quoteExactOutputSingle((address,address,uint256,uint24,uint160))")
+
+    private func amountIn(_ poolFee: UInt64) async throws(ProblemList) -> UInt256? {
+        let data = ABIWriter.encode(Self.selector, words: 5) { writer in
+            writer.append(tokenIn)
+            writer.append(tokenOut)
+            writer.append(amountOut)
+            writer.append(poolFee)
+            // No limit on the price: the amount is the limit.
+            writer.append(UInt256.zero)
+        }
+        do throws(NodeError) {
+            let answer = try await node.call(CallRequest(to: contract, data: data))
+            // Of what it answers only the first word is the amount.
+            return FixedBytes<32>(Array(answer.prefix(32))).map { UInt256($0) }
+        } catch {
+            // It reverts where there is no such pool, and where there is too little in it.
+            guard error.refusal?.rule == .reverted else { throw ProblemList(error) }
+            return nil
+        }
+    }
+}
