@@ -61,7 +61,8 @@ struct BatchTests {
     @Test("spoils no line by a bad one, each refused at its place in the line")
     func bad() throws {
         let lines = [
-            try Self.line(1), "{", try Self.line(2) { $0.replacing("\"fee_amount\":\"10500\"", with: "\"fee_amount\":\"10501\"") },
+            try Self.line(1), "{",
+            try Self.line(2) { $0.replacing("\"fee_amount\":\"10500\"", with: "\"fee_amount\":\"10501\"") },
             try Self.line(3) { $0.replacing(",\"gas\":\"180000\"", with: "") },
             try Self.line(4) { $0.replacing("{\"charge\"", with: "{\"charges\":1,\"charge\"") },
             try Self.line(5, nonce: 1), try Self.line(1, nonce: 6), "", try Self.line(7),
