@@ -85,8 +85,9 @@ enum KeyCommands {
         ) { arguments in
             let file = arguments.operands[0]
             try Sandbox.seal()
-            guard case .keystore = try KeySource(file).form else { throw Problem(KeystoreRule.notKeystore, at: file) }
-            let key = try KeyOptions.open(file, arguments, console)
+            let source = try KeySource(file)
+            guard case .keystore = source.form else { throw Problem(KeystoreRule.notKeystore, at: file) }
+            let key = try KeyOptions.open(source, arguments, console)
             let password = try newPassword(newPasswordFile, arguments, console)
             return try keep(key.secret, password, in: file, arguments, console)
         }

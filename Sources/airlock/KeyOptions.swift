@@ -16,8 +16,12 @@ enum KeyOptions {
 
     /// Reads and unlocks the key in a file.
     static func open(_ file: String, _ arguments: Arguments, _ console: Console) throws -> KeyFile {
+        try open(KeySource(file), arguments, console)
+    }
+
+    /// Unlocks the key in a file that was read.
+    static func open(_ source: consuming KeySource, _ arguments: Arguments, _ console: Console) throws -> KeyFile {
         let derivation = try derivationPath(arguments)
-        let source = try KeySource(file)
         switch source.form {
         case .mnemonic: break
         default:

@@ -14,7 +14,7 @@ struct KeySecrecyTests {
         data.range(of: Data(secret)) != nil
     }
 
-    @Test("is in neither the arguments nor the environment of the process that holds it")
+    @Test("is in neither the arguments nor the environment of the process that holds it, which is sealed by then")
     func process() throws {
         let terminal = try desk.terminal("key", "import", "key.hex", "--light", "-o", "new.json")
         try terminal.wait(for: "New password: ")
@@ -23,6 +23,9 @@ struct KeySecrecyTests {
             guard let seen = FileManager.default.contents(atPath: "/proc/\(terminal.process)/\(part)") else { continue }
             #expect(!Self.holds(seen, SamplePayment.payerKey.utf8) && !Self.holds(seen, KeyDesk.password.utf8))
         }
+        // proc(5): a filter of system calls is on, and no new rights can be had.
+        let status = try String(contentsOfFile: "/proc/\(terminal.process)/status", encoding: .utf8)
+        #expect(status.contains("\nSeccomp:\t2\n") && status.contains("\nNoNewPrivs:\t1\n"))
         terminal.type("\u{03}")
         #expect(try terminal.finish().exit == 130)
     }
