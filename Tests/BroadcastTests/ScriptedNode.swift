@@ -29,6 +29,9 @@ final class ScriptedNode: Sendable {
         let parameters: String
     }
 
+    /// A server ends with its last owner, which may be before the last question, and another one then gets its port.
+    private static let kept = Mutex<[LoopbackServer]>([])
+
     private let server: LoopbackServer
     private let questions = Shared<[Question]>([])
     let node: EthereumNode
@@ -54,6 +57,8 @@ final class ScriptedNode: Sendable {
             }
         }
         node = EthereumNode(try HTTPURL(server.url), HTTPClient())
+        let server = server
+        Self.kept.withLock { $0.append(server) }
     }
 }
 
