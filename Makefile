@@ -68,7 +68,7 @@ coverage: test-dependencies
 ## fuzz   feed every decoder what libFuzzer makes up, FUZZ_SECONDS each (30), and keep what breaks one for the tests
 fuzz: dependencies
 	$(SWIFT) build --configuration release --package-path Tests/Fuzz --scratch-path .build/fuzz \
-		--sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
+		--disable-build-manifest-caching --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
 	@scripts/fuzz $(FUZZ_SECONDS)
 
 ## clean  remove all that was built and installed inside the tree

@@ -38,7 +38,7 @@ private func requirePlaces(_ value: JSONValue, in root: JSONValue, _ left: inout
     left -= 1
     guard left > 0 else { return }
     try require(find(value.pointer, root)?.offset == value.offset, "a pointer leads to the value that said it")
-    for (key, member) in value.members ?? [] {
+    for (key, member) in value.members?.prefix(left) ?? [] {
         try require(value[key]?.offset == member.offset, "a member is found by its name")
     }
     for child in value.children { try requirePlaces(child, in: root, &left) }
