@@ -9,13 +9,19 @@ public struct Tool: Sendable {
     public let commands: [Command]
     /// Shown under the list of commands.
     public let footer: String
+    /// What there is to say of the machine, under the version.
+    public let state: @Sendable () -> String
 
-    public init(_ name: String, version: String, summary: String, commands: [Command], footer: String = "") {
+    public init(
+        _ name: String, version: String, summary: String, commands: [Command], footer: String = "",
+        state: @escaping @Sendable () -> String = { "" }
+    ) {
         self.name = name
         self.version = version
         self.summary = summary
         self.commands = commands
         self.footer = footer
+        self.state = state
     }
 
     /// Runs the command that the words (without the tool's own name) call for, and reports how it ended.
@@ -41,7 +47,7 @@ public struct Tool: Sendable {
             console.note(help)
             throw ProblemList(Problem(UsageRule.noCommand))
         case "--version":
-            try console.write("\(name) \(version)\n")
+            try console.write("\(name) \(version)\n\(state())")
             return .done
         case "--help", "-h":
             try console.write(help)

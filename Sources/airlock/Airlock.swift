@@ -26,7 +26,11 @@ enum Airlock {
                   airlock-relay prepare charge.json --rpc URL -o conditions.json   online
                   airlock sign charge.json -c conditions.json -k key -o payment.json
                   airlock-relay send payment.json --rpc URL                        online
-                """)
+                """,
+            state: {
+                do throws(SandboxError) { try Sandbox.seal() } catch { return "sandbox: not on this machine (\(error.detail))\n" }
+                return "sandbox: \(Sandbox.isSealed ? "on" : "off")\n"
+            })
         let exit = tool.run(Array(CommandLine.arguments.dropFirst()), console: console, before: prepared.get)
         Glibc.exit(exit.rawValue)
     }

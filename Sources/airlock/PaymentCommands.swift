@@ -66,7 +66,8 @@ enum PaymentCommands {
             let key = try KeyOptions.open(keyPath, arguments, console)
             inputs.request.key = key.address
             let review = Review(inputs.request)
-            console.note(review.text(width: console.width) + "\n")
+            console.note(review.text(width: console.width))
+            console.note(Sandbox.isSealed ? "sandbox      on: this process can open no connection\n\n" : "\n")
             if let problems = ProblemList(review.problems) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
             let files = inputs.files.map(\.facts.identity) + [key.identity]

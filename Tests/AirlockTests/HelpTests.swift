@@ -55,7 +55,7 @@ struct HelpTests {
     func usage() throws {
         let version = try Self.run("--version")
         #expect(version.exit == 0 && version.err.isEmpty)
-        #expect(version.out.wholeMatch(of: /airlock [0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
+        #expect(version.out.wholeMatch(of: /airlock [0-9]+\.[0-9]+\.[0-9]+\nsandbox: on\n/) != nil)
         let nothing = try Self.run()
         #expect(nothing.exit == 64 && nothing.out.isEmpty)
         #expect(nothing.err.hasPrefix("airlock - ") && nothing.err.contains("airlock: error: no command given\nhint: "))

@@ -52,6 +52,7 @@ struct SignTests {
         #expect(signed.exit == 0, "\(signed.err)")
         let raw = try #require(signed.out.split(separator: "\n").first).description
         #expect(signed.out == raw + "\n" && raw.hasPrefix("0x02f9"))
+        #expect(signed.err.contains("\nsandbox      on: this process can open no connection\n"))
 
         let tool = try BuiltTool("airlock")
         let shown = try document(tool.run(["inspect", raw, "--json"], in: "/", environment: [:]).out)
