@@ -2,7 +2,8 @@
 import PackageDescription
 
 let layers = [
-    "ABI", "ChargeMaker", "EthereumTypes", "Gcrypt", "Keccak", "PaymentFiles", "Problems", "Secp256k1", "SecretKeys",
+    "ABI", "ChargeMaker", "EthereumTypes", "Gcrypt", "Keccak", "PaymentFiles", "Problems", "RLP", "Secp256k1",
+    "SecretKeys",
     "Signing", "StrictJSON", "Transactions", "TransferProtocol",
 ]
 

@@ -13,7 +13,8 @@ enum PaymentBenchmarks {
         let payment = try SwapPayment(ledger: ledger)
         let transaction = try SignedTransaction(
             payment.transaction, payment.payer.sign(payment.transaction.signingHash))
-        return try transactions(transaction) + calls(payment) + charges(payment) + curve(payment, transaction)
+        let lists = try ListBenchmarks.all(raw: transaction.raw, call: payment.call)
+        return try transactions(transaction) + lists + calls(payment) + charges(payment) + curve(payment, transaction)
     }
 
     /// The hash of the same transaction by eth-account, over call data by eth-abi.
