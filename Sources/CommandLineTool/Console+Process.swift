@@ -51,7 +51,8 @@ extension Console {
     }
 
     private static func standardInput() throws(Problem) -> [UInt8] {
-        let size = 1 << 16
+        // A pipe gives 64 KiB at most; of a file more at once keeps all cores busy.
+        let size = 1 << 20
         while true {
             try waitForInput()
             var count = 0

@@ -1,4 +1,3 @@
-import Dispatch
 public import EthereumTypes
 import PaymentFiles
 public import Problems
@@ -49,7 +48,7 @@ public struct BatchSigner: ~Copyable {
     public mutating func sign(
         _ lines: [Result<[UInt8], Problem>], clock: Timestamp
     ) throws -> [(isSigned: Bool, json: JSONOutput)] {
-        let candidates = Self.onAllCores(lines.count) { [key, terms] index in
+        let candidates = Cores.map(lines.count) { [key, terms] index in
             Candidate(lines[index], key, terms, clock)
         }
         let answers = candidates.map { candidate in answer(candidate) }
@@ -78,24 +77,6 @@ public struct BatchSigner: ~Copyable {
         if let first = problems.first { members.append(("error", first.json)) }
         if problems.count > 1 { members.append(("errors", .array(problems.map(\.json)))) }
         return .object(members)
-    }
-
-    /// The results of many independent pieces of work, in order.
-    private static func onAllCores<Value: Sendable>(
-        _ count: Int, _ work: @escaping @Sendable (Int) -> Value
-    ) -> [Value] {
-        // Small pieces, so that a core that is held up holds up little.
-        let size = 16
-        let pieces = (count + size - 1) / size
-        return unsafe [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
-            nonisolated(unsafe) let results = unsafe buffer
-            DispatchQueue.concurrentPerform(iterations: pieces) { piece in
-                for index in piece * size..<min(count, piece * size + size) {
-                    unsafe results.initializeElement(at: index, to: work(index))
-                }
-            }
-            initialized = count
-        }
     }
 }
 
