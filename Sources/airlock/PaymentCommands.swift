@@ -67,7 +67,8 @@ enum PaymentCommands {
             inputs.request.key = key.address
             let review = Review(inputs.request)
             console.note(review.text(width: console.width))
-            console.note(Sandbox.isSealed ? "sandbox      on: this process can open no connection\n\n" : "\n")
+            // Else the seal would have ended it.
+            console.note("sandbox      on: this process can open no connection\n\n")
             if let problems = ProblemList(review.problems) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
             let files = inputs.files.map(\.facts.identity) + [key.identity]
