@@ -11,6 +11,13 @@ extension Tool {
         return footer.isEmpty ? text : text + "\n\(footer)\n"
     }
 
+    /// The commands that begin with a word, one in a line; nothing where none does.
+    func help(ofFamily word: String) -> String? {
+        let family = commands.filter { $0.name.hasPrefix("\(word) ") }
+        guard !family.isEmpty else { return nil }
+        return "Usage: \(name) \(word) COMMAND [options]\n\nCommands:\n" + table(family.map { ($0.name, $0.summary) })
+    }
+
     /// The help of one command.
     public func help(of command: Command) -> String {
         let usage = ([name, command.name] + command.operands + ["[options]"]).joined(separator: " ")

@@ -63,7 +63,16 @@ public struct Tool: Sendable {
             return .done
         default: break
         }
-        guard let command = command(calledBy: words) else { throw unknown(words[...]) }
+        guard let command = command(calledBy: words) else {
+            // A word that several commands begin with has a help of its own.
+            if let family = help(ofFamily: words[0]), words.dropFirst().allSatisfy({ ["--help", "-h"].contains($0) }),
+                words.count > 1
+            {
+                try console.write(family)
+                return .done
+            }
+            throw unknown(words[...])
+        }
         let length = command.name.split(separator: " ").count
         let arguments = try Arguments(words.dropFirst(length), for: command)
         if arguments.has(.help) {

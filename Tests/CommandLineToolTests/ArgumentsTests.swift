@@ -110,6 +110,15 @@ struct ArgumentsTests {
         #expect(result.out.contains("  -c, --conditions FILE  what prepare measured\n"))
     }
 
+    @Test("shows the commands that begin with the same word")
+    func family() {
+        let result = Self.run(["rlp", "--help"])
+        #expect(result.exit == .done)
+        #expect(
+            result.out
+                == "Usage: sample rlp COMMAND [options]\n\nCommands:\n  rlp encode  encodes\n  rlp decode  decodes\n")
+    }
+
     @Test("every help text fits 80 columns and names every option")
     func helpFits() {
         let tool = Self.tool()
