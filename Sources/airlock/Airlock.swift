@@ -28,8 +28,12 @@ enum Airlock {
                   airlock-relay send payment.json --rpc URL                        online
                 """,
             state: {
-                do throws(SandboxError) { try Sandbox.seal() } catch { return "sandbox: not on this machine (\(error.detail))\n" }
-                return "sandbox: \(Sandbox.isSealed ? "on" : "off")\n"
+                do throws(SandboxError) {
+                    try Sandbox.seal()
+                    return "sandbox: \(Sandbox.isSealed ? "on" : "off")\n"
+                } catch {
+                    return "sandbox: not on this machine (\(error.detail))\n"
+                }
             })
         let exit = tool.run(Array(CommandLine.arguments.dropFirst()), console: console, before: prepared.get)
         Glibc.exit(exit.rawValue)
