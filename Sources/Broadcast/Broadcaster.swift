@@ -1,5 +1,6 @@
 public import EthereumTypes
 public import JSONRPC
+import PaymentFiles
 public import Problems
 public import TransferProtocol
 
@@ -16,6 +17,10 @@ public struct Broadcaster: Sendable {
         public var longestPause: Duration = .seconds(4)
         /// After so long the nodes are given the transactions again, in case they forgot them.
         public var resend: Duration = .seconds(30)
+        /// How long a rung is waited for before the next one is sent; nothing sends no other.
+        public var climb: Duration?
+        /// Otherwise it ends as soon as a node has the payment.
+        public var isWaiting = true
 
         public init() {}
     }
@@ -31,6 +36,8 @@ public struct Broadcaster: Sendable {
         case mined(Receipt, confirmations: UInt64)
         /// The block that held it is gone.
         case vanished
+        /// What is sent are the payment's cancels, as an earlier run began it.
+        case cancelling
     }
 
     /// How it ended well.
@@ -58,12 +65,29 @@ public struct Broadcaster: Sendable {
     }
 
     /// Writes the payment down, sends it where it has to be sent, and waits until the chain says how it ended.
-    public func send(_ shipment: Shipment) async throws(ProblemList) -> Outcome {
+    ///
+    /// - Returns: nothing when it was not to wait.
+    public func send(_ shipment: Shipment) async throws(ProblemList) -> Outcome? {
+        try await deliver(shipment, cancelling: false)
+    }
+
+    /// Sends the cancel of every nonce that is still open, and waits until none is. When the payment's own nonce was used
+    /// by the payment, that is the outcome; when it was used by the cancel, that is thrown.
+    public func cancel(_ shipment: Shipment) async throws(ProblemList) -> Outcome? {
+        let cancelled = Set(shipment.steps.filter { $0.role == .cancel }.map(\.nonce))
+        guard cancelled.contains(shipment.target) else {
+            throw ProblemList(Problem(SendRule.noCancel, at: shipment.code))
+        }
+        return try await deliver(shipment, cancelling: true)
+    }
+
+    private func deliver(_ shipment: Shipment, cancelling: Bool) async throws(ProblemList) -> Outcome? {
         let payment = try kept { () throws(JournalError) in try journal.record(shipment) }
         report(.recorded(shipment))
         let (reached, failures) = try await nodes.reachable(on: shipment.chain)
         for failure in failures { report(.unusable(failure)) }
-        var delivery = Delivery(shipment: shipment, payment: payment, nodes: reached, broadcaster: self)
+        var delivery = Delivery(
+            Ladder(shipment, cancelling: cancelling), payment: payment, nodes: reached, broadcaster: self)
         return try await delivery.run()
     }
 

@@ -11,8 +11,11 @@ struct Delivery {
     let nodes: Nodes
     let broadcaster: Broadcaster
 
+    private var ladder: Ladder
     /// When the nodes were given the transactions last.
     private var sent: ContinuousClock.Instant?
+    /// When they were given those of this rung first.
+    private var climbed: ContinuousClock.Instant?
     /// The receipt that the last look found.
     private var receipt: Receipt?
     /// How often in a row a nonce looked taken: once can be a node whose parts are not of one mind.
@@ -21,8 +24,9 @@ struct Delivery {
     /// Why nodes did not answer the last look.
     private var failures: [NodeError] = []
 
-    init(shipment: Shipment, payment: Int64, nodes: Nodes, broadcaster: Broadcaster) {
-        self.shipment = shipment
+    init(_ ladder: Ladder, payment: Int64, nodes: Nodes, broadcaster: Broadcaster) {
+        self.ladder = ladder
+        self.shipment = ladder.shipment
         self.payment = payment
         self.nodes = nodes
         self.broadcaster = broadcaster
@@ -31,11 +35,12 @@ struct Delivery {
     private var journal: Journal { broadcaster.journal }
     private var patience: Broadcaster.Patience { broadcaster.patience }
 
-    mutating func run() async throws(ProblemList) -> Broadcaster.Outcome {
+    mutating func run() async throws(ProblemList) -> Broadcaster.Outcome? {
         let end = ContinuousClock.now + patience.timeout
         var pause = patience.shortestPause
         while true {
             if let view = await look(), let outcome = try await act(on: view) { return outcome }
+            if !patience.isWaiting, sent != nil || receipt != nil { return nil }
             let left = end - ContinuousClock.now
             guard left > .zero, !Task.isCancelled else { throw try pending() }
             try? await Task.sleep(for: min(pause, left))
@@ -60,12 +65,34 @@ struct Delivery {
         // What an earlier run saw mined may be gone too.
         if isFirstLook || receipt != nil { try forget() }
         isFirstLook = false
+        try takeUp()
         if try await isOvertaken(view) { return nil }
-        if let expectation = shipment.expectation, expectation.intent.deadline < UInt256(view.head.timestamp) {
+        // That it is too late is no reason to leave its nonce open.
+        if !ladder.isCancelling, let expectation = shipment.expectation,
+            expectation.intent.deadline < UInt256(view.head.timestamp)
+        {
             throw try end(.expired, Problem(SendRule.expired, at: shipment.code, saw: expectation.deadlineText))
         }
-        if sent.map({ ContinuousClock.now - $0 > patience.resend }) ?? true { try await send(view) }
+        if let time = patience.climb, let since = climbed, ContinuousClock.now - since > time,
+            ladder.climb(baseFee: view.head.baseFeePerGas)
+        {
+            climbed = .now
+            try await send(view, isNews: false)
+        }
+        guard let last = sent else {
+            try await send(view, isNews: true)
+            return nil
+        }
+        if ContinuousClock.now - last > patience.resend { try await send(view, isNews: false) }
         return nil
+    }
+
+    /// Goes on from what this or any other run has given the nodes.
+    private mutating func takeUp() throws(ProblemList) {
+        let (journal, hashes) = (journal, shipment.steps.map(\.hash))
+        let wasCancelling = ladder.isCancelling
+        ladder.takeUp(asked: try broadcaster.kept { () throws(JournalError) in try journal.asked(hashes) })
+        if ladder.isCancelling, !wasCancelling { broadcaster.report(.cancelling) }
     }
 
     /// Waits for the confirmations, and then says how it ended.
@@ -97,8 +124,9 @@ struct Delivery {
     /// Looks whether a nonce that the payment needs was used by something else. Throws when that is certain.
     private mutating func isOvertaken(_ view: ChainView) async throws(ProblemList) -> Bool {
         var passed = shipment.nonces.filter { $0 < view.nonce }
-        // Once the payment itself has left, only its own nonce decides.
-        if try hasLeft() { passed = passed.filter { $0 == shipment.target } }
+        // Once the payment itself has left, or is to be cancelled, only its own nonce decides.
+        let hasLeft = try hasLeft()
+        if hasLeft || ladder.isCancelling { passed = passed.filter { $0 == shipment.target } }
         guard let taken = passed.first(where: { view.mined($0, of: shipment) == nil }) else {
             suspicions = 0
             let verdict = Verdict(shipment: shipment, payment: payment, broadcaster: broadcaster)
@@ -124,25 +152,29 @@ struct Delivery {
         return try broadcaster.kept { () throws(JournalError) in try journal.wasTaken(hashes) }
     }
 
-    /// Gives every node every transaction that is not mined yet, in the order of the nonces.
-    private mutating func send(_ view: ChainView) async throws(ProblemList) {
-        let isFirst = sent == nil
+    /// Gives every node one transaction of each nonce that is still open, in the order of the nonces.
+    ///
+    /// - Parameter isNews: whether a no matters: later the nodes had it once, and may still mine it.
+    private mutating func send(_ view: ChainView, isNews: Bool) async throws(ProblemList) {
         let sender = Sender(payment: payment, nodes: nodes, broadcaster: broadcaster)
-        for nonce in shipment.nonces where nonce >= view.nonce {
-            guard let step = shipment.steps(with: nonce).first(where: { $0.role != .cancel }) else { continue }
+        var refusals: [Problem] = []
+        for step in ladder.due(from: view.nonce) {
             do throws(ProblemList) { try await sender.send(step) } catch {
-                // Later it is no news: the nodes had it once, and may still mine it.
-                if isFirst { throw error }
+                refusals += error.problems
+                // Without an approval the payment must not leave; but whatever can be cancelled is.
+                if !ladder.isCancelling { break }
             }
         }
+        if isNews, let all = ProblemList(refusals) { throw all }
         sent = .now
+        climbed = climbed ?? .now
     }
 
     private func pending() throws(ProblemList) -> ProblemList {
         let hasLeft = try hasLeft()
         // For want of a node nothing has left.
         if !hasLeft, let silent = ProblemList(failures.flatMap { $0.problems }) { return silent }
-        let hashes = shipment.steps(with: shipment.target).filter { $0.role != .cancel }.map { "\($0.hash)" }
+        let hashes = ladder.due(from: shipment.target).map { "\($0.hash)" }
         return ProblemList(Problem(SendRule.pending, at: shipment.code, detail: hashes.joined(separator: ", ")))
     }
 

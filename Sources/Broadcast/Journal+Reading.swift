@@ -4,6 +4,7 @@ public import StrictJSON
 
 /// A payment as the journal knows it.
 public struct JournalPayment: Hashable, Sendable {
+    let id: Int64
     public let code: String
     public let state: PaymentState
     public let chainID: String
@@ -46,7 +47,7 @@ extension Journal {
                         WHERE receipts.hash = steps.hash AND vanished_at IS NULL ORDER BY id DESC LIMIT 1) AS block
                     FROM steps JOIN transactions USING (hash) WHERE payment = ? ORDER BY position
                     """, [.integer(id)])
-                payments.append(JournalPayment(row, steps))
+                payments.append(JournalPayment(id, row, steps))
             }
             return payments
         }
@@ -68,7 +69,8 @@ extension Journal {
 }
 
 extension JournalPayment {
-    fileprivate init(_ row: [String: DatabaseValue], _ steps: [[String: DatabaseValue]]) {
+    fileprivate init(_ id: Int64, _ row: [String: DatabaseValue], _ steps: [[String: DatabaseValue]]) {
+        self.id = id
         code = row.text("code")
         // The table's own check allows no other.
         state = PaymentState(rawValue: row.text("state")) ?? .recorded

@@ -80,6 +80,18 @@ public final class Journal: Sendable {
         }
     }
 
+    /// Which of the transactions any node was ever asked to take.
+    func asked(_ hashes: [Hash]) throws(JournalError) -> Set<Hash> {
+        try change { database, _ throws(JournalError) in
+            var asked: Set<Hash> = []
+            for hash in hashes {
+                let rows = try database.execute("SELECT 1 FROM attempts WHERE hash = ? LIMIT 1", [.text("\(hash)")])
+                if !rows.isEmpty { asked.insert(hash) }
+            }
+            return asked
+        }
+    }
+
     /// Whether any node has ever taken one of the transactions.
     func wasTaken(_ hashes: [Hash]) throws(JournalError) -> Bool {
         try change { database, _ throws(JournalError) in

@@ -8,6 +8,7 @@ public enum JournalRule: String, Rule {
     case failed = "journal.failed"
     case newer = "journal.newer"
     case unknownPayment = "journal.unknown-payment"
+    case severalPayments = "journal.several-payments"
 
     public var meaning: String {
         switch self {
@@ -17,6 +18,7 @@ public enum JournalRule: String, Rule {
         case .failed: "the journal cannot be read or written"
         case .newer: "the journal was written by a newer Airlock"
         case .unknownPayment: "the journal knows no such payment"
+        case .severalPayments: "the journal knows several payments by that name"
         }
     }
 
@@ -27,6 +29,7 @@ public enum JournalRule: String, Rule {
         case .locked: "wait until the other airlock-relay is done, then run the same command again"
         case .failed: "check the disk's space and permissions, then run the same command again: nothing is lost"
         case .newer: "use that Airlock, or name another file with --journal"
+        case .severalPayments: "name the one that is meant by its code"
         case .unknownPayment: "airlock-relay status lists all; give a code, a charge, an intent or a hash of it"
         }
     }
@@ -36,6 +39,7 @@ public enum JournalRule: String, Rule {
         case .cannotOpen: .cannotCreate
         case .damaged, .newer: .malformedInput
         case .unknownPayment: .missingInput
+        case .severalPayments: .usage
         case .locked, .failed: .cannotWrite
         }
     }

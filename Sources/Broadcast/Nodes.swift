@@ -1,4 +1,4 @@
-import EthereumTypes
+public import EthereumTypes
 public import JSONRPC
 public import Problems
 
@@ -29,6 +29,19 @@ public struct Nodes: Sendable {
             for await (index, result) in group { results[index] = result }
             return all.enumerated().compactMap { index, node in results[index].map { (node, $0) } }
         }
+    }
+
+    /// The nodes by their chains, of those that can be reached.
+    public func byChain() async throws(ProblemList) -> [Chain: Nodes] {
+        var (reached, problems): ([Chain: [EthereumNode]], [Problem]) = ([:], [])
+        for (node, result) in await ask({ node throws(NodeError) in try await node.chain() }) {
+            switch result {
+            case .success(let chain): reached[chain, default: []].append(node)
+            case .failure(let failure): problems += failure.problems
+            }
+        }
+        if reached.isEmpty, let all = ProblemList(problems) { throw all }
+        return reached.mapValues { Nodes(reached: $0) }
     }
 
     /// The nodes that can be reached, all of which must be nodes of the chain; and why the others cannot.

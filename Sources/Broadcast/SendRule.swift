@@ -13,6 +13,7 @@ public enum SendRule: String, Rule {
     case nonceTaken = "send.nonce-taken"
     case expired = "send.expired"
     case cancelled = "send.cancelled"
+    case noCancel = "send.no-cancel"
 
     public var meaning: String {
         switch self {
@@ -27,6 +28,7 @@ public enum SendRule: String, Rule {
         case .nonceTaken: "another transaction of the sender took the nonce, so this one can never be mined"
         case .expired: "the intent expired before it was mined: the contract will refuse it"
         case .cancelled: "the payment's own cancel was mined: it will not be paid"
+        case .noCancel: "the payment has no cancel transaction"
         }
     }
 
@@ -43,12 +45,13 @@ public enum SendRule: String, Rule {
         case .expired:
             "ask for a new charge; until its nonce is used it can still be mined, to no use: the payment's cancel ends that"
         case .cancelled: "to pay after all, prepare and sign again"
+        case .noCancel: "sign another transaction for its nonce, with --replace; the next time sign with --cancel"
         }
     }
 
     public var exit: ExitCode {
         switch self {
-        case .otherPayment, .notACancel, .noChain: .refused
+        case .otherPayment, .notACancel, .noChain, .noCancel: .refused
         case .mixed, .empty: .malformedInput
         case .otherHash: .unreachable
         case .pending: .pending

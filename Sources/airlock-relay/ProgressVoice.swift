@@ -33,6 +33,7 @@ final class ProgressVoice: Sendable {
         case .refused(_, let error): return lines(error)
         case .mined(let receipt, let confirmations):
             return "mined in block \(receipt.blockNumber), confirmations \(confirmations)\n"
+        case .cancelling: return "its cancel was begun, and goes on\n"
         case .vanished: return "the block that held it is gone: waiting again\n"
         }
     }

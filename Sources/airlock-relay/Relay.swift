@@ -13,6 +13,7 @@ enum Relay {
             summary: "measures, sends and follows payments on a machine that cannot sign them",
             commands: [
                 PrepareCommand.make(console), SendCommand.make(console), StatusCommand.make(console),
+                ResumeCommand.make(console), CancelCommand.make(console), JournalExportCommand.make(console),
                 .explain(RelayCatalogue.all, console),
             ],
             footer: """

@@ -32,11 +32,12 @@ struct Sending {
         patience.shortestPause = .milliseconds(1)
     }
 
-    func run(_ shipment: Shipment) async throws -> Run {
+    func run(_ shipment: Shipment, cancelling: Bool = false) async throws -> Run {
         let all = Nodes(nodes[0].node, nodes.dropFirst().map(\.node))
         let state = { try journal.payments().first?.state }
         do throws(ProblemList) {
-            let outcome = try await Broadcaster(all, journal, patience).send(shipment)
+            let broadcaster = Broadcaster(all, journal, patience)
+            let outcome = cancelling ? try await broadcaster.cancel(shipment) : try await broadcaster.send(shipment)
             return Run(outcome: outcome, problems: [], state: try? state())
         } catch { return Run(outcome: nil, problems: error.problems, state: try? state()) }
     }

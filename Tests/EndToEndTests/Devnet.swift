@@ -121,6 +121,16 @@ final class Devnet: Sendable {
         return try await number("eth_call", [["to": token, "data": data], "latest"])
     }
 
+    /// Mines nothing by itself while the body runs.
+    func holdingMining(_ body: () async throws -> Void) async throws {
+        try await rpc("evm_setAutomine", [false])
+        do { try await body() } catch {
+            try await rpc("evm_setAutomine", [true])
+            throw error
+        }
+        try await rpc("evm_setAutomine", [true])
+    }
+
     func nonce(_ account: String) async throws -> Int {
         try await number("eth_getTransactionCount", [account, "latest"])
     }

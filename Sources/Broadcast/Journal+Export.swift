@@ -1,0 +1,75 @@
+import Problems
+public import StrictJSON
+
+/// All that the journal knows, for other programs.
+extension Journal {
+    /// Every row of every table, as an object of its columns; what is null is left out.
+    public func rows() throws(JournalError) -> [JSONOutput] {
+        try change { database, _ throws(JournalError) in
+            var rows: [JSONOutput] = []
+            for table in Self.tables {
+                let columns = try database.execute("PRAGMA table_info(\(table))").compactMap { $0["name"]?.text }
+                for row in try database.execute("SELECT * FROM \(table) ORDER BY rowid") {
+                    let members = columns.compactMap { column in
+                        row[column]?.json.map { (column, $0) }
+                    }
+                    rows.append(.object([("table", .string(table))] + members))
+                }
+            }
+            return rows
+        }
+    }
+
+    /// One line for each transaction, with what became of it, under a line of headings (RFC 4180).
+    public func sheet() throws(JournalError) -> String {
+        let rows = try change { database, _ throws(JournalError) in
+            try database.execute(
+                """
+                SELECT payments.*, role, rung, nonce, steps.hash AS hash, block_number, succeeded, gas_used,
+                    effective_gas_price, l1_fee, recipient, spent_amount, spent_currency
+                FROM steps JOIN payments ON payments.id = steps.payment JOIN transactions USING (hash)
+                    LEFT JOIN receipts ON receipts.hash = steps.hash AND vanished_at IS NULL
+                    LEFT JOIN events ON events.receipt = receipts.id ORDER BY payment, position
+                """)
+        }
+        let lines = rows.map { row in Self.columns.map { Self.cell(row[$0]?.text ?? "") } }
+        return ([Self.columns] + lines).map { $0.joined(separator: ",") + "\r\n" }.joined()
+    }
+
+    private static let tables = [
+        "payments", "transactions", "steps", "attempts", "receipts", "events", "transitions",
+    ]
+
+    private static let columns = [
+        "code", "state", "chain_id", "charge_id", "intent_id", "method", "expires", "recorded_at", "changed_at",
+        "role", "rung", "nonce", "hash", "block_number", "succeeded", "gas_used", "effective_gas_price", "l1_fee",
+        "recipient", "spent_amount", "spent_currency",
+    ]
+
+    /// What came from a charge must not be a formula to a spreadsheet.
+    private static func cell(_ text: String) -> String {
+        let text = escaped(text, limit: 1000)
+        guard let first = text.utf8.first, "=+-@".utf8.contains(first) || text.contains(where: { ",\"".contains($0) })
+        else { return text }
+        let isFormula = "=+-@".utf8.contains(first)
+        return "\"" + (isFormula ? "'" : "")
+            + text.split(separator: "\"", omittingEmptySubsequences: false)
+            .joined(separator: "\"\"") + "\""
+    }
+}
+
+extension DatabaseValue {
+    /// As a person reads it.
+    fileprivate var text: String? {
+        switch self {
+        case .null, .blob: nil
+        case .integer(let number): String(number)
+        case .text(let text): text
+        }
+    }
+
+    fileprivate var json: JSONOutput? {
+        if case .integer(let number) = self { return .number(String(number)) }
+        return text.map { .string($0) }
+    }
+}

@@ -1,0 +1,30 @@
+import Broadcast
+import CommandLineTool
+import Problems
+import StrictJSON
+
+/// `journal export`: everything that the journal holds, for other programs.
+enum JournalExportCommand {
+    static let csv = Option("--csv", help: "one line for each transaction, for a spreadsheet, instead of all")
+
+    static func make(_ console: Console) -> Command {
+        Command(
+            "journal export", "print all that the journal holds, as JSON Lines or CSV",
+            options: [csv, RelayOptions.journal],
+            notes: "Each JSON line is a row of a table of the journal, which is SQLite: table names it."
+        ) { arguments in
+            let journal = try RelayOptions.existingJournal(arguments)
+            if arguments.has(csv) {
+                try console.write(journal?.sheet() ?? "")
+                return .done
+            }
+            let rows = try journal?.rows() ?? []
+            if arguments.has(.json) {
+                try console.write(["ok": true, "rows": .array(rows)])
+            } else {
+                for row in rows { try console.write(row) }
+            }
+            return .done
+        }
+    }
+}

@@ -1,0 +1,198 @@
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    @Suite("Rungs and cancels")
+    struct Ladders {
+        let devnet: Devnet
+        let desk: Desk
+
+        init() throws {
+            devnet = try EndToEnd.devnet()
+            desk = try Desk(devnet)
+        }
+
+        /// One transaction of the payment file.
+        struct Signed {
+            let role: String
+            let hash: String
+            let raw: String
+        }
+
+        private func signed() throws -> [Signed] {
+            let transactions = try JSON(desk.scratch.content("payment.json"))["transactions"]
+            return try (0..<transactions.count).map { index in
+                let one = transactions[index]
+                return Signed(role: try one["role"].text, hash: try one["hash"].text, raw: try one["raw"].text)
+            }
+        }
+
+        /// The hashes that the relay asked the node to take, each once, in their order.
+        private func asked() throws -> [String] {
+            let rows = try desk.relay("journal", "export").output.split(separator: "\n").map { try JSON(String($0)) }
+            var hashes: [String] = []
+            for row in rows where try row["table"].text == "attempts" {
+                let hash = try row["hash"].text
+                if !hashes.contains(hash) { hashes.append(hash) }
+            }
+            return hashes
+        }
+
+        private func isMined(_ hash: String) async throws -> Bool {
+            try await devnet.rpc("eth_getTransactionReceipt", [hash]).has("status")
+        }
+
+        /// A payment of four rungs and a cancel.
+        private func ladder() async throws -> [Signed] {
+            try await desk.charge()
+            #expect(try desk.prepare().exit == 0)
+            try desk.sign("payment.json", "--rungs", "4", "--cancel")
+            return try signed()
+        }
+
+        @Test("climb to the rung that offers enough, and the chain mines exactly one")
+        func climb() async throws {
+            let ladder = try await ladder()
+            #expect(ladder.map(\.role) == ["pay", "pay", "pay", "pay", "cancel"])
+            let (merchant, nonce) = try await (devnet.balance(devnet.merchant), devnet.nonce(devnet.payer))
+            let fee = try await devnet.rpc("eth_getBlockByNumber", ["latest", false])["baseFeePerGas"].text
+            let maxFee = try JSON(desk.scratch.content("conditions.json"))["maxFeePerGas"].integer
+            try await devnet.holdingMining {
+                let first = try desk.send("--no-wait")
+                #expect(first.exit == 0, "\(first.notes)")
+                #expect(try first.json["status"].text == "sent")
+                // More than rung 1 offers, an eighth above rung 0; rung 2 is more than a quarter above.
+                try await devnet.rpc("evm_setNextBlockBaseFeePerGas", ["0x" + String(maxFee * 5 / 4, radix: 16)])
+                try await devnet.rpc("evm_mine")
+                let running = try Tool.start(
+                    "airlock-relay", ["resume", "--rpc", devnet.url, "--climb-after", "1s", "--json"],
+                    in: desk.scratch.path)
+                try running.waitForNote("sent \(ladder[2].hash)")
+                try await devnet.rpc("evm_mine")
+                let end = running.end()
+                #expect(end.exit == 0, "\(end.output) \(end.notes)")
+                #expect(try end.json["payments"][0]["hash"].text == ladder[2].hash)
+            }
+            #expect(try asked() == [ladder[0].hash, ladder[2].hash])
+            for (index, one) in ladder.enumerated() { #expect(try await isMined(one.hash) == (index == 2)) }
+            // No other can follow it.
+            for one in ladder where one.hash != ladder[2].hash {
+                await #expect(throws: Unexpected.self) { try await devnet.rpc("eth_sendRawTransaction", [one.raw]) }
+            }
+            #expect(try await devnet.balance(devnet.merchant) == merchant + Desk.amount)
+            #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
+            try await devnet.rpc("evm_setNextBlockBaseFeePerGas", [fee])
+            try await devnet.rpc("evm_mine")
+        }
+
+        @Test("end with the cancel, when it is sent before a rung is mined")
+        func cancel() async throws {
+            let ladder = try await ladder()
+            let (merchant, nonce) = try await (devnet.balance(devnet.merchant), devnet.nonce(devnet.payer))
+            try await devnet.holdingMining {
+                #expect(try desk.send("--no-wait").exit == 0)
+                let cut = try desk.relay("cancel", ladder[0].hash, "--rpc", devnet.url, "--timeout", "300ms", "--json")
+                #expect(cut.exit == 75, "\(cut.output) \(cut.notes)")
+                #expect(try cut.json["error"]["message"].text.contains(ladder[4].hash))
+            }
+            try await devnet.rpc("evm_mine")
+            // Whatever goes on with it goes on with the cancel.
+            let end = try desk.relay("resume", "--rpc", devnet.url, "--json")
+            #expect(end.exit == 25, "\(end.output) \(end.notes)")
+            #expect(try end.json["error"]["code"].text == "send.cancelled")
+            #expect(try desk.relay("status", "--json").json["payments"][0]["state"].text == "cancelled")
+            #expect(try await isMined(ladder[4].hash))
+            #expect(try asked() == [ladder[0].hash, ladder[4].hash])
+            #expect(try await devnet.balance(devnet.merchant) == merchant)
+            #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
+            #expect(try desk.relay("resume", "--rpc", devnet.url, "--json").json["payments"].count == 0)
+        }
+
+        /// A payment with its approval, both with a cancel: their hashes by role.
+        private func approvedPayment() async throws -> [Signed] {
+            let id = try await desk.charge(in: devnet.token)
+            #expect(try desk.prepare("--approve").exit == 0)
+            try desk.sign("payment.json", "--approve", "--cancel", "--rungs", "2")
+            #expect(!id.isEmpty)
+            return try signed()
+        }
+
+        private func allowance() async throws -> Int {
+            let words = [devnet.payer, devnet.transfers].map { String(repeating: "0", count: 24) + $0.dropFirst(2) }
+            let data = "0xdd62ed3e" + words.joined()
+            return try await devnet.number("eth_call", [["to": devnet.token, "data": data], "latest"])
+        }
+
+        @Test("of an approval and its payment are cancelled together: neither can be mined after")
+        func cancelBoth() async throws {
+            let signed = try await approvedPayment()
+            #expect(signed.map(\.role) == ["approve", "approve", "pay", "pay", "cancel", "cancel"])
+            let nonce = try await devnet.nonce(devnet.payer)
+            try await devnet.holdingMining {
+                #expect(try desk.send("--no-wait").exit == 0)
+                let running = try Tool.start(
+                    "airlock-relay", ["cancel", signed[2].hash, "--rpc", devnet.url, "--json"], in: desk.scratch.path)
+                try running.waitForNote("sent \(signed[5].hash)")
+                try await devnet.rpc("evm_mine")
+                let end = running.end()
+                #expect(end.exit == 25, "\(end.output) \(end.notes)")
+            }
+            #expect(try await devnet.nonce(devnet.payer) == nonce + 2)
+            for one in signed {
+                #expect(try await isMined(one.hash) == (one.role == "cancel"))
+                await #expect(throws: Unexpected.self) { try await devnet.rpc("eth_sendRawTransaction", [one.raw]) }
+            }
+            #expect(try await allowance() == 0)
+        }
+
+        @Test("are cancelled as far as they are open: the approval stays, the payment does not come")
+        func cancelRest() async throws {
+            let signed = try await approvedPayment()
+            try await devnet.holdingMining {
+                #expect(try desk.send("--no-wait").exit == 0)
+                try await devnet.rpc("evm_dropTransaction", [signed[2].hash])
+                try await devnet.rpc("evm_mine")
+                let running = try Tool.start(
+                    "airlock-relay", ["cancel", signed[2].hash, "--rpc", devnet.url, "--json"], in: desk.scratch.path)
+                try running.waitForNote("sent \(signed[5].hash)")
+                try await devnet.rpc("evm_mine")
+                #expect(running.end().exit == 25)
+            }
+            #expect(try await isMined(signed[0].hash))
+            #expect(try await !isMined(signed[4].hash))
+            #expect(try asked() == [signed[0].hash, signed[2].hash, signed[5].hash])
+            #expect(try await allowance() == Desk.needed)
+            try await revoke()
+        }
+
+        /// The next test starts without an allowance.
+        private func revoke() async throws {
+            let spender = String(repeating: "0", count: 24) + devnet.transfers.dropFirst(2)
+            let digits = Array("095ea7b3" + spender + String(repeating: "0", count: 64))
+            let data = stride(from: 0, to: digits.count, by: 2).compactMap {
+                UInt8(String(digits[$0...$0 + 1]), radix: 16)
+            }
+            let raw = try desk.signed(to: devnet.token, data: data, nonce: await devnet.nonce(devnet.payer))
+            try await devnet.rpc("eth_sendRawTransaction", [raw])
+        }
+
+        @Test("are the payment's still, when it was mined before its cancel")
+        func tooLate() async throws {
+            let ladder = try await ladder()
+            #expect(try desk.send().exit == 0)
+            let end = try desk.relay("cancel", ladder[0].hash, "--rpc", devnet.url, "--json")
+            #expect(end.exit == 0)
+            #expect(try end.json["status"].text == "settled")
+            #expect(try asked() == [ladder[0].hash])
+        }
+
+        @Test("are needed for a cancel")
+        func noCancel() async throws {
+            try await desk.pay()
+            #expect(try desk.send().exit == 0)
+            let run = try desk.relay("cancel", signed()[0].hash, "--rpc", devnet.url, "--json")
+            #expect(run.exit == 10)
+            #expect(try run.json["error"]["code"].text == "send.no-cancel")
+        }
+    }
+}
