@@ -9,7 +9,7 @@ func feedJSON(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     }
     let tree = document.root.json
     let text = tree.bytes
-    for written in [text, Array(tree.indented.utf8)] {
+    for written in [text, Array(tree.indented.utf8)] where written.count <= JSONDocument.maximumSize {
         guard let again = try? JSONDocument(written) else {
             throw BrokenInvariant(description: "what is written can be read")
         }

@@ -15,8 +15,7 @@ private let subject: FuzzSubject = {
 @_cdecl("LLVMFuzzerTestOneInput")
 public func feed(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     do { try subject.feed(unsafe Array(UnsafeBufferPointer(start: bytes, count: count))) } catch {
-        print("broken invariant: \(error)")
-        abort()
+        fatalError("broken invariant: \(error)")
     }
     return 0
 }
