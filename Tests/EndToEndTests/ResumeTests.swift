@@ -27,7 +27,7 @@ extension EndToEnd {
             }
             // What nobody can mine any more, for it takes the same nonce.
             let taken = try desk.signed(
-                to: devnet.merchant, nonce: await devnet.nonce(devnet.payer), fee: 60_000_000)
+                to: devnet.merchant, nonce: await devnet.nonce(devnet.payer), fee: 1)
             #expect(try desk.relay("send", taken, "--rpc", devnet.url, "--no-wait").exit == 22)
             try await devnet.rpc("evm_mine")
 
