@@ -167,7 +167,7 @@ let supports: [Target] = [
     support(
         "FuzzSubjects",
         [
-            "ABI", "EthereumTypes", "PaymentFiles", "Problems", "RLP", "Signing", "StrictJSON", "Transactions",
+            "ABI", "EthereumTypes", "Keys", "PaymentFiles", "Problems", "RLP", "Signing", "StrictJSON", "Transactions",
             "TransferProtocol", "TypedData",
         ]),
     support("LoopbackServer"),

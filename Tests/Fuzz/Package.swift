@@ -11,7 +11,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let layers = [
-    "ABI", "EthereumTypes", "PaymentFiles", "Problems", "RLP", "Signing", "StrictJSON", "Transactions",
+    "ABI", "EthereumTypes", "Keys", "PaymentFiles", "Problems", "RLP", "Signing", "StrictJSON", "Transactions",
     "TransferProtocol", "TypedData",
 ]
 

@@ -1,4 +1,5 @@
 import EthereumTypes
+import Keys
 import PaymentFiles
 import Problems
 import Signing
@@ -22,7 +23,7 @@ func feedCharge(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     return true
 }
 
-/// What crosses the gap, and the policy.
+/// What crosses the gap, and what the offline machine keeps: the policy, the ledger, and keystores.
 func feedFiles(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if let conditions = try? Conditions(bytes) {
         try require((try? Conditions(conditions.json.bytes)) == conditions, "conditions are read as they were written")
@@ -37,5 +38,23 @@ func feedFiles(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
         try require(!policy.sentences.isEmpty, "a policy says something")
         return true
     }
+    if let ledger = try? Ledger(bytes), let last = ledger.entries.last {
+        try require(ledger.head == last.hash && ledger.knows(ledger.head), "the last line is the head")
+        let lines = ledger.entries.flatMap { $0.line + [UInt8(ascii: "\n")] }
+        try require(bytes.starts(with: lines), "a ledger is read as it was written")
+        return true
+    }
+    if let keystore = try? Keystore(bytes) {
+        let file = try? keystore.file()
+        let again = file.flatMap { try? Keystore($0) }
+        try require(again?.address == keystore.address, "a keystore says whose it is as it was written")
+        try require(crypto(try? again?.file()) == crypto(file), "a keystore is read as it was written")
+        return true
+    }
     return false
+}
+
+/// All of a keystore but its name, which is another for each file.
+private func crypto(_ file: [UInt8]?) -> String? {
+    file.flatMap { try? JSONDocument($0).root["crypto"]?.json.text }
 }

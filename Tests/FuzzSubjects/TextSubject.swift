@@ -1,6 +1,7 @@
 import EthereumTypes
+import Keys
 
-/// Numbers, bytes, addresses, amounts and times in text; and from 64 bytes on, arithmetic on the first two words.
+/// Numbers, bytes, addresses, amounts, times and paths in text; and from 64 bytes on, arithmetic on the first two words.
 func feedText(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if let left = UInt256(bigEndian: bytes.span.extracting(first: 32)),
         let right = UInt256(bigEndian: bytes.span.extracting(droppingFirst: 32).extracting(first: 32)),
@@ -37,6 +38,10 @@ func feedText(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     }
     if let time = try? Timestamp(text) {
         try require((try? Timestamp(time.description)) == time, "a time is read as it was written")
+        isRead = true
+    }
+    if let path = try? DerivationPath(text) {
+        try require((try? DerivationPath(path.description)) == path, "a path is read as it was written")
         isRead = true
     }
     if (try? Duration(text: text)) != nil || (try? Chain(text)) != nil { isRead = true }
