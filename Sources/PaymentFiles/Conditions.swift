@@ -67,7 +67,7 @@ public struct Conditions: Hashable, Sendable {
     public var value: UInt256?
     /// A proposal, shown in the review.
     public var poolFee: UInt64?
-    /// What an OP-stack chain takes besides gas.
+    /// What an OP-stack chain takes besides gas, over all the transactions of the payment that can be mined together.
     public var l1Fee: UInt256?
     public var ledgerHead: Hash?
 

@@ -25,7 +25,7 @@ extension Checker {
             return
         }
         let l1Fee = request.conditions?.l1Fee ?? .zero
-        guard let total = plan.l1Fee(l1Fee).flatMap({ cost.adding($0) }) else {
+        guard let total = cost.adding(l1Fee) else {
             check.problems.append(Problem(SigningRule.overflow, at: "/l1Fee", saw: l1Fee.description))
             return
         }

@@ -104,11 +104,6 @@ extension [PlannedTransaction] {
         return dearest.values.reduce(UInt256.zero as UInt256?) { sum, fee in sum?.adding(fee) }
     }
 
-    /// What an OP-stack chain takes besides, if each nonce costs as much as was measured for one. Nothing on overflow.
-    func l1Fee(_ each: UInt256) -> UInt256? {
-        each.multiplied(by: UInt256(UInt64(Set(map(\.transaction.nonce)).count)))
-    }
-
     /// The payment itself, at its first fees.
     var payment: UnsignedTransaction? { first { $0.role == .pay }?.transaction }
 }

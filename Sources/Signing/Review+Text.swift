@@ -40,8 +40,7 @@ extension Review {
     /// Value, worst network fee and L1 fee together.
     var totalCost: UInt256? {
         guard let call, let fee = worstNetworkFee else { return nil }
-        guard let l1Fee = plan.l1Fee(request.conditions?.l1Fee ?? .zero) else { return nil }
-        return fee.adding(call.value)?.adding(l1Fee)
+        return fee.adding(call.value)?.adding(request.conditions?.l1Fee ?? .zero)
     }
 
     /// How long the charge is still valid, in the largest units that say it.
@@ -149,7 +148,7 @@ extension Review {
         let first = expected.flatMap { $0 == fee ? nil : "expected at most \(nativeWords($0))" }
         let worst = first == nil ? "at most" : "at worst"
         facts.append(("network fee", [first, "\(worst) \(nativeWords(fee))"].compactMap(\.self)))
-        if let l1Fee = request.conditions?.l1Fee.flatMap({ plan.l1Fee($0) }) {
+        if let l1Fee = request.conditions?.l1Fee {
             facts.append(("L1 fee", ["about \(nativeWords(l1Fee))"]))
         }
         if let total = totalCost {

@@ -140,7 +140,7 @@ struct PlanTests {
 
     @Test(
         "cost at worst the dearest of each nonce, together",
-        arguments: [(8_105_000_000_000, true), (8_104_999_999_999, false)] as [(UInt256, Bool)])
+        arguments: [(8_102_500_000_000, true), (8_102_499_999_999, false)] as [(UInt256, Bool)])
     func cost(balance: UInt256, suffices: Bool) throws {
         // (60000 + 180000) gas at 33750000 wei in the second rung, more than any cancel costs, and the fee for data.
         let review = try Draft.review {
