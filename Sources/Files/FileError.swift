@@ -91,8 +91,14 @@ public struct FileError: RuleBroken, Hashable, Sendable {
     }
 
     public var problems: [Problem] {
-        let command = rule == .readableByOthers ? shellWord(path).map { "chmod 600 \($0)" } : nil
-        return [Problem(rule, at: path, detail: reason, hint: command)]
+        let hint: String? =
+            switch rule {
+            case .readableByOthers: shellWord(path).map { "chmod 600 \($0)" }
+            case .missing where path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/"):
+                "what a shell's <(...) opened is closed before anything is read: name a file, or give - and pipe it in"
+            default: nil
+            }
+        return [Problem(rule, at: path, detail: reason, hint: hint)]
     }
 }
 

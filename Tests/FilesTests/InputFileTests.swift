@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Glibc
 import TestSupport
+import Problems
 import Testing
 
 @Suite("An input file")
@@ -133,5 +134,11 @@ struct InputFileTests {
             #expect(error?.rule == .unreadable)
             #expect(error?.reason == "Bad file descriptor")
         }
+    }
+
+    @Test("says of a descriptor of the shell what to do instead", arguments: ["/dev/fd/63", "/proc/self/fd/63"])
+    func shellDescriptor(path: String) {
+        let error = #expect(throws: FileError.self) { try InputFile.read(path) }
+        #expect(error?.problems.first?.hint?.hasSuffix("name a file, or give - and pipe it in") == true)
     }
 }
