@@ -71,6 +71,12 @@ struct UInt256Tests {
         #expect((#expect(throws: ValueError.self) { try UInt256(quantity: text) })?.rule == rule)
     }
 
+    @Test("16 bytes are the low half of a word")
+    func half() throws {
+        let half = try FixedBytes<16>(hex: "0x0102030405060708090a0b0c0d0e0f10")
+        #expect(UInt256(half) == UInt256(bigEndianWords: (0, 0, 0x0102_0304_0506_0708, 0x090a_0b0c_0d0e_0f10)))
+    }
+
     @Test("reads up to 32 big-endian bytes", arguments: 0...33)
     func bytes(count: Int) {
         let bytes = (0..<count).map { UInt8($0 + 1) }
