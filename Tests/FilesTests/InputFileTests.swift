@@ -136,7 +136,8 @@ struct InputFileTests {
         }
     }
 
-    @Test("says of a descriptor of the shell what to do instead", arguments: ["/dev/fd/63", "/proc/self/fd/63"])
+    @Test(
+        "says of a descriptor of the shell what to do instead", arguments: ["/dev/fd/1000000", "/proc/self/fd/1000000"])
     func shellDescriptor(path: String) {
         let error = #expect(throws: FileError.self) { try InputFile.read(path) }
         #expect(error?.problems.first?.hint?.hasSuffix("name a file, or give - and pipe it in") == true)
