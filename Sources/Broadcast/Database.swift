@@ -35,7 +35,22 @@ enum DatabaseValue: Hashable, Sendable {
         self.path = path
         unsafe sqlite3_busy_timeout(connection, Int32(patience / .milliseconds(1)))
         for pragma in ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"] {
-            try execute("PRAGMA \(pragma)")
+            try insist(on: "PRAGMA \(pragma)", for: patience)
+        }
+    }
+
+    /// Runs a statement again while another process holds the file: SQLite's own patience does not cover the change to
+    /// WAL, which two processes make at once when both find a new journal.
+    private func insist(on sql: String, for patience: Duration) throws(JournalError) {
+        let end = ContinuousClock.now + patience
+        while true {
+            do throws(JournalError) {
+                try execute(sql)
+                return
+            } catch {
+                guard error.rule == .locked, ContinuousClock.now < end else { throw error }
+                usleep(10_000)
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Testing
 
@@ -13,6 +14,19 @@ struct DatabaseTests: ~Copyable {
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
+
+    @Test("is opened by many at once while it does not exist yet")
+    func openedTogether() throws {
+        for _ in 0..<20 {
+            let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let path = folder.appending(path: "journal.sqlite").path
+            DispatchQueue.concurrentPerform(iterations: 8) { _ in
+                #expect(throws: Never.self) { _ = try Database(path: path) }
+            }
+        }
+    }
 
     @Test("gives back every kind of value as it was put in")
     func values() throws {
