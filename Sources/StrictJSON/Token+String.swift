@@ -42,7 +42,7 @@ extension Token {
         }
     }
 
-    /// Reads `\uXXXX`.
+    /// Reads `\u` and its four digits.
     private static func codeUnit(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) -> UInt16 {
         let start = at
         var unit: UInt16 = 0
