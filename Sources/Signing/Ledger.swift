@@ -15,8 +15,14 @@ public struct Ledger: Sendable {
     /// The entries that name a transaction as the one that they take the place of.
     private var replacements: [Hash: [Int]] = [:]
     private var lastNonces: [Account: UInt64] = [:]
+    private var spends: [Currency: SpendHistory] = [:]
 
     private struct Account: Hashable {
+        let chain: Chain
+        let address: Address
+    }
+
+    private struct Currency: Hashable {
         let chain: Chain
         let address: Address
     }
@@ -80,6 +86,10 @@ public struct Ledger: Sendable {
             return
         }
         if let hash = entry.replaces { replacements[hash, default: []].append(index) }
+        for spend in entry.spends {
+            let currency = Currency(chain: entry.chain, address: spend.currency)
+            spends[currency, default: SpendHistory()].add(spend.amount, at: entry.time)
+        }
         let account = Account(chain: entry.chain, address: entry.from)
         if entry.subject == .payment {
             byIntent[Intent(account: account, id: entry.intentID), default: []].append(index)
@@ -125,16 +135,6 @@ public struct Ledger: Sendable {
 
     /// What was signed over a currency of a chain since a moment of the machine's time; nothing when the sum overflows.
     func spent(_ currency: Address, on chain: Chain, since: Timestamp) -> UInt256? {
-        var sum = UInt256.zero
-        // Times never go back, so the last day is at the end.
-        for entry in entries.reversed() {
-            guard entry.time >= since else { break }
-            guard entry.chain == chain else { continue }
-            for spend in entry.spends where spend.currency == currency {
-                guard let total = sum.adding(spend.amount) else { return nil }
-                sum = total
-            }
-        }
-        return sum
+        spends[Currency(chain: chain, address: currency), default: SpendHistory()].sum(since: since)
     }
 }
