@@ -40,9 +40,8 @@ struct LedgerCheck {
     /// The line that holds this very payment, transaction for transaction. Signing is deterministic, so signing it
     /// again gives the same bytes.
     func existing(in ledger: Ledger) -> LedgerEntry? {
-        let hashes = plan.map(\.transaction.signingHash)
-        return ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
-            .last { $0.transactions.map(\.signingHash) == hashes }
+        ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
+            .last { $0.transactions.map(\.signingHash) == plan.map(\.signingHash) }
     }
 
     private func addConflicts(to check: inout Check, _ ledger: Ledger) {

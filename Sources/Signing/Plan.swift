@@ -1,5 +1,5 @@
 import ABI
-import EthereumTypes
+public import EthereumTypes
 public import PaymentFiles
 import Problems
 public import Transactions
@@ -11,6 +11,15 @@ public struct PlannedTransaction: Hashable, Sendable {
     /// Which of the variants of its nonce it is; nothing where there is only one and it is no payment.
     public let rung: UInt64?
     public let transaction: UnsignedTransaction
+    /// What the key signs: computed once, and asked for by the review, the ledger and the signature.
+    public let signingHash: Hash
+
+    init(role: Payment.Role, rung: UInt64?, transaction: UnsignedTransaction) {
+        self.role = role
+        self.rung = rung
+        self.transaction = transaction
+        self.signingHash = transaction.signingHash
+    }
 }
 
 /// All the transactions of a payment: what has to be approved before, the payment, its dearer variants, and cancels.

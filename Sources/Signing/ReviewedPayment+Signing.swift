@@ -29,7 +29,7 @@ extension ReviewedPayment {
         _ = consent
         var transactions: [Payment.Transaction] = []
         for planned in try permitted(by: key) {
-            let signature = try key.sign(planned.transaction.signingHash)
+            let signature = try key.sign(planned.signingHash)
             let raw = try SignedTransaction(planned.transaction, signature).raw
             let signed = try SelfCheck.verify(
                 raw, of: planned.transaction, from: call.charge.contents.sender, publicKey: key.publicKey,
@@ -94,7 +94,7 @@ extension ReviewedPayment {
         entry.replaces = request.replace
         entry.transactions = zip(transactions, plan).map { signed, planned in
             LedgerEntry.Transaction(
-                role: signed.role.rawValue, nonce: signed.nonce, signingHash: planned.transaction.signingHash,
+                role: signed.role.rawValue, nonce: signed.nonce, signingHash: planned.signingHash,
                 hash: signed.hash)
         }
         return entry

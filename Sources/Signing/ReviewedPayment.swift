@@ -18,7 +18,7 @@ public struct ReviewedPayment: Sendable {
 
     /// See `ComparisonCode`; nothing before a permit is signed, which is a part of what is compared.
     public var code: String? {
-        call.permit == nil ? ComparisonCode.code(over: plan.map(\.transaction.signingHash)) : nil
+        call.permit == nil ? ComparisonCode.code(over: plan.map(\.signingHash)) : nil
     }
 
     /// Is this very payment in the ledger already? Signing it again gives the same bytes.
