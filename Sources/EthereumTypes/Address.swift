@@ -25,12 +25,16 @@ public struct Address: Hashable, Sendable {
     /// Reads `0x` and 40 digits: all lower case, all upper case, or the right mixed case of EIP-55.
     public init(_ text: String) throws(ValueError) {
         try self.init(anyCase: text)
-        let digits = text.utf8.dropFirst(2)
-        let hasLower = digits.contains { $0 >= UInt8(ascii: "a") }
-        let hasUpper = digits.contains { UInt8(ascii: "A")...UInt8(ascii: "F") ~= $0 }
-        if hasLower, hasUpper, !digits.elementsEqual(description.utf8.dropFirst(2)) {
-            throw ValueError(.wrongChecksum, saw: text, expected: description)
+        let digits = text.utf8Span.span.extracting(droppingFirst: 2)
+        var hasLower = false
+        var hasUpper = false
+        for index in digits.indices {
+            hasLower = hasLower || digits[index] >= UInt8(ascii: "a")
+            hasUpper = hasUpper || UInt8(ascii: "A")...UInt8(ascii: "F") ~= digits[index]
         }
+        guard hasLower, hasUpper else { return }
+        let right = description
+        if text != right { throw ValueError(.wrongChecksum, saw: text, expected: right) }
     }
 
     /// Reads `0x` and 40 digits: all lower case, all upper case, or the right mixed case of EIP-55.
@@ -41,13 +45,20 @@ public struct Address: Hashable, Sendable {
 extension Address: CustomStringConvertible {
     /// The mixed-case form of EIP-55: a letter is upper case where the hash of the lower-case digits has a high nibble.
     public var description: String {
-        var text = Array(Hex.encode(bytes.inline.span).utf8)
-        let hash = Keccak256.hash(text.span.extracting(droppingFirst: 2)).inline
-        for index in 0..<40 {
-            let nibble = index % 2 == 0 ? hash[index / 2] >> 4 : hash[index / 2] & 15
-            if nibble >= 8, text[index + 2] >= UInt8(ascii: "a") { text[index + 2] -= 32 }
+        var digits = InlineArray<40, UInt8>(repeating: 0)
+        var memory = digits.mutableSpan
+        unsafe memory.withUnsafeMutableBytes { unsafe HexDigits.write(bytes.inline.span, to: $0) }
+        let hash = Keccak256.hash(digits.span).inline
+        return unsafe String(unsafeUninitializedCapacity: 42) { text in
+            unsafe text[0] = UInt8(ascii: "0")
+            unsafe text[1] = UInt8(ascii: "x")
+            for index in 0..<40 {
+                let nibble = hash[index / 2] >> (index % 2 == 0 ? 4 : 0) & 15
+                let isUpper = nibble >= 8 && digits[index] >= UInt8(ascii: "a")
+                unsafe text[index + 2] = isUpper ? digits[index] - 32 : digits[index]
+            }
+            return 42
         }
-        return String(decoding: text, as: UTF8.self)
     }
 }
 

@@ -58,8 +58,10 @@ public struct FixedBytes<let count: Int>: Sendable {
 
 extension FixedBytes: Hashable, Comparable {
     public static func == (left: FixedBytes, right: FixedBytes) -> Bool {
-        for index in 0..<count where left[index] != right[index] { return false }
-        return true
+        // Without an early exit, so that many bytes are compared at a time.
+        var difference: UInt8 = 0
+        for index in 0..<count { difference |= left.inline[index] ^ right.inline[index] }
+        return difference == 0
     }
 
     public static func < (left: FixedBytes, right: FixedBytes) -> Bool {
@@ -68,7 +70,7 @@ extension FixedBytes: Hashable, Comparable {
     }
 
     public func hash(into hasher: inout Hasher) {
-        for index in 0..<count { hasher.combine(inline[index]) }
+        unsafe inline.span.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
     }
 }
 

@@ -95,9 +95,18 @@ extension Timestamp: Comparable, CustomStringConvertible {
             days -= Self.days(in: month, of: year)
             month += 1
         }
-        let date = "\(year)-\(twoDigits(month))-\(twoDigits(days + 1))"
-        return "\(date)T\(twoDigits(second / 3_600)):\(twoDigits(second / 60 % 60)):\(twoDigits(second % 60))Z"
+        var text = Array("0000-00-00T00:00:00Z".utf8)
+        func put(_ number: Int, at place: Int) {
+            text[place] += UInt8(number / 10)
+            text[place + 1] += UInt8(number % 10)
+        }
+        put(year / 100, at: 0)
+        put(year % 100, at: 2)
+        put(month, at: 5)
+        put(days + 1, at: 8)
+        put(second / 3_600, at: 11)
+        put(second / 60 % 60, at: 14)
+        put(second % 60, at: 17)
+        return String(decoding: text, as: UTF8.self)
     }
 }
-
-private func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -24,12 +24,15 @@ enum Library {
     /// x and y of a point.
     static func serialize(_ point: secp256k1_pubkey) -> FixedBytes<64> {
         var point = point
-        var bytes = [UInt8](repeating: 0, count: 65)
+        var bytes = InlineArray<65, UInt8>(repeating: 0)
         var count = bytes.count
-        // Always succeeds: there is room for 65 bytes, and the point comes from the library.
-        _ = unsafe secp256k1_ec_pubkey_serialize(
-            context, &bytes, &count, &point, UInt32(SECP256K1_EC_UNCOMPRESSED))
-        return FixedBytes { bytes[$0 + 1] }
+        var memory = bytes.mutableSpan
+        unsafe memory.withUnsafeMutableBufferPointer { memory in
+            guard let start = memory.baseAddress else { return }
+            // Always succeeds: there is room for 65 bytes, and the point comes from the library.
+            _ = unsafe secp256k1_ec_pubkey_serialize(context, start, &count, &point, UInt32(SECP256K1_EC_UNCOMPRESSED))
+        }
+        return FixedBytes(bytes.span.extracting(droppingFirst: 1)) ?? .zero
     }
 
     /// The key that signed the digest; nothing when there is none.
