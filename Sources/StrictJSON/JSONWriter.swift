@@ -75,6 +75,7 @@ public struct JSONWriter: Sendable {
         while at < text.count {
             let start = at
             skipPlain(text, &at)
+            while at < text.count, !Self.mustEscape(text[at]) { at += 1 }
             unsafe text.extracting(start..<at).withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
             guard at < text.count else { break }
             escape(text[at])
@@ -83,10 +84,13 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    private static func mustEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
     private mutating func escape(_ byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""): bytes += "\\\"".utf8
-        case UInt8(ascii: "\\"): bytes += "\\\\".utf8
         case 0x08: bytes += "\\b".utf8
         case 0x09: bytes += "\\t".utf8
         case 0x0a: bytes += "\\n".utf8
@@ -94,7 +98,7 @@ public struct JSONWriter: Sendable {
         case 0x0d: bytes += "\\r".utf8
         case ..<0x10: bytes += "\\u000\(String(byte, radix: 16))".utf8
         case ..<0x20: bytes += "\\u00\(String(byte, radix: 16))".utf8
-        default: bytes.append(byte)
+        default: bytes += [UInt8(ascii: "\\"), byte]
         }
     }
 }

@@ -40,39 +40,47 @@ public struct ObjectReader {
     // MARK: Strings
 
     public mutating func string(_ key: String) -> String? {
-        value(key).flatMap { string(of: $0) }
+        guard let member = value(key) else { return nil }
+        return string(of: member)
     }
 
     public mutating func optionalString(_ key: String) -> String? {
-        optionalValue(key).flatMap { string(of: $0) }
+        guard let member = optionalValue(key) else { return nil }
+        return string(of: member)
     }
 
     /// A string and what it says; what `convert` throws is recorded at the member.
     public mutating func string<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
-        value(key).flatMap { member in string(of: member).flatMap { converted(member, $0, convert) } }
+        guard let member = value(key), let text = string(of: member) else { return nil }
+        return converted(member, text, convert)
     }
 
     public mutating func optionalString<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
-        optionalValue(key).flatMap { member in string(of: member).flatMap { converted(member, $0, convert) } }
+        guard let member = optionalValue(key), let text = string(of: member) else { return nil }
+        return converted(member, text, convert)
     }
 
     // MARK: Numbers, as text
 
     public mutating func number(_ key: String) -> String? {
-        value(key).flatMap { number(of: $0) }
+        guard let member = value(key) else { return nil }
+        return number(of: member)
     }
 
     public mutating func optionalNumber(_ key: String) -> String? {
-        optionalValue(key).flatMap { number(of: $0) }
+        guard let member = optionalValue(key) else { return nil }
+        return number(of: member)
     }
 
     /// A number and what it says; what `convert` throws is recorded at the member.
     public mutating func number<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
-        value(key).flatMap { member in number(of: member).flatMap { converted(member, $0, convert) } }
+        guard let member = value(key), let text = number(of: member) else { return nil }
+        return converted(member, text, convert)
     }
 
     public mutating func optionalNumber<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
-        optionalValue(key).flatMap { member in number(of: member).flatMap { converted(member, $0, convert) } }
+        guard let member = optionalValue(key), let text = number(of: member) else { return nil }
+        return converted(member, text, convert)
     }
 
     // MARK: Booleans
@@ -90,12 +98,14 @@ public struct ObjectReader {
     /// An object, read by a reader of its own whose problems become this one's; nil when there are any.
     @discardableResult
     public mutating func object<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> T? {
-        value(key).flatMap { object(of: $0, body) }
+        guard let member = value(key) else { return nil }
+        return object(of: member, body)
     }
 
     @discardableResult
     public mutating func optionalObject<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> T? {
-        optionalValue(key).flatMap { object(of: $0, body) }
+        guard let member = optionalValue(key) else { return nil }
+        return object(of: member, body)
     }
 
     // MARK: Arrays
