@@ -40,7 +40,7 @@ extension Console {
         var output = ""
         while true {
             // What is waiting is put out before anybody is waited for.
-            if !reader.hasLine || output.utf8.count > 1 << 16, !output.isEmpty {
+            if try !reader.hasLine() || output.utf8.count > 1 << 16, !output.isEmpty {
                 try write(output)
                 output = ""
             }

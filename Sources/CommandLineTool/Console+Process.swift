@@ -11,6 +11,10 @@ extension Console {
             },
             note: { text in _ = put(text, on: STDERR_FILENO) },
             input: standardInput,
+            inputIsReady: {
+                var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+                return unsafe poll(&request, 1, 0) == 1
+            },
             ask: { question in
                 var answer: [UInt8] = []
                 guard try Question(terminal).ask(question, hidden: false, { answer.append($0) }) else { return nil }

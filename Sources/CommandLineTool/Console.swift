@@ -11,6 +11,8 @@ public struct Console: Sendable {
     public let note: @Sendable (String) -> Void
     /// Reads more of standard input; nothing more at its end.
     public let input: @Sendable () throws -> [UInt8]
+    /// Is there more of standard input, or its end, that nobody need wait for?
+    public let inputIsReady: @Sendable () -> Bool
     /// Asks the person at the terminal; nothing when there is no terminal or it closed, and throws at Ctrl-C.
     public let ask: @Sendable (_ question: String) throws -> String?
     /// Asks without showing what is typed, and hands each byte of the answer over; false when there is no terminal or
@@ -28,6 +30,7 @@ public struct Console: Sendable {
     public init(
         write: @escaping @Sendable (String) throws -> Void, note: @escaping @Sendable (String) -> Void,
         input: @escaping @Sendable () throws -> [UInt8] = { [] },
+        inputIsReady: @escaping @Sendable () -> Bool = { false },
         ask: @escaping @Sendable (String) throws -> String?,
         askSecret: @escaping @Sendable (String, (UInt8) -> Void) throws -> Bool = { _, _ in false },
         show: @escaping @Sendable (Span<UInt8>) -> Void = { _ in }, hasTerminal: Bool, showsProgress: Bool = false,
@@ -36,6 +39,7 @@ public struct Console: Sendable {
         self.write = write
         self.note = note
         self.input = input
+        self.inputIsReady = inputIsReady
         self.ask = ask
         self.askSecret = askSecret
         self.show = show

@@ -1,3 +1,4 @@
+internal import Glibc
 public import Problems
 
 /// Lines of a stream, one after the other, in memory that a long stream does not grow.
@@ -7,6 +8,8 @@ public struct LineReader {
 
     /// More bytes of the stream; none at its end.
     private let read: () throws -> [UInt8]
+    /// Is there more of the stream, or its end, that nobody need wait for?
+    private let isReady: () -> Bool
     private var buffer: [UInt8] = []
     /// Where the next line begins in the buffer.
     private var start = 0
@@ -14,22 +17,41 @@ public struct LineReader {
     private var searched = 0
     private var hasEnded = false
 
-    public init(_ read: @escaping () throws -> [UInt8]) { self.read = read }
+    public init(_ read: @escaping () throws -> [UInt8], isReady: @escaping () -> Bool = { false }) {
+        self.read = read
+        self.isReady = isReady
+    }
 
     /// Is there a whole line that nobody need wait for?
-    public var hasLine: Bool { buffer[searched...].contains(UInt8(ascii: "\n")) }
+    public mutating func hasLine() throws -> Bool {
+        while true {
+            if lineEnd() != nil { return true }
+            guard !hasEnded, buffer.count - start <= Self.limit, isReady() else {
+                return hasEnded && start < buffer.count
+            }
+            try fill()
+        }
+    }
 
     /// The next line without its end, or why it cannot be taken; nothing at the end of the stream.
     public mutating func next() throws -> Result<[UInt8], Problem>? {
         while true {
-            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
-                return .success(take(to: end, andSkip: 1))
-            }
-            searched = buffer.count
+            if let end = lineEnd() { return .success(take(to: end, andSkip: 1)) }
             if buffer.count - start > Self.limit { return try skipLongLine() }
             guard !hasEnded else { return start < buffer.count ? .success(take(to: buffer.count, andSkip: 0)) : nil }
             try fill()
         }
+    }
+
+    /// Where the next line ends. What was searched is not searched again.
+    private mutating func lineEnd() -> Int? {
+        let end: Int? = unsafe buffer.withUnsafeBytes { bytes in
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[searched...])
+            guard let from = rest.baseAddress, let found = unsafe memchr(from, 0x0a, rest.count) else { return nil }
+            return unsafe searched + from.distance(to: found)
+        }
+        searched = end ?? buffer.count
+        return end
     }
 
     private mutating func take(to end: Int, andSkip count: Int) -> [UInt8] {
@@ -53,8 +75,8 @@ public struct LineReader {
             start = buffer.count
             searched = start
             try fill()
-        } while !hasEnded && !hasLine
-        if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+        } while !hasEnded && lineEnd() == nil
+        if let end = lineEnd() {
             _ = take(to: end, andSkip: 1)
         } else {
             start = buffer.count

@@ -64,6 +64,15 @@ struct BatchLine {
         return field.hasPrefix("/") && !isOurs ? problem.at("/conditions\(field)") : problem
     }
 
+    /// `{"ok":false,…}` and the end of the line.
+    static func refusal(_ problems: [Problem]) -> [UInt8] {
+        let problems = problems.map(placed)
+        var members: [(String, JSONOutput)] = [("ok", false)]
+        if let first = problems.first { members.append(("error", first.json)) }
+        if problems.count > 1 { members.append(("errors", .array(problems.map(\.json)))) }
+        return JSONOutput.object(members).bytes + [UInt8(ascii: "\n")]
+    }
+
     private static func collect<Value>(
         _ reader: inout ObjectReader, _ body: () throws(ProblemList) -> Value
     ) -> Value? {

@@ -2,11 +2,12 @@ public import EthereumTypes
 import PaymentFiles
 public import Problems
 public import SecretKeys
-public import StrictJSON
+import StrictJSON
 import TransferProtocol
 
 /// Signs many charges, chunk by chunk: each line by itself on all cores, then nonces and caps in the order of the
-/// lines, then one durable write to the ledger, and only then is anything put out.
+/// lines, then one durable write to the ledger, and only then is anything put out. While one chunk is compared with the
+/// ledger and written to it, the cores are at work on the next.
 public struct BatchSigner: ~Copyable {
     /// What all lines have in common.
     public struct Terms: Sendable {
@@ -44,39 +45,47 @@ public struct BatchSigner: ~Copyable {
         self.session = try LedgerSession(file)
     }
 
+    /// Lines that all cores are at work on, each by itself.
+    public final class Chunk {
+        fileprivate let work: Cores.Work<Candidate>
+
+        fileprivate init(_ work: Cores.Work<Candidate>) { self.work = work }
+    }
+
+    /// What is said of a line: one line of JSON, with its end.
+    public struct Answer: Sendable {
+        public let isSigned: Bool
+        public let line: [UInt8]
+    }
+
+    /// Begins to sign; ``finish(_:)`` answers. Chunks are finished in the order in which they were begun.
+    public func begin(_ lines: [Result<[UInt8], Problem>], clock: Timestamp) -> Chunk {
+        Chunk(
+            Cores.begin(lines.count) { [key, terms] index in
+                Candidate(lines[index], key, terms, clock)
+            })
+    }
+
     /// One answer for each line, in order: what is ok is recorded when this returns.
-    public mutating func sign(
-        _ lines: [Result<[UInt8], Problem>], clock: Timestamp
-    ) throws -> [(isSigned: Bool, json: JSONOutput)] {
-        let candidates = Cores.map(lines.count) { [key, terms] index in
-            Candidate(lines[index], key, terms, clock)
-        }
-        let answers = candidates.map { candidate in answer(candidate) }
+    public mutating func finish(_ chunk: Chunk) throws -> [Answer] {
+        let answers = chunk.work.results().map { candidate in answer(candidate) }
         try session.sync()
         return answers
     }
 
     /// What the ledger has to say of a candidate, after all those before it.
-    private mutating func answer(_ candidate: Candidate) -> (isSigned: Bool, json: JSONOutput) {
+    private mutating func answer(_ candidate: Candidate) -> Answer {
         switch candidate {
-        case .refused(let problems): return (false, Self.refusal(problems))
-        case .signed(let payment, let transactions, let json):
+        case .refused(let line): return Answer(isSigned: false, line: line)
+        case .signed(let payment, let transactions, let line):
             do throws(ProblemList) {
                 let (entry, isNew) = try payment.entry(following: session.ledger, transactions)
                 if isNew { session.add(entry) }
-                return (true, json)
+                return Answer(isSigned: true, line: line)
             } catch {
-                return (false, Self.refusal(error.problems))
+                return Answer(isSigned: false, line: BatchLine.refusal(error.problems))
             }
         }
-    }
-
-    private static func refusal(_ problems: [Problem]) -> JSONOutput {
-        let problems = problems.map(BatchLine.placed)
-        var members: [(String, JSONOutput)] = [("ok", false)]
-        if let first = problems.first { members.append(("error", first.json)) }
-        if problems.count > 1 { members.append(("errors", .array(problems.map(\.json)))) }
-        return .object(members)
     }
 }
 
@@ -89,8 +98,8 @@ private final class SharedKey: Sendable {
 
 /// A line by itself: refused, or signed and checked, and not yet compared with the ledger.
 private enum Candidate: Sendable {
-    case refused([Problem])
-    case signed(ReviewedPayment, [Payment.Transaction], JSONOutput)
+    case refused([UInt8])
+    case signed(ReviewedPayment, [Payment.Transaction], [UInt8])
 
     init(_ line: Result<[UInt8], Problem>, _ key: SharedKey, _ terms: BatchSigner.Terms, _ clock: Timestamp) {
         do {
@@ -108,28 +117,28 @@ private enum Candidate: Sendable {
             // The ledger has its say later, in the order of the lines.
             let review = Review(request, withLedger: false)
             guard let payment = review.payment else {
-                self = .refused(review.problems)
+                self = .refused(BatchLine.refusal(review.problems))
                 return
             }
             let consent = try Consent.ofPolicy(for: payment)
             let transactions = try payment.signed(with: key.secret, consent, secondEngine: terms.secondEngine)
             self = .signed(payment, transactions, Self.answer(payment, transactions, terms))
         } catch let broken as any RuleBroken {
-            self = .refused(broken.problems)
+            self = .refused(BatchLine.refusal(broken.problems))
         } catch {
-            self = .refused([Problem(SelfCheckRule.notDecodable)])
+            self = .refused(BatchLine.refusal([Problem(SelfCheckRule.notDecodable)]))
         }
     }
 
     private static func answer(
         _ payment: ReviewedPayment, _ transactions: [Payment.Transaction], _ terms: BatchSigner.Terms
-    ) -> JSONOutput {
+    ) -> [UInt8] {
         var members: [(String, JSONOutput)] = [("ok", true)]
         if terms.isSingle, let only = transactions.first {
             members += [("raw", .string(Hex.encode(only.raw))), ("hash", .string("\(only.hash)"))]
         }
         members.append(("chargeId", .string(payment.call.charge.contents.id)))
         if !terms.isSingle { members.append(("transactions", .array(transactions.map(\.json)))) }
-        return .object(members)
+        return JSONOutput.object(members).bytes + [UInt8(ascii: "\n")]
     }
 }

@@ -5,12 +5,39 @@ import Synchronization
 ///
 /// Plain threads, one a core, that end with the work: nothing waits in the background while a key is held.
 enum Cores {
-    /// The results in order.
-    static func map<Value: Sendable>(_ count: Int, _ work: @escaping @Sendable (Int) -> Value) -> [Value] {
-        let results = Results<Value>(count)
-        let job = Job(count) { index in results.set(index, work(index)) }
-        var threads: [pthread_t] = []
-        for _ in 1..<max(1, min(available, count)) {
+    /// Begins, and goes on while the caller does something else; see ``Work/results()``.
+    static func begin<Value: Sendable>(_ count: Int, _ work: @escaping @Sendable (Int) -> Value) -> Work<Value> {
+        Work(count, threads: min(available, count), work)
+    }
+
+    /// Work that was begun. Left before its end, it stops after what each core has in hand.
+    final class Work<Value: Sendable> {
+        private let places: Results<Value>
+        private let job: Job
+        private var threads: [pthread_t] = []
+
+        fileprivate init(_ count: Int, threads wanted: Int, _ work: @escaping @Sendable (Int) -> Value) {
+            let places = Results<Value>(count)
+            self.places = places
+            job = Job(count) { index in places.set(index, work(index)) }
+            // Without another thread the caller's does it all.
+            while threads.count < wanted, let thread = Self.thread(job) { threads.append(thread) }
+        }
+
+        deinit {
+            job.stop()
+            for thread in threads { pthread_join(thread, nil) }
+        }
+
+        /// The results in order, once the caller's own thread has helped to make them.
+        func results() -> [Value] {
+            job.run()
+            for thread in threads { pthread_join(thread, nil) }
+            threads = []
+            return places.take()
+        }
+
+        private static func thread(_ job: Job) -> pthread_t? {
             var thread = pthread_t()
             let box = unsafe Unmanaged.passRetained(job).toOpaque()
             let started = unsafe pthread_create(
@@ -19,22 +46,18 @@ enum Cores {
                     if let job = unsafe job { unsafe Unmanaged<Job>.fromOpaque(job).takeRetainedValue().run() }
                     return nil
                 }, box)
-            // Without another thread this one does it all.
             guard started == 0 else {
                 unsafe Unmanaged<Job>.fromOpaque(box).release()
-                break
+                return nil
             }
-            threads.append(thread)
+            return thread
         }
-        job.run()
-        for thread in threads { pthread_join(thread, nil) }
-        return results.all
     }
 
     private static var available: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     /// Who is free takes the next index.
-    private final class Job: Sendable {
+    fileprivate final class Job: Sendable {
         private let next = Atomic(0)
         private let count: Int
         private let work: @Sendable (Int) -> Void
@@ -51,11 +74,13 @@ enum Cores {
                 work(index)
             }
         }
+
+        func stop() { next.store(count, ordering: .relaxed) }
     }
 
     /// Each place is written by the one thread that took its index, and read once all of them have ended.
     @safe
-    private final class Results<Value: Sendable>: @unchecked Sendable {
+    fileprivate final class Results<Value: Sendable>: @unchecked Sendable {
         private let memory: UnsafeMutableBufferPointer<Value?>
 
         init(_ count: Int) {
@@ -70,6 +95,7 @@ enum Cores {
 
         func set(_ index: Int, _ value: Value) { unsafe memory[index] = value }
 
-        var all: [Value] { unsafe memory.compactMap { $0 } }
+        /// Hands the values over; none is left.
+        func take() -> [Value] { unsafe memory.indices.compactMap { unsafe memory[$0].take() } }
     }
 }

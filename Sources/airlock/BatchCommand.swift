@@ -5,7 +5,6 @@ import Keys
 import Problems
 import Sandbox
 import Signing
-import StrictJSON
 
 /// `sign --lines`: many charges from standard input, one JSON line out for each, in order.
 enum BatchCommand {
@@ -46,31 +45,42 @@ enum BatchCommand {
     }
 
     private static func answerAll(_ signer: inout BatchSigner, _ console: Console) throws -> ExitCode {
-        var reader = LineReader(console.input)
+        var reader = LineReader(console.input, isReady: console.inputIsReady)
         var exit = ExitCode.done
         var count = 0
+        var inHand: BatchSigner.Chunk?
         while true {
-            var lines: [Result<[UInt8], Problem>] = []
-            do {
-                // The first is waited for; after it only what is there already, so that nobody waits for an answer.
-                while lines.count < chunk, lines.isEmpty || reader.hasLine, let line = try reader.next() {
-                    lines.append(line)
-                }
-            } catch let problem as Problem {
-                guard problem.exit == .interrupted else { throw problem }
+            let lines = try next(&reader, waiting: inHand == nil)
+            // The cores begin the next chunk while the one in hand is recorded and put out.
+            let next = lines.isEmpty ? nil : signer.begin(lines, clock: PaymentOptions.machineTime)
+            if let chunk = inHand {
+                let answers = try signer.finish(chunk)
+                try console.write(String(decoding: answers.flatMap(\.line), as: UTF8.self))
+                if answers.contains(where: { !$0.isSigned }) { exit = .refused }
+                count += answers.count
+                if console.showsProgress { console.note("\r\(count) lines") }
+            } else if next == nil {
+                guard Interrupts.isPending else { return exit }
                 throw Problem(
                     InputRule.interrupted, detail: "\(count) lines are answered; go on with line \(count + 1)")
             }
-            guard !lines.isEmpty else { return exit }
-            let answers = try signer.sign(lines, clock: PaymentOptions.machineTime)
-            try console.write(answers.map { $0.json.text + "\n" }.joined())
-            if answers.contains(where: { !$0.isSigned }) { exit = .refused }
-            count += lines.count
-            if console.showsProgress { console.note("\r\(count) lines") }
-            if Interrupts.isPending {
-                throw Problem(
-                    InputRule.interrupted, detail: "\(count) lines are answered; go on with line \(count + 1)")
-            }
+            inHand = next
         }
+    }
+
+    /// The lines of the next chunk; none at the end, after an interrupt, or when those in hand need not wait for any.
+    private static func next(_ reader: inout LineReader, waiting: Bool) throws -> [Result<[UInt8], Problem>] {
+        var lines: [Result<[UInt8], Problem>] = []
+        do {
+            // After the first only what is there already, so that nobody waits for an answer.
+            while lines.count < chunk, !Interrupts.isPending, try waiting && lines.isEmpty || reader.hasLine(),
+                let line = try reader.next()
+            {
+                lines.append(line)
+            }
+        } catch let problem as Problem {
+            guard problem.exit == .interrupted else { throw problem }
+        }
+        return lines
     }
 }
