@@ -85,6 +85,31 @@ struct BatchTests {
         }
     }
 
+    @Test("answers what it has, and at an interrupt says where to go on")
+    func interrupted() throws {
+        let desk = try Self.desk([])
+        desk.write("lines.jsonl", try (1...3).map { try Self.line($0) }.joined(separator: "\n") + "\n")
+        // The input stays open; each line is answered without waiting for the next.
+        desk.write(
+            "run.sh",
+            """
+            set -m
+            mkfifo input
+            "$@" <input >out.jsonl 2>err.txt &
+            exec 3>input
+            cat lines.jsonl >&3
+            until [ "$(wc -l <out.jsonl)" -eq 3 ]; do sleep 0.05; done
+            kill -INT $!
+            wait $!
+            """)
+        let bash = try #require(BuiltTool.installed("bash"))
+        let outcome = try bash.run(
+            ["run.sh", BuiltTool("airlock").path] + desk.words, in: desk.path("."), environment: desk.environment)
+        #expect(outcome.exit == 130)
+        #expect(try desk.content("err.txt").contains("interrupted: 3 lines are answered; go on with line 4"))
+        #expect(desk.entries.count == 3)
+    }
+
     @Test("lists the transactions of a payment with rungs and a cancel")
     func plan() throws {
         let desk = try Self.desk([try Self.line(1)])
