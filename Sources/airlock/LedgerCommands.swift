@@ -124,20 +124,21 @@ extension LedgerEntry {
     static let csvHead =
         "entry,time,claimedTime,subject,chainId,from,chargeId,intentId,recipient,method,currency,amount,role,nonce,hash"
 
-    /// One line for each transaction; the first that pays, or the very first, has the amount, so that a sum over all
-    /// lines counts it once. The charge's id is foreign: it is escaped, and quoted.
+    /// One line for each transaction, and one for each amount of the first that pays, or of the very first: a sum over
+    /// all lines counts every amount once. The charge's id is foreign: it is escaped, and quoted.
     fileprivate var csv: [String] {
         let common = [
             "\(hash)", "\(time)", "\(claimedTime)", subject.rawValue, "\(chain.id)", "\(from)", quoted(chargeID),
             "\(intentID)", "\(recipient)", quoted(method),
         ]
-        let amount = spends.first.map { ["\($0.currency)", "\($0.amount)"] } ?? ["", ""]
+        let amounts = spends.isEmpty ? [["", ""]] : spends.map { ["\($0.currency)", "\($0.amount)"] }
         let paying = transactions.firstIndex { $0.role == "pay" } ?? 0
-        let lines = transactions.enumerated().map { index, signed in
-            common + (index == paying ? amount : ["", ""])
-                + [quoted(signed.role), signed.nonce.map { "\($0)" } ?? "", "\(signed.hash)"]
+        let lines = transactions.enumerated().flatMap { index, signed in
+            (index == paying ? amounts : [["", ""]]).map { amount in
+                common + amount + [quoted(signed.role), signed.nonce.map { "\($0)" } ?? "", "\(signed.hash)"]
+            }
         }
-        return (lines.isEmpty ? [common + amount + ["", "", ""]] : lines).map { $0.joined(separator: ",") }
+        return (lines.isEmpty ? [common + ["", "", "", "", ""]] : lines).map { $0.joined(separator: ",") }
     }
 
     private func quoted(_ text: String) -> String {

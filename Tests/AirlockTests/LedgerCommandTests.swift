@@ -71,6 +71,17 @@ struct LedgerCommandTests {
         #expect(rows.count { $0.contains(",1050000,") } == 1)
     }
 
+    @Test("exports both amounts of a swap, of the same transaction")
+    func swap() throws {
+        let desk = try Desk()
+        desk.set("--method", "swapAndTransferUniswapV3Native")
+        desk.set("--value", "0.001eth")
+        #expect(try desk.run().exit == 0)
+        let rows = try desk.tool("ledger", "export").out.split(separator: "\n").dropFirst()
+        #expect(rows.map { $0.split(separator: ",")[11] } == ["1050000", "1000000000000000"])
+        #expect(Set(rows.map { $0.split(separator: ",").last }).count == 1)
+    }
+
     @Test("is altered, cut or missing: verify says so and where")
     func tampered() throws {
         let desk = try Desk()
