@@ -44,7 +44,12 @@ public struct BlindSigning: Sendable {
 
     /// What the person should think about before it is signed.
     public func warnings(from: Address, _ ledger: Ledger?) -> [String] {
-        var warnings = ["no charge stands behind this: nobody has proved what it is for"]
+        ["no charge stands behind this: nobody has proved what it is for"] + ownWarnings(from: from, ledger)
+    }
+
+    /// What of it is not said of everything that is signed so.
+    public func ownWarnings(from: Address, _ ledger: Ledger?) -> [String] {
+        var warnings: [String] = []
         if case .transaction(let transaction) = subject {
             if transaction.chainID == nil { warnings.append("it is valid on every chain, since it names none") }
             let known = ledger?.entries(with: transaction.nonce, chain: chain, from: from) ?? []
@@ -59,29 +64,43 @@ public struct BlindSigning: Sendable {
     public func sign(
         with key: borrowing SecretKey, _ consent: BlindConsent, recordingIn file: LedgerFile
     ) throws -> Signature {
+        var session = try LedgerSession(file)
+        let signature = try sign(with: key, consent, recordingIn: &session)
+        try session.sync()
+        return signature
+    }
+
+    /// The same within a ledger that is held for many: durable, and to be let out, once the session is synced.
+    public func sign(
+        with key: borrowing SecretKey, _ consent: BlindConsent, recordingIn session: inout LedgerSession
+    ) throws -> Signature {
         _ = consent
         let from = key.address
         let signature = try key.sign(digest)
         guard try signature.recoverAddress(digest: digest) == from else { throw Problem(SelfCheckRule.otherSender) }
         let signed = LedgerEntry.Transaction(
             role: role, nonce: nonce, signingHash: digest, hash: try hash(signature))
-        _ = try file.record { ledger in
-            if let last = ledger.entries.last, last.time > clock {
-                throw Problem(LedgerRule.clockBehind, saw: "\(clock)", expected: "\(last.time) or later")
-            }
-            if let existing = ledger.entries.last(where: { isRecord($0, from) }) { return (existing, isNew: false) }
-            var entry = LedgerEntry(.blind, previous: ledger.head, time: clock, claimedTime: clock)
-            entry.chain = chain
-            entry.from = from
-            entry.method = role
-            if case .transaction(let transaction) = subject {
-                entry.recipient = transaction.to ?? .zero
-                entry.spends = [LedgerEntry.Spend(currency: .zero, amount: transaction.value)]
-            }
-            entry.transactions = [signed]
-            return (entry, isNew: true)
+        let ledger = session.ledger
+        if let last = ledger.entries.last, last.time > clock {
+            throw Problem(LedgerRule.clockBehind, saw: "\(clock)", expected: "\(last.time) or later")
         }
+        guard !isRecorded(in: ledger, from) else { return signature }
+        var entry = LedgerEntry(.blind, previous: ledger.head, time: clock, claimedTime: clock)
+        entry.chain = chain
+        entry.from = from
+        entry.method = role
+        if case .transaction(let transaction) = subject {
+            entry.recipient = transaction.to ?? .zero
+            entry.spends = [LedgerEntry.Spend(currency: .zero, amount: transaction.value)]
+        }
+        entry.transactions = [signed]
+        session.add(entry)
         return signature
+    }
+
+    private func isRecorded(in ledger: Ledger, _ from: Address) -> Bool {
+        guard let nonce else { return ledger.entries.contains { isRecord($0, from) } }
+        return ledger.entries(with: nonce, chain: chain, from: from).contains { isRecord($0, from) }
     }
 
     private func isRecord(_ entry: LedgerEntry, _ from: Address) -> Bool {

@@ -1,5 +1,5 @@
 import EthereumTypes
-import Files
+public import Files
 import Problems
 
 /// The ledger for as long as nobody else can write to it: read once, added to in memory, and made durable in one go.
@@ -38,7 +38,7 @@ public struct LedgerSession: ~Copyable {
     }
 
     /// Returns once everything that was added would outlast a power cut.
-    mutating func sync() throws(FileError) {
+    public mutating func sync() throws(FileError) {
         guard !pending.isEmpty else { return }
         try file.append(pending.span)
         pending.removeAll(keepingCapacity: true)

@@ -87,18 +87,23 @@ enum BlindCommands {
         let ledger = LedgerFile(try PaymentOptions.ledgerPath(arguments))
         try Sandbox.seal()
         let key = try KeyOptions.open(keyPath, arguments, console)
+        var session = try LedgerSession(ledger)
         return try console.answerLines { line in
             let transaction = try UnsignedTransaction(line)
             let signing = BlindSigning(.transaction(transaction), clock: PaymentOptions.machineTime)
             if let problems = ProblemList(signing.problems) { throw problems }
-            let signature = try signing.sign(with: key.secret, .ofScript(), recordingIn: ledger)
-            return answer(try SignedTransaction(transaction, signature))
+            let warnings = signing.ownWarnings(from: key.address, session.ledger)
+            let signature = try signing.sign(with: key.secret, .ofScript(), recordingIn: &session)
+            try session.sync()
+            return answer(try SignedTransaction(transaction, signature), warnings)
         }
     }
 
-    private static func answer(_ signed: SignedTransaction) -> Answer {
+    private static func answer(_ signed: SignedTransaction, _ warnings: [String] = []) -> Answer {
         let raw = Hex.encode(signed.raw)
-        return Answer(text: raw, [("raw", .string(raw)), ("hash", .string("\(signed.hash)"))])
+        var members: [(String, JSONOutput)] = [("raw", .string(raw)), ("hash", .string("\(signed.hash)"))]
+        if !warnings.isEmpty { members.append(("warnings", .array(warnings.map { .string($0) }))) }
+        return Answer(text: raw, members)
     }
 
     private static func unsigned(_ value: JSONValue) throws -> Answer {

@@ -87,6 +87,24 @@ struct BlindTests {
                 == ["ledger.nonce-already-signed", "ledger.nonce-already-signed"])
     }
 
+    @Test("warns of it in the line's own answer, where many are signed, and records each once")
+    func lines() throws {
+        let desk = try Self.desk()
+        let lines = try ["tx.json", "other.json", "tx.json"].map { name in
+            try desk.content(name).split(separator: "\n").joined()
+        }
+        let outcome = try BuiltTool("airlock").run(
+            ["tx", "encode", "--lines", "-k", "key.hex", "--blind", "--yes"], in: desk.path("."),
+            input: .text(lines.joined(separator: "\n") + "\n"), environment: desk.environment)
+        #expect(outcome.exit == 0)
+        let answers = try outcome.out.split(separator: "\n").map { try document(String($0)) }
+        #expect(answers.map { $0["raw"]?.string }.first == answers.last?["raw"]?.string)
+        #expect(answers.map { $0["warnings"]?.elements?.count ?? 0 } == [0, 1, 1])
+        #expect(answers[1]["warnings"]?.elements?.first?.string?.contains("signed with nonce 7 at ") == true)
+        #expect(desk.entries.count == 2)
+        #expect(try desk.tool("ledger", "verify").exit == 0)
+    }
+
     @Test("gives a signature of typed data, which is recorded without a nonce")
     func typedData() throws {
         let desk = try Self.desk()
