@@ -21,7 +21,7 @@ public enum NodeRule: String, Rule {
         switch self {
         case .alreadyKnown: "the node already has this transaction"
         case .nonceTooLow: "a transaction with this nonce is already mined"
-        case .nonceTooHigh: "the node does not take a transaction whose predecessors it has not seen"
+        case .nonceTooHigh: "the node does not take a transaction before those with lower nonces"
         case .replacementUnderpriced: "the node has another transaction with this nonce that pays as much"
         case .insufficientFunds: "the sender cannot pay the value and the gas"
         case .intrinsicGas: "the transaction has less gas than its data alone costs"
@@ -40,7 +40,7 @@ public enum NodeRule: String, Rule {
         switch self {
         case .alreadyKnown: "wait for its receipt: airlock-relay status shows it"
         case .nonceTooLow: "airlock-relay status shows whether it was this payment or another transaction"
-        case .nonceTooHigh: "send the transactions before it first"
+        case .nonceTooHigh: "send the transactions before it first; once they are mined, send this one again"
         case .replacementUnderpriced: "wait, send a higher rung, or sign again with fees at least 10 % higher"
         case .insufficientFunds: "fund the sender, then send the same file again"
         case .intrinsicGas: "prepare and sign again with more gas"
