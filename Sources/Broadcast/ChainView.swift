@@ -10,15 +10,17 @@ struct ChainView {
     /// By the transaction's hash, of those that are mined.
     let receipts: [Hash: Receipt]
 
-    /// The nonce is asked for before the receipts: what it counts is mined, so the receipts must be there by then.
+    /// One round trip while nothing is mined. The nonce is asked for before the receipts: what it counts is mined, so the
+    /// receipts must be there by then.
     static func look(at shipment: Shipment, _ node: EthereumNode) async throws(NodeError) -> ChainView? {
-        guard let head = try await node.block(.latest) else { return nil }
-        let nonce = try await node.transactionCount(of: shipment.sender, at: .latest)
+        let (head, nonce) = try await node.askTogether(
+            .block(.latest), .transactionCount(of: shipment.sender, at: .latest))
+        guard let head else { return nil }
         var receipts: [Hash: Receipt] = [:]
-        for step in shipment.steps where step.nonce < nonce {
-            guard let receipt = try await node.receipt(of: step.hash), receipt.transactionHash == step.hash else {
-                continue
-            }
+        let passed = shipment.steps.filter { $0.nonce < nonce }
+        let answers = try await node.askEach(passed.map { .receipt(of: $0.hash) })
+        for (step, answer) in zip(passed, answers) {
+            guard let receipt = try answer.get(), receipt.transactionHash == step.hash else { continue }
             receipts[step.hash] = receipt
         }
         return ChainView(node: node, head: head, nonce: nonce, receipts: receipts)

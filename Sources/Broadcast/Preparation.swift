@@ -60,8 +60,9 @@ public struct Preparation: Sendable {
 
     private func measureBlock(_ node: EthereumNode, _ conditions: inout Conditions) async throws(ProblemList) {
         do throws(NodeError) {
-            conditions.nativeBalance = try await node.balance(of: conditions.sender)
-            guard let block = try await node.block(.latest) else { return }
+            let (balance, block) = try await node.askTogether(.balance(of: conditions.sender), .block(.latest))
+            conditions.nativeBalance = balance
+            guard let block else { return }
             conditions.block = Conditions.Block(
                 number: block.number, hash: block.hash, timestamp: Timestamp(seconds: block.timestamp))
         } catch { throw ProblemList(error) }

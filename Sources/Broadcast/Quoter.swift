@@ -25,19 +25,22 @@ struct Quoter {
 
     /// The cheapest pool; nothing when none makes the swap.
     func cheapest(of poolFees: [UInt64]) async throws(ProblemList) -> Quote? {
-        var best: Quote?
-        for poolFee in poolFees {
-            guard let amount = try await amountIn(poolFee), amount < best?.amountIn ?? .max else { continue }
-            best = Quote(poolFee: poolFee, amountIn: amount)
-        }
-        return best
+        do throws(NodeError) {
+            let answers = try await node.askEach(poolFees.map { .call(CallRequest(to: contract, data: call($0))) })
+            var best: Quote?
+            for (poolFee, answer) in zip(poolFees, answers) {
+                guard let amount = try amountIn(answer), amount < best?.amountIn ?? .max else { continue }
+                best = Quote(poolFee: poolFee, amountIn: amount)
+            }
+            return best
+        } catch { throw ProblemList(error) }
     }
 
     private static let selector = Selector(
         signature: "quoteExactOutputSingle((address,address,uint256,uint24,uint160))")
 
-    private func amountIn(_ poolFee: UInt64) async throws(ProblemList) -> UInt256? {
-        let data = ABIWriter.encode(Self.selector, words: 5) { writer in
+    private func call(_ poolFee: UInt64) -> [UInt8] {
+        ABIWriter.encode(Self.selector, words: 5) { writer in
             writer.append(tokenIn)
             writer.append(tokenOut)
             writer.append(amountOut)
@@ -45,14 +48,12 @@ struct Quoter {
             // No limit on the price: the amount is the limit.
             writer.append(UInt256.zero)
         }
-        do throws(NodeError) {
-            let answer = try await node.call(CallRequest(to: contract, data: data))
-            // Of what it answers only the first word is the amount.
-            return FixedBytes<32>(Array(answer.prefix(32))).map { UInt256($0) }
-        } catch {
-            // It reverts where there is no such pool, and where there is too little in it.
-            guard error.refusal?.rule == .reverted else { throw ProblemList(error) }
-            return nil
-        }
+    }
+
+    /// Nothing where the quoter reverts: there is no such pool, or too little in it.
+    private func amountIn(_ answer: Result<[UInt8], NodeError>) throws(NodeError) -> UInt256? {
+        if case .failure(let error) = answer, error.refusal?.rule == .reverted { return nil }
+        // Of what it answers only the first word is the amount.
+        return FixedBytes<32>(Array(try answer.get().prefix(32))).map { UInt256($0) }
     }
 }

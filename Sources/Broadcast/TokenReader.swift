@@ -12,15 +12,23 @@ struct TokenReader {
 
     /// The token as the conditions show it.
     func facts(of owner: Address) async throws(ProblemList) -> Conditions.Token {
-        let decimals = try await answer("decimals", ERC20.decimals) { UInt64(exactly: UInt256($0)) }
-        let symbol = try await answer("symbol", ERC20.symbol, Self.text)
-        let balance = try await answer("balanceOf", ERC20.balance(of: owner)) { UInt256($0) }
+        let calls = [ERC20.decimals, ERC20.symbol, ERC20.balance(of: owner)].map { CallRequest(to: token, data: $0) }
+        let answers: [Result<[UInt8], NodeError>]
+        do throws(NodeError) { answers = try await node.askEach(calls.map { .call($0) }) } catch {
+            throw ProblemList(error)
+        }
+        let decimals = try value("decimals", answers[0], Self.number { UInt64(exactly: $0) })
+        let symbol = try value("symbol", answers[1], Self.text)
+        let balance = try value("balanceOf", answers[2], Self.number { $0 })
         guard decimals <= 77 else { throw ProblemList(refusal("decimals", saw: "\(decimals)")) }
         return Conditions.Token(address: token, symbol: symbol, decimals: decimals, balance: balance)
     }
 
     func allowance(of owner: Address, for spender: Address) async throws(ProblemList) -> UInt256 {
-        try await answer("allowance", ERC20.allowance(of: owner, for: spender)) { UInt256($0) }
+        let call = CallRequest(to: token, data: ERC20.allowance(of: owner, for: spender))
+        let answer: Result<[UInt8], NodeError>
+        do throws(NodeError) { answer = .success(try await node.call(call)) } catch { answer = .failure(error) }
+        return try value("allowance", answer, Self.number { $0 })
     }
 
     /// Nothing when there is no answer, whatever the reason.
@@ -33,22 +41,21 @@ struct TokenReader {
         } catch { return nil }
     }
 
-    private func answer<Value>(
-        _ name: String, _ data: [UInt8], _ read: (FixedBytes<32>) -> Value?
-    ) async throws(ProblemList) -> Value {
-        try await answer(name, data) { bytes in FixedBytes<32>(bytes).flatMap(read) }
-    }
-
-    private func answer<Value>(
-        _ name: String, _ data: [UInt8], _ read: ([UInt8]) -> Value?
-    ) async throws(ProblemList) -> Value {
-        let bytes: [UInt8]
-        do throws(NodeError) { bytes = try await node.call(CallRequest(to: token, data: data)) } catch {
+    private func value<Value>(
+        _ name: String, _ answer: Result<[UInt8], NodeError>, _ read: ([UInt8]) -> Value?
+    ) throws(ProblemList) -> Value {
+        switch answer {
+        case .success(let bytes):
+            guard let value = read(bytes) else { throw ProblemList(refusal(name, saw: Hex.encode(bytes))) }
+            return value
+        case .failure(let error):
             guard error.refusal?.rule == .reverted else { throw ProblemList(error) }
             throw ProblemList(refusal(name, saw: "a revert"))
         }
-        guard let value = read(bytes) else { throw ProblemList(refusal(name, saw: Hex.encode(bytes))) }
-        return value
+    }
+
+    private static func number<Value>(_ convert: @escaping (UInt256) -> Value?) -> ([UInt8]) -> Value? {
+        { bytes in FixedBytes<32>(bytes).flatMap { convert(UInt256($0)) } }
     }
 
     private func refusal(_ name: String, saw: String) -> Problem {

@@ -15,9 +15,9 @@ struct Vitals {
         let (nodes, failures) = try await asked.reachable(on: chain)
         if let all = ProblemList(failures.flatMap(\.problems)) { throw all }
         let answers = await nodes.ask { node throws(NodeError) in
-            let latest = try await node.transactionCount(of: sender, at: .latest)
-            let pending = try await node.transactionCount(of: sender, at: .pending)
-            let history = try await node.feeHistory(blocks: FeeOffer.blocks, percentiles: [FeeOffer.percentile])
+            let (latest, pending, history) = try await node.askTogether(
+                .transactionCount(of: sender, at: .latest), .transactionCount(of: sender, at: .pending),
+                .feeHistory(blocks: FeeOffer.blocks, percentiles: [FeeOffer.percentile]))
             return (latest, pending, FeeOffer(history))
         }
         var (nonces, latests, fees): ([UInt64], [UInt64], [FeeOffer]) = ([], [], [])

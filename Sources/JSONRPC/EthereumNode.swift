@@ -9,6 +9,8 @@ public final class EthereumNode: Sendable {
     private let client: HTTPClient
     private let headers: [HTTPHeader]
     private let lastID = Atomic<UInt64>(0)
+    /// Set once the node has answered to single questions what it would not in a batch.
+    let refusesBatches = Atomic(false)
 
     public init(_ url: HTTPURL, _ client: HTTPClient, headers: [HTTPHeader] = []) {
         self.url = url
@@ -20,14 +22,36 @@ public final class EthereumNode: Sendable {
     public var name: String { url.description }
 
     /// Asks one question.
-    /// - Parameter read: reads the member `result` of the answer. It returns nothing when it has recorded a problem.
-    func ask<Answer>(
-        _ method: String, _ parameters: [JSONOutput], _ read: (inout ObjectReader) -> Answer?
-    ) async throws(NodeError) -> Answer {
-        let id = String(lastID.wrappingAdd(1, ordering: .relaxed).newValue)
-        let question: JSONOutput = [
-            "jsonrpc": "2.0", "id": .number(id), "method": .string(method), "params": .array(parameters),
-        ]
+    public func ask<Answer>(_ question: NodeQuestion<Answer>) async throws(NodeError) -> Answer {
+        try read(try await answer(to: question.call), question)
+    }
+
+    /// The whole answer to one call, which is not an error and has the call's number.
+    func answer(to call: NodeCall) async throws(NodeError) -> JSONValue {
+        let id = nextID()
+        let reply = try await post(call.request(id), call.method)
+        // An error counts whatever its id: JSON-RPC 2.0 §5 makes it null where the question could not be read.
+        if let error = reply.root["error"], !error.isNull { throw failure(call.method, .refused(NodeRefusal(error))) }
+        guard reply.status < 300 else { throw failure(call.method, .status(reply.status)) }
+        var reader = ObjectReader(reply.root)
+        if let said = reader.number("id"), said != id {
+            reader.record([Problem(RPCRule.wrongID, at: "/id", saw: said, expected: id)])
+        }
+        if !reader.problems.isEmpty { throw failure(call.method, .malformed(reader.problems)) }
+        return reply.root
+    }
+
+    /// Reads an answer as its question wants it read.
+    func read<Answer>(_ answer: JSONValue, _ question: NodeQuestion<Answer>) throws(NodeError) -> Answer {
+        var reader = ObjectReader(answer)
+        guard let result = question.read(&reader), reader.problems.isEmpty else {
+            throw failure(question.call.method, .malformed(reader.problems))
+        }
+        return result
+    }
+
+    /// Posts a document and returns the one that came back, whatever it says, with its HTTP status.
+    func post(_ question: JSONOutput, _ method: String) async throws(NodeError) -> (root: JSONValue, status: Int) {
         let response: HTTPResponse
         do {
             response = try await client.send(HTTPRequest(.post(question.bytes), url, headers: headers))
@@ -35,26 +59,16 @@ public final class EthereumNode: Sendable {
             throw failure(method, .transport(error))
         }
         if response.status == 429 { throw failure(method, .refused(NodeRefusal(rateLimited: 429))) }
-        let answer: JSONValue
         do {
-            answer = try JSONDocument(response.body).root
+            return (try JSONDocument(response.body).root, response.status)
         } catch {
             throw failure(method, response.status < 300 ? .malformed(error.problems) : .status(response.status))
         }
-        // An error counts whatever its id: JSON-RPC 2.0 §5 makes it null where the question could not be read.
-        if let error = answer["error"], !error.isNull { throw failure(method, .refused(NodeRefusal(error))) }
-        guard response.status < 300 else { throw failure(method, .status(response.status)) }
-        var reader = ObjectReader(answer)
-        if let said = reader.number("id"), said != id {
-            reader.record([Problem(RPCRule.wrongID, at: "/id", saw: said, expected: id)])
-        }
-        guard let result = read(&reader), reader.problems.isEmpty else {
-            throw failure(method, .malformed(reader.problems))
-        }
-        return result
     }
 
-    private func failure(_ method: String, _ reason: NodeError.Reason) -> NodeError {
+    func nextID() -> String { String(lastID.wrappingAdd(1, ordering: .relaxed).newValue) }
+
+    func failure(_ method: String, _ reason: NodeError.Reason) -> NodeError {
         NodeError(node: name, method: method, reason: reason)
     }
 }

@@ -5,12 +5,16 @@ public enum RPCRule: String, Rule {
     case status = "rpc.status"
     case badAnswer = "rpc.bad-answer"
     case wrongID = "rpc.wrong-id"
+    case repeatedID = "rpc.repeated-id"
+    case missingAnswer = "rpc.missing-answer"
 
     public var meaning: String {
         switch self {
         case .status: "the server answered with an HTTP error"
         case .badAnswer: "the node's answer is not what the method promises"
         case .wrongID: "the answer belongs to another request"
+        case .repeatedID: "two answers claim to belong to one request"
+        case .missingAnswer: "one of several requests has no answer"
         }
     }
 
@@ -18,7 +22,7 @@ public enum RPCRule: String, Rule {
         switch self {
         case .status: "check the address and the key in it; at a status of 500 and above, run the same command again"
         case .badAnswer: "check that the address is an Ethereum node's, or use another node"
-        case .wrongID: "run the same command again, or use another node"
+        case .wrongID, .repeatedID, .missingAnswer: "run the same command again, or use another node"
         }
     }
 

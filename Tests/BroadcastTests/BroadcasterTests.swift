@@ -119,6 +119,19 @@ struct BroadcasterTests {
         #expect(onTime.asked("eth_sendRawTransaction").count == 1)
     }
 
+    @Test("looks at a chain that has not mined it yet in one round trip, and in two once it has")
+    func roundTrips() async throws {
+        let open = try accepting().node()
+        _ = try await Sending([open]).run(shipment)
+        // The chain, the look, and the payment itself.
+        #expect(open.trips == 3)
+        var chain = ScriptedChain(latestNonce: 8)
+        chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
+        let mined = try chain.node()
+        _ = try await Sending([mined]).run(shipment)
+        #expect(mined.trips == 3)
+    }
+
     @Test("waits for as many blocks as were asked for", arguments: [(100, 1), (101, 2), (109, 10)])
     func confirmations(head: UInt64, count: UInt64) async throws {
         var chain = ScriptedChain(latestNonce: 8, head: head)

@@ -80,6 +80,19 @@ struct PreparationTests {
         #expect(conditions.approveGas == nil)
     }
 
+    @Test("takes few round trips, and says the same where a node takes no batches")
+    func roundTrips() async throws {
+        let charge = try SamplePayment.charge()
+        let chain = ScriptedChain(calls: Self.token)
+        let (node, single) = (try chain.node(), try ScriptedNode(takesBatches: false) { chain.answer($0) })
+        let measured = try await Preparation(charge).measure(Nodes(node.node)).conditions
+        // The chain; nonces and fees; balance and block; the token; the allowance; the gas; the oracle.
+        #expect(node.trips == 7)
+        #expect(try await Preparation(charge).measure(Nodes(single.node)).conditions == measured)
+        #expect(single.asked == node.asked)
+        #expect(single.trips == node.asked.count + 1)
+    }
+
     @Test("simulates what comes after an approval that is not there yet, and adds up what both cost on Ethereum")
     func approval() async throws {
         var chain = ScriptedChain(calls: Self.token)

@@ -34,26 +34,40 @@ final class ScriptedNode: Sendable {
 
     private let server: LoopbackServer
     private let questions = Shared<[Question]>([])
+    private let requests = Shared(0)
     let node: EthereumNode
 
     var asked: [Question] { questions.value.withLock { $0 } }
 
+    /// How many requests of HTTP there were.
+    var trips: Int { requests.value.withLock { $0 } }
+
     func asked(_ method: String) -> [Question] { asked.filter { $0.method == method } }
 
-    init(_ answer: @escaping @Sendable (Question) -> Answer) throws {
-        let questions = questions
+    init(takesBatches: Bool = true, _ answer: @escaping @Sendable (Question) -> Answer) throws {
+        let (questions, requests) = (questions, requests)
         server = LoopbackServer { connection in
             while let request = connection.request() {
-                func part(from start: String, to end: String) -> String {
-                    let rest = request.components(separatedBy: start).dropFirst().joined(separator: start)
-                    return rest.components(separatedBy: end)[0]
+                requests.value.withLock { $0 += 1 }
+                let body = request.components(separatedBy: "\r\n\r\n").dropFirst().joined()
+                if body.hasPrefix("["), !takesBatches {
+                    connection.answer("{\"error\":{\"code\":-32600,\"message\":\"no batches here\"}}")
+                    continue
                 }
-                let question = Question(
-                    method: part(from: "\"method\":\"", to: "\""),
-                    parameters: String(part(from: "\"params\":", to: "\r\n").dropLast()))
-                questions.value.withLock { $0.append(question) }
-                let id = part(from: "\"id\":", to: ",")
-                connection.answer("{\"jsonrpc\":\"2.0\",\"id\":\(id),\(answer(question).text)}")
+                let answers = body.components(separatedBy: "{\"jsonrpc\":\"2.0\",").dropFirst().map { text in
+                    func part(from start: String, to end: String) -> String {
+                        let rest = text.components(separatedBy: start).dropFirst().joined(separator: start)
+                        return rest.components(separatedBy: end)[0]
+                    }
+                    // What stands behind the last parameter ends the question, and perhaps the batch.
+                    let parameters = part(from: "\"params\":", to: "\r\n").drop(while: { $0 != "[" })
+                    let end = parameters.lastIndex(of: "}") ?? parameters.endIndex
+                    let question = Question(
+                        method: part(from: "\"method\":\"", to: "\""), parameters: String(parameters[..<end]))
+                    questions.value.withLock { $0.append(question) }
+                    return "{\"jsonrpc\":\"2.0\",\"id\":\(part(from: "\"id\":", to: ",")),\(answer(question).text)}"
+                }
+                connection.answer(body.hasPrefix("[") ? "[" + answers.joined(separator: ",") + "]" : answers[0])
             }
         }
         node = EthereumNode(try HTTPURL(server.url), HTTPClient())
