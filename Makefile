@@ -3,9 +3,9 @@
 SWIFT ?= swift
 
 # What Debian must have: for the offline tool, for the relay besides, for the tests besides.
-OFFLINE_PACKAGES := libgcrypt20-dev libseccomp-dev libsecp256k1-dev pkg-config
+OFFLINE_PACKAGES := libgcrypt20-dev libqrencode-dev libseccomp-dev libsecp256k1-dev pkg-config
 RELAY_PACKAGES := libcurl4-openssl-dev libsqlite3-dev
-TEST_PACKAGES := binutils gdb openssl python3 python3-venv strace valgrind
+TEST_PACKAGES := binutils gdb openssl python3 python3-venv strace valgrind zbar-tools
 
 # A release carries Swift's runtime, looks for no library beside itself, and binds all symbols before it runs.
 RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now -Xlinker -s

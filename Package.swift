@@ -46,6 +46,10 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+/// What draws QR codes, where that is asked for: a fully static binary does without, since no static library of it is
+/// to be had.
+func drawing(_ name: String) -> Target.Dependency { .target(name: name, condition: .when(traits: ["QR"])) }
+
 let layers: [Target] = [
     layer("Problems"),
     layer("Keccak"),
@@ -87,6 +91,7 @@ let foreign: [Target] = [
     system("CSeccomp", "libseccomp", "libseccomp-dev"),
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
+    system("CQREncode", "libqrencode", "libqrencode-dev"),
     .target(name: "CLinux"),
 ]
 
@@ -95,8 +100,9 @@ let tools: [Target] = [
     tool(
         "airlock",
         [
-            "ABI", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys", "PaymentFiles", "Problems",
-            "RLP", "Sandbox", "Secp256k1", "Signing", "StrictJSON", "Transactions", "TransferProtocol", "TypedData",
+            "ABI", drawing("CQREncode"), "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
+            "PaymentFiles", "Problems", "RLP", "Sandbox", "Secp256k1", "Signing", "StrictJSON", "Transactions",
+            "TransferProtocol", "TypedData",
         ]),
     tool(
         "airlock-relay",
@@ -189,5 +195,9 @@ let supports: [Target] = [
 let package = Package(
     name: "airlock",
     products: (layers.map(\.name) + ["ChargeMaker"]).map { .library(name: $0, targets: [$0]) },
+    traits: [
+        .default(enabledTraits: ["QR"]),
+        .trait(name: "QR", description: "airlock sign --qr, drawn by libqrencode"),
+    ],
     targets: layers + foreign + tools + checks + supports
 )

@@ -5,6 +5,7 @@ extension Console {
     /// The console of this process.
     public static func process() -> Console {
         let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        let window = window(of: STDERR_FILENO)
         return Console(
             write: { text in
                 guard put(text, on: STDOUT_FILENO) else { throw Problem(OutputRule.notWritten) }
@@ -24,16 +25,17 @@ extension Console {
             show: { bytes in _ = put(bytes, on: terminal) },
             hasTerminal: terminal >= 0,
             showsProgress: isatty(STDERR_FILENO) == 1,
-            width: columns(of: STDERR_FILENO) ?? 80)
+            // Between what a review needs and what a line can be read in.
+            width: window.map { max(40, min($0.columns, 100)) } ?? 80, window: window)
     }
 
-    /// Nothing when it is no terminal; kept between what a review needs and what a line can be read in.
-    private static func columns(of descriptor: Int32) -> Int? {
+    /// Nothing when it is no terminal, or one that does not know its size.
+    private static func window(of descriptor: Int32) -> Window? {
         var size = winsize()
         guard isatty(descriptor) == 1, unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
             return nil
         }
-        return max(40, min(Int(size.ws_col), 100))
+        return Window(columns: Int(size.ws_col), rows: Int(size.ws_row))
     }
 
     /// Writes all of it, or says that it could not. A reader that went away ends the process by SIGPIPE, as in any

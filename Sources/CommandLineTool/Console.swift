@@ -24,8 +24,15 @@ public struct Console: Sendable {
     public let hasTerminal: Bool
     /// Is standard error a terminal, where a line can be overwritten?
     public let showsProgress: Bool
-    /// How many columns the terminal has.
+    /// How many columns a text may take.
     public let width: Int
+    /// How large the window is that shows standard error; nothing where none does.
+    public let window: Window?
+
+    public struct Window: Hashable, Sendable {
+        public let columns: Int
+        public let rows: Int
+    }
 
     public init(
         write: @escaping @Sendable (String) throws -> Void, note: @escaping @Sendable (String) -> Void,
@@ -34,7 +41,7 @@ public struct Console: Sendable {
         ask: @escaping @Sendable (String) throws -> String?,
         askSecret: @escaping @Sendable (String, (UInt8) -> Void) throws -> Bool = { _, _ in false },
         show: @escaping @Sendable (Span<UInt8>) -> Void = { _ in }, hasTerminal: Bool, showsProgress: Bool = false,
-        width: Int = 80
+        width: Int = 80, window: Window? = nil
     ) {
         self.write = write
         self.note = note
@@ -46,6 +53,7 @@ public struct Console: Sendable {
         self.hasTerminal = hasTerminal
         self.showsProgress = showsProgress
         self.width = width
+        self.window = window
     }
 
     /// One JSON document on standard output.

@@ -30,9 +30,9 @@ enum Airlock {
             state: {
                 do throws(SandboxError) {
                     try Sandbox.seal()
-                    return "sandbox: \(Sandbox.isSealed ? "on" : "off")\n"
+                    return "sandbox: \(Sandbox.isSealed ? "on" : "off")\n" + QROption.state
                 } catch {
-                    return "sandbox: not on this machine (\(error.detail))\n"
+                    return "sandbox: not on this machine (\(error.detail))\n" + QROption.state
                 }
             })
         let exit = tool.run(Array(CommandLine.arguments.dropFirst()), console: console, before: prepared.get)

@@ -20,6 +20,9 @@ enum BatchCommand {
         for option in PaymentOptions.single where arguments.has(option) {
             problems.append(Problem(UsageRule.conflict, at: option.name, detail: "each line says its own with --lines"))
         }
+        for option in QROption.all where arguments.has(option) {
+            problems.append(Problem(UsageRule.conflict, at: option.name, detail: "with --lines nothing is drawn"))
+        }
         if arguments.value(PaymentOptions.policy) == nil {
             problems.append(Problem(UsageRule.missingValue, at: PaymentOptions.policy.name))
         }

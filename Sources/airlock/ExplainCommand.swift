@@ -30,6 +30,7 @@ enum ExplainCommand {
         catalogue.add(PaymentFileRule.self)
         catalogue.add(PaymentRule.self)
         catalogue.add(PolicyRule.self)
+        catalogue.add(QRRule.self)
         catalogue.add(RLPRule.self)
         catalogue.add(SandboxRule.self)
         catalogue.add(KeyFile.KeyRules.self)

@@ -16,8 +16,8 @@ enum FolderCommand {
         guard let output = arguments.value(PaymentCommands.output), output != "-" else {
             throw Problem(UsageRule.missingValue, at: "--output", detail: "the folder for the payment files")
         }
-        if arguments.has(PaymentCommands.raw) {
-            throw Problem(UsageRule.conflict, at: "--raw", detail: "the payments of a folder go into files")
+        if let one = ([PaymentCommands.raw] + QROption.all).first(where: arguments.has) {
+            throw Problem(UsageRule.conflict, at: one.name, detail: "the payments of a folder go into files")
         }
         guard let keyPath = arguments.value(PaymentCommands.key) else {
             throw Problem(UsageRule.missingValue, at: PaymentCommands.key.name, detail: "the payer's key")

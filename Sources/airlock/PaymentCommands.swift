@@ -37,14 +37,15 @@ enum PaymentCommands {
             "sign", "review a charge or a folder of them, ask, sign, check the result, and write it",
             operands: ["CHARGE | FOLDER"],
             options: [key] + KeyOptions.opening + PaymentOptions.all + [
-                yes, output, force, raw, .lines, BatchCommand.secondEngine,
-            ],
+                yes, output, force, raw,
+            ] + QROption.all + [.lines, BatchCommand.secondEngine],
             notes: PaymentOptions.notes + """
 
 
                 The review is shown on standard error. With a terminal you are asked to type
                 sign, or the last six digits of a recipient that no policy pins. Without -o,
-                --raw and --json the raw transaction is printed.
+                --raw and --json the raw transaction is printed. --qr draws the transaction
+                that pays (rung 0): black on white, in upper-case hexadecimal digits without 0x.
 
                 Of a folder every charge in a .json file is signed, with the nonces in the
                 order of the deadlines, and -o names a folder that gets one payment file for
@@ -80,8 +81,7 @@ enum PaymentCommands {
             }
             let payment = try reviewed.sign(
                 with: key.secret, consent(arguments, reviewed, console), recordingIn: inputs.ledger)
-            try put(payment, arguments, files + ledger(inputs), console)
-            return .done
+            return try put(payment, arguments, files + ledger(inputs), console)
         }
     }
 
@@ -101,14 +101,19 @@ enum PaymentCommands {
     /// Puts the payment where it was asked for: first the file, so that nothing is said of what is not kept.
     private static func put(
         _ payment: Payment, _ arguments: Arguments, _ inputs: [FileIdentity], _ console: Console
-    ) throws {
+    ) throws -> ExitCode {
         let path = arguments.value(output)
         if let path {
             let document = Array((payment.json.text + "\n").utf8)
             _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(force), inputs: inputs)
         }
+        // What cannot be drawn is signed and put out nevertheless.
+        var problems: [Problem] = []
+        let drawing = PaymentOptions.collect(&problems) {
+            try QROption.drawing(of: payment, arguments, in: console.window)
+        }
         if arguments.has(.json) {
-            try console.write(["ok": true, "payment": payment.json])
+            try console.write(Console.document(problems, beside: [("payment", payment.json)]))
         } else if arguments.has(raw) || path == nil {
             for transaction in payment.transactions { try console.write(Hex.encode(transaction.raw) + "\n") }
         } else if path != "-" {
@@ -116,6 +121,9 @@ enum PaymentCommands {
                 try console.write("\(transaction.role.rawValue) \(transaction.nonce) \(transaction.hash)\n")
             }
         }
+        // Last, where nothing pushes it out of the window.
+        console.note(drawing ?? "")
+        return try end(problems, arguments)
     }
 
     /// Ends a command that has shown what it found: the one JSON document has said the problems already.

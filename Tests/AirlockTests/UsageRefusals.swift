@@ -59,5 +59,15 @@ private let usage = [
         desk.set("--nonce", "x")
         desk.set("--max-fee", "1finney")
     },
+    Refusal("one drawing of a folder of charges", 64, ["usage.conflicting-options": "--qr"]) { desk in
+        desk.operands = ["."]
+        desk.set("--qr")
+    },
+    Refusal("one drawing of many lines", 64, ["usage.conflicting-options": "--qr"]) { desk in
+        desk.operands = []
+        desk.drop("-c")
+        desk.set("--lines")
+        desk.set("--qr")
+    },
     Refusal("a command that nobody knows", 64, ["usage.unknown-command": nil]) { $0.command = "pay" },
 ]

@@ -18,10 +18,11 @@ public final class Terminal {
     ///
     /// - Parameters:
     ///   - columns: how wide the terminal is.
+    ///   - rows: how high it is.
     ///   - owner: what must live as long as the tool runs, such as its folder.
     public init(
         _ tool: BuiltTool, _ arguments: [String], in folder: String, environment: [String: String] = [:],
-        columns: UInt16 = 80, keeping owner: AnyObject? = nil
+        columns: UInt16 = 80, rows: UInt16 = 24, keeping owner: AnyObject? = nil
     ) throws {
         self.owner = owner
         person = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
@@ -31,7 +32,7 @@ public final class Terminal {
         guard unsafe ioctl(person, 0x4004_5431, &lock) == 0, unsafe ioctl(person, 0x8004_5430, &number) == 0 else {
             throw ToolFailure("there is no pseudo terminal: \(errno)")
         }
-        var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
         guard unsafe ioctl(person, UInt(TIOCSWINSZ), &size) == 0 else { throw ToolFailure("no size: \(errno)") }
         let path = "/dev/pts/\(number)"
         out = try Channel()

@@ -1,0 +1,30 @@
+#if QR
+    /// The code as a terminal shows it: two modules in each character, one above the other.
+    extension QRCode {
+        /// Light modules all around, as wide as ISO/IEC 18004 asks for.
+        private static let quietZone = 4
+
+        var columns: Int { side + 2 * Self.quietZone }
+        var rows: Int { (columns + 1) / 2 }
+
+        /// Black on white whatever the terminal's colours are: these two of the 256 belong to no theme.
+        var drawing: String {
+            (0..<rows).map { row in
+                let cells = (0..<columns).map { column in
+                    switch (isDark(column, 2 * row), isDark(column, 2 * row + 1)) {
+                    case (false, false): " "
+                    case (true, false): "\u{2580}"
+                    case (false, true): "\u{2584}"
+                    case (true, true): "\u{2588}"
+                    }
+                }
+                return "\u{1B}[38;5;16;48;5;231m\(cells.joined())\u{1B}[0m\n"
+            }.joined()
+        }
+
+        private func isDark(_ column: Int, _ row: Int) -> Bool {
+            let (x, y) = (column - Self.quietZone, row - Self.quietZone)
+            return 0..<side ~= x && 0..<side ~= y && modules[y * side + x]
+        }
+    }
+#endif

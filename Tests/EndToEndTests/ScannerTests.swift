@@ -1,0 +1,26 @@
+import TestSupport
+import Testing
+import ToolSupport
+
+extension EndToEnd {
+    @Suite("A payment that crosses the gap as a picture")
+    struct Scanner {
+        @Test("is drawn by airlock, read by a scanner, sent from its text, and mined")
+        func mined() async throws {
+            let devnet = try EndToEnd.devnet()
+            let desk = try Desk(devnet)
+            let id = try await desk.charge()
+            #expect(try desk.prepare().exit == 0)
+            let command = ["sign", "charge.json", "-c", "conditions.json", "-k", "key", "--policy", "policy.json"]
+            let signed = try Tool.start("airlock", command + ["--yes", "--qr"], in: desk.scratch.path).end()
+            #expect(signed.exit == 0, "\(signed.notes)")
+            guard let scanned = try Screen(drawingIn: signed.notes).scanned() else { return }
+            // Upper case, without 0x, with the line's end that `zbarcam --raw` puts after it.
+            #expect(scanned == signed.output.dropFirst(2).uppercased())
+            let sent = try desk.relay("send", "-", "--rpc", devnet.url, "--json", input: scanned)
+            #expect(sent.exit == 0, "\(sent.notes)")
+            #expect(try sent.json["status"].text == "settled")
+            #expect(try sent.json["event"]["id"].text == id)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import TestSupport
+
+/// What a terminal of white letters on black shows of a text: each character is two dots, one above the other.
+public struct Screen {
+    /// Row by row; true is light. Rows are as long as what stood in them.
+    public private(set) var dots: [[Bool]] = []
+
+    /// Reads the colours 16 (black), 231 (white) and none, spaces and half blocks. Every other character is a mistake.
+    public init(_ text: some StringProtocol) throws {
+        var (letter, ground) = (true, false)
+        for line in text.split(whereSeparator: \.isNewline) {
+            var (upper, lower): ([Bool], [Bool]) = ([], [])
+            var rest = line.unicodeScalars[...]
+            while let scalar = rest.popFirst() {
+                switch scalar {
+                case " ": (upper, lower) = (upper + [ground], lower + [ground])
+                case "\u{2580}": (upper, lower) = (upper + [letter], lower + [ground])
+                case "\u{2584}": (upper, lower) = (upper + [ground], lower + [letter])
+                case "\u{2588}": (upper, lower) = (upper + [letter], lower + [letter])
+                case "\u{1B}":
+                    var sequence = ""
+                    while let next = rest.popFirst(), next != "m" { sequence.unicodeScalars.append(next) }
+                    switch sequence {
+                    case "[0": (letter, ground) = (true, false)
+                    case "[38;5;16;48;5;231": (letter, ground) = (false, true)
+                    default: throw ToolFailure("a sequence that this terminal does not know: \(sequence)")
+                    }
+                default: throw ToolFailure("a character that is no part of a picture: \(scalar)")
+                }
+            }
+            dots += [upper, lower]
+        }
+    }
+
+    /// The drawing in what a tool said: the lines that set colours.
+    public init(drawingIn text: String) throws {
+        let lines = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("\u{1B}") }
+        try self.init(lines.joined(separator: "\n"))
+    }
+
+    /// What a scanner reads in it; nothing where no scanner is installed.
+    public func scanned() throws -> String? {
+        guard let scanner = BuiltTool.installed("zbarimg") else {
+            print("note: there is no zbarimg here, and the QR code was not read: install zbar-tools")
+            return nil
+        }
+        let scratch = try Scratch()
+        // A portable graymap, four points for each dot.
+        let side = 4
+        let width = (dots.map(\.count).max() ?? 0) * side
+        var picture = Data("P5 \(width) \(dots.count * side) 255\n".utf8)
+        for row in dots {
+            let points = row.flatMap { [UInt8](repeating: $0 ? 255 : 0, count: side) }
+            let rest = [UInt8](repeating: 0, count: width - points.count)
+            for _ in 0..<side { picture.append(contentsOf: points + rest) }
+        }
+        try picture.write(to: URL(filePath: scratch("code.pgm")))
+        let outcome = try scanner.run(["--raw", "-q", "code.pgm"], in: scratch.path)
+        guard outcome.exit == 0 else { throw ToolFailure("the scanner reads nothing: \(outcome.err)") }
+        return outcome.out
+    }
+}
