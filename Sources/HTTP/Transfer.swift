@@ -69,9 +69,13 @@ internal import CCurl
     func finish(_ code: CURLcode) { submission.continuation.resume(returning: result(code)) }
 
     private func result(_ code: CURLcode) -> Result<HTTPResponse, HTTPError> {
-        if let rule = rule(code) { return .failure(failure(rule, unsafe String(cString: curl_easy_strerror(code)))) }
-        var status = 0
-        unsafe _ = airlock_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        if let rule = rule(code) {
+            // libcurl says of a proxy's no only that nothing was received.
+            let proxy = number(CURLINFO_HTTP_CONNECTCODE)
+            if proxy >= 300 { return .failure(failure(.unreachable, "the proxy answered with status \(proxy)")) }
+            return .failure(failure(rule, unsafe String(cString: curl_easy_strerror(code))))
+        }
+        let status = number(CURLINFO_RESPONSE_CODE)
         // RFC 9110 §15.4; 300 and 304 are answers to questions that are not asked here.
         if [301, 302, 303, 307, 308].contains(status) { return .failure(failure(.redirected, "status \(status)")) }
         return .success(HTTPResponse(status: status, headers: headers, body: body))
@@ -123,6 +127,12 @@ internal import CCurl
         }
         unsafe body.append(contentsOf: bytes)
         return bytes.count
+    }
+
+    private func number(_ what: CURLINFO) -> Int {
+        var value = 0
+        unsafe _ = airlock_curl_get_long(easy, what, &value)
+        return value
     }
 
     private var context: UnsafeMutableRawPointer { unsafe Unmanaged.passUnretained(self).toOpaque() }

@@ -154,20 +154,31 @@ struct HTTPClientTests {
     @Test("speaks to this machine directly whatever proxy is named, and to all others through it")
     func proxy() async {
         await #expect(processExitsWith: .success) {
-            let lines = Mutex<[String]>([])
+            let asked = Mutex<[String]>([])
             let server = LoopbackServer { connection in
                 guard let request = connection.request() else { return }
-                lines.withLock { $0.append(request.components(separatedBy: "\r\n")[0]) }
+                asked.withLock { $0.append(request) }
                 connection.answer("", status: "403 No")
             }
-            unsafe setenv("http_proxy", server.url, 1)
-            unsafe setenv("https_proxy", server.url, 1)
+            let proxy = server.url.replacing("http://", with: "http://me:password@")
+            unsafe setenv("http_proxy", proxy, 1)
+            unsafe setenv("https_proxy", proxy, 1)
             let direct = LoopbackServer(answering: "direct")
             let response = try await HTTPClient().send(HTTPRequest(.get, HTTPURL(direct.url)))
             precondition(response.status == 200)
-            let proxied = try? await HTTPClient().send(HTTPRequest(.get, HTTPURL("https://node.invalid/rpc")))
-            precondition(proxied == nil)
-            precondition(lines.withLock { $0 } == ["CONNECT node.invalid:443 HTTP/1.1"])
+            let headers = [try HTTPHeader("Authorization", "Bearer hidden")]
+            let request = HTTPRequest(.get, try HTTPURL("https://node.invalid/rpc"), headers: headers)
+            do throws(HTTPError) {
+                _ = try await HTTPClient().send(request)
+                preconditionFailure("the proxy said no")
+            } catch {
+                precondition(error.rule == .unreachable && error.detail == "the proxy answered with status 403")
+                precondition(error.url == "https://node.invalid/rpc")
+            }
+            let said = asked.withLock { $0 }
+            precondition(said.count == 1 && said[0].hasPrefix("CONNECT node.invalid:443 HTTP/1.1\r\n"))
+            // What is meant for the server is not the proxy's business.
+            precondition(!said[0].contains("hidden"))
         }
     }
 }
