@@ -15,10 +15,28 @@ public final class HTTPClient: Sendable {
 
     deinit { loop.close() }
 
-    /// Sends the request and returns the whole answer. Cancelling the task ends the transfer at once.
+    /// Sends the request, again and again as the policy says, and returns the whole answer: the last one, where there are
+    /// several. Cancelling the task ends a transfer or a wait at once.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        let (policy, clock) = (request.retry ?? settings.retry, settings.clock)
+        let start = clock.elapsed()
+        var attempts = 0
+        while true {
+            let result = await attempt(request)
+            guard let reason = policy.reason(result) else { return try result.get() }
+            let asked = (try? result.get())?.retryAfter(now: clock.seconds())
+            let wait = asked ?? policy.wait(afterAttempt: attempts, jitter: clock.jitter())
+            guard clock.elapsed() - start + wait <= policy.maxElapsedTime else { return try result.get() }
+            attempts += 1
+            settings.willRetry(
+                RetryNotice(url: request.url.description, reason: reason, wait: wait, attempt: attempts + 1))
+            do { try await clock.sleep(wait) } catch { throw HTTPError(.cancelled, url: request.url) }
+        }
+    }
+
+    private func attempt(_ request: HTTPRequest) async -> Result<HTTPResponse, HTTPError> {
         let isCancelled = CancellationFlag()
-        let result = await withTaskCancellationHandler {
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 loop.submit(
                     Submission(
@@ -28,7 +46,6 @@ public final class HTTPClient: Sendable {
             isCancelled.set()
             loop.wake()
         }
-        return try result.get()
     }
 }
 

@@ -10,6 +10,11 @@ public struct HTTPRequest: Sendable {
     public var headers: [HTTPHeader]
     /// The time for this request, when it is not the client's.
     public var timeout: Duration?
+    /// What to do when it fails, when it is not what the client does. The time is for each attempt.
+    public var retry: RetryPolicy?
+    /// Goes out on a new connection. One that was kept may have been closed meanwhile, and then libcurl sends the
+    /// request anew without asking: one that must not be done twice should not be put there.
+    public var isSentOnce = false
 
     public init(_ method: Method = .get, _ url: HTTPURL, headers: [HTTPHeader] = [], timeout: Duration? = nil) {
         self.url = url

@@ -49,6 +49,7 @@ internal import CCurl
         // What is meant for this machine goes to it directly, whatever proxy the environment names.
         if url.isLoopback { results.append(set(CURLOPT_NOPROXY, "*")) }
         if let file = settings.certificates { results.append(set(CURLOPT_CAINFO, file)) }
+        if request.isSentOnce { results.append(set(CURLOPT_FRESH_CONNECT, 1)) }
         switch request.method {
         case .get: results.append(set(CURLOPT_HTTPGET, 1))
         case .post(let body):
