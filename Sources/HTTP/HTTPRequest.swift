@@ -23,3 +23,16 @@ public struct HTTPRequest: Sendable {
         self.timeout = timeout
     }
 }
+
+extension HTTPRequest {
+    /// A text that came back, without what went out in confidence: servers repeat keys in what they say of them.
+    public func withoutSecrets(_ text: String) -> String {
+        // Of `Bearer key` the key alone too. What is very short is no secret, and would be found everywhere.
+        let values = headers.filter { $0 != .contentIsJSON }.flatMap {
+            [$0.value] + $0.value.split(separator: " ").map(String.init)
+        }
+        let secrets = Set((url.secrets + values).filter { $0.utf8.count >= 4 })
+        return secrets.sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
+            .reduce(text) { $0.replacing($1, with: "...") }
+    }
+}

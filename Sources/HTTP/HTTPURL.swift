@@ -12,15 +12,23 @@ public struct HTTPURL: Hashable, Sendable {
     public let isLoopback: Bool
     /// What may be shown: the user, the query and every path segment that could be a key are cut out.
     public let description: String
+    /// What was cut out of it.
+    let secrets: [String]
 
-    public init(_ text: String) throws(HTTPError) {
-        guard let parts = Parts(text), parts.scheme == "https" || parts.scheme == "http" else {
+    public init(_ text: String) throws(HTTPError) { try self.init(Parts(text)) }
+
+    /// The address of something below this one: what follows the path, such as a query, stays.
+    public func appending(_ path: String) throws(HTTPError) -> HTTPURL { try HTTPURL(Parts(text, appending: path)) }
+
+    private init(_ parts: Parts?) throws(HTTPError) {
+        guard let parts, parts.scheme == "https" || parts.scheme == "http" else {
             throw HTTPError(.badURL)
         }
         self.text = parts.url
         self.scheme = parts.scheme
         self.isLoopback = Self.isLoopback(parts.host)
         self.description = Self.redacted(parts)
+        self.secrets = Self.secrets(parts)
         guard scheme == "https" || isLoopback else { throw HTTPError(.insecureURL, url: self) }
     }
 
@@ -40,6 +48,12 @@ public struct HTTPURL: Hashable, Sendable {
         for segment in parts.path.split(separator: "/") { shown += "/\(isPlain(segment) ? String(segment) : "...")" }
         if parts.query != nil { shown += "?..." }
         return shown
+    }
+
+    private static func secrets(_ parts: Parts) -> [String] {
+        let query = (parts.query ?? "").split { $0 == "&" || $0 == "=" }.map(String.init)
+        let segments = parts.path.split(separator: "/").filter { !isPlain($0) }.map(String.init)
+        return [parts.user, parts.password, parts.query].compactMap(\.self) + query + segments
     }
 
     /// A word such as `v2`, `rpc` or `credits`; a key is longer.
@@ -63,7 +77,7 @@ private struct Parts {
     let port: String?
     let query: String?
 
-    init?(_ text: String) {
+    init?(_ text: String, appending path: String = "") {
         guard !text.utf8.contains(0), let handle = unsafe curl_url() else { return nil }
         defer { unsafe curl_url_cleanup(handle) }
         guard unsafe curl_url_set(handle, CURLUPART_URL, text, 0) == CURLUE_OK else { return nil }
@@ -73,6 +87,11 @@ private struct Parts {
             guard code == CURLUE_OK, let value = unsafe value else { return nil }
             defer { unsafe curl_free(value) }
             return unsafe String(cString: value)
+        }
+        if !path.isEmpty {
+            let base = (part(CURLUPART_PATH) ?? "").split(separator: "/").joined(separator: "/")
+            let whole = (base.isEmpty ? "" : "/" + base) + path
+            guard unsafe curl_url_set(handle, CURLUPART_PATH, whole, 0) == CURLUE_OK else { return nil }
         }
         guard let url = part(CURLUPART_URL), let scheme = part(CURLUPART_SCHEME), let host = part(CURLUPART_HOST) else {
             return nil

@@ -27,6 +27,34 @@ struct HTTPURLTests {
         #expect(!dumped.contains(text) || text == shown)
     }
 
+    static let below: [(String, String)] = [
+        ("https://example.org", "https://example.org/credits"),
+        ("https://example.org/", "https://example.org/credits"),
+        ("https://example.org/api/v1", "https://example.org/api/v1/credits"),
+        ("https://example.org/api/v1/", "https://example.org/api/v1/credits"),
+        ("https://example.org/api//v1//", "https://example.org/api/v1/credits"),
+        ("http://[::1]:80/api?key=abc", "http://[::1]:80/api/credits?..."),
+    ]
+
+    @Test("has others below it", arguments: below)
+    func appending(text: String, expected: String) throws {
+        #expect(try HTTPURL(text).appending("/credits").description == expected)
+    }
+
+    @Test("and the headers that go with it are cut out of what comes back")
+    func withoutSecrets() throws {
+        let url = try HTTPURL("https://user:pass@example.org/v2/Ab3dEf6hIj9k/rpc?apikey=queryquery&x=1")
+        let headers = [
+            try HTTPHeader("Authorization", "Bearer sk-hidden"), try HTTPHeader("X-Key", "sk-hidden-and-longer"),
+            .contentIsJSON,
+        ]
+        let request = HTTPRequest(.get, url, headers: headers)
+        let said = "user pass Ab3dEf6hIj9k queryquery sk-hidden-and-longer sk-hidden, Bearer sk-hidden: rpc"
+        #expect(request.withoutSecrets(said) == "... ... ... ... ... ..., ...: rpc")
+        let plain = "no route for /v2/rpc and application/json, x is 1"
+        #expect(request.withoutSecrets(plain) == plain)
+    }
+
     static let loopback = [
         "http://127.0.0.1", "http://127.255.0.9:1", "http://localhost:8545/", "http://LOCALHOST", "http://[::1]:8545",
         "http://[0:0::1]", "http://2130706433/", "http://0x7f.1/",
