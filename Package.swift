@@ -76,6 +76,7 @@ let layers: [Target] = [
     layer("CommandLineTool", ["Problems", "StrictJSON"]),
     layer("HTTP", ["CCurl", "Problems"]),
     layer("JSONRPC", ["EthereumTypes", "HTTP", "Problems", "StrictJSON"]),
+    layer("OpenRouter", ["EthereumTypes", "HTTP", "Problems", "StrictJSON"]),
     layer(
         "Broadcast",
         [
@@ -107,8 +108,8 @@ let tools: [Target] = [
     tool(
         "airlock-relay",
         [
-            "ABI", "Broadcast", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "PaymentFiles",
-            "Problems", "RLP", "Secp256k1", "StrictJSON", "Transactions", "TransferProtocol",
+            "ABI", "Broadcast", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "OpenRouter",
+            "PaymentFiles", "Problems", "RLP", "Secp256k1", "StrictJSON", "Transactions", "TransferProtocol",
         ]),
 ]
 
@@ -138,6 +139,11 @@ let checks: [Target] = [
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
     tests("HTTP", ["LoopbackServer", "Problems"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
+    tests(
+        "OpenRouter",
+        [
+            "EthereumTypes", "HTTP", "LoopbackServer", "Problems", "StrictJSON", "ToolSupport",
+        ]),
     tests(
         "Broadcast",
         [

@@ -5,6 +5,7 @@ import EthereumTypes
 import Files
 import HTTP
 import JSONRPC
+import OpenRouter
 import PaymentFiles
 import RLP
 import Secp256k1
@@ -22,6 +23,7 @@ enum RelayCatalogue {
         catalogue.add(JournalRule.self)
         catalogue.add(NodeRule.self)
         catalogue.add(NodesRule.self)
+        catalogue.add(OpenRouterRule.self)
         catalogue.add(PaymentFileRule.self)
         catalogue.add(PaymentRule.self)
         catalogue.add(PrepareRule.self)

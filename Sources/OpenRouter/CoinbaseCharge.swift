@@ -1,0 +1,97 @@
+internal import HTTP
+internal import StrictJSON
+
+/// What the service answered when it was asked for a charge: first of all bytes to save.
+public struct CoinbaseChargeAnswer: Hashable, Sendable {
+    /// The body, byte for byte. It is what `airlock` reads.
+    public let bytes: [UInt8]
+    private let url: HTTPURL
+
+    init(bytes: [UInt8], url: HTTPURL) {
+        self.bytes = bytes
+        self.url = url
+    }
+
+    /// Reads it as the service documents it. What the fields mean, and whether the operator signed them, is not judged.
+    public func charge() throws(OpenRouterError) -> CoinbaseCharge {
+        let root: JSONValue
+        do throws(JSONError) { root = try JSONDocument(bytes).root } catch {
+            throw OpenRouterError(malformed: error.problems, at: url)
+        }
+        var reader = ObjectReader(root)
+        guard let charge = reader.object("data", { CoinbaseCharge(&$0) }) else {
+            throw OpenRouterError(malformed: reader.problems, at: url)
+        }
+        return charge
+    }
+}
+
+/// A charge, field for field as the service documents it, and each as it is written there.
+public struct CoinbaseCharge: Hashable, Sendable {
+    public let id: String
+    public let createdAt: String
+    public let expiresAt: String
+    public let metadata: Metadata
+    public let callData: CallData
+
+    public struct Metadata: Hashable, Sendable {
+        public let chainID: String
+        public let contractAddress: String
+        public let sender: String
+    }
+
+    /// What the payer hands to the contract.
+    public struct CallData: Hashable, Sendable {
+        public let recipientAmount: String
+        public let deadline: String
+        public let recipient: String
+        public let recipientCurrency: String
+        public let refundDestination: String
+        public let feeAmount: String
+        public let id: String
+        public let `operator`: String
+        public let signature: String
+        public let prefix: String
+    }
+
+    init?(_ data: inout ObjectReader) {
+        let (id, createdAt) = (data.string("id"), data.string("created_at"))
+        let expiresAt = data.string("expires_at")
+        let intent = data.object("web3_data") { web3 in
+            web3.object("transfer_intent") { intent -> (Metadata, CallData)? in
+                let metadata = intent.object("metadata") { Metadata(&$0) }
+                let callData = intent.object("call_data") { CallData(&$0) }
+                guard let metadata, let callData else { return nil }
+                return (metadata, callData)
+            }
+        }
+        guard let id, let createdAt, let expiresAt, let intent else { return nil }
+        self.id = id
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        (metadata, callData) = intent
+    }
+}
+
+extension CoinbaseCharge.Metadata {
+    fileprivate init?(_ reader: inout ObjectReader) {
+        let (chainID, contract) = (reader.number("chain_id"), reader.string("contract_address"))
+        guard let sender = reader.string("sender"), let chainID, let contract else { return nil }
+        self.init(chainID: chainID, contractAddress: contract, sender: sender)
+    }
+}
+
+extension CoinbaseCharge.CallData {
+    fileprivate init?(_ reader: inout ObjectReader) {
+        let names = [
+            "recipient_amount", "deadline", "recipient", "recipient_currency", "refund_destination", "fee_amount", "id",
+            "operator", "signature", "prefix",
+        ]
+        let values = names.compactMap { reader.string($0) }
+        guard values.count == names.count else { return nil }
+        self.init(
+            recipientAmount: values[0], deadline: values[1], recipient: values[2], recipientCurrency: values[3],
+            refundDestination: values[4], feeAmount: values[5], id: values[6], operator: values[7],
+            signature: values[8], prefix: values[9])
+    }
+}

@@ -1,0 +1,73 @@
+public import HTTP
+public import Problems
+internal import StrictJSON
+
+/// Why a call has no result.
+public struct OpenRouterError: RuleBroken, Hashable, Sendable {
+    public enum Reason: Hashable, Sendable {
+        /// What was to be sent is not even sent.
+        case unsendable
+        /// The request or the answer did not make it.
+        case transport(HTTPError)
+        /// The service said no.
+        case service(ServiceRefusal)
+        /// The answer came, and these places in it are wrong.
+        case malformed
+    }
+
+    public let reason: Reason
+    /// Never empty. Nothing in them is secret.
+    public let problems: [Problem]
+
+    init(_ rule: OpenRouterRule, saw: String? = nil) {
+        self.init(.unsendable, [Problem(rule, saw: saw)])
+    }
+
+    /// - Parameter isPost: whether something may have been made whose name never came back.
+    init(_ error: HTTPError, isPost: Bool = false) {
+        switch error.rule {
+        case .timeout, .cutOff, .tooLarge:
+            let hint =
+                "run the same command again; if a charge was made that never came back, it costs nothing as long as "
+                + "nobody pays it"
+            let problem = Problem(error.rule, at: error.url, detail: error.detail, hint: isPost ? hint : nil)
+            self.init(.transport(error), [problem])
+        default: self.init(.transport(error), error.problems)
+        }
+    }
+
+    init(_ refusal: ServiceRefusal, at url: HTTPURL) {
+        var detail = "status \(refusal.status)"
+        if let wait = refusal.retryAfter { detail += ", try again in \(wait)" }
+        // Longer than other foreign text may be: the service explains itself here.
+        if let message = refusal.message { detail += ": \(escaped(message, limit: 400))" }
+        self.init(.service(refusal), [Problem(refusal.rule, at: url.description, detail: detail)])
+    }
+
+    init(malformed problems: [Problem], at url: HTTPURL) {
+        self.init(.malformed, [Problem(OpenRouterRule.badAnswer, at: url.description)] + problems)
+    }
+
+    private init(_ reason: Reason, _ problems: [Problem]) {
+        self.reason = reason
+        self.problems = problems
+    }
+}
+
+/// The service's no: `{"error":{"code":…,"message":…}}`, or any other answer with the status of an error.
+public struct ServiceRefusal: Hashable, Sendable {
+    public let rule: OpenRouterRule
+    public let status: Int
+    /// The service's words, without what is secret of the request. They are foreign: a `Problem` escapes them.
+    public let message: String?
+    /// How long the service asks to wait.
+    public let retryAfter: Duration?
+
+    init(_ response: HTTPResponse, to request: HTTPRequest, now: Int) {
+        let error = (try? JSONDocument(response.body))?.root["error"]
+        rule = OpenRouterRule(status: response.status)
+        status = response.status
+        message = (error?["message"]?.string ?? error?.string).map(request.withoutSecrets)
+        retryAfter = response.retryAfter(now: now)
+    }
+}

@@ -1,0 +1,84 @@
+import HTTP
+import LoopbackServer
+import OpenRouter
+import Synchronization
+
+/// A service that gives the answers it was told to, one after the other, and the last of them for ever.
+final class ScriptedService: Sendable {
+    struct Answer: Sendable {
+        var status = "200 OK"
+        var headers = ""
+        var body: String
+        /// What is written in place of all that.
+        var text: String?
+        var isSilent = false
+
+        /// None: the connection stays open and nothing comes.
+        static let silence: Answer = {
+            var answer = Answer("")
+            answer.isSilent = true
+            return answer
+        }()
+
+        init(_ body: String) { self.body = body }
+
+        init(_ status: String, headers: String = "", _ body: String) {
+            self.status = status
+            self.headers = headers
+            self.body = body
+        }
+
+        /// Words of its own, and then the end of the connection.
+        init(saying text: String) {
+            body = ""
+            self.text = text
+        }
+    }
+
+    private let server: LoopbackServer
+    private let asked: Asked
+    private let waits = Mutex<[Duration]>([])
+
+    private final class Asked: Sendable {
+        let requests = Mutex<[String]>([])
+    }
+
+    init(_ answers: Answer..., before: @escaping @Sendable () -> Void = {}) {
+        let asked = Asked()
+        self.asked = asked
+        server = LoopbackServer { connection in
+            while let request = connection.request() {
+                before()
+                let number = asked.requests.withLock { requests in
+                    defer { requests.append(request) }
+                    return requests.count
+                }
+                let answer = answers[min(number, answers.count - 1)]
+                if answer.isSilent { continue }
+                if let text = answer.text { return connection.write(text) }
+                connection.answer(answer.body, status: answer.status, headers: answer.headers)
+            }
+        }
+    }
+
+    /// Whole requests, in the order in which they came.
+    var requests: [String] { asked.requests.withLock { $0 } }
+
+    /// All that was slept between attempts.
+    var slept: [Duration] { waits.withLock { $0 } }
+
+    /// Where its calls are.
+    var base: String { "\(server.url)/api/v1" }
+
+    static let key = "sk-or-v1-secretsecret"
+
+    /// A client of it for whom no time passes.
+    func client(_ change: (inout HTTPSettings) -> Void = { _ in }) throws -> OpenRouterClient {
+        var settings = HTTPSettings()
+        settings.clock = RetryClock(
+            elapsed: { .zero }, seconds: { 784_111_777 }, sleep: { wait in self.waits.withLock { $0.append(wait) } },
+            jitter: { .milliseconds(250) })
+        change(&settings)
+        return try OpenRouterClient(HTTPClient(settings), base: HTTPURL(base), key: BearerKey(Self.key))
+    }
+}
