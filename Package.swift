@@ -142,7 +142,7 @@ let checks: [Target] = [
     tests(
         "OpenRouter",
         [
-            "EthereumTypes", "HTTP", "LoopbackServer", "Problems", "StrictJSON", "ToolSupport",
+            "EthereumTypes", "HTTP", "LoopbackServer", "Problems", "StrictJSON", "TestSupport", "ToolSupport",
         ]),
     tests(
         "Broadcast",

@@ -11,6 +11,8 @@ enum CancelCommand {
         still open is sent; each outbids all other transactions of its nonce. It ends
         with 25 when the payment's own nonce is cancelled, and as send does when the
         payment was mined first. Once begun, send and resume go on with the cancel.
+
+        \(FollowOptions.retryNotes)
         """
 
     static func make(_ console: Console) -> Command {
@@ -24,7 +26,7 @@ enum CancelCommand {
                 throw Problem(JournalRule.unknownPayment, at: try RelayOptions.journalPath(arguments), saw: name)
             }
             let shipment = try journal.shipment(name)
-            let nodes = try FollowOptions.nodes(arguments, patience)
+            let nodes = try FollowOptions.nodes(arguments, patience, console)
             let voice = ProgressVoice(console)
             let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
             let outcome = try waiting { try await broadcaster.cancel(shipment) }

@@ -19,7 +19,16 @@ enum FollowOptions {
 
     static let patience = [confirmations, timeout, noWait]
     static let climbing = [climb, climbAfter]
-    static let places = [RelayOptions.journal, RelayOptions.header]
+    static let places = [RelayOptions.journal, RelayOptions.header] + RetryOptions.all
+
+    /// How the nodes are asked, whatever the command.
+    static let retryNotes = """
+        Nodes are asked again with every look at the chain, so --retry is none unless
+        backoff is asked for; then a question that failed is repeated by itself too, for
+        as long as the wait lasts. Nothing is paid twice by that: what is sent again is
+        the same transaction.
+        \(RetryOptions.notes)
+        """
 
     static func patience(_ arguments: Arguments) throws -> Broadcaster.Patience {
         var problems: [Problem] = []
@@ -37,9 +46,13 @@ enum FollowOptions {
         return patience
     }
 
-    static func nodes(_ arguments: Arguments, _ patience: Broadcaster.Patience) throws -> Nodes {
+    static func nodes(
+        _ arguments: Arguments, _ patience: Broadcaster.Patience, _ console: Console
+    ) throws -> Nodes {
         // One silent node must not outlast the wait by much.
-        try RelayOptions.nodes(arguments, requestTimeout: min(.seconds(30), max(patience.timeout, .seconds(5))))
+        try RelayOptions.nodes(
+            arguments, console, requestTimeout: min(.seconds(30), max(patience.timeout, .seconds(5))),
+            within: patience.timeout)
     }
 
     /// What there is to say of a payment that ended well; or that is sent, where nobody waits for its end.

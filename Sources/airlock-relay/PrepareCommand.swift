@@ -36,6 +36,10 @@ enum PrepareCommand {
         that of --pool-fee; proposed is the cheapest and 0.5 % more. What takes a permit
         cannot be simulated before it is signed: its gas is that of the method without
         and 60000 more.
+
+        Nothing is tried again unless --retry backoff asks for it: all questions only
+        read, so each may be put any number of times.
+        \(RetryOptions.notes)
         """
 
     static func make(_ console: Console) -> Command {
@@ -44,11 +48,12 @@ enum PrepareCommand {
             options: [
                 RelayOptions.rpc, RelayOptions.output, RelayOptions.force, method, token, value, poolFee, quoter,
                 approve, RelayOptions.journal, RelayOptions.header, RelayOptions.timeout,
-            ], notes: notes
+            ] + RetryOptions.all, notes: notes
         ) { arguments in
             let file = try InputFile.read(arguments.operands[0])
             let preparation = try read(arguments, Charge(file.bytes))
-            let nodes = try RelayOptions.nodes(arguments, requestTimeout: RelayOptions.duration(arguments))
+            let nodes = try RelayOptions.nodes(
+                arguments, console, requestTimeout: RelayOptions.duration(arguments))
             let result = try waiting { try await preparation.measure(nodes) }
             for note in result.notes { console.note("airlock-relay: note: \(note)\n") }
             try put(result.conditions, arguments, file, console)

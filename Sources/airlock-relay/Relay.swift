@@ -12,8 +12,10 @@ enum Relay {
             "airlock-relay", version: Release.version,
             summary: "measures, sends and follows payments on a machine that cannot sign them",
             commands: [
-                PrepareCommand.make(console), SendCommand.make(console), StatusCommand.make(console),
+                ChargeCommand.make(console), PrepareCommand.make(console), SendCommand.make(console),
+                StatusCommand.make(console),
                 ResumeCommand.make(console), CancelCommand.make(console), JournalExportCommand.make(console),
+                CreditsCommand.make(console),
                 .explain(RelayCatalogue.all, console),
             ],
             footer: """
@@ -23,7 +25,8 @@ enum Relay {
                   airlock sign charge.json -c conditions.json -k key -o payment.json
                   airlock-relay send payment.json --rpc URL                        online
 
-                AIRLOCK_RPC_URL names the nodes where no --rpc does.
+                AIRLOCK_RPC_URL names the nodes where no --rpc does. A charge comes from
+                airlock-relay charge create, or from whoever else makes them.
                 """)
         Glibc.exit(tool.run(Array(CommandLine.arguments.dropFirst()), console: console).rawValue)
     }

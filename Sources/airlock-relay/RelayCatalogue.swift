@@ -23,6 +23,7 @@ enum RelayCatalogue {
         catalogue.add(JournalRule.self)
         catalogue.add(NodeRule.self)
         catalogue.add(NodesRule.self)
+        catalogue.add(CreditsRule.self)
         catalogue.add(OpenRouterRule.self)
         catalogue.add(PaymentFileRule.self)
         catalogue.add(PaymentRule.self)

@@ -13,7 +13,7 @@ enum RelayOptions {
         "--rpc", value: "URL", repeatable: true,
         help: "a node, https or on this machine; more than one may be given (else AIRLOCK_RPC_URL)")
     static let header = Option(
-        "--header", value: "LINE", repeatable: true, help: "a header 'Name: value' for every request to a node")
+        "--header", value: "LINE", repeatable: true, help: "a header 'Name: value' for every request")
     static let timeout = Option("--timeout", value: "TIME", help: "how long a request may take (default 30s)")
     static let journal = Option(
         "--journal", value: "FILE",
@@ -22,25 +22,23 @@ enum RelayOptions {
     static let force = Option("--force", help: "replace an output file that has other content")
 
     /// The nodes that are named, by options or else by the environment.
-    static func nodes(_ arguments: Arguments, requestTimeout: Duration?) throws -> Nodes {
+    ///
+    /// - Parameter wait: how long the whole command waits; trying again must not outlast it.
+    static func nodes(
+        _ arguments: Arguments, _ console: Console, requestTimeout: Duration? = nil, within wait: Duration? = nil
+    ) throws -> Nodes {
         var problems: [Problem] = []
-        func each<Value>(_ texts: [String], at place: String, _ read: (String) throws(HTTPError) -> Value) -> [Value] {
-            texts.compactMap { text in
-                do throws(HTTPError) { return try read(text) } catch {
-                    problems += error.problems.map { Problem(UsageRule.invalidValue, because: $0, at: place) }
-                    return nil
-                }
-            }
-        }
         let given = arguments.values(rpc)
         let place = given.isEmpty ? "AIRLOCK_RPC_URL" : rpc.name
         let named = (environment("AIRLOCK_RPC_URL") ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
-        let urls = each(given.isEmpty ? named : given, at: place) { text throws(HTTPError) in try HTTPURL(text) }
-        let headers = each(arguments.values(header), at: header.name) { text throws(HTTPError) in
-            try HTTPHeader(line: text)
+        let urls = each(given.isEmpty ? named : given, at: place, into: &problems) { text throws(HTTPError) in
+            try HTTPURL(text)
         }
+        let headers = headers(arguments, into: &problems)
+        var settings = httpSettings(console)
+        settings.retry = RetryOptions.policy(arguments, usual: .none, into: &problems)
+        if let wait { settings.retry.maxElapsedTime = min(settings.retry.maxElapsedTime, wait) }
         if let all = ProblemList(problems) { throw all }
-        var settings = HTTPSettings(environment: environment)
         if let requestTimeout { settings.timeout = requestTimeout }
         let client = HTTPClient(settings)
         let nodes = urls.map { EthereumNode($0, client, headers: headers) }
@@ -48,6 +46,37 @@ enum RelayOptions {
             throw Problem(UsageRule.missingValue, at: rpc.name, detail: "the node to ask")
         }
         return Nodes(first, Array(nodes.dropFirst()))
+    }
+
+    static func headers(_ arguments: Arguments, into problems: inout [Problem]) -> [HTTPHeader] {
+        each(arguments.values(header), at: header.name, into: &problems) { text throws(HTTPError) in
+            try HTTPHeader(line: text)
+        }
+    }
+
+    /// How this process speaks to servers: what the environment says of them, and a word to the person before it tries
+    /// again.
+    static func httpSettings(_ console: Console) -> HTTPSettings {
+        var settings = HTTPSettings(environment: environment)
+        settings.willRetry = { notice in
+            let wait = Int((notice.wait / .milliseconds(100)).rounded(.up))
+            console.note(
+                "airlock-relay: note: \(notice.reason) (\(notice.url)); attempt \(notice.attempt) in "
+                    + "\(wait / 10).\(wait % 10) s\n")
+        }
+        return settings
+    }
+
+    private static func each<Value>(
+        _ texts: [String], at place: String, into problems: inout [Problem],
+        _ read: (String) throws(HTTPError) -> Value
+    ) -> [Value] {
+        texts.compactMap { text in
+            do throws(HTTPError) { return try read(text) } catch {
+                problems += error.problems.map { Problem(UsageRule.invalidValue, because: $0, at: place) }
+                return nil
+            }
+        }
     }
 
     static func duration(_ arguments: Arguments) throws -> Duration? {

@@ -13,6 +13,8 @@ enum ResumeCommand {
         several chains may be named: each payment goes to those of its own chain, and
         one that has none waits. The exit code is that of the first that did not end
         well.
+
+        \(FollowOptions.retryNotes)
         """
 
     /// How one payment ended.
@@ -28,7 +30,7 @@ enum ResumeCommand {
             let journal = try RelayOptions.existingJournal(arguments)
             let shipments = try journal?.unfinished() ?? []
             guard let journal, !shipments.isEmpty else { return try put([], arguments, console) }
-            let nodes = try FollowOptions.nodes(arguments, patience)
+            let nodes = try FollowOptions.nodes(arguments, patience, console)
             let voice = ProgressVoice(console)
             let ends = try waiting {
                 try await follow(shipments, by: nodes.byChain(), journal, patience, voice)

@@ -23,6 +23,8 @@ enum SendCommand {
         --climb it goes on to the next after a minute, leaving out those that offer
         less than the chain asks for now; at most one of them can be mined. When a
         cancel of the payment was begun, it goes on with that, and not with paying.
+
+        \(FollowOptions.retryNotes)
         """
 
     static func make(_ console: Console) -> Command {
@@ -34,7 +36,7 @@ enum SendCommand {
         ) { arguments in
             let patience = try FollowOptions.patience(arguments)
             let shipment = try read(arguments.operands[0])
-            let nodes = try FollowOptions.nodes(arguments, patience)
+            let nodes = try FollowOptions.nodes(arguments, patience, console)
             let voice = ProgressVoice(console)
             let broadcaster = Broadcaster(nodes, try RelayOptions.openJournal(arguments), patience, report: voice.say)
             let outcome = try waiting { try await broadcaster.send(shipment) }

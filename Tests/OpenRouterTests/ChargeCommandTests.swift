@@ -1,0 +1,184 @@
+import EthereumTypes
+import Foundation
+import StrictJSON
+import TestSupport
+import Testing
+import ToolSupport
+
+@Suite("airlock-relay charge create")
+struct ChargeCommandTests {
+    private static let amount = "--amount", sender = "--sender", chain = "--chain"
+    private static let good = [amount, "10.50", sender, "\(SamplePayment.payer)", chain, "base"]
+
+    private static func create(_ desk: RelayDesk, _ words: String...) throws -> Outcome {
+        try desk.run(["charge", "create"] + good + words)
+    }
+
+    private static func codes(_ outcome: Outcome) throws -> [String] {
+        let root = try JSONDocument(Array(outcome.out.utf8)).root
+        try #require(root["ok"]?.boolean == false)
+        let errors = try root["errors"]?.elements ?? [#require(root["error"])]
+        return errors.map { "\($0["code"]?.string ?? "") \($0["field"]?.string ?? "")" }
+    }
+
+    @Test("saves the answer byte for byte, and says what it asks for")
+    func saved() throws {
+        let body = try "\n \(SamplePayment().charge())\t"
+        let desk = try RelayDesk(ScriptedService(.init(body)))
+        let outcome = try Self.create(desk, "-o", "charge.json")
+        #expect(outcome.exit == 0 && outcome.err.isEmpty, "\(outcome.err)")
+        #expect(outcome.out.contains("asks for   1.05 USDC\n"))
+        #expect(outcome.out.contains("payer      \(SamplePayment.payer)\n"))
+        #expect(outcome.out.contains("pay until  2026-03-11T08:30:49Z\n"))
+        #expect(try desk.scratch.content("charge.json") == body)
+        // And airlock reads it: the signature is the operator's.
+        let read = try BuiltTool("airlock").run(
+            ["verify", "charge.json", "--now", SamplePayment.now], in: desk.scratch.path,
+            environment: desk.environment)
+        #expect(read.out.contains("the operator signed"), "\(read.err)")
+
+        let piped = try Self.create(desk)
+        #expect(piped.exit == 0 && piped.out == body && piped.err.isEmpty)
+        let document = try JSONDocument(Array(Self.create(desk, "--json", "-o", "other.json").out.utf8)).root
+        #expect(document["ok"]?.boolean == true && document["file"]?.string == "other.json")
+        #expect(try document["charge"]?.json.text == JSONDocument(Array(body.utf8)).root.json.text)
+        #expect(try desk.scratch.content("other.json") == body)
+    }
+
+    @Test("asks for no charge that it could not keep")
+    func inTheWay() throws {
+        let service = try ScriptedService(.init(SamplePayment().charge()))
+        let desk = try RelayDesk(service)
+        desk.scratch.file("charge.json", "{}")
+        #expect(try Self.codes(Self.create(desk, "--json", "-o", "charge.json")) == ["file.exists charge.json"])
+        #expect(try Self.create(desk, "-o", "nowhere/charge.json").exit == 73)
+        #expect(service.requests.isEmpty)
+        #expect(try Self.create(desk, "-o", "charge.json", "--force").exit == 0)
+        #expect(try desk.scratch.content("charge.json") == SamplePayment().charge())
+    }
+
+    @Test("loses no charge when its folder is gone meanwhile, or nothing can be written")
+    func rescued() throws {
+        let body = try SamplePayment().charge()
+        let folder = FileManager.default.temporaryDirectory.appending(path: "airlock-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let service = ScriptedService(.init(body), before: { try? FileManager.default.removeItem(atPath: folder) })
+        let desk = try RelayDesk(service)
+        let outcome = try Self.create(desk, "-o", "\(folder)/charge.json")
+        #expect(outcome.exit == 73 && outcome.out == body)
+        #expect(outcome.err.contains("the answer could not be kept; here it is"))
+
+        let shell = try #require(BuiltTool.installed("sh"))
+        for json in ["", "--json"] {
+            let line =
+                "\(try BuiltTool("airlock-relay").path) charge create \(Self.good.joined(separator: " ")) \(json)"
+            let full = try shell.run(
+                ["-c", "\(line) >/dev/full"], in: desk.scratch.path, environment: desk.environment)
+            #expect(full.exit == 74 && full.err.contains("here it is\n\(body)\n"), "\(full.err)")
+        }
+    }
+
+    @Test("keeps what it cannot read, and says what is wrong with it")
+    func unreadable() throws {
+        let desk = try RelayDesk(ScriptedService(.init("<html>\u{1B}[31m"), .init("<html>\u{1B}[31m"), .init("{}")))
+        let outcome = try Self.create(desk, "-o", "charge.json")
+        #expect(outcome.exit == 65 && outcome.out.isEmpty)
+        #expect(outcome.err.contains("note: what came is in charge.json\n"))
+        #expect(try desk.scratch.content("charge.json") == "<html>\u{1B}[31m")
+        let document = try Self.create(desk, "--json")
+        #expect(document.exit == 65)
+        #expect(try Self.codes(document).first?.hasPrefix("openrouter.bad-answer http://") == true)
+        #expect(document.out.contains(#""answer":"0x3c68746d6c3e1b5b33316d""#))
+        let plain = try Self.create(desk)
+        #expect(plain.exit == 65 && plain.out == "{}" && plain.err.contains("(/data)\n"))
+    }
+
+    @Test("warns of what airlock will refuse, and of a charge that is not the one asked for")
+    func warned() throws {
+        var other = SamplePayment()
+        other.chain = .polygon
+        other.sender = SamplePayment.operator
+        let spoiled = try SamplePayment().charge().replacing(#""1039500""#, with: #""1039501""#)
+        let desk = try RelayDesk(try ScriptedService(.init(spoiled), .init(other.charge())))
+        let unsigned = try Self.create(desk, "-o", "a.json")
+        #expect(unsigned.exit == 0 && unsigned.err.contains("airlock-relay: warning: "))
+        #expect(unsigned.err.contains("transfer_intent/call_data/signature"))
+        #expect(try desk.scratch.content("a.json") == spoiled)
+        let foreign = try Self.create(desk, "-o", "b.json")
+        #expect(foreign.exit == 0)
+        #expect(foreign.err.contains("saw \(SamplePayment.operator); expected \(SamplePayment.payer) ("))
+        #expect(foreign.err.contains("saw polygon (137); expected base (8453) ("))
+    }
+
+    @Test("names everything that is wrong with its command line, and no key is taken from it")
+    func usage() throws {
+        let service = ScriptedService(.init("{}"))
+        let desk = try RelayDesk(service)
+        desk.environment["OPENROUTER_API_KEY"] = nil
+        let nothing = try desk.run("charge", "create", "--json")
+        #expect(nothing.exit == 64)
+        #expect(
+            try Self.codes(nothing) == [
+                "usage.missing-value --amount", "usage.missing-value --sender", "usage.missing-value --chain",
+                "usage.missing-value OPENROUTER_API_KEY",
+            ])
+        #expect(nothing.out.contains("set OPENROUTER_BEARER or OPENROUTER_API_KEY in the environment"))
+
+        desk.environment["OPENROUTER_BEARER"] = "Bearer x"
+        desk.environment["OPENROUTER_BASE_URL"] = "http://example.org/secretsecret"
+        let wrong = try desk.run(
+            "charge", "create", "--json", "--amount", "0.99", "--sender", "0x5cbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07FB",
+            "--chain", "moon", "--header", "Authorization: Bearer y", "--header", "none", "--timeout", "soon",
+            "--retry", "often", "--retry-exponent", "0.5", "--retry-codes", "410", "--retry-initial", "1")
+        #expect(wrong.exit == 64)
+        let places = try Self.codes(wrong)
+        for place in [
+            "invalid-value --amount", "invalid-value --sender", "invalid-value --chain", "invalid-value --header",
+            "conflicting-options --header", "invalid-value --timeout", "invalid-value --retry",
+            "invalid-value --retry-exponent", "invalid-value --retry-codes", "conflicting-options --retry-initial",
+        ] { #expect(places.contains("usage.\(place)"), "\(place)") }
+        #expect(places.contains("openrouter.bad-key OPENROUTER_BEARER"))
+        #expect(places.contains("http.insecure-url OPENROUTER_BASE_URL"))
+        #expect(service.requests.isEmpty)
+    }
+
+    static let refusals: [(String, Int32, String)] = [
+        ("400 X", 23, "openrouter.bad-request"), ("401 X", 23, "openrouter.unauthorized"),
+        ("403 X", 23, "openrouter.forbidden"), ("410 X", 23, "openrouter.gone"),
+        ("429 X", 23, "openrouter.too-many-requests"), ("500 X", 23, "openrouter.internal-server"),
+        ("502 X", 23, "openrouter.status"), ("302 X", 69, "http.redirected"),
+    ]
+
+    @Test("ends with the service's own code, asks once, and leaves no file", arguments: refusals)
+    func refused(status: String, exit: Int32, code: String) throws {
+        let service = ScriptedService(.init(status, RefusalTests.body(1, "key \(ScriptedService.key)")))
+        let desk = try RelayDesk(service)
+        let outcome = try Self.create(desk, "-o", "charge.json", "--json")
+        #expect(outcome.exit == exit)
+        #expect(try Self.codes(outcome) == ["\(code) \(service.base)/credits/coinbase"])
+        #expect(try service.requests.count == 1 && desk.scratch.names.isEmpty)
+    }
+
+    @Test("takes the SDKs' name for its key before the general one, and repeats only when it is told to")
+    func retried() throws {
+        let service = try ScriptedService(
+            .init("503 X", "<html>"), .init("429 X", ""), .init(SamplePayment().charge())
+        )
+        let desk = try RelayDesk(service)
+        desk.environment["OPENROUTER_BEARER"] = "bearer-key"
+        let outcome = try Self.create(
+            desk, "--retry", "backoff", "--retry-initial", "1ms", "--retry-max", "2ms", "--header", "HTTP-Referer: x")
+        #expect(outcome.exit == 0 && service.requests.count == 3)
+        let said = outcome.err.split(separator: "\n")
+        let place = "(\(service.base)/credits/coinbase); attempt"
+        #expect(
+            said == [
+                "airlock-relay: note: the server answered with status 503 \(place) 2 in 0.1 s",
+                "airlock-relay: note: the server answered with status 429 \(place) 3 in 0.1 s",
+            ])
+        for request in service.requests {
+            #expect(request.contains("\r\nAuthorization: Bearer bearer-key\r\n"))
+            #expect(request.contains("\r\nHTTP-Referer: x\r\n"))
+        }
+    }
+}

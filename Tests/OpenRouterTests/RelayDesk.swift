@@ -1,0 +1,33 @@
+import Foundation
+import TestSupport
+import ToolSupport
+
+/// A folder in which `airlock-relay` runs, with a service and a key in its environment.
+final class RelayDesk {
+    let scratch: Scratch
+    var environment: [String: String]
+
+    /// Lives as long as somebody may ask it.
+    private let service: ScriptedService
+
+    init(_ service: ScriptedService) throws {
+        self.service = service
+        scratch = try Scratch()
+        environment = [
+            "HOME": scratch.path, "OPENROUTER_API_KEY": ScriptedService.key, "OPENROUTER_BASE_URL": service.base,
+        ]
+    }
+
+    /// Runs a command line, and looks for the key in all that it says.
+    func run(_ words: [String]) throws -> Outcome {
+        let outcome = try BuiltTool("airlock-relay").run(words, in: scratch.path, environment: environment)
+        if (outcome.out + outcome.err).contains("secretsecret") { throw ToolFailure("the key is shown: \(outcome)") }
+        return outcome
+    }
+
+    func run(_ words: String...) throws -> Outcome { try run(words) }
+
+    func atTerminal(_ words: String...) throws -> Terminal {
+        try Terminal(BuiltTool("airlock-relay"), words, in: scratch.path, environment: environment, keeping: self)
+    }
+}

@@ -1,0 +1,39 @@
+import TestSupport
+import Testing
+import ToolSupport
+
+@Suite("The options of retries")
+struct RetryOptionsTests {
+    @Test("hold for nodes too, of which nothing is asked twice unless they say so")
+    func nodes() throws {
+        let busy = ScriptedService.Answer("503 X", "")
+        for (words, requests, code) in [
+            ([], 1, "rpc.status"), (["--retry", "none"], 1, "rpc.status"),
+            (["--retry", "backoff", "--retry-initial", "1ms", "--retry-max", "1ms"], 3, "rpc.bad-answer"),
+        ] {
+            let service = ScriptedService(busy, busy, .init("no node"))
+            let desk = try RelayDesk(service)
+            desk.scratch.file("charge.json", try SamplePayment().charge())
+            let outcome = try desk.run(["prepare", "charge.json", "--json", "--rpc", service.base] + words)
+            #expect(outcome.exit == 69 && outcome.out.contains(#""code":"\#(code)""#), "\(outcome.out)")
+            #expect(service.requests.count == requests)
+        }
+    }
+
+    @Test(
+        "stand in the help of every command that asks somebody, with the rule that holds there",
+        arguments: [
+            ("charge create", "--retry is none unless backoff is asked for"), ("credits", "--retry is backoff unless"),
+            ("prepare", "Nothing is tried again unless"), ("send", "Nothing is paid twice by that"),
+            ("resume", "Nothing is paid twice by that"), ("cancel", "Nothing is paid twice by that"),
+        ])
+    func help(command: String, rule: String) throws {
+        let words = command.split(separator: " ").map(String.init) + ["--help"]
+        let outcome = try BuiltTool("airlock-relay").run(words, in: "/")
+        #expect(outcome.exit == 0 && outcome.out.contains(rule))
+        for name in ["", "-initial", "-max", "-exponent", "-elapsed", "-codes", "-connection-errors"] {
+            #expect(outcome.out.contains("\n  --retry\(name)"), "\(name)")
+        }
+        #expect(outcome.out.split(separator: "\n").allSatisfy { $0.utf8.count <= 80 })
+    }
+}
