@@ -52,7 +52,7 @@ func drawing(_ name: String) -> Target.Dependency { .target(name: name, conditio
 
 let layers: [Target] = [
     layer("Problems"),
-    layer("Keccak"),
+    layer("Keccak", ["CKeccak"]),
     layer("StrictJSON", ["Problems"]),
     layer("EthereumTypes", ["Keccak", "Problems"]),
     layer("RLP", ["EthereumTypes", "Problems"]),
@@ -85,7 +85,7 @@ let layers: [Target] = [
         ]),
 ]
 
-/// The system's own libraries, and what C has to say to Linux.
+/// The system's own libraries, and what C has to say to Linux and to some CPUs.
 let foreign: [Target] = [
     system("CSecp256k1", "libsecp256k1", "libsecp256k1-dev"),
     system("CGcrypt", "libgcrypt", "libgcrypt20-dev"),
@@ -93,6 +93,7 @@ let foreign: [Target] = [
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
     system("CQREncode", "libqrencode", "libqrencode-dev"),
+    .target(name: "CKeccak"),
     .target(name: "CLinux"),
 ]
 

@@ -11,25 +11,28 @@
 /// let same = hasher.finish()
 /// ```
 public struct Keccak256: Sendable {
-    /// How many bytes one permutation takes in.
-    static let rate = 136
-
-    private var lanes = Lanes()
+    private let kernel: Kernel
+    private var state = State()
     /// What does not fill a block yet.
     private var block = InlineArray<136, UInt8>(repeating: 0)
     /// How many bytes of the block are filled; always below the rate.
     private var filled = 0
 
-    public init() {}
+    public init() { self.init(by: .single) }
+
+    @_spi(Kernels)
+    public init(by kernel: Kernel) { self.kernel = kernel }
 
     /// The digest of one message.
-    public static func hash(_ message: Span<UInt8>) -> Digest {
-        var lanes = Lanes()
-        let whole = message.count &- message.count % rate
+    public static func hash(_ message: Span<UInt8>) -> Digest { hash(message, by: .single) }
+
+    @_spi(Kernels)
+    public static func hash(_ message: Span<UInt8>, by kernel: Kernel) -> Digest {
+        var state = State()
         let bytes = unsafe message.bytes
-        lanes.absorb(bytes, 0..<whole)
-        lanes.absorb(last: bytes, whole..<message.count)
-        return lanes.digest
+        state.absorb(bytes, by: kernel)
+        state.absorb(endOf: bytes, by: kernel)
+        return state.digest
     }
 
     /// The digest of one message.
@@ -40,18 +43,17 @@ public struct Keccak256: Sendable {
 
     /// Takes in more of the message.
     public mutating func update(_ message: Span<UInt8>) {
-        let bytes = unsafe message.bytes
-        var start = 0
+        var bytes = unsafe message.bytes
         if filled > 0 {
-            start = min(Self.rate &- filled, message.count)
-            fill(bytes, 0..<start)
-            guard filled == Self.rate else { return }
-            unsafe lanes.absorb(block.span.bytes, 0..<Self.rate)
+            let head = bytes.extracting(first: State.rate &- filled)
+            bytes = bytes.extracting(droppingFirst: head.byteCount)
+            fill(head)
+            guard filled == State.rate else { return }
+            unsafe state.absorb(block.span.bytes, by: kernel)
             filled = 0
         }
-        let whole = message.count &- (message.count &- start) % Self.rate
-        lanes.absorb(bytes, start..<whole)
-        fill(bytes, whole..<message.count)
+        state.absorb(bytes, by: kernel)
+        fill(bytes.extracting(last: bytes.byteCount % State.rate))
     }
 
     /// Takes in more of the message.
@@ -59,18 +61,18 @@ public struct Keccak256: Sendable {
 
     /// The digest of all that was taken in.
     public consuming func finish() -> Digest {
-        var lanes = lanes
-        unsafe lanes.absorb(last: block.span.bytes, 0..<filled)
-        return lanes.digest
+        var state = state
+        unsafe state.absorb(endOf: block.span.bytes.extracting(first: filled), by: kernel)
+        return state.digest
     }
 
-    private mutating func fill(_ bytes: RawSpan, _ range: Range<Int>) {
+    private mutating func fill(_ piece: RawSpan) {
         var block = block.mutableSpan
         unsafe block.withUnsafeMutableBytes { block in
-            unsafe bytes.extracting(range).withUnsafeBytes { piece in
+            unsafe piece.withUnsafeBytes { piece in
                 unsafe UnsafeMutableRawBufferPointer(rebasing: block[filled...]).copyMemory(from: piece)
             }
         }
-        filled &+= range.count
+        filled &+= piece.byteCount
     }
 }

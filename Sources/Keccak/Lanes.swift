@@ -1,17 +1,71 @@
 /// The 25 lanes of Keccak-f[1600] as named values, so that the compiler keeps them in registers.
 /// Lane (x, y) of the specification is number x + 5y.
 ///
-/// Six lanes are held complemented, from the start to the digest: what absorbs and θ, ρ and π do is the same to a lane
-/// and its complement, and χ then complements five values in a round instead of 25 (Keccak implementation overview,
+/// Six lanes are held complemented, outside of memory: what absorbs and θ, ρ and π do is the same to a lane and its
+/// complement, and χ then complements five values in a round instead of 25 (Keccak implementation overview,
 /// section 2.2).
 struct Lanes {
-    var a00: UInt64 = 0, a01 = UInt64.max, a02 = UInt64.max, a03: UInt64 = 0, a04: UInt64 = 0
-    var a05: UInt64 = 0, a06: UInt64 = 0, a07: UInt64 = 0, a08 = UInt64.max, a09: UInt64 = 0
-    var a10: UInt64 = 0, a11: UInt64 = 0, a12 = UInt64.max, a13: UInt64 = 0, a14: UInt64 = 0
-    var a15: UInt64 = 0, a16: UInt64 = 0, a17 = UInt64.max, a18: UInt64 = 0, a19: UInt64 = 0
-    var a20 = UInt64.max, a21: UInt64 = 0, a22: UInt64 = 0, a23: UInt64 = 0, a24: UInt64 = 0
+    var a00, a01, a02, a03, a04: UInt64
+    var a05, a06, a07, a08, a09: UInt64
+    var a10, a11, a12, a13, a14: UInt64
+    var a15, a16, a17, a18, a19: UInt64
+    var a20, a21, a22, a23, a24: UInt64
 
-    var digest: Keccak256.Digest { Keccak256.Digest(a00, ~a01, ~a02, a03) }
+    init(_ state: UnsafeMutableBufferPointer<UInt64>) {
+        unsafe a00 = state[0]
+        unsafe a01 = ~state[1]
+        unsafe a02 = ~state[2]
+        unsafe a03 = state[3]
+        unsafe a04 = state[4]
+        unsafe a05 = state[5]
+        unsafe a06 = state[6]
+        unsafe a07 = state[7]
+        unsafe a08 = ~state[8]
+        unsafe a09 = state[9]
+        unsafe a10 = state[10]
+        unsafe a11 = state[11]
+        unsafe a12 = ~state[12]
+        unsafe a13 = state[13]
+        unsafe a14 = state[14]
+        unsafe a15 = state[15]
+        unsafe a16 = state[16]
+        unsafe a17 = ~state[17]
+        unsafe a18 = state[18]
+        unsafe a19 = state[19]
+        unsafe a20 = ~state[20]
+        unsafe a21 = state[21]
+        unsafe a22 = state[22]
+        unsafe a23 = state[23]
+        unsafe a24 = state[24]
+    }
+
+    func store(_ state: UnsafeMutableBufferPointer<UInt64>) {
+        unsafe state[0] = a00
+        unsafe state[1] = ~a01
+        unsafe state[2] = ~a02
+        unsafe state[3] = a03
+        unsafe state[4] = a04
+        unsafe state[5] = a05
+        unsafe state[6] = a06
+        unsafe state[7] = a07
+        unsafe state[8] = ~a08
+        unsafe state[9] = a09
+        unsafe state[10] = a10
+        unsafe state[11] = a11
+        unsafe state[12] = ~a12
+        unsafe state[13] = a13
+        unsafe state[14] = a14
+        unsafe state[15] = a15
+        unsafe state[16] = a16
+        unsafe state[17] = ~a17
+        unsafe state[18] = a18
+        unsafe state[19] = a19
+        unsafe state[20] = ~a20
+        unsafe state[21] = a21
+        unsafe state[22] = a22
+        unsafe state[23] = a23
+        unsafe state[24] = a24
+    }
 
     /// One round (FIPS 202, section 3.2): θ, then a plane at a time ρ and π, χ, and ι.
     @inline(__always)

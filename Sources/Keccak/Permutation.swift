@@ -11,12 +11,11 @@ private let roundConstants: InlineArray<24, UInt64> = [
 /// Keccak-f[1600] in portable Swift: the path for every CPU, and the reference for any faster one.
 extension Lanes {
     /// Takes in whole blocks.
-    mutating func absorb(_ bytes: RawSpan, _ range: Range<Int>) {
-        // A copy stays in registers from block to block, where `self` would go through memory.
-        var lanes = self
-        var position = range.lowerBound
-        while position < range.upperBound {
-            lanes.add(bytes, at: position)
+    static func absorb(_ state: UnsafeMutableBufferPointer<UInt64>, _ bytes: UnsafePointer<UInt8>?, blocks: Int) {
+        guard let bytes = unsafe UnsafeRawPointer(bytes) else { return }
+        var lanes = unsafe Lanes(state)
+        for block in 0..<blocks {
+            unsafe lanes.add(bytes + block &* State.rate)
             // Two rounds an iteration: one alone copies its lanes back and forth, and all 24 leave the instruction cache.
             var index = 0
             while index < 24 {
@@ -24,36 +23,14 @@ extension Lanes {
                 unsafe lanes.round(roundConstants[unchecked: index &+ 1])
                 index &+= 2
             }
-            position &+= Keccak256.rate
         }
-        self = lanes
-    }
-
-    /// Takes in what is left, less than a block, and the padding: pad10*1 with Keccak's own domain bits, so that the
-    /// byte after the message is 0x01 and the last of the block 0x80.
-    mutating func absorb(last bytes: RawSpan, _ range: Range<Int>) {
-        var block = InlineArray<17, UInt64>(repeating: 0)
-        var lane = 0
-        var position = range.lowerBound
-        while range.upperBound &- position >= 8 {
-            unsafe block[unchecked: lane] = bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
-            lane &+= 1
-            position &+= 8
-        }
-        var word: UInt64 = 0x01
-        for index in (position..<range.upperBound).reversed() {
-            word = unsafe word &<< 8 | UInt64(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
-        }
-        unsafe block[unchecked: lane] = word.littleEndian
-        block[16] ^= UInt64(0x8000_0000_0000_0000).littleEndian
-        unsafe absorb(block.span.bytes, 0..<Keccak256.rate)
+        unsafe lanes.store(state)
     }
 
     @inline(__always)
-    private mutating func add(_ bytes: RawSpan, at position: Int) {
+    private mutating func add(_ block: UnsafeRawPointer) {
         func word(_ lane: Int) -> UInt64 {
-            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position &+ lane &* 8, as: UInt64.self)
-            return UInt64(littleEndian: word)
+            UInt64(littleEndian: unsafe block.loadUnaligned(fromByteOffset: lane &* 8, as: UInt64.self))
         }
         a00 ^= word(0)
         a01 ^= word(1)

@@ -1,8 +1,10 @@
 import CBenchmarks
 import EthereumTypes
-import Keccak
+import Glibc
+@_spi(Kernels) import Keccak
 
-/// Keccak-256 against libgcrypt's SHA3-256: the same permutation and the same rate, only padded otherwise.
+/// Keccak-256 against libgcrypt's SHA3-256: the same permutation and the same rate, only padded otherwise. By every
+/// kernel that this CPU has the instructions for, or by the one that AIRLOCK_KECCAK_KERNEL names.
 enum KeccakBenchmarks {
     /// The hashes of the bytes 0, 1, 2 … of each size.
     private static let sizes = [
@@ -26,16 +28,37 @@ enum KeccakBenchmarks {
             "64KiB", 1 << 16, keccak: "c08f0bb275258a9414387aea0572ede249d46d06e04df5a538f3b614f94ad8db",
             sha3: "bbf9ee3fe69e96f0399d3aeafbb073de5b3ad525c8b3a85b29a36ae5f9829e91"
         ),
+        (
+            "1MiB", 1 << 20, keccak: "5be37e9825e31d606c38ab4b039fb4e3d11a41fed33562eaed711b5fd8af728f",
+            sha3: "d968751128cfec8780ddfe859f11bdcd8b84e1f2175a1093fa9e776ad7fac6b1"
+        ),
     ]
 
     static func all() throws -> [Benchmark] {
+        let name = unsafe getenv("AIRLOCK_KECCAK_KERNEL").map { unsafe String(cString: $0) }
+        if let name, !Kernel.all.contains(where: { "\($0)" == name && $0.isSupported }) {
+            throw WrongResult(description: "there is no kernel \(name) for this CPU")
+        }
+        let kernels = Kernel.all.filter { $0.isSupported && name ?? "\($0)" == "\($0)" }
+        var all: [Benchmark] = []
+        if name == nil {
+            all += try single("keccak") { Keccak256.hash($0) }
+        }
+        return try all
+            + kernels.flatMap { kernel in
+                try single("keccak/\(kernel)") { Keccak256.hash($0.span, by: kernel) }
+            }
+    }
+
+    private static func single(
+        _ name: String, _ hash: @escaping ([UInt8]) -> Keccak256.Digest
+    ) throws -> [Benchmark] {
         try sizes.map { size, count, keccak, sha3 in
             let message = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
-            try verify("keccak/\(size)", Hash.keccak(message) == Hash(hex: "0x" + keccak))
+            try verify("\(name)/\(size)", Hash(hash(message)) == Hash(hex: "0x" + keccak))
             try verify("libgcrypt SHA3-256/\(size)", Hash(digest(message)) == Hash(hex: "0x" + sha3))
             return Benchmark(
-                "keccak/\(size)", { Keccak256.hash(message) },
-                against: "libgcrypt SHA3-256", { digest(message) })
+                "\(name)/\(size)", { hash(message) }, against: "libgcrypt SHA3-256", { digest(message) })
         }
     }
 

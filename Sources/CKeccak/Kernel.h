@@ -1,0 +1,93 @@
+// One kernel, for the values of
+//
+//     KERNEL    its name
+//     FEATURES  the instructions, as the function attribute `target` calls them
+//     LANE      an integer, or a vector of them, that holds a lane of each message
+//     WIDTH     how many messages there are; a vector may be longer
+//
+// of which all but FEATURES it takes away again, so that the next can follow. There is nothing in it but what C says of integers and
+// vectors: that ~b & c is one instruction, or a ^ b ^ c, or a rotation, the compiler knows of each target.
+
+#define JOIN(prefix, name) prefix##name
+#define NAMED(prefix, name) JOIN(prefix, name)
+#define INSIDE static inline __attribute__((always_inline, target(FEATURES)))
+
+#define ROTATED(lane, count) ((lane) << (count) | (lane) >> (64 - (count)))
+// θ and ρ of one lane.
+#define MOVED(lane, count) ROTATED(a[lane] ^ d[(lane) % 5], count)
+// χ of one plane, whose lanes π brought together.
+#define PLANE(y, first, second, third, fourth, fifth)                                                                  \
+    do {                                                                                                               \
+        const LANE b0 = first, b1 = second, b2 = third, b3 = fourth, b4 = fifth;                                       \
+        e[5 * y] = b0 ^ (~b1 & b2);                                                                                    \
+        e[5 * y + 1] = b1 ^ (~b2 & b3);                                                                                \
+        e[5 * y + 2] = b2 ^ (~b3 & b4);                                                                                \
+        e[5 * y + 3] = b3 ^ (~b4 & b0);                                                                                \
+        e[5 * y + 4] = b4 ^ (~b0 & b1);                                                                                \
+    } while (0)
+
+// One round (FIPS 202, section 3.2), from one set of lanes to another; lane (x, y) is number x + 5y.
+INSIDE void NAMED(round_, KERNEL)(LANE e[25], const LANE a[25], uint64_t constant) {
+    const LANE c0 = a[0] ^ a[5] ^ a[10] ^ a[15] ^ a[20];
+    const LANE c1 = a[1] ^ a[6] ^ a[11] ^ a[16] ^ a[21];
+    const LANE c2 = a[2] ^ a[7] ^ a[12] ^ a[17] ^ a[22];
+    const LANE c3 = a[3] ^ a[8] ^ a[13] ^ a[18] ^ a[23];
+    const LANE c4 = a[4] ^ a[9] ^ a[14] ^ a[19] ^ a[24];
+    const LANE d[5] = {c4 ^ ROTATED(c1, 1), c0 ^ ROTATED(c2, 1), c1 ^ ROTATED(c3, 1), c2 ^ ROTATED(c4, 1),
+                       c3 ^ ROTATED(c0, 1)};
+
+    PLANE(0, a[0] ^ d[0], MOVED(6, 44), MOVED(12, 43), MOVED(18, 21), MOVED(24, 14));
+    PLANE(1, MOVED(3, 28), MOVED(9, 20), MOVED(10, 3), MOVED(16, 45), MOVED(22, 61));
+    PLANE(2, MOVED(1, 1), MOVED(7, 6), MOVED(13, 25), MOVED(19, 8), MOVED(20, 18));
+    PLANE(3, MOVED(4, 27), MOVED(5, 36), MOVED(11, 10), MOVED(17, 15), MOVED(23, 56));
+    PLANE(4, MOVED(2, 62), MOVED(8, 55), MOVED(14, 39), MOVED(15, 41), MOVED(21, 2));
+    e[0] ^= constant;
+}
+
+// A lane of every state, out of memory and back.
+INSIDE LANE NAMED(lane_, KERNEL)(const uint64_t *lanes) {
+    LANE lane = {0};
+    memcpy(&lane, lanes, sizeof(uint64_t) * WIDTH);
+    return lane;
+}
+
+// The next eight bytes of every message.
+INSIDE LANE NAMED(word_, KERNEL)(const uint8_t *const *messages, size_t offset) {
+    uint64_t words[WIDTH];
+    for (int message = 0; message < WIDTH; message++) {
+        memcpy(&words[message], messages[message] + offset, sizeof(uint64_t));
+    }
+    return NAMED(lane_, KERNEL)(words);
+}
+
+static __attribute__((target(FEATURES))) void NAMED(absorb_, KERNEL)(
+    uint64_t *states, const uint8_t *const *messages, size_t blocks) {
+    // In a loop the lanes would stay in memory.
+#define LOAD(lane) a[lane] = NAMED(lane_, KERNEL)(states + lane * WIDTH)
+#define ADD(lane) a[lane] ^= NAMED(word_, KERNEL)(messages, offset + lane * 8)
+#define STORE(lane) memcpy(states + lane * WIDTH, &a[lane], sizeof(uint64_t) * WIDTH)
+    LANE a[25], e[25];
+    EACH_OF_25(LOAD);
+    for (size_t offset = 0; offset < blocks * 136; offset += 136) {
+        EACH_OF_17(ADD);
+        // Two rounds an iteration, so that no lane has to be moved back.
+        for (int index = 0; index < 24; index += 2) {
+            NAMED(round_, KERNEL)(e, a, round_constants[index]);
+            NAMED(round_, KERNEL)(a, e, round_constants[index + 1]);
+        }
+    }
+    EACH_OF_25(STORE);
+#undef LOAD
+#undef ADD
+#undef STORE
+}
+
+#undef JOIN
+#undef NAMED
+#undef INSIDE
+#undef ROTATED
+#undef MOVED
+#undef PLANE
+#undef KERNEL
+#undef LANE
+#undef WIDTH

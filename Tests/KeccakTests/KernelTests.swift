@@ -1,0 +1,53 @@
+@_spi(Kernels) import Keccak
+import Testing
+
+/// Every kernel that this CPU has the instructions for against the portable one, which `Keccak256Tests` holds against
+/// others' digests. Of those that it has not it is said that nobody looked.
+@Suite("The kernels of Keccak")
+struct KernelTests {
+    private static let longest = 1_100
+    /// Bytes enough to begin a message of any length anywhere within a word.
+    private static let bytes = (0..<longest + 8).map { UInt8(truncatingIfNeeded: $0 &* 151 &+ $0 >> 8) }
+
+    /// The digest of each length, from the beginning of the bytes.
+    private static let digests = (0...longest).map { length in
+        Keccak256.hash(bytes.span.extracting(first: length), by: .portable)
+    }
+
+    static let kernels = Kernel.all.filter { kernel in
+        if !kernel.isSupported { print("note: this CPU cannot run the kernel \(kernel), which was not tested") }
+        return kernel.isSupported
+    }
+    static let singles = kernels.filter { $0.width == 1 }
+
+    @Test("are the widest first, and one of them takes a single message on any CPU")
+    func best() {
+        let widths = Kernel.best.map(\.width)
+        #expect(widths == widths.sorted(by: >) && Set(widths).count == widths.count)
+        #expect(widths.last == 1)
+        #expect(Kernel.best.allSatisfy { $0.isSupported })
+        #expect(Kernel.portable.isSupported && "\(Kernel.portable)" == "portable")
+    }
+
+    @Test("give the portable digests, at every length and from every place in a word", arguments: singles)
+    func single(kernel: Kernel) {
+        for length in 0...Self.longest {
+            for start in 0..<8 {
+                let memory = [UInt8](repeating: 0xff, count: start) + Self.bytes[..<length] + [0xff]
+                let digest = Keccak256.hash(memory.span.extracting(start..<start + length), by: kernel)
+                #expect(digest == Self.digests[length], "\(length) bytes from \(start)")
+            }
+        }
+    }
+
+    @Test("give the portable digests piece by piece", arguments: singles)
+    func stream(kernel: Kernel) {
+        for piece in 1...300 {
+            var hasher = Keccak256(by: kernel)
+            for start in stride(from: 0, to: Self.longest, by: piece) {
+                hasher.update(Self.bytes.span.extracting(start..<min(start + piece, Self.longest)))
+            }
+            #expect(hasher.finish() == Self.digests[Self.longest], "pieces of \(piece)")
+        }
+    }
+}
