@@ -14,6 +14,8 @@ static const uint64_t round_constants[24] = {
 };
 
 typedef uint64_t two __attribute__((vector_size(16)));
+typedef uint64_t four __attribute__((vector_size(32)));
+typedef uint64_t eight __attribute__((vector_size(64)));
 
 #define EACH_OF_17(statement)                                                                                          \
     statement(0); statement(1); statement(2); statement(3); statement(4); statement(5); statement(6); statement(7);    \
@@ -23,12 +25,39 @@ typedef uint64_t two __attribute__((vector_size(16)));
     EACH_OF_17(statement); statement(17); statement(18); statement(19); statement(20); statement(21); statement(22);   \
     statement(23); statement(24)
 
-// 32 registers, which rotate at once and take three values at a time. Half of each is idle, and this is still faster
-// than integers.
+// 32 registers, of 64, 32 and 16 bytes, which rotate at once and take three values at a time.
 #define FEATURES "avx512f,avx512vl"
+#define KERNEL avx512_x8
+#define LANE eight
+#define WIDTH 8
+#include "Kernel.h"
+#define KERNEL avx512_x4
+#define LANE four
+#define WIDTH 4
+#include "Kernel.h"
+#define KERNEL avx512_x2
+#define LANE two
+#define WIDTH 2
+#include "Kernel.h"
+// Half of each register is idle, and this is still faster than integers.
 #define KERNEL avx512
 #define LANE two
 #define WIDTH 1
+#include "Kernel.h"
+#undef FEATURES
+
+#define FEATURES "avx2"
+#define KERNEL avx2_x4
+#define LANE four
+#define WIDTH 4
+#include "Kernel.h"
+#undef FEATURES
+
+// Every CPU of this architecture has these.
+#define FEATURES "sse2"
+#define KERNEL sse2_x2
+#define LANE two
+#define WIDTH 2
 #include "Kernel.h"
 #undef FEATURES
 
@@ -41,10 +70,14 @@ typedef uint64_t two __attribute__((vector_size(16)));
 #undef FEATURES
 
 static int has_avx512(void) { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl"); }
+static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+static int has_sse2(void) { return 1; }
 static int has_bmi2(void) { return __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2"); }
 
 static const struct airlock_keccak_kernel kernels[] = {
-    {"avx512", 1, has_avx512, absorb_avx512},
+    {"avx512-x8", 8, has_avx512, absorb_avx512_x8}, {"avx512-x4", 4, has_avx512, absorb_avx512_x4},
+    {"avx2-x4", 4, has_avx2, absorb_avx2_x4},       {"avx512-x2", 2, has_avx512, absorb_avx512_x2},
+    {"sse2-x2", 2, has_sse2, absorb_sse2_x2},       {"avx512", 1, has_avx512, absorb_avx512},
     {"bmi2", 1, has_bmi2, absorb_bmi2},
 };
 

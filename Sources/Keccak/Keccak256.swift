@@ -38,9 +38,6 @@ public struct Keccak256: Sendable {
     /// The digest of one message.
     public static func hash(_ message: [UInt8]) -> Digest { hash(message.span) }
 
-    /// The digests of many messages, in their order.
-    public static func hash(many messages: [[UInt8]]) -> [Digest] { messages.map { hash($0) } }
-
     /// Takes in more of the message.
     public mutating func update(_ message: Span<UInt8>) {
         var bytes = unsafe message.bytes

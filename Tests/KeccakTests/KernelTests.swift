@@ -50,4 +50,28 @@ struct KernelTests {
             #expect(hasher.finish() == Self.digests[Self.longest], "pieces of \(piece)")
         }
     }
+
+    @Test("give the portable digests in order, of 1 to 20 messages of any length", arguments: kernels)
+    func many(kernel: Kernel) {
+        for count in 1...20 {
+            for first in stride(from: 0, through: Self.longest, by: count) {
+                // As long as each other but for one byte; and the same lengths beside others, in no order.
+                let near = (first..<first + count).map { min($0, Self.longest) }
+                check(near, by: [kernel])
+                check(near.map { ($0 * 7) % (Self.longest + 1) }, by: [kernel])
+            }
+            check([Int](repeating: count * 51, count: count), by: [kernel])
+        }
+    }
+
+    @Test("share out what does not fill the widest")
+    func shares() {
+        for count in 0...40 { check((0..<count).map { $0 * 59 % (Self.longest + 1) }, by: Kernel.best) }
+    }
+
+    private func check(_ lengths: [Int], by kernels: [Kernel]) {
+        let messages = lengths.map { Array(Self.bytes[..<$0]) }
+        let digests = lengths.map { Self.digests[$0] }
+        #expect(Keccak256.hash(many: messages, by: kernels) == digests, "lengths \(lengths)")
+    }
 }

@@ -4,7 +4,8 @@ import Glibc
 @_spi(Kernels) import Keccak
 
 /// Keccak-256 against libgcrypt's SHA3-256: the same permutation and the same rate, only padded otherwise. By every
-/// kernel that this CPU has the instructions for, or by the one that AIRLOCK_KECCAK_KERNEL names.
+/// kernel that this CPU has the instructions for, or by the one that AIRLOCK_KECCAK_KERNEL names; and of messages taken
+/// in at once against the same ones, one by one.
 enum KeccakBenchmarks {
     /// The hashes of the bytes 0, 1, 2 … of each size.
     private static let sizes = [
@@ -42,11 +43,13 @@ enum KeccakBenchmarks {
         let kernels = Kernel.all.filter { $0.isSupported && name ?? "\($0)" == "\($0)" }
         var all: [Benchmark] = []
         if name == nil {
-            all += try single("keccak") { Keccak256.hash($0) }
+            all += try single("keccak") { Keccak256.hash($0) } + many("keccak/8x", 8, by: Kernel.best)
         }
         return try all
             + kernels.flatMap { kernel in
-                try single("keccak/\(kernel)") { Keccak256.hash($0.span, by: kernel) }
+                kernel.width == 1
+                    ? try single("keccak/\(kernel)") { Keccak256.hash($0.span, by: kernel) }
+                    : try many("keccak/\(kernel)/", kernel.width, by: [kernel])
             }
     }
 
@@ -59,6 +62,17 @@ enum KeccakBenchmarks {
             try verify("libgcrypt SHA3-256/\(size)", Hash(digest(message)) == Hash(hex: "0x" + sha3))
             return Benchmark(
                 "\(name)/\(size)", { hash(message) }, against: "libgcrypt SHA3-256", { digest(message) })
+        }
+    }
+
+    private static func many(_ name: String, _ count: Int, by kernels: [Kernel]) throws -> [Benchmark] {
+        try [("32B", 32), ("516B", 516)].map { size, length in
+            let messages = (0..<count).map { first in (0..<length).map { UInt8(truncatingIfNeeded: first + $0) } }
+            let each = messages.map { Keccak256.hash($0) }
+            try verify("\(name)\(size)", Keccak256.hash(many: messages, by: kernels) == each)
+            return Benchmark(
+                "\(name)\(size)", { Keccak256.hash(many: messages, by: kernels) },
+                against: "one by one", { messages.map { Keccak256.hash($0) } })
         }
     }
 
