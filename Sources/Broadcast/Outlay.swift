@@ -31,7 +31,7 @@ struct Outlay: Hashable, Sendable {
         case .swapAndTransferUniswapV3Native:
             currency = .one(.zero)
             most = value
-        case .transferTokenPreApproved:
+        case .transferTokenPreApproved, .subsidizedTransferToken:
             currency = .one(intent.recipientCurrency)
         case .unwrapAndTransferPreApproved:
             currency = chain.flatMap(Deployment.on).map { .one($0.wrappedNative) } ?? .anyToken

@@ -3,6 +3,7 @@ public import Problems
 /// Why something is not sent, or how what was sent ended other than well. What a node says no to is `NodeRule`.
 public enum SendRule: String, Rule {
     case otherPayment = "send.other-payment"
+    case permit = "send.permit"
     case notACancel = "send.not-a-cancel"
     case noChain = "send.no-chain-id"
     case mixed = "send.mixed"
@@ -18,6 +19,7 @@ public enum SendRule: String, Rule {
     public var meaning: String {
         switch self {
         case .otherPayment: "a transaction does not pay what the file says"
+        case .permit: "the payment is a permit: there is no transaction of the payer's to send"
         case .notACancel: "a transaction that the file calls a cancel does more than that"
         case .noChain: "the transaction is bound to no chain, so that it could be sent again on another"
         case .mixed: "the transactions do not belong to one payment"
@@ -35,6 +37,8 @@ public enum SendRule: String, Rule {
     public var next: String {
         switch self {
         case .otherPayment, .notACancel: "do not send it: the file was altered; copy it again or sign again"
+        case .permit:
+            "whoever pays the network fee makes a transaction of the permit's to and data: airlock tx encode, and sends that"
         case .noChain: "sign again with a chain id"
         case .mixed: "send the transactions of each payment by themselves"
         case .empty: "give a payment file or raw transactions"
@@ -51,7 +55,7 @@ public enum SendRule: String, Rule {
 
     public var exit: ExitCode {
         switch self {
-        case .otherPayment, .notACancel, .noChain, .noCancel: .refused
+        case .otherPayment, .permit, .notACancel, .noChain, .noCancel: .refused
         case .mixed, .empty: .malformedInput
         case .otherHash: .unreachable
         case .pending: .pending

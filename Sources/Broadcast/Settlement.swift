@@ -31,7 +31,7 @@ enum Settlement {
         equal("operator", event.operator, intent.operator)
         equal("id", event.id, intent.id)
         equal("recipient", event.recipient, intent.recipient)
-        equal("sender", event.sender, sender)
+        equal("sender", event.sender, expected.owner ?? sender)
         let outlay = expected.outlay
         compare(
             "spentCurrency", event.spentCurrency, outlay.currency.text, outlay.currency.includes(event.spentCurrency))

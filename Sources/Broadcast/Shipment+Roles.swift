@@ -51,7 +51,8 @@ extension Shipment.Step {
             let method = call.method,
             let outlay = Outlay(of: call, value: transaction.value, on: transaction.chainID.map(Chain.init(id:)))
         else { return nil }
-        return Shipment.Expectation(method: method, intent: intent, contract: contract, outlay: outlay)
+        return Shipment.Expectation(
+            method: method, intent: intent, contract: contract, owner: call.subsidized?.owner, outlay: outlay)
     }
 
     /// A transfer of nothing to oneself, which uses the nonce and does nothing else.

@@ -24,6 +24,8 @@ public struct Shipment: Hashable, Sendable {
         public let method: TransferMethod
         public let intent: TransferIntent
         public let contract: Address
+        /// Whose money it is, where it is not the transaction's sender's.
+        let owner: Address?
         let outlay: Outlay
     }
 
@@ -44,8 +46,15 @@ public struct Shipment: Hashable, Sendable {
     /// Reads the transactions of a payment file afresh, and compares them with what the file says.
     public init(_ payment: Payment) throws(ProblemList) {
         let signed = try payment.verify()
+        if let permit = payment.permit {
+            throw ProblemList(
+                Problem(
+                    SendRule.permit, at: "/transactions/0",
+                    expected: "a transaction of someone else to \(permit.to) with its data",
+                    detail: "its code is \(payment.code)"))
+        }
         let steps = zip(payment.transactions, signed).map { said, signed in
-            Step(role: said.role, rung: said.rung, signed: signed, hash: said.hash, raw: said.raw)
+            Step(role: said.role, rung: said.rung, signed: signed, hash: said.hash, raw: signed.raw)
         }
         var problems: [Problem] = []
         for (index, step) in steps.enumerated() {

@@ -23,6 +23,9 @@ extension Payment {
         if transactions?.isEmpty == true {
             reader.record([Problem(PaymentFileRule.noTransactions, at: "/transactions")])
         }
+        if let transactions, transactions.count > 1, transactions.contains(where: { $0.role == .permit }) {
+            reader.record([Problem(PaymentFileRule.permitNotAlone, at: "/transactions")])
+        }
         guard let chargeID, let intentID, let chain, let from, let method, let expires, let policyHash, let code,
             let transactions
         else { return nil }
@@ -39,6 +42,7 @@ extension Payment {
             }
             return role
         }
+        if role == .permit { return readPermit(&reader) }
         let rung = reader.optionalString("rung", Quantity.uint64)
         let nonce = reader.string("nonce", Quantity.uint64)
         let hash = reader.string("hash") { try Hash(hex: $0) }
@@ -46,6 +50,19 @@ extension Payment {
         reader.refuseUnknown()
         guard let role, let nonce, let hash, let raw else { return nil }
         return Transaction(role: role, rung: rung, nonce: nonce, hash: hash, raw: raw)
+    }
+
+    private static func readPermit(_ reader: inout ObjectReader) -> Transaction? {
+        let nonce = reader.string("nonce", Quantity.uint64)
+        let hash = reader.string("hash") { try Hash(hex: $0) }
+        let signature = reader.string("signature") { try Hex.decode($0) }
+        let domainSeparator = reader.string("domainSeparator") { try Hash(hex: $0) }
+        let to = reader.string("to") { try Address($0) }
+        let data = reader.string("data") { try Hex.decode($0) }
+        reader.refuseUnknown()
+        guard let nonce, let hash, let signature, let domainSeparator, let to, let data else { return nil }
+        let permit = Permit(signature: signature, domainSeparator: domainSeparator, to: to, data: data)
+        return Transaction(permit, nonce: nonce, digest: hash)
     }
 
     /// The file as it is written.
@@ -66,9 +83,15 @@ extension Payment.Transaction {
     public var json: JSONOutput {
         var members: [(String, JSONOutput)] = [("role", .string(role.rawValue))]
         if let rung { members.append(("rung", .string("\(rung)"))) }
-        members += [
-            ("nonce", .string("\(nonce)")), ("hash", .string("\(hash)")), ("raw", .string(Hex.encode(raw))),
-        ]
+        members += [("nonce", .string("\(nonce)")), ("hash", .string("\(hash)"))]
+        if let raw { members.append(("raw", .string(Hex.encode(raw)))) }
+        if let permit {
+            members += [
+                ("signature", .string(Hex.encode(permit.signature))),
+                ("domainSeparator", .string("\(permit.domainSeparator)")), ("to", .string("\(permit.to)")),
+                ("data", .string(Hex.encode(permit.data))),
+            ]
+        }
         return .object(members)
     }
 }

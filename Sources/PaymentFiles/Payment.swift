@@ -17,9 +17,14 @@ public struct Payment: Hashable, Sendable {
         public let role: Role
         /// Which of several variants of the same nonce, the cheapest first.
         public let rung: UInt64?
+        /// The account's; of a permit, the one that its token counts.
         public let nonce: UInt64
+        /// Of a permit, the digest that was signed.
         public let hash: Hash
-        public let raw: [UInt8]
+        /// Nothing for a permit.
+        public let raw: [UInt8]?
+        /// Nothing for a transaction.
+        public let permit: Permit?
 
         public init(role: Role, rung: UInt64?, nonce: UInt64, hash: Hash, raw: [UInt8]) {
             self.role = role
@@ -27,6 +32,35 @@ public struct Payment: Hashable, Sendable {
             self.nonce = nonce
             self.hash = hash
             self.raw = raw
+            self.permit = nil
+        }
+
+        public init(_ permit: Permit, nonce: UInt64, digest: Hash) {
+            self.role = .permit
+            self.rung = nil
+            self.nonce = nonce
+            self.hash = digest
+            self.raw = nil
+            self.permit = permit
+        }
+    }
+
+    /// The payer's signature of a permit of the token, and the call that someone else has to send with it.
+    public struct Permit: Hashable, Sendable {
+        /// r, s and v (27 or 28).
+        public let signature: [UInt8]
+        /// The token's, which went into the digest.
+        public let domainSeparator: Hash
+        /// The contract that is to be called.
+        public let to: Address
+        /// The whole call, with the signature in it.
+        public let data: [UInt8]
+
+        public init(signature: [UInt8], domainSeparator: Hash, to: Address, data: [UInt8]) {
+            self.signature = signature
+            self.domainSeparator = domainSeparator
+            self.to = to
+            self.data = data
         }
     }
 
@@ -43,6 +77,9 @@ public struct Payment: Hashable, Sendable {
     /// See ``ComparisonCode``.
     public let code: String
     public let transactions: [Transaction]
+
+    /// What stands alone in the place of transactions, where someone else is to send the call.
+    public var permit: Permit? { transactions.first?.permit }
 
     public init(
         chargeID: String, intentID: FixedBytes<16>, chain: Chain, from: Address, method: String, expires: Timestamp,

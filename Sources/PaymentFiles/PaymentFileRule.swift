@@ -7,6 +7,7 @@ public enum PaymentFileRule: String, Rule {
     case kind = "format.unknown-kind"
     case unknownRole = "payment.unknown-role"
     case noTransactions = "payment.no-transactions"
+    case permitNotAlone = "payment.permit-not-alone"
     case hashMismatch = "payment.hash-mismatch"
     case nonceMismatch = "payment.nonce-mismatch"
     case chainMismatch = "payment.chain-mismatch"
@@ -20,6 +21,7 @@ public enum PaymentFileRule: String, Rule {
         case .kind: "the file is of another kind"
         case .unknownRole: "a transaction has a role that this Airlock does not know"
         case .noTransactions: "the payment holds no transaction"
+        case .permitNotAlone: "a permit stands beside other transactions"
         case .hashMismatch: "a transaction does not have the hash that the file says"
         case .nonceMismatch: "a transaction does not have the nonce that the file says"
         case .chainMismatch: "a transaction is for another chain than the file says"
@@ -34,14 +36,15 @@ public enum PaymentFileRule: String, Rule {
         case .version: "use the same version of Airlock on both machines"
         case .kind: "check the order of the files on the command line"
         case .unknownRole: "use the same version of Airlock on both machines"
-        case .noTransactions, .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch, .codeMismatch:
+        case .noTransactions, .permitNotAlone, .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch,
+            .codeMismatch:
             "do not send it: the file was altered since it was signed; copy it again or sign again"
         }
     }
 
     public var exit: ExitCode {
         switch self {
-        case .notOurs, .version, .kind, .unknownRole, .noTransactions: .malformedInput
+        case .notOurs, .version, .kind, .unknownRole, .noTransactions, .permitNotAlone: .malformedInput
         case .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch, .codeMismatch: .refused
         }
     }

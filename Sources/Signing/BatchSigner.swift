@@ -134,11 +134,13 @@ private enum Candidate: Sendable {
         _ payment: ReviewedPayment, _ transactions: [Payment.Transaction], _ terms: BatchSigner.Terms
     ) -> [UInt8] {
         var members: [(String, JSONOutput)] = [("ok", true)]
-        if terms.isSingle, let only = transactions.first {
-            members += [("raw", .string(Hex.encode(only.raw))), ("hash", .string("\(only.hash)"))]
+        // A permit has no raw transaction, so that it is told in full.
+        let raw = terms.isSingle ? transactions.first?.raw : nil
+        if let raw, let only = transactions.first {
+            members += [("raw", .string(Hex.encode(raw))), ("hash", .string("\(only.hash)"))]
         }
         members.append(("chargeId", .string(payment.call.charge.contents.id)))
-        if !terms.isSingle { members.append(("transactions", .array(transactions.map(\.json)))) }
+        if raw == nil { members.append(("transactions", .array(transactions.map(\.json)))) }
         return JSONOutput.object(members).bytes + [UInt8(ascii: "\n")]
     }
 }

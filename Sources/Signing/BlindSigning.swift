@@ -52,7 +52,9 @@ public struct BlindSigning: Sendable {
         var warnings: [String] = []
         if case .transaction(let transaction) = subject {
             if transaction.chainID == nil { warnings.append("it is valid on every chain, since it names none") }
-            let known = ledger?.entries(with: transaction.nonce, chain: chain, from: from) ?? []
+            let known =
+                ledger?.entries(
+                    with: LedgerNonce(token: nil, number: transaction.nonce), chain: chain, from: from) ?? []
             if let last = known.last(where: { !isRecord($0, from) }) {
                 warnings.append("another transaction was signed with nonce \(transaction.nonce) at \(last.time)")
             }
@@ -100,7 +102,9 @@ public struct BlindSigning: Sendable {
 
     private func isRecorded(in ledger: Ledger, _ from: Address) -> Bool {
         guard let nonce else { return ledger.entries.contains { isRecord($0, from) } }
-        return ledger.entries(with: nonce, chain: chain, from: from).contains { isRecord($0, from) }
+        return ledger.entries(with: LedgerNonce(token: nil, number: nonce), chain: chain, from: from).contains {
+            isRecord($0, from)
+        }
     }
 
     private func isRecord(_ entry: LedgerEntry, _ from: Address) -> Bool {

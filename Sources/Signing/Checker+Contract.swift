@@ -64,7 +64,9 @@ extension Checker {
         } else {
             check.warnings.append("the token balance is not known: too little would revert, and cost its gas")
         }
-        if let approval = request.conditions?.approval, approval.spender != spend.spender {
+        if request.isSubsidized {
+            check.findings.append("the permit is the allowance")
+        } else if let approval = request.conditions?.approval, approval.spender != spend.spender {
             check.problems.append(
                 Problem(
                     SigningRule.otherSpender, at: "/approval/spender", saw: approval.spender.description,

@@ -9,7 +9,7 @@ extension Checker {
     mutating func checkMoney() {
         var check = Check(.money)
         defer { checks.append(check) }
-        check.problems += missingValues
+        check.problems += missingValues + otherNonce
         guard let call, let plan = makePlan(call, &check) else { return }
         self.plan = plan
         for planned in plan { check.problems += planned.transaction.problems.map { placed($0, planned.role) } }
@@ -98,13 +98,16 @@ extension Checker {
         if let spend = call?.spend, request.needsApproval(spend), request.conditions?.approveGas == nil {
             missing.append(("approveGas", "/approveGas"))
         }
-        if request.conditions != nil, request.conditions?.block == nil, request.policy.maxConditionsAge != nil {
-            missing.append(("block", "/block"))
-        }
+        if lacksBlock { missing.append(("block", "/block")) }
         return missing.map { name in
             Problem(
                 SigningRule.missingValue, at: request.conditions == nil ? name.option : name.field, detail: name.option)
         }
+    }
+
+    /// Without their block, nobody knows how old the conditions are.
+    var lacksBlock: Bool {
+        request.conditions != nil && request.conditions?.block == nil && request.policy.maxConditionsAge != nil
     }
 
     /// A transaction knows its own fields; a person knows the option that was typed, or the file that says it.

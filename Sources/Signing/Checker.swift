@@ -10,6 +10,7 @@ struct Checker {
     var checks: [Check] = []
     var call: PaymentCall?
     var plan: [PlannedTransaction] = []
+    var permit: TokenPermit?
 
     var charge: UnverifiedCharge { request.charge }
 
@@ -22,10 +23,10 @@ struct Checker {
         checkTime()
         checkKey()
         if let proved { checkContract(proved) }
-        checkMoney()
+        if request.isSubsidized { checkPermit() } else { checkMoney() }
         guard withLedger else { return }
         var check = Check(.ledger)
-        LedgerCheck(request: request, call: call, plan: plan).add(to: &check, request.ledger)
+        LedgerCheck(request: request, call: call, plan: plan, permit: permit).add(to: &check, request.ledger)
         checks.append(check)
     }
 

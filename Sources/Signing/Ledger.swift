@@ -14,7 +14,7 @@ public struct Ledger: Sendable {
     private var byNonce: [Nonce: [Int]] = [:]
     /// The entries that name a transaction as the one that they take the place of.
     private var replacements: [Hash: [Int]] = [:]
-    private var lastNonces: [Account: UInt64] = [:]
+    private var lastNonces: [Series: UInt64] = [:]
     private var spends: [Currency: SpendHistory] = [:]
 
     private struct Account: Hashable {
@@ -29,7 +29,13 @@ public struct Ledger: Sendable {
 
     private struct Nonce: Hashable {
         let address: Address
-        let number: UInt64
+        let nonce: LedgerNonce
+    }
+
+    /// What is counted by itself: an account's transactions, or its permits of one token.
+    private struct Series: Hashable {
+        let account: Account
+        let token: Address?
     }
 
     private struct Intent: Hashable {
@@ -94,9 +100,10 @@ public struct Ledger: Sendable {
         if entry.subject == .payment {
             byIntent[Intent(account: account, id: entry.intentID), default: []].append(index)
         }
-        for nonce in Set(entry.transactions.compactMap(\.nonce)) {
-            byNonce[Nonce(address: entry.from, number: nonce), default: []].append(index)
-            lastNonces[account] = max(lastNonces[account] ?? 0, nonce)
+        for nonce in Set(entry.transactions.compactMap(entry.nonce(of:))) {
+            byNonce[Nonce(address: entry.from, nonce: nonce), default: []].append(index)
+            let series = Series(account: account, token: nonce.token)
+            lastNonces[series] = max(lastNonces[series] ?? 0, nonce.number)
         }
     }
 
@@ -104,20 +111,22 @@ public struct Ledger: Sendable {
     public func knows(_ head: Hash) -> Bool { hashes[head] != nil || acceptedHeads.contains(head) }
 
     /// Did an entry that names a transaction of this one use this nonce? Those of its other nonces can still be mined.
-    func isReplaced(_ entry: LedgerEntry, at nonce: UInt64) -> Bool {
-        isReplaced(entry) { $0.transactions.contains { $0.nonce == nonce } }
+    func isReplaced(_ entry: LedgerEntry, at nonce: LedgerNonce) -> Bool {
+        isReplaced(entry) { $0.uses(nonce) }
     }
 
     /// Did an entry that names a transaction of this one pay its intent anew, or use the nonce of its payment?
     func isPaymentReplaced(_ entry: LedgerEntry) -> Bool {
-        let paid = entry.transactions.filter { $0.role == Payment.Role.pay.rawValue }.map(\.nonce)
-        return isReplaced(entry) { later in
-            later.intentID == entry.intentID || later.transactions.contains { paid.contains($0.nonce) }
-        }
+        let paying = [Payment.Role.pay, .permit].map(\.rawValue)
+        let paid = entry.transactions.filter { paying.contains($0.role) }.compactMap(entry.nonce(of:))
+        return isReplaced(entry) { later in later.intentID == entry.intentID || paid.contains(where: later.uses) }
     }
 
     private func isReplaced(_ entry: LedgerEntry, _ takesItsPlace: (LedgerEntry) -> Bool) -> Bool {
-        entry.transactions.contains { replacements[$0.hash, default: []].contains { takesItsPlace(entries[$0]) } }
+        let named = entry.transactions.flatMap { replacements[$0.hash, default: []] }
+        // Permits of two intents can have one digest, and no entry takes its own place.
+        guard !named.isEmpty, let own = hashes[entry.hash] else { return false }
+        return named.contains { $0 > own && takesItsPlace(entries[$0]) }
     }
 
     func entries(of intent: FixedBytes<16>, chain: Chain, from: Address) -> [LedgerEntry] {
@@ -126,12 +135,15 @@ public struct Ledger: Sendable {
     }
 
     /// What names no chain (chain id 0) is valid on all of them.
-    func entries(with nonce: UInt64, chain: Chain, from: Address) -> [LedgerEntry] {
-        byNonce[Nonce(address: from, number: nonce), default: []].map { entries[$0] }
+    func entries(with nonce: LedgerNonce, chain: Chain, from: Address) -> [LedgerEntry] {
+        byNonce[Nonce(address: from, nonce: nonce), default: []].map { entries[$0] }
             .filter { $0.chain == chain || $0.chain.id == 0 || chain.id == 0 }
     }
 
-    func lastNonce(chain: Chain, from: Address) -> UInt64? { lastNonces[Account(chain: chain, address: from)] }
+    /// The highest of the account's own, or of its permits of a token.
+    func lastNonce(of token: Address?, chain: Chain, from: Address) -> UInt64? {
+        lastNonces[Series(account: Account(chain: chain, address: from), token: token)]
+    }
 
     /// What was signed over a currency of a chain since a moment of the machine's time; nothing when the sum overflows.
     func spent(_ currency: Address, on chain: Chain, since: Timestamp) -> UInt256? {

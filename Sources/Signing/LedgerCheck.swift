@@ -9,6 +9,20 @@ struct LedgerCheck {
     let request: PaymentRequest
     let call: PaymentCall?
     let plan: [PlannedTransaction]
+    /// In the place of a plan.
+    let permit: TokenPermit?
+
+    /// What is signed, in order.
+    var signingHashes: [Hash] { permit.map { [$0.digest] } ?? plan.map(\.signingHash) }
+
+    /// The nonces that are used up, in order.
+    private var nonces: [LedgerNonce] {
+        if let permit {
+            let token = charge.intent.recipientCurrency
+            return UInt64(exactly: permit.nonce).map { [LedgerNonce(token: token, number: $0)] } ?? []
+        }
+        return Set(plan.map(\.transaction.nonce)).sorted().map { LedgerNonce(token: nil, number: $0) }
+    }
 
     private var charge: UnverifiedCharge { request.charge }
 
@@ -40,8 +54,9 @@ struct LedgerCheck {
     /// The line that holds this very payment, transaction for transaction. Signing is deterministic, so signing it
     /// again gives the same bytes.
     func existing(in ledger: Ledger) -> LedgerEntry? {
-        ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
-            .last { $0.transactions.map(\.signingHash) == plan.map(\.signingHash) }
+        let hashes = signingHashes
+        return ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
+            .last { $0.transactions.map(\.signingHash) == hashes }
     }
 
     private func addConflicts(to check: inout Check, _ ledger: Ledger) {
@@ -49,7 +64,7 @@ struct LedgerCheck {
             check.findings.append("this very payment is recorded already: signing it again gives the same bytes")
             return
         }
-        let nonces = Set(plan.map(\.transaction.nonce)).sorted()
+        let nonces = nonces
         // What was replaced stands in nobody's way any more, only what replaced it.
         let byIntent = ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
             .filter { !ledger.isPaymentReplaced($0) }
@@ -61,7 +76,7 @@ struct LedgerCheck {
         var reported: Set<Hash> = []
         for (rule, entry) in conflicts where !isReplaced(entry) && reported.insert(entry.hash).inserted {
             let known =
-                entry.transactions.first { $0.nonce.map(nonces.contains) ?? false }
+                entry.transactions.first { entry.nonce(of: $0).map(nonces.contains) ?? false }
                 ?? entry.transactions.first { $0.role == Payment.Role.pay.rawValue } ?? entry.transactions.first
             check.problems.append(
                 Problem(
@@ -73,11 +88,12 @@ struct LedgerCheck {
             check.problems.append(nothingToReplace(replace))
         }
         if conflicts.isEmpty { check.findings.append("intent and nonce are new") }
-        if let last = ledger.lastNonce(chain: charge.chain, from: charge.sender), let first = nonces.first,
-            first > last, first - last > 1
+        if let first = nonces.first,
+            let last = ledger.lastNonce(of: first.token, chain: charge.chain, from: charge.sender),
+            first.number > last, first.number - last > 1
         {
             check.warnings.append(
-                "the last nonce signed here is \(last): \(first) leaves a gap, and waits until it is filled")
+                "the last nonce signed here is \(last): \(first.number) leaves a gap, and waits until it is filled")
         }
     }
 

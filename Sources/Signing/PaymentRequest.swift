@@ -52,6 +52,10 @@ public struct PaymentRequest: Sendable {
         self.clock = clock ?? now
     }
 
+    /// Is a permit signed, and no transaction? Only where it is asked for by name.
+    public var isSubsidized: Bool { method == .named(.subsidizedTransferToken) }
+
+    /// Of transactions the account's; of a permit the token's.
     var effectiveNonce: UInt64? { nonce ?? conditions?.nonce }
     var effectiveGas: UInt64? { gas ?? conditions?.gas }
     var effectiveMaxFee: UInt256? { maxFeePerGas ?? conditions?.maxFeePerGas }

@@ -77,9 +77,14 @@ extension ReviewedPayment {
     /// The ledger as it will be once this payment is recorded, but for the hashes that only signing makes.
     fileprivate func expected(after ledger: Ledger) -> Ledger {
         var ledger = ledger
-        let transactions = plan.map { planned in
+        var transactions = plan.map { planned in
             Payment.Transaction(
                 role: planned.role, rung: planned.rung, nonce: planned.transaction.nonce, hash: .zero, raw: [])
+        }
+        if let tokenPermit, let nonce = UInt64(exactly: tokenPermit.nonce) {
+            let permit = Payment.Permit(
+                signature: [], domainSeparator: tokenPermit.domainSeparator, to: call.to, data: [])
+            transactions.append(Payment.Transaction(permit, nonce: nonce, digest: .zero))
         }
         ledger.add(entry(after: ledger.head, transactions))
         return ledger

@@ -43,12 +43,23 @@ extension Review {
                 ("signingHash", .string("\(transaction.signingHash)")),
             ]
         }
+        if let permit { members.append(("permit", permit.json)) }
         if !plan.isEmpty { members.append(("transactions", .array(plan.map(\.json)))) }
         if let worstNetworkFee { members.append(("worstNetworkFee", .string("\(worstNetworkFee)"))) }
         if let totalCost { members.append(("worstTotalCost", .string("\(totalCost)"))) }
         if let code = payment?.code { members.append(("code", .string(code))) }
         members.append(("checks", .array(checks.map(\.json))))
         return .object(members)
+    }
+}
+
+extension TokenPermit {
+    fileprivate var json: JSONOutput {
+        [
+            "owner": .string("\(owner)"), "spender": .string("\(spender)"), "value": .string("\(value)"),
+            "nonce": .string("\(nonce)"), "deadline": .string("\(deadline)"),
+            "domainSeparator": .string("\(domainSeparator)"), "signingHash": .string("\(digest)"),
+        ]
     }
 }
 

@@ -31,7 +31,9 @@ extension Review {
         } else if let call, !call.value.isZero, !intent.recipientCurrency.isZero {
             parts.append("out of \(nativeWords(call.value))")
         }
-        if let total = totalCost {
+        if permit != nil {
+            parts.append("by a permit of the token that someone else must send, at no cost in native currency")
+        } else if let total = totalCost {
             parts.append("worst total cost in native currency \(nativeWords(total))")
         }
         return parts.joined(separator: ", ") + ", valid until \(request.charge.deadline)."
@@ -40,6 +42,7 @@ extension Review {
     /// Value, worst network fee and L1 fee together.
     var totalCost: UInt256? {
         guard let call, let fee = worstNetworkFee else { return nil }
+        if permit != nil { return .zero }
         return fee.adding(call.value)?.adding(request.conditions?.l1Fee ?? .zero)
     }
 
@@ -115,6 +118,18 @@ extension Review {
                         "nonce \(permit.nonce), until \(request.charge.deadline)", permit.digest.description,
                     ]
                 ))
+        }
+        if let permit {
+            facts.append(
+                (
+                    "permit",
+                    [
+                        "EIP-2612, of the token: approves the contract for this amount",
+                        "nonce \(permit.nonce) of the token's permits, until \(request.charge.deadline)",
+                        "domain", permit.domainSeparator.description, "digest", permit.digest.description,
+                    ]
+                ))
+            facts.append(("sent by", ["someone else: whoever has the call can send it, and pays its fee"]))
         }
         return facts
     }

@@ -16,6 +16,8 @@ public struct Review: Sendable {
     public let call: PaymentCall?
     /// What would be signed, where all its values are known.
     public let plan: [PlannedTransaction]
+    /// What would be signed in the place of transactions, where someone else is to send the call.
+    public let permit: TokenPermit?
     /// What can be signed, where nothing is refused.
     public let payment: ReviewedPayment?
 
@@ -32,8 +34,11 @@ public struct Review: Sendable {
         self.checks = checker.checks
         self.call = checker.call
         self.plan = checker.plan
-        if let call = checker.call, !plan.isEmpty, checker.checks.allSatisfy({ $0.problems.isEmpty }) {
-            self.payment = ReviewedPayment(call: call, plan: plan, request: request)
+        self.permit = checker.permit
+        if let call = checker.call, !plan.isEmpty || permit != nil,
+            checker.checks.allSatisfy({ $0.problems.isEmpty })
+        {
+            self.payment = ReviewedPayment(call: call, plan: plan, tokenPermit: permit, request: request)
         } else {
             self.payment = nil
         }
@@ -66,5 +71,5 @@ public struct Review: Sendable {
     public var transaction: UnsignedTransaction? { plan.payment }
 
     /// The dearest that the network can be: all the gas, at the highest fee, for every nonce.
-    var worstNetworkFee: UInt256? { plan.isEmpty ? nil : plan.worstNetworkFee }
+    var worstNetworkFee: UInt256? { permit != nil ? .zero : plan.isEmpty ? nil : plan.worstNetworkFee }
 }

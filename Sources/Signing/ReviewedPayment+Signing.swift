@@ -27,6 +27,7 @@ extension ReviewedPayment {
         with key: borrowing SecretKey, _ consent: Consent, secondEngine: Bool
     ) throws -> [Payment.Transaction] {
         _ = consent
+        if let tokenPermit { return [try signed(tokenPermit, by: key, secondEngine: secondEngine)] }
         var transactions: [Payment.Transaction] = []
         for planned in try permitted(by: key) {
             let signature = try key.sign(planned.signingHash)
@@ -40,6 +41,21 @@ extension ReviewedPayment {
                     raw: raw))
         }
         return transactions
+    }
+
+    /// The permit of the token, signed, with the call that someone else has to send.
+    private func signed(
+        _ permit: TokenPermit, by key: borrowing SecretKey, secondEngine: Bool
+    ) throws -> Payment.Transaction {
+        guard let nonce = UInt64(exactly: permit.nonce) else { throw Problem(SelfCheckRule.otherTransaction) }
+        let signature = try key.sign(permit.digest).bytes
+        let signed = Payment.Permit(
+            signature: signature, domainSeparator: permit.domainSeparator, to: call.to,
+            data: call.permitted(by: signature).data)
+        try SelfCheck.verify(
+            signed, nonce: nonce, of: permit, paying: call.charge.contents, publicKey: key.publicKey,
+            secondEngine: secondEngine)
+        return Payment.Transaction(signed, nonce: nonce, digest: permit.digest)
     }
 
     /// The plan with the permit in it, where the method takes one. Signing it is deterministic, so the plan that was
@@ -64,7 +80,7 @@ extension ReviewedPayment {
     func entry(
         following ledger: Ledger, _ transactions: [Payment.Transaction]
     ) throws(ProblemList) -> (entry: LedgerEntry, isNew: Bool) {
-        let ledgerCheck = LedgerCheck(request: request, call: call, plan: plan)
+        let ledgerCheck = ledgerCheck
         var check = Check(.ledger)
         ledgerCheck.add(to: &check, ledger)
         if let problems = ProblemList(check.problems) { throw problems }
@@ -92,10 +108,9 @@ extension ReviewedPayment {
         entry.spends = request.spends(call)
         entry.policyHash = request.policy.hash
         entry.replaces = request.replace
-        entry.transactions = zip(transactions, plan).map { signed, planned in
+        entry.transactions = zip(transactions, ledgerCheck.signingHashes).map { signed, signingHash in
             LedgerEntry.Transaction(
-                role: signed.role.rawValue, nonce: signed.nonce, signingHash: planned.signingHash,
-                hash: signed.hash)
+                role: signed.role.rawValue, nonce: signed.nonce, signingHash: signingHash, hash: signed.hash)
         }
         return entry
     }
@@ -103,6 +118,9 @@ extension ReviewedPayment {
     /// The comparison code over what was signed.
     private static func code(of transactions: [Payment.Transaction]) -> String {
         ComparisonCode.code(
-            over: transactions.compactMap { try? SignedTransaction(raw: $0.raw).transaction.signingHash })
+            over: transactions.compactMap { signed in
+                guard let raw = signed.raw else { return signed.hash }
+                return try? SignedTransaction(raw: raw).transaction.signingHash
+            })
     }
 }

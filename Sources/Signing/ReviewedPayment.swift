@@ -8,23 +8,25 @@ import Transactions
 public struct ReviewedPayment: Sendable {
     public let call: PaymentCall
     public let plan: [PlannedTransaction]
+    /// What is signed in the place of a plan, where someone else is to send the call.
+    public let tokenPermit: TokenPermit?
     let request: PaymentRequest
 
-    init(call: PaymentCall, plan: [PlannedTransaction], request: PaymentRequest) {
+    init(call: PaymentCall, plan: [PlannedTransaction], tokenPermit: TokenPermit?, request: PaymentRequest) {
         self.call = call
         self.plan = plan
+        self.tokenPermit = tokenPermit
         self.request = request
     }
 
-    /// See `ComparisonCode`; nothing before a permit is signed, which is a part of what is compared.
-    public var code: String? {
-        call.permit == nil ? ComparisonCode.code(over: plan.map(\.signingHash)) : nil
-    }
+    /// See `ComparisonCode`; nothing before a permit is signed that goes into a transaction of the payer's own, since
+    /// that is what is compared.
+    public var code: String? { call.permit == nil ? ComparisonCode.code(over: ledgerCheck.signingHashes) : nil }
+
+    var ledgerCheck: LedgerCheck { LedgerCheck(request: request, call: call, plan: plan, permit: tokenPermit) }
 
     /// Is this very payment in the ledger already? Signing it again gives the same bytes.
-    public var isRecorded: Bool {
-        request.ledger.flatMap { LedgerCheck(request: request, call: call, plan: plan).existing(in: $0) } != nil
-    }
+    public var isRecorded: Bool { request.ledger.flatMap { ledgerCheck.existing(in: $0) } != nil }
 
     /// Is the recipient one that the policy names?
     public var recipientIsPinned: Bool {

@@ -30,19 +30,25 @@ enum SelfCheck {
             throw Problem(
                 SelfCheckRule.otherSender, saw: sender.description, expected: payer.description)
         }
-        guard secondEngine else { return decoded }
-        let signature = decoded.signature
-        let digest = decoded.transaction.signingHash
+        if secondEngine {
+            try confirm(decoded.signature, of: decoded.transaction.signingHash, by: publicKey, at: "raw")
+        }
+        return decoded
+    }
+
+    /// The second engine's word.
+    static func confirm(
+        _ signature: Signature, of digest: Hash, by publicKey: PublicKey, at place: String
+    ) throws(Problem) {
         let holds: Bool
         do throws(GcryptError) {
             holds = try ECDSA.verifies(
                 digest: digest.inline.span, r: signature.r.inline.span, s: signature.s.inline.span,
                 publicKey: publicKey.bytes.inline.span)
         } catch {
-            throw Problem(SelfCheckRule.secondEngine, because: error.problems[0], at: "raw")
+            throw Problem(SelfCheckRule.secondEngine, because: error.problems[0], at: place)
         }
         guard holds else { throw Problem(SelfCheckRule.secondEngine) }
-        return decoded
     }
 }
 

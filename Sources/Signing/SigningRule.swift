@@ -7,6 +7,9 @@ public enum SigningRule: String, Rule {
     case otherSender = "conditions.other-sender"
     case otherToken = "conditions.other-token"
     case otherSpender = "conditions.other-spender"
+    case otherMethod = "conditions.other-method"
+    case otherDomain = "conditions.other-domain"
+    case noTransaction = "method.signs-no-transaction"
     case conditionsTooOld = "conditions.too-old"
     case conditionsFromFuture = "conditions.from-the-future"
     case unknownCall = "verify.unknown-call"
@@ -29,6 +32,9 @@ public enum SigningRule: String, Rule {
         case .otherSender: "the conditions are of another sender than the charge"
         case .otherToken: "the conditions are of another token than the one to be spent"
         case .otherSpender: "the conditions are of an allowance to another spender"
+        case .otherMethod: "the conditions tell the nonce of a transaction for a permit, or the other way round"
+        case .otherDomain: "the domain is not that of the token that pays"
+        case .noTransaction: "someone else sends the call, so that the payer signs no transaction"
         case .conditionsTooOld: "the conditions are older than the policy allows"
         case .conditionsFromFuture: "the conditions were measured after the time that this machine tells"
         case .unknownCall: "a transaction does not call a known function of the payment contract"
@@ -49,6 +55,9 @@ public enum SigningRule: String, Rule {
     public var next: String {
         switch self {
         case .missingValue: "give it by its option or in the conditions file: it is never guessed"
+        case .otherMethod: "prepare again for this method: airlock-relay prepare --method"
+        case .otherDomain: "do not sign: the permit would be of another token; prepare again with another node"
+        case .noTransaction: "leave the option out"
         case .otherChain, .otherSender, .otherToken, .otherSpender:
             "prepare again for this charge: airlock-relay prepare"
         case .conditionsTooOld: "prepare again: airlock-relay prepare"
@@ -69,11 +78,10 @@ public enum SigningRule: String, Rule {
 
     public var exit: ExitCode {
         switch self {
-        case .missingValue, .nobodyToAsk: .usage
+        case .missingValue, .nobodyToAsk, .noTransaction: .usage
         case .declined: .declined
-        case .noMethodFits, .otherChain, .otherSender, .otherToken, .otherSpender, .conditionsTooOld,
-            .conditionsFromFuture,
-            .tokenBalance, .allowance, .nativeBalance, .gasAboveLimit,
+        case .noMethodFits, .otherChain, .otherSender, .otherToken, .otherSpender, .otherMethod, .otherDomain,
+            .conditionsTooOld, .conditionsFromFuture, .tokenBalance, .allowance, .nativeBalance, .gasAboveLimit,
             .overflow, .wrongKey, .policyNotEnough, .unknownCall, .otherPayment:
             .refused
         }

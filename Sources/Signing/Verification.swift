@@ -35,6 +35,10 @@ public struct Verification: Sendable {
     /// What the transactions say counts, not what the file says of them.
     private static func check(_ payment: Payment, _ policy: Policy, _ now: Timestamp) throws -> [Check] {
         let transactions = try payment.verify()
+        if let permit = payment.permit {
+            let (own, charge) = checkPermit(permit, of: payment)
+            return [own] + (charge.map { check($0, policy, now) } ?? [])
+        }
         var own = Check(.transactions)
         own.findings.append("every transaction has the hash, nonce, chain and sender that the file says")
         var checks: [Check] = []
@@ -48,15 +52,10 @@ public struct Verification: Sendable {
                 own.problems.append(Problem(SigningRule.unknownCall, at: "/transactions/\(index)/raw"))
                 continue
             }
-            let says = [
-                ("/intentId", payment.intentID.description, intent.id.description),
-                ("/expires", payment.expires.description, charge.deadline.description),
-                ("/method", payment.method, call.method?.rawValue ?? ""),
-            ]
-            for (field, saw, expected) in says where saw != expected {
-                own.problems.append(Problem(SigningRule.otherPayment, at: field, saw: saw, expected: expected))
+            if let method = call.method {
+                own.problems += differences(payment, method, charge)
+                own.problems += valueProblems(transaction, method, charge, index)
             }
-            if let method = call.method { own.problems += valueProblems(transaction, method, charge, index) }
             if checks.isEmpty { checks = check(charge, policy, now) }
         }
         if payment.transactions.contains(where: { $0.role == .pay }) {
@@ -66,6 +65,18 @@ public struct Verification: Sendable {
                 Problem(SigningRule.unknownCall, at: "/transactions", expected: "a transaction of the role pay"))
         }
         return [own] + checks
+    }
+
+    /// Where the file says something else of the payment than its call does.
+    static func differences(_ payment: Payment, _ method: TransferMethod, _ charge: UnverifiedCharge) -> [Problem] {
+        let says = [
+            ("/intentId", payment.intentID.description, charge.intent.id.description),
+            ("/expires", payment.expires.description, charge.deadline.description),
+            ("/method", payment.method, method.rawValue),
+        ]
+        return says.filter { $0.1 != $0.2 }.map { field, saw, expected in
+            Problem(SigningRule.otherPayment, at: field, saw: saw, expected: expected)
+        }
     }
 
     /// What a payment sends in native currency: exactly what is needed, nothing, or any amount for a swap.

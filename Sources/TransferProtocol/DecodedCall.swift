@@ -1,5 +1,5 @@
 public import ABI
-import EthereumTypes
+public import EthereumTypes
 
 /// Call data of a known function, taken apart again: what a transaction says, not what somebody said of it.
 public struct DecodedCall: Hashable, Sendable {
@@ -9,6 +9,14 @@ public struct DecodedCall: Hashable, Sendable {
     public let method: TransferMethod?
     /// The intent that the method pays.
     public let intent: TransferIntent?
+
+    /// Who pays, and the signature of the token's permit, where someone else sends the call; else its sender pays.
+    public var subsidized: (owner: Address, signature: [UInt8])? {
+        guard method == .subsidizedTransferToken, case .tuple(let parts) = arguments[1],
+            case .address(let owner) = parts[0], case .bytes(let signature) = parts[1]
+        else { return nil }
+        return (owner, signature)
+    }
 
     /// Nothing when the function is not known, or the data is not exactly what its arguments encode to.
     public init?(_ data: [UInt8]) {

@@ -1,4 +1,5 @@
 public import EthereumTypes
+import TypedData
 
 /// Where the payment contract and the currencies it is paid in live: addresses belong to a chain, never to all.
 public struct Deployment: Sendable {
@@ -6,17 +7,20 @@ public struct Deployment: Sendable {
     /// The Transfers contract.
     public let transfers: Address
     public let usdc: Address
+    /// The name that USDC has in the domain of its permits, where its version is "2" everywhere.
+    private let usdcName: String
     public let wrappedNative: Address
     /// Uniswap's QuoterV2, where it is known.
     public let quoter: Address?
 
     private init(
-        _ chain: Chain, transfers: StaticString, usdc: StaticString, wrappedNative: StaticString,
-        quoter: StaticString? = nil
+        _ chain: Chain, transfers: StaticString, usdc: StaticString, usdcName: String = "USD Coin",
+        wrappedNative: StaticString, quoter: StaticString? = nil
     ) {
         self.chain = chain
         self.transfers = Address(known: transfers)
         self.usdc = Address(known: usdc)
+        self.usdcName = usdcName
         self.wrappedNative = Address(known: wrappedNative)
         self.quoter = quoter.map { Address(known: $0) }
     }
@@ -47,13 +51,21 @@ public struct Deployment: Sendable {
     public static let rehearsal = [
         Deployment(
             .sepolia, transfers: "0x96A08D8e8631b6dB52Ea0cbd7232d9A85d239147",
-            usdc: "0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238",
+            usdc: "0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238", usdcName: "USDC",
             wrappedNative: "0xfFf9976782d46CC05630D1f6eBAb18b2324d6B14"),
         Deployment(
             .baseSepolia, transfers: "0x96A08D8e8631b6dB52Ea0cbd7232d9A85d239147",
-            usdc: "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+            usdc: "0x036CbD53842c5426634e7929541eC2318f3dCF7e", usdcName: "USDC",
             wrappedNative: "0x4200000000000000000000000000000000000006"),
     ]
+
+    /// What a token answers as its `DOMAIN_SEPARATOR`, where it is one that is known: USDC.
+    public func domainSeparator(of token: Address) -> Hash? {
+        guard token == usdc else { return nil }
+        return TypedDataDomain(
+            name: usdcName, version: "2", chainId: UInt256(chain.id), verifyingContract: usdc
+        ).separator
+    }
 
     /// The deployment on a chain, if one is known.
     public static func on(_ chain: Chain) -> Deployment? { (current + rehearsal).first { $0.chain == chain } }

@@ -12,7 +12,7 @@ public struct PaymentCall: Hashable, Sendable {
     public let spend: TokenSpend?
     /// The Uniswap fee tier, for a swap.
     public let poolFee: UInt64?
-    /// The payer's signature of ``permit``, once it is made.
+    /// The payer's signature of ``permit``, or of the token's own permit, once it is made.
     public private(set) var permitSignature: [UInt8]?
     public private(set) var data: [UInt8]
 
@@ -66,7 +66,7 @@ public struct PaymentCall: Hashable, Sendable {
         let token: Address? =
             switch method {
             case .transferNative, .wrapAndTransfer, .swapAndTransferUniswapV3Native: nil
-            case .transferToken, .transferTokenPreApproved: currency
+            case .transferToken, .transferTokenPreApproved, .subsidizedTransferToken: currency
             case .unwrapAndTransfer, .unwrapAndTransferPreApproved: wrappedNative
             case .swapAndTransferUniswapV3Token, .swapAndTransferUniswapV3TokenPreApproved: tokenIn
             }
@@ -100,7 +100,8 @@ public struct PaymentCall: Hashable, Sendable {
         }
         switch method {
         case .transferNative: return currency.isZero ? [] : wrong("the zero address")
-        case .transferToken, .transferTokenPreApproved: return currency.isZero ? wrong("a token") : []
+        case .transferToken, .transferTokenPreApproved, .subsidizedTransferToken:
+            return currency.isZero ? wrong("a token") : []
         case .wrapAndTransfer: return wrapped { currency == $0 ? [] : wrong("\($0)") }
         case .unwrapAndTransfer, .unwrapAndTransferPreApproved:
             return wrapped { _ in currency.isZero ? [] : wrong("the zero address") }
@@ -144,14 +145,20 @@ extension PaymentCall {
                 writer.append(spend?.amount ?? .zero)
                 writer.append(poolFee ?? 0)
             }
+        case .subsidizedTransferToken:
+            return ABIWriter.encode(selector, words: 2) { writer in
+                writer.append(intent)
+                writer.tuple(words: 2) { writer in
+                    writer.append(charge.contents.sender)
+                    writer.append(bytes: permitBytes.span)
+                }
+            }
         }
     }
 
     /// The permit, where the money goes by it, and its signature.
     private func append(permitTo writer: inout ABIWriter) {
         guard let permit else { return }
-        // As dear as any signature can be, so that no gas is found too low later.
-        let signature = permitSignature ?? [UInt8](repeating: 0xFF, count: 65)
         writer.tuple(words: 7) { writer in
             writer.append(permit.token)
             writer.append(permit.amount)
@@ -159,9 +166,12 @@ extension PaymentCall {
             writer.append(permit.deadline)
             writer.append(to)
             writer.append(permit.amount)
-            writer.append(bytes: signature.span)
+            writer.append(bytes: permitBytes.span)
         }
     }
+
+    /// Until it is signed, as dear as any signature can be, so that no gas is found too low later.
+    private var permitBytes: [UInt8] { permitSignature ?? [UInt8](repeating: 0xFF, count: 65) }
 }
 
 extension ABIWriter {

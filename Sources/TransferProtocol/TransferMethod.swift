@@ -1,7 +1,7 @@
 public import ABI
 public import Problems
 
-/// The functions of the contract by which the payer's own transaction pays a charge.
+/// The functions of the contract that pay a charge: all but the last by a transaction of the payer's own.
 public enum TransferMethod: String, CaseIterable, Sendable {
     case transferNative
     case transferToken
@@ -12,6 +12,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
     case swapAndTransferUniswapV3Native
     case swapAndTransferUniswapV3Token
     case swapAndTransferUniswapV3TokenPreApproved
+    case subsidizedTransferToken
 
     /// Where the money comes from.
     public enum Source: Sendable {
@@ -21,6 +22,8 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         case approved
         /// A token that the payer has approved Permit2 for, by a permit for this payment alone.
         case permitted
+        /// A token, by a permit of the token itself; someone else sends the call.
+        case subsidized
     }
 
     public var source: Source {
@@ -29,6 +32,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         case .transferTokenPreApproved, .unwrapAndTransferPreApproved, .swapAndTransferUniswapV3TokenPreApproved:
             .approved
         case .transferToken, .unwrapAndTransfer, .swapAndTransferUniswapV3Token: .permitted
+        case .subsidizedTransferToken: .subsidized
         }
     }
 
@@ -41,6 +45,9 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         }
         return method
     }
+
+    /// Does someone else send it, so that the payer signs a permit and no transaction?
+    public var isSubsidized: Bool { source == .subsidized }
 
     /// Does it spend native currency, besides the network fee?
     public var spendsNative: Bool { source == .native }
@@ -71,6 +78,8 @@ public enum TransferMethod: String, CaseIterable, Sendable {
             "takes another token by a permit, swaps it on Uniswap V3 and pays; what is left comes back"
         case .swapAndTransferUniswapV3TokenPreApproved:
             "takes another token, which was approved before, swaps it on Uniswap V3 and pays; what is left comes back"
+        case .subsidizedTransferToken:
+            "takes the token by a permit of the token itself; someone else must send it, and pays its network fee"
         }
     }
 
@@ -92,6 +101,7 @@ extension TransferMethod {
         case .swapAndTransferUniswapV3Native: Self.swapNativeFunction
         case .swapAndTransferUniswapV3Token: Self.swapTokenFunction
         case .swapAndTransferUniswapV3TokenPreApproved: Self.swapTokenPreApprovedFunction
+        case .subsidizedTransferToken: Self.subsidizedFunction
         }
     }
 
@@ -109,6 +119,8 @@ extension TransferMethod {
     private static let swapTokenPreApprovedFunction = declared(
         "swapAndTransferUniswapV3TokenPreApproved"
             + "(\(intent), address tokenIn, uint256 maxWillingToPay, uint24 poolFeesTier)")
+    private static let subsidizedFunction = declared(
+        "subsidizedTransferToken(\(intent), (address owner, bytes signature) signatureTransferData)")
 
     private static let intent = """
         (uint256 recipientAmount, uint256 deadline, address recipient, address recipientCurrency, \

@@ -56,5 +56,10 @@ public struct TypedDataDomain: Hashable, Sendable {
     }
 
     /// The digest that is signed for a struct of this domain: version 0x01 of EIP-191.
-    public func digest(structHash: Hash) -> Hash { .keccak([0x19, 0x01] + separator.bytes + structHash.bytes) }
+    public func digest(structHash: Hash) -> Hash { Self.digest(structHash: structHash, separator: separator) }
+
+    /// The same, where only the hash of the domain is known.
+    public static func digest(structHash: Hash, separator: Hash) -> Hash {
+        .keccak([0x19, 0x01] + separator.bytes + structHash.bytes)
+    }
 }

@@ -44,8 +44,9 @@ enum PaymentCommands {
 
                 The review is shown on standard error. With a terminal you are asked to type
                 sign, or the last six digits of a recipient that no policy pins. Without -o,
-                --raw and --json the raw transaction is printed. --qr draws the transaction
-                that pays (rung 0): black on white, in upper-case hexadecimal digits without 0x.
+                --raw and --json the raw transaction is printed; subsidizedTransferToken has
+                none, and needs -o or --json. --qr draws the transaction that pays (rung 0):
+                black on white, in upper-case hexadecimal digits without 0x.
 
                 Of a folder every charge in a .json file is signed, with the nonces in the
                 order of the deadlines, and -o names a folder that gets one payment file for
@@ -58,6 +59,7 @@ enum PaymentCommands {
                 throw Problem(UsageRule.conflict, at: output.name, detail: "standard output takes one form alone")
             }
             var inputs = try PaymentOptions.read(arguments)
+            if inputs.request.isSubsidized { try checkHasFile(arguments) }
             guard let keyPath = arguments.value(key) else {
                 // What else is missing is named too.
                 let missing = Problem(UsageRule.missingValue, at: key.name, detail: "the payer's key")
@@ -82,6 +84,19 @@ enum PaymentCommands {
             let payment = try reviewed.sign(
                 with: key.secret, consent(arguments, reviewed, console), recordingIn: inputs.ledger)
             return try put(payment, arguments, files + ledger(inputs), console)
+        }
+    }
+
+    /// A permit has no raw transaction, so that there is nothing to print but the payment file.
+    private static func checkHasFile(_ arguments: Arguments) throws(Problem) {
+        let hint = "give -o or --json"
+        if let option = ([raw] + QROption.all).first(where: arguments.has) {
+            throw Problem(
+                UsageRule.conflict, at: option.name, detail: "a permit has no raw transaction", hint: hint)
+        }
+        if arguments.value(output) == nil, !arguments.has(.json) {
+            throw Problem(
+                UsageRule.missingValue, at: output.name, detail: "a permit goes into a payment file", hint: hint)
         }
     }
 
@@ -115,7 +130,7 @@ enum PaymentCommands {
         if arguments.has(.json) {
             try console.write(Console.document(problems, beside: [("payment", payment.json)]))
         } else if arguments.has(raw) || path == nil {
-            for transaction in payment.transactions { try console.write(Hex.encode(transaction.raw) + "\n") }
+            for raw in payment.transactions.compactMap(\.raw) { try console.write(Hex.encode(raw) + "\n") }
         } else if path != "-" {
             for transaction in payment.transactions {
                 try console.write("\(transaction.role.rawValue) \(transaction.nonce) \(transaction.hash)\n")

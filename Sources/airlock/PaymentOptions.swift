@@ -10,7 +10,8 @@ import TransferProtocol
 /// The options by which a payment is described, and the request that they make.
 enum PaymentOptions {
     static let conditions = Option("--conditions", "-c", value: "FILE", help: "what airlock-relay prepare measured")
-    static let nonce = Option("--nonce", value: "N", help: "the payer's next nonce; overrides the conditions")
+    static let nonce = Option(
+        "--nonce", value: "N", help: "the payer's next nonce (see below for a permit's); overrides the conditions")
     static let gas = Option("--gas", value: "N", help: "the most gas to use; overrides the conditions")
     static let maxFee = Option(
         "--max-fee", value: "AMOUNT", help: "the most to pay for each gas, such as 30gwei; overrides the conditions")
@@ -51,6 +52,11 @@ enum PaymentOptions {
         the wrapped one, and transferTokenPreApproved for a token of which balance
         and allowance are known to suffice. A swap is made only when it is asked for
         by name, with --value or within the policy's highest price.
+
+        subsidizedTransferToken is taken only by name: you sign a permit of the token
+        (EIP-2612) and no transaction, and someone else sends the call and pays its
+        fee. Its nonce is that of your permits of the token, and the conditions must
+        hold the token's domainSeparator; prepare -m subsidizedTransferToken has both.
         """
 
     /// What was read for one request or several, and the files it came from.

@@ -17,10 +17,10 @@ enum QROption {
             of payment: Payment, _ arguments: Arguments, in window: Console.Window?
         ) throws(Problem) -> String {
             guard all.contains(where: arguments.has) else { return "" }
-            guard let paying = payment.transactions.first(where: { $0.role == .pay }) else {
+            guard let paying = payment.transactions.first(where: { $0.role == .pay }), let raw = paying.raw else {
                 throw Problem(InternalRule.unexpected, detail: "no transaction pays")
             }
-            let code = try QRCode(Hex.encode(paying.raw).dropFirst(2).uppercased())
+            let code = try QRCode(Hex.encode(raw).dropFirst(2).uppercased())
             // Under the last row is the line in which the cursor waits.
             if let window, window.columns < code.columns || window.rows <= code.rows {
                 throw Problem(

@@ -58,8 +58,9 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// Whether a text holds anything as long as a signed payment, or that begins like one.
+    /// Whether a text holds anything as long as a signed payment, or that begins like one and is no hash.
     static func holdsTransaction(_ text: String) -> Bool {
-        text.lowercased().contains("0x02f") || text.split { !$0.isHexDigit }.contains { $0.count > 130 }
+        text.lowercased().matches(of: /0x02f[0-9a-f]*/).contains { $0.0.count != 66 }
+            || text.split { !$0.isHexDigit }.contains { $0.count > 130 }
     }
 }

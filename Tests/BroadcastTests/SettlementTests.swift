@@ -118,6 +118,21 @@ struct SettlementTests {
         (.swapAndTransferUniswapV3TokenPreApproved, 8453, .zero, .zero, 9, "spentCurrency"),
     ]
 
+    @Test("spends the owner's money where another sends the call, and names the owner", arguments: [true, false])
+    func subsidized(isOwner: Bool) async throws {
+        let charge = try SamplePayment.charge()
+        let call = try PaymentCall(
+            paying: charge, by: .subsidizedTransferToken, value: nil, poolFee: nil, wrappedNative: nil)
+        let signed = try SamplePayment.signed(to: call.to, data: call.data, by: .stranger)
+        var event = Event(amount: 1_050_000, currency: Self.usdc)
+        if !isOwner { event.sender = SampleKey.stranger.address }
+        let node = ScriptedChain(
+            latestNonce: 8, receipts: ["\(signed.hash)": receipt(of: signed.hash, logs: [event.log])])
+        let run = try await Sending(node).run(Shipment(raw: [signed.raw]))
+        #expect(
+            run.problems.map { Refusal($0) } == (isOwner ? [] : [Refusal("settlement.other-event", "sender")]))
+    }
+
     @Test("spends what the method's own arguments say", arguments: spendings)
     func spent(
         method: TransferMethod, chain: UInt64, asked: Address, currency: Address, amount: UInt256, wrong: String?

@@ -1,7 +1,9 @@
 import Broadcast
 import EthereumTypes
 import PaymentFiles
+import Problems
 import Samples
+import Secp256k1
 import StrictJSON
 import Testing
 import Transactions
@@ -90,6 +92,29 @@ struct ShipmentTests {
             let found = refusals { _ = try Shipment(SamplePayment.file(charge, [(.pay, transaction)])) }
             #expect(found == Array(repeating: Refusal("send.other-payment", place), count: count))
         }
+    }
+
+    @Test("is nothing of a permit, which someone else has to send; one that was altered is refused for that")
+    func permit() throws {
+        let call = try PaymentCall(
+            paying: charge, by: .subsidizedTransferToken, value: nil, poolFee: nil, wrappedNative: nil)
+        let (contents, digest) = (charge.contents, Hash.keccak([1]))
+        let signature = try SampleKey.payer.sign(digest).bytes
+        let permit = Payment.Permit(
+            signature: signature, domainSeparator: .keccak([2]), to: call.to, data: call.permitted(by: signature).data)
+        func payment(code: String) -> Payment {
+            Payment(
+                chargeID: contents.id, intentID: contents.intent.id, chain: contents.chain, from: contents.sender,
+                method: call.method.rawValue, expires: contents.deadline, policyHash: .zero, ledgerHead: nil,
+                code: code, transactions: [Payment.Transaction(permit, nonce: 0, digest: digest)])
+        }
+        let code = ComparisonCode.code(over: [digest])
+        let found = problems { _ = try Shipment(payment(code: code)) }
+        #expect(found.map { Refusal($0) } == [Refusal("send.permit", "/transactions/0")])
+        #expect(found[0].message.contains("its code is \(code)"))
+        #expect(found[0].message.contains("\(call.to)"))
+        #expect(
+            refusals { _ = try Shipment(payment(code: "")) } == [Refusal("payment.code-mismatch", "/code")])
     }
 
     @Test("is refused when a cancel does more than that")

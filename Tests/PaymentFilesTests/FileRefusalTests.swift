@@ -184,11 +184,28 @@ enum FileRefusals {
             forms: ["role": .role, "rung": .quantity64, "nonce": .quantity64, "hash": .hash, "raw": .bytes],
             whole: { SampleFile.payment.with("transactions", "[\($0.json)]").json }
         ).refused(.payment)
+        + Members(
+            file: .permit, path: "/transactions/0",
+            required: ["role", "nonce", "hash", "signature", "domainSeparator", "to", "data"],
+            forms: [
+                "role": .role, "nonce": .quantity64, "hash": .hash, "signature": .bytes, "domainSeparator": .hash,
+                "to": .address, "data": .bytes,
+            ],
+            whole: { SampleFile.payment.with("transactions", "[\($0.json)]").json }
+        ).refused(.payment).filter { !$0.description.contains("/transactions/0/role") }
 
     private static let payments: [RefusedFile] = [
         RefusedFile(
             .payment, "without a transaction", SampleFile.payment.with("transactions", "[]").json,
             Refusal("payment.no-transactions", "/transactions")),
+        RefusedFile(
+            .payment, "of a permit beside a transaction",
+            SampleFile.payment.with("transactions", "[\(SampleFile.permit.json),\(SampleFile.transaction.json)]").json,
+            Refusal("payment.permit-not-alone", "/transactions")),
+        RefusedFile(
+            .payment, "of a permit with a raw transaction",
+            SampleFile.payment.with("transactions", "[\(SampleFile.permit.with("raw", "\"0x02\"").json)]").json,
+            Refusal("json.unknown-field", "/transactions/0/raw")),
         RefusedFile(
             .payment, "with null among its transactions",
             SampleFile.payment.with("transactions", "[\(SampleFile.transaction.json),null]").json,

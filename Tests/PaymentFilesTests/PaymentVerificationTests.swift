@@ -29,6 +29,8 @@ struct PaymentVerificationTests {
         let file = SampleFile.payment(
             of: [.transaction(two[0], role: "approve", rung: nil), .transaction(two[1])], code: code)
         #expect(try Payment(file.bytes).verify() == two)
+        // A permit is no transaction.
+        #expect(try Payment(SampleFile.permitPayment.bytes).verify() == [])
     }
 
     static let mismatches: [MismatchedPayment] = {
@@ -55,6 +57,8 @@ struct PaymentVerificationTests {
         // r of 5 is the x of no point.
         let lost = try SignedTransaction(
             right.transaction, Signature(r: UInt256(5).word, s: right.signature.s, yParity: 0))
+        let permitted = try SampleKey.payer.sign(.keccak([7])).bytes
+        let permitCode = ComparisonCode.code(over: [.keccak([7])])
         return [
             MismatchedPayment(
                 "another hash", payment(transaction.with("hash", quoted(Hash.keccak([9]))), code: code(right)),
@@ -104,6 +108,24 @@ struct PaymentVerificationTests {
             MismatchedPayment(
                 "a signature that nobody can have made", payment(.transaction(lost), code: code(lost)),
                 Refusal("signature.unrecoverable", "/transactions/0/raw")),
+            MismatchedPayment(
+                "a permit of another digest", payment(.permit.with("hash", quoted(Hash.keccak([9]))), code: permitCode),
+                Refusal("payment.sender-mismatch", "/from")),
+            MismatchedPayment(
+                "a permit with the code of another", payment(.permit, code: code(right)),
+                Refusal("payment.code-mismatch", "/code")),
+            MismatchedPayment(
+                "a permit that somebody else signed",
+                payment(.permit.with("signature", quoted(try SampleKey.stranger.sign(.keccak([7])))), code: permitCode),
+                Refusal("payment.sender-mismatch", "/from")),
+            MismatchedPayment(
+                "a permit whose signature is cut",
+                payment(.permit.with("signature", "\"0x1b\""), code: permitCode),
+                Refusal("signature.wrong-length", "/transactions/0/signature")),
+            MismatchedPayment(
+                "a permit whose v is a parity",
+                payment(.permit.with("signature", quoted(Hex.encode(permitted.dropLast() + [0]))), code: permitCode),
+                Refusal("signature.wrong-recovery-byte", "/transactions/0/signature")),
             MismatchedPayment(
                 "everything",
                 payment(.transaction(elsewhere).with("hash", quoted(Hash.zero)).with("nonce", "\"1\""), code: ""),

@@ -21,6 +21,7 @@ struct GoldenReviewTests {
                     $0.cancel = true
                 }
             case .transferToken: $0.spend(usdc, by: method)
+            case .subsidizedTransferToken: $0.subsidize()
             case .unwrapAndTransfer, .unwrapAndTransferPreApproved:
                 $0.pay(in: .zero)
                 $0.spend(wrapped, by: method)

@@ -11,6 +11,10 @@ struct RefusedRequest: CustomStringConvertible, Sendable {
     let change: @Sendable (inout Draft) -> Void
 
     init(_ name: String, _ refusals: Refusal..., change: @escaping @Sendable (inout Draft) -> Void) {
+        self.init(name, refusals: refusals, change: change)
+    }
+
+    init(_ name: String, refusals: [Refusal], change: @escaping @Sendable (inout Draft) -> Void) {
         self.description = name
         self.refusals = refusals
         self.change = change
@@ -25,7 +29,9 @@ private let callData = UnverifiedCharge.callData
 private let metadata = UnverifiedCharge.metadata
 
 enum RefusedRequests {
-    static let all = charges + policies + times + keys + conditions + methods + swaps + money + missing + together
+    static let all =
+        charges + policies + times + keys + conditions + methods + swaps + money + missing + RefusedPermits.all
+        + together
 
     private static let charges = [
         RefusedRequest("of a charge that somebody else signed", "charge.signature-mismatch", "\(callData)/signature") {

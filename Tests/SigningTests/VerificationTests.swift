@@ -58,6 +58,82 @@ struct VerificationTests {
         #expect(try verify(payment.json.bytes).problems.isEmpty)
     }
 
+    @Test("finds a permit in order that someone else is to send")
+    func permit() throws {
+        let verification = try verify(signed { $0.subsidize() }.json.bytes)
+        #expect(verification.checks.map(\.subject) == [.transactions, .charge, .signature, .policy, .time])
+        #expect(verification.problems.isEmpty)
+        #expect(verification.checks[0].findings.first?.contains("someone else must send it") == true)
+    }
+
+    /// A permit whose file says something else than its call.
+    private static let alteredPermits: [(String, [Refusal], @Sendable (inout SampleFile, inout SampleFile) -> Void)] = [
+        (
+            "another intent", [Refusal("verify.other-payment", "/intentId")],
+            { file, _ in
+                file["intentId"] = quoted("0x00112233445566778899aabbccddee00")
+            }
+        ),
+        (
+            "another method", [Refusal("verify.other-payment", "/method")],
+            { file, _ in
+                file["method"] = quoted("transferTokenPreApproved")
+            }
+        ),
+        (
+            "another nonce", [Refusal("verify.other-payment", "/transactions/0/hash")],
+            { _, permit in
+                permit["nonce"] = quoted(1)
+            }
+        ),
+        (
+            "another domain", [Refusal("verify.other-payment", "/transactions/0/hash")],
+            { _, permit in
+                permit["domainSeparator"] = quoted(Hash.keccak([1]))
+            }
+        ),
+        (
+            "another contract",
+            [
+                Refusal("verify.other-payment", "/transactions/0/hash"),
+                Refusal("charge.signature-mismatch", "\(UnverifiedCharge.callData)/signature"),
+                Refusal("policy.contract-not-listed", "\(UnverifiedCharge.metadata)/contract_address"),
+            ], { _, permit in permit["to"] = quoted(usdc) }
+        ),
+        (
+            "another chain",
+            [
+                Refusal("charge.signature-mismatch", "\(UnverifiedCharge.callData)/signature"),
+                Refusal("policy.chain-not-listed", "\(UnverifiedCharge.metadata)/chain_id"),
+            ], { file, _ in file["chainId"] = quoted(1) }
+        ),
+        (
+            "no call", [Refusal("verify.unknown-call", "/transactions/0/data")],
+            { _, permit in
+                permit["data"] = quoted("0x1d7f10ac")
+            }
+        ),
+        (
+            "the call of a payment without a permit", [Refusal("verify.unknown-call", "/transactions/0/data")],
+            {
+                _, permit in
+                permit["data"] = quoted(Hex.encode((try? Draft.review().call?.data) ?? []))
+            }
+        ),
+    ]
+
+    @Test("refuses a permit whose file says something else than its call", arguments: alteredPermits.indices)
+    func alteredPermit(index: Int) throws {
+        let (_, refusals, change) = Self.alteredPermits[index]
+        let payment = try signed { $0.subsidize() }
+        var file = try Self.file(payment)
+        guard case .object(let members) = payment.transactions[0].json else { throw Problem(SigningRule.unknownCall) }
+        var permit = SampleFile(members: members.map { ($0.0, $0.1.text) })
+        change(&file, &permit)
+        file["transactions"] = "[\(permit.json)]"
+        #expect(try verify(file.bytes).problems.map { Refusal($0) } == refusals)
+    }
+
     @Test("says what is wrong with a charge")
     func wrongCharge() throws {
         let expired = try verify(SampleCharge().signed().bytes, now: SampleCharge.deadline + 1)
@@ -121,7 +197,7 @@ struct VerificationTests {
 
     @Test(
         "refuses a payment in which nothing pays, whatever its roles say",
-        arguments: Payment.Role.allCases.filter { $0 != .pay })
+        arguments: [Payment.Role.reset, .approve, .cancel])
     func nothingPays(role: Payment.Role) throws {
         let text = try signed().json.text.replacing("\"role\":\"pay\"", with: "\"role\":\"\(role.rawValue)\"")
         #expect(

@@ -17,6 +17,7 @@ struct DecodedCallTests {
         (.transferTokenPreApproved, usdc),
         (.wrapAndTransfer, Address(known: "0x4200000000000000000000000000000000000006")),
         (.swapAndTransferUniswapV3Native, usdc),
+        (.subsidizedTransferToken, usdc),
     ]
 
     private func call(_ method: TransferMethod, _ currency: Address) throws -> PaymentCall {
@@ -34,6 +35,7 @@ struct DecodedCallTests {
         #expect(decoded.function == method.function)
         #expect(decoded.intent == call.charge.contents.intent)
         #expect(decoded.arguments.count == method.function.inputs.elements.count)
+        #expect((decoded.subsidized != nil) == method.isSubsidized)
         if let poolFee = call.poolFee { #expect(decoded.arguments.last == .uint(UInt256(poolFee))) }
     }
 

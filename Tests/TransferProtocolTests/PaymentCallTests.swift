@@ -50,6 +50,8 @@ struct PaymentCallTests {
             CallCase(method: .transferTokenPreApproved, wrappedNative: nil),
             // Wrapped native currency is a token like any other, for those who hold it.
             CallCase(method: .transferTokenPreApproved, currency: wrapped),
+            CallCase(method: .subsidizedTransferToken),
+            CallCase(method: .subsidizedTransferToken, currency: wrapped, value: 0),
             CallCase(method: .wrapAndTransfer, currency: wrapped),
             CallCase(method: .wrapAndTransfer, currency: wrapped, value: needed),
             CallCase(method: .transferToken),
@@ -93,6 +95,9 @@ struct PaymentCallTests {
                     .tuple([.address(call.to), .uint(permit.amount)]),
                     .bytes([UInt8](repeating: 0xFF, count: 65)),
                 ]))
+        } else if row.method.isSubsidized {
+            arguments.append(
+                .tuple([.address(call.charge.contents.sender), .bytes([UInt8](repeating: 0xFF, count: 65))]))
         } else if row.method.isSwap, let spend = call.spend {
             arguments += [.address(spend.token), .uint(spend.amount)]
         }
@@ -124,6 +129,14 @@ struct PaymentCallTests {
             refusals: [Refusal("method.wrapped-native-unknown", currency)]),
         CallCase(
             method: .transferToken, currency: .zero, refusals: [Refusal("method.incorrect-currency", currency)]),
+        CallCase(
+            method: .subsidizedTransferToken, currency: .zero,
+            refusals: [Refusal("method.incorrect-currency", currency)]),
+        CallCase(
+            method: .subsidizedTransferToken, value: 1_050_000, poolFee: 500,
+            refusals: [
+                Refusal("method.value-not-exact", "--value"), Refusal("method.pool-fee-without-swap", "--pool-fee"),
+            ]),
         CallCase(method: .unwrapAndTransfer, refusals: [Refusal("method.incorrect-currency", currency)]),
         CallCase(
             method: .unwrapAndTransferPreApproved, currency: wrapped,

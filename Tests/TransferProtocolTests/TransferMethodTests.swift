@@ -11,6 +11,7 @@ struct TransferMethodTests {
         .wrapAndTransfer: "0x47a8c964", .unwrapAndTransfer: "0x80747a83",
         .unwrapAndTransferPreApproved: "0xe5368147", .swapAndTransferUniswapV3Native: "0x8bf122da",
         .swapAndTransferUniswapV3Token: "0xccba8aac", .swapAndTransferUniswapV3TokenPreApproved: "0xf2fda4ae",
+        .subsidizedTransferToken: "0x1d7f10ac",
     ]
 
     @Test("have the selectors that are known of them", arguments: TransferMethod.allCases)

@@ -1,0 +1,42 @@
+public import EthereumTypes
+import TypedData
+
+/// A permit of a token itself (EIP-2612), by which its owner lets the payment contract take one amount: what is signed
+/// for a payment that someone else sends.
+public struct TokenPermit: Hashable, Sendable {
+    public let owner: Address
+    /// The payment contract.
+    public let spender: Address
+    public let value: UInt256
+    /// The owner's, of the token: how many of its permits were used.
+    public let nonce: UInt256
+    public let deadline: UInt256
+    /// The token's own `DOMAIN_SEPARATOR`: the name and version in it are the token's, and nothing tells them offline.
+    public let domainSeparator: Hash
+
+    /// The permit without which the contract does not pay this intent: it asks the token for what is needed, until the
+    /// intent's deadline. Nothing for an intent whose amounts do not add up.
+    public init?(
+        paying intent: TransferIntent, owner: Address, spender: Address, nonce: UInt256, domainSeparator: Hash
+    ) {
+        guard let needed = intent.needed else { return nil }
+        self.owner = owner
+        self.spender = spender
+        self.value = needed
+        self.nonce = nonce
+        self.deadline = intent.deadline
+        self.domainSeparator = domainSeparator
+    }
+
+    /// What the owner signs (EIP-712).
+    public var digest: Hash {
+        var permit = StructEncoder(
+            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)")
+        permit.append(owner)
+        permit.append(spender)
+        permit.append(value)
+        permit.append(nonce)
+        permit.append(deadline)
+        return TypedDataDomain.digest(structHash: permit.hash, separator: domainSeparator)
+    }
+}

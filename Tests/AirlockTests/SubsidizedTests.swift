@@ -1,0 +1,216 @@
+import EthereumTypes
+import Foundation
+import StrictJSON
+import Testing
+import ToolSupport
+
+private let method = "subsidizedTransferToken"
+
+extension Desk {
+    /// Conditions as `prepare` measures them for a permit, and the method's name.
+    fileprivate func subsidize(nonce: UInt64 = 0) throws {
+        write("conditions.json", Self.permitConditions(nonce: nonce))
+        set("-m", method)
+    }
+
+    fileprivate static func permitConditions(nonce: UInt64) -> String {
+        """
+        {"airlock":1,"kind":"conditions","chainId":"8453","sender":"\(SamplePayment.payer)","nonce":"\(nonce)",\
+        "block":{"number":"43000000","hash":"0x\(String(repeating: "ab", count: 32))","timestamp":"1773131359"},\
+        "token":{"address":"\(SamplePayment.usdc)","symbol":"USDC","decimals":"6","balance":"5000000",\
+        "domainSeparator":"\(domain)"},"method":"\(method)"}
+        """
+    }
+
+    /// USDC's on Base.
+    fileprivate static let domain = "0x02fa7265e7c5d81118673727957699e4d68f74cd74b7db77da710fe8a2c7834f"
+}
+
+@Suite("A payment that someone else sends")
+struct SubsidizedTests {
+    @Test("is a permit and its call in the file, with one line on standard output, and verifies")
+    func file() throws {
+        let desk = try Desk()
+        try desk.subsidize()
+        desk.set("-o", "payment.json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        let text = try desk.content("payment.json")
+        let payment = try JSONDocument(Array(text.utf8)).root
+        #expect(payment["method"]?.string == method)
+        let transactions = try #require(payment["transactions"]?.elements)
+        let permit = try #require(transactions.first)
+        #expect(transactions.count == 1 && permit["role"]?.string == "permit" && permit["raw"] == nil)
+        #expect(permit["nonce"]?.string == "0" && permit["to"]?.string == "\(SamplePayment().contract)")
+        #expect(permit["data"]?.string?.hasPrefix("0x1d7f10ac") == true)
+        #expect(permit["domainSeparator"]?.string == Desk.domain)
+        #expect(outcome.out == "permit 0 \(permit["hash"]?.string ?? "")\n")
+        let words = outcome.err.split { $0.isWhitespace }.joined(separator: " ")
+        #expect(words.contains("that someone else must send, at no cost in native currency"))
+        #expect(words.contains(Desk.domain))
+        #expect(words.contains(payment["code"]?.string ?? "no code"))
+
+        // The same again is the same.
+        #expect(try desk.run().exit == 0)
+        #expect(try desk.content("payment.json") == text)
+        #expect(desk.entries.count == 1)
+
+        desk.judge("payment.json")
+        desk.drop("-m")
+        let verified = try desk.run()
+        #expect(verified.exit == 0, "\(verified.err)")
+        #expect(verified.out.split { $0.isWhitespace }.joined(separator: " ").contains("someone else must send it"))
+    }
+
+    @Test("has a call that the sponsor's own transaction carries, and that inspect takes apart")
+    func call() throws {
+        let desk = try Desk()
+        try desk.subsidize()
+        desk.set("--json")
+        let permit = try #require(document(desk.run().out)["payment"]?["transactions"]?[0])
+        let data = try #require(permit["data"]?.string)
+        desk.write("sponsor.hex", SamplePayment.strangerKey, mode: 0o600)
+        desk.write(
+            "transaction.json",
+            """
+            {"type":"2","chainId":"8453","nonce":"0","to":\(permit["to"]?.json.text ?? ""),"value":"0","gas":"250000",\
+            "maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000","accessList":[],"data":"\(data)"}
+            """)
+        let encoded = try desk.tool(
+            "tx", "encode", "transaction.json", "-k", "sponsor.hex", "--blind", "--yes", "--ledger", "sponsor")
+        #expect(encoded.exit == 0, "\(encoded.err)")
+        let raw = encoded.out.split(separator: "\n").first.map { String($0) } ?? ""
+        let call = try #require(document(desk.tool("inspect", raw, "--json").out)["call"])
+        #expect(call["function"]?.string?.hasPrefix("subsidizedTransferToken((uint256") == true)
+        let permitted = call["arguments"]?["signatureTransferData"]
+        #expect(permitted?["owner"]?.string == "\(SamplePayment.payer)")
+        #expect(permitted?["signature"]?.string == permit["signature"]?.string)
+    }
+
+    @Test("is refused, and nothing signed", arguments: refusals)
+    func refused(refusal: Refusal) throws { try refusal.check() }
+
+    private static let refusals = [
+        Refusal("as a raw transaction", 64, ["usage.conflicting-options": "--raw"]) {
+            try $0.subsidize()
+            $0.set("--raw")
+        },
+        Refusal("as a picture", 64, ["usage.conflicting-options": "--qr"]) {
+            try $0.subsidize()
+            $0.set("--qr")
+        },
+        Refusal("with the nonce of a transaction", 10, ["conditions.other-method": "/method"]) {
+            try $0.subsidize()
+            try $0.edit("conditions.json", "\"method\":\"\(method)\"", "\"method\":\"transferTokenPreApproved\"")
+        },
+        Refusal("by a transaction, with the nonce of a permit", 10, ["conditions.other-method": "/method"]) { desk in
+            try desk.edit("conditions.json", "\"nonce\"", "\"method\":\"\(method)\",\"nonce\"")
+        },
+        Refusal("without the token's domain", 64, ["sign.missing-value": "/token/domainSeparator"]) {
+            try $0.subsidize()
+            try $0.edit("conditions.json", ",\"domainSeparator\":\"\(Desk.domain)\"", "")
+        },
+        Refusal("in another token's domain", 10, ["conditions.other-domain": "/token/domainSeparator"]) {
+            try $0.subsidize()
+            try $0.edit("conditions.json", "0x02fa7265", "0x02fa7266")
+        },
+        Refusal("with more than the payer has", 10, ["money.token-balance-too-low": "/token/balance"]) {
+            try $0.subsidize()
+            try $0.edit("conditions.json", "\"5000000\"", "\"1049999\"")
+        },
+        Refusal(
+            "in native currency", 10,
+            ["method.incorrect-currency": "/data/web3_data/transfer_intent/call_data/recipient_currency"]
+        ) {
+            try $0.subsidize()
+            try $0.charge { $0.recipientCurrency = .zero }
+        },
+        Refusal(
+            "with what only a transaction has", 64,
+            [
+                "method.signs-no-transaction": "--gas", "method.signs-no-transaction": "--approve",
+                "method.signs-no-transaction": "--rungs", "method.signs-no-transaction": "--cancel",
+            ]
+        ) {
+            try $0.subsidize()
+            $0.set("--gas", "1")
+            $0.set("--approve")
+            $0.set("--rungs", "2")
+            $0.set("--cancel")
+        },
+    ]
+
+    @Test("needs a file or a document, since there is no raw transaction to print")
+    func noFile() throws {
+        let desk = try Desk()
+        try desk.subsidize()
+        let outcome = try desk.run()
+        #expect(outcome.exit == 64 && outcome.out.isEmpty && desk.entries.isEmpty)
+        #expect(outcome.err.contains("give -o or --json"))
+    }
+
+    @Test("uses up the permit's nonce, which another permit takes only by naming it")
+    func nonce() throws {
+        let desk = try Desk()
+        try desk.subsidize()
+        desk.set("--json")
+        let first = try #require(document(desk.run().out)["payment"]?["transactions"]?[0]?["hash"]?.string)
+        try desk.charge {
+            $0.id = FixedBytes { _ in 9 }
+            $0.recipientAmount = 1_000_000
+        }
+        let refused = try desk.run()
+        #expect(refused.exit == 10)
+        #expect(try Refusal.problems(in: refused.out).map(\.code) == ["ledger.nonce-already-signed"])
+        desk.set("--replace", first)
+        #expect(try desk.run().exit == 0)
+    }
+
+    @Test("is, in a stream, a line with its permit in place of a raw transaction")
+    func lines() throws {
+        func line(_ number: UInt8, nonce: UInt64) throws -> String {
+            var payment = SamplePayment()
+            payment.id = FixedBytes { _ in number }
+            return """
+                {"charge":\(try payment.charge().split(separator: "\n").joined()),"conditions":\
+                \(Desk.permitConditions(nonce: nonce)),"method":"\(method)"}
+                """
+        }
+        let desk = try Desk()
+        desk.operands = []
+        desk.drop("-c", "--yes")
+        desk.set("--lines")
+        let lines = try [line(1, nonce: 0), line(2, nonce: 1), line(3, nonce: 1)]
+        desk.input = .text(lines.joined(separator: "\n") + "\n")
+        let answers = try desk.run().out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
+        #expect(answers.map { $0["ok"]?.boolean } == [true, true, false])
+        #expect(answers[2]["error"]?["code"]?.string == "ledger.nonce-already-signed")
+        let permit = try #require(answers[1]["transactions"]?[0])
+        #expect(answers[1]["raw"] == nil && permit["role"]?.string == "permit" && permit["nonce"]?.string == "1")
+        // Both verify alike, and one by one it is the same.
+        let single = try Desk()
+        try single.subsidize(nonce: 1)
+        try single.charge { $0.id = FixedBytes { _ in 2 } }
+        single.set("--json")
+        #expect(try document(single.run().out)["payment"]?["transactions"]?[0]?.json.text == permit.json.text)
+    }
+
+    @Test("of a folder has a nonce for each, in the order of the deadlines")
+    func folder() throws {
+        let desk = try Desk()
+        try desk.subsidize(nonce: 4)
+        try FileManager.default.createDirectory(atPath: desk.path("charges"), withIntermediateDirectories: false)
+        for index in 0..<2 as Range<UInt8> {
+            var payment = SamplePayment()
+            payment.id = FixedBytes { _ in index }
+            payment.deadline = UInt256(1_773_217_849 - UInt64(index) * 3600)
+            desk.write("charges/\(index).json", try payment.charge())
+        }
+        desk.operands = ["charges"]
+        desk.set("-o", "payments")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        let rows = outcome.out.split(separator: "\n").map { $0.split(separator: " ").prefix(3).joined(separator: " ") }
+        #expect(rows == ["1.json permit 4", "0.json permit 5"])
+    }
+}

@@ -1,0 +1,258 @@
+import EthereumTypes
+import PaymentFiles
+import Problems
+import Samples
+import Secp256k1
+import SecretKeys
+import StrictJSON
+import Testing
+import TransferProtocol
+
+@testable import Signing
+
+@Suite("A permit that someone else sends")
+struct PermitTests {
+    let desk: SigningDesk
+
+    init() throws { desk = try SigningDesk() }
+
+    private func request(_ number: UInt8 = 1, nonce: UInt64 = 0, after seconds: UInt64 = 0) throws -> PaymentRequest {
+        var request = try desk.request(number, nonce: nonce, after: seconds)
+        request.method = .named(.subsidizedTransferToken)
+        request.gas = nil
+        request.maxFeePerGas = nil
+        request.maxPriorityFeePerGas = nil
+        request.conditions = .permit
+        request.conditions?.block = nil
+        return request
+    }
+
+    @Test("is signed by the payer, and stands in the call that the contract understands")
+    func signed() throws {
+        let review = try Draft.review { $0.subsidize() }
+        let reviewed = try #require(review.permit)
+        #expect(review.plan.isEmpty && review.transaction == nil)
+        #expect(review.problems.isEmpty && review.checks.allSatisfy { $0.status == .ok })
+        let payment = try desk.sign(try request())
+        let permit = try #require(payment.permit)
+        #expect(payment.transactions.count == 1)
+        // Of another intent: a permit says nothing of whose it is.
+        #expect(payment.transactions[0].hash == reviewed.digest)
+        let signature = try Signature(permit.signature, accepting: .only27Or28)
+        #expect(try signature.recoverAddress(digest: payment.transactions[0].hash) == SampleKey.payer.address)
+        let call = try #require(DecodedCall(permit.data))
+        #expect(call.method == .subsidizedTransferToken && call.intent?.id == payment.intentID)
+        #expect(call.subsidized?.owner == SampleKey.payer.address)
+        #expect(call.subsidized?.signature == permit.signature)
+        #expect(permit.to == transfers)
+        #expect(payment.code == ComparisonCode.code(over: [payment.transactions[0].hash]))
+        #expect(Review(try request()).payment?.code == payment.code)
+    }
+
+    @Test("of USDC on Base is, byte for byte, the one that eth-account signs")
+    func reference() throws {
+        let review = try Draft.review { $0.subsidize() }
+        let payment = try #require(review.payment)
+        let signed = try payment.signed(
+            with: SampleKey.payer.secret, Consent.typed("sign", for: payment), secondEngine: true)
+        #expect(
+            signed[0].hash.description == "0xb735e54fc801bb2eb297ecd7f65a2a1d5f0c27dc215318ffa4abc4699ffc8a11")
+        #expect(
+            signed[0].permit.map { Hex.encode($0.signature) }
+                == "0xd631397ce98547f3d44629f30f9d6ffd0d3b549faefac7c089a1833757f49930"
+                + "75f60832856523cc37d4da0a67cbcaf1c708d7d812695aedadfb1e7318200a161c")
+    }
+
+    @Test("says that it costs nothing but the token, and that someone else must send it")
+    func sentence() throws {
+        let review = try Draft.review { $0.subsidize() }
+        #expect(
+            review.sentence == """
+                Pay 1.05 USDC on base (8453) to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), by a permit \
+                of the token that someone else must send, at no cost in native currency, valid until \
+                2026-03-11T08:30:49Z.
+                """)
+        let json = try JSONDocument(review.json.bytes).root
+        let permit = try #require(review.permit)
+        #expect(json["permit"]?["domainSeparator"]?.string == "\(permit.domainSeparator)")
+        #expect(json["permit"]?["signingHash"]?.string == "\(permit.digest)")
+        #expect(json["worstTotalCost"]?.string == "0")
+    }
+
+    @Test("of a token whose domain nobody knows offline is signed with a warning")
+    func unknownDomain() throws {
+        let review = try Draft.review {
+            $0.pay(in: wrapped)
+            $0.subsidize()
+            $0.conditions?.token = Conditions.Token(
+                address: wrapped, symbol: "WETH", decimals: 18, balance: .max, domainSeparator: .keccak([1]))
+        }
+        #expect(review.payment != nil)
+        #expect(
+            review.warnings(.money) == [
+                "the token's domain is the conditions' word: the permit is of whatever token has it"
+            ])
+    }
+
+    @Test("is never taken without being asked for by name, whatever the conditions propose")
+    func automatic() throws {
+        let review = try Draft.review { $0.conditions = .permit }
+        #expect(review.permit == nil && review.payment == nil)
+        #expect(review.problems.map(\.code).first == "method.none-fits")
+    }
+
+    // The ledger
+
+    private static let intentSigned = Refusal("ledger.intent-already-signed", "\(UnverifiedCharge.callData)/id")
+    private static let nonceSigned = Refusal("ledger.nonce-already-signed", "--nonce")
+
+    @Test("is recorded, and given again by the same request")
+    func recorded() throws {
+        let payment = try desk.sign(try request(nonce: 3))
+        #expect(try desk.sign(try request(nonce: 3, after: 60)) == payment)
+        let entries = try #require(try desk.ledger.read()).entries
+        #expect(entries.count == 1)
+        #expect(entries[0].method == "subsidizedTransferToken")
+        #expect(
+            entries[0].transactions == [
+                LedgerEntry.Transaction(
+                    role: "permit", nonce: 3, signingHash: payment.transactions[0].hash,
+                    hash: payment.transactions[0].hash)
+            ])
+        #expect(entries[0].spends == [LedgerEntry.Spend(currency: usdc, amount: 1_050_000)])
+    }
+
+    @Test("uses up a nonce of the token's, and none of the account's")
+    func nonces() throws {
+        try desk.sign(try request(1, nonce: 7))
+        // The account's nonce 7 is another number, and no gap lies between the two.
+        #expect(Review(try desk.request(2, nonce: 7)).problems == [])
+        #expect(Review(try desk.request(2, nonce: 90)).warnings(.ledger) == [])
+        try desk.sign(try desk.request(2, nonce: 8))
+        #expect(Review(try request(3, nonce: 8)).problems == [])
+        // The token's is used.
+        #expect(Review(try request(3, nonce: 7)).refusals(.ledger) == [Self.nonceSigned])
+        #expect(
+            Review(try request(3, nonce: 9)).warnings(.ledger) == [
+                "the last nonce signed here is 7: 9 leaves a gap, and waits until it is filled"
+            ])
+    }
+
+    @Test("stands in the way of any other payment of its intent, until that names it")
+    func replaced() throws {
+        let digest = try desk.sign(try request(1, nonce: 0)).transactions[0].hash
+        var transaction = try desk.request(1, nonce: 5)
+        #expect(Review(transaction).refusals(.ledger) == [Self.intentSigned])
+        transaction.replace = digest
+        #expect(Review(transaction).refusals(.ledger) == [])
+        // A permit of another intent with its nonce: only one of them can be used.
+        var other = try request(2, nonce: 0)
+        #expect(Review(other).refusals(.ledger) == [Self.nonceSigned])
+        other.replace = digest
+        // It has the same digest, and takes the place of the first all the same.
+        #expect(try desk.sign(other).transactions[0].hash == digest)
+        #expect(Review(try desk.request(1, nonce: 5)).refusals(.ledger) == [])
+        #expect(Review(try desk.request(2, nonce: 5)).refusals(.ledger) == [Self.intentSigned])
+        #expect(Review(try request(3, nonce: 0)).refusals(.ledger) == [Self.nonceSigned])
+    }
+
+    @Test("counts for the caps of its token")
+    func caps() throws {
+        let policy = try SigningDesk.policy(#","perPayment":"2","perDay":"2""#)
+        var first = try request(1, nonce: 0)
+        first.policy = policy
+        try desk.sign(first)
+        var second = try desk.request(2, nonce: 7)
+        second.policy = policy
+        #expect(Review(second).refusals(.ledger).map(\.code) == ["policy.over-day-cap"])
+    }
+
+    @Test("of several charges has the nonces in the order of the deadlines, and each takes from the balance")
+    func series() throws {
+        var requests = try [1, 2].map { number in (name: "\(number)", request: try request(number, nonce: 4)) }
+        let series = PaymentSeries(requests)
+        #expect(series.reviews.map(\.review.permit?.nonce) == [4, 5])
+        #expect(series.reviews.map(\.review.request.conditions?.token?.balance) == [5_000_000, 3_950_000])
+        for index in requests.indices { requests[index].request.conditions?.token = .usdc(balance: 2_000_000) }
+        #expect(
+            PaymentSeries(requests).reviews.flatMap(\.review.problems).map(\.code) == ["money.token-balance-too-low"])
+    }
+
+    // The self-check
+
+    private static let planted: [(String, SelfCheckRule, @Sendable (inout PlantedPermit) throws -> Void)] = [
+        ("no call", .notDecodable, { $0.signed = $0.signed.with(data: []) }),
+        ("a call of another method", .notDecodable, { $0.signed = $0.signed.with(data: [4, 224] + $0.signed.data) }),
+        ("another intent", .otherCall, { $0.flip(4 + 64 + 31) }),
+        ("another contract", .otherCall, { $0.signed = $0.signed.with(to: usdc) }),
+        ("another signature in the call", .otherCall, { $0.flip($0.signed.data.count - 40) }),
+        ("another owner", .otherTransaction, { $0.flip($0.signed.data.count - 192 + 31) }),
+        ("another nonce", .otherTransaction, { $0.nonce = 1 }),
+        ("another domain", .otherTransaction, { $0.signed = $0.signed.with(domain: .keccak([1])) }),
+        ("another signature", .otherSender, { try $0.sign(SampleKey.stranger.sign(.keccak([1])).bytes) }),
+        ("a high s", .otherSender, { try $0.sign($0.highS) }),
+        ("a v of 0", .otherSender, { $0.sign($0.signed.signature.dropLast() + [0]) }),
+        ("another public key", .secondEngine, { $0.publicKey = SampleKey.stranger.secret.publicKey }),
+    ]
+
+    @Test("that went wrong after it was reviewed is caught by its rule", arguments: planted.indices)
+    func selfCheck(index: Int) throws {
+        let (_, rule, plant) = Self.planted[index]
+        let review = try Draft.review { $0.subsidize() }
+        let payment = try #require(review.payment)
+        let signed = try payment.signed(
+            with: SampleKey.payer.secret, Consent.typed("sign", for: payment), secondEngine: false)
+        var planted = PlantedPermit(signed: try #require(signed[0].permit))
+        func verify() -> [String] {
+            problems {
+                try SelfCheck.verify(
+                    planted.signed, nonce: planted.nonce, of: try #require(review.permit),
+                    paying: review.request.charge, publicKey: planted.publicKey)
+            }.map(\.code)
+        }
+        #expect(verify() == [])
+        try plant(&planted)
+        #expect(verify() == [rule.rawValue])
+    }
+}
+
+/// What the self-check is given.
+private struct PlantedPermit {
+    var signed: Payment.Permit
+    var nonce: UInt64 = 0
+    var publicKey = SampleKey.payer.secret.publicKey
+
+    /// Turns the lowest bit of a byte of the call.
+    mutating func flip(_ index: Int) {
+        var data = signed.data
+        data[index] ^= 1
+        signed = signed.with(data: data)
+    }
+
+    /// Puts another signature wherever the first one stood.
+    mutating func sign(_ signature: [UInt8]) {
+        var data = signed.data
+        data.replaceSubrange(data.count - 96..<data.count - 31, with: signature)
+        signed = Payment.Permit(
+            signature: signature, domainSeparator: signed.domainSeparator, to: signed.to, data: data)
+    }
+
+    /// The same point's mirror image, which some would take as well.
+    var highS: [UInt8] {
+        get throws {
+            let signature = try Signature(signed.signature, accepting: .only27Or28)
+            let order = try UInt256(
+                decimal: "115792089237316195423570985008687907852837564279074904382605163141518161494337")
+            let s = try #require(order.subtracting(UInt256(signature.s)))
+            return signature.r.bytes + s.word.bytes + [28 - signature.yParity]
+        }
+    }
+}
+
+extension Payment.Permit {
+    fileprivate func with(data: [UInt8]? = nil, to: Address? = nil, domain: Hash? = nil) -> Payment.Permit {
+        Payment.Permit(
+            signature: signature, domainSeparator: domain ?? domainSeparator, to: to ?? self.to,
+            data: data ?? self.data)
+    }
+}

@@ -1,0 +1,112 @@
+import EthereumTypes
+import PaymentFiles
+import Samples
+import Signing
+import TransferProtocol
+
+extension Conditions {
+    /// What `prepare` measures for a permit: the token's nonce and domain, and nothing of gas and fees.
+    static let permit: Conditions = {
+        var conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
+        conditions.nonce = 0
+        conditions.block = Conditions.sample.block
+        conditions.method = TransferMethod.subsidizedTransferToken.rawValue
+        conditions.token = .usdc()
+        return conditions
+    }()
+}
+
+extension Conditions.Token {
+    /// USDC on Base, with the domain that its permits have.
+    static func usdc(
+        balance: UInt256 = 5_000_000, domain: Hash? = Deployment.on(.base)?.domainSeparator(of: SigningTests.usdc)
+    ) -> Conditions.Token {
+        Conditions.Token(
+            address: SigningTests.usdc, symbol: "USDC", decimals: 6, balance: balance, domainSeparator: domain)
+    }
+}
+
+extension Draft {
+    /// Pays by a permit of the token that someone else sends.
+    mutating func subsidize() {
+        conditions = .permit
+        edit { $0.method = .named(.subsidizedTransferToken) }
+    }
+}
+
+enum RefusedPermits {
+    private static let callData = UnverifiedCharge.callData
+
+    private static func permit(
+        _ name: String, _ refusals: Refusal..., change: @escaping @Sendable (inout Draft) -> Void
+    ) -> RefusedRequest {
+        RefusedRequest("by a permit \(name)", refusals: refusals) {
+            $0.subsidize()
+            change(&$0)
+        }
+    }
+
+    static let all = [
+        permit("without its token's domain", Refusal("sign.missing-value", "/token/domainSeparator")) {
+            $0.conditions?.token = .usdc(domain: nil)
+        },
+        permit("without its token", Refusal("sign.missing-value", "/token/domainSeparator")) {
+            $0.conditions?.token = nil
+        },
+        permit(
+            "without conditions", Refusal("sign.missing-value", "--nonce"),
+            Refusal("sign.missing-value", "--conditions")
+        ) { $0.conditions = nil },
+        permit("without a nonce", Refusal("sign.missing-value", "/nonce")) { $0.conditions?.nonce = nil },
+        permit("with conditions of no known age", Refusal("sign.missing-value", "/block")) {
+            $0.conditions?.block = nil
+        },
+        permit("in another token's domain", Refusal("conditions.other-domain", "/token/domainSeparator")) {
+            $0.conditions?.token = .usdc(domain: .keccak([1]))
+        },
+        permit("of another token", Refusal("conditions.other-token", "/token/address")) {
+            $0.conditions?.token = Conditions.Token(
+                address: wrapped, symbol: "WETH", decimals: 18, balance: .max, domainSeparator: .keccak([1]))
+        },
+        permit("with one unit too little of the token", Refusal("money.token-balance-too-low", "/token/balance")) {
+            $0.conditions?.token = .usdc(balance: 1_049_999)
+        },
+        permit(
+            "of native currency", Refusal("method.incorrect-currency", "\(callData)/recipient_currency")
+        ) {
+            $0.pay(in: .zero)
+            $0.conditions?.token = .usdc()
+        },
+        permit("with the nonce of a transaction", Refusal("conditions.other-method", "/method")) {
+            $0.conditions?.method = "transferTokenPreApproved"
+        },
+        permit("a second after the deadline", Refusal("charge.expired", "\(callData)/deadline")) {
+            $0.now = Timestamp(seconds: SampleCharge.deadline + 1)
+            $0.policy["maxConditionsAge"] = "\"4000\""
+        },
+        permit("above the cap per day", Refusal("policy.over-day-cap", "\(callData)/recipient_amount")) {
+            $0.currency("\(usdc)") { $0["perDay"] = "\"1.049999\"" }
+        },
+        permit(
+            "with all that only a transaction has", Refusal("method.signs-no-transaction", "--gas"),
+            Refusal("method.signs-no-transaction", "--max-fee"),
+            Refusal("method.signs-no-transaction", "--priority-fee"),
+            Refusal("method.signs-no-transaction", "--approve"), Refusal("method.signs-no-transaction", "--rungs"),
+            Refusal("method.signs-no-transaction", "--cancel")
+        ) {
+            $0.edit { request in
+                request.gas = 1
+                request.maxFeePerGas = 1
+                request.maxPriorityFeePerGas = 1
+                request.approve = true
+                request.rungs = 2
+                request.cancel = true
+            }
+        },
+        RefusedRequest(
+            "by a transaction with the nonce of a permit", Refusal("conditions.other-method", "/method")
+        ) {
+            $0.conditions?.method = "subsidizedTransferToken"
+        },
+    ]
+}
