@@ -69,7 +69,7 @@ public enum NodesRule: String, Rule {
     public var meaning: String {
         switch self {
         case .wrongChain: "the node is one of another chain"
-        case .disagree: "the nodes do not agree on the payer's nonce"
+        case .disagree: "the nodes do not agree on the payer's nonce, or on the token's domain"
         }
     }
 

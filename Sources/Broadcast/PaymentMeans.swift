@@ -12,6 +12,8 @@ struct PaymentMeans {
     /// The call, but for the price of a swap.
     private let draft: PaymentCall
 
+    var isSubsidized: Bool { method.isSubsidized }
+
     private var intent: TransferIntent { preparation.charge.contents.intent }
 
     /// Refuses what can be told without asking anybody.
@@ -24,6 +26,10 @@ struct PaymentMeans {
             ?? (currency.isZero
                 ? .transferNative
                 : currency == deployment?.wrappedNative ? .wrapAndTransfer : .transferTokenPreApproved)
+        if method.isSubsidized, preparation.approving {
+            throw ProblemList(
+                Problem(PrepareRule.nothingApproved, at: "--approve", hint: "leave --approve out"))
+        }
         self.preparation = preparation
         self.method = method
         wrappedNative = deployment?.wrappedNative ?? Self.wrappedNative(method, currency, preparation.token)

@@ -39,10 +39,16 @@ public struct Preparation: Sendable {
         // What only one can say is asked of the first that was named.
         let node = vitals.nodes.all[0]
         var result = Result(conditions: Conditions(chain: contents.chain, sender: contents.sender), notes: [])
+        result.conditions.ledgerHead = ledgerHead
+        if means.isSubsidized {
+            try await measureBlock(node, &result.conditions)
+            let call = try await means.call(node, &result)
+            try await PermitPreparation(call: call, nodes: vitals.nodes).measure(&result)
+            return result
+        }
         result.conditions.nonce = vitals.nonce
         result.conditions.maxFeePerGas = vitals.fees.maxFeePerGas
         result.conditions.maxPriorityFeePerGas = vitals.fees.maxPriorityFeePerGas
-        result.conditions.ledgerHead = ledgerHead
         if vitals.waiting > 0 {
             result.notes.append(
                 "\(vitals.waiting) of the payer's transactions still wait; nonce \(vitals.nonce) comes after them")

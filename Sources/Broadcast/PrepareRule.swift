@@ -8,6 +8,8 @@ public enum PrepareRule: String, Rule {
     case tokenNotSpent = "prepare.token-not-spent"
     case noQuoter = "prepare.no-quoter"
     case noPool = "prepare.no-pool"
+    case noTokenPermit = "prepare.no-token-permit"
+    case nothingApproved = "prepare.nothing-to-approve"
     case noPermit2 = "prepare.no-permit2"
 
     public var meaning: String {
@@ -18,6 +20,8 @@ public enum PrepareRule: String, Rule {
         case .tokenNotSpent: "the method does not spend the token that is named"
         case .noQuoter: "no quoter is known on this chain"
         case .noPool: "no pool sells what the charge asks for"
+        case .noTokenPermit: "the token does not answer as one that takes permits"
+        case .nothingApproved: "the method takes the token by a permit, and nothing is approved for it"
         case .noPermit2: "Permit2 does not answer on this chain"
         }
     }
@@ -30,9 +34,16 @@ public enum PrepareRule: String, Rule {
         case .tokenNotSpent: "leave --token out, or name another method"
         case .noQuoter: "name a QuoterV2 with --quoter, or the most to spend with --value"
         case .noPool: "spend another token, or pay in what the charge asks for"
+        case .noTokenPermit: "choose another method"
+        case .nothingApproved: "leave --approve out"
         case .noPermit2: "choose a method without a permit, whose name ends in PreApproved"
         }
     }
 
-    public var exit: ExitCode { self == .noQuoter || self == .tokenNotSpent ? .usage : .refused }
+    public var exit: ExitCode {
+        switch self {
+        case .noQuoter, .tokenNotSpent, .nothingApproved: .usage
+        case .wouldRevert, .insufficientFunds, .notAToken, .noPool, .noTokenPermit, .noPermit2: .refused
+        }
+    }
 }

@@ -31,6 +31,19 @@ struct TokenReader {
         return try value("allowance", answer, Self.number { $0 })
     }
 
+    /// What only a token tells that takes permits (EIP-2612): how many of the owner's it has taken, which is the next
+    /// one's nonce, and the domain that they are signed for.
+    func permit(of owner: Address) async throws(ProblemList) -> (nonce: UInt64, domainSeparator: Hash) {
+        let calls = [ERC20.permitNonce(of: owner), ERC20.domainSeparator].map { CallRequest(to: token, data: $0) }
+        let answers: [Result<[UInt8], NodeError>]
+        do throws(NodeError) { answers = try await node.askEach(calls.map { .call($0) }) } catch {
+            throw ProblemList(error)
+        }
+        let nonce = try value("nonces", answers[0], Self.number { UInt64(exactly: $0) }, else: .noTokenPermit)
+        let separator = try value("DOMAIN_SEPARATOR", answers[1], { Hash($0) }, else: .noTokenPermit)
+        return (nonce, separator)
+    }
+
     /// Nothing when there is no answer, whatever the reason.
     func allowance(
         of owner: Address, for spender: Address, pretending overrides: [Address: StateOverride]
@@ -42,15 +55,16 @@ struct TokenReader {
     }
 
     private func value<Value>(
-        _ name: String, _ answer: Result<[UInt8], NodeError>, _ read: ([UInt8]) -> Value?
+        _ name: String, _ answer: Result<[UInt8], NodeError>, _ read: ([UInt8]) -> Value?,
+        else rule: PrepareRule = .notAToken
     ) throws(ProblemList) -> Value {
         switch answer {
         case .success(let bytes):
-            guard let value = read(bytes) else { throw ProblemList(refusal(name, saw: Hex.encode(bytes))) }
+            guard let value = read(bytes) else { throw ProblemList(refusal(name, rule, saw: Hex.encode(bytes))) }
             return value
         case .failure(let error):
             guard error.refusal?.rule == .reverted else { throw ProblemList(error) }
-            throw ProblemList(refusal(name, saw: "a revert"))
+            throw ProblemList(refusal(name, rule, saw: "a revert"))
         }
     }
 
@@ -58,8 +72,8 @@ struct TokenReader {
         { bytes in FixedBytes<32>(bytes).flatMap { convert(UInt256($0)) } }
     }
 
-    private func refusal(_ name: String, saw: String) -> Problem {
-        Problem(PrepareRule.notAToken, at: token.description, saw: saw, detail: name)
+    private func refusal(_ name: String, _ rule: PrepareRule = .notAToken, saw: String) -> Problem {
+        Problem(rule, at: token.description, saw: saw, detail: name)
     }
 
     /// A string; or, of tokens older than EIP-20's last word, 32 bytes that end in zeros.

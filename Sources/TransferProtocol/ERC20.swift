@@ -22,6 +22,12 @@ public enum ERC20 {
         ABIWriter.encode(Selector(signature: "balanceOf(address)"), words: 1) { $0.append(owner) }
     }
 
+    /// Of EIP-2612: how many permits of the owner were used.
+    public static func permitNonce(of owner: Address) -> [UInt8] {
+        ABIWriter.encode(Selector(signature: "nonces(address)"), words: 1) { $0.append(owner) }
+    }
+
+    public static let domainSeparator = ABIWriter.encode(Selector(signature: "DOMAIN_SEPARATOR()"), words: 0) { _ in }
     public static let decimals = ABIWriter.encode(Selector(signature: "decimals()"), words: 0) { _ in }
     public static let symbol = ABIWriter.encode(Selector(signature: "symbol()"), words: 0) { _ in }
 

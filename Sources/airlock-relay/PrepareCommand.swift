@@ -37,6 +37,10 @@ enum PrepareCommand {
         cannot be simulated before it is signed: its gas is that of the method without
         and 60000 more.
 
+        For subsidizedTransferToken the payer signs a permit of the token and someone
+        else sends the call, so that neither gas nor fees are measured: the nonce is
+        that of the payer's permits of the token, and the token's domain comes with it.
+
         Nothing is tried again unless --retry backoff asks for it: all questions only
         read, so each may be put any number of times.
         \(RetryOptions.notes)

@@ -1,0 +1,60 @@
+import EthereumTypes
+import JSONRPC
+import PaymentFiles
+import Problems
+import TransferProtocol
+
+/// Measures what a permit of the token needs, for a payment that someone else sends: neither gas nor fees are the
+/// payer's, and the nonce is the token's.
+struct PermitPreparation {
+    let call: PaymentCall
+    let nodes: Nodes
+
+    /// What is only known of a token that takes permits.
+    private struct Facts: Hashable {
+        let nonce: UInt64
+        let domainSeparator: Hash
+    }
+
+    func measure(_ result: inout Preparation.Result) async throws(ProblemList) {
+        let facts = try await agreed()
+        result.conditions.nonce = facts.nonce
+        result.conditions.token = result.conditions.token.map { token in
+            Conditions.Token(
+                address: token.address, symbol: token.symbol, decimals: token.decimals, balance: token.balance,
+                domainSeparator: facts.domainSeparator)
+        }
+        try await refuseUnpayable()
+        result.notes.append(
+            "the permit cannot be simulated before it is signed: all that the contract checks before it was, and it "
+                + "holds; no gas is measured, since someone else sends the call")
+    }
+
+    /// Every node named has to say the same.
+    private func agreed() async throws(ProblemList) -> Facts {
+        let (token, owner) = (call.charge.contents.intent.recipientCurrency, call.charge.contents.sender)
+        var facts: [Facts] = []
+        for node in nodes.all {
+            let said = try await TokenReader(node: node, token: token).permit(of: owner)
+            facts.append(Facts(nonce: said.nonce, domainSeparator: said.domainSeparator))
+        }
+        guard Set(facts).count == 1, let first = facts.first else {
+            let words = zip(nodes.all, facts).map { "\($0.name) says \($1.nonce) in the domain \($1.domainSeparator)" }
+                .joined(separator: ", ")
+            throw ProblemList(Problem(NodesRule.disagree, at: "permit", detail: words))
+        }
+        return first
+    }
+
+    /// With a signature that nobody made, the contract comes as far as the permit, and names whatever is wrong before.
+    private func refuseUnpayable() async throws(ProblemList) {
+        let node = nodes.all[0]
+        do throws(NodeError) { _ = try await node.call(call.request) } catch {
+            guard let refusal = error.refusal else { throw ProblemList(error) }
+            let revert = ContractRevert(refusal.data)
+            if revert?.error.name == "PermitCallFailed" { return }
+            guard refusal.rule == .reverted || revert != nil else { throw ProblemList(error) }
+            throw ProblemList(Problem(PrepareRule.wouldRevert, revertedWith: refusal.data))
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Broadcast
+import EthereumTypes
+import PaymentFiles
+import Problems
+import Samples
+import Testing
+import TransferProtocol
+
+@Suite("Preparing a permit that someone else sends")
+struct PermitPreparationTests {
+    private static let domain = Hash.keccak([1])
+    private static let call = "1d7f10ac"
+    private static let nonces = "7ecebe00"
+    private static let domainSeparator = "3644e515"
+
+    /// A chain whose token takes permits, of which the payer has used three.
+    private static var chain: ScriptedChain {
+        var chain = ScriptedChain(calls: PreparationTests.token)
+        chain.calls[nonces] = word(3)
+        chain.calls[domainSeparator] = "\"\(domain)\""
+        chain.calls[call] = .reverted("0x06105145")
+        return chain
+    }
+
+    private func measure(
+        _ chains: [ScriptedChain], change: (inout Preparation) -> Void = { _ in }
+    ) async throws -> Preparation.Result {
+        let nodes = try chains.map { try $0.node() }
+        var preparation = Preparation(try SamplePayment.charge())
+        preparation.method = .subsidizedTransferToken
+        change(&preparation)
+        return try await preparation.measure(Nodes(nodes[0].node, nodes.dropFirst().map(\.node)))
+    }
+
+    private func refused(
+        _ chains: [ScriptedChain], change: (inout Preparation) -> Void = { _ in }
+    ) async throws -> [Problem] {
+        do {
+            _ = try await measure(chains, change: change)
+            return []
+        } catch let list as ProblemList { return list.problems }
+    }
+
+    private func refused(
+        _ name: String, _ answer: ScriptedNode.Answer, change: (inout Preparation) -> Void = { _ in }
+    ) async throws -> [Problem] {
+        var chain = Self.chain
+        chain.calls[name] = answer
+        return try await refused([chain], change: change)
+    }
+
+    @Test("measures the token's nonce and domain, and neither gas nor fees")
+    func measured() async throws {
+        let result = try await measure([Self.chain, Self.chain]) { $0.ledgerHead = .keccak([2]) }
+        let conditions = result.conditions
+        #expect(conditions.method == "subsidizedTransferToken")
+        #expect(conditions.nonce == 3)
+        #expect(
+            conditions.token
+                == Conditions.Token(
+                    address: SamplePayment.usdc, symbol: "USDC", decimals: 6, balance: 5_000_000,
+                    domainSeparator: Self.domain))
+        #expect(conditions.ledgerHead == .keccak([2]))
+        #expect(conditions.block?.number == 100)
+        #expect(conditions.gas == nil && conditions.maxFeePerGas == nil && conditions.maxPriorityFeePerGas == nil)
+        #expect(conditions.approval == nil && conditions.l1Fee == nil)
+        #expect(result.notes.count == 1 && result.notes[0].contains("cannot be simulated before it is signed"))
+    }
+
+    @Test("needs no native currency of the payer's")
+    func noFunds() async throws {
+        var chain = Self.chain
+        chain.balance = "0x0"
+        #expect(try await measure([chain]).conditions.nativeBalance == 0)
+    }
+
+    @Test("is refused by the name of whatever the contract says before it comes to the permit")
+    func simulation() async throws {
+        for (data, words) in [
+            ("0x57eee766", "AlreadyProcessed()"), ("0x25ec6c1f", "OperatorNotRegistered()"),
+            ("0x92665351\(UInt256(5).word.description.dropFirst(2))", "InsufficientBalance(5)"),
+            ("0x12345678", "saw 0x12345678"), ("0x", "without a reason"),
+        ] {
+            let problems = try await refused(Self.call, .reverted(data))
+            #expect(problems.map(\.code) == ["prepare.would-revert"])
+            #expect(problems.first?.message.contains(words) == true, "\(problems)")
+        }
+        #expect(try await refused(Self.call, .refused("rate limit")).map(\.code) == ["node.rate-limited"])
+        // A token that asks for no signature leaves nothing to be refused.
+        var easy = Self.chain
+        easy.calls[Self.call] = "\"0x\""
+        #expect(try await measure([easy]).conditions.nonce == 3)
+    }
+
+    @Test("is refused of a token that takes no permits, and of a nonce that nobody reaches")
+    func noPermits() async throws {
+        let place = Refusal("prepare.no-token-permit", "\(SamplePayment.usdc)")
+        for (name, answer) in [
+            (Self.nonces, .reverted("0x")), (Self.nonces, "\"0x\""), (Self.nonces, word(.max)),
+            (Self.domainSeparator, .reverted("0x")), (Self.domainSeparator, "\"0x1234\""),
+        ] as [(String, ScriptedNode.Answer)] {
+            #expect(try await refused(name, answer).map { Refusal($0) } == [place])
+        }
+    }
+
+    @Test("is refused where nodes do not agree on the nonce or the domain")
+    func disagreement() async throws {
+        for (name, answer) in [
+            (Self.nonces, word(4)), (Self.domainSeparator, word(1)),
+        ] as [(String, ScriptedNode.Answer)] {
+            var other = Self.chain
+            other.calls[name] = answer
+            let problems = try await refused([Self.chain, other])
+            #expect(problems.map { Refusal($0) } == [Refusal("nodes.disagree", "permit")])
+            #expect(problems[0].message.contains(" says 3 in the domain \(Self.domain)"))
+        }
+    }
+
+    @Test("is refused with an approval, since there is nothing to approve")
+    func approval() async throws {
+        let problems = try await refused([Self.chain]) { $0.approving = true }
+        #expect(problems.map { Refusal($0) } == [Refusal("prepare.nothing-to-approve", "--approve")])
+        #expect(problems[0].exit == .usage)
+    }
+}

@@ -1,0 +1,147 @@
+import EthereumTypes
+import SecretKeys
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    @Suite("A payment that someone else sends")
+    struct Subsidized {
+        private static let method = "subsidizedTransferToken"
+        private static let sponsorKey = String(repeating: "5b", count: 32)
+
+        let devnet: Devnet
+        let desk: Desk
+        let sponsor: String
+
+        /// The payer has the token, and not a wei to send anything with.
+        init() async throws {
+            devnet = try Devnet.start("--payer-balance", "0")
+            desk = try Desk(devnet)
+            sponsor = try SecretKey(hex: Array(Self.sponsorKey.utf8).span).address.description
+            desk.scratch.file("sponsor", Self.sponsorKey, mode: 0o600)
+            try await devnet.rpc("evm_setBalance", [sponsor, "0xde0b6b3a7640000"])
+        }
+
+        /// What the owner does: measures, signs offline, and hands over the file.
+        private func permit(nonce: Int? = nil, change: (String) -> String = { $0 }) async throws -> JSON {
+            try await desk.charge(in: devnet.token)
+            let prepared = try desk.prepare("-m", Self.method)
+            #expect(prepared.exit == 0, "\(prepared.output) \(prepared.notes)")
+            desk.scratch.file("conditions.json", change(try desk.scratch.content("conditions.json")))
+            try desk.sign("payment.json", nonce: nonce, ["-m", Self.method, "--force"])
+            return try JSON(desk.scratch.content("payment.json"))["transactions"][0]
+        }
+
+        /// The sponsor's own transaction of a permit's call, signed by the real tool.
+        private func sponsored(_ permit: JSON) async throws -> String {
+            desk.scratch.file(
+                "transaction.json",
+                """
+                {"type":"2","chainId":"\(devnet.chainID)","nonce":"\(try await devnet.nonce(sponsor))",\
+                "to":"\(try permit["to"].text)","value":"0","gas":"300000","maxFeePerGas":"1000000000",\
+                "maxPriorityFeePerGas":"1","accessList":[],"data":"\(try permit["data"].text)"}
+                """)
+            let command = ["tx", "encode", "transaction.json", "-k", "sponsor", "--blind", "--yes", "--ledger", "s"]
+            let encoded = try Tool.start("airlock", command, in: desk.scratch.path).end()
+            guard encoded.exit == 0 else { throw Unexpected(encoded.notes) }
+            return encoded.output.split(separator: "\n").map { String($0) }[0]
+        }
+
+        private func send(_ raw: String) throws -> Tool.Run {
+            try desk.relay("send", raw, "--rpc", devnet.url, "--json")
+        }
+
+        /// What the contract says no with to a permit's call, in the tool's words.
+        private func refusal(of permit: JSON) async throws -> String {
+            let call = ["from": sponsor, "to": try permit["to"].text, "data": try permit["data"].text]
+            do { try await devnet.rpc("eth_call", [call, "latest"]) } catch let error as Unexpected {
+                let data = error.description.split { !$0.isHexDigit && $0 != "x" }.last { $0.hasPrefix("0x") } ?? ""
+                let run = try Tool.start("airlock", ["decode-error", String(data), "--json"], in: desk.scratch.path)
+                return try run.end().json["name"].text
+            }
+            return ""
+        }
+
+        @Test("is a permit that the owner signs offline, and settles by the sponsor's transaction")
+        func settles() async throws {
+            let permit = try await permit()
+            #expect(try permit["role"].text == "permit" && permit["nonce"].text == "0")
+            let conditions = try JSON(desk.scratch.content("conditions.json"))
+            #expect(try permit["domainSeparator"].text == conditions["token"]["domainSeparator"].text)
+            #expect(!conditions.has("gas") && !conditions.has("maxFeePerGas"))
+
+            // There is nothing of the payer's to send.
+            let alone = try desk.send()
+            #expect(alone.exit == 10)
+            #expect(try alone.json["error"]["code"].text == "send.permit")
+
+            let accounts = [devnet.merchant, devnet.feeDestination, devnet.payer, sponsor]
+            func tokens() async throws -> [Int] {
+                var held: [Int] = []
+                for account in accounts { held.append(try await devnet.balance(account, of: devnet.token)) }
+                return held
+            }
+            let before = try await tokens()
+            let native = try await devnet.balance(sponsor)
+            let sent = try send(try await sponsored(permit))
+            #expect(sent.exit == 0, "\(sent.output) \(sent.notes)")
+            let said = try sent.json
+            #expect(try said["status"].text == "settled")
+            #expect(try said["event"]["sender"].text == devnet.payer)
+            #expect(try said["event"]["spentAmount"].integer == Desk.needed)
+            #expect(try said["event"]["spentCurrency"].text == devnet.token)
+            #expect(
+                try await tokens() == [
+                    before[0] + Desk.amount, before[1] + Desk.fee, before[2] - Desk.needed, before[3],
+                ])
+            let receipt = try await devnet.rpc("eth_getTransactionReceipt", [try said["hash"].text])
+            let fee = try ["gasUsed", "effectiveGasPrice"].compactMap {
+                Int(try receipt[$0].text.dropFirst(2), radix: 16)
+            }
+            .reduce(1, *)
+            #expect(try await devnet.balance(sponsor) == native - fee)
+            #expect(try await devnet.balance(devnet.payer) == 0)
+
+            // The same call pays no second time, and the next permit has the next nonce.
+            #expect(try await refusal(of: permit) == "AlreadyProcessed")
+            let again = try desk.prepare("-m", Self.method)
+            #expect(again.exit == 10)
+            #expect(try again.json["error"]["message"].text.contains("AlreadyProcessed()"))
+            let next = try await self.permit()
+            #expect(try next["nonce"].text == "1")
+            #expect(try await refusal(of: next) == "")
+            // What was used once is used up, whatever the payer signs.
+            #expect(try await refusal(of: try await self.permit(nonce: 0)) == "PermitCallFailed")
+        }
+
+        @Test("is refused by the chain, and named, where the permit is of another domain or nonce")
+        func wrongPermits() async throws {
+            let other = Hash.keccak([1]).description
+            let domain = try await permit { text in
+                text.replacing(/"domainSeparator":"0x[0-9a-f]{64}"/, with: "\"domainSeparator\":\"\(other)\"")
+            }
+            #expect(try domain["domainSeparator"].text == other)
+            #expect(try await refusal(of: domain) == "PermitCallFailed")
+            #expect(try await refusal(of: try await permit(nonce: 1)) == "PermitCallFailed")
+            let sent = try send(try await sponsored(domain))
+            #expect(sent.exit == 20)
+            #expect(try sent.json["error"]["message"].text.contains("PermitCallFailed()"), "\(sent.output)")
+        }
+
+        @Test("is refused by prepare, and named, when the chain would refuse it")
+        func refused() async throws {
+            try await desk.charge()
+            let native = try desk.prepare("-m", Self.method)
+            #expect(try native.json["error"]["code"].text == "method.incorrect-currency")
+            try await desk.charge(in: devnet.token)
+            let approving = try desk.prepare("-m", Self.method, "--approve")
+            #expect(approving.exit == 64)
+            // The wrapped currency's permits are the test token's; the payer has none of it to pay with.
+            let amount = ["recipientAmount": "\(2_000_000_000)", "recipientCurrency": devnet.wrappedNative]
+            desk.scratch.file("charge.json", try await devnet.rpc("devnet_createCharge", [amount]).serialized)
+            let poor = try desk.prepare("-m", Self.method)
+            #expect(poor.exit == 10)
+            #expect(try poor.json["error"]["message"].text.contains("InsufficientBalance(1000000000)"))
+        }
+    }
+}
