@@ -1,5 +1,5 @@
 """Signs random charges with the tool, and compares each raw transaction, byte for byte, with eth-account's over
-eth-abi's call data for the same fields and key.
+eth-abi's call data for the same fields and key; of a permit its digest, its signature and the call.
 
 usage: payments.py TOOL COUNT SEED
 """
@@ -17,11 +17,17 @@ from pathlib import Path
 
 from eth_abi import encode
 from eth_account import Account
+from eth_account.messages import encode_typed_data
 from eth_keys import keys
 from eth_utils import keccak, to_checksum_address
 
 INTENT = "(uint256,uint256,address,address,address,uint256,bytes16,address,bytes,bytes)"
-METHODS = ["transferNative", "transferTokenPreApproved", "wrapAndTransfer", "swapAndTransferUniswapV3Native"]
+SUBSIDIZED = "subsidizedTransferToken"
+METHODS = ["transferNative", "transferTokenPreApproved", "wrapAndTransfer", "swapAndTransferUniswapV3Native", SUBSIDIZED]
+# To be named, since none of them is ever chosen.
+NAMED = [METHODS[1], METHODS[3], SUBSIDIZED]
+PERMIT = {"Permit": [{"name": name, "type": kind} for name, kind in (
+    ("owner", "address"), ("spender", "address"), ("value", "uint256"), ("nonce", "uint256"), ("deadline", "uint256"))]}
 PREFIX = b"K2 Informational Message: 32 "
 EDGES = [0, 1, 127, 128, 255, 256, 65535, 65536]
 NATIVE = bytes(20)
@@ -58,7 +64,9 @@ class Case:
     def __init__(self, folder: Path, method: str, rng: random.Random) -> None:
         self.folder = folder
         self.method = method
-        self.words = ["sign", "charge.json", "-k", "key", "--policy", "policy.json", "--yes", "--raw"]
+        self.is_permit = method == SUBSIDIZED
+        self.words = ["sign", "charge.json", "-k", "key", "--policy", "policy.json", "--yes"]
+        self.words.append("--json" if self.is_permit else "--raw")
         payer = keys.PrivateKey(rng.randbytes(32))
         operator = keys.PrivateKey(rng.randbytes(32))
         sender = payer.public_key.to_canonical_address()
@@ -77,22 +85,27 @@ class Case:
         signature = vrs.r.to_bytes(32, "big") + vrs.s.to_bytes(32, "big") + bytes([27 + vrs.v])
         self.intent = tuple(words[:7]) + (words[7], signature, prefix)
 
-        value = 0 if method == "transferTokenPreApproved" else sum(needed)
+        value = 0 if method in ("transferTokenPreApproved", SUBSIDIZED) else sum(needed)
         self.pool_fee = None
         if method == "swapAndTransferUniswapV3Native":
             value = number(rng, 200, 1)
             self.pool_fee = rng.choice([100, 500, 3000, 10000])
             self.words += ["--value", str(value), "--pool-fee", str(self.pool_fee)]
-        if method in METHODS[1::2] or rng.random() < 0.5:
+        if method in NAMED or rng.random() < 0.5:
             self.words += ["--method", method]
         priority = number(rng, 60)
         fees = [priority + number(rng, 60), priority]
         gas = rng.choice([120_000, 180_000, 2**24, rng.randint(60_000, 2**24)])
         nonce = rng.choice([number(rng, 63), 2**64 - 2])
-        self.write_conditions(rng, chain, sender, nonce, gas, fees)
+        if self.is_permit:
+            self.permit(rng, chain, contract, sender, nonce, payer.to_bytes())
+        else:
+            self.write_conditions(rng, chain, sender, nonce, gas, fees)
         self.write_charge(rng, chain, contract, sender)
         self.write_policy(chain, contract, operator.public_key.to_canonical_address(), recipient, currency, wrapped)
         self.write("key", rng.choice(["", "0x"]) + payer.to_bytes().hex() + rng.choice(["", "\n", "\r\n"]), 0o600)
+        if self.is_permit:
+            return
         self.expected = "0x" + Account.sign_transaction({
             "type": 2, "chainId": chain, "nonce": nonce, "to": to_checksum_address(contract), "value": value,
             "gas": gas, "maxFeePerGas": fees[0], "maxPriorityFeePerGas": fees[1], "data": self.call_data(),
@@ -103,6 +116,37 @@ class Case:
         types = [INTENT] + (["uint24"] if self.pool_fee else [])
         values = [self.intent] + ([self.pool_fee] if self.pool_fee else [])
         return keccak(text=f"{self.method}({','.join(types)})")[:4] + encode(types, values)
+
+    def permit(
+        self, rng: random.Random, chain: int, contract: bytes, owner: bytes, nonce: int, key: bytes
+    ) -> None:
+        """The permit of a token with a domain of its own, by eth-account, and the call, by eth-abi."""
+        token = to_checksum_address(self.intent[3])
+        name = "".join(rng.choices('aZ "\\\u00e9\u4e2d', k=rng.randint(0, 40)))
+        domain = {"name": name, "version": rng.choice(["1", "2"]), "chainId": chain, "verifyingContract": token}
+        message = {
+            "owner": to_checksum_address(owner), "spender": to_checksum_address(contract),
+            "value": self.intent[0] + self.intent[5], "nonce": nonce, "deadline": self.intent[1],
+        }
+        signable = encode_typed_data(domain, PERMIT, message)
+        signature = bytes(Account.sign_message(signable, key).signature)
+        types = [INTENT, "(address,bytes)"]
+        data = keccak(text=f"{SUBSIDIZED}({','.join(types)})")[:4] + encode(types, [self.intent, (owner, signature)])
+        digest = keccak(b"\x19" + signable.version + signable.header + signable.body)
+        self.expected = [
+            {"role": "permit", "nonce": str(nonce), "hash": "0x" + digest.hex(), "signature": "0x" + signature.hex(),
+             "domainSeparator": "0x" + signable.header.hex(), "to": to_checksum_address(contract),
+             "data": "0x" + data.hex()}]
+        self.words += ["-c", "conditions.json"]
+        if typed := rng.random() < 0.5:
+            self.words += ["--nonce", str(nonce)]
+        conditions = {
+            "airlock": 1, "kind": "conditions", "chainId": str(chain), "sender": shown(rng, owner),
+            "nonce": str(number(rng, 63) if typed else nonce),
+            "token": {"address": token, "symbol": "COIN", "decimals": "0", "balance": str(2**256 - 1),
+                      "domainSeparator": "0x" + signable.header.hex()},
+        }
+        self.write("conditions.json", json.dumps(conditions))
 
     def write(self, name: str, text: str, mode: int = 0o644) -> None:
         path = self.folder / name
@@ -156,9 +200,16 @@ class Case:
         outcome = subprocess.run(
             [tool, *self.words], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60,
             stdin=subprocess.DEVNULL, start_new_session=True, check=False)
-        if (outcome.returncode, outcome.stdout) == (0, self.expected + "\n"):
+        if outcome.returncode == 0 and self.said(outcome.stdout) == self.expected:
             return None
         return f"{' '.join(self.words)}\n{outcome.stderr}exit {outcome.returncode}\n{outcome.stdout}\n{self.expected}"
+
+
+    def said(self, text: str) -> object:
+        """What the tool put out: a raw transaction, or the payment's transactions."""
+        if self.is_permit:
+            return json.loads(text)["payment"]["transactions"]
+        return text.removesuffix("\n")
 
 
 def main() -> int:
@@ -169,7 +220,7 @@ def main() -> int:
         for index in range(count):
             path = Path(folder) / str(index)
             path.mkdir()
-            cases.append(Case(path, METHODS[index % 4], random.Random(f"{seed}/{index}")))
+            cases.append(Case(path, METHODS[index % len(METHODS)], random.Random(f"{seed}/{index}")))
         with ThreadPoolExecutor(2) as pool:
             wrong = [answer for answer in pool.map(lambda case: case.run(tool), cases) if answer]
     print(f"differential: {count - len(wrong)} of {count} payments are eth-account's, byte for byte (seed {seed})")

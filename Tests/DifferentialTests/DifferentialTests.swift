@@ -39,7 +39,7 @@ enum Reference {
 
 @Suite("Beside other people's libraries")
 struct DifferentialTests {
-    @Test("signed payments are the same, byte for byte: random charges of all four functions")
+    @Test("signed payments are the same, byte for byte: random charges by five functions")
     func payments() throws {
         guard let outcome = try Reference.run("payments.py", BuiltTool("airlock").path, "200", Reference.seed) else {
             return
