@@ -6,15 +6,20 @@ SWIFT ?= swift
 OFFLINE_PACKAGES := libgcrypt20-dev libqrencode-dev libseccomp-dev libsecp256k1-dev pkg-config
 RELAY_PACKAGES := libcurl4-openssl-dev libsqlite3-dev
 TEST_PACKAGES := binutils gdb openssl python3 python3-venv strace valgrind zbar-tools
+# What is measured beside ours, where it can be.
+PEER_PACKAGES := librust-hex-dev librust-serde-json-dev librust-sha3-dev librust-tiny-keccak-dev libssl3 python3-venv
 
 # A release carries Swift's runtime, looks for no library beside itself, and binds all symbols before it runs.
 RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now -Xlinker -s
+
+BENCHMARKS := --configuration release --package-path Benchmarks --scratch-path .build/benchmarks \
+	--disable-build-manifest-caching
 
 FUZZ_SECONDS ?= 30
 
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
-.PHONY: help build relay demo test lint bench coverage fuzz clean dependencies relay-dependencies test-dependencies
+.PHONY: help build relay demo test lint bench bench-peers coverage fuzz clean dependencies relay-dependencies test-dependencies
 
 ## help   say what there is to make
 help:
@@ -56,10 +61,16 @@ lint:
 	@scripts/install python3
 	@PYTHONPYCACHEPREFIX=.build/pycache /usr/bin/python3 -m compileall -q Tests
 
-## bench  measure in release, show a table, and write .build/bench.json
-bench: dependencies
-	$(SWIFT) build --configuration release --package-path Benchmarks --scratch-path .build/benchmarks --disable-build-manifest-caching
-	@.build/benchmarks/release/airlock-benchmarks .build/bench.json
+## bench  measure in release beside what is there, show a table, write .build/bench.json, draw Benchmarks/results
+bench: build
+	$(SWIFT) build $(BENCHMARKS) --product airlock-benchmarks
+	@scripts/bench .build/benchmarks/release/airlock-benchmarks .build/release/airlock
+
+## bench-peers  install all that can be measured beside ours, in .build/peers and from Debian, and measure
+bench-peers: dependencies
+	@scripts/install $(PEER_PACKAGES)
+	@scripts/install-python Benchmarks/peers/requirements.lock .build/peers/venv
+	@$(MAKE) --no-print-directory bench
 
 ## coverage  run the tests of the codecs and values alone, and say how many of their lines ran, and which did not
 coverage: test-dependencies
@@ -83,4 +94,4 @@ relay-dependencies: dependencies
 
 test-dependencies: relay-dependencies
 	@scripts/install $(TEST_PACKAGES)
-	@scripts/install-python Tests/Devnet/requirements.lock
+	@scripts/install-python Tests/Devnet/requirements.lock .venv

@@ -1,27 +1,34 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let layers = [
-    "ABI", "ChargeMaker", "EthereumTypes", "Gcrypt", "Keccak", "PaymentFiles", "Problems", "RLP", "Secp256k1",
-    "SecretKeys",
-    "Signing", "StrictJSON", "Transactions", "TransferProtocol",
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
 ]
+
+func products(_ layers: String...) -> [Target.Dependency] { layers.map { .product(name: $0, package: "airlock") } }
 
 let package = Package(
     name: "airlock-benchmarks",
     dependencies: [.package(name: "airlock", path: "..")],
     targets: [
         .systemLibrary(name: "CBenchmarks", pkgConfig: "libgcrypt", providers: [.apt(["libgcrypt20-dev"])]),
+        .target(
+            name: "Operations",
+            dependencies: products(
+                "ABI", "ChargeMaker", "EthereumTypes", "Keccak", "RLP", "SecretKeys", "StrictJSON", "Transactions",
+                "TransferProtocol"),
+            swiftSettings: settings),
         .executableTarget(
             name: "airlock-benchmarks",
-            dependencies: ["CBenchmarks"] + layers.map { .product(name: $0, package: "airlock") },
-            swiftSettings: [
-                .swiftLanguageMode(.v6),
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
-                .enableUpcomingFeature("MemberImportVisibility"),
-                .strictMemorySafety(),
-                .treatAllWarnings(as: .error),
-            ]),
+            dependencies: ["CBenchmarks", "Operations"]
+                + products(
+                    "EthereumTypes", "Gcrypt", "Keccak", "Problems", "Secp256k1", "SecretKeys", "Signing",
+                    "StrictJSON", "Transactions", "TransferProtocol"),
+            swiftSettings: settings),
     ]
 )

@@ -1,4 +1,5 @@
 import EthereumTypes
+import Operations
 
 /// The text of a transaction and back.
 enum HexBenchmarks {

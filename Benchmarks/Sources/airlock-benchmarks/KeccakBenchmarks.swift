@@ -2,6 +2,7 @@ import CBenchmarks
 import EthereumTypes
 import Glibc
 @_spi(Kernels) import Keccak
+import Operations
 
 /// Keccak-256 against libgcrypt's SHA3-256: the same permutation and the same rate, only padded otherwise. By every
 /// kernel that this CPU has the instructions for, or by the one that AIRLOCK_KECCAK_KERNEL names; and of messages taken

@@ -1,57 +1,92 @@
 import CBenchmarks
+import Glibc
+import Operations
 
-/// The medians of many rounds, in which ours and the peer's take turns, so that what slows the machine down slows both.
+/// The medians of many rounds, in which ours, the peers and the yardstick take turns, so that what slows the machine
+/// down slows all of them.
 struct Measurement {
     let name: String
     let nanoseconds: Double
-    let peer: (name: String, nanoseconds: Double)?
-
-    /// How many times longer we take than the peer.
-    var ratio: Double? { peer.map { nanoseconds / $0.nanoseconds } }
+    let peers: [(name: String, nanoseconds: Double)]
+    /// How many times longer than where the goals were set this machine takes for a signature.
+    let slowness: Double
 
     private static let rounds = 301
     /// What one turn should take: long beside the clock's resolution, short beside the scheduler's slices.
     private static let turn = 100_000.0
+    /// What takes long is done less often, but never seldom.
+    private static let budget = 3e9
+    private static let fewestRounds = 11
 
-    init(_ benchmark: Benchmark) {
-        let works = [benchmark.work] + (benchmark.peer.map { [$0.work] } ?? [])
-        let counts = works.map { Self.count(for: $0) }
-        var times = works.map { _ in [Double]() }
-        for _ in 0..<Self.rounds {
-            for (index, work) in works.enumerated() {
-                times[index].append(Self.time(work, counts[index]))
-            }
-        }
-        let medians = times.map { $0.sorted()[Self.rounds / 2] }
+    /// - Parameters:
+    ///   - yardstick: one signature.
+    ///   - others: peers that have timed themselves.
+    init(_ benchmark: Benchmark, yardstick: Operation, others: [(name: String, nanoseconds: Double)]) {
+        let works = [yardstick.work, benchmark.work] + benchmark.peers.map(\.work)
+        let medians = Self.medians(works, rounds: Self.rounds)
         name = benchmark.name
-        nanoseconds = medians[0]
-        peer = benchmark.peer.map { ($0.name, medians[1]) }
+        slowness = medians[0] / Goals.signature
+        nanoseconds = medians[1]
+        peers = zip(benchmark.peers.map(\.name), medians[2...]).map { (name: $0, nanoseconds: $1) } + others
     }
 
-    /// How many repetitions fill a turn; finding out warms the caches too.
-    private static func count(for work: (Int) -> Void) -> Int {
+    /// The goals of this row and what stands against them.
+    var goals: [(limit: Double, actual: Double, of: String?)] {
+        Goals.table.filter { $0.row == name }.compactMap { row in
+            switch row.goal {
+            case .nanoseconds(let limit): return (limit * slowness, nanoseconds, nil)
+            case .share(let limit, let name):
+                return peers.first { $0.name == name }.map { (limit, nanoseconds / $0.nanoseconds, name) }
+            }
+        }
+    }
+
+    /// The medians of so many rounds, or fewer where they take long.
+    static func medians(_ works: [(Int) -> Void], rounds: Int) -> [Double] {
+        let turns = works.map { count(for: $0) }
+        let fitting = Int(budget / turns.map(\.nanoseconds).reduce(0, +))
+        let rounds = max(min(fewestRounds, rounds), min(rounds, fitting))
+        var times = works.map { _ in [Double]() }
+        for _ in 0..<rounds {
+            for (index, work) in works.enumerated() {
+                let count = turns[index].count
+                times[index].append(time(work, count) / Double(count))
+            }
+        }
+        return times.map { $0.sorted()[rounds / 2] }
+    }
+
+    /// How many repetitions fill a turn, and how long they take; finding out warms the caches too.
+    private static func count(for work: (Int) -> Void) -> (count: Int, nanoseconds: Double) {
         var count = 1
         while true {
-            let each = time(work, count)
-            if each * Double(count) >= turn { return max(1, Int(turn / each)) }
+            let elapsed = time(work, count)
+            if elapsed >= turn {
+                let fitting = max(1, Int(turn / elapsed * Double(count)))
+                return (fitting, elapsed / Double(count) * Double(fitting))
+            }
             count *= 2
         }
     }
 
-    /// The nanoseconds of one repetition.
     private static func time(_ work: (Int) -> Void, _ count: Int) -> Double {
-        let clock = ContinuousClock()
-        let elapsed = clock.measure { work(count) }
-        return Double(elapsed.components.attoseconds) / 1e9 / Double(count) + Double(elapsed.components.seconds) * 1e9
-            / Double(count)
+        let elapsed = ContinuousClock().measure { work(count) }.components
+        return Double(elapsed.seconds) * 1e9 + Double(elapsed.attoseconds) / 1e9
     }
+}
 
+/// On which processors this process, and those it starts from then on, may run.
+enum Processors {
     /// Keeps the process on the processor it is on, so that caches and clock rates stay its own.
-    static func pin() {
-        let processor = Int(sched_getcpu())
-        var processors = [UInt](repeating: 0, count: processor / UInt.bitWidth + 1)
-        processors[processor / UInt.bitWidth] = 1 << UInt(processor % UInt.bitWidth)
+    static func pin() { restrict(to: [Int(sched_getcpu())]) }
+
+    /// How many this machine has.
+    static let count = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+    static func restrict(to processors: [Int]) {
+        var mask = [UInt](repeating: 0, count: (processors.max() ?? 0) / UInt.bitWidth + 1)
+        for processor in processors { mask[processor / UInt.bitWidth] |= 1 << UInt(processor % UInt.bitWidth) }
         // When the machine does not allow it the medians are only less steady.
-        _ = unsafe sched_setaffinity(0, processors.count * MemoryLayout<UInt>.size, processors)
+        _ = unsafe sched_setaffinity(0, mask.count * MemoryLayout<UInt>.size, mask)
     }
 }

@@ -1,102 +1,109 @@
-import ABI
 import EthereumTypes
 import Gcrypt
+import Operations
+import PaymentFiles
+import Problems
 import Secp256k1
 import SecretKeys
-import StrictJSON
+import Signing
 import Transactions
 import TransferProtocol
 
-/// A payment's steps, each alone and all together.
-enum PaymentBenchmarks {
-    static func all(ledger: String) throws -> [Benchmark] {
-        let payment = try SwapPayment(ledger: ledger)
-        let transaction = try SignedTransaction(
-            payment.transaction, payment.payer.sign(payment.transaction.signingHash))
-        let lists = try ListBenchmarks.all(raw: transaction.raw, call: payment.call)
-        return try transactions(transaction) + lists + calls(payment) + charges(payment) + curve(payment, transaction)
+/// A payment in this process, beside the curve operations that it cannot do without.
+final class PaymentBenchmarks {
+    private let payment: SwapPayment
+    private let policy: Policy
+    private let now: Timestamp
+    /// In memory, so that no disk is measured. What is recorded once is found there from then on.
+    private let ledger: LedgerFile
+
+    init(_ payment: consuming SwapPayment, ledger: String) throws {
+        policy = try Policy(payment.policy, origin: "benchmarks")
+        self.payment = payment
+        self.ledger = LedgerFile(ledger)
+        now = try Timestamp(SwapPayment.now)
     }
 
-    /// The hash of the same transaction by eth-account, over call data by eth-abi.
-    private static let reference = "0x8116b1b23a6d4ea456ce2a064983b0679d2339f5f17cc19a6e53032476352475"
-
-    /// RLP both ways.
-    private static func transactions(_ transaction: SignedTransaction) throws -> [Benchmark] {
-        let raw = transaction.raw
-        var buffer: [UInt8] = []
-        transaction.encode(into: &buffer)
-        try verify("rlp/encode", raw.count == 702 && Hash.keccak(raw) == Hash(hex: reference))
-        try verify("rlp/encode/reused", buffer == raw)
-        try verify("rlp/decode", SignedTransaction(raw: raw) == transaction)
-        return [
-            Benchmark("rlp/encode/702B") { transaction.raw },
-            Benchmark("rlp/encode/702B/reused") { transaction.encode(into: &buffer) },
-            Benchmark("rlp/decode/702B") { try? SignedTransaction(raw: raw) },
-        ]
+    /// One signature: the yardstick of a machine.
+    var signature: Operation {
+        let digest = payment.transaction.transaction.signingHash
+        return Operation("sign") { [self] in try? payment.payer.sign(digest) }
     }
 
-    /// The swap's call data.
-    private static func calls(_ payment: SwapPayment) throws -> [Benchmark] {
-        let intent = payment.call.charge.contents.intent
-        let selector = payment.call.method.function.selector
-        try verify("abi/encode/swap", swap(intent, selector) == payment.call.data)
-        return [Benchmark("abi/encode/swap") { swap(intent, selector) }]
-    }
-
-    private static func swap(_ intent: TransferIntent, _ selector: Selector) -> [UInt8] {
-        ABIWriter.encode(selector, words: 2) { writer in
-            writer.tuple(words: 10) { writer in
-                writer.append(intent.recipientAmount)
-                writer.append(intent.deadline)
-                writer.append(intent.recipient)
-                writer.append(intent.recipientCurrency)
-                writer.append(intent.refundDestination)
-                writer.append(intent.feeAmount)
-                writer.append(intent.id)
-                writer.append(intent.operator)
-                writer.append(bytes: intent.signature.span)
-                writer.append(bytes: intent.prefix.span)
-            }
-            writer.append(TransferMethod.defaultPoolFee)
-        }
-    }
-
-    /// The charge's text: as JSON alone, and as the fields that are used.
-    private static func charges(_ payment: SwapPayment) throws -> [Benchmark] {
-        let charge = payment.charge
-        try verify("json/charge", JSONDocument(charge).root["data"]?["web3_data"]?["transfer_intent"] != nil)
-        try verify("charge/read", UnverifiedCharge(charge) == payment.call.charge.contents)
-        return [
-            Benchmark("json/charge") { try? JSONDocument(charge) },
-            Benchmark("charge/read") { try? UnverifiedCharge(charge) },
-        ]
-    }
-
-    /// Signing, and the whole payment beside the curve operations that it cannot do without.
-    private static func curve(_ payment: SwapPayment, _ transaction: SignedTransaction) throws -> [Benchmark] {
-        let digest = transaction.transaction.signingHash
-        let signature = transaction.signature
-        let publicKey = payment.payer.publicKey
-        func secondEngine() -> Bool {
-            (try? ECDSA.verifies(
-                digest: digest.inline.span, r: signature.r.inline.span, s: signature.s.inline.span,
-                publicKey: publicKey.bytes.inline.span)) ?? false
-        }
-        func operations() -> Bool {
-            // The signature, the operator recovered, the sender recovered, and the second engine's opinion.
+    /// What a payment cannot do without: the signature, the operator recovered, the sender recovered.
+    var curve: Operation {
+        let digest = payment.transaction.transaction.signingHash
+        let signature = payment.transaction.signature
+        return Operation(Peer.curve) { [self] in
             _ = try? payment.payer.sign(digest)
             _ = try? signature.recoverAddress(digest: digest)
-            _ = try? signature.recoverAddress(digest: digest)
-            return secondEngine()
+            return try? signature.recoverAddress(digest: digest)
         }
-        try verify("sign", transaction.sender == payment.payer.address)
+    }
+
+    func all() throws -> [Benchmark] {
+        let digest = payment.transaction.transaction.signingHash
+        let signature = payment.transaction.signature
+        let hex = Hex.encode(payment.transaction.raw)
         try verify("recover", signature.recoverAddress(digest: digest) == payment.payer.address)
-        try verify("second engine", secondEngine())
-        try verify("payment", payment.pay() == Hex.encode(transaction.raw))
+        try verify("second engine", confirmed())
+        try verify("payment", pay() == hex)
+        try verify("payment/recorded", payAndRecord() == hex)
+        let both = { [self] in (curve.work(1), confirmed()) }
         return [
-            Benchmark("sign") { try? payment.payer.sign(digest) },
+            Benchmark(self.signature),
             Benchmark("recover") { try? signature.recoverAddress(digest: digest) },
-            Benchmark("payment", { try? payment.pay() }, against: "its own curve operations", operations),
+            Benchmark("second engine") { [self] in confirmed() },
+            Benchmark("payment") { [self] in try? pay() }.against(curve),
+            Benchmark(
+                "payment/second engine, ledger", { [self] in try? payAndRecord() },
+                against: "curve operations, second engine", both),
         ]
+    }
+
+    /// From the bytes of the charge to the raw transaction in hexadecimal: read, proved, checked, reviewed, signed,
+    /// decoded afresh and its sender recovered; without the second engine and the ledger.
+    private func pay() throws -> String {
+        _ = try reviewed()
+        let unsigned = payment.transaction.transaction
+        let raw = try SignedTransaction(unsigned, payment.payer.sign(unsigned.signingHash)).raw
+        let decoded = try SignedTransaction(raw: raw)
+        guard decoded.raw == raw, decoded.transaction == unsigned, try decoded.sender == payment.payer.address else {
+            throw WrongResult(description: "payment: the signature is wrong")
+        }
+        return Hex.encode(raw)
+    }
+
+    /// The same by the way that the tool takes, second engine and ledger too.
+    private func payAndRecord() throws -> String {
+        let reviewed = try reviewed()
+        let signed = try reviewed.sign(with: payment.payer, .ofPolicy(for: reviewed), recordingIn: ledger)
+        return Hex.encode(signed.transactions[0].raw)
+    }
+
+    private func reviewed() throws -> ReviewedPayment {
+        var request = PaymentRequest(charge: try UnverifiedCharge(payment.charge), now: now)
+        request.policy = policy
+        request.method = .named(.swapAndTransferUniswapV3Native)
+        request.value = SwapPayment.value
+        request.nonce = SwapPayment.nonce
+        request.gas = SwapPayment.gas
+        request.maxFeePerGas = SwapPayment.maxFeePerGas
+        request.maxPriorityFeePerGas = SwapPayment.maxPriorityFeePerGas
+        request.key = payment.payer.address
+        let review = Review(request)
+        guard let reviewed = review.payment else {
+            throw WrongResult(description: review.problems.map(\.message).joined(separator: "\n"))
+        }
+        return reviewed
+    }
+
+    private func confirmed() -> Bool {
+        let digest = payment.transaction.transaction.signingHash
+        let signature = payment.transaction.signature
+        return
+            (try? ECDSA.verifies(
+                digest: digest.inline.span, r: signature.r.inline.span, s: signature.s.inline.span,
+                publicKey: payment.payer.publicKey.bytes.inline.span)) ?? false
     }
 }

@@ -2,52 +2,101 @@ import StrictJSON
 
 /// What was measured, as a table for people and as JSON for tools.
 struct Report {
+    let machine: Machine
     let measurements: [Measurement]
+    let growth: [Growth]
+    /// What was not measured, and why.
+    let leftOut: [String]
 
+    /// A row for each piece of work, and one below it for each peer.
     var table: String {
-        let rows = measurements.map { measurement in
-            [
-                measurement.name, time(measurement.nanoseconds), measurement.peer.map { time($0.nanoseconds) } ?? "",
-                measurement.ratio.map { fixed($0, places: 3) } ?? "", measurement.peer?.name ?? "",
-            ]
+        var rows = [["", "median", "ratio", "goal", ""]]
+        for measurement in measurements {
+            let own = measurement.goals.filter { $0.of == nil }
+            rows.append(
+                [measurement.name, Text.time(measurement.nanoseconds), ""]
+                    + Self.words(own.first.map { (Text.time($0.limit), $0.actual <= $0.limit) }))
+            for peer in measurement.peers {
+                let goal = measurement.goals.first { $0.of == peer.name }
+                rows.append(
+                    [
+                        "  beside \(peer.name)", Text.time(peer.nanoseconds),
+                        Text.ratio(measurement.nanoseconds / peer.nanoseconds),
+                    ] + Self.words(goal.map { (Text.ratio($0.limit), $0.actual <= $0.limit) }))
+            }
         }
-        let lines = [["", "median", "peer", "ratio", ""]] + rows
-        let widths = (0..<5).map { column in lines.map { $0[column].count }.max() ?? 0 }
-        return lines.map { line in
-            line.enumerated().map { column, text in
+        let widths = (0..<5).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let lines = rows.map { row in
+            row.enumerated().map { column, text in
                 let padding = String(repeating: " ", count: widths[column] - text.count)
                 return (1...3).contains(column) ? padding + text : text + padding
             }.joined(separator: "  ")
-        }.joined(separator: "\n")
-    }
-
-    var json: [UInt8] {
-        var writer = JSONWriter()
-        writer.array { writer in
-            for measurement in measurements {
-                writer.object { writer in
-                    writer.key("name")
-                    writer.string(measurement.name)
-                    writer.key("ns")
-                    writer.number(fixed(measurement.nanoseconds, places: 1))
-                    guard let peer = measurement.peer, let ratio = measurement.ratio else { return }
-                    writer.key("peer")
-                    writer.string(peer.name)
-                    writer.key("peerNs")
-                    writer.number(fixed(peer.nanoseconds, places: 1))
-                    writer.key("ratio")
-                    writer.number(fixed(ratio, places: 3))
-                }
+        }
+        let steepness = growth.flatMap { growth in
+            growth.steepness.map { series in
+                "\(growth.name), \(series.name): \(Text.ratio(series.ratio)) of the cost for each of the \(growth.unit)"
+                    + " when there are 16 times as many"
             }
         }
-        return writer.bytes
+        return (["\(machine.description)", ""] + lines + [""] + steepness + leftOut.map { "left out: \($0)" })
+            .joined(separator: "\n")
     }
 
-    private func time(_ nanoseconds: Double) -> String {
-        nanoseconds < 10_000 ? "\(fixed(nanoseconds, places: 1)) ns" : "\(fixed(nanoseconds / 1000, places: 1)) µs"
+    private static func words(_ goal: (limit: String, isMet: Bool)?) -> [String] {
+        goal.map { ["≤ \($0.limit)", $0.isMet ? "met" : "MISSED"] } ?? ["", ""]
     }
 
-    private func fixed(_ value: Double, places: Int) -> String {
+    var json: JSONOutput {
+        [
+            "processor": .string(machine.processor), "date": .string(machine.date),
+            "rows": .array(measurements.map(Self.json)), "growth": .array(growth.map(Self.json)),
+            "leftOut": .array(leftOut.map { .string($0) }),
+        ]
+    }
+
+    private static func json(_ measurement: Measurement) -> JSONOutput {
+        let peers = measurement.peers.map { peer -> JSONOutput in
+            [
+                "name": .string(peer.name), "ns": .number(Text.fixed(peer.nanoseconds, places: 1)),
+                "ratio": .number(Text.fixed(measurement.nanoseconds / peer.nanoseconds, places: 5)),
+            ]
+        }
+        let goals = measurement.goals.map { goal -> JSONOutput in
+            [
+                "of": goal.of.map { .string($0) } ?? .null, "most": .number(Text.fixed(goal.limit, places: 5)),
+                "is": .number(Text.fixed(goal.actual, places: 5)), "met": .boolean(goal.actual <= goal.limit),
+            ]
+        }
+        return [
+            "name": .string(measurement.name), "ns": .number(Text.fixed(measurement.nanoseconds, places: 1)),
+            "peers": .array(peers), "goals": .array(goals),
+        ]
+    }
+
+    private static func json(_ growth: Growth) -> JSONOutput {
+        let series = growth.series.map { series -> JSONOutput in
+            let points = series.points.map { point -> JSONOutput in
+                [.number("\(point.size)"), .number(Text.fixed(point.nanoseconds, places: 1))]
+            }
+            return ["name": .string(series.name), "points": .array(points)]
+        }
+        return ["name": .string(growth.name), "unit": .string(growth.unit), "series": .array(series)]
+    }
+}
+
+/// Figures as people read them.
+enum Text {
+    static func time(_ nanoseconds: Double) -> String {
+        switch nanoseconds {
+        case ..<10_000: "\(fixed(nanoseconds, places: 1)) ns"
+        case ..<10_000_000: "\(fixed(nanoseconds / 1e3, places: 1)) µs"
+        default: "\(fixed(nanoseconds / 1e6, places: 1)) ms"
+        }
+    }
+
+    static func ratio(_ ratio: Double) -> String { fixed(ratio, places: ratio < 0.1 ? 5 : 3) }
+
+    static func fixed(_ value: Double, places: Int) -> String {
         let scale = (0..<places).reduce(1) { scale, _ in scale * 10 }
         let scaled = Int((value * Double(scale)).rounded())
         let fraction = String(scaled % scale)

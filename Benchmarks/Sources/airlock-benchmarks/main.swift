@@ -1,29 +1,52 @@
-// Measures Airlock's layers, prints a table, and writes the figures as JSON.
+// Measures Airlock's layers and tools, prints a table, and writes the figures as JSON and as drawings.
 //
-// usage: airlock-benchmarks FILE
+// usage: airlock-benchmarks FILE FOLDER AIRLOCK PEERS
+//        airlock-benchmarks --charge FILE
+//
+// FILE takes the figures, FOLDER the drawings. AIRLOCK is the tool, built for release. PEERS is the folder of what
+// other languages' programs have said; see scripts/bench. They read the charge that --charge writes.
 
 import Gcrypt
 import Glibc
+import Operations
+import StrictJSON
+import Transactions
 
-guard CommandLine.arguments.count == 2 else {
-    print("usage: airlock-benchmarks FILE")
+let payment = try SwapPayment()
+if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--charge" {
+    try writeFile(payment.charge, to: CommandLine.arguments[2])
+    exit(0)
+}
+guard CommandLine.arguments.count == 5 else {
+    print("usage: airlock-benchmarks FILE FOLDER AIRLOCK PEERS, or --charge FILE")
     exit(64)
 }
+let (figures, drawings, airlock) = (CommandLine.arguments[1], CommandLine.arguments[2], CommandLine.arguments[3])
 
-Measurement.pin()
+Processors.pin()
 try GcryptLibrary.start()
 
-let ledger = "/dev/shm/airlock-benchmarks-\(getpid()).jsonl"
-let benchmarks = try KeccakBenchmarks.all() + HexBenchmarks.all() + PaymentBenchmarks.all(ledger: ledger)
-let report = Report(measurements: benchmarks.map { Measurement($0) })
-unsafe unlink(ledger)
-print(report.table)
-try write(report.json + [UInt8(ascii: "\n")], to: CommandLine.arguments[1])
-
-func write(_ bytes: [UInt8], to path: String) throws {
-    guard let file = unsafe fopen(path, "w") else { throw WrongResult(description: "cannot create \(path)") }
-    let written = unsafe fwrite(bytes, 1, bytes.count, file)
-    guard unsafe fclose(file) == 0, written == bytes.count else {
-        throw WrongResult(description: "cannot write \(path)")
-    }
+let libcrypto = Libcrypto()
+let scratch = try Scratch()
+let peers = Peers(in: CommandLine.arguments[4])
+let processes = try ProcessBenchmarks(airlock: airlock, payment, scratch)
+let payments = try PaymentBenchmarks(SwapPayment(), ledger: scratch.file("benchmarks.jsonl"))
+let benchmarks =
+    try KeccakBenchmarks.all() + HexBenchmarks.all() + CodecBenchmarks.all(payment) + payments.all()
+    + [processes.single(raw: payment.transaction.raw, python: peers.python)]
+    + processes.lines(2048, curve: payments.curve)
+let growth =
+    try Growth.codecs(payment, libcrypto) + [
+        Growth("Payments by --lines", unit: "payments", sizes: (2..<7).map { 1 << (2 * $0) }) { count in
+            [try processes.time(lines: count)]
+        }
+    ]
+let measurements = benchmarks.map {
+    Measurement($0, yardstick: payments.signature, others: peers.figures(of: $0.name))
 }
+let report = Report(
+    machine: Machine(), measurements: measurements, growth: growth,
+    leftOut: peers.leftOut + (libcrypto == nil ? ["\(Peer.libcrypto): no libcrypto.so.3"] : []))
+print(report.table)
+try writeFile(report.json.bytes + [UInt8(ascii: "\n")], to: figures)
+for chart in Charts.all(report) { try writeFile(chart.bytes, to: "\(drawings)/\(chart.name).svg") }

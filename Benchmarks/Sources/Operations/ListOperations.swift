@@ -1,12 +1,11 @@
-import ABI
 import EthereumTypes
 import RLP
-import TransferProtocol
+import Transactions
 
-/// A thousand transactions of 702 bytes in one list, field by field, and the call data taken apart.
-enum ListBenchmarks {
+/// Transactions of 702 bytes in one list, field by field.
+public enum ListOperations {
     /// The fields of an EIP-1559 transaction, read and written as values.
-    struct Fields: RLPList, Equatable {
+    private struct Fields: RLPList, Equatable {
         let chainID, nonce, gas, parity: UInt64
         let priorityFee, maxFee, value, r, s: UInt256
         let to: Address
@@ -49,35 +48,34 @@ enum ListBenchmarks {
         func encodeItems(into sink: inout some RLPOutput) {}
     }
 
-    private struct Thousand: RLPList {
+    private struct List: RLPList {
         let fields: Fields
+        let count: Int
 
         func encodeItems(into sink: inout some RLPOutput) {
-            for _ in 0..<1000 { sink.append(list: fields) }
+            for _ in 0..<count { sink.append(list: fields) }
         }
     }
 
-    /// - Parameter raw: a transaction of 702 bytes, the byte of its type included.
-    static func all(raw: [UInt8], call: PaymentCall) throws -> [Benchmark] {
+    public static func all(_ count: Int, of payment: borrowing SwapPayment) throws -> [Operation] {
+        // A list without the byte of the transaction's type.
+        let raw = payment.transaction.raw
         var reader = RLPReader(Array(raw.dropFirst()))
-        let thousand = Thousand(fields: try Fields(&reader))
-        let encoded = RLP.encode(thousand)
-        try verify("rlp/encode/1000", encoded.suffix(raw.count - 1) == raw.dropFirst())
-        try verify("rlp/decode/1000", decode(encoded).last == thousand.fields && decode(encoded).count == 1000)
-        let function = call.method.function
-        try verify("abi/decode/swap", function.encodeCall(function.decodeCall(call.data)) == call.data)
+        let list = List(fields: try Fields(&reader), count: count)
+        let encoded = RLP.encode(list)
+        try verify("rlp/encode/\(count)", encoded.suffix(raw.count - 1) == raw.dropFirst())
+        try verify("rlp/decode/\(count)", decode(encoded, count) == Array(repeating: list.fields, count: count))
         return [
-            Benchmark("rlp/encode/1000") { RLP.encode(thousand) },
-            Benchmark("rlp/decode/1000") { try? decode(encoded) },
-            Benchmark("abi/decode/swap") { try? function.decodeCall(call.data) },
+            Operation("rlp/encode/\(count)") { RLP.encode(list) },
+            Operation("rlp/decode/\(count)") { try? decode(encoded, count) },
         ]
     }
 
-    private static func decode(_ bytes: [UInt8]) throws(RLPError) -> [Fields] {
+    private static func decode(_ bytes: [UInt8], _ count: Int) throws(RLPError) -> [Fields] {
         var reader = RLPReader(bytes)
         var list = try reader.list()
         var all: [Fields] = []
-        all.reserveCapacity(1000)
+        all.reserveCapacity(count)
         while !list.isAtEnd { all.append(try Fields(&list)) }
         try list.finish()
         try reader.finish()

@@ -1,0 +1,28 @@
+import EthereumTypes
+import Keccak
+
+/// Hashing and hexadecimal.
+public enum HashOperations {
+    /// The hashes of the bytes 0, 1, 2 … of each size.
+    private static let hashes = [
+        (32, "0x8ae1aa597fa146ebd3aa2ceddf360668dea5e526567e92b0321816a4e895bd2d"),
+        (136, "0x7ce759f1ab7f9ce437719970c26b0a66ff11fe3e38e17df89cf5d29c7d7f807e"),
+        (516, "0x2d8507a045cf3f8e749eb50c9fb173f57c82ba7891f834ba2b8f3fa8cbdd49f1"),
+    ]
+
+    public static func all() throws -> [Operation] {
+        let bytes = (0..<702).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+        let text = Hex.encode(bytes)
+        let naive = "0x" + bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        try verify("hex/encode", text == naive)
+        try verify("hex/decode", Hex.decode(naive) == bytes)
+        return try hashes.map { count, hash in
+            let message = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+            try verify("keccak/\(count)B", Hash.keccak(message) == Hash(hex: hash))
+            return Operation("keccak/\(count)B") { Keccak256.hash(message) }
+        } + [
+            Operation("hex/encode/702B") { Hex.encode(bytes) },
+            Operation("hex/decode/702B") { try? Hex.decode(text) },
+        ]
+    }
+}

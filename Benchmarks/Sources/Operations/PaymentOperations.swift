@@ -1,0 +1,68 @@
+import ABI
+import EthereumTypes
+import StrictJSON
+import Transactions
+import TransferProtocol
+
+/// The codecs' share of a payment: its transaction, its call data, its charge.
+public enum PaymentOperations {
+    public static func all(_ payment: borrowing SwapPayment) throws -> [Operation] {
+        try transactions(payment.transaction) + calls(payment.call) + charges(payment.charge, payment.call)
+    }
+
+    /// RLP both ways.
+    private static func transactions(_ transaction: SignedTransaction) throws -> [Operation] {
+        let raw = transaction.raw
+        var buffer: [UInt8] = []
+        transaction.encode(into: &buffer)
+        try verify("rlp/encode", raw.count == 702 && Hash.keccak(raw) == Hash(hex: SwapPayment.reference))
+        try verify("rlp/encode/reused", buffer == raw)
+        try verify("rlp/decode", SignedTransaction(raw: raw) == transaction)
+        return [
+            Operation("rlp/encode/702B") { transaction.raw },
+            Operation("rlp/encode/702B/reused") { transaction.encode(into: &buffer) },
+            Operation("rlp/decode/702B") { try? SignedTransaction(raw: raw) },
+        ]
+    }
+
+    /// The swap's call data.
+    private static func calls(_ call: PaymentCall) throws -> [Operation] {
+        let intent = call.charge.contents.intent
+        let function = call.method.function
+        let selector = function.selector
+        try verify("abi/encode/swap", swap(intent, selector) == call.data)
+        try verify("abi/decode/swap", function.encodeCall(function.decodeCall(call.data)) == call.data)
+        return [
+            Operation("abi/encode/swap") { swap(intent, selector) },
+            Operation("abi/decode/swap") { try? function.decodeCall(call.data) },
+        ]
+    }
+
+    private static func swap(_ intent: TransferIntent, _ selector: Selector) -> [UInt8] {
+        ABIWriter.encode(selector, words: 2) { writer in
+            writer.tuple(words: 10) { writer in
+                writer.append(intent.recipientAmount)
+                writer.append(intent.deadline)
+                writer.append(intent.recipient)
+                writer.append(intent.recipientCurrency)
+                writer.append(intent.refundDestination)
+                writer.append(intent.feeAmount)
+                writer.append(intent.id)
+                writer.append(intent.operator)
+                writer.append(bytes: intent.signature.span)
+                writer.append(bytes: intent.prefix.span)
+            }
+            writer.append(TransferMethod.defaultPoolFee)
+        }
+    }
+
+    /// The charge's text: as JSON alone, and as the fields that are used.
+    private static func charges(_ charge: [UInt8], _ call: PaymentCall) throws -> [Operation] {
+        try verify("json/charge", JSONDocument(charge).root["data"]?["web3_data"]?["transfer_intent"] != nil)
+        try verify("charge/read", UnverifiedCharge(charge) == call.charge.contents)
+        return [
+            Operation("json/charge") { try? JSONDocument(charge) },
+            Operation("charge/read") { try? UnverifiedCharge(charge) },
+        ]
+    }
+}

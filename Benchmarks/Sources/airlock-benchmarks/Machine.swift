@@ -1,0 +1,18 @@
+import EthereumTypes
+import Glibc
+
+/// Where and when it was measured.
+struct Machine {
+    let processor: String
+    let date: String
+
+    init() {
+        let lines = (readFile("/proc/cpuinfo") ?? []).split(separator: UInt8(ascii: "\n"))
+        let model = lines.lazy.map { String(decoding: $0, as: UTF8.self) }.first { $0.hasPrefix("model name") }
+        let name = model?.split(separator: ":").last?.dropFirst()
+        processor = name.map(String.init) ?? "unknown processor"
+        date = String(Timestamp(seconds: UInt64(time(nil))).description.prefix(10))
+    }
+
+    var description: String { "\(processor), \(Processors.count) cores, \(date)" }
+}
