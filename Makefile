@@ -19,7 +19,7 @@ FUZZ_SECONDS ?= 30
 
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
-.PHONY: help build relay demo test lint bench bench-peers coverage fuzz clean dependencies relay-dependencies test-dependencies
+.PHONY: help build relay demo test lint bench bench-peers bench-check bench-record counts coverage fuzz clean dependencies relay-dependencies test-dependencies
 
 ## help   say what there is to make
 help:
@@ -72,6 +72,14 @@ bench-peers: dependencies
 	@scripts/install-python Benchmarks/peers/requirements.lock .build/peers/venv
 	@$(MAKE) --no-print-directory bench
 
+## bench-check  count the instructions of the codecs, and fail where one takes 5 % more than is recorded
+bench-check: counts
+	@scripts/bench-counts .build/benchmarks/release check
+
+## bench-record  count the instructions of the codecs, and record them
+bench-record: counts
+	@scripts/bench-counts .build/benchmarks/release record
+
 ## coverage  run the tests of the codecs and values alone, and say how many of their lines ran, and which did not
 coverage: test-dependencies
 	@scripts/coverage Keccak StrictJSON EthereumTypes RLP ABI Secp256k1 Transactions TypedData
@@ -85,6 +93,10 @@ fuzz: dependencies
 ## clean  remove all that was built and installed inside the tree
 clean:
 	rm -rf .build .venv
+
+counts: dependencies
+	@scripts/install valgrind
+	$(SWIFT) build $(BENCHMARKS) --product airlock-counts
 
 dependencies:
 	@scripts/install $(OFFLINE_PACKAGES)

@@ -17,12 +17,15 @@ let package = Package(
     dependencies: [.package(name: "airlock", path: "..")],
     targets: [
         .systemLibrary(name: "CBenchmarks", pkgConfig: "libgcrypt", providers: [.apt(["libgcrypt20-dev"])]),
+        // Little more than the codecs: what counts their instructions is built for every commit.
         .target(
             name: "Operations",
             dependencies: products(
                 "ABI", "ChargeMaker", "EthereumTypes", "Keccak", "RLP", "SecretKeys", "StrictJSON", "Transactions",
                 "TransferProtocol"),
             swiftSettings: settings),
+        .executableTarget(
+            name: "airlock-counts", dependencies: ["CBenchmarks", "Operations"], swiftSettings: settings),
         .executableTarget(
             name: "airlock-benchmarks",
             dependencies: ["CBenchmarks", "Operations"]
