@@ -3,9 +3,14 @@ import StrictJSON
 
 extension Command {
     /// `explain`, which both tools have: all codes, or what one means and what to do about it.
-    public static func explain(_ catalogue: Catalogue, _ console: Console) -> Command {
+    ///
+    /// - Parameter catalogue: made when somebody asks, and not for every command that is run.
+    public static func explain(
+        _ catalogue: @escaping @autoclosure @Sendable () -> Catalogue, _ console: Console
+    ) -> Command {
         Command("explain", "list all error codes, or say what one means and what to do", operands: ["[CODE]"]) {
             arguments in
+            let catalogue = catalogue()
             let entries: [Catalogue.Entry]
             if let code = arguments.operand(0) {
                 guard let entry = catalogue.entry(code) else {
