@@ -9,8 +9,10 @@ TEST_PACKAGES := binutils gdb openssl python3 python3-venv strace valgrind zbar-
 # What is measured beside ours, where it can be.
 PEER_PACKAGES := librust-hex-dev librust-serde-json-dev librust-sha3-dev librust-tiny-keccak-dev libssl3 python3-venv
 
-# A release carries Swift's runtime, looks for no library beside itself, and binds all symbols before it runs.
-RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now -Xlinker -s
+# A release carries Swift's runtime, and the C++ under it, looks for no library beside itself, and binds all symbols
+# before it runs.
+RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now -Xlinker -s \
+	-Xlinker -L$(CURDIR)/.build/static
 
 BENCHMARKS := --configuration release --package-path Benchmarks --scratch-path .build/benchmarks \
 	--disable-build-manifest-caching
@@ -100,6 +102,8 @@ counts: dependencies
 
 dependencies:
 	@scripts/install $(OFFLINE_PACKAGES)
+	@mkdir -p .build/static
+	@ln -sf "$$("$$(dirname "$$(command -v $(SWIFT))")/clang" -print-file-name=libstdc++.a)" .build/static/
 
 relay-dependencies: dependencies
 	@scripts/install $(RELAY_PACKAGES)
