@@ -5,7 +5,7 @@ SWIFT ?= swift
 # What Debian must have: for the offline tool, for the relay besides, for the tests besides.
 OFFLINE_PACKAGES := libgcrypt20-dev libqrencode-dev libseccomp-dev libsecp256k1-dev pkg-config
 RELAY_PACKAGES := libcurl4-openssl-dev libsqlite3-dev
-TEST_PACKAGES := binutils gdb openssl python3 python3-venv strace valgrind zbar-tools
+TEST_PACKAGES := binutils fish gdb man-db mandoc openssl python3 python3-venv strace valgrind zbar-tools zsh
 # What is measured beside ours, where it can be.
 PEER_PACKAGES := librust-hex-dev librust-serde-json-dev librust-sha3-dev librust-tiny-keccak-dev libssl3 python3-venv
 

@@ -6,7 +6,8 @@ public struct Arguments: Sendable {
     private var values: [String: [String]] = [:]
 
     /// Reads the words after a command's name.
-    init(_ words: ArraySlice<String>, for command: Command) throws(ProblemList) {
+    init(_ words: ArraySlice<String>, for command: Command, of tool: String) throws(ProblemList) {
+        let hint = "\(tool) \(command.name) --help shows what it takes"
         var problems: [Problem] = []
         var rest = words
         var onlyOperands = false
@@ -16,7 +17,7 @@ public struct Arguments: Sendable {
             } else if word == "--" {
                 onlyOperands = true
             } else {
-                take(word, &rest, command, &problems)
+                take(word, &rest, command, hint, &problems)
             }
         }
         if values["--help"] == nil {
@@ -24,23 +25,25 @@ public struct Arguments: Sendable {
             let lines = values[Option.lines.name] != nil
             if !lines, operands.count < command.requiredOperands {
                 let missing = command.operands[operands.count]
-                problems.append(Problem(UsageRule.missingOperand, at: missing, detail: missing))
+                problems.append(Problem(UsageRule.missingOperand, at: missing, detail: missing, hint: hint))
             }
             for surplus in operands.dropFirst(lines ? 0 : command.operands.count) {
-                problems.append(Problem(UsageRule.surplusOperand, saw: surplus))
+                problems.append(Problem(UsageRule.surplusOperand, saw: surplus, hint: hint))
             }
         }
         if let all = ProblemList(problems) { throw all }
     }
 
     private mutating func take(
-        _ word: String, _ rest: inout ArraySlice<String>, _ command: Command, _ problems: inout [Problem]
+        _ word: String, _ rest: inout ArraySlice<String>, _ command: Command, _ hint: String,
+        _ problems: inout [Problem]
     ) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let isLong = word.hasPrefix("--")
         let name = isLong ? parts[0] : word
         guard let option = command.allOptions.first(where: { $0.name == name || $0.short == name }) else {
-            problems.append(Problem(UsageRule.unknownOption, at: name, saw: name))
+            let near = Suggestion.nearest(to: name, in: command.allOptions.map(\.name))
+            problems.append(Problem(UsageRule.unknownOption, at: name, saw: name, expected: near, hint: hint))
             return
         }
         let attached = isLong && parts.count == 2 ? parts[1] : nil

@@ -8,13 +8,17 @@ extension Command {
     public static func explain(
         _ catalogue: @escaping @autoclosure @Sendable () -> Catalogue, _ console: Console
     ) -> Command {
-        Command("explain", "list all error codes, or say what one means and what to do", operands: ["[CODE]"]) {
-            arguments in
+        Command(
+            "explain", "list all error codes, or say what one means and what to do", operands: ["[CODE]"],
+            choices: { catalogue().entries.map(\.code) }
+        ) { arguments in
             let catalogue = catalogue()
             let entries: [Catalogue.Entry]
             if let code = arguments.operand(0) {
                 guard let entry = catalogue.entry(code) else {
-                    throw Problem(UsageRule.unknownCode, saw: code, expected: "one of the codes that explain lists")
+                    let near = Suggestion.nearest(to: code, in: catalogue.entries.map(\.code))
+                    throw Problem(
+                        UsageRule.unknownCode, saw: code, expected: near ?? "one of the codes that explain lists")
                 }
                 entries = [entry]
             } else {

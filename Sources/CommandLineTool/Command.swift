@@ -8,19 +8,23 @@ public struct Command: Sendable {
     public let summary: String
     /// The operands as the usage line shows them, such as `CHARGE`; an optional one in brackets.
     public let operands: [String]
+    /// What an operand can be, where that can be listed; made when somebody asks.
+    public let choices: @Sendable () -> [String]
     public let options: [Option]
-    /// More for the help of this command alone, already wrapped.
+    /// More for the help of this command alone: paragraphs, and examples in lines that begin with two spaces.
     public let notes: String
     /// Does the work; what it returns is how the process ends.
     public let run: @Sendable (Arguments) throws -> ExitCode
 
     public init(
-        _ name: String, _ summary: String, operands: [String] = [], options: [Option] = [], notes: String = "",
+        _ name: String, _ summary: String, operands: [String] = [],
+        choices: @escaping @Sendable () -> [String] = { [] }, options: [Option] = [], notes: String = "",
         run: @escaping @Sendable (Arguments) throws -> ExitCode
     ) {
         self.name = name
         self.summary = summary
         self.operands = operands
+        self.choices = choices
         self.options = options
         self.notes = notes
         self.run = run

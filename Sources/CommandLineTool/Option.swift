@@ -1,4 +1,4 @@
-/// One option of a command: the help text, the parser and the manual are all made from it.
+/// One option of a command: the help text, the parser, the manual and the completions are all made from it.
 public struct Option: Sendable {
     /// The long name with its dashes: `--conditions`.
     public let name: String
@@ -6,17 +6,21 @@ public struct Option: Sendable {
     public let short: String?
     /// What the option's value is called in the help, such as `FILE`; nothing for a switch.
     public let value: String?
+    /// What the value can be, where that can be listed.
+    public let choices: [String]
     /// May it be given more than once?
     public let isRepeatable: Bool
     /// What it does, in a few words.
     public let help: String
 
     public init(
-        _ name: String, _ short: String? = nil, value: String? = nil, repeatable: Bool = false, help: String
+        _ name: String, _ short: String? = nil, value: String? = nil, choices: [String] = [],
+        repeatable: Bool = false, help: String
     ) {
         self.name = name
         self.short = short
         self.value = value
+        self.choices = choices
         self.isRepeatable = repeatable
         self.help = help
     }

@@ -2,46 +2,77 @@ import Problems
 
 /// The help texts, made from the same tables that the parser reads.
 extension Tool {
-    /// The tool's own help: every command in one line.
-    public var help: String {
-        var text = "\(name) - \(summary)\n\nUsage: \(name) COMMAND [options]\n\nCommands:\n"
-        text += table(commands.map { ($0.name, $0.summary) })
-        text += "\n"
-        text += paragraph("\(name) COMMAND --help shows what a command takes; \(name) --version the version.")
-        return footer.isEmpty ? text : text + "\n\(footer)\n"
+    /// What a person who has typed nothing but the tool's name wants to know.
+    func greeting(width: Int = 80) -> String {
+        let next = """
+            \(name) help lists all commands, and \(name) help NAME says more of a command or of one of these: \
+            \(topics.map(\.name).joined(separator: ", ")).
+            """
+        return """
+            \(paragraph("\(name) - \(summary)", width))
+            Usage: \(name) COMMAND [options]
+
+            \(Prose(introduction).text(width: width))
+            \(paragraph(next, width))
+            """
+    }
+
+    /// The tool's own help: every command in one line, and what else there is to know.
+    public func help(width: Int = 80) -> String {
+        var text = """
+            \(paragraph("\(name) - \(summary)", width))
+            Usage: \(name) COMMAND [options]
+
+            Commands:
+            \(Prose.table(commands.map { ($0.name, $0.summary) }, width: width))
+
+            """
+        if !topics.isEmpty {
+            text += "Topics:\n\(Prose.table(topics.map { ($0.name, $0.summary) }, width: width))\n"
+        }
+        let more = "\(name) help NAME shows what a command takes, or a topic; \(name) --version the version."
+        text += paragraph(more, width)
+        return introduction.isEmpty ? text : text + "\n" + Prose(introduction).text(width: width)
+    }
+
+    /// All that there is to say of a name: a command, the commands that begin with a word, and a topic.
+    func help(named name: String, width: Int = 80) -> String? {
+        let command = commands.first { $0.name == name }.map { help(of: $0, width: width) }
+        let topic = topics.first { $0.name == name }.map { $0.text(width: width) }
+        let texts = [topic, command ?? help(ofFamily: name, width: width)].compactMap(\.self)
+        return texts.isEmpty ? nil : texts.joined(separator: "\n")
     }
 
     /// The commands that begin with a word, one in a line; nothing where none does.
-    func help(ofFamily word: String) -> String? {
+    func help(ofFamily word: String, width: Int = 80) -> String? {
         let family = commands.filter { $0.name.hasPrefix("\(word) ") }
         guard !family.isEmpty else { return nil }
-        return "Usage: \(name) \(word) COMMAND [options]\n\nCommands:\n" + table(family.map { ($0.name, $0.summary) })
+        let table = Prose.table(family.map { ($0.name, $0.summary) }, width: width)
+        return "Usage: \(name) \(word) COMMAND [options]\n\nCommands:\n\(table)"
     }
 
     /// The help of one command.
-    public func help(of command: Command) -> String {
-        let usage = ([name, command.name] + command.operands + ["[options]"]).joined(separator: " ")
-        var text = "\(paragraph(command.summary))\nUsage: \(usage)\n\nOptions:\n"
-        text += table(
-            command.allOptions.map { option in
-                let names = [option.short, option.name].compactMap(\.self).joined(separator: ", ")
-                return (option.value.map { "\(names) \($0)" } ?? names, option.help)
-            })
-        return command.notes.isEmpty ? text : text + "\n\(command.notes)\n"
+    public func help(of command: Command, width: Int = 80) -> String {
+        let usage = wrapped(usage(of: command), width: width - 7).joined(separator: "\n       ")
+        let options = Prose.table(command.allOptions.map { ($0.usage, $0.help) }, width: width)
+        let text = "\(paragraph(command.summary, width))\nUsage: \(usage)\n\nOptions:\n\(options)"
+        return command.notes.isEmpty ? text : text + "\n" + Prose(command.notes).text(width: width)
     }
 
-    private func paragraph(_ text: String) -> String { wrapped(text, width: 80).map { $0 + "\n" }.joined() }
+    /// The line that calls a command.
+    func usage(of command: Command) -> String {
+        ([name, command.name] + command.operands + ["[options]"]).joined(separator: " ")
+    }
 
-    /// Two columns within 80: a left side that is too wide gets a line of its own.
-    private func table(_ rows: [(String, String)]) -> String {
-        let width = min(rows.map(\.0.utf8.count).max() ?? 0, 24)
-        return rows.map { left, right in
-            let lines = wrapped(right, width: 80 - width - 4)
-            let indent = String(repeating: " ", count: width + 4)
-            let rest = lines.dropFirst().map { "\(indent)\($0)\n" }.joined()
-            if left.utf8.count > width { return "  \(left)\n\(indent)\(lines[0])\n\(rest)" }
-            let padding = String(repeating: " ", count: width - left.utf8.count)
-            return "  \(left)\(padding)  \(lines[0])\n\(rest)"
-        }.joined()
+    private func paragraph(_ text: String, _ width: Int) -> String {
+        wrapped(text, width: width).map { $0 + "\n" }.joined()
+    }
+}
+
+extension Option {
+    /// Its names and its value: `-k, --key FILE`.
+    var usage: String {
+        let names = [short, name].compactMap(\.self).joined(separator: ", ")
+        return value.map { "\(names) \($0)" } ?? names
     }
 }

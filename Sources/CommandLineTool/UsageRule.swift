@@ -5,6 +5,7 @@ public enum UsageRule: String, Rule {
     case noCommand = "usage.no-command"
     case unknownCommand = "usage.unknown-command"
     case unknownCode = "usage.unknown-code"
+    case unknownShell = "usage.unknown-shell"
     case unknownOption = "usage.unknown-option"
     case repeatedOption = "usage.repeated-option"
     case noValue = "usage.option-without-value"
@@ -21,6 +22,7 @@ public enum UsageRule: String, Rule {
         case .noCommand: "no command given"
         case .unknownCommand: "there is no such command"
         case .unknownCode: "there is no such code"
+        case .unknownShell: "nothing is known of this shell"
         case .unknownOption: "there is no such option"
         case .repeatedOption: "an option is given twice"
         case .noValue: "an option lacks its value"
@@ -37,6 +39,7 @@ public enum UsageRule: String, Rule {
         switch self {
         case .noCommand, .unknownCommand: "run with --help to see the commands"
         case .unknownCode: "run explain without a code to see all"
+        case .unknownShell: "name a shell of those that completions knows"
         case .unknownOption, .unwantedValue: "run the command with --help to see its options"
         case .repeatedOption: "give it once, so that there is no doubt which one counts"
         case .noValue: "write the value after the option"

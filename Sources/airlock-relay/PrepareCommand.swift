@@ -10,7 +10,8 @@ import TransferProtocol
 /// `prepare`: asks the chain for all that the offline machine must know to sign.
 enum PrepareCommand {
     static let method = Option(
-        "--method", "-m", value: "NAME", help: "a function of the contract, or auto (default): see below")
+        "--method", "-m", value: "NAME", choices: ["auto"] + TransferMethod.allCases.map(\.rawValue),
+        help: "a function of the contract, or auto (default): see below")
     static let value = Option(
         "--value", value: "AMOUNT",
         help: "the most that a swap may spend, in native currency or in its token (else quoted)")

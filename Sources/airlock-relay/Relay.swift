@@ -18,16 +18,15 @@ enum Relay {
                 CreditsCommand.make(console),
                 .explain(RelayCatalogue.all, console),
             ],
-            footer: """
-                Three verbs and two files carry a payment across the gap:
-
-                  airlock-relay prepare charge.json --rpc URL -o conditions.json   online
-                  airlock sign charge.json -c conditions.json -k key -o payment.json
-                  airlock-relay send payment.json --rpc URL                        online
-
-                AIRLOCK_RPC_URL names the nodes where no --rpc does. A charge comes from
-                airlock-relay charge create, or from whoever else makes them.
-                """)
+            introduction: Topics.introduction, topics: Topics.all,
+            sibling: .init(
+                "airlock, which is for the machine that has no network",
+                words: [
+                    "sign", "review", "verify", "key", "policy", "ledger", "doctor", "inspect", "decode-error",
+                    "keccak",
+                    "selector", "rlp", "abi", "address", "typed-data", "tx",
+                ])
+        ).describingItself(console)
         Glibc.exit(tool.run(Array(CommandLine.arguments.dropFirst()), console: console).rawValue)
     }
 }

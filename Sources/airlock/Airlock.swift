@@ -20,13 +20,10 @@ enum Airlock {
                 + [BlindCommands.transactionEncode(console), BlindCommands.typedDataSign(console)] + [
                     DoctorCommand.make(console), ExplainCommand.make(console),
                 ],
-            footer: """
-                Three verbs and two files carry a payment across the gap:
-
-                  airlock-relay prepare charge.json --rpc URL -o conditions.json   online
-                  airlock sign charge.json -c conditions.json -k key -o payment.json
-                  airlock-relay send payment.json --rpc URL                        online
-                """,
+            introduction: Topics.introduction, topics: Topics.all,
+            sibling: .init(
+                "airlock-relay, which is for the machine that has a network",
+                words: ["prepare", "send", "status", "resume", "cancel", "journal", "charge", "credits"]),
             state: {
                 do throws(SandboxError) {
                     try Sandbox.seal()
@@ -34,7 +31,8 @@ enum Airlock {
                 } catch {
                     return "sandbox: not on this machine (\(error.detail))\n" + QROption.state
                 }
-            })
+            }
+        ).describingItself(console)
         let exit = tool.run(Array(CommandLine.arguments.dropFirst()), console: console, before: prepared.get)
         Glibc.exit(exit.rawValue)
     }

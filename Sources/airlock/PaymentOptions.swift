@@ -17,9 +17,12 @@ enum PaymentOptions {
         "--max-fee", value: "AMOUNT", help: "the most to pay for each gas, such as 30gwei; overrides the conditions")
     static let priorityFee = Option(
         "--priority-fee", value: "AMOUNT", help: "of it, the most for the block's maker; overrides the conditions")
-    static let chain = Option("--chain", value: "CHAIN", help: "a name or an id; must be the charge's chain")
+    static let chain = Option(
+        "--chain", value: "CHAIN", choices: Chain.named.map(\.name),
+        help: "a name or an id; must be the charge's chain")
     static let method = Option(
-        "--method", "-m", value: "NAME", help: "a function of the contract, or auto (default): see below")
+        "--method", "-m", value: "NAME", choices: ["auto"] + TransferMethod.allCases.map(\.rawValue),
+        help: "a function of the contract, or auto (default): see below")
     static let value = Option(
         "--value", value: "AMOUNT", help: "the most to pay in native currency for a swap: all of it may be spent")
     static let poolFee = Option("--pool-fee", value: "N", help: "the swap's Uniswap fee tier (default 500)")

@@ -8,10 +8,9 @@ struct HelpTests {
         try BuiltTool("airlock").run(words, in: "/", input: input, environment: ["NO_COLOR": "1"])
     }
 
-    /// The commands that the tool's own help lists.
-    static func commands() throws -> [String] {
-        let help = try run("--help").out
-        let table = try #require(help.components(after: "Commands:\n", before: "\n\n"))
+    /// What a table of a tool's own help lists.
+    static func names(in help: String, of heading: String) -> [String] {
+        let table = help.components(after: "\(heading):\n", before: "\n\n") ?? ""
         let names = table.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
         return names.map { line in
             line.dropFirst(2).split(separator: " ", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
@@ -21,7 +20,7 @@ struct HelpTests {
 
     @Test("lists its commands, each with a help that fits 80 columns and names the options of every command")
     func help() throws {
-        let commands = try Self.commands()
+        let commands = try Self.names(in: Self.run("--help").out, of: "Commands")
         #expect(Set(["sign", "review", "verify", "inspect", "keccak", "explain"]).isSubset(of: commands))
         for command in commands {
             let words = command.split(separator: " ").map(String.init)

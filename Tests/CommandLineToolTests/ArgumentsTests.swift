@@ -127,7 +127,7 @@ struct ArgumentsTests {
             #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
             for option in command.allOptions { #expect(text.contains(option.name)) }
         }
-        #expect(tool.help.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        #expect(tool.help().split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 
     @Test("says its version")

@@ -1,0 +1,80 @@
+import Problems
+
+/// The manual page of a tool, as man(7) reads it: made from the tables that the parser reads and the texts that `help`
+/// shows.
+enum Manual {
+    static func page(of tool: Tool) -> String {
+        let title = tool.name.uppercased()
+        var page = """
+            .\\" Printed by: \(tool.name) manual
+            .TH \(escaped(title)) 1 "" "Airlock \(escaped(tool.version))" "Airlock"
+            .SH NAME
+            \(escaped(tool.name)) \\- \(lines(tool.summary))\
+            .SH SYNOPSIS
+            .B \(escaped(tool.name))
+            .I COMMAND
+            [\\fIoptions\\fR]
+            .SH DESCRIPTION
+            \(prose(tool.introduction))
+            .SH COMMANDS
+
+            """
+        let common = [Option.json, .help]
+        page += "Every command takes these two options besides its own.\n"
+        page += terms(common.map { ($0.usage, $0.help) })
+        for command in tool.commands {
+            page += ".SS \(escaped(([command.name] + command.operands).joined(separator: " ")))\n"
+            page += lines(command.summary.sentence)
+            page += terms(command.options.map { ($0.usage, $0.help) })
+            if !command.notes.isEmpty { page += ".PP\n\(prose(command.notes))" }
+        }
+        for topic in tool.topics {
+            let name = topic.name == "exit-codes" ? "exit status" : topic.name.replacing("-")
+            page += ".SH \(escaped(name.uppercased()))\n\(prose(topic.text))\(terms(topic.terms))"
+        }
+        return page
+    }
+
+    private static func prose(_ text: String) -> String {
+        Prose(text).blocks.map { block in
+            switch block {
+            case .paragraph(let words): lines(words)
+            case .example(let rows): ".RS 4\n.nf\n\(rows.map { escaped($0) + "\n" }.joined()).fi\n.RE\n"
+            }
+        }.joined(separator: ".PP\n")
+    }
+
+    private static func terms(_ rows: [(String, String)]) -> String {
+        rows.map { ".TP\n.B \(escaped($0))\n\(lines($1))" }.joined()
+    }
+
+    /// Filled text, in lines that a person can read here, too.
+    private static func lines(_ text: String) -> String {
+        wrapped(text, width: 64).map { escaped($0) + "\n" }.joined()
+    }
+
+    /// As roff takes it literally.
+    private static func escaped(_ text: some StringProtocol) -> String {
+        let letters = text.map { letter in
+            switch letter {
+            case "\\": "\\e"
+            case "-": "\\-"
+            case "'": "\\(aq"
+            case "`": "\\(ga"
+            case "^": "\\(ha"
+            case "~": "\\(ti"
+            case "\"": "\\(dq"
+            default: String(letter)
+            }
+        }.joined()
+        // A line that begins so would be taken for a request.
+        return letters.hasPrefix(".") ? "\\&\(letters)" : letters
+    }
+}
+
+extension String {
+    /// With a capital letter and a full stop.
+    fileprivate var sentence: String { prefix(1).uppercased() + dropFirst() + (hasSuffix(".") ? "" : ".") }
+
+    fileprivate func replacing(_ character: Character) -> String { String(map { $0 == character ? " " : $0 }) }
+}

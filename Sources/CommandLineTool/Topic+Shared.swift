@@ -1,0 +1,114 @@
+import Problems
+
+/// What both tools have to say.
+extension Topic {
+    public static let airGap = Topic(
+        "air-gap", "what crosses the gap between the two machines",
+        """
+        airlock runs on the machine that has no network, airlock-relay on the one that
+        has. Three files cross the gap, on a stick or however you like:
+
+          charge.json      to both: what is asked for, signed by an operator
+          conditions.json  to airlock: what airlock-relay prepare measured
+          payment.json     to airlock-relay: what airlock signed
+
+        None of them is a secret, and none is believed: each tool reads them strictly
+        and checks them again. The key never leaves the offline machine. Both tools show
+        the same comparison code over all that is signed: compare the two.
+
+        The payment can cross as a picture, too. airlock sign --qr draws it, and a
+        camera at the other machine reads it:
+
+          zbarcam --raw --oneshot | airlock-relay send -
+
+        A code holds the one transaction that pays. Approvals, rungs and cancels cross
+        in the payment file.
+        """)
+
+    public static let charge = Topic(
+        "charge", "what is asked for, and what the operator's signature proves",
+        """
+        A charge is a request for payment through Coinbase's onchain payment contract,
+        as JSON with data.web3_data.transfer_intent in it. Keep the service's answer
+        byte for byte. Of it the metadata (chain_id, contract_address, sender) and the
+        call_data are read: recipient_amount, fee_amount, deadline, recipient,
+        recipient_currency, refund_destination, id, operator, signature and prefix.
+        Whatever else is in it is normal, and ignored.
+
+        Where transfer_intent is null the service does not know yet who pays: ask it
+        again with the payer's address as sender.
+
+        The operator signed payer, chain, contract, amounts, recipient and deadline.
+        That proves who asks, not that you owe it: any key can be an operator's, so only
+        a policy that lists operators and recipients protects you from a stranger's
+        charge. After the deadline the contract refuses it; a transaction that was
+        signed before does not expire, pays nothing then, and still burns its gas.
+        """)
+
+    public static let conditions = Topic(
+        "conditions", "what has to be known of the chain to sign",
+        """
+        Nonce, gas and fees are what only a machine with a network can know.
+        airlock-relay prepare measures them and writes a conditions file, and
+        airlock sign -c reads it:
+
+          {"airlock":1,"kind":"conditions","chainId":"8453","sender":"0x...",
+           "nonce":"7","gas":"180000","maxFeePerGas":"30000000",
+           "maxPriorityFeePerGas":"1000000"}
+
+        These members are needed; the relay adds the block, balances, allowance, method
+        and more. --nonce, --gas, --max-fee and --priority-fee say the same by hand, and
+        override the file. What is missing is named, all of it, and never guessed.
+
+        Under a policy with maxConditionsAge a file must name its block, and must not be
+        older. Method, value and pool fee in it are a proposal that the review shows.
+        """)
+
+    public static let fees = Topic(
+        "fees", "what a payment can cost besides, and what to do when it waits",
+        """
+        A transaction costs at most its gas times its maximum fee per gas. The review
+        sums this over all transactions that can be mined together, at their highest
+        rung, adds what is paid and the fee for data (on Base), and compares it with the
+        policy's maxNetworkFee and with the balance, where that is known.
+
+        --rungs K signs K variants of each transaction with the same nonce, each with
+        both fees an eighth above the last. --cancel signs for each nonce a transfer to
+        oneself that outbids them all. At most one transaction of a nonce can be mined,
+        so all of them cross the gap in one trip: airlock-relay send --climb sends the
+        next rung when one is not mined in time, and airlock-relay cancel the cancels.
+        """)
+
+    public static let amounts = Topic(
+        "amounts", "how amounts, chains and times are written",
+        """
+        Native money has a unit: 1.5gwei, 0.004eth (on Polygon pol); a plain integer is
+        wei. An amount of a token has its symbol, 12.5USDC; a plain integer counts its
+        smallest unit. Every digit counts: what has more decimals than the unit is
+        refused, and nothing is ever rounded.
+
+        A chain is a name (ethereum, polygon, base, sepolia, base-sepolia) or its id. A
+        moment is written as RFC 3339 does, 2026-03-11T08:30:49Z; a length of time as
+        500ms, 30s, 5m or 2h.
+        """)
+
+    /// - Parameter methods: each function of the contract, and what it does.
+    public static func methods(_ methods: [(String, String)]) -> Topic {
+        Topic(
+            "methods", "the functions of the contract by which a charge is paid",
+            """
+            --method auto, the default, takes transferNative for native currency,
+            wrapAndTransfer for the wrapped one, and transferTokenPreApproved for a token
+            of which balance and allowance suffice (or with --approve). A swap is made only
+            when it is asked for by name: with --value, which is the most that it may
+            spend, or within the highest price of the policy.
+            """, terms: methods)
+    }
+
+    public static let exitCodes = Topic(
+        "exit-codes", "how the tools end, and what that tells a script",
+        """
+        Both tools end with the same codes. Every error has a name besides, such as
+        charge.signature-mismatch, which --json shows and explain explains.
+        """, terms: ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
+}

@@ -1,0 +1,55 @@
+import CommandLineTool
+import TransferProtocol
+
+/// What `help` says besides the commands.
+enum Topics {
+    static let introduction = """
+        Three verbs and two files carry a payment across the gap. prepare and send are
+        for the machine that has a network, sign is for the one that has none:
+
+          airlock-relay prepare charge.json -o conditions.json
+          airlock sign charge.json -c conditions.json -k key.json -o payment.json
+          airlock-relay send payment.json
+
+        AIRLOCK_RPC_URL names the nodes where no --rpc does. A charge comes from
+        airlock-relay charge create, or from whoever else makes them.
+        """
+
+    static let all: [Topic] = [
+        .airGap, .charge, .conditions, .methods(TransferMethod.allCases.map { ($0.rawValue, $0.summary) }), .fees,
+        .amounts, nodes, journal, .exitCodes, environment,
+    ]
+
+    private static let nodes = Topic(
+        "nodes", "who is asked about the chain, and how far it is believed",
+        """
+        --rpc names a node, and more than one may be given; else AIRLOCK_RPC_URL does, in
+        words with commas or spaces between. A node is spoken to over https, or over http
+        on this machine itself. What stands in its address behind the host may be a key,
+        and is never shown.
+
+        All nodes must agree on the chain and on the nonce, and of their fees the highest
+        is taken. A node can lie about balances and fees, but it cannot change what is
+        paid: that is signed by the operator, and checked again offline.
+        """)
+
+    private static let journal = Topic(
+        "journal", "what remembers the payments",
+        """
+        Every payment is written into the journal before its first byte leaves. So it can
+        be sent any number of times, and is paid once; resume takes up whatever was cut
+        off, and status and journal export say what is known. It is a SQLite database, by
+        default in $XDG_STATE_HOME/airlock/journal.sqlite.
+        """)
+
+    private static let environment = Topic(
+        "environment", "the environment variables that are read",
+        "The command line's options go first.",
+        terms: [
+            ("AIRLOCK_RPC_URL", "the nodes, where no --rpc names one"),
+            ("XDG_STATE_HOME", "the folder of airlock/journal.sqlite; else .local/state in HOME"),
+            ("HOME", "the home folder, where XDG_STATE_HOME is not set"),
+            ("CURL_CA_BUNDLE, SSL_CERT_FILE", "a PEM file of the authorities to trust, in place of the system's"),
+            ("https_proxy, all_proxy, no_proxy", "a proxy, as libcurl reads them"),
+        ])
+}

@@ -1,0 +1,85 @@
+import CommandLineTool
+import TransferProtocol
+
+/// What `help` says besides the commands.
+enum Topics {
+    static let introduction = """
+        Three verbs and two files carry a payment across the gap. sign is for the
+        machine that has no network, prepare and send are for the one that has:
+
+          airlock-relay prepare charge.json -o conditions.json
+          airlock sign charge.json -c conditions.json -k key.json -o payment.json
+          airlock-relay send payment.json
+
+        Before the first: airlock doctor says whether this machine is ready,
+        airlock key new makes a key, and airlock policy init a policy to begin with.
+        """
+
+    static let all: [Topic] = [
+        .airGap, .charge, .conditions, policy, .methods(TransferMethod.allCases.map { ($0.rawValue, $0.summary) }),
+        .fees, .amounts, ledger, .exitCodes, environment, files,
+    ]
+
+    private static let policy = Topic(
+        "policy", "what may be paid, and how much",
+        """
+        A policy lists, for each chain, the contracts, operators, recipients and
+        currencies that may be paid, and caps the amounts. What it does not list is
+        refused, by --yes too. airlock policy init writes one to begin with, and airlock
+        policy check says in sentences what one allows.
+
+          {"airlock":1,"kind":"policy","chains":{"8453":{
+            "contracts":["0x..."],"operators":["0x..."],
+            "recipients":{"0x...":"a name that you know"},
+            "currencies":{"0x...":{"symbol":"USDC","decimals":"6",
+              "perPayment":"1000","perDay":"5000"}},
+            "maxNativeValue":"500000000000000000",
+            "maxNetworkFee":"10000000000000000"}},
+           "maxConditionsAge":"3600"}
+
+        perPayment and perDay are in whole tokens, perDay over the last 24 hours of the
+        ledger; the currency 0x0 is the native one. The others are in wei and seconds.
+        maxNativePerToken is the highest price of a swap, in wei for a whole token.
+
+        Nobody else may be able to write to the file. Where there is no policy the
+        built-in pins hold: the known contracts and their operator, any recipient. Then
+        you are asked for the last six digits of the recipient, and --yes is refused.
+        """)
+
+    private static let ledger = Topic(
+        "ledger", "what was signed on this machine",
+        """
+        The ledger records what is signed, before it is put out. An intent or a nonce
+        that stands in it is not signed again, unless --replace names the transaction
+        that the new one takes the place of; the same command gives the same payment
+        again. It is what perDay of the policy is counted by.
+
+        Each entry holds the hash of the one before. airlock ledger verify finds what
+        was altered, moved or taken out, and with --head what was cut off at the end: a
+        payment file carries the hash of its entry, the relay remembers it, and the next
+        conditions file brings it back. After a lost disk airlock ledger init
+        --accept-head goes on from there.
+        """)
+
+    private static let environment = Topic(
+        "environment", "the environment variables that are read",
+        "No secret is taken from any of them.",
+        terms: [
+            ("XDG_CONFIG_HOME", "the folder of airlock/policy.json; else .config in HOME"),
+            ("XDG_STATE_HOME", "the folder of airlock/ledger.jsonl; else .local/state in HOME"),
+            ("HOME", "the home folder, where the two above are not set"),
+        ])
+
+    private static let files = Topic(
+        "files", "the files that are read and written",
+        """
+        Every file that crosses the gap, and the policy, is JSON with "airlock":1 and
+        its kind. An output is written beside its name, synced and renamed; other
+        content is replaced only with --force, and an input never.
+        """,
+        terms: [
+            ("$XDG_CONFIG_HOME/airlock/policy.json", "your policy, where --policy names no other"),
+            ("$XDG_STATE_HOME/airlock/ledger.jsonl", "what was signed, where --ledger names no other"),
+            ("key file", "a keystore v3, a mnemonic or 64 hexadecimal digits, of mode 0600 or 0400"),
+        ])
+}

@@ -1,0 +1,139 @@
+import Foundation
+import Testing
+import ToolSupport
+
+/// What somebody meets who has never used the tools before.
+@Suite("The first minutes")
+struct FirstMinutesTests {
+    @Test("begin with one screen, in any window and in a pipe", arguments: ["airlock", "airlock-relay"])
+    func greeting(name: String) throws {
+        let tool = try BuiltTool(name)
+        let piped = try tool.run([], in: "/")
+        #expect(piped.exit == 64 && piped.out.isEmpty)
+        #expect(piped.err.contains("airlock sign charge.json -c conditions.json -k key.json -o payment.json\n"))
+        #expect(piped.err.contains("\(name): error: no command given\nhint: "))
+        for columns in [60, 80] as [UInt16] {
+            let shown = try Terminal(tool, [], in: "/", columns: columns).finish().err.split { $0.isNewline }
+            #expect(shown.count < 24 && shown.allSatisfy { $0.utf8.count <= columns })
+        }
+    }
+
+    @Test("can be spent in a window of 60 columns", arguments: ["airlock", "airlock-relay"])
+    func narrow(name: String) throws {
+        let tool = try BuiltTool(name)
+        let list = try tool.run(["help"], in: "/").out
+        let names = HelpTests.names(in: list, of: "Commands") + HelpTests.names(in: list, of: "Topics")
+        for words in [[]] + names.map({ $0.split(separator: " ").map(String.init) }) {
+            let help = try Terminal(tool, ["help"] + words, in: "/", columns: 60).finish()
+            #expect(help.exit == 0 && help.err.isEmpty && !help.out.contains("\u{1B}"), "\(words)")
+            let lines = help.out.split(separator: "\n")
+            #expect(lines.count > 2 && lines.allSatisfy { $0.utf8.count <= 60 }, "\(words)")
+        }
+    }
+
+    @Test(
+        "forgive what is mistyped, or meant for the other machine",
+        arguments: [
+            ("airlock", "sgin", "expected sign\nhint: did you mean airlock sign? "),
+            ("airlock", "key nwe", "expected key new\nhint: did you mean airlock key new? "),
+            ("airlock", "key", "expected one of key new, key import, key address, key list, key change-password\n"),
+            ("airlock", "help sgin", "expected sign\nhint: did you mean airlock sign? "),
+            (
+                "airlock", "sign x --passwrd-file",
+                "expected --password-file (--passwrd-file)\nhint: airlock sign --help shows what it takes\n"
+            ),
+            ("airlock", "explain charge.expird", "expected charge.expired\n"),
+            ("airlock", "sign", "an operand is missing: CHARGE | FOLDER (CHARGE | FOLDER)\nhint: airlock sign --help "),
+            ("airlock-relay", "perpare", "expected prepare\nhint: did you mean airlock-relay prepare? "),
+        ])
+    func mistyped(name: String, words: String, says: String) throws {
+        let outcome = try BuiltTool(name).run(words.split(separator: " ").map(String.init), in: "/")
+        #expect(outcome.exit == 64 && outcome.out.isEmpty)
+        #expect(outcome.err.contains(says), "\(outcome.err)")
+        #expect(outcome.err.split(separator: "\n").count == 2)
+    }
+
+    @Test("know each other's commands", arguments: [("airlock", "airlock-relay"), ("airlock-relay", "airlock")])
+    func sibling(name: String, other: String) throws {
+        func words(_ tool: String) throws -> Set<String> {
+            let list = try BuiltTool(tool).run(["help"], in: "/").out
+            return Set(HelpTests.names(in: list, of: "Commands").map { String($0.prefix { $0 != " " }) })
+        }
+        let foreign = try words(other).subtracting(words(name))
+        #expect(!foreign.isEmpty)
+        for word in foreign {
+            let outcome = try BuiltTool(name).run([word], in: "/")
+            #expect(outcome.err.contains("\nhint: \(word) is a command of \(other), "), "\(outcome.err)")
+        }
+    }
+
+    /// What is wrong, and the two lines that say so.
+    static let mistakes: [(name: String, says: String, change: @Sendable (Desk) throws -> Void)] = [
+        (
+            "a charge that is not there",
+            "airlock: error: there is no such file: No such file or directory (chrage.json)\nhint: check the path\n",
+            { $0.operands = ["chrage.json"] }
+        ),
+        (
+            "a charge that does not know its payer",
+            """
+            airlock: error: the charge has no transfer intent yet (/data/web3_data/transfer_intent)
+            hint: ask the service again with the payer's address as sender
+
+            """,
+            { $0.write("charge.json", #"{"data":{"id":"1","web3_data":{"transfer_intent":null}}}"#) }
+        ),
+        (
+            "a policy that is a folder",
+            "airlock: error: this is no regular file (.)\nhint: name a file, or give `-` and pipe the content in\n",
+            { $0.set("--policy", ".") }
+        ),
+        (
+            "a key that others can read",
+            "hint: chmod 600 key.hex\n",
+            { $0.write("key.hex", SamplePayment.payerKey, mode: 0o644) }
+        ),
+    ]
+
+    @Test("have a way out of each mistake", arguments: mistakes.indices)
+    func mistake(index: Int) throws {
+        let mistake = Self.mistakes[index]
+        let desk = try Desk()
+        try mistake.change(desk)
+        let outcome = try desk.run()
+        #expect(outcome.exit != 0 && outcome.out.isEmpty)
+        #expect(outcome.err.hasSuffix(mistake.says), "\(mistake.name): \(outcome.err)")
+        #expect(outcome.err.split(separator: "\n").count == 2)
+    }
+
+    @Test("of the relay have a way out of plain http")
+    func insecure() throws {
+        let desk = try Desk()
+        let words = ["prepare", "charge.json", "--rpc", "http://node.example"]
+        let outcome = try BuiltTool("airlock-relay").run(words, in: desk.path("."), environment: desk.environment)
+        #expect(outcome.exit == 64)
+        #expect(
+            outcome.err == """
+                airlock-relay: error: the value of an option is not usable: plain http is only spoken to this machine \
+                itself (--rpc)
+                hint: use https://, or a node on 127.0.0.1, ::1 or localhost
+
+                """)
+    }
+
+    @Test("of somebody without rights to the policy's file say which file it is")
+    func unreadable() throws {
+        let desk = try Desk()
+        desk.write("policy.json", "{}", mode: 0o000)
+        let words = [try BuiltTool("airlock").path, "policy", "check", "policy.json"]
+        // The superuser may read everything, and becomes nobody for this.
+        let nobody = geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65534", "--clear-groups"] : []
+        let tool = try #require(BuiltTool(at: (nobody + words)[0]))
+        let outcome = try tool.run(
+            Array((nobody + words).dropFirst()), in: desk.path("."), environment: desk.environment)
+        #expect(outcome.exit == 66)
+        #expect(
+            outcome.err.hasPrefix("airlock: error: the file cannot be read: Permission denied (policy.json)\nhint: "),
+            "\(outcome.err)")
+    }
+}

@@ -1,0 +1,64 @@
+import TestSupport
+import Testing
+import ToolSupport
+
+@Suite("The manual pages")
+struct ManualTests {
+    private static func page(_ tool: String) throws -> String {
+        let outcome = try BuiltTool(tool).run(["manual"], in: "/")
+        #expect(outcome.exit == 0 && outcome.err.isEmpty)
+        return outcome.out
+    }
+
+    @Test(
+        "hold every command with its options, and every topic", arguments: ["airlock", "airlock-relay"])
+    func complete(tool: String) throws {
+        // As a reader sees it, but for the bold letters.
+        let page = try Self.page(tool).replacing("\\-", with: "-").replacing("\\(aq", with: "'")
+        let built = try BuiltTool(tool)
+        let list = try built.run(["help"], in: "/").out
+        let (commands, topics) = (HelpTests.names(in: list, of: "Commands"), HelpTests.names(in: list, of: "Topics"))
+        #expect(commands.count > 5 && topics.count > 5)
+        for command in commands {
+            #expect(page.contains("\n.SS \(command)"), "\(command)")
+            let help = try built.run(command.split(separator: " ").map(String.init) + ["--help"], in: "/").out
+            let options = help.split(separator: "\n").filter { $0.hasPrefix("  -") }
+            for option in options {
+                let usage = option.dropFirst(2).split(separator: "  ")[0]
+                #expect(page.contains("\n.B \(usage)\n"), "\(command) \(usage)")
+            }
+        }
+        for topic in topics {
+            let name = topic == "exit-codes" ? "EXIT STATUS" : topic.uppercased().replacing("-", with: " ")
+            #expect(page.contains("\n.SH \(name)\n"), "\(topic)")
+        }
+    }
+
+    @Test("are shown by man at any width without a warning", arguments: ["airlock", "airlock-relay"])
+    func rendered(tool: String) throws {
+        guard let man = BuiltTool.installed("man") else {
+            return print("note: there is no man here, and the page was not shown: install man-db")
+        }
+        let scratch = try Scratch()
+        scratch.file("page.1", try Self.page(tool))
+        for width in ["60", "80"] {
+            let outcome = try man.run(
+                ["--warnings", "-l", "page.1"], in: scratch.path,
+                environment: ["MANWIDTH": width, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"])
+            #expect(outcome.exit == 0 && outcome.err.isEmpty, "\(outcome.err)")
+            #expect(outcome.out.contains("EXIT STATUS") && outcome.out.contains(tool))
+        }
+    }
+
+    @Test("are right to mandoc, but for a date that they do not have", arguments: ["airlock", "airlock-relay"])
+    func linted(tool: String) throws {
+        guard let mandoc = BuiltTool.installed("mandoc") else {
+            return print("note: there is no mandoc here, and the page was not checked: install mandoc")
+        }
+        let scratch = try Scratch()
+        scratch.file("page.1", try Self.page(tool))
+        let outcome = try mandoc.run(["-T", "lint", "page.1"], in: scratch.path)
+        let complaints = outcome.out.split(separator: "\n").filter { !$0.contains("missing date") }
+        #expect(complaints == [] && outcome.out.contains("missing date"))
+    }
+}
