@@ -34,6 +34,16 @@ struct ChainView {
         return nil
     }
 
+    /// Whether the node says the same of a transaction once more, and its block is the chain's block of that number. What
+    /// ends a payment must not rest on an answer that was late, of a block that is gone, or damaged on its way.
+    func stands(_ receipt: Receipt) async -> Bool {
+        do throws(NodeError) {
+            let (again, block) = try await node.askTogether(
+                .receipt(of: receipt.transactionHash), .block(.number(receipt.blockNumber)))
+            return again == receipt && block?.hash == receipt.blockHash
+        } catch { return false }
+    }
+
     /// How many blocks confirm the receipt: the one that holds it is the first.
     func confirmations(of receipt: Receipt) -> UInt64 {
         head.number > receipt.blockNumber ? head.number - receipt.blockNumber + 1 : 1

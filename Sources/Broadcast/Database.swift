@@ -84,10 +84,12 @@ enum DatabaseValue: Hashable, Sendable {
     func lastInsertedRow() -> Int64 { unsafe sqlite3_last_insert_rowid(connection) }
 
     /// All of `body`, or nothing of it. The file is locked from the start, so what `body` reads stays true while it
-    /// writes.
+    /// writes; unless it only reads, which nobody has to wait for.
     @discardableResult
-    func transaction<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result {
-        try execute("BEGIN IMMEDIATE")
+    func transaction<Result>(
+        onlyReading: Bool = false, _ body: () throws(JournalError) -> Result
+    ) throws(JournalError) -> Result {
+        try execute(onlyReading ? "BEGIN" : "BEGIN IMMEDIATE")
         do {
             let result = try body()
             try execute("COMMIT")

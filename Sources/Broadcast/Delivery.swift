@@ -16,13 +16,15 @@ struct Delivery {
     private var sent: ContinuousClock.Instant?
     /// When they were given those of this rung first.
     private var climbed: ContinuousClock.Instant?
+    /// The nonce of a transaction that the nodes do not take before those with lower nonces are mined.
+    private var held: UInt64?
     /// The receipt that the last look found.
     private var receipt: Receipt?
-    /// How often in a row a nonce looked taken: once can be a node whose parts are not of one mind.
-    private var suspicions = 0
+    /// How often in a row it looked as if the payment could not be made any more.
+    private var doubts = 0
     private var isFirstLook = true
-    /// Why nodes did not answer the last look.
-    private var failures: [NodeError] = []
+    /// Why nodes did not answer the last look, or what came in place of their answers when they were given something.
+    private var silence: [Problem] = []
 
     init(_ ladder: Ladder, payment: Int64, nodes: Nodes, broadcaster: Broadcaster) {
         self.ladder = ladder
@@ -40,7 +42,7 @@ struct Delivery {
         var pause = patience.shortestPause
         while true {
             if let view = await look(), let outcome = try await act(on: view) { return outcome }
-            if !patience.isWaiting, sent != nil || receipt != nil { return nil }
+            if !patience.isWaiting, held == nil, sent != nil || receipt != nil { return nil }
             let left = end - ContinuousClock.now
             guard left > .zero, !Task.isCancelled else { throw try pending() }
             try? await Task.sleep(for: min(pause, left))
@@ -52,8 +54,9 @@ struct Delivery {
     private mutating func look() async -> ChainView? {
         let shipment = shipment
         let answers = await nodes.ask { node throws(NodeError) in try await ChainView.look(at: shipment, node) }
-        failures = answers.compactMap { if case .failure(let failure) = $0.result { failure } else { nil } }
+        let failures = answers.compactMap { if case .failure(let failure) = $0.result { failure } else { nil } }
         for failure in failures { broadcaster.report(.unusable(failure)) }
+        silence = failures.flatMap(\.problems)
         return ChainView.best(answers.compactMap { try? $0.result.get() }, for: shipment)
     }
 
@@ -65,34 +68,25 @@ struct Delivery {
         // What an earlier run saw mined may be gone too.
         if isFirstLook || receipt != nil { try forget() }
         isFirstLook = false
-        try takeUp()
-        if try await isOvertaken(view) { return nil }
-        // That it is too late is no reason to leave its nonce open.
-        if !ladder.isCancelling, let expectation = shipment.expectation,
-            expectation.intent.deadline < UInt256(view.head.timestamp)
-        {
-            throw try end(.expired, Problem(SendRule.expired, at: shipment.code, saw: expectation.deadlineText))
+        let given = try takeUp()
+        if try await isObstructed(view, given) { return nil }
+        if let time = patience.climb, let since = climbed, ContinuousClock.now - since > time { try await climb(view) }
+        if sent == nil || held.map({ $0 <= view.nonce }) == true {
+            try await give(view, isNews: true)
+        } else if let sent, ContinuousClock.now - sent > patience.resend {
+            try await give(view, isNews: false)
         }
-        if let time = patience.climb, let since = climbed, ContinuousClock.now - since > time,
-            ladder.climb(baseFee: view.head.baseFeePerGas)
-        {
-            climbed = .now
-            try await send(view, isNews: false)
-        }
-        guard let last = sent else {
-            try await send(view, isNews: true)
-            return nil
-        }
-        if ContinuousClock.now - last > patience.resend { try await send(view, isNews: false) }
         return nil
     }
 
     /// Goes on from what this or any other run has given the nodes.
-    private mutating func takeUp() throws(ProblemList) {
+    private mutating func takeUp() throws(ProblemList) -> Journal.Given {
         let (journal, hashes) = (journal, shipment.steps.map(\.hash))
+        let given = try broadcaster.kept { () throws(JournalError) in try journal.given(hashes) }
         let wasCancelling = ladder.isCancelling
-        ladder.takeUp(asked: try broadcaster.kept { () throws(JournalError) in try journal.asked(hashes) })
+        ladder.takeUp(given)
         if ladder.isCancelling, !wasCancelling { broadcaster.report(.cancelling) }
+        return given
     }
 
     /// Waits for the confirmations, and then says how it ended.
@@ -106,7 +100,7 @@ struct Delivery {
         }
         receipt = found
         broadcaster.report(.mined(found, confirmations: confirmations))
-        guard confirmations >= patience.confirmations else { return nil }
+        guard confirmations >= patience.confirmations, await view.stands(found) else { return nil }
         let verdict = Verdict(shipment: shipment, payment: payment, broadcaster: broadcaster)
         return try await verdict.outcome(of: step, found, view, confirmations)
     }
@@ -121,59 +115,93 @@ struct Delivery {
         broadcaster.report(.vanished)
     }
 
-    /// Looks whether a nonce that the payment needs was used by something else. Throws when that is certain.
-    private mutating func isOvertaken(_ view: ChainView) async throws(ProblemList) -> Bool {
-        var passed = shipment.nonces.filter { $0 < view.nonce }
-        // Once the payment itself has left, or is to be cancelled, only its own nonce decides.
-        let hasLeft = try hasLeft()
-        if hasLeft || ladder.isCancelling { passed = passed.filter { $0 == shipment.target } }
-        guard let taken = passed.first(where: { view.mined($0, of: shipment) == nil }) else {
-            suspicions = 0
+    /// Looks whether the payment cannot be made any more. Throws when that is certain.
+    private mutating func isObstructed(_ view: ChainView, _ given: Journal.Given) async throws(ProblemList) -> Bool {
+        let obstacle = await Obstacle.find(
+            in: view, of: shipment, hasLeft: await hasLeft(given, view), isCancelling: ladder.isCancelling, nodes)
+        if obstacle?.isClear != true { doubts = 0 }
+        guard let obstacle else { return false }
+        doubts += 1
+        guard doubts >= obstacle.looks else { return true }
+        switch obstacle {
+        case .unclear: return true
+        case .late(let expectation):
+            throw try end(.expired, Problem(SendRule.expired, at: shipment.code, saw: expectation.deadlineText))
+        case .taken(let nonce, let taker):
+            let words = taker.map { "by \($0.hash)" } ?? "by which one the node does not know"
+            throw try end(
+                .replaced, Problem(SendRule.nonceTaken, at: shipment.code, detail: "nonce \(nonce), \(words)"))
+        case .failed(let step, let receipt):
             let verdict = Verdict(shipment: shipment, payment: payment, broadcaster: broadcaster)
-            for nonce in passed {
-                guard let (step, receipt) = view.mined(nonce, of: shipment) else { continue }
-                try await verdict.refuseUnlessDone(step, receipt, view)
-            }
-            return false
+            try await verdict.refuseUnlessDone(step, receipt, view)
+            return true
         }
-        let taker = await NonceTaker.find(taken, of: shipment.sender, upTo: view.head.number, view.node)
-        // One of ours, and the node lags with its receipt.
-        if let taker, shipment.steps.contains(where: { $0.hash == taker.hash }) { return true }
-        suspicions += 1
-        guard suspicions > 1 else { return true }
-        let words = taker.map { "by \($0.hash)" } ?? "by which one the node does not know"
-        let problem = Problem(SendRule.nonceTaken, at: shipment.code, detail: "nonce \(taken), \(words)")
-        throw try end(.replaced, problem)
     }
 
-    /// Whether a node has taken the payment itself, in this run or an earlier one.
-    private func hasLeft() throws(ProblemList) -> Bool {
-        let (journal, hashes) = (journal, shipment.steps(with: shipment.target).map(\.hash))
-        return try broadcaster.kept { () throws(JournalError) in try journal.wasTaken(hashes) }
+    /// Whether a node has taken the payment itself, in this run or an earlier one; where an answer never came, the nodes
+    /// are asked whether they have it. Of interest once something that comes before it is mined.
+    private func hasLeft(_ given: Journal.Given, _ view: ChainView) async -> Bool {
+        guard shipment.nonces.contains(where: { $0 < view.nonce && $0 != shipment.target }) else { return false }
+        let own = Set(shipment.steps(with: shipment.target).map(\.hash))
+        if !given.taken.isDisjoint(with: own) { return true }
+        let doubtful = given.left.intersection(own)
+        return doubtful.isEmpty ? false : await nodes.knowing(Array(doubtful)).contains(true)
     }
 
     /// Gives every node one transaction of each nonce that is still open, in the order of the nonces.
     ///
     /// - Parameter isNews: whether a no matters: later the nodes had it once, and may still mine it.
-    private mutating func send(_ view: ChainView, isNews: Bool) async throws(ProblemList) {
-        let sender = Sender(payment: payment, nodes: nodes, broadcaster: broadcaster)
-        var refusals: [Problem] = []
-        for step in ladder.due(from: view.nonce) {
-            do throws(ProblemList) { try await sender.send(step) } catch {
-                refusals += error.problems
-                // Without an approval the payment must not leave; but whatever can be cancelled is.
-                if !ladder.isCancelling { break }
+    private mutating func give(_ view: ChainView, isNews: Bool) async throws(ProblemList) {
+        while true {
+            let refusals = try await offer(view)
+            if isNews, !refusals.final.isEmpty {
+                if patience.climb != nil, refusals.final.allSatisfy(\.isTooCheap),
+                    ladder.climb(baseFee: view.head.baseFeePerGas)
+                {
+                    continue
+                }
+                if let all = ProblemList(refusals.all) { throw all }
             }
+            silence += refusals.silent
+            // Whoever has not heard of it is asked again after the next look.
+            if !isNews || refusals.silent.isEmpty { sent = .now }
+            climbed = climbed ?? .now
+            return
         }
-        if isNews, let all = ProblemList(refusals) { throw all }
+    }
+
+    /// Offers the next rung. One that the nodes refuse changes nothing: they keep what they have.
+    private mutating func climb(_ view: ChainView) async throws(ProblemList) {
+        let before = ladder.rung
+        guard ladder.climb(baseFee: view.head.baseFeePerGas) else { return }
+        climbed = .now
         sent = .now
-        climbed = climbed ?? .now
+        if try await !offer(view).all.isEmpty { ladder.stay(on: before) }
+    }
+
+    /// What stands against what is due, where no node has taken it.
+    private mutating func offer(_ view: ChainView) async throws(ProblemList) -> Sender.Refusals {
+        let sender = Sender(shipment: shipment, payment: payment, nodes: nodes, broadcaster: broadcaster)
+        held = nil
+        var refusals = Sender.Refusals()
+        for step in ladder.due(from: view.nonce) {
+            let refused = try await sender.send(step)
+            if step.nonce > view.nonce, refused.final.contains(where: { $0.code == NodeRule.nonceTooHigh.rawValue }) {
+                held = step.nonce
+                break
+            }
+            refusals += refused
+            // Without an approval the payment must not leave; but whatever can be cancelled is.
+            if !refused.all.isEmpty, !ladder.isCancelling { break }
+        }
+        return refusals
     }
 
     private func pending() throws(ProblemList) -> ProblemList {
-        let hasLeft = try hasLeft()
-        // For want of a node nothing has left.
-        if !hasLeft, let silent = ProblemList(failures.flatMap { $0.problems }) { return silent }
+        let (journal, own) = (journal, shipment.steps(with: shipment.target).map(\.hash))
+        let given = try broadcaster.kept { () throws(JournalError) in try journal.given(own) }
+        // For want of a node nothing has left for certain.
+        if given.taken.isEmpty, let silent = ProblemList(silence) { return silent }
         let hashes = ladder.due(from: shipment.target).map { "\($0.hash)" }
         return ProblemList(Problem(SendRule.pending, at: shipment.code, detail: hashes.joined(separator: ", ")))
     }
@@ -189,5 +217,12 @@ extension Shipment.Expectation {
     /// The intent's deadline as a person reads it.
     var deadlineText: String {
         UInt64(exactly: intent.deadline).map { Timestamp(seconds: $0).description } ?? intent.deadline.description
+    }
+}
+
+extension Problem {
+    /// More money would change it.
+    fileprivate var isTooCheap: Bool {
+        [NodeRule.feeTooLow, .replacementUnderpriced].contains { $0.rawValue == code }
     }
 }

@@ -5,7 +5,7 @@ public import StrictJSON
 extension Journal {
     /// Every row of every table, as an object of its columns; what is null is left out.
     public func rows() throws(JournalError) -> [JSONOutput] {
-        try change { database, _ throws(JournalError) in
+        try read { database throws(JournalError) in
             var rows: [JSONOutput] = []
             for table in Self.tables {
                 let columns = try database.execute("PRAGMA table_info(\(table))").compactMap { $0["name"]?.text }
@@ -22,7 +22,7 @@ extension Journal {
 
     /// One line for each transaction, with what became of it, under a line of headings (RFC 4180).
     public func sheet() throws(JournalError) -> String {
-        let rows = try change { database, _ throws(JournalError) in
+        let rows = try read { database throws(JournalError) in
             try database.execute(
                 """
                 SELECT payments.*, role, rung, nonce, steps.hash AS hash, block_number, succeeded, gas_used,

@@ -25,7 +25,7 @@ extension Journal {
     private func shipments(_ payments: String, _ values: [DatabaseValue]) throws(ProblemList) -> [Shipment] {
         let raws: [[String]]
         do throws(JournalError) {
-            raws = try change { database, _ throws(JournalError) in
+            raws = try read { database throws(JournalError) in
                 var raws: [[String]] = []
                 for row in try database.execute(payments, values) {
                     let steps = try database.execute(

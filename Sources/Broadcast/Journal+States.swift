@@ -59,7 +59,7 @@ extension Journal {
         }
     }
 
-    private static func move(
+    static func move(
         _ payment: Int64, to state: PaymentState, _ detail: String?, _ database: Database, _ at: DatabaseValue
     ) throws(JournalError) {
         let changed = try database.execute(
@@ -68,7 +68,11 @@ extension Journal {
         if !changed.isEmpty { try note(state, of: payment, detail, database, at) }
     }
 
+    /// A transaction is in one block at a time: what was said of any other is no longer so.
     private static func keep(_ receipt: Receipt, _ database: Database, _ at: DatabaseValue) throws(JournalError) {
+        try database.execute(
+            "UPDATE receipts SET vanished_at = ? WHERE hash = ? AND block_hash <> ? AND vanished_at IS NULL",
+            [at, .text("\(receipt.transactionHash)"), .text("\(receipt.blockHash)")])
         try database.execute(
             """
             INSERT INTO receipts (hash, block_number, block_hash, succeeded, gas_used, effective_gas_price, l1_fee,

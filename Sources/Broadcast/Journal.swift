@@ -31,6 +31,15 @@ public final class Journal: Sendable {
         }
     }
 
+    /// Looks at one state of the whole database, whatever others write meanwhile.
+    func read<Result: Sendable>(
+        _ body: (Database) throws(JournalError) -> Result
+    ) throws(JournalError) -> Result {
+        try lock.withLock { _ throws(JournalError) in
+            try database.transaction(onlyReading: true) { () throws(JournalError) in try body(database) }
+        }
+    }
+
     /// Writes a payment and the hash of each of its transactions down, unless they are there.
     ///
     /// Raw transactions of a known payment are that payment.
@@ -55,62 +64,9 @@ public final class Journal: Sendable {
         }
     }
 
-    /// Notes that the nodes are about to be given a transaction; the numbers are for ``answered(_:)``.
-    func asking(_ hash: Hash, _ nodes: [String]) throws(JournalError) -> [Int64] {
-        try change { database, at throws(JournalError) in
-            var numbers: [Int64] = []
-            for node in nodes {
-                try database.execute(
-                    "INSERT INTO attempts (hash, node, asked_at) VALUES (?, ?, ?)",
-                    [.text("\(hash)"), .text(node), at])
-                numbers.append(database.lastInsertedRow())
-            }
-            return numbers
-        }
-    }
-
-    /// Notes what the nodes said: a word of ours, or the code of a rule; and the node's own words.
-    func answered(_ answers: [(number: Int64, answer: String, words: String?)]) throws(JournalError) {
-        try change { database, at throws(JournalError) in
-            for (number, answer, words) in answers {
-                try database.execute(
-                    "UPDATE attempts SET answered_at = ?, answer = ?, words = ? WHERE id = ?",
-                    [at, .text(answer), .optional(words), .integer(number)])
-            }
-        }
-    }
-
-    /// Which of the transactions any node was ever asked to take.
-    func asked(_ hashes: [Hash]) throws(JournalError) -> Set<Hash> {
-        try change { database, _ throws(JournalError) in
-            var asked: Set<Hash> = []
-            for hash in hashes {
-                let rows = try database.execute("SELECT 1 FROM attempts WHERE hash = ? LIMIT 1", [.text("\(hash)")])
-                if !rows.isEmpty { asked.insert(hash) }
-            }
-            return asked
-        }
-    }
-
-    /// Whether any node has ever taken one of the transactions.
-    func wasTaken(_ hashes: [Hash]) throws(JournalError) -> Bool {
-        try change { database, _ throws(JournalError) in
-            for hash in hashes {
-                let rows = try database.execute(
-                    "SELECT 1 FROM attempts WHERE hash = ? AND answer = ? LIMIT 1",
-                    [.text("\(hash)"), .text(Self.taken)])
-                if !rows.isEmpty { return true }
-            }
-            return false
-        }
-    }
-
     func unknown(_ name: String) -> JournalError {
         JournalError(rule: .unknownPayment, path: database.path, said: name)
     }
-
-    /// The answer of a node that has the transaction.
-    static let taken = "taken"
 
     private static func payment(holding shipment: Shipment, _ database: Database) throws(JournalError) -> Int64? {
         var counts: [Int64: Int] = [:]

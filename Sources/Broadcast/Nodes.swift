@@ -31,6 +31,14 @@ public struct Nodes: Sendable {
         }
     }
 
+    /// Whether each node has one of the transactions, mined or waiting.
+    func knowing(_ hashes: [Hash]) async -> [Bool] {
+        let answers = await ask { node throws(NodeError) in try await node.askEach(hashes.map { .transaction($0) }) }
+        return answers.map { _, result in
+            ((try? result.get()) ?? []).contains { if case .success(.some) = $0 { true } else { false } }
+        }
+    }
+
     /// The nodes by their chains, of those that can be reached.
     public func byChain() async throws(ProblemList) -> [Chain: Nodes] {
         var (reached, problems): ([Chain: [EthereumNode]], [Problem]) = ([:], [])

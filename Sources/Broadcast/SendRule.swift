@@ -43,7 +43,7 @@ public enum SendRule: String, Rule {
         case .mixed: "send the transactions of each payment by themselves"
         case .empty: "give a payment file or raw transactions"
         case .otherHash: "use another node"
-        case .pending: "run the same command again: it goes on waiting, and pays once however often it is run"
+        case .pending: "airlock-relay resume goes on with it, and so does the same command; it is paid once in any case"
         case .reverted: "prepare again: the simulation names what is wrong"
         case .nonceTaken: "look whether that transaction paid; if not, prepare and sign again, with --replace"
         case .expired:

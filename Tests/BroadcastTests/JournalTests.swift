@@ -96,9 +96,15 @@ struct JournalTests {
         let hash = try SamplePayment.shipment().steps[0].hash
         _ = try journal.record(SamplePayment.shipment())
         let numbers = try journal.asking(hash, ["a", "b"])
-        #expect(try !journal.wasTaken([hash]))
-        try journal.answered([(numbers[0], "node.other", "odd words"), (numbers[1], Journal.taken, nil)])
-        #expect(try journal.wasTaken([.zero, hash]))
+        #expect(try journal.given([hash]) == Journal.Given(asked: [hash], left: [hash]))
+        try journal.answered([(numbers[0], "node.other", "odd words"), (numbers[1], "http.cut-off", nil)])
+        #expect(try journal.given([hash]) == Journal.Given(asked: [hash], left: [hash]))
+        try journal.answered([(numbers[1], "node.fee-too-low", nil)])
+        #expect(try journal.given([hash]) == Journal.Given(asked: [hash]))
+        #expect(try journal.payments()[0].state == .recorded)
+        try journal.answered([(numbers[1], Journal.taken, nil)], by: 1)
+        #expect(try journal.given([.zero, hash]) == Journal.Given(asked: [hash], left: [hash], taken: [hash]))
+        #expect(try journal.payments()[0].state == .sent)
         let rows = try Database(path: path).execute("SELECT node, answer, words FROM attempts ORDER BY id")
         #expect(
             rows == [

@@ -3,6 +3,7 @@ import JSONRPC
 import PaymentFiles
 import Problems
 import Samples
+import Synchronization
 import Testing
 import Transactions
 import TransferProtocol
@@ -46,21 +47,39 @@ struct LadderTests {
         #expect(due(ladder) == [0, 2])
         #expect(due(ladder, from: 8) == [2])
         #expect(due(ladder, from: 9) == [])
-        ladder.takeUp(asked: [hash(2), hash(4)])
+        ladder.takeUp(given(2, 4))
         // The approval has no third rung.
         #expect(due(ladder) == [1, 4])
-        ladder.takeUp(asked: [hash(0)])
+        ladder.takeUp(given(0))
         #expect(due(ladder) == [1, 4])
+    }
+
+    private func given(_ left: Int..., refused: Int...) -> Journal.Given {
+        Journal.Given(asked: Set((left + refused).map { hash($0) }), left: Set(left.map { hash($0) }))
+    }
+
+    @Test("stay on the rung that the nodes have when they refuse the one above, and go on above that one")
+    func refused() {
+        var ladder = Ladder(shipment, cancelling: false)
+        ladder.takeUp(given(2, refused: 3))
+        #expect(due(ladder) == [0, 2])
+        var climbed = ladder.climb(baseFee: nil)
+        #expect(climbed)
+        #expect(due(ladder) == [1, 4])
+        ladder.stay(on: 0)
+        #expect(due(ladder) == [0, 2])
+        climbed = ladder.climb(baseFee: nil)
+        #expect(!climbed)
     }
 
     @Test("cancel every open nonce once a cancel was sent, and never pay again")
     func cancelling() {
         var ladder = Ladder(shipment, cancelling: false)
-        ladder.takeUp(asked: [hash(2), hash(5)])
+        ladder.takeUp(given(2, refused: 5))
         #expect(ladder.isCancelling)
         #expect(due(ladder) == [5, 6])
         #expect(due(ladder, from: 8) == [6])
-        ladder.takeUp(asked: [hash(2)])
+        ladder.takeUp(given(2))
         #expect(due(ladder) == [5, 6])
         let climbed = ladder.climb(baseFee: nil)
         #expect(!climbed)
@@ -79,6 +98,109 @@ struct LadderTests {
         var seen: [UInt64] = []
         while ladder.climb(baseFee: baseFee) { seen.append(ladder.rung) }
         #expect(seen == rungs)
+    }
+
+    /// A node that says to each transaction what the test wants, by the place it has in the shipment.
+    private func node(
+        _ chain: ScriptedChain = ScriptedChain(), _ answer: @escaping @Sendable (Int) -> ScriptedNode.Answer
+    ) throws -> ScriptedNode {
+        try ScriptedNode { [shipment] question in
+            let sent = shipment.steps.firstIndex { question.parameters.contains(Hex.encode($0.raw)) }
+            return sent.map(answer) ?? chain.answer(question)
+        }
+    }
+
+    /// The places in the shipment of what a node was given, in their order.
+    private func sent(to node: ScriptedNode) -> [Int] {
+        node.asked("eth_sendRawTransaction").compactMap { question in
+            shipment.steps.firstIndex { question.parameters.contains(Hex.encode($0.raw)) }
+        }
+    }
+
+    @Test("that pay too little are left for the next at once, where climbing is allowed")
+    func tooCheap() async throws {
+        let hashes = shipment.steps.map(\.hash)
+        let chain = ScriptedChain(latestNonce: 8, receipts: ["\(hashes[0])": receipt(of: hashes[0])])
+        let node = try node(chain) { place in
+            place < 4 ? .refused("transaction underpriced") : "\"\(hashes[place])\""
+        }
+        var sending = try Sending([node])
+        #expect(try await sending.run(shipment).code == "node.fee-too-low")
+        sending.patience.climb = .seconds(60)
+        #expect(try await sending.run(shipment).code == "send.pending")
+        #expect(sent(to: node) == [2, 2, 3, 4])
+    }
+
+    @Test("that nodes refuse are not offered again: they keep the one they have, and the next is tried in its time")
+    func refusedRung() async throws {
+        let hashes = shipment.steps.map(\.hash)
+        let open = ScriptedChain(latestNonce: 8, receipts: ["\(hashes[0])": receipt(of: hashes[0])])
+        var mined = open
+        mined.latestNonce = 9
+        mined.receipts["\(hashes[4])"] = receipt(of: hashes[4])
+        // The third rung is mined as soon as it comes.
+        let (closed, isMined) = (mined, Shared(false))
+        let node = try ScriptedNode { [shipment] question in
+            let place = shipment.steps.firstIndex { question.parameters.contains(Hex.encode($0.raw)) }
+            if place == 3 { return .refused("insufficient funds") }
+            if place == 4 { isMined.value.withLock { $0 = true } }
+            if let place { return "\"\(hashes[place])\"" }
+            return isMined.value.withLock { $0 } ? closed.answer(question) : open.answer(question)
+        }
+        var sending = try Sending([node])
+        sending.patience.climb = .milliseconds(1)
+        sending.patience.timeout = .seconds(10)
+        #expect(try await sending.run(shipment).code == "settlement.no-event")
+        #expect(sent(to: node) == [2, 3, 4])
+        // Should it be gone again, another run goes on with what the nodes had.
+        isMined.value.withLock { $0 = false }
+        sending.patience.climb = nil
+        sending.patience.timeout = .milliseconds(1)
+        #expect(try await sending.run(shipment).code == "send.pending")
+        #expect(sent(to: node) == [2, 3, 4, 4])
+    }
+
+    @Test("are sent when what a node has in their place is another of the payment's own")
+    func outbid() async throws {
+        let chain = ScriptedChain(
+            latestNonce: 8, receipts: ["\(hash(0))": receipt(of: hash(0))], knowsTransaction: false)
+        let third = "\(hash(4))"
+        let node = try ScriptedNode { question in
+            if question.method == "eth_getTransactionByHash", question.parameters.contains(third) {
+                return "{\"hash\":\"\(third)\",\"from\":\"\(Address.zero)\",\"nonce\":\"0x8\",\"blockNumber\":null}"
+            }
+            if question.method == "eth_sendRawTransaction" { return .refused("could not replace existing tx") }
+            return chain.answer(question)
+        }
+        let run = try await Sending([node]).run(shipment)
+        #expect(run.code == "send.pending")
+        #expect(run.state == .sent)
+    }
+
+    @Test("wait for the approval to be mined where a node takes one transaction of an account at a time")
+    func oneAtATime() async throws {
+        let hashes = shipment.steps.map(\.hash)
+        let approve = receipt(of: hashes[0])
+        let nonces = Shared([7, 7, 8] as [UInt64])
+        let node = try ScriptedNode { [shipment] question in
+            let place = shipment.steps.firstIndex { question.parameters.contains(Hex.encode($0.raw)) }
+            let nonce = nonces.value.withLock { nonces in
+                if question.method == "eth_getTransactionCount", nonces.count > 1 { return nonces.removeFirst() }
+                return nonces[0]
+            }
+            let isOpen = nonces.value.withLock { $0.count > 1 }
+            if let place {
+                return place == 2 && isOpen
+                    ? .refused("in-flight transaction limit reached for delegated accounts") : "\"\(hashes[place])\""
+            }
+            return ScriptedChain(latestNonce: nonce, receipts: ["\(hashes[0])": approve]).answer(question)
+        }
+        var sending = try Sending([node])
+        sending.patience.timeout = .seconds(10)
+        sending.patience.isWaiting = false
+        let run = try await sending.run(shipment)
+        #expect(run.problems.isEmpty)
+        #expect(sent(to: node) == [0, 2, 2])
     }
 
     @Test("are both cancelled even when a node refuses one of them, and whether it is late or not")

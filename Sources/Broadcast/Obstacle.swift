@@ -1,0 +1,61 @@
+import EthereumTypes
+import JSONRPC
+import PaymentFiles
+import Problems
+import TransferProtocol
+
+/// Why a payment cannot be made any more, as far as one look at the chain tells.
+enum Obstacle {
+    /// The intent's deadline is past.
+    case late(Shipment.Expectation)
+    /// A nonce was used by a transaction that is none of the payment's.
+    case taken(UInt64, by: KnownTransaction?)
+    /// A transaction that has to come before it did not do what it was to do.
+    case failed(Shipment.Step, Receipt)
+    /// It looks as if a nonce were taken, but a node still knows the payment's own transaction.
+    case unclear
+
+    var isClear: Bool { if case .unclear = self { false } else { true } }
+
+    /// How often in a row it has to be seen before it is believed: a node may be one whose parts are not of one mind. What
+    /// names the transaction that is in the way shows more than a number does.
+    var looks: Int {
+        switch self {
+        case .late, .failed: 2
+        case .taken(_, let taker): taker == nil ? 3 : 2
+        case .unclear: .max  // It is no obstacle yet.
+        }
+    }
+
+    /// - Parameter hasLeft: whether the payment's own transaction may be out there already: then only its own nonce
+    ///   decides.
+    static func find(
+        in view: ChainView, of shipment: Shipment, hasLeft: Bool, isCancelling: Bool, _ nodes: Nodes
+    ) async -> Obstacle? {
+        var passed = shipment.nonces.filter { $0 < view.nonce }
+        if hasLeft || isCancelling { passed = passed.filter { $0 == shipment.target } }
+        for nonce in passed {
+            guard let (step, receipt) = view.mined(nonce, of: shipment) else {
+                return await taken(nonce, view, shipment, nodes)
+            }
+            if step.role == .cancel || !receipt.succeeded {
+                return await view.stands(receipt) ? .failed(step, receipt) : .unclear
+            }
+        }
+        // That it is too late is no reason to leave its nonce open.
+        guard !isCancelling, let expectation = shipment.expectation,
+            expectation.intent.deadline < UInt256(view.head.timestamp)
+        else { return nil }
+        return .late(expectation)
+    }
+
+    private static func taken(
+        _ nonce: UInt64, _ view: ChainView, _ shipment: Shipment, _ nodes: Nodes
+    ) async -> Obstacle {
+        let own = shipment.steps(with: nonce).map(\.hash)
+        if let taker = await NonceTaker.find(nonce, of: shipment.sender, upTo: view.head.number, view.node) {
+            return own.contains(taker.hash) ? .unclear : .taken(nonce, by: taker)
+        }
+        return await nodes.knowing(own).contains(true) ? .unclear : .taken(nonce, by: nil)
+    }
+}

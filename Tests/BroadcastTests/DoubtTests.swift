@@ -1,0 +1,144 @@
+import EthereumTypes
+import JSONRPC
+import PaymentFiles
+import Problems
+import Samples
+import Synchronization
+import Testing
+import Transactions
+import TransferProtocol
+
+@testable import Broadcast
+
+/// What one answer says may be late, damaged or of a block that is gone: nothing ends by it alone.
+@Suite("What nodes say of a payment in doubt")
+struct DoubtTests {
+    private let shipment: Shipment
+    private var hash: Hash { shipment.steps[0].hash }
+
+    init() throws { shipment = try SamplePayment.shipment() }
+
+    private func patient(_ node: ScriptedNode) throws -> Sending {
+        var sending = try Sending([node])
+        sending.patience.timeout = .seconds(10)
+        return sending
+    }
+
+    /// A node whose answer to a transaction is the first that is left, and the last of all from then on.
+    private func node(
+        _ chain: ScriptedChain = ScriptedChain(), sending answers: [ScriptedNode.Answer]
+    ) throws -> ScriptedNode {
+        let left = Shared(answers)
+        return try ScriptedNode { question in
+            guard question.method == "eth_sendRawTransaction" else { return chain.answer(question) }
+            return left.value.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }
+        }
+    }
+
+    @Test("an answer that never came is asked for again in the same run")
+    func silence() async throws {
+        let node = try node(sending: [.refused("over rate limit"), "7", "\"\(Hash.zero)\"", "\"\(hash)\""])
+        var sending = try patient(node)
+        sending.patience.isWaiting = false
+        let run = try await sending.run(shipment)
+        #expect(run.problems.isEmpty)
+        #expect(run.state == .sent)
+        #expect(node.asked("eth_sendRawTransaction").count == 4)
+    }
+
+    @Test("a mined transaction counts once its block is the chain's block of that number")
+    func canonical() async throws {
+        var chain = ScriptedChain(latestNonce: 8)
+        // The node's block 100 is 0xaa…, and this receipt is of another.
+        chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
+            .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
+        let run = try await Sending(chain).run(shipment)
+        #expect(run.code == "send.pending")
+        #expect(run.state == .mined)
+    }
+
+    @Test("a bad end needs the same proof as a good one")
+    func badEnd() async throws {
+        var chain = ScriptedChain(latestNonce: 8)
+        let good = receipt(of: hash, logs: [SettlementTests.Event().log])
+        chain.receipts["\(hash)"] = receipt(of: hash, succeeded: false)
+        // The first receipt has a damaged status.
+        let (damaged, isFirst) = (chain, Shared(true))
+        let node = try ScriptedNode { question in
+            guard question.method == "eth_getTransactionReceipt" else { return damaged.answer(question) }
+            let first = isFirst.value.withLock { first in
+                defer { first = false }
+                return first
+            }
+            return first ? damaged.answer(question) : "\(good)"
+        }
+        #expect(try await patient(node).run(shipment).state == .settled)
+    }
+
+    @Test("a nonce that looks used ends nothing while a node has the payment's own transaction")
+    func known() async throws {
+        let open = ScriptedChain(latestNonce: 8, knowsTransaction: true)
+        var mined = open
+        mined.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
+        // The receipt comes late: long after any other nonce would be given up.
+        let (late, looks) = (mined, Shared(0))
+        let node = try ScriptedNode { question in
+            let count = looks.value.withLock { looks in
+                if question.method == "eth_getTransactionByHash" { looks += 1 }
+                return looks
+            }
+            return count < 5 ? open.answer(question) : late.answer(question)
+        }
+        #expect(try await patient(node).run(shipment).state == .settled)
+        #expect(node.asked("eth_getTransactionByHash").count == 5)
+        #expect(node.asked("eth_sendRawTransaction").isEmpty)
+    }
+
+    @Test("a nonce that looks used is looked at three times when nothing names what used it")
+    func unnamed() async throws {
+        let node = try ScriptedChain(latestNonce: 8).node()
+        #expect(try await patient(node).run(shipment).code == "send.nonce-taken")
+        #expect(node.asked("eth_getTransactionByHash").count == 3)
+        // Twice only, and then the count is what it should be.
+        let looks = Shared(0)
+        let fickle = try ScriptedNode { question in
+            guard question.method == "eth_getTransactionCount", question.parameters.contains("latest") else {
+                return ScriptedChain(answerToSend: "\"\(hash)\"").answer(question)
+            }
+            let count = looks.value.withLock { looks in
+                looks += 1
+                return looks
+            }
+            return count < 3 ? "\"0x8\"" : "\"0x7\""
+        }
+        var sending = try patient(fickle)
+        sending.patience.isWaiting = false
+        #expect(try await sending.run(shipment).state == .sent)
+    }
+
+    @Test("a receipt of another block takes the place of the one before")
+    func replacedBlock() async throws {
+        let folder = Folder()
+        let journal = try Journal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 0) })
+        let payment = try journal.record(shipment)
+        let database = try Database(path: folder.path + "/journal.sqlite")
+        func standing() throws -> [DatabaseValue?] {
+            try database.execute("SELECT block_number FROM receipts WHERE vanished_at IS NULL").map {
+                $0["block_number"]
+            }
+        }
+        for number in [100, 101, 100] as [UInt64] {
+            try journal.mined(payment, await mined(inBlock: number))
+            #expect(try standing() == [.text("\(number)")])
+        }
+        #expect(try journal.sheet().split(separator: "\r\n").count == 2)
+        #expect(try database.execute("SELECT id FROM receipts").count == 2)
+    }
+
+    /// Through a node, which is where receipts come from.
+    private func mined(inBlock number: UInt64) async throws -> Receipt {
+        let text = receipt(of: hash).replacing("0x64", with: UInt256(number).quantity)
+            .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in UInt8(number) })")
+        return try #require(await ScriptedChain(receipts: ["\(hash)": text]).node().node.receipt(of: hash))
+    }
+}
