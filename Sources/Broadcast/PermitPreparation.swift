@@ -1,3 +1,4 @@
+import ABI
 import EthereumTypes
 import JSONRPC
 import PaymentFiles
@@ -24,7 +25,9 @@ struct PermitPreparation {
                 address: token.address, symbol: token.symbol, decimals: token.decimals, balance: token.balance,
                 domainSeparator: facts.domainSeparator)
         }
-        try await refuseUnpayable()
+        if let said = try await refusalOfPermit() {
+            result.notes.append("of a signature that nobody made the token says \(said), as it should")
+        }
         result.notes.append(
             "the permit cannot be simulated before it is signed: all that the contract checks before it was, and it "
                 + "holds; no gas is measured, since someone else sends the call")
@@ -47,14 +50,20 @@ struct PermitPreparation {
     }
 
     /// With a signature that nobody made, the contract comes as far as the permit, and names whatever is wrong before.
-    private func refuseUnpayable() async throws(ProblemList) {
+    ///
+    /// - Returns: the token's own words, which earlier releases of the contract let through.
+    private func refusalOfPermit() async throws(ProblemList) -> String? {
         let node = nodes.all[0]
         do throws(NodeError) { _ = try await node.call(call.request) } catch {
             guard let refusal = error.refusal else { throw ProblemList(error) }
             let revert = ContractRevert(refusal.data)
-            if revert?.error.name == "PermitCallFailed" { return }
+            if revert?.error.name == "PermitCallFailed" { return nil }
+            if let revert, revert.error.name == "Error", revert.arguments != [.string("Pausable: paused")] {
+                return revert.text
+            }
             guard refusal.rule == .reverted || revert != nil else { throw ProblemList(error) }
             throw ProblemList(Problem(PrepareRule.wouldRevert, revertedWith: refusal.data))
         }
+        return nil
     }
 }

@@ -86,6 +86,16 @@ struct PermitPreparationTests {
             #expect(problems.first?.message.contains(words) == true, "\(problems)")
         }
         #expect(try await refused(Self.call, .refused("rate limit")).map(\.code) == ["node.rate-limited"])
+        // Earlier releases of the contract let the token's own words through; the contract's own are no token's.
+        func error(_ text: String) -> ScriptedNode.Answer {
+            let words = [UInt256(32), UInt256(UInt64(text.utf8.count))].map { "\($0.word)".dropFirst(2) }
+            let data = Hex.encode(Array(text.utf8), prefix: false)
+            return .reverted("0x08c379a0\(words.joined())\(data)\(String(repeating: "0", count: 64 - data.count))")
+        }
+        var earlier = Self.chain
+        earlier.calls[Self.call] = error("EIP2612: invalid signature")
+        #expect(try await measure([earlier]).notes[0].contains("EIP2612: invalid signature"))
+        #expect(try await refused(Self.call, error("Pausable: paused")).map(\.code) == ["prepare.would-revert"])
         // A token that asks for no signature leaves nothing to be refused.
         var easy = Self.chain
         easy.calls[Self.call] = "\"0x\""
