@@ -1,3 +1,4 @@
+import EthereumTypes
 import StrictJSON
 import Testing
 import ToolSupport
@@ -31,6 +32,45 @@ struct PolicyCommandTests {
         try desk.edit(
             "begun.json", "\"recipients\": {}", "\"recipients\": {\"\(SamplePayment().recipient)\": \"Example shop\"}")
         #expect(try desk.run().exit == 0)
+    }
+
+    /// USDC and the wrapped currency of the test networks, in which a rehearsal pays.
+    private static let rehearsals: [(String, UInt64, Address)] = [
+        ("sepolia", 11_155_111, Address(known: "0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238")),
+        ("base-sepolia", 84_532, Address(known: "0x036CbD53842c5426634e7929541eC2318f3dCF7e")),
+    ]
+
+    @Test("pays on a test network once its operator and recipient are filled in", arguments: rehearsals)
+    func rehearses(name: String, chain: UInt64, usdc: Address) throws {
+        let desk = try Desk()
+        for (currency, method) in [(Address.zero, "transferNative"), (usdc, "transferTokenPreApproved")] {
+            try desk.charge {
+                $0.chain = Chain(id: chain)
+                $0.contract = Address(known: "0x96A08D8e8631b6dB52Ea0cbd7232d9A85d239147")
+                $0.recipientCurrency = currency
+                $0.id = FixedBytes { _ in currency.isZero ? 1 : 2 }
+            }
+            #expect(try desk.tool("policy", "init", "--chain", name, "-o", "\(method).json").exit == 0)
+            desk.drop("-c")
+            for (option, value) in [
+                "--nonce": currency.isZero ? "1" : "2", "--gas": "180000", "--max-fee": "1gwei", "--priority-fee": "0",
+                "-m": method, "--policy": "\(method).json",
+            ] { desk.set(option, value) }
+            let refused = try desk.run()
+            #expect(refused.exit == 10)
+            for words in ["the policy does not list the operator", "the policy does not list the recipient"] {
+                #expect(refused.err.contains(words))
+            }
+            try desk.edit("\(method).json", "\"operators\": []", "\"operators\": [\"\(SamplePayment.operator)\"]")
+            try desk.edit(
+                "\(method).json", "\"recipients\": {}",
+                "\"recipients\": {\"\(SamplePayment().recipient)\": \"Example shop\"}")
+            #expect(try desk.tool("policy", "check", "\(method).json").exit == 0)
+            let signed = try desk.run()
+            #expect(signed.exit == 0, "\(signed.err)")
+            let raw = signed.out.split(separator: "\n").first.map { String($0) } ?? ""
+            #expect(try document(desk.tool("inspect", raw, "--json").out)["chainId"]?.string == "\(chain)")
+        }
     }
 
     @Test(

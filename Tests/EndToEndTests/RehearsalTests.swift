@@ -1,0 +1,56 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    @Suite("The page about a rehearsal")
+    struct Rehearsal {
+        /// The blocks of commands, each with what is said behind its `sh`.
+        private static func blocks() throws -> [(mark: String, commands: String)] {
+            let page = try String(contentsOfFile: "\(Devnet.root)/docs/rehearsal.md", encoding: .utf8)
+            return page.components(separatedBy: "\n```sh").dropFirst().map { block in
+                let lines = block.components(separatedBy: "\n```")[0].split(
+                    separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+                return (lines[0].trimmingCharacters(in: .whitespaces), lines.dropFirst().joined() + "\n")
+            }
+        }
+
+        @Test("holds commands that work, one after the other, on a chain with Base Sepolia's id")
+        func commands() throws {
+            let python = try #require(Devnet.python)
+            let scratch = try Scratch()
+            scratch.file("python", "#!/bin/sh\nexec \(python) \"$@\"\n", mode: 0o700)
+            var script = "set -eu\n"
+            let blocks = try Self.blocks()
+            for (mark, commands) in blocks {
+                switch mark {
+                case "refused": script += "if \(commands.dropLast()); then echo not refused; exit 99; fi\n"
+                default: script += commands
+                }
+            }
+            #expect(Set(blocks.map(\.mark)) == ["", "devnet", "refused"])
+            scratch.file("script", script)
+            let folder = try Scratch()
+            let process = Process()
+            process.executableURL = URL(filePath: "/usr/bin/timeout")
+            process.arguments = ["240", "sh", scratch("script")]
+            process.currentDirectoryURL = URL(filePath: folder.path)
+            process.environment = [
+                "PATH": "\(scratch.path):\(Tool.folder):/usr/bin:/bin", "HOME": folder.path,
+                "DEVNET": "\(Devnet.root)/Tests/Devnet", "PYTHONDONTWRITEBYTECODE": "1",
+            ]
+            let (output, notes) = (scratch.file("output"), scratch.file("notes"))
+            process.standardInput = FileHandle.nullDevice
+            process.standardOutput = FileHandle(forWritingAtPath: output)
+            process.standardError = FileHandle(forWritingAtPath: notes)
+            try process.run()
+            process.waitUntilExit()
+            let said = try scratch.content("notes")
+            #expect(process.terminationStatus == 0, "\(said)")
+            let results = try scratch.content("output")
+            #expect(results.components(separatedBy: "\nsettled 0x").count == 3, "\(results)")
+            #expect(said.contains("AlreadyProcessed(): this intent has been paid already"))
+            #expect(results.contains("\nchainId               84532\n"))
+        }
+    }
+}
