@@ -7,7 +7,7 @@ public struct FixedBytes<let count: Int>: Sendable {
 
     @inlinable public init(_ inline: InlineArray<count, UInt8>) { self.inline = inline }
 
-    public init(_ byteAt: (Int) -> UInt8) { inline = InlineArray(byteAt) }
+    @inlinable public init(_ byteAt: (Int) -> UInt8) { inline = InlineArray(byteAt) }
 
     /// Nothing when there is another number of bytes.
     @inlinable public init?(_ bytes: Span<UInt8>) {

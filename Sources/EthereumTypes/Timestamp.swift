@@ -85,7 +85,9 @@ extension Timestamp: Comparable, CustomStringConvertible {
         guard self <= .last else { return "\(seconds) seconds since 1970" }
         var days = Int(seconds / 86_400)
         let second = Int(seconds % 86_400)
-        var year = 1970
+        // No year is longer than 366 days, so that it is this one or one soon after it.
+        var year = 1970 + days / 366
+        days -= Self.daysSince1970(year, 1, 1)
         while days >= (Self.isLeap(year) ? 366 : 365) {
             days -= Self.isLeap(year) ? 366 : 365
             year += 1
