@@ -14,8 +14,9 @@ PEER_PACKAGES := librust-hex-dev librust-serde-json-dev librust-sha3-dev librust
 RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now -Xlinker -s \
 	-Xlinker -L$(CURDIR)/.build/static
 
+# valgrind does not read the debugging information of all that Swift compiles.
 BENCHMARKS := --configuration release --package-path Benchmarks --scratch-path .build/benchmarks \
-	--disable-build-manifest-caching
+	--disable-build-manifest-caching -Xlinker --strip-debug
 
 FUZZ_SECONDS ?= 30
 

@@ -1,8 +1,13 @@
 import EthereumTypes
-import Keccak
+@_spi(Kernels) import Keccak
 
-/// Hashing and hexadecimal.
+/// Hashing, by every kernel that the processor has the instructions for, and hexadecimal.
 public enum HashOperations {
+    /// Whether the processor has all that the recorded counts were made with.
+    public static var isUsual: Bool {
+        Set(["avx2-x4", "bmi2"]).isSubset(of: Kernel.all.filter(\.isSupported).map(\.description))
+    }
+
     /// The hashes of the bytes 0, 1, 2 … of each size.
     private static let hashes = [
         (32, "0x8ae1aa597fa146ebd3aa2ceddf360668dea5e526567e92b0321816a4e895bd2d"),
@@ -16,13 +21,23 @@ public enum HashOperations {
         let naive = "0x" + bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         try verify("hex/encode", text == naive)
         try verify("hex/decode", Hex.decode(naive) == bytes)
-        return try hashes.map { count, hash in
-            let message = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
-            try verify("keccak/\(count)B", Hash.keccak(message) == Hash(hex: hash))
-            return Operation("keccak/\(count)B") { Keccak256.hash(message) }
-        } + [
+        return try Kernel.all.filter(\.isSupported).flatMap { try hashing($0) } + [
             Operation("hex/encode/702B") { Hex.encode(bytes) },
             Operation("hex/decode/702B") { try? Hex.decode(text) },
         ]
+    }
+
+    /// As many messages as the kernel takes in at once.
+    private static func hashing(_ kernel: Kernel) throws -> [Operation] {
+        try hashes.map { count, hash in
+            let name = "keccak/\(kernel)/\(count)B"
+            let message = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+            let messages = Array(repeating: message, count: kernel.width)
+            let digests = Keccak256.hash(many: messages, by: [kernel])
+            try verify(name, digests.map { Hash($0) } == Array(repeating: Hash(hex: hash), count: kernel.width))
+            if kernel.width > 1 { return Operation(name) { Keccak256.hash(many: messages, by: [kernel]) } }
+            try verify(name, Keccak256.hash(message.span, by: kernel) == digests[0])
+            return Operation(name) { Keccak256.hash(message.span, by: kernel) }
+        }
     }
 }

@@ -1,4 +1,3 @@
-import CBenchmarks
 import EthereumTypes
 import Glibc
 @_spi(Kernels) import Keccak
@@ -36,7 +35,7 @@ enum KeccakBenchmarks {
         ),
     ]
 
-    static func all() throws -> [Benchmark] {
+    static func all(_ libcrypto: Libcrypto?) throws -> [Benchmark] {
         let name = unsafe getenv("AIRLOCK_KECCAK_KERNEL").map { unsafe String(cString: $0) }
         if let name, !Kernel.all.contains(where: { "\($0)" == name && $0.isSupported }) {
             throw WrongResult(description: "there is no kernel \(name) for this CPU")
@@ -44,25 +43,29 @@ enum KeccakBenchmarks {
         let kernels = Kernel.all.filter { $0.isSupported && name ?? "\($0)" == "\($0)" }
         var all: [Benchmark] = []
         if name == nil {
-            all += try single("keccak") { Keccak256.hash($0) } + many("keccak/8x", 8, by: Kernel.best)
+            all += try single("keccak", libcrypto) { Keccak256.hash($0) } + many("keccak/8x", 8, by: Kernel.best)
         }
         return try all
             + kernels.flatMap { kernel in
                 kernel.width == 1
-                    ? try single("keccak/\(kernel)") { Keccak256.hash($0.span, by: kernel) }
+                    ? try single("keccak/\(kernel)", libcrypto) { Keccak256.hash($0.span, by: kernel) }
                     : try many("keccak/\(kernel)/", kernel.width, by: [kernel])
             }
     }
 
     private static func single(
-        _ name: String, _ hash: @escaping ([UInt8]) -> Keccak256.Digest
+        _ name: String, _ libcrypto: Libcrypto?, _ hash: @escaping ([UInt8]) -> Keccak256.Digest
     ) throws -> [Benchmark] {
         try sizes.map { size, count, keccak, sha3 in
             let message = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
             try verify("\(name)/\(size)", Hash(hash(message)) == Hash(hex: "0x" + keccak))
-            try verify("libgcrypt SHA3-256/\(size)", Hash(digest(message)) == Hash(hex: "0x" + sha3))
+            let reference = try Hash(hex: "0x" + sha3)
+            try verify("\(Peer.libgcrypt)/\(size)", Hash(Libgcrypt.sha3(message)) == reference)
+            let openSSL = libcrypto.map { libcrypto in Operation(Peer.libcrypto) { libcrypto.sha3(message) } }
+            if let libcrypto { try verify("\(Peer.libcrypto)/\(size)", Hash(libcrypto.sha3(message)) == reference) }
             return Benchmark(
-                "\(name)/\(size)", { hash(message) }, against: "libgcrypt SHA3-256", { digest(message) })
+                "\(name)/\(size)", { hash(message) }, against: Peer.libgcrypt, { Libgcrypt.sha3(message) }
+            ).against(openSSL)
         }
     }
 
@@ -73,16 +76,7 @@ enum KeccakBenchmarks {
             try verify("\(name)\(size)", Keccak256.hash(many: messages, by: kernels) == each)
             return Benchmark(
                 "\(name)\(size)", { Keccak256.hash(many: messages, by: kernels) },
-                against: "one by one", { messages.map { Keccak256.hash($0) } })
+                against: Peer.oneByOne, { messages.map { Keccak256.hash($0) } })
         }
-    }
-
-    private static func digest(_ message: [UInt8]) -> InlineArray<32, UInt8> {
-        var digest = InlineArray<32, UInt8>(repeating: 0)
-        var output = digest.mutableSpan
-        unsafe output.withUnsafeMutableBytes { output in
-            unsafe gcry_md_hash_buffer(Int32(GCRY_MD_SHA3_256.rawValue), output.baseAddress, message, message.count)
-        }
-        return digest
     }
 }

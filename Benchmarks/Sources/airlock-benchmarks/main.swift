@@ -32,7 +32,7 @@ let peers = Peers(in: CommandLine.arguments[4])
 let processes = try ProcessBenchmarks(airlock: airlock, payment, scratch)
 let payments = try PaymentBenchmarks(SwapPayment(), ledger: scratch.file("benchmarks.jsonl"))
 let benchmarks =
-    try KeccakBenchmarks.all() + HexBenchmarks.all() + CodecBenchmarks.all(payment) + payments.all()
+    try KeccakBenchmarks.all(libcrypto) + HexBenchmarks.all() + CodecBenchmarks.all(payment) + payments.all()
     + [processes.single(raw: payment.transaction.raw, python: peers.python)]
     + processes.lines(2048, curve: payments.curve)
 let growth =
