@@ -3,16 +3,24 @@
 SWIFT ?= swift
 
 # What Debian must have: for the offline tool, for the relay besides, for the tests besides.
-OFFLINE_PACKAGES := libgcrypt20-dev libqrencode-dev libseccomp-dev libsecp256k1-dev pkg-config
+OFFLINE_PACKAGES := binutils libgcrypt20-dev libqrencode-dev libseccomp-dev libsecp256k1-dev pkg-config
 RELAY_PACKAGES := libcurl4-openssl-dev libsqlite3-dev
-TEST_PACKAGES := binutils fish gdb man-db mandoc openssl python3 python3-venv strace valgrind zbar-tools zsh
+TEST_PACKAGES := fish gdb man-db mandoc openssl python3 python3-venv strace valgrind zbar-tools zsh
 # What is measured beside ours, where it can be.
 PEER_PACKAGES := librust-hex-dev librust-serde-json-dev librust-sha3-dev librust-tiny-keccak-dev libssl3 python3-venv
+# To make packages of both tools, and to try those.
+RELEASE_PACKAGES := dpkg-dev lintian python3
+CHECK_PACKAGES := debootstrap
 
 # A release carries Swift's runtime, and the C++ under it, looks for no library beside itself, and binds all symbols
 # before it runs.
 RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now -Xlinker -s \
 	-Xlinker -L$(CURDIR)/.build/static
+# What the linker reads is kept for the list of what a binary is made of.
+LINKED = -Xlinker --dependency-file=$(CURDIR)/.build/$(1).linked
+# Fully static, which only lld can do here, and without the QR codes, of which there is no static library.
+STATIC := --scratch-path .build/fully-static --disable-default-traits -Xswiftc -static-executable -Xswiftc -use-ld=lld \
+	-Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker -lgpg-error
 
 # valgrind does not read the debugging information of all that Swift compiles.
 BENCHMARKS := --configuration release --package-path Benchmarks --scratch-path .build/benchmarks \
@@ -22,7 +30,9 @@ FUZZ_SECONDS ?= 30
 
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
-.PHONY: help build relay demo test lint bench bench-peers bench-check bench-record counts coverage fuzz clean dependencies relay-dependencies test-dependencies
+.PHONY: help build relay static man deb release demo test lint bench bench-peers bench-check bench-record counts \
+	coverage fuzz check check-package check-reproducible clean dependencies relay-dependencies release-dependencies \
+	test-dependencies
 
 ## help   say what there is to make
 help:
@@ -30,11 +40,33 @@ help:
 
 ## build  build the offline tool for release, as .build/release/airlock
 build: dependencies
-	$(SWIFT) build $(RELEASE) --product airlock
+	$(SWIFT) build $(RELEASE) $(call LINKED,airlock) --product airlock
+	@scripts/check-hardening .build/release/airlock
 
 ## relay  build the online tool for release, as .build/release/airlock-relay
 relay: relay-dependencies
-	$(SWIFT) build $(RELEASE) --product airlock-relay
+	$(SWIFT) build $(RELEASE) $(call LINKED,airlock-relay) --product airlock-relay
+	@scripts/check-hardening .build/release/airlock-relay
+
+## static  build the offline tool so that it needs no library of the system's, as .build/fully-static/release/airlock
+static: dependencies
+	$(SWIFT) build $(RELEASE) $(STATIC) $(call LINKED,airlock-static) --product airlock
+	@scripts/check-hardening --static .build/fully-static/release/airlock
+
+## man    write the manual pages, as .build/man/airlock.1 and .build/man/airlock-relay.1
+man: build relay
+	@mkdir -p .build/man
+	@for tool in airlock airlock-relay; do .build/release/$$tool manual >.build/man/$$tool.1 || exit 1; done
+
+## deb    build Debian packages of both tools, in dist
+deb: build relay release-dependencies
+	@scripts/package-deb .build/release dist
+	@lintian --allow-root --fail-on error,warning dist/*.deb
+
+## release  put all that is published into dist: packages, the static binary, what they are made of, and sums
+release: build relay static release-dependencies
+	@scripts/release .build/release .build/fully-static/release/airlock dist
+	@lintian --allow-root --fail-on error,warning dist/*.deb
 
 ## demo   build, make a key, an operator and a charge, sign, and show the review and the raw transaction
 demo: build
@@ -62,7 +94,7 @@ lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks
 	@for script in .ci/run scripts/*; do sh -n "$$script" || exit 1; done
 	@scripts/install python3
-	@PYTHONPYCACHEPREFIX=.build/pycache /usr/bin/python3 -m compileall -q Tests
+	@PYTHONPYCACHEPREFIX=.build/pycache /usr/bin/python3 -m compileall -q Tests packaging
 
 ## bench  measure in release beside what is there, show a table, write .build/bench.json, draw Benchmarks/results
 bench: build
@@ -93,9 +125,20 @@ fuzz: dependencies
 		--disable-build-manifest-caching --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
 	@scripts/fuzz $(FUZZ_SECONDS)
 
+## check  try what is published: that two builds have the same bytes, and that they run where nothing else is
+check: check-reproducible check-package
+
+check-package: release
+	@scripts/install $(CHECK_PACKAGES)
+	$(SWIFT) build $(RELEASE) --product demo-charge
+	@scripts/check-package dist .build/release
+
+check-reproducible: release-dependencies
+	@scripts/check-reproducible .build/reproducible
+
 ## clean  remove all that was built and installed inside the tree
 clean:
-	rm -rf .build .venv
+	rm -rf .build .venv dist
 
 counts: dependencies
 	@scripts/install valgrind
@@ -108,6 +151,9 @@ dependencies:
 
 relay-dependencies: dependencies
 	@scripts/install $(RELAY_PACKAGES)
+
+release-dependencies: relay-dependencies
+	@scripts/install $(RELEASE_PACKAGES)
 
 test-dependencies: relay-dependencies
 	@scripts/install $(TEST_PACKAGES)

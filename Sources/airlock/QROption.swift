@@ -47,7 +47,9 @@ enum QROption {
         static let all: [Option] = []
         static let state = "QR codes: not in this build\n"
 
-        static func drawing(of payment: Payment, _ arguments: Arguments, in window: Console.Window?) -> String { "" }
+        static func drawing(
+            of payment: Payment, _ arguments: Arguments, in window: Console.Window?
+        ) throws(Problem) -> String { "" }
     #endif
 }
 
