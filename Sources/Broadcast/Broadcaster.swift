@@ -38,6 +38,17 @@ public struct Broadcaster: Sendable {
         case vanished
         /// What is sent are the payment's cancels, as an earlier run began it.
         case cancelling
+        /// There is nothing to do until the next look.
+        case waiting(Shipment, Wait)
+    }
+
+    /// A wait as a person looks at it.
+    public struct Wait: Sendable {
+        /// Since it began.
+        public let elapsed: Duration
+        /// None while it is in no block.
+        public let confirmations: UInt64
+        public let wanted: UInt64
     }
 
     /// How it ended well.

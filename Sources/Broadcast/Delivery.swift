@@ -20,6 +20,7 @@ struct Delivery {
     private var held: UInt64?
     /// The receipt that the last look found.
     private var receipt: Receipt?
+    private var confirmations: UInt64 = 0
     /// How often in a row it looked as if the payment could not be made any more.
     private var doubts = 0
     private var isFirstLook = true
@@ -38,13 +39,17 @@ struct Delivery {
     private var patience: Broadcaster.Patience { broadcaster.patience }
 
     mutating func run() async throws(ProblemList) -> Broadcaster.Outcome? {
-        let end = ContinuousClock.now + patience.timeout
+        let begin = ContinuousClock.now
+        let end = begin + patience.timeout
         var pause = patience.shortestPause
         while true {
             if let view = await look(), let outcome = try await act(on: view) { return outcome }
             if !patience.isWaiting, held == nil, sent != nil || receipt != nil { return nil }
             let left = end - ContinuousClock.now
             guard left > .zero, !Task.isCancelled else { throw try pending() }
+            let wait = Broadcaster.Wait(
+                elapsed: .now - begin, confirmations: confirmations, wanted: patience.confirmations)
+            broadcaster.report(.waiting(shipment, wait))
             try? await Task.sleep(for: min(pause, left))
             pause = min(pause * 3 / 2, patience.longestPause)
         }
@@ -93,7 +98,7 @@ struct Delivery {
     private mutating func follow(
         _ step: Shipment.Step, _ found: Receipt, _ view: ChainView
     ) async throws(ProblemList) -> Broadcaster.Outcome? {
-        let confirmations = view.confirmations(of: found)
+        confirmations = view.confirmations(of: found)
         if receipt?.blockHash != found.blockHash {
             let (journal, payment) = (journal, payment)
             try broadcaster.kept { () throws(JournalError) in try journal.mined(payment, found) }
@@ -107,7 +112,7 @@ struct Delivery {
 
     /// No block holds the transaction, or none any more; then perhaps the nodes do not have it either.
     private mutating func forget() throws(ProblemList) {
-        receipt = nil
+        (receipt, confirmations) = (nil, 0)
         let (journal, payment, hashes) = (journal, payment, shipment.steps(with: shipment.target).map(\.hash))
         let gone = try broadcaster.kept { () throws(JournalError) in try journal.vanished(payment, hashes) }
         guard gone else { return }

@@ -20,8 +20,12 @@ public struct JournalPayment: Hashable, Sendable {
 
     public struct Transaction: Hashable, Sendable {
         public let role: String?
+        /// Which of several variants of one nonce it is, where there are several.
+        public let rung: String?
         public let nonce: String
         public let hash: String
+        /// What was said to it last, when a node was asked to take it: that it has it, or the code of a rule.
+        public let answer: String?
         /// Of the block that holds it, when one is known to.
         public let block: String?
     }
@@ -30,7 +34,7 @@ public struct JournalPayment: Hashable, Sendable {
 extension Journal {
     /// All payments, the latest first; or those that a code, a charge, an intent or a transaction's hash names.
     public func payments(_ name: String? = nil) throws(JournalError) -> [JournalPayment] {
-        let found = try change { database, _ throws(JournalError) in
+        let found = try read { database throws(JournalError) in
             let filter = """
                 WHERE ?1 IN (code, charge_id, lower(intent_id))
                     OR id IN (SELECT payment FROM steps WHERE hash = ?2)
@@ -43,8 +47,11 @@ extension Journal {
                 guard case .integer(let id)? = row["id"] else { continue }
                 let steps = try database.execute(
                     """
-                    SELECT role, nonce, hash, (SELECT block_number FROM receipts
-                        WHERE receipts.hash = steps.hash AND vanished_at IS NULL ORDER BY id DESC LIMIT 1) AS block
+                    SELECT role, rung, nonce, hash,
+                        (SELECT coalesce(answer, 'unanswered') FROM attempts
+                            WHERE attempts.hash = steps.hash ORDER BY id DESC LIMIT 1) AS answer,
+                        (SELECT block_number FROM receipts
+                            WHERE receipts.hash = steps.hash AND vanished_at IS NULL ORDER BY id DESC LIMIT 1) AS block
                     FROM steps JOIN transactions USING (hash) WHERE payment = ? ORDER BY position
                     """, [.integer(id)])
                 payments.append(JournalPayment(id, row, steps))
@@ -57,7 +64,7 @@ extension Journal {
 
     /// The last entry of the offline ledger that came past here, for the next conditions file to bring back.
     public func ledgerHead(of sender: Address, on chain: Chain) throws(JournalError) -> Hash? {
-        try change { database, _ throws(JournalError) in
+        try read { database throws(JournalError) in
             let rows = try database.execute(
                 """
                 SELECT ledger_head FROM payments WHERE sender = ? AND chain_id = ? AND ledger_head IS NOT NULL
@@ -84,8 +91,8 @@ extension JournalPayment {
         changedAt = row.text("changed_at")
         transactions = steps.map {
             Transaction(
-                role: $0.optionalText("role"), nonce: $0.text("nonce"), hash: $0.text("hash"),
-                block: $0.optionalText("block"))
+                role: $0.optionalText("role"), rung: $0.optionalText("rung"), nonce: $0.text("nonce"),
+                hash: $0.text("hash"), answer: $0.optionalText("answer"), block: $0.optionalText("block"))
         }
     }
 
@@ -105,8 +112,8 @@ extension JournalPayment {
         add("changed", changedAt)
         let transactions = transactions.map { transaction in
             let all: [(String, String?)] = [
-                ("role", transaction.role), ("nonce", transaction.nonce), ("hash", transaction.hash),
-                ("block", transaction.block),
+                ("role", transaction.role), ("rung", transaction.rung), ("nonce", transaction.nonce),
+                ("hash", transaction.hash), ("answer", transaction.answer), ("block", transaction.block),
             ]
             return JSONOutput.object(all.compactMap { key, value in value.map { (key, JSONOutput.string($0)) } })
         }

@@ -29,7 +29,7 @@ enum CancelCommand {
             let nodes = try FollowOptions.nodes(arguments, patience, console)
             let voice = ProgressVoice(console)
             let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
-            let outcome = try waiting { try await broadcaster.cancel(shipment) }
+            let outcome = try voice.accompany { try await broadcaster.cancel(shipment) }
             if arguments.has(.json) {
                 try console.write(.object([("ok", true)] + FollowOptions.json(outcome, shipment)))
             } else {

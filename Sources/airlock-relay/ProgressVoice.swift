@@ -5,20 +5,50 @@ import PaymentFiles
 import Problems
 import Synchronization
 
-/// Says on standard error what happens on the way, each thing once.
+/// Says on standard error what happens on the way, each thing once; on a terminal also how long it has taken so far.
 final class ProgressVoice: Sendable {
     private let console: Console
-    private let last = Mutex("")
+    /// What was said last, and how much of the terminal's last line is to be overwritten.
+    private let last = Mutex((text: "", line: 0))
 
     init(_ console: Console) { self.console = console }
 
     func say(_ progress: Broadcaster.Progress) {
-        let text = Self.text(progress)
-        let isNews = last.withLock { last in
-            defer { last = text }
-            return last != text
+        if case .waiting(let shipment, let wait) = progress {
+            if console.showsProgress { show(Self.line(shipment, wait)) }
+            return
         }
-        if isNews { console.note(text) }
+        let text = Self.text(progress)
+        last.withLock { last in
+            guard last.text != text else { return }
+            console.note(Self.blank(last.line) + text)
+            last = (text, 0)
+        }
+    }
+
+    /// Waits for work that is spoken of meanwhile, and then leaves the terminal's line to what comes next.
+    func accompany<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
+        defer { show("") }
+        return try waiting(for: work)
+    }
+
+    private func show(_ line: String) {
+        last.withLock { last in
+            guard last.line > 0 || !line.isEmpty else { return }
+            console.note(Self.blank(last.line) + line)
+            last.line = line.utf8.count
+        }
+    }
+
+    private static func blank(_ count: Int) -> String {
+        count == 0 ? "" : "\r" + String(repeating: " ", count: count) + "\r"
+    }
+
+    private static func line(_ shipment: Shipment, _ wait: Broadcaster.Wait) -> String {
+        let seconds = wait.elapsed.components.seconds
+        let time = seconds < 60 ? "\(seconds) s" : "\(seconds / 60) min \(seconds % 60) s"
+        let state = wait.confirmations == 0 ? "not mined yet" : "confirmations \(wait.confirmations) of \(wait.wanted)"
+        return "\(shipment.code) \(state), \(time)"
     }
 
     private static func text(_ progress: Broadcaster.Progress) -> String {
@@ -35,6 +65,7 @@ final class ProgressVoice: Sendable {
             return "mined in block \(receipt.blockNumber), confirmations \(confirmations)\n"
         case .cancelling: return "its cancel was begun, and goes on\n"
         case .vanished: return "the block that held it is gone: waiting again\n"
+        case .waiting: return ""
         }
     }
 

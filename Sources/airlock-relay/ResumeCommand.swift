@@ -32,7 +32,7 @@ enum ResumeCommand {
             guard let journal, !shipments.isEmpty else { return try put([], arguments, console) }
             let nodes = try FollowOptions.nodes(arguments, patience, console)
             let voice = ProgressVoice(console)
-            let ends = try waiting {
+            let ends = try voice.accompany {
                 try await follow(shipments, by: nodes.byChain(), journal, patience, voice)
             }
             for shipment in shipments where !ends.contains(where: { $0.shipment == shipment }) {

@@ -39,7 +39,7 @@ enum SendCommand {
             let nodes = try FollowOptions.nodes(arguments, patience, console)
             let voice = ProgressVoice(console)
             let broadcaster = Broadcaster(nodes, try RelayOptions.openJournal(arguments), patience, report: voice.say)
-            let outcome = try waiting { try await broadcaster.send(shipment) }
+            let outcome = try voice.accompany { try await broadcaster.send(shipment) }
             try put(outcome, shipment, arguments, console)
             if shipment.isSlowToCredit {
                 console.note("airlock-relay: note: above $500 the credits come about 15 minutes later\n")

@@ -35,8 +35,12 @@ extension JournalPayment {
         let said = about.compactMap(\.self).joined(separator: ", ")
         if !said.isEmpty { lines.append("  \(said)") }
         for transaction in transactions {
-            let block = transaction.block.map { " in block \($0)" } ?? ""
-            lines.append("  \(transaction.role ?? "raw") \(transaction.nonce) \(transaction.hash)\(block)")
+            let role = transaction.role ?? "raw"
+            // Of a single variant its number says nothing.
+            let isOne = transactions.count { $0.role == role && $0.nonce == transaction.nonce } < 2
+            let rung = isOne ? "" : transaction.rung.map { " rung \($0)" } ?? ""
+            let fate = transaction.block.map { "in block \($0)" } ?? transaction.answer ?? "not sent"
+            lines.append("  \(role)\(rung) \(transaction.nonce) \(transaction.hash) \(fate)")
         }
         return lines.joined(separator: "\n") + "\n"
     }

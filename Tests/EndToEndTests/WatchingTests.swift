@@ -1,0 +1,131 @@
+import TestSupport
+import Testing
+import ToolSupport
+
+extension EndToEnd {
+    @Suite("A person who watches a payment")
+    struct Watching {
+        let devnet: Devnet
+        let desk: Desk
+
+        init() throws {
+            devnet = try EndToEnd.devnet()
+            desk = try Desk(devnet)
+        }
+
+        private func watch(_ arguments: String...) throws -> Terminal {
+            let place = ["HOME": desk.scratch.path, "XDG_STATE_HOME": desk.scratch.path]
+            return try Terminal(
+                BuiltTool("airlock-relay"), arguments + ["--rpc", devnet.url], in: desk.scratch.path,
+                environment: place)
+        }
+
+        @Test("on a terminal sees how long it takes and how many blocks confirm it, and then the line is clear")
+        func terminal() async throws {
+            try await desk.pay()
+            let code = try JSON(desk.scratch.content("payment.json"))["code"].text
+            try await devnet.holdingMining {
+                let terminal = try watch("send", "payment.json", "--confirmations", "2")
+                try terminal.wait(for: "\(code) not mined yet, ")
+                try await devnet.rpc("evm_mine")
+                try terminal.wait(for: "\(code) confirmations 1 of 2, ")
+                try await devnet.rpc("evm_mine")
+                let end = try terminal.finish()
+                #expect(end.exit == 0, "\(end.err)")
+                #expect(end.out.hasPrefix("settled 0x"))
+                let block = try await devnet.number("eth_blockNumber", []) - 1
+                #expect(end.err.hasSuffix(" \rmined in block \(block), confirmations 2\r\n"))
+            }
+        }
+
+        @Test("on a terminal finds the line empty when the wait ends in vain")
+        func cutOff() async throws {
+            try await desk.pay()
+            try await devnet.holdingMining {
+                let terminal = try watch("send", "payment.json", "--timeout", "1s")
+                let end = try terminal.finish()
+                #expect(end.exit == 75)
+                #expect(end.err.contains(" \rairlock-relay: error: sent, and not yet mined when the wait ended"))
+            }
+            try await devnet.rpc("evm_mine")
+        }
+
+        @Test("in a file sees each thing once, and no time")
+        func file() async throws {
+            try await desk.pay()
+            try await devnet.holdingMining {
+                let run = try desk.send("--timeout", "1s")
+                #expect(run.exit == 75)
+                #expect(!run.notes.contains("not mined yet,") && !run.notes.contains("\r"))
+                let hint = try run.json["error"]["hint"].text
+                #expect(hint.hasPrefix("airlock-relay resume goes on with it"))
+            }
+            try await devnet.rpc("evm_mine")
+            #expect(try desk.relay("resume", "--rpc", devnet.url).exit == 0)
+        }
+
+        @Test("asks for its status and sees every rung, and what became of each")
+        func rungs() async throws {
+            try await desk.charge()
+            #expect(try desk.prepare().exit == 0)
+            try desk.sign("payment.json", "--rungs", "2", "--cancel")
+            let transactions = try JSON(desk.scratch.content("payment.json"))["transactions"]
+            let hashes = try (0..<3).map { try transactions[$0]["hash"].text }
+            let nonce = try await devnet.nonce(devnet.payer)
+            func status() throws -> [Substring] {
+                try desk.relay("status").output.split(separator: "\n").suffix(3)
+            }
+            try await devnet.holdingMining {
+                let run = try desk.send("--no-wait")
+                #expect(run.exit == 0, "\(run.notes)")
+            }
+            #expect(
+                try status() == [
+                    "  pay rung 0 \(nonce) \(hashes[0]) taken", "  pay rung 1 \(nonce) \(hashes[1]) not sent",
+                    "  cancel \(nonce) \(hashes[2]) not sent",
+                ])
+            try await devnet.rpc("evm_mine")
+            #expect(try desk.send().exit == 0)
+            #expect(try status()[0].hasPrefix("  pay rung 0 \(nonce) \(hashes[0]) in block "))
+            let said = try desk.relay("status", "--json").json["payments"][0]["transactions"]
+            #expect(try said[1]["rung"].text == "1")
+            #expect(try said[0]["answer"].text == "taken")
+            #expect(!said[1].has("answer"))
+        }
+
+        /// What anybody asks a journal who has SQL and no Airlock.
+        static let questions: [(sql: String, answer: String)] = [
+            ("SELECT state, method, chain_id FROM payments", "settled transferNative CHAIN"),
+            ("SELECT role, rung, nonce FROM steps JOIN transactions USING (hash)", "pay 0 NONCE"),
+            ("SELECT answer, words IS NULL, asked_at <= answered_at, node FROM attempts", "taken 1 1 NODE"),
+            ("SELECT succeeded, vanished_at IS NULL FROM receipts", "1 1"),
+            ("SELECT spent_amount, intent_id FROM events JOIN receipts ON receipts.id = receipt", "1050000 INTENT"),
+            ("SELECT group_concat(state, ' ') FROM transitions", "recorded sent mined settled"),
+            ("PRAGMA integrity_check", "ok"), ("PRAGMA foreign_key_check", ""),
+        ]
+
+        @Test("can ask the journal with plain SQL: the payment, its transactions, what nodes said, and its end")
+        func plainSQL() async throws {
+            let intent = try await desk.pay()
+            let nonce = try await devnet.nonce(devnet.payer)
+            try await devnet.holdingMining {
+                let run = try desk.send("--no-wait")
+                #expect(run.exit == 0, "\(run.notes)")
+            }
+            try await devnet.rpc("evm_mine")
+            #expect(try desk.send().exit == 0)
+            let program = """
+                import sqlite3, sys
+                for row in sqlite3.connect("file:airlock/journal.sqlite?mode=ro", uri=True).execute(sys.argv[1]):
+                    print(*row)
+                """
+            let python = try #require(Devnet.python.flatMap { BuiltTool(at: $0) })
+            for (sql, answer) in Self.questions {
+                let said = try python.run(["-c", program, sql], in: desk.scratch.path)
+                let expected = answer.replacing("CHAIN", with: "\(devnet.chainID)").replacing("NONCE", with: "\(nonce)")
+                    .replacing("NODE", with: devnet.url).replacing("INTENT", with: intent)
+                #expect(said.out == (answer.isEmpty ? "" : expected + "\n"), "\(sql) \(said.err)")
+            }
+        }
+    }
+}
