@@ -27,10 +27,11 @@ BENCHMARKS := --configuration release --package-path Benchmarks --scratch-path .
 	--disable-build-manifest-caching -Xlinker --strip-debug
 
 FUZZ_SECONDS ?= 30
+COUNT ?= 200
 
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
-.PHONY: help build relay static man deb release demo test lint bench bench-peers bench-check bench-record counts \
+.PHONY: help build relay static man deb release demo test faults lint bench bench-peers bench-check bench-record counts \
 	coverage fuzz check check-package check-reproducible clean dependencies relay-dependencies release-dependencies \
 	test-dependencies
 
@@ -88,6 +89,14 @@ test: test-dependencies
 	$(AIRLOCK_PYTHON) -m unittest discover --quiet --start-directory Tests/Devnet
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --disable-xctest --skip-build --quiet
+
+## faults make COUNT payments (200) through a node that fails in every way, killing the relay at any moment, by SEED
+faults: export AIRLOCK_PYTHON := $(CURDIR)/.venv/bin/python
+faults: export AIRLOCK_FAULTS := $(COUNT)
+faults: export AIRLOCK_SEED := $(SEED)
+faults: test-dependencies
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --disable-xctest --skip-build --filter EndToEnd.Faults
 
 ## lint   check the form of the Swift code, and that the scripts can be read
 lint:

@@ -1,0 +1,265 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+import ToolSupport
+
+extension EndToEnd {
+    /// Several relays on one journal, a node that fails in every way it can, and kill -9 at any moment: each command is
+    /// run again until it says that its payment is settled.
+    @Suite("Payments through a node that cannot be relied on")
+    struct Faults {
+        /// What is chosen from outside: `make faults` asks for more payments than a run of all tests does.
+        static let count = setting("AIRLOCK_FAULTS").flatMap { Int($0) } ?? 24
+        static let seed = setting("AIRLOCK_SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        static let relays = 8
+
+        private static func setting(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
+
+        /// One payment: its transaction, and what must become of it.
+        private struct Order: Sendable {
+            let file: String
+            let hash: String
+            let intent: String
+            let amount: Int
+            let isNative: Bool
+        }
+
+        private let devnet: Devnet
+        private let desk: Desk
+
+        init() throws {
+            devnet = try EndToEnd.devnet()
+            desk = try Desk(devnet)
+        }
+
+        @Test("are each made once, whatever goes wrong, and the journal says what the chain says")
+        func once() async throws {
+            print("faults: \(Self.count) payments, seed \(Self.seed)")
+            try await approve()
+            let orders = try await sign()
+            let last = try await devnet.number("eth_blockNumber", [])
+            let before = try await holdings()
+            let node = try FaultyNode(before: devnet, seed: Self.seed)
+            let begin = ContinuousClock.now
+            try await devnet.rpc("evm_setAutomine", [false])
+            let mining = Task { [devnet] in try await Self.mine(devnet) }
+            let exits = await pay(orders, by: node.url)
+            mining.cancel()
+            try? await mining.value
+            try await devnet.rpc("evm_setAutomine", [true])
+            let faults = try await node.faults()
+            print("faults: \(ContinuousClock.now - begin), exits \(exits.sorted { $0.key < $1.key })")
+            print("faults: \(faults.sorted { $0.key < $1.key })")
+
+            // The chain: every amount has moved, once, and no other.
+            let (native, tokens) = (orders.filter(\.isNative), orders.filter { !$0.isNative })
+            #expect(
+                try await holdings() - before
+                    == Holdings(
+                        nonce: orders.count, native: native.map(\.amount).reduce(0, +),
+                        tokens: tokens.map(\.amount).reduce(0, +), fees: native.count * Desk.fee,
+                        tokenFees: tokens.count * Desk.fee))
+            #expect(try await paid(since: last).sorted() == orders.map(\.intent).sorted())
+            // A payment that will be made is never given up, and no other is made in its place.
+            #expect(Set(exits.keys).isSubset(of: [0, 10, 22, 69, 74, 75, 137]), "\(exits)")
+            try await compareJournal(orders)
+            #expect(faults.values.reduce(0, +) - faults["pass", default: 0] >= Self.count)
+            // Of so many, each has happened.
+            if Self.count >= 200 { #expect(faults.filter { $0.value == 0 }.isEmpty) }
+        }
+
+        // MARK: Before
+
+        /// As many tokens as there are may be taken, so that token payments need no approval of their own.
+        private func approve() async throws {
+            let spender = String(repeating: "0", count: 24) + devnet.transfers.dropFirst(2)
+            let digits = Array("095ea7b3" + spender + String(repeating: "f", count: 64))
+            let data = stride(from: 0, to: digits.count, by: 2).compactMap {
+                UInt8(String(digits[$0...$0 + 1]), radix: 16)
+            }
+            let raw = try desk.signed(to: devnet.token, data: data, nonce: await devnet.nonce(devnet.payer))
+            try await devnet.rpc("eth_sendRawTransaction", [raw])
+        }
+
+        /// Charges of the one amount or the other currency, signed in one go.
+        private func sign() async throws -> [Order] {
+            let nonce = try await devnet.nonce(devnet.payer)
+            var lines = ""
+            for index in 0..<Self.count {
+                let isNative = index % 2 == 0
+                var members: [String: Any] = ["recipientAmount": amount(index), "feeAmount": Desk.fee]
+                if !isNative { members["recipientCurrency"] = devnet.token }
+                let charge = try await devnet.rpc("devnet_createCharge", [members]).serialized
+                let token = """
+                    ,"token":{"address":"\(devnet.token)","symbol":"USDC","decimals":"6","balance":"1000000000"},\
+                    "approval":{"spender":"\(devnet.transfers)","allowance":"1000000000","resetFirst":false}
+                    """
+                lines += """
+                    {"charge":\(charge),"conditions":{"chainId":"\(devnet.chainID)","sender":"\(devnet.payer)",\
+                    "nonce":"\(nonce + index)","gas":"200000","maxFeePerGas":"2000000000",\
+                    "maxPriorityFeePerGas":"1000000"\(isNative ? "" : token)}}\n
+                    """
+            }
+            desk.scratch.file("charges.jsonl", lines)
+            let command = ["sign", "--lines", "--policy", "policy.json", "-k", "key", "--yes"]
+            let run = try BuiltTool("airlock").run(
+                command, in: desk.scratch.path, input: .file(desk.scratch("charges.jsonl")), environment: environment)
+            guard run.exit == 0 else { throw Unexpected(run.out + run.err) }
+            return try run.out.split(separator: "\n").enumerated().map { index, line in
+                let (signed, charge) = (try JSON(String(line)), try JSON(String(lines.split(separator: "\n")[index])))
+                let data = charge["charge"]["data"]["web3_data"]["transfer_intent"]["call_data"]
+                desk.scratch.file("payment-\(index)", try signed["raw"].text)
+                return Order(
+                    file: "payment-\(index)", hash: try signed["hash"].text, intent: try data["id"].text,
+                    amount: amount(index), isNative: index % 2 == 0)
+            }
+        }
+
+        /// No two are alike, so that one made twice cannot stand for one that is missing.
+        private func amount(_ index: Int) -> Int { 1_000_000 + index * index }
+
+        private var environment: [String: String] {
+            ["HOME": desk.scratch.path, "XDG_STATE_HOME": desk.scratch.path, "XDG_CONFIG_HOME": desk.scratch.path]
+        }
+
+        // MARK: Meanwhile
+
+        /// A block every tenth of a second; now and then in the place of the last one, whose transactions wait again.
+        private static func mine(_ devnet: Devnet) async throws {
+            var chance = SeededChance(seed)
+            while true {
+                try await Task.sleep(for: .milliseconds(100))
+                if Int.random(in: 0..<8, using: &chance) == 0 { try await devnet.rpc("evm_dropBlock") }
+                try await devnet.rpc("evm_mine")
+            }
+        }
+
+        /// Runs each payment's command until it ends well, some at the same time, while another relay takes up whatever
+        /// there is; all of them are killed now and then.
+        ///
+        /// - Returns: how often each exit code came.
+        private func pay(_ orders: [Order], by url: String) async -> [Int32: Int] {
+            let progress = Progress(count: orders.count)
+            let (folder, environment) = (desk.scratch.path, environment)
+            let options = [
+                "--timeout", "2s", "--confirmations", "2", "--rpc", url, "--journal", "journal.sqlite", "--json",
+            ]
+            @Sendable func run(_ command: [String], _ chance: inout SeededChance) -> Int32 {
+                let exit = Self.relay(command + options, in: folder, environment, &chance)
+                progress.note(exit)
+                return exit
+            }
+            await withCheckedContinuation { continuation in
+                Thread.detachNewThread {
+                    DispatchQueue.concurrentPerform(iterations: Self.relays) { worker in
+                        var chance = SeededChance(Self.seed &+ UInt64(worker))
+                        if worker == 0 {
+                            while progress.isUnderWay {
+                                _ = run(["resume"], &chance)
+                                Thread.sleep(forTimeInterval: 0.3)
+                            }
+                        }
+                        while let index = progress.next() {
+                            for _ in 0..<200 where run(["send", orders[index].file], &chance) == 0 { break }
+                            progress.end()
+                        }
+                    }
+                    continuation.resume()
+                }
+            }
+            return progress.exits
+        }
+
+        /// Every third one is killed, at a moment between its start and what is usually its end.
+        private static func relay(
+            _ command: [String], in folder: String, _ environment: [String: String], _ chance: inout SeededChance
+        ) -> Int32 {
+            let isKilled = Int.random(in: 0..<3, using: &chance) == 0
+            let seconds = isKilled ? Double.random(in: 0.01..<0.4, using: &chance) : 60
+            let words = ["--signal=KILL", "\(seconds)", Tool.path("airlock-relay")] + command
+            let run = try? BuiltTool(at: "/usr/bin/timeout")?.run(
+                words, in: folder, environment: environment, seconds: 120)
+            let exit = run?.exit ?? -1
+            return exit == -SIGKILL ? 137 : exit
+        }
+
+        /// What the relays have done together.
+        private final class Progress: Sendable {
+            private let state = Mutex((next: 0, ended: 0, exits: [Int32: Int]()))
+            private let count: Int
+
+            init(count: Int) { self.count = count }
+
+            var isUnderWay: Bool { state.withLock { $0.ended < count } }
+            var exits: [Int32: Int] { state.withLock { $0.exits } }
+
+            func note(_ exit: Int32) { state.withLock { $0.exits[exit, default: 0] += 1 } }
+            func end() { state.withLock { $0.ended += 1 } }
+
+            /// The next payment that nobody has begun.
+            func next() -> Int? {
+                state.withLock { state in
+                    defer { state.next += 1 }
+                    return state.next < count ? state.next : nil
+                }
+            }
+        }
+
+        // MARK: After
+
+        private struct Holdings: Equatable {
+            var nonce, native, tokens, fees, tokenFees: Int
+
+            static func - (left: Holdings, right: Holdings) -> Holdings {
+                Holdings(
+                    nonce: left.nonce - right.nonce, native: left.native - right.native,
+                    tokens: left.tokens - right.tokens, fees: left.fees - right.fees,
+                    tokenFees: left.tokenFees - right.tokenFees)
+            }
+        }
+
+        private func holdings() async throws -> Holdings {
+            Holdings(
+                nonce: try await devnet.nonce(devnet.payer), native: try await devnet.balance(devnet.merchant),
+                tokens: try await devnet.balance(devnet.merchant, of: devnet.token),
+                fees: try await devnet.balance(devnet.feeDestination),
+                tokenFees: try await devnet.balance(devnet.feeDestination, of: devnet.token))
+        }
+
+        /// The intents that the contract says were paid, each as often as it says so; from the block of the approval on,
+        /// which may be dropped and filled with others.
+        private func paid(since block: Int) async throws -> [String] {
+            let filter = ["address": devnet.transfers, "fromBlock": "0x" + String(block, radix: 16)]
+            let logs = try await devnet.rpc("eth_getLogs", [filter])
+            return try (0..<logs.count).map { "0x" + (try logs[$0]["data"].text).dropFirst(2).prefix(32) }
+        }
+
+        /// What the journal says of every payment, against the chain.
+        private func compareJournal(_ orders: [Order]) async throws {
+            let rows = try desk.relay("journal", "export", "--journal", "journal.sqlite").output.split(separator: "\n")
+                .map { try JSON(String($0)) }
+            func table(_ name: String) -> [JSON] { rows.filter { (try? $0["table"].text) == name } }
+            #expect(table("payments").count == orders.count)
+            #expect(Set(try table("payments").map { try $0["state"].text }) == ["settled"])
+            #expect(try table("transactions").map { try $0["hash"].text }.sorted() == orders.map(\.hash).sorted())
+            #expect(
+                Set(try table("transitions").map { try $0["state"].text })
+                    .isSubset(of: ["recorded", "sent", "mined", "settled"]))
+            let standing = table("receipts").filter { !$0.has("vanished_at") }
+            #expect(standing.count == orders.count)
+            let numbers = Set(try standing.map { try $0["id"].integer })
+            let events = try table("events").filter { numbers.contains(try $0["receipt"].integer) }
+            #expect(try events.map { try $0["intent_id"].text }.sorted() == orders.map(\.intent).sorted())
+            for receipt in standing {
+                let mined = try await devnet.rpc("eth_getTransactionReceipt", [receipt["hash"].text])
+                #expect(try receipt["block_hash"].text == mined["blockHash"].text)
+                #expect(try "0x" + String(receipt["block_number"].integer, radix: 16) == mined["blockNumber"].text)
+                #expect(try receipt["succeeded"].integer == 1)
+            }
+            // Nothing was given to a node that was not written down before.
+            let asked = Set(try table("attempts").map { try $0["hash"].text })
+            #expect(asked == Set(orders.map(\.hash)))
+        }
+    }
+}

@@ -1,0 +1,1 @@
+"""What can go wrong between a relay and its node."""
