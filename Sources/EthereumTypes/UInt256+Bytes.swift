@@ -4,6 +4,10 @@ extension UInt256 {
         guard bytes.count <= 32 else { return nil }
         // Eight bytes at a time from the end, and what is left at the front one by one.
         let memory = unsafe bytes.bytes
+        if bytes.count == 32 {
+            self.init(word: memory)
+            return
+        }
         var limbs: InlineArray<4, UInt64> = [0, 0, 0, 0]
         var end = bytes.count
         var place = 0
@@ -18,11 +22,15 @@ extension UInt256 {
     }
 
     /// From a hash or any other word of 32 bytes.
-    @inlinable public init(_ word: FixedBytes<32>) {
-        let lanes = unsafe unsafeBitCast(word.inline, to: (UInt64, UInt64, UInt64, UInt64).self)
-        self.init(
-            UInt64(bigEndian: lanes.3), UInt64(bigEndian: lanes.2), UInt64(bigEndian: lanes.1),
-            UInt64(bigEndian: lanes.0))
+    @inlinable public init(_ word: FixedBytes<32>) { unsafe self.init(word: word.inline.span.bytes) }
+
+    /// From 32 bytes. As values and not in memory they would be taken apart and put together one by one.
+    @inlinable @inline(__always)
+    init(word memory: RawSpan) {
+        func limb(_ offset: Int) -> UInt64 {
+            UInt64(bigEndian: unsafe memory.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+        }
+        self.init(limb(24), limb(16), limb(8), limb(0))
     }
 
     /// From four 64-bit words, the highest first: what a word of the EVM holds in order.

@@ -15,28 +15,61 @@ public enum RLP {
     /// The encoding of a value.
     @inlinable
     public static func encode(_ value: some RLPEncodable) -> [UInt8] {
-        // Appending to an empty array allocates faster than the initializers that take a capacity.
         var bytes: [UInt8] = []
-        bytes.append(addingCapacity: length(of: value)) { output in value.encodeRLP(into: &output) }
+        append(length(of: value), to: &bytes) { writer in value.encodeRLP(into: &writer) }
         return bytes
     }
 
     /// The encoding of a list, after a byte of another layer (the type of a transaction, EIP-2718) if there is one.
     @inlinable
-    public static func encode(_ list: some RLPList, after type: UInt8? = nil) -> [UInt8] {
-        var bytes: [UInt8] = []
-        encode(list, after: type, into: &bytes)
-        return bytes
+    public static func encode<List: RLPList>(_ list: List, after type: UInt8? = nil) -> [UInt8] {
+        encode(list, as: RLPItems<List>.self, after: type)
     }
 
     /// Replaces what the buffer holds by the encoding of a list; allocates only when the buffer is too small.
     @inlinable
-    public static func encode(_ list: some RLPList, after type: UInt8? = nil, into buffer: inout [UInt8]) {
-        let payload = payloadLength(of: list)
-        buffer.removeAll(keepingCapacity: true)
-        buffer.append(addingCapacity: 1 + prefixLength(payload) + payload) { output in
-            if let type { output.append(type) }
-            output.append(list, ofPayload: payload)
+    public static func encode<List: RLPList>(_ list: List, after type: UInt8? = nil, into buffer: inout [UInt8]) {
+        encode(list, as: RLPItems<List>.self, after: type, into: &buffer)
+    }
+
+    /// The encoding of the list of a value's fields, after a byte of another layer if there is one.
+    @inlinable @inline(__always)
+    public static func encode<Fields: RLPFields>(
+        _ value: Fields.Value, as fields: Fields.Type, after type: UInt8?
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        encode(value, as: fields, after: type, into: &bytes)
+        return bytes
+    }
+
+    /// Replaces what the buffer holds by the encoding of the list of a value's fields.
+    @inlinable @inline(__always)
+    public static func encode<Fields: RLPFields>(
+        _ value: Fields.Value, as fields: Fields.Type, after type: UInt8?, into buffer: inout [UInt8]
+    ) {
+        var measure = RLPMeasure()
+        fields.encodeItems(of: value, into: &measure)
+        let payload = measure.count
+        if !buffer.isEmpty { buffer.removeAll(keepingCapacity: true) }
+        append((type == nil ? 0 : 1) + prefixLength(payload) + payload, to: &buffer) { writer in
+            if let type { writer.append(type) }
+            writer.appendPrefix(0xc0, payload)
+            fields.encodeItems(of: value, into: &writer)
+        }
+    }
+
+    /// Appends as many bytes as were measured. Appending to an empty array allocates faster than the initializers that
+    /// take a capacity.
+    @inlinable @inline(__always)
+    static func append(_ count: Int, to buffer: inout [UInt8], _ write: (inout RLPWriter) -> Void) {
+        buffer.append(addingCapacity: count + RLPWriter.slack) { output in
+            unsafe output.withUnsafeMutableBufferPointer { memory, written in
+                guard let start = UnsafeMutableRawPointer(memory.baseAddress) else { return }
+                var writer = unsafe RLPWriter(start + written, count: count)
+                write(&writer)
+                writer.finish()
+                written += count
+            }
         }
     }
 

@@ -17,24 +17,42 @@ extension RLPList {
     public func encodeRLP(into sink: inout some RLPOutput) { sink.append(list: self) }
 }
 
+/// A list that a value is written as, when the value itself is none: it may have several, or mean nothing without what
+/// stands around it.
+public protocol RLPFields<Value> {
+    associatedtype Value
+    /// Appends the items of the list, in order, without the list's own prefix.
+    static func encodeItems(of value: Value, into sink: inout some RLPOutput)
+}
+
+/// The items of a value that is a list.
+@usableFromInline
+enum RLPItems<List: RLPList>: RLPFields {
+    @inlinable @inline(__always)
+    static func encodeItems(of list: List, into sink: inout some RLPOutput) { list.encodeItems(into: &sink) }
+}
+
 /// Where items go. There are two sinks, one that only measures and one that writes: one description of a value serves
 /// both passes, so they cannot disagree.
 public protocol RLPSink: ~Copyable, ~Escapable {
     /// A byte string.
     mutating func append(bytes: Span<UInt8>)
+    /// A byte string of 20 bytes.
+    mutating func append(address: Address)
     /// An integer: big-endian, without leading zeros; zero is the empty string.
     mutating func append(integer: UInt64)
     /// An integer: big-endian, without leading zeros; zero is the empty string.
     mutating func append(integer: UInt256)
     mutating func append(list: some RLPList)
+    mutating func appendEmptyList()
 }
 
 extension RLPSink where Self: ~Copyable & ~Escapable {
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func append(bytes: [UInt8]) { append(bytes: bytes.span) }
 
     /// A byte string of fixed length; leading zeros stay.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func append<let count: Int>(bytes: FixedBytes<count>) { append(bytes: bytes.inline.span) }
 }
 
@@ -65,5 +83,5 @@ extension FixedBytes: RLPEncodable {
 
 extension Address: RLPEncodable {
     @inlinable
-    public func encodeRLP(into sink: inout some RLPOutput) { sink.append(bytes: bytes) }
+    public func encodeRLP(into sink: inout some RLPOutput) { sink.append(address: self) }
 }

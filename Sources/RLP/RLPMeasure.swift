@@ -13,10 +13,16 @@ struct RLPMeasure: RLPSink {
     }
 
     @inlinable @inline(__always)
+    mutating func append(address: Address) { count += 21 }
+
+    @inlinable @inline(__always)
     mutating func append(integer: UInt64) { count += integer < 0x80 ? 1 : 1 + integer.byteCount }
 
     @inlinable @inline(__always)
     mutating func append(integer: UInt256) { count += integer < 0x80 ? 1 : 1 + integer.byteCount }
+
+    @inlinable @inline(__always)
+    mutating func appendEmptyList() { count += 1 }
 
     @inlinable
     mutating func append(list: some RLPList) {

@@ -1,23 +1,24 @@
 public import EthereumTypes
 
 /// A cursor over canonical RLP: each call reads the next item as one type, or refuses it. A list is read with a reader
-/// of its own over the same bytes, so nothing is built that was not asked for.
+/// of its own over the same bytes, or within this one, so nothing is built that was not asked for.
 public struct RLPReader: Sendable {
     private let input: [UInt8]
     /// Where the next item begins.
     public private(set) var position: Int
-    private let end: Int
-    private let isOutermost: Bool
+    private var end: Int
+    private var isOutermost: Bool
 
     /// Reads the input from an offset to its end.
     public init(_ input: [UInt8], from offset: Int = 0) {
-        self.init(input, offset..<input.count, isOutermost: true)
+        precondition(0...input.count ~= offset)
+        self.init(input, offset, end: input.count, isOutermost: true)
     }
 
-    private init(_ input: [UInt8], _ range: Range<Int>, isOutermost: Bool) {
+    private init(_ input: [UInt8], _ start: Int, end: Int, isOutermost: Bool) {
         self.input = input
-        self.position = range.lowerBound
-        self.end = range.upperBound
+        self.position = start
+        self.end = end
         self.isOutermost = isOutermost
     }
 
@@ -34,21 +35,21 @@ public struct RLPReader: Sendable {
 
     /// An integer below 2^64.
     public mutating func uint64() throws(RLPError) -> UInt64 {
-        var value: UInt64 = 0
-        for index in try integer(ofAtMost: 8) { value = value << 8 | UInt64(input[index]) }
-        return value
+        let payload = try integer(ofAtMost: 8)
+        return lastWord(payload)
     }
 
     /// An integer below 2^256.
     public mutating func uint256() throws(RLPError) -> UInt256 {
         let payload = try integer(ofAtMost: 32)
+        if payload.count <= 8 { return UInt256(lastWord(payload)) }
         return UInt256(bigEndian: input.span.extracting(payload)) ?? .zero
     }
 
     /// A byte string of as many bytes as its type has.
     public mutating func fixedBytes<let count: Int>() throws(RLPError) -> FixedBytes<count> {
         let start = position
-        return try fixedBytes(payload(.bytes), at: start)
+        return try fixedBytes(bytesPayload(), at: start)
     }
 
     /// A byte string of 20 bytes.
@@ -57,16 +58,48 @@ public struct RLPReader: Sendable {
     /// A byte string of 20 bytes or of none.
     public mutating func addressOrEmpty() throws(RLPError) -> Address? {
         let start = position
-        let payload = try payload(.bytes)
+        let payload = try bytesPayload()
         return payload.isEmpty ? nil : Address(try fixedBytes(payload, at: start))
     }
 
     /// A byte string of any length, as a part of the input.
-    public mutating func bytes() throws(RLPError) -> ArraySlice<UInt8> { input[try payload(.bytes)] }
+    public mutating func bytes() throws(RLPError) -> ArraySlice<UInt8> { input[try bytesPayload()] }
+
+    /// A byte string of any length.
+    public mutating func array() throws(RLPError) -> [UInt8] {
+        let payload = try bytesPayload()
+        return unsafe input.span.extracting(payload).withUnsafeBufferPointer { unsafe Array($0) }
+    }
 
     /// A list, as a reader of its items.
     public mutating func list() throws(RLPError) -> RLPReader {
-        RLPReader(input, try payload(.list), isOutermost: false)
+        let payload = try listPayload()
+        return RLPReader(input, payload.lowerBound, end: payload.upperBound, isOutermost: false)
+    }
+
+    /// A list, whose items are read here, all of them.
+    @inlinable @inline(__always)
+    public mutating func list<Value>(
+        _ items: (inout RLPReader) throws(RLPError) -> Value
+    ) throws(RLPError) -> Value {
+        let around = try enterList()
+        let value = try items(&self)
+        try leaveList(to: around)
+        return value
+    }
+
+    /// The end of what is around the next item, a list, whose end is the reader's from now on.
+    @usableFromInline
+    mutating func enterList() throws(RLPError) -> (end: Int, isOutermost: Bool) {
+        let payload = try listPayload()
+        defer { (position, end, isOutermost) = (payload.lowerBound, payload.upperBound, false) }
+        return (end, isOutermost)
+    }
+
+    @usableFromInline
+    mutating func leaveList(to around: (end: Int, isOutermost: Bool)) throws(RLPError) {
+        try finish()
+        (end, isOutermost) = around
     }
 
     private func fixedBytes<let count: Int>(
@@ -79,55 +112,82 @@ public struct RLPReader: Sendable {
     }
 
     /// Scalars are big-endian without leading zeros, so that zero is the empty string (yellow paper, equation 199).
+    @inline(__always)
     private mutating func integer(ofAtMost count: Int) throws(RLPError) -> Range<Int> {
         let start = position
-        let payload = try payload(.bytes)
-        guard payload.isEmpty || input[payload.lowerBound] != 0 else { throw RLPError(.integerLeadingZero, at: start) }
+        let payload = try bytesPayload()
+        guard payload.isEmpty || byte(payload.lowerBound) != 0 else { throw RLPError(.integerLeadingZero, at: start) }
         guard payload.count <= count else { throw RLPError(.integerTooLarge, at: start) }
         return payload
     }
 
-    private enum Kind: UInt8 {
-        case bytes = 0x80
-        case list = 0xc0
+    /// At most the last eight bytes of a payload.
+    @inline(__always)
+    private func lastWord(_ payload: Range<Int>) -> UInt64 {
+        guard payload.upperBound < 8 else {
+            let word = unsafe input.span.bytes.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: payload.upperBound &- 8, as: UInt64.self)
+            // What stands before the payload falls out; in two steps, since all of it may.
+            let excess = UInt64(truncatingIfNeeded: 32 &- payload.count &* 4)
+            return (((UInt64(bigEndian: word) &<< excess) &<< excess) &>> excess) &>> excess
+        }
+        return payload.reduce(0) { value, index in value &<< 8 | UInt64(byte(index)) }
     }
 
-    /// The range of the next item's payload; moves behind it.
-    private mutating func payload(_ kind: Kind) throws(RLPError) -> Range<Int> {
+    /// A byte of the input, within which the position and all payloads are.
+    @inline(__always)
+    private func byte(_ index: Int) -> UInt8 { unsafe input.span[unchecked: index] }
+
+    /// The payload of the next item, which must be a byte string; moves behind it.
+    @inline(__always)
+    private mutating func bytesPayload() throws(RLPError) -> Range<Int> {
         let start = position
         guard start < end else { throw RLPError(.missingItem, at: start) }
-        let prefix = input[start]
-        switch kind {
-        case .bytes:
-            if prefix < 0x80 {
-                position = start + 1
-                return start..<start + 1
-            }
-            guard prefix < 0xc0 else { throw RLPError(.expectedBytes, at: start) }
-        case .list:
-            guard prefix >= 0xc0 else { throw RLPError(.expectedList, at: start) }
+        let prefix = byte(start)
+        if prefix < 0x80 {
+            position = start &+ 1
+            return unsafe Range(uncheckedBounds: (start, start &+ 1))
         }
-        let short = Int(prefix - kind.rawValue)
-        let payload = short < 56 ? try range(start, 1, short) : try longRange(start, lengthOfLength: short - 55)
-        if prefix == 0x81, input[payload.lowerBound] < 0x80 { throw RLPError(.byteNotMinimal, at: start) }
+        guard prefix < 0xc0 else { throw RLPError(.expectedBytes, at: start) }
+        let payload = try payload(start, Int(prefix &- 0x80))
+        if prefix == 0x81, byte(payload.lowerBound) < 0x80 { throw RLPError(.byteNotMinimal, at: start) }
         position = payload.upperBound
         return payload
     }
 
+    /// The payload of the next item, which must be a list; moves behind it.
+    @inline(__always)
+    private mutating func listPayload() throws(RLPError) -> Range<Int> {
+        let start = position
+        guard start < end else { throw RLPError(.missingItem, at: start) }
+        guard byte(start) >= 0xc0 else { throw RLPError(.expectedList, at: start) }
+        let payload = try payload(start, Int(byte(start) &- 0xc0))
+        position = payload.upperBound
+        return payload
+    }
+
+    /// What the prefix says beside the kind: up to 55 the length, above it the length of the length.
+    @inline(__always)
+    private func payload(_ start: Int, _ short: Int) throws(RLPError) -> Range<Int> {
+        short < 56 ? try range(start, 1, short) : try longRange(start, lengthOfLength: short &- 55)
+    }
+
     /// The long form: the length itself follows the prefix, without leading zeros and only from 56 on.
+    @inline(never)
     private func longRange(_ start: Int, lengthOfLength count: Int) throws(RLPError) -> Range<Int> {
         guard count < end - start else { throw RLPError(.beyondEnd, at: start) }
-        guard input[start + 1] != 0 else { throw RLPError(.lengthLeadingZero, at: start) }
-        var length: UInt64 = 0
-        for index in start + 1...start + count { length = length << 8 | UInt64(input[index]) }
+        guard byte(start + 1) != 0 else { throw RLPError(.lengthLeadingZero, at: start) }
+        let length = lastWord(start + 1..<start + 1 + count)
         guard length >= 56 else { throw RLPError(.lengthNotMinimal, at: start) }
         guard length < 1 << 63 else { throw RLPError(.lengthTooLarge, at: start) }
         return try range(start, 1 + count, Int(length))
     }
 
     /// The payload, which must end within the input or the list around it.
+    @inline(__always)
     private func range(_ start: Int, _ header: Int, _ length: Int) throws(RLPError) -> Range<Int> {
-        guard length <= end - start - header else { throw RLPError(.beyondEnd, at: start) }
-        return start + header..<start + header + length
+        guard length <= end &- start &- header else { throw RLPError(.beyondEnd, at: start) }
+        let lower = start &+ header
+        return unsafe Range(uncheckedBounds: (lower, lower &+ length))
     }
 }

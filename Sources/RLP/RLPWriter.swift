@@ -1,90 +1,119 @@
 public import EthereumTypes
 
-/// The second pass: memory of the measured length, written once from front to back. Every write is checked against its
+/// The second pass: memory of the measured length, written once from front to back. Every item is checked against its
 /// end, so a value that measures and writes differently stops the program instead of spilling over.
-extension OutputSpan: RLPSink where Element == UInt8 {
-    @inlinable
-    public mutating func append(bytes: Span<UInt8>) {
+@usableFromInline
+@safe
+struct RLPWriter: ~Copyable, RLPSink {
+    /// How many bytes there must be behind the end: words are stored whole, and what is too much of one is written over
+    /// by what comes next, or lies there.
+    @usableFromInline static let slack = 8
+
+    @usableFromInline var next: UnsafeMutableRawPointer
+    @usableFromInline let end: UnsafeMutableRawPointer
+
+    @inlinable @inline(__always)
+    init(_ memory: UnsafeMutableRawPointer, count: Int) {
+        unsafe next = memory
+        unsafe end = memory + count
+    }
+
+    /// To be called when all is written.
+    @inlinable @inline(__always)
+    func finish() { precondition(unsafe next == end) }
+
+    @inlinable @inline(__always)
+    mutating func append(bytes: Span<UInt8>) {
         if bytes.count == 1, bytes[0] < 0x80 { return append(bytes[0]) }
         appendPrefix(0x80, bytes.count)
-        copy(bytes)
+        reserve(bytes.count)
+        unsafe bytes.withUnsafeBytes { bytes in
+            guard let source = bytes.baseAddress else { return }
+            unsafe next.copyMemory(from: source, byteCount: bytes.count)
+            unsafe next += bytes.count
+        }
+    }
+
+    /// A call of its own, in which the bytes lie in memory: else they would be written one by one.
+    @usableFromInline @inline(never)
+    mutating func append(address: Address) {
+        reserve(21)
+        store(0x80 + 20)
+        unsafe address.bytes.inline.span.withUnsafeBytes { bytes in
+            guard let source = bytes.baseAddress else { return }
+            unsafe next.copyMemory(from: source, byteCount: 20)
+            unsafe next += 20
+        }
     }
 
     @inlinable @inline(__always)
-    public mutating func append(integer: UInt64) {
-        if integer < 0x80 { return append(integer == 0 ? 0x80 : UInt8(integer)) }
-        append(0x80 + UInt8(integer.byteCount))
-        appendBigEndian(integer)
+    mutating func append(integer: UInt64) {
+        if integer < 0x80 { return append(integer == 0 ? 0x80 : UInt8(truncatingIfNeeded: integer)) }
+        let count = integer.byteCount
+        reserve(1 &+ count)
+        store(0x80 | UInt8(truncatingIfNeeded: count))
+        store(first: integer, count)
     }
 
-    @inlinable
-    public mutating func append(integer: UInt256) {
-        if let small = UInt64(exactly: integer) { return append(integer: small) }
-        append(0x80 + UInt8(integer.byteCount))
-        let (first, second, third, fourth) = integer.bigEndianWords
-        var started = appendLimb(first, started: false)
-        started = appendLimb(second, started: started)
-        started = appendLimb(third, started: started)
-        _ = appendLimb(fourth, started: started)
+    @inlinable @inline(__always)
+    mutating func append(integer: UInt256) {
+        let limbs = integer.bigEndianWords
+        if limbs.0 | limbs.1 | limbs.2 == 0 { append(integer: limbs.3) } else { append(limbs) }
     }
 
-    /// The next 64 bits of an integer: whole when bits of it came before, else without leading zeros.
+    /// An integer above 64 bits.
     @inlinable
-    mutating func appendLimb(_ limb: UInt64, started: Bool) -> Bool {
-        if started { append(firstBytes: 8, of: limb) } else { appendBigEndian(limb) }
-        return started || limb != 0
+    mutating func append(_ limbs: (UInt64, UInt64, UInt64, UInt64)) {
+        let (first, second, third, fourth) = limbs
+        let (limb, behind) = first != 0 ? (first, 24) : second != 0 ? (second, 16) : (third, 8)
+        let count = limb.byteCount
+        reserve(1 &+ count &+ behind)
+        store(0x80 | UInt8(truncatingIfNeeded: count &+ behind))
+        store(first: limb, count)
+        if behind > 16 { store(first: second, 8) }
+        if behind > 8 { store(first: third, 8) }
+        store(first: fourth, 8)
     }
 
-    @inlinable
-    public mutating func append(list: some RLPList) { append(list, ofPayload: payloadLength(of: list)) }
+    @inlinable @inline(__always)
+    mutating func appendEmptyList() { append(0xc0) }
 
-    /// A list whose payload was measured before.
     @inlinable
-    mutating func append(_ list: some RLPList, ofPayload length: Int) {
-        appendPrefix(0xc0, length)
+    mutating func append(list: some RLPList) {
+        appendPrefix(0xc0, payloadLength(of: list))
         list.encodeItems(into: &self)
     }
 
+    @inlinable @inline(__always)
+    mutating func append(_ byte: UInt8) {
+        reserve(1)
+        store(byte)
+    }
+
     /// The form of the prefix that the length calls for: in one byte up to 55, else the length of the length first.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func appendPrefix(_ kind: UInt8, _ length: Int) {
-        if length < 56 { return append(kind + UInt8(length)) }
-        append(kind + 55 + UInt8(UInt64(length).byteCount))
-        appendBigEndian(UInt64(length))
-    }
-
-    /// Without leading zeros.
-    @inlinable
-    mutating func appendBigEndian(_ integer: UInt64) {
-        let count = integer.byteCount
-        append(firstBytes: count, of: integer &<< UInt64(truncatingIfNeeded: 64 &- count &* 8))
-    }
-
-    /// The first bytes of a big-endian word.
-    @inlinable @inline(__always)
-    mutating func append(firstBytes count: Int, of word: UInt64) {
-        precondition(count <= freeCapacity)
-        unsafe withUnsafeMutableBufferPointer { memory, written in
-            if memory.count &- written >= 8 {
-                // One store of eight; those too many are written over by what comes next.
-                unsafe UnsafeMutableRawBufferPointer(memory)
-                    .storeBytes(of: word.bigEndian, toByteOffset: written, as: UInt64.self)
-            } else {
-                for index in 0..<count {
-                    unsafe memory[written + index] = UInt8(truncatingIfNeeded: word >> UInt64(56 - index * 8))
-                }
-            }
-            written &+= count
-        }
+        if length < 56 { return append(kind | UInt8(truncatingIfNeeded: length)) }
+        let count = UInt64(length).byteCount
+        reserve(1 &+ count)
+        store(kind + 55 + UInt8(truncatingIfNeeded: count))
+        store(first: UInt64(length), count)
     }
 
     @inlinable @inline(__always)
-    mutating func copy(_ bytes: Span<UInt8>) {
-        precondition(bytes.count <= freeCapacity)
-        unsafe withUnsafeMutableBufferPointer { memory, written in
-            let rest = unsafe UnsafeMutableBufferPointer(rebasing: memory[written...])
-            unsafe bytes.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(rest).copyMemory(from: $0) }
-            written &+= bytes.count
-        }
+    func reserve(_ count: Int) { precondition(unsafe count <= end - next) }
+
+    @inlinable @inline(__always)
+    mutating func store(_ byte: UInt8) {
+        unsafe next.storeBytes(of: byte, as: UInt8.self)
+        unsafe next += 1
+    }
+
+    /// The low bytes of 64 bits.
+    @inlinable @inline(__always)
+    mutating func store(first limb: UInt64, _ count: Int) {
+        let shifted = limb &<< UInt64(truncatingIfNeeded: 64 &- count &* 8)
+        unsafe next.storeBytes(of: shifted.bigEndian, as: UInt64.self)
+        unsafe next += count
     }
 }

@@ -5,24 +5,26 @@ import Secp256k1
 extension SignedTransaction {
     /// Reads the bytes that are sent, and only those that `raw` would give again.
     public init(raw: [UInt8]) throws(TransactionError) {
-        var parts = try Parts.read(raw)
-        guard let (v, r, s) = parts.signature else { throw .rule(.notSigned, at: raw.count) }
+        let (read, signature, signatureOffset, chainOffset) = try parts(of: raw)
+        guard let (v, r, s) = signature else { throw .rule(.notSigned, at: raw.count) }
+        let transaction: UnsignedTransaction
         let parity: UInt8
-        if case .legacy(_, let gasPrice) = parts.transaction.form {
+        if case .legacy(_, let gasPrice) = read.form {
             // EIP-155 unsigned: the chain id and two zeros.
-            if r.isZero, s.isZero { throw .rule(.notSigned, at: parts.signatureOffset) }
+            if r.isZero, s.isZero { throw .rule(.notSigned, at: signatureOffset) }
             guard let (chainID, legacyParity) = Self.split(legacyV: v) else {
-                throw .rule(.wrongV, at: parts.signatureOffset)
+                throw .rule(.wrongV, at: signatureOffset)
             }
-            parts.transaction.form = .legacy(chainID: chainID, gasPrice: gasPrice)
-            parity = legacyParity
+            var legacy = read
+            legacy.form = .legacy(chainID: chainID, gasPrice: gasPrice)
+            (transaction, parity) = (legacy, legacyParity)
         } else {
-            guard v <= 1 else { throw .rule(.wrongParity, at: parts.signatureOffset) }
-            parity = v.isZero ? 0 : 1
+            guard v <= 1 else { throw .rule(.wrongParity, at: signatureOffset) }
+            (transaction, parity) = (read, v.isZero ? 0 : 1)
         }
-        if parts.transaction.chainID == 0 { throw .rule(.noChain, at: parts.chainOffset) }
+        if transaction.chainID == 0 { throw .rule(.noChain, at: chainOffset) }
         do throws(SignatureError) {
-            try self.init(parts.transaction, Signature(r: r.word, s: s.word, yParity: parity))
+            try self.init(transaction, Signature(r: r.word, s: s.word, yParity: parity))
         } catch { throw .signature(error) }
     }
 
@@ -39,64 +41,77 @@ extension SignedTransaction {
 extension UnsignedTransaction {
     /// Reads the bytes whose hash is signed, and only those that `encoded` would give again.
     public init(encoded: [UInt8]) throws(TransactionError) {
-        var parts = try Parts.read(encoded)
-        if let (v, r, s) = parts.signature {
-            guard case .legacy(_, let gasPrice) = parts.transaction.form, r.isZero, s.isZero else {
-                throw .rule(.alreadySigned, at: parts.signatureOffset)
+        var (transaction, signature, signatureOffset, chainOffset) = try parts(of: encoded)
+        if let (v, r, s) = signature {
+            guard case .legacy(_, let gasPrice) = transaction.form, r.isZero, s.isZero else {
+                throw .rule(.alreadySigned, at: signatureOffset)
             }
-            guard let chainID = UInt64(exactly: v) else { throw .rule(.wrongV, at: parts.signatureOffset) }
-            parts.transaction.form = .legacy(chainID: chainID, gasPrice: gasPrice)
+            guard let chainID = UInt64(exactly: v) else { throw .rule(.wrongV, at: signatureOffset) }
+            transaction.form = .legacy(chainID: chainID, gasPrice: gasPrice)
         }
-        if parts.transaction.chainID == 0 { throw .rule(.noChain, at: parts.chainOffset) }
-        self = parts.transaction
+        if transaction.chainID == 0 { throw .rule(.noChain, at: chainOffset) }
+        self = transaction
     }
 }
 
-/// What the bytes of any transaction hold, before it is known whether it makes sense.
-private struct Parts: ~Copyable {
+/// What the bytes of any transaction hold, before it is known whether it makes sense. No struct: out of a tuple the
+/// transaction is moved and not copied.
+private typealias Parts = (
     /// In type 0 without its chain id, which lies in v.
-    var transaction: UnsignedTransaction
+    transaction: UnsignedTransaction,
     /// The last three items; nothing when the list ends before them.
-    let signature: (v: UInt256, r: UInt256, s: UInt256)?
-    let signatureOffset: Int
-    let chainOffset: Int
+    signature: (v: UInt256, r: UInt256, s: UInt256)?,
+    signatureOffset: Int, chainOffset: Int
+)
 
-    static func read(_ bytes: [UInt8]) throws(TransactionError) -> Parts {
-        let type = try typeOfTransaction(bytes)
-        do throws(RLPError) {
-            return try read(bytes, type)
-        } catch { throw .rlp(error) }
-    }
-
-    private static func read(_ bytes: [UInt8], _ type: UInt8) throws(RLPError) -> Parts {
+@inline(__always)
+private func parts(of bytes: [UInt8]) throws(TransactionError) -> Parts {
+    let type = try typeOfTransaction(bytes)
+    do throws(RLPError) {
         var reader = RLPReader(bytes, from: type == 0 ? 0 : 1)
-        var list = try reader.list()
-        let firstItem = list.position
-        let chainID = type == 0 ? 0 : try list.uint64()
-        let nonce = try list.uint64()
-        let priorityFee = type == 2 ? try list.uint256() : .zero
-        let fee = try list.uint256()
-        let gas = try list.uint64()
-        let to = try list.addressOrEmpty()
-        let value = try list.uint256()
-        let data = try Array(list.bytes())
+        let parts = try reader.list { (list) throws(RLPError) in try list.parts(type) }
+        try reader.finish()
+        return parts
+    } catch { throw .rlp(error) }
+}
+
+extension RLPReader {
+    @inline(__always)
+    fileprivate mutating func parts(_ type: UInt8) throws(RLPError) -> Parts {
+        let firstItem = position
+        let chainID = type == 0 ? 0 : try uint64()
+        let nonce = try uint64()
+        let priorityFee = type == 2 ? try uint256() : .zero
+        let fee = try uint256()
+        let gas = try uint64()
+        let to = try addressOrEmpty()
+        let value = try uint256()
+        let data = try array()
         let form: UnsignedTransaction.Form =
             switch type {
             case 0: .legacy(chainID: nil, gasPrice: fee)
-            case 1: .accessList(chainID: chainID, gasPrice: fee, accessList: try list.accessList())
+            case 1: .accessList(chainID: chainID, gasPrice: fee, accessList: try accessList())
             default:
                 .dynamicFee(
                     chainID: chainID, maxPriorityFeePerGas: priorityFee, maxFeePerGas: fee,
-                    accessList: try list.accessList())
+                    accessList: try accessList())
             }
-        let signatureOffset = list.position
-        let signature = list.isAtEnd ? nil : (try list.uint256(), try list.uint256(), try list.uint256())
-        try list.finish()
-        try reader.finish()
-        return Parts(
+        let signatureOffset = position
+        let signature = isAtEnd ? nil : (v: try uint256(), r: try uint256(), s: try uint256())
+        return (
             transaction: UnsignedTransaction(nonce: nonce, gas: gas, to: to, value: value, data: data, form: form),
             signature: signature, signatureOffset: signatureOffset,
-            chainOffset: type == 0 ? signatureOffset : firstItem)
+            chainOffset: type == 0 ? signatureOffset : firstItem
+        )
+    }
+
+    @inline(__always)
+    fileprivate mutating func accessList() throws(RLPError) -> [AccessListEntry] {
+        try list { (list) throws(RLPError) in
+            var entries: [AccessListEntry] = []
+            while !list.isAtEnd { entries.append(try AccessListEntry(from: &list)) }
+            return entries
+        }
     }
 }
 
@@ -119,13 +134,4 @@ private func holdsTransaction(_ bytes: [UInt8]) -> Bool {
         return false
     }
     return 1...4 ~= first || first >= 0xc0
-}
-
-extension RLPReader {
-    fileprivate mutating func accessList() throws(RLPError) -> [AccessListEntry] {
-        var list = try list()
-        var entries: [AccessListEntry] = []
-        while !list.isAtEnd { entries.append(try AccessListEntry(from: &list)) }
-        return entries
-    }
 }

@@ -178,6 +178,37 @@ struct RLPDecodeTests {
         try outer.finish()
     }
 
+    @Test("reads the items of lists within the one reader, and all of them")
+    func listsWithin() throws {
+        let bytes: [UInt8] = [0xc6, 0x01, 0xc2, 0x02, 0x03, 0x81, 0x80, 0x04]
+        var reader = RLPReader(bytes)
+        let sum = try reader.list { (list) throws(RLPError) in
+            let first = try list.uint64()
+            let inner = try list.list { (inner) throws(RLPError) in try inner.uint64() + inner.uint64() }
+            return try first + inner + list.uint64()
+        }
+        #expect(sum == 1 + 2 + 3 + 0x80)
+        // What is around the list is as it was.
+        #expect(!reader.isAtEnd && reader.position == 7)
+        #expect((#expect(throws: RLPError.self) { try reader.finish() }) == RLPError(.trailingBytes, at: 7))
+        #expect(try reader.array() == [4])
+        try reader.finish()
+
+        let superfluous = #expect(throws: RLPError.self) {
+            var reader = RLPReader(bytes)
+            return try reader.list { (list) throws(RLPError) in
+                _ = try list.uint64()
+                return try list.list { (inner) throws(RLPError) in try inner.uint64() }
+            }
+        }
+        #expect(superfluous == RLPError(.superfluousItem, at: 4))
+        let beyond = #expect(throws: RLPError.self) {
+            var reader = RLPReader([0xc1, 0x01, 0x02])
+            return try reader.list { (list) throws(RLPError) in try list.uint64() + list.uint64() }
+        }
+        #expect(beyond == RLPError(.missingItem, at: 2))
+    }
+
     @Test("every byte string of two bytes, and of three that end in 7f or 80, is refused or encodes to itself")
     func exhaustive() {
         var decoded = 0

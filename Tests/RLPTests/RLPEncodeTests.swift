@@ -38,6 +38,43 @@ struct RLPEncodeTests {
         #expect(RLP.length(of: value) == expected.utf8.count / 2 - 1)
     }
 
+    /// Words are written whole, and what is too much of one is written over: at every length, with more behind it.
+    @Test("writes and reads integers of every length", arguments: 1...32)
+    func everyLength(count: Int) throws {
+        for first in [1, 0x7f, 0x80, 0xff] as [UInt8] {
+            let digits = [first] + (1..<count).map { UInt8(truncatingIfNeeded: 0xa0 &+ $0) }
+            let number = UInt256(bigEndian: digits.span)
+            let value = try #require(number)
+            let item = count == 1 && first < 0x80 ? digits : [0x80 + UInt8(count)] + digits
+            let expected = [0xc0 + UInt8(item.count + 1)] + item + [5]
+            #expect(RLP.encode([value, 5]) == expected)
+            var reader = RLPReader(expected)
+            var list = try reader.list()
+            #expect(try list.uint256() == value)
+            #expect(try list.uint64() == 5)
+            guard let small = UInt64(exactly: value) else { continue }
+            #expect(RLP.encode([small, 5]) == expected)
+            list = RLPReader(expected, from: 1)
+            #expect(try list.uint64() == small)
+        }
+    }
+
+    @Test("writes the fields of a value that is no list itself, and empty lists")
+    func fields() {
+        enum Pair: RLPFields {
+            static func encodeItems(of value: UInt64, into sink: inout some RLPOutput) {
+                sink.append(integer: value)
+                sink.appendEmptyList()
+                sink.append(address: .zero)
+            }
+        }
+        let expected: [UInt8] = [2, 0xd7, 7, 0xc0, 0x94] + [UInt8](repeating: 0, count: 20)
+        #expect(RLP.encode(7, as: Pair.self, after: 2) == expected)
+        var buffer = [UInt8](repeating: 9, count: 100)
+        RLP.encode(7, as: Pair.self, after: nil, into: &buffer)
+        #expect(buffer == Array(expected[1...]))
+    }
+
     /// The prefixes around the edges of the short form and of each length of length.
     @Test(
         "writes the prefix that the length calls for",
@@ -113,6 +150,21 @@ struct RLPEncodeTests {
             calls += 1
             for _ in 0..<calls { sink.append(bytes: [1, 2, 3]) }
         }
+    }
+
+    /// A description that says less when written than when measured.
+    private final class Shy: RLPList {
+        var calls = 0
+
+        func encodeItems(into sink: inout some RLPOutput) {
+            calls += 1
+            if calls == 1 { sink.append(bytes: [1, 2, 3]) }
+        }
+    }
+
+    @Test("stops the program rather than leave unwritten what was measured")
+    func shy() async {
+        await #expect(processExitsWith: .failure) { _ = RLP.encode(Shy()) }
     }
 
     @Test("stops the program rather than write beyond what was measured")
