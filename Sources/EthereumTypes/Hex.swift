@@ -53,9 +53,13 @@ public enum Hex {
     private static func bytes(_ digits: Span<UInt8>) -> [UInt8]? {
         guard digits.count % 2 == 0 else { return nil }
         var isHex = true
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: digits.count / 2) { memory, count in
-            isHex = unsafe HexDigits.read(digits, to: UnsafeMutableRawBufferPointer(memory))
-            count = digits.count / 2
+        // Appending to an empty array allocates faster than the initializers that take a capacity.
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: digits.count / 2) { output in
+            unsafe output.withUnsafeMutableBufferPointer { memory, count in
+                isHex = unsafe HexDigits.read(digits, to: UnsafeMutableRawBufferPointer(memory))
+                count = digits.count / 2
+            }
         }
         return isHex ? bytes : nil
     }

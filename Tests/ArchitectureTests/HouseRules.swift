@@ -3,11 +3,11 @@
 enum HouseRules {
     static let table = """
         CCurl CGcrypt CLinux CQREncode CSQLite CSeccomp CSecp256k1
-        CKeccak
+        CHex CKeccak
         Problems
         Keccak:           CKeccak
         StrictJSON:
-        EthereumTypes:    Keccak
+        EthereumTypes:    CHex Keccak
         RLP:              EthereumTypes
         ABI:              EthereumTypes Keccak StrictJSON
         Gcrypt:           CGcrypt

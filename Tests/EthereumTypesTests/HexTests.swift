@@ -25,12 +25,13 @@ struct HexTests {
         #expect(Hex.encode(bytes).hasSuffix("f9fafbfcfdfeff"))
     }
 
-    @Test("takes the digits of both cases and nothing else, at every place")
-    func everyCharacter() {
+    /// Fewer digits than a group has, and more than one, two and three have.
+    @Test("takes the digits of both cases and nothing else, at every place", arguments: [18, 34, 70, 98])
+    func everyCharacter(count: Int) {
         let digits = Set("0123456789abcdefABCDEF".utf8)
-        for place in 0..<18 {
+        for place in 0..<count {
             for character in 0...UInt8.max {
-                var text = [UInt8](repeating: UInt8(ascii: "7"), count: 18)
+                var text = [UInt8](repeating: UInt8(ascii: "7"), count: count)
                 text[place] = character
                 guard let string = String(validating: text, as: UTF8.self) else { continue }
                 let bytes = try? Hex.decode(digits: string)
