@@ -72,11 +72,23 @@ public final class Terminal {
 
     /// Waits until the tool has ended. What it showed counts as standard error.
     public func finish() throws -> Outcome {
-        let said = try Channel.readAll([out], seconds: 60) { child.end() }
+        // Both at once: a terminal that nobody reads holds back whoever shows much.
+        var said: [UInt8] = []
+        var open = [out.reader, person].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let end = Date(timeIntervalSinceNow: 60)
+        while open[0].fd >= 0 {
+            guard unsafe poll(&open, 2, 1000) >= 0 || errno == EINTR else { break }
+            if open[0].revents != 0, !Channel.append(to: &said, from: open[0].fd) { open[0].fd = -1 }
+            if open[1].revents != 0, !Channel.append(to: &shown, from: open[1].fd) { open[1].fd = -1 }
+            guard Date() < end else {
+                child.end()
+                throw ToolFailure("the tool did not end in time")
+            }
+        }
         let exit = child.wait()
         var request = pollfd(fd: person, events: Int16(POLLIN), revents: 0)
         while unsafe poll(&request, 1, 0) > 0, Channel.append(to: &shown, from: person) {}
-        return Outcome(exit: exit, out: said[0], err: screen)
+        return Outcome(exit: exit, out: String(decoding: said, as: UTF8.self), err: screen)
     }
 
     private static func settings(of descriptor: Int32) -> [UInt32] {
