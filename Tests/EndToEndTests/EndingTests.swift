@@ -142,7 +142,9 @@ extension EndToEnd {
             #expect(run.exit == 0)
             #expect(try run.json["confirmations"].integer == 2)
             #expect(try await devnet.balance(devnet.merchant) == before + Desk.amount)
-            #expect(try state() == "settled")
+            let rows = try desk.relay("journal", "export").output.split(separator: "\n").map { try JSON(String($0)) }
+            let states = try rows.filter { try $0["table"].text == "transitions" }.map { try $0["state"].text }
+            #expect(states == ["recorded", "sent", "mined", "sent", "mined", "settled"])
         }
     }
 }
