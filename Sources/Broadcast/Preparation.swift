@@ -49,6 +49,12 @@ public struct Preparation: Sendable {
         result.conditions.nonce = vitals.nonce
         result.conditions.maxFeePerGas = vitals.fees.maxFeePerGas
         result.conditions.maxPriorityFeePerGas = vitals.fees.maxPriorityFeePerGas
+        if vitals.uncapped != vitals.fees {
+            result.notes.append(
+                "a unit of gas would take \(vitals.uncapped.maxFeePerGas) wei by the usual rule, and no more than "
+                    + "\(FeeOffer.cap(on: contents.chain)) is proposed: it may wait; airlock sign --max-fee offers more"
+            )
+        }
         if vitals.waiting > 0 {
             result.notes.append(
                 "\(vitals.waiting) of the payer's transactions still wait; nonce \(vitals.nonce) comes after them")

@@ -8,6 +8,8 @@ struct Vitals {
     /// How many of the payer's transactions still wait to be mined.
     let waiting: UInt64
     let fees: FeeOffer
+    /// What it would be without the cap.
+    let uncapped: FeeOffer
     let nodes: Nodes
 
     /// Every node named has to answer: one that is silent cannot agree.
@@ -35,7 +37,9 @@ struct Vitals {
         }
         self.nonce = nonce
         self.waiting = nonce > latest ? nonce - latest : 0
-        self.fees = FeeOffer(highestOf: fees)
+        let offer = FeeOffer(highestOf: fees)
+        self.uncapped = offer
+        self.fees = offer.capped(on: chain)
         self.nodes = nodes
     }
 }

@@ -27,8 +27,9 @@ enum PrepareCommand {
         The nonce counts what is waiting, and all nodes must agree on it. The priority
         fee is the median of what the middle transaction of each of the last 10 blocks
         paid, at least 1 wei; the maximum fee is twice the next base fee and that; of
-        several nodes the highest is taken. Gas is what the simulated payment needs and
-        a fifth more, at most 2^24. A payment that the contract would refuse is refused
+        several nodes the highest is taken, and never more than 500 gwei where it is
+        paid in ether, or 20000 elsewhere. Gas is what the simulated payment needs and a
+        fifth more, at most 2^24. A payment that the contract would refuse is refused
         here, by the name of its error, and no file is written.
 
         --method auto takes transferNative for native currency, wrapAndTransfer for

@@ -181,6 +181,29 @@ struct PreparationTests {
         #expect(conditions.maxFeePerGas == maximum)
     }
 
+    static let caps: [(UInt64, UInt64, UInt64, UInt256, UInt256)] = [
+        (8453, 249_999_999_999, 2, 500_000_000_000, 2), (8453, 250_000_000_000, 1, 500_000_000_000, 1),
+        (1, 1, 600_000_000_000, 500_000_000_000, 500_000_000_000),
+        (137, 250_000_000_000, 1, 500_000_000_001, 1), (137, 1 << 62, 1, 20_000_000_000_000, 1),
+        (5, 1 << 62, 1 << 62, 20_000_000_000_000, 20_000_000_000_000),
+    ]
+
+    @Test("offers no more than the chain's cap, and says so", arguments: caps)
+    func cap(chainID: UInt64, baseFee: UInt64, tip: UInt64, maximum: UInt256, priority: UInt256) async throws {
+        let charge = try SamplePayment.charge {
+            $0["recipient_currency"] = quoted(Address.zero)
+            $0[metadata: "chain_id"] = "\(chainID)"
+        }
+        let result = try await measure(
+            charge,
+            ScriptedChain(
+                chainID: chainID, balance: UInt256.max.quantity, baseFee: baseFee, rewards: [tip]))
+        #expect(result.conditions.maxFeePerGas == maximum)
+        #expect(result.conditions.maxPriorityFeePerGas == priority)
+        let isCapped = UInt256(baseFee).multiplied(by: 2)?.adding(UInt256(tip)) ?? .max > maximum
+        #expect(result.notes.contains { $0.contains("no more than") } == isCapped)
+    }
+
     @Test(
         "adds a fifth to the gas, up to what one transaction may use",
         arguments: [
