@@ -6,7 +6,7 @@ extension Topic {
         "air-gap", "what crosses the gap between the two machines",
         """
         airlock runs on the machine that has no network, airlock-relay on the one that
-        has. Three files cross the gap, on a stick or however you like:
+        has. These files cross the gap, on a stick or however you like:
 
           charge.json      to both: what is asked for, signed by an operator
           conditions.json  to airlock: what airlock-relay prepare measured
@@ -67,10 +67,11 @@ extension Topic {
     public static let fees = Topic(
         "fees", "what a payment can cost besides, and what to do when it waits",
         """
-        A transaction costs at most its gas times its maximum fee per gas. The review
-        sums this over all transactions that can be mined together, at their highest
-        rung, adds what is paid and the fee for data (on Base), and compares it with the
-        policy's maxNetworkFee and with the balance, where that is known.
+        A transaction costs at most its gas times its maximum fee per gas. The sum of
+        this over all transactions that can be mined together, each at its highest rung,
+        must be within the policy's maxNetworkFee. With what is paid in native money and
+        the fee for data that prepare measured (on Base) it must be within the balance,
+        where that is known.
 
         --rungs K signs K variants of each transaction with the same nonce, each with
         both fees an eighth above the last. --cancel signs for each nonce a transfer to

@@ -12,7 +12,8 @@ enum ChargeCommand {
     static let amount = Option("--amount", value: "USD", help: "for how many dollars, such as 25 or 12.50: 1 to 100000")
     static let sender = Option("--sender", value: "ADDRESS", help: "the account that will pay")
     static let chain = Option(
-        "--chain", value: "CHAIN", help: "where it will be paid: ethereum, polygon, base or an id")
+        "--chain", value: "CHAIN", choices: ["ethereum", "polygon", "base"],
+        help: "where it will be paid: ethereum, polygon, base or an id")
 
     static let notes = """
         The key is OPENROUTER_BEARER, the SDKs' name for this call's own key, else

@@ -47,6 +47,10 @@ enum Topics {
         "The command line's options go first.",
         terms: [
             ("AIRLOCK_RPC_URL", "the nodes, where no --rpc names one"),
+            ("OPENROUTER_API_KEY", "the service's key"),
+            ("OPENROUTER_BEARER", "the key of charge create, in place of that one"),
+            ("OPENROUTER_MANAGEMENT_KEY", "the key of credits, in place of that one"),
+            ("OPENROUTER_BASE_URL", "another address of the service"),
             ("XDG_STATE_HOME", "the folder of airlock/journal.sqlite; else .local/state in HOME"),
             ("HOME", "the home folder, where XDG_STATE_HOME is not set"),
             ("CURL_CA_BUNDLE, SSL_CERT_FILE", "a PEM file of the authorities to trust, in place of the system's"),

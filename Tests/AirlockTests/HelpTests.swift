@@ -1,3 +1,4 @@
+import Foundation
 import StrictJSON
 import Testing
 import ToolSupport
@@ -63,6 +64,22 @@ struct HelpTests {
         #expect(nonsense.err.contains("there is no such command; saw broadcast; expected one of sign, review"))
         let missing = "airlock: error: an operand is missing: CHARGE | FOLDER (CHARGE | FOLDER)\n"
         #expect(try Self.run("sign").err.contains(missing))
+    }
+
+    @Test("names every environment variable that the relay reads")
+    func environment() throws {
+        let topic = try BuiltTool("airlock-relay").run(["help", "environment"], in: "/").out
+        let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Sources")
+        var names: Set<String> = []
+        for folder in ["airlock-relay", "HTTP"].map({ sources.appending(path: $0) }) {
+            for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+                let text = try String(contentsOf: file, encoding: .utf8)
+                names.formUnion(text.matches(of: /"((?:AIRLOCK|OPENROUTER|CURL|SSL)_[A-Z_]+)"/).map { String($0.1) })
+            }
+        }
+        #expect(names.count > 5)
+        for name in names { #expect(topic.contains(name), "\(name)") }
     }
 
     @Test("shows what is foreign as printable ASCII, cut to a length")
