@@ -1,0 +1,31 @@
+import Foundation
+import Testing
+
+/// The page on the architecture shows the very table that the imports are tested against.
+@Suite("The page on the architecture")
+struct ArchitecturePageTests {
+    private static let page = SourceTree.root.appending(path: "docs/architecture.md")
+
+    private static var table: String {
+        let rows = HouseRules.rows.map { row in
+            let allowed = row.allowed.sorted().map { "`\($0)`" }.joined(separator: ", ")
+            return "| `\(row.target)` | \(allowed) |\n"
+        }
+        let apart = HouseRules.apart.map { target, never in
+            "- `\(target)` reaches, by whatever way, none of \(never.sorted().map { "`\($0)`" }.joined(separator: ", ")).\n"
+        }
+        return "\n| target | may import |\n|---|---|\n\(rows.joined())\n\(apart.joined())\n"
+    }
+
+    @Test("shows who may import whom")
+    func current() throws {
+        var text = try String(contentsOf: Self.page, encoding: .utf8)
+        let start = try #require(text.firstRange(of: "ArchitecturePageTests -->\n"))
+        let end = try #require(text.firstRange(of: "<!-- end: of the table -->"))
+        if ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil {
+            text.replaceSubrange(start.upperBound..<end.lowerBound, with: Self.table)
+            try Data(text.utf8).write(to: Self.page)
+        }
+        #expect(text.contains(" -->\n\(Self.table)<!-- end: of the table -->"))
+    }
+}
