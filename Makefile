@@ -32,7 +32,7 @@ COUNT ?= 200
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
 .PHONY: help build relay static man deb release demo test faults lint bench bench-peers bench-check bench-record counts \
-	coverage fuzz check check-package check-reproducible clean dependencies relay-dependencies release-dependencies \
+	coverage docs fuzz check check-package check-reproducible clean dependencies relay-dependencies release-dependencies \
 	test-dependencies
 
 ## help   say what there is to make
@@ -127,6 +127,10 @@ bench-record: counts
 ## coverage  run the tests of the codecs and values alone, and say how many of their lines ran, and which did not
 coverage: test-dependencies
 	@scripts/coverage Keccak StrictJSON EthereumTypes RLP ABI Secp256k1 Transactions TypedData
+
+## docs   make the reference of the layers with DocC, as .build/documentation
+docs: relay-dependencies
+	@scripts/docs .build/documentation
 
 ## fuzz   feed every decoder what libFuzzer makes up, FUZZ_SECONDS each (30), and keep what breaks one for the tests
 fuzz: dependencies

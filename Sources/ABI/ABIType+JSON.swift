@@ -16,7 +16,7 @@ extension ABIParameters {
 extension ABIType {
     /// Reads one value; what is wrong with it, or with any part of it, is said at its JSON pointer.
     ///
-    /// - Parameter allowsHexIntegers: whether integers may also be `0x` and digits, as typed data has them.
+    /// With `allowsHexIntegers` integers may also be `0x` and digits, as typed data has them.
     public func value(from json: JSONValue, allowsHexIntegers: Bool = false) throws(ProblemList) -> ABIValue {
         var reader = ValueReader(allowsHexIntegers: allowsHexIntegers)
         let value = reader.value(of: self, from: json)

@@ -40,7 +40,7 @@ public struct ABIWriter: ~Copyable {
 extension ABIWriter {
     /// The arguments that `body` appends, after the selector if there is one.
     ///
-    /// - Parameter words: the size of the arguments' head, in words of 32 bytes.
+    /// `words` is the size of the arguments' head, in words of 32 bytes.
     @inlinable
     public static func encode(
         _ selector: Selector? = nil, words: Int, _ body: (inout ABIWriter) -> Void
@@ -131,7 +131,7 @@ extension ABIWriter {
 
     /// A tuple that holds something dynamic. What a static tuple holds is appended as if it stood alone.
     ///
-    /// - Parameter words: the size of the tuple's head, in words of 32 bytes.
+    /// `words` is the size of the tuple's head, in words of 32 bytes.
     @inlinable
     public mutating func tuple(words: Int, _ body: (inout ABIWriter) -> Void) {
         appendWord(0, 0, 0, UInt64(tail - start))
@@ -140,7 +140,7 @@ extension ABIWriter {
 
     /// An array of any length: `body` appends the elements.
     ///
-    /// - Parameter words: the size of one element's head, in words of 32 bytes.
+    /// `words` is the size of one element's head, in words of 32 bytes.
     @inlinable
     public mutating func array(count: Int, words: Int, _ body: (inout ABIWriter) -> Void) {
         appendWord(0, 0, 0, UInt64(tail - start))

@@ -4,7 +4,7 @@ import StrictJSON
 extension Command {
     /// `explain`, which both tools have: all codes, or what one means and what to do about it.
     ///
-    /// - Parameter catalogue: made when somebody asks, and not for every command that is run.
+    /// The catalogue is made when somebody asks, and not for every command that is run.
     public static func explain(
         _ catalogue: @escaping @autoclosure @Sendable () -> Catalogue, _ console: Console
     ) -> Command {

@@ -10,9 +10,8 @@ extension Option {
 extension Command {
     /// A command that looks at something and says what it is: once, or for every line of standard input.
     ///
-    /// - Parameters:
-    ///   - answer: what it says of its operands and options.
-    ///   - line: what it says of one line, which holds what the command line would.
+    /// `answer` is what it says of its operands and options, `line` what it says of one line, which holds what the
+    /// command line would.
     public static func looking(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,

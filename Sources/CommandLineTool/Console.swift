@@ -76,7 +76,7 @@ public struct Console: Sendable {
 
     /// `{"ok":false,"error":{…}}`, with `errors` beside it when there are several.
     ///
-    /// - Parameter result: what there is to say besides, on success and on failure.
+    /// `result` is what there is to say besides, on success and on failure.
     public static func document(
         _ problems: [Problem], beside result: [(String, JSONOutput)] = []
     ) -> JSONOutput {

@@ -49,7 +49,7 @@ public struct Tool: Sendable {
 
     /// Runs the command that the words (without the tool's own name) call for, and reports how it ended.
     ///
-    /// - Parameter prepare: what the process does before anything else.
+    /// `prepare` is what the process does before anything else.
     public func run(
         _ words: [String], console: Console, before prepare: () throws -> Void = {}
     ) -> ExitCode {

@@ -9,7 +9,7 @@ public struct AppendOnlyFile: ~Copyable {
 
     /// Opens and locks the file. It must be regular, this user's own, and writable by nobody else.
     ///
-    /// - Parameter creating: whether a missing file is created, empty and with mode 0600; else it is `file.missing`.
+    /// With `creating` a missing file is created, empty and with mode 0600; else it is `file.missing`.
     public init(_ path: String, creating: Bool) throws(FileError) {
         var flags = O_RDWR | O_APPEND | O_NOFOLLOW
         if creating { flags |= O_CREAT }

@@ -7,7 +7,7 @@ public struct FileLock: ~Copyable {
 
     /// Takes the lock, creating the lock file when it is missing.
     ///
-    /// - Parameter waiting: whether to wait for another holder, or to throw `file.locked` at once.
+    /// With `waiting` it waits for another holder; else it throws `file.locked` at once.
     public init(_ path: String, waiting: Bool = true) throws(FileError) {
         let file = try Descriptor(opening: path, O_RDWR | O_CREAT | O_NOFOLLOW, creating: 0o600, as: path) { _ in
             .cannotCreate

@@ -11,7 +11,7 @@ public enum OutputFile {
 
     /// Throws what `write` would throw before its first byte: for what should be known before a person is asked.
     ///
-    /// - Parameter identical: whether what stands there may turn out to be what will be written.
+    /// `identical` says that what stands there may turn out to be what will be written.
     public static func check(
         _ path: String, replacing: Bool, identical: Bool, inputs: [FileIdentity]
     ) throws(FileError) {
@@ -28,9 +28,8 @@ public enum OutputFile {
     ///
     /// The bytes go to a temporary file beside it, which is synced and renamed.
     ///
-    /// - Parameters:
-    ///   - replacing: whether a regular file with other content may be replaced (`--force`).
-    ///   - inputs: the files that were read; none of them is ever replaced.
+    /// With `replacing` a regular file with other content is replaced (`--force`); of `inputs`, the files that were
+    /// read, none ever is.
     public static func write(
         _ bytes: Span<UInt8>, to path: String, replacing: Bool, inputs: [FileIdentity]
     ) throws(FileError) -> Outcome {

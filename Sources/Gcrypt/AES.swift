@@ -5,6 +5,7 @@ public enum AES {
     /// - Parameters:
     ///   - key: 16 bytes.
     ///   - counter: the first counter block, 16 bytes; a key must never see it twice.
+    ///   - message: of any length.
     public static func counterMode(
         key: Span<UInt8>, counter: Span<UInt8>, _ message: Span<UInt8>
     ) throws(GcryptError) -> SecureBytes {

@@ -9,9 +9,8 @@ extension Keystore {
     /// The very bytes that are written have unlocked before, so that no key is ever lost to a file that does not open,
     /// and they are read back and unlocked afterwards.
     ///
-    /// - Parameters:
-    ///   - path: where to; without one, a file in the current folder that is named for the address.
-    ///   - replacing: whether the file at `path` is the same key's, whose password changes.
+    /// Without a `path` the file stands in the current folder and is named for the address. `replacing` says that the
+    /// file at `path` is the same key's, whose password changes.
     public static func write(
         _ key: borrowing SecretKey, to path: String?, password: borrowing SecureBytes, _ strength: Strength = .standard,
         replacing: Bool = false

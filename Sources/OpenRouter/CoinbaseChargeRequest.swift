@@ -9,8 +9,8 @@ public struct CoinbaseChargeRequest: Hashable, Sendable {
     public let sender: Address
     public let chain: Chain
 
-    /// - Parameter amount: dollars in decimal, such as `25` or `12.50`. No more than six decimals, which is as fine as
-    ///   USDC goes: an amount is sent exactly as it is, or refused.
+    /// The amount is in dollars and decimal, such as `25` or `12.50`. No more than six decimals, which is as fine as USDC
+    /// goes: an amount is sent exactly as it is, or refused.
     public init(amount: String, sender: Address, chain: Chain) throws(OpenRouterError) {
         self.init(amount: try Self.amount(amount), sender: sender, on: chain)
     }

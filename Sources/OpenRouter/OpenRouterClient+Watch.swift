@@ -6,9 +6,8 @@ extension OpenRouterClient {
     /// It throws what `getCredits` throws, and what `heard` does; but once there was an answer, a server that cannot be reached is one more
     /// thing to wait for, where `options` repeat anything at all.
     ///
-    /// - Parameters:
-    ///   - sleep: how to wait.
-    ///   - heard: takes the first answer, and each that is not like the one before. It says whether to go on.
+    /// `sleep` is how to wait. `heard` takes the first answer, and each that is not like the one before, and says whether
+    /// to go on.
     public func watchCredits(
         _ options: CallOptions = CallOptions(),
         sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },

@@ -11,6 +11,7 @@ public struct Problem: RuleBroken, Hashable, Sendable {
     public let hint: String?
 
     /// - Parameters:
+    ///   - rule: what was broken.
     ///   - field: the JSON pointer, option or file name; foreign, so it is escaped here.
     ///   - saw: what stood there; foreign, so it is escaped and capped here.
     ///   - expected: what should have stood there, in our own words.

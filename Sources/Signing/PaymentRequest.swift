@@ -45,7 +45,7 @@ public struct PaymentRequest: Sendable {
     /// The most variants that anybody has a use for: 16 rungs are six times the first fee.
     public static let mostRungs: UInt64 = 16
 
-    /// - Parameter clock: the machine's own time, where it is not the time to check against.
+    /// `clock` is the machine's own time, where it is not `now`, the time to check against.
     public init(charge: UnverifiedCharge, now: Timestamp, clock: Timestamp? = nil) {
         self.charge = charge
         self.now = now

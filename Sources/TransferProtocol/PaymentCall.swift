@@ -38,10 +38,8 @@ public struct PaymentCall: Hashable, Sendable {
 
     /// Builds the call, or says every rule of the method that is broken.
     ///
-    /// - Parameters:
-    ///   - value: what a person or a quote gave; only a swap leaves a choice.
-    ///   - wrappedNative: the chain's wrapped native currency, where it is known.
-    ///   - tokenIn: the token that a swap of tokens spends.
+    /// The value is what a person or a quote gave; only a swap leaves a choice. `wrappedNative` is the chain's wrapped
+    /// native currency, where it is known, `tokenIn` the token that a swap of tokens spends.
     public init(
         paying charge: Charge, by method: TransferMethod, value given: UInt256?, poolFee: UInt64?,
         wrappedNative: Address?, tokenIn: Address? = nil
