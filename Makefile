@@ -100,7 +100,7 @@ faults: test-dependencies
 
 ## lint   check the form of the Swift code, and that the scripts can be read
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks Snippets
 	@for script in .ci/run scripts/*; do sh -n "$$script" || exit 1; done
 	@scripts/install python3
 	@PYTHONPYCACHEPREFIX=.build/pycache /usr/bin/python3 -m compileall -q Tests packaging

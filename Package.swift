@@ -156,6 +156,9 @@ let checks: [Target] = [
     suite("CompileFailTests", ["TestSupport"]),
     suite("ArchitectureTests", ["ToolSupport"]),
     suite(
+        "DocumentationTests",
+        ["EthereumTypes", "HTTP", "LoopbackServer", "StrictJSON", "TestSupport", "ToolSupport"]),
+    suite(
         "DifferentialTests",
         [
             "ABI", "EthereumTypes", "RLP", "StrictJSON", "ToolSupport", "Transactions", "TypedData",

@@ -81,6 +81,12 @@ public struct Outcome: Sendable {
     public let exit: Int32
     public let out: String
     public let err: String
+
+    public init(exit: Int32, out: String, err: String) {
+        self.exit = exit
+        self.out = out
+        self.err = err
+    }
 }
 
 /// Why a test could not run a tool.

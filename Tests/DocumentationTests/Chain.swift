@@ -1,0 +1,78 @@
+import EthereumTypes
+import Foundation
+import HTTP
+import StrictJSON
+import ToolSupport
+
+/// Tests/Devnet in a process of its own, which ends when this is gone: the chain of the pages that need one. Its
+/// operator and payer are those of `SamplePayment`.
+final class Chain: Sendable {
+    let url: String
+    private let transfers: String
+    private let token: String
+    private let merchant: String
+    private let input = Pipe()
+    private let client = HTTPClient()
+
+    static let python: String? = [
+        ProcessInfo.processInfo.environment["AIRLOCK_PYTHON"],
+        Page.root.appending(path: ".venv/bin/python").path,
+    ].compactMap(\.self).first { FileManager.default.isExecutableFile(atPath: $0) }
+
+    init() throws {
+        guard let python = Self.python else { throw ToolFailure("there is no Python for the chain") }
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(filePath: python)
+        process.arguments = [
+            Page.root.appending(path: "Tests/Devnet").path, "start", "--chain-id", "8453", "--l1-fee", "1000000000",
+        ]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        var line: [UInt8] = []
+        while line.last != 0x0A {
+            let more = output.fileHandleForReading.availableData
+            if more.isEmpty { throw ToolFailure("the chain did not start") }
+            line += more
+        }
+        let said = try JSONDocument(line).root
+        func text(_ name: String) throws -> String {
+            guard let text = said[name]?.string else { throw ToolFailure("the chain did not say \(name)") }
+            return text
+        }
+        url = try text("url")
+        transfers = try text("transfers")
+        token = try text("token")
+        merchant = try text("merchant")
+    }
+
+    /// A charge of 1.05 in the chain's token.
+    func payment(validFor seconds: UInt64 = 172_800) throws -> SamplePayment {
+        var payment = SamplePayment()
+        payment.contract = try Address(transfers)
+        payment.recipient = try Address(merchant)
+        payment.recipientCurrency = try Address(token)
+        payment.deadline = UInt256(UInt64(Date.now.timeIntervalSince1970) + seconds)
+        return payment
+    }
+
+    /// What allows that charge, and little more.
+    var policy: String {
+        """
+        {"airlock":1,"kind":"policy","chains":{"8453":{"contracts":["\(transfers)"],
+        "operators":["\(SamplePayment.operator)"],"recipients":{"\(merchant)":"OpenRouter"},
+        "currencies":{"\(token)":{"symbol":"USDC","decimals":"6","perPayment":"100","perDay":"500"},
+        "0x0":{"symbol":"ETH","decimals":"18","perPayment":"0.05"}},
+        "maxNativeValue":"50000000000000000","maxNetworkFee":"10000000000000000"}},"maxConditionsAge":"3600"}
+        """
+    }
+
+    /// Asks the node, whose no is thrown.
+    func ask(_ method: String, _ parameters: String) async throws {
+        let question = #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(parameters)}"#
+        let answer = try await client.send(
+            HTTPRequest(.post(Array(question.utf8)), HTTPURL(url), headers: [.contentIsJSON]))
+        if let no = try JSONDocument(answer.body).root["error"] { throw ToolFailure("\(method): \(no.text)") }
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+import StrictJSON
+import Testing
+import ToolSupport
+
+/// docs/example holds what a first payment needs: the very one that the tests sign.
+@Suite("The example")
+struct ExampleTests {
+    private static let folder = Page.root.appending(path: "docs/example")
+
+    @Test("is the payment that the tests sign", arguments: ["charge.json", "conditions.json", "policy.json"])
+    func documents(name: String) throws {
+        let expected = try JSONDocument(Array(Desk().content(name).utf8)).root.json
+        let file = Self.folder.appending(path: name)
+        if ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil {
+            try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
+            try Data((expected.indented + "\n").utf8).write(to: file)
+        }
+        #expect(try JSONDocument(Array(Data(contentsOf: file))).root.json.bytes == expected.bytes)
+    }
+
+    @Test("is signed by a key that everybody knows")
+    func key() throws {
+        let digits = try String(contentsOf: Self.folder.appending(path: "key.hex"), encoding: .utf8)
+        #expect(digits == SamplePayment.payerKey + "\n")
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import Testing
+
+/// The page of files names the fields that the tools read, and no others.
+@Suite("The page of files")
+struct FieldTests {
+    static let readers: [(heading: String, sources: [String])] = [
+        ("Charge", ["TransferProtocol/UnverifiedCharge+JSON"]), ("Conditions", ["PaymentFiles/Conditions+JSON"]),
+        ("Payment", ["PaymentFiles/Payment+JSON"]), ("Policy", ["Signing/Policy+JSON"]),
+        ("Ledger", ["Signing/LedgerEntry+JSON"]),
+    ]
+
+    @Test("names every field, each where it is", arguments: readers)
+    func fields(heading: String, sources: [String]) throws {
+        var read: Set<String> = []
+        for source in sources {
+            let file = Page.root.appending(path: "Sources/\(source).swift")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            // What the readers are asked for, and what a helper of theirs is: reader.string("id"), cap("perDay").
+            let asked = /\b(?:\w+\.(?:optional)?(?:[sS]trings?|[nN]umber|[oO]bjects?|[vV]alue|[bB]oolean)|cap)\("(\w+)"/
+            for match in text.matches(of: asked) { read.insert(String(match.1)) }
+        }
+        #expect(read.count > 5)
+        let page = try Page("docs/files.md").text
+        let section = try #require(page.components(separatedBy: "\n## ").first { $0.hasPrefix(heading + "\n") })
+        var named: Set<String> = []
+        for line in section.split(separator: "\n") where line.hasPrefix("| `") {
+            let cell = line.split(separator: "|")[0]
+            for match in cell.matches(of: /`([\w.]+)`/) {
+                named.formUnion(match.1.split(separator: ".").map(String.init))
+            }
+        }
+        #expect(named == read, "only on the page: \(named.subtracting(read)), only read: \(read.subtracting(named))")
+    }
+}

@@ -1,0 +1,39 @@
+/// What a page shows of a command's words, against what the command said.
+enum Transcript {
+    /// Does every line agree? A line that is `…` alone stands for any lines, and within a line for any text.
+    static func agrees(_ shown: String, with said: String) -> Bool {
+        agrees(lines(shown)[...], with: lines(said)[...])
+    }
+
+    /// The lines, without what nobody sees at their ends and after the last.
+    static func lines(_ text: String) -> [Substring] {
+        // A terminal ends its lines with CR LF, which is one character to Swift.
+        var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in
+            line.dropLast(line.reversed().prefix { $0.isWhitespace }.count)
+        }
+        while lines.last?.isEmpty == true { lines.removeLast() }
+        return lines
+    }
+
+    private static func agrees(_ shown: ArraySlice<Substring>, with said: ArraySlice<Substring>) -> Bool {
+        guard let first = shown.first else { return said.isEmpty }
+        let rest = shown.dropFirst()
+        guard first == "…" else {
+            return said.first.map { matches(first, $0) } == true && agrees(rest, with: said.dropFirst())
+        }
+        return (said.startIndex...said.endIndex).contains { agrees(rest, with: said[$0...]) }
+    }
+
+    /// One line, with or without a gap.
+    static func matches(_ shown: Substring, _ said: Substring) -> Bool {
+        let parts = shown.split(separator: "…", omittingEmptySubsequences: false)
+        guard parts.count > 1, let first = parts.first, let last = parts.last else { return shown == said }
+        guard said.hasPrefix(first), said.dropFirst(first.count).hasSuffix(last) else { return false }
+        var rest = said.dropFirst(first.count).dropLast(last.count)
+        for part in parts.dropFirst().dropLast() where !part.isEmpty {
+            guard let found = rest.firstRange(of: part) else { return false }
+            rest = rest[found.upperBound...]
+        }
+        return true
+    }
+}
