@@ -17,8 +17,33 @@ extension Command {
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
         line: @escaping @Sendable (JSONValue) throws -> Answer
     ) -> Command {
+        looking(name, summary, operands, options, notes, console, answer) { try $0.answerLines(line) }
+    }
+
+    /// One whose lines are faster answered several at once.
+    ///
+    /// - Parameters:
+    ///   - answer: what it says of its operands and options.
+    ///   - line: what one line asks.
+    ///   - answers: what it says of each of the lines that were there.
+    public static func looking<Question>(
+        _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
+        _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
+        line: @escaping @Sendable (JSONValue) throws -> Question,
+        answers: @escaping @Sendable ([Question]) -> [Answer]
+    ) -> Command {
+        looking(name, summary, operands, options, notes, console, answer) {
+            try $0.answerLines(atOnce: 64, line, answers)
+        }
+    }
+
+    private static func looking(
+        _ name: String, _ summary: String, _ operands: [String], _ options: [Option], _ notes: String,
+        _ console: Console, _ answer: @escaping @Sendable (Arguments) throws -> Answer,
+        answerLines: @escaping @Sendable (Console) throws -> ExitCode
+    ) -> Command {
         Command(name, summary, operands: operands, options: options + [.lines], notes: notes) { arguments in
-            if arguments.has(.lines) { return try console.answerLines(line) }
+            if arguments.has(.lines) { return try answerLines(console) }
             let answer = try answer(arguments)
             if arguments.has(.json) {
                 try console.write(.object([("ok", true)] + answer.members))
@@ -34,6 +59,13 @@ extension Console {
     /// Answers every line of standard input, in order, in constant memory. A line that is refused spoils no other,
     /// and shows at the end in the exit code.
     public func answerLines(_ answer: (JSONValue) throws -> Answer) throws -> ExitCode {
+        try answerLines(atOnce: 1, answer) { $0 }
+    }
+
+    /// - Parameter most: how many lines are answered at once, unless they are long.
+    func answerLines<Question>(
+        atOnce most: Int, _ question: (JSONValue) throws -> Question, _ answers: ([Question]) -> [Answer]
+    ) throws -> ExitCode {
         var reader = LineReader(input)
         var exit = ExitCode.done
         var output = ""
@@ -43,16 +75,30 @@ extension Console {
                 try write(output)
                 output = ""
             }
-            guard let line = try reader.next() else { return exit }
-            let document: JSONOutput
-            do {
-                let answer = try answer(JSONDocument(line.get()).root)
-                document = .object([("ok", true)] + answer.members)
-            } catch let broken as any RuleBroken {
-                document = Self.document(broken.problems)
-                exit = .refused
+            var questions: [Question] = []
+            // Of each line; nothing of one that is answered.
+            var refusals: [JSONOutput?] = []
+            var size = 0
+            // The first is waited for; after it only what is there already.
+            while try refusals.count < most && size < 1 << 16 && (refusals.isEmpty || reader.hasLine()),
+                let line = try reader.next()
+            {
+                do {
+                    let line = try line.get()
+                    size += line.count
+                    questions.append(try question(JSONDocument(line).root))
+                    refusals.append(nil)
+                } catch let broken as any RuleBroken {
+                    refusals.append(Self.document(broken.problems))
+                    exit = .refused
+                }
             }
-            output += document.text + "\n"
+            guard !refusals.isEmpty else { return exit }
+            var rest = answers(questions)[...]
+            for refusal in refusals {
+                let document = refusal ?? .object([("ok", true)] + (rest.popFirst()?.members ?? []))
+                output += document.text + "\n"
+            }
         }
     }
 }

@@ -63,7 +63,9 @@ enum LookingCommands {
             try InputFile.stream(given[0]) { hasher.update($0) }
             return answer(hasher.finish())
         } line: {
-            answer(Keccak256.hash(try Hex.decode($0.requiredString())))
+            try Hex.decode($0.requiredString())
+        } answers: {
+            Keccak256.hash(many: $0).map(answer)
         }
     }
 

@@ -1,3 +1,4 @@
+import EthereumTypes
 import Foundation
 import StrictJSON
 import Testing
@@ -134,6 +135,25 @@ struct HelpTests {
         #expect(try Refusal.problems(in: wrapped.out).map(\.code) == ["transaction.wrapped-in-string"])
         let cut = try Self.run("inspect", String(raw.trimmed.dropLast(2)), "--json")
         #expect(cut.exit == 65)
+    }
+
+    /// They are hashed many at once, by what is there: more than are taken at once, long ones and short ones.
+    @Test("hashes lines of any length in their order, and a bad one spoils no other")
+    func manyLines() throws {
+        let messages = (0..<180).map { [UInt8](repeating: UInt8($0), count: $0 * 83 % 290) }
+        var lines = messages.map { "\"\(Hex.encode($0))\"" }
+        lines[70] = "\"0x0\""
+        lines[71] = "no JSON"
+        let outcome = try Self.run("keccak", "--lines", input: .text(lines.joined(separator: "\n")))
+        #expect(outcome.exit == 10)
+        let answers = try outcome.out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
+        #expect(answers.count == 180)
+        for (place, answer) in answers.enumerated() {
+            let hash = place == 70 || place == 71 ? nil : Hash.keccak(messages[place]).description
+            #expect(answer["hash"]?.string == hash, "line \(place + 1)")
+        }
+        #expect(answers[70]["error"]?["code"]?.string == "value.not-hex")
+        #expect(answers[71]["error"]?["code"]?.string?.hasPrefix("json.") == true)
     }
 }
 
