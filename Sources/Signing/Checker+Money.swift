@@ -112,12 +112,11 @@ extension Checker {
 
     /// A transaction knows its own fields; a person knows the option that was typed, or the file that says it.
     private func placed(_ problem: Problem, _ role: Payment.Role) -> Problem {
-        switch problem.code {
-        case let code where code.contains("gas"): problem.at(role == .pay ? gasPlace : "/approveGas")
-        case let code where code.contains("nonce"): problem.at(request.nonce == nil ? "/nonce" : "--nonce")
-        case let code where code.contains("priority") && request.maxPriorityFeePerGas != nil:
-            problem.at("--priority-fee")
-        case let code where code.contains("fee"): problem.at(feePlace)
+        switch TransactionRule(rawValue: problem.code) {
+        case .gasTooLow: problem.at(role == .pay ? gasPlace : "/approveGas")
+        case .lastNonce: problem.at(request.nonce == nil ? "/nonce" : "--nonce")
+        case .priorityAboveMax where request.maxPriorityFeePerGas != nil: problem.at("--priority-fee")
+        case .priorityAboveMax, .feeOverflow: problem.at(feePlace)
         default: problem
         }
     }

@@ -6,7 +6,11 @@ import Sandbox
 /// `airlock`: looks at payments and signs them on a machine that has no network.
 @main
 enum Airlock {
-    static func main() {
+    static func main() { run() }
+
+    /// A closure in `main` itself would be the main actor's, and asking whether this is it would bring Swift's
+    /// concurrency, and Dispatch with it, into the tool.
+    private static func run() {
         // First of all, and before any descriptor is opened; what it says is reported like any other problem.
         let prepared = Result { try Sandbox.prepareProcess() }
         let console = Console.process()
