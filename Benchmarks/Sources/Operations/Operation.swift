@@ -3,17 +3,20 @@ public struct Operation {
     public let name: String
     /// Does the work as many times as it is told.
     public let work: (Int) -> Void
+    /// Is it done by other processes, or by other threads, so that only the clock on the wall tells how long it took?
+    /// All else is timed by the processor's time of this thread, which no other process can lengthen.
+    public let isElsewhere: Bool
 
     @inlinable
-    public init(name: String, work: @escaping (Int) -> Void) {
+    public init(name: String, isElsewhere: Bool = false, work: @escaping (Int) -> Void) {
         self.name = name
         self.work = work
+        self.isElsewhere = isElsewhere
     }
 
     @inlinable
-    public init<T>(_ name: String, _ work: @escaping () -> T) {
-        self.name = name
-        self.work = { count in
+    public init<T>(_ name: String, isElsewhere: Bool = false, _ work: @escaping () -> T) {
+        self.init(name: name, isElsewhere: isElsewhere) { count in
             for _ in 0..<count { keep(work()) }
         }
     }

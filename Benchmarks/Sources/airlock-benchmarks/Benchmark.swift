@@ -2,19 +2,17 @@ import Operations
 
 /// A piece of work to be timed, and what does the same work, or a part of it, beside it.
 struct Benchmark {
-    let name: String
-    let work: (Int) -> Void
+    let operation: Operation
     private(set) var peers: [Operation] = []
 
-    init(_ operation: Operation) {
-        name = operation.name
-        work = operation.work
-    }
+    var name: String { operation.name }
+
+    init(_ operation: Operation) { self.operation = operation }
 
     init<T>(_ name: String, _ work: @escaping () -> T) { self.init(Operation(name, work)) }
 
     init<T, U>(_ name: String, _ work: @escaping () -> T, against peer: String, _ peerWork: @escaping () -> U) {
-        self.init(name, work)
+        self.init(Operation(name, work))
         peers.append(Operation(peer, peerWork))
     }
 

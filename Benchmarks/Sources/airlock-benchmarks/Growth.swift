@@ -15,7 +15,7 @@ struct Growth {
         self.name = name
         self.unit = unit
         let all = try sizes.map { try operations($0) }
-        let medians = Measurement.medians(all.joined().map(\.work), rounds: Self.rounds)
+        let medians = Measurement.medians(Array(all.joined()), rounds: Self.rounds)
         let names = all[0].map(\.name)
         series = names.indices.map { index in
             (names[index], sizes.indices.map { (sizes[$0], medians[$0 * names.count + index]) })

@@ -22,8 +22,7 @@ struct Measurement {
     ///   - yardstick: one signature.
     ///   - others: peers that have timed themselves.
     init(_ benchmark: Benchmark, yardstick: Operation, others: [(name: String, nanoseconds: Double)]) {
-        let works = [yardstick.work, benchmark.work] + benchmark.peers.map(\.work)
-        let medians = Self.medians(works, rounds: Self.rounds)
+        let medians = Self.medians([yardstick, benchmark.operation] + benchmark.peers, rounds: Self.rounds)
         name = benchmark.name
         slowness = medians[0] / Goals.signature
         nanoseconds = medians[1]
@@ -41,26 +40,27 @@ struct Measurement {
         }
     }
 
-    /// The medians of so many rounds, or fewer where they take long.
-    static func medians(_ works: [(Int) -> Void], rounds: Int) -> [Double] {
-        let turns = works.map { count(for: $0) }
+    /// The medians of so many rounds, or fewer where they take long. All of them are told by one clock.
+    static func medians(_ operations: [Operation], rounds: Int) -> [Double] {
+        let clock = operations.contains(where: \.isElsewhere) ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID
+        let turns = operations.map { count(for: $0.work, clock) }
         let fitting = Int(budget / turns.map(\.nanoseconds).reduce(0, +))
         let rounds = max(min(fewestRounds, rounds), min(rounds, fitting))
-        var times = works.map { _ in [Double]() }
+        var times = operations.map { _ in [Double]() }
         for _ in 0..<rounds {
-            for (index, work) in works.enumerated() {
+            for (index, operation) in operations.enumerated() {
                 let count = turns[index].count
-                times[index].append(time(work, count) / Double(count))
+                times[index].append(time(operation.work, count, clock) / Double(count))
             }
         }
         return times.map { $0.sorted()[rounds / 2] }
     }
 
     /// How many repetitions fill a turn, and how long they take; finding out warms the caches too.
-    private static func count(for work: (Int) -> Void) -> (count: Int, nanoseconds: Double) {
+    private static func count(for work: (Int) -> Void, _ clock: clockid_t) -> (count: Int, nanoseconds: Double) {
         var count = 1
         while true {
-            let elapsed = time(work, count)
+            let elapsed = time(work, count, clock)
             if elapsed >= turn {
                 let fitting = max(1, Int(turn / elapsed * Double(count)))
                 return (fitting, elapsed / Double(count) * Double(fitting))
@@ -69,9 +69,16 @@ struct Measurement {
         }
     }
 
-    private static func time(_ work: (Int) -> Void, _ count: Int) -> Double {
-        let elapsed = ContinuousClock().measure { work(count) }.components
-        return Double(elapsed.seconds) * 1e9 + Double(elapsed.attoseconds) / 1e9
+    private static func time(_ work: (Int) -> Void, _ count: Int, _ clock: clockid_t) -> Double {
+        let begin = nanoseconds(clock)
+        work(count)
+        return nanoseconds(clock) - begin
+    }
+
+    private static func nanoseconds(_ clock: clockid_t) -> Double {
+        var time = timespec()
+        unsafe clock_gettime(clock, &time)
+        return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
     }
 }
 

@@ -34,14 +34,15 @@ final class ProcessBenchmarks {
         ])
         let expected = Array((Hex.encode(raw) + "\n").utf8)
         try verify("process/sign --raw", output(of: sign) == expected)
-        let benchmark = Benchmark("process/sign --raw") { [scratch] in
-            scratch.remove("ledger")
-            return sign.run()
-        }
+        let benchmark = Benchmark(
+            Operation("process/sign --raw", isElsewhere: true) { [scratch] in
+                scratch.remove("ledger")
+                return sign.run()
+            })
         guard let python else { return benchmark }
         let peer = ChildProcess(command: python + [scratch.file("charge.json"), key])
         try verify("process/\(Peer.python)", output(of: peer) == expected)
-        return benchmark.against(Operation(Peer.python) { peer.run() })
+        return benchmark.against(Operation(Peer.python, isElsewhere: true) { peer.run() })
     }
 
     /// Many payments, on one core and on two.
@@ -49,31 +50,29 @@ final class ProcessBenchmarks {
         let batch = try batch(count)
         try verify("lines", output(of: batch)?.split(separator: UInt8(ascii: "\n")).count == count)
         let here = Int(sched_getcpu())
-        let oneCore = { [scratch] in
-            scratch.remove("ledger")
-            return batch.run()
+        func run(_ name: String, on processors: [Int]) -> Operation {
+            Operation(name, isElsewhere: true) { [scratch] in
+                scratch.remove("ledger")
+                Processors.restrict(to: processors)
+                defer { Processors.restrict(to: [here]) }
+                return batch.run()
+            }
         }
         let benchmarks = [
-            Benchmark("lines/\(count)/one core", oneCore).against(
-                Operation(Peer.curve) { curve.work(count) })
+            Benchmark(run("lines/\(count)/one core", on: [here])).against(
+                Operation(name: Peer.curve) { curve.work($0 * count) })
         ]
         guard Processors.count > 1 else { return benchmarks }
         return benchmarks + [
-            Benchmark(
-                "lines/\(count)/two cores",
-                { [scratch] in
-                    scratch.remove("ledger")
-                    Processors.restrict(to: [here, (here + 1) % Processors.count])
-                    defer { Processors.restrict(to: [here]) }
-                    return batch.run()
-                }, against: Peer.oneCore, oneCore)
+            Benchmark(run("lines/\(count)/two cores", on: [here, (here + 1) % Processors.count])).against(
+                run(Peer.oneCore, on: [here]))
         ]
     }
 
     /// How long so many payments take.
     func time(lines count: Int) throws -> Operation {
         let batch = try batch(count)
-        return Operation("--lines") { [scratch] in
+        return Operation("--lines", isElsewhere: true) { [scratch] in
             scratch.remove("ledger")
             return batch.run()
         }

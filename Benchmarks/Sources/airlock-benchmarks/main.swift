@@ -12,6 +12,7 @@ import Operations
 import StrictJSON
 import Transactions
 
+let machine = Machine()
 let payment = try SwapPayment()
 if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--charge" {
     try writeFile(payment.charge, to: CommandLine.arguments[2])
@@ -45,7 +46,7 @@ let measurements = benchmarks.map {
     Measurement($0, yardstick: payments.signature, others: peers.figures(of: $0.name))
 }
 let report = Report(
-    machine: Machine(), measurements: measurements, growth: growth,
+    machine: machine, measurements: measurements, growth: growth,
     leftOut: peers.leftOut + (libcrypto == nil ? ["\(Peer.libcrypto): no libcrypto.so.3"] : []))
 print(report.table)
 try writeFile(report.json.bytes + [UInt8(ascii: "\n")], to: figures)
