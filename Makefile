@@ -32,7 +32,7 @@ COUNT ?= 200
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
 .PHONY: help build relay static man deb release demo test faults lint bench bench-peers bench-check bench-record counts \
-	coverage docs fuzz check check-package check-reproducible clean dependencies relay-dependencies release-dependencies \
+	coverage docs fuzz sanitize check check-package check-reproducible clean dependencies relay-dependencies release-dependencies \
 	test-dependencies
 
 ## help   say what there is to make
@@ -138,8 +138,14 @@ fuzz: dependencies
 		--disable-build-manifest-caching --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
 	@scripts/fuzz $(FUZZ_SECONDS)
 
-## check  try what is published: that two builds have the same bytes, and that they run where nothing else is
-check: check-reproducible check-package
+## sanitize  run the tests of the libraries under the address and the thread sanitizer
+sanitize: export AIRLOCK_PYTHON := $(CURDIR)/.venv/bin/python
+sanitize: test-dependencies
+	@scripts/sanitize address
+	@scripts/sanitize thread
+
+## check  everything: all the above, that two builds have the same bytes, and that they run where nothing else is
+check: lint test faults bench-check coverage fuzz sanitize check-reproducible check-package
 
 check-package: release
 	@scripts/install $(CHECK_PACKAGES)

@@ -105,7 +105,7 @@ struct PaymentMeansTests {
     func permit() async throws {
         let node = try Self.chain.node()
         let result = try await measure(node) { $0.method = .transferToken }
-        #expect(result.conditions.gas == 120_000 + 60_000)
+        #expect(result.conditions.gas == UInt64(180_000))
         #expect(result.conditions.approval?.spender == Permit2Transfer.contract)
         #expect(result.notes.contains { $0.contains("transferTokenPreApproved and 60000 more") })
         // The number is the intent's, of which the last byte counts within a word.
