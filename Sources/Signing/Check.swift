@@ -34,6 +34,11 @@ public struct Check: Sendable {
 
     public var status: Status { !problems.isEmpty ? .refused : !warnings.isEmpty ? .warning : .ok }
 
+    /// What is not looked at is not in order. Why there is nothing to look at is said of other subjects.
+    mutating func leaveOut() {
+        if problems.isEmpty { warnings.append("not looked at: what would be signed is not known") }
+    }
+
     /// Says one thing of the subject: found, or refused.
     mutating func require(_ holds: Bool, _ finding: @autoclosure () -> String, else problem: () -> Problem) {
         if holds { findings.append(finding()) } else { problems.append(problem()) }

@@ -10,7 +10,10 @@ extension Checker {
         var check = Check(.money)
         defer { checks.append(check) }
         check.problems += missingValues + otherNonce
-        guard let call, let plan = makePlan(call, &check) else { return }
+        guard let call, let plan = makePlan(call, &check) else {
+            check.leaveOut()
+            return
+        }
         self.plan = plan
         for planned in plan { check.problems += planned.transaction.problems.map { placed($0, planned.role) } }
         let gas = plan.map(\.transaction.gas).max() ?? 0

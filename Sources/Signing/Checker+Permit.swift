@@ -12,7 +12,10 @@ extension Checker {
         check.problems += uselessOptions + missingOfPermit + otherNonce
         guard let call, let nonce = request.effectiveNonce, let token = call.spend?.token,
             let domainSeparator = request.token(token)?.domainSeparator
-        else { return }
+        else {
+            check.leaveOut()
+            return
+        }
         permit = TokenPermit(
             paying: charge.intent, owner: charge.sender, spender: call.to, nonce: UInt256(nonce),
             domainSeparator: domainSeparator)

@@ -14,6 +14,7 @@ struct ReviewTests {
         let review = try Draft.review(row.change)
         #expect(review.problems.map { Refusal($0) } == row.refusals)
         #expect(review.payment == nil)
+        for check in review.checks { #expect(check.status != .ok || !check.findings.isEmpty, "\(check.subject)") }
         for problem in review.problems {
             #expect(problem.hint?.isEmpty == false)
             #expect(problem.message.utf8.allSatisfy { 0x20...0x7e ~= $0 })
