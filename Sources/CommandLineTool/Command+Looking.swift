@@ -20,12 +20,8 @@ extension Command {
         looking(name, summary, operands, options, notes, console, answer) { try $0.answerLines(line) }
     }
 
-    /// One whose lines are faster answered several at once.
-    ///
-    /// - Parameters:
-    ///   - answer: what it says of its operands and options.
-    ///   - line: what one line asks.
-    ///   - answers: what it says of each of the lines that were there.
+    /// One whose lines are faster answered several at once: `line` is what one of them asks, `answers` what it says of each
+    /// of those that were there.
     public static func looking<Question>(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
