@@ -5,7 +5,7 @@ enum Goals {
     /// What a row promises.
     enum Goal {
         /// At most this long on the machine on which the goals were set, which takes 18.8 µs for a signature. Here it
-        /// may take as much longer as the signature takes, that is measured in the same rounds.
+        /// may take as much longer as the signature takes, that is measured in the same rounds or just before them.
         case nanoseconds(Double)
         /// At most this share of what the peer takes, measured in the same rounds.
         case share(Double, of: String)
