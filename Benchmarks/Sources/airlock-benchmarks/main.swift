@@ -12,7 +12,6 @@ import Operations
 import StrictJSON
 import Transactions
 
-let machine = Machine()
 let payment = try SwapPayment()
 if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--charge" {
     try writeFile(payment.charge, to: CommandLine.arguments[2])
@@ -27,27 +26,33 @@ let (figures, drawings, airlock) = (CommandLine.arguments[1], CommandLine.argume
 Processors.pin()
 try GcryptLibrary.start()
 
-let libcrypto = Libcrypto()
-let scratch = try Scratch()
-let peers = Peers(in: CommandLine.arguments[4])
-let processes = try ProcessBenchmarks(airlock: airlock, payment, scratch)
-let payments = try PaymentBenchmarks(SwapPayment(), ledger: scratch.file("benchmarks.jsonl"))
-let benchmarks =
-    try KeccakBenchmarks.all(libcrypto) + HexBenchmarks.all() + CodecBenchmarks.all(payment) + payments.all()
-    + [processes.single(raw: payment.transaction.raw, python: peers.python)]
-    + processes.lines(2048, curve: payments.curve)
-let growth =
-    try Growth.codecs(payment, libcrypto) + [
-        Growth("Payments by --lines", unit: "payments", sizes: (2..<7).map { 1 << (2 * $0) }) { count in
-            [try processes.time(lines: count)]
-        }
-    ]
-let measurements = benchmarks.map {
-    Measurement($0, yardstick: payments.signature, others: peers.figures(of: $0.name))
-}
-let report = Report(
-    machine: machine, measurements: measurements, growth: growth,
-    leftOut: peers.leftOut + (libcrypto == nil ? ["\(Peer.libcrypto): no libcrypto.so.3"] : []))
+let report = try measure(payment)
 print(report.table)
 try writeFile(report.json.bytes + [UInt8(ascii: "\n")], to: figures)
 for chart in Charts.all(report) { try writeFile(chart.bytes, to: "\(drawings)/\(chart.name).svg") }
+
+/// In a function, at whose end the files in memory are taken away.
+func measure(_ payment: borrowing SwapPayment) throws -> Report {
+    let machine = Machine()
+    let libcrypto = Libcrypto()
+    let scratch = try Scratch()
+    let peers = Peers(in: CommandLine.arguments[4])
+    let processes = try ProcessBenchmarks(airlock: airlock, payment, scratch)
+    let payments = try PaymentBenchmarks(SwapPayment(), ledger: scratch.file("benchmarks.jsonl"))
+    let benchmarks =
+        try KeccakBenchmarks.all(libcrypto) + HexBenchmarks.all() + CodecBenchmarks.all(payment) + payments.all()
+        + [processes.single(raw: payment.transaction.raw, python: peers.python)]
+        + processes.lines(2048, curve: payments.curve)
+    let growth =
+        try Growth.codecs(payment, libcrypto) + [
+            Growth("Payments by --lines", unit: "payments", sizes: (2..<7).map { 1 << (2 * $0) }) { count in
+                [try processes.time(lines: count)]
+            }
+        ]
+    let measurements = benchmarks.map {
+        Measurement($0, yardstick: payments.signature, others: peers.figures(of: $0.name))
+    }
+    return Report(
+        machine: machine, measurements: measurements, growth: growth,
+        leftOut: peers.leftOut + (libcrypto == nil ? ["\(Peer.libcrypto): no libcrypto.so.3"] : []))
+}
