@@ -10,11 +10,13 @@ final class ProgressVoice: Sendable {
     private let console: Console
     /// What was said last, and how much of the terminal's last line is to be overwritten.
     private let last = Mutex((text: "", line: 0))
+    private let isWaiting = Atomic(false)
 
     init(_ console: Console) { self.console = console }
 
     func say(_ progress: Broadcaster.Progress) {
         if case .waiting(let shipment, let wait) = progress {
+            if !isWaiting.exchange(true, ordering: .relaxed) { IdleMemory.giveBack() }
             if console.showsProgress { show(Self.line(shipment, wait)) }
             return
         }
