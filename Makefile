@@ -13,9 +13,9 @@ RELEASE_PACKAGES := dpkg-dev lintian python3
 CHECK_PACKAGES := debootstrap
 
 # A release carries Swift's runtime, and the C++ under it, looks for no library beside itself, and binds all symbols
-# before it runs.
+# before it runs. What the compiler would put in to know its own objects again is not the same twice.
 RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now -Xlinker -s \
-	-Xlinker -L$(CURDIR)/.build/static
+	-Xlinker -L$(CURDIR)/.build/static -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen
 # What the linker reads is kept for the list of what a binary is made of.
 LINKED = -Xlinker --dependency-file=$(CURDIR)/.build/$(1).linked
 # Fully static, which only lld can do here, and without the QR codes, of which there is no static library.
