@@ -49,7 +49,8 @@ enum LedgerCommands {
                     "ok": true, "head": .string("\(ledger.head)"), "entries": .number("\(ledger.entries.count)"),
                 ])
             } else {
-                try console.write("\(ledger.entries.count) entries, each follows the one before\nhead \(ledger.head)\n")
+                let count = ledger.entries.count == 1 ? "1 entry" : "\(ledger.entries.count) entries"
+                try console.write("\(count), each follows the one before\nhead \(ledger.head)\n")
             }
             return .done
         }
