@@ -20,6 +20,10 @@ enum BatchCommand {
         for option in PaymentOptions.single where arguments.has(option) {
             problems.append(Problem(UsageRule.conflict, at: option.name, detail: "each line says its own with --lines"))
         }
+        for option in PaymentCommands.puttingOut where arguments.has(option) {
+            problems.append(
+                Problem(UsageRule.conflict, at: option.name, detail: "with --lines the answers go to standard output"))
+        }
         for option in QROption.all where arguments.has(option) {
             problems.append(Problem(UsageRule.conflict, at: option.name, detail: "with --lines nothing is drawn"))
         }

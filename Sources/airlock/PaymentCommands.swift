@@ -16,6 +16,8 @@ enum PaymentCommands {
     static let output = Option("--output", "-o", value: "FILE", help: "write the payment file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
     static let raw = Option("--raw", help: "print the raw transactions alone, one on a line")
+    /// Where one payment goes, and in what form.
+    static let puttingOut = [output, force, raw]
 
     static func review(_ console: Console) -> Command {
         Command(
@@ -36,9 +38,8 @@ enum PaymentCommands {
         Command(
             "sign", "review a charge or a folder of them, ask, sign, check the result, and write it",
             operands: ["CHARGE | FOLDER"],
-            options: [key] + KeyOptions.opening + PaymentOptions.all + [
-                yes, output, force, raw,
-            ] + QROption.all + [.lines, BatchCommand.secondEngine],
+            options: [key] + KeyOptions.opening + PaymentOptions.all + [yes] + puttingOut + QROption.all
+                + [.lines, BatchCommand.secondEngine],
             notes: PaymentOptions.notes + """
 
 

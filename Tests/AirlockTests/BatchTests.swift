@@ -130,6 +130,12 @@ struct BatchTests {
         let typed = try Self.desk([try Self.line(1)])
         typed.set("--nonce", "1")
         #expect(try typed.run().exit == 64)
+        for (name, value) in [("-o", "payment.json"), ("--raw", nil), ("--force", nil)] {
+            let elsewhere = try Self.desk([try Self.line(1)])
+            elsewhere.set(name, value)
+            let outcome = try elsewhere.run()
+            #expect(outcome.exit == 64 && outcome.err.contains("with --lines the answers go to standard output"))
+        }
         let none = try Self.desk([try Self.line(1)])
         none.drop("--policy")
         #expect(try none.run().exit == 64)
