@@ -12,7 +12,7 @@ enum BatchCommand {
         "--second-engine", help: "with --lines: have libgcrypt verify each signature too, as it does for one payment")
 
     /// How many lines are signed, and then recorded in one go, at a time.
-    private static let chunk = 1024
+    private static let chunk = 256
 
     static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
         var problems: [Problem] = []
