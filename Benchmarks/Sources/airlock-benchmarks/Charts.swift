@@ -36,7 +36,7 @@ enum Charts {
 
     /// Bars from 1, to the left where ours is the faster; every step of the axis is ten times.
     private static func bars(_ title: String, _ bars: [Bar], _ machine: Machine) -> [UInt8] {
-        let (left, right, top, step) = (410.0, 60.0, 64.0, 20.0)
+        let (left, right, top, step) = (430.0, 60.0, 64.0, 20.0)
         let width = 900.0
         let height = top + step * Double(bars.count) + 34
         let ratios: [Double] = bars.map(\.ratio) + bars.compactMap(\.goal) + [0.5, 2]
