@@ -49,7 +49,7 @@ extension EthereumNode {
         let found = try sorted(root, ids, methods)
         return zip(calls, found).map { call, answer in
             guard let error = answer["error"], !error.isNull else { return .success(answer) }
-            return .failure(failure(call.method, .refused(NodeRefusal(error))))
+            return .failure(refusal(call.method, error))
         }
     }
 

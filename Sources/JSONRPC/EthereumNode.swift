@@ -31,7 +31,7 @@ public final class EthereumNode: Sendable {
         let id = nextID()
         let reply = try await post(call.request(id), call.method)
         // An error counts whatever its id: JSON-RPC 2.0 §5 makes it null where the question could not be read.
-        if let error = reply.root["error"], !error.isNull { throw failure(call.method, .refused(NodeRefusal(error))) }
+        if let error = reply.root["error"], !error.isNull { throw refusal(call.method, error) }
         guard reply.status < 300 else { throw failure(call.method, .status(reply.status)) }
         var reader = ObjectReader(reply.root)
         if let said = reader.number("id"), said != id {
@@ -67,6 +67,12 @@ public final class EthereumNode: Sendable {
     }
 
     func nextID() -> String { String(lastID.wrappingAdd(1, ordering: .relaxed).newValue) }
+
+    /// What the node says no with. Its gateway may repeat the key that its address or a header holds.
+    func refusal(_ method: String, _ error: JSONValue) -> NodeError {
+        let request = HTTPRequest(.get, url, headers: headers)
+        return failure(method, .refused(NodeRefusal(error, request.withoutSecrets)))
+    }
 
     func failure(_ method: String, _ reason: NodeError.Reason) -> NodeError {
         NodeError(node: name, method: method, reason: reason)

@@ -6,15 +6,17 @@ public struct NodeRefusal: Hashable, Sendable {
     public let rule: NodeRule
     /// JSON-RPC's error code; nodes do not agree on them.
     public let code: Int
-    /// Word for word. It is foreign: a `Problem` escapes it.
+    /// Word for word, but for keys that were sent to the node. It is foreign: a `Problem` escapes it.
     public let message: String
     /// What the contract returned when it reverted, as far as the node tells.
     public let data: [UInt8]
 
     /// Reads the `error` member of an answer, whatever its shape: gateways before nodes have their own.
-    init(_ error: JSONValue) {
+    ///
+    /// - Parameter clean: takes out of a text what was sent in confidence.
+    init(_ error: JSONValue, _ clean: (String) -> String) {
         code = error["code"]?.number.flatMap { Int($0) } ?? 0
-        message = error["message"]?.string ?? error.string ?? error.text
+        message = clean(error["message"]?.string ?? error.string ?? error.text)
         data = Self.data(error["data"])
         rule = NodeRule(code: code, message: message)
     }

@@ -111,6 +111,17 @@ struct EthereumNodeTests {
         #expect(error?.node == "\(server.url)/...")
     }
 
+    @Test("says what a node says without the keys that it repeats")
+    func echo() async throws {
+        let body = #"{"id":1,"error":{"code":-32005,"message":"key 0123456789 and token aBcDeF are used up"}}"#
+        let server = LoopbackServer(answering: body)
+        let node = EthereumNode(
+            try HTTPURL("\(server.url)/v3/0123456789"), HTTPClient(), headers: [try HTTPHeader("X-Key", "aBcDeF")])
+        let error = await #expect(throws: NodeError.self) { try await node.chain() }
+        let message = try #require(error?.problems.first?.message)
+        #expect(message.contains("key ... and token ... are used up"), "\(message)")
+    }
+
     static let statuses: [(String, String, String)] = [
         ("429 Too Many Requests", "slow down", "node.rate-limited"),
         ("429 Too Many Requests", #"{"id":1,"result":"0x1"}"#, "node.rate-limited"),
