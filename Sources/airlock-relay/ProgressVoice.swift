@@ -11,16 +11,40 @@ final class ProgressVoice: Sendable {
     /// What was said last, and how much of the terminal's last line is to be overwritten.
     private let last = Mutex((text: "", line: 0))
     private let isWaiting = Atomic(false)
+    /// What went wrong on the way and was not said yet: it is news only where the work goes on, or ends otherwise.
+    private let held = Mutex<[Problem]>([])
 
     init(_ console: Console) { self.console = console }
 
     func say(_ progress: Broadcaster.Progress) {
+        switch progress {
+        case .unusable(let error): return hold(error)
+        case .refused(_, let error): return hold(error)
+        default: sayHeld()
+        }
         if case .waiting(let shipment, let wait) = progress {
             if !isWaiting.exchange(true, ordering: .relaxed) { IdleMemory.giveBack() }
             if console.showsProgress { show(Self.line(shipment, wait)) }
             return
         }
-        let text = Self.text(progress)
+        note(Self.text(progress))
+    }
+
+    private func hold(_ error: any RuleBroken) {
+        held.withLock { held in held += error.problems.filter { !held.contains($0) } }
+    }
+
+    /// - Parameter error: what is said of the end, and need not be said twice.
+    private func sayHeld(but error: (any Error)? = nil) {
+        let ending = (error as? any RuleBroken)?.problems ?? []
+        let problems = held.withLock { held in
+            defer { held = [] }
+            return held.filter { !ending.contains($0) }
+        }
+        if !problems.isEmpty { note(Self.lines(problems)) }
+    }
+
+    private func note(_ text: String) {
         last.withLock { last in
             guard last.text != text else { return }
             console.note(Self.blank(last.line) + text)
@@ -31,7 +55,14 @@ final class ProgressVoice: Sendable {
     /// Waits for work that is spoken of meanwhile, and then leaves the terminal's line to what comes next.
     func accompany<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
         defer { show("") }
-        return try waiting(for: work)
+        do {
+            let value = try waiting(for: work)
+            sayHeld()
+            return value
+        } catch {
+            sayHeld(but: error)
+            throw error
+        }
     }
 
     private func show(_ line: String) {
@@ -60,19 +91,17 @@ final class ProgressVoice: Sendable {
                 "\(step.role?.rawValue ?? "raw") \(step.nonce) \(step.hash)\n"
             }
             return "code \(shipment.code) (compare it with the one that airlock showed)\n" + hashes.joined()
-        case .unusable(let error): return lines(error)
         case .taken(let step, let node): return "sent \(step.hash) to \(node)\n"
-        case .refused(_, let error): return lines(error)
         case .mined(let receipt, let confirmations):
             return "mined in block \(receipt.blockNumber), confirmations \(confirmations)\n"
         case .cancelling: return "its cancel was begun, and goes on\n"
         case .vanished: return "the block that held it is gone: waiting again\n"
-        case .waiting: return ""
+        case .waiting, .unusable, .refused: return ""
         }
     }
 
-    private static func lines(_ error: any RuleBroken) -> String {
-        error.problems.map { problem in
+    private static func lines(_ problems: [Problem]) -> String {
+        problems.map { problem in
             "airlock-relay: note: \(problem.message)\(problem.field.map { " (\($0))" } ?? "")\n"
         }.joined()
     }
