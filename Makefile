@@ -145,7 +145,7 @@ sanitize: test-dependencies
 	@scripts/sanitize thread
 
 ## check  everything: all the above, that two builds have the same bytes, and that they run where nothing else is
-check: lint docs test faults bench-check coverage fuzz sanitize check-reproducible check-package
+check: lint docs test faults bench-check coverage fuzz sanitize demo demo-live check-reproducible check-package
 
 check-package: release
 	@scripts/install $(CHECK_PACKAGES)

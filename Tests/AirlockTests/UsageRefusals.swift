@@ -65,7 +65,7 @@ private let usage = [
     },
     Refusal("one drawing of many lines", 64, ["usage.conflicting-options": "--qr"]) { desk in
         desk.operands = []
-        desk.drop("-c")
+        desk.drop("-c", "-o")
         desk.set("--lines")
         desk.set("--qr")
     },
