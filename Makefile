@@ -108,7 +108,7 @@ lint:
 ## bench  measure in release beside what is there, show a table, write .build/bench.json, draw Benchmarks/results
 bench: build
 	$(SWIFT) build $(BENCHMARKS) --product airlock-benchmarks
-	@scripts/bench .build/benchmarks/release/airlock-benchmarks .build/release/airlock
+	@scripts/bench .build/benchmarks/release/airlock-benchmarks .build/release/airlock $(ONLY)
 
 ## bench-peers  install all that can be measured beside ours, in .build/peers and from Debian, and measure
 bench-peers: dependencies

@@ -4,6 +4,7 @@
 #define AIRLOCK_CBENCHMARKS_SHIM_H
 
 #include <gcrypt.h>
+#include <malloc.h>
 
 int sched_getcpu(void);
 int sched_setaffinity(int thread, size_t size, const void *processors);
@@ -17,6 +18,12 @@ int sched_setaffinity(int thread, size_t size, const void *processors);
 #define CALLGRIND_ZERO_STATS
 #define CALLGRIND_DUMP_STATS_AT(name) (void)(name)
 #endif
+
+/// What is freed stays with the process.
+static inline void airlock_keep_memory(void) {
+    mallopt(M_MMAP_THRESHOLD, 1 << 25);
+    mallopt(M_TRIM_THRESHOLD, 1 << 25);
+}
 
 static inline unsigned airlock_callgrind_runs(void) { return RUNNING_ON_VALGRIND; }
 

@@ -35,7 +35,7 @@ public enum ListOperations {
             gas = try reader.uint64()
             to = try reader.address()
             value = try reader.uint256()
-            data = Array(try reader.bytes())
+            data = try reader.array()
             try reader.list().finish()
             parity = try reader.uint64()
             r = try reader.uint256()
@@ -67,7 +67,7 @@ public enum ListOperations {
         try verify("rlp/decode/\(count)", decode(encoded, count) == Array(repeating: list.fields, count: count))
         return [
             Operation("rlp/encode/\(count)") { RLP.encode(list) },
-            Operation("rlp/decode/\(count)") { try? decode(encoded, count) },
+            Operation("rlp/decode/\(count)") { try decode(encoded, count) },
         ]
     }
 

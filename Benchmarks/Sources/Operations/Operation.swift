@@ -14,13 +14,27 @@ public struct Operation {
         self.isElsewhere = isElsewhere
     }
 
-    @inlinable
-    public init<T>(_ name: String, isElsewhere: Bool = false, _ work: @escaping () -> T) {
+    @inlinable @inline(__always)
+    public init<T>(_ name: String, isElsewhere: Bool = false, _ work: @escaping () throws -> T) {
         self.init(name: name, isElsewhere: isElsewhere) { count in
-            for _ in 0..<count { keep(work()) }
+            for _ in 0..<count { keep(named: name, work) }
         }
     }
 }
+
+/// Takes the result of some work, so that the compiler cannot leave it out. Work that has shown its result once fails
+/// no more.
+@inlinable @inline(__always)
+public func keep<T>(named name: String = #function, _ work: () throws -> T) {
+    do {
+        var result = try work()
+        unsafe withUnsafeMutablePointer(to: &result) { unsafe look(at: $0) }
+    } catch { fatalError("\(name): \(error)") }
+}
+
+/// Of no type, since a generic function that is not optimized takes longer than some of what is measured.
+@inline(never) @_optimize(none) @usableFromInline
+func look(at result: UnsafeMutableRawPointer) {}
 
 /// A result that was not the right one: what computes it is not worth measuring.
 public struct WrongResult: Error, CustomStringConvertible {
@@ -33,7 +47,3 @@ public struct WrongResult: Error, CustomStringConvertible {
 public func verify(_ name: String, _ holds: Bool) throws {
     if !holds { throw WrongResult(description: "\(name): the result is wrong") }
 }
-
-/// Takes a result, so that the compiler cannot leave out the work for it.
-@inline(never) @_optimize(none) @usableFromInline
-func keep<T>(_ value: T) {}

@@ -11,9 +11,9 @@ public enum ValueOperations {
         try verify("uint256/text", largest == .max && largest.description == digits)
         try verify("address/text", recipient.description == address)
         return [
-            Operation("uint256/parse") { try? UInt256(decimal: digits) },
+            Operation("uint256/parse") { try UInt256(decimal: digits) },
             Operation("uint256/text") { largest.description },
-            Operation("address/parse") { try? Address(address) },
+            Operation("address/parse") { try Address(address) },
             Operation("address/text") { recipient.description },
         ] + (try digests(payment.call))
     }

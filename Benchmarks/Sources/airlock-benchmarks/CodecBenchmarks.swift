@@ -6,10 +6,13 @@ import Transactions
 enum CodecBenchmarks {
     static func all(_ payment: borrowing SwapPayment) throws -> [Benchmark] {
         let raw = payment.transaction.raw
-        var copy = raw
-        let memcpy = Operation(Peer.memcpy) {
-            unsafe Glibc.memcpy(&copy, raw, raw.count)
-            return copy[0]
+        let memcpy = Operation(name: Peer.memcpy) { count in
+            // Not of the closure: every access to what it shares would be checked.
+            var copy = raw
+            for _ in 0..<count {
+                unsafe Glibc.memcpy(&copy, raw, raw.count)
+                keep { copy }
+            }
         }
         let operations =
             try PaymentOperations.all(payment) + ListOperations.all(1000, of: payment) + ValueOperations.all(payment)

@@ -1,11 +1,13 @@
 // Measures Airlock's layers and tools, prints a table, and writes the figures as JSON and as drawings.
 //
-// usage: airlock-benchmarks FILE FOLDER AIRLOCK PEERS
+// usage: airlock-benchmarks FILE FOLDER AIRLOCK PEERS [ONLY]
 //        airlock-benchmarks --charge FILE
 //
 // FILE takes the figures, FOLDER the drawings. AIRLOCK is the tool, built for release. PEERS is the folder of what
-// other languages' programs have said; see scripts/bench. They read the charge that --charge writes.
+// other languages' programs have said; see scripts/bench. They read the charge that --charge writes. With ONLY the
+// table has just the rows whose names hold it, and nothing is written.
 
+import CBenchmarks
 import Gcrypt
 import Glibc
 import Operations
@@ -17,17 +19,21 @@ if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--charge" {
     try writeFile(payment.charge, to: CommandLine.arguments[2])
     exit(0)
 }
-guard CommandLine.arguments.count == 5 else {
-    print("usage: airlock-benchmarks FILE FOLDER AIRLOCK PEERS, or --charge FILE")
+guard 5...6 ~= CommandLine.arguments.count else {
+    print("usage: airlock-benchmarks FILE FOLDER AIRLOCK PEERS [ONLY], or --charge FILE")
     exit(64)
 }
 let (figures, drawings, airlock) = (CommandLine.arguments[1], CommandLine.arguments[2], CommandLine.arguments[3])
+let only = CommandLine.arguments.count == 6 ? CommandLine.arguments[5] : nil
 
+// Else a large result would be a measurement of the kernel that maps its memory.
+airlock_keep_memory()
 Processors.pin()
 try GcryptLibrary.start()
 
 let report = try measure(payment)
 print(report.table)
+if only != nil { exit(0) }
 try writeFile(report.json.bytes + [UInt8(ascii: "\n")], to: figures)
 for chart in Charts.all(report) { try writeFile(chart.bytes, to: "\(drawings)/\(chart.name).svg") }
 
@@ -44,12 +50,14 @@ func measure(_ payment: borrowing SwapPayment) throws -> Report {
         + [processes.single(raw: payment.transaction.raw, python: peers.python)]
         + processes.lines(2048, curve: payments.curve)
     let growth =
-        try Growth.codecs(payment, libcrypto) + [
+        only != nil
+        ? []
+        : try Growth.codecs(payment, libcrypto) + [
             Growth("Payments by --lines", unit: "payments", sizes: (2..<7).map { 1 << (2 * $0) }) { count in
                 [try processes.time(lines: count)]
             }
         ]
-    let measurements = benchmarks.map {
+    let measurements = benchmarks.filter { row in only.map(row.name.contains) ?? true }.map {
         Measurement($0, yardstick: payments.signature, others: peers.figures(of: $0.name))
     }
     return Report(
