@@ -1,6 +1,7 @@
 public import EthereumTypes
 
-/// The first pass: how many bytes the items take.
+/// The first pass: how many bytes the items take. Nothing overflows: every byte of a string lies in memory already, and
+/// the second pass would be stopped at its end.
 @usableFromInline
 struct RLPMeasure: RLPSink {
     @usableFromInline var count = 0
@@ -9,25 +10,27 @@ struct RLPMeasure: RLPSink {
 
     @inlinable @inline(__always)
     mutating func append(bytes: Span<UInt8>) {
-        count += bytes.count == 1 && bytes[0] < 0x80 ? 1 : prefixLength(bytes.count) + bytes.count
+        count &+= bytes.count == 1 && bytes[0] < 0x80 ? 1 : prefixLength(bytes.count) &+ bytes.count
     }
 
     @inlinable @inline(__always)
-    mutating func append(address: Address) { count += 21 }
+    mutating func append(address: Address) { count &+= 21 }
 
     @inlinable @inline(__always)
-    mutating func append(integer: UInt64) { count += integer < 0x80 ? 1 : 1 + integer.byteCount }
+    mutating func append(integer: UInt64) { count &+= integer < 0x80 ? 1 : 1 &+ integer.byteCount }
 
     @inlinable @inline(__always)
-    mutating func append(integer: UInt256) { count += integer < 0x80 ? 1 : 1 + integer.byteCount }
+    mutating func append(integer: UInt256) {
+        if let small = UInt64(exactly: integer) { append(integer: small) } else { count &+= 1 &+ integer.byteCount }
+    }
 
     @inlinable @inline(__always)
-    mutating func appendEmptyList() { count += 1 }
+    mutating func appendEmptyList() { count &+= 1 }
 
     @inlinable
     mutating func append(list: some RLPList) {
         let payload = payloadLength(of: list)
-        count += prefixLength(payload) + payload
+        count &+= prefixLength(payload) &+ payload
     }
 }
 
@@ -41,7 +44,7 @@ func payloadLength(of list: some RLPList) -> Int {
 
 /// One byte up to a length of 55; above, one more for each byte of the length.
 @inlinable
-func prefixLength(_ length: Int) -> Int { length < 56 ? 1 : 1 + UInt64(length).byteCount }
+func prefixLength(_ length: Int) -> Int { length < 56 ? 1 : 1 &+ UInt64(truncatingIfNeeded: length).byteCount }
 
 extension UInt64 {
     /// How many bytes the number needs without leading zeros; none for zero.

@@ -77,29 +77,24 @@ public struct RLPReader: Sendable {
         return RLPReader(input, payload.lowerBound, end: payload.upperBound, isOutermost: false)
     }
 
-    /// A list, whose items are read here, all of them.
-    @inlinable @inline(__always)
-    public mutating func list<Value>(
-        _ items: (inout RLPReader) throws(RLPError) -> Value
-    ) throws(RLPError) -> Value {
-        let around = try enterList()
-        let value = try items(&self)
-        try leaveList(to: around)
-        return value
-    }
-
-    /// The end of what is around the next item, a list, whose end is the reader's from now on.
-    @usableFromInline
-    mutating func enterList() throws(RLPError) -> (end: Int, isOutermost: Bool) {
+    /// Goes into a list, whose items come next and whose end is the reader's until `leaveList`: with less copying than
+    /// a reader of its own.
+    public mutating func enterList() throws(RLPError) -> Outside {
         let payload = try listPayload()
         defer { (position, end, isOutermost) = (payload.lowerBound, payload.upperBound, false) }
-        return (end, isOutermost)
+        return Outside(end: end, isOutermost: isOutermost)
     }
 
-    @usableFromInline
-    mutating func leaveList(to around: (end: Int, isOutermost: Bool)) throws(RLPError) {
+    /// Goes on behind the list, of which all items must have been read.
+    public mutating func leaveList(to outside: Outside) throws(RLPError) {
         try finish()
-        (end, isOutermost) = around
+        (end, isOutermost) = (outside.end, outside.isOutermost)
+    }
+
+    /// What is around a list that a reader went into.
+    public struct Outside {
+        fileprivate let end: Int
+        fileprivate let isOutermost: Bool
     }
 
     private func fixedBytes<let count: Int>(

@@ -9,11 +9,12 @@ public struct Signature: Hashable, Sendable {
     /// 1 when the y coordinate of the signature's point is odd, else 0.
     public let yParity: UInt8
 
+    @inlinable @inline(__always)
     public init(r: FixedBytes<32>, s: FixedBytes<32>, yParity: UInt8) throws(SignatureError) {
         guard yParity <= 1 else { throw SignatureError(.wrongRecoveryByte) }
         // SEC 1, section 4.1.4, step 1: both lie in 1 ... n - 1.
-        guard 1..<Curve.order ~= UInt256(r) else { throw SignatureError(.rOutOfRange) }
-        guard 1..<Curve.order ~= UInt256(s) else { throw SignatureError(.sOutOfRange) }
+        guard Curve.isScalar(UInt256(r)) else { throw SignatureError(.rOutOfRange) }
+        guard Curve.isScalar(UInt256(s)) else { throw SignatureError(.sOutOfRange) }
         self.r = r
         self.s = s
         self.yParity = yParity
@@ -48,9 +49,10 @@ public struct Signature: Hashable, Sendable {
     public var bytes: [UInt8] { r.bytes + s.bytes + [27 + yParity] }
 
     /// Whether s is in the lower half: of a signature and its mirror image (n - s, other parity), just one is.
-    public var isLowS: Bool { UInt256(s) <= Curve.halfOrder }
+    @inlinable public var isLowS: Bool { UInt256(s) <= Curve.halfOrder }
 
     /// EIP-2: a transaction's signature has a low s, so that nobody can make a second valid one of it.
+    @inlinable
     public func requireLowS() throws(SignatureError) {
         guard isLowS else { throw SignatureError(.highS) }
     }
@@ -62,16 +64,21 @@ extension Signature: CustomStringConvertible {
 }
 
 /// The numbers of secp256k1 (SEC 2, section 2.4.1).
+@usableFromInline
 enum Curve {
     /// n, the order of the group.
-    static var order: UInt256 {
+    @inlinable static var order: UInt256 {
         UInt256(
             bigEndianWords: (
                 0xffff_ffff_ffff_ffff, 0xffff_ffff_ffff_fffe, 0xbaae_dce6_af48_a03b, 0xbfd2_5e8c_d036_4141
             ))
     }
+
+    /// Whether a number is from 1 to below n.
+    @inlinable static func isScalar(_ number: UInt256) -> Bool { !number.isZero && number < order }
+
     /// The largest low s: (n - 1) / 2.
-    static var halfOrder: UInt256 {
+    @inlinable static var halfOrder: UInt256 {
         UInt256(
             bigEndianWords: (
                 0x7fff_ffff_ffff_ffff, 0xffff_ffff_ffff_ffff, 0x5d57_6e73_57a4_501d, 0xdfe9_2f46_681b_20a0

@@ -5,26 +5,25 @@ import Secp256k1
 extension SignedTransaction {
     /// Reads the bytes that are sent, and only those that `raw` would give again.
     public init(raw: [UInt8]) throws(TransactionError) {
-        let (read, signature, signatureOffset, chainOffset) = try parts(of: raw)
-        guard let (v, r, s) = signature else { throw .rule(.notSigned, at: raw.count) }
-        let transaction: UnsignedTransaction
+        let fields = try fields(of: raw)
+        guard let (v, r, s) = fields.signature else { throw .rule(.notSigned, at: raw.count) }
+        let chainID: UInt64?
         let parity: UInt8
-        if case .legacy(_, let gasPrice) = read.form {
+        if fields.type == 0 {
             // EIP-155 unsigned: the chain id and two zeros.
-            if r.isZero, s.isZero { throw .rule(.notSigned, at: signatureOffset) }
-            guard let (chainID, legacyParity) = Self.split(legacyV: v) else {
-                throw .rule(.wrongV, at: signatureOffset)
-            }
-            var legacy = read
-            legacy.form = .legacy(chainID: chainID, gasPrice: gasPrice)
-            (transaction, parity) = (legacy, legacyParity)
+            if r.isZero, s.isZero { throw .rule(.notSigned, at: fields.signatureOffset) }
+            guard let split = Self.split(legacyV: v) else { throw .rule(.wrongV, at: fields.signatureOffset) }
+            (chainID, parity) = split
         } else {
-            guard v <= 1 else { throw .rule(.wrongParity, at: signatureOffset) }
-            (transaction, parity) = (read, v.isZero ? 0 : 1)
+            guard v <= 1 else { throw .rule(.wrongParity, at: fields.signatureOffset) }
+            (chainID, parity) = (fields.chainID, v.isZero ? 0 : 1)
         }
-        if transaction.chainID == 0 { throw .rule(.noChain, at: chainOffset) }
+        if chainID == 0 { throw .rule(.noChain, at: fields.chainOffset) }
         do throws(SignatureError) {
-            try self.init(transaction, Signature(r: r.word, s: s.word, yParity: parity))
+            let signature = try Signature(r: r.word, s: s.word, yParity: parity)
+            try signature.requireLowS()
+            self.signature = signature
+            transaction = UnsignedTransaction(fields, chainID: chainID)
         } catch { throw .signature(error) }
     }
 
@@ -41,77 +40,95 @@ extension SignedTransaction {
 extension UnsignedTransaction {
     /// Reads the bytes whose hash is signed, and only those that `encoded` would give again.
     public init(encoded: [UInt8]) throws(TransactionError) {
-        var (transaction, signature, signatureOffset, chainOffset) = try parts(of: encoded)
-        if let (v, r, s) = signature {
-            guard case .legacy(_, let gasPrice) = transaction.form, r.isZero, s.isZero else {
-                throw .rule(.alreadySigned, at: signatureOffset)
-            }
-            guard let chainID = UInt64(exactly: v) else { throw .rule(.wrongV, at: signatureOffset) }
-            transaction.form = .legacy(chainID: chainID, gasPrice: gasPrice)
+        let fields = try fields(of: encoded)
+        var chainID: UInt64? = fields.type == 0 ? nil : fields.chainID
+        if let (v, r, s) = fields.signature {
+            guard fields.type == 0, r.isZero, s.isZero else { throw .rule(.alreadySigned, at: fields.signatureOffset) }
+            guard let number = UInt64(exactly: v) else { throw .rule(.wrongV, at: fields.signatureOffset) }
+            chainID = number
         }
-        if transaction.chainID == 0 { throw .rule(.noChain, at: chainOffset) }
-        self = transaction
+        if chainID == 0 { throw .rule(.noChain, at: fields.chainOffset) }
+        self.init(fields, chainID: chainID)
+    }
+
+    @inline(__always)
+    fileprivate init(_ fields: borrowing Fields, chainID: UInt64?) {
+        let form: Form =
+            switch fields.type {
+            case 0: .legacy(chainID: chainID, gasPrice: fields.fee)
+            case 1: .accessList(chainID: fields.chainID, gasPrice: fields.fee, accessList: fields.accessList)
+            default:
+                .dynamicFee(
+                    chainID: fields.chainID, maxPriorityFeePerGas: fields.priorityFee, maxFeePerGas: fields.fee,
+                    accessList: fields.accessList)
+            }
+        self.init(
+            nonce: fields.nonce, gas: fields.gas, to: fields.to, value: fields.value, data: fields.data, form: form)
     }
 }
 
-/// What the bytes of any transaction hold, before it is known whether it makes sense. No struct: out of a tuple the
-/// transaction is moved and not copied.
-private typealias Parts = (
-    /// In type 0 without its chain id, which lies in v.
-    transaction: UnsignedTransaction,
+/// What the bytes of any transaction hold, before it is known whether it makes sense. No transaction yet, and nothing
+/// that can be copied: what is as large as this is put together only once.
+private struct Fields: ~Copyable {
+    let type: UInt8
+    /// In type 0 it lies in v.
+    let chainID: UInt64
+    let nonce: UInt64
+    /// Of type 2 alone.
+    let priorityFee: UInt256
+    let fee: UInt256
+    let gas: UInt64
+    let to: Address?
+    let value: UInt256
+    let data: [UInt8]
+    let accessList: [AccessListEntry]
+    let signatureOffset: Int
+    let chainOffset: Int
     /// The last three items; nothing when the list ends before them.
-    signature: (v: UInt256, r: UInt256, s: UInt256)?,
-    signatureOffset: Int, chainOffset: Int
-)
+    let signature: (v: UInt256, r: UInt256, s: UInt256)?
+
+    @inline(__always)
+    static func read(_ type: UInt8, from list: inout RLPReader) throws(RLPError) -> Fields {
+        let firstItem = list.position
+        let chainID = type == 0 ? 0 : try list.uint64()
+        let nonce = try list.uint64()
+        let priorityFee = type == 2 ? try list.uint256() : .zero
+        let fee = try list.uint256()
+        let gas = try list.uint64()
+        let to = try list.addressOrEmpty()
+        let value = try list.uint256()
+        let data = try list.array()
+        let accessList = type == 0 ? [] : try list.accessList()
+        let signatureOffset = list.position
+        let signature = list.isAtEnd ? nil : (v: try list.uint256(), r: try list.uint256(), s: try list.uint256())
+        return Fields(
+            type: type, chainID: chainID, nonce: nonce, priorityFee: priorityFee, fee: fee, gas: gas, to: to,
+            value: value, data: data, accessList: accessList, signatureOffset: signatureOffset,
+            chainOffset: type == 0 ? signatureOffset : firstItem, signature: signature)
+    }
+}
 
 @inline(__always)
-private func parts(of bytes: [UInt8]) throws(TransactionError) -> Parts {
+private func fields(of bytes: [UInt8]) throws(TransactionError) -> Fields {
     let type = try typeOfTransaction(bytes)
     do throws(RLPError) {
         var reader = RLPReader(bytes, from: type == 0 ? 0 : 1)
-        let parts = try reader.list { (list) throws(RLPError) in try list.parts(type) }
+        let outside = try reader.enterList()
+        let fields = try Fields.read(type, from: &reader)
+        try reader.leaveList(to: outside)
         try reader.finish()
-        return parts
+        return fields
     } catch { throw .rlp(error) }
 }
 
 extension RLPReader {
     @inline(__always)
-    fileprivate mutating func parts(_ type: UInt8) throws(RLPError) -> Parts {
-        let firstItem = position
-        let chainID = type == 0 ? 0 : try uint64()
-        let nonce = try uint64()
-        let priorityFee = type == 2 ? try uint256() : .zero
-        let fee = try uint256()
-        let gas = try uint64()
-        let to = try addressOrEmpty()
-        let value = try uint256()
-        let data = try array()
-        let form: UnsignedTransaction.Form =
-            switch type {
-            case 0: .legacy(chainID: nil, gasPrice: fee)
-            case 1: .accessList(chainID: chainID, gasPrice: fee, accessList: try accessList())
-            default:
-                .dynamicFee(
-                    chainID: chainID, maxPriorityFeePerGas: priorityFee, maxFeePerGas: fee,
-                    accessList: try accessList())
-            }
-        let signatureOffset = position
-        let signature = isAtEnd ? nil : (v: try uint256(), r: try uint256(), s: try uint256())
-        return (
-            transaction: UnsignedTransaction(nonce: nonce, gas: gas, to: to, value: value, data: data, form: form),
-            signature: signature, signatureOffset: signatureOffset,
-            chainOffset: type == 0 ? signatureOffset : firstItem
-        )
-    }
-
-    @inline(__always)
     fileprivate mutating func accessList() throws(RLPError) -> [AccessListEntry] {
-        try list { (list) throws(RLPError) in
-            var entries: [AccessListEntry] = []
-            while !list.isAtEnd { entries.append(try AccessListEntry(from: &list)) }
-            return entries
-        }
+        let outside = try enterList()
+        var entries: [AccessListEntry] = []
+        while !isAtEnd { entries.append(try AccessListEntry(from: &self)) }
+        try leaveList(to: outside)
+        return entries
     }
 }
 

@@ -7,7 +7,8 @@ public struct SignedTransaction: Hashable, Sendable {
     public let signature: Signature
 
     /// Refuses a signature with a high s (EIP-2). Which account signed is found by `sender`.
-    public init(_ transaction: UnsignedTransaction, _ signature: Signature) throws(SignatureError) {
+    @inlinable @inline(__always)
+    public init(_ transaction: consuming UnsignedTransaction, _ signature: Signature) throws(SignatureError) {
         try signature.requireLowS()
         self.transaction = transaction
         self.signature = signature

@@ -182,12 +182,13 @@ struct RLPDecodeTests {
     func listsWithin() throws {
         let bytes: [UInt8] = [0xc6, 0x01, 0xc2, 0x02, 0x03, 0x81, 0x80, 0x04]
         var reader = RLPReader(bytes)
-        let sum = try reader.list { (list) throws(RLPError) in
-            let first = try list.uint64()
-            let inner = try list.list { (inner) throws(RLPError) in try inner.uint64() + inner.uint64() }
-            return try first + inner + list.uint64()
-        }
-        #expect(sum == 1 + 2 + 3 + 0x80)
+        let outside = try reader.enterList()
+        #expect(try reader.uint64() == 1)
+        let around = try reader.enterList()
+        #expect(try reader.uint64() == 2 && reader.uint64() == 3 && reader.isAtEnd)
+        try reader.leaveList(to: around)
+        #expect(try reader.uint64() == 0x80)
+        try reader.leaveList(to: outside)
         // What is around the list is as it was.
         #expect(!reader.isAtEnd && reader.position == 7)
         #expect((#expect(throws: RLPError.self) { try reader.finish() }) == RLPError(.trailingBytes, at: 7))
@@ -196,15 +197,18 @@ struct RLPDecodeTests {
 
         let superfluous = #expect(throws: RLPError.self) {
             var reader = RLPReader(bytes)
-            return try reader.list { (list) throws(RLPError) in
-                _ = try list.uint64()
-                return try list.list { (inner) throws(RLPError) in try inner.uint64() }
-            }
+            _ = try reader.enterList()
+            _ = try reader.uint64()
+            let around = try reader.enterList()
+            _ = try reader.uint64()
+            try reader.leaveList(to: around)
         }
         #expect(superfluous == RLPError(.superfluousItem, at: 4))
         let beyond = #expect(throws: RLPError.self) {
             var reader = RLPReader([0xc1, 0x01, 0x02])
-            return try reader.list { (list) throws(RLPError) in try list.uint64() + list.uint64() }
+            _ = try reader.enterList()
+            _ = try reader.uint64()
+            _ = try reader.uint64()
         }
         #expect(beyond == RLPError(.missingItem, at: 2))
     }
