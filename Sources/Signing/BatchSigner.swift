@@ -99,7 +99,8 @@ private final class SharedKey: Sendable {
 /// A line by itself: refused, or signed and checked, and not yet compared with the ledger.
 private enum Candidate: Sendable {
     case refused([UInt8])
-    case signed(ReviewedPayment, [Payment.Transaction], [UInt8])
+    /// Held by reference, since it goes from hand to hand.
+    indirect case signed(ReviewedPayment, [Payment.Transaction], [UInt8])
 
     init(_ line: Result<[UInt8], Problem>, _ key: SharedKey, _ terms: BatchSigner.Terms, _ clock: Timestamp) {
         do {
@@ -115,7 +116,7 @@ private enum Candidate: Sendable {
             request.cancel = terms.cancel
             request.key = key.secret.address
             // The ledger has its say later, in the order of the lines.
-            let review = Review(request, withLedger: false)
+            let review = Review(Shared(request), withLedger: false)
             guard let payment = review.payment else {
                 self = .refused(BatchLine.refusal(review.problems))
                 return
@@ -133,14 +134,22 @@ private enum Candidate: Sendable {
     private static func answer(
         _ payment: ReviewedPayment, _ transactions: [Payment.Transaction], _ terms: BatchSigner.Terms
     ) -> [UInt8] {
-        var members: [(String, JSONOutput)] = [("ok", true)]
         // A permit has no raw transaction, so that it is told in full.
         let raw = terms.isSingle ? transactions.first?.raw : nil
-        if let raw, let only = transactions.first {
-            members += [("raw", .string(Hex.encode(raw))), ("hash", .string("\(only.hash)"))]
+        var writer = JSONWriter(reserving: 2048)
+        writer.object { writer in
+            writer.key("ok")
+            writer.boolean(true)
+            if let raw, let only = transactions.first {
+                writer.member("raw", Hex.encode(raw))
+                writer.member("hash", only.hash.description)
+            }
+            writer.member("chargeId", payment.call.charge.contents.id)
+            if raw == nil {
+                writer.key("transactions")
+                writer.value(.array(transactions.map(\.json)))
+            }
         }
-        members.append(("chargeId", .string(payment.call.charge.contents.id)))
-        if raw == nil { members.append(("transactions", .array(transactions.map(\.json)))) }
-        return JSONOutput.object(members).bytes + [UInt8(ascii: "\n")]
+        return writer.bytes + [UInt8(ascii: "\n")]
     }
 }

@@ -6,15 +6,16 @@ import Transactions
 
 /// Makes the checks of a review, one after the other; none of them stops the next.
 struct Checker {
-    let request: PaymentRequest
+    private let shared: Shared<PaymentRequest>
     var checks: [Check] = []
     var call: PaymentCall?
     var plan: [PlannedTransaction] = []
     var permit: TokenPermit?
 
-    var charge: UnverifiedCharge { request.charge }
+    @inline(__always) var request: PaymentRequest { shared.value }
+    @inline(__always) var charge: UnverifiedCharge { shared.value.charge }
 
-    init(_ request: PaymentRequest) { self.request = request }
+    init(_ request: Shared<PaymentRequest>) { shared = request }
 
     mutating func checkAll(withLedger: Bool) {
         checkCharge()
@@ -26,7 +27,7 @@ struct Checker {
         if request.isSubsidized { checkPermit() } else { checkMoney() }
         guard withLedger else { return }
         var check = Check(.ledger)
-        LedgerCheck(request: request, call: call, plan: plan, permit: permit).add(to: &check, request.ledger)
+        LedgerCheck(shared: shared, call: call, plan: plan, permit: permit).add(to: &check, request.ledger)
         checks.append(check)
     }
 

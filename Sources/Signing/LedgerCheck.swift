@@ -6,7 +6,7 @@ import TransferProtocol
 
 /// What the ledger has to say of a payment: whether intent and nonce are free, what was spent, and whether it is whole.
 struct LedgerCheck {
-    let request: PaymentRequest
+    let shared: Shared<PaymentRequest>
     let call: PaymentCall?
     let plan: [PlannedTransaction]
     /// In the place of a plan.
@@ -24,7 +24,8 @@ struct LedgerCheck {
         return Set(plan.map(\.transaction.nonce)).sorted().map { LedgerNonce(token: nil, number: $0) }
     }
 
-    private var charge: UnverifiedCharge { request.charge }
+    @inline(__always) private var request: PaymentRequest { shared.value }
+    @inline(__always) private var charge: UnverifiedCharge { shared.value.charge }
 
     /// Adds to a check what holds of a ledger; nothing means that there is none yet.
     func add(to check: inout Check, _ ledger: Ledger?) {
@@ -54,9 +55,8 @@ struct LedgerCheck {
     /// The line that holds this very payment, transaction for transaction. Signing is deterministic, so signing it
     /// again gives the same bytes.
     func existing(in ledger: Ledger) -> LedgerEntry? {
-        let hashes = signingHashes
-        return ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
-            .last { $0.transactions.map(\.signingHash) == hashes }
+        ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
+            .last { $0.transactions.map(\.signingHash) == signingHashes }
     }
 
     private func addConflicts(to check: inout Check, _ ledger: Ledger) {

@@ -1,7 +1,6 @@
 public import EthereumTypes
 import PaymentFiles
-import Problems
-public import StrictJSON
+import StrictJSON
 
 /// One line of the ledger: what was signed, when, and the hash of the line before.
 public struct LedgerEntry: Hashable, Sendable {
@@ -58,39 +57,43 @@ public struct LedgerEntry: Hashable, Sendable {
     public static let kind = "ledger"
 
     /// The line as it stands in the file, without its end.
-    public var line: [UInt8] { json.bytes }
+    public var line: [UInt8] {
+        var writer = JSONWriter(reserving: 1024)
+        writer.object(write)
+        return writer.bytes
+    }
 
     /// What the next line, the payment file and the relay know it by.
     public var hash: Hash { .keccak(line) }
 
-    public var json: JSONOutput {
-        var members: [(String, JSONOutput)] = [
-            ("airlock", 1), ("kind", .string(Self.kind)), ("subject", .string(subject.rawValue)),
-            ("previous", .string("\(previous)")), ("time", .string("\(time)")),
-            ("claimedTime", .string("\(claimedTime)")),
-        ]
-        if subject == .begin { return .object(members) }
-        members += [
-            ("chainId", .string("\(chain.id)")), ("from", .string("\(from)")), ("chargeId", .string(chargeID)),
-            ("intentId", .string("\(intentID)")), ("recipient", .string("\(recipient)")), ("method", .string(method)),
-            (
-                "spends",
-                .array(
-                    spends.map { ["currency": .string("\($0.currency)"), "amount": .string("\($0.amount)")] })
-            ),
-            ("policyHash", .string("\(policyHash)")),
-        ]
-        if let replaces { members.append(("replaces", .string("\(replaces)"))) }
-        members.append(("transactions", .array(transactions.map(\.json))))
-        return .object(members)
-    }
-}
-
-extension LedgerEntry.Transaction {
-    fileprivate var json: JSONOutput {
-        var members: [(String, JSONOutput)] = [("role", .string(role))]
-        if let nonce { members.append(("nonce", .string("\(nonce)"))) }
-        members += [("signingHash", .string("\(signingHash)")), ("hash", .string("\(hash)"))]
-        return .object(members)
+    /// Writes the members one by one: a batch records thousands of lines, and values made of them first would take
+    /// longer than the text.
+    private func write(to writer: inout JSONWriter) {
+        writer.key("airlock")
+        writer.number(AirlockFile.version)
+        writer.member("kind", Self.kind)
+        writer.member("subject", subject.rawValue)
+        writer.member("previous", previous.description)
+        writer.member("time", time.description)
+        writer.member("claimedTime", claimedTime.description)
+        if subject == .begin { return }
+        writer.member("chainId", chain.id.description)
+        writer.member("from", from.description)
+        writer.member("chargeId", chargeID)
+        writer.member("intentId", intentID.description)
+        writer.member("recipient", recipient.description)
+        writer.member("method", method)
+        writer.array("spends", spends) { spend, writer in
+            writer.member("currency", spend.currency.description)
+            writer.member("amount", spend.amount.description)
+        }
+        writer.member("policyHash", policyHash.description)
+        if let replaces { writer.member("replaces", replaces.description) }
+        writer.array("transactions", transactions) { transaction, writer in
+            writer.member("role", transaction.role)
+            if let nonce = transaction.nonce { writer.member("nonce", nonce.description) }
+            writer.member("signingHash", transaction.signingHash.description)
+            writer.member("hash", transaction.hash.description)
+        }
     }
 }

@@ -9,7 +9,8 @@ public import Transactions
 /// A review is made of a request that nobody has believed yet. Only where nothing is refused does it hold a
 /// ``ReviewedPayment``, and nothing else can be signed.
 public struct Review: Sendable {
-    public let request: PaymentRequest
+    public var request: PaymentRequest { shared.value }
+    let shared: Shared<PaymentRequest>
     /// One for each subject, in the order in which they are shown.
     public let checks: [Check]
     /// The call, where the charge is proved and a method fits.
@@ -24,13 +25,13 @@ public struct Review: Sendable {
     /// Everything that is refused, in the order of the checks.
     public var problems: [Problem] { checks.flatMap(\.problems) }
 
-    public init(_ request: PaymentRequest) { self.init(request, withLedger: true) }
+    public init(_ request: PaymentRequest) { self.init(Shared(request), withLedger: true) }
 
     /// A batch asks the ledger later, line after line.
-    init(_ request: PaymentRequest, withLedger: Bool) {
+    init(_ request: Shared<PaymentRequest>, withLedger: Bool) {
         var checker = Checker(request)
         checker.checkAll(withLedger: withLedger)
-        self.request = request
+        self.shared = request
         self.checks = checker.checks
         self.call = checker.call
         self.plan = checker.plan
@@ -38,7 +39,7 @@ public struct Review: Sendable {
         if let call = checker.call, !plan.isEmpty || permit != nil,
             checker.checks.allSatisfy({ $0.problems.isEmpty })
         {
-            self.payment = ReviewedPayment(call: call, plan: plan, tokenPermit: permit, request: request)
+            self.payment = ReviewedPayment(call: call, plan: plan, tokenPermit: permit, shared: request)
         } else {
             self.payment = nil
         }

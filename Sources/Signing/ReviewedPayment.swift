@@ -10,20 +10,21 @@ public struct ReviewedPayment: Sendable {
     public let plan: [PlannedTransaction]
     /// What is signed in the place of a plan, where someone else is to send the call.
     public let tokenPermit: TokenPermit?
-    let request: PaymentRequest
+    private let shared: Shared<PaymentRequest>
+    @inline(__always) var request: PaymentRequest { shared.value }
 
-    init(call: PaymentCall, plan: [PlannedTransaction], tokenPermit: TokenPermit?, request: PaymentRequest) {
+    init(call: PaymentCall, plan: [PlannedTransaction], tokenPermit: TokenPermit?, shared: Shared<PaymentRequest>) {
         self.call = call
         self.plan = plan
         self.tokenPermit = tokenPermit
-        self.request = request
+        self.shared = shared
     }
 
     /// See `ComparisonCode`; nothing before a permit is signed that goes into a transaction of the payer's own, since
     /// that is what is compared.
     public var code: String? { call.permit == nil ? ComparisonCode.code(over: ledgerCheck.signingHashes) : nil }
 
-    var ledgerCheck: LedgerCheck { LedgerCheck(request: request, call: call, plan: plan, permit: tokenPermit) }
+    var ledgerCheck: LedgerCheck { LedgerCheck(shared: shared, call: call, plan: plan, permit: tokenPermit) }
 
     /// Is this very payment in the ledger already? Signing it again gives the same bytes.
     public var isRecorded: Bool { request.ledger.flatMap { ledgerCheck.existing(in: $0) } != nil }
@@ -34,7 +35,7 @@ public struct ReviewedPayment: Sendable {
     }
 
     /// What is paid, in words.
-    public var amount: String { Review(request, withLedger: false).amount }
+    public var amount: String { Review(shared, withLedger: false).amount }
 
     /// What the person has to type: `sign`, or the last six digits of a recipient that no policy pins.
     public var expectedAnswer: String {

@@ -27,7 +27,7 @@ public struct Verification: Sendable {
     private static func check(_ charge: UnverifiedCharge, _ policy: Policy, _ now: Timestamp) -> [Check] {
         var request = PaymentRequest(charge: charge, now: now)
         request.policy = policy
-        var checker = Checker(request)
+        var checker = Checker(Shared(request))
         checker.checkChargeAlone()
         return checker.checks
     }

@@ -5,7 +5,8 @@ public struct JSONWriter: Sendable {
     /// Whether a value stands before what comes next.
     private var needsComma = false
 
-    public init() {}
+    /// - Parameter count: how many bytes are expected; there may be more.
+    public init(reserving count: Int = 0) { bytes.reserveCapacity(count) }
 
     /// Writes an object; `body` writes each member by `key` and a value.
     public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
@@ -22,6 +23,22 @@ public struct JSONWriter: Sendable {
         string(key)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
+    }
+
+    /// Writes a member whose value is a string.
+    public mutating func member(_ key: String, _ value: String) {
+        self.key(key)
+        string(value)
+    }
+
+    /// Writes a member whose value is an array of objects; `body` writes the members of each.
+    public mutating func array<Element>(
+        _ key: String, _ elements: [Element], _ body: (Element, inout JSONWriter) throws -> Void
+    ) rethrows {
+        self.key(key)
+        try array { writer in
+            for element in elements { try writer.object { writer in try body(element, &writer) } }
+        }
     }
 
     public mutating func string(_ string: String) {
@@ -69,17 +86,19 @@ public struct JSONWriter: Sendable {
 
     /// RFC 8259, section 7: what must be escaped is the quote, the backslash and what is below U+0020.
     private mutating func quote(_ string: String) {
+        var string = string
         bytes.append(UInt8(ascii: "\""))
-        let text = string.utf8Span.span
-        var at = 0
-        while at < text.count {
-            let start = at
-            skipPlain(text, &at)
-            while at < text.count, !Self.mustEscape(text[at]) { at += 1 }
-            unsafe text.extracting(start..<at).withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
-            guard at < text.count else { break }
-            escape(text[at])
-            at += 1
+        string.withUTF8 { text in
+            var at = 0
+            while at < text.count {
+                let start = at
+                skipPlain(unsafe text.span, &at)
+                while unsafe at < text.count && !Self.mustEscape(text[at]) { at += 1 }
+                unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<at]))
+                guard at < text.count else { break }
+                unsafe escape(text[at])
+                at += 1
+            }
         }
         bytes.append(UInt8(ascii: "\""))
     }

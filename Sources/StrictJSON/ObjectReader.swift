@@ -10,11 +10,13 @@ public struct ObjectReader {
     public static let problemLimit = 100
 
     private let value: JSONValue
+    /// Which members were asked for; few objects have more than these.
     private var asked: [Int] = []
 
     /// What is no object is a problem by itself; its members are then missing without being complained of.
     public init(_ value: JSONValue) {
         self.value = value
+        asked.reserveCapacity(16)
         if value.kind != .object { refuse(value, expected: "an object") }
     }
 
@@ -50,11 +52,13 @@ public struct ObjectReader {
     }
 
     /// A string and what it says; what `convert` throws is recorded at the member.
+    @inlinable
     public mutating func string<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
         guard let member = value(key), let text = string(of: member) else { return nil }
         return converted(member, text, convert)
     }
 
+    @inlinable
     public mutating func optionalString<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
         guard let member = optionalValue(key), let text = string(of: member) else { return nil }
         return converted(member, text, convert)
@@ -73,11 +77,13 @@ public struct ObjectReader {
     }
 
     /// A number and what it says; what `convert` throws is recorded at the member.
+    @inlinable
     public mutating func number<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
         guard let member = value(key), let text = number(of: member) else { return nil }
         return converted(member, text, convert)
     }
 
+    @inlinable
     public mutating func optionalNumber<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
         guard let member = optionalValue(key), let text = number(of: member) else { return nil }
         return converted(member, text, convert)
@@ -96,13 +102,13 @@ public struct ObjectReader {
     // MARK: Objects
 
     /// An object, read by a reader of its own whose problems become this one's; nil when there are any.
-    @discardableResult
+    @discardableResult @inlinable
     public mutating func object<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> T? {
         guard let member = value(key) else { return nil }
         return object(of: member, body)
     }
 
-    @discardableResult
+    @discardableResult @inlinable
     public mutating func optionalObject<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> T? {
         guard let member = optionalValue(key) else { return nil }
         return object(of: member, body)
@@ -119,19 +125,23 @@ public struct ObjectReader {
     }
 
     /// An array of strings, or nil when one of them is refused.
+    @inlinable
     public mutating func strings<T>(_ key: String, _ convert: (String) throws -> T) -> [T]? {
         array(key).flatMap { strings(of: $0, convert) }
     }
 
+    @inlinable
     public mutating func optionalStrings<T>(_ key: String, _ convert: (String) throws -> T) -> [T]? {
         optionalArray(key).flatMap { strings(of: $0, convert) }
     }
 
     /// An array of objects, or nil when one of them is refused.
+    @inlinable
     public mutating func objects<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> [T]? {
         array(key).flatMap { objects(of: $0, body) }
     }
 
+    @inlinable
     public mutating func optionalObjects<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> [T]? {
         optionalArray(key).flatMap { objects(of: $0, body) }
     }
@@ -154,18 +164,21 @@ public struct ObjectReader {
 }
 
 extension ObjectReader {
-    private mutating func member(_ key: String) -> JSONValue? {
+    @usableFromInline
+    mutating func member(_ key: String) -> JSONValue? {
         guard let member = value[key] else { return nil }
         asked.append(member.index)
         return member
     }
 
-    private mutating func refuse(_ value: JSONValue, expected: String) {
+    @usableFromInline
+    mutating func refuse(_ value: JSONValue, expected: String) {
         guard problems.count < Self.problemLimit else { return }
         record([Problem(JSONRule.wrongType, at: value.pointer, saw: value.text, expected: expected)])
     }
 
-    private mutating func string(of value: JSONValue) -> String? {
+    @usableFromInline
+    mutating func string(of value: JSONValue) -> String? {
         guard let string = value.string else {
             refuse(value, expected: "a string")
             return nil
@@ -173,7 +186,8 @@ extension ObjectReader {
         return string
     }
 
-    private mutating func number(of value: JSONValue) -> String? {
+    @usableFromInline
+    mutating func number(of value: JSONValue) -> String? {
         guard let number = value.number else {
             refuse(value, expected: "a number")
             return nil
@@ -189,7 +203,8 @@ extension ObjectReader {
         return boolean
     }
 
-    private mutating func array(of value: JSONValue) -> [JSONValue]? {
+    @usableFromInline
+    mutating func array(of value: JSONValue) -> [JSONValue]? {
         guard let elements = value.elements else {
             refuse(value, expected: "an array")
             return nil
@@ -197,7 +212,8 @@ extension ObjectReader {
         return elements
     }
 
-    private mutating func object<T>(of value: JSONValue, _ body: (inout ObjectReader) throws -> T?) -> T? {
+    @inlinable
+    mutating func object<T>(of value: JSONValue, _ body: (inout ObjectReader) throws -> T?) -> T? {
         guard value.kind == .object else {
             refuse(value, expected: "an object")
             return nil
@@ -213,20 +229,23 @@ extension ObjectReader {
         }
     }
 
-    private mutating func strings<T>(of elements: [JSONValue], _ convert: (String) throws -> T) -> [T]? {
+    @inlinable
+    mutating func strings<T>(of elements: [JSONValue], _ convert: (String) throws -> T) -> [T]? {
         all(elements) { reader, element in
             reader.string(of: element).flatMap { reader.converted(element, $0, convert) }
         }
     }
 
-    private mutating func objects<T>(
+    @inlinable
+    mutating func objects<T>(
         of elements: [JSONValue], _ body: (inout ObjectReader) throws -> T?
     ) -> [T]? {
         all(elements) { reader, element in reader.object(of: element, body) }
     }
 
     /// Every element read, or nil when one of them is not there.
-    private mutating func all<T>(
+    @inlinable
+    mutating func all<T>(
         _ elements: [JSONValue], _ read: (inout ObjectReader, JSONValue) -> T?
     ) -> [T]? {
         var values: [T] = []
@@ -238,7 +257,8 @@ extension ObjectReader {
         return values.count == elements.count ? values : nil
     }
 
-    private mutating func converted<T>(
+    @inlinable
+    mutating func converted<T>(
         _ value: JSONValue, _ text: String, _ convert: (String) throws -> T
     ) -> T? {
         do {
@@ -250,7 +270,8 @@ extension ObjectReader {
     }
 
     /// What an error says, said of this value. One that can name no rule still refuses the value.
-    private func problems(of error: any Error, at value: JSONValue) -> [Problem] {
+    @usableFromInline
+    func problems(of error: any Error, at value: JSONValue) -> [Problem] {
         guard let broken = error as? any RuleBroken else {
             return [Problem(JSONRule.wrongType, at: value.pointer, saw: value.text)]
         }

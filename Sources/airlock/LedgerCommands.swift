@@ -22,7 +22,8 @@ enum LedgerCommands {
             let ledger = try read(arguments)
             if arguments.has(.json) {
                 try console.write([
-                    "ok": true, "head": .string("\(ledger.head)"), "entries": .array(ledger.entries.map(\.document)),
+                    "ok": true, "head": .string("\(ledger.head)"),
+                    "entries": .array(ledger.entries.map { try $0.document }),
                 ])
             } else {
                 for entry in ledger.entries { try console.write(entry.text) }
@@ -85,9 +86,9 @@ enum LedgerCommands {
             }
             let ledger = try read(arguments)
             if arguments.has(.json) {
-                try console.write(["ok": true, "entries": .array(ledger.entries.map(\.document))])
+                try console.write(["ok": true, "entries": .array(ledger.entries.map { try $0.document })])
             } else if format == "json" {
-                for entry in ledger.entries { try console.write(entry.document.text + "\n") }
+                for entry in ledger.entries { try console.write(try entry.document.text + "\n") }
             } else {
                 try console.write(LedgerEntry.csvHead + "\n")
                 for entry in ledger.entries { for line in entry.csv { try console.write(line + "\n") } }
@@ -104,10 +105,12 @@ enum LedgerCommands {
 }
 
 extension LedgerEntry {
-    /// The entry with its own hash.
+    /// The members of its line, after its own hash.
     fileprivate var document: JSONOutput {
-        guard case .object(let members) = json else { return json }
-        return .object([("hash", .string("\(hash)"))] + members)
+        get throws {
+            let members = try JSONDocument(line).root.members ?? []
+            return .object([("hash", .string("\(hash)"))] + members.map { ($0.key, $0.value.json) })
+        }
     }
 
     fileprivate var text: String {

@@ -145,7 +145,7 @@ struct SelfCheckTests {
 
     @Test("catches call data that say something else than the charge, before anything is signed")
     func otherCall() throws {
-        let request = try Draft().request()
+        let request = Shared(try Draft().request())
         let data = try #require(try Draft.review().call?.data)
         for altered in [[], data + [0], data.dropLast() + [1], [0xff] + data.dropFirst()] {
             var check = Check(.contract)
