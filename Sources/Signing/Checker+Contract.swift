@@ -62,7 +62,8 @@ extension Checker {
                     expected: "\(spend.amount) or more")
             }
         } else {
-            check.warnings.append("the token balance is not known: too little would revert, and cost its gas")
+            let gas = request.isSubsidized ? "the sender its gas" : "its gas"
+            check.warnings.append("the token balance is not known: too little would revert, and cost \(gas)")
         }
         if request.isSubsidized {
             check.findings.append("the permit is the allowance")

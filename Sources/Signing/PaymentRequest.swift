@@ -1,5 +1,6 @@
 public import EthereumTypes
 public import PaymentFiles
+import Problems
 public import TransferProtocol
 
 /// All that a review looks at. Nothing in it has been believed yet.
@@ -74,6 +75,15 @@ public struct PaymentRequest: Sendable {
 
     /// The currency of the charge, where the policy lists it.
     var currency: Policy.Currency? { rules?.currencies[charge.intent.recipientCurrency] }
+
+    /// What the charge asks for, in words: see ``Review/amount``.
+    var amount: String { words(charge.needed, of: charge.intent.recipientCurrency) }
+
+    /// An amount of a currency in the policy's words, or in atomic units.
+    func words(_ amount: UInt256, of currency: Address) -> String {
+        guard let listed = rules?.currencies[currency] else { return "\(amount) atomic units of \(currency)" }
+        return "\(Amount.format(amount, decimals: listed.decimals)) \(escaped(listed.symbol, limit: 16))"
+    }
 
     /// The conditions' token, where it is the one that is asked about.
     func token(_ address: Address) -> Conditions.Token? {

@@ -47,16 +47,13 @@ public struct Review: Sendable {
 
     /// What has to be paid in the charge's currency, in words: `1.05 USDC`, or atomic units where the policy does not
     /// know the currency.
-    public var amount: String { words(request.charge.needed) }
+    public var amount: String { request.amount }
 
     /// An amount of the charge's currency in words.
     func words(_ amount: UInt256) -> String { words(amount, of: request.charge.intent.recipientCurrency) }
 
     /// An amount of a currency in the policy's words, or in atomic units.
-    func words(_ amount: UInt256, of currency: Address) -> String {
-        guard let listed = request.rules?.currencies[currency] else { return "\(amount) atomic units of \(currency)" }
-        return "\(Amount.format(amount, decimals: listed.decimals)) \(escaped(listed.symbol, limit: 16))"
-    }
+    func words(_ amount: UInt256, of currency: Address) -> String { request.words(amount, of: currency) }
 
     /// An amount of native currency in words.
     func nativeWords(_ amount: UInt256) -> String {

@@ -35,7 +35,7 @@ public struct ReviewedPayment: Sendable {
     }
 
     /// What is paid, in words.
-    public var amount: String { Review(shared, withLedger: false).amount }
+    public var amount: String { shared.value.amount }
 
     /// What the person has to type: `sign`, or the last six digits of a recipient that no policy pins.
     public var expectedAnswer: String {
