@@ -101,7 +101,8 @@ struct Delivery {
         confirmations = view.confirmations(of: found)
         if receipt?.blockHash != found.blockHash {
             let (journal, payment) = (journal, payment)
-            try broadcaster.kept { () throws(JournalError) in try journal.mined(payment, found) }
+            let others = view.receipts.values.filter { $0.transactionHash != found.transactionHash }
+            try broadcaster.kept { () throws(JournalError) in try journal.mined(payment, found, after: others) }
         }
         receipt = found
         broadcaster.report(.mined(found, confirmations: confirmations))

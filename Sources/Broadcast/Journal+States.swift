@@ -12,10 +12,10 @@ extension Journal {
         }
     }
 
-    /// A transaction of the payment is in a block.
-    func mined(_ payment: Int64, _ receipt: Receipt) throws(JournalError) {
+    /// A transaction of the payment is in a block, and so are others that came before it.
+    func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt] = []) throws(JournalError) {
         try change { database, at throws(JournalError) in
-            try Self.keep(receipt, database, at)
+            for receipt in others + [receipt] { try Self.keep(receipt, database, at) }
             try Self.move(payment, to: .mined, "block \(receipt.blockNumber)", database, at)
         }
     }

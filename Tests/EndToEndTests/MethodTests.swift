@@ -204,6 +204,13 @@ extension EndToEnd {
             let before = try await devnet.balance(devnet.payer, of: devnet.token)
             let sent = try desk.send()
             #expect(sent.exit == 0, "\(sent.output) \(sent.notes)")
+            // What came before the payment is known to be mined, too, and what it cost.
+            let known = try desk.relay("status", "--json").json["payments"][0]["transactions"]
+            #expect(try (0..<known.count).filter { try known[$0]["block"].text.isEmpty } == [])
+            let sheet = try desk.relay("journal", "export", "--csv").output.split(separator: "\r\n")
+                .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+            let gas = try #require(sheet[0].firstIndex(of: "gas_used"))
+            #expect(sheet.count == 4 && sheet.allSatisfy { !$0[gas].isEmpty })
             #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == Desk.amount)
             #expect(try await devnet.balance(devnet.feeDestination, of: devnet.token) == Desk.fee)
             #expect(try await devnet.balance(devnet.payer, of: devnet.token) == before - Desk.needed)
