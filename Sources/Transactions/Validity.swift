@@ -48,9 +48,7 @@ extension UnsignedTransaction {
 
     /// A zero byte is one token and any other four: EIP-2028's 4 and 16 gas, in the words of EIP-7623.
     private var dataTokens: UInt64 {
-        // Plain, so that many bytes are counted at a time.
-        var zeros = 0
-        for byte in data { zeros &+= byte == 0 ? 1 : 0 }
+        let zeros = data.reduce(0) { $1 == 0 ? $0 + 1 : $0 }
         return UInt64(zeros + (data.count - zeros) * 4)
     }
 }
