@@ -12,9 +12,9 @@ struct CommandLineTests {
         scratch.file("there.json", "{}")
     }
 
-    private func run(_ words: String, _ environment: [String: String] = [:]) throws -> Tool.Run {
+    private func run(_ words: String, _ environment: [String: String] = [:]) throws -> Outcome {
         let words = words.split(separator: " ").map(String.init)
-        return try Tool.start("airlock-relay", words, in: scratch.path, environment: environment).end()
+        return try Tool.start("airlock-relay", words, in: scratch.path, environment: environment).finish()
     }
 
     /// What is typed, how it ends, and each code with its place.
@@ -66,7 +66,7 @@ struct CommandLineTests {
         let errors = said.has("errors") ? (0..<said["errors"].count).map { said["errors"][$0] } : [said["error"]]
         let found = try errors.map { "\(try $0["code"].text) \($0.has("field") ? try $0["field"].text : "")" }
         #expect(Array(found.prefix(codes.count)).elementsEqual(codes) { $0.hasPrefix($1) }, "\(found)")
-        #expect(!run.output.contains("secretsecret"))
+        #expect(!run.out.contains("secretsecret"))
     }
 
     @Test("takes nodes from the environment, and shows no key that is in their addresses")
@@ -76,19 +76,19 @@ struct CommandLineTests {
         #expect(run.exit == 69)
         #expect(try run.json["errors"].count == 2)
         #expect(try run.json["errors"][0]["field"].text == "http://127.0.0.1:1/v2/...")
-        #expect(!run.output.contains("0123456789abcdef"))
+        #expect(!run.out.contains("0123456789abcdef"))
     }
 
     @Test("says its version, explains its codes, and knows nothing where there is no journal")
     func small() throws {
-        #expect(try run("--version").output.hasPrefix("airlock-relay "))
+        #expect(try run("--version").out.hasPrefix("airlock-relay "))
         let explained = try run("explain send.nonce-taken")
         #expect(explained.exit == 0)
-        #expect(explained.output.contains("Exit     21"))
+        #expect(explained.out.contains("Exit     21"))
         for command in ["status", "resume", "journal export", "journal export --csv"] {
             let run = try run(command)
             #expect(run.exit == 0)
-            #expect(run.output.isEmpty)
+            #expect(run.out.isEmpty)
         }
         #expect(try scratch.names == ["charge.json", "there.json"])
     }

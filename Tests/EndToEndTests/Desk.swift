@@ -3,6 +3,7 @@ import Foundation
 import Secp256k1
 import SecretKeys
 import TestSupport
+import ToolSupport
 import Transactions
 
 /// A folder with the payer's key and policy, and the steps that a person takes in it.
@@ -30,8 +31,8 @@ struct Desk {
             """, mode: 0o600)
     }
 
-    func relay(_ arguments: String..., input: String? = nil) throws -> Tool.Run {
-        try Tool.start("airlock-relay", arguments, in: scratch.path, input: input).end()
+    func relay(_ arguments: String..., input: String? = nil) throws -> Outcome {
+        try Tool.start("airlock-relay", arguments, in: scratch.path, input: input).finish()
     }
 
     static let amount = 1_039_500
@@ -51,12 +52,12 @@ struct Desk {
 
     /// Conditions in conditions.json.
     @discardableResult
-    func prepare(_ more: String...) throws -> Tool.Run { try prepare(more) }
+    func prepare(_ more: String...) throws -> Outcome { try prepare(more) }
 
     @discardableResult
-    func prepare(_ more: [String]) throws -> Tool.Run {
+    func prepare(_ more: [String]) throws -> Outcome {
         let command = ["prepare", "charge.json", "--rpc", devnet.url, "-o", "conditions.json", "--force", "--json"]
-        return try Tool.start("airlock-relay", command + more, in: scratch.path).end()
+        return try Tool.start("airlock-relay", command + more, in: scratch.path).finish()
     }
 
     /// A payment file, signed by the real tool.
@@ -70,8 +71,8 @@ struct Desk {
         // Without a memory of what it signed before: these tests ask for what its ledger is there to refuse.
         let forgotten = try Scratch()
         let run = try Tool.start("airlock", command + more + ["-o", name], in: scratch.path, state: forgotten.path)
-            .end()
-        guard run.exit == 0 else { throw Unexpected(run.notes) }
+            .finish()
+        guard run.exit == 0 else { throw Unexpected(run.err) }
     }
 
     /// Charge, conditions and payment in one go.
@@ -79,13 +80,13 @@ struct Desk {
     func pay(in currency: String? = nil, by method: String = "auto") async throws -> String {
         let id = try await charge(in: currency)
         let run = try prepare("-m", method)
-        guard run.exit == 0 else { throw Unexpected(run.output) }
+        guard run.exit == 0 else { throw Unexpected(run.out) }
         try sign()
         return id
     }
 
-    func send(_ more: String...) throws -> Tool.Run {
-        try Tool.start("airlock-relay", sending(more), in: scratch.path).end()
+    func send(_ more: String...) throws -> Outcome {
+        try Tool.start("airlock-relay", sending(more), in: scratch.path).finish()
     }
 
     func sending(_ more: [String]) -> [String] {

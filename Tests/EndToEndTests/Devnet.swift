@@ -1,6 +1,6 @@
 import Foundation
 import HTTP
-import TestSupport
+import ToolSupport
 
 /// A chain to test on: Tests/Devnet in a process of its own, which ends when this one does.
 final class Devnet: Sendable {
@@ -18,17 +18,16 @@ final class Devnet: Sendable {
     let payerKey: String
     let merchant: String
 
-    /// Kept open: the process ends with it.
-    private let input = Pipe()
+    private let server: PythonServer?
     private let client = HTTPClient()
 
     /// One for all the tests, which run one after the other; nothing where there is no Python to run it with.
     static let shared: Devnet? = {
-        guard let python else {
+        guard BuiltTool.python != nil else {
             print("The end-to-end tests are skipped: neither AIRLOCK_PYTHON nor .venv/bin/python is a Python.")
             return nil
         }
-        do { return try Devnet(python, []) } catch {
+        do { return try Devnet([]) } catch {
             // To be seen as a failure of the tests, not as a skip.
             return Devnet(brokenBy: error)
         }
@@ -37,42 +36,18 @@ final class Devnet: Sendable {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
 
-    static let python: String? = {
-        let given = ProcessInfo.processInfo.environment["AIRLOCK_PYTHON"]
-        return [given, "\(root)/.venv/bin/python"].compactMap(\.self).first {
-            FileManager.default.isExecutableFile(atPath: $0)
-        }
-    }()
-
     /// Another chain, for a test that needs it otherwise.
-    static func start(_ more: String...) throws -> Devnet {
-        guard let python else { throw Unexpected("no Python") }
-        return try Devnet(python, more)
-    }
+    static func start(_ more: String...) throws -> Devnet { try Devnet(more) }
 
-    private init(_ python: String, _ more: [String]) throws {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: python)
+    private init(_ more: [String]) throws {
         // As much as a test can count in an Int.
-        process.arguments =
-            [
-                "\(Self.root)/Tests/Devnet", "start", "--payer-balance", "1000000000000000000",
-                "--payer-second-tokens", "9000000000000000000", "--payer-wrapped", "1000000000",
-            ] + more
-        process.standardInput = input
-        process.standardOutput = output
-        // Clients that are killed make it complain, which is of interest only when it does not start.
-        let complaints = try Scratch()
-        process.standardError = FileHandle(forWritingAtPath: complaints.file("complaints"))
-        try process.run()
-        var line = Data()
-        while !line.contains(0x0A) {
-            let more = output.fileHandleForReading.availableData
-            if more.isEmpty { throw Unexpected("the devnet did not start: \(try complaints.content("complaints"))") }
-            line += more
-        }
-        let said = try JSON(line)
+        let arguments = [
+            "\(Self.root)/Tests/Devnet", "start", "--payer-balance", "1000000000000000000",
+            "--payer-second-tokens", "9000000000000000000", "--payer-wrapped", "1000000000",
+        ]
+        let server = try PythonServer(arguments + more)
+        let said = try JSON(server.announcement)
+        self.server = server
         url = try said["url"].text
         chainID = try said["chainId"].integer
         transfers = try said["transfers"].text
@@ -90,6 +65,7 @@ final class Devnet: Sendable {
 
     private init(brokenBy error: any Error) {
         print("The devnet cannot be used: \(error)")
+        server = nil
         (url, chainID, transfers, token, wrappedNative) = ("", 0, "", "", "")
         (secondToken, permit2, quoter) = ("", "", "")
         (operatorAddress, feeDestination, payer, payerKey, merchant) = ("", "", "", "", "")

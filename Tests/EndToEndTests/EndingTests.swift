@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import ToolSupport
 
 extension EndToEnd {
     @Suite("A payment that does not go well")
@@ -18,7 +19,7 @@ extension EndToEnd {
             try desk.relay("status", "--json").json["payments"][0]["state"].text
         }
 
-        private func code(_ run: Tool.Run) throws -> String { try run.json["error"]["code"].text }
+        private func code(_ run: Outcome) throws -> String { try run.json["error"]["code"].text }
 
         @Test("because the node is down is recorded, ends with 69, and is paid when the node is back")
         func nodeDown() async throws {
@@ -119,9 +120,9 @@ extension EndToEnd {
             try await desk.pay()
             try await devnet.rpc("evm_setAutomine", [false])
             let running = try Tool.start("airlock-relay", desk.sending([]), in: desk.scratch.path)
-            try running.waitForNote("sent 0x")
-            running.process.interrupt()
-            #expect(running.end().exit == 130)
+            try running.wait(for: "sent 0x", on: .err)
+            kill(running.process, SIGINT)
+            #expect(try running.finish().exit == 130)
             try await devnet.rpc("evm_setAutomine", [true])
             try await devnet.rpc("evm_mine")
             #expect(try desk.send().exit == 0)
@@ -133,16 +134,16 @@ extension EndToEnd {
             let before = try await devnet.balance(devnet.merchant)
             let command = desk.sending(["--confirmations", "2"])
             let running = try Tool.start("airlock-relay", command, in: desk.scratch.path)
-            try running.waitForNote("confirmations 1")
+            try running.wait(for: "confirmations 1", on: .err)
             try await devnet.rpc("evm_dropBlock", [false])
             #expect(try await devnet.balance(devnet.merchant) == before)
-            try running.waitForNote("confirmations 1")
+            try running.wait(for: "confirmations 1", on: .err)
             try await devnet.rpc("evm_mine")
-            let run = running.end()
+            let run = try running.finish()
             #expect(run.exit == 0)
             #expect(try run.json["confirmations"].integer == 2)
             #expect(try await devnet.balance(devnet.merchant) == before + Desk.amount)
-            let rows = try desk.relay("journal", "export").output.split(separator: "\n").map { try JSON(String($0)) }
+            let rows = try desk.relay("journal", "export").out.split(separator: "\n").map { try JSON(String($0)) }
             let states = try rows.filter { try $0["table"].text == "transitions" }.map { try $0["state"].text }
             #expect(states == ["recorded", "sent", "mined", "sent", "mined", "settled"])
         }

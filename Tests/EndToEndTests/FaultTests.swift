@@ -178,7 +178,7 @@ extension EndToEnd {
         ) -> Int32 {
             let isKilled = Int.random(in: 0..<3, using: &chance) == 0
             let seconds = isKilled ? Double.random(in: 0.01..<0.4, using: &chance) : 60
-            let words = ["--signal=KILL", "\(seconds)", Tool.path("airlock-relay")] + command
+            let words = ["--signal=KILL", "\(seconds)", "\(BuiltTool.folder)/airlock-relay"] + command
             let run = try? BuiltTool(at: "/usr/bin/timeout")?.run(
                 words, in: folder, environment: environment, seconds: 120)
             let exit = run?.exit ?? -1
@@ -238,7 +238,7 @@ extension EndToEnd {
 
         /// What the journal says of every payment, against the chain.
         private func compareJournal(_ orders: [Order]) async throws {
-            let rows = try desk.relay("journal", "export", "--journal", "journal.sqlite").output.split(separator: "\n")
+            let rows = try desk.relay("journal", "export", "--journal", "journal.sqlite").out.split(separator: "\n")
                 .map { try JSON(String($0)) }
             func table(_ name: String) -> [JSON] { rows.filter { (try? $0["table"].text) == name } }
             #expect(table("payments").count == orders.count)

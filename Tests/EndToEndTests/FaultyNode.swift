@@ -1,26 +1,17 @@
 import Foundation
 import HTTP
-import TestSupport
+import ToolSupport
 
 /// A node that cannot be relied on: Tests/Faults in a process of its own before the devnet, which ends when this one
 /// does.
 final class FaultyNode {
     let url: String
-    private let input = Pipe()
+    private let server: PythonServer
     private let client = HTTPClient()
 
     init(before devnet: Devnet, seed: UInt64) throws {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: Devnet.python ?? "")
-        process.arguments = ["\(Devnet.root)/Tests/Faults", "--upstream", devnet.url, "--seed", "\(seed)"]
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let line = output.fileHandleForReading.availableData
-        guard !line.isEmpty else { throw Unexpected("the faulty node did not start") }
-        url = try JSON(line)["url"].text
+        server = try PythonServer(["\(Devnet.root)/Tests/Faults", "--upstream", devnet.url, "--seed", "\(seed)"])
+        url = try JSON(server.announcement)["url"].text
     }
 
     /// How often each fault has happened.

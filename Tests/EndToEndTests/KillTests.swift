@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import ToolSupport
 
 extension EndToEnd {
     /// Every place where something lasts or leaves is a call of the system; the process dies at one of them, and the same
@@ -31,11 +32,11 @@ extension EndToEnd {
                 ]
                 let killed = try Tool.start(
                     "airlock-relay", desk.sending([]), in: desk.scratch.path, state: state.path, under: wrapper
-                ).end()
+                ).finish()
                 let again = try Tool.start(
                     "airlock-relay", desk.sending([]), in: desk.scratch.path, state: state.path
-                ).end()
-                #expect(again.exit == 0, "killed at \(call) \(number): \(again.output) \(again.notes)")
+                ).finish()
+                #expect(again.exit == 0, "killed at \(call) \(number): \(again.out) \(again.err)")
                 #expect(try await devnet.balance(devnet.merchant) == merchant + Desk.amount)
                 #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
                 try await devnet.rpc("evm_revert", [snapshot])
@@ -53,12 +54,7 @@ private enum Tracer {
     static let path = "/usr/bin/strace"
 
     static let isUsable: Bool = {
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = ["-o", "/dev/null", "true"]
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        let tried = try? BuiltTool(at: path)?.run(["-o", "/dev/null", "/bin/true"], in: "/")
+        return tried?.exit == 0
     }()
 }

@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import ToolSupport
 
 extension EndToEnd {
     @Suite("Rungs and cancels")
@@ -29,7 +30,7 @@ extension EndToEnd {
 
         /// The hashes that the relay asked the node to take, each once, in their order.
         private func asked() throws -> [String] {
-            let rows = try desk.relay("journal", "export").output.split(separator: "\n").map { try JSON(String($0)) }
+            let rows = try desk.relay("journal", "export").out.split(separator: "\n").map { try JSON(String($0)) }
             var hashes: [String] = []
             for row in rows where try row["table"].text == "attempts" {
                 let hash = try row["hash"].text
@@ -59,7 +60,7 @@ extension EndToEnd {
             let maxFee = try JSON(desk.scratch.content("conditions.json"))["maxFeePerGas"].integer
             try await devnet.holdingMining {
                 let first = try desk.send("--no-wait")
-                #expect(first.exit == 0, "\(first.notes)")
+                #expect(first.exit == 0, "\(first.err)")
                 #expect(try first.json["status"].text == "sent")
                 // More than rung 1 offers, an eighth above rung 0; rung 2 is more than a quarter above.
                 try await devnet.rpc("evm_setNextBlockBaseFeePerGas", ["0x" + String(maxFee * 5 / 4, radix: 16)])
@@ -67,10 +68,10 @@ extension EndToEnd {
                 let running = try Tool.start(
                     "airlock-relay", ["resume", "--rpc", devnet.url, "--climb-after", "1s", "--json"],
                     in: desk.scratch.path)
-                try running.waitForNote("sent \(ladder[2].hash)")
+                try running.wait(for: "sent \(ladder[2].hash)", on: .err)
                 try await devnet.rpc("evm_mine")
-                let end = running.end()
-                #expect(end.exit == 0, "\(end.output) \(end.notes)")
+                let end = try running.finish()
+                #expect(end.exit == 0, "\(end.out) \(end.err)")
                 #expect(try end.json["payments"][0]["hash"].text == ladder[2].hash)
             }
             #expect(try asked() == [ladder[0].hash, ladder[2].hash])
@@ -92,13 +93,13 @@ extension EndToEnd {
             try await devnet.holdingMining {
                 #expect(try desk.send("--no-wait").exit == 0)
                 let cut = try desk.relay("cancel", ladder[0].hash, "--rpc", devnet.url, "--timeout", "300ms", "--json")
-                #expect(cut.exit == 75, "\(cut.output) \(cut.notes)")
+                #expect(cut.exit == 75, "\(cut.out) \(cut.err)")
                 #expect(try cut.json["error"]["message"].text.contains(ladder[4].hash))
             }
             try await devnet.rpc("evm_mine")
             // Whatever goes on with it goes on with the cancel.
             let end = try desk.relay("resume", "--rpc", devnet.url, "--json")
-            #expect(end.exit == 25, "\(end.output) \(end.notes)")
+            #expect(end.exit == 25, "\(end.out) \(end.err)")
             #expect(try end.json["error"]["code"].text == "send.cancelled")
             #expect(try desk.relay("status", "--json").json["payments"][0]["state"].text == "cancelled")
             #expect(try await isMined(ladder[4].hash))
@@ -132,10 +133,10 @@ extension EndToEnd {
                 #expect(try desk.send("--no-wait").exit == 0)
                 let running = try Tool.start(
                     "airlock-relay", ["cancel", signed[2].hash, "--rpc", devnet.url, "--json"], in: desk.scratch.path)
-                try running.waitForNote("sent \(signed[5].hash)")
+                try running.wait(for: "sent \(signed[5].hash)", on: .err)
                 try await devnet.rpc("evm_mine")
-                let end = running.end()
-                #expect(end.exit == 25, "\(end.output) \(end.notes)")
+                let end = try running.finish()
+                #expect(end.exit == 25, "\(end.out) \(end.err)")
             }
             #expect(try await devnet.nonce(devnet.payer) == nonce + 2)
             for one in signed {
@@ -154,9 +155,9 @@ extension EndToEnd {
                 try await devnet.rpc("evm_mine")
                 let running = try Tool.start(
                     "airlock-relay", ["cancel", signed[2].hash, "--rpc", devnet.url, "--json"], in: desk.scratch.path)
-                try running.waitForNote("sent \(signed[5].hash)")
+                try running.wait(for: "sent \(signed[5].hash)", on: .err)
                 try await devnet.rpc("evm_mine")
-                #expect(running.end().exit == 25)
+                #expect(try running.finish().exit == 25)
             }
             #expect(try await isMined(signed[0].hash))
             #expect(try await !isMined(signed[4].hash))

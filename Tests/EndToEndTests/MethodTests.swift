@@ -1,6 +1,7 @@
 import EthereumTypes
 import TestSupport
 import Testing
+import ToolSupport
 
 extension EndToEnd {
     @Suite("Every method of the contract")
@@ -103,7 +104,7 @@ extension EndToEnd {
         func settles(way: Way) async throws {
             let id = try await desk.charge(in: address(way.asked))
             let run = try desk.prepare(options(way))
-            #expect(run.exit == 0, "\(run.output) \(run.notes)")
+            #expect(run.exit == 0, "\(run.out) \(run.err)")
             let conditions = try run.json["conditions"]
             #expect(try conditions["method"].text == way.method)
             var signing = ["-m", way.method, "--approve"]
@@ -115,7 +116,7 @@ extension EndToEnd {
             try desk.sign("payment.json", signing)
             let before = try await holdings()
             let sent = try desk.send()
-            #expect(sent.exit == 0, "\(sent.output) \(sent.notes)")
+            #expect(sent.exit == 0, "\(sent.out) \(sent.err)")
             let event = try sent.json["event"]
             #expect(try event["id"].text == id)
             #expect(try event["spentAmount"].integer == way.amount)
@@ -170,7 +171,7 @@ extension EndToEnd {
             let run = try desk.prepare(options.split(separator: " ").map { names[String($0)] ?? String($0) })
             let error = try run.json["error"]
             #expect(try error["code"].text == code)
-            #expect(try error["message"].text.contains(words), "\(run.output)")
+            #expect(try error["message"].text.contains(words), "\(run.out)")
             #expect(try !desk.scratch.names.contains("conditions.json"))
         }
 
@@ -197,17 +198,17 @@ extension EndToEnd {
             try await devnet.rpc("eth_sendRawTransaction", [raw])
             try await desk.charge(in: devnet.token)
             let prepared = try desk.prepare("--approve")
-            #expect(try prepared.json["conditions"]["approval"]["resetFirst"].description == "1", "\(prepared.output)")
+            #expect(try prepared.json["conditions"]["approval"]["resetFirst"].description == "1", "\(prepared.out)")
             try desk.sign("payment.json", "--approve")
             let payment = try JSON(desk.scratch.content("payment.json"))["transactions"]
             #expect(try (0..<payment.count).map { try payment[$0]["role"].text } == ["reset", "approve", "pay"])
             let before = try await devnet.balance(devnet.payer, of: devnet.token)
             let sent = try desk.send()
-            #expect(sent.exit == 0, "\(sent.output) \(sent.notes)")
+            #expect(sent.exit == 0, "\(sent.out) \(sent.err)")
             // What came before the payment is known to be mined, too, and what it cost.
             let known = try desk.relay("status", "--json").json["payments"][0]["transactions"]
             #expect(try (0..<known.count).filter { try known[$0]["block"].text.isEmpty } == [])
-            let sheet = try desk.relay("journal", "export", "--csv").output.split(separator: "\r\n")
+            let sheet = try desk.relay("journal", "export", "--csv").out.split(separator: "\r\n")
                 .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
             let gas = try #require(sheet[0].firstIndex(of: "gas_used"))
             #expect(sheet.count == 4 && sheet.allSatisfy { !$0[gas].isEmpty })

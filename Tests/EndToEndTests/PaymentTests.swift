@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import ToolSupport
 
 extension EndToEnd {
     @Suite("A payment")
@@ -28,7 +29,7 @@ extension EndToEnd {
         /// Sends, and checks what the tool says was paid.
         private func settle(_ id: String, spending currency: String) async throws -> JSON {
             let run = try desk.send()
-            #expect(run.exit == 0, "\(run.notes)")
+            #expect(run.exit == 0, "\(run.err)")
             let said = try run.json
             let receipt = try await devnet.rpc("eth_getTransactionReceipt", [said["hash"].text])
             #expect(try receipt["status"].text == "0x1")
@@ -101,9 +102,9 @@ extension EndToEnd {
             let raw = try desk.signed(to: devnet.token, data: bytes(data), nonce: await devnet.nonce(devnet.payer))
             // As a scanner of QR codes gives it.
             let run = try desk.relay("send", raw.dropFirst(2).uppercased(), "--rpc", devnet.url)
-            #expect(run.exit == 0, "\(run.notes)")
-            #expect(run.output.hasPrefix("mined 0x"))
-            #expect(run.notes.contains("the call is no known payment; it was followed to its receipt only"))
+            #expect(run.exit == 0, "\(run.err)")
+            #expect(run.out.hasPrefix("mined 0x"))
+            #expect(run.err.contains("the call is no known payment; it was followed to its receipt only"))
         }
 
         private func bytes(_ digits: String) -> [UInt8] {
@@ -118,7 +119,7 @@ extension EndToEnd {
             let (first, second) = (try desk.send(), try desk.send())
             #expect(first.exit == 0)
             #expect(second.exit == 0)
-            #expect(first.output == second.output)
+            #expect(first.out == second.out)
             #expect(try await devnet.balance(devnet.merchant) == before + Desk.amount)
             #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
         }
@@ -130,7 +131,7 @@ extension EndToEnd {
             let running = try (0..<2).map { _ in
                 try Tool.start("airlock-relay", desk.sending([]), in: desk.scratch.path)
             }
-            for run in running.map({ $0.end() }) { #expect(run.exit == 0, "\(run.output) \(run.notes)") }
+            for run in try running.map({ try $0.finish() }) { #expect(run.exit == 0, "\(run.out) \(run.err)") }
             #expect(try await devnet.balance(devnet.merchant) == before + Desk.amount)
             #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
             #expect(try desk.relay("status", "--json").json["payments"].count == 1)
@@ -155,9 +156,9 @@ extension EndToEnd {
             let transaction = payment["transactions"][0]
             let run = try desk.relay(
                 "send", "-", "--rpc", devnet.url, "--json", input: transaction["raw"].text + "\n")
-            #expect(run.exit == 0, "\(run.notes)")
+            #expect(run.exit == 0, "\(run.err)")
             #expect(try run.json["event"]["id"].text == id)
-            #expect(run.notes.contains("code \(try payment["code"].text) "))
+            #expect(run.err.contains("code \(try payment["code"].text) "))
             let known = try desk.relay("status", transaction["hash"].text, "--json").json["payments"]
             #expect(known.count == 1)
             #expect(try known[0]["state"].text == "settled")

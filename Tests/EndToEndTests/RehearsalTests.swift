@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import ToolSupport
 
 extension EndToEnd {
     @Suite("The page about a rehearsal")
@@ -17,7 +18,7 @@ extension EndToEnd {
 
         @Test("holds commands that work, one after the other, on a chain with Base Sepolia's id")
         func commands() throws {
-            let python = try #require(Devnet.python)
+            let python = try #require(BuiltTool.python).path
             let scratch = try Scratch()
             scratch.file("python", "#!/bin/sh\nexec \(python) \"$@\"\n", mode: 0o700)
             var script = "set -eu\n"
@@ -31,25 +32,16 @@ extension EndToEnd {
             #expect(Set(blocks.map(\.mark)) == ["", "devnet", "refused"])
             scratch.file("script", script)
             let folder = try Scratch()
-            let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/timeout")
-            process.arguments = ["240", "sh", scratch("script")]
-            process.currentDirectoryURL = URL(filePath: folder.path)
-            process.environment = [
-                "PATH": "\(scratch.path):\(Tool.folder):/usr/bin:/bin", "HOME": folder.path,
-                "DEVNET": "\(Devnet.root)/Tests/Devnet", "PYTHONDONTWRITEBYTECODE": "1",
-            ]
-            let (output, notes) = (scratch.file("output"), scratch.file("notes"))
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = FileHandle(forWritingAtPath: output)
-            process.standardError = FileHandle(forWritingAtPath: notes)
-            try process.run()
-            process.waitUntilExit()
-            let said = try scratch.content("notes")
-            #expect(process.terminationStatus == 0, "\(said)")
-            let results = try scratch.content("output")
+            let outcome = try #require(BuiltTool.installed("sh")).run(
+                [scratch("script")], in: folder.path,
+                environment: [
+                    "PATH": "\(scratch.path):\(BuiltTool.folder):/usr/bin:/bin", "HOME": folder.path,
+                    "DEVNET": "\(Devnet.root)/Tests/Devnet", "PYTHONDONTWRITEBYTECODE": "1",
+                ], seconds: 240)
+            #expect(outcome.exit == 0, "\(outcome.err)")
+            let results = outcome.out
             #expect(results.components(separatedBy: "\nsettled 0x").count == 3, "\(results)")
-            #expect(said.contains("AlreadyProcessed(): this intent has been paid already"))
+            #expect(outcome.err.contains("AlreadyProcessed(): this intent has been paid already"))
             #expect(results.contains("\nchainId               84532\n"))
         }
     }

@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import ToolSupport
 
 extension EndToEnd {
     @Suite("What was cut off")
@@ -22,7 +23,7 @@ extension EndToEnd {
                     // The second one counts what waits; it is signed without the memory of the first.
                     #expect(try desk.prepare("--journal", "none.sqlite").exit == 0)
                     try desk.sign(name)
-                    #expect(try desk.relay("send", name, "--rpc", devnet.url, "--no-wait").output.hasPrefix("sent "))
+                    #expect(try desk.relay("send", name, "--rpc", devnet.url, "--no-wait").out.hasPrefix("sent "))
                 }
             }
             // What nobody can mine any more, for it takes the same nonce.
@@ -32,17 +33,17 @@ extension EndToEnd {
             try await devnet.rpc("evm_mine")
 
             let run = try desk.relay("resume", "--rpc", devnet.url, "--timeout", "30s", "--json")
-            #expect(run.exit == 21, "\(run.output) \(run.notes)")
+            #expect(run.exit == 21, "\(run.out) \(run.err)")
             let said = try run.json
             #expect(try said["error"]["code"].text == "send.nonce-taken")
             #expect(try (0..<2).map { try said["payments"][$0]["event"]["id"].text } == ids)
             #expect(try await devnet.balance(devnet.merchant) == before + 2 * Desk.amount)
             // The journal agrees, and there is nothing left to do.
-            let sheet = try desk.relay("journal", "export", "--csv").output.split(separator: "\r\n")
+            let sheet = try desk.relay("journal", "export", "--csv").out.split(separator: "\r\n")
             #expect(sheet.dropFirst().map { $0.split(separator: ",")[1] } == ["settled", "settled", "replaced"])
             let again = try desk.relay("resume", "--rpc", devnet.url)
             #expect(again.exit == 0)
-            #expect(again.output.isEmpty)
+            #expect(again.out.isEmpty)
         }
 
         @Test("waits when no node of its chain is named")
@@ -52,9 +53,9 @@ extension EndToEnd {
             let other = try Devnet.start("--chain-id", "5")
             let run = try desk.relay("resume", "--rpc", other.url)
             #expect(run.exit == 0)
-            #expect(run.notes.contains(" waits for a node of "))
+            #expect(run.err.contains(" waits for a node of "))
             let both = try desk.relay("resume", "--rpc", other.url, "--rpc", devnet.url, "--timeout", "30s", "--json")
-            #expect(both.exit == 0, "\(both.output) \(both.notes)")
+            #expect(both.exit == 0, "\(both.out) \(both.err)")
             #expect(try both.json["payments"][0]["event"]["id"].text == id)
         }
     }

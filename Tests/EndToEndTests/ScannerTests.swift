@@ -12,13 +12,13 @@ extension EndToEnd {
             let id = try await desk.charge()
             #expect(try desk.prepare().exit == 0)
             let command = ["sign", "charge.json", "-c", "conditions.json", "-k", "key", "--policy", "policy.json"]
-            let signed = try Tool.start("airlock", command + ["--yes", "--qr"], in: desk.scratch.path).end()
-            #expect(signed.exit == 0, "\(signed.notes)")
-            guard let scanned = try Screen(drawingIn: signed.notes).scanned() else { return }
+            let signed = try Tool.start("airlock", command + ["--yes", "--qr"], in: desk.scratch.path).finish()
+            #expect(signed.exit == 0, "\(signed.err)")
+            guard let scanned = try Screen(drawingIn: signed.err).scanned() else { return }
             // Upper case, without 0x, with the line's end that `zbarcam --raw` puts after it.
-            #expect(scanned == signed.output.dropFirst(2).uppercased())
+            #expect(scanned == signed.out.dropFirst(2).uppercased())
             let sent = try desk.relay("send", "-", "--rpc", devnet.url, "--json", input: scanned)
-            #expect(sent.exit == 0, "\(sent.notes)")
+            #expect(sent.exit == 0, "\(sent.err)")
             #expect(try sent.json["status"].text == "settled")
             #expect(try sent.json["event"]["id"].text == id)
         }

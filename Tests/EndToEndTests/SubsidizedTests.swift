@@ -2,6 +2,7 @@ import EthereumTypes
 import SecretKeys
 import TestSupport
 import Testing
+import ToolSupport
 
 extension EndToEnd {
     @Suite("A payment that someone else sends")
@@ -26,7 +27,7 @@ extension EndToEnd {
         private func permit(nonce: Int? = nil, change: (String) -> String = { $0 }) async throws -> JSON {
             try await desk.charge(in: devnet.token)
             let prepared = try desk.prepare("-m", Self.method)
-            #expect(prepared.exit == 0, "\(prepared.output) \(prepared.notes)")
+            #expect(prepared.exit == 0, "\(prepared.out) \(prepared.err)")
             desk.scratch.file("conditions.json", change(try desk.scratch.content("conditions.json")))
             try desk.sign("payment.json", nonce: nonce, ["-m", Self.method, "--force"])
             return try JSON(desk.scratch.content("payment.json"))["transactions"][0]
@@ -42,12 +43,12 @@ extension EndToEnd {
                 "maxPriorityFeePerGas":"1","accessList":[],"data":"\(try permit["data"].text)"}
                 """)
             let command = ["tx", "encode", "transaction.json", "-k", "sponsor", "--blind", "--yes", "--ledger", "s"]
-            let encoded = try Tool.start("airlock", command, in: desk.scratch.path).end()
-            guard encoded.exit == 0 else { throw Unexpected(encoded.notes) }
-            return encoded.output.split(separator: "\n").map { String($0) }[0]
+            let encoded = try Tool.start("airlock", command, in: desk.scratch.path).finish()
+            guard encoded.exit == 0 else { throw Unexpected(encoded.err) }
+            return encoded.out.split(separator: "\n").map { String($0) }[0]
         }
 
-        private func send(_ raw: String) throws -> Tool.Run {
+        private func send(_ raw: String) throws -> Outcome {
             try desk.relay("send", raw, "--rpc", devnet.url, "--json")
         }
 
@@ -57,7 +58,7 @@ extension EndToEnd {
             do { try await devnet.rpc("eth_call", [call, "latest"]) } catch let error as Unexpected {
                 let data = error.description.split { !$0.isHexDigit && $0 != "x" }.last { $0.hasPrefix("0x") } ?? ""
                 let run = try Tool.start("airlock", ["decode-error", String(data), "--json"], in: desk.scratch.path)
-                return try run.end().json["name"].text
+                return try run.finish().json["name"].text
             }
             return ""
         }
@@ -84,7 +85,7 @@ extension EndToEnd {
             let before = try await tokens()
             let native = try await devnet.balance(sponsor)
             let sent = try send(try await sponsored(permit))
-            #expect(sent.exit == 0, "\(sent.output) \(sent.notes)")
+            #expect(sent.exit == 0, "\(sent.out) \(sent.err)")
             let said = try sent.json
             #expect(try said["status"].text == "settled")
             #expect(try said["event"]["sender"].text == devnet.payer)
@@ -125,7 +126,7 @@ extension EndToEnd {
             #expect(try await refusal(of: try await permit(nonce: 1)) == "PermitCallFailed")
             let sent = try send(try await sponsored(domain))
             #expect(sent.exit == 20)
-            #expect(try sent.json["error"]["message"].text.contains("PermitCallFailed()"), "\(sent.output)")
+            #expect(try sent.json["error"]["message"].text.contains("PermitCallFailed()"), "\(sent.out)")
         }
 
         @Test("is refused by prepare, and named, when the chain would refuse it")

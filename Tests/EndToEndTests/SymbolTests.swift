@@ -1,18 +1,11 @@
-import Foundation
 import Testing
+import ToolSupport
 
 @Suite("What is linked")
 struct SymbolTests {
     /// All names of a binary, its own and those that it takes from libraries.
     private func symbols(_ tool: String) throws -> [Substring] {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/nm")
-        process.arguments = [Tool.path(tool)]
-        process.standardOutput = output
-        try process.run()
-        let names = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+        let names = try #require(BuiltTool.installed("nm")).run([BuiltTool(tool).path], in: "/").out
         return names.split(separator: "\n").compactMap { $0.split(separator: " ").last }
     }
 

@@ -56,7 +56,7 @@ extension EndToEnd {
             try await devnet.holdingMining {
                 let run = try desk.send("--timeout", "1s")
                 #expect(run.exit == 75)
-                #expect(!run.notes.contains("not mined yet,") && !run.notes.contains("\r"))
+                #expect(!run.err.contains("not mined yet,") && !run.err.contains("\r"))
                 let hint = try run.json["error"]["hint"].text
                 #expect(hint.hasPrefix("airlock-relay resume goes on with it"))
             }
@@ -73,11 +73,11 @@ extension EndToEnd {
             let hashes = try (0..<3).map { try transactions[$0]["hash"].text }
             let nonce = try await devnet.nonce(devnet.payer)
             func status() throws -> [Substring] {
-                try desk.relay("status").output.split(separator: "\n").suffix(3)
+                try desk.relay("status").out.split(separator: "\n").suffix(3)
             }
             try await devnet.holdingMining {
                 let run = try desk.send("--no-wait")
-                #expect(run.exit == 0, "\(run.notes)")
+                #expect(run.exit == 0, "\(run.err)")
             }
             #expect(
                 try status() == [
@@ -110,7 +110,7 @@ extension EndToEnd {
             let nonce = try await devnet.nonce(devnet.payer)
             try await devnet.holdingMining {
                 let run = try desk.send("--no-wait")
-                #expect(run.exit == 0, "\(run.notes)")
+                #expect(run.exit == 0, "\(run.err)")
             }
             try await devnet.rpc("evm_mine")
             #expect(try desk.send().exit == 0)
@@ -119,7 +119,7 @@ extension EndToEnd {
                 for row in sqlite3.connect("file:airlock/journal.sqlite?mode=ro", uri=True).execute(sys.argv[1]):
                     print(*row)
                 """
-            let python = try #require(Devnet.python.flatMap { BuiltTool(at: $0) })
+            let python = try #require(BuiltTool.python)
             for (sql, answer) in Self.questions {
                 let said = try python.run(["-c", program, sql], in: desk.scratch.path)
                 let expected = answer.replacing("CHAIN", with: "\(devnet.chainID)").replacing("NONCE", with: "\(nonce)")
