@@ -139,7 +139,7 @@ let checks: [Target] = [
         ]),
     tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
-    tests("HTTP", ["LoopbackServer", "Problems"]),
+    tests("HTTP", ["LoopbackServer", "Problems", "TestSupport", "ToolSupport"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
     tests(
         "OpenRouter",
@@ -153,7 +153,7 @@ let checks: [Target] = [
             "StrictJSON", "Transactions", "TransferProtocol",
         ]),
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport"]),
-    suite("CompileFailTests", ["TestSupport"]),
+    suite("CompileFailTests", ["TestSupport", "ToolSupport"]),
     suite("ArchitectureTests", ["ToolSupport"]),
     suite(
         "DocumentationTests",
@@ -172,7 +172,7 @@ let checks: [Target] = [
         "ConformanceTests",
         [
             "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Keys", "Problems", "RLP", "Secp256k1", "SecretKeys",
-            "StrictJSON", "Transactions", "TypedData",
+            "StrictJSON", "ToolSupport", "Transactions", "TypedData",
         ]),
     suite("ConstantTimeTests", ["TestSupport", "ToolSupport", "constant-time-probe"]),
     suite("FuzzRegressionTests", ["FuzzSubjects"]),

@@ -31,12 +31,10 @@ struct FileRefusals {
         let outcome = try desk.run()
         #expect(outcome.exit == 77)
         let hint = try #require(outcome.err.split(separator: "\n").first { $0.hasPrefix("hint: ") })
-        let shell = Process()
-        shell.executableURL = URL(filePath: "/bin/sh")
-        shell.currentDirectoryURL = URL(filePath: desk.path("."))
-        shell.arguments = ["-c", String(hint.dropFirst(6))]
-        try shell.run()
-        shell.waitUntilExit()
+        let shell = try #require(BuiltTool.installed("sh"))
+        let obeyed = try shell.run(
+            ["-c", String(hint.dropFirst(6))], in: desk.path("."), environment: ["PATH": "/usr/bin:/bin"])
+        #expect(obeyed.exit == 0, "\(obeyed.err)")
         #expect(try desk.run().exit == 0)
     }
 }

@@ -94,16 +94,12 @@ struct KeySecrecyTests {
     func killed() throws {
         for pause in 0..<24 {
             let name = "new\(pause).json"
-            let process = Process()
-            process.executableURL = URL(filePath: try BuiltTool("airlock").path)
-            process.currentDirectoryURL = URL(filePath: desk.scratch.path)
-            process.arguments = ["key", "new", "--light", "--password-file", "password", "-o", name]
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            try process.run()
+            let tool = try RunningTool(
+                BuiltTool("airlock"), ["key", "new", "--light", "--password-file", "password", "-o", name],
+                in: desk.scratch.path)
             usleep(UInt32(pause) * 6000)
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            kill(tool.process, SIGKILL)
+            _ = try tool.finish()
             guard FileManager.default.fileExists(atPath: desk.scratch(name)) else { continue }
             #expect(try desk.run("key", "address", name, "--password-file", "password").exit == 0)
         }

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import ToolSupport
 
 /// The Swift compiler, asked what it thinks of a few lines that use the modules as they were built for the tests.
 struct Compiler {
@@ -40,15 +41,13 @@ struct Compiler {
         let scratch = try Scratch()
         let path = scratch.file("Snippets.swift", source)
         let mode = depth == .types ? ["-typecheck"] : ["-emit-sil", "-parse-as-library", "-o", "/dev/null"]
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments + mode + ["-module-cache-path", scratch("modules"), path]
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+        // What the compiler puts beside its work goes with it.
+        let environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": scratch.path]) { $1 }
+        guard let finder = BuiltTool.installed("env") else { throw ToolFailure("there is no env") }
+        let outcome = try finder.run(
+            arguments + mode + ["-module-cache-path", scratch("modules"), path], in: scratch.path,
+            environment: environment, seconds: 300)
+        let output = outcome.out + outcome.err
         var errors: [Int: [String]] = [:]
         for line in output.split(separator: "\n") where line.hasPrefix(path) {
             // path:line:column: error: message
@@ -56,6 +55,6 @@ struct Compiler {
             guard parts.count == 4, let number = Int(parts[0]), parts[2] == " error" else { continue }
             errors[number, default: []].append(parts[3].trimmingCharacters(in: .whitespaces))
         }
-        return Verdict(exit: process.terminationStatus, errors: errors, output: output)
+        return Verdict(exit: outcome.exit, errors: errors, output: output)
     }
 }

@@ -2,6 +2,7 @@ import EthereumTypes
 import Foundation
 import StrictJSON
 import Testing
+import ToolSupport
 
 /// The public vectors, in the folder that AIRLOCK_VECTORS names. They are no part of the project: without the folder
 /// these suites are skipped and say so, and every module's own tests still hold one case per rule.
@@ -27,16 +28,9 @@ enum Vectors {
     }
 
     private static func unpack(_ file: URL) throws -> Data {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/bin/gzip")
-        process.arguments = ["-dc", file.path]
-        process.standardOutput = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "gzip could not unpack \(file.path)")
-        return data
+        let unpacked = try #require(BuiltTool.installed("gzip")).run(["-dc", file.path], in: "/")
+        try #require(unpacked.exit == 0, "gzip could not unpack \(file.path)")
+        return Data(unpacked.out.utf8)
     }
 }
 

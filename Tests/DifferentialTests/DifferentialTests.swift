@@ -19,15 +19,9 @@ enum Reference {
         ProcessInfo.processInfo.environment["AIRLOCK_SEED"].flatMap { $0.isEmpty ? nil : $0 }
         ?? "\(UInt32.random(in: 0...UInt32.max))"
 
-    static let python: BuiltTool? = {
-        let named = ProcessInfo.processInfo.environment["AIRLOCK_PYTHON"].flatMap { $0.isEmpty ? nil : $0 }
-        let own = folder.appending(path: "../../.venv/bin/python").standardizedFileURL.path
-        return BuiltTool(at: named ?? own)
-    }()
-
     /// What a script writes; nothing, and a word about it, where there is no Python.
     static func run(_ script: String, _ arguments: String...) throws -> Outcome? {
-        guard let python else {
+        guard let python = BuiltTool.python else {
             print("note: no Python at AIRLOCK_PYTHON or in .venv, so nothing was compared: run make test")
             return nil
         }

@@ -11,32 +11,14 @@ final class Chain: Sendable {
     private let transfers: String
     private let token: String
     private let merchant: String
-    private let input = Pipe()
+    private let server: PythonServer
     private let client = HTTPClient()
 
-    static let python: String? = [
-        ProcessInfo.processInfo.environment["AIRLOCK_PYTHON"],
-        Page.root.appending(path: ".venv/bin/python").path,
-    ].compactMap(\.self).first { FileManager.default.isExecutableFile(atPath: $0) }
-
     init() throws {
-        guard let python = Self.python else { throw ToolFailure("there is no Python for the chain") }
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: python)
-        process.arguments = [
+        server = try PythonServer([
             Page.root.appending(path: "Tests/Devnet").path, "start", "--chain-id", "8453", "--l1-fee", "1000000000",
-        ]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        var line: [UInt8] = []
-        while line.last != 0x0A {
-            let more = output.fileHandleForReading.availableData
-            if more.isEmpty { throw ToolFailure("the chain did not start") }
-            line += more
-        }
-        let said = try JSONDocument(line).root
+        ])
+        let said = try JSONDocument(Array(server.announcement.utf8)).root
         func text(_ name: String) throws -> String {
             guard let text = said[name]?.string else { throw ToolFailure("the chain did not say \(name)") }
             return text

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ToolSupport
 
 /// Each page does what it says: its commands are run in their order, and what they say is what the page shows.
 @Suite("The manual")
@@ -14,7 +15,7 @@ struct PageTests {
     func offline(page: Page) async throws { try await play(page, on: Stage(withChain: false)) }
 
     @Test(
-        "does what it says on a chain", .enabled(if: Chain.python != nil, "there is no Python for the chain"),
+        "does what it says on a chain", .enabled(if: BuiltTool.python != nil, "there is no Python for the chain"),
         arguments: pages.filter { withChain.contains($0.name) })
     func online(page: Page) async throws { try await play(page, on: Stage(withChain: true)) }
 

@@ -22,7 +22,6 @@ final class Stage {
         for name in try FileManager.default.contentsOfDirectory(atPath: example) where !withChain || name == "key.hex" {
             try FileManager.default.copyItem(atPath: "\(example)/\(name)", toPath: scratch(name))
         }
-        let tools = URL(filePath: try BuiltTool("airlock").path).deletingLastPathComponent().path
         chain = withChain ? try Chain() : nil
         let charge = try chain?.payment().charge() ?? SamplePayment().charge()
         service = LoopbackServer { connection in
@@ -32,7 +31,7 @@ final class Stage {
             }
         }
         environment = [
-            "HOME": scratch.path, "PATH": "\(tools):/usr/bin:/bin", "LANG": "C.UTF-8",
+            "HOME": scratch.path, "PATH": "\(BuiltTool.folder):/usr/bin:/bin", "LANG": "C.UTF-8",
             "OPENROUTER_BASE_URL": service.url, "OPENROUTER_API_KEY": "sk-or-of-no-use",
         ]
         if let chain {

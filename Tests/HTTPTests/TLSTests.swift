@@ -1,7 +1,9 @@
-import Foundation
+import Glibc
 import HTTP
 import LoopbackServer
+import TestSupport
 import Testing
+import ToolSupport
 
 @Suite("Encryption")
 struct TLSTests {
@@ -39,46 +41,29 @@ struct TLSTests {
 
 /// `openssl s_server` with a certificate that nobody but the test trusts.
 private struct TLSServer {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "airlock-\(UUID().uuidString)")
     let certificate: String
     let port: UInt16
-    private let server: Process
+    private let scratch: Scratch
+    private let server: RunningTool
 
     init() throws {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let (key, file) = (folder.appending(path: "key.pem").path, folder.appending(path: "certificate.pem").path)
-        let making = try Self.openssl(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
-            "-keyout", key, "-out", file, "-subj", "/CN=airlock", "-addext", "subjectAltName=IP:127.0.0.1")
-        making.0.waitUntilExit()
-        let (server, output) = try Self.openssl(
-            "s_server", "-accept", "127.0.0.1:0", "-cert", file, "-key", key, "-www")
+        scratch = try Scratch()
+        certificate = scratch("certificate.pem")
+        let openssl = try #require(BuiltTool.installed("openssl"))
+        let making = try openssl.run(
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+                "-keyout", "key.pem", "-out", "certificate.pem", "-subj", "/CN=airlock",
+                "-addext", "subjectAltName=IP:127.0.0.1",
+            ], in: scratch.path)
+        try #require(making.exit == 0, "\(making.err)")
+        server = try RunningTool(
+            openssl, ["s_server", "-accept", "127.0.0.1:0", "-cert", "certificate.pem", "-key", "key.pem", "-www"],
+            in: scratch.path)
         // It says "ACCEPT 127.0.0.1:PORT" when it listens.
-        var said = ""
-        let announcement = /ACCEPT 127\.0\.0\.1:([0-9]+)\n/
-        while said.firstMatch(of: announcement) == nil, case let data = output.availableData, !data.isEmpty {
-            said += String(decoding: data, as: UTF8.self)
-        }
-        self.port = try #require(said.firstMatch(of: announcement).flatMap { UInt16($0.1) })
-        self.certificate = file
-        self.server = server
+        let announcement = try server.wait(for: "ACCEPT 127.0.0.1:")
+        port = try #require(announcement.split(separator: ":").last.flatMap { UInt16($0) })
     }
 
-    func stop() {
-        // Not SIGTERM: the threads that start processes here have it blocked, and the process inherits that.
-        kill(server.processIdentifier, SIGKILL)
-        server.waitUntilExit()
-        try? FileManager.default.removeItem(at: folder)
-    }
-
-    private static func openssl(_ arguments: String...) throws -> (Process, FileHandle) {
-        let (process, output) = (Process(), Pipe())
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return (process, output.fileHandleForReading)
-    }
+    func stop() { kill(server.process, SIGKILL) }
 }
