@@ -60,6 +60,15 @@ struct ImportTests {
         }
     }
 
+    @Test("where tests live start processes through ToolSupport, and none through Foundation, which has crashed there")
+    func processes() throws {
+        let files = try SourceTree.files(under: "Tests")
+        #expect(files.count > 100)
+        for (name, text) in files {
+            #expect(!text.contains(/\bProcess\s*(\.init|\.run)?\s*\(/), "\(name) starts a process by itself")
+        }
+    }
+
     @Test("are found by every form of an import")
     func forms() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "airlock-imports-\(UUID().uuidString)")

@@ -15,16 +15,22 @@ enum SourceTree {
         .map(\.lastPathComponent).sorted()
     }
 
+    /// The Swift files under a folder, and what stands in them.
+    static func files(under folder: String) throws -> [(name: String, text: String)] {
+        let url = root.appending(path: folder)
+        let names = FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []
+        return try names.filter { $0.hasSuffix(".swift") }.map {
+            ($0, try String(contentsOf: url.appending(path: $0), encoding: .utf8))
+        }
+    }
+
     /// The modules that the Swift files of a folder import, each with one of the files.
     static func imports(of folder: String) throws -> [String: String] {
         var found: [String: String] = [:]
-        let url = root.appending(path: folder)
-        let names = FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []
         let statement =
             /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/
             .anchorsMatchLineEndings()
-        for name in names where name.hasSuffix(".swift") {
-            let text = try String(contentsOf: url.appending(path: name), encoding: .utf8)
+        for (name, text) in try files(under: folder) {
             for match in text.matches(of: statement) { found[String(match.1)] = name }
         }
         return found
