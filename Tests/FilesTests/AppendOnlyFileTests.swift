@@ -102,7 +102,7 @@ struct AppendOnlyFileTests {
             #expect(unsafe chown(scratch("log"), 1234, 1234) == 0)
             #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch("log"), creating: true) }
             scratch.file("mine", "", mode: 0o444)
-            #expect(dropSuperuser())
+            #expect(scratch.dropSuperuser())
             // Neither can be written to: it is there, and not readable in the way that is needed.
             for name in ["log", "mine"] {
                 let error = #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch(name), creating: false) }
@@ -197,7 +197,7 @@ struct AppendOnlyFileTests {
         await #expect(processExitsWith: .success) {
             let scratch = try Scratch()
             scratch.setMode(0o555)
-            #expect(dropSuperuser())
+            #expect(scratch.dropSuperuser())
             let error = #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch("log"), creating: true) }
             #expect(error?.rule == .cannotCreate)
             #expect(error?.problems.first?.exit == .cannotCreate)

@@ -27,7 +27,7 @@ struct FolderTests {
         await #expect(processExitsWith: .success) {
             let scratch = try Scratch()
             scratch.setMode(0o300)
-            #expect(dropSuperuser())
+            #expect(scratch.dropSuperuser())
             let error = #expect(throws: FileError.self) { try Folder.names(in: scratch.path) }
             #expect(error?.rule == .unreadable)
         }

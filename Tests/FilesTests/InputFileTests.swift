@@ -52,7 +52,7 @@ struct InputFileTests {
             let scratch = try Scratch()
             let path = scratch.file("in", mode: 0)
             scratch.setMode(0o777)
-            #expect(dropSuperuser())
+            #expect(scratch.dropSuperuser())
             let error = #expect(throws: FileError.self) { try InputFile.read(path) }
             #expect(error?.rule == .unreadable)
             #expect(error?.reason == "Permission denied")

@@ -95,7 +95,7 @@ struct OutputFileTests {
         await #expect(processExitsWith: .success) {
             let scratch = try Scratch()
             scratch.setMode(0o555)
-            #expect(dropSuperuser())
+            #expect(scratch.dropSuperuser())
             let error = #expect(throws: FileError.self) {
                 try OutputFile.write("x".bytes.span, to: scratch("out"), replacing: false, inputs: [])
             }
@@ -109,7 +109,8 @@ struct OutputFileTests {
     func diskFull() throws {
         #expect(unsafe mkdir(scratch("disk"), 0o700) == 0)
         try #require(unsafe mount("tmpfs", scratch("disk"), "tmpfs", 0, "size=16k") == 0)
-        defer { unsafe umount(scratch("disk")) }
+        // At once, although a process that was just begun may hold it for a moment.
+        defer { unsafe umount2(scratch("disk"), Int32(MNT_DETACH)) }
         let error = #expect(throws: FileError.self) {
             try write(String(repeating: "x", count: 1 << 15), to: scratch("disk/out"))
         }

@@ -90,7 +90,7 @@ struct SecretFileTests {
             scratch.setMode(0o777)
             let path = scratch.file("key", mode: 0o200)
             #expect(unsafe geteuid() != 0 || chown(path, 65534, 0) == 0)
-            #expect(dropSuperuser())
+            #expect(scratch.dropSuperuser())
             let error = #expect(throws: FileError.self) { _ = try SecretFile.read(path).count }
             #expect(error?.rule == .unreadable)
         }

@@ -34,6 +34,12 @@ public final class Scratch {
         String(decoding: try Data(contentsOf: URL(filePath: self(name))), as: UTF8.self)
     }
 
+    /// Becomes a user without rights, in an exit test that runs as the superuser. The folder becomes that user's, who
+    /// has to remove it.
+    public func dropSuperuser() -> Bool {
+        unsafe geteuid() != 0 || (chown(path, 65534, 0) == 0 && setuid(65534) == 0)
+    }
+
     /// What is in the folder.
     public var names: [String] {
         get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
@@ -44,6 +50,3 @@ extension String {
     /// Its UTF-8.
     public var bytes: [UInt8] { Array(utf8) }
 }
-
-/// Becomes a user without rights, in an exit test that runs as the superuser.
-public func dropSuperuser() -> Bool { geteuid() != 0 || setuid(65534) == 0 }
