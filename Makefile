@@ -26,6 +26,8 @@ STATIC := --scratch-path .build/fully-static --disable-default-traits -Xswiftc -
 BENCHMARKS := --configuration release --package-path Benchmarks --scratch-path .build/benchmarks \
 	--disable-build-manifest-caching -Xlinker --strip-debug
 
+FUZZER := --package-path Tests/Fuzz --disable-build-manifest-caching
+
 FUZZ_SECONDS ?= 30
 COUNT ?= 200
 
@@ -80,7 +82,7 @@ demo-live: test-dependencies
 	$(SWIFT) build $(RELEASE) --product airlock-relay
 	@scripts/demo-live .build/release .venv/bin/python
 
-## test   run all tests
+## test   run all tests, and compile the fuzzer
 test: export AIRLOCK_PYTHON := $(CURDIR)/.venv/bin/python
 ifneq ($(VECTORS),)
 test: export AIRLOCK_VECTORS ?= $(abspath $(VECTORS))
@@ -88,6 +90,7 @@ endif
 test: test-dependencies
 	$(AIRLOCK_PYTHON) -m unittest discover --quiet --start-directory Tests/Devnet
 	$(SWIFT) build --build-tests
+	$(SWIFT) build $(FUZZER) --scratch-path .build/fuzz-compiled --target airlock-fuzz
 	$(SWIFT) test --disable-xctest --skip-build --quiet
 
 ## faults make COUNT payments (200) through a node that fails in every way, killing the relay at any moment, by SEED
@@ -116,7 +119,7 @@ bench-peers: dependencies
 	@scripts/install-python Benchmarks/peers/requirements.lock .build/peers/venv
 	@$(MAKE) --no-print-directory bench
 
-## bench-check  count the instructions of the codecs, and fail where one takes 5 % more than is recorded
+## bench-check  build all that measures, count the codecs' instructions, and fail where one takes 5 % more than recorded
 bench-check: counts
 	@scripts/bench-counts .build/benchmarks/release check
 
@@ -134,8 +137,8 @@ docs: relay-dependencies
 
 ## fuzz   feed every decoder what libFuzzer makes up, FUZZ_SECONDS each (30), and keep what breaks one for the tests
 fuzz: dependencies
-	$(SWIFT) build --configuration release --package-path Tests/Fuzz --scratch-path .build/fuzz \
-		--disable-build-manifest-caching --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
+	$(SWIFT) build $(FUZZER) --scratch-path .build/fuzz --configuration release \
+		--sanitize fuzzer -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
 	@scripts/fuzz $(FUZZ_SECONDS)
 
 ## sanitize  run the tests of the libraries under the address and the thread sanitizer
@@ -161,7 +164,7 @@ clean:
 
 counts: dependencies
 	@scripts/install valgrind
-	$(SWIFT) build $(BENCHMARKS) --product airlock-counts
+	$(SWIFT) build $(BENCHMARKS)
 
 dependencies:
 	@scripts/install $(OFFLINE_PACKAGES)
