@@ -75,10 +75,10 @@ static int has_sse2(void) { return 1; }
 static int has_bmi2(void) { return __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2"); }
 
 static const struct airlock_keccak_kernel kernels[] = {
-    {"avx512-x8", 8, has_avx512, absorb_avx512_x8}, {"avx512-x4", 4, has_avx512, absorb_avx512_x4},
-    {"avx2-x4", 4, has_avx2, absorb_avx2_x4},       {"avx512-x2", 2, has_avx512, absorb_avx512_x2},
-    {"sse2-x2", 2, has_sse2, absorb_sse2_x2},       {"avx512", 1, has_avx512, absorb_avx512},
-    {"bmi2", 1, has_bmi2, absorb_bmi2},
+    {"avx512-x8", 8, has_avx512, NULL, hash_avx512_x8}, {"avx512-x4", 4, has_avx512, NULL, hash_avx512_x4},
+    {"avx2-x4", 4, has_avx2, NULL, hash_avx2_x4},       {"avx512-x2", 2, has_avx512, NULL, hash_avx512_x2},
+    {"sse2-x2", 2, has_sse2, NULL, hash_sse2_x2},       {"avx512", 1, has_avx512, absorb_avx512, NULL},
+    {"bmi2", 1, has_bmi2, absorb_bmi2, NULL},
 };
 
 size_t airlock_keccak_kernel_count(void) { return sizeof kernels / sizeof *kernels; }

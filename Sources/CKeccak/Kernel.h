@@ -5,8 +5,8 @@
 //     LANE      an integer, or a vector of them, that holds a lane of each message
 //     WIDTH     how many messages there are; a vector may be longer
 //
-// of which all but FEATURES it takes away again, so that the next can follow. There is nothing in it but what C says of integers and
-// vectors: that ~b & c is one instruction, or a ^ b ^ c, or a rotation, the compiler knows of each target.
+// of which all but FEATURES it takes away again, so that the next can follow. There is nothing in it but what C says of
+// integers and vectors: that ~b & c is one instruction, or a ^ b ^ c, or a rotation, the compiler knows of each target.
 
 #define JOIN(prefix, name) prefix##name
 #define NAMED(prefix, name) JOIN(prefix, name)
@@ -44,43 +44,73 @@ INSIDE void NAMED(round_, KERNEL)(LANE e[25], const LANE a[25], uint64_t constan
     e[0] ^= constant;
 }
 
-// A lane of every state, out of memory and back.
-INSIDE LANE NAMED(lane_, KERNEL)(const uint64_t *lanes) {
-    LANE lane = {0};
-    memcpy(&lane, lanes, sizeof(uint64_t) * WIDTH);
-    return lane;
+// Adds the next eight bytes of every source to a lane.
+INSIDE void NAMED(add_, KERNEL)(LANE *lane, const uint8_t *const *sources, size_t offset) {
+    uint64_t words[sizeof(LANE) / sizeof(uint64_t)] = {0};
+    for (int index = 0; index < WIDTH; index++) memcpy(&words[index], sources[index] + offset, sizeof(uint64_t));
+    LANE added;
+    memcpy(&added, words, sizeof added);
+    *lane ^= added;
 }
 
-// The next eight bytes of every message.
-INSIDE LANE NAMED(word_, KERNEL)(const uint8_t *const *messages, size_t offset) {
-    uint64_t words[WIDTH];
-    for (int message = 0; message < WIDTH; message++) {
-        memcpy(&words[message], messages[message] + offset, sizeof(uint64_t));
+// Takes in a block of every source. In a loop over the lanes they would stay in memory.
+INSIDE void NAMED(take_, KERNEL)(LANE a[25], const uint8_t *const *sources) {
+#define ADD(lane) NAMED(add_, KERNEL)(&a[lane], sources, lane * 8)
+    EACH_OF_17(ADD);
+#undef ADD
+    LANE e[25];
+    // Two rounds an iteration, so that no lane has to be moved back.
+    for (int index = 0; index < 24; index += 2) {
+        NAMED(round_, KERNEL)(e, a, round_constants[index]);
+        NAMED(round_, KERNEL)(a, e, round_constants[index + 1]);
     }
-    return NAMED(lane_, KERNEL)(words);
 }
 
+#if WIDTH == 1
 static __attribute__((target(FEATURES))) void NAMED(absorb_, KERNEL)(
-    uint64_t *states, const uint8_t *const *messages, size_t blocks) {
-    // In a loop the lanes would stay in memory.
-#define LOAD(lane) a[lane] = NAMED(lane_, KERNEL)(states + lane * WIDTH)
-#define ADD(lane) a[lane] ^= NAMED(word_, KERNEL)(messages, offset + lane * 8)
-#define STORE(lane) memcpy(states + lane * WIDTH, &a[lane], sizeof(uint64_t) * WIDTH)
-    LANE a[25], e[25];
+    uint64_t *state, const void *bytes, size_t blocks, const void *end) {
+#define LOAD(lane) a[lane] = (LANE){state[lane]}
+#define STORE(lane) memcpy(&state[lane], &a[lane], sizeof(uint64_t))
+    LANE a[25];
     EACH_OF_25(LOAD);
-    for (size_t offset = 0; offset < blocks * 136; offset += 136) {
-        EACH_OF_17(ADD);
-        // Two rounds an iteration, so that no lane has to be moved back.
-        for (int index = 0; index < 24; index += 2) {
-            NAMED(round_, KERNEL)(e, a, round_constants[index]);
-            NAMED(round_, KERNEL)(a, e, round_constants[index + 1]);
-        }
+    const uint8_t *source = bytes;
+    for (;;) {
+        for (; blocks > 0; blocks--, source += 136) NAMED(take_, KERNEL)(a, &source);
+        if (end == NULL) break;
+        source = end;
+        blocks = 1;
+        end = NULL;
     }
     EACH_OF_25(STORE);
 #undef LOAD
-#undef ADD
 #undef STORE
 }
+#else
+static __attribute__((target(FEATURES))) void NAMED(hash_, KERNEL)(const struct airlock_keccak_message *messages) {
+#define CLEAR(lane) a[lane] = (LANE){0}
+    LANE a[25];
+    EACH_OF_25(CLEAR);
+    size_t longest = 0;
+    for (int index = 0; index < WIDTH; index++) {
+        if (messages[index].blocks > longest) longest = messages[index].blocks;
+    }
+    for (size_t block = 0; block <= longest; block++) {
+        const uint8_t *sources[WIDTH];
+        for (int index = 0; index < WIDTH; index++) {
+            // Who has ended takes in the end again, and has given the digest before.
+            const struct airlock_keccak_message *const message = &messages[index];
+            sources[index] = block < message->blocks ? (const uint8_t *)message->bytes + block * 136 : message->end;
+        }
+        NAMED(take_, KERNEL)(a, sources);
+        for (int index = 0; index < WIDTH; index++) {
+            if (messages[index].blocks != block) continue;
+            const uint64_t digest[4] = {a[0][index], a[1][index], a[2][index], a[3][index]};
+            memcpy(messages[index].digest, digest, sizeof digest);
+        }
+    }
+#undef CLEAR
+}
+#endif
 
 #undef JOIN
 #undef NAMED

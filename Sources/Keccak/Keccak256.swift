@@ -29,9 +29,7 @@ public struct Keccak256: Sendable {
     @_spi(Kernels)
     public static func hash(_ message: Span<UInt8>, by kernel: Kernel) -> Digest {
         var state = State()
-        let bytes = unsafe message.bytes
-        state.absorb(bytes, by: kernel)
-        state.absorb(endOf: bytes, by: kernel)
+        unsafe state.absorb(toEndOf: message.bytes, by: kernel)
         return state.digest
     }
 
@@ -59,7 +57,7 @@ public struct Keccak256: Sendable {
     /// The digest of all that was taken in.
     public consuming func finish() -> Digest {
         var state = state
-        unsafe state.absorb(endOf: block.span.bytes.extracting(first: filled), by: kernel)
+        unsafe state.absorb(toEndOf: block.span.bytes.extracting(first: filled), by: kernel)
         return state.digest
     }
 

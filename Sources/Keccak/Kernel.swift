@@ -29,17 +29,22 @@ public struct Kernel: Sendable {
     /// Whether this CPU has the instructions.
     public var isSupported: Bool { unsafe native.map { unsafe $0.pointee.is_supported() != 0 } ?? true }
 
-    /// Takes in whole blocks, as many from each message. The states lie in one another: lane 0 of each message first.
+    /// Takes in some blocks of one message, and one more from the end, if there is one; of a kernel for one message.
     @inline(__always)
     func absorb(
-        _ states: UnsafeMutableBufferPointer<UInt64>, _ messages: UnsafeBufferPointer<UnsafePointer<UInt8>?>,
-        blocks: Int
+        _ state: UnsafeMutableBufferPointer<UInt64>, _ bytes: UnsafeRawPointer?, blocks: Int, end: UnsafeRawPointer?
     ) {
         if let native = unsafe native {
-            unsafe native.pointee.absorb(states.baseAddress, messages.baseAddress, blocks)
+            unsafe native.pointee.absorb(state.baseAddress, bytes, blocks, end)
         } else {
-            unsafe Lanes.absorb(states, messages[0], blocks: blocks)
+            unsafe Lanes.absorb(state, bytes, blocks: blocks, end: end)
         }
+    }
+
+    /// Hashes as many messages as it is wide; of a kernel for more than one.
+    @inline(__always)
+    func hash(_ messages: UnsafeMutableBufferPointer<airlock_keccak_message>) {
+        unsafe native?.pointee.hash(messages.baseAddress)
     }
 }
 

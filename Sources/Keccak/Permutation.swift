@@ -10,21 +10,32 @@ private let roundConstants: InlineArray<24, UInt64> = [
 
 /// Keccak-f[1600] in portable Swift: the path for every CPU, and the reference for any faster one.
 extension Lanes {
-    /// Takes in whole blocks.
-    static func absorb(_ state: UnsafeMutableBufferPointer<UInt64>, _ bytes: UnsafePointer<UInt8>?, blocks: Int) {
-        guard let bytes = unsafe UnsafeRawPointer(bytes) else { return }
+    /// Takes in some blocks, and one more from the end, if there is one.
+    static func absorb(
+        _ state: UnsafeMutableBufferPointer<UInt64>, _ bytes: UnsafeRawPointer?, blocks: Int, end: UnsafeRawPointer?
+    ) {
         var lanes = unsafe Lanes(state)
-        for block in 0..<blocks {
-            unsafe lanes.add(bytes + block &* State.rate)
-            // Two rounds an iteration: one alone copies its lanes back and forth, and all 24 leave the instruction cache.
-            var index = 0
-            while index < 24 {
-                unsafe lanes.round(roundConstants[unchecked: index])
-                unsafe lanes.round(roundConstants[unchecked: index &+ 1])
-                index &+= 2
+        var (bytes, blocks, end) = unsafe (bytes, blocks, end)
+        while true {
+            if let bytes = unsafe bytes {
+                for block in 0..<blocks { unsafe lanes.take(bytes + block &* State.rate) }
             }
+            if unsafe end == nil { break }
+            unsafe (bytes, blocks, end) = (end, 1, nil)
         }
         unsafe lanes.store(state)
+    }
+
+    @inline(__always)
+    private mutating func take(_ block: UnsafeRawPointer) {
+        unsafe add(block)
+        // Two rounds an iteration: one alone copies its lanes back and forth, and all 24 leave the instruction cache.
+        var index = 0
+        while index < 24 {
+            unsafe round(roundConstants[unchecked: index])
+            unsafe round(roundConstants[unchecked: index &+ 1])
+            index &+= 2
+        }
     }
 
     @inline(__always)

@@ -9,24 +9,26 @@ struct State: Sendable {
 
     /// Takes in the whole blocks with which the bytes begin.
     mutating func absorb(_ bytes: RawSpan, by kernel: Kernel) {
-        let blocks = bytes.byteCount / Self.rate
-        guard blocks > 0 else { return }
-        var lanes = lanes.mutableSpan
-        unsafe lanes.withUnsafeMutableBufferPointer { lanes in
-            unsafe bytes.withUnsafeBytes { bytes in
-                let message = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-                unsafe withUnsafePointer(to: message) { message in
-                    unsafe kernel.absorb(lanes, UnsafeBufferPointer(start: message, count: 1), blocks: blocks)
-                }
-            }
-        }
+        if bytes.byteCount >= Self.rate { unsafe absorb(bytes, end: nil, by: kernel) }
     }
 
-    /// Takes in what is left when the whole blocks are taken, and the padding.
-    mutating func absorb(endOf bytes: RawSpan, by kernel: Kernel) {
+    /// Takes in all of the bytes, and the padding.
+    mutating func absorb(toEndOf bytes: RawSpan, by kernel: Kernel) {
         var block = InlineArray<17, UInt64>(repeating: 0)
         var words = block.mutableSpan
         LastBlock.write(of: bytes, to: &words)
-        unsafe absorb(block.span.bytes, by: kernel)
+        unsafe block.span.bytes.withUnsafeBytes { end in
+            unsafe absorb(bytes, end: end.baseAddress, by: kernel)
+        }
+    }
+
+    @inline(__always)
+    private mutating func absorb(_ bytes: RawSpan, end: UnsafeRawPointer?, by kernel: Kernel) {
+        var lanes = lanes.mutableSpan
+        unsafe lanes.withUnsafeMutableBufferPointer { lanes in
+            unsafe bytes.withUnsafeBytes { bytes in
+                unsafe kernel.absorb(lanes, bytes.baseAddress, blocks: bytes.count / Self.rate, end: end)
+            }
+        }
     }
 }
