@@ -27,6 +27,7 @@ typedef uint64_t eight __attribute__((vector_size(64)));
 
 // 32 registers, of 64, 32 and 16 bytes, which rotate at once and take three values at a time.
 #define FEATURES "avx512f,avx512vl"
+#define REGISTERS 32
 #define KERNEL avx512_x8
 #define LANE eight
 #define WIDTH 8
@@ -45,8 +46,10 @@ typedef uint64_t eight __attribute__((vector_size(64)));
 #define WIDTH 1
 #include "Kernel.h"
 #undef FEATURES
+#undef REGISTERS
 
 #define FEATURES "avx2"
+#define REGISTERS 16
 #define KERNEL avx2_x4
 #define LANE four
 #define WIDTH 4
@@ -68,6 +71,7 @@ typedef uint64_t eight __attribute__((vector_size(64)));
 #define WIDTH 1
 #include "Kernel.h"
 #undef FEATURES
+#undef REGISTERS
 
 static int has_avx512(void) { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl"); }
 static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }

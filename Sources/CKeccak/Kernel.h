@@ -1,12 +1,14 @@
 // One kernel, for the values of
 //
-//     KERNEL    its name
-//     FEATURES  the instructions, as the function attribute `target` calls them
-//     LANE      an integer, or a vector of them, that holds a lane of each message
-//     WIDTH     how many messages there are; a vector may be longer
+//     KERNEL     its name
+//     FEATURES   the instructions, as the function attribute `target` calls them
+//     REGISTERS  how many of the kind that holds lanes come with these
+//     LANE       an integer, or a vector of them, that holds a lane of each message
+//     WIDTH      how many messages there are; a vector may be longer
 //
-// of which all but FEATURES it takes away again, so that the next can follow. There is nothing in it but what C says of
-// integers and vectors: that ~b & c is one instruction, or a ^ b ^ c, or a rotation, the compiler knows of each target.
+// of which all but FEATURES and REGISTERS it takes away again, so that the next can follow. There is nothing in it but
+// what C says of integers and vectors: that ~b & c is one instruction, or a ^ b ^ c, or a rotation, the compiler knows
+// of each target.
 
 #define JOIN(prefix, name) prefix##name
 #define NAMED(prefix, name) JOIN(prefix, name)
@@ -15,15 +17,22 @@
 #define ROTATED(lane, count) ((lane) << (count) | (lane) >> (64 - (count)))
 // θ and ρ of one lane.
 #define MOVED(lane, count) ROTATED(a[lane] ^ d[(lane) % 5], count)
-// χ of one plane, whose lanes π brought together.
-#define PLANE(y, first, second, third, fourth, fifth)                                                                  \
+// The lanes that π brings together in one plane.
+#define GATHER(y, first, second, third, fourth, fifth)                                                                 \
+    const LANE b##y##0 = first, b##y##1 = second, b##y##2 = third, b##y##3 = fourth, b##y##4 = fifth
+#define GATHER_0 GATHER(0, a[0] ^ d[0], MOVED(6, 44), MOVED(12, 43), MOVED(18, 21), MOVED(24, 14))
+#define GATHER_1 GATHER(1, MOVED(3, 28), MOVED(9, 20), MOVED(10, 3), MOVED(16, 45), MOVED(22, 61))
+#define GATHER_2 GATHER(2, MOVED(1, 1), MOVED(7, 6), MOVED(13, 25), MOVED(19, 8), MOVED(20, 18))
+#define GATHER_3 GATHER(3, MOVED(4, 27), MOVED(5, 36), MOVED(11, 10), MOVED(17, 15), MOVED(23, 56))
+#define GATHER_4 GATHER(4, MOVED(2, 62), MOVED(8, 55), MOVED(14, 39), MOVED(15, 41), MOVED(21, 2))
+// χ of one plane.
+#define MIX(y)                                                                                                         \
     do {                                                                                                               \
-        const LANE b0 = first, b1 = second, b2 = third, b3 = fourth, b4 = fifth;                                       \
-        e[5 * y] = b0 ^ (~b1 & b2);                                                                                    \
-        e[5 * y + 1] = b1 ^ (~b2 & b3);                                                                                \
-        e[5 * y + 2] = b2 ^ (~b3 & b4);                                                                                \
-        e[5 * y + 3] = b3 ^ (~b4 & b0);                                                                                \
-        e[5 * y + 4] = b4 ^ (~b0 & b1);                                                                                \
+        e[5 * y] = b##y##0 ^ (~b##y##1 & b##y##2);                                                                     \
+        e[5 * y + 1] = b##y##1 ^ (~b##y##2 & b##y##3);                                                                 \
+        e[5 * y + 2] = b##y##2 ^ (~b##y##3 & b##y##4);                                                                 \
+        e[5 * y + 3] = b##y##3 ^ (~b##y##4 & b##y##0);                                                                 \
+        e[5 * y + 4] = b##y##4 ^ (~b##y##0 & b##y##1);                                                                 \
     } while (0)
 
 // One round (FIPS 202, section 3.2), from one set of lanes to another; lane (x, y) is number x + 5y.
@@ -36,11 +45,17 @@ INSIDE void NAMED(round_, KERNEL)(LANE e[25], const LANE a[25], uint64_t constan
     const LANE d[5] = {c4 ^ ROTATED(c1, 1), c0 ^ ROTATED(c2, 1), c1 ^ ROTATED(c3, 1), c2 ^ ROTATED(c4, 1),
                        c3 ^ ROTATED(c0, 1)};
 
-    PLANE(0, a[0] ^ d[0], MOVED(6, 44), MOVED(12, 43), MOVED(18, 21), MOVED(24, 14));
-    PLANE(1, MOVED(3, 28), MOVED(9, 20), MOVED(10, 3), MOVED(16, 45), MOVED(22, 61));
-    PLANE(2, MOVED(1, 1), MOVED(7, 6), MOVED(13, 25), MOVED(19, 8), MOVED(20, 18));
-    PLANE(3, MOVED(4, 27), MOVED(5, 36), MOVED(11, 10), MOVED(17, 15), MOVED(23, 56));
-    PLANE(4, MOVED(2, 62), MOVED(8, 55), MOVED(14, 39), MOVED(15, 41), MOVED(21, 2));
+#if REGISTERS > 25
+    // The rotations first, since a CPU has the fewest units for them.
+    GATHER_3; GATHER_4; GATHER_0; GATHER_1; GATHER_2;
+    MIX(3); MIX(4); MIX(0); MIX(1); MIX(2);
+#else
+    GATHER_3; MIX(3);
+    GATHER_4; MIX(4);
+    GATHER_0; MIX(0);
+    GATHER_1; MIX(1);
+    GATHER_2; MIX(2);
+#endif
     e[0] ^= constant;
 }
 
@@ -117,7 +132,13 @@ static __attribute__((target(FEATURES))) void NAMED(hash_, KERNEL)(const struct 
 #undef INSIDE
 #undef ROTATED
 #undef MOVED
-#undef PLANE
+#undef GATHER
+#undef GATHER_0
+#undef GATHER_1
+#undef GATHER_2
+#undef GATHER_3
+#undef GATHER_4
+#undef MIX
 #undef KERNEL
 #undef LANE
 #undef WIDTH
