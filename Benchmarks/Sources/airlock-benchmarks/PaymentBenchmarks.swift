@@ -64,11 +64,12 @@ final class PaymentBenchmarks {
     /// From the bytes of the charge to the raw transaction in hexadecimal: read, proved, checked, reviewed, signed,
     /// decoded afresh and its sender recovered; without the second engine and the ledger.
     private func pay() throws -> String {
-        _ = try reviewed()
-        let unsigned = payment.transaction.transaction
-        let raw = try SignedTransaction(unsigned, payment.payer.sign(unsigned.signingHash)).raw
+        let planned = try reviewed().plan[0]
+        let raw = try SignedTransaction(planned.transaction, payment.payer.sign(planned.signingHash)).raw
         let decoded = try SignedTransaction(raw: raw)
-        guard decoded.raw == raw, decoded.transaction == unsigned, try decoded.sender == payment.payer.address else {
+        guard decoded.raw == raw, decoded.transaction == planned.transaction,
+            try decoded.sender == payment.payer.address
+        else {
             throw WrongResult(description: "payment: the signature is wrong")
         }
         return Hex.encode(raw)
