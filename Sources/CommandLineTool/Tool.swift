@@ -1,4 +1,5 @@
 public import Problems
+import StrictJSON
 
 /// A tool: its commands, and what all of them have in common.
 public struct Tool: Sendable {
@@ -66,59 +67,78 @@ public struct Tool: Sendable {
 
     private func dispatch(_ words: [String], _ console: Console) throws -> ExitCode {
         let width = min(console.width, 80)
-        switch words.first {
+        let flags = Self.flags
+        // What is said of the tool itself takes no options but --json.
+        let named = words.filter { $0 != Option.json.name }
+        let asJSON = named.count < words.count
+        switch named.first {
         case nil:
             console.note(greeting(width: width))
             throw ProblemList(Problem(UsageRule.noCommand))
         case "--version":
-            try console.write("\(name) \(version)\n\(state())")
-            return .done
-        case "--help", "-h":
-            try console.write(help(width: width))
-            return .done
-        case "help":
-            let asked = words.dropFirst()
-            if asked.isEmpty {
-                try console.write(help(width: width))
-            } else if let text = help(named: asked.joined(separator: " "), width: width) {
-                try console.write(text)
+            try refuse(named.dropFirst())
+            if asJSON {
+                try console.write(["ok": true, "version": .string(version), "state": .string(state())])
             } else {
-                throw unknown(asked)
+                try console.write("\(name) \(version)\n\(state())")
             }
             return .done
+        case "--help", "-h":
+            try refuse(named.dropFirst())
+            return try tell(help(width: width), asJSON, console)
+        case "help":
+            let asked = named.dropFirst().filter { !flags.contains($0) }
+            if asked.isEmpty { return try tell(help(width: width), asJSON, console) }
+            guard let text = help(named: asked.joined(separator: " "), width: width) else {
+                throw unknown(asked[...], among: helpNames)
+            }
+            return try tell(text, asJSON, console)
         default: break
         }
         guard let command = command(calledBy: words) else {
             // A word that several commands begin with has a help of its own.
-            if let family = help(ofFamily: words[0], width: width), words.count > 1,
-                words.dropFirst().allSatisfy({ ["--help", "-h"].contains($0) })
+            if let family = help(ofFamily: named[0], width: width), named.count > 1,
+                named.dropFirst().allSatisfy(flags.contains)
             {
-                try console.write(family)
-                return .done
+                return try tell(family, asJSON, console)
             }
-            throw unknown(words[...])
+            throw unknown(named[...], among: commands.map(\.name))
         }
         let arguments = try Arguments(words.dropFirst(command.words.count), for: command, of: name)
-        if arguments.has(.help) {
-            try console.write(help(of: command, width: width))
-            return .done
-        }
+        if arguments.has(.help) { return try tell(help(of: command, width: width), asJSON, console) }
         return try command.run(arguments)
+    }
+
+    /// How help is asked for.
+    private static let flags = [Option.help.name, Option.help.short ?? Option.help.name]
+
+    private func tell(_ help: String, _ asJSON: Bool, _ console: Console) throws -> ExitCode {
+        if asJSON { try console.write(["ok": true, "help": .string(help)]) } else { try console.write(help) }
+        return .done
+    }
+
+    private func refuse(_ surplus: ArraySlice<String>) throws(ProblemList) {
+        let problems = surplus.map { Problem(UsageRule.surplusOperand, saw: $0, hint: "\(name) help lists all commands") }
+        if let all = ProblemList(problems) { throw all }
     }
 
     private func command(calledBy words: [String]) -> Command? { commands.first { words.starts(with: $0.words) } }
 
     /// Says what may have been meant: the nearest name, or else all that there are.
-    private func unknown(_ words: ArraySlice<String>) -> ProblemList {
+    private func unknown(_ words: ArraySlice<String>, among all: [String]) -> ProblemList {
         let first = words.first ?? ""
         if let sibling, sibling.words.contains(first) {
             let hint = "\(first) is a command of \(sibling.name)"
             return ProblemList(Problem(UsageRule.unknownCommand, saw: first, hint: hint))
         }
+        if topics.contains(where: { $0.name == first }) {
+            let hint = "\(name) help \(first) tells of it"
+            return ProblemList(Problem(UsageRule.unknownCommand, saw: first, hint: hint))
+        }
         let tree = CommandTree(commands)
         let family = tree.branches.first { $0.word == first }?.leaves.map { "\(first) \($0.word)" } ?? []
         let seen = family.isEmpty ? first : words.prefix(2).joined(separator: " ")
-        let names = family.isEmpty ? helpNames : family
+        let names = family.isEmpty ? all : family
         let near = Suggestion.nearest(to: seen, in: names)
         return ProblemList(
             Problem(

@@ -2,6 +2,7 @@ public import Problems
 
 /// The rules of the command line.
 public enum UsageRule: String, Rule {
+    case notUTF8 = "usage.not-utf8"
     case noCommand = "usage.no-command"
     case unknownCommand = "usage.unknown-command"
     case unknownCode = "usage.unknown-code"
@@ -19,6 +20,7 @@ public enum UsageRule: String, Rule {
 
     public var meaning: String {
         switch self {
+        case .notUTF8: "a word of the command line is not UTF-8"
         case .noCommand: "no command given"
         case .unknownCommand: "there is no such command"
         case .unknownCode: "there is no such code"
@@ -31,12 +33,13 @@ public enum UsageRule: String, Rule {
         case .surplusOperand: "there is an operand too many"
         case .missingValue: "a needed value is given nowhere"
         case .invalidValue: "the value of an option is not usable"
-        case .conflict: "two options exclude each other"
+        case .conflict: "an option does not go with the rest"
         }
     }
 
     public var next: String {
         switch self {
+        case .notUTF8: "give a file another name, and bytes in hexadecimal"
         case .noCommand, .unknownCommand: "run with --help to see the commands"
         case .unknownCode: "run explain without a code to see all"
         case .unknownShell: "name a shell of those that completions knows"
@@ -46,7 +49,7 @@ public enum UsageRule: String, Rule {
         case .missingOperand, .surplusOperand: "run the command with --help to see what it takes"
         case .missingValue: "give it by its option or in the file: nothing that is missing is ever guessed"
         case .invalidValue: "the message says what is expected"
-        case .conflict: "leave one of them out"
+        case .conflict: "leave it out, or what it does not go with"
         }
     }
 

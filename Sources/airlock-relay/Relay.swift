@@ -27,6 +27,7 @@ enum Relay {
                     "selector", "rlp", "abi", "address", "typed-data", "tx",
                 ])
         ).describingItself(console)
-        Glibc.exit(tool.run(Array(CommandLine.arguments.dropFirst()), console: console).rawValue)
+        let words = Array(CommandLine.arguments.dropFirst())
+        Glibc.exit(tool.run(words, console: console, before: Tool.requireUTF8).rawValue)
     }
 }

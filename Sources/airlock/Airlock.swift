@@ -37,7 +37,10 @@ enum Airlock {
                 }
             }
         ).describingItself(console)
-        let exit = tool.run(Array(CommandLine.arguments.dropFirst()), console: console, before: prepared.get)
+        let exit = tool.run(Array(CommandLine.arguments.dropFirst()), console: console) {
+            try prepared.get()
+            try Tool.requireUTF8()
+        }
         Glibc.exit(exit.rawValue)
     }
 }

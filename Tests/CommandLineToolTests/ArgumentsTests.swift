@@ -53,7 +53,7 @@ struct ArgumentsTests {
         ])
     func reads(words: [String], given: String) {
         let result = Self.run(words)
-        #expect(result.err.hasPrefix("sample: error: two options exclude each other: \(given)\n"))
+        #expect(result.err.hasPrefix("sample: error: an option does not go with the rest: \(given)\n"))
     }
 
     @Test(
@@ -117,6 +117,22 @@ struct ArgumentsTests {
         #expect(
             result.out
                 == "Usage: sample rlp COMMAND [options]\n\nCommands:\n  rlp encode  encodes\n  rlp decode  decodes\n")
+    }
+
+    @Test("tells its help and its version as documents, too, and takes nothing else")
+    func documents() throws {
+        for words in [["--help"], ["help", "sign"], ["sign", "--help"], ["rlp", "-h"], ["help"]] {
+            let told = Self.run(words)
+            let document = Self.run(words + ["--json"])
+            #expect(told.exit == .done && document.exit == .done && document.err.isEmpty)
+            #expect(try JSONDocument(Array(document.out.utf8)).root["help"]?.string == told.out)
+        }
+        let version = try JSONDocument(Array(Self.run(["--json", "--version"]).out.utf8)).root
+        #expect(version["version"]?.string == "1.2.3" && version["ok"]?.boolean == true)
+        for words in [["--version", "extra"], ["--help", "--bogus"]] {
+            let refused = Self.run(words)
+            #expect(refused.exit == .usage && refused.err.contains("an operand too many; saw \(words[1])"))
+        }
     }
 
     @Test("every help text fits 80 columns and names every option")
