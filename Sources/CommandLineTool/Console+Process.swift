@@ -25,6 +25,9 @@ extension Console {
             show: { bytes in _ = put(bytes, on: terminal) },
             hasTerminal: terminal >= 0,
             showsProgress: isatty(STDERR_FILENO) == 1,
+            // no-color.org: set and not empty, whatever it says.
+            showsColour: isatty(STDERR_FILENO) == 1
+                && (unsafe getenv("NO_COLOR").map { unsafe $0.pointee == 0 } ?? true),
             // Between what a review needs and what a line can be read in.
             width: window.map { max(40, min($0.columns, 100)) } ?? 80, window: window)
     }

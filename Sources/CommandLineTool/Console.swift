@@ -24,6 +24,8 @@ public struct Console: Sendable {
     public let hasTerminal: Bool
     /// Is standard error a terminal, where a line can be overwritten?
     public let showsProgress: Bool
+    /// May standard error have colours?
+    public let showsColour: Bool
     /// How many columns a text may take.
     public let width: Int
     /// How large the window is that shows standard error; nothing where none does.
@@ -41,7 +43,7 @@ public struct Console: Sendable {
         ask: @escaping @Sendable (String) throws -> String?,
         askSecret: @escaping @Sendable (String, (UInt8) -> Void) throws -> Bool = { _, _ in false },
         show: @escaping @Sendable (Span<UInt8>) -> Void = { _ in }, hasTerminal: Bool, showsProgress: Bool = false,
-        width: Int = 80, window: Window? = nil
+        showsColour: Bool = false, width: Int = 80, window: Window? = nil
     ) {
         self.write = write
         self.note = note
@@ -52,6 +54,7 @@ public struct Console: Sendable {
         self.show = show
         self.hasTerminal = hasTerminal
         self.showsProgress = showsProgress
+        self.showsColour = showsColour
         self.width = width
         self.window = window
     }
@@ -64,7 +67,7 @@ public struct Console: Sendable {
         // Where even the document cannot be written, the words still say it.
         if !asJSON || (try? write(Self.document(problems))) == nil {
             for (index, problem) in problems.enumerated() {
-                let place = problem.field.map { " (\($0))" } ?? ""
+                let place = problem.field.flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""
                 note("\(tool): error: \(problem.message)\(place)\n")
                 // Several of the same kind need their hint once.
                 let isLast = index + 1 == problems.count || problems[index + 1].hint != problem.hint

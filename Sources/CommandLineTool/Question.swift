@@ -33,10 +33,11 @@ struct Question {
             guard unsafe tcgetattr(terminal, &settings) == 0 else { return false }
             var quiet = settings
             quiet.c_lflag = quiet.c_lflag & ~tcflag_t(ECHO) | tcflag_t(ECHONL | ICANON | ISIG)
-            // What was typed before nobody knew that it would be hidden is not an answer.
-            guard unsafe tcsetattr(terminal, TCSAFLUSH, &quiet) == 0 else { return false }
+            guard unsafe tcsetattr(terminal, TCSADRAIN, &quiet) == 0 else { return false }
         }
         defer { if hidden { unsafe tcsetattr(terminal, TCSADRAIN, &settings) } }
+        // What was typed before the question was there answers another one, or none: nobody agrees to what is not shown.
+        tcflush(terminal, TCIFLUSH)
         guard Console.put(question, on: terminal) else { return false }
 
         var byte: UInt8 = 0

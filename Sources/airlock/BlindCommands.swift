@@ -122,7 +122,7 @@ enum BlindCommands {
         if let problems = ProblemList(signing.problems) { throw problems }
         let consent: BlindConsent =
             if arguments.has(PaymentCommands.yes) { .ofScript() } else {
-                try .typed(console.hasTerminal ? console.ask(BlindConsent.question) : nil)
+                try .typed(console.consent(BlindConsent.question))
             }
         return try signing.sign(with: key.secret, consent, recordingIn: ledger)
     }

@@ -81,12 +81,11 @@ enum FolderCommand {
         to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
     ) throws -> [Consent] {
         if arguments.has(PaymentCommands.yes) { return try payments.map { try .ofPolicy(for: $0) } }
-        guard console.hasTerminal else { throw Problem(SigningRule.nobodyToAsk) }
         var answerToAll: String?
         return try payments.map { payment in
-            guard payment.recipientIsPinned else { return try .typed(console.ask(payment.question), for: payment) }
+            guard payment.recipientIsPinned else { return try .typed(console.consent(payment.question), for: payment) }
             let question = "Type sign to sign the payments whose recipients the policy names: "
-            let answer = try answerToAll ?? console.ask(question)
+            let answer = try answerToAll ?? console.consent(question)
             answerToAll = answer
             return try .typed(answer, for: payment)
         }

@@ -110,8 +110,7 @@ enum PaymentCommands {
         _ arguments: Arguments, _ payment: ReviewedPayment, _ console: Console
     ) throws -> Consent {
         if arguments.has(yes) { return try .ofPolicy(for: payment) }
-        guard console.hasTerminal else { throw Problem(SigningRule.nobodyToAsk) }
-        return try .typed(console.ask(payment.question), for: payment)
+        return try .typed(console.consent(payment.question), for: payment)
     }
 
     /// Puts the payment where it was asked for: first the file, so that nothing is said of what is not kept.
@@ -126,7 +125,7 @@ enum PaymentCommands {
         // What cannot be drawn is signed and put out nevertheless.
         var problems: [Problem] = []
         let drawing = PaymentOptions.collect(&problems) {
-            try QROption.drawing(of: payment, arguments, in: console.window)
+            try QROption.drawing(of: payment, arguments, on: console)
         }
         if arguments.has(.json) {
             try console.write(Console.document(problems, beside: [("payment", payment.json)]))

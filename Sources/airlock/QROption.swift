@@ -14,7 +14,7 @@ enum QROption {
 
         /// The drawing, where it is asked for, and before it what the code does not hold.
         static func drawing(
-            of payment: Payment, _ arguments: Arguments, in window: Console.Window?
+            of payment: Payment, _ arguments: Arguments, on console: Console
         ) throws(Problem) -> String {
             guard all.contains(where: arguments.has) else { return "" }
             guard let paying = payment.transactions.first(where: { $0.role == .pay }), let raw = paying.raw else {
@@ -22,12 +22,12 @@ enum QROption {
             }
             let code = try QRCode(Hex.encode(raw).dropFirst(2).uppercased())
             // Under the last row is the line in which the cursor waits.
-            if let window, window.columns < code.columns || window.rows <= code.rows {
+            if let window = console.window, window.columns < code.columns || window.rows <= code.rows {
                 throw Problem(
                     QRRule.windowTooSmall, saw: "\(window.columns) columns and \(window.rows) rows",
                     expected: "at least \(code.columns) columns and \(code.rows + 1) rows")
             }
-            return notes(on: payment, beside: paying) + code.drawing
+            return notes(on: payment, beside: paying) + code.drawing(inColour: console.showsColour)
         }
 
         private static func notes(on payment: Payment, beside paying: Payment.Transaction) -> String {
@@ -48,7 +48,7 @@ enum QROption {
         static let state = "QR codes: not in this build\n"
 
         static func drawing(
-            of payment: Payment, _ arguments: Arguments, in window: Console.Window?
+            of payment: Payment, _ arguments: Arguments, on console: Console
         ) throws(Problem) -> String { "" }
     #endif
 }

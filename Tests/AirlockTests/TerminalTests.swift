@@ -64,13 +64,23 @@ struct TerminalTests {
         #expect(terminal.isAsBefore && desk.files == before)
     }
 
-    @Test("ends the input by Ctrl-D: nobody is there, and nothing is signed")
+    @Test("ends the input by Ctrl-D, which is a no")
     func closed() throws {
         let terminal = try Self.desk().atTerminal()
         try terminal.wait(for: "Type sign to sign it: ")
         terminal.type("\u{04}")
         let outcome = try terminal.finish()
-        #expect(outcome.exit == 64 && outcome.out.isEmpty)
+        #expect(outcome.exit == 11 && outcome.out.isEmpty)
+    }
+
+    @Test("agrees to nothing by what was typed before the review was shown")
+    func typedAhead() throws {
+        let terminal = try Self.desk().atTerminal()
+        terminal.type("sign\n")
+        try terminal.wait(for: "Type sign to sign it: ")
+        terminal.type("no\n")
+        let outcome = try terminal.finish()
+        #expect(outcome.exit == 11 && outcome.out.isEmpty)
     }
 
     @Test("reads a review that is as wide as the terminal, without colour", arguments: [60, 80, 100] as [UInt16])

@@ -33,9 +33,10 @@ public struct Screen {
         }
     }
 
-    /// The drawing in what a tool said: the lines that set colours.
+    /// The drawing in what a tool said: the lines that set colours, or begin with what is light all over.
     public init(drawingIn text: String) throws {
-        let lines = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("\u{1B}") }
+        let lines = text.split(whereSeparator: \.isNewline)
+            .filter { $0.hasPrefix("\u{1B}") || $0.hasPrefix("\u{2588}") }
         try self.init(lines.joined(separator: "\n"))
     }
 
