@@ -58,7 +58,8 @@ public enum ValueRule: String, Rule {
 /// A text that is no value of its type: the rule it broke, the text, and what was expected.
 public struct ValueError: RuleBroken, Hashable, Sendable {
     public let rule: ValueRule
-    public let saw: String
+    /// Nothing where the text might be a secret that was given by mistake.
+    public let saw: String?
     public let expected: String?
 
     public init(_ rule: ValueRule, saw: some StringProtocol, expected: String? = nil) {
@@ -67,5 +68,14 @@ public struct ValueError: RuleBroken, Hashable, Sendable {
         self.expected = expected
     }
 
-    public var problems: [Problem] { [Problem(rule, saw: saw.isEmpty ? "nothing" : saw, expected: expected)] }
+    /// The same of a text that is not to be repeated.
+    public var withoutText: ValueError { ValueError(rule, expected: expected) }
+
+    private init(_ rule: ValueRule, expected: String?) {
+        self.rule = rule
+        self.saw = nil
+        self.expected = expected
+    }
+
+    public var problems: [Problem] { [Problem(rule, saw: saw.map { $0.isEmpty ? "nothing" : $0 }, expected: expected)] }
 }

@@ -82,8 +82,9 @@ public struct JSONValue: Sendable {
         switch kind {
         case .array: return "an array"
         case .object: return "an object"
-        case .number: return "number \(written)"
-        case .string: return "string \(written)"
+        // A whole text that is nothing else may be a secret, given by mistake.
+        case .number: return index == 0 ? "a number" : "number \(written)"
+        case .string: return index == 0 ? "a string" : "string \(written)"
         case .null, .boolean: return written
         }
     }

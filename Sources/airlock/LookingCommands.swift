@@ -20,28 +20,28 @@ enum LookingCommands {
     }
 
     private static func inspect(_ console: Console) -> Command {
-        @Sendable func answer(_ text: String) throws -> Answer {
-            let members = try Inspection.document(of: SignedTransaction(raw: Operand.scanned(text)))
+        @Sendable func answer(_ raw: [UInt8]) throws -> Answer {
+            let members = try Inspection.document(of: SignedTransaction(raw: raw))
             return Answer(text: Inspection.text(members, width: console.width), members)
         }
         return .looking("inspect", "show what a raw transaction says", operands: ["RAW"], console) { arguments in
-            try answer(Operand.text(arguments.operands[0]))
+            try answer(Operand.decoded(arguments.operands[0], by: Operand.scanned))
         } line: {
-            try answer($0.requiredString())
+            try answer(Operand.scanned($0.requiredString()))
         }
     }
 
     private static func decodeError(_ console: Console) -> Command {
-        @Sendable func answer(_ text: String) throws -> Answer {
-            let revert = try DecodedRevert(Hex.decode(text))
+        @Sendable func answer(_ data: [UInt8]) throws -> Answer {
+            let revert = try DecodedRevert(data)
             return Answer(text: revert.text, revert.members)
         }
         return .looking(
             "decode-error", "say what a contract's error means", operands: ["HEX"], console
         ) { arguments in
-            try answer(Operand.text(arguments.operands[0]))
+            try answer(Operand.decoded(arguments.operands[0], by: Operand.prefixed))
         } line: {
-            try answer($0.requiredString())
+            try answer(Hex.decode($0.requiredString()))
         }
     }
 
@@ -98,15 +98,15 @@ enum LookingCommands {
     }
 
     private static func rlpDecode(_ console: Console) -> Command {
-        @Sendable func answer(_ text: String) throws -> Answer {
-            Answer("value", try RLPItem(decoding: Hex.decode(text)).json)
+        @Sendable func answer(_ bytes: [UInt8]) throws -> Answer {
+            Answer("value", try RLPItem(decoding: bytes).json)
         }
         return .looking(
             "rlp decode", "decode RLP into nested arrays of 0x strings", operands: ["HEX"], console
         ) { arguments in
-            try answer(Operand.text(arguments.operands[0]))
+            try answer(Operand.decoded(arguments.operands[0], by: Operand.prefixed))
         } line: {
-            try answer($0.requiredString())
+            try answer(Hex.decode($0.requiredString()))
         }
     }
 
@@ -136,7 +136,7 @@ enum LookingCommands {
             "abi decode", "decode values of types, or the call of a function",
             operands: ["'(types)' | 'f(types)'", "HEX"], console
         ) { arguments in
-            let data = try Hex.decode(Operand.text(arguments.operands[1]))
+            let data = try Operand.decoded(arguments.operands[1], by: Operand.prefixed)
             return Answer("values", try ABICoding(arguments.operands[0]).decode(data))
         } line: { line in
             var reader = ObjectReader(line)

@@ -18,8 +18,17 @@ enum Operand {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Bytes in hexadecimal. What a file or a pipe holds in their place is not repeated: it may be a mnemonic.
+    static func decoded(_ operand: String, by decode: (String) throws(ValueError) -> [UInt8]) throws -> [UInt8] {
+        let text = try text(operand)
+        do throws(ValueError) { return try decode(text) } catch { throw operand == "-" ? error.withoutText : error }
+    }
+
+    /// Hexadecimal digits after 0x.
+    static func prefixed(_ text: String) throws(ValueError) -> [UInt8] { try Hex.decode(text) }
+
     /// Hexadecimal digits as a scanner gives them too: in upper case, with or without 0x.
-    static func scanned(_ text: String) throws -> [UInt8] {
+    static func scanned(_ text: String) throws(ValueError) -> [UInt8] {
         let isPrefixed = text.hasPrefix("0x") || text.hasPrefix("0X")
         return try Hex.decode(digits: isPrefixed ? text.dropFirst(2) : text[...])
     }

@@ -27,6 +27,20 @@ struct RareRefusals {
         #expect(try Refusal.problems(in: outcome.out).first == problem)
     }
 
+    @Test(
+        "repeats nothing of a file that is something else, such as a mnemonic",
+        arguments: ["inspect", "rlp decode", "decode-error", "verify", "tx encode"])
+    func silent(command: String) throws {
+        let words = command.split(separator: " ").map(String.init) + ["-"]
+        let desk = try Desk()
+        for secret in ["legal winner thank year wave sausage", "8675309112", "\"hunter2hunter2\""] {
+            let outcome = try BuiltTool("airlock").run(words, in: desk.path("."), input: .text(secret + "\n"))
+            let said = outcome.out + outcome.err
+            #expect([64, 65].contains(outcome.exit))
+            #expect(!["legal", "sausage", "8675", "hunter"].contains { said.contains($0) }, "\(said)")
+        }
+    }
+
     @Test("is said in words where no option can ask for a document")
     func words() throws {
         // usage.no-command: there is no command yet that could take --json.
@@ -35,6 +49,10 @@ struct RareRefusals {
         // output.not-written: the document has no place to stand at.
         let desk = try Desk()
         let shell = try #require(BuiltTool.installed("sh"))
+        // usage.not-utf8: no word that a test can give this way is anything else.
+        let word = try shell.run(
+            ["-c", "\(BuiltTool("airlock").path) keccak --json --text \"$(printf '\\377')\""], in: desk.path("."))
+        #expect(try word.exit == 64 && Refusal.problems(in: word.out).map(\.code) == ["usage.not-utf8"])
         let full = try shell.run(
             ["-c", "\(BuiltTool("airlock").path) keccak --text x --json >/dev/full"], in: desk.path("."))
         #expect(full.exit == 74 && full.err.hasPrefix("airlock: error: the result could not be written"))
