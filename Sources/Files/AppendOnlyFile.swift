@@ -11,13 +11,14 @@ public struct AppendOnlyFile: ~Copyable {
     ///
     /// With `creating` a missing file is created, empty and with mode 0600; else it is `file.missing`.
     public init(_ path: String, creating: Bool) throws(FileError) {
+        guard path != "-" else { throw FileError(.noStream, path) }
         var flags = O_RDWR | O_APPEND | O_NOFOLLOW
         if creating { flags |= O_CREAT }
         let file = try Descriptor(opening: path, flags, creating: 0o600, as: path) { code in
             switch code {
             // open(2): O_NOFOLLOW, and the last part of the path is a symbolic link.
             case ELOOP: .symbolicLink
-            case EISDIR: .notRegular
+            case EISDIR: .noStream
             case _ where creating: .cannotCreate
             case ENOENT, ENOTDIR: .missing
             default: .unreadable
@@ -27,7 +28,7 @@ public struct AppendOnlyFile: ~Copyable {
             guard errno == EINTR else { throw FileError(.cannotCreate, path, errno: errno) }
         }
         let facts = try file.facts()
-        guard facts.isRegular else { throw FileError(.notRegular, path) }
+        guard facts.isRegular else { throw FileError(.noStream, path) }
         guard !facts.isWritableByOthers else { throw FileError(.writableByOthers, path) }
         if creating {
             // The name has to outlast a power cut as well.

@@ -6,6 +6,7 @@ public enum FileRule: String, Rule {
     case missing = "file.missing"
     case unreadable = "file.unreadable"
     case notRegular = "file.not-regular"
+    case noStream = "file.no-stream"
     case tooLarge = "file.too-large"
     case symbolicLink = "file.symbolic-link"
     case otherOwner = "file.other-owner"
@@ -24,6 +25,7 @@ public enum FileRule: String, Rule {
         case .missing: "there is no such file"
         case .unreadable: "the file cannot be read"
         case .notRegular: "this is no regular file"
+        case .noStream: "a secret or a record has to be a regular file"
         case .tooLarge: "the file is too large"
         case .symbolicLink: "a symbolic link is not followed here"
         case .otherOwner: "the secret file belongs to another user"
@@ -44,6 +46,7 @@ public enum FileRule: String, Rule {
         case .missing: "check the path"
         case .unreadable: "check that it is a readable file, and the disk behind it"
         case .notRegular: "name a file, or give `-` and pipe the content in"
+        case .noStream: "name a file of your own, with mode 600: neither a pipe nor `-` is taken here"
         case .tooLarge: "check that it is the right file"
         case .symbolicLink: "name the file itself"
         case .otherOwner: "run as its owner, or copy it to a file of your own with mode 600"
@@ -61,7 +64,7 @@ public enum FileRule: String, Rule {
 
     public var exit: ExitCode {
         switch self {
-        case .missing, .unreadable, .notRegular: .missingInput
+        case .missing, .unreadable, .notRegular, .noStream: .missingInput
         case .tooLarge: .malformedInput
         case .symbolicLink, .otherOwner, .readableByOthers, .writableByOthers: .keyUnusable
         case .isInput, .exists, .cannotReplace, .cannotCreate: .cannotCreate
@@ -98,7 +101,9 @@ public struct FileError: RuleBroken, Hashable, Sendable {
                 "what a shell's <(...) opened is closed before anything is read: name a file, or give - and pipe it in"
             default: nil
             }
-        return [Problem(rule, at: path, detail: reason, hint: hint)]
+        // The kernel speaks of too many levels of links where it was told to follow none.
+        let detail = rule == .symbolicLink ? nil : reason
+        return [Problem(rule, at: path, detail: detail, hint: hint)]
     }
 }
 

@@ -10,6 +10,7 @@ import Glibc
     ///
     /// `-` has no meaning here: nobody knows who else reads a pipe.
     public static func read(_ path: String, limit: Int = 1 << 16) throws(FileError) -> SecretFile {
+        guard path != "-" else { throw FileError(.noStream, path) }
         let file = try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW, as: path) { code in
             switch code {
             case ENOENT, ENOTDIR: .missing
@@ -19,7 +20,7 @@ import Glibc
             }
         }
         let facts = try file.facts()
-        guard facts.isRegular else { throw FileError(.notRegular, path) }
+        guard facts.isRegular else { throw FileError(.noStream, path) }
         guard facts.owner == geteuid() else { throw FileError(.otherOwner, path) }
         guard facts.mode & (S_IRWXG | S_IRWXO) == 0 else { throw FileError(.readableByOthers, path) }
         var secret = unsafe SecretFile(buffer: .allocate(capacity: limit + 1), facts: facts)

@@ -40,7 +40,7 @@ public enum PasswordRule: String, Rule {
     public var meaning: String {
         switch self {
         case .tooLong: "the password is longer than \(Password.limit) bytes"
-        case .severalLines: "the password file has more than one line"
+        case .severalLines: "the password file holds more than one line, or a NUL"
         case .empty: "the new password is empty"
         case .notASCII: "the new password has characters beyond printable ASCII"
         case .mismatch: "the two passwords differ"

@@ -45,7 +45,9 @@ enum KeyCommands {
                 return try keep(NewKey.random(), password, arguments, console)
             }
             guard console.hasTerminal else {
-                throw Problem(PasswordRule.noTerminal, detail: "words are shown to a person and kept nowhere else")
+                throw Problem(
+                    PasswordRule.noTerminal, detail: "words are shown to a person and kept nowhere else",
+                    hint: "run it on a terminal")
             }
             let passphrase = try arguments.value(KeyOptions.passphraseFile).map { try Password.read($0) }
             let password = try newPassword(passwordFile, arguments, console)

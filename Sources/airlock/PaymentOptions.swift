@@ -96,15 +96,17 @@ enum PaymentOptions {
                 files.append(file)
                 return try UnverifiedCharge(file.bytes)
             }
-            problems += paths.count == 1 ? own : own.map { $0.at(Self.place($0, in: path)) }
+            problems += own.map { paths.count == 1 ? named($0, in: path) : $0.at(place($0, in: path)) }
             return charge
         }
-        let measured = collect(&problems) { () -> Conditions? in
+        var wrongConditions: [Problem] = []
+        let measured = collect(&wrongConditions) { () -> Conditions? in
             guard let path = arguments.value(conditions) else { return nil }
             let file = try InputFile.read(path)
             files.append(file)
             return try Conditions(file.bytes)
         }
+        problems += wrongConditions.map { named($0, in: arguments.value(conditions) ?? "") }
         let permitted = collect(&problems) { try readPolicy(arguments, &files) }
         let clock = machineTime
         let time = collect(&problems) { try readNow(arguments) ?? clock }
@@ -123,6 +125,11 @@ enum PaymentOptions {
             return request
         }
         return Inputs(requests: requests, files: files, ledger: ledgerFile)
+    }
+
+    /// What is wrong with a text as a whole is said of its file; what has a pointer keeps it.
+    private static func named(_ problem: Problem, in path: String) -> Problem {
+        problem.field.map(\.isEmpty) ?? true ? problem.at(path) : problem
     }
 
     /// A file and a pointer in it.

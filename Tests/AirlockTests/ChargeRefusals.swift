@@ -152,7 +152,7 @@ private let otherKinds: [Refusal] =
         Refusal("sender", 65, ["json.wrong-type": "\(metadata)/sender"], edit("sender", "1")),
         Refusal("chain_id as a string", 65, ["json.wrong-type": "\(metadata)/chain_id"], edit("chain_id", "\"8453\"")),
         Refusal("data", 65, ["json.wrong-type": "/data"]) { $0.write("charge.json", "{\"data\":[]}") },
-        Refusal("the whole", 65, ["json.wrong-type": ""]) { $0.write("charge.json", "[]") },
+        Refusal("the whole", 65, ["json.wrong-type": "charge.json"]) { $0.write("charge.json", "[]") },
     ]
 
 private let looseTexts = [
@@ -163,20 +163,20 @@ private let looseTexts = [
         try desk.edit(
             "charge.json", "\"fee_amount\":\"10500\"", "\"fee_amount\":\"10500\",\"fee\\u005famount\":\"10500\"")
     },
-    Refusal("a second value", 65, ["json.trailing-bytes": ""]) { desk in
+    Refusal("a second value", 65, ["json.trailing-bytes": "charge.json"]) { desk in
         desk.write("charge.json", try desk.content("charge.json") + "\n{}")
     },
     Refusal("a trailing comma", 65, ["json.trailing-comma": metadata]) { desk in
         try desk.edit("charge.json", "\(SamplePayment.payer)\"}", "\(SamplePayment.payer)\",}")
     },
-    Refusal("a byte order mark", 65, ["json.byte-order-mark": ""]) { desk in
+    Refusal("a byte order mark", 65, ["json.byte-order-mark": "charge.json"]) { desk in
         desk.write("charge.json", "\u{FEFF}" + (try desk.content("charge.json")))
     },
-    Refusal("an empty file", 65, ["json.empty": ""]) { $0.write("charge.json", "") },
+    Refusal("an empty file", 65, ["json.empty": "charge.json"]) { $0.write("charge.json", "") },
     Refusal("a file that was cut off", 65, ["json.unfinished": "\(callData)/prefix"]) { desk in
         desk.write("charge.json", String(try desk.content("charge.json").dropLast(7)))
     },
-    Refusal("a comment", 65, ["json.missing-value": ""]) { desk in
+    Refusal("a comment", 65, ["json.missing-value": "charge.json"]) { desk in
         desk.write("charge.json", "// " + (try desk.content("charge.json")))
     },
     Refusal("arrays in arrays", 65, ["json.too-deep": String(repeating: "/0", count: 64)]) { desk in

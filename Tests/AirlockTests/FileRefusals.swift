@@ -68,7 +68,7 @@ private let charges = [
         desk.operands = ["-"]
         desk.input = .closed
     },
-    Refusal("the standard input is empty", 65, ["json.empty": ""]) { $0.operands = ["-"] },
+    Refusal("the standard input is empty", 65, ["json.empty": "-"]) { $0.operands = ["-"] },
     Refusal("the standard input never ends", 65, ["file.too-large": "-"]) { desk in
         desk.operands = ["-"]
         desk.input = .file("/dev/zero")
@@ -100,8 +100,8 @@ private let keys = [
         desk.set("-k", "link")
     },
     Refusal("there is none", 66, ["file.missing": "other.hex"]) { $0.set("-k", "other.hex") },
-    Refusal("it is a folder", 66, ["file.not-regular": "."]) { $0.set("-k", ".") },
-    Refusal("the standard input is no file", 66, ["file.missing": "-"]) { desk in
+    Refusal("it is a folder", 66, ["file.no-stream": "."]) { $0.set("-k", ".") },
+    Refusal("the standard input is no file", 66, ["file.no-stream": "-"]) { desk in
         desk.set("-k", "-")
         desk.input = .text(SamplePayment.payerKey)
     },

@@ -63,7 +63,7 @@ struct AppendOnlyFileTests {
             #expect(refusal(scratch(name), creating: false) == .missing)
         }
         for name in ["missing/log", "file/log", "", String(repeating: "n", count: 256)] {
-            #expect(refusal(scratch(name)) == (name.isEmpty ? .notRegular : .cannotCreate))
+            #expect(refusal(scratch(name)) == (name.isEmpty ? .noStream : .cannotCreate))
         }
     }
 
@@ -75,8 +75,9 @@ struct AppendOnlyFileTests {
         #expect(unsafe mkdir(scratch("folder"), 0o700) == 0)
         for name in ["symbolic", "dangling"] { #expect(refusal(scratch(name), creating: creating) == .symbolicLink) }
         for path in [scratch("fifo"), scratch("folder"), "/dev/null"] {
-            #expect(refusal(path, creating: creating) == .notRegular)
+            #expect(refusal(path, creating: creating) == .noStream)
         }
+        #expect(refusal("-", creating: creating) == .noStream)
         #expect(unsafe access(scratch("nowhere"), F_OK) != 0)
     }
 

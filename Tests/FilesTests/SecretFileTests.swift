@@ -76,11 +76,11 @@ struct SecretFileTests {
         #expect(unsafe mkfifo(scratch("fifo"), 0o600) == 0)
         #expect(refusal(scratch("symbolic"))?.rule == .symbolicLink)
         #expect(refusal(scratch("missing"))?.rule == .missing)
-        #expect(refusal(scratch.path)?.rule == .notRegular)
-        #expect(refusal(scratch("fifo"))?.rule == .notRegular)
-        #expect(refusal("/dev/null")?.rule == .notRegular)
+        #expect(refusal(scratch.path)?.rule == .noStream)
+        #expect(refusal(scratch("fifo"))?.rule == .noStream)
+        #expect(refusal("/dev/null")?.rule == .noStream)
         #expect(refusal(path, limit: 4)?.rule == .tooLarge)
-        #expect(refusal("-")?.rule == .missing)
+        #expect(refusal("-")?.rule == .noStream)
     }
 
     @Test("is refused when its own rights forbid reading")
