@@ -39,7 +39,14 @@ extension Command {
         answerLines: @escaping @Sendable (Console) throws -> ExitCode
     ) -> Command {
         Command(name, summary, operands: operands, options: options + [.lines], notes: notes) { arguments in
-            if arguments.has(.lines) { return try answerLines(console) }
+            if arguments.has(.lines) {
+                // A line says what an option would, and none is passed over in silence.
+                let problems = options.filter(arguments.has).map {
+                    Problem(UsageRule.conflict, at: $0.name, detail: "each line says its own with --lines")
+                }
+                if let all = ProblemList(problems) { throw all }
+                return try answerLines(console)
+            }
             let answer = try answer(arguments)
             if arguments.has(.json) {
                 try console.write(.object([("ok", true)] + answer.members))

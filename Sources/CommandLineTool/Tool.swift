@@ -118,7 +118,8 @@ public struct Tool: Sendable {
     }
 
     private func refuse(_ surplus: ArraySlice<String>) throws(ProblemList) {
-        let problems = surplus.map { Problem(UsageRule.surplusOperand, saw: $0, hint: "\(name) help lists all commands") }
+        let hint = "\(name) help lists all commands"
+        let problems = surplus.map { Problem(UsageRule.surplusOperand, saw: $0, hint: hint) }
         if let all = ProblemList(problems) { throw all }
     }
 

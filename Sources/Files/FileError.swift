@@ -11,6 +11,7 @@ public enum FileRule: String, Rule {
     case symbolicLink = "file.symbolic-link"
     case otherOwner = "file.other-owner"
     case readableByOthers = "file.readable-by-others"
+    case secretMode = "file.secret-mode"
     case writableByOthers = "file.writable-by-others"
     case isInput = "file.is-input"
     case exists = "file.exists"
@@ -30,6 +31,7 @@ public enum FileRule: String, Rule {
         case .symbolicLink: "a symbolic link is not followed here"
         case .otherOwner: "the secret file belongs to another user"
         case .readableByOthers: "other users can open the secret file"
+        case .secretMode: "the secret file has a mode other than 600 and 400"
         case .writableByOthers: "other users can write to the file"
         case .isInput: "the output is one of the inputs"
         case .exists: "the output exists already, with other content"
@@ -51,6 +53,7 @@ public enum FileRule: String, Rule {
         case .symbolicLink: "name the file itself"
         case .otherOwner: "run as its owner, or copy it to a file of your own with mode 600"
         case .readableByOthers: "take the others' rights away with chmod 600"
+        case .secretMode: "set it with chmod 600"
         case .writableByOthers: "take the others' rights away with chmod go-w, and own it yourself"
         case .isInput: "name another output"
         case .exists: "name another output, or replace it with --force"
@@ -66,7 +69,7 @@ public enum FileRule: String, Rule {
         switch self {
         case .missing, .unreadable, .notRegular, .noStream: .missingInput
         case .tooLarge: .malformedInput
-        case .symbolicLink, .otherOwner, .readableByOthers, .writableByOthers: .keyUnusable
+        case .symbolicLink, .otherOwner, .readableByOthers, .secretMode, .writableByOthers: .keyUnusable
         case .isInput, .exists, .cannotReplace, .cannotCreate: .cannotCreate
         case .cannotWrite, .locked: .cannotWrite
         case .noHome: .usage
@@ -96,7 +99,7 @@ public struct FileError: RuleBroken, Hashable, Sendable {
     public var problems: [Problem] {
         let hint: String? =
             switch rule {
-            case .readableByOthers: shellWord(path).map { "chmod 600 \($0)" }
+            case .readableByOthers, .secretMode: shellWord(path).map { "chmod 600 \($0)" }
             case .missing where path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/"):
                 "what a shell's <(...) opened is closed before anything is read: name a file, or give - and pipe it in"
             default: nil

@@ -19,6 +19,9 @@ extension Keystore {
         let address = reader.optionalString("address", Self.readAddress)
         // Some early wallets wrote it with a capital letter.
         let name = root["crypto"] == nil && root["Crypto"] != nil ? "Crypto" : "crypto"
+        if root["crypto"] != nil, root["Crypto"] != nil {
+            reader.record([Problem(JSONRule.duplicateKey, at: "/Crypto")])
+        }
         let crypto = reader.object(name, Self.readCrypto)
         if let problems = ProblemList(reader.problems) { throw problems }
         guard let crypto else { throw ProblemList(Problem(KeystoreRule.version)) }

@@ -16,6 +16,8 @@ public enum Sandbox {
         try check("setrlimit", unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none))
         try check("PR_SET_DUMPABLE", airlock_prctl(PR_SET_DUMPABLE, 0))
         try check("PR_SET_NO_NEW_PRIVS", airlock_prctl(PR_SET_NO_NEW_PRIVS, 1))
+        // What is created has the mode that it is created with, whatever the parent's mask takes away.
+        umask(0o077)
         // A standard stream that the parent has closed would be the number of the next file opened, and a message
         // would end up in that file. A folder can be neither read nor written, so using the stream stays an error.
         for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {

@@ -194,8 +194,11 @@ enum PaymentOptions {
             file = try InputFile.read(path)
         } else {
             guard let folder = try? BaseDirectory.config.path(environment) else { return .builtIn }
-            do throws(FileError) { file = try InputFile.read("\(folder)/airlock/policy.json") } catch {
-                guard error.rule == .missing else { throw error }
+            let path = "\(folder)/airlock/policy.json"
+            var status = stat()
+            do throws(FileError) { file = try InputFile.read(path) } catch {
+                // A link that leads nowhere is a policy that is missing, and not none.
+                guard error.rule == .missing, unsafe lstat(path, &status) != 0 else { throw error }
                 return .builtIn
             }
         }

@@ -95,6 +95,9 @@ private let keys = [
     Refusal("the group can write to it", 77, ["file.readable-by-others": "key.hex"]) {
         $0.write("key.hex", SamplePayment.payerKey, mode: 0o620)
     },
+    Refusal("it could be run", 77, ["file.secret-mode": "key.hex"]) {
+        $0.write("key.hex", SamplePayment.payerKey, mode: 0o700)
+    },
     Refusal("it is a symbolic link", 77, ["file.symbolic-link": "link"]) { desk in
         try FileManager.default.createSymbolicLink(atPath: desk.path("link"), withDestinationPath: "key.hex")
         desk.set("-k", "link")

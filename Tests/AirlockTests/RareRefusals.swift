@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import ToolSupport
 
@@ -10,6 +11,10 @@ struct RareRefusals {
         (["keccak", "--json", "--hex"], .nothing, 64, .init(code: "usage.option-without-value", field: "--hex")),
         (["decode-error", "0x12345678"], .nothing, 65, .init(code: "contract-error.unknown", field: nil)),
         (["tx", "encode", "tx.json"], .nothing, 65, .init(code: "transaction.type-not-encoded", field: "/type")),
+        (
+            ["keccak", "--lines", "--hex", "0x00"], .nothing, 64,
+            .init(code: "usage.conflicting-options", field: "--hex")
+        ),
         (["selector", "--lines"], .file("/"), 66, .init(code: "input.unreadable", field: nil)),
         (["selector", "--lines"], .file("long"), 10, .init(code: "input.line-too-long", field: nil)),
     ]
@@ -25,6 +30,20 @@ struct RareRefusals {
         let outcome = try BuiltTool("airlock").run(all, in: desk.path("."), input: there, environment: desk.environment)
         #expect(outcome.exit == exit)
         #expect(try Refusal.problems(in: outcome.out).first == problem)
+    }
+
+    @Test("is a policy of one's own that is a link to nowhere: that is not the same as none")
+    func lostPolicy() throws {
+        let desk = try Desk()
+        desk.drop("--policy")
+        desk.set("--json")
+        try FileManager.default.createDirectory(
+            atPath: desk.path(".config/airlock"), withIntermediateDirectories: true)
+        let path = desk.path(".config/airlock/policy.json")
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 66)
+        #expect(try Refusal.problems(in: outcome.out) == [Refusal.Named(code: "file.missing", field: path)])
     }
 
     @Test(

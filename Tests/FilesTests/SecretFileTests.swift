@@ -40,6 +40,13 @@ struct SecretFileTests {
         #expect(error?.problems.first?.hint == "chmod 600 \(path)")
     }
 
+    @Test("is refused with a mode besides 600 and 400", arguments: [0o700, 0o500, 0o4600, 0o1400] as [mode_t])
+    func otherMode(mode: mode_t) throws {
+        let path = scratch.file("key", "secret", mode: mode)
+        #expect(unsafe chmod(path, mode) == 0)
+        #expect(refusal(path)?.problems.first == Problem(FileRule.secretMode, at: path, hint: "chmod 600 \(path)"))
+    }
+
     @Test("is mended by a command that can be typed")
     func command() async {
         await #expect(processExitsWith: .success) {

@@ -75,6 +75,14 @@ struct KeystoreTests {
         #expect(try keystore.hex(Sample.password) == Sample.key)
     }
 
+    @Test("is refused with crypto in both spellings, since two programs could read two keys from it")
+    func twice() throws {
+        let text = Sample().text
+        let both = #"{"Crypto":{},"# + text.drop { $0 != "{" }.dropFirst()
+        let refused = #expect(throws: ProblemList.self) { try Keystore(Array(both.utf8)) }
+        #expect(refused?.problems.map(\.message) == ["the object has this member twice"])
+    }
+
     @Test("opens with a capital Crypto, and with 0x before its digits")
     func variants() throws {
         #expect(try Sample().with { $0.name = "Crypto" }.read().hex(Sample.password) == Sample.key)

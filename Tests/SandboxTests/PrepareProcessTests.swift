@@ -22,6 +22,18 @@ private func isOpen(_ number: Int32) -> Bool { fcntl(number, F_GETFD) >= 0 }
 /// descriptors must not be closed under them.
 @Suite("A prepared process")
 struct PrepareProcessTests {
+    @Test("creates files with the mode they are to have, under whatever mask it was started")
+    func mask() async {
+        await #expect(processExitsWith: .success) {
+            let code = exitCodeOfChild {
+                umask(0o777)
+                try Sandbox.prepareProcess()
+                return umask(0) == 0o077
+            }
+            #expect(code == EXIT_SUCCESS)
+        }
+    }
+
     @Test("leaves no core file, cannot be dumped, and gains no rights")
     func memory() async {
         await #expect(processExitsWith: .success) {
