@@ -1,6 +1,7 @@
 public import EthereumTypes
 import PaymentFiles
 public import Problems
+import StrictJSON
 
 /// What was signed before: every line read, and found to follow the one before.
 public struct Ledger: Sendable {
@@ -16,6 +17,10 @@ public struct Ledger: Sendable {
     private var replacements: [Hash: [Int]] = [:]
     private var lastNonces: [Series: UInt64] = [:]
     private var spends: [Currency: SpendHistory] = [:]
+    /// The bytes after the last line, as a crash in the middle of a write leaves them: nothing was put out for them.
+    public private(set) var unfinishedBytes = 0
+    /// Did a crash take the end of the last line, and nothing else of it?
+    private(set) var lacksLineEnd = false
 
     private struct Account: Hashable {
         let chain: Chain
@@ -45,38 +50,54 @@ public struct Ledger: Sendable {
 
     public init() {}
 
-    /// Reads the whole file, line by line. What a crash left unfinished after the last line's end is no line.
+    /// Reads the whole file, line by line.
+    ///
+    /// What comes after the end of the last line is an entry too where it is all of one, since it may have been signed
+    /// and put out. No part of an object is JSON, so whatever else stands there was never finished, and is no line.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
-        for (number, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .dropLast().enumerated()
-        {
-            let place = "line \(number + 1)"
-            do {
-                let entry = try LedgerEntry(Array(line))
-                guard number == 0 || entry.previous == head else {
-                    throw Problem(LedgerRule.brokenChain, at: place, saw: "\(entry.previous)", expected: "\(head)")
-                }
-                guard number == 0 ? entry.previous.isZero || entry.subject == .begin : entry.subject != .begin else {
-                    throw Problem(LedgerRule.brokenChain, at: place, saw: "\(entry.previous)")
-                }
-                add(entry)
-            } catch let problem as Problem {
-                throw ProblemList(problem)
-            } catch let broken as any RuleBroken {
-                let problems = broken.problems.map { problem in
-                    LedgerRule(rawValue: problem.code) == nil
-                        ? Problem(LedgerRule.malformed, because: problem, at: place) : problem.at(place)
-                }
-                throw ProblemList(problems) ?? ProblemList(Problem(LedgerRule.malformed, at: place))
-            } catch {
-                throw ProblemList(Problem(LedgerRule.malformed, at: place))
-            }
+        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let rest = Array(lines.removeLast())
+        for line in lines { try read(Array(line)) }
+        guard !rest.isEmpty else { return }
+        if (try? JSONDocument(rest)) != nil {
+            try read(rest)
+            lacksLineEnd = true
+        } else {
+            unfinishedBytes = rest.count
         }
     }
 
-    /// How many bytes of the file are whole lines.
-    static func wholeLines(_ bytes: [UInt8]) -> Int {
-        bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    private mutating func read(_ line: [UInt8]) throws(ProblemList) {
+        let isFirst = entries.isEmpty
+        let place = "line \(entries.count + 1)"
+        do {
+            let entry = try LedgerEntry(line)
+            guard isFirst || entry.previous == head else {
+                throw Problem(LedgerRule.brokenChain, at: place, saw: "\(entry.previous)", expected: "\(head)")
+            }
+            guard isFirst ? entry.previous.isZero || entry.subject == .begin : entry.subject != .begin else {
+                throw Problem(LedgerRule.brokenChain, at: place, saw: "\(entry.previous)")
+            }
+            add(entry)
+        } catch let problem as Problem {
+            throw ProblemList(problem)
+        } catch let broken as any RuleBroken {
+            let problems = broken.problems.map { problem in
+                LedgerRule(rawValue: problem.code) == nil
+                    ? Problem(LedgerRule.malformed, because: problem, at: place) : problem.at(place)
+            }
+            throw ProblemList(problems) ?? ProblemList(Problem(LedgerRule.malformed, at: place))
+        } catch {
+            throw ProblemList(Problem(LedgerRule.malformed, at: place))
+        }
+    }
+
+    /// What is to be said of a last line that a crash left unfinished; nothing where there is none.
+    public var unfinished: String? {
+        guard unfinishedBytes > 0 else { return nil }
+        let bytes = unfinishedBytes == 1 ? "1 byte" : "\(unfinishedBytes) bytes"
+        return "the last line is unfinished: \(bytes), as a crash leaves it before anything is put out; "
+            + "the next signature takes it away"
     }
 
     /// Takes in an entry that follows the last one.

@@ -30,6 +30,7 @@ struct LedgerCheck {
     /// Adds to a check what holds of a ledger; nothing means that there is none yet.
     func add(to check: inout Check, _ ledger: Ledger?) {
         let head = request.conditions?.ledgerHead
+        if let unfinished = ledger?.unfinished { check.warnings.append(unfinished) }
         guard let ledger, !ledger.entries.isEmpty else {
             check.require(head == nil, "nothing was signed before") {
                 Problem(LedgerRule.missing, at: "/ledgerHead", saw: head?.description ?? "")

@@ -17,11 +17,11 @@ public struct LedgerSession: ~Copyable {
         let file = try AppendOnlyFile(path, creating: true)
         let bytes = try file.read()
         let ledger = try Ledger(bytes)
-        // A crash can leave a part of a line behind; nothing was ever put out for it.
-        let whole = Ledger.wholeLines(bytes)
-        if whole < bytes.count {
-            try file.truncate(to: whole)
-        } else if whole > 0 {
+        if ledger.unfinishedBytes > 0 {
+            try file.truncate(to: bytes.count - ledger.unfinishedBytes)
+        } else if ledger.lacksLineEnd {
+            try file.append([UInt8(ascii: "\n")].span)
+        } else if !bytes.isEmpty {
             // Whoever wrote the last line may have been killed before the disk had confirmed it.
             try file.sync()
         }

@@ -128,7 +128,8 @@ enum Examination {
             if let last = ledger.entries.last, last.time > now {
                 throw Problem(LedgerRule.clockBehind, saw: "\(now)", expected: "\(last.time) or later")
             }
-            return Finding("ledger", "\(name), \(ledger.entries.count) entries, head \(ledger.head)")
+            let unfinished = ledger.unfinished.map { "; \($0)" } ?? ""
+            return Finding("ledger", "\(name), \(ledger.count), head \(ledger.head)\(unfinished)")
         }
     }
 }

@@ -21,16 +21,26 @@ enum LedgerCommands {
         Command("ledger list", "list what was signed", options: [PaymentOptions.ledger]) { arguments in
             let ledger = try read(arguments)
             if arguments.has(.json) {
-                try console.write([
-                    "ok": true, "head": .string("\(ledger.head)"),
-                    "entries": .array(ledger.entries.map { try $0.document }),
-                ])
+                try console.write(document(of: ledger, .array(ledger.entries.map { try $0.document })))
             } else {
                 for entry in ledger.entries { try console.write(entry.text) }
                 if ledger.entries.isEmpty { console.note("nothing was signed yet\n") }
             }
+            note(ledger, console)
             return .done
         }
+    }
+
+    /// `{"ok":true,…}`, and what a crash left behind where it did.
+    private static func document(of ledger: Ledger, _ entries: JSONOutput) -> JSONOutput {
+        let unfinished = ledger.unfinishedBytes
+        return .object(
+            [("ok", true), ("head", .string("\(ledger.head)")), ("entries", entries)]
+                + (unfinished > 0 ? [("unfinishedBytes", .number("\(unfinished)"))] : []))
+    }
+
+    private static func note(_ ledger: Ledger, _ console: Console) {
+        if let unfinished = ledger.unfinished { console.note("note: \(unfinished)\n") }
     }
 
     private static func verify(_ console: Console) -> Command {
@@ -46,13 +56,11 @@ enum LedgerCommands {
                 throw Problem(LedgerRule.headUnknown, at: head.name, saw: "\(expected)")
             }
             if arguments.has(.json) {
-                try console.write([
-                    "ok": true, "head": .string("\(ledger.head)"), "entries": .number("\(ledger.entries.count)"),
-                ])
+                try console.write(document(of: ledger, .number("\(ledger.entries.count)")))
             } else {
-                let count = ledger.entries.count == 1 ? "1 entry" : "\(ledger.entries.count) entries"
-                try console.write("\(count), each follows the one before\nhead \(ledger.head)\n")
+                try console.write("\(ledger.count), each follows the one before\nhead \(ledger.head)\n")
             }
+            note(ledger, console)
             return .done
         }
     }
@@ -102,6 +110,11 @@ enum LedgerCommands {
         guard let ledger = try LedgerFile(path).read() else { throw Problem(LedgerRule.missing, at: path) }
         return ledger
     }
+}
+
+extension Ledger {
+    /// How many entries, in words.
+    var count: String { entries.count == 1 ? "1 entry" : "\(entries.count) entries" }
 }
 
 extension LedgerEntry {

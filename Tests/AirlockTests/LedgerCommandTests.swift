@@ -108,6 +108,32 @@ struct LedgerCommandTests {
         #expect(try Refusal.problems(in: missing.out) == [Refusal.Named(code: "ledger.missing", field: "nowhere")])
     }
 
+    @Test("counts a last line without its end, and says so of a part of one")
+    func unfinished() throws {
+        let desk = try Desk()
+        let head = try desk.signedHead()
+        let text = try desk.content(Desk.ledger)
+        desk.write(Desk.ledger, String(text.dropLast()), mode: 0o600)
+        #expect(try desk.tool("ledger", "verify").out == "1 entry, each follows the one before\nhead \(head)\n")
+        desk.set("--nonce", "8")
+        let again = try desk.run()
+        #expect(again.exit == 10 && again.err.contains("another transaction was signed for this intent before"))
+
+        desk.write(Desk.ledger, text + "{\"airlock\"", mode: 0o600)
+        let words = "the last line is unfinished: 10 bytes, as a crash leaves it before anything is put out"
+        for command in ["list", "verify"] {
+            let outcome = try desk.tool("ledger", command)
+            #expect(outcome.exit == 0 && outcome.err.contains(words))
+            #expect(try document(desk.tool("ledger", command, "--json").out)["unfinishedBytes"]?.number == "10")
+        }
+        #expect(try desk.tool("doctor").out.split { $0.isWhitespace }.joined(separator: " ").contains(words))
+        #expect(try desk.run().err.split { $0.isWhitespace }.joined(separator: " ").contains(words))
+        try desk.charge { $0.id = .init { _ in 9 } }
+        #expect(try desk.run().exit == 0)
+        let after = try desk.tool("ledger", "verify")
+        #expect(after.out.hasPrefix("2 entries") && after.err.isEmpty)
+    }
+
     @Test("goes on after a lost disk by the head that the relay remembers")
     func lost() throws {
         let desk = try Desk()

@@ -157,13 +157,42 @@ struct LedgerTests {
         #expect(try Self.read(desk.text).knows(head))
     }
 
-    @Test("may end anywhere, as a crash leaves it: what is no whole line counts for nothing")
+    @Test("may end anywhere, as a crash leaves it: a line counts but for its end, and no part of one")
     func cut() throws {
         let text = Array(try Self.signed().text.utf8)
+        let end = UInt8(ascii: "\n")
         for count in 0...text.count {
-            let whole = text[..<count].count { $0 == UInt8(ascii: "\n") }
-            #expect(try Ledger(Array(text[..<count])).entries.count == whole)
+            let lines = text[..<count].split(separator: end, omittingEmptySubsequences: false)
+            let isWhole = count < text.count && count > 0 && text[count] == end
+            let ledger = try Ledger(Array(text[..<count]))
+            #expect(ledger.entries.count == lines.count - (isWhole ? 0 : 1))
+            #expect(ledger.unfinishedBytes == (isWhole ? 0 : lines.last?.count))
+            #expect((ledger.unfinished == nil) == (ledger.unfinishedBytes == 0))
         }
+    }
+
+    @Test("holds a last line without its end, which the next writer gives it")
+    func lineEnd() throws {
+        let desk = try Self.signed()
+        let text = try desk.text
+        desk.write(String(text.dropLast()))
+        #expect(try desk.ledger.read()?.entries.count == 3)
+        // Its intent is signed, whatever became of the line's end.
+        let other = try desk.request(3, nonce: 10, after: 240)
+        #expect(refusals { try desk.sign(other) }.map(\.code) == ["ledger.intent-already-signed"])
+        try desk.sign(desk.request(3, nonce: 9, after: 180))
+        #expect(try desk.text == text)
+        desk.write(String(text.dropLast()))
+        try desk.sign(desk.request(4, nonce: 10, after: 240))
+        #expect(try desk.lines.count == 4 && desk.text.hasPrefix(text))
+    }
+
+    @Test("is refused where a whole last line without its end does not follow the one before")
+    func otherEnd() throws {
+        let desk = try Self.signed()
+        let lines = try desk.lines
+        #expect(
+            refusals { _ = try Self.read(lines[0] + "\n" + lines[2]) } == [Refusal("ledger.broken-chain", "line 2")])
     }
 
     @Test("loses an unfinished line when the next is written", arguments: [1, 100, 700])
@@ -172,6 +201,9 @@ struct LedgerTests {
         let lines = try desk.lines
         let whole = lines[..<2].map { $0 + "\n" }.joined()
         desk.write(whole + lines[2].prefix(count))
+        let review = try Review(desk.request(3, nonce: 9, after: 180))
+        let warnings = review.checks.filter { $0.subject == .ledger }.flatMap(\.warnings)
+        #expect(warnings.filter { $0.contains("unfinished") }.count == 1)
         let payment = try desk.sign(desk.request(3, nonce: 9, after: 180))
         #expect(try desk.lines == lines)
         #expect(try payment.ledgerHead == desk.ledger.read()?.head)
