@@ -118,6 +118,24 @@ struct Checker {
                     expected: "at most \(Amount.format(cap, decimals: currency.decimals)), the fee included")
             }
         }
+        if let token = request.conditions?.token, let currency = rules.currencies[token.address] {
+            compare(token, currency, &check)
+        }
+    }
+
+    /// By the policy's decimals amounts are shown and capped, and by the token's own they are paid.
+    private func compare(_ token: Conditions.Token, _ currency: Policy.Currency, _ check: inout Check) {
+        if token.decimals != currency.decimals {
+            check.problems.append(
+                Problem(
+                    SigningRule.otherDecimals, at: "/token/decimals", saw: "\(token.decimals)",
+                    expected: "\(currency.decimals), as the policy says"))
+        }
+        if token.symbol != currency.symbol {
+            check.warnings.append(
+                "the token calls itself \(escaped(token.symbol, limit: 16)), and the policy calls it "
+                    + escaped(currency.symbol, limit: 16))
+        }
     }
 
     func list(_ addresses: Set<Address>) -> String {

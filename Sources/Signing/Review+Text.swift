@@ -23,7 +23,8 @@ extension Review {
     /// How much, to whom, at what worst cost, and until when.
     public var sentence: String {
         let intent = request.charge.intent
-        let recipient = label.map { "\($0) (\(intent.recipient))" } ?? "\(intent.recipient), which no policy names"
+        let recipient =
+            label.map { named(intent.recipient, $0) } ?? "\(intent.recipient), which no policy names"
         var parts = ["Pay \(amount) on \(request.charge.chain) to \(recipient)"]
         if let call, call.method.isSwap {
             let most = call.spend.map { words($0.amount, of: $0.token) } ?? nativeWords(call.value)
@@ -72,7 +73,7 @@ extension Review {
                 ["\(words(intent.recipientAmount)) to the recipient", "\(words(intent.feeAmount)) fee to the operator"]
             ),
             ("currency", currencyNames(intent.recipientCurrency)),
-            ("recipient", [label, intent.recipient.description].compactMap(\.self)),
+            ("recipient", [label, intent.recipient.description].compactMap(\.self).filter { !$0.isEmpty }),
             ("operator", [intent.operator.description]),
             ("contract", [charge.contract.description]),
             ("chain", [charge.chain.description]),

@@ -6,6 +6,7 @@ public enum SigningRule: String, Rule {
     case otherChain = "conditions.other-chain"
     case otherSender = "conditions.other-sender"
     case otherToken = "conditions.other-token"
+    case otherDecimals = "conditions.other-decimals"
     case otherSpender = "conditions.other-spender"
     case otherMethod = "conditions.other-method"
     case otherDomain = "conditions.other-domain"
@@ -31,6 +32,7 @@ public enum SigningRule: String, Rule {
         case .otherChain: "the conditions are of another chain than the charge"
         case .otherSender: "the conditions are of another sender than the charge"
         case .otherToken: "the conditions are of another token than the one to be spent"
+        case .otherDecimals: "the conditions say other decimals of a token than the policy"
         case .otherSpender: "the conditions are of an allowance to another spender"
         case .otherMethod: "the conditions tell the nonce of a transaction for a permit, or the other way round"
         case .otherDomain: "the domain is not that of the token that pays"
@@ -60,6 +62,8 @@ public enum SigningRule: String, Rule {
         case .noTransaction: "leave the option out"
         case .otherChain, .otherSender, .otherToken, .otherSpender:
             "prepare again for this charge: airlock-relay prepare"
+        case .otherDecimals:
+            "do not sign: one of the two is wrong, and so are all amounts by it; compare them with a block explorer"
         case .conditionsTooOld: "prepare again: airlock-relay prepare"
         case .conditionsFromFuture: "set this machine's clock, or say the time with --now"
         case .unknownCall, .otherPayment: "do not send it: sign again"
@@ -80,9 +84,9 @@ public enum SigningRule: String, Rule {
         switch self {
         case .missingValue, .nobodyToAsk, .noTransaction: .usage
         case .declined: .declined
-        case .noMethodFits, .otherChain, .otherSender, .otherToken, .otherSpender, .otherMethod, .otherDomain,
-            .conditionsTooOld, .conditionsFromFuture, .tokenBalance, .allowance, .nativeBalance, .gasAboveLimit,
-            .overflow, .wrongKey, .policyNotEnough, .unknownCall, .otherPayment:
+        case .noMethodFits, .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender,
+            .otherMethod, .otherDomain, .conditionsTooOld, .conditionsFromFuture, .tokenBalance, .allowance,
+            .nativeBalance, .gasAboveLimit, .overflow, .wrongKey, .policyNotEnough, .unknownCall, .otherPayment:
             .refused
         }
     }

@@ -33,6 +33,10 @@ private let ofAnotherPayment = [
     Refusal("another token", 10, ["conditions.other-token": "/token/address"]) {
         $0.set("-m", "transferTokenPreApproved")
         try $0.edit("conditions.json", "\(SamplePayment.usdc)", "\(SamplePayment.wrappedNative)")
+        try $0.edit("conditions.json", "\"decimals\":\"6\"", "\"decimals\":\"18\"")
+    },
+    Refusal("a token with other decimals than the policy's", 10, ["conditions.other-decimals": "/token/decimals"]) {
+        try $0.edit("policy.json", "\"USDC\",\"decimals\":\"6\"", "\"USDC\",\"decimals\":\"18\"")
     },
     Refusal("another spender", 10, ["conditions.other-spender": "/approval/spender"]) {
         $0.set("-m", "transferTokenPreApproved")

@@ -48,7 +48,8 @@ struct MethodTests {
         let review = try Draft.review {
             $0.pay(in: choice.currency)
             $0.conditions?.token = choice.balance.map {
-                Conditions.Token(address: choice.currency, symbol: "X", decimals: 6, balance: $0)
+                Conditions.Token(
+                    address: choice.currency, symbol: "X", decimals: choice.currency == usdc ? 6 : 18, balance: $0)
             }
             $0.conditions?.approval = choice.allowance.map {
                 Conditions.Approval(spender: transfers, allowance: $0, resetFirst: false)

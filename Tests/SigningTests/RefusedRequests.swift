@@ -146,6 +146,11 @@ enum RefusedRequests {
             $0.conditions?.token = Conditions.Token(address: wrapped, symbol: "WETH", decimals: 18, balance: .max)
             $0.edit { $0.method = .named(.transferTokenPreApproved) }
         },
+        RefusedRequest(
+            "with other decimals of the token than the policy's", "conditions.other-decimals", "/token/decimals"
+        ) {
+            $0.currency("\(usdc)") { $0["decimals"] = "\"18\"" }
+        },
         RefusedRequest("with an allowance to another", "conditions.other-spender", "/approval/spender") {
             $0.conditions?.approval = Conditions.Approval(spender: usdc, allowance: .max, resetFirst: false)
             $0.edit { $0.method = .named(.transferTokenPreApproved) }

@@ -119,6 +119,13 @@ struct ReviewTests {
         (.policy, "no policy pins the recipient", { $0.rules { $0["recipients"] = nil } }),
         (.policy, "no policy pins the recipient", { $0.rules { $0["recipients"] = "null" } }),
         (
+            .policy, "the token calls itself USDbC, and the policy calls it USDC",
+            {
+                $0.conditions?.token = Conditions.Token(
+                    address: usdc, symbol: "USDbC", decimals: 6, balance: 5_000_000)
+            }
+        ),
+        (
             .time, "is this machine's clock right?",
             {
                 $0.policy["maxConditionsAge"] = nil

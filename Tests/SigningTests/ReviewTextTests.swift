@@ -74,6 +74,16 @@ struct ReviewTextTests {
         ),
     ]
 
+    @Test("names the recipient by its address alone where the policy gives no label")
+    func noLabel() throws {
+        let review = try Draft.review {
+            $0.rules { $0["recipients"] = "{\(quoted(SampleCharge.recipient)):\"\"}" }
+        }
+        #expect(review.sentence.contains(" to \(SampleCharge.recipient), worst total cost"))
+        #expect(review.text().contains("\nrecipient    \(SampleCharge.recipient)\n"))
+        #expect(review.request.policy.sentences.contains { $0.contains("only \(SampleCharge.recipient) may be paid") })
+    }
+
     @Test("fits its width, and holds nothing but printable ASCII", arguments: drafts.indices, [60, 80])
     func form(index: Int, width: Int) throws {
         try check(Draft.review(Self.drafts[index].1), width)
