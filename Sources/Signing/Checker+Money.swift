@@ -32,7 +32,7 @@ extension Checker {
             check.problems.append(Problem(SigningRule.overflow, at: "/l1Fee", saw: l1Fee.description))
             return
         }
-        checkCaps(&check, value: call.value, networkFee: networkFee)
+        checkCaps(&check, value: call.value, networkFee: networkFee, l1Fee: l1Fee)
         if let balance = request.conditions?.nativeBalance {
             check.require(total <= balance, "the native balance covers value and worst fee") {
                 Problem(
@@ -72,12 +72,17 @@ extension Checker {
         return plan.transactions
     }
 
-    private func checkCaps(_ check: inout Check, value: UInt256, networkFee: UInt256) {
+    /// Whatever the network takes counts for its cap, be it for gas or for the data that goes to L1.
+    private func checkCaps(_ check: inout Check, value: UInt256, networkFee: UInt256, l1Fee: UInt256) {
         guard let rules = request.rules else { return }
         if let cap = rules.maxNetworkFee {
-            check.require(networkFee <= cap, "the worst network fee is within the policy's cap") {
+            let what = l1Fee.isZero ? "the worst network fee is" : "the worst network fee and the L1 fee are"
+            let isWithin = networkFee.adding(l1Fee).map { $0 <= cap } ?? false
+            check.require(isWithin, "\(what) within the policy's cap") {
                 Problem(
-                    PolicyRule.networkFee, at: feePlace, saw: "\(networkFee) wei", expected: "at most \(cap) wei")
+                    PolicyRule.networkFee, at: networkFee <= cap ? "/l1Fee" : feePlace,
+                    saw: "\(networkFee) wei" + (l1Fee.isZero ? "" : " and an L1 fee of \(l1Fee) wei"),
+                    expected: "at most \(cap) wei" + (l1Fee.isZero ? "" : " together"))
             }
         }
         let caps = [rules.maxNativeValue, rules.currencies[.zero]?.perPayment].compactMap(\.self)

@@ -85,7 +85,9 @@ extension Policy.ChainRules {
             maxNativeValue.map { "A transaction on \(chain) may send at most \(native($0))." }
                 ?? "No cap is set on the native value of a transaction on \(chain).")
         sentences.append(
-            maxNetworkFee.map { "The worst network fee of a payment on \(chain) may be \(native($0))." }
+            maxNetworkFee.map {
+                "The worst network fee of a payment on \(chain), with its L1 fee, may be at most \(native($0))."
+            }
                 ?? "No cap is set on network fees on \(chain).")
         if let maxNativePerToken {
             sentences.append(

@@ -27,7 +27,7 @@ public enum PolicyRule: String, Rule {
         case .currency: "the policy does not list the currency"
         case .perPayment: "the payment is above the policy's cap per payment"
         case .nativeValue: "the native value is above the policy's cap"
-        case .networkFee: "the worst network fee is above the policy's cap"
+        case .networkFee: "the worst network fee, with any L1 fee, is above the policy's cap"
         case .price: "the swap is dearer than the policy's highest price"
         }
     }

@@ -110,6 +110,9 @@ enum RefusedRequests {
                 $0.value = 100_000_000_000_001
             }
         },
+        RefusedRequest("with an L1 fee one wei above the cap of fees", "policy.over-network-fee-cap", "/l1Fee") {
+            $0.rules { $0["maxNetworkFee"] = "\"5402499999999\"" }
+        },
         RefusedRequest("with a network fee one wei above the cap", "policy.over-network-fee-cap", "/maxFeePerGas") {
             $0.rules { $0["maxNetworkFee"] = "\"5399999999999\"" }
         },

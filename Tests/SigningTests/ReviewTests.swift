@@ -74,7 +74,9 @@ struct ReviewTests {
                 }
             }
         ),
-        ("at the cap of fees", { $0.rules { $0["maxNetworkFee"] = "\"5400000000000\"" } }),
+        (
+            "at the cap of fees", { $0.rules { $0["maxNetworkFee"] = "\"5402500000000\"" } }
+        ),
         ("with a balance that just suffices", { $0.conditions?.nativeBalance = 5_402_500_000_000 }),
         (
             "with a token balance and an allowance that just suffice",
