@@ -1,7 +1,7 @@
 import Transactions
 import EthereumTypes
 import PaymentFiles
-import Problems
+public import Problems
 import TransferProtocol
 
 /// Several payments of one payer, reviewed as if they came one after the other: with the nonces in the order of the
@@ -10,8 +10,12 @@ public struct PaymentSeries: Sendable {
     /// In the order in which they are signed.
     public let reviews: [(name: String, review: Review)]
 
+    /// Refuses two names for one intent, which the contract would pay once.
+    ///
     /// - Parameter requests: one for each name; the first nonce is that of the conditions, or the typed one.
-    public init(_ requests: [(name: String, request: PaymentRequest)]) {
+    public init(_ requests: [(name: String, request: PaymentRequest)]) throws(ProblemList) {
+        let repeated = Self.repeatedIntents(requests)
+        if let problems = ProblemList(repeated) { throw problems }
         var reviews: [(name: String, review: Review)] = []
         var remaining: Remaining?
         for (name, request) in requests.sorted(by: Self.isSooner) {
@@ -22,6 +26,21 @@ public struct PaymentSeries: Sendable {
             reviews.append((name, review))
         }
         self.reviews = reviews
+    }
+
+    private static func repeatedIntents(_ requests: [(name: String, request: PaymentRequest)]) -> [Problem] {
+        var names: [[String]: String] = [:]
+        return requests.sorted { $0.name < $1.name }.compactMap { name, request in
+            let charge = request.charge
+            let intent = ["\(charge.chain.id)", "\(charge.sender)", "\(charge.intent.id)"]
+            guard let first = names[intent] else {
+                names[intent] = name
+                return nil
+            }
+            return Problem(
+                SigningRule.sameIntent, at: name, saw: "\(charge.intent.id)",
+                expected: "another intent than that of \(escaped(first))")
+        }
     }
 
     /// Sooner due, and then by name, so that the order is the same on every machine.

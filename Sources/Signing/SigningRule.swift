@@ -2,6 +2,7 @@ public import Problems
 
 /// What a careful person would refuse to sign: the rules of the conditions, the money, the key and the answer.
 public enum SigningRule: String, Rule {
+    case sameIntent = "sign.same-intent"
     case missingValue = "sign.missing-value"
     case otherChain = "conditions.other-chain"
     case otherSender = "conditions.other-sender"
@@ -28,6 +29,7 @@ public enum SigningRule: String, Rule {
 
     public var meaning: String {
         switch self {
+        case .sameIntent: "two charges are for the same intent, which is paid once"
         case .missingValue: "a needed value is given nowhere"
         case .otherChain: "the conditions are of another chain than the charge"
         case .otherSender: "the conditions are of another sender than the charge"
@@ -56,6 +58,7 @@ public enum SigningRule: String, Rule {
 
     public var next: String {
         switch self {
+        case .sameIntent: "take one of the two away"
         case .missingValue: "give it by its option or in the conditions file: it is never guessed"
         case .otherMethod: "prepare again for this method: airlock-relay prepare --method"
         case .otherDomain: "do not sign: the permit would be of another token; prepare again with another node"
@@ -84,7 +87,7 @@ public enum SigningRule: String, Rule {
         switch self {
         case .missingValue, .nobodyToAsk, .noTransaction: .usage
         case .declined: .declined
-        case .noMethodFits, .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender,
+        case .sameIntent, .noMethodFits, .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender,
             .otherMethod, .otherDomain, .conditionsTooOld, .conditionsFromFuture, .tokenBalance, .allowance,
             .nativeBalance, .gasAboveLimit, .overflow, .wrongKey, .policyNotEnough, .unknownCall, .otherPayment:
             .refused

@@ -32,12 +32,7 @@ enum FolderCommand {
         }
         try Sandbox.seal()
         let key = try KeyOptions.open(keyPath, arguments, console)
-        let series = PaymentSeries(
-            zip(names, inputs.requests).map { name, request in
-                var request = request
-                request.key = key.address
-                return (name, request)
-            })
+        let series = try series(names, inputs.requests, key.address, in: folder)
         let reviewed = try payments(of: series, in: folder, console)
         let protected = inputs.files.map(\.facts.identity) + [key.identity]
         try BaseDirectory.create(output)
@@ -59,6 +54,21 @@ enum FolderCommand {
         }
         if arguments.has(.json) { try console.write(["ok": true, "payments": .array(documents)]) }
         return .done
+    }
+
+    private static func series(
+        _ names: [String], _ requests: [PaymentRequest], _ key: Address, in folder: String
+    ) throws(ProblemList) -> PaymentSeries {
+        do throws(ProblemList) {
+            return try PaymentSeries(
+                zip(names, requests).map { name, request in
+                    var request = request
+                    request.key = key
+                    return (name, request)
+                })
+        } catch {
+            throw ProblemList(error.problems.map { $0.at("\(folder)/\($0.field ?? "")") }) ?? error
+        }
     }
 
     /// Shows every review, and goes on only where nothing is refused in any.

@@ -74,6 +74,19 @@ struct FolderTests {
         }
     }
 
+    @Test("holds each intent once: both files are named")
+    func sameIntent() throws {
+        let desk = try Self.desk([("a.json", 0), ("c.json", 1)])
+        desk.write("charges/b.json", try desk.content("charges/a.json"))
+        desk.set("--json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 10)
+        #expect(
+            try Refusal.problems(in: outcome.out) == [.init(code: "sign.same-intent", field: "charges/b.json")])
+        #expect(outcome.out.contains("expected another intent than that of a.json"))
+        #expect(!desk.files.keys.contains { $0.hasPrefix("payments") || $0.hasSuffix("ledger.jsonl") })
+    }
+
     @Test("needs charges, one payer, and a folder to put the payments in")
     func refused() throws {
         let empty = try Self.desk([("notes.txt", 0)])

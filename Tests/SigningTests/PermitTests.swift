@@ -170,13 +170,15 @@ struct PermitTests {
     @Test("of several charges has the nonces in the order of the deadlines, and each takes from the balance")
     func series() throws {
         var requests = try [1, 2].map { number in (name: "\(number)", request: try request(number, nonce: 4)) }
-        let series = PaymentSeries(requests)
+        let series = try PaymentSeries(requests)
         // Closures: Swift's runtime copies a value onto itself where a key path chains what may be nothing.
         #expect(series.reviews.map { $0.review.permit?.nonce } == [4, 5])
         #expect(series.reviews.map { $0.review.request.conditions?.token?.balance } == [5_000_000, 3_950_000])
         for index in requests.indices { requests[index].request.conditions?.token = .usdc(balance: 2_000_000) }
         #expect(
-            PaymentSeries(requests).reviews.flatMap(\.review.problems).map(\.code) == ["money.token-balance-too-low"])
+            try PaymentSeries(requests).reviews.flatMap(\.review.problems).map(\.code) == [
+                "money.token-balance-too-low"
+            ])
     }
 
     // The self-check
