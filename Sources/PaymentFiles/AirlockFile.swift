@@ -16,11 +16,12 @@ public enum AirlockFile {
         let named = optional ? reader.optionalString("kind") : reader.string("kind")
         if let version, version != Self.version {
             reader.record([
-                Problem(PaymentFileRule.version, at: "/airlock", saw: version, expected: Self.version)
+                Problem(
+                    PaymentFileRule.version, at: reader.pointer(to: "airlock"), saw: version, expected: Self.version)
             ])
         }
         if let named, named != kind {
-            reader.record([Problem(PaymentFileRule.kind, at: "/kind", saw: named, expected: kind)])
+            reader.record([Problem(PaymentFileRule.kind, at: reader.pointer(to: "kind"), saw: named, expected: kind)])
         }
     }
 

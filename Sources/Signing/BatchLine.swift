@@ -47,26 +47,24 @@ struct BatchLine {
         self.poolFee = poolFee
     }
 
-    /// Says a problem of where it stands in the line, which holds the charge, the conditions and the options.
+    /// Where in a line an option stands that would be typed for one payment.
+    private static let places = [
+        "--method": "/method", "--value": "/value", "--pool-fee": "/poolFee", "--conditions": "/conditions",
+        "--nonce": "/conditions/nonce", "--gas": "/conditions/gas", "--max-fee": "/conditions/maxFeePerGas",
+        "--priority-fee": "/conditions/maxPriorityFeePerGas", "approveGas": "/conditions/approveGas",
+    ]
+
+    /// Says a problem of a review of where it stands in the line. A review knows the charge and the conditions as files
+    /// of their own; what was found when the line was read has its place in it already.
     static func placed(_ problem: Problem) -> Problem {
         guard let field = problem.field else { return problem }
-        // What the conditions propose, not what the line says itself.
-        if problem.code == PolicyRule.price.rawValue { return problem.at("/conditions\(field)") }
-        let members = ["--method": "/method", "--value": "/value", "--pool-fee": "/poolFee"]
-        let conditions = [
-            "--nonce": "/nonce", "--gas": "/gas", "--max-fee": "/maxFeePerGas",
-            "--priority-fee": "/maxPriorityFeePerGas",
-        ]
-        let isOurs = ["/charge", "/conditions", "/method", "/value", "/poolFee"].contains { field.hasPrefix($0) }
-        if let member = members[field] { return problem.at(member) }
-        if let member = conditions[field] { return problem.at("/conditions\(member)") }
-        if field.hasPrefix("/data/") { return problem.at("/charge\(field)") }
-        return field.hasPrefix("/") && !isOurs ? problem.at("/conditions\(field)") : problem
+        if let place = places[field] { return problem.at(place) }
+        guard field.hasPrefix("/") else { return problem }
+        return problem.at((field.hasPrefix("/data/") ? "/charge" : "/conditions") + field)
     }
 
     /// `{"ok":false,…}` and the end of the line.
     static func refusal(_ problems: [Problem]) -> [UInt8] {
-        let problems = problems.map(placed)
         var members: [(String, JSONOutput)] = [("ok", false)]
         if let first = problems.first { members.append(("error", first.json)) }
         if problems.count > 1 { members.append(("errors", .array(problems.map(\.json)))) }

@@ -83,7 +83,7 @@ public struct BatchSigner: ~Copyable {
                 if isNew { session.add(entry) }
                 return Answer(isSigned: true, line: line)
             } catch {
-                return Answer(isSigned: false, line: BatchLine.refusal(error.problems))
+                return Answer(isSigned: false, line: BatchLine.refusal(error.problems.map(BatchLine.placed)))
             }
         }
     }
@@ -118,7 +118,7 @@ private enum Candidate: Sendable {
             // The ledger has its say later, in the order of the lines.
             let review = Review(Shared(request), withLedger: false)
             guard let payment = review.payment else {
-                self = .refused(BatchLine.refusal(review.problems))
+                self = .refused(BatchLine.refusal(review.problems.map(BatchLine.placed)))
                 return
             }
             let consent = try Consent.ofPolicy(for: payment)

@@ -43,7 +43,7 @@ public enum LedgerRule: String, Rule {
             "this is an older copy of the ledger: restore the newest, or prepare again with the relay that sent last"
         case .clockBehind: "set this machine's clock"
         case .intentSigned, .nonceSigned:
-            "send the one that was signed; only if it must not be mined, name it with --replace and its hash"
+            "send the one that was signed; only if it must not be mined, sign this charge by itself with --replace HASH"
         case .nothingToReplace: "name the hash that the message of the refusal, or airlock ledger list, shows"
         case .perDay: "wait, or raise perDay in the policy if you know why it is so much"
         }

@@ -16,7 +16,7 @@ extension UnverifiedCharge {
         var reader = ObjectReader(root)
         let charge = reader.object("data") { data -> UnverifiedCharge? in
             let id = data.string("id")
-            if id?.isEmpty == true { data.record([Problem(ChargeRule.noIdentifier, at: "/data/id")]) }
+            if id?.isEmpty == true { data.record([Problem(ChargeRule.noIdentifier, at: data.pointer(to: "id"))]) }
             let read = data.object("web3_data") { web3 in web3.object("transfer_intent") { Self.read(&$0) } }
             guard let id, let read else { return nil }
             return UnverifiedCharge(
@@ -37,11 +37,14 @@ extension UnverifiedCharge {
     /// What people save instead of a charge, and what to do about it.
     private static func otherDocument(_ root: JSONValue) -> Problem? {
         if let error = root["error"], root["data"] == nil {
-            return Problem(ChargeRule.errorAnswer, at: "/error", saw: error["message"]?.string ?? error.text)
+            return Problem(
+                ChargeRule.errorAnswer, at: "\(root.pointer)/error", saw: error["message"]?.string ?? error.text)
         }
-        if root["result"] != nil, root["data"] == nil { return Problem(ChargeRule.jsonRPCForm, at: "/result") }
+        if root["result"] != nil, root["data"] == nil {
+            return Problem(ChargeRule.jsonRPCForm, at: "\(root.pointer)/result")
+        }
         if let web3 = root["data"]?["web3_data"], web3.kind == .object, web3["transfer_intent"]?.isNull == true {
-            return Problem(ChargeRule.notHydrated, at: "/data/web3_data/transfer_intent")
+            return Problem(ChargeRule.notHydrated, at: "\(root.pointer)/data/web3_data/transfer_intent")
         }
         return nil
     }
@@ -83,11 +86,11 @@ extension UnverifiedCharge {
             prefix: prefix)
         let needed = intent.needed
         var problems: [Problem] = []
-        if recipient.isZero { problems.append(Problem(ChargeRule.nullRecipient, at: "\(Self.callData)/recipient")) }
-        if `operator`.isZero { problems.append(Problem(ChargeRule.nullOperator, at: "\(Self.callData)/operator")) }
+        if recipient.isZero { problems.append(Problem(ChargeRule.nullRecipient, at: reader.pointer(to: "recipient"))) }
+        if `operator`.isZero { problems.append(Problem(ChargeRule.nullOperator, at: reader.pointer(to: "operator"))) }
         if needed == nil || needed?.isZero == true {
             let rule = needed == nil ? ChargeRule.amountOverflow : .nothingNeeded
-            problems.append(Problem(rule, at: "\(Self.callData)/recipient_amount"))
+            problems.append(Problem(rule, at: reader.pointer(to: "recipient_amount")))
         }
         reader.record(problems)
         guard problems.isEmpty, let needed else { return nil }

@@ -18,7 +18,10 @@ enum BatchCommand {
         var problems: [Problem] = []
         var files: [InputFile] = []
         for option in PaymentOptions.single where arguments.has(option) {
-            problems.append(Problem(UsageRule.conflict, at: option.name, detail: "each line says its own with --lines"))
+            let detail =
+                option.name == PaymentOptions.replace.name
+                ? "a charge that replaces another is signed by itself" : "each line says its own with --lines"
+            problems.append(Problem(UsageRule.conflict, at: option.name, detail: detail))
         }
         for option in PaymentCommands.puttingOut where arguments.has(option) {
             problems.append(

@@ -60,12 +60,22 @@ struct BatchTests {
 
     @Test("spoils no line by a bad one, each refused at its place in the line")
     func bad() throws {
+        let zeros = String(repeating: "0", count: 40)
         let lines = [
             try Self.line(1), "{",
             try Self.line(2) { $0.replacing("\"fee_amount\":\"10500\"", with: "\"fee_amount\":\"10501\"") },
             try Self.line(3) { $0.replacing(",\"gas\":\"180000\"", with: "") },
             try Self.line(4) { $0.replacing("{\"charge\"", with: "{\"charges\":1,\"charge\"") },
             try Self.line(5, nonce: 1), try Self.line(1, nonce: 6), "", try Self.line(7),
+            try Self.line(8) { $0.replacing("{\"charge\"", with: "{\"nonce\":\"4\",\"charge\"") },
+            try Self.line(9) { $0.replacing("\"gas\":", with: "\"x\":1,\"gas\":") },
+            try Self.line(10) { $0.replacing("\"chainId\":", with: "\"kind\":\"policy\",\"chainId\":") },
+            try Self.line(11) { $0.replacing("{\"charge\"", with: "{\"method\":\"x\",\"charge\"") },
+            try Self.line(12) { $0.replacing("{\"charge\"", with: "{\"value\":\"1\",\"charge\"") },
+            try Self.line(13) {
+                $0.replacing("\"recipient\":\"\(SamplePayment().recipient)\"", with: "\"recipient\":\"0x\(zeros)\"")
+            },
+            try Self.line(14) { $0.replacing("\"8453\"", with: "\"1\"") },
         ]
         let outcome = try Self.desk(lines).run()
         #expect(outcome.exit == 10)
@@ -76,6 +86,10 @@ struct BatchTests {
             ("sign.missing-value", "/conditions/gas"), ("json.unknown-field", "/charges"),
             ("ledger.nonce-already-signed", "/conditions/nonce"), ("ledger.intent-already-signed", "\(callData)/id"),
             ("json.empty", ""), nil,
+            ("json.unknown-field", "/nonce"), ("json.unknown-field", "/conditions/x"),
+            ("format.unknown-kind", "/conditions/kind"), ("method.unknown", "/method"),
+            ("method.value-not-exact", "/value"), ("charge.null-recipient", "\(callData)/recipient"),
+            ("conditions.other-chain", "/conditions/chainId"),
         ]
         #expect(answers.count == expected.count)
         for (answer, problem) in zip(answers, expected) {
@@ -130,6 +144,9 @@ struct BatchTests {
         let typed = try Self.desk([try Self.line(1)])
         typed.set("--nonce", "1")
         #expect(try typed.run().exit == 64)
+        let replacing = try Self.desk([try Self.line(1)])
+        replacing.set("--replace", "0x" + String(repeating: "1", count: 64))
+        #expect(try replacing.run().err.contains("a charge that replaces another is signed by itself (--replace)"))
         for (name, value) in [("-o", "payment.json"), ("--raw", nil), ("--force", nil)] {
             let elsewhere = try Self.desk([try Self.line(1)])
             elsewhere.set(name, value)
