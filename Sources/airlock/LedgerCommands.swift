@@ -19,7 +19,7 @@ enum LedgerCommands {
 
     private static func list(_ console: Console) -> Command {
         Command("ledger list", "list what was signed", options: [PaymentOptions.ledger]) { arguments in
-            let ledger = try read(arguments)
+            let ledger = try read(arguments, console)
             if arguments.has(.json) {
                 try console.write(document(of: ledger, .array(ledger.entries.map { try $0.document })))
             } else {
@@ -51,7 +51,11 @@ enum LedgerCommands {
             var problems: [Problem] = []
             let expected = arguments.value(head, { try Hash(hex: $0) }, into: &problems)
             if let all = ProblemList(problems) { throw all }
-            let ledger = try read(arguments)
+            let path = try PaymentOptions.ledgerPath(arguments)
+            guard let ledger = try LedgerFile(path).read() else {
+                // Only a head tells that there was one.
+                throw expected == nil ? noLedger(path) : Problem(LedgerRule.missing, at: path)
+            }
             if let expected, !ledger.knows(expected) {
                 throw Problem(LedgerRule.headUnknown, at: head.name, saw: "\(expected)")
             }
@@ -92,7 +96,7 @@ enum LedgerCommands {
             guard ["csv", "json"].contains(format) else {
                 throw Problem(UsageRule.invalidValue, at: Self.format.name, saw: format, expected: "csv or json")
             }
-            let ledger = try read(arguments)
+            let ledger = try read(arguments, console)
             if arguments.has(.json) {
                 try console.write(["ok": true, "entries": .array(ledger.entries.map { try $0.document })])
             } else if format == "json" {
@@ -105,10 +109,19 @@ enum LedgerCommands {
         }
     }
 
-    private static func read(_ arguments: Arguments) throws -> Ledger {
+    /// Where nobody names one, none yet is an empty one.
+    private static func read(_ arguments: Arguments, _ console: Console) throws -> Ledger {
         let path = try PaymentOptions.ledgerPath(arguments)
-        guard let ledger = try LedgerFile(path).read() else { throw Problem(LedgerRule.missing, at: path) }
-        return ledger
+        if let ledger = try LedgerFile(path).read() { return ledger }
+        guard arguments.value(PaymentOptions.ledger) == nil else { throw noLedger(path) }
+        console.note("note: there is no ledger at \(escaped(path, limit: 256)) yet\n")
+        return Ledger()
+    }
+
+    private static func noLedger(_ path: String) -> Problem {
+        Problem(
+            FileRule.missing, at: path,
+            hint: "the first payment begins a ledger; if there was one before, restore it from a copy")
     }
 }
 

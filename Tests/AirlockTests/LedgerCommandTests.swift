@@ -105,7 +105,10 @@ struct LedgerCommandTests {
             try Refusal.problems(in: verify(lines[0] + "\n", "--head", head).out)
                 == [Refusal.Named(code: "ledger.head-unknown", field: "--head")])
         let missing = try desk.tool("ledger", "verify", "--ledger", "nowhere", "--json")
-        #expect(try Refusal.problems(in: missing.out) == [Refusal.Named(code: "ledger.missing", field: "nowhere")])
+        #expect(try Refusal.problems(in: missing.out) == [Refusal.Named(code: "file.missing", field: "nowhere")])
+        #expect(missing.exit == 66)
+        let lost = try desk.tool("ledger", "verify", "--ledger", "nowhere", "--head", head, "--json")
+        #expect(try Refusal.problems(in: lost.out) == [Refusal.Named(code: "ledger.missing", field: "nowhere")])
     }
 
     @Test("counts a last line without its end, and says so of a part of one")
@@ -132,6 +135,22 @@ struct LedgerCommandTests {
         #expect(try desk.run().exit == 0)
         let after = try desk.tool("ledger", "verify")
         #expect(after.out.hasPrefix("2 entries") && after.err.isEmpty)
+    }
+
+    @Test("is empty before anything was signed, and missing where a path to it is typed")
+    func none() throws {
+        let desk = try Desk()
+        let list = try desk.tool("ledger", "list", "--json")
+        #expect(list.exit == 0 && list.err.contains("there is no ledger at"))
+        #expect(try document(list.out)["entries"]?.elements?.isEmpty == true)
+        #expect(try document(list.out)["head"]?.string == "0x\(String(repeating: "0", count: 64))")
+        let export = try desk.tool("ledger", "export")
+        #expect(export.exit == 0 && export.out.split(separator: "\n").count == 1)
+        #expect(try desk.tool("ledger", "verify").exit == 66)
+        for command in ["list", "verify", "export"] {
+            #expect(try desk.tool("ledger", command, "--ledger", "nowhere").exit == 66)
+        }
+        #expect(!desk.files.keys.contains { $0.hasSuffix("ledger.jsonl") })
     }
 
     @Test("goes on after a lost disk by the head that the relay remembers")
