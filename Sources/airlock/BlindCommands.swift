@@ -37,9 +37,10 @@ enum BlindCommands {
                 try put(answer, arguments, console)
                 return .done
             }
-            let transaction = try UnsignedTransaction(root)
+            let inspected = try InspectedTransaction(root)
+            let transaction = inspected.transaction
             let signing = BlindSigning(.transaction(transaction), clock: PaymentOptions.machineTime)
-            let signature = try sign(signing, keyPath, arguments, console) {
+            let signature = try sign(signing, keyPath, arguments, console, by: inspected.requireSigner) {
                 Inspection.text(Inspection.document(of: transaction), width: console.width)
             }
             try put(answer(SignedTransaction(transaction, signature)), arguments, console)
@@ -56,7 +57,7 @@ enum BlindCommands {
             let root = try JSONDocument(InputFile.read(arguments.operands[0]).bytes).root
             let data = try TypedData(root)
             let signing = BlindSigning(.typedData(data), clock: PaymentOptions.machineTime)
-            let signature = try sign(signing, keyPath, arguments, console) {
+            let signature = try sign(signing, keyPath, arguments, console, by: { _ in }) {
                 let lines = [
                     ("primary type", data.primaryType), ("domain", root["domain"]?.json.text ?? ""),
                     ("message", data.message.json.text), ("digest", "\(data.digest)"),
@@ -89,7 +90,9 @@ enum BlindCommands {
         let key = try KeyOptions.open(keyPath, arguments, console)
         var session = try LedgerSession(ledger)
         return try console.answerLines { line in
-            let transaction = try UnsignedTransaction(line)
+            let inspected = try InspectedTransaction(line)
+            try inspected.requireSigner(key.address)
+            let transaction = inspected.transaction
             let signing = BlindSigning(.transaction(transaction), clock: PaymentOptions.machineTime)
             if let problems = ProblemList(signing.problems) { throw problems }
             let warnings = signing.ownWarnings(from: key.address, session.ledger)
@@ -107,16 +110,18 @@ enum BlindCommands {
     }
 
     private static func unsigned(_ value: JSONValue) throws -> Answer {
-        Answer("raw", Hex.encode(try UnsignedTransaction(value).encoded))
+        Answer("raw", Hex.encode(try InspectedTransaction(value).transaction.encoded))
     }
 
-    /// Shows what would be signed, asks, signs and records.
+    /// Shows what would be signed, asks, signs and records; `check` may refuse the signer.
     private static func sign(
-        _ signing: BlindSigning, _ keyPath: String, _ arguments: Arguments, _ console: Console, showing: () -> String
+        _ signing: BlindSigning, _ keyPath: String, _ arguments: Arguments, _ console: Console,
+        by check: (Address) throws(Problem) -> Void, showing: () -> String
     ) throws -> Signature {
         let ledger = LedgerFile(try PaymentOptions.ledgerPath(arguments))
         try Sandbox.seal()
         let key = try KeyOptions.open(keyPath, arguments, console)
+        try check(key.address)
         console.note(showing() + "signer                \(key.address)\n")
         for warning in signing.warnings(from: key.address, try ledger.read()) { console.note("warn: \(warning)\n") }
         if let problems = ProblemList(signing.problems) { throw problems }

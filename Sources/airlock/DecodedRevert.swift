@@ -28,10 +28,12 @@ struct DecodedRevert {
 enum LookingRule: String, Rule {
     case unknownError = "contract-error.unknown"
     case unknownType = "transaction.type-not-encoded"
+    case contradiction = "transaction.contradiction"
 
     var meaning: String {
         switch self {
         case .unknownError: "the data is no error that the payment contract or its helpers are known to make"
+        case .contradiction: "a member says something else than what follows from the others"
         case .unknownType: "the transaction is of a type that is not encoded"
         }
     }
@@ -39,6 +41,7 @@ enum LookingRule: String, Rule {
     var next: String {
         switch self {
         case .unknownError: "check that the data is whole; it begins with the four bytes of the error's selector"
+        case .contradiction: "find out which is wrong; take the member out if it is of no use"
         case .unknownType: "give type 0, 1 or 2"
         }
     }

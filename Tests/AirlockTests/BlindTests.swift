@@ -105,6 +105,54 @@ struct BlindTests {
         #expect(try desk.tool("ledger", "verify").exit == 0)
     }
 
+    @Test("takes what inspect shows, and refuses a member that contradicts the others or the key")
+    func contradictions() throws {
+        let desk = try Self.desk()
+        desk.write("other.hex", "\(String(repeating: "0", count: 63))2\n", mode: 0o600)
+        func encode(_ text: String, _ more: String...) throws -> Outcome {
+            desk.write("fields.json", text)
+            return try BuiltTool("airlock").run(
+                ["tx", "encode", "fields.json", "--json"] + more, in: desk.path("."), environment: desk.environment)
+        }
+        for plain in [
+            Self.transaction(value: 5),
+            #"{"type":"0","chainId":"8453","nonce":"7","to":null,"value":"0","gas":"60000","gasPrice":"1","data":"0x"}"#,
+        ] {
+            let raw = try document(encode(plain).out)["raw"]?.string
+            let signed = try document(encode(plain, "-k", "key.hex", "--blind", "--yes").out)["raw"]?.string
+            let shown = try desk.tool("inspect", #require(signed), "--json").out
+            let members = try document(shown)
+            // Round and round: the same fields, unsigned and signed.
+            #expect(try document(encode(shown).out)["raw"]?.string == raw)
+            #expect(try document(encode(shown, "-k", "key.hex", "--blind", "--yes").out)["raw"]?.string == signed)
+            let parity = members["v"] == nil ? "yParity" : "v"
+            for field in ["from", "hash", "signingHash", parity] {
+                let said = try #require(members[field]?.string)
+                let other: String =
+                    switch field {
+                    case "from": "\(SamplePayment.operator)"
+                    case parity: "99"
+                    default: "\(said.dropLast())" + (said.last == "1" ? "0" : "1")
+                    }
+                let outcome = try encode(shown.replacing("\"\(field)\":\"\(said)\"", with: "\"\(field)\":\"\(other)\""))
+                #expect(outcome.exit == 65)
+                #expect(
+                    try Refusal.problems(in: outcome.out)
+                        == [.init(code: "transaction.contradiction", field: "/\(field)")])
+            }
+            for field in [parity, "r", "s"] {
+                let said = try #require(members[field]?.string)
+                let outcome = try encode(shown.replacing("\"\(field)\":\"\(said)\",", with: ""))
+                #expect(
+                    try Refusal.problems(in: outcome.out) == [.init(code: "json.missing-field", field: "/\(field)")])
+            }
+            let keyed = try encode(shown, "-k", "other.hex", "--blind", "--yes")
+            #expect(
+                try Refusal.problems(in: keyed.out) == [.init(code: "transaction.contradiction", field: "/from")])
+        }
+        #expect(desk.entries.count == 2)
+    }
+
     @Test("gives a signature of typed data, which is recorded without a nonce")
     func typedData() throws {
         let desk = try Self.desk()
