@@ -18,18 +18,25 @@ public struct DecodedCall: Hashable, Sendable {
         return (owner, signature)
     }
 
+    /// ERC-20's, which comes before a payment whose token is not approved yet. No text of ours is malformed.
+    private static let approve = try? ABIFunction("function approve(address spender, uint256 amount) returns (bool)")
+
     /// Nothing when the function is not known, or the data is not exactly what its arguments encode to.
     public init?(_ data: [UInt8]) {
-        guard let selector = Selector(of: data.span),
-            let method = TransferMethod.allCases.first(where: { $0.function.selector == selector }),
-            let arguments = try? method.function.decodeCall(data),
-            case .tuple(let fields)? = arguments.first, let intent = TransferIntent(fields),
-            (try? method.function.encodeCall(arguments)) == data
+        guard let selector = Selector(of: data.span) else { return nil }
+        let method = TransferMethod.allCases.first { $0.function.selector == selector }
+        guard let function = method?.function ?? Self.approve, function.selector == selector,
+            let arguments = try? function.decodeCall(data), (try? function.encodeCall(arguments)) == data
         else { return nil }
-        self.function = method.function
+        self.function = function
         self.arguments = arguments
         self.method = method
-        self.intent = intent
+        guard method != nil else {
+            intent = nil
+            return
+        }
+        guard case .tuple(let fields)? = arguments.first, let paid = TransferIntent(fields) else { return nil }
+        intent = paid
     }
 }
 

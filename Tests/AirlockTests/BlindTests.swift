@@ -153,6 +153,23 @@ struct BlindTests {
         #expect(desk.entries.count == 2)
     }
 
+    @Test("shows an approval of a token by its names")
+    func approval() throws {
+        let desk = try Self.desk()
+        let amount = String(repeating: "0", count: 62) + "ff"
+        let spender = "\(SamplePayment().contract)".dropFirst(2).lowercased()
+        let data = "0x095ea7b3" + String(repeating: "0", count: 24) + spender + amount
+        desk.write(
+            "tx.json",
+            Self.transaction(value: 0).replacing("\"0x\"", with: "\"\(data)\"").replacing("21000", with: "60000"))
+        let encoded = try desk.tool("tx", "encode", "tx.json", "-k", "key.hex", "--blind", "--yes")
+        let call = try document(desk.tool("inspect", String(encoded.out.dropLast()), "--json").out)["call"]
+        #expect(call?["function"]?.string == "approve(address,uint256)")
+        #expect(call?["arguments"]?["spender"]?.string == "\(SamplePayment().contract)")
+        #expect(call?["arguments"]?["amount"]?.string == "255")
+        #expect(encoded.err.contains("spender") && encoded.err.contains("255"))
+    }
+
     @Test("gives a signature of typed data, which is recorded without a nonce")
     func typedData() throws {
         let desk = try Self.desk()

@@ -39,6 +39,17 @@ struct DecodedCallTests {
         if let poolFee = call.poolFee { #expect(decoded.arguments.last == .uint(UInt256(poolFee))) }
     }
 
+    @Test("is ERC-20's approve too, which pays no intent")
+    func approve() throws {
+        let function = try ABIFunction("approve(address,uint256)")
+        let arguments = [ABIValue.address(Self.usdc), .uint(5)]
+        let data = try function.encodeCall(arguments)
+        let decoded = try #require(DecodedCall(data))
+        #expect(decoded.function.inputs.elements.map(\.name) == ["spender", "amount"])
+        #expect(decoded.arguments == arguments && decoded.method == nil && decoded.intent == nil)
+        #expect(DecodedCall(data.dropLast()) == nil && DecodedCall(data + [0]) == nil)
+    }
+
     @Test("is nothing when one byte is missing or too many, wherever the data are cut", arguments: calls)
     func length(method: TransferMethod, currency: Address) throws {
         let data = try call(method, currency).data
