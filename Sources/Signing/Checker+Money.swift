@@ -62,6 +62,11 @@ extension Checker {
             steps.append(step(.approve, spend.amount))
         }
         steps.append(Plan.Step(role: .pay, to: call.to, value: call.value, data: call.data, gas: gas))
+        // EIP-2681: the last nonce of all is good for nothing, and there is none after it.
+        guard !nonce.addingReportingOverflow(UInt64(steps.count) - 1).overflow else {
+            check.problems.append(Problem(TransactionRule.lastNonce, at: noncePlace, saw: "\(nonce)"))
+            return nil
+        }
         let terms = Plan.Terms(
             chain: charge.chain, from: charge.sender, nonce: nonce, maxFee: maxFee, priorityFee: priorityFee,
             rungs: request.rungs, cancels: request.cancel)
@@ -122,13 +127,14 @@ extension Checker {
     private func placed(_ problem: Problem, _ role: Payment.Role) -> Problem {
         switch TransactionRule(rawValue: problem.code) {
         case .gasTooLow: problem.at(role == .pay ? gasPlace : "/approveGas")
-        case .lastNonce: problem.at(request.nonce == nil ? "/nonce" : "--nonce")
+        case .lastNonce: problem.at(noncePlace)
         case .priorityAboveMax where request.maxPriorityFeePerGas != nil: problem.at("--priority-fee")
         case .priorityAboveMax, .feeOverflow: problem.at(feePlace)
         default: problem
         }
     }
 
+    private var noncePlace: String { request.nonce == nil ? "/nonce" : "--nonce" }
     private var gasPlace: String { request.gas == nil ? "/gas" : "--gas" }
     private var feePlace: String { request.maxFeePerGas == nil ? "/maxFeePerGas" : "--max-fee" }
 }

@@ -46,7 +46,8 @@ struct Checker {
         if let chain = request.chain, chain != charge.chain {
             check.problems.append(
                 Problem(
-                    SigningRule.otherChain, at: "--chain", saw: chain.description, expected: charge.chain.description))
+                    SigningRule.otherChain, at: "--chain", saw: chain.description, expected: charge.chain.description,
+                    hint: "leave --chain out, or give the charge that was made for this chain"))
         }
         if let conditions = request.conditions {
             check.require(conditions.chain == charge.chain, "the conditions are of its chain") {
@@ -150,16 +151,12 @@ struct Checker {
         } else {
             check.findings.append("the deadline \(charge.deadline) has not passed at \(request.now)")
         }
-        if let block = request.conditions?.block {
-            if let expiry = charge.expiry(at: block.timestamp), request.now <= charge.deadline {
-                check.problems.append(expiry)
-            }
-            checkAge(of: block.timestamp, &check)
-        }
+        if let block = request.conditions?.block { checkAge(of: block.timestamp, &check) }
         checks.append(check)
     }
 
     private func checkAge(of measured: Timestamp, _ check: inout Check) {
+        let expiry = request.now <= charge.deadline ? charge.expiry(at: measured) : nil
         // A clock a few minutes off is normal.
         let tolerance: UInt64 = 900
         let now = request.now.seconds
@@ -167,13 +164,15 @@ struct Checker {
             let problem = Problem(
                 SigningRule.conditionsFromFuture, at: "/block/timestamp", saw: measured.description,
                 expected: "\(request.now) or earlier")
-            if request.policy.maxConditionsAge == nil {
+            // By its time the charge has expired, which a wrong clock of this machine would hide.
+            if request.policy.maxConditionsAge == nil, expiry == nil {
                 check.warnings.append("\(problem.message): is this machine's clock right?")
             } else {
                 check.problems.append(problem)
             }
             return
         }
+        if let expiry { check.problems.append(expiry) }
         let age = now - min(now, measured.seconds)
         if let limit = request.policy.maxConditionsAge {
             check.require(age <= limit, "the conditions are \(age) s old, and may be \(limit) s") {

@@ -31,7 +31,7 @@ public enum SigningRule: String, Rule {
         switch self {
         case .sameIntent: "two charges are for the same intent, which is paid once"
         case .missingValue: "a needed value is given nowhere"
-        case .otherChain: "the conditions are of another chain than the charge"
+        case .otherChain: "the chain is another than the charge's"
         case .otherSender: "the conditions are of another sender than the charge"
         case .otherToken: "the conditions are of another token than the one to be spent"
         case .otherDecimals: "the conditions say other decimals of a token than the policy"

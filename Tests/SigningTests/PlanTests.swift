@@ -163,6 +163,6 @@ struct PlanTests {
             $0.conditions?.approval = nil
             $0.edit { $0.approve = true }
         }
-        #expect(review.problems.map { Refusal($0) } == [Refusal("money.overflow", "/maxFeePerGas")])
+        #expect(review.problems.map { Refusal($0) } == [Refusal("transaction.last-nonce", "/nonce")])
     }
 }

@@ -133,6 +133,15 @@ enum RefusedRequests {
         RefusedRequest("with conditions of the future", "conditions.from-the-future", "/block/timestamp") {
             $0.conditions?.block = block(SampleCharge.deadline - 3600 + 901)
         },
+        RefusedRequest("by a block of the far future", "conditions.from-the-future", "/block/timestamp") {
+            $0.conditions?.block = block(.max)
+        },
+        RefusedRequest(
+            "by a block of the far future, whatever age is allowed", "conditions.from-the-future", "/block/timestamp"
+        ) {
+            $0.policy["maxConditionsAge"] = nil
+            $0.conditions?.block = block(.max)
+        },
         RefusedRequest("with conditions of no known age", "sign.missing-value", "/block") {
             $0.conditions?.block = nil
         },
@@ -282,6 +291,13 @@ enum RefusedRequests {
             "with a priority fee above the highest fee", "transaction.priority-fee-above-max-fee", "/maxFeePerGas"
         ) {
             $0.conditions?.maxPriorityFeePerGas = 30_000_001
+        },
+        RefusedRequest("with nonces beyond the last", "transaction.last-nonce", "--nonce") {
+            $0.conditions?.approval = Conditions.Approval(spender: transfers, allowance: 5, resetFirst: true)
+            $0.edit {
+                $0.approve = true
+                $0.nonce = .max - 1
+            }
         },
         RefusedRequest("with fees beyond 256 bits", "transaction.network-fee-overflow", "/maxFeePerGas") {
             $0.conditions?.maxFeePerGas = .max

@@ -154,6 +154,20 @@ struct ReviewTests {
         (.money, "the native balance is not known", { $0.conditions?.nativeBalance = nil }),
     ]
 
+    @Test("say of a typed chain that the option is wrong, and of conditions that they are")
+    func otherChain() throws {
+        let review = try Draft.review {
+            $0.conditions?.chain = .polygon
+            $0.edit { $0.chain = .ethereum }
+        }
+        let hints = review.problems.filter { $0.code == "conditions.other-chain" }.map(\.hint)
+        #expect(
+            hints == [
+                "leave --chain out, or give the charge that was made for this chain",
+                "prepare again for this charge: airlock-relay prepare",
+            ])
+    }
+
     @Test("warn of what a person should think about, and refuse nothing for it", arguments: warned.indices)
     func warn(index: Int) throws {
         let (subject, text, change) = Self.warned[index]
