@@ -18,6 +18,9 @@ extension Policy {
         if deployment == nil { toFillIn.append("contracts: the Transfers contract on \(chain)") }
         if deployment == nil || isRehearsal { toFillIn.append("operators: the address that signs the charges") }
         if deployment == nil { toFillIn.append("currencies: what you pay in, and wrappedNative") }
+        // No list of ours says what the native currency of any other chain is called.
+        if chain.name == nil { toFillIn.append("currencies: the symbol of the native currency, for NATIVE") }
+        let native = chain.name == nil ? "NATIVE" : chain.nativeSymbol
         toFillIn.append("perPayment, perDay, maxNativeValue and maxNetworkFee: your own limits")
         func currency(_ symbol: String, _ decimals: String, _ perPayment: String, _ perDay: String) -> JSONOutput {
             [
@@ -25,7 +28,7 @@ extension Policy {
                 "perDay": .string(perDay),
             ]
         }
-        var currencies: [(String, JSONOutput)] = [("0x0", currency(chain.nativeSymbol, "18", "0.05", "0.1"))]
+        var currencies: [(String, JSONOutput)] = [("0x0", currency(native, "18", "0.05", "0.1"))]
         if let deployment { currencies.append(("\(deployment.usdc)", currency("USDC", "6", "100", "500"))) }
         var rules: [(String, JSONOutput)] = [
             ("contracts", .array(deployment.map { [.string("\($0.transfers)")] } ?? [])),
@@ -80,7 +83,8 @@ extension Policy.ChainRules {
             sentences.append(sentence(address, currency, on: chain))
         }
         if currencies.isEmpty { sentences.append("On \(chain) no currency is allowed, so nothing can be paid there.") }
-        func native(_ amount: UInt256) -> String { "\(Amount.format(amount, decimals: 18)) \(chain.nativeSymbol)" }
+        let symbol = currencies[.zero].map { escaped($0.symbol, limit: 16) } ?? chain.nativeSymbol
+        func native(_ amount: UInt256) -> String { "\(Amount.format(amount, decimals: 18)) \(symbol)" }
         sentences.append(
             maxNativeValue.map { "A transaction on \(chain) may send at most \(native($0))." }
                 ?? "No cap is set on the native value of a transaction on \(chain).")

@@ -9,23 +9,28 @@ import StrictJSON
 enum PolicyCommands {
     static func all(_ console: Console) -> [Command] { [start(console), check(console)] }
 
+    private static let chain = Option(
+        "--chain", value: "CHAIN", choices: Chain.named.map(\.name), help: "the chain to pay on: a name or an id")
+    private static let output = Option(
+        "--output", "-o", value: "FILE", help: "write the policy to a file; - for standard output")
+
     private static func start(_ console: Console) -> Command {
-        let options = [PaymentOptions.chain, PaymentCommands.output, PaymentCommands.force]
+        let options = [chain, output, PaymentCommands.force]
         return Command("policy init", "write a policy to begin with, for one chain", options: options) { arguments in
             var problems: [Problem] = []
-            guard let chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems) else {
+            guard let pinned = arguments.value(chain, { try Chain($0) }, into: &problems) else {
                 throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue, at: "--chain"))
             }
-            let (policy, toFillIn) = Policy.start(for: chain)
+            let (policy, toFillIn) = Policy.start(for: pinned)
             let text = policy.indented + "\n"
-            if let path = arguments.value(PaymentCommands.output) {
+            if let path = arguments.value(output) {
                 let bytes = Array(text.utf8)
                 _ = try OutputFile.write(
                     bytes.span, to: path, replacing: arguments.has(PaymentCommands.force), inputs: [])
             }
             if arguments.has(.json) {
                 try console.write(["ok": true, "policy": policy, "toFillIn": .array(toFillIn.map { .string($0) })])
-            } else if arguments.value(PaymentCommands.output) == nil {
+            } else if arguments.value(output) == nil {
                 try console.write(text)
             }
             console.note("fill in before you use it:\n" + toFillIn.map { "  \($0)\n" }.joined())

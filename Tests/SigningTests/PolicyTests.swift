@@ -65,6 +65,10 @@ struct PolicyTests {
         #expect(policy.chains[Chain(id: chain)]?.recipients == [:])
         #expect(toFillIn.contains { $0.hasPrefix("recipients") })
         #expect(policy.sentences.contains { $0.contains("no recipient is allowed") })
+        let symbol = chain == 10 ? "NATIVE" : Chain(id: chain).nativeSymbol
+        #expect(policy.chains[Chain(id: chain)]?.currencies[.zero]?.symbol == symbol)
+        #expect(policy.sentences.contains { $0.hasSuffix(" may send at most 0.05 \(symbol).") })
+        #expect(toFillIn.contains { $0.contains("NATIVE") } == (chain == 10))
     }
 
     @Test("says in sentences what it allows, with every foreign word escaped")
