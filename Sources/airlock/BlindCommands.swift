@@ -14,9 +14,10 @@ import TypedData
 enum BlindCommands {
     private static let blind = Option(
         "--blind", help: "sign it though no charge stands behind it; shown, asked for and recorded")
+    private static let yes = Option("--yes", help: "do not ask; needed when there is no terminal")
     private static let options =
         [
-            PaymentCommands.key, blind, PaymentCommands.yes, PaymentOptions.ledger,
+            PaymentCommands.key, blind, yes, PaymentOptions.ledger,
         ] + KeyOptions.opening
 
     static func transactionEncode(_ console: Console) -> Command {
@@ -82,8 +83,8 @@ enum BlindCommands {
 
     /// Signs each line as it comes. Nobody can be asked of each, so `--yes` has to say it of all.
     private static func signLines(_ keyPath: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
-        guard arguments.has(PaymentCommands.yes) else {
-            throw Problem(UsageRule.missingValue, at: PaymentCommands.yes.name, detail: "to sign lines, say it of all")
+        guard arguments.has(yes) else {
+            throw Problem(UsageRule.missingValue, at: yes.name, detail: "to sign lines, say it of all")
         }
         let ledger = LedgerFile(try PaymentOptions.ledgerPath(arguments))
         try Sandbox.seal()
@@ -126,7 +127,7 @@ enum BlindCommands {
         for warning in signing.warnings(from: key.address, try ledger.read()) { console.note("warn: \(warning)\n") }
         if let problems = ProblemList(signing.problems) { throw problems }
         let consent: BlindConsent =
-            if arguments.has(PaymentCommands.yes) { .ofScript() } else {
+            if arguments.has(yes) { .ofScript() } else {
                 try .typed(console.consent(BlindConsent.question))
             }
         return try signing.sign(with: key.secret, consent, recordingIn: ledger)

@@ -101,10 +101,11 @@ enum FolderCommand {
         }
     }
 
-    /// A line of the summary: the file, the nonce and hash of each transaction, and what is paid.
+    /// A line of the summary: the file, the nonce and hash of each transaction, and what is paid by those that pay.
     private static func row(_ name: String, _ payment: Payment, _ reviewed: ReviewedPayment) -> String {
         payment.transactions.map { transaction in
-            "\(escaped(name)) \(transaction.role.rawValue) \(transaction.nonce) \(transaction.hash) \(reviewed.amount)\n"
+            let amount = [.pay, .permit].contains(transaction.role) ? " \(reviewed.amount)" : ""
+            return "\(escaped(name)) \(transaction.role.rawValue) \(transaction.nonce) \(transaction.hash)\(amount)\n"
         }.joined()
     }
 }

@@ -74,6 +74,15 @@ struct FolderTests {
         }
     }
 
+    @Test("says what is paid of the transactions that pay alone")
+    func rows() throws {
+        let desk = try Self.desk([("a.json", 0)])
+        desk.set("--cancel")
+        let rows = try desk.run().out.split(separator: "\n")
+        #expect(rows.map { $0.split(separator: " ")[1] } == ["pay", "cancel"])
+        #expect(rows.map { $0.hasSuffix(" ETH") } == [true, false])
+    }
+
     @Test("holds each intent once: both files are named")
     func sameIntent() throws {
         let desk = try Self.desk([("a.json", 0), ("c.json", 1)])

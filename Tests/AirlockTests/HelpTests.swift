@@ -52,6 +52,16 @@ struct HelpTests {
         for option in signing { #expect(!review.contains("  \(option)"), "\(option)") }
     }
 
+    @Test("says of an option what it does for this command")
+    func ownOptions() throws {
+        let policy = try Self.run("policy", "init", "--help").out
+        #expect(policy.contains("write the policy") && !policy.contains("payment") && !policy.contains("charge"))
+        for command in [["tx", "encode"], ["typed-data", "sign"]] {
+            let help = try BuiltTool("airlock").run(command + ["--help"], in: "/").out
+            #expect(help.contains("--yes") && !help.contains("policy"))
+        }
+    }
+
     @Test("tells its version, and is helpful when it is told nothing or nonsense")
     func usage() throws {
         let version = try Self.run("--version")
