@@ -15,39 +15,52 @@ enum DatabaseValue: Hashable, Sendable {
 /// one process only one may use it at a time: the journal's lock sees to that, which the compiler cannot know.
 @safe final class Database: @unchecked Sendable {
     let path: String
+    private let isReadOnly: Bool
     private let connection: OpaquePointer
     private var prepared: [String: OpaquePointer] = unsafe [:]
 
-    init(path: String, patience: Duration = .seconds(5)) throws(JournalError) {
-        // Created here and not by SQLite, which would let others read it.
-        let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else {
-            throw JournalError(rule: .cannotOpen, path: path, said: unsafe String(cString: strerror(errno)))
+    /// - Parameters:
+    ///   - isReadOnly: nothing is created, and nothing in the file is changed.
+    ///   - check: looks at the file before anything is written into it: it may be another program's.
+    init(
+        path: String, isReadOnly: Bool = false, patience: Duration = .seconds(5),
+        check: (Database) throws(JournalError) -> Void = { _ in }
+    ) throws(JournalError) {
+        if !isReadOnly {
+            // Created here and not by SQLite, which would let others read it.
+            let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard file >= 0 else {
+                throw JournalError(rule: .cannotOpen, path: path, said: unsafe String(cString: strerror(errno)))
+            }
+            close(file)
         }
-        close(file)
         var connection: OpaquePointer?
+        // To be read only, too: whoever is the last to close the file then takes SQLite's own files beside it away.
         let code = unsafe sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let connection = unsafe connection else {
             unsafe sqlite3_close_v2(connection)
-            throw JournalError(rule: .cannotOpen, path: path, said: unsafe String(cString: sqlite3_errstr(code)))
+            let rule = isReadOnly ? JournalRule.unreadable : .cannotOpen
+            throw JournalError(rule: rule, path: path, said: unsafe String(cString: sqlite3_errstr(code)))
         }
         unsafe self.connection = connection
         self.path = path
+        self.isReadOnly = isReadOnly
         unsafe sqlite3_busy_timeout(connection, Int32(patience / .milliseconds(1)))
-        for pragma in ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"] {
-            try insist(on: "PRAGMA \(pragma)", for: patience)
+        let settings = ["synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"]
+        for setting in settings + (isReadOnly ? ["query_only = ON"] : []) {
+            try insist(for: patience) { () throws(JournalError) in try execute("PRAGMA \(setting)") }
         }
+        try insist(for: patience) { () throws(JournalError) in try check(self) }
+        guard !isReadOnly else { return }
+        try insist(for: patience) { () throws(JournalError) in try execute("PRAGMA journal_mode = WAL") }
     }
 
-    /// Runs a statement again while another process holds the file: SQLite's own patience does not cover the change to
+    /// Does something again while another process holds the file: SQLite's own patience does not cover the change to
     /// WAL, which two processes make at once when both find a new journal.
-    private func insist(on sql: String, for patience: Duration) throws(JournalError) {
+    private func insist(for patience: Duration, _ body: () throws(JournalError) -> Void) throws(JournalError) {
         let end = ContinuousClock.now + patience
         while true {
-            do throws(JournalError) {
-                try execute(sql)
-                return
-            } catch {
+            do throws(JournalError) { return try body() } catch {
                 guard error.rule == .locked, ContinuousClock.now < end else { throw error }
                 usleep(10_000)
             }
@@ -151,7 +164,7 @@ enum DatabaseValue: Hashable, Sendable {
             switch code & 0xFF {
             case SQLITE_BUSY, SQLITE_LOCKED: .locked
             case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
-            case SQLITE_CANTOPEN: .cannotOpen
+            case SQLITE_CANTOPEN: isReadOnly ? .unreadable : .cannotOpen
             default: .failed
             }
         return JournalError(rule: rule, path: path, said: unsafe String(cString: sqlite3_errmsg(connection)))

@@ -8,16 +8,27 @@ extension Journal {
     /// times are RFC 3339.
     static func prepare(_ database: Database) throws(JournalError) {
         try database.transaction { () throws(JournalError) in
-            guard case .integer(let found)? = try database.execute("PRAGMA user_version").first?["user_version"] else {
-                throw JournalError(rule: .damaged, path: database.path, said: nil)
-            }
-            guard found <= version else {
-                throw JournalError(rule: .newer, path: database.path, said: "version \(found)")
-            }
-            guard found == 0 else { return }
+            guard try !isMade(in: database) else { return }
             for statement in schema { try database.execute(statement) }
             try database.execute("PRAGMA user_version = \(version)")
         }
+    }
+
+    /// Whether the tables are there; not where there is nothing at all. Whatever else a database holds is another
+    /// program's, and that one may count its versions as we do.
+    static func isMade(in database: Database) throws(JournalError) -> Bool {
+        guard case .integer(let found)? = try database.execute("PRAGMA user_version").first?["user_version"] else {
+            throw JournalError(rule: .damaged, path: database.path, said: nil)
+        }
+        let names = try database.execute("SELECT name FROM sqlite_master").compactMap { $0["name"] }
+        if found == 0, names.isEmpty { return false }
+        guard found > 0, names.contains(.text("payments")), names.contains(.text("steps")) else {
+            throw JournalError(rule: .notAJournal, path: database.path, said: nil)
+        }
+        guard found <= version else {
+            throw JournalError(rule: .newer, path: database.path, said: "version \(found)")
+        }
+        return true
     }
 
     private static let schema = [

@@ -15,10 +15,21 @@ public final class Journal: Sendable {
 
     /// Opens the journal, or creates it.
     public init(_ path: String, now: @escaping @Sendable () -> Timestamp) throws(JournalError) {
-        let database = try Database(path: path)
-        try Self.prepare(database)
-        self.database = database
+        database = try Database(path: path) { database throws(JournalError) in _ = try Self.look(into: database) }
         self.now = now
+        try Self.prepare(database)
+    }
+
+    /// Opens a journal that is there, only to be read: nothing in the file is changed. Nothing when it is empty.
+    public init?(reading path: String) throws(JournalError) {
+        database = try Database(path: path, isReadOnly: true)
+        now = { Timestamp(seconds: 0) }
+        guard try Self.look(into: database) else { return nil }
+    }
+
+    /// Whether the tables are there, in one state of the file: others may be making them.
+    private static func look(into database: Database) throws(JournalError) -> Bool {
+        try database.transaction(onlyReading: true) { () throws(JournalError) in try isMade(in: database) }
     }
 
     /// Does the work in one transaction of the database: all of it lasts, or none.

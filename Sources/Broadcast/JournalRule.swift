@@ -3,7 +3,9 @@ public import Problems
 /// What can go wrong with the file that remembers what was sent.
 public enum JournalRule: String, Rule {
     case cannotOpen = "journal.cannot-open"
+    case unreadable = "journal.unreadable"
     case damaged = "journal.damaged"
+    case notAJournal = "journal.not-a-journal"
     case locked = "journal.locked"
     case failed = "journal.failed"
     case newer = "journal.newer"
@@ -13,7 +15,9 @@ public enum JournalRule: String, Rule {
     public var meaning: String {
         switch self {
         case .cannotOpen: "the journal cannot be opened or created"
+        case .unreadable: "the journal cannot be read"
         case .damaged: "the journal is not a whole SQLite database"
+        case .notAJournal: "the file is another program's database, and not a journal"
         case .locked: "another process holds the journal"
         case .failed: "the journal cannot be read or written"
         case .newer: "the journal was written by a newer Airlock"
@@ -25,6 +29,8 @@ public enum JournalRule: String, Rule {
     public var next: String {
         switch self {
         case .cannotOpen: "check the path and its permissions, or name another file with --journal"
+        case .unreadable: "check the path and its permissions"
+        case .notAJournal: "check the path: nothing was changed in the file; name another one with --journal"
         case .damaged: "keep the file, restore a copy, or name another file with --journal"
         case .locked: "wait until the other airlock-relay is done, then run the same command again"
         case .failed: "check the disk's space and permissions, then run the same command again: nothing is lost"
@@ -37,8 +43,8 @@ public enum JournalRule: String, Rule {
     public var exit: ExitCode {
         switch self {
         case .cannotOpen: .cannotCreate
-        case .damaged, .newer: .malformedInput
-        case .unknownPayment: .missingInput
+        case .damaged, .notAJournal, .newer: .malformedInput
+        case .unreadable, .unknownPayment: .missingInput
         case .severalPayments: .usage
         case .locked, .failed: .cannotWrite
         }

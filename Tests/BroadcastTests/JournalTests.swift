@@ -16,6 +16,9 @@ struct JournalTests {
     private let folder = Folder()
     private var path: String { folder.path + "/journal.sqlite" }
 
+    /// The file, byte for byte.
+    private var content: Data? { FileManager.default.contents(atPath: path) }
+
     private func journal() throws -> Journal { try Journal(path, now: { Timestamp(seconds: 0) }) }
 
     @Test("keeps a payment with its transactions, once")
@@ -121,5 +124,41 @@ struct JournalTests {
         #expect(problem.code == "journal.newer")
         #expect(problem.exit == .malformedInput)
         #expect(try Database(path: path).execute("PRAGMA user_version") == [["user_version": .integer(2)]])
+    }
+
+    /// What others have made of a database: of a version that nobody set, of ours, and of one to come.
+    @Test(
+        "refuses the database of another program, and changes no byte of it",
+        arguments: ["CREATE TABLE x (a)", "CREATE TABLE payments (a)"], [0, 1, 2])
+    func foreign(statement: String, version: Int) throws {
+        let database = try Database(path: path)
+        // As SQLite makes it unless it is told otherwise.
+        for sql in ["PRAGMA journal_mode = DELETE", statement, "PRAGMA user_version = \(version)"] {
+            try database.execute(sql)
+        }
+        let before = content
+        #expect(refusals { _ = try journal() } == [Refusal("journal.not-a-journal", path)])
+        #expect(refusals { _ = try Journal(reading: path) } == [Refusal("journal.not-a-journal", path)])
+        #expect(content == before)
+    }
+
+    @Test("is made in an empty file by who writes, and not by who reads")
+    func empty() throws {
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        #expect(try Journal(reading: path) == nil)
+        #expect(content == Data())
+        _ = try journal().record(SamplePayment.shipment())
+        let before = content
+        #expect(try Journal(reading: path)?.payments().count == 1)
+        #expect(content == before)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["journal.sqlite"])
+    }
+
+    @Test("is not read where there is none, nor written by who only reads")
+    func reading() throws {
+        #expect(refusals { _ = try Journal(reading: path) } == [Refusal("journal.unreadable", path)])
+        _ = try journal()
+        let reader = try #require(try Journal(reading: path))
+        #expect(refusals { _ = try reader.record(SamplePayment.shipment()) } == [Refusal("journal.failed", path)])
     }
 }
