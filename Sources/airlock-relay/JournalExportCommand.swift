@@ -13,7 +13,7 @@ enum JournalExportCommand {
             options: [csv, RelayOptions.journal],
             notes: "Each JSON line is a row of a table of the journal, which is SQLite: table names it."
         ) { arguments in
-            let journal = try RelayOptions.existingJournal(arguments)
+            let journal = try RelayOptions.journalToRead(arguments)
             if arguments.has(csv) {
                 try console.write(journal?.sheet() ?? "")
                 return .done

@@ -83,7 +83,7 @@ enum PrepareCommand {
         preparation.poolFee = arguments.value(poolFee, Quantity.uint64, into: &problems)
         preparation.approving = arguments.has(approve)
         if let all = ProblemList(problems) { throw all }
-        preparation.ledgerHead = try RelayOptions.existingJournal(arguments)?
+        preparation.ledgerHead = try RelayOptions.journalToRead(arguments, named: .mayBeMissing)?
             .ledgerHead(of: contents.sender, on: contents.chain)
         return preparation
     }

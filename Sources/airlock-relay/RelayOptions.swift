@@ -95,11 +95,36 @@ enum RelayOptions {
         return try Journal(path, now: { now })
     }
 
-    /// The journal, when there is one.
+    /// The journal to go on with, when there is one; one that is named must be there.
     static func existingJournal(_ arguments: Arguments) throws -> Journal? {
+        try journalToRead(arguments) == nil ? nil : openJournal(arguments)
+    }
+
+    /// The journal to look into, when there is one: nothing in it is changed.
+    static func journalToRead(_ arguments: Arguments, named: NamedJournal = .mustExist) throws -> Journal? {
+        try hasJournal(arguments, named: named) ? Journal(reading: journalPath(arguments)) : nil
+    }
+
+    /// Whether a journal that `--journal` names must be there, or may be made later.
+    enum NamedJournal {
+        case mustExist
+        case mayBeMissing
+    }
+
+    /// What cannot be looked at may hold payments: only what is not there holds none.
+    private static func hasJournal(_ arguments: Arguments, named: NamedJournal) throws -> Bool {
         let path = try journalPath(arguments)
-        guard unsafe access(path, F_OK) == 0 else { return nil }
-        return try Journal(path, now: { now })
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file < 0 else {
+            close(file)
+            return true
+        }
+        let code = errno
+        guard code == ENOENT else {
+            throw Problem(JournalRule.unreadable, at: path, detail: unsafe String(cString: strerror(code)))
+        }
+        if named == .mustExist, arguments.has(journal) { throw Problem(FileRule.missing, at: path) }
+        return false
     }
 
     static func journalPath(_ arguments: Arguments) throws -> String {

@@ -13,7 +13,7 @@ enum StatusCommand {
             notes: "ID is a comparison code, a charge's or an intent's id, or a transaction's hash."
         ) { arguments in
             let name = arguments.operand(0)
-            let journal = try RelayOptions.existingJournal(arguments)
+            let journal = try RelayOptions.journalToRead(arguments)
             if journal == nil, let name {
                 throw Problem(JournalRule.unknownPayment, at: try RelayOptions.journalPath(arguments), saw: name)
             }

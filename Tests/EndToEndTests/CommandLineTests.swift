@@ -54,6 +54,12 @@ struct CommandLineTests {
         ("journal", 64, ["usage.unknown-command "]),
         ("status 0xabc", 66, ["journal.unknown-payment "]),
         ("status --journal there.json", 65, ["journal.damaged there.json"]),
+        ("status --journal typo.sqlite", 66, ["file.missing typo.sqlite"]),
+        ("resume --journal typo.sqlite", 66, ["file.missing typo.sqlite"]),
+        ("journal export --journal typo.sqlite", 66, ["file.missing typo.sqlite"]),
+        ("cancel 0xabc --journal typo.sqlite", 66, ["file.missing typo.sqlite"]),
+        ("status --journal charge.json/none", 66, ["journal.unreadable charge.json/none"]),
+        ("status --journal .", 66, ["journal.unreadable ."]), ("resume --journal .", 66, ["journal.unreadable ."]),
         ("explain send.nonsense", 64, ["usage.unknown-code "]),
         ("pay", 64, ["usage.unknown-command "]),
     ]
@@ -91,5 +97,18 @@ struct CommandLineTests {
             #expect(run.out.isEmpty)
         }
         #expect(try scratch.names == ["charge.json", "there.json"])
+    }
+
+    @Test("takes a journal that it cannot reach for one that may hold payments")
+    func unreachable() throws {
+        // Whatever stands in the way: here a file where a folder should be.
+        let environment = ["XDG_STATE_HOME": scratch("charge.json")]
+        for command in ["status", "status 0xabc", "resume", "journal export", "cancel 0xabc", "prepare charge.json"] {
+            let run = try run("\(command) --json", environment)
+            #expect(run.exit == 66)
+            #expect(try run.json["error"]["code"].text == "journal.unreadable")
+            #expect(try run.json["error"]["message"].text == "the journal cannot be read: Not a directory")
+            #expect(try run.json["error"]["field"].text == scratch("charge.json/airlock/journal.sqlite"))
+        }
     }
 }

@@ -157,7 +157,10 @@ extension EndToEnd {
                         var chance = SeededChance(Self.seed &+ UInt64(worker))
                         if worker == 0 {
                             while progress.isUnderWay {
-                                _ = run(["resume"], &chance)
+                                // A journal that is named must be there, and the first to send makes it.
+                                if FileManager.default.fileExists(atPath: folder + "/journal.sqlite") {
+                                    _ = run(["resume"], &chance)
+                                }
                                 Thread.sleep(forTimeInterval: 0.3)
                             }
                         }
