@@ -6,7 +6,7 @@ public import StrictJSON
 /// It is a value that is passed in, so that a test can be the console.
 public struct Console: Sendable {
     /// Puts a result on standard output: all of it, or it throws.
-    public let write: @Sendable (String) throws -> Void
+    public var write: @Sendable (String) throws -> Void
     /// Says something on standard error.
     public let note: @Sendable (String) -> Void
     /// Reads more of standard input; nothing more at its end.

@@ -6,8 +6,8 @@ import Problems
 @main
 enum Relay {
     static func main() {
-        Interruption.endCleanly()
-        let console = Console.process()
+        let words = Array(CommandLine.arguments.dropFirst())
+        let console = Interruption.endCleanly(.process(), asJSON: words.contains(Option.json.name))
         let tool = Tool(
             "airlock-relay", version: Release.version,
             summary: "measures, sends and follows payments on a machine that cannot sign them",
@@ -27,7 +27,6 @@ enum Relay {
                     "selector", "rlp", "abi", "address", "typed-data", "tx",
                 ])
         ).describingItself(console)
-        let words = Array(CommandLine.arguments.dropFirst())
         Glibc.exit(tool.run(words, console: console, before: Tool.requireUTF8).rawValue)
     }
 }

@@ -80,7 +80,6 @@ struct RefusalCatalogueTests {
         "doctor.no-key": "a finding that DoctorTests knows by its subject",
         "doctor.no-policy": "a finding that DoctorTests knows by its subject",
         "doctor.not-sealed": "no kernel on which the tests run refuses the seal",
-        "input.interrupted": "its document is written while the test's own signal is on its way",
         "internal.unexpected-error": "a bug, which no input is known to reach",
         "mnemonic.wrong-word": "KeyTerminalTests reads it on the terminal, in words",
         "output.not-written": "there is no place for its code: RareRefusals reads it in words",
