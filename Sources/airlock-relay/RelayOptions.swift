@@ -10,8 +10,11 @@ import Problems
 /// The options that the commands share, and what they make.
 enum RelayOptions {
     static let rpc = Option(
-        "--rpc", value: "URL", repeatable: true,
-        help: "a node, https or on this machine; more than one may be given (else AIRLOCK_RPC_URL)")
+        "--rpc", value: "URL|@FILE", repeatable: true,
+        help: """
+            a node, https or on this machine, or a file of such addresses, one on a line; more than one may be given \
+            (else AIRLOCK_RPC_URL)
+            """)
     static let header = Option(
         "--header", value: "LINE", repeatable: true, help: "a header 'Name: value' for every request")
     static let timeout = Option("--timeout", value: "TIME", help: "how long a request may take (default 30s)")
@@ -28,12 +31,7 @@ enum RelayOptions {
         _ arguments: Arguments, _ console: Console, requestTimeout: Duration? = nil, within wait: Duration? = nil
     ) throws -> Nodes {
         var problems: [Problem] = []
-        let given = arguments.values(rpc)
-        let place = given.isEmpty ? "AIRLOCK_RPC_URL" : rpc.name
-        let named = (environment("AIRLOCK_RPC_URL") ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
-        let urls = each(given.isEmpty ? named : given, at: place, into: &problems) { text throws(HTTPError) in
-            try HTTPURL(text)
-        }
+        let urls = urls(arguments, into: &problems)
         let headers = headers(arguments, into: &problems)
         var settings = httpSettings(console)
         settings.retry = RetryOptions.policy(arguments, usual: .none, into: &problems)
@@ -46,6 +44,17 @@ enum RelayOptions {
             throw Problem(UsageRule.missingValue, at: rpc.name, detail: "the node to ask")
         }
         return Nodes(first, Array(nodes.dropFirst()))
+    }
+
+    private static func urls(_ arguments: Arguments, into problems: inout [Problem]) -> [HTTPURL] {
+        guard arguments.has(rpc) else {
+            let named = (environment("AIRLOCK_RPC_URL") ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
+            return each(named, at: "AIRLOCK_RPC_URL", into: &problems) { text throws(HTTPError) in try HTTPURL(text) }
+        }
+        return arguments.values(rpc).flatMap { value in
+            NodeFile.nodes(value, into: &problems)
+                ?? each([value], at: rpc.name, into: &problems) { text throws(HTTPError) in try HTTPURL(text) }
+        }
     }
 
     static func headers(_ arguments: Arguments, into problems: inout [Problem]) -> [HTTPHeader] {

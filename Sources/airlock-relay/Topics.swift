@@ -26,7 +26,8 @@ enum Topics {
         --rpc names a node, and more than one may be given; else AIRLOCK_RPC_URL does, in
         words with commas or spaces between. A node is spoken to over https, or over http
         on this machine itself. What stands in its address behind the host may be a key,
-        and is never shown.
+        and is never shown. --rpc @FILE keeps it off the command line, too: the file has
+        one address on a line; blank lines and those that begin with # are passed over.
 
         All nodes must agree on the chain and on the nonce, and of their fees the highest
         is taken. A node can lie about balances and fees, but it cannot change what is

@@ -10,6 +10,9 @@ struct CommandLineTests {
         scratch = try Scratch()
         scratch.file("charge.json", try SamplePayment().charge())
         scratch.file("there.json", "{}")
+        scratch.file("nodes", "# mine\r\n\n  http://127.0.0.1:1/v2/secretsecret\r\nhttp://127.0.0.1:2 \n")
+        scratch.file("bad-nodes", "http://127.0.0.1:1\nsecretsecret\nhttp://node.example/secretsecret\n#\n")
+        scratch.file("no-nodes", "\n # https://node.example/secretsecret\n")
     }
 
     private func run(_ words: String, _ environment: [String: String] = [:]) throws -> Outcome {
@@ -29,6 +32,19 @@ struct CommandLineTests {
             "prepare charge.json -m steal --value 1usd --pool-fee ten", 64,
             ["usage.invalid-value --method", "usage.invalid-value --value", "usage.invalid-value --pool-fee"]
         ),
+        (
+            "prepare charge.json --rpc @nodes --rpc http://127.0.0.1:3", 69,
+            [
+                "http.unreachable http://127.0.0.1:1/v2/...", "http.unreachable http://127.0.0.1:2",
+                "http.unreachable http://127.0.0.1:3",
+            ]
+        ),
+        (
+            "prepare charge.json --rpc @bad-nodes", 64,
+            ["usage.invalid-value bad-nodes, line 2", "usage.invalid-value bad-nodes, line 3"]
+        ),
+        ("prepare charge.json --rpc @no-nodes", 64, ["usage.missing-value --rpc"]),
+        ("prepare charge.json --rpc @nowhere", 66, ["file.missing nowhere"]),
         ("prepare charge.json --rpc http://127.0.0.1:1 --timeout soon", 64, ["usage.invalid-value --timeout"]),
         ("prepare charge.json --rpc http://127.0.0.1:1", 69, ["http.unreachable http://127.0.0.1:1"]),
         ("prepare nowhere.json --rpc http://127.0.0.1:1", 66, ["file.missing nowhere.json"]),
@@ -96,7 +112,7 @@ struct CommandLineTests {
             #expect(run.exit == 0)
             #expect(run.out.isEmpty)
         }
-        #expect(try scratch.names == ["charge.json", "there.json"])
+        #expect(try scratch.names == ["bad-nodes", "charge.json", "no-nodes", "nodes", "there.json"])
     }
 
     @Test("takes a journal that it cannot reach for one that may hold payments")
