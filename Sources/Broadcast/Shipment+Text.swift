@@ -14,13 +14,17 @@ extension Shipment {
         }
     }
 
-    /// Raw transactions in words of hexadecimal digits.
+    /// Raw transactions in words of hexadecimal digits. What is none is told by its line and never shown: it may be a
+    /// passphrase or a mnemonic, in a file that was named by mistake.
     public init(hexadecimal text: String) throws(ProblemList) {
         var (raws, problems): ([[UInt8]], [Problem]) = ([], [])
-        for word in text.split(whereSeparator: \.isWhitespace) {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        for (index, line) in lines.enumerated() {
             do throws(ValueError) {
-                raws.append(try Hex.decode(digits: Self.digits(word)))
-            } catch { problems += error.problems }
+                for word in line.split(whereSeparator: \.isWhitespace) {
+                    raws.append(try Hex.decode(digits: Self.digits(word)))
+                }
+            } catch { problems.append(Problem(error.rule, at: "line \(index + 1)", hint: SendRule.empty.next)) }
         }
         if let all = ProblemList(problems) { throw all }
         try self.init(raw: raws)

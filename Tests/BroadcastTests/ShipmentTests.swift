@@ -54,6 +54,25 @@ struct ShipmentTests {
         }
     }
 
+    @Test("shows nothing of what is no raw transaction, and says in which line it is")
+    func secrets() throws {
+        let words = "legal winner thank year wave sausage"
+        for (text, lines) in [
+            (words, ["line 1"]), ("\(words)\r\n\r\n0x\(words)\r\n", ["line 1", "line 3"]),
+            (Hex.encode(pay.raw) + "\n0xlegal\nabc", ["line 2", "line 3"]),
+        ] {
+            let found = problems { _ = try Shipment(reading: Array(text.utf8)) }
+            #expect(found.map(\.code) == lines.map { _ in "value.not-hex" })
+            #expect(found.map(\.field) == lines)
+            #expect(found.allSatisfy { $0.message == "not hexadecimal" })
+        }
+        // A key in hexadecimal is no transaction either.
+        for key in [String(repeating: "5e", count: 32), "0x" + String(repeating: "c1", count: 32)] {
+            let found = problems { _ = try Shipment(reading: Array(key.utf8)) }
+            #expect(!found.isEmpty && found.allSatisfy { !$0.message.contains("5e") && !$0.message.contains("c1c1") })
+        }
+    }
+
     @Test("has no expectation where the call is not known, and no cancel where there is nothing to cancel")
     func unknown() throws {
         let shipment = try Shipment(raw: [cancel.raw])
@@ -147,7 +166,7 @@ struct ShipmentTests {
         let unbound = try SignedTransaction(transaction, SampleKey.payer.sign(transaction.signingHash))
         #expect(refusals { _ = try Shipment(raw: [unbound.raw]) } == [Refusal("send.no-chain-id", nil)])
         let words = refusals { _ = try Shipment(hexadecimal: "0xabc zz") }
-        #expect(words == [Refusal("value.not-hex", nil), Refusal("value.not-hex", nil)])
+        #expect(words == [Refusal("value.not-hex", "line 1")])
         #expect(refusals { _ = try Shipment(hexadecimal: "0x02c0") }.count == 1)
     }
 }
