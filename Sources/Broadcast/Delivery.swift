@@ -204,6 +204,14 @@ struct Delivery {
     }
 
     private func pending() throws(ProblemList) -> ProblemList {
+        if let receipt {
+            let wanted = patience.confirmations
+            let words =
+                confirmations < wanted
+                ? "confirmations \(confirmations) of \(wanted)" : "which the node did not confirm"
+            let detail = "block \(receipt.blockNumber), \(words)"
+            return ProblemList(Problem(SendRule.unconfirmed, at: shipment.code, detail: detail))
+        }
         let (journal, own) = (journal, shipment.steps(with: shipment.target).map(\.hash))
         let given = try broadcaster.kept { () throws(JournalError) in try journal.given(own) }
         // For want of a node nothing has left for certain.

@@ -10,6 +10,7 @@ public enum SendRule: String, Rule {
     case empty = "send.nothing-to-send"
     case otherHash = "send.other-hash"
     case pending = "send.pending"
+    case unconfirmed = "send.unconfirmed"
     case reverted = "send.reverted"
     case nonceTaken = "send.nonce-taken"
     case expired = "send.expired"
@@ -26,6 +27,7 @@ public enum SendRule: String, Rule {
         case .empty: "there is no transaction to send"
         case .otherHash: "the node gave the transaction another hash than it has"
         case .pending: "sent, and not yet mined when the wait ended"
+        case .unconfirmed: "mined, and not yet confirmed as often as asked for when the wait ended"
         case .reverted: "mined, but reverted: nothing was paid, and the gas is gone"
         case .nonceTaken: "another transaction of the sender took the nonce, so this one can never be mined"
         case .expired: "the intent expired before it was mined: the contract will refuse it"
@@ -43,7 +45,8 @@ public enum SendRule: String, Rule {
         case .mixed: "send the transactions of each payment by themselves"
         case .empty: "give a payment file or raw transactions"
         case .otherHash: "use another node"
-        case .pending: "airlock-relay resume goes on with it, and so does the same command; it is paid once in any case"
+        case .pending, .unconfirmed:
+            "airlock-relay resume goes on with it, and so does the same command; it is paid once in any case"
         case .reverted: "prepare again: the simulation names what is wrong"
         case .nonceTaken: "look whether that transaction paid; if not, prepare and sign again, with --replace"
         case .expired:
@@ -58,7 +61,7 @@ public enum SendRule: String, Rule {
         case .otherPayment, .permit, .notACancel, .noChain, .noCancel: .refused
         case .mixed, .empty: .malformedInput
         case .otherHash: .unreachable
-        case .pending: .pending
+        case .pending, .unconfirmed: .pending
         case .reverted: .reverted
         case .nonceTaken: .nonceTaken
         case .expired: .expired

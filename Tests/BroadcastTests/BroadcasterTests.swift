@@ -146,7 +146,9 @@ struct BroadcasterTests {
         #expect(try await sending.run(shipment).outcome?.confirmations == count)
         sending.patience.confirmations = count + 1
         let run = try await sending.run(shipment)
-        #expect(run.code == "send.pending")
+        #expect(run.code == "send.unconfirmed")
+        let words = "block 100, confirmations \(count) of \(count + 1)"
+        #expect(run.problems.first?.message == "\(SendRule.unconfirmed.meaning): \(words)")
     }
 
     @Test("names the contract's error of what was reverted, or that the gas was used up")

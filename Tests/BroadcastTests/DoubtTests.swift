@@ -53,7 +53,8 @@ struct DoubtTests {
         chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
             .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
         let run = try await Sending(chain).run(shipment)
-        #expect(run.code == "send.pending")
+        #expect(run.code == "send.unconfirmed")
+        #expect(run.problems.first?.message.hasSuffix(": block 100, which the node did not confirm") == true)
         #expect(run.state == .mined)
     }
 
