@@ -132,7 +132,7 @@ struct Delivery {
         switch obstacle {
         case .unclear: return true
         case .late(let expectation):
-            throw try end(.expired, Problem(SendRule.expired, at: shipment.code, saw: expectation.deadlineText))
+            throw try end(.expired, Problem(SendRule.expired, at: shipment.code, saw: expectation.intent.deadlineText))
         case .taken(let nonce, let taker):
             let words = taker.map { "by \($0.hash)" } ?? "by which one the node does not know"
             throw try end(
@@ -227,10 +227,10 @@ struct Delivery {
     }
 }
 
-extension Shipment.Expectation {
-    /// The intent's deadline as a person reads it.
+extension TransferIntent {
+    /// The deadline as a person reads it.
     var deadlineText: String {
-        UInt64(exactly: intent.deadline).map { Timestamp(seconds: $0).description } ?? intent.deadline.description
+        UInt64(exactly: deadline).map { Timestamp(seconds: $0).description } ?? deadline.description
     }
 }
 

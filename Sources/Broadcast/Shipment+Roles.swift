@@ -8,18 +8,18 @@ import TransferProtocol
 /// What a transaction is for, by what it does.
 extension Shipment {
     /// The file's words about a payment against the bytes that would be sent.
-    static func mismatches(of step: Step, with payment: Payment) -> [Problem] {
+    static func mismatches(of step: Step, with payment: Payment, at place: String) -> [Problem] {
         guard let call = DecodedCall(step.signed.transaction.data), let intent = call.intent else {
-            return [Problem(SendRule.otherPayment, expected: payment.method)]
+            return [Problem(SendRule.otherPayment, at: place, expected: escaped(payment.method))]
         }
-        var problems: [Problem] = []
-        func compare(_ saw: String, _ said: String) {
-            if saw != said { problems.append(Problem(SendRule.otherPayment, saw: saw, expected: escaped(said))) }
+        let says = [
+            ("/intentId", payment.intentID.description, intent.id.description),
+            ("/expires", payment.expires.description, intent.deadlineText),
+            ("/method", payment.method, call.function.name),
+        ]
+        return says.filter { $0.1 != $0.2 }.map { field, saw, expected in
+            Problem(SendRule.otherPayment, at: field, saw: saw, expected: expected)
         }
-        compare(intent.id.description, payment.intentID.description)
-        compare(call.function.name, payment.method)
-        compare(intent.deadline.description, UInt256(payment.expires.seconds).description)
-        return problems
     }
 
     /// Raw transactions get the roles that a payment file would have given them.

@@ -100,17 +100,26 @@ struct ShipmentTests {
 
     @Test("is refused when a payment does not do what its file says")
     func otherPayment() throws {
-        let place = "/transactions/0/raw"
         let other = try SamplePayment.charge { $0["id"] = "\"0x\(String(repeating: "ee", count: 16))\"" }
+        let later = try SamplePayment.charge { $0["deadline"] = "\"2026-03-12T08:30:49Z\"" }
         let cases = [
-            (try SamplePayment.pay(other), 1), (approve, 1),
-            (try SamplePayment.pay(SamplePayment.charge { $0["deadline"] = "\"2026-03-12T08:30:49Z\"" }), 1),
-            (try SamplePayment.pay(SamplePayment.nativeCharge()), 1),
+            (try SamplePayment.pay(other), "/intentId"), (approve, "/transactions/0/raw"),
+            (try SamplePayment.pay(later), "/expires"),
+            (try SamplePayment.pay(SamplePayment.nativeCharge()), "/method"),
         ]
-        for (transaction, count) in cases {
+        for (transaction, place) in cases {
             let found = refusals { _ = try Shipment(SamplePayment.file(charge, [(.pay, transaction)])) }
-            #expect(found == Array(repeating: Refusal("send.other-payment", place), count: count))
+            #expect(found == [Refusal("send.other-payment", place)])
         }
+        // As airlock verify says it: what stands in the file is what was seen. Two variants are one problem.
+        let call = try SamplePayment.call(later)
+        let variant = try SamplePayment.signed(nonce: 8, to: call.to, data: call.data, fee: 40_000_000)
+        let file = try SamplePayment.file(charge, [(.pay, SamplePayment.pay(later, nonce: 8)), (.pay, variant)])
+        let found = problems { _ = try Shipment(file) }
+        #expect(
+            found.map(\.message) == [
+                "\(SendRule.otherPayment.meaning); saw 2026-03-11T08:30:49Z; expected 2026-03-12T08:30:49Z"
+            ])
     }
 
     @Test("is nothing of a permit, which someone else has to send; one that was altered is refused for that")

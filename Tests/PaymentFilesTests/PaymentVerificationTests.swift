@@ -83,6 +83,11 @@ struct PaymentVerificationTests {
                 "another sender in the file", .payment.with("from", quoted(SampleKey.stranger.address)),
                 Refusal("payment.sender-mismatch", "/from")),
             MismatchedPayment(
+                "another sender in the file of several transactions",
+                payment(transaction, .transaction(later), code: code(right, later))
+                    .with("from", quoted(SampleKey.stranger.address)),
+                Refusal("payment.sender-mismatch", "/from")),
+            MismatchedPayment(
                 "the code of other transactions", payment(transaction, code: code(later)),
                 Refusal("payment.code-mismatch", "/code")),
             MismatchedPayment(
