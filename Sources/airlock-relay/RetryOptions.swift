@@ -54,8 +54,16 @@ enum RetryOptions {
         }
         policy.retryConnectionErrors = arguments.has(connectionErrors)
         // Where nothing is tried again they would do nothing, and are not passed over in silence.
-        for option in details where policy.strategy == .none && arguments.has(option) {
-            problems.append(Problem(UsageRule.conflict, at: option.name, detail: "it needs --retry backoff here"))
+        let idle = policy.strategy == .backoff ? [] : details.filter(arguments.has).map(\.name)
+        if !idle.isEmpty {
+            let (all, place) = (idle.joined(separator: ", "), strategy.name)
+            let words = "only --retry backoff uses \(all)"
+            if named != nil {
+                problems.append(Problem(UsageRule.conflict, at: place, detail: words))
+            } else if !arguments.has(strategy) {
+                let hint = "add --retry backoff, or leave \(all) out"
+                problems.append(Problem(UsageRule.missingValue, at: place, detail: words, hint: hint))
+            }
         }
         return policy
     }

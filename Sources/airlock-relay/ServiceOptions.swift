@@ -22,8 +22,11 @@ enum ServiceOptions {
         options.timeout = arguments.value(RelayOptions.timeout, { try Duration(text: $0) }, into: &problems)
         options.retry = RetryOptions.policy(arguments, usual: retry, into: &problems)
         if options.headers.contains(where: { $0.name.lowercased() == "authorization" }) {
-            let words = "a key in an argument can be seen by others: OPENROUTER_API_KEY holds it"
-            problems.append(Problem(UsageRule.conflict, at: RelayOptions.header.name, detail: words))
+            let words = "a key in an argument can be seen by others"
+            problems.append(
+                Problem(
+                    UsageRule.invalidValue, at: RelayOptions.header.name, detail: words,
+                    hint: "put the key into the environment, as OPENROUTER_API_KEY"))
         }
         let base = read("OPENROUTER_BASE_URL", into: &problems) { text throws(HTTPError) in try HTTPURL(text) }
         let variable = keys.first { isSet($0) }
