@@ -28,7 +28,10 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
         switch reason {
         case .transport(let error): error.problems
         case .status(let status): [Problem(RPCRule.status, at: node, detail: "\(status) to \(method)")]
-        case .malformed(let problems): [Problem(RPCRule.badAnswer, at: node, detail: method)] + problems
+        case .malformed(let problems):
+            // Nobody but the node can mend its answer.
+            [Problem(RPCRule.badAnswer, at: node, detail: method)]
+                + problems.map { RPCRule(rawValue: $0.code) == nil ? $0.hinting(RPCRule.badAnswer.next) : $0 }
         case .refused(let refusal): [Problem(refusal.rule, at: node, saw: refusal.message)]
         }
     }

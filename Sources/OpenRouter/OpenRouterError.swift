@@ -41,11 +41,16 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
         if let wait = refusal.retryAfter { detail += ", try again in \(wait)" }
         // Longer than other foreign text may be: the service explains itself here.
         if let message = refusal.message { detail += ": \(escaped(message, limit: 400))" }
-        self.init(.service(refusal), [Problem(refusal.rule, at: url.description, detail: detail)])
+        // Of the statuses without a name of their own, some are worth another try.
+        let isPassing = refusal.rule == .status && RetryPolicy.backoff.statusCodes.contains(refusal.status)
+        let hint = isPassing ? OpenRouterRule.internalServer.next : nil
+        self.init(.service(refusal), [Problem(refusal.rule, at: url.description, detail: detail, hint: hint)])
     }
 
     init(malformed problems: [Problem], at url: HTTPURL) {
-        self.init(.malformed, [Problem(OpenRouterRule.badAnswer, at: url.description)] + problems)
+        // Nobody but the service can mend its answer.
+        let places = problems.map { $0.hinting(OpenRouterRule.badAnswer.next) }
+        self.init(.malformed, [Problem(OpenRouterRule.badAnswer, at: url.description)] + places)
     }
 
     private init(_ reason: Reason, _ problems: [Problem]) {

@@ -52,7 +52,10 @@ public enum OpenRouterRule: String, Rule {
             "any charge that was saved before it expires can still be prepared, signed and sent, and so can any "
                 + "operator's intent on the same contracts; new credits are bought on the service's website"
         case .tooManyRequests: "wait, then run the same command again, or let --retry backoff do so"
-        case .internalServer, .status: "run the same command again later; --retry backoff repeats it by itself"
+        case .internalServer: "run the same command again later; --retry backoff repeats it by itself"
+        case .status:
+            "read what the service said, and check OPENROUTER_BASE_URL; at a status of 502 to 504 run the same command "
+                + "again later"
         case .badKey: "put the key alone into the variable, without quotes, line end or the word Bearer"
         case .badAmount: "give dollars as a decimal number, such as 25 or 12.50"
         case .badAnswer: "check OPENROUTER_BASE_URL; what a charge was answered with is kept as it came"

@@ -41,16 +41,21 @@ public struct Problem: RuleBroken, Hashable, Sendable {
         self.hint = cause.hint
     }
 
-    private init(_ other: Problem, field: String) {
+    private init(_ other: Problem, field: String?, hint: String?) {
         self.code = other.code
         self.exit = other.exit
         self.message = other.message
-        self.field = escaped(field, limit: 256)
-        self.hint = other.hint
+        self.field = field
+        self.hint = hint
     }
 
     /// The same problem, said of another place: a codec knows the rule, its caller knows where the text stood.
-    public func at(_ field: String) -> Problem { Problem(self, field: field) }
+    public func at(_ field: String) -> Problem {
+        Problem(self, field: escaped(field, limit: 256), hint: hint)
+    }
+
+    /// The same problem with another way out: a codec knows the rule, its caller knows who can mend it.
+    public func hinting(_ hint: String) -> Problem { Problem(self, field: field, hint: hint) }
 
     public var problems: [Problem] { [self] }
 }

@@ -1,4 +1,5 @@
 import CommandLineTool
+import EthereumTypes
 import HTTP
 import OpenRouter
 import Problems
@@ -30,7 +31,7 @@ enum CreditsCommand {
             options: [below, watch] + ServiceOptions.all, notes: notes
         ) { arguments in
             var problems: [Problem] = []
-            let mark = arguments.value(below, { try Dollars($0) }, into: &problems)
+            let mark = arguments.value(below, read, into: &problems)
             let (client, options) = try ServiceOptions.client(
                 arguments, console, keys: ["OPENROUTER_MANAGEMENT_KEY", "OPENROUTER_API_KEY"], retry: .backoff, problems
             )
@@ -52,6 +53,12 @@ enum CreditsCommand {
                 return last.withLock(\.self)
             }
             return isBelow ? CreditsRule.belowMark.exit : .done
+        }
+    }
+
+    private static func read(_ text: String) throws(Problem) -> Dollars {
+        do throws(ValueError) { return try Dollars(text) } catch {
+            throw Problem(error.rule, saw: text, hint: OpenRouterRule.badAmount.next)
         }
     }
 

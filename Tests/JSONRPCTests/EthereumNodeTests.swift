@@ -146,5 +146,9 @@ struct EthereumNodeTests {
         let error = await #expect(throws: NodeError.self) { try await node.chain() }
         #expect(error?.problems.first?.code == code)
         #expect(error?.problems.first?.field == server.url)
+        // Whatever is wrong with an answer, it is not the person's to mend.
+        if code == "rpc.bad-answer" {
+            #expect(error?.problems.allSatisfy { $0.hint == RPCRule.badAnswer.next } == true)
+        }
     }
 }

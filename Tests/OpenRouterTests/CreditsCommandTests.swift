@@ -1,4 +1,5 @@
 import Foundation
+import OpenRouter
 import StrictJSON
 import Testing
 import ToolSupport
@@ -51,6 +52,7 @@ struct CreditsCommandTests {
         #expect(missing.exit == 64)
         let codes = try Self.document(missing)["errors"]?.elements?.compactMap { $0["code"]?.string }
         #expect(codes == ["usage.invalid-value", "usage.missing-value"])
+        #expect(missing.out.contains(#""hint":"give dollars as a decimal number, such as 25 or 12.50""#))
         let keys = service.requests.map { $0.contains("Bearer management\r\n") ? "management" : "other" }
         #expect(keys == ["management", "other"])
     }
@@ -76,7 +78,10 @@ struct CreditsCommandTests {
     func malformed() throws {
         let outcome = try RelayDesk(ScriptedService(.init(#"{"data":{}}"#))).run(["credits", "--json"])
         #expect(outcome.exit == 65)
-        #expect(try Self.document(outcome)["error"]?["code"]?.string == "openrouter.bad-answer")
+        let errors = try #require(Self.document(outcome)["errors"]?.elements)
+        let missing = "json.missing-field"
+        #expect(errors.map { $0["code"]?.string } == ["openrouter.bad-answer", missing, missing])
+        #expect(errors.allSatisfy { $0["hint"]?.string == OpenRouterRule.badAnswer.next })
         let silent = try RelayDesk(ScriptedService(.silence)).run(["credits", "--timeout", "50ms"])
         #expect(silent.exit == 69 && silent.err.contains("hint: run the same command again, or allow more time"))
     }

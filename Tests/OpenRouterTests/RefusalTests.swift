@@ -86,6 +86,8 @@ struct RefusalTests {
         #expect(error.problems.map(\.message) == [row.message])
         #expect(error.problems.map(\.field) == ["\(post.base)/credits/coinbase"])
         #expect(error.problems.map(\.exit) == [.serviceError])
+        // --retry backoff is recommended where it does something.
+        #expect(error.problems[0].hint?.contains("--retry backoff") == row.isRetried)
         #expect(post.requests.count == 1 && post.slept.isEmpty)
     }
 
