@@ -102,7 +102,8 @@ public enum InputRule: String, Rule {
     public var next: String {
         switch self {
         case .lineTooLong: "give each value on a line of its own"
-        case .interrupted: "what was answered is done; go on with the line that the message names"
+        case .interrupted:
+            "run it again: what was answered, sent or recorded is done; after --lines, from the line that is named on"
         case .unreadable: "give a file or a pipe on standard input"
         }
     }
