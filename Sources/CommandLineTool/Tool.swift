@@ -65,12 +65,14 @@ public struct Tool: Sendable {
         }
     }
 
-    private func dispatch(_ words: [String], _ console: Console) throws -> ExitCode {
+    private func dispatch(_ given: [String], _ console: Console) throws -> ExitCode {
         let width = min(console.width, 80)
         let flags = Self.flags
         // What is said of the tool itself takes no options but --json.
-        let named = words.filter { $0 != Option.json.name }
-        let asJSON = named.count < words.count
+        let named = given.filter { $0 != Option.json.name }
+        let asJSON = named.count < given.count
+        // It may stand before the command, too.
+        let words = given.first == Option.json.name ? named + [Option.json.name] : given
         switch named.first {
         case nil:
             console.note(greeting(width: width))

@@ -3,9 +3,6 @@ import Problems
 public import StrictJSON
 import TransferProtocol
 
-/// An address with its label, which a policy may leave empty.
-func named(_ address: Address, _ label: String) -> String { label.isEmpty ? "\(address)" : "\(label) (\(address))" }
-
 /// A policy to begin with, and what a policy allows in sentences.
 extension Policy {
     /// Pins what is known of a chain, caps low, and leaves to the person what only the person can know.
@@ -71,7 +68,7 @@ extension Policy.ChainRules {
         list(operators, "operator")
         if let recipients {
             let names = recipients.sorted { $0.key.description < $1.key.description }
-                .map { named($0.key, escaped($0.value, limit: 40)) }
+                .map { $0.key.labelled(escaped($0.value, limit: 40)) }
             sentences.append(
                 names.isEmpty
                     ? "On \(chain) no recipient is allowed, so nothing can be paid there."

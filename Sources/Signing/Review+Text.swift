@@ -24,7 +24,7 @@ extension Review {
     public var sentence: String {
         let intent = request.charge.intent
         let recipient =
-            label.map { named(intent.recipient, $0) } ?? "\(intent.recipient), which no policy names"
+            label.map(intent.recipient.labelled) ?? "\(intent.recipient), which no policy names"
         var parts = ["Pay \(amount) on \(request.charge.chain) to \(recipient)"]
         if let call, call.method.isSwap {
             let most = call.spend.map { words($0.amount, of: $0.token) } ?? nativeWords(call.value)

@@ -10,12 +10,13 @@ public struct ObjectReader {
     public static let problemLimit = 100
 
     private let value: JSONValue
-    /// Which members were asked for; few objects have more than these.
+    /// Which members were asked for.
     private var asked: [Int] = []
 
     /// What is no object is a problem by itself; its members are then missing without being complained of.
     public init(_ value: JSONValue) {
         self.value = value
+        // Few objects have more members.
         asked.reserveCapacity(16)
         if value.kind != .object { refuse(value, expected: "an object") }
     }

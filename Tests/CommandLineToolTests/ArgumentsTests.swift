@@ -129,6 +129,7 @@ struct ArgumentsTests {
         }
         let version = try JSONDocument(Array(Self.run(["--json", "--version"]).out.utf8)).root
         #expect(version["version"]?.string == "1.2.3" && version["ok"]?.boolean == true)
+        #expect(Self.run(["--json", "sign", "a.json"]).out == Self.run(["sign", "a.json", "--json"]).out)
         for words in [["--version", "extra"], ["--help", "--bogus"]] {
             let refused = Self.run(words)
             #expect(refused.exit == .usage && refused.err.contains("an operand too many; saw \(words[1])"))
