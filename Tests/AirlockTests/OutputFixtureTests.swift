@@ -1,0 +1,144 @@
+import EthereumTypes
+import Foundation
+import StrictJSON
+import Testing
+import ToolSupport
+
+/// A command whose output must never change: the same files and options give the same bytes in every version.
+struct RecordedCase: Sendable, CustomTestStringConvertible {
+    let name: String
+    let prepare: @Sendable (Desk) throws -> Void
+
+    var testDescription: String { name }
+
+    init(_ name: String, _ prepare: @escaping @Sendable (Desk) throws -> Void) {
+        self.name = name
+        self.prepare = prepare
+    }
+
+    private static let permit2 = Address(known: "0x000000000022D473030F116dDEE9F6B43aC78BA3")
+
+    /// Pays by a method, out of a token of which the payer has enough.
+    private static func way(
+        _ method: String, currency: Address, token: Address? = nil, symbol: String = "USDC", decimals: Int = 6,
+        spender: Address = SamplePayment().contract, _ options: [(String, String)] = []
+    ) -> @Sendable (Desk) throws -> Void {
+        { desk in
+            try desk.charge { $0.recipientCurrency = currency }
+            desk.set("-m", method)
+            for (name, value) in options { desk.set(name, value) }
+            guard let token else { return }
+            try desk.edit("conditions.json", "\"address\":\"\(SamplePayment.usdc)\"", "\"address\":\"\(token)\"")
+            try desk.edit("conditions.json", "\"symbol\":\"USDC\"", "\"symbol\":\"\(symbol)\"")
+            try desk.edit("conditions.json", "\"decimals\":\"6\"", "\"decimals\":\"\(decimals)\"")
+            try desk.edit(
+                "conditions.json", "\"spender\":\"\(SamplePayment().contract)\"", "\"spender\":\"\(spender)\"")
+        }
+    }
+
+    static let all: [RecordedCase] = [
+        RecordedCase("transferNative", way("transferNative", currency: .zero)),
+        RecordedCase("transferTokenPreApproved", way("transferTokenPreApproved", currency: SamplePayment.usdc)),
+        RecordedCase(
+            "transferToken",
+            way("transferToken", currency: SamplePayment.usdc, token: SamplePayment.usdc, spender: permit2)),
+        RecordedCase("wrapAndTransfer", way("wrapAndTransfer", currency: SamplePayment.wrappedNative)),
+        RecordedCase(
+            "unwrapAndTransfer",
+            way(
+                "unwrapAndTransfer", currency: .zero, token: SamplePayment.wrappedNative, symbol: "WETH",
+                decimals: 18, spender: permit2)),
+        RecordedCase(
+            "unwrapAndTransferPreApproved",
+            way(
+                "unwrapAndTransferPreApproved", currency: .zero, token: SamplePayment.wrappedNative, symbol: "WETH",
+                decimals: 18)),
+        RecordedCase(
+            "swapAndTransferUniswapV3Native",
+            way(
+                "swapAndTransferUniswapV3Native", currency: SamplePayment.usdc,
+                [("--value", "0.0008eth"), ("--pool-fee", "3000")])),
+        RecordedCase(
+            "swapAndTransferUniswapV3Token",
+            way(
+                "swapAndTransferUniswapV3Token", currency: SamplePayment.usdc, token: SamplePayment.wrappedNative,
+                symbol: "WETH", decimals: 18, spender: permit2, [("--value", "1500000")])),
+        RecordedCase(
+            "swapAndTransferUniswapV3TokenPreApproved",
+            way(
+                "swapAndTransferUniswapV3TokenPreApproved", currency: SamplePayment.usdc,
+                token: SamplePayment.wrappedNative, symbol: "WETH", decimals: 18, [("--value", "1500000")])),
+        RecordedCase("subsidizedTransferToken") { desk in
+            desk.write(
+                "conditions.json",
+                """
+                {"airlock":1,"kind":"conditions","chainId":"8453","sender":"\(SamplePayment.payer)","nonce":"3",\
+                "block":{"number":"43000000","hash":"0x\(String(repeating: "ab", count: 32))",\
+                "timestamp":"1773131359"},"token":{"address":"\(SamplePayment.usdc)","symbol":"USDC",\
+                "decimals":"6","balance":"5000000","domainSeparator":\
+                "0x02fa7265e7c5d81118673727957699e4d68f74cd74b7db77da710fe8a2c7834f"},\
+                "method":"subsidizedTransferToken"}
+                """)
+            desk.set("-m", "subsidizedTransferToken")
+        },
+        RecordedCase("approval, rungs and cancels") { desk in
+            try desk.edit("conditions.json", "\"allowance\":\"2000000\"", "\"allowance\":\"1\"")
+            try desk.edit("conditions.json", "\"resetFirst\":false", "\"resetFirst\":true")
+            try desk.edit("conditions.json", "\"gas\":\"180000\"", "\"gas\":\"180000\",\"approveGas\":\"60000\"")
+            desk.set("--approve")
+            desk.set("--rungs", "3")
+            desk.set("--cancel")
+        },
+        RecordedCase("permit, rungs and cancels") { desk in
+            try way("transferToken", currency: SamplePayment.usdc, token: SamplePayment.usdc, spender: permit2)(desk)
+            desk.set("--rungs", "2")
+            desk.set("--cancel")
+        },
+    ]
+}
+
+/// The folder of recorded files.
+enum Fixtures {
+    static let folder = URL(filePath: #filePath).appending(path: "../../../Fixtures").standardized
+    static let isRecording = ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] == "1"
+}
+
+@Suite("Recorded outputs of earlier versions")
+struct OutputFixtureTests {
+    /// What a run says, without what depends on the moment: the ledger's times and the hashes that they go into.
+    private static func normalized(_ value: JSONValue) -> JSONOutput {
+        switch value.kind {
+        case .object:
+            .object(
+                (value.members ?? []).compactMap { name, member in
+                    ["ledgerHead", "previous", "time"].contains(name) ? nil : (name, normalized(member))
+                })
+        case .array: .array((value.elements ?? []).map(normalized))
+        default: value.json
+        }
+    }
+
+    @Test("are put out again, byte for byte", arguments: RecordedCase.all)
+    func payment(recorded: RecordedCase) throws {
+        let desk = try Desk()
+        try recorded.prepare(desk)
+        desk.set("--ledger", "ledger.jsonl")
+        desk.set("-o", "payment.json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        let payment = try JSONDocument(Array(desk.content("payment.json").utf8)).root
+        let entries = try desk.content("ledger.jsonl").split(separator: "\n").map {
+            try JSONDocument(Array($0.utf8)).root
+        }
+        let document: JSONOutput = [
+            "payment": Self.normalized(payment), "ledger": .array(entries.map(Self.normalized)),
+        ]
+        let file = Fixtures.folder.appending(path: "outputs/\(recorded.name).json")
+        if Fixtures.isRecording {
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data((document.text + "\n").utf8).write(to: file)
+        }
+        #expect(try String(contentsOf: file, encoding: .utf8) == document.text + "\n")
+    }
+}
