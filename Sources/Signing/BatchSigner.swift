@@ -121,8 +121,8 @@ private enum Candidate: Sendable {
                 self = .refused(BatchLine.refusal(review.problems.map(BatchLine.placed)))
                 return
             }
-            let consent = try Consent.ofPolicy(for: payment)
-            let transactions = try payment.signed(with: key.secret, consent, secondEngine: terms.secondEngine)
+            let transactions = try ConsentedPayment.ofPolicy(for: payment)
+                .signed(with: key.secret, secondEngine: terms.secondEngine)
             self = .signed(payment, transactions, Self.answer(payment, transactions, terms))
         } catch let broken as any RuleBroken {
             self = .refused(BatchLine.refusal(broken.problems))

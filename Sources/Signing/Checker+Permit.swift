@@ -23,15 +23,26 @@ extension Checker {
         checkDomain(domainSeparator, of: token, &check)
     }
 
-    /// A permit is of whatever token has the domain, and only the best known ones have domains that are known offline.
+    /// A permit is of whatever token has its domain: it must be this token's.
     private func checkDomain(_ saw: Hash, of token: Address, _ check: inout Check) {
-        guard let known = Deployment.on(charge.chain)?.domainSeparator(of: token) else {
+        let place = "/token/domainSeparator"
+        let pinned = request.rules?.currencies[token]?.domainSeparator
+        let known = Deployment.on(charge.chain)?.domainSeparator(of: token)
+        let other = request.policy.tokens(withDomainSeparator: saw).first { $0 != (charge.chain, token) }
+        if let expected = [pinned, known].compactMap(\.self).first(where: { $0 != saw }) {
+            check.problems.append(
+                Problem(SigningRule.otherDomain, at: place, saw: "\(saw)", expected: "\(expected)"))
+        } else if let other {
+            check.problems.append(
+                Problem(
+                    SigningRule.otherDomain, at: place, saw: "\(saw), that of \(other.token) on \(other.chain)",
+                    expected: "that of \(token)"))
+        } else if pinned != nil || known != nil {
+            check.findings.append("the domain separator is the token's")
+        } else {
             check.warnings.append(
-                "the token's domain is the conditions' word: the permit is of whatever token has it")
-            return
-        }
-        check.require(saw == known, "the token's domain is USDC's") {
-            Problem(SigningRule.otherDomain, at: "/token/domainSeparator", saw: "\(saw)", expected: "\(known)")
+                "only the conditions say that the domain separator is the token's: the permit is of whatever token has it"
+            )
         }
     }
 

@@ -62,9 +62,12 @@ extension Policy {
         }
         let perPayment = cap("perPayment")
         let perDay = cap("perDay")
+        let domainSeparator = reader.optionalString("domainSeparator") { try Hash(hex: $0) }
         reader.refuseUnknown()
         guard let symbol, let decimals else { return nil }
-        return Currency(symbol: symbol, decimals: decimals, perPayment: perPayment, perDay: perDay)
+        return Currency(
+            symbol: symbol, decimals: decimals, perPayment: perPayment, perDay: perDay,
+            domainSeparator: domainSeparator)
     }
 
     private static func label(_ reader: inout ObjectReader, _ value: JSONValue) -> String? {

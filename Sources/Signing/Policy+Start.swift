@@ -103,6 +103,7 @@ extension Policy.ChainRules {
         let name = address.isZero ? "native \(symbol)" : "\(symbol) (\(address))"
         let payment = currency.perPayment.map { "at most \(words($0)) each" } ?? "of any size"
         let day = currency.perDay.map { ", and \(words($0)) in 24 hours" } ?? ""
-        return "On \(chain) payments in \(name) may be \(payment)\(day)."
+        let permits = currency.domainSeparator.map { " Its permits must have the domain separator \($0)." } ?? ""
+        return "On \(chain) payments in \(name) may be \(payment)\(day).\(permits)"
     }
 }

@@ -11,6 +11,19 @@ public struct Policy: Sendable {
         public let perPayment: UInt256?
         /// In the currency's smallest unit, over the last 24 hours of the ledger.
         public let perDay: UInt256?
+        /// What the token answers as its `DOMAIN_SEPARATOR`: the domain of its permits (EIP-712).
+        public let domainSeparator: Hash?
+
+        init(
+            symbol: String, decimals: Int, perPayment: UInt256? = nil, perDay: UInt256? = nil,
+            domainSeparator: Hash? = nil
+        ) {
+            self.symbol = symbol
+            self.decimals = decimals
+            self.perPayment = perPayment
+            self.perDay = perDay
+            self.domainSeparator = domainSeparator
+        }
     }
 
     public struct ChainRules: Sendable {
@@ -35,6 +48,14 @@ public struct Policy: Sendable {
     /// Whose it is: a path, or the built-in pins.
     public let origin: String
 
+    /// The tokens that have a domain separator, as far as the policy or Airlock knows them.
+    func tokens(withDomainSeparator separator: Hash) -> [(chain: Chain, token: Address)] {
+        let pinned = chains.flatMap { chain, rules in
+            rules.currencies.filter { $0.value.domainSeparator == separator }.map { (chain: chain, token: $0.key) }
+        }
+        return pinned + Deployment.tokens(withDomainSeparator: separator)
+    }
+
     /// Pins of the current deployments, their operator, and the currencies they are paid in: for those who have no
     /// policy. They pin no recipient and cap nothing, so a person must always be asked.
     public static let builtIn: Policy = {
@@ -45,10 +66,10 @@ public struct Policy: Sendable {
             chains[chain] = ChainRules(
                 contracts: [deployment.transfers], operators: [Deployment.operator], recipients: nil,
                 currencies: [
-                    .zero: Currency(symbol: chain.nativeSymbol, decimals: 18, perPayment: nil, perDay: nil),
-                    deployment.usdc: Currency(symbol: "USDC", decimals: 6, perPayment: nil, perDay: nil),
+                    .zero: Currency(symbol: chain.nativeSymbol, decimals: 18),
+                    deployment.usdc: Currency(symbol: "USDC", decimals: 6),
                     deployment.wrappedNative: Currency(
-                        symbol: "W\(chain.nativeSymbol)", decimals: 18, perPayment: nil, perDay: nil),
+                        symbol: "W\(chain.nativeSymbol)", decimals: 18),
                 ],
                 maxNativeValue: nil, maxNetworkFee: nil, maxNativePerToken: nil,
                 wrappedNative: deployment.wrappedNative)
@@ -57,14 +78,4 @@ public struct Policy: Sendable {
         text += "\(Deployment.operator)\n"
         return Policy(chains: chains, maxConditionsAge: nil, hash: .keccak(Array(text.utf8)), origin: "built-in pins")
     }()
-
-    /// Does the policy pin recipients on this chain, and cap everything that leaves the payer, so that no person need
-    /// be asked?
-    func isEnough(on chain: Chain, spends: [LedgerEntry.Spend]) -> Bool {
-        guard let rules = chains[chain], rules.recipients != nil else { return false }
-        return spends.allSatisfy { spend in
-            rules.currencies[spend.currency]?.perPayment != nil
-                || spend.currency.isZero && rules.maxNativeValue != nil
-        }
-    }
 }

@@ -56,9 +56,7 @@ public struct Review: Sendable {
     func words(_ amount: UInt256, of currency: Address) -> String { request.words(amount, of: currency) }
 
     /// An amount of native currency in words.
-    func nativeWords(_ amount: UInt256) -> String {
-        "\(Amount.format(amount, decimals: 18)) \(request.charge.chain.nativeSymbol)"
-    }
+    func nativeWords(_ amount: UInt256) -> String { request.nativeWords(amount) }
 
     /// The policy's label of the recipient.
     var label: String? {

@@ -6,34 +6,33 @@ import Secp256k1
 import Transactions
 import TransferProtocol
 
-extension ReviewedPayment {
+extension ConsentedPayment {
     /// Signs, checks the result afresh, and records it before it lets it out.
     ///
     /// The ledger is read again while nobody else can write to it: of two processes that sign for one nonce, one does.
     /// A crash can leave a recorded payment that was never put out, which the same command then gives again, and never
     /// a signature without a record.
     public func sign(
-        with key: borrowing SecretKey, _ consent: Consent, recordingIn file: LedgerFile
+        with key: borrowing SecretKey, recordingIn file: LedgerFile
     ) throws -> Payment {
-        let transactions = try signed(with: key, consent, secondEngine: true)
+        let transactions = try signed(with: key, secondEngine: true)
         let recorded = try file.record { ledger in
-            try entry(following: ledger, transactions)
+            try payment.entry(following: ledger, transactions)
         }
-        return payment(transactions, recordedAs: recorded.hash)
+        return payment.file(transactions, recordedAs: recorded.hash)
     }
 
-    /// What is signed and checked, and not to be put out before it is recorded.
-    func signed(
-        with key: borrowing SecretKey, _ consent: Consent, secondEngine: Bool
-    ) throws -> [Payment.Transaction] {
-        _ = consent
-        if let tokenPermit { return [try signed(tokenPermit, by: key, secondEngine: secondEngine)] }
+    /// Signed, checked transactions. Record them in the ledger before writing them anywhere.
+    func signed(with key: borrowing SecretKey, secondEngine: Bool) throws -> [Payment.Transaction] {
+        if let tokenPermit = payment.tokenPermit {
+            return [try signed(tokenPermit, by: key, secondEngine: secondEngine)]
+        }
         var transactions: [Payment.Transaction] = []
         for planned in try permitted(by: key) {
             let signature = try key.sign(planned.signingHash)
             let raw = try SignedTransaction(planned.transaction, signature).raw
             let signed = try SelfCheck.verify(
-                raw, of: planned.transaction, from: call.charge.contents.sender, publicKey: key.publicKey,
+                raw, of: planned.transaction, from: payment.call.charge.contents.sender, publicKey: key.publicKey,
                 secondEngine: secondEngine)
             transactions.append(
                 Payment.Transaction(
@@ -50,10 +49,10 @@ extension ReviewedPayment {
         guard let nonce = UInt64(exactly: permit.nonce) else { throw Problem(SelfCheckRule.otherTransaction) }
         let signature = try key.sign(permit.digest).bytes
         let signed = Payment.Permit(
-            signature: signature, domainSeparator: permit.domainSeparator, to: call.to,
-            data: call.permitted(by: signature).data)
+            signature: signature, domainSeparator: permit.domainSeparator, to: payment.call.to,
+            data: payment.call.permitted(by: signature).data)
         try SelfCheck.verify(
-            signed, nonce: nonce, of: permit, paying: call.charge.contents, publicKey: key.publicKey,
+            signed, nonce: nonce, of: permit, paying: payment.call.charge.contents, publicKey: key.publicKey,
             secondEngine: secondEngine)
         return Payment.Transaction(signed, nonce: nonce, digest: permit.digest)
     }
@@ -61,20 +60,22 @@ extension ReviewedPayment {
     /// The plan with the permit in it, where the method takes one. Signing it is deterministic, so the plan that was
     /// reviewed, which holds a place for it, tells the payment as well.
     private func permitted(by key: borrowing SecretKey) throws -> [PlannedTransaction] {
-        guard let permit = call.permit else { return plan }
+        guard let permit = payment.call.permit else { return payment.plan }
         let signature = try key.sign(permit.digest)
-        guard try signature.recoverAddress(digest: permit.digest) == call.charge.contents.sender else {
+        guard try signature.recoverAddress(digest: permit.digest) == payment.call.charge.contents.sender else {
             throw Problem(SelfCheckRule.otherSender)
         }
-        let data = call.permitted(by: signature.bytes).data
-        return plan.map { planned in
+        let data = payment.call.permitted(by: signature.bytes).data
+        return payment.plan.map { planned in
             guard planned.role == .pay else { return planned }
             var transaction = planned.transaction
             transaction.data = data
             return PlannedTransaction(role: planned.role, rung: planned.rung, transaction: transaction)
         }
     }
+}
 
+extension ReviewedPayment {
     /// The entry that records the payment: a new one, or the one that stands there already. Throws what the ledger
     /// refuses.
     func entry(
@@ -88,7 +89,7 @@ extension ReviewedPayment {
         return (entry(after: ledger.head, transactions), isNew: true)
     }
 
-    private func payment(_ transactions: [Payment.Transaction], recordedAs head: Hash) -> Payment {
+    fileprivate func file(_ transactions: [Payment.Transaction], recordedAs head: Hash) -> Payment {
         let contents = call.charge.contents
         return Payment(
             chargeID: contents.id, intentID: contents.intent.id, chain: contents.chain, from: contents.sender,

@@ -4,7 +4,7 @@ import Problems
 public import TransferProtocol
 import Transactions
 
-/// A payment in which nothing was refused: the only thing that can be signed, and only with a ``Consent``.
+/// A payment in which nothing was refused: what a ``ConsentedPayment`` can be made of.
 public struct ReviewedPayment: Sendable {
     public let call: PaymentCall
     public let plan: [PlannedTransaction]
@@ -36,16 +36,4 @@ public struct ReviewedPayment: Sendable {
 
     /// What is paid, in words.
     public var amount: String { shared.value.amount }
-
-    /// What the person has to type: `sign`, or the last six digits of a recipient that no policy pins.
-    public var expectedAnswer: String {
-        recipientIsPinned ? "sign" : String("\(call.charge.contents.intent.recipient)".suffix(6)).lowercased()
-    }
-
-    /// The question that asks for it.
-    public var question: String {
-        recipientIsPinned
-            ? "Type sign to sign it: "
-            : "No policy pins the recipient. Type the last six digits of its address to sign: "
-    }
 }

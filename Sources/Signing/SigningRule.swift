@@ -52,7 +52,8 @@ public enum SigningRule: String, Rule {
         case .wrongKey: "the key is not that of the payer"
         case .declined: "not signed, because the answer was another"
         case .nobodyToAsk: "there is no terminal to ask at"
-        case .policyNotEnough: "--yes needs a policy that pins recipients and caps amounts"
+        case .policyNotEnough:
+            "--yes and --lines need a policy that pins recipients and caps amounts and the network fee"
         }
     }
 
@@ -78,8 +79,9 @@ public enum SigningRule: String, Rule {
         case .overflow: "check the gas and the fees"
         case .wrongKey: "take the key of the address that the charge was made for"
         case .declined: "run the command again to be asked again"
-        case .nobodyToAsk: "run it at a terminal, or with --yes under a policy that pins recipients and caps amounts"
-        case .policyNotEnough: "list recipients and a perPayment cap for the currency, or sign at a terminal"
+        case .nobodyToAsk:
+            "run it at a terminal, or with --yes under a policy that pins recipients and caps amounts and the network fee"
+        case .policyNotEnough: "add to the policy what the message names, or sign at a terminal"
         }
     }
 

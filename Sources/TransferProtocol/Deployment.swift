@@ -67,6 +67,11 @@ public struct Deployment: Sendable {
         ).separator
     }
 
+    /// The known tokens that answer this as their `DOMAIN_SEPARATOR`.
+    public static func tokens(withDomainSeparator separator: Hash) -> [(chain: Chain, token: Address)] {
+        (current + rehearsal).filter { $0.domainSeparator(of: $0.usdc) == separator }.map { ($0.chain, $0.usdc) }
+    }
+
     /// The deployment on a chain, if one is known.
     public static func on(_ chain: Chain) -> Deployment? { (current + rehearsal).first { $0.chain == chain } }
 }

@@ -97,7 +97,8 @@ enum BlindCommands {
             let signing = BlindSigning(.transaction(transaction), clock: PaymentOptions.machineTime)
             if let problems = ProblemList(signing.problems) { throw problems }
             let warnings = signing.ownWarnings(from: key.address, session.ledger)
-            let signature = try signing.sign(with: key.secret, .ofScript(), recordingIn: &session)
+            let signature = try ConsentedBlindSigning.ofScript(for: signing)
+                .sign(with: key.secret, recordingIn: &session)
             try session.sync()
             return answer(try SignedTransaction(transaction, signature), warnings)
         }
@@ -126,11 +127,11 @@ enum BlindCommands {
         console.note(showing() + "signer                \(key.address)\n")
         for warning in signing.warnings(from: key.address, try ledger.read()) { console.note("warn: \(warning)\n") }
         if let problems = ProblemList(signing.problems) { throw problems }
-        let consent: BlindConsent =
-            if arguments.has(yes) { .ofScript() } else {
-                try .typed(console.consent(BlindConsent.question))
+        let consented: ConsentedBlindSigning =
+            if arguments.has(yes) { .ofScript(for: signing) } else {
+                try .typed(console.consent(ConsentedBlindSigning.question), for: signing)
             }
-        return try signing.sign(with: key.secret, consent, recordingIn: ledger)
+        return try consented.sign(with: key.secret, recordingIn: ledger)
     }
 
     private static func put(_ answer: Answer, _ arguments: Arguments, _ console: Console) throws {

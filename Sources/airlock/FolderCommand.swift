@@ -41,10 +41,10 @@ enum FolderCommand {
                 "\(output)/\(name)", replacing: arguments.has(PaymentCommands.force), identical: payment.isRecorded,
                 inputs: protected)
         }
-        let consents = try consents(to: reviewed.map(\.payment), arguments, console)
+        let consented = try consents(to: reviewed.map(\.payment), arguments, console)
         var documents: [JSONOutput] = []
-        for ((name, reviewed), consent) in zip(reviewed, consents) {
-            let payment = try reviewed.sign(with: key.secret, consent, recordingIn: inputs.ledger)
+        for ((name, reviewed), consented) in zip(reviewed, consented) {
+            let payment = try consented.sign(with: key.secret, recordingIn: inputs.ledger)
             let document = Array((payment.json.text + "\n").utf8)
             _ = try OutputFile.write(
                 document.span, to: "\(output)/\(name)", replacing: arguments.has(PaymentCommands.force),
@@ -86,14 +86,16 @@ enum FolderCommand {
         return payments
     }
 
-    /// One answer for all whose recipient a policy pins, and one for each of the others.
+    /// One answer for all of which the policy leaves open no more than a cap, and one for each of the others.
     private static func consents(
         to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
-    ) throws -> [Consent] {
+    ) throws -> [ConsentedPayment] {
         if arguments.has(PaymentCommands.yes) { return try payments.map { try .ofPolicy(for: $0) } }
         var answerToAll: String?
         return try payments.map { payment in
-            guard payment.recipientIsPinned else { return try .typed(console.consent(payment.question), for: payment) }
+            guard payment.openPoints.allSatisfy(\.isAmount) else {
+                return try .typed(console.consent(payment.question), for: payment)
+            }
             let question = "Type sign to sign the payments whose recipients the policy names: "
             let answer = try answerToAll ?? console.consent(question)
             answerToAll = answer

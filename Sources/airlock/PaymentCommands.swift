@@ -12,7 +12,7 @@ import StrictJSON
 enum PaymentCommands {
     static let key = Option("--key", "-k", value: "FILE", help: "a file with the payer's key, readable by you alone")
     static let yes = Option(
-        "--yes", help: "do not ask; needs a policy that pins recipients and caps amounts")
+        "--yes", help: "do not ask; needs a policy that pins recipients and caps amounts and the fee")
     static let output = Option("--output", "-o", value: "FILE", help: "write the payment file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
     static let raw = Option("--raw", help: "print the raw transactions alone, one on a line")
@@ -82,8 +82,8 @@ enum PaymentCommands {
                     path, replacing: arguments.has(force), identical: reviewed.isRecorded,
                     inputs: files + ledger(inputs))
             }
-            let payment = try reviewed.sign(
-                with: key.secret, consent(arguments, reviewed, console), recordingIn: inputs.ledger)
+            let payment = try consent(arguments, reviewed, console).sign(
+                with: key.secret, recordingIn: inputs.ledger)
             return try put(payment, arguments, files + ledger(inputs), console)
         }
     }
@@ -108,7 +108,7 @@ enum PaymentCommands {
 
     private static func consent(
         _ arguments: Arguments, _ payment: ReviewedPayment, _ console: Console
-    ) throws -> Consent {
+    ) throws -> ConsentedPayment {
         if arguments.has(yes) { return try .ofPolicy(for: payment) }
         return try .typed(console.consent(payment.question), for: payment)
     }

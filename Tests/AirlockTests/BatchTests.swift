@@ -141,6 +141,11 @@ struct BatchTests {
         try unpinned.edit("policy.json", "\"recipients\":{\"\(SamplePayment().recipient)\":\"Example shop\"},", "")
         let answer = try #require(try Self.answers(unpinned.run()).first)
         #expect(answer["error"]?["code"]?.string == "sign.policy-not-enough")
+        let costly = try Self.desk([try Self.line(1)])
+        try costly.edit("policy.json", ",\"maxNetworkFee\":\"10000000000000000\"", "")
+        let refusal = try Self.answers(costly.run()).first?["error"]
+        #expect(refusal?["code"]?.string == "sign.policy-not-enough")
+        #expect(refusal?["message"]?.string?.contains("/chains/8453/maxNetworkFee") == true)
         let typed = try Self.desk([try Self.line(1)])
         typed.set("--nonce", "1")
         #expect(try typed.run().exit == 64)

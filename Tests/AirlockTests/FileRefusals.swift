@@ -220,6 +220,9 @@ private let policyRefusals = [
         try $0.edit("policy.json", "\"maxNativeValue\":\"5000000000000000\",", "")
         try $0.edit("policy.json", "\"ETH\",\"decimals\":\"18\",\"perPayment\":\"0.01\"", "\"ETH\",\"decimals\":\"18\"")
     },
+    Refusal("to go unasked: nothing caps the network fee", 10, ["sign.policy-not-enough": "--policy"]) {
+        try $0.edit("policy.json", ",\"maxNetworkFee\":\"10000000000000000\"", "")
+    },
     Refusal("to go unasked: nobody is at a terminal", 64, ["sign.nobody-to-ask": nil]) { $0.drop("--yes") },
 ]
 

@@ -13,6 +13,16 @@ extension Desk {
         set("-m", method)
     }
 
+    /// The same of a token that the policy lists and Airlock does not know.
+    fileprivate func subsidizeUnknownToken(domain: String) throws {
+        let token = Address(known: "0x0000000000000000000000000000000000001234")
+        try subsidize()
+        try charge { $0.recipientCurrency = token }
+        try edit("conditions.json", "\(SamplePayment.usdc)", "\(token)")
+        try edit("conditions.json", Self.domain, domain)
+        try edit("policy.json", "\(SamplePayment.usdc)", "\(token)")
+    }
+
     fileprivate static func permitConditions(nonce: UInt64) -> String {
         """
         {"airlock":1,"kind":"conditions","chainId":"8453","sender":"\(SamplePayment.payer)","nonce":"\(nonce)",\
@@ -114,6 +124,12 @@ struct SubsidizedTests {
             try $0.subsidize()
             try $0.edit("conditions.json", "0x02fa7265", "0x02fa7266")
         },
+        Refusal(
+            "of a listed token, in the domain of USDC", 10, ["conditions.other-domain": "/token/domainSeparator"]
+        ) { try $0.subsidizeUnknownToken(domain: Desk.domain) },
+        Refusal(
+            "of a listed token, in a domain that nobody knows, unasked", 10, ["sign.policy-not-enough": "--policy"]
+        ) { try $0.subsidizeUnknownToken(domain: "0x" + String(repeating: "5a", count: 32)) },
         Refusal("with more than the payer has", 10, ["money.token-balance-too-low": "/token/balance"]) {
             try $0.subsidize()
             try $0.edit("conditions.json", "\"5000000\"", "\"1049999\"")
@@ -139,6 +155,30 @@ struct SubsidizedTests {
             $0.set("--cancel")
         },
     ]
+
+    @Test("in a domain that the policy pins of a token that nobody else knows is signed unasked")
+    func pinned() throws {
+        let domain = "0x" + String(repeating: "5a", count: 32)
+        let desk = try Desk()
+        try desk.subsidizeUnknownToken(domain: domain)
+        try desk.edit("policy.json", "\"decimals\":\"6\"", "\"decimals\":\"6\",\"domainSeparator\":\"\(domain)\"")
+        desk.set("-o", "payment.json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 0, "\(outcome.err)")
+    }
+
+    @Test("in a domain that nobody knows is asked for, with the domain in the question", arguments: [0, 11] as [Int32])
+    func asked(exit: Int32) throws {
+        let desk = try Desk()
+        try desk.subsidizeUnknownToken(domain: "0x" + String(repeating: "5a", count: 31) + "c3")
+        desk.drop("--yes")
+        desk.set("-o", "payment.json")
+        let terminal = try desk.atTerminal()
+        try terminal.wait(for: "Type the last six digits of the separator to sign: ")
+        #expect(terminal.screen.contains("No policy pins the domain separator 0x5a5a"))
+        terminal.type(exit == 0 ? "5a5ac3\n" : "sign\n")
+        #expect(try terminal.finish().exit == exit)
+    }
 
     @Test("needs a file or a document, since there is no raw transaction to print")
     func noFile() throws {

@@ -49,6 +49,17 @@ struct TerminalTests {
         #expect(try terminal.finish().exit == exit)
     }
 
+    @Test("is told the worst fee in the question where no policy caps it")
+    func uncappedFee() throws {
+        let desk = try Self.desk()
+        try desk.edit("policy.json", ",\"maxNetworkFee\":\"10000000000000000\"", "")
+        let terminal = try desk.atTerminal()
+        try terminal.wait(for: "Type sign to sign it: ")
+        #expect(terminal.screen.contains("No policy caps the network fee, which can be 0.0000054 ETH."))
+        terminal.type("sign\n")
+        #expect(try terminal.finish().exit == 0)
+    }
+
     @Test("is interrupted by Ctrl-C: exit 130, nothing signed, one document, and the terminal as it was")
     func interrupted() throws {
         let desk = try Self.desk()

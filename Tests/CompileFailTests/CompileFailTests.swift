@@ -17,7 +17,8 @@ struct CompileFailTests {
         """
         func snippet\(number)(
             contents: UnverifiedCharge, charge: Charge, call: PaymentCall, request: PaymentRequest, review: Review,
-            reviewed: ReviewedPayment, consent: Consent, unsigned: UnsignedTransaction, file: borrowing KeyFile,
+            reviewed: ReviewedPayment, consented: ConsentedPayment, blind: BlindSigning,
+            consentedBlind: ConsentedBlindSigning, unsigned: UnsignedTransaction, file: borrowing KeyFile,
             ledger: LedgerFile, hash: Hash, zero: Address, now: Timestamp
             \(imports.contains("SecretKeys") ? ", key: borrowing SecretKey" : "")
         ) throws {
@@ -82,10 +83,9 @@ struct CompileFailTests {
             "_ = try Charge(verifying: contents)",
             "_ = try PaymentCall(paying: charge, by: .transferNative, value: nil, poolFee: nil, wrappedNative: nil)",
             "_ = Review(request).payment",
-            "_ = try reviewed.sign(with: key, Consent.typed(\"sign\", for: reviewed), recordingIn: ledger)",
-            "_ = try reviewed.sign(with: file.secret, consent, recordingIn: ledger).transactions",
-            "_ = try BlindSigning(.transaction(unsigned), clock: now)"
-                + ".sign(with: key, BlindConsent.typed(\"sign\"), recordingIn: ledger)",
+            "_ = try ConsentedPayment.typed(\"sign\", for: reviewed).sign(with: key, recordingIn: ledger)",
+            "_ = try consented.sign(with: file.secret, recordingIn: ledger).transactions",
+            "_ = try ConsentedBlindSigning.typed(\"sign\", for: blind).sign(with: key, recordingIn: ledger)",
             "_ = try key.sign(unsigned.signingHash)",
         ]
         let source = Self.all.map { "import \($0)\n" }.joined() + Self.functions(lines, imports: Self.all)

@@ -43,27 +43,34 @@ extension Snippet {
         Snippet(
             "_ = PlannedTransaction(role: .pay, rung: 0, transaction: unsigned)",
             "'PlannedTransaction' initializer is inaccessible due to 'internal' protection level"),
-        Snippet("_ = Consent()", "'Consent' initializer is inaccessible due to 'private' protection level"),
         Snippet(
-            "let own: Consent = .init()", "'Consent' initializer is inaccessible due to 'private' protection level"),
-        Snippet("_ = BlindConsent()", "'BlindConsent' initializer is inaccessible due to 'private' protection level"),
-        Snippet("_ = try reviewed.sign(with: key, recordingIn: ledger)", "missing argument for parameter #2 in call"),
+            "_ = ConsentedPayment(reviewed)",
+            "'ConsentedPayment' initializer is inaccessible due to 'private' protection level"),
         Snippet(
-            "_ = try reviewed.sign(with: key, consent)", "missing argument for parameter 'recordingIn' in call"),
+            "let own: ConsentedPayment = .init(reviewed)",
+            "'ConsentedPayment' initializer is inaccessible due to 'private' protection level"),
         Snippet(
-            "_ = try reviewed.sign(with: key, BlindConsent.ofScript(), recordingIn: ledger)",
-            "cannot convert value of type 'BlindConsent' to expected argument type 'Consent'"),
+            "_ = ConsentedBlindSigning(blind)",
+            "'ConsentedBlindSigning' initializer is inaccessible due to 'private' protection level"),
+        Snippet("_ = try consented.sign(with: key)", "missing argument for parameter 'recordingIn' in call"),
         Snippet(
-            "_ = try BlindSigning(.transaction(unsigned), clock: now).sign(with: key, consent, recordingIn: ledger)",
-            "cannot convert value of type 'Consent' to expected argument type 'BlindConsent'"),
+            "_ = try reviewed.sign(with: key, recordingIn: ledger)",
+            "value of type 'ReviewedPayment' has no member 'sign'"),
         Snippet(
-            "_ = try review.sign(with: key, consent, recordingIn: ledger)",
+            "_ = try blind.sign(with: key, recordingIn: ledger)", "value of type 'BlindSigning' has no member 'sign'"),
+        // A consent to one thing signs no other.
+        Snippet("var other = consented; other.payment = reviewed", "'payment' is a 'let' constant"),
+        Snippet("_ = try consented.sign(reviewed, with: key, recordingIn: ledger)", "extra argument in call"),
+        Snippet("var other = consentedBlind; other.signing = blind", "'signing' is a 'let' constant"),
+        Snippet("_ = try consentedBlind.sign(blind, with: key, recordingIn: ledger)", "extra argument in call"),
+        Snippet(
+            "_ = try review.sign(with: key, recordingIn: ledger)",
             "value of type 'Review' has no member 'sign'"),
         Snippet(
-            "_ = try call.sign(with: key, consent, recordingIn: ledger)",
+            "_ = try call.sign(with: key, recordingIn: ledger)",
             "value of type 'PaymentCall' has no member 'sign'"),
         Snippet(
-            "_ = try unsigned.sign(with: key, consent, recordingIn: ledger)",
+            "_ = try unsigned.sign(with: key, recordingIn: ledger)",
             "value of type 'UnsignedTransaction' has no member 'sign'"),
         Snippet("_ = SelfCheck.verify", "cannot find 'SelfCheck' in scope"),
         Snippet("_ = Checker(request)", "cannot find 'Checker' in scope"),
@@ -97,12 +104,18 @@ extension Snippet {
         Snippet(
             "extension ReviewedPayment { init(own call: PaymentCall) { self.call = call; plan = [] } }",
             "'call' may not be initialized directly"),
+        Snippet(
+            "extension ConsentedPayment { init(own other: ReviewedPayment) { self.payment = other } }",
+            "'payment' may not be initialized directly"),
+        Snippet(
+            "extension ConsentedBlindSigning { init(own other: BlindSigning) { self.signing = other } }",
+            "'signing' may not be initialized directly"),
     ]
 
     /// What only a look at how each value is made and owned can refuse.
     static let owned = [
-        Snippet("extension Consent { init(own: Int) {} }", "'self.init' isn't called on all paths"),
-        Snippet("extension BlindConsent { init(own: Int) {} }", "'self.init' isn't called on all paths"),
+        Snippet("extension ConsentedPayment { init(own: Int) {} }", "'self.init' isn't called on all paths"),
+        Snippet("extension ConsentedBlindSigning { init(own: Int) {} }", "'self.init' isn't called on all paths"),
         Snippet(
             "func copied(_ key: borrowing SecretKey) { let copy = key; _ = copy.address }",
             "'key' is borrowed and cannot be consumed"),

@@ -29,8 +29,18 @@ extension EndToEnd {
             let prepared = try desk.prepare("-m", Self.method)
             #expect(prepared.exit == 0, "\(prepared.out) \(prepared.err)")
             desk.scratch.file("conditions.json", change(try desk.scratch.content("conditions.json")))
+            try pinDomain()
             try desk.sign("payment.json", nonce: nonce, ["-m", Self.method, "--force"])
             return try JSON(desk.scratch.content("payment.json"))["transactions"][0]
+        }
+
+        /// Nobody but the policy can say that a domain separator is the one of this token.
+        private func pinDomain() throws {
+            let separator = try JSON(desk.scratch.content("conditions.json"))["token"]["domainSeparator"].text
+            let pinned = #""symbol":"USDC","domainSeparator":"\#(separator)""#
+            let policy = try desk.scratch.content("policy.json")
+                .replacing(/"symbol":"USDC"(,"domainSeparator":"0x[0-9a-f]{64}")?/, with: pinned)
+            desk.scratch.file("policy.json", policy, mode: 0o600)
         }
 
         /// The sponsor's own transaction of a permit's call, signed by the real tool.

@@ -32,7 +32,7 @@ struct BlindSigningTests {
 
     @discardableResult
     private func sign(_ signing: BlindSigning, by key: SampleKey = .payer) throws -> Signature {
-        try signing.sign(with: key.secret, .typed("sign"), recordingIn: desk.ledger)
+        try ConsentedBlindSigning.typed("sign", for: signing).sign(with: key.secret, recordingIn: desk.ledger)
     }
 
     private func warnings(_ signing: BlindSigning, from key: SampleKey = .payer) throws -> [String] {
@@ -128,7 +128,10 @@ struct BlindSigningTests {
     @Test("takes nothing but the word sign for a yes", arguments: [nil, "", "Sign", "sign ", "yes", "y"])
     func consent(answer: String?) throws {
         let expected = answer == nil ? "sign.nobody-to-ask" : "sign.declined"
-        #expect(refusals { _ = try BlindConsent.typed(answer) } == [Refusal(expected, nil)])
+        #expect(
+            refusals { _ = try ConsentedBlindSigning.typed(answer, for: Self.blind(Self.transaction())) } == [
+                Refusal(expected, nil)
+            ])
     }
 
     @Test("records typed data by its digest, without a nonce")

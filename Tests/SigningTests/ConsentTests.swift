@@ -1,9 +1,10 @@
 import EthereumTypes
 import Problems
 import Samples
-import Signing
 import Testing
 import TransferProtocol
+
+@testable import Signing
 
 @Suite("Consent")
 struct ConsentTests {
@@ -19,7 +20,7 @@ struct ConsentTests {
         let payment = try payment()
         #expect(payment.expectedAnswer == "sign")
         #expect(payment.question == "Type sign to sign it: ")
-        #expect(refusals { _ = try Consent.typed(answer, for: payment) }.isEmpty)
+        #expect(refusals { _ = try ConsentedPayment.typed(answer, for: payment) }.isEmpty)
     }
 
     @Test(
@@ -30,7 +31,7 @@ struct ConsentTests {
         ])
     func notSign(answer: String) throws {
         let payment = try payment()
-        #expect(refusals { _ = try Consent.typed(answer, for: payment) } == [Refusal("sign.declined", nil)])
+        #expect(refusals { _ = try ConsentedPayment.typed(answer, for: payment) } == [Refusal("sign.declined", nil)])
     }
 
     @Test("to a recipient that nobody pins is its last six digits", arguments: ["F72581", "f72581", " f72581 \n"])
@@ -38,7 +39,7 @@ struct ConsentTests {
         let payment = try payment(unpinned)
         #expect(payment.expectedAnswer == "f72581")
         #expect(payment.question.contains("last six digits"))
-        #expect(refusals { _ = try Consent.typed(answer, for: payment) }.isEmpty)
+        #expect(refusals { _ = try ConsentedPayment.typed(answer, for: payment) }.isEmpty)
     }
 
     @Test(
@@ -46,15 +47,69 @@ struct ConsentTests {
         arguments: ["", "sign", "f72582", "72581", "44f72581", "0xf72581", "F7258l", "\(SampleCharge.recipient)"])
     func notDigits(answer: String) throws {
         let payment = try payment(unpinned)
-        let found = problems { _ = try Consent.typed(answer, for: payment) }
+        let found = problems { _ = try ConsentedPayment.typed(answer, for: payment) }
         #expect(found.map { Refusal($0) } == [Refusal("sign.declined", nil)])
         #expect(found.first?.exit == .declined)
+    }
+
+    @Test("under a policy that caps no network fee is asked for with the fee in the question")
+    func networkFee() throws {
+        let payment = try payment { $0.rules { $0["maxNetworkFee"] = nil } }
+        #expect(payment.openPoints == [.networkFee(5_402_500_000_000)])
+        #expect(payment.expectedAnswer == "sign")
+        #expect(
+            payment.question
+                == "No policy caps the network fee, which can be 0.0000054025 ETH. Type sign to sign it: ")
+    }
+
+    @Test("to a domain separator that nobody pins is its last six digits, and the question shows all of it")
+    func domainSeparator() throws {
+        let separator = Hash.keccak([1])
+        let one = try payment { $0.subsidize(unknown: separator) }
+        #expect(one.openPoints == [.domainSeparator(separator, token: unknownToken)])
+        #expect(one.question.contains("\(separator)") && one.question.contains("\(unknownToken)"))
+        #expect(one.expectedAnswer == "\(separator)".suffix(6))
+        #expect(refusals { _ = try ConsentedPayment.typed("sign", for: one) } == [Refusal("sign.declined", nil)])
+        #expect(refusals { _ = try ConsentedPayment.typed(one.expectedAnswer, for: one) }.isEmpty)
+        let both = try payment {
+            $0.subsidize(unknown: separator)
+            $0.rules {
+                $0["recipients"] = nil
+                $0["currencies"] =
+                    SampleFile.currencies.with("\(unknownToken)", SampleFile.tokenCurrency.json).json
+            }
+        }
+        #expect(both.expectedAnswer == "f72581 \("\(separator)".suffix(6))")
+        #expect(refusals { _ = try ConsentedPayment.typed("f72581", for: both) } == [Refusal("sign.declined", nil)])
+        #expect(refusals { _ = try ConsentedPayment.typed(both.expectedAnswer, for: both) }.isEmpty)
+    }
+
+    @Test("of a policy names what the policy lacks")
+    func lacking() throws {
+        let payment = try payment {
+            $0.subsidize(unknown: .keccak([1]))
+            $0.currency("\(unknownToken)") { $0["perPayment"] = nil }
+        }
+        let found = problems { _ = try ConsentedPayment.ofPolicy(for: payment) }
+        let currency = "/chains/8453/currencies/\(unknownToken)"
+        #expect(
+            found.first?.message.hasSuffix("expected one with \(currency)/perPayment, \(currency)/domainSeparator")
+                == true)
+    }
+
+    @Test("to one payment is a consent to that one")
+    func bound() throws {
+        let payment = try payment()
+        let consented = try ConsentedPayment.typed("sign", for: payment)
+        #expect(consented.payment.code == payment.code)
+        let signed = try consented.signed(with: SampleKey.payer.secret, secondEngine: false)
+        #expect(signed.count == payment.plan.count)
     }
 
     @Test("cannot be had where there is nobody to ask")
     func nobody() throws {
         let payment = try payment()
-        let found = problems { _ = try Consent.typed(nil, for: payment) }
+        let found = problems { _ = try ConsentedPayment.typed(nil, for: payment) }
         #expect(found.map { Refusal($0) } == [Refusal("sign.nobody-to-ask", nil)])
         #expect(found.first?.exit == .usage)
     }
@@ -73,6 +128,22 @@ struct ConsentTests {
             }
         ),
         ("caps no native value, for a token", true, { $0.rules { $0["maxNativeValue"] = nil } }),
+        ("caps no network fee", false, { $0.rules { $0["maxNetworkFee"] = nil } }),
+        (
+            "caps no network fee, for a permit, which costs the payer none", true,
+            {
+                $0.subsidize()
+                $0.rules { $0["maxNetworkFee"] = nil }
+            }
+        ),
+        ("pins no domain separator of a token that nobody knows", false, { $0.subsidize(unknown: .keccak([1])) }),
+        (
+            "pins the domain separator of a token that nobody knows", true,
+            {
+                $0.subsidize(unknown: .keccak([1]))
+                $0.currency("\(unknownToken)") { $0["domainSeparator"] = quoted(Hash.keccak([1])) }
+            }
+        ),
         (
             "caps native payments", true,
             {
@@ -120,7 +191,7 @@ struct ConsentTests {
     func policy(index: Int) throws {
         let (name, isEnough, change) = Self.policies[index]
         let payment = try payment(change)
-        let found = problems { _ = try Consent.ofPolicy(for: payment) }
+        let found = problems { _ = try ConsentedPayment.ofPolicy(for: payment) }
         #expect(
             found.map { Refusal($0) } == (isEnough ? [] : [Refusal("sign.policy-not-enough", "--policy")]), "\(name)")
         #expect(found.allSatisfy { $0.exit == .refused })

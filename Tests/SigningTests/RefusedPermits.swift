@@ -32,7 +32,19 @@ extension Draft {
         conditions = .permit
         edit { $0.method = .named(.subsidizedTransferToken) }
     }
+
+    /// The same in a token that Airlock does not know, with the domain separator that the conditions claim.
+    mutating func subsidize(unknown separator: Hash) {
+        pay(in: unknownToken)
+        subsidize()
+        conditions?.token = Conditions.Token(
+            address: unknownToken, symbol: "USDC", decimals: 6, balance: .max, domainSeparator: separator)
+        currency("\(unknownToken)") { _ in }
+    }
 }
+
+/// A token that is in no list of Airlock's.
+let unknownToken = Address(known: "0x0000000000000000000000000000000000001234")
 
 enum RefusedPermits {
     private static let callData = UnverifiedCharge.callData
@@ -63,6 +75,35 @@ enum RefusedPermits {
         },
         permit("in another token's domain", Refusal("conditions.other-domain", "/token/domainSeparator")) {
             $0.conditions?.token = .usdc(domain: .keccak([1]))
+        },
+        permit(
+            "of a token that nobody knows in the domain of USDC on another chain",
+            Refusal("conditions.other-domain", "/token/domainSeparator")
+        ) { draft in
+            guard let polygon = Deployment.on(.polygon) else { return }
+            draft.subsidize(unknown: polygon.domainSeparator(of: polygon.usdc) ?? .zero)
+        },
+        permit(
+            "of a token that nobody knows in the domain that the policy pins of another",
+            Refusal("conditions.other-domain", "/token/domainSeparator")
+        ) {
+            $0.subsidize(unknown: .keccak([1]))
+            let pinned = SampleFile.nativeCurrency.with("domainSeparator", quoted(Hash.keccak([1])))
+            let currencies = SampleFile.currencies.with("\(wrapped)", pinned.json)
+            $0.rules { $0["currencies"] = currencies.with("\(unknownToken)", SampleFile.tokenCurrency.json).json }
+        },
+        permit(
+            "in another domain than the policy pins", Refusal("conditions.other-domain", "/token/domainSeparator")
+        ) {
+            $0.subsidize(unknown: .keccak([1]))
+            $0.currency("\(unknownToken)") { $0["domainSeparator"] = quoted(Hash.keccak([2])) }
+        },
+        permit(
+            "in the domain that the policy pins, where USDC has another",
+            Refusal("conditions.other-domain", "/token/domainSeparator")
+        ) {
+            $0.conditions?.token = .usdc(domain: .keccak([1]))
+            $0.currency("\(usdc)") { $0["domainSeparator"] = quoted(Hash.keccak([1])) }
         },
         permit("of another token", Refusal("conditions.other-token", "/token/address")) {
             $0.conditions?.token = Conditions.Token(

@@ -119,6 +119,7 @@ enum RefusedPolicies {
         }
         for json in [nil, "null", "6"] { refuse("symbol", json) }
         for json in [nil, "null", "6", "\"-6\"", "\"six\"", "\"78\"", "\"6.0\""] { refuse("decimals", json) }
+        for json in ["1", "\"\"", "\"0x12\"", "\"\(usdc)\""] { refuse("domainSeparator", json) }
         for name in ["perPayment", "perDay"] {
             for json in [
                 "1000", "\"\"", "\"1.0000001\"", "\"-1\"", "\"1,000\"", "\"1e3\"", "\"1 USDC\"", "\".5\"", "\"5.\"",

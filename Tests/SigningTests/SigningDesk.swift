@@ -72,8 +72,8 @@ final class SigningDesk {
         let review = Review(request)
         if let problems = ProblemList(review.problems) { throw problems }
         guard let payment = review.payment else { throw NotReviewed() }
-        return try payment.sign(
-            with: SampleKey.payer.secret, .typed(payment.expectedAnswer, for: payment), recordingIn: ledger)
+        return try ConsentedPayment.typed(payment.expectedAnswer, for: payment)
+            .sign(with: SampleKey.payer.secret, recordingIn: ledger)
     }
 
     struct NotReviewed: Error {}

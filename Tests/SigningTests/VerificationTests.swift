@@ -17,9 +17,8 @@ struct VerificationTests {
 
     private func signed(_ change: (inout Draft) -> Void = { _ in }) throws -> Payment {
         let payment = try #require(try Draft.review(change).payment)
-        return try payment.sign(
-            with: SampleKey.payer.secret, Consent.typed("sign", for: payment),
-            recordingIn: LedgerFile(scratch("ledger")))
+        return try ConsentedPayment.typed(payment.expectedAnswer, for: payment)
+            .sign(with: SampleKey.payer.secret, recordingIn: LedgerFile(scratch("ledger")))
     }
 
     private func verify(_ bytes: [UInt8], now: UInt64 = SampleCharge.deadline) throws -> Verification {

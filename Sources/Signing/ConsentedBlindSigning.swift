@@ -1,0 +1,65 @@
+import EthereumTypes
+public import Problems
+public import SecretKeys
+public import Secp256k1
+import Transactions
+
+/// Something without a charge, to the signing of which somebody has consented. It is inside the consent, so that a
+/// consent to one thing cannot sign another.
+public struct ConsentedBlindSigning: Sendable {
+    /// What was consented to.
+    public let signing: BlindSigning
+
+    private init(_ signing: BlindSigning) { self.signing = signing }
+
+    public static let question = "Type sign to sign it blind: "
+
+    /// A person's consent: any other answer than `sign` declines.
+    public static func typed(_ answer: String?, for signing: BlindSigning) throws(Problem) -> ConsentedBlindSigning {
+        guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
+        guard answer == "sign" else { throw Problem(SigningRule.declined) }
+        return ConsentedBlindSigning(signing)
+    }
+
+    /// `--blind --yes`, where there is nobody to ask.
+    public static func ofScript(for signing: BlindSigning) -> ConsentedBlindSigning { ConsentedBlindSigning(signing) }
+
+    /// Signs, recovers the signer afresh, and records it before it lets it out.
+    public func sign(
+        with key: borrowing SecretKey, recordingIn file: LedgerFile
+    ) throws -> Signature {
+        var session = try LedgerSession(file)
+        let signature = try sign(with: key, recordingIn: &session)
+        try session.sync()
+        return signature
+    }
+
+    /// The same within a ledger that is held for many: durable, and to be let out, once the session is synced.
+    public func sign(
+        with key: borrowing SecretKey, recordingIn session: inout LedgerSession
+    ) throws -> Signature {
+        let from = key.address
+        let signature = try key.sign(signing.digest)
+        guard try signature.recoverAddress(digest: signing.digest) == from else {
+            throw Problem(SelfCheckRule.otherSender)
+        }
+        let signed = LedgerEntry.Transaction(
+            role: signing.role, nonce: signing.nonce, signingHash: signing.digest, hash: try signing.hash(signature))
+        let ledger = session.ledger
+        if let last = ledger.entries.last, last.time > signing.clock {
+            throw Problem(LedgerRule.clockBehind, saw: "\(signing.clock)", expected: "\(last.time) or later")
+        }
+        guard !signing.isRecorded(in: ledger, from) else { return signature }
+        var entry = LedgerEntry(.blind, previous: ledger.head, time: signing.clock, claimedTime: signing.clock)
+        entry.chain = signing.chain
+        entry.from = from
+        entry.method = signing.role
+        if case .transaction(let transaction) = signing.subject {
+            entry.recipient = transaction.to ?? .zero
+            entry.spends = [LedgerEntry.Spend(currency: .zero, amount: transaction.value)]
+        }
+        entry.transactions = [signed]
+        session.add(entry)
+        return signature
+    }
+}

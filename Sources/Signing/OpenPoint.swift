@@ -1,0 +1,101 @@
+public import EthereumTypes
+import PaymentFiles
+import TransferProtocol
+
+/// Something of a payment that the policy leaves open: a person must confirm it, and without a person nothing is signed.
+public enum OpenPoint: Hashable, Sendable {
+    /// The policy pins no recipients.
+    case recipient(Address)
+    /// The policy does not cap this currency per payment.
+    case amount(LedgerEntry.Spend)
+    /// The policy does not cap network fees; the worst fee of this payment in wei, with its L1 fee.
+    case networkFee(UInt256)
+    /// The domain separator of a permit, which neither the policy nor Airlock knows to be this token's.
+    case domainSeparator(Hash, token: Address)
+
+    /// Is it an amount alone, which the review says?
+    public var isAmount: Bool { if case .amount = self { true } else { false } }
+
+    /// What the person types to confirm it; `nil` where reading it is enough.
+    var digits: String? {
+        switch self {
+        case .recipient(let address): String("\(address)".suffix(6)).lowercased()
+        case .domainSeparator(let separator, _): String("\(separator)".suffix(6)).lowercased()
+        case .amount, .networkFee: nil
+        }
+    }
+
+    /// The member of a policy that would decide it, as a JSON pointer.
+    func policyMember(on chain: Chain) -> String {
+        let rules = "/chains/\(chain.id)"
+        return switch self {
+        case .recipient: "\(rules)/recipients"
+        case .amount(let spend):
+            "\(rules)/currencies/\(spend.currency.isZero ? "0x0" : "\(spend.currency)")/perPayment"
+        case .networkFee: "\(rules)/maxNetworkFee"
+        case .domainSeparator(_, let token): "\(rules)/currencies/\(token)/domainSeparator"
+        }
+    }
+}
+
+extension ReviewedPayment {
+    /// What a person must confirm, in the order in which it is asked; none where the policy decides everything.
+    public var openPoints: [OpenPoint] {
+        let rules = request.rules
+        var points: [OpenPoint] = []
+        if rules?.recipients == nil { points.append(.recipient(call.charge.contents.intent.recipient)) }
+        for spend in request.spends(call) where !isCapped(spend) { points.append(.amount(spend)) }
+        if tokenPermit == nil, rules?.maxNetworkFee == nil { points.append(.networkFee(worstFee)) }
+        if let tokenPermit, let token = call.spend?.token,
+            request.domainSeparator(of: token) != tokenPermit.domainSeparator
+        {
+            points.append(.domainSeparator(tokenPermit.domainSeparator, token: token))
+        }
+        return points
+    }
+
+    private func isCapped(_ spend: LedgerEntry.Spend) -> Bool {
+        request.rules?.currencies[spend.currency]?.perPayment != nil
+            || spend.currency.isZero && request.rules?.maxNativeValue != nil
+    }
+
+    /// What the network can take at most; the review has refused what does not fit into 256 bits.
+    private var worstFee: UInt256 {
+        plan.worstNetworkFee?.adding(request.conditions?.l1Fee ?? .zero) ?? .max
+    }
+
+    /// What a person types: `sign`, or the digits of everything that must be confirmed by its digits.
+    var expectedWords: [String] {
+        let digits = openPoints.compactMap(\.digits)
+        return digits.isEmpty ? ["sign"] : digits
+    }
+
+    /// What a person has to type, in words apart: `sign`, or the last six digits of a recipient that no policy pins, and
+    /// those of a domain separator that no policy pins.
+    public var expectedAnswer: String { expectedWords.joined(separator: " ") }
+
+    /// The question that asks for it, with what the policy leaves open.
+    public var question: String {
+        let asked = openPoints.filter { $0.digits != nil }
+        let answer: String =
+            switch asked.first {
+            case nil: "Type sign to sign it: "
+            case _ where asked.count > 1: "Type the last six digits of both, in this order, to sign: "
+            case .recipient: "Type the last six digits of its address to sign: "
+            default: "Type the last six digits of the separator to sign: "
+            }
+        return (openPoints.compactMap(sentence) + [answer]).joined(separator: " ")
+    }
+
+    private func sentence(_ point: OpenPoint) -> String? {
+        switch point {
+        // The amount is in the review's sentence already.
+        case .amount: nil
+        case .recipient: "No policy pins the recipient."
+        case .networkFee(let fee):
+            "No policy caps the network fee, which can be \(request.nativeWords(fee))."
+        case .domainSeparator(let separator, let token):
+            "No policy pins the domain separator \(separator): compare it with DOMAIN_SEPARATOR() of the token \(token)."
+        }
+    }
+}
