@@ -53,16 +53,24 @@ public struct Ledger: Sendable {
     /// Reads the whole file, line by line.
     ///
     /// What comes after the end of the last line is an entry too where it is all of one, since it may have been signed
-    /// and put out. No part of an object is JSON, so whatever else stands there was never finished, and is no line.
+    /// and put out. No part of an object is JSON, so what else begins as a line was never finished, and is no line.
+    /// Anything that does not begin as a line is refused: somebody else wrote it.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let rest = Array(lines.removeLast())
+        // A line that somebody altered is told by its number; a file without a single line of ours was never a ledger.
+        guard bytes.isEmpty || (lines + [rest[...]]).contains(where: { LedgerEntry.canBegin(with: $0) }) else {
+            throw ProblemList(Problem(LedgerRule.notALedger, at: "line 1"))
+        }
         for line in lines { try read(Array(line)) }
         guard !rest.isEmpty else { return }
         if (try? JSONDocument(rest)) != nil {
             try read(rest)
             lacksLineEnd = true
         } else {
+            guard LedgerEntry.canBegin(with: rest) else {
+                throw ProblemList(Problem(LedgerRule.malformed, at: "line \(entries.count + 1)"))
+            }
             unfinishedBytes = rest.count
         }
     }

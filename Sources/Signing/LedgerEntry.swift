@@ -63,6 +63,14 @@ public struct LedgerEntry: Hashable, Sendable {
         return writer.bytes
     }
 
+    /// How every line begins.
+    private static let start = Array(#"{"airlock":1,"kind":"ledger","subject":""#.utf8)
+
+    /// Can this be a line, or the beginning of one? Whatever cannot was not written by Airlock.
+    static func canBegin(with bytes: some Collection<UInt8>) -> Bool {
+        !bytes.isEmpty && (start.starts(with: bytes) || bytes.starts(with: start))
+    }
+
     /// What the next line, the payment file and the relay know it by.
     public var hash: Hash { .keccak(line) }
 

@@ -2,6 +2,7 @@ public import Problems
 
 /// The rules of the ledger, and what it refuses.
 public enum LedgerRule: String, Rule {
+    case notALedger = "ledger.not-a-ledger"
     case malformed = "ledger.malformed"
     case otherForm = "ledger.other-form"
     case unknownSubject = "ledger.unknown-subject"
@@ -17,6 +18,7 @@ public enum LedgerRule: String, Rule {
 
     public var meaning: String {
         switch self {
+        case .notALedger: "the file is not a ledger"
         case .malformed: "a line of the ledger is malformed"
         case .otherForm: "a line of the ledger is not in the form in which it was written"
         case .unknownSubject: "a line of the ledger is about something that this Airlock does not know"
@@ -36,6 +38,7 @@ public enum LedgerRule: String, Rule {
         switch self {
         case .malformed, .otherForm, .unknownSubject, .brokenChain:
             "do not sign: find out who changed it, and restore it from a copy; airlock ledger verify shows the place"
+        case .notALedger: "name the ledger, or a file that does not exist yet; this one was left as it is"
         case .missing:
             "restore it from a copy; after a lost disk go on with airlock ledger init --accept-head and the hash"
         case .alreadyThere: "nothing is to be done; move it away first if it is to begin anew"
@@ -54,6 +57,7 @@ public enum LedgerRule: String, Rule {
         case .malformed, .otherForm, .unknownSubject, .brokenChain, .missing, .headUnknown, .clockBehind,
             .intentSigned, .nonceSigned, .nothingToReplace, .perDay:
             .refused
+        case .notALedger: .malformedInput
         case .alreadyThere: .cannotCreate
         }
     }

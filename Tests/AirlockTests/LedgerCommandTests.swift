@@ -1,6 +1,7 @@
 import EthereumTypes
 import Foundation
 import StrictJSON
+import TestSupport
 import Testing
 import ToolSupport
 
@@ -175,6 +176,46 @@ struct LedgerCommandTests {
         #expect(again.exit == 73)
         #expect(try Refusal.problems(in: again.out).map(\.code) == ["ledger.already-there"])
         #expect(desk.entries.count == 2)
+    }
+
+    @Test(
+        "is never begun in a file that holds something else, which stays as it is",
+        arguments: [
+            SamplePayment.payerKey, "correct horse battery staple", "test test test\n", "\u{0}\u{1}", "{\"version\":3}",
+            "{\"airlock\":1,\"kind\":\"conditions\"", "one\ntwo",
+        ])
+    func notALedger(text: String) throws {
+        let desk = try Desk()
+        desk.write("transaction.json", Self.transaction)
+        for words in [
+            ["ledger", "init"], ["ledger", "init", "--accept-head", "0x" + String(repeating: "1", count: 64)],
+            ["ledger", "verify"], ["tx", "encode", "transaction.json", "-k", "key.hex", "--blind", "--yes"], desk.words,
+        ] {
+            desk.write("secret", text, mode: 0o600)
+            let outcome = try BuiltTool("airlock").run(
+                words + ["--ledger", "secret", "--json"], in: desk.path("."), environment: desk.environment)
+            #expect(outcome.exit == 65, "\(words)")
+            #expect(try Refusal.problems(in: outcome.out).map(\.code) == ["ledger.not-a-ledger"])
+            #expect(try desk.content("secret") == text)
+        }
+    }
+
+    private static let transaction = """
+        {"type":"2","chainId":"8453","nonce":"7","to":"\(SamplePayment.payer)","value":"1","gas":"21000",\
+        "maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000","accessList":[],"data":"0x"}
+        """
+
+    @Test("is no input of the command, by whichever name")
+    func input() throws {
+        let keys = try KeyDesk()
+        keys.scratch.file("transaction.json", Self.transaction)
+        try FileManager.default.linkItem(atPath: keys.scratch("empty"), toPath: keys.scratch("link"))
+        let outcome = try keys.run(
+            "tx", "encode", "transaction.json", "-k", "words", "--passphrase-file", "empty", "--blind", "--yes",
+            "--ledger", "link", "--json")
+        #expect(outcome.exit == 73)
+        #expect(try KeyDesk.refusal(outcome) == ["file.is-input at link"])
+        #expect(try keys.scratch.content("empty") == "")
     }
 
     @Test("is its owner's alone, in a folder that is made for it")

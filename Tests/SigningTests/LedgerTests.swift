@@ -96,28 +96,31 @@ struct LedgerTests {
             return [lines[0], String(decoding: begin.line, as: UTF8.self)]
         },
         Tampering("an empty line", .malformed, "line 2") { [$0[0], "", $0[1]] },
-        Tampering("no JSON", .malformed, "line 1") { _ in ["nonsense"] },
+        Tampering("no JSON", .malformed, "line 1") { ["nonsense", $0[1]] },
+        Tampering("nothing but nonsense", .notALedger, "line 1") { _ in ["nonsense", "more of it"] },
         Tampering("a member is missing", .malformed, "line 3") {
             [$0[0], $0[1], altered($0[2], ",\"method\":\"transferTokenPreApproved\"", "")]
         },
         Tampering("a member that nobody knows", .malformed, "line 1") {
-            [altered($0[0], "\"airlock\":1", "\"airlock\":1,\"note\":\"x\"")]
+            [altered($0[0], "\"airlock\":1", "\"airlock\":1,\"note\":\"x\""), $0[1]]
         },
         Tampering("a member of a transaction that nobody knows", .malformed, "line 1") {
             [altered($0[0], "{\"role\"", "{\"note\":\"x\",\"role\"")]
         },
         Tampering("a member twice", .malformed, "line 1") {
-            [altered($0[0], "\"airlock\":1", "\"airlock\":1,\"airlock\":1")]
+            [altered($0[0], "\"airlock\":1", "\"airlock\":1,\"airlock\":1"), $0[1]]
         },
-        Tampering("another kind", .malformed, "line 1") { [altered($0[0], "\"ledger\"", "\"payment\"")] },
-        Tampering("a later version", .malformed, "line 1") { [altered($0[0], "\"airlock\":1", "\"airlock\":2")] },
+        Tampering("another kind", .malformed, "line 1") { [altered($0[0], "\"ledger\"", "\"payment\""), $0[1]] },
+        Tampering("a later version", .malformed, "line 1") {
+            [altered($0[0], "\"airlock\":1", "\"airlock\":2"), $0[1]]
+        },
         Tampering("a subject that nobody knows", .unknownSubject, "line 1") {
             [altered($0[0], "\"subject\":\"payment\"", "\"subject\":\"gift\"")]
         },
         Tampering("a space", .otherForm, "line 2") { [$0[0], altered($0[1], ",", ", "), $0[2]] },
         Tampering("a carriage return", .otherForm, "line 1") { [$0[0] + "\r", $0[1]] },
         Tampering("another order of members", .otherForm, "line 1") {
-            [altered($0[0], "\"airlock\":1,\"kind\":\"ledger\"", "\"kind\":\"ledger\",\"airlock\":1")]
+            [altered($0[0], "\"airlock\":1,\"kind\":\"ledger\"", "\"kind\":\"ledger\",\"airlock\":1")] + [$0[1]]
         },
         Tampering("an escape that needs not be", .otherForm, "line 1") { [altered($0[0], "\"pay\"", "\"p\\u0061y\"")] },
         Tampering("an address in lower case", .otherForm, "line 1") {
@@ -168,6 +171,16 @@ struct LedgerTests {
             #expect(ledger.entries.count == lines.count - (isWhole ? 0 : 1))
             #expect(ledger.unfinishedBytes == (isWhole ? 0 : lines.last?.count))
             #expect((ledger.unfinished == nil) == (ledger.unfinishedBytes == 0))
+        }
+    }
+
+    @Test("is refused where something else than the beginning of a line stands at its end")
+    func foreignEnd() throws {
+        let text = try Self.signed().text
+        for rest in ["x", "{}", "\u{0}\u{0}", "{\"airlock\":1,\"kind\":\"policy\""] {
+            let refused = refusals { _ = try Self.read(text + rest) }
+            #expect(!refused.isEmpty && refused.allSatisfy { "\($0)".contains("line 4") })
+            #expect(refusals { _ = try Self.read(rest) }.map(\.code) == ["ledger.not-a-ledger"])
         }
     }
 
