@@ -80,7 +80,7 @@ let layers: [Target] = [
     layer(
         "Broadcast",
         [
-            "ABI", "CSQLite", "EthereumTypes", "JSONRPC", "Keccak", "PaymentFiles", "Problems", "Secp256k1",
+            "ABI", "CSQLite", "EthereumTypes", "Files", "JSONRPC", "Keccak", "PaymentFiles", "Problems", "Secp256k1",
             "StrictJSON", "Transactions", "TransferProtocol",
         ]),
 ]

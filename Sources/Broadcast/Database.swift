@@ -1,4 +1,5 @@
 internal import CSQLite
+import Files
 import Glibc
 
 /// A value of a row, in or out.
@@ -26,6 +27,8 @@ enum DatabaseValue: Hashable, Sendable {
         path: String, isReadOnly: Bool = false, patience: Duration = .seconds(5),
         check: (Database) throws(JournalError) -> Void = { _ in }
     ) throws(JournalError) {
+        // SQLite's own files beside it hold what the journal does not hold yet.
+        for suffix in ["", "-wal", "-shm", "-journal"] { FilesInUse.ofThisRun.claim(path + suffix) }
         if !isReadOnly {
             // Created here and not by SQLite, which would let others read it.
             let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

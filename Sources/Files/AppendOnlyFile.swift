@@ -12,6 +12,7 @@ public struct AppendOnlyFile: ~Copyable {
     /// With `creating` a missing file is created, empty and with mode 0600; else it is `file.missing`.
     public init(_ path: String, creating: Bool) throws(FileError) {
         guard path != "-" else { throw FileError(.noStream, path) }
+        FilesInUse.ofThisRun.claim(path)
         var flags = O_RDWR | O_APPEND | O_NOFOLLOW
         if creating { flags |= O_CREAT }
         let file = try Descriptor(opening: path, flags, creating: 0o600, as: path) { code in
@@ -36,6 +37,7 @@ public struct AppendOnlyFile: ~Copyable {
             let folder = slash.map { String(path[...$0]) } ?? "."
             try Descriptor(opening: folder, O_RDONLY | O_DIRECTORY, as: path) { _ in .cannotCreate }.sync()
         }
+        try FilesInUse.ofThisRun.enter(facts, as: .record, path)
         self.file = file
         self.facts = facts
     }

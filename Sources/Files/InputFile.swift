@@ -36,7 +36,9 @@ public struct InputFile: Sendable {
         let file = try Descriptor(opening: path, O_RDONLY, as: path) { code in
             code == ENOENT || code == ENOTDIR ? .missing : .unreadable
         }
-        guard try file.facts().isRegular else { throw FileError(.notRegular, path) }
+        let facts = try file.facts()
+        guard facts.isRegular else { throw FileError(.notRegular, path) }
+        try FilesInUse.ofThisRun.enter(facts, as: .input, path)
         return file
     }
 }

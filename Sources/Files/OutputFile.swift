@@ -12,12 +12,16 @@ public enum OutputFile {
     /// Throws what `write` would throw before its first byte: for what should be known before a person is asked.
     ///
     /// `identical` says that what stands there may turn out to be what will be written.
-    public static func check(
-        _ path: String, replacing: Bool, identical: Bool, inputs: [FileIdentity]
+    public static func check(_ path: String, replacing: Bool, identical: Bool) throws(FileError) {
+        try check(path, replacing: replacing, identical: identical, FilesInUse.ofThisRun)
+    }
+
+    static func check(
+        _ path: String, replacing: Bool, identical: Bool, _ inUse: FilesInUse
     ) throws(FileError) {
         guard path != "-" else { return }
-        let target = try Target(path)
-        let isTaken = try target.isTaken(inputs: inputs)
+        let target = try Target(path, inUse)
+        let isTaken = try target.isTaken()
         guard !isTaken || replacing || identical else { throw FileError(.exists, path) }
         guard unsafe faccessat(target.folder.number, ".", W_OK | X_OK, AT_EACCESS) == 0 else {
             throw FileError(.cannotCreate, path, errno: errno)
@@ -28,17 +32,24 @@ public enum OutputFile {
     ///
     /// The bytes go to a temporary file beside it, which is synced and renamed.
     ///
-    /// With `replacing` a regular file with other content is replaced (`--force`); of `inputs`, the files that were
-    /// read, none ever is.
+    /// With `replacing` a regular file with other content is replaced (`--force`), but none of ``FilesInUse``. The one
+    /// exception is `rewritten`: the input that the caller read in order to write it anew.
     public static func write(
-        _ bytes: Span<UInt8>, to path: String, replacing: Bool, inputs: [FileIdentity]
+        _ bytes: Span<UInt8>, to path: String, replacing: Bool, rewriting rewritten: FileIdentity? = nil
+    ) throws(FileError) -> Outcome {
+        try write(bytes, to: path, replacing: replacing, rewriting: rewritten, FilesInUse.ofThisRun)
+    }
+
+    static func write(
+        _ bytes: Span<UInt8>, to path: String, replacing: Bool, rewriting rewritten: FileIdentity? = nil,
+        _ inUse: FilesInUse
     ) throws(FileError) -> Outcome {
         guard path != "-" else {
             try StandardOutput.write(bytes)
             return .written
         }
-        let target = try Target(path)
-        if let outcome = try target.standing(bytes, replacing: replacing, inputs: inputs) { return outcome }
+        let target = try Target(path, inUse, rewriting: rewritten)
+        if let outcome = try target.standing(bytes, replacing: replacing) { return outcome }
 
         let temporary = ".airlock-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
         let file = try Descriptor(
@@ -51,7 +62,7 @@ public enum OutputFile {
         let code = target.take(temporary, replacing: replacing)
         guard code == 0 else {
             // Somebody else was quicker, perhaps with the very same bytes.
-            if code == EEXIST, let outcome = try target.standing(bytes, replacing: false, inputs: inputs) {
+            if code == EEXIST, let outcome = try target.standing(bytes, replacing: false) {
                 return outcome
             }
             throw FileError(Target.rule(code), path, errno: code)
@@ -66,15 +77,17 @@ private struct Target: ~Copyable {
     let folder: Descriptor
     let name: String
     let path: String
+    private let inUse: FilesInUse
+    private let rewritten: FileIdentity?
 
-    init(_ path: String) throws(FileError) {
-        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-        let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
+    init(_ path: String, _ inUse: FilesInUse, rewriting rewritten: FileIdentity? = nil) throws(FileError) {
+        let (parent, name) = parts(of: path)
         guard !["", ".", ".."].contains(name) else { throw FileError(.cannotCreate, path, errno: EISDIR) }
-        folder = try Descriptor(
-            opening: slash.map { String(path[...$0]) } ?? ".", O_RDONLY | O_DIRECTORY, as: path, else: Self.rule)
+        folder = try Descriptor(opening: parent, O_RDONLY | O_DIRECTORY, as: path, else: Self.rule)
         self.name = name
         self.path = path
+        self.inUse = inUse
+        self.rewritten = rewritten
     }
 
     static func rule(_ code: Int32) -> FileRule {
@@ -85,30 +98,38 @@ private struct Target: ~Copyable {
     }
 
     /// Whether a file stands there already; what may never be replaced is refused.
-    func isTaken(inputs: [FileIdentity]) throws(FileError) -> Bool {
+    func isTaken() throws(FileError) -> Bool {
         var status = stat()
         guard unsafe fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
-            if errno == ENOENT { return false }
-            throw FileError(.cannotCreate, path, errno: errno)
+            guard errno == ENOENT else { throw FileError(.cannotCreate, path, errno: errno) }
+            // Such as the ledger that this very command is going to begin.
+            guard try !inUse.contains(name, in: folder.facts().identity) else { throw FileError(.isInput, path) }
+            return false
         }
         let facts = FileFacts(status)
         guard facts.isRegular else { throw FileError(.cannotReplace, path) }
-        guard !inputs.contains(facts.identity) else { throw FileError(.isInput, path) }
+        guard facts.identity == rewritten || !inUse.contains(facts.identity) else { throw FileError(.isInput, path) }
         return true
     }
 
-    /// Nothing when the way is free; `.identical` when there is nothing to do.
-    func standing(
-        _ bytes: Span<UInt8>, replacing: Bool, inputs: [FileIdentity]
-    ) throws(FileError) -> OutputFile.Outcome? {
-        guard try isTaken(inputs: inputs) else { return nil }
-        if let old = try? InputFile.read(path, limit: bytes.count),
-            unsafe bytes.withUnsafeBufferPointer({ unsafe old.bytes.elementsEqual($0) })
-        {
-            return .identical
-        }
+    /// `nil` when the way is free; `.identical` when there is nothing to do.
+    func standing(_ bytes: Span<UInt8>, replacing: Bool) throws(FileError) -> OutputFile.Outcome? {
+        guard try isTaken() else { return nil }
+        if try holds(bytes) { return .identical }
         guard replacing else { throw FileError(.exists, path) }
         return nil
+    }
+
+    /// Does what stands there hold these very bytes? Read here and not as an input: it is the output.
+    private func holds(_ bytes: Span<UInt8>) throws(FileError) -> Bool {
+        let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count + 1)
+        defer { unsafe buffer.deallocate() }
+        guard
+            let old = try? Descriptor(
+                opening: name, in: folder.number, O_RDONLY | O_NOFOLLOW, as: path, else: { _ in .unreadable })
+        else { return false }
+        guard let count = try? unsafe old.read(into: buffer) else { return false }
+        return unsafe bytes.withUnsafeBufferPointer { unsafe $0.elementsEqual(buffer[..<count]) }
     }
 
     /// Gives the temporary file its name. The answer is 0, or the errno that says why not.

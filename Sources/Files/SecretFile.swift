@@ -25,6 +25,7 @@ import Glibc
         guard facts.mode & (S_IRWXG | S_IRWXO) == 0 else { throw FileError(.readableByOthers, path) }
         // Nor a program, nor anything that the kernel treats in a way of its own.
         guard [0o600, 0o400].contains(facts.mode & 0o7777) else { throw FileError(.secretMode, path) }
+        try FilesInUse.ofThisRun.enter(facts, as: .input, path)
         var secret = unsafe SecretFile(buffer: .allocate(capacity: limit + 1), facts: facts)
         secret.count = try unsafe file.read(into: secret.buffer)
         guard secret.count <= limit else { throw FileError(.tooLarge, path, reason: "more than \(limit) bytes") }

@@ -18,7 +18,8 @@ extension Keystore {
         let file = try Keystore(locking: key, password: password, strength).file()
         let address = try Keystore(file).unlock(password).address
         let path = path ?? "\(address).json"
-        _ = try OutputFile.write(file.span, to: path, replacing: replacing, inputs: [])
+        _ = try OutputFile.write(
+            file.span, to: path, replacing: replacing, rewriting: replacing ? FileIdentity(of: path) : nil)
         let kept = try SecretFile.read(path).withBytes { bytes in bytes.indices.map { bytes[$0] } }
         return (try Keystore(kept).unlock(password).address, path)
     }

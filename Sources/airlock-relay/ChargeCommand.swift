@@ -44,7 +44,7 @@ enum ChargeCommand {
             let path = arguments.value(RelayOptions.output)
             let isReplacing = arguments.has(RelayOptions.force)
             // What stands in the way should be known before there is a charge.
-            if let path { try OutputFile.check(path, replacing: isReplacing, identical: false, inputs: []) }
+            if let path { try OutputFile.check(path, replacing: isReplacing, identical: false) }
             let answer = try waiting { try await client.createCoinbaseCharge(request, options) }
             return try SavedCharge(answer, request, arguments.has(.json), console).put(to: path, replacing: isReplacing)
         }

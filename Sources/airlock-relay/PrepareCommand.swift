@@ -62,7 +62,7 @@ enum PrepareCommand {
                 arguments, console, requestTimeout: RelayOptions.duration(arguments))
             let result = try waiting { try await preparation.measure(nodes) }
             for note in result.notes { console.note("airlock-relay: note: \(note)\n") }
-            try put(result.conditions, arguments, file, console)
+            try put(result.conditions, arguments, console)
             return .done
         }
     }
@@ -89,14 +89,12 @@ enum PrepareCommand {
     }
 
     private static func put(
-        _ conditions: Conditions, _ arguments: Arguments, _ charge: InputFile, _ console: Console
+        _ conditions: Conditions, _ arguments: Arguments, _ console: Console
     ) throws {
         let path = arguments.value(RelayOptions.output)
         if let path {
             let document = Array((conditions.json.text + "\n").utf8)
-            _ = try OutputFile.write(
-                document.span, to: path, replacing: arguments.has(RelayOptions.force),
-                inputs: [charge.facts.identity])
+            _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(RelayOptions.force))
         }
         if arguments.has(.json) {
             try console.write(["ok": true, "conditions": conditions.json])

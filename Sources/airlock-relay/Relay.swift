@@ -1,4 +1,5 @@
 import CommandLineTool
+import Files
 import Glibc
 import Problems
 
@@ -27,6 +28,10 @@ enum Relay {
                     "selector", "rlp", "abi", "address", "typed-data", "tx",
                 ])
         ).describingItself(console)
-        Glibc.exit(tool.run(words, console: console, before: Tool.requireUTF8).rawValue)
+        let exit = tool.run(words, console: console) {
+            FilesInUse.ofThisRun.begin()
+            try Tool.requireUTF8()
+        }
+        Glibc.exit(exit.rawValue)
     }
 }

@@ -24,7 +24,7 @@ struct SavedCharge {
         let file = path == "-" ? nil : path
         do {
             if let file {
-                _ = try OutputFile.write(answer.bytes.span, to: file, replacing: replacing, inputs: [])
+                _ = try OutputFile.write(answer.bytes.span, to: file, replacing: replacing)
             } else if !asJSON {
                 try StandardOutput.write(answer.bytes.span)
             }

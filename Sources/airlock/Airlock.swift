@@ -1,5 +1,6 @@
 import Problems
 import CommandLineTool
+import Files
 import Glibc
 import Sandbox
 
@@ -39,6 +40,7 @@ enum Airlock {
         ).describingItself(console)
         let exit = tool.run(Array(CommandLine.arguments.dropFirst()), console: console) {
             try prepared.get()
+            FilesInUse.ofThisRun.begin()
             try Tool.requireUTF8()
         }
         Glibc.exit(exit.rawValue)

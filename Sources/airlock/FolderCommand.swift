@@ -34,12 +34,10 @@ enum FolderCommand {
         let key = try KeyOptions.open(keyPath, arguments, console)
         let series = try series(names, inputs.requests, key.address, in: folder)
         let reviewed = try payments(of: series, in: folder, console)
-        let protected = inputs.files.map(\.facts.identity) + [key.identity]
         try BaseDirectory.create(output)
         for (name, payment) in reviewed {
             try OutputFile.check(
-                "\(output)/\(name)", replacing: arguments.has(PaymentCommands.force), identical: payment.isRecorded,
-                inputs: protected)
+                "\(output)/\(name)", replacing: arguments.has(PaymentCommands.force), identical: payment.isRecorded)
         }
         let consented = try consents(to: reviewed.map(\.payment), arguments, console)
         var documents: [JSONOutput] = []
@@ -47,8 +45,7 @@ enum FolderCommand {
             let payment = try consented.sign(with: key.secret, recordingIn: inputs.ledger)
             let document = Array((payment.json.text + "\n").utf8)
             _ = try OutputFile.write(
-                document.span, to: "\(output)/\(name)", replacing: arguments.has(PaymentCommands.force),
-                inputs: protected)
+                document.span, to: "\(output)/\(name)", replacing: arguments.has(PaymentCommands.force))
             documents.append(["file": .string(name), "payment": payment.json])
             if !arguments.has(.json) { try console.write(row(name, payment, reviewed)) }
         }

@@ -144,7 +144,7 @@ enum KeyCommands {
         guard let path = arguments.value(output) else { return }
         // A secret is not put where it could not be read back, nor where a pipe might keep it.
         guard path != "-" else { throw Problem(UsageRule.invalidValue, at: output.name, saw: path, expected: "a file") }
-        do throws(FileError) { try OutputFile.check(path, replacing: false, identical: false, inputs: []) } catch {
+        do throws(FileError) { try OutputFile.check(path, replacing: false, identical: false) } catch {
             guard error.rule == .exists else { throw error }
             throw Problem(error.rule, at: path, hint: "name another output: no key file is ever overwritten")
         }

@@ -75,16 +75,13 @@ enum PaymentCommands {
             console.note("sandbox      on: this process can open no connection\n\n")
             if let problems = ProblemList(review.problems) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
-            let files = inputs.files.map(\.facts.identity) + [key.identity]
             if let path = arguments.value(output) {
                 // Nobody is asked, and nothing recorded, for what cannot be put anywhere.
-                try OutputFile.check(
-                    path, replacing: arguments.has(force), identical: reviewed.isRecorded,
-                    inputs: files + ledger(inputs))
+                try OutputFile.check(path, replacing: arguments.has(force), identical: reviewed.isRecorded)
             }
             let payment = try consent(arguments, reviewed, console).sign(
                 with: key.secret, recordingIn: inputs.ledger)
-            return try put(payment, arguments, files + ledger(inputs), console)
+            return try put(payment, arguments, console)
         }
     }
 
@@ -101,11 +98,6 @@ enum PaymentCommands {
         }
     }
 
-    /// The ledger is no output either, not even one that this payment began.
-    private static func ledger(_ inputs: PaymentOptions.Inputs) -> [FileIdentity] {
-        [FileIdentity(of: inputs.ledger.path)].compactMap(\.self)
-    }
-
     private static func consent(
         _ arguments: Arguments, _ payment: ReviewedPayment, _ console: Console
     ) throws -> ConsentedPayment {
@@ -115,12 +107,12 @@ enum PaymentCommands {
 
     /// Puts the payment where it was asked for: first the file, so that nothing is said of what is not kept.
     private static func put(
-        _ payment: Payment, _ arguments: Arguments, _ inputs: [FileIdentity], _ console: Console
+        _ payment: Payment, _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
         let path = arguments.value(output)
         if let path {
             let document = Array((payment.json.text + "\n").utf8)
-            _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(force), inputs: inputs)
+            _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(force))
         }
         // What cannot be drawn is signed and put out nevertheless.
         var problems: [Problem] = []

@@ -26,7 +26,7 @@ enum PolicyCommands {
             if let path = arguments.value(output) {
                 let bytes = Array(text.utf8)
                 _ = try OutputFile.write(
-                    bytes.span, to: path, replacing: arguments.has(PaymentCommands.force), inputs: [])
+                    bytes.span, to: path, replacing: arguments.has(PaymentCommands.force))
             }
             if arguments.has(.json) {
                 try console.write(["ok": true, "policy": policy, "toFillIn": .array(toFillIn.map { .string($0) })])

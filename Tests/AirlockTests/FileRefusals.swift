@@ -6,6 +6,18 @@ import ToolSupport
 private let callData = "/data/web3_data/transfer_intent/call_data"
 private let metadata = "/data/web3_data/transfer_intent/metadata"
 
+/// Has the payer's key come from words and a passphrase in a file.
+private func mnemonic(_ desk: Desk) throws {
+    let words = String(repeating: "test ", count: 11) + "junk"
+    desk.write("words", words + "\n", mode: 0o600)
+    desk.write("passphrase", "", mode: 0o600)
+    desk.set("-k", "words")
+    desk.set("--passphrase-file", "passphrase")
+    let payer = try Address("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")
+    try desk.charge { $0.sender = payer }
+    try desk.edit("conditions.json", "\(SamplePayment.payer)", "\(payer)")
+}
+
 @Suite("A file that is not used")
 struct FileRefusals {
     @Test("is a charge that cannot be read", arguments: charges)
@@ -264,6 +276,23 @@ private let outputs = [
         desk.write("ledger", "", mode: 0o600)
         desk.set("--ledger", "ledger")
         desk.set("-o", "ledger")
+        desk.set("--force")
+    },
+    Refusal("it is the ledger that the payment would begin, by force", 73, ["file.is-input": "./ledger"]) { desk in
+        desk.set("--ledger", "ledger")
+        desk.set("-o", "./ledger")
+        desk.set("--force")
+    },
+    Refusal("it is the standard input's file, by force", 73, ["file.is-input": "charge.json"]) { desk in
+        desk.operands = ["-"]
+        desk.input = .file(desk.path("charge.json"))
+        desk.set("-o", "charge.json")
+        desk.set("--force")
+    },
+    Refusal("it is the file with the passphrase, by force", 73, ["file.is-input": "link"]) { desk in
+        try mnemonic(desk)
+        try FileManager.default.linkItem(atPath: desk.path("passphrase"), toPath: desk.path("link"))
+        desk.set("-o", "link")
         desk.set("--force")
     },
     Refusal("its name is empty", 73, ["file.cannot-create": ""]) { $0.set("-o", "") },

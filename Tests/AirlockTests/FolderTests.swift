@@ -55,6 +55,22 @@ struct FolderTests {
         #expect(!desk.files.keys.contains { $0.hasPrefix("payments") })
     }
 
+    @Test("takes no input's place and not the ledger's, by force", arguments: ["ledger", "key.hex", "policy.json"])
+    func inputs(name: String) throws {
+        let desk = try Self.desk([("a.json", 0)])
+        desk.set("--ledger", "ledger")
+        desk.set("--force")
+        if name == "ledger" { desk.write(name, "", mode: 0o600) }
+        try FileManager.default.createDirectory(atPath: desk.path("payments"), withIntermediateDirectories: false)
+        try FileManager.default.linkItem(atPath: desk.path(name), toPath: desk.path("payments/a.json"))
+        let before = desk.files
+        desk.set("--json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 73)
+        #expect(try Refusal.problems(in: outcome.out).map(\.description) == ["file.is-input at payments/a.json"])
+        #expect(desk.files == before)
+    }
+
     @Test("is not signed at all where all together are more than the payer has, or than a day's cap")
     func together() throws {
         for edit in [

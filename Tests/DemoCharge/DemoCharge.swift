@@ -52,6 +52,6 @@ enum DemoCharge {
     }
 
     private static func write(_ bytes: [UInt8], to path: String) throws {
-        _ = try OutputFile.write((bytes + [0x0A]).span, to: path, replacing: false, inputs: [])
+        _ = try OutputFile.write((bytes + [0x0A]).span, to: path, replacing: false)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 import ToolSupport
@@ -147,6 +148,24 @@ extension EndToEnd {
             #expect(try run.json["error"]["code"].text == "prepare.would-revert")
             #expect(try run.json["error"]["message"].text.contains("AlreadyProcessed()"))
             #expect(try !desk.scratch.names.contains("again.json"))
+        }
+
+        @Test("is never prepared in an input's place, nor in the journal's, by force")
+        func inputs() async throws {
+            try await desk.pay()
+            desk.scratch.file("nodes", devnet.url + "\n", mode: 0o600)
+            #expect(try desk.relay("send", "payment.json", "--rpc", "@nodes", "--journal", "journal").exit == 0)
+            try await desk.charge()
+            try FileManager.default.linkItem(atPath: desk.scratch("journal"), toPath: desk.scratch("link"))
+            for name in ["nodes", "journal", "link", "journal-wal", "charge.json"] {
+                let before = try? Data(contentsOf: URL(filePath: desk.scratch(name)))
+                let run = try desk.relay(
+                    "prepare", "charge.json", "--rpc", "@nodes", "--journal", "journal", "-o", name, "--force",
+                    "--json")
+                #expect(run.exit == 73, "\(name): \(run.out)")
+                #expect(try run.json["error"]["code"].text == "file.is-input")
+                #expect((try? Data(contentsOf: URL(filePath: desk.scratch(name)))) == before)
+            }
         }
 
         @Test("can be sent as the raw transactions on standard input, and status knows it by its hash")

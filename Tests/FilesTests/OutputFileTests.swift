@@ -1,4 +1,4 @@
-import Files
+@testable import Files
 import Foundation
 import Glibc
 import Problems
@@ -13,16 +13,16 @@ struct OutputFileTests {
 
     @discardableResult
     private func write(
-        _ text: String, to path: String, replacing: Bool = false, inputs: [FileIdentity] = []
+        _ text: String, to path: String, replacing: Bool = false, _ inUse: FilesInUse = FilesInUse()
     ) throws(FileError) -> OutputFile.Outcome {
         let bytes = text.bytes
-        return try OutputFile.write(bytes.span, to: path, replacing: replacing, inputs: inputs)
+        return try OutputFile.write(bytes.span, to: path, replacing: replacing, inUse)
     }
 
     private func refusal(
-        _ text: String, to path: String, replacing: Bool = false, inputs: [FileIdentity] = []
+        _ text: String, to path: String, replacing: Bool = false, _ inUse: FilesInUse = FilesInUse()
     ) -> FileRule? {
-        #expect(throws: FileError.self) { try write(text, to: path, replacing: replacing, inputs: inputs) }?.rule
+        #expect(throws: FileError.self) { try write(text, to: path, replacing: replacing, inUse) }?.rule
     }
 
     @Test("is written whole, for its owner alone, and leaves nothing beside it", arguments: [0, 1, 1 << 20])
@@ -56,12 +56,13 @@ struct OutputFileTests {
 
     @Test("never takes an input's place, by whichever name", arguments: [false, true])
     func input(replacing: Bool) throws {
-        let input = try InputFile.read(scratch.file("in", "input"))
+        let inUse = FilesInUse()
+        inUse.begin()
+        try inUse.enter(InputFile.read(scratch.file("in", "input")).facts, as: .input, "in")
         #expect(unsafe link(scratch("in"), scratch("hard")) == 0)
         for name in ["in", "hard"] {
             for text in ["output", "input"] {
-                #expect(
-                    refusal(text, to: scratch(name), replacing: replacing, inputs: [input.facts.identity]) == .isInput)
+                #expect(refusal(text, to: scratch(name), replacing: replacing, inUse) == .isInput)
             }
         }
         #expect(try scratch.content("in") == "input")
@@ -97,7 +98,7 @@ struct OutputFileTests {
             scratch.setMode(0o555)
             #expect(scratch.dropSuperuser())
             let error = #expect(throws: FileError.self) {
-                try OutputFile.write("x".bytes.span, to: scratch("out"), replacing: false, inputs: [])
+                try OutputFile.write("x".bytes.span, to: scratch("out"), replacing: false)
             }
             #expect(error?.rule == .cannotCreate)
             #expect(error?.problems.first?.exit == .cannotCreate)
@@ -129,7 +130,7 @@ struct OutputFileTests {
                 group.addTask {
                     Result { () throws(FileError) in
                         let bytes = "writer \(same ? 0 : writer)".bytes
-                        return try OutputFile.write(bytes.span, to: path, replacing: false, inputs: [])
+                        return try OutputFile.write(bytes.span, to: path, replacing: false)
                     }
                 }
             }
@@ -150,11 +151,11 @@ struct OutputFileTests {
         await #expect(processExitsWith: .success) {
             #expect(deny("renameat2", with: EINVAL))
             let scratch = try Scratch()
-            #expect(try OutputFile.write("x".bytes.span, to: scratch("out"), replacing: false, inputs: []) == .written)
+            #expect(try OutputFile.write("x".bytes.span, to: scratch("out"), replacing: false) == .written)
             #expect(try scratch.content("out") == "x")
             #expect(try scratch.names == ["out"])
             let error = #expect(throws: FileError.self) {
-                try OutputFile.write("y".bytes.span, to: scratch("out"), replacing: false, inputs: [])
+                try OutputFile.write("y".bytes.span, to: scratch("out"), replacing: false)
             }
             #expect(error?.rule == .exists)
             #expect(try scratch.names == ["out"])
@@ -168,7 +169,7 @@ struct OutputFileTests {
             #expect(deny("linkat", with: EPERM))
             let scratch = try Scratch()
             let error = #expect(throws: FileError.self) {
-                try OutputFile.write("x".bytes.span, to: scratch("out"), replacing: false, inputs: [])
+                try OutputFile.write("x".bytes.span, to: scratch("out"), replacing: false)
             }
             #expect(error?.rule == .cannotCreate)
             #expect(error?.reason == "Operation not permitted")
@@ -182,7 +183,7 @@ struct OutputFileTests {
             #expect(deny("fsync", with: code))
             let scratch = try Scratch()
             let error = #expect(throws: FileError.self) {
-                try OutputFile.write("x".bytes.span, to: scratch("out"), replacing: false, inputs: [])
+                try OutputFile.write("x".bytes.span, to: scratch("out"), replacing: false)
             }
             #expect(error?.rule == .cannotWrite)
             #expect(try scratch.names == [])
@@ -194,7 +195,7 @@ struct OutputFileTests {
         await #expect(processExitsWith: .success) {
             let scratch = try Scratch()
             #expect(unsafe chdir(scratch.path) == 0)
-            #expect(try OutputFile.write("x".bytes.span, to: "out", replacing: false, inputs: []) == .written)
+            #expect(try OutputFile.write("x".bytes.span, to: "out", replacing: false) == .written)
             #expect(try scratch.content("out") == "x")
         }
     }

@@ -19,7 +19,7 @@ struct StandardOutputTests {
             let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
             let reader = FileHandle(fileDescriptor: ends[0])
             async let received = Task.detached { try reader.readToEnd() }.value
-            let outcome = try OutputFile.write(bytes.span, to: "-", replacing: false, inputs: [])
+            let outcome = try OutputFile.write(bytes.span, to: "-", replacing: false)
             dup2(shown, STDOUT_FILENO)
             #expect(outcome == .written)
             #expect(try await received.map { Array($0) } == bytes)
