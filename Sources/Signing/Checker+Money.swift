@@ -90,6 +90,14 @@ extension Checker {
                     expected: "at most \(cap) wei" + (l1Fee.isZero ? "" : " together"))
             }
         }
+        // Whatever it is spent for: a swap and a wrapped payment take native currency too.
+        if !value.isZero, !charge.intent.recipientCurrency.isZero {
+            check.require(rules.currencies[.zero] != nil, "the native currency that is spent is listed") {
+                Problem(
+                    PolicyRule.currency, at: call?.method.isSwap == true ? "--value" : "--method",
+                    saw: "\(Address.zero)", expected: list(Set(rules.currencies.keys)))
+            }
+        }
         let caps = [rules.maxNativeValue, rules.currencies[.zero]?.perPayment].compactMap(\.self)
         if !value.isZero, let cap = caps.min() {
             check.require(value <= cap, "the native value is within the policy's cap") {

@@ -95,6 +95,17 @@ enum RefusedRequests {
                 $0.value = 100_000_000_000_001
             }
         },
+        RefusedRequest("by a swap of native currency that is not listed", "policy.currency-not-listed", "--value") {
+            $0.rules { $0["currencies"] = SampleFile.currencies.with("0x0", nil).json }
+            $0.edit {
+                $0.method = .named(.swapAndTransferUniswapV3Native)
+                $0.value = 1
+            }
+        },
+        RefusedRequest("that wraps native currency that is not listed", "policy.currency-not-listed", "--method") {
+            $0.pay(in: wrapped)
+            $0.rules { $0["currencies"] = SampleFile.currencies.with("0x0", nil).json }
+        },
         RefusedRequest("of more native currency than the cap", "policy.over-native-cap", "--value") {
             $0.pay(in: .zero)
             $0.rules { $0["maxNativeValue"] = "\"1049999\"" }
