@@ -20,30 +20,8 @@ extension Checker {
             paying: charge.intent, owner: charge.sender, spender: call.to, nonce: UInt256(nonce),
             domainSeparator: domainSeparator)
         check.findings.append("the payer signs no transaction, and pays no network fee")
-        checkDomain(domainSeparator, of: token, &check)
-    }
-
-    /// A permit is of whatever token has its domain: it must be this token's.
-    private func checkDomain(_ saw: Hash, of token: Address, _ check: inout Check) {
-        let place = "/token/domainSeparator"
-        let pinned = request.rules?.currencies[token]?.domainSeparator
-        let known = Deployment.on(charge.chain)?.domainSeparator(of: token)
-        let other = request.policy.tokens(withDomainSeparator: saw).first { $0 != (charge.chain, token) }
-        if let expected = [pinned, known].compactMap(\.self).first(where: { $0 != saw }) {
-            check.problems.append(
-                Problem(SigningRule.otherDomain, at: place, saw: "\(saw)", expected: "\(expected)"))
-        } else if let other {
-            check.problems.append(
-                Problem(
-                    SigningRule.otherDomain, at: place, saw: "\(saw), that of \(other.token) on \(other.chain)",
-                    expected: "that of \(token)"))
-        } else if pinned != nil || known != nil {
-            check.findings.append("the domain separator is the token's")
-        } else {
-            check.warnings.append(
-                "only the conditions say that the domain separator is the token's: the permit is of whatever token has it"
-            )
-        }
+        request.policy.checkDomain(
+            domainSeparator, of: token, on: charge.chain, at: "/token/domainSeparator", &check)
     }
 
     /// What is typed for transactions would be of no effect.

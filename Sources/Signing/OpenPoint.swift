@@ -47,7 +47,7 @@ extension ReviewedPayment {
         for spend in request.spends(call) where !isCapped(spend) { points.append(.amount(spend)) }
         if tokenPermit == nil, rules?.maxNetworkFee == nil { points.append(.networkFee(worstFee)) }
         if let tokenPermit, let token = call.spend?.token,
-            request.domainSeparator(of: token) != tokenPermit.domainSeparator
+            request.policy.domainSeparator(of: token, on: request.charge.chain) != tokenPermit.domainSeparator
         {
             points.append(.domainSeparator(tokenPermit.domainSeparator, token: token))
         }

@@ -90,12 +90,6 @@ public struct PaymentRequest: Sendable {
         "\(Amount.format(amount, decimals: 18)) \(charge.chain.nativeSymbol)"
     }
 
-    /// The domain separator that the permits of a token have: what the policy pins, else what is known of the token.
-    /// `nil` where neither says it.
-    func domainSeparator(of token: Address) -> Hash? {
-        rules?.currencies[token]?.domainSeparator ?? Deployment.on(charge.chain)?.domainSeparator(of: token)
-    }
-
     /// The conditions' token, where it is the one that is asked about.
     func token(_ address: Address) -> Conditions.Token? {
         conditions?.token.flatMap { $0.address == address ? $0 : nil }

@@ -48,14 +48,6 @@ public struct Policy: Sendable {
     /// Whose it is: a path, or the built-in pins.
     public let origin: String
 
-    /// The tokens that have a domain separator, as far as the policy or Airlock knows them.
-    func tokens(withDomainSeparator separator: Hash) -> [(chain: Chain, token: Address)] {
-        let pinned = chains.flatMap { chain, rules in
-            rules.currencies.filter { $0.value.domainSeparator == separator }.map { (chain: chain, token: $0.key) }
-        }
-        return pinned + Deployment.tokens(withDomainSeparator: separator)
-    }
-
     /// Pins of the current deployments, their operator, and the currencies they are paid in: for those who have no
     /// policy. They pin no recipient and cap nothing, so a person must always be asked.
     public static let builtIn: Policy = {

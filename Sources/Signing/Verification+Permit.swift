@@ -7,7 +7,7 @@ extension Verification {
     /// A permit that someone else is to send: what its call says counts, and only the permit that the call needs has
     /// the digest that was signed.
     static func checkPermit(
-        _ permit: Payment.Permit, of payment: Payment
+        _ permit: Payment.Permit, of payment: Payment, _ policy: Policy
     ) -> (own: Check, charge: UnverifiedCharge?) {
         var own = Check(.transactions)
         let signed = payment.transactions[0]
@@ -33,6 +33,9 @@ extension Verification {
             own.findings.append(
                 "the payer signed the permit that the call asks the token for; someone else must send it")
         }
+        policy.checkDomain(
+            permit.domainSeparator, of: call.intent.recipientCurrency, on: payment.chain,
+            at: "\(place)/domainSeparator", &own)
         return (own, charge)
     }
 }

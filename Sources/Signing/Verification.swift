@@ -36,7 +36,7 @@ public struct Verification: Sendable {
     private static func check(_ payment: Payment, _ policy: Policy, _ now: Timestamp) throws -> [Check] {
         let transactions = try payment.verify()
         if let permit = payment.permit {
-            let (own, charge) = checkPermit(permit, of: payment)
+            let (own, charge) = checkPermit(permit, of: payment, policy)
             return [own] + (charge.map { check($0, policy, now) } ?? [])
         }
         var own = Check(.transactions)

@@ -39,8 +39,11 @@ public struct Permit2Transfer: Hashable, Sendable {
         permit.append(spender)
         permit.append(nonce)
         permit.append(deadline)
-        let domain = TypedDataDomain(
-            name: "Permit2", chainId: UInt256(chain.id), verifyingContract: Self.contract)
-        return domain.digest(structHash: permit.hash)
+        return TypedDataDomain.digest(structHash: permit.hash, separator: Self.domainSeparator(on: chain))
+    }
+
+    /// Permit2's own: the same name and address on every chain, and no version.
+    public static func domainSeparator(on chain: Chain) -> Hash {
+        TypedDataDomain(name: "Permit2", chainId: UInt256(chain.id), verifyingContract: contract).separator
     }
 }

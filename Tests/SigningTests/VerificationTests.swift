@@ -86,7 +86,11 @@ struct VerificationTests {
             }
         ),
         (
-            "another domain", [Refusal("verify.other-payment", "/transactions/0/hash")],
+            "another domain",
+            [
+                Refusal("verify.other-payment", "/transactions/0/hash"),
+                Refusal("conditions.other-domain", "/transactions/0/domainSeparator"),
+            ],
             { _, permit in
                 permit["domainSeparator"] = quoted(Hash.keccak([1]))
             }
@@ -102,6 +106,7 @@ struct VerificationTests {
         (
             "another chain",
             [
+                Refusal("conditions.other-domain", "/transactions/0/domainSeparator"),
                 Refusal("charge.signature-mismatch", "\(UnverifiedCharge.callData)/signature"),
                 Refusal("policy.chain-not-listed", "\(UnverifiedCharge.metadata)/chain_id"),
             ], { file, _ in file["chainId"] = quoted(1) }

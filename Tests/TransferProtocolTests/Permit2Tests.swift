@@ -23,6 +23,17 @@ struct Permit2Tests {
         #expect(permit.digest.description == digest)
     }
 
+    @Test(
+        "is in the domain that Permit2 answers on its chain",
+        arguments: [
+            (1, "0x866a5aba21966af95d6c7ab78eb2b2fc913915c28be3b9aa07cc04ff903e3f28"),
+            (137, "0xf033048cb2764f596bc4d98e089fa38bb84b4be3d5da2e77f9bfac0e4d6c68ca"),
+            (8453, "0x3b6f35e4fce979ef8eac3bcdc8c3fc38fe7911bb0c69c8fe72bf1fd1a17e6f07"),
+        ] as [(UInt64, String)])
+    func domain(chain: UInt64, separator: String) {
+        #expect(Permit2Transfer.domainSeparator(on: Chain(id: chain)).description == separator)
+    }
+
     @Test("of a call pays the charge once: its token and amount, to the contract, by the intent's id and deadline")
     func call() throws {
         let charge = charge(in: Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"))
