@@ -61,7 +61,18 @@ struct Checker {
                     expected: charge.sender.description)
             }
         }
+        warnOfFee(&check)
         checks.append(check)
+    }
+
+    /// A recipient that is pinned says little where most of the money goes to the operator.
+    private func warnOfFee(_ check: inout Check) {
+        let fee = charge.intent.feeAmount
+        guard let tenth = charge.needed.quotientAndRemainder(dividingBy: 10)?.quotient, fee > tenth else { return }
+        func words(_ amount: UInt256) -> String { request.words(amount, of: charge.intent.recipientCurrency) }
+        check.warnings.append(
+            "the operator takes \(words(fee)) of \(words(charge.needed)) as a fee, more than a tenth: "
+                + "the recipient gets \(words(charge.intent.recipientAmount))")
     }
 
     private mutating func checkSignature() -> Charge? {

@@ -25,7 +25,15 @@ extension Review {
         let intent = request.charge.intent
         let recipient =
             label.map(intent.recipient.labelled) ?? "\(intent.recipient), which no policy names"
-        var parts = ["Pay \(amount) on \(request.charge.chain) to \(recipient)"]
+        let chain = request.charge.chain
+        var parts =
+            intent.feeAmount.isZero
+            ? ["Pay \(amount) on \(chain) to \(recipient)"]
+            : [
+                "Pay \(amount) on \(chain)",
+                "of it \(words(intent.feeAmount)) to the operator as a fee "
+                    + "and \(words(intent.recipientAmount)) to \(recipient)",
+            ]
         if let call, call.method.isSwap {
             let most = call.spend.map { words($0.amount, of: $0.token) } ?? nativeWords(call.value)
             parts.append("by a swap that may spend up to all of \(most)")

@@ -204,8 +204,8 @@ struct SignTests {
         let desk = try Desk()
         let signed = try desk.run()
         let sentence = """
-            Pay 1.05 USDC on base (8453) to Example shop (\(SamplePayment().recipient)), worst total cost in native \
-            currency 0.0000054 ETH, valid until 2026-03-11T08:30:49Z.
+            Pay 1.05 USDC on base (8453), of it 0.0105 USDC to the operator as a fee and 1.0395 USDC to Example shop \
+            (\(SamplePayment().recipient)), worst total cost in native currency 0.0000054 ETH, valid until 2026-03-11T08:30:49Z.
             """
         let words = signed.err.split(separator: "\n\n").first?.replacingOccurrences(of: "\n", with: " ")
         #expect(words == sentence)

@@ -68,7 +68,8 @@ struct PermitTests {
         let review = try Draft.review { $0.subsidize() }
         #expect(
             review.sentence == """
-                Pay 1.05 USDC on base (8453) to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), by a permit \
+                Pay 1.05 USDC on base (8453), of it 0.0105 USDC to the operator as a fee and 1.0395 USDC to \
+                OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), by a permit \
                 of the token that someone else must send, at no cost in native currency, valid until \
                 2026-03-11T08:30:49Z.
                 """)
@@ -90,8 +91,7 @@ struct PermitTests {
         #expect(review.payment?.openPoints == [.domainSeparator(.keccak([1]), token: wrapped)])
         #expect(
             review.warnings(.money) == [
-                "only the conditions say that the domain separator is the token's: the permit is of whatever token has "
-                    + "it"
+                "no policy says that the domain separator is the token's: the permit is of whatever token has it"
             ])
     }
 

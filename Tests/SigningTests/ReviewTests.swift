@@ -50,6 +50,35 @@ struct ReviewTests {
         }
     }
 
+    @Test(
+        "warn where the operator takes more than a tenth of the payment",
+        arguments: [("105000", false), ("105001", true), ("1000000", true)])
+    func fee(fee: String, isWarned: Bool) throws {
+        let review = try Draft.review {
+            $0.charge["fee_amount"] = quoted(fee)
+            $0.charge["recipient_amount"] = quoted(1_050_000 - (Int(fee) ?? 0))
+        }
+        #expect(review.payment != nil)
+        #expect(review.warnings(.charge).count == (isWarned ? 1 : 0))
+        if fee == "1000000" {
+            #expect(
+                review.warnings(.charge) == [
+                    "the operator takes 1 USDC of 1.05 USDC as a fee, more than a tenth: the recipient gets 0.05 USDC"
+                ])
+            #expect(
+                review.sentence.hasPrefix(
+                    "Pay 1.05 USDC on base (8453), of it 1 USDC to the operator as a fee and 0.05 USDC to OpenRouter (0x"
+                ))
+        }
+    }
+
+    @Test("name the recipient alone where the operator takes no fee")
+    func noFee() throws {
+        let review = try Draft.review { $0.charge["fee_amount"] = quoted(0) }
+        #expect(review.sentence.hasPrefix("Pay 1.0395 USDC on base (8453) to OpenRouter (0x"))
+        #expect(review.warnings(.charge).isEmpty)
+    }
+
     /// What nothing is wrong with, though it looks like what is refused.
     private static let taken: [(String, @Sendable (inout Draft) -> Void)] = [
         (

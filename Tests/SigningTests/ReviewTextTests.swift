@@ -120,37 +120,38 @@ struct ReviewTextTests {
             (
                 0,
                 """
-                Pay 1.05 USDC on base (8453) to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), worst total \
-                cost in native currency 0.0000054025 ETH, valid until 2026-03-11T08:30:49Z.
+                Pay 1.05 USDC on base (8453), of it 0.0105 USDC to the operator as a fee and 1.0395 USDC to OpenRouter \
+                (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), worst total cost in native currency 0.0000054025 ETH, valid until 2026-03-11T08:30:49Z.
                 """
             ),
             (
                 1,
                 """
-                Pay 0.00000000000105 ETH on base (8453) to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), \
-                worst total cost in native currency 0.00000540250105 ETH, valid until 2026-03-11T08:30:49Z.
+                Pay 0.00000000000105 ETH on base (8453), of it 0.0000000000000105 ETH to the operator as a fee and \
+                0.0000000000010395 ETH to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), worst total cost in native currency 0.00000540250105 ETH, valid until 2026-03-11T08:30:49Z.
                 """
             ),
             (
                 2,
                 """
-                Pay 0.00000000000105 WETH on base (8453) to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), \
-                out of 0.00000000000105 ETH, worst total cost in native currency 0.00000540250105 ETH, valid until \
+                Pay 0.00000000000105 WETH on base (8453), of it 0.0000000000000105 WETH to the operator as a fee and \
+                0.0000000000010395 WETH to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), out of 0.00000000000105 ETH, worst total cost in native currency 0.00000540250105 ETH, valid until \
                 2026-03-11T08:30:49Z.
                 """
             ),
             (
                 3,
                 """
-                Pay 1.05 USDC on base (8453) to OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), by a swap \
-                that may spend up to all of 0.0004 ETH, worst total cost in native currency 0.0004054025 ETH, valid \
+                Pay 1.05 USDC on base (8453), of it 0.0105 USDC to the operator as a fee and 1.0395 USDC to OpenRouter \
+                (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), by a swap that may spend up to all of 0.0004 ETH, worst total cost in native currency 0.0004054025 ETH, valid \
                 until 2026-03-11T08:30:49Z.
                 """
             ),
             (
                 4,
                 """
-                Pay 1.05 USDC on base (8453) to 0x5eA054aEea285Ebc3A92eCB1f722f44304F72581, which no policy names, \
+                Pay 1.05 USDC on base (8453), of it 0.0105 USDC to the operator as a fee and 1.0395 USDC to \
+                0x5eA054aEea285Ebc3A92eCB1f722f44304F72581, which no policy names, \
                 worst total cost in native currency 0.0000054025 ETH, valid until 2026-03-11T08:30:49Z.
                 """
             ),
