@@ -18,10 +18,9 @@ struct ChainView {
         guard let head else { return nil }
         var receipts: [Hash: Receipt] = [:]
         let passed = shipment.steps.filter { $0.nonce < nonce }
-        let answers = try await node.askEach(passed.map { .receipt(of: $0.hash) })
+        let answers = try await node.askEach(passed.map { .receipt(of: $0.hash, from: shipment.sender) })
         for (step, answer) in zip(passed, answers) {
-            guard let receipt = try answer.get(), receipt.transactionHash == step.hash else { continue }
-            receipts[step.hash] = receipt
+            if let receipt = try answer.get() { receipts[step.hash] = receipt }
         }
         return ChainView(node: node, head: head, nonce: nonce, receipts: receipts)
     }
@@ -39,19 +38,28 @@ struct ChainView {
     func stands(_ receipt: Receipt) async -> Bool {
         do throws(NodeError) {
             let (again, block) = try await node.askTogether(
-                .receipt(of: receipt.transactionHash), .block(.number(receipt.blockNumber)))
+                .receipt(of: receipt.transactionHash, from: receipt.from), .block(.number(receipt.blockNumber)))
             return again == receipt && block?.hash == receipt.blockHash
         } catch { return false }
     }
 
     /// How many blocks confirm the receipt: the one that holds it is the first.
     func confirmations(of receipt: Receipt) -> UInt64 {
-        head.number > receipt.blockNumber ? head.number - receipt.blockNumber + 1 : 1
+        guard head.number > receipt.blockNumber else { return 1 }
+        let (count, overflow) = (head.number - receipt.blockNumber).addingReportingOverflow(1)
+        return overflow ? .max : count
     }
 
-    /// Of several nodes, the one that has seen the payment through, or else the one that is furthest.
-    static func best(_ views: [ChainView], for shipment: Shipment) -> ChainView? {
-        let through = views.filter { $0.mined(shipment.target, of: shipment) != nil }
-        return (through.isEmpty ? views : through).max { $0.head.number < $1.head.number }
+    /// Of several nodes, one that has seen the payment mined and says so twice; else, of those that have not seen it, the
+    /// one that counts the fewest of the sender's transactions, and of these the furthest. So a node that is wrong can
+    /// delay a bad end, and neither keep an honest one from being heard nor make an end.
+    static func best(_ views: [ChainView], for shipment: Shipment) async -> ChainView? {
+        guard views.count > 1 else { return views.first }
+        let byHead = views.sorted { $0.head.number > $1.head.number }
+        for view in byHead {
+            if let (_, receipt) = view.mined(shipment.target, of: shipment), await view.stands(receipt) { return view }
+        }
+        let others = byHead.filter { $0.mined(shipment.target, of: shipment) == nil }
+        return others.min { $0.nonce < $1.nonce } ?? byHead.first
     }
 }

@@ -62,7 +62,7 @@ struct Delivery {
         let failures = answers.compactMap { if case .failure(let failure) = $0.result { failure } else { nil } }
         for failure in failures { broadcaster.report(.unusable(failure)) }
         silence = failures.flatMap(\.problems)
-        return ChainView.best(answers.compactMap { try? $0.result.get() }, for: shipment)
+        return await ChainView.best(answers.compactMap { try? $0.result.get() }, for: shipment)
     }
 
     /// What there is to do, by what the chain says; the outcome when there is nothing left to do.

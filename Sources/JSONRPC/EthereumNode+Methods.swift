@@ -20,6 +20,8 @@ extension EthereumNode {
         try await ask(.feeHistory(blocks: blocks, percentiles: percentiles))
     }
 
+    public func maxPriorityFeePerGas() async throws(NodeError) -> UInt256 { try await ask(.maxPriorityFeePerGas) }
+
     public func call(
         _ request: CallRequest, at block: BlockTag = .latest, pretending overrides: [Address: StateOverride] = [:]
     ) async throws(NodeError) -> [UInt8] {

@@ -1,4 +1,5 @@
 public import EthereumTypes
+internal import Problems
 internal import StrictJSON
 
 // The methods in use. What a node may answer with null is optional; null for anything else is refused.
@@ -23,6 +24,11 @@ extension NodeQuestion<UInt64> {
 }
 
 extension NodeQuestion<UInt256> {
+    /// `eth_maxPriorityFeePerGas`: what the node would offer itself.
+    public static var maxPriorityFeePerGas: Self {
+        Self("eth_maxPriorityFeePerGas", []) { $0.quantity("result") }
+    }
+
     /// `eth_getBalance`, in wei.
     public static func balance(of account: Address, at block: BlockTag = .latest) -> Self {
         Self("eth_getBalance", [.string(account.description), block.json]) { $0.quantity("result") }
@@ -79,9 +85,23 @@ extension NodeQuestion<KnownTransaction?> {
 }
 
 extension NodeQuestion<Receipt?> {
-    /// `eth_getTransactionReceipt`: nothing until it is mined.
-    public static func receipt(of hash: Hash) -> Self {
-        Self("eth_getTransactionReceipt", [.string(hash.description)]) { $0.nullable("result") { Receipt(&$0) } }
+    /// `eth_getTransactionReceipt`: `nil` until it is mined. A receipt of another transaction, or from another sender than
+    /// the one that is named, is refused.
+    public static func receipt(of hash: Hash, from sender: Address? = nil) -> Self {
+        Self("eth_getTransactionReceipt", [.string(hash.description)]) {
+            $0.nullable("result") { reader in
+                reader.require("transactionHash", hash)
+                let receipt = Receipt(&reader)
+                if let sender, let receipt, receipt.from != sender {
+                    reader.record([
+                        Problem(
+                            RPCRule.otherReceipt, at: reader.pointer(to: "from"), saw: "\(receipt.from)",
+                            expected: "\(sender)")
+                    ])
+                }
+                return receipt
+            }
+        }
     }
 }
 

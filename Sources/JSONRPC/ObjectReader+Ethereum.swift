@@ -17,6 +17,12 @@ extension ObjectReader {
 
     mutating func optionalHash(_ key: String) -> Hash? { optionalString(key, { try Hash(hex: $0) }) }
 
+    /// A hash that may be left out, and otherwise is the one that is known.
+    mutating func require(_ key: String, _ known: Hash?) {
+        guard let known, let said = optionalHash(key), said != known else { return }
+        record([Problem(RPCRule.otherReceipt, at: pointer(to: key), saw: "\(said)", expected: "\(known)")])
+    }
+
     mutating func address(_ key: String) -> Address? { string(key, { try Address($0) }) }
 
     mutating func optionalAddress(_ key: String) -> Address? { optionalString(key, { try Address($0) }) }

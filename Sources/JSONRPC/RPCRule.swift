@@ -7,6 +7,7 @@ public enum RPCRule: String, Rule {
     case wrongID = "rpc.wrong-id"
     case repeatedID = "rpc.repeated-id"
     case missingAnswer = "rpc.missing-answer"
+    case otherReceipt = "rpc.other-receipt"
 
     public var meaning: String {
         switch self {
@@ -15,6 +16,7 @@ public enum RPCRule: String, Rule {
         case .wrongID: "the answer belongs to another request"
         case .repeatedID: "two answers claim to belong to one request"
         case .missingAnswer: "one of several requests has no answer"
+        case .otherReceipt: "the receipt is of another transaction than the one asked for, or was taken back"
         }
     }
 
@@ -22,7 +24,7 @@ public enum RPCRule: String, Rule {
         switch self {
         case .status: "check the address and the key in it; at a status of 500 and above, run the same command again"
         case .badAnswer: "check that the address is an Ethereum node's, or use another node"
-        case .wrongID, .repeatedID, .missingAnswer: "run the same command again, or use another node"
+        case .wrongID, .repeatedID, .missingAnswer, .otherReceipt: "run the same command again, or use another node"
         }
     }
 

@@ -1,4 +1,5 @@
 public import EthereumTypes
+internal import Problems
 internal import StrictJSON
 
 /// What became of a mined transaction.
@@ -9,7 +10,16 @@ public struct Receipt: Hashable, Sendable {
         public let topics: [Hash]
         public let data: [UInt8]
 
-        init?(_ reader: inout ObjectReader) {
+        /// A log names its transaction and block again, and says whether they were taken back: all of it must be the
+        /// receipt's own.
+        init?(_ reader: inout ObjectReader, of transaction: Hash?, in block: Hash?) {
+            reader.require("transactionHash", transaction)
+            reader.require("blockHash", block)
+            if reader.optionalBoolean("removed") == true {
+                reader.record([
+                    Problem(RPCRule.otherReceipt, at: reader.pointer(to: "removed"), saw: "true", expected: "false")
+                ])
+            }
             let address = reader.address("address")
             let topics = reader.strings("topics") { try Hash(hex: $0) }
             let data = reader.data("data")
@@ -36,7 +46,9 @@ public struct Receipt: Hashable, Sendable {
         let (hash, blockHash) = (reader.hash("transactionHash"), reader.hash("blockHash"))
         let (number, from) = (reader.count("blockNumber"), reader.address("from"))
         let (status, gasUsed) = (reader.string("status", Self.status), reader.count("gasUsed"))
-        let (price, logs) = (reader.quantity("effectiveGasPrice"), reader.objects("logs") { Log(&$0) })
+        let (price, logs) = (
+            reader.quantity("effectiveGasPrice"), reader.objects("logs") { Log(&$0, of: hash, in: blockHash) }
+        )
         self.l1Fee = reader.optionalQuantity("l1Fee")
         guard let hash, let blockHash, let number, let from, let status, let gasUsed, let price, let logs else {
             return nil

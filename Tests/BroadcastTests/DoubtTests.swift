@@ -18,9 +18,9 @@ struct DoubtTests {
 
     init() throws { shipment = try SamplePayment.shipment() }
 
-    private func patient(_ node: ScriptedNode) throws -> Sending {
+    private func patient(_ node: ScriptedNode, _ timeout: Duration = .seconds(10)) throws -> Sending {
         var sending = try Sending([node])
-        sending.patience.timeout = .seconds(10)
+        sending.patience.timeout = timeout
         return sending
     }
 
@@ -56,6 +56,42 @@ struct DoubtTests {
         #expect(run.code == "send.unconfirmed")
         #expect(run.problems.first?.message.hasSuffix(": block 100, which the node did not confirm") == true)
         #expect(run.state == .mined)
+    }
+
+    @Test("a head of 2^64 - 1 is one like any other")
+    func lastHead() async throws {
+        var chain = ScriptedChain(latestNonce: 8, head: .max)
+        chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
+            .replacing("\"blockNumber\":\"0x64\"", with: "\"blockNumber\":\"0x0\"")
+        #expect(try await Sending(chain).run(shipment).state == .settled)
+    }
+
+    @Test("a receipt of another sender settles nothing, and does not say that the nonce was taken")
+    func otherSender() async throws {
+        var chain = ScriptedChain(latestNonce: 8)
+        chain.receipts["\(hash)"] = receipt(
+            of: hash, from: SampleKey.stranger.address, logs: [SettlementTests.Event().log])
+        let run = try await patient(chain.node(), .milliseconds(50)).run(shipment)
+        #expect(run.code == "rpc.bad-answer" && run.state == .recorded)
+    }
+
+    @Test("a node that lies keeps no other from being heard, whichever is asked first", arguments: [true, false])
+    func liar(isFirst: Bool) async throws {
+        var honest = ScriptedChain(latestNonce: 8)
+        honest.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
+        // It is far ahead, and has the transaction in a block that is not the chain's.
+        var lying = ScriptedChain(latestNonce: 9, head: 1 << 40)
+        lying.receipts["\(hash)"] = receipt(of: hash, succeeded: false)
+            .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
+        let chains = isFirst ? [lying, honest] : [honest, lying]
+        #expect(try await Sending(chains.map { try $0.node() }).run(shipment).state == .settled)
+        // One that says that the nonce is taken ends nothing, as long as another says that it is open.
+        let taken = ScriptedChain(latestNonce: 9, head: 1 << 40)
+        let open = ScriptedChain(answerToSend: "\"\(hash)\"")
+        let nodes = try (isFirst ? [taken, open] : [open, taken]).map { try $0.node() }
+        var sending = try Sending(nodes)
+        sending.patience.timeout = .milliseconds(100)
+        #expect(try await sending.run(shipment).state == .sent)
     }
 
     @Test("a bad end needs the same proof as a good one")

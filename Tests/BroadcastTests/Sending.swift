@@ -2,6 +2,7 @@ import EthereumTypes
 import Foundation
 import JSONRPC
 import Problems
+import Samples
 import Synchronization
 
 @testable import Broadcast
@@ -53,9 +54,12 @@ final class Folder {
 }
 
 /// A receipt as a node gives it, in block 100 of hash 0xaa….
-func receipt(of hash: Hash, succeeded: Bool = true, gasUsed: UInt64 = 100_000, logs: [String] = []) -> String {
+func receipt(
+    of hash: Hash, from: Address = SampleKey.payer.address, succeeded: Bool = true, gasUsed: UInt64 = 100_000,
+    logs: [String] = []
+) -> String {
     """
-    {"transactionHash":"\(hash)","blockHash":"\(Hash { _ in 0xAA })","blockNumber":"0x64","from":"\(Address.zero)",\
+    {"transactionHash":"\(hash)","blockHash":"\(Hash { _ in 0xAA })","blockNumber":"0x64","from":"\(from)",\
     "status":"\(succeeded ? "0x1" : "0x0")","gasUsed":"\(UInt256(gasUsed).quantity)","effectiveGasPrice":"0x1",\
     "logs":[\(logs.joined(separator: ","))]}
     """

@@ -127,7 +127,10 @@ struct SettlementTests {
         var event = Event(amount: 1_050_000, currency: Self.usdc)
         if !isOwner { event.sender = SampleKey.stranger.address }
         let node = ScriptedChain(
-            latestNonce: 8, receipts: ["\(signed.hash)": receipt(of: signed.hash, logs: [event.log])])
+            latestNonce: 8,
+            receipts: [
+                "\(signed.hash)": receipt(of: signed.hash, from: SampleKey.stranger.address, logs: [event.log])
+            ])
         let run = try await Sending(node).run(Shipment(raw: [signed.raw]))
         #expect(
             run.problems.map { Refusal($0) } == (isOwner ? [] : [Refusal("settlement.other-event", "sender")]))

@@ -51,7 +51,7 @@ struct AnswerTests {
     @Test("says a receipt")
     func receipt() async throws {
         let (node, server) = try node(Self.receiptText)
-        let receipt = try #require(try await node.receipt(of: .zero))
+        let receipt = try #require(try await node.receipt(of: Hash { _ in 0xAB }))
         #expect(receipt.succeeded)
         #expect(receipt.blockNumber == 16)
         #expect(receipt.gasUsed == 21000)
@@ -75,6 +75,31 @@ struct AnswerTests {
         _ = server
     }
 
+    /// What a receipt must not say, and where it says it.
+    static let foreign: [(old: String, new: String, place: String)] = [
+        ("\"transactionHash\":\"0xab", "\"transactionHash\":\"0xac", "/result/transactionHash"),
+        ("\"topics\"", "\"removed\":true,\"topics\"", "/result/logs/0/removed"),
+        ("\"topics\"", "\"blockHash\":\"\(Hash.zero)\",\"topics\"", "/result/logs/0/blockHash"),
+        ("\"topics\"", "\"transactionHash\":\"\(Hash.zero)\",\"topics\"", "/result/logs/0/transactionHash"),
+        ("\"from\":\"0x00", "\"from\":\"0x01", "/result/from"),
+    ]
+
+    @Test(
+        "is not of another transaction or sender, nor has logs of another one or any that were taken back",
+        arguments: foreign)
+    func foreignReceipt(old: String, new: String, place: String) async throws {
+        let text = Self.receiptText.replacing(old, with: new, maxReplacements: 1)
+        #expect(text != Self.receiptText)
+        let (node, server) = try node(text)
+        do throws(NodeError) {
+            _ = try await node.ask(.receipt(of: Hash { _ in 0xAB }, from: .zero))
+            Issue.record("it was taken")
+        } catch {
+            #expect(error.problems.dropFirst().map { "\($0.code) \($0.field ?? "")" } == ["rpc.other-receipt \(place)"])
+        }
+        _ = server
+    }
+
     typealias Question = @Sendable (EthereumNode) async throws(NodeError) -> Void
 
     static let ask: [String: Question] = [
@@ -84,7 +109,7 @@ struct AnswerTests {
         "hash": { node throws(NodeError) in _ = try await node.sendRawTransaction([]) },
         "block": { node throws(NodeError) in _ = try await node.block(.latest) },
         "transactions": { node throws(NodeError) in _ = try await node.transactions(in: .latest) },
-        "receipt": { node throws(NodeError) in _ = try await node.receipt(of: .zero) },
+        "receipt": { node throws(NodeError) in _ = try await node.receipt(of: Hash { _ in 0xAB }) },
         "fees": { node throws(NodeError) in _ = try await node.feeHistory(blocks: 1, percentiles: [1]) },
     ]
 
