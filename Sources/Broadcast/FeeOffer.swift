@@ -3,9 +3,10 @@ import JSONRPC
 
 /// What to offer for each unit of gas, by a rule that can be said in three sentences.
 ///
-/// The priority fee is the median of what the middle transaction of each of the last ten blocks paid, at least 1 wei.
+/// The priority fee is the median of what the middle transaction of each of the last ten blocks paid, empty blocks left
+/// out, and at least the chain's floor; where most blocks were empty, also at least what the node itself suggests.
 /// The maximum is twice the next block's base fee and the priority fee, which stays enough through five full blocks.
-/// Of several nodes the highest of each is taken, and of none more than the chain's cap.
+/// Of several nodes the highest base fee and the median priority fee are taken, and no more than the chain's cap.
 struct FeeOffer: Hashable {
     let maxFeePerGas: UInt256
     let maxPriorityFeePerGas: UInt256
@@ -13,20 +14,39 @@ struct FeeOffer: Hashable {
     static let blocks: UInt64 = 10
     static let percentile = 50
 
-    init(_ history: FeeHistory) {
-        let rewards = history.reward.compactMap(\.first).sorted()
-        let median = rewards.isEmpty ? 0 : rewards[rewards.count / 2]
-        let priority = max(median, 1)
-        maxPriorityFeePerGas = priority
-        // Too large to be true.
-        maxFeePerGas = history.nextBaseFee.multiplied(by: 2)?.adding(priority) ?? .max
+    /// What one node sees.
+    struct Seen: Hashable {
+        let nextBaseFee: UInt256
+        let priorityFee: UInt256
     }
 
-    /// The highest of each.
-    init(highestOf offers: [FeeOffer]) {
-        self.init(
-            maxFeePerGas: offers.map(\.maxFeePerGas).max() ?? .zero,
-            maxPriorityFeePerGas: offers.map(\.maxPriorityFeePerGas).max() ?? .zero)
+    /// - Parameter suggestion: the node's own, where it was asked: see ``isQuiet(_:)``.
+    static func seen(_ history: FeeHistory, suggestion: UInt256?, on chain: Chain) -> Seen {
+        let rewards = paid(history)
+        let median = rewards.isEmpty ? 0 : rewards[rewards.count / 2]
+        return Seen(
+            nextBaseFee: history.nextBaseFee, priorityFee: max(median, suggestion ?? .zero, floor(on: chain)))
+    }
+
+    /// Were most of the last blocks empty? Then what the few transactions paid says little.
+    static func isQuiet(_ history: FeeHistory) -> Bool {
+        paid(history).count * 2 < Swift.max(1, history.reward.count)
+    }
+
+    private static func paid(_ history: FeeHistory) -> [UInt256] {
+        history.reward.enumerated().compactMap { index, row in
+            index < history.isEmpty.count && history.isEmpty[index] ? nil : row.first
+        }.sorted()
+    }
+
+    /// The highest base fee of several nodes, and of their priority fees the lower of the middle ones: one node alone can
+    /// make neither the payer pay more to the block's maker nor the payment wait.
+    init(of seen: [Seen]) {
+        let tips = seen.map(\.priorityFee).sorted()
+        let tip = tips.isEmpty ? .zero : tips[(tips.count - 1) / 2]
+        let base = seen.map(\.nextBaseFee).max() ?? .zero
+        // Too large to be true.
+        self.init(maxFeePerGas: base.multiplied(by: 2)?.adding(tip) ?? .max, maxPriorityFeePerGas: tip)
     }
 
     private init(maxFeePerGas: UInt256, maxPriorityFeePerGas: UInt256) {
@@ -46,4 +66,8 @@ struct FeeOffer: Hashable {
         let isEther = [Chain.ethereum, .base, .sepolia, .baseSepolia].contains(chain)
         return isEther ? 500_000_000_000 : 20_000_000_000_000
     }
+
+    /// The least that is offered. geth's block makers leave out what pays less than 0.001 gwei unless they are told
+    /// otherwise, and Polygon's less than 25 gwei. An eighth of it is more than a few wei, so that a replacement counts.
+    static func floor(on chain: Chain) -> UInt256 { chain == .polygon ? 25_000_000_000 : 1_000_000 }
 }

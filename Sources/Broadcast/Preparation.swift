@@ -40,6 +40,7 @@ public struct Preparation: Sendable {
         let node = vitals.nodes.all[0]
         var result = Result(conditions: Conditions(chain: contents.chain, sender: contents.sender), notes: [])
         result.conditions.ledgerHead = ledgerHead
+        result.notes += vitals.notes
         if means.isSubsidized {
             try await measureBlock(node, &result.conditions)
             let call = try await means.call(node, &result)

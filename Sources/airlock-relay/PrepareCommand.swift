@@ -24,11 +24,13 @@ enum PrepareCommand {
     static let approve = Option("--approve", help: "measure an approval too, where the allowance is too low")
 
     static let notes = """
-        The nonce counts what is waiting, and all nodes must agree on it. The priority
-        fee is the median of what the middle transaction of each of the last 10 blocks
-        paid, at least 1 wei; the maximum fee is twice the next base fee and that; of
-        several nodes the highest is taken, and never more than 500 gwei where it is
-        paid in ether, or 20000 elsewhere. Gas is what the simulated payment needs and a
+        The nonce counts what is waiting, and all nodes that answer must agree on it.
+        The priority fee is the median of what the middle transaction of each of the
+        last 10 blocks paid, empty blocks left out, and at least 0.001 gwei (25 on
+        Polygon); where most of them were empty, at least what the node suggests. The
+        maximum fee is twice the next base fee and that. Of several nodes the highest
+        base fee and the median priority fee are taken, and never more than 500 gwei
+        where it is paid in ether, or 20000 elsewhere. Gas is what the simulated payment needs and a
         fifth more, at most 2^24. A payment that the contract would refuse is refused
         here, by the name of its error, and no file is written.
 

@@ -50,8 +50,8 @@ struct PreparationTests {
         #expect(conditions.chain == .base)
         #expect(conditions.sender == SampleKey.payer.address)
         #expect(conditions.nonce == 7)
-        #expect(conditions.maxPriorityFeePerGas == 3)
-        #expect(conditions.maxFeePerGas == 2_000_000_003)
+        #expect(conditions.maxPriorityFeePerGas == 3_000_000)
+        #expect(conditions.maxFeePerGas == 2_003_000_000)
         #expect(conditions.gas == 120_000)
         #expect(conditions.method == "transferNative")
         #expect(conditions.nativeBalance == 1_000_000_000_000_000_000)
@@ -158,21 +158,64 @@ struct PreparationTests {
         #expect(problems[0].message.contains("AlreadyProcessed()"))
     }
 
-    @Test("takes the highest fee of several nodes, when they agree on the nonce")
+    @Test("takes the highest base fee of several nodes and the median of their tips, when they agree on the nonce")
     func several() async throws {
-        let conditions = try await measure(
-            SamplePayment.nativeCharge(), ScriptedChain(baseFee: 5, rewards: [9]),
-            ScriptedChain(baseFee: 7, rewards: [1])
-        ).conditions
-        #expect(conditions.maxPriorityFeePerGas == 9)
-        #expect(conditions.maxFeePerGas == 19)
+        let charge = try SamplePayment.nativeCharge()
+        let two = try await measure(
+            charge, ScriptedChain(baseFee: 5, rewards: [9_000_000]), ScriptedChain(baseFee: 7, rewards: [2_000_000]))
+        #expect(two.conditions.maxPriorityFeePerGas == 2_000_000)
+        #expect(two.conditions.maxFeePerGas == 2_000_014)
+        #expect(!two.notes.contains { $0.contains("differ") })
+        // One of three that asks for 100 gwei is named, and changes nothing.
+        let three = try await measure(
+            charge, ScriptedChain(baseFee: 5, rewards: [100_000_000_000]),
+            ScriptedChain(baseFee: 7, rewards: [2_000_000]), ScriptedChain(baseFee: 6, rewards: [3_000_000]))
+        #expect(three.conditions.maxPriorityFeePerGas == 3_000_000)
+        #expect(three.conditions.maxFeePerGas == 3_000_014)
+        #expect(three.notes.contains { $0.contains("more than ten times") && $0.contains("says 100000000000 wei") })
+    }
+
+    @Test("goes on with the nodes that answer, and says which do not")
+    func silentNodes() async throws {
+        let silent = ScriptedChain(others: ["eth_chainId": .refused("rate limit")])
+        let late = ScriptedChain(others: ["eth_feeHistory": .refused("rate limit")])
+        let result = try await measure(SamplePayment.nativeCharge(), silent, ScriptedChain(), late)
+        #expect(result.conditions.nonce == 7)
+        #expect(result.notes.contains { $0.hasPrefix("2 of 3 nodes did not answer, and the others are believed: ") })
+        #expect(
+            try await refused(SamplePayment.nativeCharge(), silent, silent).map(\.code)
+                == ["node.rate-limited", "node.rate-limited"])
+        #expect(
+            try await refused(SamplePayment.nativeCharge(), late, late).map(\.code)
+                == ["node.rate-limited", "node.rate-limited"])
+    }
+
+    /// Rewards, how full the blocks were, what the node suggests, and the tip that is offered.
+    static let quietChains: [([UInt64], [String]?, String?, UInt256)] = [
+        // geth's default leaves out what pays less than 0.001 gwei.
+        ([0, 0, 0], ["0", "0.0", "0e1"], nil, 1_000_000), ([0, 0, 0], ["0", "0", "0"], "0x5f5e100", 100_000_000),
+        ([0, 0, 0], ["0", "0", "0"], "0x1", 1_000_000),
+        ([0, 5_000_000, 0, 0], ["0", "0.5", "0", "0"], nil, 5_000_000),
+        ([0, 5_000_000, 0, 0], ["0", "0.5", "0", "0"], "0x5f5e100", 100_000_000),
+        // A busy chain is not asked for a suggestion.
+        ([0, 5_000_000, 7_000_000, 9_000_000], ["0", "0.5", "1", "1e-2"], "0x5f5e100", 7_000_000),
+        ([1, 2, 3], nil, "0x5f5e100", 1_000_000),
+    ]
+
+    @Test("leaves empty blocks out, and hears the node where most were empty", arguments: quietChains.indices)
+    func quiet(index: Int) async throws {
+        let (rewards, ratios, suggestion, tip) = Self.quietChains[index]
+        var chain = ScriptedChain(rewards: rewards, gasUsedRatios: ratios)
+        if let suggestion { chain.others["eth_maxPriorityFeePerGas"] = "\"\(suggestion)\"" }
+        #expect(try await measure(SamplePayment.nativeCharge(), chain).conditions.maxPriorityFeePerGas == tip)
     }
 
     static let fees: [([UInt64], UInt256, UInt256)] = [
-        ([], 1, 201), ([0, 0], 1, 201), ([5], 5, 205), ([1, 100], 100, 300), ([3, 1, 2], 2, 202),
+        ([], 1_000_000, 1_000_200), ([0, 0], 1_000_000, 1_000_200), ([5_000_000], 5_000_000, 5_000_200),
+        ([1, 100_000_000], 100_000_000, 100_000_200), ([3_000_000, 1, 2_000_000], 2_000_000, 2_000_200),
     ]
 
-    @Test("offers the median tip, at least a wei, over twice the next base fee", arguments: fees)
+    @Test("offers the median tip, at least 0.001 gwei, over twice the next base fee", arguments: fees)
     func fee(rewards: [UInt64], priority: UInt256, maximum: UInt256) async throws {
         let conditions = try await measure(
             SamplePayment.nativeCharge(), ScriptedChain(baseFee: 100, rewards: rewards)
@@ -182,9 +225,11 @@ struct PreparationTests {
     }
 
     static let caps: [(UInt64, UInt64, UInt64, UInt256, UInt256)] = [
-        (8453, 249_999_999_999, 2, 500_000_000_000, 2), (8453, 250_000_000_000, 1, 500_000_000_000, 1),
+        (8453, 249_999_000_000, 2_000_000, 500_000_000_000, 2_000_000),
+        (8453, 250_000_000_000, 1_000_000, 500_000_000_000, 1_000_000),
         (1, 1, 600_000_000_000, 500_000_000_000, 500_000_000_000),
-        (137, 250_000_000_000, 1, 500_000_000_001, 1), (137, 1 << 62, 1, 20_000_000_000_000, 1),
+        (137, 250_000_000_000, 1, 525_000_000_000, 25_000_000_000),
+        (137, 1 << 62, 1, 20_000_000_000_000, 25_000_000_000),
         (5, 1 << 62, 1 << 62, 20_000_000_000_000, 20_000_000_000_000),
     ]
 
@@ -200,7 +245,8 @@ struct PreparationTests {
                 chainID: chainID, balance: UInt256.max.quantity, baseFee: baseFee, rewards: [tip]))
         #expect(result.conditions.maxFeePerGas == maximum)
         #expect(result.conditions.maxPriorityFeePerGas == priority)
-        let isCapped = UInt256(baseFee).multiplied(by: 2)?.adding(UInt256(tip)) ?? .max > maximum
+        let offered = max(UInt256(tip), chainID == 137 ? 25_000_000_000 : 1_000_000)
+        let isCapped = UInt256(baseFee).multiplied(by: 2)?.adding(offered) ?? .max > maximum
         #expect(result.notes.contains { $0.contains("no more than") } == isCapped)
     }
 
@@ -232,10 +278,6 @@ struct PreparationTests {
         let other = try await refused(SamplePayment.nativeCharge(), ScriptedChain(), ScriptedChain(chainID: 1))
         #expect(other.map(\.code) == ["nodes.wrong-chain"])
         #expect(other[0].message.contains("saw ethereum (1); expected base (8453)"))
-        let silent = ScriptedChain(others: ["eth_chainId": .refused("rate limit")])
-        #expect(
-            try await refused(SamplePayment.nativeCharge(), ScriptedChain(), silent).map(\.code)
-                == ["node.rate-limited"])
     }
 
     static let refusals: [(ScriptedNode.Answer, String, String)] = [
@@ -270,8 +312,8 @@ struct PreparationTests {
 
     @Test("is refused when value, gas and data cost more than the payer has")
     func funds() async throws {
-        // 120000 gas of 2000000003 wei, the value and the L1 fee.
-        let cost: UInt64 = 120_000 * 2_000_000_003 + 1_050_000 + 5
+        // 120000 gas of 2003000000 wei, the value and the L1 fee.
+        let cost: UInt64 = 120_000 * 2_003_000_000 + 1_050_000 + 5
         for (balance, isEnough) in [(cost, true), (cost - 1, false)] {
             let chain = ScriptedChain(balance: UInt256(balance).quantity, calls: ["49948e0e": word(5)])
             let problems = try await refused(SamplePayment.nativeCharge(), chain)

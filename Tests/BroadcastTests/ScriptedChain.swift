@@ -10,7 +10,9 @@ struct ScriptedChain: Sendable {
     var timestamp: UInt64 = 1_773_200_000
     var balance = "0xde0b6b3a7640000"
     var baseFee: UInt64 = 1_000_000_000
-    var rewards: [UInt64] = [2, 4, 3]
+    var rewards: [UInt64] = [2_000_000, 4_000_000, 3_000_000]
+    /// How full each block was; nothing leaves it out.
+    var gasUsedRatios: [String]?
     /// Of the simulated payment.
     var estimate: ScriptedNode.Answer = "\"0x186a0\""
     var answerToSend: ScriptedNode.Answer?
@@ -34,8 +36,9 @@ struct ScriptedChain: Sendable {
             return "\"\(UInt256(isPending ? pendingNonce : latestNonce).quantity)\""
         case "eth_feeHistory":
             let fee = UInt256(baseFee).quantity
+            let ratios = gasUsedRatios.map { ",\"gasUsedRatio\":[\($0.joined(separator: ","))]" } ?? ""
             let rows = rewards.map { "[\"\(UInt256($0).quantity)\"]" }.joined(separator: ",")
-            return #"{"oldestBlock":"0x1","baseFeePerGas":["\#(fee)","\#(fee)"],"reward":[\#(rows)]}"#
+            return #"{"oldestBlock":"0x1","baseFeePerGas":["\#(fee)","\#(fee)"],"reward":[\#(rows)]\#(ratios)}"#
         case "eth_getBalance": return "\"\(balance)\""
         case "eth_getBlockByNumber":
             return """
