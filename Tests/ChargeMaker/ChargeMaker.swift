@@ -49,18 +49,18 @@ public enum ChargeMaker {
         on chain: Chain, contract: Address, operator: Address, recipient: Address, currency: Address, symbol: String,
         decimals: Int, perPayment: String
     ) -> [UInt8] {
+        func entry(_ symbol: String, _ decimals: Int, _ perPayment: String) -> JSONOutput {
+            [
+                "symbol": .string(symbol), "decimals": .string("\(decimals)"), "perPayment": .string(perPayment),
+            ]
+        }
+        var currencies = [("\(currency)", entry(symbol, decimals, perPayment))]
+        // A swap spends native currency.
+        if !currency.isZero { currencies.append(("0x0", entry(chain.nativeSymbol, 18, "0.001"))) }
         let rules: JSONOutput = [
             "contracts": [.string("\(contract)")], "operators": [.string("\(`operator`)")],
             "recipients": .object([("\(recipient)", "Demo shop")]),
-            "currencies": .object([
-                (
-                    "\(currency)",
-                    [
-                        "symbol": .string(symbol), "decimals": .string("\(decimals)"),
-                        "perPayment": .string(perPayment),
-                    ]
-                )
-            ]),
+            "currencies": .object(currencies),
             "maxNativeValue": "1000000000000000", "maxNetworkFee": "10000000000000000",
         ]
         let policy: JSONOutput = ["airlock": 1, "kind": "policy", "chains": .object([("\(chain.id)", rules)])]

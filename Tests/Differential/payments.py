@@ -187,10 +187,17 @@ class Case:
     def write_policy(self, chain: int, *addresses: bytes) -> None:
         """A policy that allows just this, whatever the amount."""
         contract, operator, recipient, currency, wrapped = (to_checksum_address(some) for some in addresses)
+        # What wrapAndTransfer and a swap spend is native currency.
+        currencies = {
+            name: {"symbol": "COIN", "decimals": "0", "perPayment": str(2**256 - 1)}
+            for name in {currency, to_checksum_address(bytes(20))}
+        }
+        if self.is_permit:
+            currencies[currency]["domainSeparator"] = self.expected[0]["domainSeparator"]
         rules = {
             "contracts": [contract], "operators": [operator], "recipients": {recipient: "a shop"},
-            "currencies": {currency: {"symbol": "COIN", "decimals": "0", "perPayment": str(2**256 - 1)}},
-            "maxNativeValue": str(2**256 - 1), "wrappedNative": wrapped,
+            "currencies": currencies, "maxNativeValue": str(2**256 - 1), "maxNetworkFee": str(2**256 - 1),
+            "wrappedNative": wrapped,
         }
         self.write("policy.json", json.dumps({"airlock": 1, "kind": "policy", "chains": {str(chain): rules}}))
 

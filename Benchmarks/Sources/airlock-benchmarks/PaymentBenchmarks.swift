@@ -78,7 +78,7 @@ final class PaymentBenchmarks {
     /// The same by the way that the tool takes, second engine and ledger too.
     private func payAndRecord() throws -> String {
         let reviewed = try reviewed()
-        let signed = try reviewed.sign(with: payment.payer, .ofPolicy(for: reviewed), recordingIn: ledger)
+        let signed = try ConsentedPayment.ofPolicy(for: reviewed).sign(with: payment.payer, recordingIn: ledger)
         return Hex.encode(signed.transactions[0].raw ?? [])
     }
 
