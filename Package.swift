@@ -126,7 +126,7 @@ let checks: [Target] = [
     tests("Secp256k1", ["EthereumTypes", "Problems"]),
     tests("SecretKeys", ["EthereumTypes", "Gcrypt", "Problems", "Samples", "Secp256k1"]),
     tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
-    tests("TypedData", ["EthereumTypes", "Problems", "StrictJSON"]),
+    tests("TypedData", ["ABI", "EthereumTypes", "Problems", "StrictJSON"]),
     tests("TransferProtocol", ["ABI", "EthereumTypes", "Problems", "Samples"]),
     tests("PaymentFiles", ["EthereumTypes", "Problems", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
     tests("Files", ["Problems", "TestSupport"]),

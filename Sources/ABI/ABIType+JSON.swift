@@ -16,7 +16,8 @@ extension ABIParameters {
 extension ABIType {
     /// Reads one value; what is wrong with it, or with any part of it, is said at its JSON pointer.
     ///
-    /// With `allowsHexIntegers` integers may also be `0x` and digits, as typed data has them.
+    /// With `allowsHexIntegers` integers may also be `0x` and digits, with leading zeros or without, as typed data has
+    /// them.
     public func value(from json: JSONValue, allowsHexIntegers: Bool = false) throws(ProblemList) -> ABIValue {
         var reader = ValueReader(allowsHexIntegers: allowsHexIntegers)
         let value = reader.value(of: self, from: json)
@@ -68,8 +69,8 @@ private struct ValueReader {
         do {
             let value: ABIValue =
                 switch type.kind {
-                case .uint: .uint(try isHex ? UInt256(quantity: text) : UInt256(decimal: text))
-                case .int: .int(try Int256(decimal: isHex ? UInt256(quantity: text).description : text))
+                case .uint: .uint(try isHex ? UInt256(quantity: Self.unpadded(text)) : UInt256(decimal: text))
+                case .int: .int(try Int256(decimal: isHex ? UInt256(quantity: Self.unpadded(text)).description : text))
                 case .address: .address(try Address(text))
                 case .string: .string(text)
                 case .bytes: .bytes(try Hex.decode(text))
@@ -81,6 +82,13 @@ private struct ValueReader {
             record((error as? any RuleBroken)?.problems.map { $0.at(json.pointer) } ?? [])
             return nil
         }
+    }
+
+    /// `0x1` for `0x0001`. What has no digits stays as it is, and is refused.
+    private static func unpadded(_ text: String) -> String {
+        let digits = text.dropFirst(2)
+        let rest = digits.drop { $0 == "0" }
+        return rest.isEmpty && !digits.isEmpty ? "0x0" : "0x\(rest)"
     }
 
     private mutating func elements(_ json: JSONValue, expected: String, count: Int?) -> [JSONValue]? {

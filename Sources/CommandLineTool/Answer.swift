@@ -4,15 +4,19 @@ public import StrictJSON
 public struct Answer: Sendable {
     public let text: String
     public let members: [(String, JSONOutput)]
+    /// What the person should think about; among the members, too.
+    public let warnings: [String]
 
-    public init(text: String, _ members: [(String, JSONOutput)]) {
+    public init(text: String, _ members: [(String, JSONOutput)], warnings: [String] = []) {
         self.text = text
-        self.members = members
+        self.members =
+            members + (warnings.isEmpty ? [] : [("warnings", .array(warnings.map { .string($0) }))])
+        self.warnings = warnings
     }
 
     /// One value by its name, which is its own text.
-    public init(_ name: String, _ value: String) {
-        self.init(text: value, [(name, .string(value))])
+    public init(_ name: String, _ value: String, warnings: [String] = []) {
+        self.init(text: value, [(name, .string(value))], warnings: warnings)
     }
 
     /// One value by its name, whose text is JSON.

@@ -51,6 +51,7 @@ extension Command {
             if arguments.has(.json) {
                 try console.write(.object([("ok", true)] + answer.members))
             } else {
+                for warning in answer.warnings { console.note("warn: \(warning)\n") }
                 try console.write(answer.text.hasSuffix("\n") ? answer.text : answer.text + "\n")
             }
             return .done

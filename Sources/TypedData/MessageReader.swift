@@ -6,6 +6,8 @@ import StrictJSON
 /// Reads a message by its types, encodes it, and collects what is wrong with it.
 struct MessageReader {
     private(set) var problems: [Problem] = []
+    /// The addresses whose mixed case is not the checksum of EIP-55, which the digest does not depend on.
+    private(set) var wrongChecksums: [Problem] = []
     private let types: TypeTable
     private var typeHashes: [String: Hash] = [:]
 
@@ -30,11 +32,21 @@ struct MessageReader {
         case .structure(let name): return encode(name, json).hash
         case .elementary(let type):
             do {
-                return try type.topic(of: type.value(from: json, allowsHexIntegers: true))
+                return try type.topic(of: value(type, json))
             } catch {
                 record((error as? any RuleBroken)?.problems ?? [])
                 return nil
             }
+        }
+    }
+
+    mutating func value(_ type: ABIType, _ json: JSONValue) throws(ProblemList) -> ABIValue {
+        do throws(ProblemList) { return try type.value(from: json, allowsHexIntegers: true) } catch {
+            guard case .address = type.kind, let address = json.string.flatMap({ try? Address(anyCase: $0) }) else {
+                throw error
+            }
+            wrongChecksums += error.problems.prefix(ObjectReader.problemLimit - wrongChecksums.count)
+            return .address(address)
         }
     }
 

@@ -19,6 +19,12 @@ public struct TypedData: Sendable {
     /// The message, encoded: the hash of its type, and a word for each member.
     public let encodedData: [UInt8]
 
+    /// The addresses whose mixed case is not their checksum (EIP-55), each at its place. The digest is the same in any
+    /// case; but a digit may have been altered, so that nobody should sign it.
+    public let wrongChecksums: [Problem]
+    let types: TypeTable
+    let domainJSON: JSONValue
+
     /// The hash of the message.
     public var structHash: Hash { .keccak(encodedData) }
 
@@ -64,6 +70,9 @@ public struct TypedData: Sendable {
             messageReader.record([Problem(TypedDataRule.messageNotEmpty, at: message.pointer, saw: message.text)])
         }
         if let list = ProblemList(messageReader.problems) { throw list }
+        wrongChecksums = messageReader.wrongChecksums
+        self.types = table
+        domainJSON = domain
         self.domain = TypedDataDomain(checked: domain)
         domainSeparator = encodedDomain.hash
         encodedData = encodedMessage.bytes

@@ -36,7 +36,7 @@ public struct TypedDataDomain: Hashable, Sendable {
         {
             chainId = value
         }
-        verifyingContract = json["verifyingContract"]?.string.flatMap { try? Address($0) }
+        verifyingContract = json["verifyingContract"]?.string.flatMap { try? Address(anyCase: $0) }
         salt = json["salt"]?.string.flatMap { try? Hash(hex: $0) }
     }
 

@@ -163,7 +163,8 @@ enum LookingCommands {
     private static func typedDataHash(_ console: Console) -> Command {
         @Sendable func answer(_ value: JSONValue) throws -> Answer {
             let data = try TypedData(value)
-            return Answer("digest", "\(data.digest)")
+            let warnings = data.wrongChecksums.map { "\($0.message) (\($0.field ?? ""))" }
+            return Answer("digest", "\(data.digest)", warnings: warnings)
         }
         return .looking(
             "typed-data hash", "the digest of typed data (EIP-712)", operands: ["FILE"], console

@@ -137,7 +137,11 @@ struct TypedDataRefusalTests {
         arguments: [
             ("bool", "1", ["abi.type-mismatch /message/a"]), ("bool", "\"true\"", ["abi.type-mismatch /message/a"]),
             ("uint8", "256", ["abi.out-of-range /message/a"]), ("uint8", "\"0x100\"", ["abi.out-of-range /message/a"]),
-            ("uint8", "\"0x01\"", ["value.not-a-hex-quantity /message/a"]),
+            ("uint8", "\"0x\"", ["value.not-a-hex-quantity /message/a"]),
+            ("uint8", "\"0x0g\"", ["value.not-a-hex-quantity /message/a"]),
+            ("uint8", "\"0X01\"", ["value.not-a-decimal-integer /message/a"]),
+            ("uint8", "\"0x0100\"", ["abi.out-of-range /message/a"]),
+            ("uint256", "\"0x01\(String(repeating: "0", count: 64))\"", ["value.too-large /message/a"]),
             ("uint8", "-1", ["value.not-a-decimal-integer /message/a"]),
             ("uint8", "1.0", ["value.not-a-decimal-integer /message/a"]),
             ("uint8", "true", ["abi.type-mismatch /message/a"]), ("int8", "\"0x80\"", ["abi.out-of-range /message/a"]),

@@ -1,3 +1,4 @@
+import ABI
 import EthereumTypes
 import Problems
 import StrictJSON
@@ -36,6 +37,46 @@ struct TypedDataTests {
         #expect(data.domain == TypedDataDomain(name: "Ours"))
         #expect(data.primaryType == "Node")
         #expect(data.message["leaf"]?["id"]?.string == "0xdeadbeef")
+    }
+
+    @Test("integers in hexadecimal may have leading zeros, and hash as without them")
+    func padded() throws {
+        let plain = try TypedData(Array(nested.utf8))
+        let padded = nested.replacing(
+            "\"amount\":\"0x10\"", with: "\"amount\":\"0x\(String(repeating: "0", count: 62))10\"")
+        #expect(padded != nested)
+        #expect(try TypedData(Array(padded.utf8)).digest == plain.digest)
+    }
+
+    @Test("addresses whose case is not their checksum are named, and hash as in lower case")
+    func checksums() throws {
+        let plain = try TypedData(Array(nested.utf8))
+        #expect(plain.wrongChecksums.isEmpty)
+        let address = "0x00112233445566778899aabbccddeeff00112233"
+        let other = try TypedData(Array(nested.replacing(address, with: address.replacing("aa", with: "aA")).utf8))
+        #expect(other.digest == plain.digest)
+        #expect(
+            other.wrongChecksums.map { "\($0.code) \($0.field ?? "-")" } == [
+                "value.wrong-checksum /message/children/0/leaf/owner", "value.wrong-checksum /message/leaf/owner",
+            ])
+    }
+
+    @Test("every value is told with its place and its type, in the order of the types")
+    func members() throws {
+        let data = try TypedData(Array(nested.utf8))
+        #expect(
+            data.members.map { "\($0.type) \($0.path)" } == [
+                "string domain.name", "int8 message.value", "bool message.flags[0][0]", "bool message.flags[0][1]",
+                "bool message.flags[1][0]", "bool message.flags[1][1]", "int8 message.children[0].value",
+                "bool[2][] message.children[0].flags", "Node[] message.children[0].children",
+                "bytes message.children[0].leaf.raw", "bytes4 message.children[0].leaf.id",
+                "string[] message.children[0].leaf.names", "address message.children[0].leaf.owner",
+                "uint256 message.children[0].leaf.amount", "bytes message.leaf.raw", "bytes4 message.leaf.id",
+                "string message.leaf.names[0]", "string message.leaf.names[1]", "address message.leaf.owner",
+                "uint256 message.leaf.amount",
+            ])
+        #expect(data.members[1].value == .int(Int256(-1)))
+        #expect(data.members.filter { $0.value == nil }.map(\.type) == ["bool[2][]", "Node[]", "string[]"])
     }
 
     static let domain = TypedDataDomain(
