@@ -36,10 +36,27 @@ public struct BlindSigning: Sendable {
         }
     }
 
-    /// What makes every node refuse the transaction; typed data has no such rules.
+    /// Why it is not signed: it cannot be shown whole, every node would refuse the transaction, or an address of the typed
+    /// data has a wrong checksum.
     public var problems: [Problem] {
-        if case .transaction(let transaction) = subject { transaction.problems } else { [] }
+        let length: Int
+        let own: [Problem]
+        switch subject {
+        case .transaction(let transaction):
+            length = 2 * transaction.encoded.count
+            own = transaction.problems
+        case .typedData(let data):
+            length = data.members.reduce(data.encodeType.utf8.count) { $0 + $1.path.utf8.count + $1.text.utf8.count }
+            own = data.wrongChecksums
+        }
+        guard length > Self.mostShown else { return own }
+        let tooLong = Problem(
+            SigningRule.tooLongToShow, saw: "\(length) characters", expected: "at most \(Self.mostShown)")
+        return [tooLong] + own
     }
+
+    /// The most characters that are shown of it: some 800 lines. A longer one would hide in its length what it is.
+    static let mostShown = 1 << 16
 
     /// What the person should think about before it is signed.
     public func warnings(from: Address, _ ledger: Ledger?) -> [String] {

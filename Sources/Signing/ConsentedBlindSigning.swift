@@ -12,8 +12,6 @@ public struct ConsentedBlindSigning: Sendable {
 
     private init(_ signing: BlindSigning) { self.signing = signing }
 
-    public static let question = "Type sign to sign it blind: "
-
     /// A person's consent: any other answer than `sign` declines.
     public static func typed(_ answer: String?, for signing: BlindSigning) throws(Problem) -> ConsentedBlindSigning {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
@@ -38,6 +36,7 @@ public struct ConsentedBlindSigning: Sendable {
     public func sign(
         with key: borrowing SecretKey, recordingIn session: inout LedgerSession
     ) throws -> Signature {
+        if let problems = ProblemList(signing.problems) { throw problems }
         let from = key.address
         let signature = try key.sign(signing.digest)
         guard try signature.recoverAddress(digest: signing.digest) == from else {
@@ -54,10 +53,8 @@ public struct ConsentedBlindSigning: Sendable {
         entry.chain = signing.chain
         entry.from = from
         entry.method = signing.role
-        if case .transaction(let transaction) = signing.subject {
-            entry.recipient = transaction.to ?? .zero
-            entry.spends = [LedgerEntry.Spend(currency: .zero, amount: transaction.value)]
-        }
+        if case .transaction(let transaction) = signing.subject { entry.recipient = transaction.to ?? .zero }
+        entry.spends = signing.spends(from: from)
         entry.transactions = [signed]
         session.add(entry)
         return signature

@@ -174,8 +174,12 @@ public struct Ledger: Sendable {
         lastNonces[Series(account: Account(chain: chain, address: from), token: token)]
     }
 
-    /// What was signed over a currency of a chain since a moment of the machine's time; nothing when the sum overflows.
+    /// What was signed over a currency of a chain since a moment of the machine's time, with what names no chain (chain
+    /// id 0), which is valid on all of them. `nil` when the sum overflows.
     func spent(_ currency: Address, on chain: Chain, since: Timestamp) -> UInt256? {
-        spends[Currency(chain: chain, address: currency), default: SpendHistory()].sum(since: since)
+        Set([chain, Chain(id: 0)]).reduce(UInt256.zero as UInt256?) { sum, chain in
+            let history = spends[Currency(chain: chain, address: currency), default: SpendHistory()]
+            return history.sum(since: since).flatMap { sum?.adding($0) }
+        }
     }
 }

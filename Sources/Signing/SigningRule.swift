@@ -26,6 +26,7 @@ public enum SigningRule: String, Rule {
     case declined = "sign.declined"
     case nobodyToAsk = "sign.nobody-to-ask"
     case policyNotEnough = "sign.policy-not-enough"
+    case tooLongToShow = "blind.too-long"
 
     public var meaning: String {
         switch self {
@@ -52,6 +53,7 @@ public enum SigningRule: String, Rule {
         case .wrongKey: "the key is not that of the payer"
         case .declined: "not signed, because the answer was another"
         case .nobodyToAsk: "there is no terminal to ask at"
+        case .tooLongToShow: "it is too long to be shown whole, so that nobody could see what is signed"
         case .policyNotEnough:
             "--yes and --lines need a policy that pins recipients and caps amounts and the network fee"
         }
@@ -81,6 +83,7 @@ public enum SigningRule: String, Rule {
         case .declined: "run the command again to be asked again"
         case .nobodyToAsk:
             "run it at a terminal, or with --yes under a policy that pins recipients and caps amounts and the network fee"
+        case .tooLongToShow: "do not sign it blind: ask for something shorter, or for a charge"
         case .policyNotEnough: "add to the policy what the message names, or sign at a terminal"
         }
     }
@@ -91,7 +94,8 @@ public enum SigningRule: String, Rule {
         case .declined: .declined
         case .sameIntent, .noMethodFits, .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender,
             .otherMethod, .otherDomain, .conditionsTooOld, .conditionsFromFuture, .tokenBalance, .allowance,
-            .nativeBalance, .gasAboveLimit, .overflow, .wrongKey, .policyNotEnough, .unknownCall, .otherPayment:
+            .nativeBalance, .gasAboveLimit, .overflow, .wrongKey, .policyNotEnough, .tooLongToShow, .unknownCall,
+            .otherPayment:
             .refused
         }
     }

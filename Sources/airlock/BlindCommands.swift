@@ -42,7 +42,7 @@ enum BlindCommands {
             let transaction = inspected.transaction
             let signing = BlindSigning(.transaction(transaction), clock: PaymentOptions.machineTime)
             let signature = try sign(signing, keyPath, arguments, console, by: inspected.requireSigner) {
-                Inspection.text(Inspection.document(of: transaction), width: console.width)
+                Inspection.text(Inspection.document(of: transaction), width: console.width, limit: .max)
             }
             try put(answer(SignedTransaction(transaction, signature)), arguments, console)
             return .done
@@ -59,15 +59,21 @@ enum BlindCommands {
             let data = try TypedData(root)
             let signing = BlindSigning(.typedData(data), clock: PaymentOptions.machineTime)
             let signature = try sign(signing, keyPath, arguments, console, by: { _ in }) {
-                let lines = [
-                    ("primary type", data.primaryType), ("domain", root["domain"]?.json.text ?? ""),
-                    ("message", data.message.json.text), ("digest", "\(data.digest)"),
-                ]
-                return Inspection.text(lines.map { ($0.0, .string($0.1)) }, width: console.width)
+                shown(data, width: console.width)
             }
             try put(Answer("signature", "\(signature)"), arguments, console)
             return .done
         }
+    }
+
+    /// Every value with its type. Long ones come first, so that none of them pushes the others out of the window.
+    private static func shown(_ data: TypedData, width: Int) -> String {
+        let values = data.members.map { ("\($0.path) (\($0.type))", $0.text) }
+        let lines =
+            [("type", data.encodeType)] + values.filter { $0.1.utf8.count > 256 }
+            + [("primary type", data.primaryType)] + values.filter { $0.1.utf8.count <= 256 }
+            + [("digest", "\(data.digest)")]
+        return Inspection.text(lines.map { (escaped($0.0, limit: .max), .string($0.1)) }, width: width, limit: .max)
     }
 
     /// The key's file, where something is to be signed: a key and `--blind` go together.
@@ -106,9 +112,7 @@ enum BlindCommands {
 
     private static func answer(_ signed: SignedTransaction, _ warnings: [String] = []) -> Answer {
         let raw = Hex.encode(signed.raw)
-        var members: [(String, JSONOutput)] = [("raw", .string(raw)), ("hash", .string("\(signed.hash)"))]
-        if !warnings.isEmpty { members.append(("warnings", .array(warnings.map { .string($0) }))) }
-        return Answer(text: raw, members)
+        return Answer(text: raw, [("raw", .string(raw)), ("hash", .string("\(signed.hash)"))], warnings: warnings)
     }
 
     private static func unsigned(_ value: JSONValue) throws -> Answer {
@@ -129,7 +133,7 @@ enum BlindCommands {
         if let problems = ProblemList(signing.problems) { throw problems }
         let consented: ConsentedBlindSigning =
             if arguments.has(yes) { .ofScript(for: signing) } else {
-                try .typed(console.consent(ConsentedBlindSigning.question), for: signing)
+                try .typed(console.consent(signing.question(from: key.address)), for: signing)
             }
         return try consented.sign(with: key.secret, recordingIn: ledger)
     }

@@ -61,13 +61,18 @@ enum Inspection {
     }
 
     /// The same in lines: a name, and what it is; what is nested is indented.
-    static func text(_ members: [(String, JSONOutput)], width: Int, indent: String = "") -> String {
+    ///
+    /// - Parameter limit: how many characters of a value are shown; what is to be signed is shown whole.
+    static func text(
+        _ members: [(String, JSONOutput)], width: Int, indent: String = "", limit: Int = 4096
+    ) -> String {
         members.map { name, value in
             let head = indent + name + String(repeating: " ", count: max(1, 22 - indent.utf8.count - name.utf8.count))
             switch value {
-            case .object(let inner): return indent + name + "\n" + text(inner, width: width, indent: indent + "  ")
+            case .object(let inner):
+                return indent + name + "\n" + text(inner, width: width, indent: indent + "  ", limit: limit)
             case .string(let string):
-                let lines = wrapped(escaped(string, limit: 4096), width: max(20, width - 22))
+                let lines = wrapped(escaped(string, limit: limit), width: max(20, width - 22))
                 return head + lines.joined(separator: "\n" + String(repeating: " ", count: 22)) + "\n"
             default: return head + value.text + "\n"
             }

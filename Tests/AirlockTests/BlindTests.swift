@@ -1,3 +1,4 @@
+import Foundation
 import StrictJSON
 import Testing
 import ToolSupport
@@ -168,6 +169,73 @@ struct BlindTests {
         #expect(call?["arguments"]?["spender"]?.string == "\(SamplePayment().contract)")
         #expect(call?["arguments"]?["amount"]?.string == "255")
         #expect(encoded.err.contains("spender") && encoded.err.contains("255"))
+    }
+
+    @Test("shows every value of typed data with its type, whole, the long ones first, and asks with what it allows")
+    func shown() throws {
+        let desk = try Self.desk()
+        let padding = String(repeating: "x", count: 5000)
+        desk.write("permit.json", Self.permit(memo: padding))
+        let terminal = try Terminal(
+            BuiltTool("airlock"), ["typed-data", "sign", "permit.json", "-k", "key.hex", "--blind"],
+            in: desk.path("."), environment: desk.environment)
+        try terminal.wait(for: "Type sign to sign it blind: ")
+        let screen = terminal.screen
+        for line in [
+            "message.spender (address) \(SamplePayment().recipient)", "message.value (uint256) 5000000",
+            "Permit(address spender,uint256 value,string memo)",
+            "The message is Permit for USD Coin (\(SamplePayment.usdc)) on base (8453); it takes, or lets others take, "
+                + "5000000 atomic units of \(SamplePayment.usdc).",
+        ] {
+            #expect(screen.split { $0.isWhitespace }.joined(separator: " ").contains(line), "\(line)")
+        }
+        #expect(screen.filter { $0 == "x" }.count >= 5000)
+        let memo = try #require(screen.range(of: "message.memo (string)"))
+        let spender = try #require(screen.range(of: "message.spender (address)"))
+        #expect(memo.lowerBound < spender.lowerBound)
+        terminal.type("no\n")
+        #expect(try terminal.finish().exit == 11)
+    }
+
+    @Test("refuses what is too long to be shown whole")
+    func tooLong() throws {
+        let desk = try Self.desk()
+        desk.write("permit.json", Self.permit(memo: String(repeating: " ", count: 70_000)))
+        let outcome = try desk.tool("typed-data", "sign", "permit.json", "-k", "key.hex", "--blind", "--yes", "--json")
+        #expect(outcome.exit == 10)
+        #expect(try Refusal.problems(in: outcome.out) == [.init(code: "blind.too-long", field: nil)])
+        #expect(desk.entries.isEmpty)
+    }
+
+    @Test("refuses an address with a wrong checksum, whose digest is shown with a warning")
+    func checksum() throws {
+        let desk = try Self.desk()
+        let right = "\(SamplePayment().recipient)"
+        desk.write("right.json", Self.permit(memo: ""))
+        desk.write("wrong.json", Self.permit(memo: "").replacing(right, with: right.replacing("eA", with: "EA")))
+        let digest = try desk.tool("typed-data", "hash", "right.json").out
+        let shown = try desk.tool("typed-data", "hash", "wrong.json")
+        #expect(shown.exit == 0 && shown.out == digest)
+        #expect(shown.err.contains("warn: ") && shown.err.contains("(/message/spender)"))
+        let json = try document(desk.tool("typed-data", "hash", "wrong.json", "--json").out)
+        #expect(json["warnings"]?.elements?.count == 1)
+        let signed = try desk.tool("typed-data", "sign", "wrong.json", "-k", "key.hex", "--blind", "--yes", "--json")
+        #expect(signed.exit == 65)
+        #expect(
+            try Refusal.problems(in: signed.out) == [.init(code: "value.wrong-checksum", field: "/message/spender")])
+        #expect(desk.entries.isEmpty)
+    }
+
+    /// A permit of USDC, with a text beside it.
+    private static func permit(memo: String) -> String {
+        """
+        {"types":{"EIP712Domain":[{"name":"name","type":"string"},{"name":"chainId","type":"uint256"},
+        {"name":"verifyingContract","type":"address"}],
+        "Permit":[{"name":"spender","type":"address"},{"name":"value","type":"uint256"},
+        {"name":"memo","type":"string"}]},"primaryType":"Permit",
+        "domain":{"name":"USD Coin","chainId":8453,"verifyingContract":"\(SamplePayment.usdc)"},
+        "message":{"spender":"\(SamplePayment().recipient)","value":"0x004c4b40","memo":"\(memo)"}}
+        """
     }
 
     @Test("gives a signature of typed data, which is recorded without a nonce")

@@ -1,13 +1,15 @@
 import EthereumTypes
+import PaymentFiles
 import Problems
 import Samples
 import Secp256k1
-import Signing
 import StrictJSON
 import Testing
 import Transactions
 import TransferProtocol
 import TypedData
+
+@testable import Signing
 
 @Suite("Signing blind")
 struct BlindSigningTests {
@@ -18,7 +20,7 @@ struct BlindSigningTests {
     private static func transaction(nonce: UInt64 = 7, chain: UInt64? = 8453, value: UInt256 = 5) -> UnsignedTransaction
     {
         UnsignedTransaction(
-            nonce: nonce, gas: 21_000, to: SampleCharge.recipient, value: value, data: [],
+            nonce: nonce, gas: 2_000_000, to: SampleCharge.recipient, value: value, data: [],
             form: chain.map {
                 .dynamicFee(chainID: $0, maxPriorityFeePerGas: 1, maxFeePerGas: 2, accessList: [])
             } ?? .legacy(chainID: nil, gasPrice: 2))
@@ -114,6 +116,157 @@ struct BlindSigningTests {
         #expect(Review(request).refusals(.ledger).map(\.code) == ["policy.over-day-cap"])
         request.value = 4_000_000_000_000_000
         #expect(Review(request).refusals(.ledger) == [])
+    }
+
+    private static let spender = "0000000000000000000000005ea054aeea285ebc3a92ecb1f722f44304f72581"
+    private static let hundred = String(repeating: "0", count: 62) + "64"
+    private static var payer: String { String(repeating: "0", count: 24) + "\(SampleKey.payer.address)".dropFirst(2) }
+    private static let token = String(repeating: "0", count: 24) + "\(usdc)".dropFirst(2)
+
+    /// Call data to somebody, and what it spends of USDC.
+    private static let calls: [(String, Address, String, UInt256?)] = [
+        ("transfer", usdc, "a9059cbb" + spender + hundred, 100),
+        ("transfer, with more behind it", usdc, "a9059cbb" + spender + hundred + "ff", 100),
+        ("transfer, cut off", usdc, "a9059cbb" + spender + "64", nil),
+        ("approve", usdc, "095ea7b3" + spender + hundred, 100),
+        ("approve of nothing", usdc, "095ea7b3" + spender + String(repeating: "0", count: 64), nil),
+        ("increaseAllowance", usdc, "39509351" + spender + hundred, 100),
+        ("transferFrom of the signer", usdc, "23b872dd" + payer + spender + hundred, 100),
+        ("transferFrom of somebody else", usdc, "23b872dd" + spender + payer + hundred, nil),
+        ("Permit2's approve", Permit2Transfer.contract, "87517c45" + token + spender + hundred + hundred, 100),
+        ("the same of another contract", transfers, "87517c45" + token + spender + hundred + hundred, nil),
+        ("Permit2's transferFrom", Permit2Transfer.contract, "36c78516" + payer + spender + hundred + token, 100),
+        ("something else", usdc, "deadbeef" + spender + hundred, nil),
+    ]
+
+    @Test("counts what it moves or approves of a token", arguments: calls.indices)
+    func tokenSpends(index: Int) throws {
+        let (name, to, data, amount) = Self.calls[index]
+        var transaction = Self.transaction(value: 0)
+        transaction.to = to
+        transaction.data = try Hex.decode("0x" + data)
+        let expected =
+            [LedgerEntry.Spend(currency: .zero, amount: 0)]
+            + (amount.map { [LedgerEntry.Spend(currency: usdc, amount: $0)] } ?? [])
+        #expect(Self.blind(transaction).spends(from: SampleKey.payer.address) == expected, "\(name)")
+        try sign(Self.blind(transaction))
+        #expect(try desk.ledger.read()?.entries.first?.spends == expected)
+        guard amount != nil else { return }
+        #expect(Self.blind(transaction).question(from: SampleKey.payer.address).contains("100 atomic units of \(usdc)"))
+        let over = try desk.request(policy: SigningDesk.policy(#","perDay":"1.050099""#))
+        #expect(Review(over).refusals(.ledger).map(\.code).contains("policy.over-day-cap"))
+        let within = try desk.request(policy: SigningDesk.policy(#","perDay":"1.0501""#))
+        #expect(Review(within).refusals(.ledger).map(\.code) == ["ledger.nonce-already-signed"])
+    }
+
+    @Test("counts what a call of the payment contract takes", arguments: TransferMethod.allCases)
+    func paymentCalls(method: TransferMethod) throws {
+        let review = try Draft.review {
+            switch method {
+            case .transferNative: $0.pay(in: .zero)
+            case .wrapAndTransfer: $0.pay(in: wrapped)
+            case .unwrapAndTransfer, .unwrapAndTransferPreApproved: $0.pay(in: .zero)
+            default: break
+            }
+            if method.isSwap, !method.spendsNative {
+                $0.conditions?.token = Conditions.Token(address: wrapped, symbol: "WETH", decimals: 18, balance: .max)
+            }
+            $0.edit {
+                $0.method = .named(method)
+                if method.isSwap { $0.value = 5 }
+            }
+        }
+        let call = try #require(review.call)
+        var transaction = Self.transaction(value: call.value)
+        transaction.to = call.to
+        transaction.data = call.data
+        let taken = Self.blind(transaction).spends(from: SampleKey.payer.address).dropFirst()
+        #expect(taken.map(\.currency) == (call.spend.map { [$0.token] } ?? []))
+        #expect(taken.map(\.amount) == (call.spend.map { [$0.amount] } ?? []))
+    }
+
+    /// Permits of USDC, or of a token of Permit2's, and what they allow.
+    private static let permits: [(types: String, primaryType: String, message: String, amount: UInt256?)] = [
+        (
+            #""Permit":[{"name":"value","type":"uint256"}]"#, "Permit", #"{"value":"0x0064"}"#, 100
+        ),
+        (#""Permit":[{"name":"allowed","type":"bool"}]"#, "Permit", #"{"allowed":true}"#, .max),
+        (#""Permit":[{"name":"allowed","type":"bool"}]"#, "Permit", #"{"allowed":false}"#, nil),
+        (
+            #""TransferWithAuthorization":[{"name":"value","type":"uint256"}]"#, "TransferWithAuthorization",
+            #"{"value":"100"}"#, 100
+        ),
+        (
+            #""ReceiveWithAuthorization":[{"name":"value","type":"uint256"}]"#, "ReceiveWithAuthorization",
+            #"{"value":"100"}"#, 100
+        ),
+        (
+            #""D":[{"name":"token","type":"address"},{"name":"amount","type":"uint160"}],"#
+                + #""PermitSingle":[{"name":"details","type":"D"}]"#, "PermitSingle",
+            "{\"details\":{\"token\":\"\(usdc)\",\"amount\":\"100\"}}", 100
+        ),
+        (
+            #""D":[{"name":"token","type":"address"},{"name":"amount","type":"uint256"}],"#
+                + #""PermitBatchTransferFrom":[{"name":"permitted","type":"D[]"}]"#, "PermitBatchTransferFrom",
+            "{\"permitted\":[{\"token\":\"\(usdc)\",\"amount\":\"100\"}]}", 100
+        ),
+        (#""Note":[{"name":"value","type":"uint256"}]"#, "Note", #"{"value":"100"}"#, nil),
+    ]
+
+    private static func typed(_ types: String, _ primaryType: String, _ message: String) throws -> TypedData {
+        let text = """
+            {"types":{"EIP712Domain":[{"name":"name","type":"string"},{"name":"chainId","type":"uint256"},
+            {"name":"verifyingContract","type":"address"}],\(types)},"primaryType":"\(primaryType)",
+            "domain":{"name":"USD Coin","chainId":8453,"verifyingContract":"\(usdc)"},"message":\(message)}
+            """
+        return try TypedData(JSONDocument(Array(text.utf8)).root)
+    }
+
+    @Test("counts what a permit lets others take", arguments: permits.indices)
+    func permitted(index: Int) throws {
+        let (types, primaryType, message, amount) = Self.permits[index]
+        let signing = BlindSigning(
+            .typedData(try Self.typed(types, primaryType, message)), clock: SigningDesk.start)
+        try sign(signing)
+        let spends = try #require(try desk.ledger.read()?.entries.first?.spends)
+        #expect(spends == (amount.map { [LedgerEntry.Spend(currency: usdc, amount: $0)] } ?? []))
+        let question = signing.question(from: SampleKey.payer.address)
+        #expect(question.hasPrefix("The message is \(primaryType) for USD Coin (\(usdc)) on base (8453)"))
+        #expect(question.contains(amount == .max ? "any amount of" : "atomic units of") == (amount != nil))
+    }
+
+    @Test("on every chain counts on each of them")
+    func everyChainCounts() throws {
+        try sign(Self.blind(Self.transaction(nonce: 1, chain: nil, value: 6_000_000_000_000_000)))
+        var request = try desk.request(policy: SigningDesk.policy(native: #","perDay":"0.01""#))
+        request.method = .named(.swapAndTransferUniswapV3Native)
+        request.value = 4_000_000_000_000_001
+        #expect(Review(request).refusals(.ledger).map(\.code) == ["policy.over-day-cap"])
+        request.value = 4_000_000_000_000_000
+        #expect(Review(request).refusals(.ledger) == [])
+    }
+
+    @Test("of what is too long to be shown whole is refused")
+    func tooLong() throws {
+        var transaction = Self.transaction()
+        transaction.data = [UInt8](repeating: 1, count: 32_000)
+        #expect(Self.blind(transaction).problems == [])
+        transaction.data = [UInt8](repeating: 1, count: 33_000)
+        #expect(Self.blind(transaction).problems.map(\.code) == ["blind.too-long"])
+        #expect(refusals { try sign(Self.blind(transaction)) } == [Refusal("blind.too-long", nil)])
+        let padding = String(repeating: " ", count: 66_000)
+        let data = try Self.typed(#""Note":[{"name":"text","type":"string"}]"#, "Note", "{\"text\":\"\(padding)\"}")
+        let signing = BlindSigning(.typedData(data), clock: SigningDesk.start)
+        #expect(refusals { try sign(signing) } == [Refusal("blind.too-long", nil)])
+        #expect(try desk.ledger.read()?.entries.isEmpty != false)
+    }
+
+    @Test("of an address with a wrong checksum is refused, where it stands")
+    func checksum() throws {
+        let wrong = "0x5EA054aEea285Ebc3A92eCB1f722f44304F72581"
+        let data = try Self.typed(#""Note":[{"name":"to","type":"address"}]"#, "Note", "{\"to\":\"\(wrong)\"}")
+        let signing = BlindSigning(.typedData(data), clock: SigningDesk.start)
+        #expect(refusals { try sign(signing) } == [Refusal("value.wrong-checksum", "/message/to")])
     }
 
     @Test("is refused while this machine's clock is behind")

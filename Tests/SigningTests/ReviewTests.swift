@@ -27,6 +27,8 @@ struct ReviewTests {
             .union(RefusedPolicies.all.flatMap(\.refusals).map(\.code))
             // Of asking, see ConsentTests; of a payment that was signed before, see VerificationTests.
             .union([SigningRule.declined, .nobodyToAsk, .policyNotEnough, .unknownCall, .otherPayment].map(\.rawValue))
+            // Of what is signed blind, see BlindSigningTests.
+            .union([SigningRule.tooLongToShow.rawValue])
             // Of several, see FolderTests.
             .union([SigningRule.sameIntent.rawValue])
             // The tool alone knows who can write to the file.

@@ -1,0 +1,105 @@
+import ABI
+public import EthereumTypes
+import Transactions
+import TransferProtocol
+import TypedData
+
+extension BlindSigning {
+    /// What it takes from the signer or lets others take, as far as it is understood: native value, the calls of ERC-20
+    /// and Permit2 that move or approve a token, calls of the payment contract, and permits. It counts in the caps of a
+    /// day.
+    public func spends(from signer: Address) -> [LedgerEntry.Spend] {
+        switch subject {
+        case .transaction(let transaction):
+            [LedgerEntry.Spend(currency: .zero, amount: transaction.value)]
+                + Self.tokenSpends(of: transaction, from: signer).filter { !$0.amount.isZero }
+        case .typedData(let data): Self.spends(of: data).filter { !$0.amount.isZero }
+        }
+    }
+
+    // MARK: Transactions
+
+    /// Contracts ignore what follows the arguments, and the high bytes of an address: so does this.
+    private static func tokenSpends(of transaction: UnsignedTransaction, from signer: Address) -> [LedgerEntry.Spend] {
+        guard let to = transaction.to, let selector = Selector(of: transaction.data.span) else { return [] }
+        func word(_ index: Int) -> FixedBytes<32>? {
+            let start = 4 + index * 32
+            guard transaction.data.count >= start + 32 else { return nil }
+            return FixedBytes(Array(transaction.data[start..<start + 32]))
+        }
+        func spend(_ token: Address?, _ amount: Int) -> [LedgerEntry.Spend] {
+            guard let token, let amount = word(amount) else { return [] }
+            return [LedgerEntry.Spend(currency: token, amount: UInt256(amount))]
+        }
+        func address(_ index: Int) -> Address? { word(index).map { Address(lowBytesOf: $0) } }
+        switch selector {
+        case ERC20.approveSelector, Self.transfer, Self.increaseAllowance: return spend(to, 1)
+        case Self.transferFrom: return address(0) == signer ? spend(to, 2) : []
+        case Self.permit2Approve where to == Permit2Transfer.contract: return spend(address(0), 2)
+        case Self.permit2TransferFrom where to == Permit2Transfer.contract && address(0) == signer:
+            return spend(address(3), 2)
+        default:
+            let known = DecodedCall(transaction.data)
+            return known?.spend(from: signer, on: Chain(id: transaction.chainID ?? 0)).map { [$0] } ?? []
+        }
+    }
+
+    private static let transfer = Selector(signature: "transfer(address,uint256)")
+    private static let transferFrom = Selector(signature: "transferFrom(address,address,uint256)")
+    private static let increaseAllowance = Selector(signature: "increaseAllowance(address,uint256)")
+    private static let permit2Approve = Selector(signature: "approve(address,address,uint160,uint48)")
+    private static let permit2TransferFrom = Selector(signature: "transferFrom(address,address,uint160,address)")
+
+    // MARK: Typed data
+
+    private static func spends(of data: TypedData) -> [LedgerEntry.Spend] {
+        let members = data.members
+        let values = Dictionary(members.map { ($0.path, $0.value) }) { first, _ in first }
+        func value(_ path: String) -> ABIValue? { values[path].flatMap(\.self) }
+        switch data.primaryType {
+        case "Permit", "TransferWithAuthorization", "ReceiveWithAuthorization":
+            guard let token = data.domain.verifyingContract else { return [] }
+            if case .uint(let amount) = value("message.value") {
+                return [LedgerEntry.Spend(currency: token, amount: amount)]
+            }
+            // The permit of DAI is of any amount, or of none.
+            let isUnlimited = value("message.allowed") == .bool(true)
+            return isUnlimited ? [LedgerEntry.Spend(currency: token, amount: .max)] : []
+        default:
+            // Those of Permit2 hold a token and its amount side by side, once or in a list.
+            return members.compactMap { member in
+                guard member.path.hasSuffix(".token"), case .address(let token) = member.value,
+                    case .uint(let amount) = value(member.path.dropLast("token".count) + "amount")
+                else { return nil }
+                return LedgerEntry.Spend(currency: token, amount: amount)
+            }
+        }
+    }
+}
+
+extension DecodedCall {
+    /// What a call of the payment contract takes from its sender in a token.
+    fileprivate func spend(from sender: Address, on chain: Chain) -> LedgerEntry.Spend? {
+        guard let method, let intent, let needed = intent.needed else { return nil }
+        func spend(_ currency: Address?, _ amount: UInt256) -> LedgerEntry.Spend? {
+            currency.map { LedgerEntry.Spend(currency: $0, amount: amount) }
+        }
+        switch method {
+        case .transferNative, .wrapAndTransfer, .swapAndTransferUniswapV3Native: return nil
+        case .transferToken, .transferTokenPreApproved: return spend(intent.recipientCurrency, needed)
+        case .unwrapAndTransfer, .unwrapAndTransferPreApproved:
+            return spend(Deployment.on(chain)?.wrappedNative, needed)
+        case .subsidizedTransferToken:
+            return subsidized?.owner == sender ? spend(intent.recipientCurrency, needed) : nil
+        case .swapAndTransferUniswapV3TokenPreApproved:
+            guard case .address(let token) = arguments[1], case .uint(let most) = arguments[2] else { return nil }
+            return spend(token, most)
+        case .swapAndTransferUniswapV3Token:
+            guard case .tuple(let parts) = arguments[1], case .tuple(let permit) = parts[0],
+                case .tuple(let permitted) = permit[0], case .address(let token) = permitted[0],
+                case .uint(let most) = permitted[1]
+            else { return nil }
+            return spend(token, most)
+        }
+    }
+}
