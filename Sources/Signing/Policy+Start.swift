@@ -89,7 +89,7 @@ extension Policy.ChainRules {
             maxNetworkFee.map {
                 "The worst network fee of a payment on \(chain), with its L1 fee, may be at most \(native($0))."
             }
-                ?? "No cap is set on network fees on \(chain).")
+                ?? "No cap is set on network fees on \(chain): a person must be asked of each transaction there.")
         if let maxNativePerToken {
             sentences.append(
                 "A proposed swap on \(chain) may cost at most \(native(maxNativePerToken)) for each token.")

@@ -124,13 +124,14 @@ enum BlindCommands {
         _ signing: BlindSigning, _ keyPath: String, _ arguments: Arguments, _ console: Console,
         by check: (Address) throws(Problem) -> Void, showing: () -> String
     ) throws -> Signature {
+        // What needs no key is refused before anybody types a password.
+        if let problems = ProblemList(signing.problems) { throw problems }
         let ledger = LedgerFile(try PaymentOptions.ledgerPath(arguments))
         try Sandbox.seal()
         let key = try KeyOptions.open(keyPath, arguments, console)
         try check(key.address)
         console.note(showing() + "signer                \(key.address)\n")
         for warning in signing.warnings(from: key.address, try ledger.read()) { console.note("warn: \(warning)\n") }
-        if let problems = ProblemList(signing.problems) { throw problems }
         let consented: ConsentedBlindSigning =
             if arguments.has(yes) { .ofScript(for: signing) } else {
                 try .typed(console.consent(signing.question(from: key.address)), for: signing)

@@ -235,6 +235,23 @@ struct SubsidizedTests {
         #expect(try document(single.run().out)["payment"]?["transactions"]?[0]?.json.text == permit.json.text)
     }
 
+    @Test("in a domain that nobody knows is refused in a stream")
+    func unknownDomainInLines() throws {
+        let domain = "0x" + String(repeating: "5a", count: 32)
+        let desk = try Desk()
+        try desk.subsidizeUnknownToken(domain: domain)
+        let (charge, conditions) = (try desk.content("charge.json"), try desk.content("conditions.json"))
+        let line = "{\"charge\":\(charge),\"conditions\":\(conditions),\"method\":\"\(method)\"}"
+        desk.operands = []
+        desk.drop("-c", "--yes", "-m")
+        desk.set("--lines")
+        desk.input = .text(line.split(separator: "\n").joined() + "\n")
+        let error = try JSONDocument(Array(desk.run().out.utf8.dropLast())).root["error"]
+        #expect(error?["code"]?.string == "sign.policy-not-enough")
+        #expect(error?["message"]?.string?.contains("/domainSeparator") == true)
+        #expect(desk.entries.isEmpty)
+    }
+
     @Test("of a folder has a nonce for each, in the order of the deadlines")
     func folder() throws {
         let desk = try Desk()

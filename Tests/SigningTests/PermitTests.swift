@@ -95,6 +95,21 @@ struct PermitTests {
             ])
     }
 
+    @Test(
+        "of Permit2 is in Permit2's own domain, whatever domain the conditions tell",
+        arguments: [nil, Hash.keccak([1])])
+    func permit2(domain: Hash?) throws {
+        let review = try Draft.review {
+            $0.conditions?.token = .usdc(domain: domain)
+            $0.conditions?.approval = Conditions.Approval(
+                spender: Permit2Transfer.contract, allowance: .max, resetFirst: false)
+            $0.edit { $0.method = .named(.transferToken) }
+        }
+        #expect(review.payment?.openPoints == [])
+        let plain = try Draft.review { $0.edit { $0.method = .named(.transferToken) } }
+        #expect(review.call?.permit != nil && review.call?.permit?.digest == plain.call?.permit?.digest)
+    }
+
     @Test("is never taken without being asked for by name, whatever the conditions propose")
     func automatic() throws {
         let review = try Draft.review { $0.conditions = .permit }
