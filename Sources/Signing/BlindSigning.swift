@@ -46,7 +46,10 @@ public struct BlindSigning: Sendable {
             length = 2 * transaction.encoded.count
             own = transaction.problems
         case .typedData(let data):
-            length = data.members.reduce(data.encodeType.utf8.count) { $0 + $1.path.utf8.count + $1.text.utf8.count }
+            // Each has a line of its own, however short it is.
+            length = data.members.reduce(data.encodeType.utf8.count) { length, member in
+                length + max(80, member.path.utf8.count + member.type.utf8.count + member.text.utf8.count)
+            }
             own = data.wrongChecksums
         }
         guard length > Self.mostShown else { return own }

@@ -258,6 +258,12 @@ struct BlindSigningTests {
         let data = try Self.typed(#""Note":[{"name":"text","type":"string"}]"#, "Note", "{\"text\":\"\(padding)\"}")
         let signing = BlindSigning(.typedData(data), clock: SigningDesk.start)
         #expect(refusals { try sign(signing) } == [Refusal("blind.too-long", nil)])
+        for (count, isTooLong) in [(800, false), (900, true)] {
+            let flags = "[\(Array(repeating: "true", count: count).joined(separator: ","))]"
+            let list = try Self.typed(#""Note":[{"name":"a","type":"bool[]"}]"#, "Note", "{\"a\":\(flags)}")
+            let problems = BlindSigning(.typedData(list), clock: SigningDesk.start).problems
+            #expect(problems.map(\.code) == (isTooLong ? ["blind.too-long"] : []))
+        }
         #expect(try desk.ledger.read()?.entries.isEmpty != false)
     }
 
