@@ -1,56 +1,79 @@
 import Glibc
 
-/// A file that only grows: opened and locked for one writer at a time, and durable after every append.
+/// A file that only grows: opened and locked for one writer or many readers at a time, and durable after every append.
 ///
 /// The lock is on the file itself and is given back when the owner ends, or by the kernel when the process does.
 public struct AppendOnlyFile: ~Copyable {
     private let file: Descriptor
     public let facts: FileFacts
 
-    /// Opens and locks the file. It must be regular, this user's own, and writable by nobody else.
+    /// Opens and locks the file for writing. It must be regular, this user's own, and writable by nobody else.
     ///
     /// With `creating` a missing file is created, empty and with mode 0600; else it is `file.missing`.
-    public init(_ path: String, creating: Bool) throws(FileError) {
-        guard path != "-" else { throw FileError(.noStream, path) }
-        FilesInUse.ofThisRun.claim(path)
-        var flags = O_RDWR | O_APPEND | O_NOFOLLOW
-        if creating { flags |= O_CREAT }
-        let file = try Descriptor(opening: path, flags, creating: 0o600, as: path) { code in
+    public init(_ path: String, creating: Bool, _ wait: LockWait = LockWait()) throws(FileError) {
+        let file = try Self.open(path, creating ? O_RDWR | O_APPEND | O_CREAT : O_RDWR | O_APPEND) { code in
             switch code {
-            // open(2): O_NOFOLLOW, and the last part of the path is a symbolic link.
-            case ELOOP: .symbolicLink
-            case EISDIR: .noStream
             case _ where creating: .cannotCreate
             case ENOENT, ENOTDIR: .missing
             default: .unreadable
             }
         }
-        while flock(file.number, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw FileError(.cannotCreate, path, errno: errno) }
-        }
-        let facts = try file.facts()
-        guard facts.isRegular else { throw FileError(.noStream, path) }
-        guard !facts.isWritableByOthers else { throw FileError(.writableByOthers, path) }
+        let facts = try Self.check(file)
         if creating {
             // The name has to outlast a power cut as well.
-            let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-            let folder = slash.map { String(path[...$0]) } ?? "."
-            try Descriptor(opening: folder, O_RDONLY | O_DIRECTORY, as: path) { _ in .cannotCreate }.sync()
+            try Descriptor(opening: parts(of: path).folder, O_RDONLY | O_DIRECTORY, as: path) { _ in .cannotCreate }
+                .sync()
         }
-        try FilesInUse.ofThisRun.enter(facts, as: .record, path)
+        try file.lock(LOCK_EX, wait)
         self.file = file
         self.facts = facts
     }
 
-    /// All that is in it.
-    public func read() throws(FileError) -> [UInt8] {
-        guard lseek(file.number, 0, SEEK_SET) == 0 else { throw FileError(.unreadable, file.path, errno: errno) }
-        let size = Int(try file.size())
-        let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: size)
-        defer { unsafe buffer.deallocate() }
-        let count = try unsafe file.read(into: buffer)
-        return unsafe Array(buffer[..<count])
+    /// Opens the file to be read, which needs no right to write, and shares the lock with other readers.
+    public init(reading path: String, _ wait: LockWait = LockWait()) throws(FileError) {
+        let file = try Self.open(path, O_RDONLY) { code in
+            switch code {
+            case ENOENT, ENOTDIR: .missing
+            default: .unreadable
+            }
+        }
+        let facts = try Self.check(file)
+        try file.lock(LOCK_SH, wait)
+        self.file = file
+        self.facts = facts
     }
+
+    private static func open(
+        _ path: String, _ flags: Int32, else rule: (Int32) -> FileRule
+    ) throws(FileError) -> Descriptor {
+        guard path != "-" else { throw FileError(.noStream, path) }
+        FilesInUse.ofThisRun.claim(path)
+        return try Descriptor(opening: path, flags | O_NOFOLLOW, creating: 0o600, as: path) { code in
+            switch code {
+            // open(2): O_NOFOLLOW, and the last part of the path is a symbolic link.
+            case ELOOP: .symbolicLink
+            case EISDIR: .noStream
+            default: rule(code)
+            }
+        }
+    }
+
+    private static func check(_ file: borrowing Descriptor) throws(FileError) -> FileFacts {
+        let facts = try file.facts()
+        guard facts.isRegular else { throw FileError(.noStream, file.path) }
+        guard !facts.isWritableByOthers else { throw FileError(.writableByOthers, file.path) }
+        try FilesInUse.ofThisRun.enter(facts, as: .record, file.path)
+        return facts
+    }
+
+    /// How many bytes it holds now.
+    public func size() throws(FileError) -> Int { Int(try file.size()) }
+
+    /// The bytes from `offset` on, at most `count`; fewer only at the end.
+    public func read(at offset: Int, _ count: Int) throws(FileError) -> [UInt8] { try file.read(at: offset, count) }
+
+    /// All that is in it.
+    public func read() throws(FileError) -> [UInt8] { try read(at: 0, size()) }
 
     /// Adds bytes at the end, and returns once they would outlast a power cut. Where that fails, none of them is left.
     public func append(_ bytes: Span<UInt8>) throws(FileError) {
@@ -72,5 +95,14 @@ public struct AppendOnlyFile: ~Copyable {
     public func truncate(to size: Int) throws(FileError) {
         guard ftruncate(file.number, size) == 0 else { throw FileError(.cannotWrite, file.path, errno: errno) }
         try file.sync()
+    }
+
+    /// Gives the lock back. What was there before can still be read, since it does not change.
+    public func unlock() { file.unlock() }
+
+    /// Takes the writer's lock again. `false` says that the path leads to another file by now.
+    public func lockAgain(_ wait: LockWait = LockWait()) throws(FileError) -> Bool {
+        try file.lock(LOCK_EX, wait)
+        return FileIdentity(of: file.path) == facts.identity
     }
 }

@@ -60,6 +60,26 @@ struct Descriptor: ~Copyable {
         return count
     }
 
+    /// The bytes from `offset` on, at most `count`; fewer only at the end of the file.
+    func read(at offset: Int, _ count: Int) throws(FileError) -> [UInt8] {
+        var failed: Int32 = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let rest = unsafe UnsafeMutableBufferPointer(rebasing: buffer[filled...])
+                let read = unsafe pread(number, rest.baseAddress, rest.count, offset + filled)
+                guard read != 0 else { break }
+                if read > 0 {
+                    filled += read
+                } else if errno != EINTR {
+                    failed = errno
+                    break
+                }
+            }
+        }
+        guard failed == 0 else { throw FileError(.unreadable, path, errno: failed) }
+        return bytes
+    }
+
     /// Writes all of `bytes`.
     func write(_ bytes: Span<UInt8>) throws(FileError) {
         try unsafe bytes.withUnsafeBufferPointer { bytes throws(FileError) in

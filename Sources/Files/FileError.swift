@@ -60,7 +60,7 @@ public enum FileRule: String, Rule {
         case .cannotReplace: "name another output"
         case .cannotCreate: "check the folder and your rights in it"
         case .cannotWrite: "make room on the disk, or check what reads the output, and run again"
-        case .locked: "wait until it has finished, and run again"
+        case .locked: "wait until it has finished, or wait longer with --lock-timeout, and run again"
         case .noHome: "set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME, to an absolute path"
         }
     }

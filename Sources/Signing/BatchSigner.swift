@@ -12,18 +12,21 @@ public struct BatchSigner: ~Copyable {
     /// What all lines have in common.
     public struct Terms: Sendable {
         public let policy: Policy
-        /// The time that was typed; else each chunk has the machine's.
+        /// The time that was typed, which goes on like the machine's; else each chunk has the machine's.
         public let now: Timestamp?
+        public let machineTime: @Sendable () -> Timestamp
         public let approve: Bool
         public let rungs: UInt64
         public let cancel: Bool
         public let secondEngine: Bool
 
         public init(
-            policy: Policy, now: Timestamp?, approve: Bool, rungs: UInt64, cancel: Bool, secondEngine: Bool
+            policy: Policy, now: Timestamp?, machineTime: @escaping @Sendable () -> Timestamp, approve: Bool,
+            rungs: UInt64, cancel: Bool, secondEngine: Bool
         ) {
             self.policy = policy
             self.now = now
+            self.machineTime = machineTime
             self.approve = approve
             self.rungs = rungs
             self.cancel = cancel
@@ -37,12 +40,16 @@ public struct BatchSigner: ~Copyable {
     private let key: SharedKey
     private let terms: Terms
     private var session: LedgerSession
+    private let start: Timestamp
 
-    /// Holds the ledger until the batch ends.
+    /// Holds the ledger while a chunk is recorded, and not while lines are awaited.
     public init(_ key: consuming SecretKey, _ terms: Terms, recordingIn file: LedgerFile) throws {
         self.key = SharedKey(key)
         self.terms = terms
-        self.session = try LedgerSession(file)
+        start = terms.machineTime()
+        session = try LedgerSession(file)
+        // Others may sign while this one waits for its input.
+        session.release()
     }
 
     /// Lines that all cores are at work on, each by itself.
@@ -59,17 +66,23 @@ public struct BatchSigner: ~Copyable {
     }
 
     /// Begins to sign; ``finish(_:)`` answers. Chunks are finished in the order in which they were begun.
-    public func begin(_ lines: [Result<[UInt8], Problem>], clock: Timestamp) -> Chunk {
-        Chunk(
+    public func begin(_ lines: [Result<[UInt8], Problem>]) -> Chunk {
+        let clock = terms.machineTime()
+        let elapsed = clock.seconds - min(clock.seconds, start.seconds)
+        let now = terms.now.map { Timestamp(seconds: min($0.seconds + elapsed, Timestamp.last.seconds)) } ?? clock
+        return Chunk(
             Cores.begin(lines.count) { [key, terms] index in
-                Candidate(lines[index], key, terms, clock)
+                Candidate(lines[index], key, terms, now: now, clock)
             })
     }
 
     /// One answer for each line, in order: what is ok is recorded when this returns.
     public mutating func finish(_ chunk: Chunk) throws -> [Answer] {
-        let answers = chunk.work.results().map { candidate in answer(candidate) }
+        let candidates = chunk.work.results()
+        try session.hold()
+        let answers = candidates.map { candidate in answer(candidate) }
         try session.sync()
+        session.release()
         return answers
     }
 
@@ -79,8 +92,8 @@ public struct BatchSigner: ~Copyable {
         case .refused(let line): return Answer(isSigned: false, line: line)
         case .signed(let payment, let transactions, let line):
             do throws(ProblemList) {
-                let (entry, isNew) = try payment.entry(following: session.ledger, transactions)
-                if isNew { session.add(entry) }
+                try payment.requireStillInTime()
+                _ = try session.record(payment, transactions)
                 return Answer(isSigned: true, line: line)
             } catch {
                 return Answer(isSigned: false, line: BatchLine.refusal(error.problems.map(BatchLine.placed)))
@@ -102,10 +115,14 @@ private enum Candidate: Sendable {
     /// Held by reference, since it goes from hand to hand.
     indirect case signed(ReviewedPayment, [Payment.Transaction], [UInt8])
 
-    init(_ line: Result<[UInt8], Problem>, _ key: SharedKey, _ terms: BatchSigner.Terms, _ clock: Timestamp) {
+    init(
+        _ line: Result<[UInt8], Problem>, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp,
+        _ clock: Timestamp
+    ) {
         do {
             let line = try BatchLine(line.get())
-            var request = PaymentRequest(charge: line.charge, now: terms.now ?? clock, clock: clock)
+            var request = PaymentRequest(charge: line.charge, now: now, clock: clock)
+            request.machineTime = terms.machineTime
             request.conditions = line.conditions
             request.method = line.method
             request.value = line.value
@@ -116,7 +133,7 @@ private enum Candidate: Sendable {
             request.cancel = terms.cancel
             request.key = key.secret.address
             // The ledger has its say later, in the order of the lines.
-            let review = Review(Shared(request), withLedger: false)
+            let review = Review(Shared(request), asking: nil)
             guard let payment = review.payment else {
                 self = .refused(BatchLine.refusal(review.problems.map(BatchLine.placed)))
                 return

@@ -14,13 +14,15 @@ public struct BlindSigning: Sendable {
     }
 
     public let subject: Subject
-    /// The machine's own time.
-    public let clock: Timestamp
+    private let machineTime: @Sendable () -> Timestamp
 
-    public init(_ subject: Subject, clock: Timestamp) {
+    /// `clock` is the machine's own time, looked at when it is recorded.
+    public init(_ subject: Subject, clock: @autoclosure @escaping @Sendable () -> Timestamp) {
         self.subject = subject
-        self.clock = clock
+        machineTime = clock
     }
+
+    var currentClock: Timestamp { machineTime() }
 
     var digest: Hash {
         switch subject {

@@ -17,17 +17,19 @@ struct Checker {
 
     init(_ request: Shared<PaymentRequest>) { shared = request }
 
-    mutating func checkAll(withLedger: Bool) {
+    /// - Parameter ledger: what was signed before, in an optional of its own: a batch does not ask it here.
+    mutating func checkAll(asking ledger: Ledger??) {
         checkCharge()
         let proved = checkSignature()
         checkPolicy()
-        checkTime()
+        checks.append(TimeCheck(request).check(at: request.now))
         checkKey()
         if let proved { checkContract(proved) }
         if request.isSubsidized { checkPermit() } else { checkMoney() }
-        guard withLedger else { return }
+        guard let ledger else { return }
         var check = Check(.ledger)
-        LedgerCheck(shared: shared, call: call, plan: plan, permit: permit).add(to: &check, request.ledger)
+        LedgerCheck(shared: shared, call: call, plan: plan, permit: permit).add(
+            to: &check, ledger, at: request.clock)
         checks.append(check)
     }
 
@@ -36,7 +38,7 @@ struct Checker {
         checkCharge()
         _ = checkSignature()
         checkPolicy()
-        checkTime()
+        checks.append(TimeCheck(request).check(at: request.now))
     }
 
     /// The form was read before there was a request: it remains to be said.
@@ -153,45 +155,6 @@ struct Checker {
     func list(_ addresses: Set<Address>) -> String {
         addresses.isEmpty
             ? "none: the policy lists none" : addresses.map(\.description).sorted().joined(separator: ", ")
-    }
-
-    private mutating func checkTime() {
-        var check = Check(.time)
-        if let expiry = charge.expiry(at: request.now) {
-            check.problems.append(expiry)
-        } else {
-            check.findings.append("the deadline \(charge.deadline) has not passed at \(request.now)")
-        }
-        if let block = request.conditions?.block { checkAge(of: block.timestamp, &check) }
-        checks.append(check)
-    }
-
-    private func checkAge(of measured: Timestamp, _ check: inout Check) {
-        let expiry = request.now <= charge.deadline ? charge.expiry(at: measured) : nil
-        // A clock a few minutes off is normal.
-        let tolerance: UInt64 = 900
-        let now = request.now.seconds
-        guard measured.seconds <= now || measured.seconds - now <= tolerance else {
-            let problem = Problem(
-                SigningRule.conditionsFromFuture, at: "/block/timestamp", saw: measured.description,
-                expected: "\(request.now) or earlier")
-            // By its time the charge has expired, which a wrong clock of this machine would hide.
-            if request.policy.maxConditionsAge == nil, expiry == nil {
-                check.warnings.append("\(problem.message): is this machine's clock right?")
-            } else {
-                check.problems.append(problem)
-            }
-            return
-        }
-        if let expiry { check.problems.append(expiry) }
-        let age = now - min(now, measured.seconds)
-        if let limit = request.policy.maxConditionsAge {
-            check.require(age <= limit, "the conditions are \(age) s old, and may be \(limit) s") {
-                Problem(
-                    SigningRule.conditionsTooOld, at: "/block/timestamp", saw: "\(age) s old",
-                    expected: "at most \(limit) s")
-            }
-        }
     }
 
     private mutating func checkKey() {

@@ -45,11 +45,12 @@ public struct ConsentedBlindSigning: Sendable {
         let signed = LedgerEntry.Transaction(
             role: signing.role, nonce: signing.nonce, signingHash: signing.digest, hash: try signing.hash(signature))
         let ledger = session.ledger
-        if let last = ledger.entries.last, last.time > signing.clock {
-            throw Problem(LedgerRule.clockBehind, saw: "\(signing.clock)", expected: "\(last.time) or later")
+        let clock = signing.currentClock
+        guard ledger.latest <= clock else {
+            throw Problem(LedgerRule.clockBehind, saw: "\(clock)", expected: "\(ledger.latest) or later")
         }
         guard !signing.isRecorded(in: ledger, from) else { return signature }
-        var entry = LedgerEntry(.blind, previous: ledger.head, time: signing.clock, claimedTime: signing.clock)
+        var entry = LedgerEntry(.blind, previous: ledger.head, time: clock, claimedTime: clock)
         entry.chain = signing.chain
         entry.from = from
         entry.method = signing.role

@@ -6,8 +6,7 @@ import StrictJSON
 /// What was signed before: every line read, and found to follow the one before.
 public struct Ledger: Sendable {
     public private(set) var entries: [LedgerEntry] = []
-    /// The hash of the last line; zero for an empty ledger.
-    public private(set) var head = Hash.zero
+    private(set) var chain = LedgerChain()
     /// Every line's hash, and the heads that were accepted after a loss.
     private var hashes: [Hash: Int] = [:]
     private var acceptedHeads: Set<Hash> = []
@@ -17,10 +16,15 @@ public struct Ledger: Sendable {
     private var replacements: [Hash: [Int]] = [:]
     private var lastNonces: [Series: UInt64] = [:]
     private var spends: [Currency: SpendHistory] = [:]
-    /// The bytes after the last line, as a crash in the middle of a write leaves them: nothing was put out for them.
-    public private(set) var unfinishedBytes = 0
-    /// Did a crash take the end of the last line, and nothing else of it?
-    private(set) var lacksLineEnd = false
+    /// The hash of the last line; zero for an empty ledger.
+    public var head: Hash { chain.head }
+    public var count: Int { chain.count }
+    public var isEmpty: Bool { chain.count == 0 }
+    /// The latest time of an entry; zero for an empty ledger.
+    public var latest: Timestamp { chain.latest }
+    public var unfinishedBytes: Int { chain.unfinishedBytes }
+    /// See ``LedgerChain/unfinished``.
+    public var unfinished: String? { chain.unfinished }
 
     private struct Account: Hashable {
         let chain: Chain
@@ -50,72 +54,40 @@ public struct Ledger: Sendable {
 
     public init() {}
 
-    /// Reads the whole file, line by line.
-    ///
-    /// What comes after the end of the last line is an entry too where it is all of one, since it may have been signed
-    /// and put out. No part of an object is JSON, so what else begins as a line was never finished, and is no line.
-    /// Anything that does not begin as a line is refused: somebody else wrote it.
+    /// Reads a whole file that is in memory.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
-        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let rest = Array(lines.removeLast())
-        // A line that somebody altered is told by its number; a file without a single line of ours was never a ledger.
-        guard bytes.isEmpty || (lines + [rest[...]]).contains(where: { LedgerEntry.canBegin(with: $0) }) else {
-            throw ProblemList(Problem(LedgerRule.notALedger, at: "line 1"))
-        }
-        for line in lines { try read(Array(line)) }
-        guard !rest.isEmpty else { return }
-        if (try? JSONDocument(rest)) != nil {
-            try read(rest)
-            lacksLineEnd = true
-        } else {
-            guard LedgerEntry.canBegin(with: rest) else {
-                throw ProblemList(Problem(LedgerRule.malformed, at: "line \(entries.count + 1)"))
-            }
-            unfinishedBytes = rest.count
-        }
-    }
-
-    private mutating func read(_ line: [UInt8]) throws(ProblemList) {
-        let isFirst = entries.isEmpty
-        let place = "line \(entries.count + 1)"
         do {
-            let entry = try LedgerEntry(line)
-            guard isFirst || entry.previous == head else {
-                throw Problem(LedgerRule.brokenChain, at: place, saw: "\(entry.previous)", expected: "\(head)")
-            }
-            guard isFirst ? entry.previous.isZero || entry.subject == .begin : entry.subject != .begin else {
-                throw Problem(LedgerRule.brokenChain, at: place, saw: "\(entry.previous)")
-            }
-            add(entry)
-        } catch let problem as Problem {
-            throw ProblemList(problem)
+            try read({ offset, count in Array(bytes[offset..<offset + count]) }, to: bytes.count)
         } catch let broken as any RuleBroken {
-            let problems = broken.problems.map { problem in
-                LedgerRule(rawValue: problem.code) == nil
-                    ? Problem(LedgerRule.malformed, because: problem, at: place) : problem.at(place)
-            }
-            throw ProblemList(problems) ?? ProblemList(Problem(LedgerRule.malformed, at: place))
+            throw ProblemList(broken)
         } catch {
-            throw ProblemList(Problem(LedgerRule.malformed, at: place))
+            throw ProblemList(Problem(LedgerRule.malformed, at: "line \(chain.count + 1)"))
         }
     }
 
-    /// What is to be said of a last line that a crash left unfinished; nothing where there is none.
-    public var unfinished: String? {
-        guard unfinishedBytes > 0 else { return nil }
-        let bytes = unfinishedBytes == 1 ? "1 byte" : "\(unfinishedBytes) bytes"
-        return "the last line is unfinished: \(bytes), as a crash leaves it before anything is put out; "
-            + "the next signature takes it away"
+    /// Reads what comes after the lines that it has.
+    mutating func read(_ source: LedgerLines.Source, from start: Int = 0, to end: Int) throws {
+        var chain = chain
+        try LedgerLines.read(source, from: start, to: end, &chain) { chain, line in
+            let (entry, hash) = try chain.follow(line)
+            enter(entry, hash)
+        }
+        self.chain = chain
     }
 
     /// Takes in an entry that follows the last one.
     ///
     /// - Parameter hash: the entry's own, for who has just made its line.
     mutating func add(_ entry: LedgerEntry, hash: Hash? = nil) {
+        let hash = hash ?? entry.hash
+        chain.add(entry, hash)
+        enter(entry, hash)
+    }
+
+    private mutating func enter(_ entry: LedgerEntry, _ hash: Hash) {
         let index = entries.count
         entries.append(entry)
-        head = hash ?? entry.hash
-        hashes[head] = index
+        hashes[hash] = index
         if entry.subject == .begin {
             acceptedHeads.insert(entry.previous)
             return

@@ -27,16 +27,16 @@ struct LedgerCheck {
     @inline(__always) private var request: PaymentRequest { shared.value }
     @inline(__always) private var charge: UnverifiedCharge { shared.value.charge }
 
-    /// Adds to a check what holds of a ledger; nothing means that there is none yet.
-    func add(to check: inout Check, _ ledger: Ledger?) {
+    /// Adds to a check what holds of a ledger at a moment of the machine's time; `nil` means that there is none yet.
+    func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) {
         let head = request.conditions?.ledgerHead
         if let unfinished = ledger?.unfinished { check.warnings.append(unfinished) }
-        guard let ledger, !ledger.entries.isEmpty else {
+        guard let ledger, !ledger.isEmpty else {
             check.require(head == nil, "nothing was signed before") {
                 Problem(LedgerRule.missing, at: "/ledgerHead", saw: head?.description ?? "")
             }
             if let replace = request.replace { check.problems.append(nothingToReplace(replace)) }
-            addCaps(to: &check, ledger ?? Ledger())
+            addCaps(to: &check, ledger ?? Ledger(), at: clock)
             return
         }
         if let head {
@@ -44,13 +44,11 @@ struct LedgerCheck {
                 Problem(LedgerRule.headUnknown, at: "/ledgerHead", saw: "\(head)")
             }
         }
-        if let last = ledger.entries.last {
-            check.require(last.time <= request.clock, "this machine's clock is not behind the last entry") {
-                Problem(LedgerRule.clockBehind, saw: "\(request.clock)", expected: "\(last.time) or later")
-            }
+        check.require(ledger.latest <= clock, "this machine's clock is not behind the last entry") {
+            Problem(LedgerRule.clockBehind, saw: "\(clock)", expected: "\(ledger.latest) or later")
         }
         addConflicts(to: &check, ledger)
-        addCaps(to: &check, ledger)
+        addCaps(to: &check, ledger, at: clock)
     }
 
     /// The line that holds this very payment, transaction for transaction. Signing is deterministic, so signing it
@@ -107,9 +105,9 @@ struct LedgerCheck {
     }
 
     /// The caps over the last 24 hours of the machine's time; everything that was signed counts.
-    private func addCaps(to check: inout Check, _ ledger: Ledger) {
+    private func addCaps(to check: inout Check, _ ledger: Ledger, at clock: Timestamp) {
         guard let rules = request.rules, existing(in: ledger) == nil else { return }
-        let since = Timestamp(seconds: request.clock.seconds - min(request.clock.seconds, 86_400))
+        let since = Timestamp(seconds: clock.seconds - min(clock.seconds, 86_400))
         for spend in request.spends(call) {
             guard let currency = rules.currencies[spend.currency], let cap = currency.perDay else { continue }
             let before = ledger.spent(spend.currency, on: charge.chain, since: since)

@@ -1,46 +1,55 @@
 public import EthereumTypes
-import Files
+public import Files
 import Problems
 
 /// The ledger's file: append-only, locked while it is read to be written, and durable before a signature is put out.
 public struct LedgerFile: Sendable {
     public let path: String
+    let wait: LockWait
 
-    public init(_ path: String) { self.path = path }
+    /// A file that is there or not; `wait` says how long to wait while another process holds it.
+    public init(_ path: String, _ wait: LockWait = LockWait()) {
+        self.path = path
+        self.wait = wait
+    }
 
-    /// The ledger as it is now; nothing when there is none.
+    /// The ledger as it is now; `nil` when there is none.
     public func read() throws -> Ledger? {
-        let bytes: [UInt8]
-        do throws(FileError) {
-            let file = try AppendOnlyFile(path, creating: false)
-            bytes = try file.read()
-        } catch {
+        guard let file = try open() else { return nil }
+        var ledger = Ledger()
+        try ledger.read({ try file.read(at: $0, $1) }, to: file.size())
+        return ledger
+    }
+
+    /// Follows the chain from the first line to the last, and gives each entry with its hash; `nil` when there is no
+    /// ledger. No more than a line is kept, and nobody who signs meanwhile is kept waiting.
+    public func follow(_ body: (LedgerEntry, Hash) throws -> Void = { _, _ in }) throws -> LedgerChain? {
+        guard let file = try open() else { return nil }
+        // What is there now was written whole, and does not change any more.
+        let size = try file.size()
+        file.unlock()
+        var chain = LedgerChain()
+        try LedgerLines.read({ try file.read(at: $0, $1) }, to: size, &chain) { chain, line in
+            let (entry, hash) = try chain.follow(line)
+            try body(entry, hash)
+        }
+        return chain
+    }
+
+    private func open() throws(FileError) -> AppendOnlyFile? {
+        do throws(FileError) { return try AppendOnlyFile(reading: path, wait) } catch {
             guard error.rule == .missing else { throw error }
             return nil
         }
-        return try Ledger(bytes)
     }
 
     /// Begins a ledger: an empty one, or one that goes on from the head of a lost one.
     public func create(accepting head: Hash?, time: Timestamp, claimedTime: Timestamp) throws {
         var session = try LedgerSession(self)
         // One without an entry was not begun: a crash can leave it, and it must not stand in the way.
-        guard session.ledger.entries.isEmpty else { throw Problem(LedgerRule.alreadyThere, at: path) }
+        guard session.ledger.isEmpty else { throw Problem(LedgerRule.alreadyThere, at: path) }
         guard let head else { return }
         session.add(LedgerEntry(.begin, previous: head, time: time, claimedTime: claimedTime))
         try session.sync()
-    }
-
-    /// Records what `decide` makes of the ledger as it is while nobody else can write to it.
-    ///
-    /// `decide` answers with a new entry, or with one that is there already; when it throws, nothing is recorded.
-    func record(_ decide: (Ledger) throws -> (entry: LedgerEntry, isNew: Bool)) throws -> LedgerEntry {
-        var session = try LedgerSession(self)
-        let (entry, isNew) = try decide(session.ledger)
-        if isNew {
-            session.add(entry)
-            try session.sync()
-        }
-        return entry
     }
 }

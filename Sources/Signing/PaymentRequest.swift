@@ -40,6 +40,8 @@ public struct PaymentRequest: Sendable {
     public let now: Timestamp
     /// The machine's own time, by which the ledger is kept.
     public let clock: Timestamp
+    /// Tells the machine's time when it is looked at again, after the consent; `nil` where it stands still.
+    public var machineTime: (@Sendable () -> Timestamp)?
     /// The address of the key that is to sign; nothing in a review without a key.
     public var key: Address?
 
@@ -52,6 +54,18 @@ public struct PaymentRequest: Sendable {
         self.now = now
         self.clock = clock ?? now
     }
+
+    /// The machine's time at this moment.
+    var currentClock: Timestamp { machineTime?() ?? clock }
+
+    /// The time to check against when the machine's clock shows this: a time that was typed goes on like the clock.
+    func time(at clock: Timestamp) -> Timestamp {
+        let elapsed = clock.seconds - min(clock.seconds, self.clock.seconds)
+        return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
+    }
+
+    /// What the ledger records as the claimed time: what was typed, else the machine's.
+    func claimedTime(at clock: Timestamp) -> Timestamp { now == self.clock ? clock : now }
 
     /// Is a permit signed, and no transaction? Only where it is asked for by name.
     public var isSubsidized: Bool { method == .named(.subsidizedTransferToken) }

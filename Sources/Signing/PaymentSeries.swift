@@ -18,11 +18,21 @@ public struct PaymentSeries: Sendable {
         if let problems = ProblemList(repeated) { throw problems }
         var reviews: [(name: String, review: Review)] = []
         var remaining: Remaining?
+        // All of them have the ledger as it is now. There is one copy, to which each payment is added.
+        var ledger = requests.first?.request.ledger
         for (name, request) in requests.sorted(by: Self.isSooner) {
             var request = request
             remaining?.apply(to: &request)
+            request.ledger = ledger
             let review = Review(request)
+            request.ledger = nil
             remaining = Remaining(after: review)
+            if let payment = review.payment {
+                var known = ledger ?? Ledger()
+                ledger = nil
+                payment.enter(into: &known)
+                ledger = known
+            }
             reviews.append((name, review))
         }
         self.reviews = reviews
@@ -57,7 +67,6 @@ public struct PaymentSeries: Sendable {
         let nativeBalance: UInt256?
         let tokenBalance: UInt256?
         let allowance: UInt256?
-        let ledger: Ledger?
 
         init(after review: Review) {
             let request = review.request
@@ -70,12 +79,10 @@ public struct PaymentSeries: Sendable {
             nativeBalance = left(request.conditions?.nativeBalance, review.totalCost ?? .zero)
             tokenBalance = left(request.conditions?.token?.balance, spent)
             allowance = left(request.conditions?.approval?.allowance, spent)
-            ledger = review.payment.map { $0.expected(after: request.ledger ?? Ledger()) } ?? request.ledger
         }
 
         func apply(to request: inout PaymentRequest) {
             request.nonce = nonce
-            request.ledger = ledger
             guard var conditions = request.conditions else { return }
             conditions.nativeBalance = nativeBalance
             if let token = conditions.token, let tokenBalance {
@@ -93,9 +100,8 @@ public struct PaymentSeries: Sendable {
 }
 
 extension ReviewedPayment {
-    /// The ledger as it will be once this payment is recorded, but for the hashes that only signing makes.
-    fileprivate func expected(after ledger: Ledger) -> Ledger {
-        var ledger = ledger
+    /// Has the ledger be as it will be once this payment is recorded, but for the hashes that only signing makes.
+    fileprivate func enter(into ledger: inout Ledger) {
         var transactions = plan.map { planned in
             Payment.Transaction(
                 role: planned.role, rung: planned.rung, nonce: planned.transaction.nonce, hash: .zero, raw: [])
@@ -105,7 +111,6 @@ extension ReviewedPayment {
                 signature: [], domainSeparator: tokenPermit.domainSeparator, to: call.to, data: [])
             transactions.append(Payment.Transaction(permit, nonce: nonce, digest: .zero))
         }
-        ledger.add(entry(after: ledger.head, transactions))
-        return ledger
+        ledger.add(entry(after: ledger.head, transactions, at: request.clock))
     }
 }

@@ -25,12 +25,17 @@ public struct Review: Sendable {
     /// Everything that is refused, in the order of the checks.
     public var problems: [Problem] { checks.flatMap(\.problems) }
 
-    public init(_ request: PaymentRequest) { self.init(Shared(request), withLedger: true) }
+    public init(_ request: PaymentRequest) {
+        // It is asked here and not kept: of a folder each review would hold a copy of its own.
+        var rest = request
+        rest.ledger = nil
+        self.init(Shared(rest), asking: .some(request.ledger))
+    }
 
     /// A batch asks the ledger later, line after line.
-    init(_ request: Shared<PaymentRequest>, withLedger: Bool) {
+    init(_ request: Shared<PaymentRequest>, asking ledger: Ledger??) {
         var checker = Checker(request)
-        checker.checkAll(withLedger: withLedger)
+        checker.checkAll(asking: ledger)
         self.shared = request
         self.checks = checker.checks
         self.call = checker.call
@@ -39,7 +44,8 @@ public struct Review: Sendable {
         if let call = checker.call, !plan.isEmpty || permit != nil,
             checker.checks.allSatisfy({ $0.problems.isEmpty })
         {
-            self.payment = ReviewedPayment(call: call, plan: plan, tokenPermit: permit, shared: request)
+            self.payment = ReviewedPayment(
+                call: call, plan: plan, tokenPermit: permit, shared: request, recordedIn: ledger.flatMap(\.self))
         } else {
             self.payment = nil
         }

@@ -15,10 +15,21 @@ extension ConsentedPayment {
     public func sign(
         with key: borrowing SecretKey, recordingIn file: LedgerFile
     ) throws -> Payment {
+        try payment.requireStillInTime()
         let transactions = try signed(with: key, secondEngine: true)
-        let recorded = try file.record { ledger in
-            try payment.entry(following: ledger, transactions)
-        }
+        var session = try LedgerSession(file)
+        let recorded = try session.record(payment, transactions)
+        try session.sync()
+        return payment.file(transactions, recordedAs: recorded.hash)
+    }
+
+    /// The same within a ledger that is held for many: durable, and to be put out, once the session is synced.
+    public func sign(
+        with key: borrowing SecretKey, recordingIn session: inout LedgerSession
+    ) throws -> Payment {
+        try payment.requireStillInTime()
+        let transactions = try signed(with: key, secondEngine: true)
+        let recorded = try session.record(payment, transactions)
         return payment.file(transactions, recordedAs: recorded.hash)
     }
 
@@ -76,17 +87,23 @@ extension ConsentedPayment {
 }
 
 extension ReviewedPayment {
+    /// Throws where the deadline has passed, or the conditions have become too old, since the review.
+    func requireStillInTime() throws(ProblemList) {
+        let check = TimeCheck(request).check(at: request.time(at: request.currentClock))
+        if let problems = ProblemList(check.problems) { throw problems }
+    }
+
     /// The entry that records the payment: a new one, or the one that stands there already. Throws what the ledger
     /// refuses.
     func entry(
-        following ledger: Ledger, _ transactions: [Payment.Transaction]
+        following ledger: Ledger, _ transactions: [Payment.Transaction], at clock: Timestamp
     ) throws(ProblemList) -> (entry: LedgerEntry, isNew: Bool) {
         let ledgerCheck = ledgerCheck
         var check = Check(.ledger)
-        ledgerCheck.add(to: &check, ledger)
+        ledgerCheck.add(to: &check, ledger, at: clock)
         if let problems = ProblemList(check.problems) { throw problems }
         if let existing = ledgerCheck.existing(in: ledger) { return (existing, isNew: false) }
-        return (entry(after: ledger.head, transactions), isNew: true)
+        return (entry(after: ledger.head, transactions, at: clock), isNew: true)
     }
 
     fileprivate func file(_ transactions: [Payment.Transaction], recordedAs head: Hash) -> Payment {
@@ -97,9 +114,10 @@ extension ReviewedPayment {
             ledgerHead: head, code: Self.code(of: transactions), transactions: transactions)
     }
 
-    func entry(after head: Hash, _ transactions: [Payment.Transaction]) -> LedgerEntry {
+    func entry(after head: Hash, _ transactions: [Payment.Transaction], at clock: Timestamp) -> LedgerEntry {
         let contents = call.charge.contents
-        var entry = LedgerEntry(.payment, previous: head, time: request.clock, claimedTime: request.now)
+        var entry = LedgerEntry(
+            .payment, previous: head, time: clock, claimedTime: request.claimedTime(at: clock))
         entry.chain = contents.chain
         entry.from = contents.sender
         entry.chargeID = contents.id

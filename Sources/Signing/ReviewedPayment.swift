@@ -13,11 +13,17 @@ public struct ReviewedPayment: Sendable {
     private let shared: Shared<PaymentRequest>
     @inline(__always) var request: PaymentRequest { shared.value }
 
-    init(call: PaymentCall, plan: [PlannedTransaction], tokenPermit: TokenPermit?, shared: Shared<PaymentRequest>) {
+    /// - Parameter ledger: what was signed before, where it was asked.
+    init(
+        call: PaymentCall, plan: [PlannedTransaction], tokenPermit: TokenPermit?, shared: Shared<PaymentRequest>,
+        recordedIn ledger: Ledger?
+    ) {
         self.call = call
         self.plan = plan
         self.tokenPermit = tokenPermit
         self.shared = shared
+        let check = LedgerCheck(shared: shared, call: call, plan: plan, permit: tokenPermit)
+        isRecorded = ledger.flatMap { check.existing(in: $0) } != nil
     }
 
     /// See `ComparisonCode`; nothing before a permit is signed that goes into a transaction of the payer's own, since
@@ -27,7 +33,7 @@ public struct ReviewedPayment: Sendable {
     var ledgerCheck: LedgerCheck { LedgerCheck(shared: shared, call: call, plan: plan, permit: tokenPermit) }
 
     /// Is this very payment in the ledger already? Signing it again gives the same bytes.
-    public var isRecorded: Bool { request.ledger.flatMap { ledgerCheck.existing(in: $0) } != nil }
+    public let isRecorded: Bool
 
     /// Is the recipient one that the policy names?
     public var recipientIsPinned: Bool {

@@ -39,18 +39,19 @@ enum BatchCommand {
         let policy = PaymentOptions.collect(&problems) { try PaymentOptions.readPolicy(arguments, &files) }
         let now = PaymentOptions.collect(&problems) { try PaymentOptions.readNow(arguments) }
         let rungs = arguments.value(PaymentOptions.rungs, PaymentOptions.readRungs, into: &problems)
-        let path = PaymentOptions.collect(&problems) { try PaymentOptions.ledgerPath(arguments) }
+        let ledger = PaymentOptions.collect(&problems) { try LedgerOptions.file(arguments, console) }
         if let all = ProblemList(problems) { throw all }
-        guard let policy, let now, let path, let keyPath = arguments.value(PaymentCommands.key) else {
+        guard let policy, let now, let ledger, let keyPath = arguments.value(PaymentCommands.key) else {
             throw Problem(InternalRule.unexpected)
         }
         let terms = BatchSigner.Terms(
-            policy: policy, now: now, approve: arguments.has(PaymentOptions.approve), rungs: rungs ?? 1,
+            policy: policy, now: now, machineTime: { PaymentOptions.machineTime },
+            approve: arguments.has(PaymentOptions.approve), rungs: rungs ?? 1,
             cancel: arguments.has(PaymentOptions.cancel), secondEngine: arguments.has(secondEngine))
         Interrupts.hold()
         try Sandbox.seal()
         let key = try KeyOptions.open(keyPath, arguments, console)
-        var signer = try BatchSigner(key.take(), terms, recordingIn: LedgerFile(path))
+        var signer = try BatchSigner(key.take(), terms, recordingIn: ledger)
         return try answerAll(&signer, console)
     }
 
@@ -62,7 +63,7 @@ enum BatchCommand {
         while true {
             let lines = try next(&reader, waiting: inHand == nil)
             // The cores begin the next chunk while the one in hand is recorded and put out.
-            let next = lines.isEmpty ? nil : signer.begin(lines, clock: PaymentOptions.machineTime)
+            let next = lines.isEmpty ? nil : signer.begin(lines)
             if let chunk = inHand {
                 let answers = try signer.finish(chunk)
                 try console.write(String(decoding: answers.flatMap(\.line), as: UTF8.self))

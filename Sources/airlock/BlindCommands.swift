@@ -17,8 +17,8 @@ enum BlindCommands {
     private static let yes = Option("--yes", help: "do not ask; needed when there is no terminal")
     private static let options =
         [
-            PaymentCommands.key, blind, yes, PaymentOptions.ledger,
-        ] + KeyOptions.opening
+            PaymentCommands.key, blind, yes,
+        ] + LedgerOptions.all + KeyOptions.opening
 
     static func transactionEncode(_ console: Console) -> Command {
         Command(
@@ -92,16 +92,20 @@ enum BlindCommands {
         guard arguments.has(yes) else {
             throw Problem(UsageRule.missingValue, at: yes.name, detail: "to sign lines, say it of all")
         }
-        let ledger = LedgerFile(try PaymentOptions.ledgerPath(arguments))
+        let ledger = try LedgerOptions.file(arguments, console)
         try Sandbox.seal()
         let key = try KeyOptions.open(keyPath, arguments, console)
         var session = try LedgerSession(ledger)
+        // Others may sign while this one waits for its input.
+        session.release()
         return try console.answerLines { line in
             let inspected = try InspectedTransaction(line)
             try inspected.requireSigner(key.address)
             let transaction = inspected.transaction
             let signing = BlindSigning(.transaction(transaction), clock: PaymentOptions.machineTime)
             if let problems = ProblemList(signing.problems) { throw problems }
+            try session.hold()
+            defer { session.release() }
             let warnings = signing.ownWarnings(from: key.address, session.ledger)
             let signature = try ConsentedBlindSigning.ofScript(for: signing)
                 .sign(with: key.secret, recordingIn: &session)
@@ -126,7 +130,7 @@ enum BlindCommands {
     ) throws -> Signature {
         // What needs no key is refused before anybody types a password.
         if let problems = ProblemList(signing.problems) { throw problems }
-        let ledger = LedgerFile(try PaymentOptions.ledgerPath(arguments))
+        let ledger = try LedgerOptions.file(arguments, console)
         try Sandbox.seal()
         let key = try KeyOptions.open(keyPath, arguments, console)
         try check(key.address)

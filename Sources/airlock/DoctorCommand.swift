@@ -7,7 +7,7 @@ enum DoctorCommand {
     static func make(_ console: Console) -> Command {
         Command(
             "doctor", "say, line by line, whether this machine is ready to sign",
-            options: [PaymentCommands.key, PaymentOptions.policy, PaymentOptions.ledger],
+            options: [PaymentCommands.key, PaymentOptions.policy] + LedgerOptions.all,
             notes: "Each line is ok, warn or bad, and says what to do. Exit 0 when nothing is bad."
         ) { arguments in
             let now = PaymentOptions.machineTime
@@ -19,7 +19,7 @@ enum DoctorCommand {
                 : Finding("key", .warn, [Problem(DoctorRule.noKey)])
             let findings = [
                 Examination.clock(now), Examination.network(), key, Examination.memory(), sandbox, Examination.fips(),
-                Examination.policy(arguments), Examination.ledger(arguments, now),
+                Examination.policy(arguments), Examination.ledger(arguments, now, console),
             ]
             let bad = findings.filter { $0.status == .bad }.flatMap(\.problems)
             if arguments.has(.json) {

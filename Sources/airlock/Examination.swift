@@ -118,18 +118,18 @@ enum Examination {
         }
     }
 
-    static func ledger(_ arguments: Arguments, _ now: Timestamp) -> Finding {
+    static func ledger(_ arguments: Arguments, _ now: Timestamp, _ console: Console) -> Finding {
         Finding("ledger") {
-            let path = try PaymentOptions.ledgerPath(arguments)
-            let name = escaped(path, limit: 256)
-            guard let ledger = try LedgerFile(path).read() else {
+            let file = try LedgerOptions.file(arguments, console)
+            let name = escaped(file.path, limit: 256)
+            guard let ledger = try file.follow() else {
                 return Finding("ledger", "none yet at \(name); the first payment begins it")
             }
-            if let last = ledger.entries.last, last.time > now {
-                throw Problem(LedgerRule.clockBehind, saw: "\(now)", expected: "\(last.time) or later")
+            guard ledger.latest <= now else {
+                throw Problem(LedgerRule.clockBehind, saw: "\(now)", expected: "\(ledger.latest) or later")
             }
             let unfinished = ledger.unfinished.map { "; \($0)" } ?? ""
-            return Finding("ledger", "\(name), \(ledger.count), head \(ledger.head)\(unfinished)")
+            return Finding("ledger", "\(name), \(ledger.words), head \(ledger.head)\(unfinished)")
         }
     }
 }

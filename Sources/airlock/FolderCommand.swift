@@ -24,7 +24,7 @@ enum FolderCommand {
         }
         let names = try Folder.names(in: folder).filter { $0.hasSuffix(".json") }
         guard !names.isEmpty else { throw Problem(FolderRule.noCharges, at: folder) }
-        let inputs = try PaymentOptions.read(arguments, charges: names.map { "\(folder)/\($0)" })
+        let inputs = try PaymentOptions.read(arguments, console, charges: names.map { "\(folder)/\($0)" })
         let payers = Set(inputs.requests.map(\.charge.sender))
         guard payers.count == 1 else {
             throw Problem(
@@ -40,9 +40,13 @@ enum FolderCommand {
                 "\(output)/\(name)", replacing: arguments.has(PaymentCommands.force), identical: payment.isRecorded)
         }
         let consented = try consents(to: reviewed.map(\.payment), arguments, console)
+        // All are recorded in one go, and nothing is put out before.
+        var session = try LedgerSession(inputs.ledger)
+        let payments = try consented.map { try $0.sign(with: key.secret, recordingIn: &session) }
+        try session.sync()
+        session.release()
         var documents: [JSONOutput] = []
-        for ((name, reviewed), consented) in zip(reviewed, consented) {
-            let payment = try consented.sign(with: key.secret, recordingIn: inputs.ledger)
+        for ((name, reviewed), payment) in zip(reviewed, payments) {
             let document = Array((payment.json.text + "\n").utf8)
             _ = try OutputFile.write(
                 document.span, to: "\(output)/\(name)", replacing: arguments.has(PaymentCommands.force))

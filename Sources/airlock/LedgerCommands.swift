@@ -18,71 +18,85 @@ enum LedgerCommands {
     }
 
     private static func list(_ console: Console) -> Command {
-        Command("ledger list", "list what was signed", options: [PaymentOptions.ledger]) { arguments in
-            let ledger = try read(arguments, console)
+        Command("ledger list", "list what was signed", options: LedgerOptions.all) { arguments in
+            let (file, chain) = try follow(arguments, console)
             if arguments.has(.json) {
-                try console.write(document(of: ledger, .array(ledger.entries.map { try $0.document })))
+                try write(file, chain, console) { [("head", .string("\($0.head)"))] }
             } else {
-                for entry in ledger.entries { try console.write(entry.text) }
-                if ledger.entries.isEmpty { console.note("nothing was signed yet\n") }
+                _ = try file?.follow { entry, hash in try console.write(entry.text(hash)) }
+                if chain.count == 0 { console.note("nothing was signed yet\n") }
             }
-            note(ledger, console)
+            note(chain, console)
             return .done
         }
     }
 
-    /// `{"ok":true,…}`, and what a crash left behind where it did.
-    private static func document(of ledger: Ledger, _ entries: JSONOutput) -> JSONOutput {
-        let unfinished = ledger.unfinishedBytes
-        return .object(
-            [("ok", true), ("head", .string("\(ledger.head)")), ("entries", entries)]
-                + (unfinished > 0 ? [("unfinishedBytes", .number("\(unfinished)"))] : []))
+    /// One document, entry by entry: all of them may be more than fits into memory.
+    private static func write(
+        _ file: LedgerFile?, _ chain: LedgerChain, _ console: Console,
+        _ head: (LedgerChain) -> [(String, JSONOutput)]
+    ) throws {
+        let members = [("ok", JSONOutput.boolean(true))] + head(chain)
+        try console.write(JSONOutput.object(members).text.dropLast() + ",\"entries\":[")
+        var isFirst = true
+        _ = try file?.follow { entry, hash in
+            try console.write((isFirst ? "" : ",") + entry.document(hash).text)
+            isFirst = false
+        }
+        let unfinished = chain.unfinishedBytes > 0 ? ",\"unfinishedBytes\":\(chain.unfinishedBytes)" : ""
+        try console.write("]\(unfinished)}\n")
     }
 
-    private static func note(_ ledger: Ledger, _ console: Console) {
-        if let unfinished = ledger.unfinished { console.note("note: \(unfinished)\n") }
+    private static func note(_ chain: LedgerChain, _ console: Console) {
+        if let unfinished = chain.unfinished { console.note("note: \(unfinished)\n") }
     }
 
     private static func verify(_ console: Console) -> Command {
         Command(
             "ledger verify", "check that no entry was altered, moved or taken out",
-            options: [PaymentOptions.ledger, head]
+            options: LedgerOptions.all + [head]
         ) { arguments in
             var problems: [Problem] = []
             let expected = arguments.value(head, { try Hash(hex: $0) }, into: &problems)
             if let all = ProblemList(problems) { throw all }
-            let path = try PaymentOptions.ledgerPath(arguments)
-            guard let ledger = try LedgerFile(path).read() else {
+            let file = try LedgerOptions.file(arguments, console)
+            var isKnown = expected == nil
+            let followed = try file.follow { entry, hash in
+                if hash == expected || (entry.subject == .begin && entry.previous == expected) { isKnown = true }
+            }
+            guard let chain = followed else {
                 // Only a head tells that there was one.
-                throw expected == nil ? noLedger(path) : Problem(LedgerRule.missing, at: path)
+                throw expected == nil ? noLedger(file.path) : Problem(LedgerRule.missing, at: file.path)
             }
-            if let expected, !ledger.knows(expected) {
-                throw Problem(LedgerRule.headUnknown, at: head.name, saw: "\(expected)")
-            }
+            if let expected, !isKnown { throw Problem(LedgerRule.headUnknown, at: head.name, saw: "\(expected)") }
             if arguments.has(.json) {
-                try console.write(document(of: ledger, .number("\(ledger.entries.count)")))
+                let unfinished = chain.unfinishedBytes
+                try console.write(
+                    .object(
+                        [("ok", true), ("head", .string("\(chain.head)")), ("entries", .number("\(chain.count)"))]
+                            + (unfinished > 0 ? [("unfinishedBytes", .number("\(unfinished)"))] : [])))
             } else {
-                try console.write("\(ledger.count), each follows the one before\nhead \(ledger.head)\n")
+                try console.write("\(chain.words), each follows the one before\nhead \(chain.head)\n")
             }
-            note(ledger, console)
+            note(chain, console)
             return .done
         }
     }
 
     private static func begin(_ console: Console) -> Command {
         Command(
-            "ledger init", "begin a ledger, or go on after a lost one", options: [PaymentOptions.ledger, acceptHead]
+            "ledger init", "begin a ledger, or go on after a lost one", options: LedgerOptions.all + [acceptHead]
         ) { arguments in
             var problems: [Problem] = []
             let accepted = arguments.value(acceptHead, { try Hash(hex: $0) }, into: &problems)
             if let all = ProblemList(problems) { throw all }
-            let path = try PaymentOptions.ledgerPath(arguments)
+            let file = try LedgerOptions.file(arguments, console)
             let time = PaymentOptions.machineTime
-            try LedgerFile(path).create(accepting: accepted, time: time, claimedTime: time)
+            try file.create(accepting: accepted, time: time, claimedTime: time)
             if arguments.has(.json) {
-                try console.write(["ok": true, "ledger": .string(path)])
+                try console.write(["ok": true, "ledger": .string(file.path)])
             } else {
-                try console.write("\(path)\n")
+                try console.write("\(file.path)\n")
             }
             return .done
         }
@@ -90,32 +104,35 @@ enum LedgerCommands {
 
     private static func export(_ console: Console) -> Command {
         Command(
-            "ledger export", "write all entries as CSV or JSON Lines", options: [PaymentOptions.ledger, format]
+            "ledger export", "write all entries as CSV or JSON Lines", options: LedgerOptions.all + [format]
         ) { arguments in
             let format = arguments.value(format) ?? "csv"
             guard ["csv", "json"].contains(format) else {
                 throw Problem(UsageRule.invalidValue, at: Self.format.name, saw: format, expected: "csv or json")
             }
-            let ledger = try read(arguments, console)
+            let (file, chain) = try follow(arguments, console)
             if arguments.has(.json) {
-                try console.write(["ok": true, "entries": .array(ledger.entries.map { try $0.document })])
+                try write(file, chain, console) { _ in [] }
             } else if format == "json" {
-                for entry in ledger.entries { try console.write(try entry.document.text + "\n") }
+                _ = try file?.follow { entry, hash in try console.write(entry.document(hash).text + "\n") }
             } else {
                 try console.write(LedgerEntry.csvHead + "\n")
-                for entry in ledger.entries { for line in entry.csv { try console.write(line + "\n") } }
+                _ = try file?.follow { entry, hash in
+                    for line in entry.csv(hash) { try console.write(line + "\n") }
+                }
             }
             return .done
         }
     }
 
+    /// Follows the whole chain before anything is written: a ledger that is not whole is refused, and not half shown.
     /// Where nobody names one, none yet is an empty one.
-    private static func read(_ arguments: Arguments, _ console: Console) throws -> Ledger {
-        let path = try PaymentOptions.ledgerPath(arguments)
-        if let ledger = try LedgerFile(path).read() { return ledger }
-        guard arguments.value(PaymentOptions.ledger) == nil else { throw noLedger(path) }
-        console.note("note: there is no ledger at \(escaped(path, limit: 256)) yet\n")
-        return Ledger()
+    private static func follow(_ arguments: Arguments, _ console: Console) throws -> (LedgerFile?, LedgerChain) {
+        let file = try LedgerOptions.file(arguments, console)
+        if let chain = try file.follow() { return (file, chain) }
+        guard arguments.value(PaymentOptions.ledger) == nil else { throw noLedger(file.path) }
+        console.note("note: there is no ledger at \(escaped(file.path, limit: 256)) yet\n")
+        return (nil, LedgerChain())
     }
 
     private static func noLedger(_ path: String) -> Problem {
@@ -125,21 +142,19 @@ enum LedgerCommands {
     }
 }
 
-extension Ledger {
+extension LedgerChain {
     /// How many entries, in words.
-    var count: String { entries.count == 1 ? "1 entry" : "\(entries.count) entries" }
+    var words: String { count == 1 ? "1 entry" : "\(count) entries" }
 }
 
 extension LedgerEntry {
     /// The members of its line, after its own hash.
-    fileprivate var document: JSONOutput {
-        get throws {
-            let members = try JSONDocument(line).root.members ?? []
-            return .object([("hash", .string("\(hash)"))] + members.map { ($0.key, $0.value.json) })
-        }
+    fileprivate func document(_ hash: Hash) throws -> JSONOutput {
+        let members = try JSONDocument(line).root.members ?? []
+        return .object([("hash", .string("\(hash)"))] + members.map { ($0.key, $0.value.json) })
     }
 
-    fileprivate var text: String {
+    fileprivate func text(_ hash: Hash) -> String {
         var text = "\(time) \(subject.rawValue) \(hash)\n"
         if subject == .payment {
             text += "  \(chain), from \(from), charge \(escaped(chargeID)), intent \(intentID)\n"
@@ -156,7 +171,7 @@ extension LedgerEntry {
 
     /// One line for each transaction, and one for each amount of the first that pays, or of the very first: a sum over
     /// all lines counts every amount once. The charge's id is foreign: it is escaped, and quoted.
-    fileprivate var csv: [String] {
+    fileprivate func csv(_ hash: Hash) -> [String] {
         let common = [
             "\(hash)", "\(time)", "\(claimedTime)", subject.rawValue, "\(chain.id)", "\(from)", quoted(chargeID),
             "\(intentID)", "\(recipient)", quoted(method),

@@ -24,7 +24,7 @@ enum PaymentCommands {
             "review", "print what would be signed, and what was checked", operands: ["CHARGE"],
             options: PaymentOptions.all, notes: PaymentOptions.notes
         ) { arguments in
-            let review = Review(try PaymentOptions.read(arguments).request)
+            let review = Review(try PaymentOptions.read(arguments, console).request)
             if arguments.has(.json) {
                 try console.write(Console.document(review.problems, beside: [("review", review.json)]))
             } else {
@@ -59,7 +59,7 @@ enum PaymentCommands {
             if arguments.value(output) == "-", arguments.has(.json) || arguments.has(raw) {
                 throw Problem(UsageRule.conflict, at: output.name, detail: "standard output takes one form alone")
             }
-            var inputs = try PaymentOptions.read(arguments)
+            var inputs = try PaymentOptions.read(arguments, console)
             if inputs.request.isSubsidized { try checkHasFile(arguments) }
             guard let keyPath = arguments.value(key) else {
                 // What else is missing is named too.

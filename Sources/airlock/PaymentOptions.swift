@@ -48,7 +48,7 @@ enum PaymentOptions {
     static let single = [conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, replace]
     static let all =
         [conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, approve, rungs, cancel, replace]
-        + judging + [ledger]
+        + judging + LedgerOptions.all
 
     static let notes = """
         --method auto takes transferNative for native currency, wrapAndTransfer for
@@ -76,13 +76,13 @@ enum PaymentOptions {
     }
 
     /// Reads the charge and all that is given beside it, and reports everything that is malformed at once.
-    static func read(_ arguments: Arguments) throws -> Inputs {
-        try read(arguments, charges: arguments.operands)
+    static func read(_ arguments: Arguments, _ console: Console) throws -> Inputs {
+        try read(arguments, console, charges: arguments.operands)
     }
 
     /// Reads several charges that are paid under the same conditions. What is wrong with one of several is said of its
     /// file.
-    static func read(_ arguments: Arguments, charges paths: [String]) throws -> Inputs {
+    static func read(_ arguments: Arguments, _ console: Console, charges paths: [String]) throws -> Inputs {
         let fromInput = [(nil, paths.first)] + [Self.conditions, policy].map { ($0, arguments.value($0)) }
         if let second = fromInput.filter({ $0.1 == "-" }).dropFirst().first?.0 {
             throw Problem(UsageRule.conflict, at: second.name, detail: "standard input can be read once")
@@ -108,10 +108,11 @@ enum PaymentOptions {
         }
         problems += wrongConditions.map { named($0, in: arguments.value(conditions) ?? "") }
         let permitted = collect(&problems) { try readPolicy(arguments, &files) }
+        let ledgerFile = collect(&problems) { try LedgerOptions.file(arguments, console) }
+        let signed = collect(&problems) { try ledgerFile?.read() }
+        // After the ledger was read: no entry of it can be later than this.
         let clock = machineTime
         let time = collect(&problems) { try readNow(arguments) ?? clock }
-        let ledgerFile = collect(&problems) { LedgerFile(try ledgerPath(arguments)) }
-        let signed = collect(&problems) { try ledgerFile?.read() }
         let options = readOptions(
             arguments, on: charges.first?.chain ?? .ethereum, token: measured?.flatMap(\.token), &problems)
         if let all = ProblemList(problems) { throw all }
@@ -122,6 +123,7 @@ enum PaymentOptions {
             request.conditions = measured.flatMap(\.self)
             request.policy = permitted
             request.ledger = signed.flatMap(\.self)
+            request.machineTime = { machineTime }
             return request
         }
         return Inputs(requests: requests, files: files, ledger: ledgerFile)

@@ -113,6 +113,7 @@ struct BatchTests {
             exec 3>input
             cat lines.jsonl >&3
             until [ "$(wc -l <out.jsonl)" -eq 3 ]; do sleep 0.05; done
+            "$1" ledger init --lock-timeout 0 --json >init.json
             kill -INT $!
             wait $!
             """)
@@ -122,6 +123,8 @@ struct BatchTests {
         #expect(outcome.exit == 130)
         #expect(try desk.content("err.txt").contains("interrupted: 3 lines are answered; go on with line 4"))
         #expect(desk.entries.count == 3)
+        // Nobody had to wait for the ledger while it waited for its input.
+        #expect(try Refusal.problems(in: desk.content("init.json")).map(\.code) == ["ledger.already-there"])
     }
 
     @Test("lists the transactions of a payment with rungs and a cancel")

@@ -218,6 +218,44 @@ struct LedgerCommandTests {
         #expect(try keys.scratch.content("empty") == "")
     }
 
+    @Test("is read while others read it, and waited for while another process may write to it")
+    func held() throws {
+        let desk = try Desk()
+        #expect(try desk.run().exit == 0)
+        let reading = [["ledger", "list"], ["ledger", "verify"], ["ledger", "export"], ["doctor"]]
+        func run(_ words: [String]) throws -> Outcome {
+            try BuiltTool("airlock").run(
+                words + ["--lock-timeout", "0"], in: desk.path("."), environment: desk.environment)
+        }
+        let file = unsafe open(desk.path(Desk.ledger), O_RDONLY)
+        defer { close(file) }
+        #expect(flock(file, LOCK_SH) == 0)
+        for words in reading.dropLast() { #expect(try run(words).exit == 0, "\(words)") }
+        desk.command = "review"
+        desk.drop("-k", "--yes")
+        #expect(try run(desk.words).exit == 0)
+        #expect(flock(file, LOCK_EX) == 0)
+        for words in reading.dropLast() + [desk.words] {
+            let outcome = try run(words)
+            #expect(outcome.exit == 74, "\(words)")
+            #expect(outcome.err.contains("file.locked") || outcome.err.contains("another process"))
+        }
+        let waited = try BuiltTool("airlock").run(
+            ["ledger", "verify", "--lock-timeout", "1"], in: desk.path("."), environment: desk.environment)
+        #expect(waited.exit == 74 && waited.err.contains("airlock: waiting for "))
+    }
+
+    @Test("is read by who may not write to it")
+    func readOnly() throws {
+        let desk = try Desk()
+        #expect(try desk.run().exit == 0)
+        #expect(unsafe chmod(desk.path(Desk.ledger), 0o400) == 0)
+        for words in [["ledger", "list"], ["ledger", "verify"], ["ledger", "export"]] {
+            #expect(
+                try BuiltTool("airlock").run(words, in: desk.path("."), environment: desk.environment).exit == 0)
+        }
+    }
+
     @Test("is its owner's alone, in a folder that is made for it")
     func modes() throws {
         let desk = try Desk()

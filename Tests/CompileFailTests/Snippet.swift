@@ -75,7 +75,8 @@ extension Snippet {
         Snippet("_ = SelfCheck.verify", "cannot find 'SelfCheck' in scope"),
         Snippet("_ = Checker(request)", "cannot find 'Checker' in scope"),
         Snippet(
-            "_ = try ledger.record { _ in fatalError() }", "'record' is inaccessible due to 'internal' protection level"
+            "var session = try LedgerSession(ledger); _ = try session.record(reviewed, [])",
+            "'record' is inaccessible due to 'internal' protection level"
         ),
     ]
 

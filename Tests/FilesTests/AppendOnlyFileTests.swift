@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Glibc
 import Problems
+import Synchronization
 import TestSupport
 import Testing
 
@@ -132,6 +133,44 @@ struct AppendOnlyFileTests {
         for line in try scratch.content("log").split(separator: "\n") {
             #expect(line == "\(count)")
             count += line.utf8.count + 1
+        }
+    }
+
+    @Test("is read by many at a time, none of whom needs the right to write")
+    func reading() async {
+        await #expect(processExitsWith: .success) {
+            let scratch = try Scratch()
+            scratch.file("log", "one\n", mode: 0o444)
+            #expect(scratch.dropSuperuser())
+            // Its owner is another now, so only the mode is looked at.
+            scratch.file("mine", "two\n", mode: 0o400)
+            let first = try AppendOnlyFile(reading: scratch("mine"), LockWait(seconds: 0))
+            let second = try AppendOnlyFile(reading: scratch("mine"), LockWait(seconds: 0))
+            #expect(try first.read() == "two\n".bytes && second.read(at: 1, 2) == "wo".bytes)
+        }
+    }
+
+    @Test("is waited for while another holds it, and whoever waits is told so once")
+    func waiting() async {
+        await #expect(processExitsWith: .success) {
+            let scratch = try Scratch()
+            let told = Mutex<[String]>([])
+            let wait = LockWait(seconds: 0) { path in told.withLock { $0.append(path) } }
+            let held = try AppendOnlyFile(scratch("log"), creating: true)
+            for attempt in [
+                { _ = try AppendOnlyFile(scratch("log"), creating: true, LockWait(seconds: 0)) },
+                { _ = try AppendOnlyFile(reading: scratch("log"), LockWait(seconds: 0)) },
+            ] as [() throws -> Void] {
+                let error = #expect(throws: FileError.self) { try attempt() }
+                #expect(error?.rule == .locked && error?.problems.first?.exit == .cannotWrite)
+            }
+            #expect(told.withLock { $0 } == [])
+            #expect(throws: FileError.self) {
+                _ = try AppendOnlyFile(reading: scratch("log"), LockWait(seconds: 1, tell: wait.tell))
+            }
+            #expect(told.withLock { $0 } == [scratch("log")])
+            held.unlock()
+            _ = try AppendOnlyFile(scratch("log"), creating: true, LockWait(seconds: 0))
         }
     }
 

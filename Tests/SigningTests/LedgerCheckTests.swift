@@ -1,4 +1,5 @@
 import EthereumTypes
+import Files
 import PaymentFiles
 import Problems
 import Samples
@@ -223,6 +224,95 @@ extension Conditions {
             spender: Address(known: "0x03059433BCdB6144624cC2443159D9445C32b7a8"), allowance: allowance,
             resetFirst: resetFirst)
         return conditions
+    }
+}
+
+@Suite("The time, after somebody has consented")
+struct TimeAfterConsentTests {
+    private let desk: SigningDesk
+
+    init() throws { desk = try SigningDesk() }
+
+    private func sign(_ request: PaymentRequest) throws {
+        let payment = try #require(Review(request).payment)
+        _ = try ConsentedPayment.typed(payment.expectedAnswer, for: payment)
+            .sign(with: SampleKey.payer.secret, recordingIn: desk.ledger)
+    }
+
+    /// A request whose machine shows another time when it is looked at again.
+    private func request(later seconds: UInt64, policy: Policy? = nil) throws -> PaymentRequest {
+        var request = try desk.request(policy: policy)
+        let later = Timestamp(seconds: request.clock.seconds + seconds)
+        request.machineTime = { later }
+        return request
+    }
+
+    @Test("must still be before the deadline", arguments: [86_401, 100_000, UInt64.max / 2])
+    func deadline(seconds: UInt64) throws {
+        let request = try request(later: seconds)
+        #expect(refusals { try sign(request) }.map(\.code) == ["charge.expired"])
+        #expect(try desk.ledger.read() == nil)
+    }
+
+    @Test("must still be within the age that the policy allows the conditions")
+    func age() throws {
+        let base = SigningDesk.start
+        var request = try request(later: 3_601, policy: SigningDesk.policy(age: ",\"maxConditionsAge\":\"3600\""))
+        var conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
+        conditions.block = Conditions.Block(number: 1, hash: .keccak([1]), timestamp: base)
+        request.conditions = conditions
+        #expect(Review(request).problems == [])
+        #expect(refusals { try sign(request) }.map(\.code) == ["conditions.too-old"])
+        request.machineTime = { Timestamp(seconds: base.seconds + 3_600) }
+        try sign(request)
+    }
+
+    @Test("goes on from the time that was typed, by as much as the machine's went on")
+    func typed() throws {
+        let start = SigningDesk.start
+        var request = PaymentRequest(
+            charge: try SigningDesk.charge(), now: Timestamp(seconds: SampleCharge.deadline - 10),
+            clock: start)
+        let model = try desk.request()
+        (request.policy, request.method, request.nonce, request.gas) = (model.policy, model.method, 7, 180_000)
+        (request.maxFeePerGas, request.maxPriorityFeePerGas) = (30_000_000, 1_000_000)
+        request.machineTime = { Timestamp(seconds: start.seconds + 11) }
+        #expect(refusals { try sign(request) }.map(\.code) == ["charge.expired"])
+        request.machineTime = { Timestamp(seconds: start.seconds + 10) }
+        try sign(request)
+        let entry = try #require(try desk.ledger.read()?.entries.last)
+        #expect(entry.time.seconds == start.seconds + 10 && entry.claimedTime == request.now)
+    }
+
+    @Test("is that of the recording: an entry of another who was quicker is no clock that is behind")
+    func recorded() throws {
+        var second = try desk.request(2, nonce: 8)
+        try desk.sign(desk.request(1, nonce: 7, after: 1))
+        second.machineTime = { Timestamp(seconds: SigningDesk.start.seconds + 1) }
+        try sign(second)
+        second.machineTime = nil
+        let third = try desk.request(3, nonce: 9)
+        #expect(Review(third).refusals(.ledger).map(\.code) == ["ledger.clock-behind"])
+    }
+}
+
+@Suite("A ledger that is held, and let go while there is nothing to sign")
+struct LedgerSessionTests {
+    @Test("has what others have written meanwhile")
+    func released() throws {
+        let desk = try SigningDesk()
+        var session = try LedgerSession(desk.ledger)
+        session.release()
+        try desk.sign(desk.request(1, nonce: 7))
+        #expect(session.ledger.isEmpty)
+        try session.hold()
+        #expect(session.ledger.count == 1)
+        let held = LedgerFile(desk.ledger.path, LockWait(seconds: 0))
+        #expect(throws: FileError.self) { _ = try held.read() }
+        session.release()
+        #expect(try held.read()?.count == 1)
+        try session.hold()
+        #expect(session.ledger.count == 1)
     }
 }
 

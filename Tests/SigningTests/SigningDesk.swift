@@ -21,7 +21,7 @@ final class SigningDesk {
     static let start = Timestamp(seconds: SampleCharge.deadline - 86_400)
 
     /// Base and Polygon, the shop, and the caps that a test sets.
-    static func policy(_ caps: String = "", native: String = "") throws -> Policy {
+    static func policy(_ caps: String = "", native: String = "", age: String = "") throws -> Policy {
         func rules(_ currency: String) -> String {
             """
             {"contracts":["0x03059433BCdB6144624cC2443159D9445C32b7a8"],"operators":["\(SampleKey.operator.address)"],\
@@ -33,7 +33,7 @@ final class SigningDesk {
         }
         let usdc = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
         let text = """
-            {"airlock":1,"kind":"policy","chains":{"8453":\(rules(usdc)),"137":\(rules(usdc))}}
+            {"airlock":1,"kind":"policy"\(age),"chains":{"8453":\(rules(usdc)),"137":\(rules(usdc))}}
             """
         return try Policy(Array(text.utf8), origin: "policy.json")
     }

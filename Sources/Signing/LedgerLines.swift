@@ -1,0 +1,61 @@
+import Files
+import Problems
+import StrictJSON
+
+/// Reads the lines of a ledger piece by piece: however long it is, no more than a piece and a line are in memory.
+enum LedgerLines {
+    /// Of bytes, or of a file.
+    typealias Source = (_ offset: Int, _ count: Int) throws -> [UInt8]
+
+    private static let piece = 1 << 18
+    /// No entry is as long: the most transactions that one can hold are a hundredth of it.
+    private static let longest = 1 << 20
+
+    /// Gives each line from an offset to the end, in order, and says of the chain how it ends.
+    ///
+    /// What comes after the end of the last line is an entry too where it is all of one, since it may have been signed
+    /// and put out. No part of an object is JSON, so what else begins as a line was never finished, and is no line.
+    /// Anything that does not begin as a line is refused: somebody else wrote it.
+    static func read(
+        _ source: Source, from start: Int = 0, to end: Int, _ chain: inout LedgerChain,
+        _ body: (inout LedgerChain, [UInt8]) throws -> Void
+    ) throws {
+        if start == 0, end > 0 { try requireLedger(source(0, min(end, piece))) }
+        var offset = start
+        var rest: [UInt8] = []
+        while offset < end {
+            let bytes = try source(offset, min(piece, end - offset))
+            guard !bytes.isEmpty else { break }
+            offset += bytes.count
+            var begin = 0
+            while let feed = bytes[begin...].firstIndex(of: UInt8(ascii: "\n")) {
+                let line = rest + bytes[begin..<feed]
+                rest = []
+                begin = feed + 1
+                try body(&chain, line)
+            }
+            rest += bytes[begin...]
+            guard rest.count <= longest else { throw malformed(chain) }
+        }
+        guard !rest.isEmpty else { return }
+        if (try? JSONDocument(rest)) != nil {
+            try body(&chain, rest)
+            chain.lacksLineEnd = true
+        } else {
+            guard LedgerEntry.canBegin(with: rest) else { throw malformed(chain) }
+            chain.unfinishedBytes = rest.count
+        }
+    }
+
+    private static func malformed(_ chain: LedgerChain) -> ProblemList {
+        ProblemList(Problem(LedgerRule.malformed, at: "line \(chain.count + 1)"))
+    }
+
+    /// A line that somebody altered is told by its number; a file that holds no line of ours was never a ledger.
+    private static func requireLedger(_ bytes: [UInt8]) throws(ProblemList) {
+        let lines = bytes.split(separator: UInt8(ascii: "\n"))
+        guard lines.contains(where: { LedgerEntry.canBegin(with: $0) }) else {
+            throw ProblemList(Problem(LedgerRule.notALedger, at: "line 1"))
+        }
+    }
+}

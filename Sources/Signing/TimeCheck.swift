@@ -1,0 +1,51 @@
+import EthereumTypes
+import PaymentFiles
+import Problems
+import TransferProtocol
+
+/// Is it still time to sign? Looked at in the review, and again after the consent: a question can stay open for hours.
+struct TimeCheck {
+    private let request: PaymentRequest
+    private var charge: UnverifiedCharge { request.charge }
+
+    init(_ request: PaymentRequest) { self.request = request }
+
+    func check(at now: Timestamp) -> Check {
+        var check = Check(.time)
+        if let expiry = charge.expiry(at: now) {
+            check.problems.append(expiry)
+        } else {
+            check.findings.append("the deadline \(charge.deadline) has not passed at \(now)")
+        }
+        if let block = request.conditions?.block { checkAge(of: block.timestamp, at: now, &check) }
+        return check
+    }
+
+    private func checkAge(of measured: Timestamp, at time: Timestamp, _ check: inout Check) {
+        let expiry = time <= charge.deadline ? charge.expiry(at: measured) : nil
+        // A clock a few minutes off is normal.
+        let tolerance: UInt64 = 900
+        let now = time.seconds
+        guard measured.seconds <= now || measured.seconds - now <= tolerance else {
+            let problem = Problem(
+                SigningRule.conditionsFromFuture, at: "/block/timestamp", saw: measured.description,
+                expected: "\(time) or earlier")
+            // By its time the charge has expired, which a wrong clock of this machine would hide.
+            if request.policy.maxConditionsAge == nil, expiry == nil {
+                check.warnings.append("\(problem.message): is this machine's clock right?")
+            } else {
+                check.problems.append(problem)
+            }
+            return
+        }
+        if let expiry { check.problems.append(expiry) }
+        let age = now - min(now, measured.seconds)
+        if let limit = request.policy.maxConditionsAge {
+            check.require(age <= limit, "the conditions are \(age) s old, and may be \(limit) s") {
+                Problem(
+                    SigningRule.conditionsTooOld, at: "/block/timestamp", saw: "\(age) s old",
+                    expected: "at most \(limit) s")
+            }
+        }
+    }
+}
