@@ -9,29 +9,56 @@ extension BlindSigning {
     /// and Permit2 that move or approve a token, calls of the payment contract, and permits. It counts in the caps of a
     /// day.
     public func spends(from signer: Address) -> [LedgerEntry.Spend] {
+        let tokens = tokenSpends(from: signer)
+        guard case .transaction(let transaction) = subject else { return tokens }
+        return [LedgerEntry.Spend(currency: .zero, amount: transaction.value)] + tokens
+    }
+
+    /// Of it what is no native currency.
+    func tokenSpends(from signer: Address) -> [LedgerEntry.Spend] {
+        let spends =
+            switch subject {
+            case .transaction(let transaction): Self.tokenSpends(of: transaction, from: signer)
+            case .typedData(let data): Self.spends(of: data)
+            }
+        return spends.filter { !$0.amount.isZero }
+    }
+
+    /// Who gets it, or may take it, as far as it is understood.
+    var taker: Address? {
         switch subject {
         case .transaction(let transaction):
-            [LedgerEntry.Spend(currency: .zero, amount: transaction.value)]
-                + Self.tokenSpends(of: transaction, from: signer).filter { !$0.amount.isZero }
-        case .typedData(let data): Self.spends(of: data).filter { !$0.amount.isZero }
+            guard let selector = Selector(of: transaction.data.span) else { return nil }
+            func address(_ index: Int) -> Address? { Self.word(index, of: transaction).map { Address(lowBytesOf: $0) } }
+            switch selector {
+            case ERC20.approveSelector, Self.transfer, Self.increaseAllowance: return address(0)
+            case Self.transferFrom, Self.permit2Approve, Self.permit2TransferFrom: return address(1)
+            default: return DecodedCall(transaction.data)?.intent?.recipient
+            }
+        case .typedData(let data):
+            let known = data.members.first { ["message.spender", "message.to"].contains($0.path) }
+            guard case .address(let address) = known?.value else { return nil }
+            return address
         }
     }
 
     // MARK: Transactions
 
+    /// An argument of a call; `nil` where the call data ends before it.
+    private static func word(_ index: Int, of transaction: UnsignedTransaction) -> FixedBytes<32>? {
+        let start = 4 + index * 32
+        guard transaction.data.count >= start + 32 else { return nil }
+        return FixedBytes(Array(transaction.data[start..<start + 32]))
+    }
+
     /// Contracts ignore what follows the arguments, and the high bytes of an address: so does this.
     private static func tokenSpends(of transaction: UnsignedTransaction, from signer: Address) -> [LedgerEntry.Spend] {
         guard let to = transaction.to, let selector = Selector(of: transaction.data.span) else { return [] }
-        func word(_ index: Int) -> FixedBytes<32>? {
-            let start = 4 + index * 32
-            guard transaction.data.count >= start + 32 else { return nil }
-            return FixedBytes(Array(transaction.data[start..<start + 32]))
-        }
         func spend(_ token: Address?, _ amount: Int) -> [LedgerEntry.Spend] {
-            guard let token, let amount = word(amount) else { return [] }
+            guard let token, let amount = word(amount, of: transaction) else { return [] }
             return [LedgerEntry.Spend(currency: token, amount: UInt256(amount))]
         }
-        func address(_ index: Int) -> Address? { word(index).map { Address(lowBytesOf: $0) } }
+        func address(_ index: Int) -> Address? { word(index, of: transaction).map { Address(lowBytesOf: $0) } }
         switch selector {
         case ERC20.approveSelector, Self.transfer, Self.increaseAllowance: return spend(to, 1)
         case Self.transferFrom: return address(0) == signer ? spend(to, 2) : []

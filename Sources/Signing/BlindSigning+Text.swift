@@ -7,11 +7,11 @@ public import TypedData
 extension BlindSigning {
     /// The question that asks for the consent. It says again what a long text may have pushed out of the window.
     public func question(from signer: Address) -> String {
-        let taken = spends(from: signer).filter { !$0.currency.isZero }
+        let taken = tokenSpends(from: signer)
         let words = taken.prefix(8).map { "\(Self.words($0.amount)) of \($0.currency)" }
         let more = taken.count > words.count ? " and \(taken.count - words.count) more" : ""
-        let allowance =
-            words.isEmpty ? "" : "; it takes, or lets others take, \(words.joined(separator: ", "))\(more)"
+        let takes = taker.map { "pays \($0), or lets it take," } ?? "pays, or lets others take,"
+        let allowance = words.isEmpty ? "" : "; it \(takes) \(words.joined(separator: ", "))\(more)"
         return "\(summary)\(allowance). Type sign to sign it blind: "
     }
 

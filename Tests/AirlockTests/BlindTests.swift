@@ -184,8 +184,8 @@ struct BlindTests {
         for line in [
             "message.spender (address) \(SamplePayment().recipient)", "message.value (uint256) 5000000",
             "Permit(address spender,uint256 value,string memo)",
-            "The message is Permit for USD Coin (\(SamplePayment.usdc)) on base (8453); it takes, or lets others take, "
-                + "5000000 atomic units of \(SamplePayment.usdc).",
+            "The message is Permit for USD Coin (\(SamplePayment.usdc)) on base (8453); it pays \(SamplePayment().recipient), "
+                + "or lets it take, 5000000 atomic units of \(SamplePayment.usdc).",
         ] {
             #expect(screen.split { $0.isWhitespace }.joined(separator: " ").contains(line), "\(line)")
         }

@@ -152,7 +152,10 @@ struct BlindSigningTests {
         try sign(Self.blind(transaction))
         #expect(try desk.ledger.read()?.entries.first?.spends == expected)
         guard amount != nil else { return }
-        #expect(Self.blind(transaction).question(from: SampleKey.payer.address).contains("100 atomic units of \(usdc)"))
+        let question = Self.blind(transaction).question(from: SampleKey.payer.address)
+        #expect(
+            question.contains("; it pays \(SampleCharge.recipient), or lets it take, 100 atomic units of \(usdc). Type")
+        )
         let over = try desk.request(policy: SigningDesk.policy(#","perDay":"1.050099""#))
         #expect(Review(over).refusals(.ledger).map(\.code).contains("policy.over-day-cap"))
         let within = try desk.request(policy: SigningDesk.policy(#","perDay":"1.0501""#))
