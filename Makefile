@@ -2,8 +2,10 @@
 
 SWIFT ?= swift
 
+# What the Swift toolchain itself needs to start.
+SWIFT_PACKAGES := libcurl4 libncurses6 libsqlite3-0 libxml2
 # What Debian must have: for the offline tool, for the relay besides, for the tests besides.
-OFFLINE_PACKAGES := binutils libgcrypt20-dev libqrencode-dev libseccomp-dev libsecp256k1-dev pkg-config
+OFFLINE_PACKAGES := binutils libc6-dev libgcrypt20-dev libqrencode-dev libseccomp-dev libsecp256k1-dev libstdc++-12-dev
 RELAY_PACKAGES := libcurl4-openssl-dev libsqlite3-dev
 TEST_PACKAGES := fish gdb man-db mandoc openssl python3 python3-venv strace valgrind zbar-tools zsh
 # What is measured beside ours, where it can be.
@@ -35,7 +37,7 @@ VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
 .PHONY: help build relay static man deb release demo test faults lint bench bench-peers bench-check bench-record counts \
 	coverage docs fuzz sanitize check check-package check-reproducible clean dependencies relay-dependencies release-dependencies \
-	test-dependencies
+	test-dependencies toolchain
 
 ## help   say what there is to make
 help:
@@ -166,10 +168,13 @@ counts: dependencies
 	@scripts/install valgrind
 	$(SWIFT) build $(BENCHMARKS)
 
-dependencies:
+dependencies: toolchain
 	@scripts/install $(OFFLINE_PACKAGES)
-	@mkdir -p .build/static
-	@ln -sf "$$("$$(dirname "$$(command -v $(SWIFT))")/clang" -print-file-name=libstdc++.a)" .build/static/
+	@scripts/link-static .build/static $(SWIFT)
+
+# Before anything is installed or compiled.
+toolchain:
+	@scripts/check-toolchain $(SWIFT) $(SWIFT_PACKAGES)
 
 relay-dependencies: dependencies
 	@scripts/install $(RELAY_PACKAGES)
