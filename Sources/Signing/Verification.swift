@@ -55,6 +55,7 @@ public struct Verification: Sendable {
             if let method = call.method {
                 own.problems += differences(payment, method, charge)
                 own.problems += valueProblems(transaction, method, charge, index)
+                own.problems += currencyProblems(transaction, charge, policy, index)
             }
             if checks.isEmpty { checks = check(charge, policy, now) }
         }
@@ -90,6 +91,20 @@ public struct Verification: Sendable {
             Problem(
                 PaymentRule.valueNotExact, at: "/transactions/\(index)/raw", saw: "\(transaction.value)",
                 expected: "\(expected)")
+        ]
+    }
+
+    /// Native currency that is spent for a token is listed, as the token is.
+    private static func currencyProblems(
+        _ transaction: UnsignedTransaction, _ charge: UnverifiedCharge, _ policy: Policy, _ index: Int
+    ) -> [Problem] {
+        guard !transaction.value.isZero, !charge.intent.recipientCurrency.isZero,
+            let rules = policy.chains[charge.chain], rules.currencies[.zero] == nil
+        else { return [] }
+        return [
+            Problem(
+                PolicyRule.currency, at: "/transactions/\(index)/raw",
+                saw: "\(transaction.value) wei of \(Address.zero)")
         ]
     }
 

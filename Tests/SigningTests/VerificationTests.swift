@@ -34,6 +34,25 @@ struct VerificationTests {
         #expect(verification.problems.isEmpty)
     }
 
+    @Test("refuses a swap of native currency that the policy does not list", arguments: [true, false])
+    func native(isListed: Bool) throws {
+        let payment = try signed {
+            $0.edit {
+                $0.method = .named(.swapAndTransferUniswapV3Native)
+                $0.value = 5
+            }
+        }
+        var policy = SampleFile.policy
+        let currencies = isListed ? SampleFile.currencies : SampleFile.currencies.with("0x0", nil)
+        policy["chains"] = "{\"8453\":\(SampleFile.rules.with("currencies", currencies.json).json)}"
+        let verification = try Verification(
+            payment.json.bytes, policy: Policy(policy.bytes, origin: "policy.json"),
+            now: Timestamp(seconds: SampleCharge.deadline))
+        #expect(
+            verification.problems.map { Refusal($0) }
+                == (isListed ? [] : [Refusal("policy.currency-not-listed", "/transactions/0/raw")]))
+    }
+
     @Test("finds a payment in order, without a key")
     func payment() throws {
         let verification = try verify(signed().json.bytes)
