@@ -50,16 +50,21 @@ struct ChainView {
         return overflow ? .max : count
     }
 
-    /// Of several nodes, one that has seen the payment mined and says so twice; else, of those that have not seen it, the
-    /// one that counts the fewest of the sender's transactions, and of these the furthest. So a node that is wrong can
-    /// delay a bad end, and neither keep an honest one from being heard nor make an end.
+    /// Of several nodes, the view to act on.
+    ///
+    /// A receipt counts where its node says it twice and no more nodes contradict it than give it. Of receipts that differ
+    /// the one of the most nodes comes first, then the one that proves the payment. Else it is, of the nodes that have not
+    /// seen the payment mined, the one that counts the fewest of the sender's transactions, and of these the furthest. So
+    /// a node that is wrong can delay a bad end, and neither keep an honest one from being heard nor make an end.
     static func best(_ views: [ChainView], for shipment: Shipment) async -> ChainView? {
         guard views.count > 1 else { return views.first }
         let byHead = views.sorted { $0.head.number > $1.head.number }
-        for view in byHead {
-            if let (_, receipt) = view.mined(shipment.target, of: shipment), await view.stands(receipt) { return view }
+        let open = byHead.filter { $0.mined(shipment.target, of: shipment) == nil }
+        let believed = await StandingReceipt.all(of: byHead, for: shipment).filter { receipt in
+            let against = open.count { $0.head.number >= receipt.blockNumber }
+            return receipt.isProof ? receipt.views.count >= against : receipt.views.count > against
         }
-        let others = byHead.filter { $0.mined(shipment.target, of: shipment) == nil }
-        return others.min { $0.nonce < $1.nonce } ?? byHead.first
+        if let best = believed.max(by: { $0.rank < $1.rank }) { return best.views[0] }
+        return open.min { $0.nonce < $1.nonce } ?? byHead.first
     }
 }

@@ -1,10 +1,18 @@
 import EthereumTypes
 import JSONRPC
+import PaymentFiles
 public import Problems
 import TransferProtocol
 
 /// The proof that an intent was paid: the contract's own event in the receipt, equal to the intent in every field.
 enum Settlement {
+    /// Whether the receipt is the good end of the payment that the transaction belongs to.
+    static func isProof(_ receipt: Receipt, of step: Shipment.Step, _ shipment: Shipment) -> Bool {
+        guard step.role != .cancel, receipt.succeeded else { return false }
+        guard let expected = step.expectation ?? shipment.expectation else { return true }
+        return (try? event(in: receipt, of: shipment.sender, for: expected)) != nil
+    }
+
     static func event(
         in receipt: Receipt, of sender: Address, for expected: Shipment.Expectation
     ) throws(ProblemList) -> TransferredEvent {

@@ -94,6 +94,35 @@ struct DoubtTests {
         #expect(try await sending.run(shipment).state == .sent)
     }
 
+    /// What a node says that is wrong and consistent: the receipt, its block and its head.
+    static let lies = [
+        "reverted": receiptOfLiar(succeeded: false), "without the event": receiptOfLiar(succeeded: true), "open": nil,
+    ]
+
+    private static func receiptOfLiar(succeeded: Bool) -> String? {
+        (try? SamplePayment.shipment()).map { receipt(of: $0.steps[0].hash, succeeded: succeeded) }
+    }
+
+    @Test(
+        "of receipts that differ the one of the most nodes counts, then the one that proves the payment",
+        arguments: lies)
+    func contradiction(name: String, lie: String?) async throws {
+        let good = receipt(of: hash, logs: [SettlementTests.Event().log])
+        let honest = ScriptedChain(latestNonce: 8, head: 101, receipts: ["\(hash)": good])
+        var lying = ScriptedChain(latestNonce: lie == nil ? 7 : 8, head: 109, answerToSend: "\"\(hash)\"")
+        if let lie { lying.receipts["\(hash)"] = lie }
+        for chains in [[lying, honest], [honest, lying], [lying, honest, honest]] {
+            let run = try await Sending(chains.map { try $0.node() }).run(shipment)
+            #expect(run.state == .settled, "\(name)")
+        }
+        // One alone makes no bad end where as many say that nothing is mined.
+        let open = ScriptedChain(head: 109, answerToSend: "\"\(hash)\"")
+        for chains in [[lying, open], [open, lying], [lying, open, open]] {
+            let run = try await Sending(chains.map { try $0.node() }).run(shipment)
+            #expect(run.code == "send.pending", "\(name)")
+        }
+    }
+
     @Test("a bad end needs the same proof as a good one")
     func badEnd() async throws {
         var chain = ScriptedChain(latestNonce: 8)
