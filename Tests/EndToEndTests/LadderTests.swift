@@ -109,6 +109,31 @@ extension EndToEnd {
             #expect(try desk.relay("resume", "--rpc", devnet.url, "--json").json["payments"].count == 0)
         }
 
+        @Test("are mined on a chain without traffic whose blocks take no tip below 0.001 gwei")
+        func quietChain() async throws {
+            let devnet = try Devnet.start("--least-tip", "1000000")
+            let desk = try Desk(devnet)
+            // More than the blocks that the fees are taken from; the chain's own deployment paid 1 wei.
+            try await devnet.rpc("evm_mine", ["0xb"])
+            let merchant = try await devnet.balance(devnet.merchant)
+            try await desk.pay()
+            let sent = try desk.send("--timeout", "20s")
+            #expect(sent.exit == 0, "\(sent.out) \(sent.err)")
+            #expect(try await devnet.balance(devnet.merchant) == merchant + Desk.amount)
+            // The cancel, too, is worth more to who mines than the payment that it takes the place of.
+            let other = try Desk(devnet)
+            try await other.charge()
+            #expect(try other.prepare().exit == 0)
+            try other.sign("payment.json", "--rungs", "2", "--cancel")
+            try await devnet.holdingMining {
+                let waiting = try other.send("--no-wait")
+                #expect(waiting.exit == 0, "\(waiting.err)")
+            }
+            let pay = try JSON(other.scratch.content("payment.json"))["transactions"][0]["hash"].text
+            let cancel = try other.relay("cancel", pay, "--rpc", devnet.url, "--timeout", "20s", "--json")
+            #expect(cancel.exit == 25, "\(cancel.out) \(cancel.err)")
+        }
+
         /// A payment with its approval, both with a cancel: their hashes by role.
         private func approvedPayment() async throws -> [Signed] {
             let id = try await desk.charge(in: devnet.token)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from ethereum.crypto.hash import Hash32, keccak256
 from ethereum.exceptions import EthereumException
@@ -95,6 +96,8 @@ class Chain:
         self.clock = Clock()
         # The base fee that a test has set for the next block.
         self.exact_base_fee: int | None = None
+        # What pays less is left out of blocks, as geth's miners do.
+        self.least_tip = 0
         self._genesis_base_fee = base_fee
         self._assembled = 0
         state = State()
@@ -185,9 +188,9 @@ class Chain:
         environment = self._environment(copy_state(self.head.state))
         output = BlockOutput()
         mined: list[MinedTransaction] = []
-        rows = {sender: self._row(sender) for sender in sorted(self.pool.senders())}
+        base_fee = int(environment.base_fee_per_gas)
+        rows = {sender: self._row(sender, base_fee) for sender in sorted(self.pool.senders())}
         while any(rows.values()):
-            base_fee = int(environment.base_fee_per_gas)
             sender = max((each for each in rows if rows[each]), key=lambda each: rows[each][0].tip(base_fee))
             result = self._apply(rows[sender][0], environment, output, mined)
             if result is None:
@@ -197,8 +200,9 @@ class Chain:
                 rows[sender] = rows[sender][1:]
         return self._seal(environment.state, environment, tuple(mined), output)
 
-    def _row(self, sender: Address) -> list[SignedTransaction]:
-        return self.pool.pending(sender, int(self.account(sender).nonce))
+    def _row(self, sender: Address, base_fee: int) -> list[SignedTransaction]:
+        pending = self.pool.pending(sender, int(self.account(sender).nonce))
+        return list(takewhile(lambda transaction: transaction.tip(base_fee) >= self.least_tip, pending))
 
     @staticmethod
     def _apply(

@@ -53,6 +53,7 @@ class Options:
     token_symbol: str = "USDC"
     reset_first: bool = False
     l1_fee: int | None = None
+    least_tip: int = 0
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ def deploy(options: Options) -> Deployment:
     fee_destination = encode(["address"], [FEE_DESTINATION.address])
     operator.call(transfers, "registerOperatorWithFeeDestination(address)", fee_destination)
     _mine_all(chain)
+    chain.least_tip = options.least_tip
     return Deployment(chain, transfers, token, second_token, wrapped_native, exchange, pools)
 
 

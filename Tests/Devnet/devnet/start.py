@@ -42,6 +42,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--reset-first", action="store_true", help="the token's allowances change only through zero"
     )
     parser.add_argument(
+        "--least-tip", type=int, default=usual.least_tip, help="wei; a block takes nothing that pays less"
+    )
+    parser.add_argument(
         "--l1-fee", type=int, metavar="WEI", help="an OP-stack gas price oracle that answers this"
     )
 

@@ -265,3 +265,17 @@ class WaitingTest(DevnetTest):
         self.rpc("evm_setBalance", PAYER.address, hex(2 * ETHER))
         self.rpc("evm_mine")
         self.assertIsNone(self.rpc("eth_getTransactionByHash", queued))
+
+
+class LeastTipTest(DevnetTest):
+    """Miners that leave out what pays too little."""
+
+    options = Options(least_tip=1_000_000)
+
+    def test_what_pays_less_waits_until_it_is_replaced(self) -> None:
+        nonce = self.nonce()
+        low = self.send(maxPriorityFeePerGas=999_999)
+        self.rpc("evm_mine")
+        self.assertIsNone(self.receipt(low))
+        high = self.send(maxPriorityFeePerGas=1_200_000, maxFeePerGas=2 * GWEI, nonce=nonce)
+        self.assertEqual(self.receipt(high)["status"], "0x1")
