@@ -7,8 +7,11 @@ public struct InputFile: Sendable {
     public let bytes: [UInt8]
     public let facts: FileFacts
 
+    /// The most bytes of a file that is read whole, where nothing else is said.
+    public static let usualLimit = 1 << 20
+
     /// Reads a regular file, or the standard input for `-`: at most `limit` bytes, else it is refused.
-    public static func read(_ path: String, limit: Int = 1 << 20) throws(FileError) -> InputFile {
+    public static func read(_ path: String, limit: Int = usualLimit) throws(FileError) -> InputFile {
         let file = try open(path)
         let facts = try file.facts()
         // One byte more than allowed, to see that there is more. Pages that are not written cost nothing.

@@ -14,6 +14,7 @@ public enum OpenRouterRule: String, Rule {
     case badKey = "openrouter.bad-key"
     case badAmount = "openrouter.bad-amount"
     case badAnswer = "openrouter.bad-answer"
+    case otherCharge = "openrouter.other-charge"
 
     init(status: Int) {
         switch status {
@@ -39,6 +40,7 @@ public enum OpenRouterRule: String, Rule {
         case .badKey: "the key cannot be one: it is empty, or holds a space or another character that no key has"
         case .badAmount: "a charge is for 1 to 100000 dollars"
         case .badAnswer: "the service's answer is not what it documents"
+        case .otherCharge: "the charge is not the one that was asked for"
         }
     }
 
@@ -58,6 +60,7 @@ public enum OpenRouterRule: String, Rule {
                 + "again later"
         case .badKey: "put the key alone into the variable, without quotes, line end or the word Bearer"
         case .badAmount: "give dollars as a decimal number, such as 25 or 12.50"
+        case .otherCharge: "do not pay it: check OPENROUTER_BASE_URL, and ask for another charge"
         case .badAnswer: "check OPENROUTER_BASE_URL; what a charge was answered with is kept as it came"
         }
     }
@@ -67,6 +70,7 @@ public enum OpenRouterRule: String, Rule {
         case .badRequest, .unauthorized, .forbidden, .gone, .tooManyRequests, .internalServer, .status: .serviceError
         case .badKey, .badAmount: .usage
         case .badAnswer: .malformedInput
+        case .otherCharge: .refused
         }
     }
 }

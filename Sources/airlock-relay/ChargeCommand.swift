@@ -22,8 +22,10 @@ enum ChargeCommand {
         with --header.
 
         The answer is written byte for byte, even when it cannot be read, and only then
-        looked at: what airlock would refuse it for is said here already. It costs
-        nothing until it is paid.
+        looked at. Where it is not the charge that was asked for (payer, chain, and
+        dollars where it asks for USDC: the amount and up to a tenth more), where it has
+        expired, and where airlock would refuse it, that is an error with exit code 10,
+        and the file stays. It costs nothing until it is paid.
 
         --retry is none unless backoff is asked for: the service has no way to tell
         a request that is repeated from a second one, so a second charge may come

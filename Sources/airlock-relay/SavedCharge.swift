@@ -32,10 +32,7 @@ struct SavedCharge {
             rescue(file)
             throw error
         }
-        let (problems, warnings) = judge()
-        for warning in warnings {
-            console.note("airlock-relay: warning: \(warning.message)\(warning.field.map { " (\($0))" } ?? "")\n")
-        }
+        let problems = judge()
         if asJSON {
             do { try console.write(Console.document(problems, beside: members(file))) } catch {
                 if file == nil { rescue(nil) }
@@ -60,23 +57,43 @@ struct SavedCharge {
         }
     }
 
-    /// What the answer lacks; and what else `airlock` would refuse it for, or was not asked for.
-    private func judge() -> (problems: [Problem], warnings: [Problem]) {
-        do throws(OpenRouterError) { _ = try answer.charge() } catch { return (error.problems, []) }
+    /// What the answer lacks; what else `airlock` would refuse it for; and where it is not what was asked for.
+    private func judge() -> [Problem] {
+        let charge: CoinbaseCharge
+        do throws(OpenRouterError) { charge = try answer.charge() } catch { return error.problems }
         let contents: UnverifiedCharge
-        do throws(ProblemList) {
-            contents = try UnverifiedCharge(answer.bytes)
-            _ = try Charge(verifying: contents)
-        } catch { return ([], error.problems) }
-        var warnings: [Problem] = []
-        func compare(_ name: String, _ saw: String, _ expected: String) {
-            guard saw != expected else { return }
-            let place = "\(UnverifiedCharge.metadata)/\(name)"
-            warnings.append(Problem(OpenRouterRule.badAnswer, at: place, saw: saw, expected: expected))
+        do throws(ProblemList) { contents = try UnverifiedCharge(answer.bytes) } catch { return error.problems }
+        var problems = differences(contents)
+        let now = RelayOptions.now
+        if let late = contents.expiry(at: now) {
+            problems.append(late)
+        } else if let expires = try? Timestamp(charge.expiresAt), expires < now {
+            problems.append(
+                Problem(ChargeRule.expired, at: "/data/expires_at", saw: charge.expiresAt, expected: "\(now) or later"))
         }
-        compare("sender", "\(contents.sender)", "\(request.sender)")
-        compare("chain_id", "\(contents.chain)", "\(request.chain)")
-        return ([], warnings)
+        do throws(ProblemList) { _ = try Charge(verifying: contents) } catch { problems += error.problems }
+        return problems
+    }
+
+    /// Where the charge is not the one that was asked for.
+    private func differences(_ contents: UnverifiedCharge) -> [Problem] {
+        var problems: [Problem] = []
+        func compare(_ place: String, _ saw: String, _ expected: String, _ isRight: Bool) {
+            guard !isRight else { return }
+            problems.append(Problem(OpenRouterRule.otherCharge, at: place, saw: saw, expected: expected))
+        }
+        let metadata = UnverifiedCharge.metadata
+        compare("\(metadata)/sender", "\(contents.sender)", "\(request.sender)", contents.sender == request.sender)
+        compare("\(metadata)/chain_id", "\(contents.chain)", "\(request.chain)", contents.chain == request.chain)
+        // Of other currencies nothing here tells the dollars.
+        if contents.intent.recipientCurrency == Deployment.on(contents.chain)?.usdc {
+            let (least, most) = request.amountsInUSDC
+            func text(_ amount: UInt256) -> String { Amount.format(amount, decimals: 6) }
+            compare(
+                "\(UnverifiedCharge.callData)/recipient_amount", "\(text(contents.needed)) USDC with the fee",
+                "\(text(least)) to \(text(most)) USDC", contents.needed >= least && contents.needed <= most)
+        }
+        return problems
     }
 
     private func members(_ file: String?) -> [(String, JSONOutput)] {

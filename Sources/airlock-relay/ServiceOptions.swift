@@ -1,5 +1,6 @@
 import CommandLineTool
 import EthereumTypes
+import Files
 import HTTP
 import OpenRouter
 import Problems
@@ -42,7 +43,10 @@ enum ServiceOptions {
         guard problems.isEmpty, let key else {
             throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue))
         }
-        return (try OpenRouterClient(HTTPClient(RelayOptions.httpSettings(console)), base: base, key: key), options)
+        var settings = RelayOptions.httpSettings(console)
+        // What is saved must be readable again.
+        settings.maximumBody = InputFile.usualLimit
+        return (try OpenRouterClient(HTTPClient(settings), base: base, key: key), options)
     }
 
     private static func isSet(_ name: String) -> Bool { RelayOptions.environment(name)?.isEmpty == false }

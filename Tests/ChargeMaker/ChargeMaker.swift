@@ -11,7 +11,8 @@ public enum ChargeMaker {
     /// - Parameter others: members that a charge has besides those that are used.
     public static func charge(
         over intent: TransferIntent, chain: Chain, contract: Address, sender: Address,
-        signedBy operatorKey: borrowing SecretKey, others: [(String, JSONOutput)] = []
+        expires: String = "2026-01-03T00:00:00Z", signedBy operatorKey: borrowing SecretKey,
+        others: [(String, JSONOutput)] = []
     ) throws -> [UInt8] {
         let unsigned = TransferIntent(
             recipientAmount: intent.recipientAmount, deadline: intent.deadline, recipient: intent.recipient,
@@ -36,7 +37,7 @@ public enum ChargeMaker {
         ]
         let data: [(String, JSONOutput)] = [
             ("id", "6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91"), ("created_at", "2026-01-01T00:00:00Z"),
-            ("expires_at", "2026-01-03T00:00:00Z"),
+            ("expires_at", .string(expires)),
             ("web3_data", ["transfer_intent": ["metadata": metadata, "call_data": callData]]),
         ]
         return JSONOutput.object([("data", .object(data + others))]).bytes

@@ -35,7 +35,9 @@ final class Chain: Sendable {
         payment.contract = try Address(transfers)
         payment.recipient = try Address(merchant)
         payment.recipientCurrency = try Address(token)
-        payment.deadline = UInt256(UInt64(Date.now.timeIntervalSince1970) + seconds)
+        let deadline = UInt64(Date.now.timeIntervalSince1970) + seconds
+        payment.deadline = UInt256(deadline)
+        payment.expires = Timestamp(seconds: deadline).description
         return payment
     }
 

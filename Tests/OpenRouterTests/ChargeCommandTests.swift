@@ -8,10 +8,19 @@ import ToolSupport
 @Suite("airlock-relay charge create")
 struct ChargeCommandTests {
     private static let amount = "--amount", sender = "--sender", chain = "--chain"
-    private static let good = [amount, "10.50", sender, "\(SamplePayment.payer)", chain, "base"]
+    private static let good = [amount, "1", sender, "\(SamplePayment.payer)", chain, "base"]
 
     private static func create(_ desk: RelayDesk, _ words: String...) throws -> Outcome {
         try desk.run(["charge", "create"] + good + words)
+    }
+
+    /// A charge as the service makes it, which expires in an hour by this machine's clock.
+    private static func fresh(_ change: (inout SamplePayment) -> Void = { _ in }) throws -> String {
+        var payment = SamplePayment()
+        payment.deadline = UInt256(UInt64(Date().timeIntervalSince1970) + 3600)
+        payment.expires = Timestamp(seconds: UInt64(exactly: payment.deadline) ?? 0).description
+        change(&payment)
+        return try payment.charge()
     }
 
     private static func codes(_ outcome: Outcome) throws -> [String] {
@@ -23,17 +32,17 @@ struct ChargeCommandTests {
 
     @Test("saves the answer byte for byte, and says what it asks for")
     func saved() throws {
-        let body = try "\n \(SamplePayment().charge())\t"
+        let body = try "\n \(Self.fresh())\t"
         let desk = try RelayDesk(ScriptedService(.init(body)))
         let outcome = try Self.create(desk, "-o", "charge.json")
         #expect(outcome.exit == 0 && outcome.err.isEmpty, "\(outcome.err)")
         #expect(outcome.out.contains("asks for   1.05 USDC\n"))
         #expect(outcome.out.contains("payer      \(SamplePayment.payer)\n"))
-        #expect(outcome.out.contains("pay until  2026-03-11T08:30:49Z\n"))
+        #expect(outcome.out.contains("pay until  20"))
         #expect(try desk.scratch.content("charge.json") == body)
         // And airlock reads it: the signature is the operator's.
         let read = try BuiltTool("airlock").run(
-            ["verify", "charge.json", "--now", SamplePayment.now], in: desk.scratch.path,
+            ["verify", "charge.json"], in: desk.scratch.path,
             environment: desk.environment)
         #expect(read.out.contains("the operator signed"), "\(read.err)")
 
@@ -47,19 +56,19 @@ struct ChargeCommandTests {
 
     @Test("asks for no charge that it could not keep")
     func inTheWay() throws {
-        let service = try ScriptedService(.init(SamplePayment().charge()))
+        let service = try ScriptedService(.init(Self.fresh()))
         let desk = try RelayDesk(service)
         desk.scratch.file("charge.json", "{}")
         #expect(try Self.codes(Self.create(desk, "--json", "-o", "charge.json")) == ["file.exists charge.json"])
         #expect(try Self.create(desk, "-o", "nowhere/charge.json").exit == 73)
         #expect(service.requests.isEmpty)
         #expect(try Self.create(desk, "-o", "charge.json", "--force").exit == 0)
-        #expect(try desk.scratch.content("charge.json") == SamplePayment().charge())
+        #expect(try desk.scratch.content("charge.json").contains("recipient_amount"))
     }
 
     @Test("loses no charge when its folder is gone meanwhile, or nothing can be written")
     func rescued() throws {
-        let body = try SamplePayment().charge()
+        let body = try Self.fresh()
         let folder = FileManager.default.temporaryDirectory.appending(path: "airlock-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         let service = ScriptedService(.init(body), before: { try? FileManager.default.removeItem(atPath: folder) })
@@ -93,21 +102,63 @@ struct ChargeCommandTests {
         #expect(plain.exit == 65 && plain.out == "{}" && plain.err.contains("(/data)\n"))
     }
 
-    @Test("warns of what airlock will refuse, and of a charge that is not the one asked for")
-    func warned() throws {
-        var other = SamplePayment()
-        other.chain = .polygon
-        other.sender = SamplePayment.operator
-        let spoiled = try SamplePayment().charge().replacing(#""1039500""#, with: #""1039501""#)
-        let desk = try RelayDesk(try ScriptedService(.init(spoiled), .init(other.charge())))
+    @Test("keeps a charge that airlock will refuse or that is not the one asked for, and ends with 10")
+    func refusedCharge() throws {
+        let spoiled = try Self.fresh().replacing(#""1039500""#, with: #""1039501""#)
+        let foreign = try Self.fresh { payment in
+            payment.chain = .polygon
+            payment.sender = SamplePayment.operator
+        }
+        let expired = try Self.fresh { $0.deadline = 1_773_217_849 }
+        let late = try Self.fresh { $0.expires = "2026-01-03T00:00:00Z" }
+        let desk = try RelayDesk(ScriptedService(.init(spoiled), .init(foreign), .init(expired), .init(late)))
         let unsigned = try Self.create(desk, "-o", "a.json")
-        #expect(unsigned.exit == 0 && unsigned.err.contains("airlock-relay: warning: "))
-        #expect(unsigned.err.contains("transfer_intent/call_data/signature"))
+        #expect(unsigned.exit == 10 && unsigned.out.isEmpty)
+        #expect(unsigned.err.contains("airlock-relay: error: the operator did not sign this charge"))
+        #expect(unsigned.err.contains("note: what came is in a.json\n"))
         #expect(try desk.scratch.content("a.json") == spoiled)
-        let foreign = try Self.create(desk, "-o", "b.json")
-        #expect(foreign.exit == 0)
-        #expect(foreign.err.contains("saw \(SamplePayment.operator); expected \(SamplePayment.payer) ("))
-        #expect(foreign.err.contains("saw polygon (137); expected base (8453) ("))
+        let other = try Self.create(desk, "-o", "b.json")
+        #expect(other.exit == 10)
+        #expect(other.err.contains("saw \(SamplePayment.operator); expected \(SamplePayment.payer) ("))
+        #expect(other.err.contains("saw polygon (137); expected base (8453) ("))
+        #expect(try desk.scratch.content("b.json") == foreign)
+        let codes = try Self.codes(Self.create(desk, "--json", "-o", "c.json"))
+        #expect(codes == ["charge.expired /data/web3_data/transfer_intent/call_data/deadline"])
+        #expect(try Self.codes(Self.create(desk, "--json", "-o", "d.json")) == ["charge.expired /data/expires_at"])
+        #expect(try desk.scratch.names.sorted() == ["a.json", "b.json", "c.json", "d.json"])
+    }
+
+    /// The dollars that are asked for, and whether a charge of 1.05 USDC is one of them: the service adds 5 %.
+    static let amounts = [("1", true), ("1.05", true), ("1.050001", false), ("10", false)]
+
+    @Test("compares a charge in USDC with the dollars that were asked for", arguments: amounts)
+    func dollars(amount: String, isRight: Bool) throws {
+        let desk = try RelayDesk(ScriptedService(.init(Self.fresh())))
+        let outcome = try desk.run(
+            "charge", "create", Self.amount, amount, Self.sender, "\(SamplePayment.payer)", Self.chain, "base", "--json"
+        )
+        #expect(outcome.exit == (isRight ? 0 : 10), "\(outcome.out)")
+        if !isRight {
+            let place = "/data/web3_data/transfer_intent/call_data/recipient_amount"
+            #expect(try Self.codes(outcome) == ["openrouter.other-charge \(place)"])
+        }
+        // In another currency nothing tells the dollars.
+        let native = try RelayDesk(ScriptedService(.init(Self.fresh { $0.recipientCurrency = .zero })))
+        #expect(try Self.create(native).exit == 0)
+    }
+
+    @Test("takes no more than can be read again")
+    func tooLarge() throws {
+        let whole = try Self.fresh()
+        let most = 1 << 20
+        let padding = String(repeating: " ", count: most - whole.utf8.count)
+        let desk = try RelayDesk(ScriptedService(.init(whole + padding), .init(whole + padding + " ")))
+        #expect(try Self.create(desk, "-o", "a.json").exit == 0)
+        let read = try BuiltTool("airlock").run(
+            ["verify", "a.json"], in: desk.scratch.path, environment: desk.environment)
+        #expect(read.out.contains("the operator signed"), "\(read.err)")
+        #expect(try Self.codes(Self.create(desk, "--json", "-o", "b.json")).first?.hasPrefix("http.too-large") == true)
+        #expect(try desk.scratch.names == ["a.json"])
     }
 
     @Test("names everything that is wrong with its command line, and no key is taken from it")
@@ -163,7 +214,7 @@ struct ChargeCommandTests {
     @Test("takes the SDKs' name for its key before the general one, and repeats only when it is told to")
     func retried() throws {
         let service = try ScriptedService(
-            .init("503 X", "<html>"), .init("429 X", ""), .init(SamplePayment().charge())
+            .init("503 X", "<html>"), .init("429 X", ""), .init(Self.fresh())
         )
         let desk = try RelayDesk(service)
         desk.environment["OPENROUTER_BEARER"] = "bearer-key"

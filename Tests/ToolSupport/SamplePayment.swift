@@ -16,6 +16,8 @@ public struct SamplePayment: Sendable {
     public var id = FixedBytes<16> { UInt8($0 &* 7 &+ 3) }
     public var prefix = TransferIntent.knownPrefix
     public var sender = payer
+    /// What the service says besides; nobody signs it.
+    public var expires = "2026-01-03T00:00:00Z"
 
     public init() {}
 
@@ -38,7 +40,7 @@ public struct SamplePayment: Sendable {
             recipientCurrency: recipientCurrency, refundDestination: refundDestination, feeAmount: feeAmount, id: id,
             operator: Self.operator, signature: [], prefix: prefix)
         let bytes = try ChargeMaker.charge(
-            over: intent, chain: chain, contract: contract, sender: sender,
+            over: intent, chain: chain, contract: contract, sender: sender, expires: expires,
             signedBy: SecretKey(hex: Array(Self.operatorKey.utf8).span))
         return String(decoding: bytes, as: UTF8.self)
     }
