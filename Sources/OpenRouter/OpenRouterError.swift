@@ -43,7 +43,9 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
         if let message = refusal.message { detail += ": \(escaped(message, limit: 400))" }
         // Of the statuses without a name of their own, some are worth another try.
         let isPassing = refusal.rule == .status && RetryPolicy.backoff.statusCodes.contains(refusal.status)
-        let hint = isPassing ? OpenRouterRule.internalServer.next : nil
+        var hint = isPassing ? OpenRouterRule.internalServer.next : nil
+        // Payment Required: the address is right, and the account's credits are not enough.
+        if refusal.status == 402 { hint = "the account has too few credits for it: airlock-relay credits shows them" }
         self.init(.service(refusal), [Problem(refusal.rule, at: url.description, detail: detail, hint: hint)])
     }
 

@@ -91,6 +91,14 @@ struct RefusalTests {
         #expect(post.requests.count == 1 && post.slept.isEmpty)
     }
 
+    @Test("of an account without credits sends nobody to check the address")
+    func paymentRequired() async throws {
+        let made = try await ScriptedService(.init("402 Payment Required", "")).client()
+            .createCoinbaseChargeResult(ChargeTests.request())
+        let hint = try #require(made.failure?.problems[0].hint)
+        #expect(hint.contains("airlock-relay credits") && !hint.contains("OPENROUTER_BASE_URL"))
+    }
+
     @Test("of a charge is asked again only by whoever says so, and then at the times that were promised")
     func spacing() async throws {
         let (busy, limited) = (ScriptedService.Answer("503 X", ""), "429 X")
