@@ -13,6 +13,8 @@ struct PaymentGas {
     struct Measured {
         var gas: UInt64?
         var notes: [String] = []
+        /// Why there is no gas.
+        var missing: Problem?
     }
 
     /// Added for a permit, since what is simulated is the same payment without one. Measured, Permit2 takes some 34000:
@@ -32,12 +34,12 @@ struct PaymentGas {
             let place = AllowanceOverride(token: spend.token, owner: owner, spender: call.to)
             guard let found = await place.pretending(spend.amount, on: node) else {
                 try await refuseOther(standIn)
-                measured.notes.append(
+                measured.missing =
                     call.permit == nil
-                        ? "the node cannot simulate the payment before the approval is mined, so its gas is not "
-                            + "measured: give airlock sign --gas, or send the approval alone and prepare again"
-                        : "the node cannot simulate the payment before its permit is signed, so its gas is not "
-                            + "measured: give airlock sign --gas")
+                    ? Problem(
+                        PrepareRule.gasNotMeasured, detail: "the approval that it needs is not mined yet",
+                        hint: "give airlock sign --gas, or send the approval alone and prepare again")
+                    : Problem(PrepareRule.gasNotMeasured, detail: "the permit that it needs is not signed yet")
                 return measured
             }
             pretended = found

@@ -62,6 +62,13 @@ struct PermitPreparation {
                 return revert.text
             }
             guard refusal.rule == .reverted || revert != nil else { throw ProblemList(error) }
+            // The contract names its errors. Without any data it is the token that has no such function.
+            if refusal.data.isEmpty {
+                throw ProblemList(
+                    Problem(
+                        PrepareRule.noTokenPermit, at: call.charge.contents.intent.recipientCurrency.description,
+                        saw: "a revert without a reason", detail: "permit"))
+            }
             throw ProblemList(Problem(PrepareRule.wouldRevert, revertedWith: refusal.data))
         }
         return nil

@@ -22,6 +22,8 @@ public struct Preparation: Sendable {
     public var approving = false
     /// What the offline ledger had recorded last, as far as it came past here.
     public var ledgerHead: Hash?
+    /// The payer's nonces that payments hold which the journal knows and no block does.
+    public var heldNonces: [HeldNonce] = []
 
     public init(_ charge: Charge) { self.charge = charge }
 
@@ -29,6 +31,8 @@ public struct Preparation: Sendable {
     public struct Result: Sendable {
         public var conditions: Conditions
         public var notes: [String]
+        /// What is missing in the conditions, where they are of use without it.
+        public var missing: Problem?
     }
 
     /// Asks the nodes. What the contract would refuse is refused here, by its name.
@@ -47,7 +51,6 @@ public struct Preparation: Sendable {
             try await PermitPreparation(call: call, nodes: vitals.nodes).measure(&result)
             return result
         }
-        result.conditions.nonce = vitals.nonce
         result.conditions.maxFeePerGas = vitals.fees.maxFeePerGas
         result.conditions.maxPriorityFeePerGas = vitals.fees.maxPriorityFeePerGas
         if vitals.uncapped != vitals.fees {
@@ -60,12 +63,16 @@ public struct Preparation: Sendable {
             result.notes.append(
                 "\(vitals.waiting) of the payer's transactions still wait; nonce \(vitals.nonce) comes after them")
         }
+        let given = HeldNonce.next(after: heldNonces, from: vitals.nonce, for: contents.intent.id)
+        result.conditions.nonce = given.nonce
+        result.notes += given.notes
         try await measureBlock(node, &result.conditions)
         let call = try await means.call(node, &result)
         let isApproved = try await measureAllowance(call, node, &result)
         let measured = try await PaymentGas(node: node, call: call, isApproved: isApproved).measure()
         result.conditions.gas = measured.gas
         result.notes += measured.notes
+        result.missing = measured.missing
         await measureL1Fee(call, node, &result)
         try checkFunds(call, result.conditions)
         return result

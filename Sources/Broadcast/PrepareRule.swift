@@ -11,6 +11,7 @@ public enum PrepareRule: String, Rule {
     case noTokenPermit = "prepare.no-token-permit"
     case nothingApproved = "prepare.nothing-to-approve"
     case noPermit2 = "prepare.no-permit2"
+    case gasNotMeasured = "prepare.gas-not-measured"
 
     public var meaning: String {
         switch self {
@@ -23,6 +24,7 @@ public enum PrepareRule: String, Rule {
         case .noTokenPermit: "the token does not answer as one that takes permits"
         case .nothingApproved: "the method takes the token by a permit, and nothing is approved for it"
         case .noPermit2: "Permit2 does not answer on this chain"
+        case .gasNotMeasured: "the node cannot simulate the payment, so the conditions lack its gas"
         }
     }
 
@@ -37,13 +39,16 @@ public enum PrepareRule: String, Rule {
         case .noTokenPermit: "choose another method"
         case .nothingApproved: "leave --approve out"
         case .noPermit2: "choose a method without a permit, whose name ends in PreApproved"
+        case .gasNotMeasured: "give airlock sign --gas, or prepare with another node"
         }
     }
 
     public var exit: ExitCode {
         switch self {
         case .noQuoter, .tokenNotSpent, .nothingApproved: .usage
-        case .wouldRevert, .insufficientFunds, .notAToken, .noPool, .noTokenPermit, .noPermit2: .refused
+        case .wouldRevert, .insufficientFunds, .notAToken, .noPool, .noTokenPermit, .noPermit2,
+            .gasNotMeasured:
+            .refused
         }
     }
 }

@@ -25,14 +25,16 @@ enum PrepareCommand {
 
     static let notes = """
         The nonce counts what is waiting, and all nodes that answer must agree on it.
+        It comes after the payments that the journal knows and no block holds yet.
         The priority fee is the median of what the middle transaction of each of the
         last 10 blocks paid, empty blocks left out, and at least 0.001 gwei (25 on
         Polygon); where most of them were empty, at least what the node suggests. The
         maximum fee is twice the next base fee and that. Of several nodes the highest
         base fee and the median priority fee are taken, and never more than 500 gwei
-        where it is paid in ether, or 20000 elsewhere. Gas is what the simulated payment needs and a
-        fifth more, at most 2^24. A payment that the contract would refuse is refused
-        here, by the name of its error, and no file is written.
+        where it is paid in ether, or 20000 elsewhere. Gas is what the simulated
+        payment needs and a fifth more, at most 2^24. A payment that the contract would
+        refuse is refused here, by the name of its error, and no file is written. Where
+        the node cannot simulate it, the file lacks the gas, and the exit code is 10.
 
         --method auto takes transferNative for native currency, wrapAndTransfer for
         the wrapped one of a known chain, and transferTokenPreApproved for a token.
@@ -64,8 +66,7 @@ enum PrepareCommand {
                 arguments, console, requestTimeout: RelayOptions.duration(arguments))
             let result = try waiting { try await preparation.measure(nodes) }
             for note in result.notes { console.note("airlock-relay: note: \(note)\n") }
-            try put(result.conditions, arguments, console)
-            return .done
+            return try put(result, arguments, console)
         }
     }
 
@@ -85,26 +86,33 @@ enum PrepareCommand {
         preparation.poolFee = arguments.value(poolFee, Quantity.uint64, into: &problems)
         preparation.approving = arguments.has(approve)
         if let all = ProblemList(problems) { throw all }
-        preparation.ledgerHead = try RelayOptions.journalToRead(arguments, named: .mayBeMissing)?
-            .ledgerHead(of: contents.sender, on: contents.chain)
+        if let journal = try RelayOptions.journalToRead(arguments, named: .mayBeMissing) {
+            preparation.ledgerHead = try journal.ledgerHead(of: contents.sender, on: contents.chain)
+            preparation.heldNonces = try journal.heldNonces(of: contents.sender, on: contents.chain)
+        }
         return preparation
     }
 
     private static func put(
-        _ conditions: Conditions, _ arguments: Arguments, _ console: Console
-    ) throws {
+        _ result: Preparation.Result, _ arguments: Arguments, _ console: Console
+    ) throws -> ExitCode {
+        let conditions = result.conditions
         let path = arguments.value(RelayOptions.output)
         if let path {
             let document = Array((conditions.json.text + "\n").utf8)
             _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(RelayOptions.force))
         }
         if arguments.has(.json) {
-            try console.write(["ok": true, "conditions": conditions.json])
+            let problems = result.missing.map { [$0] } ?? []
+            try console.write(Console.document(problems, beside: [("conditions", conditions.json)]))
+            return problems.first?.exit ?? .done
         } else if path == nil {
             try console.write(conditions.json)
         } else if path != "-" {
             try console.write(conditions.summary)
         }
+        guard let missing = result.missing else { return .done }
+        return console.report([missing], asJSON: false, tool: "airlock-relay")
     }
 }
 

@@ -61,7 +61,12 @@ struct PreparationTests {
         #expect(conditions.approval == nil)
         // The oracle did not answer.
         #expect(conditions.l1Fee == nil)
-        #expect(result.notes == ["the node does not say what the data costs on Ethereum"])
+        #expect(
+            result.notes == [
+                "nonce 7 is given, and is given again until this payment is sent: sign the next charge with --nonce 8, "
+                    + "or several as a folder", "the node does not say what the data costs on Ethereum",
+            ])
+        #expect(result.missing == nil)
     }
 
     @Test("measures the token that is spent, and asks an OP-stack chain's oracle")
@@ -150,7 +155,9 @@ struct PreparationTests {
         let result = try await measure(SamplePayment.charge(), chain) { $0.approving = true }
         #expect(result.conditions.gas == nil)
         #expect(result.conditions.approveGas == 120_000)
-        #expect(result.notes.count { $0.contains("give airlock sign --gas") } == 1)
+        #expect(result.missing?.code == "prepare.gas-not-measured")
+        #expect(result.missing?.exit == .refused)
+        #expect(result.missing?.hint?.contains("give airlock sign --gas") == true)
         // What the contract says before it looks at the allowance is still heard.
         chain.calls["04e0fc36"] = .reverted("0x57eee766")
         let problems = try await refused(SamplePayment.charge(), chain) { $0.approving = true }
@@ -266,6 +273,51 @@ struct PreparationTests {
         let result = try await measure(SamplePayment.nativeCharge(), ScriptedChain(pendingNonce: 9))
         #expect(result.conditions.nonce == 9)
         #expect(result.notes.contains("2 of the payer's transactions still wait; nonce 9 comes after them"))
+    }
+
+    @Test("comes after the payments that the journal knows and no block holds, and says which")
+    func held() async throws {
+        let charge = try SamplePayment.nativeCharge()
+        func measured(_ held: [HeldNonce], pending: UInt64 = 7) async throws -> Preparation.Result {
+            try await measure(charge, ScriptedChain(pendingNonce: pending)) { $0.heldNonces = held }
+        }
+        let two = [
+            HeldNonce(nonce: 8, code: "one", intentID: "0x01"), HeldNonce(nonce: 7, code: "two", intentID: nil),
+        ]
+        let after = try await measured(two)
+        #expect(after.conditions.nonce == 9)
+        #expect(
+            after.notes.contains {
+                $0.hasPrefix("nonce 9 comes after payment one, which the journal knows with nonce 8 ")
+            })
+        // What is mined holds no nonce any more.
+        #expect(try await measured(two, pending: 9).conditions.nonce == 9)
+        #expect(try await measured([HeldNonce(nonce: 6, code: "one", intentID: nil)]).conditions.nonce == 7)
+        #expect(try await measured([HeldNonce(nonce: .max, code: "one", intentID: nil)]).conditions.nonce == 7)
+        // The same intent is not paid twice: its own payment is to be replaced.
+        let own = try await measured([HeldNonce(nonce: 7, code: "own", intentID: "\(charge.contents.intent.id)")])
+        #expect(own.conditions.nonce == 7)
+        #expect(own.notes.contains { $0.hasSuffix("give airlock sign --nonce 7 --replace HASH") })
+    }
+
+    @Test("knows from the journal which nonces are held")
+    func heldInJournal() throws {
+        let folder = Folder()
+        let journal = try Journal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 0) })
+        let shipment = try SamplePayment.shipment()
+        let payer = SampleKey.payer.address
+        let payment = try journal.record(shipment)
+        let intent = try SamplePayment.nativeCharge().contents.intent
+        let held = [HeldNonce(nonce: 7, code: shipment.code, intentID: "\(intent.id)")]
+        #expect(try journal.heldNonces(of: payer, on: .base) == held)
+        #expect(try journal.heldNonces(of: payer, on: .ethereum).isEmpty)
+        #expect(try journal.heldNonces(of: SampleKey.stranger.address, on: .base).isEmpty)
+        try journal.move(payment, to: .sent)
+        #expect(try journal.heldNonces(of: payer, on: .base) == held)
+        for state in [PaymentState.mined, .settled, .reverted, .replaced, .expired, .cancelled] {
+            try journal.move(payment, to: state)
+            #expect(try journal.heldNonces(of: payer, on: .base).isEmpty)
+        }
     }
 
     @Test("is refused where nodes do not agree, and says who said what")
