@@ -138,6 +138,24 @@ extension EndToEnd {
             #expect(try desk.relay("status", "--json").json["payments"].count == 1)
         }
 
+        @Test("is prepared with a nonce after that of a payment which the journal knows and the node forgot")
+        func heldNonce() async throws {
+            try await desk.pay()
+            let nonce = try await devnet.nonce(devnet.payer)
+            let first = try JSON(desk.scratch.content("payment.json"))
+            try await devnet.holdingMining {
+                let sent = try desk.send("--no-wait")
+                #expect(sent.exit == 0, "\(sent.err)")
+                try await devnet.rpc("evm_dropTransaction", [first["transactions"][0]["hash"].text])
+            }
+            // Signed anew, the same charge replaces its own payment.
+            #expect(try desk.prepare().json["conditions"]["nonce"].integer == nonce)
+            try await desk.charge()
+            let second = try desk.prepare()
+            #expect(try second.json["conditions"]["nonce"].integer == nonce + 1)
+            #expect(try second.err.contains("nonce \(nonce + 1) comes after payment \(first["code"].text), "))
+        }
+
         @Test("that is made already is named by prepare, which writes no file")
         func alreadyProcessed() async throws {
             try await desk.pay()

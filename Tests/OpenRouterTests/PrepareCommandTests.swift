@@ -1,0 +1,76 @@
+import EthereumTypes
+import Foundation
+import LoopbackServer
+import StrictJSON
+import TestSupport
+import Testing
+import ToolSupport
+
+@Suite("airlock-relay prepare")
+struct PrepareCommandTests {
+    /// A node that cannot pretend an allowance: whatever is overridden, the payer has allowed nothing.
+    private static func node() -> LoopbackServer {
+        LoopbackServer { connection in
+            while let request = connection.request() {
+                let body = request.components(separatedBy: "\r\n\r\n").dropFirst().joined()
+                // Questions come one by one to a node that takes no batch.
+                let answer =
+                    body.hasPrefix("[") ? #""error":{"code":-32600,"message":"no batches"}"# : self.answer(body)
+                let id = body.components(separatedBy: #""id":"#).dropFirst().first?.prefix { $0.isNumber } ?? "null"
+                connection.answer(#"{"jsonrpc":"2.0","id":\#(id),\#(answer)}"#)
+            }
+        }
+    }
+
+    private static func answer(_ question: String) -> String {
+        let short =
+            #""error":{"code":3,"message":"execution reverted","data":"0xf96fb071\#(UInt256.zero.word.digits)"}"#
+        let answers = [
+            ("eth_chainId", #""result":"0x2105""#), ("eth_getTransactionCount", #""result":"0x7""#),
+            (
+                "eth_feeHistory",
+                #""result":{"oldestBlock":"0x1","baseFeePerGas":["0x1","0x1"],"reward":[["0xf4240"]]}"#
+            ),
+            ("eth_getBalance", #""result":"0xde0b6b3a7640000""#),
+            (
+                "eth_getBlockByNumber",
+                #"""
+                "result":{"number":"0x64","hash":"\#(Hash.zero)","parentHash":"\#(Hash.zero)",\#
+                "timestamp":"0x1","gasLimit":"0x1c9c380"}
+                """#
+            ),
+            // The token: decimals, symbol, balance and allowance; approve can be measured, and the payment cannot.
+            ("0x313ce567", word(6)),
+            ("0x95d89b41", #""result":"0x555344430000000000000000\#(String(repeating: "0", count: 40))""#),
+            ("0x70a08231", word(5_000_000)), ("0xdd62ed3e", word(0)), ("0x095ea7b3", #""result":"0xc350""#),
+            ("0x04e0fc36", short),
+        ]
+        return answers.first { question.contains($0.0) }?.1 ?? #""error":{"code":-32000,"message":"no such call"}"#
+    }
+
+    private static func word(_ value: UInt256) -> String { #""result":"0x\#(value.word.digits)""# }
+
+    @Test("writes conditions that lack the gas where a node cannot simulate, and ends with 10")
+    func withoutGas() throws {
+        let node = Self.node()
+        let desk = try RelayDesk(ScriptedService(.init("{}")))
+        desk.scratch.file("charge.json", try SamplePayment().charge())
+        let words = ["prepare", "charge.json", "--approve", "--rpc", node.url, "-o"]
+        let said = try desk.run(words + ["a.json"])
+        #expect(said.exit == 10, "\(said.err)")
+        #expect(said.err.contains("error: the node cannot simulate the payment, so the conditions lack its gas"))
+        #expect(said.err.contains("hint: give airlock sign --gas"))
+        let file = try JSONDocument(Array(desk.scratch.content("a.json").utf8)).root
+        #expect(file["approveGas"]?.string == "60000" && file["gas"] == nil)
+        let document = try desk.run(words + ["b.json", "--json"])
+        #expect(document.exit == 10)
+        let root = try JSONDocument(Array(document.out.utf8)).root
+        #expect(root["ok"]?.boolean == false && root["error"]?["code"]?.string == "prepare.gas-not-measured")
+        #expect(root["conditions"]?.json.text == file.json.text)
+        withExtendedLifetime(node) {}
+    }
+}
+
+extension FixedBytes {
+    fileprivate var digits: Substring { description.dropFirst(2) }
+}
