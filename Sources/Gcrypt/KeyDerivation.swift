@@ -2,27 +2,35 @@ internal import CGcrypt
 
 /// Keys from passwords. What comes out, and every copy of the password on the way, is in secure memory.
 public enum KeyDerivation {
-    /// The sizes of scrypt's blocks that libgcrypt computes: the r of RFC 7914.
-    public enum BlockSize: Int, CaseIterable, Sendable {
-        case one = 1
-        case eight = 8
-
-        /// libgcrypt has no parameter for r: its scrypt has r = 8, and beside it stands one with r = 1, by number.
-        var algorithm: Int32 {
-            switch self {
-            case .one: 41
-            case .eight: Int32(GCRY_KDF_SCRYPT.rawValue)
-            }
-        }
-    }
-
     /// scrypt (RFC 7914) with N = 2^`logarithmOfN`.
     ///
     /// It takes 128·N·r bytes of common memory, and 128·r·p of secure memory. Bounding them is the caller's.
     public static func scrypt(
-        password: borrowing SecureBytes, salt: Span<UInt8>, logarithmOfN: Int, r: BlockSize, p: Int, count: Int
+        password: borrowing SecureBytes, salt: Span<UInt8>, logarithmOfN: Int, r: Int, p: Int, count: Int
     ) throws(GcryptError) -> SecureBytes {
-        try derive(r.algorithm, 1 << Int32(logarithmOfN), password, salt, p, count)
+        // libgcrypt has no parameter for r: its scrypt has r = 8, and beside it stands one with r = 1, by number.
+        switch r {
+        case 8: try derive(Int32(GCRY_KDF_SCRYPT.rawValue), 1 << Int32(logarithmOfN), password, salt, p, count)
+        case 1: try derive(41, 1 << Int32(logarithmOfN), password, salt, p, count)
+        default:
+            try mixedScrypt(
+                password: password, salt: salt, logarithmOfN: logarithmOfN, r: r, p: p, count: count)
+        }
+    }
+
+    /// scrypt by libgcrypt's PBKDF2 and our own mixing, for any r (RFC 7914, section 6).
+    static func mixedScrypt(
+        password: borrowing SecureBytes, salt: Span<UInt8>, logarithmOfN: Int, r: Int, p: Int, count: Int
+    ) throws(GcryptError) -> SecureBytes {
+        let length = 128 * r
+        var blocks = try pbkdf2(.sha256, password: password, salt: salt, iterations: 1, count: length * p)
+        var mixing = try ScryptMixing(logarithmOfN: logarithmOfN, r: r)
+        blocks.withMutableBytes { blocks in
+            for index in 0..<p { mixing.mix(&blocks, at: index * length) }
+        }
+        return try blocks.withBytes { blocks throws(GcryptError) in
+            try pbkdf2(.sha256, password: password, salt: blocks, iterations: 1, count: count)
+        }
     }
 
     /// PBKDF2 (RFC 8018) with HMAC over a hash function.

@@ -32,9 +32,11 @@ public struct KeySource: ~Copyable {
         let text = bytes.text
         let first = text.first { ![0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
         if let first, bytes[first] == UInt8(ascii: "{") { return .keystore(try Keystore(text.map { bytes[$0] })) }
-        // Words and the spaces between them, and nothing else.
-        let isWords = text.allSatisfy { bytes[$0] == 0x20 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= bytes[$0] | 0x20 }
-        return isWords && text.contains { bytes[$0] == 0x20 } ? .mnemonic : .digits
+        // Words have white space between them, or letters that are not ASCII. A key has neither.
+        let isWords = text.contains { bytes[$0] >= 0x80 || [0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
+        // Several keys in one file have white space, too, and digits.
+        let hasDigits = text.contains { UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[$0] }
+        return isWords && !hasDigits ? .mnemonic : .digits
     }
 
     /// Unlocks the key.

@@ -37,7 +37,8 @@ extension Keystore {
             guard text == "aes-128-ctr" else { throw Problem(KeystoreRule.cipher, saw: text) }
         }
         let counter = reader.object("cipherparams") { $0.string("iv") { try bytes($0, 16...16, .counter) } }
-        let ciphertext = reader.string("ciphertext") { try bytes($0, 32...32, .ciphertext) }
+        // Some early wallets left out a key's leading zeros.
+        let ciphertext = reader.string("ciphertext") { try bytes($0, 30...32, .ciphertext) }
         let code = reader.string("mac") { Hash(try bytes($0, 32...32, .code)) }
         let kdf = reader.string("kdf") { text in
             guard ["scrypt", "pbkdf2"].contains(text) else { throw Problem(KeystoreRule.derivation, saw: text) }
@@ -104,7 +105,7 @@ extension Keystore {
         case .scrypt(let logarithmOfN, let r, let p):
             kdf = "scrypt"
             parameters += [
-                ("n", .number("\(1 << logarithmOfN)")), ("p", .number("\(p)")), ("r", .number("\(r.rawValue)")),
+                ("n", .number("\(1 << logarithmOfN)")), ("p", .number("\(p)")), ("r", .number("\(r)")),
             ]
         case .pbkdf2(let iterations):
             kdf = "pbkdf2"

@@ -22,8 +22,8 @@ public struct Keystore: Sendable {
 
         var function: KeystoreDerivation.Function {
             switch self {
-            case .standard: .scrypt(logarithmOfN: 18, r: .eight, p: 1)
-            case .light: .scrypt(logarithmOfN: 12, r: .eight, p: 6)
+            case .standard: .scrypt(logarithmOfN: 18, r: 8, p: 1)
+            case .light: .scrypt(logarithmOfN: 12, r: 8, p: 6)
             }
         }
     }
@@ -52,6 +52,9 @@ public struct Keystore: Sendable {
             code: try Self.code(derived, ciphertext), address: key.address)
     }
 
+    /// How many times longer a password takes than that of a usual keystore, at least 1.
+    public var effort: Int { derivation.effort }
+
     /// Decrypts the key, which must be the one of the address that the keystore says.
     public func unlock(_ password: borrowing SecureBytes) throws -> SecretKey {
         let derived = try derivation.key(password)
@@ -60,7 +63,9 @@ public struct Keystore: Sendable {
         let secret = try derived.withBytes {
             try AES.counterMode(key: $0.extracting(first: 16), counter: counter.span, ciphertext.span)
         }
-        let key = try SecretKey(secret)
+        var padded = try SecureBytes(count: 32)
+        padded.withMutableBytes { padded in secret.withBytes { padded.copy($0, at: 32 - $0.count) } }
+        let key = try SecretKey(padded)
         if let address, address != key.address {
             throw Problem(KeystoreRule.addressMismatch, saw: "\(address)", expected: "\(key.address)")
         }

@@ -6,7 +6,7 @@ import StrictJSON
 /// day.
 struct KeystoreDerivation: Hashable, Sendable {
     enum Function: Hashable, Sendable {
-        case scrypt(logarithmOfN: Int, r: KeyDerivation.BlockSize, p: Int)
+        case scrypt(logarithmOfN: Int, r: Int, p: Int)
         case pbkdf2(iterations: Int)
     }
 
@@ -15,6 +15,15 @@ struct KeystoreDerivation: Hashable, Sendable {
 
     /// The only length of a key in use: 16 bytes to encrypt with, and 16 for the message authentication code.
     static let keyLength = 32
+
+    /// How many times the work of a usual keystore this is, at least 1.
+    var effort: Int {
+        switch function {
+        case .scrypt(let logarithmOfN, let r, let p): max(1, ((r * p) << logarithmOfN) >> 21)
+        // A million rounds of HMAC-SHA-256 take about as long as scrypt with N = 2^18 and r = 8.
+        case .pbkdf2(let iterations): max(1, iterations / 1_000_000)
+        }
+    }
 
     func key(_ password: borrowing SecureBytes) throws(GcryptError) -> SecureBytes {
         switch function {
@@ -37,10 +46,8 @@ extension KeystoreDerivation {
         return n.trailingZeroBitCount
     }
 
-    static func blockSize(_ text: String) throws(Problem) -> KeyDerivation.BlockSize {
-        guard let r = Int(digits: text).flatMap(KeyDerivation.BlockSize.init) else {
-            throw Problem(KeystoreRule.scryptR, saw: text)
-        }
+    static func blockSize(_ text: String) throws(Problem) -> Int {
+        guard let r = Int(digits: text), 1...128 ~= r else { throw Problem(KeystoreRule.scryptR, saw: text) }
         return r
     }
 
@@ -49,14 +56,16 @@ extension KeystoreDerivation {
         return p
     }
 
-    /// At most eight times the work of a usual keystore, some four seconds. N·r then bounds common memory by 1 GiB, and
-    /// r·p secure memory by 16 KiB.
-    static func scrypt(logarithmOfN: Int, r: KeyDerivation.BlockSize, p: Int) throws(Problem) -> Function {
-        guard (r.rawValue * p) << logarithmOfN <= 1 << 24 else {
-            throw Problem(
-                KeystoreRule.tooMuchWork, saw: "n = \(1 << logarithmOfN), r = \(r.rawValue), p = \(p)",
-                expected: "a product of at most 2^24")
+    /// At most eight times the work of a usual keystore: half a minute on a slow machine. N·r is bounded besides, so
+    /// that it takes at most 1 GiB of common memory, and r·p, so that it takes at most 16 KiB of secure memory.
+    static func scrypt(logarithmOfN: Int, r: Int, p: Int) throws(Problem) -> Function {
+        func refusal(_ expected: String) -> Problem {
+            Problem(
+                KeystoreRule.tooMuchWork, saw: "n = \(1 << logarithmOfN), r = \(r), p = \(p)", expected: expected)
         }
+        guard (r * p) << logarithmOfN <= 1 << 24 else { throw refusal("a product of at most 2^24") }
+        guard r << logarithmOfN <= 1 << 23 else { throw refusal("a product of n and r of at most 2^23") }
+        guard r * p <= 128 else { throw refusal("a product of r and p of at most 128") }
         return .scrypt(logarithmOfN: logarithmOfN, r: r, p: p)
     }
 

@@ -12,6 +12,7 @@ public struct Mnemonic: ~Copyable, Sendable {
 
     /// Reads words with one space between.
     public init(_ phrase: Span<UInt8>) throws {
+        try Self.requireEnglish(phrase)
         // BIP-39, "Generating the mnemonic": each word is 11 bits of the entropy and, after it, of its checksum.
         var bits = try SecureBytes(count: 33)
         var count = 0
@@ -31,6 +32,14 @@ public struct Mnemonic: ~Copyable, Sendable {
         guard bits.withBytes({ $0[entropy] }) == checksum else { throw Problem(MnemonicRule.wrongChecksum) }
         self.phrase = try SecureBytes(copying: phrase)
         self.wordCount = count
+    }
+
+    /// Refuses words of another language: letters that are not ASCII, or not one word of the English list.
+    private static func requireEnglish(_ phrase: Span<UInt8>) throws(Problem) {
+        let words = phrase.words
+        guard phrase.indices.allSatisfy({ phrase[$0] < 0x80 }),
+            words.count < 12 || words.contains(where: { WordList.index(of: phrase.extracting($0)) != nil })
+        else { throw Problem(MnemonicRule.notEnglish) }
     }
 
     /// Words for this entropy, of 16 to 32 bytes.
@@ -117,6 +126,17 @@ extension MutableSpan<UInt8> {
 }
 
 extension Span<UInt8> {
+    /// The places between single spaces.
+    fileprivate var words: [Range<Int>] {
+        var words: [Range<Int>] = []
+        var start = 0
+        for end in 0...count where end == count || self[end] == UInt8(ascii: " ") {
+            words.append(start..<end)
+            start = end + 1
+        }
+        return words
+    }
+
     /// Reads 11 bits.
     fileprivate func number(at place: Int) -> Int {
         (place * 11..<place * 11 + 11).reduce(0) { $0 << 1 | Int(self[$1 / 8] >> (7 - $1 % 8) & 1) }

@@ -25,8 +25,18 @@ extension Console {
         return first
     }
 
-    /// Says on the terminal that a password is being worked on, which takes a moment.
-    func showWorking() { show("Working on the password...\n") }
+    /// Says on the terminal that a password is being worked on, which takes a moment; on standard error, too, if the
+    /// keystore asks for more than the usual work.
+    ///
+    /// - Parameter effort: how many times the work of a usual keystore it is.
+    func showWorking(_ effort: Int = 1) {
+        guard effort > 1 else { return show("Working on the password...\n") }
+        note(
+            """
+            airlock: working on the password: this keystore takes \(effort) times as long as a usual one, which can be \
+            half a minute\n
+            """)
+    }
 
     /// Shows text on the terminal alone.
     func show(_ text: String) { show(text.utf8Span.span) }

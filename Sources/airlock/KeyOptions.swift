@@ -22,16 +22,18 @@ enum KeyOptions {
     /// Unlocks the key in a file that was read.
     static func open(_ source: consuming KeySource, _ arguments: Arguments, _ console: Console) throws -> KeyFile {
         let derivation = try derivationPath(arguments)
+        var effort = 1
         switch source.form {
         case .mnemonic: break
-        default:
+        case let form:
+            if case .keystore(let keystore) = form { effort = keystore.effort }
             // They would choose another key, and are not passed over in silence.
             for option in [path, passphraseFile] where arguments.has(option) {
                 throw Problem(UsageRule.conflict, at: option.name, detail: "the key file holds no mnemonic")
             }
         }
         return try source.open(
-            password: { try password(arguments, console) },
+            password: { try password(effort, arguments, console) },
             passphrase: {
                 try secret("Passphrase of the mnemonic (empty for none): ", from: passphraseFile, arguments, console)
             }, path: derivation)
@@ -42,9 +44,11 @@ enum KeyOptions {
         do { return try DerivationPath(text) } catch { throw error.at(path.name) }
     }
 
-    private static func password(_ arguments: Arguments, _ console: Console) throws -> SecureBytes {
+    private static func password(
+        _ effort: Int, _ arguments: Arguments, _ console: Console
+    ) throws -> SecureBytes {
         let password = try secret("Password of the key: ", from: passwordFile, arguments, console)
-        console.showWorking()
+        console.showWorking(effort)
         return password
     }
 

@@ -1,4 +1,4 @@
-import Gcrypt
+@testable import Gcrypt
 import Testing
 
 extension SecureBytes {
@@ -23,13 +23,58 @@ struct KeyDerivationTests {
     func scrypt() throws {
         // The RFC's second vector.
         let eight = try KeyDerivation.scrypt(
-            password: SecureBytes("password"), salt: Array("NaCl".utf8).span, logarithmOfN: 10, r: .eight, p: 16,
+            password: SecureBytes("password"), salt: Array("NaCl".utf8).span, logarithmOfN: 10, r: 8, p: 16,
             count: 64)
         #expect(eight.digits().hasPrefix("fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"))
         // golang.org/x/crypto's.
         let one = try KeyDerivation.scrypt(
-            password: SecureBytes("p"), salt: Array("s".utf8).span, logarithmOfN: 1, r: .one, p: 1, count: 16)
+            password: SecureBytes("p"), salt: Array("s".utf8).span, logarithmOfN: 1, r: 1, p: 1, count: 16)
         #expect(one.digits() == "48b0d2a8a3272611984c50ebd630af52")
+    }
+
+    /// The first is golang.org/x/crypto's, the second that of RFC 7914, section 12; the others are Python's
+    /// hashlib.scrypt.
+    private static let mixed: [(String, String, Int, Int, Int, String)] = [
+        ("p", "s", 1, 1, 1, "48b0d2a8a3272611984c50ebd630af52e187db3433930c3b74d0889935944cf3"),
+        ("password", "NaCl", 10, 8, 16, "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"),
+        ("pleaseletmein", "salt", 4, 4, 1, "6b68ec508fe322517deea2f41b8e3bfa45876116cb446e127786607565bcdf38"),
+        ("password", "NaCl", 6, 3, 2, "5af4afb80ab06145a3b8da10812c0130737fd32bd37d530dab71b092178dd440"),
+        ("", "x", 1, 16, 4, "e8719406f6fb1243fdb13e24a90bb42f4e6533c3201777f63649cfcad8191cb0"),
+    ]
+
+    @Test("the mixing is RFC 7914's, section 10, with r = 1")
+    func mixing() throws {
+        var block = bytes(
+            """
+            f7ce0b653d2d72a4108cf5abe912ffdd777616dbbb27a70e8204f3ae2d0f6fad\
+            89f68f4811d1e87bcc3bd7400a9ffd29094f0184639574f39ae5a1315217bcd7\
+            894991447213bb226c25b54da86370fbcd984380374666bb8ffcb5bf40c254b0\
+            67d27c51ce4ad5fed829c90b505a571b7f4d1cad6a523cda770e67bceaaf7e89
+            """)
+        var mixing = try ScryptMixing(logarithmOfN: 4, r: 1)
+        var span = block.mutableSpan
+        mixing.mix(&span, at: 0)
+        #expect(
+            block
+                == bytes(
+                    """
+                    79ccc193629debca047f0b70604bf6b62ce3dd4a9626e355fafc6198e6ea2b46\
+                    d58413673b99b029d665c357601fb426a0b2f4bba200ee9f0a43d19b571a9c71\
+                    ef1142e65d5a266fddca832ce59faa7cac0b9cf1be2bffca300d01ee387619c4\
+                    ae12fd4438f203a0e4e1c47ec314861f4e9087cb33396a6873e8f9d2539a4b8e
+                    """))
+    }
+
+    @Test("scrypt of any r is the same by our own mixing", arguments: mixed)
+    func mixedScrypt(password: String, salt: String, logarithmOfN: Int, r: Int, p: Int, key: String) throws {
+        let mixed = try KeyDerivation.mixedScrypt(
+            password: SecureBytes(password), salt: Array(salt.utf8).span, logarithmOfN: logarithmOfN, r: r, p: p,
+            count: 32)
+        #expect(mixed.digits() == key)
+        let chosen = try KeyDerivation.scrypt(
+            password: SecureBytes(password), salt: Array(salt.utf8).span, logarithmOfN: logarithmOfN, r: r, p: p,
+            count: 32)
+        #expect(chosen.digits() == key)
     }
 
     @Test(

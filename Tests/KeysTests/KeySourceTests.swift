@@ -48,6 +48,15 @@ struct KeySourceTests {
         "is refused for what is in it",
         arguments: [
             ("{}", "json.missing-field"), ("test junk", "mnemonic.word-count"),
+            // The zero entropy in Spanish, Japanese, Chinese and French (BIP-39).
+            (String(repeating: "ábaco ", count: 11) + "abierto", "mnemonic.not-english"),
+            (String(repeating: "あいこくしん\u{3000}", count: 11) + "あおぞら", "mnemonic.not-english"),
+            (String(repeating: "的 ", count: 11) + "在", "mnemonic.not-english"),
+            (String(repeating: "abaisser ", count: 11) + "abeille", "mnemonic.not-english"),
+            // One word in a line.
+            (phrase.split(separator: " ").joined(separator: "\n"), "mnemonic.unknown-word"),
+            // Two keys, and neither.
+            (digits + "\n" + digits, "key.not-hex"), ("hello", "key.not-hex"),
         ])
     func refused(content: String, code: String) {
         let path = scratch.file("key", content, mode: 0o600)

@@ -35,6 +35,34 @@ private struct Sample {
             ])
     }
 
+    /// The same key, as a wallet keeps it whose scrypt has r = 4. Made by Python's hashlib.scrypt and openssl.
+    static var otherBlockSize: Sample {
+        scrypt.with("n", "1024").with("r", "4").with("p", "2").with {
+            $0.ciphertext = "fad7bbfdb982b9ae389c05bf267b877fb54e90fc2229ee0c5f840e014151e32a"
+            $0.mac = "6c662afa9e1b63d51e6faf756d82cfc95bf7944bbfa77c779bd42bd0539d072c"
+        }
+    }
+
+    /// geth's vectors of keys whose leading zeros were left out; the password is foo.
+    static let short: [(Sample, String)] = [
+        (
+            scrypt.with("n", "2").with("r", "8").with("p", "1")
+                .with("salt", "\"711f816911c92d649fb4c84b047915679933555030b3552c1212609b38208c63\"").with {
+                    $0.iv = "e0c41130a323adc1446fc82f724bca2f"
+                    $0.ciphertext = "9517cd5bdbe69076f9bf5057248c6c050141e970efa36ce53692d5d59a3984"
+                    $0.mac = "d5e116151c6aa71470e67a7d42c9620c75c4d23229847dcc127794f0732b0db5"
+                }, "00fa7b3db73dc7dfdf8c5fbdb796d741e4488628c41fc4febd9160a866ba0f35"
+        ),
+        (
+            scrypt.with("n", "2").with("r", "8").with("p", "1")
+                .with("salt", "\"d0769e608fb86cda848065642a9c6fa046845c928175662b8e356c77f914cd3b\"").with {
+                    $0.iv = "3ca92af36ad7c2cd92454c59cea5ef00"
+                    $0.ciphertext = "108b7d34f3442fc26ab1ab90ca91476ba6bfa8c00975a49ef9051dc675aa"
+                    $0.mac = "75d0e6759f7b3cefa319c3be41680ab6beea7d8328653474bd06706d4cc67420"
+                }, "000081c29e8142bb6a81bef5a92bda7a8328a5c85bb2f9542e76f9b0f94fc018"
+        ),
+    ]
+
     func with(_ change: (inout Sample) -> Void) -> Sample {
         var copy = self
         change(&copy)
@@ -60,10 +88,22 @@ extension Keystore {
 
 @Suite("A keystore")
 struct KeystoreTests {
-    @Test("of the definition opens, with PBKDF2 and with scrypt", arguments: [Sample(), .scrypt])
+    @Test("of the definition opens, with PBKDF2 and with scrypt", arguments: [Sample(), .scrypt, .otherBlockSize])
     private func vector(sample: Sample) throws {
         #expect(try sample.read().hex(Sample.password) == Sample.key)
         #expect(try sample.read().address == nil)
+    }
+
+    @Test("opens with a key of 30 or 31 bytes, whose leading zeros the wallet left out", arguments: Sample.short)
+    private func short(sample: Sample, key: String) throws {
+        #expect(try sample.read().hex("foo") == key)
+    }
+
+    @Test("says how many times a usual keystore's work it asks for")
+    func effort() throws {
+        #expect(try Sample.scrypt.read().effort == 1)
+        #expect(try Sample.scrypt.with("n", "1048576").with("r", "4").with("p", "4").read().effort == 8)
+        #expect(try Sample().with("c", "10000000").read().effort == 10)
     }
 
     @Test(
@@ -144,7 +184,7 @@ struct KeystoreTests {
         (.scrypt.with("n", "262144.0"), "keystore.scrypt-n", "/crypto/kdfparams/n"),
         (.scrypt.with("n", "99999999999999999999"), "keystore.scrypt-n", "/crypto/kdfparams/n"),
         (.scrypt.with("n", nil), "json.missing-field", "/crypto/kdfparams/n"),
-        (.scrypt.with("r", "4"), "keystore.scrypt-r", "/crypto/kdfparams/r"),
+        (.scrypt.with("r", "129"), "keystore.scrypt-r", "/crypto/kdfparams/r"),
         (.scrypt.with("r", "0"), "keystore.scrypt-r", "/crypto/kdfparams/r"),
         (.scrypt.with("p", "2147483648"), "keystore.scrypt-p", "/crypto/kdfparams/p"),
         (.scrypt.with("p", "17"), "keystore.scrypt-p", "/crypto/kdfparams/p"),
@@ -153,6 +193,13 @@ struct KeystoreTests {
             .scrypt.with("n", "1048576").with("r", "8").with("p", "3"), "keystore.too-much-work",
             "/crypto/kdfparams/n"
         ),
+        // Little work, and too much memory.
+        (
+            .scrypt.with("n", "1048576").with("r", "16").with("p", "1"), "keystore.too-much-work",
+            "/crypto/kdfparams/n"
+        ),
+        (.scrypt.with("n", "2").with("r", "16").with("p", "9"), "keystore.too-much-work", "/crypto/kdfparams/n"),
+        (Sample().with { $0.ciphertext.removeLast(6) }, "keystore.ciphertext", "/crypto/ciphertext"),
     ]
 
     @Test("is refused before any work, at the place and with the exact rule", arguments: faults)
@@ -166,7 +213,7 @@ struct KeystoreTests {
     @Test("with several faults has them all said")
     func several() {
         let error = #expect(throws: ProblemList.self) {
-            try Sample.scrypt.with("n", "1000").with("r", "9").with { $0.version = "4" }.read()
+            try Sample.scrypt.with("n", "1000").with("r", "0").with { $0.version = "4" }.read()
         }
         #expect(error?.problems.map(\.code) == ["keystore.version", "keystore.scrypt-n", "keystore.scrypt-r"])
     }
@@ -211,7 +258,7 @@ struct KeystoreTests {
 
     @Test("costs what it promises")
     func strength() {
-        #expect(Keystore.Strength.standard.function == .scrypt(logarithmOfN: 18, r: .eight, p: 1))
-        #expect(Keystore.Strength.light.function == .scrypt(logarithmOfN: 12, r: .eight, p: 6))
+        #expect(Keystore.Strength.standard.function == .scrypt(logarithmOfN: 18, r: 8, p: 1))
+        #expect(Keystore.Strength.light.function == .scrypt(logarithmOfN: 12, r: 8, p: 6))
     }
 }
