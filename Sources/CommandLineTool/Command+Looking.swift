@@ -90,7 +90,9 @@ extension Console {
                 do {
                     let line = try line.get()
                     size += line.count
-                    questions.append(try question(JSONDocument(line).root))
+                    // A line may hold what a command line would, and is an object or an array around it.
+                    let document = try JSONDocument(line, depth: JSONDocument.maximumDepth + 1)
+                    questions.append(try question(document.root))
                     refusals.append(nil)
                 } catch let broken as any RuleBroken {
                     refusals.append(Self.document(broken.problems))

@@ -9,8 +9,12 @@ public struct JSONDocument: Sendable {
     let storage: Storage
 
     /// Reads one value and nothing else, white space aside.
-    public init(_ bytes: [UInt8]) throws(JSONError) {
-        var scanner = Scanner(bytes)
+    ///
+    /// - Parameters:
+    ///   - bytes: the text.
+    ///   - depth: how deep arrays and objects may be nested.
+    public init(_ bytes: [UInt8], depth: Int = maximumDepth) throws(JSONError) {
+        var scanner = Scanner(bytes, maximumDepth: depth)
         do throws(Failure) {
             try scanner.run(bytes.span)
         } catch {

@@ -27,8 +27,10 @@ struct Scanner {
     /// The innermost open container.
     private var open = 0
     private var depth = 0
+    private let maximumDepth: Int
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8], maximumDepth: Int) {
+        self.maximumDepth = maximumDepth
         tape = Tape(bytes: bytes)
         // A guess: an address or an amount with its name takes two nodes.
         tape.nodes.reserveCapacity(bytes.count / 12 + 4)
@@ -134,7 +136,7 @@ struct Scanner {
     }
 
     private mutating func begin(_ kind: Node.Kind, _ at: Int) throws(Failure) {
-        guard depth < JSONDocument.maximumDepth else { throw Failure(.tooDeep, at: at, in: .value) }
+        guard depth < maximumDepth else { throw Failure(.tooDeep, at: at, in: .value) }
         depth += 1
         append(kind, at, at, next: UInt32(truncatingIfNeeded: open))
         open = tape.nodes.count - 1

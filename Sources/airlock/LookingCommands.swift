@@ -21,8 +21,10 @@ enum LookingCommands {
 
     private static func inspect(_ console: Console) -> Command {
         @Sendable func answer(_ raw: [UInt8]) throws -> Answer {
-            let members = try Inspection.document(of: SignedTransaction(raw: raw))
-            return Answer(text: Inspection.text(members, width: console.width), members)
+            let signed = try SignedTransaction(raw: raw)
+            let members = try Inspection.document(of: signed)
+            let warnings = signed.transaction.problems.map(\.message)
+            return Answer(text: Inspection.text(members, width: console.width), members, warnings: warnings)
         }
         return .looking("inspect", "show what a raw transaction says", operands: ["RAW"], console) { arguments in
             try answer(Operand.decoded(arguments.operands[0], by: Operand.scanned))
@@ -99,7 +101,7 @@ enum LookingCommands {
 
     private static func rlpDecode(_ console: Console) -> Command {
         @Sendable func answer(_ bytes: [UInt8]) throws -> Answer {
-            Answer("value", try RLPItem(decoding: bytes).json)
+            Answer("value", try RLPItem(decoding: bytes).json())
         }
         return .looking(
             "rlp decode", "decode RLP into nested arrays of 0x strings", operands: ["HEX"], console

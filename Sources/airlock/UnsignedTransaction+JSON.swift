@@ -28,7 +28,7 @@ struct InspectedTransaction {
         let signingHash = reader.optionalString("signingHash") { try Hash(hex: $0) }
         let hash = reader.optionalString("hash") { try Hash(hex: $0) }
         let signature = type.flatMap { reader.signature(ofType: $0, isNeeded: hash != nil) }
-        for shown in ["call", "ok"] { _ = reader.optionalValue(shown) }
+        for shown in ["call", "ok", "warnings"] { _ = reader.optionalValue(shown) }
         reader.refuseUnknown()
         if let all = ProblemList(reader.problems) { throw all }
         guard let nonce, let gas, let to, let value, let data, let form else { throw Problem(JSONRule.wrongType) }
@@ -90,11 +90,11 @@ extension ObjectReader {
 
     fileprivate mutating func form(ofType type: String) -> UnsignedTransaction.Form? {
         if type == "0" {
-            let chainID = optionalString("chainId", Quantity.uint64)
+            let chainID = optionalString("chainId", Self.chainID)
             return string("gasPrice") { try UInt256(decimal: $0) }.map { .legacy(chainID: chainID, gasPrice: $0) }
         }
-        let chainID = string("chainId", Quantity.uint64)
-        let entries = optionalObjects("accessList") { entry -> AccessListEntry? in
+        let chainID = string("chainId", Self.chainID)
+        let entries = objects("accessList") { entry -> AccessListEntry? in
             let address = entry.string("address") { try Address($0) }
             let keys = entry.strings("storageKeys") { try FixedBytes<32>(hex: $0) }
             entry.refuseUnknown()
@@ -103,13 +103,19 @@ extension ObjectReader {
         }
         if type == "1" {
             let gasPrice = string("gasPrice") { try UInt256(decimal: $0) }
-            guard let chainID, let gasPrice else { return nil }
-            return .accessList(chainID: chainID, gasPrice: gasPrice, accessList: entries ?? [])
+            guard let chainID, let gasPrice, let entries else { return nil }
+            return .accessList(chainID: chainID, gasPrice: gasPrice, accessList: entries)
         }
         let priorityFee = string("maxPriorityFeePerGas") { try UInt256(decimal: $0) }
         let maxFee = string("maxFeePerGas") { try UInt256(decimal: $0) }
-        guard let chainID, let priorityFee, let maxFee else { return nil }
+        guard let chainID, let priorityFee, let maxFee, let entries else { return nil }
         return .dynamicFee(
-            chainID: chainID, maxPriorityFeePerGas: priorityFee, maxFeePerGas: maxFee, accessList: entries ?? [])
+            chainID: chainID, maxPriorityFeePerGas: priorityFee, maxFeePerGas: maxFee, accessList: entries)
+    }
+
+    private static func chainID(_ text: String) throws -> UInt64 {
+        let id = try Quantity.uint64(text)
+        guard id > 0 else { throw Problem(TransactionRule.noChain, saw: text) }
+        return id
     }
 }

@@ -1,0 +1,82 @@
+import StrictJSON
+import Testing
+import ToolSupport
+
+/// What the codecs take and put out is the same on the command line and in lines.
+@Suite("The codecs")
+struct CodecTests {
+    private static func run(_ words: [String], _ input: String) throws -> Outcome {
+        try BuiltTool("airlock").run(words + ["--json"], in: "/", input: .text(input))
+    }
+
+    private static func nested(_ depth: Int) -> String {
+        String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    }
+
+    @Test("print of RLP only what they take back", arguments: [(64, true), (65, false)])
+    func depth(depth: Int, isTaken: Bool) throws {
+        // A list of one list needs a longer prefix once it holds 56 bytes.
+        var bytes: [UInt8] = [0xc0]
+        for _ in 1..<depth {
+            bytes = (bytes.count < 56 ? [0xc0 + UInt8(bytes.count)] : [0xf8, UInt8(bytes.count)]) + bytes
+        }
+        let digits = "0x" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let decoded = try Self.run(["rlp", "decode", "-"], digits)
+        let encoded = try Self.run(["rlp", "encode", "-"], Self.nested(depth))
+        #expect(decoded.exit == (isTaken ? 0 : 65) && encoded.exit == (isTaken ? 0 : 65))
+        let lines = try BuiltTool("airlock").run(
+            ["rlp", "encode", "--lines"], in: "/", input: .text(Self.nested(depth) + "\n"))
+        #expect(lines.exit == (isTaken ? 0 : 10))
+        if isTaken { #expect(decoded.out.contains(Self.nested(depth)) && encoded.out.contains(digits)) }
+    }
+
+    @Test("take of arguments in a line what they take on the command line", arguments: [62, 63])
+    func arguments(depth: Int) throws {
+        let function = "f(uint256\(String(repeating: "[]", count: depth)))"
+        let alone = try Self.run(["abi", "encode", function, Self.nested(depth + 1)], "")
+        let line = #"{"function":"\#(function)","arguments":\#(Self.nested(depth + 1))}"#
+        let inLine = try BuiltTool("airlock").run(["abi", "encode", "--lines"], in: "/", input: .text(line + "\n"))
+        #expect((alone.exit == 0) == (inLine.exit == 0), "\(alone.out) \(inLine.out)")
+        #expect(!inLine.out.contains("json.too-deep"))
+    }
+
+    private static func transaction(_ type: String, _ members: String, chain: String = "1") -> String {
+        """
+        {"type":"\(type)","chainId":"\(chain)","nonce":"0","to":null,"value":"0","gas":"100000","data":"0x",\(members)}
+        """
+    }
+
+    @Test(
+        "refuse a transaction without an access list, or for no chain, at its place",
+        arguments: [
+            ("1", #""gasPrice":"1""#, "1", "json.missing-field", "/accessList"),
+            ("2", #""maxFeePerGas":"1","maxPriorityFeePerGas":"1""#, "1", "json.missing-field", "/accessList"),
+            ("0", #""gasPrice":"1""#, "0", "transaction.no-chain-id", "/chainId"),
+            (
+                "2", #""maxFeePerGas":"1","maxPriorityFeePerGas":"1","accessList":[]"#, "0",
+                "transaction.no-chain-id", "/chainId"
+            ),
+        ])
+    func transactions(type: String, members: String, chain: String, code: String, place: String) throws {
+        let outcome = try Self.run(["tx", "encode", "-"], Self.transaction(type, members, chain: chain))
+        #expect(outcome.exit == 65)
+        #expect(try Refusal.problems(in: outcome.out) == [.init(code: code, field: place)])
+    }
+
+    @Test("warn of a signed transaction that no node takes, and encode it again")
+    func warnings() throws {
+        let desk = try Desk()
+        let raw = try desk.run().out
+        let sound = try Self.run(["inspect", "-"], raw)
+        #expect(!sound.out.contains("warnings"))
+        // Priority fee 2 above the maximum fee 1, gas 3, and a signature that somebody can have made.
+        let fields = "01" + "80" + "02" + "01" + "03" + "80" + "80" + "80" + "c0" + "80"
+        let word = "a0" + String(repeating: "12", count: 32)
+        let odd = "0x02f8" + String(10 + 66, radix: 16) + fields + word + word
+        let outcome = try Self.run(["inspect", "-"], odd)
+        let warnings = try document(outcome.out)["warnings"]?.elements?.compactMap(\.string) ?? []
+        #expect(outcome.exit == 0 && warnings.count == 2, "\(outcome.out)")
+        #expect(warnings.first?.hasPrefix("the priority fee is above the maximum fee") == true)
+        #expect(try Self.run(["tx", "encode", "-"], outcome.out).exit == 0)
+    }
+}
