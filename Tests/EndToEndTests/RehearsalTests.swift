@@ -20,7 +20,18 @@ extension EndToEnd {
         func commands() throws {
             let python = try #require(BuiltTool.python).path
             let scratch = try Scratch()
-            scratch.file("python", "#!/bin/sh\nexec \(python) \"$@\"\n", mode: 0o700)
+            // What the page asks for: a clone with the tools and the Python in their places, and nothing else.
+            for folder in [".build", ".venv/bin", "Tests"] {
+                try FileManager.default.createDirectory(
+                    atPath: scratch(folder), withIntermediateDirectories: true)
+            }
+            scratch.file(".venv/bin/python", "#!/bin/sh\nexec \(python) \"$@\"\n", mode: 0o700)
+            for (link, target) in [
+                (".build/release", BuiltTool.folder), ("Tests/Devnet", "\(Devnet.root)/Tests/Devnet"),
+            ] {
+                try FileManager.default.createSymbolicLink(
+                    atPath: scratch(link), withDestinationPath: target)
+            }
             var script = "set -eu\n"
             let blocks = try Self.blocks()
             for (mark, commands) in blocks {
@@ -35,8 +46,8 @@ extension EndToEnd {
             let outcome = try #require(BuiltTool.installed("sh")).run(
                 [scratch("script")], in: folder.path,
                 environment: [
-                    "PATH": "\(scratch.path):\(BuiltTool.folder):/usr/bin:/bin", "HOME": folder.path,
-                    "DEVNET": "\(Devnet.root)/Tests/Devnet", "PYTHONDONTWRITEBYTECODE": "1",
+                    "PATH": "/usr/bin:/bin", "HOME": folder.path, "CLONE": scratch.path,
+                    "PYTHONDONTWRITEBYTECODE": "1",
                 ], seconds: 240)
             #expect(outcome.exit == 0, "\(outcome.err)")
             let results = outcome.out
