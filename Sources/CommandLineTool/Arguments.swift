@@ -43,6 +43,9 @@ public struct Arguments: Sendable {
         let name = isLong ? parts[0] : word
         guard let option = command.allOptions.first(where: { $0.name == name || $0.short == name }) else {
             let near = Suggestion.nearest(to: name, in: command.allOptions.map(\.name))
+            // A misspelt option's value is no operand.
+            let meant = command.allOptions.first { $0.name == near }
+            if meant?.value != nil, parts.count == 1, rest.first?.hasPrefix("-") == false { rest.removeFirst() }
             problems.append(Problem(UsageRule.unknownOption, at: name, saw: name, expected: near, hint: hint))
             return
         }

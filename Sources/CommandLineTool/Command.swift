@@ -13,6 +13,8 @@ public struct Command: Sendable {
     public let options: [Option]
     /// More for the help of this command alone: paragraphs, and examples in lines that begin with two spaces.
     public let notes: String
+    /// Command lines that show what it is for, without the tool's name.
+    public private(set) var examples: [String] = []
     /// Does the work; what it returns is how the process ends.
     public let run: @Sendable (Arguments) throws -> ExitCode
 
@@ -28,6 +30,13 @@ public struct Command: Sendable {
         self.options = options
         self.notes = notes
         self.run = run
+    }
+
+    /// The same command with examples in its help and manual.
+    func showing(_ examples: [String]) -> Command {
+        var copy = self
+        copy.examples = examples
+        return copy
     }
 
     /// The command's own options and those that every command has.

@@ -27,10 +27,14 @@ enum Manual {
             page += lines(command.summary.sentence)
             page += terms(command.options.map { ($0.usage, $0.help) })
             if !command.notes.isEmpty { page += ".PP\n\(prose(command.notes))" }
+            if !command.examples.isEmpty { page += ".PP\n\(prose(tool.examples(of: command)))" }
         }
         for topic in tool.topics {
             let name = topic.name == "exit-codes" ? "exit status" : topic.name.replacing("-")
             page += ".SH \(escaped(name.uppercased()))\n\(prose(topic.text))\(terms(topic.terms))"
+        }
+        if let sibling = tool.sibling {
+            page += ".SH SEE ALSO\n.BR \(escaped(sibling.program)) (1)\n"
         }
         return page
     }
@@ -50,7 +54,17 @@ enum Manual {
 
     /// Filled text, in lines that a person can read here, too.
     private static func lines(_ text: String) -> String {
-        wrapped(text, width: 64).map { escaped($0) + "\n" }.joined()
+        wrapped(text, width: 64).map { line in
+            line.split(separator: " ").map { isIdentifier($0) ? "\\%" + escaped($0) : escaped($0) }
+                .joined(separator: " ") + "\n"
+        }.joined()
+    }
+
+    /// A word of a program, such as `maxNetworkFee` or `data.web3_data`, which is not hyphenated: a hyphen would look
+    /// like a part of it.
+    private static func isIdentifier(_ word: Substring) -> Bool {
+        let inner = word.dropFirst().dropLast()
+        return !word.hasPrefix(".") && inner.contains { !($0.isLowercase || $0 == "'") }
     }
 
     /// As roff takes it literally.

@@ -55,8 +55,16 @@ extension Tool {
     public func help(of command: Command, width: Int = 80) -> String {
         let usage = wrapped(usage(of: command), width: width - 7).joined(separator: "\n       ")
         let options = Prose.table(command.allOptions.map { ($0.usage, $0.help) }, width: width)
-        let text = "\(paragraph(command.summary, width))\nUsage: \(usage)\n\nOptions:\n\(options)"
+        var text = "\(paragraph(command.summary, width))\nUsage: \(usage)\n\nOptions:\n\(options)"
+        if !command.examples.isEmpty {
+            text += "\nExamples:\n" + Prose(examples(of: command)).text(width: width)
+        }
         return command.notes.isEmpty ? text : text + "\n" + Prose(command.notes).text(width: width)
+    }
+
+    /// The examples as lines that stand as they are.
+    func examples(of command: Command) -> String {
+        command.examples.map { "  \(name) \($0)\n" }.joined()
     }
 
     /// The line that calls a command.

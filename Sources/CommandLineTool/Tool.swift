@@ -12,6 +12,8 @@ public struct Tool: Sendable {
     public let introduction: String
     /// What there is to know besides the commands.
     public let topics: [Topic]
+    /// Command lines of each command, by its name, each as a person types it.
+    let examples: [String: [String]]
     /// Another tool that somebody may have meant, and the first words of its commands.
     public let sibling: Sibling?
     /// What there is to say of the machine, under the version.
@@ -21,6 +23,9 @@ public struct Tool: Sendable {
         let name: String
         let words: [String]
 
+        /// The name of its program, without what is said of it.
+        var program: String { String(name.prefix { $0 != "," }) }
+
         public init(_ name: String, words: [String]) {
             self.name = name
             self.words = words
@@ -29,14 +34,16 @@ public struct Tool: Sendable {
 
     public init(
         _ name: String, version: String, summary: String, commands: [Command], introduction: String = "",
-        topics: [Topic] = [], sibling: Sibling? = nil, state: @escaping @Sendable () -> String = { "" }
+        topics: [Topic] = [], examples: [String: [String]] = [:], sibling: Sibling? = nil,
+        state: @escaping @Sendable () -> String = { "" }
     ) {
         self.name = name
         self.version = version
         self.summary = summary
-        self.commands = commands
+        self.commands = commands.map { $0.showing(examples[$0.name] ?? []) }
         self.introduction = introduction
         self.topics = topics
+        self.examples = examples
         self.sibling = sibling
         self.state = state
     }
@@ -45,7 +52,7 @@ public struct Tool: Sendable {
     func with(_ more: [Command]) -> Tool {
         Tool(
             name, version: version, summary: summary, commands: commands + more, introduction: introduction,
-            topics: topics, sibling: sibling, state: state)
+            topics: topics, examples: examples, sibling: sibling, state: state)
     }
 
     /// Runs the command that the words (without the tool's own name) call for, and reports how it ended.
@@ -77,7 +84,7 @@ public struct Tool: Sendable {
         case nil:
             console.note(greeting(width: width))
             throw ProblemList(Problem(UsageRule.noCommand))
-        case "--version":
+        case "--version", "-V", "version":
             try refuse(named.dropFirst())
             if asJSON {
                 try console.write(["ok": true, "version": .string(version), "state": .string(state())])
@@ -91,10 +98,16 @@ public struct Tool: Sendable {
         case "help":
             let asked = named.dropFirst().filter { !flags.contains($0) }
             if asked.isEmpty { return try tell(help(width: width), asJSON, console) }
-            guard let text = help(named: asked.joined(separator: " "), width: width) else {
-                throw unknown(asked[...], among: helpNames)
+            // The most words that name something; none may be left over.
+            for count in stride(from: asked.count, to: 0, by: -1) {
+                guard let text = help(named: asked.prefix(count).joined(separator: " "), width: width) else { continue }
+                // `key nwe` is a mistake in a name of two words.
+                let isFamily = !commands.contains { $0.name == asked.prefix(count).joined(separator: " ") }
+                if count < asked.count, isFamily, !topics.contains(where: { $0.name == asked[0] }) { break }
+                try refuse(asked.dropFirst(count))
+                return try tell(text, asJSON, console)
             }
-            return try tell(text, asJSON, console)
+            throw unknown(asked[...], among: helpNames)
         default: break
         }
         guard let command = command(calledBy: words) else {
@@ -103,6 +116,11 @@ public struct Tool: Sendable {
                 named.dropFirst().allSatisfy(flags.contains)
             {
                 return try tell(family, asJSON, console)
+            }
+            // The word alone: what can follow it.
+            if named.count == 1, let family = help(ofFamily: named[0], width: width) {
+                if !asJSON { console.note(family) }
+                throw ProblemList(Problem(UsageRule.noCommand, detail: "\(named[0]) has several"))
             }
             throw unknown(named[...], among: commands.map(\.name))
         }

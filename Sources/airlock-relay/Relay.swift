@@ -19,7 +19,7 @@ enum Relay {
                 CreditsCommand.make(console),
                 .explain(RelayCatalogue.all, console),
             ],
-            introduction: Topics.introduction, topics: Topics.all,
+            introduction: Topics.introduction, topics: Topics.all, examples: Examples.all,
             sibling: .init(
                 "airlock, which is for the machine that has no network",
                 words: [

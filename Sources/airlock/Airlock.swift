@@ -25,7 +25,7 @@ enum Airlock {
                 + [BlindCommands.transactionEncode(console), BlindCommands.typedDataSign(console)] + [
                     DoctorCommand.make(console), ExplainCommand.make(console),
                 ],
-            introduction: Topics.introduction, topics: Topics.all,
+            introduction: Topics.introduction, topics: Topics.all, examples: Examples.all,
             sibling: .init(
                 "airlock-relay, which is for the machine that has a network",
                 words: ["prepare", "send", "status", "resume", "cancel", "journal", "charge", "credits"]),

@@ -27,6 +27,7 @@ enum ExplainCommand {
         catalogue.add(GcryptRule.self)
         catalogue.add(LedgerRule.self)
         catalogue.add(LookingRule.self)
+        catalogue.add(OperandRule.self)
         catalogue.add(PaymentFileRule.self)
         catalogue.add(PaymentRule.self)
         catalogue.add(PolicyRule.self)

@@ -20,6 +20,12 @@ enum Operand {
 
     /// Bytes in hexadecimal. What a file or a pipe holds in their place is not repeated: it may be a mnemonic.
     static func decoded(_ operand: String, by decode: (String) throws(ValueError) -> [UInt8]) throws -> [UInt8] {
+        // Who names a file means what is in it, and is told how to give it.
+        if operand != "-", operand.contains(".") || operand.contains("/") {
+            throw Problem(
+                OperandRule.fileName, saw: operand,
+                hint: "for a file with hexadecimal digits: - < FILE; for a payment or a charge: airlock verify FILE")
+        }
         let text = try text(operand)
         do throws(ValueError) { return try decode(text) } catch { throw operand == "-" ? error.withoutText : error }
     }
@@ -32,6 +38,15 @@ enum Operand {
         let isPrefixed = text.hasPrefix("0x") || text.hasPrefix("0X")
         return try Hex.decode(digits: isPrefixed ? text.dropFirst(2) : text[...])
     }
+}
+
+/// The rules of operands that hold data.
+enum OperandRule: String, Rule {
+    case fileName = "operand.file-name"
+
+    var meaning: String { "this is the name of a file, and hexadecimal digits are expected" }
+    var next: String { "give the digits, or - to read them from standard input" }
+    var exit: ExitCode { .usage }
 }
 
 extension JSONValue {

@@ -123,10 +123,12 @@ enum PaymentCommands {
             try console.write(Console.document(problems, beside: [("payment", payment.json)]))
         } else if arguments.has(raw) || path == nil {
             for raw in payment.transactions.compactMap(\.raw) { try console.write(Hex.encode(raw) + "\n") }
-        } else if path != "-" {
+        } else if let path, path != "-" {
             for transaction in payment.transactions {
                 try console.write("\(transaction.role.rawValue) \(transaction.nonce) \(transaction.hash)\n")
             }
+            let file = escaped(path, limit: 4096)
+            console.note("airlock: wrote \(file); next, online: airlock-relay send \(file)\n")
         }
         // Last, where nothing pushes it out of the window.
         console.note(drawing ?? "")

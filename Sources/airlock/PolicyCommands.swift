@@ -33,7 +33,9 @@ enum PolicyCommands {
             } else if arguments.value(output) == nil {
                 try console.write(text)
             }
+            let file = arguments.value(output).flatMap { $0 == "-" ? nil : escaped($0, limit: 4096) }
             console.note("fill in before you use it:\n" + toFillIn.map { "  \($0)\n" }.joined())
+            if let file { console.note("airlock: wrote \(file); then: airlock policy check \(file)\n") }
             return .done
         }
     }

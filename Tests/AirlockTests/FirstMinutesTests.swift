@@ -36,7 +36,7 @@ struct FirstMinutesTests {
         arguments: [
             ("airlock", "sgin", "expected sign\nhint: did you mean airlock sign? "),
             ("airlock", "key nwe", "expected key new\nhint: did you mean airlock key new? "),
-            ("airlock", "key", "expected one of key new, key import, key address, key list, key change-password\n"),
+            ("airlock", "help sign extra", "an operand too many; saw extra\nhint: airlock help lists all commands\n"),
             ("airlock", "help sgin", "expected sign\nhint: did you mean airlock sign? "),
             (
                 "airlock", "sign x --passwrd-file",

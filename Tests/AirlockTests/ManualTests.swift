@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 import ToolSupport
@@ -31,6 +32,45 @@ struct ManualTests {
         for topic in topics {
             let name = topic == "exit-codes" ? "EXIT STATUS" : topic.uppercased().replacing("-", with: " ")
             #expect(page.contains("\n.SH \(name)\n"), "\(topic)")
+        }
+        #expect(page.contains("\n.SH SEE ALSO\n.BR airlock"))
+        #expect(page.contains("\\%data.web3_data.transfer_intent"))
+    }
+
+    @Test(
+        "and the help of every command have examples that the tool understands",
+        arguments: ["airlock", "airlock-relay"])
+    func examples(tool: String) throws {
+        let built = try BuiltTool(tool)
+        let page = try Self.page(tool).replacing("\\-", with: "-").replacing("\\(ti", with: "~")
+            .replacing("\\(dq", with: "\"")
+        let sh = try #require(BuiltTool.installed("sh"))
+        let commands = HelpTests.names(in: try built.run(["help"], in: "/").out, of: "Commands")
+        for command in commands {
+            let help = try built.run(command.split(separator: " ").map(String.init) + ["--help"], in: "/").out
+            let section = help.components(separatedBy: "\nExamples:\n").dropFirst().first ?? ""
+            // A long line goes on further right.
+            let lines = section.components(separatedBy: "\n\n")[0].replacing("\n      ", with: " ")
+            let examples = lines.split(separator: "\n").map { $0.drop { $0 == " " } }
+            #expect((1...3).contains(examples.count), "\(command)")
+            for example in examples {
+                #expect(example.hasPrefix("\(tool) \(command)"), "\(example)")
+                // Whatever is missing in an empty folder, it is not the command line that is wrong.
+                let scratch = try Scratch()
+                scratch.file("lines.jsonl", "")
+                scratch.file("raw.hex", "")
+                let words = example.split(separator: " > ")[0].split(separator: " | ")[0]
+                let outcome = try sh.run(
+                    ["-c", "\(words)"], in: scratch.path,
+                    environment: [
+                        "PATH": "\(BuiltTool.folder):/usr/bin:/bin", "HOME": scratch.path,
+                        "OPENROUTER_BASE_URL": "http://127.0.0.1:1", "OPENROUTER_API_KEY": "sk-or-of-no-use",
+                    ])
+                let isUnderstood = outcome.exit != 64 || outcome.err.contains("terminal")
+                #expect(isUnderstood, "\(example): \(outcome.err)")
+                let first = example.split(separator: " '")[0].split(separator: " <")[0]
+                #expect(page.contains("\(first)"), "\(example)")
+            }
         }
     }
 

@@ -60,7 +60,13 @@ struct ArgumentsTests {
         "refuses what it does not know, each by its rule, all at once",
         arguments: [
             (["pay"], ["usage.unknown-command"]),
-            (["rlp"], ["usage.unknown-command"]),
+            (["rlp"], ["usage.no-command"]),
+            (["help", "sign", "extra"], ["usage.surplus-operand"]),
+            (["help", "rlp", "encoed"], ["usage.unknown-command"]),
+            // The value of a misspelt option is no operand.
+            (["sign", "--conditoins", "c.json", "a.json"], ["usage.unknown-option"]),
+            (["sign", "--conditoins=c.json", "a.json"], ["usage.unknown-option"]),
+            (["sign", "a.json", "--yse"], ["usage.unknown-option"]),
             (["rlp", "x"], ["usage.unknown-command"]),
             (["sign"], ["usage.missing-operand"]),
             (["sign", "a", "b", "c"], ["usage.surplus-operand"]),
@@ -119,6 +125,14 @@ struct ArgumentsTests {
                 == "Usage: sample rlp COMMAND [options]\n\nCommands:\n  rlp encode  encodes\n  rlp decode  decodes\n")
     }
 
+    @Test("shows what can follow a word that several commands begin with")
+    func wordAlone() {
+        let result = Self.run(["rlp"])
+        #expect(result.exit == .usage && result.out.isEmpty)
+        #expect(result.err.hasPrefix("Usage: sample rlp COMMAND [options]\n"))
+        #expect(result.err.contains("sample: error: no command given: rlp has several\n"))
+    }
+
     @Test("tells its help and its version as documents, too, and takes nothing else")
     func documents() throws {
         for words in [["--help"], ["help", "sign"], ["sign", "--help"], ["rlp", "-h"], ["help"]] {
@@ -149,6 +163,6 @@ struct ArgumentsTests {
 
     @Test("says its version")
     func version() {
-        #expect(Self.run(["--version"]).out == "sample 1.2.3\n")
+        for word in ["--version", "-V", "version"] { #expect(Self.run([word]).out == "sample 1.2.3\n") }
     }
 }

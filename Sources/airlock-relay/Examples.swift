@@ -1,0 +1,23 @@
+/// What each command's help and manual show first: command lines as a person types them.
+enum Examples {
+    static let all: [String: [String]] = [
+        "charge create": [
+            "charge create --amount 10 --sender 0x000000000022D473030F116dDEE9F6B43aC78BA3 --chain base -o charge.json"
+        ],
+        "prepare": [
+            "prepare charge.json --rpc https://node.example -o conditions.json",
+            "prepare charge.json --rpc @nodes --approve -o conditions.json",
+        ],
+        "send": [
+            "send payment.json --rpc https://node.example", "send payment.json --rpc @nodes --climb --confirmations 3",
+        ],
+        "status": ["status", "status --json"],
+        "resume": ["resume --rpc https://node.example"],
+        "cancel": ["cancel 6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91 --rpc https://node.example"],
+        "journal export": ["journal export --csv > journal.csv"],
+        "credits": ["credits --below 20"],
+        "explain": ["explain", "explain openrouter.gone"],
+        "manual": ["manual | man -l -"],
+        "completions": ["completions bash > ~/.local/share/bash-completion/completions/airlock-relay"],
+    ]
+}

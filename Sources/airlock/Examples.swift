@@ -1,0 +1,43 @@
+/// What each command's help and manual show first: command lines as a person types them.
+enum Examples {
+    static let all: [String: [String]] = [
+        "sign": [
+            "sign charge.json -c conditions.json -k key.json -o payment.json",
+            "sign charges -k key.json --nonce 7 --gas 200000 --max-fee 2gwei --priority-fee 1gwei -o payments",
+            "sign --lines -k key.json --policy policy.json --password-file password < lines.jsonl",
+        ],
+        "review": ["review charge.json -c conditions.json"],
+        "verify": ["verify charge.json --policy policy.json", "verify payment.json"],
+        "key new": ["key new -o key.json", "key new --mnemonic --words 12 -o key.json"],
+        "key import": ["key import key.hex -o key.json"],
+        "key address": ["key address key.json"],
+        "key list": ["key list keys"],
+        "key change-password": ["key change-password key.json"],
+        "policy init": ["policy init --chain base -o policy.json"],
+        "policy check": ["policy check policy.json"],
+        "ledger list": ["ledger list"],
+        "ledger verify": ["ledger verify"],
+        "ledger init": ["ledger init --ledger ledger.jsonl"],
+        "ledger export": ["ledger export --format csv > ledger.csv"],
+        "inspect": ["inspect - < raw.hex", "inspect \"$(cat raw.hex)\" --json"],
+        "decode-error": ["decode-error 0x8baa579f"],
+        "keccak": ["keccak --text 'transfer(address,uint256)'", "keccak charge.json"],
+        "selector": ["selector 'transfer(address,uint256)'"],
+        "rlp encode": ["rlp encode '[\"0x01\",[\"0x\"]]'"],
+        "rlp decode": ["rlp decode 0xc301c180"],
+        "abi encode": [
+            "abi encode 'approve(address,uint256)' '[\"0x000000000022D473030F116dDEE9F6B43aC78BA3\",\"1000000\"]'"
+        ],
+        "abi decode": [
+            "abi decode '(uint256)' 0x00000000000000000000000000000000000000000000000000000000000f4240"
+        ],
+        "address": ["address 0x000000000022d473030f116ddee9f6b43ac78ba3"],
+        "typed-data hash": ["typed-data hash permit.json"],
+        "tx encode": ["tx encode transaction.json", "tx encode transaction.json -k key.json --blind > raw.hex"],
+        "typed-data sign": ["typed-data sign permit.json -k key.json --blind"],
+        "doctor": ["doctor -k key.json --policy policy.json"],
+        "explain": ["explain", "explain keystore.wrong-password"],
+        "manual": ["manual | man -l -"],
+        "completions": ["completions bash > ~/.local/share/bash-completion/completions/airlock"],
+    ]
+}
