@@ -10,6 +10,7 @@ struct RareRefusals {
         (["explain", "no.such"], .nothing, 64, .init(code: "usage.unknown-code", field: nil)),
         (["keccak", "--json", "--hex"], .nothing, 64, .init(code: "usage.option-without-value", field: "--hex")),
         (["decode-error", "0x12345678"], .nothing, 65, .init(code: "contract-error.unknown", field: nil)),
+        (["inspect", "payment.json"], .nothing, 64, .init(code: "operand.file-name", field: nil)),
         (["tx", "encode", "tx.json"], .nothing, 65, .init(code: "transaction.type-not-encoded", field: "/type")),
         (
             ["keccak", "--lines", "--hex", "0x00"], .nothing, 64,

@@ -83,7 +83,6 @@ struct RefusalCatalogueTests {
         "internal.unexpected-error": "a bug, which no input is known to reach",
         "mnemonic.wrong-word": "KeyTerminalTests reads it on the terminal, in words",
         "output.not-written": "there is no place for its code: RareRefusals reads it in words",
-        "usage.no-command": "there is no command that could be asked for its code: RareRefusals reads it in words",
     ]
 
     @Test("holds no rule that no test shows")
