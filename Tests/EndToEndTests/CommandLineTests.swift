@@ -67,7 +67,7 @@ struct CommandLineTests {
         ),
         ("cancel 0xabc", 66, ["journal.unknown-payment "]),
         ("cancel", 64, ["usage.missing-operand ID"]),
-        ("journal", 64, ["usage.unknown-command "]),
+        ("journal", 64, ["usage.no-command "]),
         ("status 0xabc", 66, ["journal.unknown-payment "]),
         ("status --journal there.json", 65, ["journal.damaged there.json"]),
         ("status --journal typo.sqlite", 66, ["file.missing typo.sqlite"]),
