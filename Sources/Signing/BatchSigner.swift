@@ -47,7 +47,7 @@ public struct BatchSigner: ~Copyable {
         self.key = SharedKey(key)
         self.terms = terms
         start = terms.machineTime()
-        session = try LedgerSession(file)
+        session = try LedgerSession(file, for: self.key.secret)
         // Others may sign while this one waits for its input.
         session.release()
     }

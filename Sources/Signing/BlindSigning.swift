@@ -64,17 +64,17 @@ public struct BlindSigning: Sendable {
     static let mostShown = 1 << 16
 
     /// What the person should think about before it is signed.
-    public func warnings(from: Address, _ ledger: Ledger?) -> [String] {
-        ["no charge stands behind this: nobody has proved what it is for"] + ownWarnings(from: from, ledger)
+    public func warnings(from: Address, _ ledger: Ledger?) throws(ProblemList) -> [String] {
+        ["no charge stands behind this: nobody has proved what it is for"] + (try ownWarnings(from: from, ledger))
     }
 
     /// What of it is not said of everything that is signed so.
-    public func ownWarnings(from: Address, _ ledger: Ledger?) -> [String] {
+    public func ownWarnings(from: Address, _ ledger: Ledger?) throws(ProblemList) -> [String] {
         var warnings: [String] = []
         if case .transaction(let transaction) = subject {
             if transaction.chainID == nil { warnings.append("it is valid on every chain, since it names none") }
             let known =
-                ledger?.entries(
+                try ledger?.entries(
                     with: LedgerNonce(token: nil, number: transaction.nonce), chain: chain, from: from) ?? []
             if let last = known.last(where: { !isRecord($0, from) }) {
                 warnings.append("another transaction was signed with nonce \(transaction.nonce) at \(last.time)")
@@ -83,11 +83,13 @@ public struct BlindSigning: Sendable {
         return warnings
     }
 
-    func isRecorded(in ledger: Ledger, _ from: Address) -> Bool {
-        guard let nonce else { return ledger.entries.contains { isRecord($0, from) } }
-        return ledger.entries(with: LedgerNonce(token: nil, number: nonce), chain: chain, from: from).contains {
-            isRecord($0, from)
+    /// Is this very thing in the ledger already? Throws where the clock is behind the ledger.
+    func isRecorded(in ledger: Ledger, _ from: Address, at clock: Timestamp) throws(ProblemList) -> Bool {
+        guard ledger.latest <= clock else {
+            throw ProblemList(
+                Problem(LedgerRule.clockBehind, saw: "\(clock)", expected: "\(ledger.latest) or later"))
         }
+        return try ledger.hasBlind(digest, from: from)
     }
 
     private func isRecord(_ entry: LedgerEntry, _ from: Address) -> Bool {

@@ -26,7 +26,7 @@ public struct ConsentedBlindSigning: Sendable {
     public func sign(
         with key: borrowing SecretKey, recordingIn file: LedgerFile
     ) throws -> Signature {
-        var session = try LedgerSession(file)
+        var session = try LedgerSession(file, for: key)
         let signature = try sign(with: key, recordingIn: &session)
         try session.sync()
         return signature
@@ -44,13 +44,9 @@ public struct ConsentedBlindSigning: Sendable {
         }
         let signed = LedgerEntry.Transaction(
             role: signing.role, nonce: signing.nonce, signingHash: signing.digest, hash: try signing.hash(signature))
-        let ledger = session.ledger
         let clock = signing.currentClock
-        guard ledger.latest <= clock else {
-            throw Problem(LedgerRule.clockBehind, saw: "\(clock)", expected: "\(ledger.latest) or later")
-        }
-        guard !signing.isRecorded(in: ledger, from) else { return signature }
-        var entry = LedgerEntry(.blind, previous: ledger.head, time: clock, claimedTime: clock)
+        guard try !signing.isRecorded(in: session.ledger, from, at: clock) else { return signature }
+        var entry = LedgerEntry(.blind, previous: session.ledger.head, time: clock, claimedTime: clock)
         entry.chain = signing.chain
         entry.from = from
         entry.method = signing.role

@@ -1,21 +1,18 @@
 public import EthereumTypes
 import PaymentFiles
 public import Problems
-import StrictJSON
 
-/// What was signed before: every line read, and found to follow the one before.
+/// What was signed before: every line found to follow the one before. Long ago is in the index, the rest in memory.
 public struct Ledger: Sendable {
+    /// Those in memory: all of them, where there is no index.
     public private(set) var entries: [LedgerEntry] = []
     private(set) var chain = LedgerChain()
-    /// Every line's hash, and the heads that were accepted after a loss.
-    private var hashes: [Hash: Int] = [:]
-    private var acceptedHeads: Set<Hash> = []
-    private var byIntent: [Intent: [Int]] = [:]
-    private var byNonce: [Nonce: [Int]] = [:]
-    /// The entries that name a transaction as the one that they take the place of.
-    private var replacements: [Hash: [Int]] = [:]
-    private var lastNonces: [Series: UInt64] = [:]
-    private var spends: [Currency: SpendHistory] = [:]
+    private(set) var index: LedgerIndex?
+    /// By what those in memory are found.
+    private(set) var findings = LedgerFindings()
+    /// Where the next line begins in the file.
+    private(set) var end = 0
+
     /// The hash of the last line; zero for an empty ledger.
     public var head: Hash { chain.head }
     public var count: Int { chain.count }
@@ -26,33 +23,16 @@ public struct Ledger: Sendable {
     /// See ``LedgerChain/unfinished``.
     public var unfinished: String? { chain.unfinished }
 
-    private struct Account: Hashable {
-        let chain: Chain
-        let address: Address
-    }
-
-    private struct Currency: Hashable {
-        let chain: Chain
-        let address: Address
-    }
-
-    private struct Nonce: Hashable {
-        let address: Address
-        let nonce: LedgerNonce
-    }
-
-    /// What is counted by itself: an account's transactions, or its permits of one token.
-    private struct Series: Hashable {
-        let account: Account
-        let token: Address?
-    }
-
-    private struct Intent: Hashable {
-        let account: Account
-        let id: FixedBytes<16>
-    }
-
     public init() {}
+
+    /// One that goes on from what an index stands for.
+    init(_ index: LedgerIndex) {
+        self.index = index
+        chain.count = index.head.count
+        chain.head = index.head.hash
+        chain.latest = index.head.latest
+        end = index.head.covered
+    }
 
     /// Reads a whole file that is in memory.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
@@ -66,92 +46,136 @@ public struct Ledger: Sendable {
     }
 
     /// Reads what comes after the lines that it has.
-    mutating func read(_ source: LedgerLines.Source, from start: Int = 0, to end: Int) throws {
-        var chain = chain
-        try LedgerLines.read(source, from: start, to: end, &chain) { chain, line in
-            let (entry, hash) = try chain.follow(line)
-            enter(entry, hash)
-        }
-        self.chain = chain
-    }
-
-    /// Takes in an entry that follows the last one.
     ///
-    /// - Parameter hash: the entry's own, for who has just made its line.
-    mutating func add(_ entry: LedgerEntry, hash: Hash? = nil) {
-        let hash = hash ?? entry.hash
-        chain.add(entry, hash)
-        enter(entry, hash)
+    /// - Parameter body: what is done after each line.
+    mutating func read(
+        _ source: LedgerLines.Source, to end: Int, _ body: (inout Ledger) throws -> Void = { _ in }
+    ) throws {
+        let rest = try LedgerLines.read(source, from: self.end, to: end, after: chain.count) { line in
+            let (entry, hash) = try chain.follow(line)
+            enter(entry, hash, line.count)
+            try body(&self)
+        }
+        chain.end(with: rest)
     }
 
-    private mutating func enter(_ entry: LedgerEntry, _ hash: Hash) {
-        let index = entries.count
+    /// Takes in an entry that follows the last one, whose line was made.
+    mutating func add(_ entry: LedgerEntry, _ line: [UInt8]) {
+        let hash = Hash.keccak(line)
+        chain.add(entry, hash)
+        enter(entry, hash, line.count)
+    }
+
+    private mutating func enter(_ entry: LedgerEntry, _ hash: Hash, _ size: Int) {
         entries.append(entry)
-        hashes[hash] = index
-        if entry.subject == .begin {
-            acceptedHeads.insert(entry.previous)
-            return
-        }
-        if let hash = entry.replaces { replacements[hash, default: []].append(index) }
-        for spend in entry.spends {
-            let currency = Currency(chain: entry.chain, address: spend.currency)
-            spends[currency, default: SpendHistory()].add(spend.amount, at: entry.time)
-        }
-        let account = Account(chain: entry.chain, address: entry.from)
-        if entry.subject == .payment {
-            byIntent[Intent(account: account, id: entry.intentID), default: []].append(index)
-        }
-        for nonce in Set(entry.transactions.compactMap(entry.nonce(of:))) {
-            byNonce[Nonce(address: entry.from, nonce: nonce), default: []].append(index)
-            let series = Series(account: account, token: nonce.token)
-            lastNonces[series] = max(lastNonces[series] ?? 0, nonce.number)
-        }
+        findings.add(entry, hash, latest: chain.latest, at: end)
+        end += size + 1
+    }
+
+    /// Leaves what is in memory to an index that stands for it.
+    mutating func leave(to index: LedgerIndex) {
+        self.index = index
+        entries = []
+        findings = LedgerFindings()
+    }
+
+    /// What the index would say that stands for all of it.
+    var indexHead: LedgerIndex.Head {
+        LedgerIndex.Head(
+            covered: end, count: count, last: findings.offsets.last ?? index?.head.last ?? 0, hash: head,
+            latest: latest)
+    }
+
+    /// Where the first entry in memory begins: before that it is the index's.
+    private var start: Int { index?.head.covered ?? 0 }
+
+    /// The places of the entries that are found by a key, in order: in the index an offset, in memory a number after it.
+    private func places(_ key: LedgerKey) throws(ProblemList) -> [Int] {
+        let known = try index?.places(key) ?? []
+        return known + findings.places[key, default: []].map { start + $0 }
+    }
+
+    private func entry(at place: Int) throws(ProblemList) -> LedgerEntry {
+        if let index, place < start { return try index.entry(at: place) }
+        return entries[place - start]
+    }
+
+    private func entries(_ key: LedgerKey) throws(ProblemList) -> [LedgerEntry] {
+        var found: [LedgerEntry] = []
+        for place in try places(key) { found.append(try entry(at: place)) }
+        return found
     }
 
     /// Does the ledger hold this line, or go on from it?
-    public func knows(_ head: Hash) -> Bool { hashes[head] != nil || acceptedHeads.contains(head) }
+    public func knows(_ head: Hash) throws(ProblemList) -> Bool {
+        let found = try places(.line(head)) + places(.acceptedHead(head))
+        return !found.isEmpty
+    }
 
     /// Did an entry that names a transaction of this one use this nonce? Those of its other nonces can still be mined.
-    func isReplaced(_ entry: LedgerEntry, at nonce: LedgerNonce) -> Bool {
-        isReplaced(entry) { $0.uses(nonce) }
+    func isReplaced(_ entry: LedgerEntry, at nonce: LedgerNonce) throws(ProblemList) -> Bool {
+        try isReplaced(entry) { $0.uses(nonce) }
     }
 
     /// Did an entry that names a transaction of this one pay its intent anew, or use the nonce of its payment?
-    func isPaymentReplaced(_ entry: LedgerEntry) -> Bool {
+    func isPaymentReplaced(_ entry: LedgerEntry) throws(ProblemList) -> Bool {
         let paying = [Payment.Role.pay, .permit].map(\.rawValue)
         let paid = entry.transactions.filter { paying.contains($0.role) }.compactMap(entry.nonce(of:))
-        return isReplaced(entry) { later in later.intentID == entry.intentID || paid.contains(where: later.uses) }
+        return try isReplaced(entry) { later in later.intentID == entry.intentID || paid.contains(where: later.uses) }
     }
 
-    private func isReplaced(_ entry: LedgerEntry, _ takesItsPlace: (LedgerEntry) -> Bool) -> Bool {
-        let named = entry.transactions.flatMap { replacements[$0.hash, default: []] }
+    private func isReplaced(
+        _ entry: LedgerEntry, _ takesItsPlace: (LedgerEntry) -> Bool
+    ) throws(ProblemList) -> Bool {
+        var named: [Int] = []
+        for transaction in entry.transactions { named += try places(.replaced(transaction.hash)) }
         // Permits of two intents can have one digest, and no entry takes its own place.
-        guard !named.isEmpty, let own = hashes[entry.hash] else { return false }
-        return named.contains { $0 > own && takesItsPlace(entries[$0]) }
+        guard !named.isEmpty, let own = try places(.line(entry.hash)).first else { return false }
+        for place in named where place > own {
+            let later = try self.entry(at: place)
+            let names = later.replaces.map { hash in entry.transactions.contains { $0.hash == hash } } ?? false
+            if names, takesItsPlace(later) { return true }
+        }
+        return false
     }
 
-    func entries(of intent: FixedBytes<16>, chain: Chain, from: Address) -> [LedgerEntry] {
-        let account = Account(chain: chain, address: from)
-        return byIntent[Intent(account: account, id: intent), default: []].map { entries[$0] }
+    func entries(of intent: FixedBytes<16>, chain: Chain, from: Address) throws(ProblemList) -> [LedgerEntry] {
+        try entries(.intent(intent, chain: chain, from: from)).filter {
+            $0.subject == .payment && $0.intentID == intent && $0.chain == chain && $0.from == from
+        }
     }
 
     /// What names no chain (chain id 0) is valid on all of them.
-    func entries(with nonce: LedgerNonce, chain: Chain, from: Address) -> [LedgerEntry] {
-        byNonce[Nonce(address: from, nonce: nonce), default: []].map { entries[$0] }
-            .filter { $0.chain == chain || $0.chain.id == 0 || chain.id == 0 }
+    func entries(with nonce: LedgerNonce, chain: Chain, from: Address) throws(ProblemList) -> [LedgerEntry] {
+        try entries(.nonce(nonce, from: from)).filter {
+            $0.from == from && $0.uses(nonce) && ($0.chain == chain || $0.chain.id == 0 || chain.id == 0)
+        }
+    }
+
+    /// Was this signed blind before?
+    func hasBlind(_ digest: Hash, from: Address) throws(ProblemList) -> Bool {
+        try entries(.digest(digest, from: from)).contains {
+            $0.subject == .blind && $0.from == from && $0.transactions.map(\.signingHash) == [digest]
+        }
     }
 
     /// The highest of the account's own, or of its permits of a token.
-    func lastNonce(of token: Address?, chain: Chain, from: Address) -> UInt64? {
-        lastNonces[Series(account: Account(chain: chain, address: from), token: token)]
+    func lastNonce(of token: Address?, chain: Chain, from: Address) throws(ProblemList) -> UInt64? {
+        let series = LedgerKey.series(of: token, chain: chain, from: from)
+        return [try index?.highest(series), findings.highest[series]].compactMap(\.self).max()
     }
 
     /// What was signed over a currency of a chain since a moment of the machine's time, with what names no chain (chain
     /// id 0), which is valid on all of them. `nil` when the sum overflows.
-    func spent(_ currency: Address, on chain: Chain, since: Timestamp) -> UInt256? {
-        Set([chain, Chain(id: 0)]).reduce(UInt256.zero as UInt256?) { sum, chain in
-            let history = spends[Currency(chain: chain, address: currency), default: SpendHistory()]
-            return history.sum(since: since).flatMap { sum?.adding($0) }
+    func spent(_ currency: Address, on chain: Chain, since: Timestamp) throws(ProblemList) -> UInt256? {
+        var sum: UInt256? = .zero
+        for chain in Set([chain, Chain(id: 0)]) {
+            let key = LedgerKey.currency(currency, chain: chain)
+            let before: UInt256? = if let index { try index.spent(key, since: since) } else { .zero }
+            let recent = findings.spends[key, default: SpendHistory()].sum(since: since)
+            guard let known = sum, let before, let recent else { return nil }
+            sum = known.adding(before)?.adding(recent)
         }
+        return sum
     }
 }

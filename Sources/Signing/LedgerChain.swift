@@ -10,9 +10,9 @@ public struct LedgerChain: Sendable {
     /// The latest time of a line.
     public internal(set) var latest = Timestamp(seconds: 0)
     /// The bytes after the last line, as a crash in the middle of a write leaves them: nothing was put out for them.
-    public internal(set) var unfinishedBytes = 0
+    public private(set) var unfinishedBytes = 0
     /// Did a crash take the end of the last line, and nothing else of it?
-    var lacksLineEnd = false
+    private(set) var lacksLineEnd = false
 
     public init() {}
 
@@ -21,6 +21,15 @@ public struct LedgerChain: Sendable {
         count += 1
         head = hash
         latest = max(latest, entry.time)
+    }
+
+    /// Takes in what comes after the end of the last line.
+    mutating func end(with rest: LedgerLines.Rest) {
+        switch rest {
+        case .nothing: break
+        case .lineEndMissing: lacksLineEnd = true
+        case .unfinished(let bytes): unfinishedBytes = bytes
+        }
     }
 
     /// Reads the next line, which has to follow.

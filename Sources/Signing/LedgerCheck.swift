@@ -29,6 +29,10 @@ struct LedgerCheck {
 
     /// Adds to a check what holds of a ledger at a moment of the machine's time; `nil` means that there is none yet.
     func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) {
+        do { try ask(ledger, at: clock, &check) } catch { check.problems += error.problems }
+    }
+
+    private func ask(_ ledger: Ledger?, at clock: Timestamp, _ check: inout Check) throws(ProblemList) {
         let head = request.conditions?.ledgerHead
         if let unfinished = ledger?.unfinished { check.warnings.append(unfinished) }
         guard let ledger, !ledger.isEmpty else {
@@ -36,42 +40,43 @@ struct LedgerCheck {
                 Problem(LedgerRule.missing, at: "/ledgerHead", saw: head?.description ?? "")
             }
             if let replace = request.replace { check.problems.append(nothingToReplace(replace)) }
-            addCaps(to: &check, ledger ?? Ledger(), at: clock)
+            try addCaps(to: &check, ledger ?? Ledger(), at: clock)
             return
         }
         if let head {
-            check.require(ledger.knows(head), "the ledger knows the entry that the relay saw last") {
+            let isKnown = try ledger.knows(head)
+            check.require(isKnown, "the ledger knows the entry that the relay saw last") {
                 Problem(LedgerRule.headUnknown, at: "/ledgerHead", saw: "\(head)")
             }
         }
         check.require(ledger.latest <= clock, "this machine's clock is not behind the last entry") {
             Problem(LedgerRule.clockBehind, saw: "\(clock)", expected: "\(ledger.latest) or later")
         }
-        addConflicts(to: &check, ledger)
-        addCaps(to: &check, ledger, at: clock)
+        try addConflicts(to: &check, ledger)
+        try addCaps(to: &check, ledger, at: clock)
     }
 
     /// The line that holds this very payment, transaction for transaction. Signing is deterministic, so signing it
     /// again gives the same bytes.
-    func existing(in ledger: Ledger) -> LedgerEntry? {
-        ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
+    func existing(in ledger: Ledger) throws(ProblemList) -> LedgerEntry? {
+        try ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
             .last { $0.transactions.map(\.signingHash) == signingHashes }
     }
 
-    private func addConflicts(to check: inout Check, _ ledger: Ledger) {
-        if existing(in: ledger) != nil {
+    private func addConflicts(to check: inout Check, _ ledger: Ledger) throws(ProblemList) {
+        if try existing(in: ledger) != nil {
             check.findings.append("this very payment is recorded already: signing it again gives the same bytes")
             return
         }
         let nonces = nonces
         // What was replaced stands in nobody's way any more, only what replaced it.
-        let byIntent = ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
-            .filter { !ledger.isPaymentReplaced($0) }
-        let byNonce = nonces.flatMap { nonce in
-            ledger.entries(with: nonce, chain: charge.chain, from: charge.sender)
-                .filter { !ledger.isReplaced($0, at: nonce) }
+        var conflicts: [(LedgerRule, LedgerEntry)] = []
+        for entry in try ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
+        where try !ledger.isPaymentReplaced(entry) { conflicts.append((.intentSigned, entry)) }
+        for nonce in nonces {
+            for entry in try ledger.entries(with: nonce, chain: charge.chain, from: charge.sender)
+            where try !ledger.isReplaced(entry, at: nonce) { conflicts.append((.nonceSigned, entry)) }
         }
-        let conflicts = byIntent.map { (LedgerRule.intentSigned, $0) } + byNonce.map { (LedgerRule.nonceSigned, $0) }
         var reported: Set<Hash> = []
         for (rule, entry) in conflicts where !isReplaced(entry) && reported.insert(entry.hash).inserted {
             let known =
@@ -88,7 +93,7 @@ struct LedgerCheck {
         }
         if conflicts.isEmpty { check.findings.append("intent and nonce are new") }
         if let first = nonces.first,
-            let last = ledger.lastNonce(of: first.token, chain: charge.chain, from: charge.sender),
+            let last = try ledger.lastNonce(of: first.token, chain: charge.chain, from: charge.sender),
             first.number > last, first.number - last > 1
         {
             check.warnings.append(
@@ -105,12 +110,12 @@ struct LedgerCheck {
     }
 
     /// The caps over the last 24 hours of the machine's time; everything that was signed counts.
-    private func addCaps(to check: inout Check, _ ledger: Ledger, at clock: Timestamp) {
-        guard let rules = request.rules, existing(in: ledger) == nil else { return }
+    private func addCaps(to check: inout Check, _ ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
+        guard let rules = request.rules, try existing(in: ledger) == nil else { return }
         let since = Timestamp(seconds: clock.seconds - min(clock.seconds, 86_400))
         for spend in request.spends(call) {
             guard let currency = rules.currencies[spend.currency], let cap = currency.perDay else { continue }
-            let before = ledger.spent(spend.currency, on: charge.chain, since: since)
+            let before = try ledger.spent(spend.currency, on: charge.chain, since: since)
             let total = before?.adding(spend.amount)
             let symbol = escaped(currency.symbol, limit: 16)
             func words(_ amount: UInt256) -> String {

@@ -14,9 +14,14 @@ public struct LedgerFile: Sendable {
     }
 
     /// The ledger as it is now; `nil` when there is none.
-    public func read() throws -> Ledger? {
+    ///
+    /// - Parameter address: whose index to use, where there is one. What is signed never depends on this reading.
+    public func read(for address: Address? = nil) throws -> Ledger? {
         guard let file = try open() else { return nil }
-        var ledger = Ledger()
+        let index = address.flatMap {
+            LedgerIndex(of: LedgerIndex.Place(ledger: path, address: $0), nil, file.facts.identity)
+        }
+        var ledger = index.map { Ledger($0) } ?? Ledger()
         try ledger.read({ try file.read(at: $0, $1) }, to: file.size())
         return ledger
     }
@@ -29,10 +34,11 @@ public struct LedgerFile: Sendable {
         let size = try file.size()
         file.unlock()
         var chain = LedgerChain()
-        try LedgerLines.read({ try file.read(at: $0, $1) }, to: size, &chain) { chain, line in
+        let rest = try LedgerLines.read({ try file.read(at: $0, $1) }, from: 0, to: size, after: 0) { line in
             let (entry, hash) = try chain.follow(line)
             try body(entry, hash)
         }
+        chain.end(with: rest)
         return chain
     }
 
@@ -45,6 +51,8 @@ public struct LedgerFile: Sendable {
 
     /// Begins a ledger: an empty one, or one that goes on from the head of a lost one.
     public func create(accepting head: Hash?, time: Timestamp, claimedTime: Timestamp) throws {
+        // However long it is, it is not kept in memory to say no.
+        if let chain = try follow(), chain.count > 0 { throw Problem(LedgerRule.alreadyThere, at: path) }
         var session = try LedgerSession(self)
         // One without an entry was not begun: a crash can leave it, and it must not stand in the way.
         guard session.ledger.isEmpty else { throw Problem(LedgerRule.alreadyThere, at: path) }

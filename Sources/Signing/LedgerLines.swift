@@ -11,15 +11,24 @@ enum LedgerLines {
     /// No entry is as long: the most transactions that one can hold are a hundredth of it.
     private static let longest = 1 << 20
 
-    /// Gives each line from an offset to the end, in order, and says of the chain how it ends.
+    /// What comes after the end of the last line.
+    enum Rest {
+        case nothing
+        /// The last line is whole but for its end.
+        case lineEndMissing
+        /// The beginning of a line, of so many bytes.
+        case unfinished(Int)
+    }
+
+    /// Gives each line from an offset to the end, in order, and says how the last one ends.
     ///
     /// What comes after the end of the last line is an entry too where it is all of one, since it may have been signed
     /// and put out. No part of an object is JSON, so what else begins as a line was never finished, and is no line.
     /// Anything that does not begin as a line is refused: somebody else wrote it.
     static func read(
-        _ source: Source, from start: Int = 0, to end: Int, _ chain: inout LedgerChain,
-        _ body: (inout LedgerChain, [UInt8]) throws -> Void
-    ) throws {
+        _ source: Source, from start: Int, to end: Int, after known: Int, _ body: ([UInt8]) throws -> Void
+    ) throws -> Rest {
+        var count = known
         if start == 0, end > 0 { try requireLedger(source(0, min(end, piece))) }
         var offset = start
         var rest: [UInt8] = []
@@ -32,23 +41,24 @@ enum LedgerLines {
                 let line = rest + bytes[begin..<feed]
                 rest = []
                 begin = feed + 1
-                try body(&chain, line)
+                try body(line)
+                count += 1
             }
             rest += bytes[begin...]
-            guard rest.count <= longest else { throw malformed(chain) }
+            guard rest.count <= longest else { throw malformed(count + 1) }
         }
-        guard !rest.isEmpty else { return }
+        guard !rest.isEmpty else { return .nothing }
         if (try? JSONDocument(rest)) != nil {
-            try body(&chain, rest)
-            chain.lacksLineEnd = true
+            try body(rest)
+            return .lineEndMissing
         } else {
-            guard LedgerEntry.canBegin(with: rest) else { throw malformed(chain) }
-            chain.unfinishedBytes = rest.count
+            guard LedgerEntry.canBegin(with: rest) else { throw malformed(count + 1) }
+            return .unfinished(rest.count)
         }
     }
 
-    private static func malformed(_ chain: LedgerChain) -> ProblemList {
-        ProblemList(Problem(LedgerRule.malformed, at: "line \(chain.count + 1)"))
+    private static func malformed(_ line: Int) -> ProblemList {
+        ProblemList(Problem(LedgerRule.malformed, at: "line \(line)"))
     }
 
     /// A line that somebody altered is told by its number; a file that holds no line of ours was never a ledger.

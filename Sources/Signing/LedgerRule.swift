@@ -7,6 +7,8 @@ public enum LedgerRule: String, Rule {
     case otherForm = "ledger.other-form"
     case unknownSubject = "ledger.unknown-subject"
     case brokenChain = "ledger.broken-chain"
+    case altered = "ledger.altered"
+    case index = "ledger.index"
     case missing = "ledger.missing"
     case alreadyThere = "ledger.already-there"
     case headUnknown = "ledger.head-unknown"
@@ -23,6 +25,8 @@ public enum LedgerRule: String, Rule {
         case .otherForm: "a line of the ledger is not in the form in which it was written"
         case .unknownSubject: "a line of the ledger is about something that this Airlock does not know"
         case .brokenChain: "a line of the ledger does not follow the one before: one was altered, moved or taken out"
+        case .altered: "an entry of the ledger is not the one that was there when the index was made"
+        case .index: "the index beside the ledger is damaged"
         case .missing: "the ledger is missing, though payments were signed before"
         case .alreadyThere: "there is a ledger already"
         case .headUnknown: "the ledger does not know the entry that the online machine saw last"
@@ -36,7 +40,8 @@ public enum LedgerRule: String, Rule {
 
     public var next: String {
         switch self {
-        case .malformed, .otherForm, .unknownSubject, .brokenChain:
+        case .index: "remove the folder that is named; it is made anew from the ledger"
+        case .malformed, .otherForm, .unknownSubject, .brokenChain, .altered:
             "do not sign: find out who changed it, and restore it from a copy; airlock ledger verify shows the place"
         case .notALedger: "name the ledger, or a file that does not exist yet; this one was left as it is"
         case .missing:
@@ -54,7 +59,8 @@ public enum LedgerRule: String, Rule {
 
     public var exit: ExitCode {
         switch self {
-        case .malformed, .otherForm, .unknownSubject, .brokenChain, .missing, .headUnknown, .clockBehind,
+        case .malformed, .otherForm, .unknownSubject, .brokenChain, .altered, .index, .missing, .headUnknown,
+            .clockBehind,
             .intentSigned, .nonceSigned, .nothingToReplace, .perDay:
             .refused
         case .notALedger: .malformedInput

@@ -2,36 +2,57 @@ import EthereumTypes
 public import Files
 import PaymentFiles
 import Problems
+public import SecretKeys
 
 /// The ledger for as long as nobody else can write to it: read once, added to in memory, and made durable in one go.
 public struct LedgerSession: ~Copyable {
     private let source: LedgerFile
     private var file: AppendOnlyFile
     public private(set) var ledger: Ledger
+    private let seal: LedgerSeal?
     private var pending: [UInt8] = []
     /// How long the file was when it was last held.
     private var size: Int
     private var isHeld = true
 
+    /// How many entries are read again each time, rather than entered into the index.
+    private static let unindexed = 64
+    /// How many are in memory at most while there is more to come.
+    private static let inMemory = 8192
+
     /// Waits until no other process has it, and reads it; a missing one is created.
-    public init(_ source: LedgerFile) throws {
+    ///
+    /// The index that is used and kept is that of the key that signs.
+    public init(_ source: LedgerFile, for key: borrowing SecretKey) throws {
+        try self.init(source, LedgerSeal(key))
+    }
+
+    init(_ source: LedgerFile, _ seal: LedgerSeal? = nil) throws {
         let path = source.path
         if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex {
             try BaseDirectory.create(String(path[..<slash]))
         }
         let file = try AppendOnlyFile(path, creating: true, source.wait)
-        let ledger = try Self.read(file)
+        let ledger = try Self.read(file, source, seal)
         let size = try file.size()
         self.source = source
+        self.seal = seal
         self.size = size
         self.ledger = ledger
         self.file = file
     }
 
-    private static func read(_ file: borrowing AppendOnlyFile) throws -> Ledger {
+    private static func read(
+        _ file: borrowing AppendOnlyFile, _ source: LedgerFile, _ seal: LedgerSeal?
+    ) throws -> Ledger {
         let size = try file.size()
-        var ledger = Ledger()
-        try ledger.read({ offset, count in try file.read(at: offset, count) }, to: size)
+        let identity = file.facts.identity
+        let index = seal.flatMap { LedgerIndex(of: .init(ledger: source.path, address: $0.address), $0, identity) }
+        var ledger = index.map { Ledger($0) } ?? Ledger()
+        try ledger.read({ offset, count in try file.read(at: offset, count) }, to: size) { ledger in
+            guard ledger.entries.count >= inMemory else { return }
+            extendIndex(of: &ledger, source, seal, identity, isLast: false)
+        }
         if ledger.unfinishedBytes > 0 {
             try file.truncate(to: size - ledger.unfinishedBytes)
         } else if ledger.chain.lacksLineEnd {
@@ -40,13 +61,33 @@ public struct LedgerSession: ~Copyable {
             // Whoever wrote the last line may have been killed before the disk had confirmed it.
             try file.sync()
         }
+        if ledger.entries.count > unindexed || (index == nil && ledger.index != nil) {
+            extendIndex(of: &ledger, source, seal, identity, isLast: true)
+        }
         return ledger
+    }
+
+    /// Leaves the entries in memory to the index. All of them are in the file. Where the index cannot be written they
+    /// stay in memory: it makes signing faster and decides nothing.
+    private static func extendIndex(
+        of ledger: inout Ledger, _ source: LedgerFile, _ seal: LedgerSeal?, _ identity: FileIdentity, isLast: Bool
+    ) {
+        guard let seal else { return }
+        let place = LedgerIndex.Place(ledger: source.path, address: seal.address)
+        do {
+            if !ledger.entries.isEmpty {
+                let index = try LedgerIndex.extending(
+                    ledger.index, at: place, to: ledger.indexHead, with: ledger.findings, identity)
+                ledger.leave(to: index)
+            }
+            if isLast { try ledger.index?.write(seal) }
+        } catch {}
     }
 
     /// Adds an entry that follows the last one. It is not durable before ``sync()``.
     mutating func add(_ entry: LedgerEntry) {
         let line = entry.line
-        ledger.add(entry, hash: .keccak(line))
+        ledger.add(entry, line)
         pending += line
         pending.append(UInt8(ascii: "\n"))
     }
@@ -68,6 +109,9 @@ public struct LedgerSession: ~Copyable {
         try file.append(pending.span)
         size += pending.count
         pending.removeAll(keepingCapacity: true)
+        // A batch does not grow with what it has signed.
+        guard ledger.entries.count >= Self.inMemory, ledger.index?.isCurrent ?? true else { return }
+        Self.extendIndex(of: &ledger, source, seal, file.facts.identity, isLast: true)
     }
 
     /// Lets others write to it, for as long as there is nothing to sign. ``hold()`` goes on.
@@ -85,6 +129,6 @@ public struct LedgerSession: ~Copyable {
             return
         }
         file.unlock()
-        self = try LedgerSession(source)
+        self = try LedgerSession(source, seal)
     }
 }

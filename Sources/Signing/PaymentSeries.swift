@@ -111,6 +111,7 @@ extension ReviewedPayment {
                 signature: [], domainSeparator: tokenPermit.domainSeparator, to: call.to, data: [])
             transactions.append(Payment.Transaction(permit, nonce: nonce, digest: .zero))
         }
-        ledger.add(entry(after: ledger.head, transactions, at: request.clock))
+        let entry = entry(after: ledger.head, transactions, at: request.clock)
+        ledger.add(entry, entry.line)
     }
 }

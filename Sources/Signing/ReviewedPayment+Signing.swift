@@ -17,7 +17,7 @@ extension ConsentedPayment {
     ) throws -> Payment {
         try payment.requireStillInTime()
         let transactions = try signed(with: key, secondEngine: true)
-        var session = try LedgerSession(file)
+        var session = try LedgerSession(file, for: key)
         let recorded = try session.record(payment, transactions)
         try session.sync()
         return payment.file(transactions, recordedAs: recorded.hash)
@@ -102,7 +102,7 @@ extension ReviewedPayment {
         var check = Check(.ledger)
         ledgerCheck.add(to: &check, ledger, at: clock)
         if let problems = ProblemList(check.problems) { throw problems }
-        if let existing = ledgerCheck.existing(in: ledger) { return (existing, isNew: false) }
+        if let existing = try ledgerCheck.existing(in: ledger) { return (existing, isNew: false) }
         return (entry(after: ledger.head, transactions, at: clock), isNew: true)
     }
 

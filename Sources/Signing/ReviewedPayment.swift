@@ -23,7 +23,7 @@ public struct ReviewedPayment: Sendable {
         self.tokenPermit = tokenPermit
         self.shared = shared
         let check = LedgerCheck(shared: shared, call: call, plan: plan, permit: tokenPermit)
-        isRecorded = ledger.flatMap { check.existing(in: $0) } != nil
+        isRecorded = ledger.flatMap { try? check.existing(in: $0) } != nil
     }
 
     /// See `ComparisonCode`; nothing before a permit is signed that goes into a transaction of the payer's own, since

@@ -3,14 +3,14 @@ import EthereumTypes
 /// What was spent of one currency, as running totals: the sum since any moment is two of them, however long the ledger.
 struct SpendHistory {
     /// All that was spent up to a moment.
-    private struct Total {
+    struct Total {
         let time: Timestamp
         var amount: UInt256
         /// How often the amount went past 2^256.
         var overflows: UInt64
     }
 
-    private var totals: [Total] = []
+    private(set) var totals: [Total] = []
 
     /// Times never go back; one that does counts as the latest before it, so that no cap lets more through.
     mutating func add(_ amount: UInt256, at time: Timestamp) {

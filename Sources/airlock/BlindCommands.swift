@@ -95,7 +95,7 @@ enum BlindCommands {
         let ledger = try LedgerOptions.file(arguments, console)
         try Sandbox.seal()
         let key = try KeyOptions.open(keyPath, arguments, console)
-        var session = try LedgerSession(ledger)
+        var session = try LedgerSession(ledger, for: key.secret)
         // Others may sign while this one waits for its input.
         session.release()
         return try console.answerLines { line in
@@ -106,7 +106,7 @@ enum BlindCommands {
             if let problems = ProblemList(signing.problems) { throw problems }
             try session.hold()
             defer { session.release() }
-            let warnings = signing.ownWarnings(from: key.address, session.ledger)
+            let warnings = try signing.ownWarnings(from: key.address, session.ledger)
             let signature = try ConsentedBlindSigning.ofScript(for: signing)
                 .sign(with: key.secret, recordingIn: &session)
             try session.sync()
@@ -135,7 +135,9 @@ enum BlindCommands {
         let key = try KeyOptions.open(keyPath, arguments, console)
         try check(key.address)
         console.note(showing() + "signer                \(key.address)\n")
-        for warning in signing.warnings(from: key.address, try ledger.read()) { console.note("warn: \(warning)\n") }
+        for warning in try signing.warnings(from: key.address, try ledger.read(for: key.address)) {
+            console.note("warn: \(warning)\n")
+        }
         let consented: ConsentedBlindSigning =
             if arguments.has(yes) { .ofScript(for: signing) } else {
                 try .typed(console.consent(signing.question(from: key.address)), for: signing)

@@ -41,7 +41,7 @@ enum FolderCommand {
         }
         let consented = try consents(to: reviewed.map(\.payment), arguments, console)
         // All are recorded in one go, and nothing is put out before.
-        var session = try LedgerSession(inputs.ledger)
+        var session = try LedgerSession(inputs.ledger, for: key.secret)
         let payments = try consented.map { try $0.sign(with: key.secret, recordingIn: &session) }
         try session.sync()
         session.release()

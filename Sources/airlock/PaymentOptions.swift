@@ -109,7 +109,7 @@ enum PaymentOptions {
         problems += wrongConditions.map { named($0, in: arguments.value(conditions) ?? "") }
         let permitted = collect(&problems) { try readPolicy(arguments, &files) }
         let ledgerFile = collect(&problems) { try LedgerOptions.file(arguments, console) }
-        let signed = collect(&problems) { try ledgerFile?.read() }
+        let signed = collect(&problems) { try ledgerFile?.read(for: charges.first?.sender) }
         // After the ledger was read: no entry of it can be later than this.
         let clock = machineTime
         let time = collect(&problems) { try readNow(arguments) ?? clock }

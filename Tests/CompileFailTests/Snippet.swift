@@ -75,7 +75,7 @@ extension Snippet {
         Snippet("_ = SelfCheck.verify", "cannot find 'SelfCheck' in scope"),
         Snippet("_ = Checker(request)", "cannot find 'Checker' in scope"),
         Snippet(
-            "var session = try LedgerSession(ledger); _ = try session.record(reviewed, [])",
+            "var session = try LedgerSession(ledger, for: key); _ = try session.record(reviewed, [])",
             "'record' is inaccessible due to 'internal' protection level"
         ),
     ]

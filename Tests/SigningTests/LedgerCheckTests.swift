@@ -301,7 +301,7 @@ struct LedgerSessionTests {
     @Test("has what others have written meanwhile")
     func released() throws {
         let desk = try SigningDesk()
-        var session = try LedgerSession(desk.ledger)
+        var session = try LedgerSession(desk.ledger, for: SampleKey.payer.secret)
         session.release()
         try desk.sign(desk.request(1, nonce: 7))
         #expect(session.ledger.isEmpty)

@@ -1,0 +1,95 @@
+import EthereumTypes
+import Files
+import Problems
+import Synchronization
+
+/// A file of blocks, each of which is compared with its hash when it is read: the hashes stand in blocks of their own
+/// after them, and the hashes of those at the end, under one hash that the reader knows already.
+enum LedgerBlocks {
+    static let size = 4096
+    static let hashesInBlock = size / 32
+
+    final class Reader: Sendable {
+        private let file: RandomAccessFile
+        private let count: Int
+        /// The hashes of the blocks of hashes.
+        private let top: [UInt8]
+        private let cache = Mutex<[Int: [UInt8]]>([:])
+
+        /// Throws where the file is not the one with this hash, and so many blocks.
+        init(_ path: String, count: Int, hash: Hash) throws {
+            let file = try RandomAccessFile(path)
+            let groups = (count + hashesInBlock - 1) / hashesInBlock
+            let top = try file.read(at: (count + groups) * LedgerBlocks.size, groups * 32)
+            guard top.count == groups * 32, Hash.keccak(top) == hash else { throw Problem(LedgerRule.index, at: path) }
+            self.file = file
+            self.count = count
+            self.top = top
+        }
+
+        func block(_ index: Int) throws -> [UInt8] {
+            let group = try block(at: count + index / hashesInBlock, top, index / hashesInBlock)
+            return try block(at: index, group, index % hashesInBlock)
+        }
+
+        private func block(at index: Int, _ hashes: [UInt8], _ place: Int) throws -> [UInt8] {
+            if let known = cache.withLock({ $0[index] }) { return known }
+            let bytes = try file.read(at: index * LedgerBlocks.size, LedgerBlocks.size)
+            guard Hash.keccak(bytes).bytes == Array(hashes[place * 32..<place * 32 + 32]) else {
+                throw Problem(LedgerRule.index)
+            }
+            cache.withLock { cache in
+                // Reading from end to end must not keep all of it.
+                if cache.count > 1024 { cache.removeAll() }
+                cache[index] = bytes
+            }
+            return bytes
+        }
+    }
+
+    struct Writer: ~Copyable {
+        private let file: StagedFile
+        private var block: [UInt8] = []
+        private var hashes: [UInt8] = []
+        private var waiting: [UInt8] = []
+
+        init(_ path: String) throws(FileError) { file = try StagedFile(path) }
+
+        /// Adds a record. No record stands in two blocks.
+        mutating func add(_ record: [UInt8]) throws(FileError) {
+            block += record
+            if block.count == size { try endBlock() }
+        }
+
+        /// Fills the block that was begun, if one was.
+        mutating func endBlock() throws(FileError) {
+            guard !block.isEmpty else { return }
+            block += [UInt8](repeating: 0, count: size - block.count)
+            hashes += Hash.keccak(block).bytes
+            waiting += block
+            block.removeAll(keepingCapacity: true)
+            if waiting.count >= 1 << 18 { try flush() }
+        }
+
+        private mutating func flush() throws(FileError) {
+            try file.write(waiting.span)
+            waiting.removeAll(keepingCapacity: true)
+        }
+
+        /// Makes the file durable, and says the hash to know it by.
+        mutating func finish() throws(FileError) -> Hash {
+            try endBlock()
+            let all = hashes
+            hashes = []
+            for start in stride(from: 0, to: all.count, by: size) {
+                block = Array(all[start..<min(start + size, all.count)])
+                try endBlock()
+            }
+            let top = hashes
+            waiting += top
+            try flush()
+            try file.finish()
+            return .keccak(top)
+        }
+    }
+}

@@ -1,0 +1,214 @@
+import EthereumTypes
+import Files
+import Problems
+
+/// An index beside the ledger, so that what is signed needs a look at few of the entries before, however many there are.
+///
+/// It is derived from the ledger, made anew whenever it does not fit, and never believed for its own sake: a key has an
+/// index of its own, authenticated by that key, so that whatever another program writes there is not taken for it. It
+/// stands for the ledger up to a line with a known hash, which must be found at its place; since each line holds the
+/// hash of the one before, that is all of the ledger up to there. What comes after is read from the ledger. Each block
+/// that is read is compared with its hash, and each entry that is found with the hash by which it was entered; so what is
+/// not found was not there.
+final class LedgerIndex: Sendable {
+    /// What the index says of the ledger, and of its own segments.
+    struct Head: Hashable, Sendable {
+        /// The bytes of the ledger that it stands for.
+        var covered = 0
+        var count = 0
+        /// Where the last of the lines begins.
+        var last = 0
+        var hash = Hash.zero
+        var latest = Timestamp(seconds: 0)
+        var segments: [LedgerSegment.Description] = []
+    }
+
+    let head: Head
+    private let segments: [LedgerSegment]
+    private let ledger: RandomAccessFile
+    private let place: Place
+
+    /// Whose index of which ledger.
+    struct Place: Sendable {
+        let ledger: String
+        let address: Address
+
+        var folder: String { "\(ledger).index" }
+        var head: String { "\(folder)/\(address)" }
+        func segment(_ segment: LedgerSegment.Description) -> String { "\(head).\(segment.name)" }
+    }
+
+    private init(_ place: Place, _ head: Head, _ segments: [LedgerSegment], _ identity: FileIdentity) throws {
+        ledger = try RandomAccessFile(place.ledger)
+        guard ledger.facts.identity == identity else { throw Problem(LedgerRule.index, at: place.ledger) }
+        self.place = place
+        self.head = head
+        self.segments = segments
+    }
+
+    /// Opens the index of an address, where there is one that fits the ledger.
+    ///
+    /// Without a seal its word is good enough to show a review, and for nothing that is signed.
+    init?(of place: Place, _ seal: LedgerSeal?, _ identity: FileIdentity) {
+        do {
+            let file = try RandomAccessFile(place.head)
+            guard let head = try Head(file.read(at: 0, min(file.size, 1 << 20)), seal) else { return nil }
+            let segments = try head.segments.map { try LedgerSegment($0, at: place.segment($0)) }
+            let ledger = try RandomAccessFile(place.ledger)
+            guard ledger.facts.identity == identity, head.covered <= ledger.size else { return nil }
+            let line = try ledger.read(at: head.last, head.covered - head.last)
+            guard line.count == head.covered - head.last, line.last == UInt8(ascii: "\n"),
+                Hash.keccak(Array(line.dropLast())) == head.hash
+            else { return nil }
+            self.place = place
+            self.head = head
+            self.segments = segments
+            self.ledger = ledger
+        } catch {
+            return nil
+        }
+    }
+
+    /// The offsets of the entries that are found by a key, in the order of the ledger.
+    func places(_ key: LedgerKey) throws(ProblemList) -> [Int] {
+        try checked { try segments.flatMap { try $0.values(key).map { Int(truncatingIfNeeded: $0) } } }
+    }
+
+    /// The highest nonce of a series.
+    func highest(_ key: LedgerKey) throws(ProblemList) -> UInt64? {
+        try checked { try segments.compactMap { try $0.values(key).max() }.max() }
+    }
+
+    /// What was spent of a currency since a moment; `nil` when that is more than 256 bits.
+    func spent(_ key: LedgerKey, since moment: Timestamp) throws(ProblemList) -> UInt256? {
+        try checked { () throws -> UInt256? in
+            var sum: UInt256? = .zero
+            for segment in segments {
+                let spent = try segment.spent(key, since: moment.seconds)
+                sum = sum.flatMap { sum in spent.flatMap { sum.adding($0) } }
+            }
+            return sum
+        }
+    }
+
+    /// The entry at an offset. It must be the one that was entered there.
+    func entry(at offset: Int) throws(ProblemList) -> LedgerEntry {
+        let line = try checked { () throws -> [UInt8] in try self.line(at: offset) }
+        guard try places(.line(.keccak(line))).contains(offset) else {
+            throw ProblemList(Problem(LedgerRule.altered, at: "byte \(offset)"))
+        }
+        return try LedgerEntry(line)
+    }
+
+    private func line(at offset: Int) throws -> [UInt8] {
+        var line: [UInt8] = []
+        while offset + line.count < head.covered {
+            let piece = try ledger.read(at: offset + line.count, min(2048, head.covered - offset - line.count))
+            guard let end = piece.firstIndex(of: UInt8(ascii: "\n")) else {
+                guard !piece.isEmpty, line.count < 1 << 20 else { break }
+                line += piece
+                continue
+            }
+            return line + piece[..<end]
+        }
+        throw Problem(LedgerRule.altered, at: "byte \(offset)")
+    }
+
+    private func checked<Value>(_ body: () throws -> Value) throws(ProblemList) -> Value {
+        do { return try body() } catch let broken as any RuleBroken {
+            let problems = broken.problems.map { $0.field == nil ? $0.at(place.folder) : $0 }
+            throw ProblemList(problems) ?? ProblemList(Problem(LedgerRule.index, at: place.folder))
+        } catch {
+            throw ProblemList(Problem(LedgerRule.index, at: place.folder))
+        }
+    }
+}
+
+extension LedgerIndex {
+    /// An index that stands for more: what it had, and a segment of what was found in the ledger after that.
+    ///
+    /// Segments double in size, so that there are few of them, and each entry is written again only a few times.
+    static func extending(
+        _ index: LedgerIndex?, at place: Place, to head: Head, with found: LedgerFindings, _ identity: FileIdentity
+    ) throws -> LedgerIndex {
+        try BaseDirectory.create(place.folder)
+        var head = head
+        var segments = index?.segments ?? []
+        segments.append(try LedgerSegment.write(found, from: index?.head.covered ?? 0, to: head.covered, place))
+        while segments.count > 1,
+            segments[segments.count - 2].description.places <= 2 * segments[segments.count - 1].description.places
+        {
+            let (newer, older) = (segments.removeLast(), segments.removeLast())
+            segments.append(try LedgerSegment.merge(older, newer, place))
+        }
+        head.segments = segments.map(\.description)
+        return try LedgerIndex(place, head, segments, identity)
+    }
+
+    /// Gives the index the seal that makes it good for the next time, and removes the segments that it was made of.
+    func write(_ seal: LedgerSeal) throws {
+        let bytes = head.bytes
+        let file = try StagedFile(place.head)
+        try file.write((bytes + seal.code(of: bytes)).span)
+        try file.finish()
+        let kept = Set(head.segments.map { "\(place.address).\($0.name)" })
+        for name in try Folder.names(in: place.folder)
+        where name.hasPrefix("\(place.address).") && !kept.contains(name) {
+            StagedFile.remove("\(place.folder)/\(name)")
+        }
+    }
+
+    /// Does the file hold this very index still? Another process may have made it anew meanwhile.
+    var isCurrent: Bool {
+        guard let file = try? RandomAccessFile(place.head), let bytes = try? file.read(at: 0, file.size) else {
+            return false
+        }
+        return bytes.starts(with: head.bytes) && bytes.count == head.bytes.count + 32
+    }
+}
+
+extension LedgerIndex.Head {
+    private static let start = Array("airlock ledger index 1\n".utf8)
+
+    var bytes: [UInt8] {
+        var bytes = Self.start + [covered, count, last].flatMap { bigEndian(UInt64($0)) } + hash.bytes
+        bytes += bigEndian(latest.seconds) + bigEndian(UInt64(segments.count))
+        for segment in segments {
+            bytes += [segment.start, segment.end, segment.places, segment.totals].flatMap { bigEndian(UInt64($0)) }
+            bytes += segment.hash.bytes
+        }
+        return bytes
+    }
+
+    /// Reads a head with its authentication code; `nil` where it is not one.
+    init?(_ file: [UInt8], _ seal: LedgerSeal?) throws {
+        guard file.count > Self.start.count + 32, file.starts(with: Self.start) else { return nil }
+        let body = Array(file.dropLast(32))
+        if let seal, try seal.code(of: body) != Array(file.suffix(32)) { return nil }
+        var rest = body[Self.start.count...]
+        func number() -> Int? {
+            guard rest.count >= 8 else { return nil }
+            defer { rest = rest.dropFirst(8) }
+            return Int(exactly: rest.prefix(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) })
+        }
+        func hash() -> Hash? {
+            guard rest.count >= 32 else { return nil }
+            defer { rest = rest.dropFirst(32) }
+            return Hash(Array(rest.prefix(32)))
+        }
+        guard let covered = number(), let count = number(), let last = number(), let own = hash(),
+            let latest = number(), let segmentCount = number(), segmentCount <= 64, 0..<covered ~= last
+        else { return nil }
+        var segments: [LedgerSegment.Description] = []
+        for _ in 0..<segmentCount {
+            guard let start = number(), let end = number(), let places = number(), let totals = number(),
+                let hash = hash(), start == segments.last?.end ?? 0, start < end, max(places, totals) < 1 << 40
+            else { return nil }
+            segments.append(.init(start: start, end: end, places: places, totals: totals, hash: hash))
+        }
+        guard rest.isEmpty, segments.last?.end == covered else { return nil }
+        self.init(
+            covered: covered, count: count, last: last, hash: own, latest: Timestamp(seconds: UInt64(latest)),
+            segments: segments)
+    }
+}
