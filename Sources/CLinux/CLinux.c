@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,4 +22,26 @@ int airlock_close_from(unsigned int first) {
 
 int airlock_ask_for_impossible_socket(void) {
     return (int)syscall(SYS_socket, -1, 0, 0);
+}
+
+// The headers of Linux before 5.13 do not know Landlock; its numbers are the same on every architecture, and its
+// structure and constants are linux/landlock.h's.
+enum { LANDLOCK_CREATE_RULESET = 444, LANDLOCK_RESTRICT_SELF = 446 };
+enum { LANDLOCK_VERSION_FLAG = 1, LANDLOCK_EXECUTE = 1 };
+
+int airlock_landlock_version(void) {
+    return (int)syscall(LANDLOCK_CREATE_RULESET, NULL, (size_t)0, LANDLOCK_VERSION_FLAG);
+}
+
+int airlock_landlock_restrict(void) {
+    const struct {
+        uint64_t handled_access_fs;
+    } rules = {LANDLOCK_EXECUTE};
+    int ruleset = (int)syscall(LANDLOCK_CREATE_RULESET, &rules, sizeof rules, 0);
+    if (ruleset < 0) return -1;
+    int answer = (int)syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0);
+    int code = errno;
+    close(ruleset);
+    errno = code;
+    return answer;
 }

@@ -28,6 +28,11 @@ extension Sandbox {
 
     /// Takes the network, other programs and other processes away, from all threads and for good: each such call
     /// fails with EPERM from here on.
+    ///
+    /// No filter of system calls sees which file is opened, and through /proc/PID/mem a process can read and write the
+    /// memory of every other one of its user. Where the kernel has Landlock (``hasLandlock``) this thread and those
+    /// that it will start lose that too: a process in a Landlock domain can inspect none outside of it
+    /// (landlock(7), "Ptrace restrictions").
     public static func seal() throws(SandboxError) {
         guard let filter = unsafe seccomp_init(SCMP_ACT_ALLOW) else {
             throw SandboxError(.cannotSeal, "seccomp_init", errno: ENOMEM)
@@ -49,7 +54,14 @@ extension Sandbox {
             try check("ioctl", unsafe seccomp_rule_add_array(filter, refusal, ioctl, 1, [isCommand]))
         }
         try check("seccomp_load", unsafe seccomp_load(filter))
+        // After the filter, with which libseccomp has set PR_SET_NO_NEW_PRIVS, as Landlock demands.
+        guard hasLandlock, airlock_landlock_restrict() != 0 else { return }
+        throw SandboxError(.cannotSeal, "landlock_restrict_self", errno: errno)
     }
+
+    /// Whether the kernel has Landlock (Linux 5.13, and enabled at boot), with which ``seal()`` closes the memory of
+    /// other processes.
+    public static var hasLandlock: Bool { airlock_landlock_version() > 0 }
 
     /// Whether this process has no network, by the kernel's own word.
     ///

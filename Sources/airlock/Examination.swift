@@ -91,7 +91,10 @@ enum Examination {
         Finding("sandbox") {
             try Sandbox.seal()
             guard Sandbox.isSealed else { throw Problem(DoctorRule.notSealed) }
-            return Finding("sandbox", "the kernel refuses this process every socket and every other program")
+            guard Sandbox.hasLandlock else { return Finding("sandbox", .warn, [Problem(DoctorRule.noLandlock)]) }
+            return Finding(
+                "sandbox",
+                "the kernel refuses this process every socket, every other program and the memory of other processes")
         }
     }
 

@@ -87,6 +87,45 @@ struct SealTests {
         }
     }
 
+    @Test("can neither read nor write the memory of another process of its user", .enabled(if: Sandbox.hasLandlock))
+    func otherProcesses() async {
+        await #expect(processExitsWith: .success) {
+            let code = exitCodeOfChild {
+                // The parent is another process of this user, whose memory is open before.
+                let parent = getppid()
+                let memory = "/proc/\(parent)/mem"
+                func isOpen(_ file: String, _ flags: Int32 = O_RDONLY) -> Bool { unsafe open(file, flags) >= 0 }
+                guard isOpen(memory), isOpen(memory, O_RDWR) else { return false }
+                try Sandbox.seal()
+                errno = 0
+                guard !isOpen(memory), !isOpen(memory, O_RDWR), errno == EACCES else { return false }
+                // Its own it may look into, as Swift's runtime does, and every other file is there as before.
+                return isOpen("/proc/self/maps") && isOpen("/proc/meminfo")
+            }
+            #expect(code == EXIT_SUCCESS)
+        }
+    }
+
+    @Test("is not made where the kernel has Landlock and refuses it: the call throws", .enabled(if: Sandbox.hasLandlock))
+    func landlockRefused() async {
+        await #expect(processExitsWith: .success) {
+            #expect(deny("landlock_restrict_self", with: EACCES))
+            let error = #expect(throws: SandboxError.self) { try Sandbox.seal() }
+            #expect(error?.rule == .cannotSeal)
+            #expect(error?.detail == "landlock_restrict_self: Permission denied")
+        }
+    }
+
+    @Test("is made, without closing the memory of others, where the kernel has no Landlock")
+    func noLandlock() async {
+        await #expect(processExitsWith: .success) {
+            #expect(deny("landlock_create_ruleset", with: ENOSYS))
+            #expect(!Sandbox.hasLandlock)
+            try Sandbox.seal()
+            #expect(Sandbox.isSealed)
+        }
+    }
+
     @Test("cannot type into its terminal")
     func terminal() async {
         await #expect(processExitsWith: .success) {

@@ -17,4 +17,11 @@ int airlock_close_from(unsigned int first);
 // offline tool does not link libc's socket.
 int airlock_ask_for_impossible_socket(void);
 
+// landlock_create_ruleset(2), which only says which version of Landlock the kernel has; -1 where it has none.
+int airlock_landlock_version(void);
+
+// Puts the calling thread, and all that it will start, into a Landlock domain in which no file can be executed. Needs
+// PR_SET_NO_NEW_PRIVS. Raw system calls: glibc has no wrappers for them.
+int airlock_landlock_restrict(void);
+
 #endif
