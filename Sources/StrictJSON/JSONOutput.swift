@@ -20,6 +20,13 @@ public enum JSONOutput: Sendable {
 
     /// The canonical text as a string.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The same value for a terminal or a pipe that may end at one: everything but printable ASCII is escaped.
+    public var printable: String {
+        var writer = JSONWriter(printable: true)
+        writer.value(self)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
 }
 
 extension JSONWriter {

@@ -1,12 +1,21 @@
-/// Writes JSON in one form only: no white space, members in the order given, no escape that RFC 8259 does not require.
+/// Writes JSON in one form only: no white space, members in the order given, no escape that RFC 8259 does not require,
+/// unless it is for a screen.
 public struct JSONWriter: Sendable {
     /// What has been written.
     public private(set) var bytes: [UInt8] = []
     /// Whether a value stands before what comes next.
     private var needsComma = false
 
-    /// - Parameter count: how many bytes are expected; there may be more.
-    public init(reserving count: Int = 0) { bytes.reserveCapacity(count) }
+    /// Whether everything but printable ASCII is escaped.
+    private let isPrintable: Bool
+
+    /// - Parameters:
+    ///   - count: how many bytes are expected; there may be more.
+    ///   - isPrintable: whether everything but printable ASCII is escaped, so that no string in it can steer a terminal.
+    public init(reserving count: Int = 0, printable isPrintable: Bool = false) {
+        self.isPrintable = isPrintable
+        bytes.reserveCapacity(count)
+    }
 
     /// Writes an object; `body` writes each member by `key` and a value.
     public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
@@ -86,6 +95,7 @@ public struct JSONWriter: Sendable {
 
     /// RFC 8259, section 7: what must be escaped is the quote, the backslash and what is below U+0020.
     private mutating func quote(_ string: String) {
+        guard !isPrintable || string.utf8.allSatisfy({ $0 < 0x7f }) else { return quotePrintable(string) }
         var string = string
         bytes.append(UInt8(ascii: "\""))
         string.withUTF8 { text in
@@ -98,6 +108,24 @@ public struct JSONWriter: Sendable {
                 guard at < text.count else { break }
                 unsafe escape(text[at])
                 at += 1
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// DEL and everything beyond ASCII as UTF-16 code units: C1 control characters, bidirectional marks and look-alikes.
+    private mutating func quotePrintable(_ string: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for scalar in string.unicodeScalars {
+            if scalar.value >= 0x7f {
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    bytes += "\\u\(String(repeating: "0", count: 4 - digits.utf8.count))\(digits)".utf8
+                }
+            } else if Self.mustEscape(UInt8(scalar.value)) {
+                escape(UInt8(scalar.value))
+            } else {
+                bytes.append(UInt8(scalar.value))
             }
         }
         bytes.append(UInt8(ascii: "\""))

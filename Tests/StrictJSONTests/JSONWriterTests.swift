@@ -35,6 +35,17 @@ struct JSONWriterTests {
         #expect(JSONOutput.number(text).text == "\"\(text)\"")
     }
 
+    @Test("writes everything but printable ASCII as escapes where it is for a screen, and it reads back the same")
+    func printable() throws {
+        let text = "a\u{7f}\u{85}\u{9b}31m\u{202e}\u{0430}\u{1f680}\n\u{0}\"\\~"
+        let value: JSONOutput = [text: .string(text)]
+        let escaped = #"a\u007f\u0085\u009b31m\u202e\u0430\ud83d\ude80\n\u0000\"\\~"#
+        #expect(value.printable == "{\"\(escaped)\":\"\(escaped)\"}")
+        #expect(try JSONDocument(Array(value.printable.utf8)).root[text]?.string == text)
+        // The canonical form, which ledgers and files are written in, is as it was.
+        #expect(JSONOutput.string("\u{85}").text == "\"\u{85}\"")
+    }
+
     @Test("writes without a tree too")
     func direct() {
         var writer = JSONWriter()
