@@ -18,18 +18,30 @@ extension Console {
             },
             ask: { question in
                 var answer: [UInt8] = []
-                guard try Question(terminal).ask(question, hidden: false, { answer.append($0) }) else { return nil }
+                let isAnswered = try Question(terminal).ask(question, hidden: false) { byte in
+                    if let byte { answer.append(byte) } else { answer.removeAll() }
+                }
+                guard isAnswered else { return nil }
                 return String(decoding: answer, as: UTF8.self)
             },
-            askSecret: { question, take in try Question(terminal).ask(question, hidden: true, take) },
+            askSecret: { question, page, take in try Question(terminal).ask(question, hidden: true, page: page, take) },
             show: { bytes in _ = put(bytes, on: terminal) },
             hasTerminal: terminal >= 0,
             showsProgress: isatty(STDERR_FILENO) == 1,
             // no-color.org: set and not empty, whatever it says.
             showsColour: isatty(STDERR_FILENO) == 1
                 && (unsafe getenv("NO_COLOR").map { unsafe $0.pointee == 0 } ?? true),
-            // Between what a review needs and what a line can be read in.
-            width: window.map { max(40, min($0.columns, 100)) } ?? 80, window: window)
+            width: width(of: self.window(of: STDOUT_FILENO)), noteWidth: width(of: window), window: window)
+    }
+
+    /// How many columns a text may take: as many as COLUMNS says, or as the window has, between what a review needs
+    /// and what a line can be read in. Where there is neither, a program reads it: nothing is wrapped.
+    private static func width(of window: Window?) -> Int {
+        if let text = unsafe getenv("COLUMNS").map({ unsafe String(cString: $0) }), let columns = Int(text), columns > 0
+        {
+            return max(40, columns)
+        }
+        return window.map { max(40, min($0.columns, 100)) } ?? .max
     }
 
     /// Nothing when it is no terminal, or one that does not know its size.

@@ -15,9 +15,13 @@ public struct Console: Sendable {
     public let inputIsReady: @Sendable () -> Bool
     /// Asks the person at the terminal; nothing when there is no terminal or it closed, and throws at Ctrl-C.
     public let ask: @Sendable (_ question: String) throws -> String?
-    /// Asks without showing what is typed, and hands each byte of the answer over; false when there is no terminal or
-    /// it closed, and throws at Ctrl-C.
-    public let askSecret: @Sendable (_ question: String, _ take: (UInt8) -> Void) throws -> Bool
+    /// Asks without showing what is typed, and hands each byte of the answer over, or `nil` when all that was typed so
+    /// far does not count; false when there is no terminal or it closed, and throws at Ctrl-C.
+    ///
+    /// `page` shows what belongs to the question (true), and takes it from the screen (false) before anything ends or
+    /// stops the process.
+    public let askSecret:
+        @Sendable (_ question: String, _ page: (Bool) -> Void, _ take: (UInt8?) -> Void) throws -> Bool
     /// Shows bytes on the terminal, where there is one, and nowhere else.
     public let show: @Sendable (Span<UInt8>) -> Void
     /// Is there a person to ask?
@@ -26,8 +30,10 @@ public struct Console: Sendable {
     public let showsProgress: Bool
     /// May standard error have colours?
     public let showsColour: Bool
-    /// How many columns a text may take.
+    /// How many columns a text on standard output may take; `Int.max` where nothing is to be wrapped.
     public let width: Int
+    /// The same on standard error and on the terminal.
+    public let noteWidth: Int
     /// How large the window is that shows standard error; nothing where none does.
     public let window: Window?
 
@@ -41,9 +47,10 @@ public struct Console: Sendable {
         input: @escaping @Sendable () throws -> [UInt8] = { [] },
         inputIsReady: @escaping @Sendable () -> Bool = { false },
         ask: @escaping @Sendable (String) throws -> String?,
-        askSecret: @escaping @Sendable (String, (UInt8) -> Void) throws -> Bool = { _, _ in false },
+        askSecret: @escaping @Sendable (String, (Bool) -> Void, (UInt8?) -> Void) throws -> Bool = { _, _, _ in false },
         show: @escaping @Sendable (Span<UInt8>) -> Void = { _ in }, hasTerminal: Bool, showsProgress: Bool = false,
-        showsColour: Bool = false, width: Int = 80, window: Window? = nil
+        showsColour: Bool = false, width: Int = 80, noteWidth: Int = 80,
+        window: Window? = nil
     ) {
         self.write = write
         self.note = note
@@ -56,11 +63,22 @@ public struct Console: Sendable {
         self.showsProgress = showsProgress
         self.showsColour = showsColour
         self.width = width
+        self.noteWidth = noteWidth
         self.window = window
     }
 
     /// One JSON document on standard output.
-    public func write(_ document: JSONOutput) throws { try write(document.text + "\n") }
+    public func write(_ document: JSONOutput) throws { try write(document.printable + "\n") }
+
+    /// Shows text on the terminal alone.
+    public func show(_ text: String) { show(text.utf8Span.span) }
+
+    /// Says on standard error what a person must have seen before a question; on the terminal too, where standard error
+    /// goes elsewhere.
+    public func present(_ text: String) {
+        note(text)
+        if hasTerminal, !showsProgress { show(text) }
+    }
 
     /// Says what went wrong, in words or as the one JSON document, and how the process ends.
     public func report(_ problems: [Problem], asJSON: Bool, tool: String) -> ExitCode {

@@ -7,12 +7,17 @@ struct Question {
 
     init(_ terminal: Int32) { self.terminal = terminal }
 
-    /// Asks, and hands each byte of the answer over as it is read, so that no copy of a secret is made here. False when
-    /// there is no terminal, or when it closed.
+    /// Asks, and hands each byte of the answer over as it is read, so that no copy of a secret is made here; `nil`
+    /// takes all of them back, since the question is asked anew. False when there is no terminal, or when it closed.
     ///
     /// Ctrl-C ends the question and not the process: what ends early is then reported as everything else is. Other
-    /// signals that end or stop the process wait until the terminal is as it was before.
-    func ask(_ question: String, hidden: Bool, _ take: (UInt8) -> Void) throws(Problem) -> Bool {
+    /// signals that end or stop the process while the answer is hidden wait for as long as it takes to leave the page
+    /// and to set the terminal as it was before. A process that was stopped, and goes on, asks anew.
+    ///
+    /// - Parameter page: shows what belongs to the question (true), and takes it from the screen again (false).
+    func ask(
+        _ question: String, hidden: Bool, page: (Bool) -> Void = { _ in }, _ take: (UInt8?) -> Void
+    ) throws(Problem) -> Bool {
         guard terminal >= 0 else { return false }
         var held = sigset_t()
         var before = sigset_t()
@@ -27,32 +32,60 @@ struct Question {
         var whileWaiting = held
         unsafe pthread_sigmask(SIG_BLOCK, nil, &whileWaiting)
         unsafe sigdelset(&whileWaiting, SIGINT)
+        while true {
+            switch askOnce(question, hidden, page, &whileWaiting, take) {
+            case .answered: return true
+            case .closed: return false
+            case .interrupted: throw Problem(QuestionRule.interrupted)
+            case .stopped:
+                // Where the process is not ignored by job control it stops within this call.
+                var stop = sigset_t()
+                unsafe sigemptyset(&stop)
+                unsafe sigaddset(&stop, SIGTSTP)
+                unsafe pthread_sigmask(SIG_UNBLOCK, &stop, nil)
+                unsafe pthread_sigmask(SIG_BLOCK, &stop, nil)
+                take(nil)
+            }
+        }
+    }
 
+    /// How a question ended.
+    private enum End {
+        case answered, closed, interrupted, stopped
+    }
+
+    /// Asks once. The page is left, and the terminal as it was before, however it ends.
+    private func askOnce(
+        _ question: String, _ hidden: Bool, _ page: (Bool) -> Void, _ whileWaiting: inout sigset_t,
+        _ take: (UInt8) -> Void
+    ) -> End {
         var settings = termios()
         if hidden {
-            guard unsafe tcgetattr(terminal, &settings) == 0 else { return false }
+            guard unsafe tcgetattr(terminal, &settings) == 0 else { return .closed }
             var quiet = settings
             quiet.c_lflag = quiet.c_lflag & ~tcflag_t(ECHO) | tcflag_t(ECHONL | ICANON | ISIG)
-            guard unsafe tcsetattr(terminal, TCSADRAIN, &quiet) == 0 else { return false }
+            guard unsafe tcsetattr(terminal, TCSADRAIN, &quiet) == 0 else { return .closed }
         }
         defer { if hidden { unsafe tcsetattr(terminal, TCSADRAIN, &settings) } }
+        page(true)
+        defer { page(false) }
         // What was typed before the question was there answers another one, or none: nobody agrees to what is not shown.
         tcflush(terminal, TCIFLUSH)
-        guard Console.put(question, on: terminal) else { return false }
+        guard Console.put(question, on: terminal) else { return .closed }
 
         var byte: UInt8 = 0
         defer { unsafe explicit_bzero(&byte, 1) }
         while true {
-            guard wait(&whileWaiting) else {
+            if let end = wait(&whileWaiting) {
                 // Half a secret must not be left to whoever reads the terminal next.
                 tcflush(terminal, TCIFLUSH)
                 _ = Console.put("\n", on: terminal)
-                throw Problem(QuestionRule.interrupted)
+                return end
             }
             let count = unsafe read(terminal, &byte, 1)
             if count < 0, errno == EINTR { continue }
-            guard count == 1 else { return false }
-            if byte == UInt8(ascii: "\n") { return true }
+            guard count == 1 else { return .closed }
+            if byte == UInt8(ascii: "\n") { return .answered }
             take(byte)
         }
     }
@@ -60,22 +93,23 @@ struct Question {
     /// Signals that end the process, once the terminal is as it was before.
     private static let deferred = [SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Waits until there is something to read, and lets Ctrl-C in for that time alone; false when it came, or a signal
-    /// that waits to end the process.
-    private func wait(_ signals: inout sigset_t) -> Bool {
+    /// Waits until there is something to read, and lets Ctrl-C in for that time alone. Returns `nil` when there is; else
+    /// what Ctrl-C, or a signal that waits to end or to stop the process, does to the question.
+    private func wait(_ signals: inout sigset_t) -> End? {
         while true {
             var readable = fd_set()
             let size = MemoryLayout<fd_set>.size
-            guard terminal < size * 8 else { return true }
+            guard terminal < size * 8 else { return nil }
             // FD_SET, which is a macro: the descriptor's bit.
             unsafe withUnsafeMutableBytes(of: &readable) { unsafe $0[Int(terminal / 8)] |= 1 << UInt8(terminal % 8) }
-            var moment = timespec(tv_sec: 0, tv_nsec: 200_000_000)
+            var moment = timespec(tv_sec: 0, tv_nsec: 100_000_000)
             let count = unsafe pselect(terminal + 1, &readable, nil, nil, &moment, &signals)
-            if count > 0 { return true }
-            if count < 0 { return errno != EINTR }
+            if count < 0 { return errno == EINTR ? .interrupted : nil }
             var pending = sigset_t()
             unsafe sigpending(&pending)
-            if Self.deferred.contains(where: { unsafe sigismember(&pending, $0) == 1 }) { return false }
+            if Self.deferred.contains(where: { unsafe sigismember(&pending, $0) == 1 }) { return .interrupted }
+            if unsafe sigismember(&pending, SIGTSTP) == 1 { return .stopped }
+            if count > 0 { return nil }
         }
     }
 }

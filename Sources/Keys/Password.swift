@@ -21,10 +21,19 @@ public enum Password {
         }
     }
 
+    /// The shortest one that locks a new file, unless the person says that a weak one may.
+    public static let shortest = 8
+
+    /// The shortest one that is not warned of.
+    public static let advised = 12
+
     /// Refuses what should not lock a new file.
-    public static func checkNew(_ password: borrowing SecureBytes) throws(Problem) {
+    public static func checkNew(
+        _ password: borrowing SecureBytes, allowingWeak isWeakAllowed: Bool = false
+    ) throws(Problem) {
         guard password.count > 0 else { throw Problem(PasswordRule.empty) }
         guard password.withBytes({ $0.isASCII }) else { throw Problem(PasswordRule.notASCII) }
+        guard isWeakAllowed || password.count >= shortest else { throw Problem(PasswordRule.tooShort) }
     }
 }
 
@@ -33,6 +42,7 @@ public enum PasswordRule: String, Rule {
     case tooLong = "password.too-long"
     case severalLines = "password.several-lines"
     case empty = "password.empty"
+    case tooShort = "password.too-short"
     case notASCII = "password.not-ascii"
     case mismatch = "password.mismatch"
     case noTerminal = "password.no-terminal"
@@ -42,6 +52,7 @@ public enum PasswordRule: String, Rule {
         case .tooLong: "the password is longer than \(Password.limit) bytes"
         case .severalLines: "the password file holds more than one line, or a NUL"
         case .empty: "the new password is empty"
+        case .tooShort: "the new password is shorter than \(Password.shortest) characters"
         case .notASCII: "the new password has characters beyond printable ASCII"
         case .mismatch: "the two passwords differ"
         case .noTerminal: "there is no terminal to ask on"
@@ -52,6 +63,7 @@ public enum PasswordRule: String, Rule {
         switch self {
         case .tooLong, .severalLines: "give a file that holds the password alone, on one line"
         case .empty: "choose a password: whoever copies the file has nothing else to break"
+        case .tooShort: "choose a longer one, such as five random words; --weak-password takes a short one"
         case .notASCII: "use letters, digits and signs of ASCII: keyboards and wallets write others in several ways"
         case .mismatch: "begin again: nothing was written"
         case .noTerminal:
@@ -62,7 +74,7 @@ public enum PasswordRule: String, Rule {
     public var exit: ExitCode {
         switch self {
         case .tooLong, .severalLines: .malformedInput
-        case .empty, .notASCII, .mismatch, .noTerminal: .usage
+        case .empty, .tooShort, .notASCII, .mismatch, .noTerminal: .usage
         }
     }
 }

@@ -5,10 +5,16 @@ import Problems
 
 extension Console {
     /// Asks for a secret, which goes from the terminal into secure memory.
-    func secret(_ question: String) throws -> SecureBytes {
+    ///
+    /// - Parameter page: shows what belongs to the question (true), and takes it from the screen again (false).
+    func secret(_ question: String, page: (Bool) -> Void = { _ in }) throws -> SecureBytes {
         var typed = try SecureBytes(count: Password.limit)
         var count = 0
-        let isAnswered = try askSecret(question) { byte in
+        let isAnswered = try askSecret(question, page) { byte in
+            guard let byte else {
+                count = 0
+                return
+            }
             if count < Password.limit { typed.withMutableBytes { $0[count] = byte } }
             count += 1
         }
@@ -17,10 +23,10 @@ extension Console {
         return try typed.withBytes { try SecureBytes(copying: $0.extracting(first: count)) }
     }
 
-    /// Asks twice for a secret that is new, since nobody sees what is typed.
-    func newSecret(_ question: String) throws -> SecureBytes {
+    /// Asks twice for a password that is new, since nobody sees what is typed.
+    func newPassword(_ question: String, allowingWeak isWeakAllowed: Bool) throws -> SecureBytes {
         let first = try secret(question + ": ")
-        try Password.checkNew(first)
+        try Password.checkNew(first, allowingWeak: isWeakAllowed)
         guard first.isEqual(to: try secret("The same again: ")) else { throw Problem(PasswordRule.mismatch) }
         return first
     }
@@ -37,7 +43,4 @@ extension Console {
             half a minute\n
             """)
     }
-
-    /// Shows text on the terminal alone.
-    func show(_ text: String) { show(text.utf8Span.span) }
 }

@@ -26,10 +26,15 @@ enum KeyCommands {
     private static let newPasswordFile = Option(
         "--new-password-file", value: "FILE", help: "a file that holds the new password; else it is asked for, twice")
 
+    private static let weakPassword = Option(
+        "--weak-password", help: "take a new password of fewer than \(Password.shortest) characters, too")
+
     private static func make(_ console: Console) -> Command {
         Command(
             "key new", "make a key, and keep it in a keystore with a password",
-            options: [output, passwordFile, light, mnemonic, words, KeyOptions.path, KeyOptions.passphraseFile],
+            options: [
+                output, passwordFile, weakPassword, light, mnemonic, words, KeyOptions.path, KeyOptions.passphraseFile,
+            ],
             notes: """
                 With --mnemonic the words are shown on the terminal and kept nowhere: the
                 keystore holds the key that --path makes of them. Without --passphrase-file
@@ -61,7 +66,7 @@ enum KeyCommands {
     private static func take(_ console: Console) -> Command {
         Command(
             "key import", "keep the key of another file in a keystore with a password", operands: ["FILE"],
-            options: [output] + KeyOptions.opening + [newPasswordFile, light],
+            options: [output] + KeyOptions.opening + [newPasswordFile, weakPassword, light],
             notes: """
                 FILE holds a keystore, a raw key in hexadecimal digits, or a mnemonic. It is
                 left as it is. --password-file is FILE's password and, without
@@ -79,7 +84,7 @@ enum KeyCommands {
     private static func changePassword(_ console: Console) -> Command {
         Command(
             "key change-password", "lock a keystore with another password", operands: ["FILE"],
-            options: [KeyOptions.passwordFile, newPasswordFile, light],
+            options: [KeyOptions.passwordFile, newPasswordFile, weakPassword, light],
             notes: """
                 The file is replaced whole, once the new one has been unlocked: at any moment
                 either password opens it. Backups keep the old one.
@@ -153,11 +158,17 @@ enum KeyCommands {
     private static func newPassword(
         _ option: Option, _ arguments: Arguments, _ console: Console
     ) throws -> SecureBytes {
+        let isWeakAllowed = arguments.has(weakPassword)
         let password =
             if let file = arguments.value(option) { try Password.read(file) } else {
-                try console.newSecret("New password")
+                try console.newPassword("New password", allowingWeak: isWeakAllowed)
             }
-        try Password.checkNew(password)
+        try Password.checkNew(password, allowingWeak: isWeakAllowed)
+        if password.count < Password.advised {
+            console.note(
+                "warn: the password is shorter than \(Password.advised) characters: whoever copies the file can guess on\n"
+            )
+        }
         return password
     }
 

@@ -19,10 +19,17 @@ struct WordCeremony {
         }
     }
 
+    /// The words are on the screen for as long as the question is, and not when the process ends or stops.
     private func showUntilWritten(_ mnemonic: borrowing Mnemonic) throws {
-        // xterm's second screen: what is shown there is in no scrollback when it is left.
-        console.show("\u{1b}[?1049h\u{1b}[H")
-        defer { console.show("\u{1b}[2J\u{1b}[?1049l") }
+        _ = try console.secret("\nWhen they are written down, press Enter: they are shown no more. ") { isShown in
+            // xterm's second screen: what is shown there is in no scrollback when it is left.
+            guard isShown else { return console.show("\u{1b}[2J\u{1b}[?1049l") }
+            console.show("\u{1b}[?1049h\u{1b}[H")
+            show(mnemonic)
+        }
+    }
+
+    private func show(_ mnemonic: borrowing Mnemonic) {
         console.show(
             "Write these \(mnemonic.wordCount) words down, in their order. They are the key: whoever has them has the\nmoney, and there is no other copy.\n\n"
         )
@@ -37,7 +44,6 @@ struct WordCeremony {
                 place += 1
             }
         }
-        _ = try console.secret("\nWhen they are written down, press Enter: they are shown no more. ")
     }
 
     /// Three different places, in their order.

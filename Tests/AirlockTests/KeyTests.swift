@@ -17,6 +17,7 @@ struct KeyDesk {
         scratch.file("password", Self.password + "\n", mode: 0o600)
         scratch.file("other", "another Password\n", mode: 0o600)
         scratch.file("empty", mode: 0o600)
+        scratch.file("short", "seven 7\n", mode: 0o600)
         scratch.file("key.hex", SamplePayment.payerKey + "\n", mode: 0o600)
         scratch.file("words", Self.mnemonic + "\n", mode: 0o600)
     }
@@ -90,6 +91,25 @@ struct KeyTests {
         #expect(try desk.run("key", "address", "again.json", "--password-file", "other").out == again.out)
     }
 
+    @Test("is locked with a short password only where that is said, and one below 12 characters is warned of")
+    func weak() throws {
+        let warning = "warn: the password is shorter than 12 characters"
+        for (password, options, warns) in [
+            ("seven 7", ["--weak-password"], true), ("8 letter", [], true), ("12 letters -", [], false),
+        ] as [(String, [String], Bool)] {
+            desk.scratch.file("new", password, mode: 0o600)
+            let words = [
+                "key", "import", "key.hex", "--light", "--password-file", "new", "-o", "\(password.count).json",
+            ]
+            let outcome = try BuiltTool("airlock").run(
+                words + options, in: desk.scratch.path, environment: ["HOME": desk.scratch.path])
+            #expect(outcome.exit == 0 && outcome.err.contains(warning) == warns, "\(outcome.err)")
+            // What unlocks a file that is there already is as short as it is.
+            let unlocked = try desk.run("key", "address", "\(password.count).json", "--password-file", "new")
+            #expect(unlocked.exit == 0 && !unlocked.err.contains("warn"))
+        }
+    }
+
     @Test("changes its password, and no longer opens with the old one")
     func changed() throws {
         try desk.keystore()
@@ -161,6 +181,12 @@ private let refusals: [([String], Int32, [String])] = [
     (["new", "--password-file", "password", "-o", "key.json"], 73, ["file.exists at key.json"]),
     (["new", "--password-file", "password", "-o", "-"], 64, ["usage.invalid-value at --output"]),
     (["new", "--password-file", "empty", "-o", "x"], 64, ["password.empty at no place"]),
+    (["new", "--password-file", "short", "-o", "x"], 64, ["password.too-short at no place"]),
+    (["import", "key.hex", "--password-file", "short", "-o", "x"], 64, ["password.too-short at no place"]),
+    (
+        ["change-password", "key.json", "--password-file", "password", "--new-password-file", "short"], 64,
+        ["password.too-short at no place"]
+    ),
     (["new", "--password-file", "none", "-o", "x"], 66, ["file.missing at none"]),
     (["new", "-o", "x"], 64, ["password.no-terminal at no place"]),
     (["new", "--mnemonic", "--password-file", "password"], 64, ["password.no-terminal at no place"]),

@@ -129,9 +129,13 @@ struct PasswordTests {
     }
 
     @Test(
-        "locks a new file only when it is there and ASCII",
-        arguments: [("", "password.empty"), ("\u{f6}", "password.not-ascii"), ("x", nil)])
-    func new(password: String, code: String?) throws {
+        "locks a new file only when it is there, ASCII, and long enough or said to be weak",
+        arguments: [
+            ("", "password.empty", "password.empty"), ("\u{f6}", "password.not-ascii", "password.not-ascii"),
+            ("7 lette", "password.too-short", nil), ("8 letter", nil, nil),
+        ])
+    func new(password: String, code: String?, weakCode: String?) throws {
         #expect(refusal { try Password.checkNew(SecureBytes(password)) }?.code == code)
+        #expect(refusal { try Password.checkNew(SecureBytes(password), allowingWeak: true) }?.code == weakCode)
     }
 }

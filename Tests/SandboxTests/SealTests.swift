@@ -106,7 +106,8 @@ struct SealTests {
         }
     }
 
-    @Test("is not made where the kernel has Landlock and refuses it: the call throws", .enabled(if: Sandbox.hasLandlock))
+    @Test(
+        "is not made where the kernel has Landlock and refuses it: the call throws", .enabled(if: Sandbox.hasLandlock))
     func landlockRefused() async {
         await #expect(processExitsWith: .success) {
             #expect(deny("landlock_restrict_self", with: EACCES))

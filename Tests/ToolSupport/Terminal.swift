@@ -48,11 +48,11 @@ public final class Terminal {
     /// Whether the terminal is set as it was before the tool ran.
     public var isAsBefore: Bool { Self.settings(of: person) == before }
 
-    /// Waits until the tool has shown a text.
-    public func wait(for text: String) throws {
+    /// Waits until the tool has shown a text, so many times.
+    public func wait(for text: String, count: Int = 1) throws {
         let end = Date(timeIntervalSinceNow: 60)
         var request = pollfd(fd: person, events: Int16(POLLIN), revents: 0)
-        while !screen.contains(text) {
+        while screen.components(separatedBy: text).count <= count {
             guard Date() < end else { throw ToolFailure("the tool never said \(text), but: \(screen)") }
             guard unsafe poll(&request, 1, 1000) > 0 else { continue }
             guard Channel.append(to: &shown, from: person) else {
