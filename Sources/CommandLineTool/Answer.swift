@@ -21,6 +21,6 @@ public struct Answer: Sendable {
 
     /// One value by its name, whose text is JSON.
     public init(_ name: String, _ value: JSONOutput) {
-        self.init(text: value.text, [(name, value)])
+        self.init(text: value.printable, [(name, value)])
     }
 }

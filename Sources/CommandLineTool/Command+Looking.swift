@@ -103,7 +103,7 @@ extension Console {
             var rest = answers(questions)[...]
             for refusal in refusals {
                 let document = refusal ?? .object([("ok", true)] + (rest.popFirst()?.members ?? []))
-                output += document.text + "\n"
+                output += document.printable + "\n"
             }
         }
     }

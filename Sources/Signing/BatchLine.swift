@@ -68,7 +68,7 @@ struct BatchLine {
         var members: [(String, JSONOutput)] = [("ok", false)]
         if let first = problems.first { members.append(("error", first.json)) }
         if problems.count > 1 { members.append(("errors", .array(problems.map(\.json)))) }
-        return JSONOutput.object(members).bytes + [UInt8(ascii: "\n")]
+        return Array((JSONOutput.object(members).printable + "\n").utf8)
     }
 
     private static func collect<Value>(

@@ -153,7 +153,7 @@ private enum Candidate: Sendable {
     ) -> [UInt8] {
         // A permit has no raw transaction, so that it is told in full.
         let raw = terms.isSingle ? transactions.first?.raw : nil
-        var writer = JSONWriter(reserving: 2048)
+        var writer = JSONWriter(reserving: 2048, printable: true)
         writer.object { writer in
             writer.key("ok")
             writer.boolean(true)

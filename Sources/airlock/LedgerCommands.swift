@@ -96,7 +96,8 @@ enum LedgerCommands {
             if arguments.has(.json) {
                 try console.write(["ok": true, "ledger": .string(file.path)])
             } else {
-                try console.write("\(file.path)\n")
+                try console.write(escaped(file.path, limit: 4096) + "
+")
             }
             return .done
         }
@@ -114,7 +115,8 @@ enum LedgerCommands {
             if arguments.has(.json) {
                 try write(file, chain, console) { _ in [] }
             } else if format == "json" {
-                _ = try file?.follow { entry, hash in try console.write(entry.document(hash).text + "\n") }
+                _ = try file?.follow { entry, hash in try console.write(entry.document(hash).printable + "
+") }
             } else {
                 try console.write(LedgerEntry.csvHead + "\n")
                 _ = try file?.follow { entry, hash in
@@ -186,10 +188,11 @@ extension LedgerEntry {
         return (lines.isEmpty ? [common + ["", "", "", "", ""]] : lines).map { $0.joined(separator: ",") }
     }
 
+    /// What begins with = + - or @ would be a formula to a spreadsheet, which runs it: an apostrophe before it makes it a
+    /// text. Tabs and line ends, which can hide such a beginning, are escaped.
     private func quoted(_ text: String) -> String {
-        "\""
-            + escaped(text, limit: 256).split(separator: "\"", omittingEmptySubsequences: false).joined(
-                separator: "\"\"")
-            + "\""
+        let shown = escaped(text, limit: 256)
+        let harmless = ["=", "+", "-", "@"].contains { shown.hasPrefix($0) } ? "'\(shown)" : shown
+        return "\"" + harmless.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 }

@@ -61,6 +61,39 @@ struct LedgerCommandTests {
         #expect(try desk.tool("ledger", "export", "--format", "xml").exit == 64)
     }
 
+    @Test(
+        "exports no cell that a spreadsheet would run",
+        arguments: [
+            ("=1+1", "\"'=1+1\""), ("+1", "\"'+1\""), ("-1", "\"'-1\""), ("@SUM(A1)", "\"'@SUM(A1)\""),
+            ("\\t=1", "\"\\u{9}=1\""), ("\\r=1", "\"\\u{d}=1\""), ("a=1", "\"a=1\""),
+        ])
+    func formulas(id: String, cell: String) throws {
+        let desk = try Desk()
+        try desk.edit("charge.json", "6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91", id)
+        #expect(try desk.run().exit == 0)
+        #expect(try desk.tool("ledger", "export").out.contains(",\(cell),"))
+    }
+
+    @Test("says where it begins in printable ASCII alone, and every foreign text in JSON, too")
+    func printable() throws {
+        let desk = try Desk()
+        let name = "\u{202e}\u{9b}2J.jsonl"
+        #expect(try desk.tool("ledger", "init", "--ledger", name).out == "\\u{202e}\\u{9b}2J.jsonl\n")
+        #expect(
+            try desk.tool("ledger", "init", "--ledger", "b" + name, "--json").out.hasSuffix(
+                #"b\u202e\u009b2J.jsonl"}"# + "\n"))
+        try desk.edit("charge.json", "6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91", "\u{202e}\u{7f}\u{85}")
+        desk.set("--ledger", "ledger.jsonl")
+        desk.set("--json")
+        let said =
+            try desk.run().out + desk.tool("ledger", "list", "--ledger", "ledger.jsonl", "--json").out
+            + desk.tool("ledger", "export", "--ledger", "ledger.jsonl", "--format", "json").out
+        #expect(said.components(separatedBy: #""chargeId":"\u202e\u007f\u0085""#).count == 4, "\(said)")
+        #expect(said.utf8.allSatisfy { (0x20..<0x7f).contains($0) || $0 == 0x0a })
+        // The ledger itself holds what was signed.
+        #expect(try desk.content("ledger.jsonl").contains("\u{202e}\u{7f}\u{85}"))
+    }
+
     @Test("exports an amount once, however many transactions stand for it")
     func amounts() throws {
         let desk = try Desk()
