@@ -1,19 +1,32 @@
-/// The text in lines of at most `width` characters, broken at spaces; a word that is wider is broken where it must be.
+/// The text in lines of at most `width` characters, broken at spaces. A word that is wider stays whole on a line of its
+/// own: a hash or an address that is broken can be neither compared nor copied.
 public func wrapped(_ text: String, width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {
-        var word = word
-        if !line.isEmpty, line.utf8.count + 1 + word.utf8.count > width {
+        if !line.isEmpty, line.count + 1 + word.count > width {
             lines.append(line)
             line = ""
-        }
-        while line.isEmpty, word.utf8.count > width {
-            lines.append(String(word.prefix(width)))
-            word = word.dropFirst(width)
         }
         line += line.isEmpty ? String(word) : " \(word)"
     }
     if !line.isEmpty || lines.isEmpty { lines.append(line) }
     return lines
+}
+
+/// A name, and values beside it from a column on, in lines of at most `width` characters. A word that does not fit
+/// beside the name stands under it, as far to the left as it must.
+public func tabulated(_ name: String, _ values: [String], column: Int, width: Int) -> String {
+    var text = ""
+    var left = name
+    for line in values.flatMap({ wrapped($0, width: width - column) }) {
+        let start = min(column, max(0, width - line.count))
+        if !left.isEmpty, start < column {
+            text += left + "\n"
+            left = ""
+        }
+        text += left + String(repeating: " ", count: max(left.isEmpty ? 0 : 1, start - left.count)) + line + "\n"
+        left = ""
+    }
+    return text
 }

@@ -3,8 +3,10 @@ public import StrictJSON
 
 extension Check {
     /// `ok`, `warn` or `refused`, the subject, and all that is to be said of it.
-    public func text(width: Int = 80) -> String {
-        let says = (problems.map(\.message) + warnings + findings).joined(separator: "; ")
+    ///
+    /// - Parameter withFindings: whether what is in order is said too.
+    public func text(width: Int = 80, withFindings: Bool = true) -> String {
+        let says = (problems.map(\.message) + warnings + (withFindings ? findings : [])).joined(separator: "; ")
         return Page.fact(status.rawValue, ["\(subject.rawValue): \(says)"], width: width)
     }
 
@@ -27,11 +29,6 @@ enum Page {
     }
 
     static func fact(_ name: String, _ values: [String], width: Int) -> String {
-        var text = ""
-        for line in values.flatMap({ wrapped($0, width: width - column) }) {
-            let left = text.isEmpty ? name : ""
-            text += left + String(repeating: " ", count: max(1, column - left.utf8.count)) + line + "\n"
-        }
-        return text
+        tabulated(name, values, column: column, width: width)
     }
 }

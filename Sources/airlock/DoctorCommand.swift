@@ -35,16 +35,12 @@ enum DoctorCommand {
 extension Finding {
     /// What was found, and under it what to do about it.
     fileprivate func lines(width: Int) -> String {
-        let head = [(status.rawValue, 6), (subject, 9)].reduce("") { text, column in
-            text + column.0 + String(repeating: " ", count: max(1, column.1 - column.0.utf8.count))
-        }
-        let indent = String(repeating: " ", count: head.utf8.count)
+        let head = status.rawValue + String(repeating: " ", count: max(1, 6 - status.rawValue.utf8.count)) + subject
         var hints: [String] = []
         for hint in problems.compactMap(\.hint).map({ "hint: \($0)" }) where !hints.contains(hint) {
             hints.append(hint)
         }
-        let lines = ([text] + hints).flatMap { wrapped($0, width: width - head.utf8.count) }
-        return lines.enumerated().map { ($0 == 0 ? head : indent) + $1 + "\n" }.joined()
+        return tabulated(head, [text] + hints, column: 15, width: width)
     }
 
     fileprivate var json: JSONOutput {

@@ -67,14 +67,12 @@ enum Inspection {
         _ members: [(String, JSONOutput)], width: Int, indent: String = "", limit: Int = 4096
     ) -> String {
         members.map { name, value in
-            let head = indent + name + String(repeating: " ", count: max(1, 22 - indent.utf8.count - name.utf8.count))
+            func beside(_ text: String) -> String { tabulated(indent + name, [text], column: 22, width: width) }
             switch value {
             case .object(let inner):
                 return indent + name + "\n" + text(inner, width: width, indent: indent + "  ", limit: limit)
-            case .string(let string):
-                let lines = wrapped(escaped(string, limit: limit), width: max(20, width - 22))
-                return head + lines.joined(separator: "\n" + String(repeating: " ", count: 22)) + "\n"
-            default: return head + value.text + "\n"
+            case .string(let string): return beside(escaped(string, limit: limit))
+            default: return beside(value.printable)
             }
         }.joined()
     }

@@ -37,10 +37,10 @@ enum LedgerCommands {
         _ head: (LedgerChain) -> [(String, JSONOutput)]
     ) throws {
         let members = [("ok", JSONOutput.boolean(true))] + head(chain)
-        try console.write(JSONOutput.object(members).text.dropLast() + ",\"entries\":[")
+        try console.write(JSONOutput.object(members).printable.dropLast() + ",\"entries\":[")
         var isFirst = true
         _ = try file?.follow { entry, hash in
-            try console.write((isFirst ? "" : ",") + entry.document(hash).text)
+            try console.write((isFirst ? "" : ",") + entry.document(hash).printable)
             isFirst = false
         }
         let unfinished = chain.unfinishedBytes > 0 ? ",\"unfinishedBytes\":\(chain.unfinishedBytes)" : ""
@@ -96,8 +96,7 @@ enum LedgerCommands {
             if arguments.has(.json) {
                 try console.write(["ok": true, "ledger": .string(file.path)])
             } else {
-                try console.write(escaped(file.path, limit: 4096) + "
-")
+                try console.write(escaped(file.path, limit: 4096) + "\n")
             }
             return .done
         }
@@ -115,8 +114,7 @@ enum LedgerCommands {
             if arguments.has(.json) {
                 try write(file, chain, console) { _ in [] }
             } else if format == "json" {
-                _ = try file?.follow { entry, hash in try console.write(entry.document(hash).printable + "
-") }
+                _ = try file?.follow { entry, hash in try console.write(entry.document(hash).printable + "\n") }
             } else {
                 try console.write(LedgerEntry.csvHead + "\n")
                 _ = try file?.follow { entry, hash in

@@ -147,6 +147,33 @@ struct HelpTests {
         #expect(cut.exit == 65)
     }
 
+    @Test("breaks no hash and no address, in a pipe nor in a narrow window, which COLUMNS says")
+    func wholeWords() throws {
+        let raw = try Desk().run().out
+        let shown = try Self.run("inspect", "-", input: .text(raw)).out
+        let hash = try #require(document(Self.run("inspect", "-", "--json", input: .text(raw)).out)["hash"]?.string)
+        // One line for each member, whatever its length: grep finds it whole.
+        #expect(shown.contains("\nhash                  \(hash)\n"))
+        #expect(!shown.contains("\n" + String(repeating: " ", count: 10)))
+        let narrow = try BuiltTool("airlock").run(
+            ["inspect", "-"], in: "/", input: .text(raw), environment: ["COLUMNS": "60"])
+        #expect(narrow.out.contains("\nhash\n\(hash)\n"))
+        for line in narrow.out.split(separator: "\n") where line.utf8.count > 60 {
+            #expect(line.split(separator: " ").count == 1, "\(line)")
+        }
+    }
+
+    @Test("decodes a text into printable ASCII alone, in its own form, in JSON and in lines")
+    func printable() throws {
+        let hostile = "\u{9b}31m\u{202e}\u{7f}\u{1f680}"
+        let escaped = #""\u009b31m\u202e\u007f\ud83d\ude80""#
+        let encoded = try Self.run("abi", "encode", "(string)", "[\"\(hostile)\"]").out.trimmed
+        #expect(try Self.run("abi", "decode", "(string)", encoded).out == "[\(escaped)]\n")
+        #expect(try Self.run("abi", "decode", "(string)", encoded, "--json").out.contains(escaped))
+        let line = #"{"types":"(string)","data":"\#(encoded)"}"# + "\n"
+        #expect(try Self.run("abi", "decode", "--lines", input: .text(line)).out.contains(escaped))
+    }
+
     /// They are hashed many at once, by what is there: more than are taken at once, long ones and short ones.
     @Test("hashes lines of any length in their order, and a bad one spoils no other")
     func manyLines() throws {

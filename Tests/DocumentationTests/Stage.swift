@@ -32,6 +32,7 @@ final class Stage {
         }
         environment = [
             "HOME": scratch.path, "PATH": "\(BuiltTool.folder):/usr/bin:/bin", "LANG": "C.UTF-8",
+            "COLUMNS": "80",
             "OPENROUTER_BASE_URL": service.url, "OPENROUTER_API_KEY": "sk-or-of-no-use",
         ]
         if let chain {

@@ -100,7 +100,10 @@ struct ReviewTextTests {
     private func check(_ review: Review, _ width: Int) throws {
         let text = review.text(width: width)
         #expect(text.utf8.allSatisfy { 0x20...0x7e ~= $0 || $0 == 0x0a })
-        for line in text.split(separator: "\n") { #expect(line.utf8.count <= width, "\(line)") }
+        // A hash that is wider stands whole on a line of its own.
+        for line in text.split(separator: "\n") where line.drop(while: { $0 == " " }).contains(" ") {
+            #expect(line.utf8.count <= width, "\(line)")
+        }
         #expect(text.hasSuffix("\n"))
         // The same in JSON, which another strict reader takes.
         _ = try JSONDocument(review.json.bytes)
