@@ -1,3 +1,4 @@
+public import EthereumTypes
 public import Files
 public import Gcrypt
 import Problems
@@ -37,6 +38,18 @@ public struct KeySource: ~Copyable {
         // Several keys in one file have white space, too, and digits.
         let hasDigits = text.contains { UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[$0] }
         return isWords && !hasDigits ? .mnemonic : .digits
+    }
+
+    /// The key's address where the file tells it to whoever can read it, and no secret is needed: of a bare key, and of
+    /// a keystore that says it, which unlocking proves. `nil` where it is not known yet.
+    public var address: Address? {
+        get throws {
+            switch form {
+            case .digits: try file.withBytes { bytes in try SecretKey(hex: bytes.extracting(bytes.text)).address }
+            case .mnemonic: nil
+            case .keystore(let keystore): keystore.address
+            }
+        }
     }
 
     /// Unlocks the key.

@@ -5,14 +5,17 @@ import Transactions
 public import TypedData
 
 extension BlindSigning {
-    /// The question that asks for the consent. It says again what a long text may have pushed out of the window.
+    /// What asks for the answer, after the question.
+    public static let prompt = "Type sign to sign it blind: "
+
+    /// What is asked. It says again what a long text may have pushed out of the window.
     public func question(from signer: Address) -> String {
         let taken = tokenSpends(from: signer)
         let words = taken.prefix(8).map { "\(Self.words($0.amount)) of \($0.currency)" }
         let more = taken.count > words.count ? " and \(taken.count - words.count) more" : ""
         let takes = taker.map { "pays \($0), or lets it take," } ?? "pays, or lets others take,"
         let allowance = words.isEmpty ? "" : "; it \(takes) \(words.joined(separator: ", "))\(more)"
-        return "\(summary)\(allowance). Type sign to sign it blind: "
+        return "\(summary)\(allowance)."
     }
 
     private var summary: String {

@@ -166,7 +166,7 @@ struct Checker {
                     expected: charge.sender.description)
             }
         } else {
-            check.findings.append("not read: a review needs none")
+            check.findings.append("not unlocked: it is compared with the payer when it is")
         }
         checks.append(check)
     }

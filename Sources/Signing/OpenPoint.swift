@@ -60,7 +60,7 @@ extension ReviewedPayment {
     }
 
     /// What the network can take at most; the review has refused what does not fit into 256 bits.
-    private var worstFee: UInt256 {
+    var worstFee: UInt256 {
         plan.worstNetworkFee?.adding(request.conditions?.l1Fee ?? .zero) ?? .max
     }
 
@@ -74,17 +74,18 @@ extension ReviewedPayment {
     /// those of a domain separator that no policy pins.
     public var expectedAnswer: String { expectedWords.joined(separator: " ") }
 
-    /// The question that asks for it, with what the policy leaves open.
-    public var question: String {
+    /// What is asked: the payment once more, and what the policy leaves open.
+    public var question: String { (["\(summary)."] + openPoints.compactMap(sentence)).joined(separator: " ") }
+
+    /// What asks for the answer, after the question.
+    public var prompt: String {
         let asked = openPoints.filter { $0.digits != nil }
-        let answer: String =
-            switch asked.first {
-            case nil: "Type sign to sign it: "
-            case _ where asked.count > 1: "Type the last six digits of both, in this order, to sign: "
-            case .recipient: "Type the last six digits of its address to sign: "
-            default: "Type the last six digits of the separator to sign: "
-            }
-        return (openPoints.compactMap(sentence) + [answer]).joined(separator: " ")
+        return switch asked.first {
+        case nil: "Type sign: "
+        case _ where asked.count > 1: "Type the last six digits of both, in this order, to sign: "
+        case .recipient: "Type the last six digits of its address to sign: "
+        default: "Type the last six digits of the separator to sign: "
+        }
     }
 
     private func sentence(_ point: OpenPoint) -> String? {

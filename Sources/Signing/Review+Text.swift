@@ -8,14 +8,33 @@ import TransferProtocol
 extension Review {
     /// The review in lines of at most `width` columns: first one sentence that a treasurer understands, then the
     /// facts, the checks, and the comparison code.
-    public func text(width: Int = 80) -> String {
+    ///
+    /// - Parameters:
+    ///   - allChecks: whether each check that holds is said, and not only how many they are.
+    ///   - bold: whether what does not hold is set in bold letters.
+    public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
         var text = Page.paragraph(sentence, width: width) + "\n"
         for (name, values) in facts { text += Page.fact(name, values, width: width) }
         text += "\n"
-        for check in checks { text += check.text(width: width) }
+        if allChecks {
+            for check in checks { text += check.text(width: width) }
+        } else {
+            text += briefly(width: width, bold: bold)
+        }
         if let code = payment?.code {
             let code = "\(code)  (compare it with the one that airlock-relay shows)"
             text += "\n" + Page.fact("code", [code], width: width)
+        }
+        return text
+    }
+
+    /// One line for all checks that hold, and after it what does not, each set apart.
+    private func briefly(width: Int, bold: Bool) -> String {
+        let fine = checks.count { $0.status == .ok }
+        var text = fine == 0 ? "" : fine == 1 ? "1 check ok\n" : "\(fine) checks ok\n"
+        for check in checks where check.status != .ok {
+            let said = check.text(width: width, withFindings: false)
+            text += (text.isEmpty ? "" : "\n") + (bold ? "\u{1b}[1m\(said.dropLast())\u{1b}[0m\n" : said)
         }
         return text
     }

@@ -132,16 +132,30 @@ enum BlindCommands {
         if let problems = ProblemList(signing.problems) { throw problems }
         let ledger = try LedgerOptions.file(arguments, console)
         try Sandbox.seal()
-        let key = try KeyOptions.open(keyPath, arguments, console)
-        try check(key.address)
-        console.note(showing() + "signer                \(key.address)\n")
-        for warning in try signing.warnings(from: key.address, try ledger.read(for: key.address)) {
-            console.note("warn: \(warning)\n")
-        }
-        let consented: ConsentedBlindSigning =
-            if arguments.has(yes) { .ofScript(for: signing) } else {
-                try .typed(console.consent(signing.question(from: key.address)), for: signing)
+        let source = try KeySource(keyPath)
+        try KeyOptions.check(source, arguments)
+        /// Shows it with its signer, and asks.
+        func consented(from signer: Address) throws -> ConsentedBlindSigning {
+            try check(signer)
+            var shown = showing() + "signer                \(signer)\n"
+            for warning in try signing.warnings(from: signer, try ledger.read(for: signer)) {
+                shown += "warn: \(warning)\n"
             }
+            guard !arguments.has(yes) else {
+                console.note(shown)
+                return .ofScript(for: signing)
+            }
+            console.present(shown)
+            let answer = try console.consent([signing.question(from: signer)], BlindSigning.prompt)
+            return try .typed(answer, for: signing)
+        }
+        // The review names the signer: a key that says whose it is is unlocked after the answer, any other before.
+        guard let signer = try source.address else {
+            let key = try KeyOptions.open(source, arguments, console)
+            return try consented(from: key.address).sign(with: key.secret, recordingIn: ledger)
+        }
+        let consented = try consented(from: signer)
+        let key = try KeyOptions.open(source, arguments, console)
         return try consented.sign(with: key.secret, recordingIn: ledger)
     }
 

@@ -31,15 +31,20 @@ enum FolderCommand {
                 FolderRule.severalPayers, at: folder, saw: payers.map { "\($0)" }.sorted().joined(separator: ", "))
         }
         try Sandbox.seal()
-        let key = try KeyOptions.open(keyPath, arguments, console)
-        let series = try series(names, inputs.requests, key.address, in: folder)
-        let reviewed = try payments(of: series, in: folder, console)
+        let source = try KeySource(keyPath)
+        try KeyOptions.check(source, arguments)
+        let series = try series(names, inputs.requests, source.address, in: folder)
+        let reviewed = try payments(of: series, in: folder, arguments, console)
         try BaseDirectory.create(output)
         for (name, payment) in reviewed {
             try OutputFile.check(
                 "\(output)/\(name)", replacing: arguments.has(PaymentCommands.force), identical: payment.isRecorded)
         }
         let consented = try consents(to: reviewed.map(\.payment), arguments, console)
+        let key = try KeyOptions.open(source, arguments, console)
+        // Only now is it known for certain whose key it is.
+        let proved = try Self.series(names, inputs.requests, key.address, in: folder)
+        if let problems = ProblemList(proved.reviews.flatMap(\.review.problems)) { throw problems }
         // All are recorded in one go, and nothing is put out before.
         var session = try LedgerSession(inputs.ledger, for: key.secret)
         let payments = try consented.map { try $0.sign(with: key.secret, recordingIn: &session) }
@@ -58,7 +63,7 @@ enum FolderCommand {
     }
 
     private static func series(
-        _ names: [String], _ requests: [PaymentRequest], _ key: Address, in folder: String
+        _ names: [String], _ requests: [PaymentRequest], _ key: Address?, in folder: String
     ) throws(ProblemList) -> PaymentSeries {
         do throws(ProblemList) {
             return try PaymentSeries(
@@ -74,12 +79,14 @@ enum FolderCommand {
 
     /// Shows every review, and goes on only where nothing is refused in any.
     private static func payments(
-        of series: PaymentSeries, in folder: String, _ console: Console
+        of series: PaymentSeries, in folder: String, _ arguments: Arguments, _ console: Console
     ) throws -> [(name: String, payment: ReviewedPayment)] {
         var problems: [Problem] = []
         var payments: [(name: String, payment: ReviewedPayment)] = []
         for (name, review) in series.reviews {
-            console.note("\(escaped(name))\n\n\(review.text(width: console.width))\n")
+            let text = review.text(
+                width: console.noteWidth, allChecks: arguments.has(PaymentOptions.verbose), bold: console.showsColour)
+            PaymentCommands.show("\(escaped(name))\n\n\(text)\n", arguments, console)
             problems += review.problems.map { $0.at(PaymentOptions.place($0, in: "\(folder)/\(name)")) }
             if let payment = review.payment { payments.append((name, payment)) }
         }
@@ -92,13 +99,14 @@ enum FolderCommand {
         to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
     ) throws -> [ConsentedPayment] {
         if arguments.has(PaymentCommands.yes) { return try payments.map { try .ofPolicy(for: $0) } }
+        func isAskedWithOthers(_ payment: ReviewedPayment) -> Bool { payment.openPoints.allSatisfy(\.isAmount) }
         var answerToAll: String?
         return try payments.map { payment in
-            guard payment.openPoints.allSatisfy(\.isAmount) else {
-                return try .typed(console.consent(payment.question), for: payment)
+            guard isAskedWithOthers(payment) else {
+                return try .typed(console.consent([payment.question], payment.prompt), for: payment)
             }
-            let question = "Type sign to sign the payments whose recipients the policy names: "
-            let answer = try answerToAll ?? console.consent(question)
+            let questions = payments.filter(isAskedWithOthers).map(\.question)
+            let answer = try answerToAll ?? console.consent(questions, payment.prompt)
             answerToAll = answer
             return try .typed(answer, for: payment)
         }

@@ -19,19 +19,25 @@ enum KeyOptions {
         try open(KeySource(file), arguments, console)
     }
 
-    /// Unlocks the key in a file that was read.
-    static func open(_ source: consuming KeySource, _ arguments: Arguments, _ console: Console) throws -> KeyFile {
-        let derivation = try derivationPath(arguments)
-        var effort = 1
+    /// Refuses what can be refused before anybody is asked for a secret.
+    static func check(_ source: borrowing KeySource, _ arguments: Arguments) throws {
+        _ = try derivationPath(arguments)
         switch source.form {
         case .mnemonic: break
-        case let form:
-            if case .keystore(let keystore) = form { effort = keystore.effort }
+        default:
             // They would choose another key, and are not passed over in silence.
             for option in [path, passphraseFile] where arguments.has(option) {
                 throw Problem(UsageRule.conflict, at: option.name, detail: "the key file holds no mnemonic")
             }
         }
+    }
+
+    /// Unlocks the key in a file that was read.
+    static func open(_ source: consuming KeySource, _ arguments: Arguments, _ console: Console) throws -> KeyFile {
+        try check(source, arguments)
+        let derivation = try derivationPath(arguments)
+        var effort = 1
+        if case .keystore(let keystore) = source.form { effort = keystore.effort }
         return try source.open(
             password: { try password(effort, arguments, console) },
             passphrase: {

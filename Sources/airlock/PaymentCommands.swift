@@ -28,7 +28,7 @@ enum PaymentCommands {
             if arguments.has(.json) {
                 try console.write(Console.document(review.problems, beside: [("review", review.json)]))
             } else {
-                try console.write(review.text(width: console.width))
+                try console.write(review.text(width: console.width, allChecks: arguments.has(PaymentOptions.verbose)))
             }
             return try end(review.problems, arguments)
         }
@@ -43,8 +43,9 @@ enum PaymentCommands {
             notes: PaymentOptions.notes + """
 
 
-                The review is shown on standard error. With a terminal you are asked to type
-                sign, or the last six digits of a recipient that no policy pins. Without -o,
+                The review is shown on standard error, and on the terminal where you are
+                asked: to type sign, or the last six digits of a recipient that no policy
+                pins. A password is asked for after that. Without -o,
                 --raw and --json the raw transaction is printed; subsidizedTransferToken has
                 none, and needs -o or --json. --qr draws the transaction that pays (rung 0):
                 black on white, in upper-case hexadecimal digits without 0x.
@@ -67,20 +68,29 @@ enum PaymentCommands {
                 throw ProblemList([missing] + Review(inputs.request).problems) ?? ProblemList(missing)
             }
             try Sandbox.seal()
-            let key = try KeyOptions.open(keyPath, arguments, console)
-            inputs.request.key = key.address
+            // What needs no secret comes first, so that nobody types a password for what is refused.
+            let source = try KeySource(keyPath)
+            try KeyOptions.check(source, arguments)
+            inputs.request.key = try source.address
             let review = Review(inputs.request)
-            console.note(review.text(width: console.width))
             // Else the seal would have ended it.
-            console.note("sandbox      on: this process can open no connection\n\n")
+            show(
+                review.text(
+                    width: console.noteWidth, allChecks: arguments.has(PaymentOptions.verbose),
+                    bold: console.showsColour)
+                    + "sandbox      on: this process can open no connection\n\n", arguments, console)
             if let problems = ProblemList(review.problems) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
             if let path = arguments.value(output) {
                 // Nobody is asked, and nothing recorded, for what cannot be put anywhere.
                 try OutputFile.check(path, replacing: arguments.has(force), identical: reviewed.isRecorded)
             }
-            let payment = try consent(arguments, reviewed, console).sign(
-                with: key.secret, recordingIn: inputs.ledger)
+            let consented = try consent(arguments, reviewed, console)
+            let key = try KeyOptions.open(source, arguments, console)
+            // Only now is it known for certain whose key it is.
+            inputs.request.key = key.address
+            if let problems = ProblemList(Review(inputs.request).problems) { throw problems }
+            let payment = try consented.sign(with: key.secret, recordingIn: inputs.ledger)
             return try put(payment, arguments, console)
         }
     }
@@ -102,7 +112,12 @@ enum PaymentCommands {
         _ arguments: Arguments, _ payment: ReviewedPayment, _ console: Console
     ) throws -> ConsentedPayment {
         if arguments.has(yes) { return try .ofPolicy(for: payment) }
-        return try .typed(console.consent(payment.question), for: payment)
+        return try .typed(console.consent([payment.question], payment.prompt), for: payment)
+    }
+
+    /// Shows a review on standard error, and where a person will be asked also on the terminal.
+    static func show(_ review: String, _ arguments: Arguments, _ console: Console) {
+        if arguments.has(yes) { console.note(review) } else { console.present(review) }
     }
 
     /// Puts the payment where it was asked for: first the file, so that nothing is said of what is not kept.

@@ -43,12 +43,14 @@ enum PaymentOptions {
     static let ledger = Option(
         "--ledger", value: "FILE", help: "what was signed; else $XDG_STATE_HOME/airlock/ledger.jsonl")
 
+    static let verbose = Option("--verbose", help: "show every check, and not only how many hold and what does not")
+
     static let judging = [policy, now]
     /// What says something of one payment alone.
     static let single = [conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, replace]
     static let all =
         [conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, approve, rungs, cancel, replace]
-        + judging + LedgerOptions.all
+        + judging + LedgerOptions.all + [verbose]
 
     static let notes = """
         --method auto takes transferNative for native currency, wrapAndTransfer for

@@ -28,13 +28,16 @@ struct KeyTerminalTests {
     }
 
     @Test(
-        "is refused when the two differ, and when there is none",
-        arguments: [("b", "password.mismatch"), ("", "password.empty")])
-    func refused(second: String, code: String) throws {
+        "is refused when the two differ, when there is none, and when it is short",
+        arguments: [
+            ("long enough", "long enouhg", "password.mismatch"), ("", nil, "password.empty"),
+            ("seven 7", nil, "password.too-short"),
+        ] as [(String, String?, String)])
+    func refused(first: String, second: String?, code: String) throws {
         let terminal = try desk.terminal("key", "new", "--light", "-o", "new.json", "--json")
         try terminal.wait(for: "New password: ")
-        terminal.type(second.isEmpty ? "\n" : "a\n")
-        if !second.isEmpty {
+        terminal.type(first + "\n")
+        if let second {
             try terminal.wait(for: "The same again: ")
             terminal.type(second + "\n")
         }
@@ -53,6 +56,32 @@ struct KeyTerminalTests {
         #expect(outcome.exit == 130)
         #expect(try KeyDesk.refusal(outcome) == ["question.interrupted at no place"])
         #expect(!isThere("new.json") && terminal.isAsBefore && !outcome.err.contains("half"))
+    }
+
+    @Test("is stopped by Ctrl-Z at once, with the terminal as it was and half a secret left to nobody, and asked anew")
+    func stopped() throws {
+        try desk.keystore()
+        let shell = try #require(BuiltTool(at: "/bin/bash"))
+        let script = """
+            set -m; "$0" key address key.json; echo STOPPED; read -r line; echo "<$line>"; fg; echo "ended with $?"
+            """
+        let terminal = try Terminal(
+            shell, ["-c", script, BuiltTool("airlock").path], in: desk.scratch.path,
+            environment: ["HOME": desk.scratch.path])
+        try terminal.wait(for: "Password of the key: ")
+        terminal.type("half a sec\u{1a}")
+        // The standard output of the shell is elsewhere, and its prompt for a line is the terminal's echo.
+        var tries = 0
+        while !terminal.isAsBefore, tries < 200 { usleep(50_000); tries += 1 }
+        #expect(terminal.isAsBefore)
+        terminal.type("for the shell\n")
+        try terminal.wait(for: "for the shell")
+        try terminal.wait(for: "Password of the key: ", count: 2)
+        terminal.type(KeyDesk.password + "\n")
+        let outcome = try terminal.finish()
+        #expect(outcome.out.contains("STOPPED\n<for the shell>\n"), "\(outcome)")
+        #expect(outcome.out.contains("\(SamplePayment.payer)\nended with 0\n"), "\(outcome)")
+        #expect(!outcome.err.contains("half") && terminal.isAsBefore)
     }
 
     @Test("is ended by a signal, which waits until the terminal is as it was", arguments: [SIGTERM, SIGHUP, SIGQUIT])
@@ -83,20 +112,64 @@ struct KeyTerminalTests {
         #expect(try terminal.finish().out == KeyDesk.mnemonicAddress + "\n")
     }
 
-    @Test("unlocks a keystore to sign with, and is then asked to sign")
-    func signs() throws {
+    /// A payment that a keystore signs.
+    private func signing() throws -> Desk {
         try desk.keystore()
         let signing = try TerminalTests.desk()
         signing.write("key.json", try desk.scratch.content("key.json"), mode: 0o600)
         signing.set("-k", "key.json")
-        let terminal = try signing.atTerminal()
+        return signing
+    }
+
+    @Test("is asked to sign, and then unlocks the keystore to sign with")
+    func signs() throws {
+        let terminal = try signing().atTerminal()
+        try terminal.wait(for: "Type sign: ")
+        #expect(!terminal.screen.contains("Password"))
+        terminal.type("sign\n")
         try terminal.wait(for: "Password of the key: ")
         terminal.type(KeyDesk.password + "\n")
-        try terminal.wait(for: "Type sign to sign it: ")
-        terminal.type("sign\n")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 0 && outcome.out.hasPrefix("0x02f9"))
         #expect(!outcome.err.contains(KeyDesk.password))
+    }
+
+    /// What is refused without a key.
+    private static let refusals: [(change: @Sendable (Desk) throws -> Void, exit: Int32)] = [
+        ({ $0.set("--now", "2026-03-12T00:00:00Z") }, 10),
+        ({ try $0.edit("policy.json", "\"perPayment\":\"100\"", "\"perPayment\":\"1\"") }, 10),
+        (
+            { desk in
+                desk.write("payment.json", "of another payment")
+                desk.set("-o", "payment.json")
+            }, 73
+        ),
+        ({ $0.set("--path", "m/0") }, 64),
+        ({ try $0.charge { $0.sender = SamplePayment().recipient } }, 10),
+    ]
+
+    @Test("types no password for what is refused without the key", arguments: refusals.indices)
+    func refusedFirst(index: Int) throws {
+        let signing = try signing()
+        let (change, exit) = Self.refusals[index]
+        try change(signing)
+        let outcome = try signing.atTerminal().finish()
+        #expect(outcome.exit == exit && !outcome.err.contains("Password") && !outcome.err.contains("Type"))
+    }
+
+    @Test("signs with the payer's key alone, whoever a mnemonic's passphrase makes it be")
+    func otherKey() throws {
+        let signing = try TerminalTests.desk()
+        signing.write("words", KeyDesk.mnemonic, mode: 0o600)
+        signing.set("-k", "words")
+        let terminal = try signing.atTerminal()
+        try terminal.wait(for: "Type sign: ")
+        terminal.type("sign\n")
+        try terminal.wait(for: "Passphrase of the mnemonic (empty for none): ")
+        terminal.type("\n")
+        let outcome = try terminal.finish()
+        #expect(outcome.exit == 10 && outcome.out.isEmpty && signing.entries == [], "\(outcome.err)")
+        #expect(outcome.err.contains("; saw \(KeyDesk.mnemonicAddress); expected \(SamplePayment.payer)"))
     }
 
     // MARK: Words
@@ -142,6 +215,22 @@ struct KeyTerminalTests {
         desk.scratch.file("made", words.joined(separator: " "), mode: 0o600)
         #expect(try desk.run("key", "address", "made", "--passphrase-file", "empty").out == outcome.out)
         #expect(try desk.run("key", "address", "new.json", "--password-file", "password").out == outcome.out)
+    }
+
+    @Test(
+        "shows its words no more when a signal ends it, or a person does",
+        arguments: [SIGTERM, SIGHUP, SIGQUIT, SIGINT])
+    func wordsEnded(signal: Int32) throws {
+        let terminal = try desk.terminal(
+            "key", "new", "--mnemonic", "--words", "12", "--light", "--password-file", "password", "-o", "new.json")
+        try terminal.wait(for: "When they are written down, press Enter")
+        if signal == SIGQUIT { terminal.type("\u{1c}") } else { kill(terminal.process, signal) }
+        let outcome = try terminal.finish()
+        #expect(outcome.exit == (signal == SIGINT ? 130 : -signal))
+        // The second screen is cleared and left after the last word.
+        let after = try #require(outcome.err.components(separatedBy: "\u{1B}[2J\u{1B}[?1049l").last)
+        #expect(outcome.err.contains("\u{1B}[2J\u{1B}[?1049l") && after.matches(of: /[0-9]+\. [a-z]/).isEmpty)
+        #expect(terminal.isAsBefore && !isThere("new.json"))
     }
 
     @Test("gives a wrong word back, and has no key")

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import ToolSupport
 
@@ -15,7 +16,7 @@ struct TerminalTests {
     @Test("signs by typing the word, in whatever case and with spaces around", arguments: ["sign", "SIGN", "  sign "])
     func signs(word: String) throws {
         let terminal = try Self.desk().atTerminal()
-        try terminal.wait(for: "Type sign to sign it: ")
+        try terminal.wait(for: "Type sign: ")
         #expect(!Refusal.holdsTransaction(terminal.screen))
         terminal.type(word + "\n")
         let outcome = try terminal.finish()
@@ -30,7 +31,7 @@ struct TerminalTests {
         desk.set("-o", "payment.json")
         let before = desk.files
         let terminal = try desk.atTerminal()
-        try terminal.wait(for: "Type sign to sign it: ")
+        try terminal.wait(for: "Type sign: ")
         terminal.type(word + "\n")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 11)
@@ -54,7 +55,7 @@ struct TerminalTests {
         let desk = try Self.desk()
         try desk.edit("policy.json", ",\"maxNetworkFee\":\"10000000000000000\"", "")
         let terminal = try desk.atTerminal()
-        try terminal.wait(for: "Type sign to sign it: ")
+        try terminal.wait(for: "Type sign: ")
         #expect(terminal.screen.contains("No policy caps the network fee, which can be 0.0000054 ETH."))
         terminal.type("sign\n")
         #expect(try terminal.finish().exit == 0)
@@ -67,7 +68,7 @@ struct TerminalTests {
         desk.set("--json")
         let before = desk.files
         let terminal = try desk.atTerminal()
-        try terminal.wait(for: "Type sign to sign it: ")
+        try terminal.wait(for: "Type sign: ")
         terminal.type("si\u{03}")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 130)
@@ -78,7 +79,7 @@ struct TerminalTests {
     @Test("ends the input by Ctrl-D, which is a no")
     func closed() throws {
         let terminal = try Self.desk().atTerminal()
-        try terminal.wait(for: "Type sign to sign it: ")
+        try terminal.wait(for: "Type sign: ")
         terminal.type("\u{04}")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 11 && outcome.out.isEmpty)
@@ -88,7 +89,7 @@ struct TerminalTests {
     func typedAhead() throws {
         let terminal = try Self.desk().atTerminal()
         terminal.type("sign\n")
-        try terminal.wait(for: "Type sign to sign it: ")
+        try terminal.wait(for: "Type sign: ")
         terminal.type("no\n")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 11 && outcome.out.isEmpty)
@@ -96,11 +97,70 @@ struct TerminalTests {
 
     @Test("reads a review that is as wide as the terminal, without colour", arguments: [60, 80, 100] as [UInt16])
     func width(columns: UInt16) throws {
-        let outcome = try Desk().atTerminal(columns: columns).finish()
-        let widest = outcome.err.split(whereSeparator: \.isNewline).map(\.utf8.count).max() ?? 0
+        let desk = try Desk()
+        desk.set("--verbose")
+        let outcome = try desk.atTerminal(columns: columns).finish()
         #expect(outcome.exit == 0)
+        let lines = outcome.err.split(whereSeparator: \.isNewline)
+        // The policy's hash is wider than some, and stands whole on a line of its own nevertheless.
+        #expect(lines.contains { $0.wholeMatch(of: #/ *0x[0-9a-f]{64}/#) != nil })
+        let widest =
+            lines.filter { $0.contains { $0 != " " } && $0.split(separator: " ").count > 1 }
+            .map(\.utf8.count).max() ?? 0
         #expect(Int(columns) - 12...Int(columns) ~= widest)
         #expect(!outcome.err.contains("\u{1B}"))
+    }
+
+    @Test("sees in a window of 24 lines what is asked, with the payment in it and one line for the checks that hold")
+    func question() throws {
+        let desk = try Self.desk()
+        let terminal = try desk.atTerminal()
+        try terminal.wait(for: "Type sign: ")
+        let seen = terminal.screen.components(separatedBy: "\r\n").suffix(24).joined(separator: "\n")
+        let recipient = "\(SamplePayment().recipient)"
+        let short = "\(recipient.prefix(6))\u{2026}\(recipient.suffix(4))"
+        #expect(
+            seen.hasSuffix(
+                "Pay 1.05 USDC on base to Example shop (\(short)), fee at most 0.0000054 ETH.\nType sign: "),
+            "\(seen)")
+        #expect(seen.contains("\n8 checks ok\n") && !seen.contains("\nok  "))
+        terminal.type("no\n")
+        #expect(try terminal.finish().exit == 11)
+    }
+
+    @Test("sees each check with --verbose, and without it each that does not hold, without what is in order")
+    func checks() throws {
+        let desk = try Self.desk()
+        desk.set("--nonce", "9")
+        desk.set("--verbose")
+        func screen() throws -> String {
+            let terminal = try desk.atTerminal()
+            try terminal.wait(for: "Type ")
+            terminal.type("no\n")
+            return try terminal.finish().err
+        }
+        #expect(try screen().components(separatedBy: "\r\n").count { $0.hasPrefix("ok  ") } == 8)
+        desk.drop("--verbose")
+        desk.set("--now", "2026-03-12T00:00:00Z")
+        let refused = try desk.run()
+        #expect(refused.exit == 10 && refused.err.contains("\n7 checks ok\n\nrefused      time: "), "\(refused.err)")
+        #expect(!refused.err.contains("\nok  "))
+    }
+
+    @Test("is shown the review on the terminal that asks, wherever standard error goes")
+    func hiddenErrors() throws {
+        let desk = try Self.desk()
+        let shell = try #require(BuiltTool(at: "/bin/sh"))
+        let line = (["\"$0\""] + desk.words).joined(separator: " ") + " 2>errors.txt"
+        let terminal = try Terminal(
+            shell, ["-c", line, BuiltTool("airlock").path], in: desk.path("."), environment: desk.environment)
+        try terminal.wait(for: "Type sign: ")
+        for shown in ["worst total cost", "\(SamplePayment().recipient)", "8 checks ok", "valid until"] {
+            #expect(terminal.screen.contains(shown))
+        }
+        terminal.type("sign\n")
+        #expect(try terminal.finish().exit == 0)
+        #expect(try desk.content("errors.txt").contains("worst total cost"))
     }
 
     @Test("is asked nothing where something is refused, and nothing with --yes")

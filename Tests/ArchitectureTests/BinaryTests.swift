@@ -50,7 +50,7 @@ struct BinaryTests {
         let desk = try Desk()
         desk.drop("--yes")
         let terminal = try desk.atTerminal()
-        try terminal.wait(for: "Type sign to sign it: ")
+        try terminal.wait(for: "Type sign: ")
         let status = try String(contentsOfFile: "/proc/\(terminal.process)/status", encoding: .utf8)
         let says = Dictionary(
             status.split(separator: "\n").map { $0.split(separator: "\t") }.filter { $0.count == 2 }

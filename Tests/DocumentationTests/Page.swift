@@ -6,7 +6,7 @@ import Testing
 /// A block's language and what follows it say what it is:
 ///
 /// - `sh`: commands, which end with 0; `sh exit=10`: which end with 10;
-/// - `sh terminal: Password of the key: secret; Type sign to sign it: sign`: commands that a person answers;
+/// - `sh terminal: Password of the key: secret; Type sign: sign`: commands that a person answers;
 /// - `sh make`: jobs of the Makefile, which are tried with `make --dry-run`;
 /// - `sh not run: why`: commands that no test can run;
 /// - `text` after commands: all that they say, where `…` stands for anything;

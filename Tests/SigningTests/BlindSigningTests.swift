@@ -154,7 +154,7 @@ struct BlindSigningTests {
         guard amount != nil else { return }
         let question = Self.blind(transaction).question(from: SampleKey.payer.address)
         #expect(
-            question.contains("; it pays \(SampleCharge.recipient), or lets it take, 100 atomic units of \(usdc). Type")
+            question.contains("; it pays \(SampleCharge.recipient), or lets it take, 100 atomic units of \(usdc).")
         )
         let over = try desk.request(policy: SigningDesk.policy(#","perDay":"1.050099""#))
         #expect(Review(over).refusals(.ledger).map(\.code).contains("policy.over-day-cap"))

@@ -19,7 +19,7 @@ struct ConsentTests {
     func sign(answer: String) throws {
         let payment = try payment()
         #expect(payment.expectedAnswer == "sign")
-        #expect(payment.question == "Type sign to sign it: ")
+        #expect(payment.prompt == "Type sign: ")
         #expect(refusals { _ = try ConsentedPayment.typed(answer, for: payment) }.isEmpty)
     }
 
@@ -38,7 +38,9 @@ struct ConsentTests {
     func digits(answer: String) throws {
         let payment = try payment(unpinned)
         #expect(payment.expectedAnswer == "f72581")
-        #expect(payment.question.contains("last six digits"))
+        #expect(payment.prompt == "Type the last six digits of its address to sign: ")
+        #expect(payment.question.contains("to \(SampleCharge.recipient), "))
+        #expect(payment.question.hasSuffix(" No policy pins the recipient."))
         #expect(refusals { _ = try ConsentedPayment.typed(answer, for: payment) }.isEmpty)
     }
 
@@ -52,14 +54,38 @@ struct ConsentTests {
         #expect(found.first?.exit == .declined)
     }
 
+    @Test(
+        "is asked for with the payment in the question: amount, chain, recipient, what else is spent, and the worst fee"
+    )
+    func question() throws {
+        let recipient = "OpenRouter (0x5eA0\u{2026}2581)"
+        #expect(
+            try payment().question == "Pay 1.05 USDC on base to \(recipient), fee at most 0.0000054025 ETH.")
+        let swap = try payment {
+            $0.edit {
+                $0.method = .named(.swapAndTransferUniswapV3Native)
+                $0.value = 400_000_000_000_000
+            }
+        }
+        #expect(swap.question.contains(", by a swap that may spend up to all of 0.0004 ETH, fee at most "))
+        let permit = try payment { $0.subsidize() }
+        #expect(permit.question == "Pay 1.05 USDC on base to \(recipient), by a permit that someone else must send.")
+        let fee = try payment {
+            $0.charge["recipient_amount"] = quoted(50_000)
+            $0.charge["fee_amount"] = quoted(1_000_000)
+        }
+        #expect(fee.question.contains("to \(recipient), of it 1 USDC to the operator as a fee, fee at most "))
+    }
+
     @Test("under a policy that caps no network fee is asked for with the fee in the question")
     func networkFee() throws {
         let payment = try payment { $0.rules { $0["maxNetworkFee"] = nil } }
         #expect(payment.openPoints == [.networkFee(5_402_500_000_000)])
         #expect(payment.expectedAnswer == "sign")
         #expect(
-            payment.question
-                == "No policy caps the network fee, which can be 0.0000054025 ETH. Type sign to sign it: ")
+            payment.question.hasSuffix(
+                "fee at most 0.0000054025 ETH. No policy caps the network fee, which can be 0.0000054025 ETH."))
+        #expect(payment.prompt == "Type sign: ")
     }
 
     @Test("to a domain separator that nobody pins is its last six digits, and the question shows all of it")
