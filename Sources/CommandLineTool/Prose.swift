@@ -49,13 +49,10 @@ struct Prose {
     /// Rows of two columns; a left side that is too wide gets a line of its own.
     static func table(_ rows: [(String, String)], width: Int) -> String {
         let left = min(rows.map(\.0.utf8.count).max() ?? 0, 24, width * 2 / 5)
-        let indent = String(repeating: " ", count: left + 4)
         return rows.map { name, meaning in
-            let lines = wrapped(meaning, width: width - left - 4)
-            let rest = lines.dropFirst().map { "\(indent)\($0)\n" }.joined()
-            if name.utf8.count > left { return "  \(name)\n\(indent)\(lines[0])\n\(rest)" }
-            let padding = String(repeating: " ", count: left - name.utf8.count)
-            return "  \(name)\(padding)  \(lines[0])\n\(rest)"
+            let isWide = name.utf8.count > left
+            return (isWide ? "  \(name)\n" : "")
+                + tabulated(isWide ? "" : "  \(name)", [meaning], column: left + 4, width: width)
         }.joined()
     }
 }

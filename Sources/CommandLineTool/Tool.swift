@@ -73,7 +73,8 @@ public struct Tool: Sendable {
     }
 
     private func dispatch(_ given: [String], _ console: Console) throws -> ExitCode {
-        let width = min(console.width, 80)
+        // Its lines have an end in a pipe too, which a pager may show in the same window.
+        let width = min(console.width, console.noteWidth, 80)
         let flags = Self.flags
         // What is said of the tool itself takes no options but --json.
         let named = given.filter { $0 != Option.json.name }

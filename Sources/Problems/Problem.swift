@@ -9,6 +9,14 @@ public struct Problem: RuleBroken, Hashable, Sendable {
     public let field: String?
     /// What to do next.
     public let hint: String?
+    /// The file that `field` is a pointer into, escaped; `nil` where that is said by `field`, or not known.
+    public let file: String?
+
+    /// Where it is: a file and a pointer into it, or what `field` is else.
+    public var place: String? {
+        guard let file else { return field }
+        return field.map { $0.isEmpty || $0 == file ? file : "\(file)#\($0)" } ?? file
+    }
 
     /// - Parameters:
     ///   - rule: what was broken.
@@ -30,6 +38,7 @@ public struct Problem: RuleBroken, Hashable, Sendable {
         self.message = message
         self.field = field.map { escaped($0, limit: 256) }
         self.hint = hint ?? rule.next
+        self.file = nil
     }
 
     /// A rule of the caller's that was broken because another was: the message and the hint of that one are kept.
@@ -39,14 +48,16 @@ public struct Problem: RuleBroken, Hashable, Sendable {
         self.message = "\(rule.meaning): \(cause.message)"
         self.field = escaped(field, limit: 256)
         self.hint = cause.hint
+        self.file = nil
     }
 
-    private init(_ other: Problem, field: String?, hint: String?) {
+    private init(_ other: Problem, field: String?, hint: String?, file: String? = nil) {
         self.code = other.code
         self.exit = other.exit
         self.message = other.message
         self.field = field
         self.hint = hint
+        self.file = file
     }
 
     /// The same problem, said of another place: a codec knows the rule, its caller knows where the text stood.
@@ -54,8 +65,14 @@ public struct Problem: RuleBroken, Hashable, Sendable {
         Problem(self, field: escaped(field, limit: 256), hint: hint)
     }
 
+    /// The same problem of the text in a file: its pointer is one into that file.
+    public func inFile(_ path: String) -> Problem {
+        guard file == nil, field.map({ $0.hasPrefix("/") }) ?? false else { return self }
+        return Problem(self, field: field, hint: hint, file: escaped(path, limit: 256))
+    }
+
     /// The same problem with another way out: a codec knows the rule, its caller knows who can mend it.
-    public func hinting(_ hint: String) -> Problem { Problem(self, field: field, hint: hint) }
+    public func hinting(_ hint: String) -> Problem { Problem(self, field: field, hint: hint, file: file) }
 
     public var problems: [Problem] { [self] }
 }

@@ -1,10 +1,11 @@
 public import Problems
 
 extension Problem {
-    /// `{"code":…,"message":…,"field":…,"hint":…}`, as both tools say it.
+    /// `{"code":…,"message":…,"field":…,"file":…,"hint":…}`, as both tools say it.
     public var json: JSONOutput {
         var members: [(String, JSONOutput)] = [("code", .string(code)), ("message", .string(message))]
         if let field { members.append(("field", .string(field))) }
+        if let file { members.append(("file", .string(file))) }
         if let hint { members.append(("hint", .string(hint))) }
         return .object(members)
     }

@@ -1,4 +1,5 @@
 import CommandLineTool
+import Files
 import Gcrypt
 import Keys
 import Problems
@@ -22,6 +23,8 @@ enum KeyOptions {
     /// Refuses what can be refused before anybody is asked for a secret.
     static func check(_ source: borrowing KeySource, _ arguments: Arguments) throws {
         _ = try derivationPath(arguments)
+        // They are read later, and no output may take their place meanwhile.
+        for file in [passwordFile, passphraseFile].compactMap(arguments.value) { FilesInUse.ofThisRun.claim(file) }
         switch source.form {
         case .mnemonic: break
         default:

@@ -25,12 +25,13 @@ enum PaymentCommands {
             options: PaymentOptions.all, notes: PaymentOptions.notes
         ) { arguments in
             let review = Review(try PaymentOptions.read(arguments, console).request)
+            let problems = PaymentOptions.named(review.problems, arguments)
             if arguments.has(.json) {
-                try console.write(Console.document(review.problems, beside: [("review", review.json)]))
+                try console.write(Console.document(problems, beside: [("review", review.json)]))
             } else {
                 try console.write(review.text(width: console.width, allChecks: arguments.has(PaymentOptions.verbose)))
             }
-            return try end(review.problems, arguments)
+            return try end(problems, arguments)
         }
     }
 
@@ -65,7 +66,8 @@ enum PaymentCommands {
             guard let keyPath = arguments.value(key) else {
                 // What else is missing is named too.
                 let missing = Problem(UsageRule.missingValue, at: key.name, detail: "the payer's key")
-                throw ProblemList([missing] + Review(inputs.request).problems) ?? ProblemList(missing)
+                let others = PaymentOptions.named(Review(inputs.request).problems, arguments)
+                throw ProblemList([missing] + others) ?? ProblemList(missing)
             }
             try Sandbox.seal()
             // What needs no secret comes first, so that nobody types a password for what is refused.
@@ -79,7 +81,7 @@ enum PaymentCommands {
                     width: console.noteWidth, allChecks: arguments.has(PaymentOptions.verbose),
                     bold: console.showsColour)
                     + "sandbox      on: this process can open no connection\n\n", arguments, console)
-            if let problems = ProblemList(review.problems) { throw problems }
+            if let problems = ProblemList(PaymentOptions.named(review.problems, arguments)) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
             if let path = arguments.value(output) {
                 // Nobody is asked, and nothing recorded, for what cannot be put anywhere.

@@ -96,6 +96,7 @@ enum PaymentOptions {
             let charge = collect(&own) {
                 let file = try InputFile.read(path)
                 files.append(file)
+                try FileKind.require(.charge, of: file.bytes, in: path)
                 return try UnverifiedCharge(file.bytes)
             }
             problems += own.map { paths.count == 1 ? named($0, in: path) : $0.at(place($0, in: path)) }
@@ -106,6 +107,7 @@ enum PaymentOptions {
             guard let path = arguments.value(conditions) else { return nil }
             let file = try InputFile.read(path)
             files.append(file)
+            try FileKind.require(.conditions, of: file.bytes, in: path)
             return try Conditions(file.bytes)
         }
         problems += wrongConditions.map { named($0, in: arguments.value(conditions) ?? "") }
@@ -131,9 +133,17 @@ enum PaymentOptions {
         return Inputs(requests: requests, files: files, ledger: ledgerFile)
     }
 
-    /// What is wrong with a text as a whole is said of its file; what has a pointer keeps it.
+    /// What is wrong with a text as a whole is said of its file; what has a pointer keeps it, and names the file too.
     private static func named(_ problem: Problem, in path: String) -> Problem {
-        problem.field.map(\.isEmpty) ?? true ? problem.at(path) : problem
+        problem.field.map(\.isEmpty) ?? true ? problem.at(path) : problem.inFile(path)
+    }
+
+    /// What a review refuses, each with the file that it was read from.
+    static func named(_ problems: [Problem], _ arguments: Arguments) -> [Problem] {
+        problems.map { problem in
+            let isOfCharge = problem.field?.hasPrefix("/data/") ?? false
+            return (isOfCharge ? arguments.operand(0) : arguments.value(conditions)).map(problem.inFile) ?? problem
+        }
     }
 
     /// A file and a pointer in it.
@@ -215,7 +225,14 @@ enum PaymentOptions {
         guard file.path == "-" || !file.facts.isWritableByOthers else {
             throw Problem(PolicyRule.writableByOthers, at: file.path)
         }
-        return try Policy(file.bytes, origin: file.path)
+        do throws(Problem) { try FileKind.require(.policy, of: file.bytes, in: file.path) } catch {
+            throw Problem(PolicyRule.malformed, because: error, at: error.field ?? file.path).inFile(file.path)
+        }
+        do throws(ProblemList) {
+            return try Policy(file.bytes, origin: file.path)
+        } catch {
+            throw ProblemList(error.problems.map { $0.inFile(file.path) }) ?? error
+        }
     }
 
     /// The time that is typed, because an offline clock is often wrong; nothing where none is.

@@ -22,6 +22,7 @@ enum VerifyCommand {
             let file = PaymentOptions.collect(&problems) { try InputFile.read(arguments.operands[0]) }
             if let all = ProblemList(problems) { throw all }
             guard let policy, let now, let file else { throw Problem(InternalRule.unexpected) }
+            try FileKind.require(.charge, .payment, of: file.bytes, in: arguments.operands[0])
             let verification = try Verification(file.bytes, policy: policy, now: now)
             if arguments.has(.json) {
                 try console.write(Console.document(verification.problems, beside: verification.json))

@@ -228,7 +228,7 @@ private let otherDocuments = [
     Refusal("a charge without a name", 65, ["charge.no-id": "/data/id"]) { desk in
         try desk.edit("charge.json", "6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91", "")
     },
-    Refusal("conditions", 65, ["json.missing-field": "/data"]) { desk in
+    Refusal("conditions", 65, ["format.unknown-kind": "/kind"]) { desk in
         desk.write("charge.json", try desk.content("conditions.json"))
     },
 ]

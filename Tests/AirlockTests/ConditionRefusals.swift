@@ -140,7 +140,7 @@ private let malformed = [
     Refusal("no version and no kind", 65, ["json.missing-field": "/airlock", "json.missing-field": "/kind"]) {
         try $0.edit("conditions.json", "\"airlock\":1,\"kind\":\"conditions\",", "")
     },
-    Refusal("the charge again", 65, ["format.not-an-airlock-file": "charge.json"]) { $0.set("-c", "charge.json") },
+    Refusal("the charge again", 65, ["format.unknown-kind": "charge.json"]) { $0.set("-c", "charge.json") },
     Refusal(
         "two files that are malformed", 65,
         ["json.missing-field": "\(callData)/prefix", "json.missing-field": "/chainId"]

@@ -23,6 +23,38 @@ struct FileRefusals {
     @Test("is a charge that cannot be read", arguments: charges)
     func charge(refusal: Refusal) throws { try refusal.check() }
 
+    @Test("is another file than is expected: one sentence says what it is, by its name, and nothing is taken apart")
+    func otherKind() throws {
+        let cases: [(change: (Desk) -> Void, exit: Int32, says: String)] = [
+            ({ $0.operands = ["conditions.json"] }, 65, "conditions.json is a conditions file; a charge is expected"),
+            ({ $0.set("-c", "charge.json") }, 65, "charge.json is a charge; a conditions file is expected"),
+            ({ $0.set("-c", "policy.json") }, 65, "policy.json is a policy file; a conditions file is expected"),
+            ({ $0.set("--policy", "conditions.json") }, 78, "conditions.json is a conditions file; a policy file is"),
+            ({ $0.judge("conditions.json") }, 65, "is a conditions file; a charge or a payment file is expected"),
+        ]
+        for (change, exit, says) in cases {
+            let desk = try Desk()
+            change(desk)
+            let outcome = try desk.run()
+            #expect(outcome.exit == exit && outcome.err.contains(says), "\(outcome.err)")
+            #expect(outcome.err.components(separatedBy: "airlock: error:").count == 2, "\(outcome.err)")
+        }
+    }
+
+    @Test("is named by every problem that is found in it")
+    func named() throws {
+        let desk = try Desk()
+        try desk.edit("conditions.json", "\"nonce\":\"7\"", "\"nonce\":\"seven\"")
+        try desk.edit("policy.json", "\"maxNetworkFee\"", "\"maxNetworkFees\"")
+        try desk.edit("charge.json", "\"deadline\"", "\"deadlines\"")
+        let outcome = try desk.run()
+        for place in ["(charge.json#\(callData)/deadline)", "(conditions.json#/nonce)", "(policy.json#/chains/8453/"] {
+            #expect(outcome.err.contains(place), "\(outcome.err)")
+        }
+        desk.set("--json")
+        #expect(try desk.run().out.contains(#""field":"/nonce","file":"conditions.json""#))
+    }
+
     @Test("is a key that is not the payer's alone", arguments: keys)
     func key(refusal: Refusal) throws { try refusal.check() }
 

@@ -27,7 +27,9 @@ struct FirstMinutesTests {
             let help = try Terminal(tool, ["help"] + words, in: "/", columns: 60).finish()
             #expect(help.exit == 0 && help.err.isEmpty && !help.out.contains("\u{1B}"), "\(words)")
             let lines = help.out.split(separator: "\n")
-            #expect(lines.count > 2 && lines.allSatisfy { $0.utf8.count <= 60 }, "\(words)")
+            // A line of an example that is one word stands whole.
+            let broken = lines.filter { $0.drop { $0 == " " }.contains(" ") }
+            #expect(lines.count > 2 && broken.allSatisfy { $0.utf8.count <= 60 }, "\(words)")
         }
     }
 
@@ -77,7 +79,7 @@ struct FirstMinutesTests {
         (
             "a charge that does not know its payer",
             """
-            airlock: error: the charge has no transfer intent yet (/data/web3_data/transfer_intent)
+            airlock: error: the charge has no transfer intent yet (charge.json#/data/web3_data/transfer_intent)
             hint: ask the service again with the payer's address as sender
 
             """,

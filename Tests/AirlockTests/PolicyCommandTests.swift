@@ -10,6 +10,7 @@ struct PolicyCommandTests {
         arguments: ["ethereum", "polygon", "base", "sepolia", "base-sepolia", "42161"])
     func begins(chain: String) throws {
         let desk = try Desk()
+        desk.environment["COLUMNS"] = "80"
         let begun = try desk.tool("policy", "init", "--chain", chain, "-o", "begun.json")
         #expect(begun.exit == 0 && begun.out.isEmpty)
         #expect(begun.err.hasPrefix("fill in before you use it:\n  recipients: "))

@@ -78,6 +78,8 @@ struct RefusalCatalogueTests {
         "doctor.clock-wrong": "the machine's clock is not a test's to set",
         "doctor.network-up": "it is the machine's: DoctorTests expects what the kernel says of its interfaces",
         "doctor.no-key": "a finding that DoctorTests knows by its subject",
+        "doctor.no-landlock":
+            "the kernels on which the tests run have it: SealTests takes it away, and shows what is left",
         "doctor.no-policy": "a finding that DoctorTests knows by its subject",
         "doctor.not-sealed": "no kernel on which the tests run refuses the seal",
         "internal.unexpected-error": "a bug, which no input is known to reach",

@@ -202,6 +202,7 @@ struct SignTests {
     @Test("is reviewed on standard error: how much, to whom, at what worst cost, until when, in 80 columns")
     func review() throws {
         let desk = try Desk()
+        desk.environment["COLUMNS"] = "80"
         let signed = try desk.run()
         let sentence = """
             Pay 1.05 USDC on base (8453), of it 0.0105 USDC to the operator as a fee and 1.0395 USDC to Example shop \
