@@ -9,6 +9,8 @@ import TransferProtocol
 public struct Verification: Sendable {
     public let kind: String
     public let checks: [Check]
+    /// The comparison code of a payment, computed from its bytes.
+    public let code: String?
 
     public var problems: [Problem] { checks.flatMap(\.problems) }
 
@@ -16,11 +18,15 @@ public struct Verification: Sendable {
     public init(_ bytes: [UInt8], policy: Policy, now: Timestamp) throws {
         let root = try JSONDocument(bytes).root
         if root["airlock"] != nil {
+            let payment = try Payment(bytes)
             kind = "payment"
-            checks = try Self.check(Payment(bytes), policy, now)
+            checks = try Self.check(payment, policy, now)
+            // The check has compared it with the code over the signing hashes.
+            code = payment.code
         } else {
             kind = "charge"
             checks = Self.check(try UnverifiedCharge(root), policy, now)
+            code = nil
         }
     }
 
@@ -138,6 +144,8 @@ public struct Verification: Sendable {
 
     /// `{"ok":…,"kind":…,"checks":[…]}`, with the errors where there are any.
     public var json: [(String, JSONOutput)] {
-        [("kind", .string(kind)), ("checks", .array(checks.map(\.json)))]
+        [("kind", .string(kind))] + (code.map { [("code", .string($0))] } ?? []) + [
+            ("checks", .array(checks.map(\.json)))
+        ]
     }
 }

@@ -27,6 +27,7 @@ enum VerifyCommand {
             if arguments.has(.json) {
                 try console.write(Console.document(verification.problems, beside: verification.json))
             } else {
+                if let code = verification.code { try console.write("code \(code)\n") }
                 for check in verification.checks { try console.write(check.text(width: console.width)) }
             }
             return try PaymentCommands.end(verification.problems, arguments)

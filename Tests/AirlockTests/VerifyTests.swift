@@ -69,6 +69,19 @@ struct VerifyTests {
         if exit != 0 { #expect(try Refusal.problems(in: outcome.out).map(\.code) == [code]) }
     }
 
+    @Test("shows the comparison code of a payment, computed from its bytes")
+    func code() throws {
+        let desk = try Desk()
+        desk.set("-o", "payment.json")
+        #expect(try desk.run().exit == 0)
+        desk.drop("-o")
+        let code = try #require(JSONDocument(Array(desk.content("payment.json").utf8)).root["code"]?.string)
+        desk.judge("payment.json")
+        #expect(try desk.run().out.hasPrefix("code \(code)\n"))
+        desk.set("--json")
+        #expect(try document(desk.run().out)["code"]?.string == code)
+    }
+
     @Test(
         "is a payment file of which something was altered",
         arguments: [
