@@ -78,22 +78,48 @@ enum DatabaseValue: Hashable, Sendable {
     /// Runs one statement and returns its rows, each with its values by column name.
     @discardableResult
     func execute(_ sql: String, _ values: [DatabaseValue] = []) throws(JournalError) -> [[String: DatabaseValue]] {
-        let statement = try unsafe prepare(sql)
-        defer {
-            unsafe sqlite3_reset(statement)
-            unsafe sqlite3_clear_bindings(statement)
-        }
-        for (index, value) in values.enumerated() {
-            try check(unsafe Self.bind(value, to: statement, at: Int32(index + 1)))
-        }
+        let statement = try unsafe begin(sql, values)
+        defer { unsafe Self.end(statement) }
         var rows: [[String: DatabaseValue]] = []
-        while true {
-            switch unsafe sqlite3_step(statement) {
-            case SQLITE_ROW: unsafe rows.append(Self.row(of: statement))
-            case SQLITE_DONE: return rows
-            case let code: throw error(code)
+        while let row = try unsafe next(of: statement) { rows.append(row) }
+        return rows
+    }
+
+    /// Runs one statement and hands over each row as it comes, so that memory does not grow with their number. The body
+    /// must not run the same statement.
+    func each(
+        _ sql: String, _ values: [DatabaseValue] = [], _ body: ([String: DatabaseValue]) throws -> Void
+    ) throws {
+        let statement = try unsafe begin(sql, values)
+        defer { unsafe Self.end(statement) }
+        while let row = try unsafe next(of: statement) { try body(row) }
+    }
+
+    private func begin(_ sql: String, _ values: [DatabaseValue]) throws(JournalError) -> OpaquePointer {
+        let statement = try unsafe prepare(sql)
+        for (index, value) in values.enumerated() {
+            let code = unsafe Self.bind(value, to: statement, at: Int32(index + 1))
+            guard code == SQLITE_OK else {
+                let error = error(code)
+                unsafe Self.end(statement)
+                throw error
             }
         }
+        return unsafe statement
+    }
+
+    /// Returns `nil` after the last row.
+    private func next(of statement: OpaquePointer) throws(JournalError) -> [String: DatabaseValue]? {
+        switch unsafe sqlite3_step(statement) {
+        case SQLITE_ROW: unsafe Self.row(of: statement)
+        case SQLITE_DONE: nil
+        case let code: throw error(code)
+        }
+    }
+
+    private static func end(_ statement: OpaquePointer) {
+        unsafe sqlite3_reset(statement)
+        unsafe sqlite3_clear_bindings(statement)
     }
 
     /// The number of the row that was inserted last.

@@ -161,14 +161,14 @@ struct Delivery {
         while true {
             let refusals = try await offer(view)
             if isNews, !refusals.final.isEmpty {
-                if patience.climb != nil, refusals.final.allSatisfy(\.isTooCheap),
+                if patience.climb != nil, refusals.final.allSatisfy(\.answer.isTooCheap),
                     ladder.climb(baseFee: view.head.baseFeePerGas)
                 {
                     continue
                 }
-                if let all = ProblemList(refusals.all) { throw all }
+                if let all = ProblemList(refusals.problems) { throw all }
             }
-            silence += refusals.silent
+            silence += refusals.silent.flatMap(\.problems)
             // Whoever has not heard of it is asked again after the next look.
             if !isNews || refusals.silent.isEmpty { sent = .now }
             climbed = climbed ?? .now
@@ -182,7 +182,7 @@ struct Delivery {
         guard ladder.climb(baseFee: view.head.baseFeePerGas) else { return }
         climbed = .now
         sent = .now
-        if try await !offer(view).all.isEmpty { ladder.stay(on: before) }
+        if try await !offer(view).isEmpty { ladder.stay(on: before) }
     }
 
     /// What stands against what is due, where no node has taken it.
@@ -192,13 +192,13 @@ struct Delivery {
         var refusals = Sender.Refusals()
         for step in ladder.due(from: view.nonce) {
             let refused = try await sender.send(step)
-            if step.nonce > view.nonce, refused.final.contains(where: { $0.code == NodeRule.nonceTooHigh.rawValue }) {
+            if step.nonce > view.nonce, refused.final.contains(where: { $0.answer == .nonceTooHigh }) {
                 held = step.nonce
                 break
             }
             refusals += refused
             // Without an approval the payment must not leave; but whatever can be cancelled is.
-            if !refused.all.isEmpty, !ladder.isCancelling { break }
+            if !refused.isEmpty, !ladder.isCancelling { break }
         }
         return refusals
     }
@@ -231,12 +231,5 @@ extension TransferIntent {
     /// The deadline as a person reads it.
     var deadlineText: String {
         UInt64(exactly: deadline).map { Timestamp(seconds: $0).description } ?? deadline.description
-    }
-}
-
-extension Problem {
-    /// More money would change it.
-    fileprivate var isTooCheap: Bool {
-        [NodeRule.feeTooLow, .replacementUnderpriced].contains { $0.rawValue == code }
     }
 }

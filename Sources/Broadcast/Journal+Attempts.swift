@@ -1,11 +1,7 @@
 import EthereumTypes
-import JSONRPC
 
 /// What nodes were asked to take, and what they said to it.
 extension Journal {
-    /// The answer of a node that has the transaction.
-    static let taken = "taken"
-
     /// Notes that the nodes are about to be given a transaction; the numbers are for ``answered(_:)``.
     func asking(_ hash: Hash, _ nodes: [String]) throws(JournalError) -> [Int64] {
         try change { database, at throws(JournalError) in
@@ -20,16 +16,27 @@ extension Journal {
         }
     }
 
-    /// Notes what the nodes said: a word of ours, or the code of a rule; and the node's own words. A payment that one of
-    /// them has taken is sent.
-    func answered(
-        _ answers: [(number: Int64, answer: String, words: String?)], by payment: Int64? = nil
-    ) throws(JournalError) {
+    /// What one node said to one attempt.
+    struct Reply: Sendable {
+        /// The number that ``asking(_:_:)`` gave.
+        let number: Int64
+        let answer: NodeAnswer
+        /// For people only: the code of the rule that was broken. Nothing decides by it.
+        var code: String?
+        /// The node's own words.
+        var words: String?
+    }
+
+    /// Notes what the nodes said. A payment that one of them has taken is sent.
+    func answered(_ replies: [Reply], by payment: Int64? = nil) throws(JournalError) {
         try change { database, at throws(JournalError) in
-            for (number, answer, words) in answers {
+            for reply in replies {
                 try database.execute(
-                    "UPDATE attempts SET answered_at = ?, answer = ?, words = ? WHERE id = ?",
-                    [at, .text(answer), .optional(words), .integer(number)])
+                    "UPDATE attempts SET answered_at = ?, meaning = ?, answer = ?, words = ? WHERE id = ?",
+                    [
+                        at, .text(reply.answer.rawValue), .text(reply.code ?? reply.answer.rawValue),
+                        .optional(reply.words), .integer(reply.number),
+                    ])
             }
             if let payment { try Self.move(payment, to: .sent, nil, database, at) }
         }
@@ -49,16 +56,13 @@ extension Journal {
         try read { database throws(JournalError) in
             var given = Given()
             for hash in hashes {
-                let rows = try database.execute("SELECT answer FROM attempts WHERE hash = ?", [.text("\(hash)")])
+                let rows = try database.execute("SELECT meaning FROM attempts WHERE hash = ?", [.text("\(hash)")])
                 for row in rows {
                     given.asked.insert(hash)
-                    guard case .text(let answer)? = row["answer"] else {
-                        given.left.insert(hash)
-                        continue
-                    }
-                    // The rules of nodes are their own words; all others are of what came between.
-                    if NodeRule(rawValue: answer) == nil { given.left.insert(hash) }
-                    if answer == Self.taken { given.taken.insert(hash) }
+                    // An attempt without an answer was cut off: the node may have the transaction.
+                    let answer = row.optionalText("meaning").flatMap(NodeAnswer.init(rawValue:)) ?? .unknown
+                    if answer.mayBeTaken { given.left.insert(hash) }
+                    if answer == .taken { given.taken.insert(hash) }
                 }
             }
             return given

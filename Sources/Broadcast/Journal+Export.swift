@@ -3,37 +3,37 @@ public import StrictJSON
 
 /// All that the journal knows, for other programs.
 extension Journal {
-    /// Every row of every table, as an object of its columns; what is null is left out.
-    public func rows() throws(JournalError) -> [JSONOutput] {
-        try read { database throws(JournalError) in
-            var rows: [JSONOutput] = []
+    /// Hands over every row of every table, as an object of its columns; what is null is left out. All rows are of one
+    /// state of the journal, and memory does not grow with their number.
+    public func rows(_ body: (JSONOutput) throws -> Void) throws {
+        try stream { database in
             for table in Self.tables {
                 let columns = try database.execute("PRAGMA table_info(\(table))").compactMap { $0["name"]?.text }
-                for row in try database.execute("SELECT * FROM \(table) ORDER BY rowid") {
+                try database.each("SELECT * FROM \(table) ORDER BY rowid") { row in
                     let members = columns.compactMap { column in
                         row[column]?.json.map { (column, $0) }
                     }
-                    rows.append(.object([("table", .string(table))] + members))
+                    try body(.object([("table", .string(table))] + members))
                 }
             }
-            return rows
         }
     }
 
-    /// One line for each transaction, with what became of it, under a line of headings (RFC 4180).
-    public func sheet() throws(JournalError) -> String {
-        let rows = try read { database throws(JournalError) in
-            try database.execute(
+    /// Hands over one line for each transaction, with what became of it, under a line of headings (RFC 4180).
+    public func sheet(_ body: (String) throws -> Void) throws {
+        func put(_ cells: [String]) throws { try body(cells.joined(separator: ",") + "\r\n") }
+        try put(Self.columns)
+        try stream { database in
+            try database.each(
                 """
                 SELECT payments.*, role, rung, nonce, steps.hash AS hash, block_number, succeeded, gas_used,
                     effective_gas_price, l1_fee, recipient, spent_amount, spent_currency
                 FROM steps JOIN payments ON payments.id = steps.payment JOIN transactions USING (hash)
                     LEFT JOIN receipts ON receipts.hash = steps.hash AND vanished_at IS NULL
                     LEFT JOIN events ON events.receipt = receipts.id ORDER BY payment, position
-                """)
+                """
+            ) { row in try put(Self.columns.map { Self.cell(row[$0]?.text ?? "") }) }
         }
-        let lines = rows.map { row in Self.columns.map { Self.cell(row[$0]?.text ?? "") } }
-        return ([Self.columns] + lines).map { $0.joined(separator: ",") + "\r\n" }.joined()
     }
 
     private static let tables = [

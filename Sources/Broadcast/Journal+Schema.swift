@@ -1,42 +1,76 @@
 import Problems
 
+/// The tables, as numbered migrations: `PRAGMA user_version` counts those that a file has had. A migration that was
+/// released never changes; what comes later is one more.
 extension Journal {
-    /// What `PRAGMA user_version` says of a journal that this Airlock writes.
-    static let version: Int64 = 1
-
-    /// Makes the tables in a new file. Quantities are decimal strings and hashes 0x hex, as in every file of Airlock;
+    /// Brings a file to the newest version, or makes the tables in a new one: all of it in one transaction, so that a
+    /// crash leaves the version before. Quantities are decimal strings and hashes 0x hex, as in every file of Airlock;
     /// times are RFC 3339.
     static func prepare(_ database: Database) throws(JournalError) {
         try database.transaction { () throws(JournalError) in
-            guard try !isMade(in: database) else { return }
-            for statement in schema { try database.execute(statement) }
-            try database.execute("PRAGMA user_version = \(version)")
+            let found = try version(of: database)
+            guard found < migrations.count else { return }
+            for statement in migrations[found...].joined() { try database.execute(statement) }
+            try database.execute("PRAGMA user_version = \(migrations.count)")
         }
     }
 
-    /// Whether the tables are there; not where there is nothing at all. Whatever else a database holds is another
+    /// How many migrations the file has had; 0 where there is nothing at all. Whatever else a database holds is another
     /// program's, and that one may count its versions as we do.
-    static func isMade(in database: Database) throws(JournalError) -> Bool {
+    static func version(of database: Database) throws(JournalError) -> Int {
         guard case .integer(let found)? = try database.execute("PRAGMA user_version").first?["user_version"] else {
             throw JournalError(rule: .damaged, path: database.path, said: nil)
         }
         let names = try database.execute("SELECT name FROM sqlite_master").compactMap { $0["name"] }
-        if found == 0, names.isEmpty { return false }
+        if found == 0, names.isEmpty { return 0 }
         guard found > 0, names.contains(.text("payments")), names.contains(.text("steps")) else {
             throw JournalError(rule: .notAJournal, path: database.path, said: nil)
         }
-        guard found <= version else {
+        guard found <= migrations.count else {
             throw JournalError(rule: .newer, path: database.path, said: "version \(found)")
         }
-        return true
+        return Int(found)
     }
 
-    private static let schema = [
+    static let migrations = [first, second]
+
+    /// What a node's answer meant, when there is nothing more to do for a payment, and indexes for every way in which
+    /// payments are looked up.
+    private static let second = [
+        """
+        ALTER TABLE attempts ADD COLUMN meaning TEXT CHECK (meaning IN ('taken', 'nonce-used', 'nonce-too-high',
+            'fee-too-low', 'underpriced', 'refused', 'unavailable', 'unknown'))
+        """,
+        """
+        UPDATE attempts SET meaning = CASE
+            WHEN answer IN ('taken', 'node.already-known') THEN 'taken'
+            WHEN answer = 'node.nonce-too-low' THEN 'nonce-used'
+            WHEN answer = 'node.nonce-too-high' THEN 'nonce-too-high'
+            WHEN answer = 'node.fee-too-low' THEN 'fee-too-low'
+            WHEN answer = 'node.replacement-underpriced' THEN 'underpriced'
+            WHEN answer IN ('node.rate-limited', 'node.method-missing') THEN 'unavailable'
+            WHEN answer IN ('node.insufficient-funds', 'node.intrinsic-gas', 'node.gas-limit', 'node.wrong-chain',
+                'node.fee-above-cap', 'node.reverted', 'node.other') THEN 'refused'
+            ELSE 'unknown' END
+        WHERE answer IS NOT NULL
+        """,
+        "ALTER TABLE payments ADD COLUMN ended_at TEXT",
+        "UPDATE payments SET ended_at = changed_at WHERE state NOT IN ('recorded', 'sent', 'mined')",
+        "CREATE INDEX attempts_by_hash ON attempts (hash)",
+        "CREATE INDEX payments_open ON payments (id) WHERE ended_at IS NULL",
+        "CREATE INDEX payments_by_code ON payments (code)",
+        "CREATE INDEX payments_by_charge ON payments (charge_id)",
+        "CREATE INDEX payments_by_intent ON payments (intent_id)",
+        "CREATE INDEX payments_by_change ON payments (changed_at)",
+    ]
+
+    private static let first = [
         """
         CREATE TABLE payments (
             id INTEGER PRIMARY KEY, code TEXT NOT NULL, chain_id TEXT NOT NULL, sender TEXT NOT NULL,
             charge_id TEXT, intent_id TEXT, method TEXT, expires TEXT, ledger_head TEXT,
-            state TEXT NOT NULL CHECK (state IN (\(states))),
+            state TEXT NOT NULL CHECK (state IN ('recorded', 'sent', 'mined', 'settled', 'reverted', 'replaced', \
+        'expired', 'cancelled')),
             recorded_at TEXT NOT NULL, changed_at TEXT NOT NULL
         ) STRICT
         """,
@@ -76,6 +110,4 @@ extension Journal {
         ) STRICT
         """,
     ]
-
-    private static let states = PaymentState.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
 }

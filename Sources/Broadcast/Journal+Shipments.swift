@@ -4,8 +4,7 @@ public import Problems
 extension Journal {
     /// The payments that no run has seen to their end, the first one first.
     public func unfinished() throws(ProblemList) -> [Shipment] {
-        let states = [PaymentState.recorded, .sent, .mined].map { "'\($0.rawValue)'" }.joined(separator: ", ")
-        return try shipments("SELECT id FROM payments WHERE state IN (\(states)) ORDER BY id", [])
+        try shipments("SELECT id FROM payments WHERE ended_at IS NULL ORDER BY id", [])
     }
 
     /// The one payment that a code, a charge, an intent or a transaction's hash names.

@@ -55,17 +55,27 @@ extension Journal {
                     values.map { .text($0.description) }
                         + [.text("\(receipt.transactionHash)"), .text("\(receipt.blockHash)")])
             }
-            try Self.move(payment, to: state, detail, database, at)
+            try Self.move(payment, to: state, detail, isEnd: true, database, at)
         }
     }
 
+    /// - Parameter isEnd: whether there is nothing more to do for the payment; `nil` when the state alone says so.
     static func move(
-        _ payment: Int64, to state: PaymentState, _ detail: String?, _ database: Database, _ at: DatabaseValue
+        _ payment: Int64, to state: PaymentState, _ detail: String?, isEnd: Bool? = nil, _ database: Database,
+        _ at: DatabaseValue
     ) throws(JournalError) {
         let changed = try database.execute(
             "UPDATE payments SET state = ?, changed_at = ? WHERE id = ? AND state <> ? RETURNING id",
             [.text(state.rawValue), at, .integer(payment), .text(state.rawValue)])
         if !changed.isEmpty { try note(state, of: payment, detail, database, at) }
+        // Only where it differs: what is looked at again and has not changed is not written again.
+        if isEnd ?? !state.isOpen {
+            try database.execute(
+                "UPDATE payments SET ended_at = ? WHERE id = ? AND ended_at IS NULL", [at, .integer(payment)])
+        } else {
+            try database.execute(
+                "UPDATE payments SET ended_at = NULL WHERE id = ? AND ended_at IS NOT NULL", [.integer(payment)])
+        }
     }
 
     /// A transaction is in one block at a time: what was said of any other is no longer so.

@@ -24,12 +24,12 @@ public final class Journal: Sendable {
     public init?(reading path: String) throws(JournalError) {
         database = try Database(path: path, isReadOnly: true)
         now = { Timestamp(seconds: 0) }
-        guard try Self.look(into: database) else { return nil }
+        guard try Self.look(into: database) > 0 else { return nil }
     }
 
-    /// Whether the tables are there, in one state of the file: others may be making them.
-    private static func look(into database: Database) throws(JournalError) -> Bool {
-        try database.transaction(onlyReading: true) { () throws(JournalError) in try isMade(in: database) }
+    /// The version, in one state of the file: others may be making the tables.
+    private static func look(into database: Database) throws(JournalError) -> Int {
+        try database.transaction(onlyReading: true) { () throws(JournalError) in try version(of: database) }
     }
 
     /// Does the work in one transaction of the database: all of it lasts, or none.
@@ -48,6 +48,15 @@ public final class Journal: Sendable {
     ) throws(JournalError) -> Result {
         try lock.withLock { _ throws(JournalError) in
             try database.transaction(onlyReading: true) { () throws(JournalError) in try body(database) }
+        }
+    }
+
+    /// Looks at one state of the whole database row by row, for as long as `body` takes. Others may write meanwhile.
+    func stream(_ body: (Database) throws -> Void) throws {
+        try lock.withLock { _ in
+            try database.execute("BEGIN")
+            defer { _ = try? database.execute("COMMIT") }
+            try body(database)
         }
     }
 

@@ -15,4 +15,13 @@ public enum PaymentState: String, CaseIterable, Sendable {
     case expired
     /// Its own cancel was mined.
     case cancelled
+
+    /// Whether the chain may still change it. A payment that is mined has ended, too, when nothing more can be proved of
+    /// it: then its call is not known.
+    public var isOpen: Bool {
+        switch self {
+        case .recorded, .sent, .mined: true
+        case .settled, .reverted, .replaced, .expired, .cancelled: false
+        }
+    }
 }

@@ -9,15 +9,23 @@ struct Sender {
     let nodes: Nodes
     let broadcaster: Broadcaster
 
-    /// What stands against a transaction, or against several.
-    struct Refusals {
-        /// Nodes have said no.
-        var final: [Problem] = []
-        /// Nobody has said anything: the question or its answer was lost, or came to nothing.
-        var silent: [Problem] = []
+    /// Why one node does not take a transaction.
+    struct Refusal {
+        let answer: NodeAnswer
+        let problems: [Problem]
+    }
 
-        /// A node that said no comes before one that said nothing.
-        var all: [Problem] { final + silent }
+    /// Why no node takes a transaction, or several.
+    struct Refusals {
+        /// Of nodes that judged the transaction.
+        var final: [Refusal] = []
+        /// Of nodes that did not: the question or its answer was lost, or came to nothing.
+        var silent: [Refusal] = []
+
+        var isEmpty: Bool { final.isEmpty && silent.isEmpty }
+
+        /// A node that refused comes before one that did not answer.
+        var problems: [Problem] { (final + silent).flatMap(\.problems) }
 
         static func += (left: inout Refusals, right: Refusals) {
             left.final += right.final
@@ -32,86 +40,67 @@ struct Sender {
         let names = nodes.all.map(\.name)
         let numbers = try broadcaster.kept { () throws(JournalError) in try journal.asking(step.hash, names) }
         let answers = await nodes.ask { node throws(NodeError) in try await node.sendRawTransaction(step.raw) }
-        var verdicts = answers.map { verdict(on: $0.result, of: step, $0.node) }
-        for (answer, verdict) in zip(answers, verdicts) { report(answer, verdict, of: step) }
-        if !verdicts.contains(where: \.isGood) {
+        var replies = answers.map { reply($0.result, to: step, $0.node) }
+        for (answer, reply) in zip(answers, replies) { report(answer, reply, of: step) }
+        if !replies.contains(where: \.isGood) {
             // In doubt the hash decides: clients have many words for a transaction that they already have.
             let known = await nodes.knowing([step.hash])
-            verdicts = zip(verdicts, known).map { $1 ? .taken(words: $0.words) : $0 }
+            replies = zip(replies, known).map { $1 ? Reply(answer: .taken, words: $0.words) : $0 }
         }
-        var isSent = verdicts.contains(where: \.isTaken)
-        if !verdicts.contains(where: \.isGood) { isSent = await isOutbid(step, verdicts) }
-        let kept = zip(numbers, verdicts).map { (number: $0, answer: $1.answer, words: $1.words) }
+        var isSent = replies.contains { $0.answer == .taken }
+        if !replies.contains(where: \.isGood) { isSent = await isOutbid(step, replies) }
+        let kept = zip(numbers, replies).map {
+            Journal.Reply(number: $0, answer: $1.answer, code: $1.problems.first?.code, words: $1.words)
+        }
         let sent = isSent ? payment : nil
         try broadcaster.kept { () throws(JournalError) in try journal.answered(kept, by: sent) }
-        return isSent ? Refusals() : refusals(verdicts)
+        return isSent ? Refusals() : refusals(replies)
     }
 
-    private func refusals(_ verdicts: [Verdict]) -> Refusals {
+    private func refusals(_ replies: [Reply]) -> Refusals {
         var refusals = Refusals()
-        if verdicts.contains(where: \.isGood) { return refusals }
-        for problems in verdicts.map(\.problems) {
-            if problems.first?.exit == .unreachable { refusals.silent += problems } else { refusals.final += problems }
+        if replies.contains(where: \.isGood) { return refusals }
+        for reply in replies {
+            let refusal = Refusal(answer: reply.answer, problems: reply.problems)
+            if reply.answer.isRefusal { refusals.final.append(refusal) } else { refusals.silent.append(refusal) }
         }
         return refusals
     }
 
-    private enum Verdict {
-        case taken(words: String?)
-        case passed
-        case refused([Problem], words: String?)
+    /// One node's answer: what it means, what is wrong where it does not take the transaction, and its own words.
+    private struct Reply {
+        let answer: NodeAnswer
+        var problems: [Problem] = []
+        var words: String?
 
-        var isTaken: Bool { if case .taken = self { true } else { false } }
-        var isGood: Bool { if case .refused = self { false } else { true } }
-
-        var problems: [Problem] { if case .refused(let problems, _) = self { problems } else { [] } }
-
-        /// A word of ours, or the code of a rule.
-        var answer: String {
-            switch self {
-            case .taken: Journal.taken
-            case .passed: NodeRule.nonceTooLow.rawValue
-            case .refused(let problems, _): problems[0].code
-            }
-        }
-
-        /// The node's own.
-        var words: String? {
-            switch self {
-            case .taken(let words), .refused(_, let words): words
-            case .passed: nil
-            }
-        }
+        var isGood: Bool { answer == .taken || answer == .nonceUsed }
     }
 
-    private func verdict(
-        on result: Result<Hash, NodeError>, of step: Shipment.Step, _ node: EthereumNode
-    ) -> Verdict {
+    private func reply(_ result: Result<Hash, NodeError>, to step: Shipment.Step, _ node: EthereumNode) -> Reply {
         switch result {
-        case .success(step.hash): return .taken(words: nil)
+        case .success(step.hash): return Reply(answer: .taken)
         case .success(let other):
             let problem = Problem(SendRule.otherHash, at: node.name, saw: "\(other)", expected: "\(step.hash)")
-            return .refused([problem], words: "\(other)")
+            return Reply(answer: .unknown, problems: [problem], words: "\(other)")
         case .failure(let failure):
-            switch failure.refusal?.rule {
-            case .alreadyKnown?: return .taken(words: nil)
-            case .nonceTooLow?: return .passed
-            default: return .refused(failure.problems, words: failure.refusal?.message)
-            }
+            guard let refusal = failure.refusal else { return Reply(answer: .unknown, problems: failure.problems) }
+            let answer = NodeAnswer(refusal.rule)
+            let problems = answer == .taken ? [] : failure.problems
+            return Reply(answer: answer, problems: problems, words: answer == .taken ? nil : refusal.message)
         }
     }
 
-    private func report(_ answer: Nodes.Answer<Hash>, _ verdict: Verdict, of step: Shipment.Step) {
-        if verdict.isTaken { broadcaster.report(.taken(step, node: answer.node.name)) }
-        if case .failure(let failure) = answer.result, !verdict.isTaken {
+    private func report(_ answer: Nodes.Answer<Hash>, _ reply: Reply, of step: Shipment.Step) {
+        if reply.answer == .taken {
+            broadcaster.report(.taken(step, node: answer.node.name))
+        } else if case .failure(let failure) = answer.result {
             broadcaster.report(.refused(step, failure))
         }
     }
 
-    /// Whether what a node has in the transaction's place is another one of the payment's.
-    private func isOutbid(_ step: Shipment.Step, _ verdicts: [Verdict]) async -> Bool {
-        let code = NodeRule.replacementUnderpriced.rawValue
-        guard verdicts.contains(where: { $0.problems.contains { $0.code == code } }) else { return false }
+    /// Whether the transaction that a node has with this nonce is another one of the payment's.
+    private func isOutbid(_ step: Shipment.Step, _ replies: [Reply]) async -> Bool {
+        guard replies.contains(where: { $0.answer == .underpriced }) else { return false }
         return await nodes.knowing(shipment.steps(with: step.nonce).map(\.hash)).contains(true)
     }
 }

@@ -17,6 +17,9 @@ struct Verdict {
         try await refuseUnlessDone(step, receipt, view)
         // Variants of a payment may differ in what they may spend: the one that is mined says it.
         guard let expected = step.expectation ?? shipment.expectation else {
+            let (journal, payment) = (broadcaster.journal, payment)
+            // Nothing more can be proved, so that there is nothing to take up later.
+            try broadcaster.kept { () throws(JournalError) in try journal.ended(payment, .mined, receipt) }
             return Broadcaster.Outcome(hash: step.hash, receipt: receipt, confirmations: confirmations, event: nil)
         }
         let event = try Settlement.event(in: receipt, of: shipment.sender, for: expected)

@@ -15,16 +15,14 @@ enum JournalExportCommand {
         ) { arguments in
             let journal = try RelayOptions.journalToRead(arguments)
             if arguments.has(csv) {
-                try console.write(journal?.sheet() ?? "")
+                try journal?.sheet { try console.write($0) }
                 return .done
             }
-            let rows = try journal?.rows() ?? []
-            if arguments.has(.json) {
-                try console.write(["ok": true, "rows": .array(rows)])
-            } else {
-                for row in rows { try console.write(row) }
+            guard arguments.has(.json) else {
+                try journal?.rows { try console.write($0) }
+                return .done
             }
-            return .done
+            return try JSONStream.write("rows", on: console) { put in try journal?.rows(put) }
         }
     }
 }

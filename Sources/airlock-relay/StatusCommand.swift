@@ -1,30 +1,60 @@
 import Broadcast
 import CommandLineTool
+import EthereumTypes
 import Files
 import Problems
+import PaymentFiles
 import StrictJSON
 
 /// `status`: what the journal knows, without asking anybody.
 enum StatusCommand {
+    static let state = Option(
+        "--state", value: "STATE", repeatable: true, help: "only payments in this state; more than one may be given")
+    static let since = Option("--since", value: "TIME", help: "only payments that changed at this time or later")
+    static let limit = Option("--limit", value: "N", help: "only the latest N payments")
+
+    static let notes = """
+        ID is a comparison code, a charge's or an intent's id, or a transaction's hash.
+        The latest payment comes first. STATE is one of recorded, sent, mined, settled,
+        reverted, replaced, expired and cancelled; TIME is 2026-03-11T08:30:49Z or the
+        like. Amount and recipient are those of the signed transactions.
+        """
+
     static func make(_ console: Console) -> Command {
         Command(
             "status", "show what the journal knows of all payments, or of one", operands: ["[ID]"],
-            options: [RelayOptions.journal],
-            notes: "ID is a comparison code, a charge's or an intent's id, or a transaction's hash."
+            options: [state, since, limit, RelayOptions.journal], notes: notes
         ) { arguments in
-            let name = arguments.operand(0)
+            let filter = try filter(arguments)
             let journal = try RelayOptions.journalToRead(arguments)
-            if journal == nil, let name {
+            if journal == nil, let name = filter.name {
                 throw Problem(JournalRule.unknownPayment, at: try RelayOptions.journalPath(arguments), saw: name)
             }
-            let payments = try journal?.payments(name) ?? []
-            if arguments.has(.json) {
-                try console.write(["ok": true, "payments": .array(payments.map(\.json))])
-            } else {
-                for payment in payments { try console.write(payment.text) }
+            guard arguments.has(.json) else {
+                try journal?.payments(filter) { try console.write($0.text) }
+                return .done
             }
-            return .done
+            return try JSONStream.write("payments", on: console) { put in
+                try journal?.payments(filter) { try put($0.json) }
+            }
         }
+    }
+
+    private static func filter(_ arguments: Arguments) throws -> JournalFilter {
+        var problems: [Problem] = []
+        var filter = JournalFilter(name: arguments.operand(0))
+        for text in arguments.values(state) {
+            if let state = PaymentState(rawValue: text) {
+                filter.states.insert(state)
+            } else {
+                let all = PaymentState.allCases.map(\.rawValue).joined(separator: ", ")
+                problems.append(Problem(UsageRule.invalidValue, at: state.name, saw: text, expected: "one of \(all)"))
+            }
+        }
+        filter.since = arguments.value(since, { try Timestamp($0) }, into: &problems)
+        filter.limit = arguments.value(limit, Quantity.uint64, into: &problems).map { Int(clamping: $0) }
+        if let all = ProblemList(problems) { throw all }
+        return filter
     }
 }
 
@@ -34,13 +64,15 @@ extension JournalPayment {
         let about = [chargeID.map { "charge \(escaped($0))" }, method, expires.map { "until \($0)" }]
         let said = about.compactMap(\.self).joined(separator: ", ")
         if !said.isEmpty { lines.append("  \(said)") }
+        if let summary { lines.append("  \(summary.text)") }
         for transaction in transactions {
             let role = transaction.role ?? "raw"
             // Of a single variant its number says nothing.
             let isOne = transactions.count { $0.role == role && $0.nonce == transaction.nonce } < 2
             let rung = isOne ? "" : transaction.rung.map { " rung \($0)" } ?? ""
             let fate = transaction.block.map { "in block \($0)" } ?? transaction.answer ?? "not sent"
-            lines.append("  \(role)\(rung) \(transaction.nonce) \(transaction.hash) \(fate)")
+            let fees = isOne ? "" : transaction.fees.map { " (\($0))" } ?? ""
+            lines.append("  \(role)\(rung) \(transaction.nonce) \(transaction.hash) \(fate)\(fees)")
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -100,36 +100,45 @@ struct JournalTests {
         _ = try journal.record(SamplePayment.shipment())
         let numbers = try journal.asking(hash, ["a", "b"])
         #expect(try journal.given([hash]) == Journal.Given(asked: [hash], left: [hash]))
-        try journal.answered([(numbers[0], "node.other", "odd words"), (numbers[1], "http.cut-off", nil)])
+        try journal.answered([
+            Journal.Reply(number: numbers[0], answer: .refused, code: "node.other", words: "odd words"),
+            Journal.Reply(number: numbers[1], answer: .unknown, code: "http.cut-off"),
+        ])
         #expect(try journal.given([hash]) == Journal.Given(asked: [hash], left: [hash]))
-        try journal.answered([(numbers[1], "node.fee-too-low", nil)])
+        try journal.answered([Journal.Reply(number: numbers[1], answer: .feeTooLow, code: "node.fee-too-low")])
         #expect(try journal.given([hash]) == Journal.Given(asked: [hash]))
         #expect(try journal.payments()[0].state == .recorded)
-        try journal.answered([(numbers[1], Journal.taken, nil)], by: 1)
+        // What the code says decides nothing.
+        try journal.answered([Journal.Reply(number: numbers[1], answer: .taken, code: "node.fee-too-low")], by: 1)
         #expect(try journal.given([.zero, hash]) == Journal.Given(asked: [hash], left: [hash], taken: [hash]))
         #expect(try journal.payments()[0].state == .sent)
-        let rows = try Database(path: path).execute("SELECT node, answer, words FROM attempts ORDER BY id")
+        let rows = try Database(path: path).execute("SELECT node, meaning, answer, words FROM attempts ORDER BY id")
         #expect(
             rows == [
-                ["node": .text("a"), "answer": .text("node.other"), "words": .text("odd words")],
-                ["node": .text("b"), "answer": .text("taken"), "words": .null],
+                [
+                    "node": .text("a"), "meaning": .text("refused"), "answer": .text("node.other"),
+                    "words": .text("odd words"),
+                ],
+                [
+                    "node": .text("b"), "meaning": .text("taken"), "answer": .text("node.fee-too-low"), "words": .null,
+                ],
             ])
     }
 
     @Test("refuses the file of a newer Airlock, and changes nothing in it")
     func newer() throws {
         _ = try journal()
-        try Database(path: path).execute("PRAGMA user_version = 2")
+        try Database(path: path).execute("PRAGMA user_version = 3")
         let problem = try #require(problems { _ = try journal() }.first)
         #expect(problem.code == "journal.newer")
         #expect(problem.exit == .malformedInput)
-        #expect(try Database(path: path).execute("PRAGMA user_version") == [["user_version": .integer(2)]])
+        #expect(try Database(path: path).execute("PRAGMA user_version") == [["user_version": .integer(3)]])
     }
 
     /// What others have made of a database: of a version that nobody set, of ours, and of one to come.
     @Test(
         "refuses the database of another program, and changes no byte of it",
-        arguments: ["CREATE TABLE x (a)", "CREATE TABLE payments (a)"], [0, 1, 2])
+        arguments: ["CREATE TABLE x (a)", "CREATE TABLE payments (a)"], [0, 1, 2, 3])
     func foreign(statement: String, version: Int) throws {
         let database = try Database(path: path)
         // As SQLite makes it unless it is told otherwise.

@@ -41,7 +41,7 @@ struct JournalTransitionTests {
             { test, _ in _ = try test.journal.asking(test.receipt.transactionHash, ["a", "b"]) }
         ),
         ("transitions", { try $0.journal.move($1, to: .expired) }),
-        ("transitions", { try $0.journal.answered([(1, Journal.taken, nil)], by: $1) }),
+        ("transitions", { try $0.journal.answered([Journal.Reply(number: 1, answer: .taken)], by: $1) }),
         ("transitions", { try $0.journal.mined($1, $0.receipt) }),
         ("transitions", { _ = try $0.journal.vanished($1, [$0.shipment.steps[0].hash]) }),
         ("events", { try $0.journal.ended($1, .settled, $0.receipt, nil, ($0.event, contract: .zero)) }),

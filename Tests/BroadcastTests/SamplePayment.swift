@@ -37,9 +37,9 @@ enum SamplePayment {
         return try SignedTransaction(transaction, key.sign(transaction.signingHash))
     }
 
-    static func pay(_ charge: Charge, nonce: UInt64 = 7) throws -> SignedTransaction {
+    static func pay(_ charge: Charge, nonce: UInt64 = 7, fee: UInt256 = 30_000_000) throws -> SignedTransaction {
         let call = try call(charge)
-        return try signed(nonce: nonce, to: call.to, value: call.value, data: call.data)
+        return try signed(nonce: nonce, to: call.to, value: call.value, data: call.data, fee: fee)
     }
 
     /// The file of some transactions that pay a charge.

@@ -1,0 +1,134 @@
+public import EthereumTypes
+import PaymentFiles
+import Problems
+public import StrictJSON
+public import Transactions
+import TransferProtocol
+
+/// Who gets how much of what, read from the bytes of a transaction. A call that is not known pays its value.
+public struct PaymentSummary: Hashable, Sendable {
+    public let chain: Chain
+    /// `nil` for the creation of a contract.
+    public let recipient: Address?
+    /// The recipient's and the operator's part together.
+    public let amount: UInt256
+    /// The zero address is the chain's native currency.
+    public let currency: Address
+    /// What is sent with the call in native currency.
+    public let value: UInt256
+    /// Whether the call is a function of the payment contract.
+    public let isKnown: Bool
+    /// Whether the transaction calls something.
+    private let hasData: Bool
+
+    public init(_ transaction: UnsignedTransaction, on chain: Chain) {
+        self.chain = chain
+        value = transaction.value
+        hasData = !transaction.data.isEmpty
+        if let intent = DecodedCall(transaction.data)?.intent, let needed = intent.needed {
+            (recipient, amount, currency, isKnown) = (intent.recipient, needed, intent.recipientCurrency, true)
+        } else {
+            (recipient, amount, currency, isKnown) = (transaction.to, transaction.value, .zero, false)
+        }
+    }
+
+    /// `1.05 USDC to 0x5eA0…`, with the whole address.
+    public var text: String {
+        let to = recipient.map { "to \($0)" } ?? "to a new contract"
+        guard isKnown else {
+            return
+                "\(Self.words(amount, of: currency, on: chain)) \(to)\(hasData ? ", with a call that is not known" : "")"
+        }
+        // A swap may send more than it pays.
+        let sent = currency.isZero || value.isZero ? "" : ", for at most \(Self.nativeWords(value, on: chain))"
+        return "\(Self.words(amount, of: currency, on: chain)) \(to)\(sent)"
+    }
+
+    public var json: [(String, JSONOutput)] {
+        var members: [(String, JSONOutput)] = [
+            ("amount", .string("\(amount)")), ("currency", .string("\(currency)")),
+            ("value", .string("\(value)")),
+        ]
+        if let recipient { members.append(("recipient", .string("\(recipient)"))) }
+        return members
+    }
+
+    /// An amount of a currency; in atomic units of the token where its decimals are not known.
+    static func words(_ amount: UInt256, of currency: Address, on chain: Chain) -> String {
+        if currency.isZero { return nativeWords(amount, on: chain) }
+        guard Deployment.on(chain)?.usdc == currency else { return "\(amount) units of \(currency)" }
+        return "\(Amount.format(amount, decimals: 6)) USDC"
+    }
+
+    static func nativeWords(_ amount: UInt256, on chain: Chain) -> String {
+        "\(Amount.format(amount, decimals: 18)) \(escaped(chain.nativeSymbol))"
+    }
+}
+
+extension UnsignedTransaction {
+    /// The fees for a person: what a unit of gas costs at most, and the part of it that the block's producer gets.
+    public var feeText: String {
+        let (most, tip) = (Amount.format(maxFeePerGas, decimals: 9), Amount.format(maxPriorityFeePerGas, decimals: 9))
+        return type == 2 ? "at most \(most) gwei, tip \(tip) gwei" : "\(most) gwei"
+    }
+}
+
+extension Shipment {
+    /// What the transaction of the target nonce pays.
+    public var summary: PaymentSummary? {
+        let last = steps(with: target)
+        return (last.first { $0.role == .pay } ?? last.first { $0.role != .cancel } ?? last.first)
+            .map { PaymentSummary($0.signed.transaction, on: chain) }
+    }
+
+    /// The most that the network can charge, if of each nonce the most expensive transaction is mined; a layer 2 adds
+    /// its fee for layer 1. `nil` when that is 2^256 or above.
+    public var maxNetworkFee: UInt256? {
+        var sum = UInt256.zero
+        for nonce in Set(steps.map(\.nonce)) {
+            var most = UInt256.zero
+            for step in steps(with: nonce) {
+                guard let fee = step.signed.transaction.maxNetworkFee else { return nil }
+                most = max(most, fee)
+            }
+            guard let next = sum.adding(most) else { return nil }
+            sum = next
+        }
+        return sum
+    }
+
+    /// All that the sender can lose in native currency. `nil` when that is 2^256 or above.
+    var maxNativeCost: UInt256? {
+        let values = nonces.compactMap { nonce in steps(with: nonce).map(\.signed.transaction.value).max() }
+        return values.reduce(maxNetworkFee) { sum, value in sum?.adding(value) }
+    }
+
+    /// The payment and its cost, in lines for a person.
+    public var text: String {
+        var lines: [String] = []
+        if let summary { lines.append("pays \(summary.text)") }
+        lines.append("on \(chain) from \(sender)")
+        if let expectation {
+            lines.append("by \(expectation.method.rawValue), until \(expectation.intent.deadlineText)")
+        }
+        let cost = maxNetworkFee.map { PaymentSummary.nativeWords($0, on: chain) } ?? "more than there is"
+        lines.append("network fee at most \(cost)")
+        lines.append("code \(code)")
+        return lines.map { "\($0)\n" }.joined()
+    }
+
+    /// The same as members of a JSON object.
+    public var json: [(String, JSONOutput)] {
+        var members: [(String, JSONOutput)] = [
+            ("code", .string(code)), ("chainId", .string("\(chain.id)")), ("from", .string("\(sender)")),
+        ]
+        if let expectation {
+            members.append(("method", .string(expectation.method.rawValue)))
+            members.append(("intentId", .string("\(expectation.intent.id)")))
+            members.append(("expires", .string(expectation.intent.deadlineText)))
+        }
+        members += summary?.json ?? []
+        if let maxNetworkFee { members.append(("maxNetworkFee", .string("\(maxNetworkFee)"))) }
+        return members
+    }
+}

@@ -1,0 +1,31 @@
+import CommandLineTool
+import Problems
+import StrictJSON
+
+/// One JSON document whose only long member is an array, written as its elements come: memory does not grow with them.
+enum JSONStream {
+    /// What went wrong on the way ends the document, so that it is one document in any case: `ok` comes last.
+    static func write(
+        _ member: String, on console: Console, _ body: ((JSONOutput) throws -> Void) throws -> Void
+    ) throws -> ExitCode {
+        var isBegun = false
+        var problems: [Problem] = []
+        do {
+            try body { element in
+                try console.write((isBegun ? "," : "{\"\(member)\":[") + element.text)
+                isBegun = true
+            }
+        } catch {
+            // Before the first element the tool makes the document of the error.
+            guard isBegun, let broken = error as? any RuleBroken else { throw error }
+            problems = broken.problems
+        }
+        guard isBegun else {
+            try console.write(.object([("ok", true), (member, .array([]))]))
+            return .done
+        }
+        // `{"ok":…}` without its first brace.
+        try console.write("]," + Console.document(problems).text.dropFirst() + "\n")
+        return problems.first?.exit ?? .done
+    }
+}

@@ -1,0 +1,97 @@
+import Dispatch
+import EthereumTypes
+import Foundation
+import JSONRPC
+import PaymentFiles
+import Samples
+import Testing
+
+@testable import Broadcast
+
+@Suite("A journal of an older version")
+struct JournalUpgradeTests {
+    private let folder = Folder()
+    private var path: String { folder.path + "/journal.sqlite" }
+    private let shipment: Shipment
+    private var hash: Hash { shipment.steps[0].hash }
+
+    /// Every answer that the first version could write, and what it means.
+    static let answers: [(String?, NodeAnswer?)] =
+        [("taken", .taken), ("send.other-hash", .unknown), ("http.cut-off", .unknown), (nil, nil)]
+        + NodeRule.allCases.map { ($0.rawValue, NodeAnswer($0)) }
+
+    init() throws {
+        shipment = try SamplePayment.shipment()
+        let database = try Database(path: path)
+        for statement in Journal.migrations[0] { try database.execute(statement) }
+        try database.execute("PRAGMA user_version = 1")
+        let step = shipment.steps[0]
+        try database.execute(
+            "INSERT INTO transactions VALUES (?, '7', ?)", [.text("\(hash)"), .text(Hex.encode(step.raw))])
+        for (state, at) in [("sent", 1), ("settled", 2)] {
+            try database.execute(
+                """
+                INSERT INTO payments (code, chain_id, sender, state, recorded_at, changed_at)
+                VALUES ('code \(at)', '8453', '\(shipment.sender)', '\(state)', 'then', 'later')
+                """)
+            try database.execute("INSERT INTO steps VALUES (\(at), 0, 'pay', '0', ?)", [.text("\(hash)")])
+        }
+        for (answer, _) in Self.answers {
+            try database.execute(
+                "INSERT INTO attempts (hash, node, asked_at, answer) VALUES (?, 'node', 'then', ?)",
+                [.text("\(hash)"), .optional(answer)])
+        }
+    }
+
+    private func journal() throws -> Journal { try Journal(path, now: { Timestamp(seconds: 0) }) }
+
+    private func version() throws -> DatabaseValue? {
+        try Database(path: path).execute("PRAGMA user_version").first?["user_version"]
+    }
+
+    @Test("is brought to the newest one in place: each answer gets its meaning, and what ended has ended")
+    func upgraded() throws {
+        let journal = try journal()
+        #expect(try version() == .integer(Int64(Journal.migrations.count)))
+        let rows = try Database(path: path).execute("SELECT answer, meaning FROM attempts ORDER BY id")
+        #expect(rows.map { $0["answer"] } == Self.answers.map { .optional($0.0) })
+        #expect(rows.map { $0["meaning"] } == Self.answers.map { .optional($0.1?.rawValue) })
+        #expect(try journal.given([hash]) == Journal.Given(asked: [hash], left: [hash], taken: [hash]))
+        #expect(try journal.unfinished().map(\.steps) == [shipment.steps])
+        #expect(try journal.payments().map(\.endedAt) == ["later", nil])
+    }
+
+    @Test("is left as it was when the upgrade cannot be finished, and upgraded the next time")
+    func interrupted() throws {
+        // The last index is there already, so that the last statement fails.
+        try Database(path: path).execute("CREATE INDEX payments_by_change ON payments (code)")
+        #expect(refusals { _ = try journal() }.map(\.code) == ["journal.failed"])
+        #expect(try version() == .integer(1))
+        let columns = try Database(path: path).execute("PRAGMA table_info(attempts)").compactMap { $0["name"] }
+        #expect(!columns.contains(.text("meaning")))
+        try Database(path: path).execute("DROP INDEX payments_by_change")
+        _ = try journal()
+        #expect(try version() == .integer(2))
+    }
+
+    @Test("is upgraded once when many open it together")
+    func together() throws {
+        let path = path
+        DispatchQueue.concurrentPerform(iterations: 8) { _ in
+            #expect(throws: Never.self) { _ = try Journal(path, now: { Timestamp(seconds: 0) }) }
+        }
+        #expect(try version() == .integer(2))
+        #expect(try journal().payments().count == 2)
+    }
+
+    @Test("is read by who only reads, and not changed by that")
+    func onlyRead() throws {
+        let before = FileManager.default.contents(atPath: path)
+        let journal = try #require(try Journal(reading: path))
+        #expect(try journal.payments().map(\.code) == ["code 2", "code 1"])
+        #expect(try journal.payments("\(hash)").count == 2)
+        #expect(try journal.rows().count == 5 + Self.answers.count)
+        #expect(FileManager.default.contents(atPath: path) == before)
+        #expect(try version() == .integer(1))
+    }
+}
