@@ -131,12 +131,8 @@ struct Delivery {
         guard doubts >= obstacle.looks else { return true }
         switch obstacle {
         case .unclear: return true
-        case .late(let expectation):
-            throw try end(.expired, Problem(SendRule.expired, at: shipment.code, saw: expectation.intent.deadlineText))
-        case .taken(let nonce, let taker):
-            let words = taker.map { "by \($0.hash)" } ?? "by which one the node does not know"
-            throw try end(
-                .replaced, Problem(SendRule.nonceTaken, at: shipment.code, detail: "nonce \(nonce), \(words)"))
+        case .late: throw try end(.expired, obstacle)
+        case .taken: throw try end(.replaced, obstacle)
         case .failed(let step, let receipt):
             let verdict = Verdict(shipment: shipment, payment: payment, broadcaster: broadcaster)
             try await verdict.refuseUnlessDone(step, receipt, view)
@@ -220,10 +216,12 @@ struct Delivery {
         return ProblemList(Problem(SendRule.pending, at: shipment.code, detail: hashes.joined(separator: ", ")))
     }
 
-    private func end(_ state: PaymentState, _ problem: Problem) throws(ProblemList) -> ProblemList {
-        let (journal, payment) = (journal, payment)
-        try broadcaster.kept { () throws(JournalError) in try journal.move(payment, to: state, problem.message) }
-        return ProblemList(problem)
+    private func end(_ state: PaymentState, _ obstacle: Obstacle) throws(ProblemList) -> ProblemList {
+        let (journal, payment, problems) = (journal, payment, obstacle.problems(of: shipment))
+        try broadcaster.kept { () throws(JournalError) in
+            try journal.move(payment, to: state, problems.first?.message)
+        }
+        return ProblemList(problems) ?? ProblemList(Problem(SendRule.pending, at: shipment.code))
     }
 }
 

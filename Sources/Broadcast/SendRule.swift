@@ -16,6 +16,7 @@ public enum SendRule: String, Rule {
     case expired = "send.expired"
     case cancelled = "send.cancelled"
     case noCancel = "send.no-cancel"
+    case declined = "send.declined"
 
     public var meaning: String {
         switch self {
@@ -33,6 +34,7 @@ public enum SendRule: String, Rule {
         case .expired: "the intent expired before it was mined: the contract will refuse it"
         case .cancelled: "the payment's own cancel was mined: it will not be paid"
         case .noCancel: "the payment has no cancel transaction"
+        case .declined: "not sent, because the answer was another"
         }
     }
 
@@ -53,6 +55,7 @@ public enum SendRule: String, Rule {
             "ask for a new charge; until its nonce is used it can still be mined, to no use: the payment's cancel ends that"
         case .cancelled: "to pay after all, prepare and sign again"
         case .noCancel: "sign another transaction for its nonce, with --replace; the next time sign with --cancel"
+        case .declined: "run the command again to be asked again; a code that differs is a payment that was altered"
         }
     }
 
@@ -66,6 +69,7 @@ public enum SendRule: String, Rule {
         case .nonceTaken: .nonceTaken
         case .expired: .expired
         case .cancelled: .cancelled
+        case .declined: .declined
         }
     }
 }

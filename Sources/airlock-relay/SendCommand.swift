@@ -24,21 +24,36 @@ enum SendCommand {
         less than the chain asks for now; at most one of them can be mined. When a
         cancel of the payment was begun, it goes on with that, and not with paying.
 
+        At a terminal it shows the payment, its cost and its comparison code, and asks
+        once, unless --yes. Without a terminal it sends without asking. --check sends
+        nothing, writes nothing into the journal, and ends as send would end by what is
+        known now.
+
         \(FollowOptions.retryNotes)
         """
+
+    static let yes = Option("--yes", help: "do not ask; without a terminal nothing is asked anyway")
+    static let check = Option("--check", help: "do everything but sending: show payment, cost, code and what nodes say")
 
     static func make(_ console: Console) -> Command {
         Command(
             "send", "send a payment, wait until it is mined, and prove that it is settled",
             operands: ["PAYMENT|RAW|-"],
-            options: [RelayOptions.rpc] + FollowOptions.patience + FollowOptions.climbing + FollowOptions.places,
+            options: [RelayOptions.rpc, check, yes] + FollowOptions.patience + FollowOptions.climbing
+                + FollowOptions.places,
             notes: notes
         ) { arguments in
             let patience = try FollowOptions.patience(arguments)
             let shipment = try read(arguments.operands[0])
             let nodes = try FollowOptions.nodes(arguments, patience, console)
             let voice = ProgressVoice(console)
-            let broadcaster = Broadcaster(nodes, try RelayOptions.openJournal(arguments), patience, report: voice.say)
+            if arguments.has(check) {
+                let examination = try voice.accompany { try await Broadcaster.examine(shipment, by: nodes) }
+                return try put(examination, shipment, arguments, console)
+            }
+            let journal = try RelayOptions.openJournal(arguments)
+            if console.hasTerminal, !arguments.has(yes) { try ask(shipment, console) }
+            let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
             let outcome = try voice.accompany { try await broadcaster.send(shipment) }
             try put(outcome, shipment, arguments, console)
             if shipment.isSlowToCredit {
@@ -46,6 +61,35 @@ enum SendCommand {
             }
             return .done
         }
+    }
+
+    /// The code can only be compared before anything is sent. The question stands on the terminal with all of it.
+    private static func ask(_ shipment: Shipment, _ console: Console) throws {
+        let question = "\(shipment.text)Is it the code that airlock showed? Type send to send it: "
+        let answer = try console.ask(question) ?? ""
+        guard answer.trimmed.lowercased() == "send" else { throw Problem(SendRule.declined, at: shipment.code) }
+    }
+
+    private static func put(
+        _ examination: Examination, _ shipment: Shipment, _ arguments: Arguments, _ console: Console
+    ) throws -> ExitCode {
+        let problems = examination.problems
+        if arguments.has(.json) {
+            let members = [("status", JSONOutput.string("checked"))] + shipment.json + examination.json
+            try console.write(Console.document(problems, beside: members))
+            return problems.first?.exit ?? .done
+        }
+        try console.write(shipment.text)
+        for report in examination.reports {
+            let fee = report.baseFee.map { ", base fee \(Amount.format($0, decimals: 9)) gwei" } ?? ""
+            try console.write(
+                "\(report.node): block \(report.head), nonce \(report.nonce) (\(report.pendingNonce) with what waits)\(fee)\n"
+            )
+        }
+        for note in examination.notes { try console.write("note: \(note)\n") }
+        guard problems.isEmpty else { return console.report(problems, asJSON: false, tool: "airlock-relay") }
+        try console.write("nothing was sent\n")
+        return .done
     }
 
     private static func read(_ operand: String) throws -> Shipment {
@@ -71,5 +115,12 @@ extension Shipment {
     fileprivate var isSlowToCredit: Bool {
         guard let intent = expectation?.intent, let needed = intent.needed else { return false }
         return intent.recipientCurrency == Deployment.on(chain)?.usdc && needed > 500_000_000
+    }
+}
+
+extension String {
+    /// Without the spaces that a hand leaves around a word.
+    fileprivate var trimmed: String {
+        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
 }
