@@ -38,6 +38,8 @@ public struct Broadcaster: Sendable {
         case vanished
         /// What is sent are the payment's cancels, as an earlier run began it.
         case cancelling
+        /// No node knows a transaction with this nonce, and the payment cannot be mined before one is.
+        case missingNonce(UInt64, Shipment)
         /// There is nothing to do until the next look.
         case waiting(Shipment, Wait)
     }
@@ -83,13 +85,10 @@ public struct Broadcaster: Sendable {
     }
 
     /// Sends the cancel of every nonce that is still open, and waits until none is. When the payment's own nonce was used
-    /// by the payment, that is the outcome; when it was used by the cancel, that is thrown.
+    /// by the payment, that is the outcome; when it was used by the cancel, that is thrown; and so is
+    /// that there is no cancel, unless the payment has ended.
     public func cancel(_ shipment: Shipment) async throws(ProblemList) -> Outcome? {
-        let cancelled = Set(shipment.steps.filter { $0.role == .cancel }.map(\.nonce))
-        guard cancelled.contains(shipment.target) else {
-            throw ProblemList(Problem(SendRule.noCancel, at: shipment.code))
-        }
-        return try await deliver(shipment, cancelling: true)
+        try await deliver(shipment, cancelling: true)
     }
 
     private func deliver(_ shipment: Shipment, cancelling: Bool) async throws(ProblemList) -> Outcome? {

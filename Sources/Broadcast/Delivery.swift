@@ -21,6 +21,8 @@ struct Delivery {
     /// The receipt that the last look found.
     private var receipt: Receipt?
     private var confirmations: UInt64 = 0
+    /// The first nonce below the payment's that no node knows a transaction for.
+    private var missing: UInt64?
     /// How often in a row it looked as if the payment could not be made any more.
     private var doubts = 0
     private var isFirstLook = true
@@ -75,6 +77,11 @@ struct Delivery {
         isFirstLook = false
         let given = try takeUp()
         if try await isObstructed(view, given) { return nil }
+        guard !ladder.isCancelling || shipment.steps(with: shipment.target).contains(where: { $0.role == .cancel })
+        else {
+            throw ProblemList(Problem(SendRule.noCancel, at: shipment.code))
+        }
+        await lookForMissing(view)
         if let time = patience.climb, let since = climbed, ContinuousClock.now - since > time { try await climb(view) }
         if sent == nil || held.map({ $0 <= view.nonce }) == true {
             try await give(view, isNews: true)
@@ -92,6 +99,20 @@ struct Delivery {
         ladder.takeUp(given)
         if ladder.isCancelling, !wasCancelling { broadcaster.report(.cancelling) }
         return given
+    }
+
+    /// A transaction is mined only after those with lower nonces: looks whether the nodes have those, mined or waiting.
+    private mutating func lookForMissing(_ view: ChainView) async {
+        let before = missing
+        missing = nil
+        guard let own = shipment.nonces.first(where: { $0 >= view.nonce }), own > view.nonce else { return }
+        let sender = shipment.sender
+        let answers = await nodes.ask { node throws(NodeError) in
+            try await node.transactionCount(of: sender, at: .pending)
+        }
+        guard let next = answers.compactMap({ try? $0.result.get() }).max(), next < own else { return }
+        missing = next
+        if missing != before { broadcaster.report(.missingNonce(next, shipment)) }
     }
 
     /// Waits for the confirmations, and then says how it ended.
@@ -213,6 +234,13 @@ struct Delivery {
         // For want of a node nothing has left for certain.
         if given.taken.isEmpty, let silent = ProblemList(silence) { return silent }
         let hashes = ladder.due(from: shipment.target).map { "\($0.hash)" }
+        if let missing {
+            let problem = Problem(
+                SendRule.pending, at: shipment.code,
+                detail: "nonce \(missing) of the sender is missing; \(hashes.joined(separator: ", "))",
+                hint: "send the transaction with nonce \(missing); then airlock-relay resume goes on with this one")
+            return ProblemList(problem)
+        }
         return ProblemList(Problem(SendRule.pending, at: shipment.code, detail: hashes.joined(separator: ", ")))
     }
 

@@ -114,6 +114,9 @@ public struct Shipment: Hashable, Sendable {
     /// The transactions of one nonce, of which at most one can be mined.
     func steps(with nonce: UInt64) -> [Step] { steps.filter { $0.nonce == nonce } }
 
+    /// Whether there are several variants of a transaction, which differ in their fees.
+    public func hasRungs(_ step: Step) -> Bool { steps.count { $0.nonce == step.nonce && $0.role == step.role } > 1 }
+
     /// The nonces that must be used, in order, for the payment to be made.
     var nonces: [UInt64] { Set(steps.map(\.nonce)).filter { $0 <= target }.sorted() }
 }

@@ -4,6 +4,7 @@ import JSONRPC
 import PaymentFiles
 import Problems
 import Synchronization
+import Transactions
 
 /// Says on standard error what happens on the way, each thing once; on a terminal also how long it has taken so far.
 final class ProgressVoice: Sendable {
@@ -88,12 +89,16 @@ final class ProgressVoice: Sendable {
         switch progress {
         case .recorded(let shipment):
             let hashes = shipment.steps.map { step in
-                "\(step.role?.rawValue ?? "raw") \(step.nonce) \(step.hash)\n"
+                let rung = shipment.hasRungs(step) ? step.rung.map { " rung \($0)" } ?? "" : ""
+                let fees = step.signed.transaction.feeText
+                return "\(step.role?.rawValue ?? "raw")\(rung) \(step.nonce) \(step.hash) (\(fees))\n"
             }
             return "code \(shipment.code) (compare it with the one that airlock showed)\n" + hashes.joined()
         case .taken(let step, let node): return "sent \(step.hash) to \(node)\n"
         case .mined(let receipt, let confirmations):
             return "mined in block \(receipt.blockNumber), confirmations \(confirmations)\n"
+        case .missingNonce(let nonce, let shipment):
+            return "nonce \(nonce) of \(shipment.sender) is missing: \(shipment.code) waits until it is mined\n"
         case .cancelling: return "its cancel was begun, and goes on\n"
         case .vanished: return "the block that held it is gone: waiting again\n"
         case .waiting, .unusable, .refused: return ""

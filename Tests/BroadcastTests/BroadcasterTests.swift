@@ -115,7 +115,7 @@ struct BroadcasterTests {
         var sending = try Sending([late])
         #expect(try await sending.run(shipment).code == "send.pending")
         // One look alone is not believed.
-        sending.patience.timeout = .seconds(5)
+        sending.patience.timeout = .seconds(60)
         #expect(try await sending.run(shipment).code == "send.expired")
         #expect(late.asked("eth_sendRawTransaction").isEmpty)
         let onTime = try ScriptedChain(timestamp: SampleCharge.deadline).node()
@@ -170,7 +170,7 @@ struct BroadcasterTests {
     func nonceTaken() async throws {
         var chain = ScriptedChain(latestNonce: 8)
         var sending = try Sending(chain)
-        sending.patience.timeout = .seconds(5)
+        sending.patience.timeout = .seconds(60)
         let unnamed = try await sending.run(shipment)
         #expect(unnamed.code == "send.nonce-taken")
         #expect(unnamed.state == .replaced)
@@ -190,7 +190,7 @@ struct BroadcasterTests {
             return number >= 90 ? "\"0x8\"" : "\"0x7\""
         }
         var named = try Sending([node])
-        named.patience.timeout = .seconds(5)
+        named.patience.timeout = .seconds(60)
         let run = try await named.run(shipment)
         #expect(run.problems[0].message.hasSuffix("nonce 7, by \(taker)"))
         #expect(node.asked.contains(.init(method: "eth_getBlockByNumber", parameters: #"["0x5a",true]"#)))
@@ -211,7 +211,7 @@ struct BroadcasterTests {
         ] {
             let node = try ScriptedChain(latestNonce: 7, receipts: receipts).node()
             var sending = try Sending([node])
-            sending.patience.timeout = .seconds(5)
+            sending.patience.timeout = .seconds(60)
             #expect(try await sending.run(shipment).code == code)
             #expect(node.asked("eth_sendRawTransaction").isEmpty)
         }

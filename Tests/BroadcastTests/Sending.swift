@@ -22,6 +22,7 @@ struct Sending {
     let nodes: [ScriptedNode]
     let journal: Journal
     var patience = Broadcaster.Patience()
+    var report: @Sendable (Broadcaster.Progress) -> Void = { _ in }
     private let folder = Folder()
 
     init(_ chains: ScriptedChain...) throws { try self.init(chains.map { try $0.node() }) }
@@ -37,7 +38,7 @@ struct Sending {
         let all = Nodes(nodes[0].node, nodes.dropFirst().map(\.node))
         let state = { try journal.payments().first?.state }
         do throws(ProblemList) {
-            let broadcaster = Broadcaster(all, journal, patience)
+            let broadcaster = Broadcaster(all, journal, patience, report: report)
             let outcome = cancelling ? try await broadcaster.cancel(shipment) : try await broadcaster.send(shipment)
             return Run(outcome: outcome, problems: [], state: try? state())
         } catch { return Run(outcome: nil, problems: error.problems, state: try? state()) }
