@@ -29,7 +29,10 @@ public enum FileKind: String, Sendable {
 
     /// Refuses a file that is plainly another one than is expected.
     ///
-    /// - Parameter path: what the file is called on the command line.
+    /// - Parameters:
+    ///   - expected: what it may be.
+    ///   - bytes: the file's content.
+    ///   - path: what the file is called on the command line.
     public static func require(_ expected: FileKind..., of bytes: [UInt8], in path: String) throws(Problem) {
         guard let root = (try? JSONDocument(bytes))?.root, let kind = FileKind(root), !expected.contains(kind) else {
             return

@@ -4,7 +4,9 @@ public import StrictJSON
 extension Check {
     /// `ok`, `warn` or `refused`, the subject, and all that is to be said of it.
     ///
-    /// - Parameter withFindings: whether what is in order is said too.
+    /// - Parameters:
+    ///   - width: how many columns a line may have.
+    ///   - withFindings: whether what is in order is said too.
     public func text(width: Int = 80, withFindings: Bool = true) -> String {
         let says = (problems.map(\.message) + warnings + (withFindings ? findings : [])).joined(separator: "; ")
         return Page.fact(status.rawValue, ["\(subject.rawValue): \(says)"], width: width)

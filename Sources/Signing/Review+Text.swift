@@ -10,6 +10,7 @@ extension Review {
     /// facts, the checks, and the comparison code.
     ///
     /// - Parameters:
+    ///   - width: how many columns a line may have.
     ///   - allChecks: whether each check that holds is said, and not only how many they are.
     ///   - bold: whether what does not hold is set in bold letters.
     public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {

@@ -60,7 +60,8 @@ class Case:
         self.write("old", self.rng.choice(["", "\ufeff"]) + old + self.rng.choice(["", "\n", "\r\n"]))
         self.write("new", new)
         said = self.run(
-            "import", "theirs", "--light", "--password-file", "old", "--new-password-file", "new", "-o", "ours")
+            "import", "theirs", "--light", "--weak-password", "--password-file", "old", "--new-password-file", "new",
+            "-o", "ours")
         if said != secret.public_key.to_checksum_address() + "\n":
             return f"theirs: {said}{theirs}"
         opened = decode_keyfile_json(json.loads((self.folder / "ours").read_text()), new.encode())
