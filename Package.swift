@@ -61,15 +61,28 @@ let layers: [Target] = [
     layer("SecretKeys", ["CSecp256k1", "EthereumTypes", "Gcrypt", "Problems", "Secp256k1"]),
     layer("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
     layer("TypedData", ["ABI", "EthereumTypes", "Keccak", "Problems", "StrictJSON"]),
-    layer("TransferProtocol", ["ABI", "EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON", "TypedData"]),
+    layer("Requests", ["EthereumTypes", "Problems"]),
+    layer("Tokens", ["ABI", "EthereumTypes", "TypedData"]),
     layer("PaymentFiles", ["EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON", "Transactions"]),
+    layer(
+        "TransferProtocol",
+        ["ABI", "EthereumTypes", "Keccak", "Problems", "Requests", "Secp256k1", "StrictJSON", "Tokens", "TypedData"]),
+    layer(
+        "Transfers",
+        [
+            "ABI", "EthereumTypes", "PaymentFiles", "Problems", "Requests", "Secp256k1", "StrictJSON", "Tokens",
+            "TypedData",
+        ]),
+    layer(
+        "RequestKinds",
+        ["Problems", "Requests", "StrictJSON", "TransferProtocol", "Transfers"]),
     layer("Files", ["CLinux", "Problems"]),
     layer("Keys", ["EthereumTypes", "Files", "Gcrypt", "Problems", "Secp256k1", "SecretKeys", "StrictJSON"]),
     layer(
         "Signing",
         [
-            "ABI", "EthereumTypes", "Files", "Gcrypt", "PaymentFiles", "Problems", "Secp256k1", "SecretKeys",
-            "StrictJSON", "Transactions", "TransferProtocol", "TypedData",
+            "ABI", "EthereumTypes", "Files", "Gcrypt", "PaymentFiles", "Problems", "RequestKinds", "Requests",
+            "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions", "TransferProtocol", "TypedData",
         ]),
     layer("Sandbox", ["CLinux", "CSeccomp", "Problems"]),
     layer("CommandLineTool", ["Problems", "StrictJSON"]),
@@ -79,8 +92,8 @@ let layers: [Target] = [
     layer(
         "Broadcast",
         [
-            "ABI", "CSQLite", "EthereumTypes", "Files", "JSONRPC", "Keccak", "PaymentFiles", "Problems", "Secp256k1",
-            "StrictJSON", "Transactions", "TransferProtocol",
+            "ABI", "CSQLite", "EthereumTypes", "Files", "JSONRPC", "Keccak", "PaymentFiles", "Problems", "RequestKinds",
+            "Requests", "Secp256k1", "StrictJSON", "Tokens", "Transactions", "TransferProtocol", "Transfers",
         ]),
 ]
 
@@ -103,8 +116,8 @@ let tools: [Target] = [
         "airlock",
         [
             "ABI", drawing("CQREncode"), "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
-            "PaymentFiles", "Problems", "RLP", "Sandbox", "Secp256k1", "Signing", "StrictJSON", "Transactions",
-            "TransferProtocol", "TypedData",
+            "PaymentFiles", "Problems", "RLP", "RequestKinds", "Requests", "Sandbox", "Secp256k1", "Signing",
+            "StrictJSON", "Transactions", "TransferProtocol", "Transfers", "TypedData",
         ]),
     tool(
         "airlock-relay",
@@ -126,15 +139,16 @@ let checks: [Target] = [
     tests("SecretKeys", ["EthereumTypes", "Gcrypt", "Problems", "Samples", "Secp256k1"]),
     tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
     tests("TypedData", ["ABI", "EthereumTypes", "Problems", "StrictJSON"]),
-    tests("TransferProtocol", ["ABI", "EthereumTypes", "Problems", "Samples"]),
+    tests("TransferProtocol", ["ABI", "EthereumTypes", "Problems", "Samples", "Tokens"]),
     tests("PaymentFiles", ["EthereumTypes", "Problems", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
+    tests("Transfers", ["EthereumTypes", "Problems", "Requests", "Samples", "Secp256k1", "SecretKeys", "StrictJSON"]),
     tests("Files", ["Problems", "TestSupport"]),
     tests("Keys", ["EthereumTypes", "Files", "Gcrypt", "Problems", "Samples", "SecretKeys", "TestSupport"]),
     tests(
         "Signing",
         [
-            "EthereumTypes", "Files", "PaymentFiles", "Problems", "Samples", "Secp256k1", "SecretKeys", "StrictJSON",
-            "TestSupport", "Transactions", "TransferProtocol", "TypedData",
+            "EthereumTypes", "Files", "PaymentFiles", "Problems", "Requests", "Samples", "Secp256k1", "SecretKeys",
+            "StrictJSON", "TestSupport", "Tokens", "Transactions", "TransferProtocol", "TypedData",
         ]),
     tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
     tests("CommandLineTool", ["Problems", "StrictJSON"]),
@@ -149,7 +163,7 @@ let checks: [Target] = [
         "Broadcast",
         [
             "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Problems", "Samples", "Secp256k1",
-            "StrictJSON", "Transactions", "TransferProtocol",
+            "StrictJSON", "Tokens", "Transactions", "TransferProtocol",
         ]),
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport"]),
     suite("CompileFailTests", ["TestSupport", "ToolSupport"]),

@@ -102,7 +102,12 @@ public final class Journal: Sendable {
         _ shipment: Shipment, _ database: Database, _ at: DatabaseValue
     ) throws(JournalError) -> Int64 {
         let (file, expectation) = (shipment.payment, shipment.expectation)
-        let expires = expectation.map { UInt64(exactly: $0.intent.deadline).map { Timestamp(seconds: $0).description } }
+        let intended = expectation.map {
+            UInt64(exactly: $0.intent.deadline).map { Timestamp(seconds: $0).description }
+        }
+        let expires = intended ?? file?.expires.map { $0.description }
+        var (id, method) = (expectation?.intent.id.description, expectation?.method.rawValue)
+        if case .request(let kind, let key, _)? = file?.subject { (id, method) = ("\(key)", kind) }
         try database.execute(
             """
             INSERT INTO payments (code, chain_id, sender, charge_id, intent_id, method, expires, ledger_head, state,
@@ -110,8 +115,8 @@ public final class Journal: Sendable {
             """,
             [
                 .text(shipment.code), .text("\(shipment.chain.id)"), .text("\(shipment.sender)"),
-                .optional(file?.chargeID), .optional(expectation?.intent.id),
-                .optional(expectation?.method.rawValue), .optional(expires ?? nil), .optional(file?.ledgerHead), at, at,
+                .optional(file?.name), .optional(id), .optional(method), .optional(expires ?? nil),
+                .optional(file?.ledgerHead), at, at,
             ])
         let payment = database.lastInsertedRow()
         try note(.recorded, of: payment, nil, database, at)

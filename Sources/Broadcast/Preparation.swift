@@ -1,3 +1,4 @@
+import Tokens
 public import EthereumTypes
 import JSONRPC
 public import PaymentFiles

@@ -6,6 +6,29 @@ import TransferProtocol
 
 /// The proof that an intent was paid: the contract's own event in the receipt, equal to the intent in every field.
 enum Settlement {
+    /// `Transfer(address indexed from, address indexed to, uint256 value)` of EIP-20.
+    static let transferTopic = Hash.keccak(Array("Transfer(address,address,uint256)".utf8))
+
+    /// A token says itself what it moved: exactly this, once. Native currency has no event, and the receipt is the proof.
+    static func requireTransfer(
+        _ transfer: (to: Address, token: Address?, amount: UInt256), from: Address, in receipt: Receipt
+    ) throws(ProblemList) {
+        guard let token = transfer.token else { return }
+        func word(_ address: Address) -> Hash { Hash { $0 < 12 ? 0 : address.bytes[$0 - 12] } }
+        let moved = receipt.logs.filter { $0.address == token && $0.topics.first == transferTopic }
+        let expected = [transferTopic, word(from), word(transfer.to)]
+        guard !moved.contains(where: { $0.topics == expected && $0.data == transfer.amount.word.bytes }) else { return }
+        let said = "\(transfer.amount) to \(transfer.to)"
+        guard let other = moved.first else {
+            throw ProblemList(
+                Problem(SettlementRule.noEvent, at: "\(receipt.transactionHash)", expected: "one of \(token)"))
+        }
+        let amount = FixedBytes<32>(other.data).map { "\(UInt256($0))" } ?? "no amount"
+        let to = other.topics.count == 3 ? "\(Address(lowBytesOf: other.topics[2]))" : "nobody"
+        throw ProblemList(
+            Problem(SettlementRule.otherEvent, at: "Transfer", saw: "\(amount) to \(to)", expected: said))
+    }
+
     /// Whether the receipt is the good end of the payment that the transaction belongs to.
     static func isProof(_ receipt: Receipt, of step: Shipment.Step, _ shipment: Shipment) -> Bool {
         guard step.role != .cancel, receipt.succeeded else { return false }

@@ -2,21 +2,41 @@ import ABI
 import EthereumTypes
 import PaymentFiles
 import Problems
+import RequestKinds
+import Requests
+import Tokens
 import Transactions
 import TransferProtocol
+import Transfers
 
 /// What a transaction is for, by what it does.
 extension Shipment {
     /// The file's words about a payment against the bytes that would be sent.
     static func mismatches(of step: Step, with payment: Payment, at place: String) -> [Problem] {
-        guard let call = DecodedCall(step.signed.transaction.data), let intent = call.intent else {
-            return [Problem(SendRule.otherPayment, at: place, expected: escaped(payment.method))]
+        let transaction = step.signed.transaction
+        let read = transaction.to.flatMap {
+            RequestKinds.reading(
+                SignedCall(
+                    chain: payment.chain, payer: payment.from, to: $0, value: transaction.value,
+                    data: transaction.data, name: payment.name))
         }
-        let says = [
-            ("/intentId", payment.intentID.description, intent.id.description),
-            ("/expires", payment.expires.description, intent.deadlineText),
-            ("/method", payment.method, call.function.name),
-        ]
+        guard let read else {
+            return [Problem(SendRule.otherPayment, at: place, expected: "a call that pays what the file says")]
+        }
+        let reference = read.request.reference(payer: payment.from)
+        var says: [(String, String, String)] = []
+        switch payment.subject {
+        case .intent(_, let id, let method):
+            says = [
+                ("/intentId", "\(id)", reference.legacy.map { "\($0)" } ?? "none"),
+                ("/expires", payment.expires.map { "\($0)" } ?? "", read.request.terms.expires.map { "\($0)" } ?? ""),
+                ("/method", method, read.method),
+            ]
+        case .request(let kind, let key, _):
+            says = [
+                ("/request/kind", kind, type(of: read.request).kind), ("/request/key", "\(key)", "\(reference.key)"),
+            ]
+        }
         return says.filter { $0.1 != $0.2 }.map { field, saw, expected in
             Problem(SendRule.otherPayment, at: field, saw: saw, expected: expected)
         }
@@ -53,6 +73,14 @@ extension Shipment.Step {
         else { return nil }
         return Shipment.Expectation(
             method: method, intent: intent, contract: contract, owner: call.subsidized?.owner, outlay: outlay)
+    }
+
+    /// What a transfer moves, which the token's own event must say again; `nil` for any other call.
+    var transfer: (to: Address, token: Address?, amount: UInt256)? {
+        let transaction = signed.transaction
+        return transaction.to.flatMap {
+            Transfer.reading(target: $0, value: transaction.value, data: transaction.data)
+        }
     }
 
     /// A transfer of nothing to oneself, which uses the nonce and does nothing else.

@@ -17,6 +17,13 @@ struct Verdict {
         try await refuseUnlessDone(step, receipt, view)
         // Variants of a payment may differ in what they may spend: the one that is mined says it.
         guard let expected = step.expectation ?? shipment.expectation else {
+            // A file says that it is a transfer; a raw transaction may be anything that looks like one.
+            if case .request? = shipment.payment?.subject, step.role == .pay, let transfer = step.transfer {
+                try Settlement.requireTransfer(
+                    transfer, from: shipment.sender, in: receipt)
+                let (journal, payment) = (broadcaster.journal, payment)
+                try broadcaster.kept { () throws(JournalError) in try journal.ended(payment, .settled, receipt) }
+            }
             let (journal, payment) = (broadcaster.journal, payment)
             // Nothing more can be proved, so that there is nothing to take up later.
             try broadcaster.kept { () throws(JournalError) in try journal.ended(payment, .mined, receipt) }

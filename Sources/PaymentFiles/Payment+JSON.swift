@@ -10,12 +10,13 @@ extension Payment {
 
     private static func read(_ reader: inout ObjectReader) -> Payment? {
         AirlockFile.readHead(&reader, kind: kind)
-        let chargeID = reader.string("chargeId")
-        let intentID = reader.string("intentId") { try FixedBytes<16>(hex: $0) }
+        let subject = readSubject(&reader)
         let chain = reader.string("chainId") { try Chain(decimal: $0) }
         let from = reader.string("from") { try Address($0) }
-        let method = reader.string("method")
-        let expires = reader.string("expires") { try Timestamp($0) }
+        let isIntent = if case .intent = subject { true } else { subject == nil }
+        let expires =
+            isIntent
+            ? reader.string("expires") { try Timestamp($0) } : reader.optionalString("expires") { try Timestamp($0) }
         let policyHash = reader.string("policyHash") { try Hash(hex: $0) }
         let ledgerHead = reader.optionalString("ledgerHead") { try Hash(hex: $0) }
         let code = reader.string("code")
@@ -26,12 +27,28 @@ extension Payment {
         if let transactions, transactions.count > 1, transactions.contains(where: { $0.role == .permit }) {
             reader.record([Problem(PaymentFileRule.permitNotAlone, at: "/transactions")])
         }
-        guard let chargeID, let intentID, let chain, let from, let method, let expires, let policyHash, let code,
-            let transactions
-        else { return nil }
+        guard let subject, let chain, let from, let policyHash, let code, let transactions else { return nil }
         return Payment(
-            chargeID: chargeID, intentID: intentID, chain: chain, from: from, method: method,
-            expires: expires, policyHash: policyHash, ledgerHead: ledgerHead, code: code, transactions: transactions)
+            subject, chain: chain, from: from, expires: expires, policyHash: policyHash, ledgerHead: ledgerHead,
+            code: code, transactions: transactions)
+    }
+
+    /// A file without `request` is of the first form.
+    private static func readSubject(_ reader: inout ObjectReader) -> Subject? {
+        let request = reader.optionalObject("request") { request -> Subject? in
+            let kind = request.string("kind")
+            let key = request.string("key") { try Hash(hex: $0) }
+            let reference = request.optionalString("reference") ?? ""
+            request.refuseUnknown()
+            guard let kind, let key else { return nil }
+            return .request(kind: kind, key: key, reference: reference)
+        }
+        if request != nil || reader.optionalValue("request") != nil { return request }
+        let name = reader.string("chargeId")
+        let id = reader.string("intentId") { try FixedBytes<16>(hex: $0) }
+        let method = reader.string("method")
+        guard let name, let id, let method else { return nil }
+        return .intent(name: name, id: id, method: method)
     }
 
     private static func readTransaction(_ reader: inout ObjectReader) -> Transaction? {
@@ -68,11 +85,25 @@ extension Payment {
     /// The file as it is written.
     public var json: JSONOutput {
         var members = AirlockFile.head(Self.kind)
-        members += [
-            ("chargeId", .string(chargeID)), ("intentId", .string("\(intentID)")), ("chainId", .string("\(chain.id)")),
-            ("from", .string("\(from)")), ("method", .string(method)), ("expires", .string("\(expires)")),
-            ("policyHash", .string("\(policyHash)")),
-        ]
+        func add(_ name: String, _ value: (some CustomStringConvertible)?) {
+            if let value { members.append((name, .string(value.description))) }
+        }
+        var way: String?
+        switch subject {
+        case .intent(let name, let id, let method):
+            add("chargeId", name)
+            add("intentId", id)
+            way = method
+        case .request(let kind, let key, let reference):
+            var request: [(String, JSONOutput)] = [("kind", .string(kind)), ("key", .string("\(key)"))]
+            if !reference.isEmpty { request.append(("reference", .string(reference))) }
+            members.append(("request", .object(request)))
+        }
+        add("chainId", chain.id)
+        add("from", from)
+        add("method", way)
+        add("expires", expires)
+        add("policyHash", policyHash)
         if let ledgerHead { members.append(("ledgerHead", .string("\(ledgerHead)"))) }
         members += [("code", .string(code)), ("transactions", .array(transactions.map(\.json)))]
         return .object(members)

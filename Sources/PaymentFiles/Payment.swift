@@ -64,13 +64,20 @@ public struct Payment: Hashable, Sendable {
         }
     }
 
-    public let chargeID: String
-    public let intentID: FixedBytes<16>
+    /// What is paid, as the other machine knows it.
+    public enum Subject: Hashable, Sendable {
+        /// The form of the first kind of request, which files have kept: the service's name, the id that the contract
+        /// pays once, and the function that pays it.
+        case intent(name: String, id: FixedBytes<16>, method: String)
+        /// Of every other kind: the kind, and the key and text of what must not be signed twice.
+        case request(kind: String, key: Hash, reference: String)
+    }
+
+    public let subject: Subject
     public let chain: Chain
     public let from: Address
-    public let method: String
-    /// The intent's deadline: later, the transaction burns gas and pays nothing.
-    public let expires: Timestamp
+    /// After this, what was signed pays nothing any more, or should not be sent; `nil` where it never expires.
+    public let expires: Timestamp?
     public let policyHash: Hash
     /// The ledger entry that records this payment.
     public let ledgerHead: Hash?
@@ -82,19 +89,25 @@ public struct Payment: Hashable, Sendable {
     public var permit: Permit? { transactions.first?.permit }
 
     public init(
-        chargeID: String, intentID: FixedBytes<16>, chain: Chain, from: Address, method: String, expires: Timestamp,
-        policyHash: Hash, ledgerHead: Hash?, code: String, transactions: [Transaction]
+        _ subject: Subject, chain: Chain, from: Address, expires: Timestamp?, policyHash: Hash, ledgerHead: Hash?,
+        code: String, transactions: [Transaction]
     ) {
-        self.chargeID = chargeID
-        self.intentID = intentID
+        self.subject = subject
         self.chain = chain
         self.from = from
-        self.method = method
         self.expires = expires
         self.policyHash = policyHash
         self.ledgerHead = ledgerHead
         self.code = code
         self.transactions = transactions
+    }
+
+    /// What the request is called: a text of its own, which may be empty.
+    public var name: String {
+        switch subject {
+        case .intent(let name, _, _): name
+        case .request(_, _, let reference): reference
+        }
     }
 
     public static let kind = "payment"

@@ -1,50 +1,67 @@
-public import EthereumTypes
-public import PaymentFiles
-public import Problems
+import EthereumTypes
+import PaymentFiles
+import Problems
+import RequestKinds
+import Requests
 import StrictJSON
-import TransferProtocol
 
-/// One line of a batch: a charge, its conditions, and how it is to be paid.
+/// One line of a batch: a request, its conditions, and how it is to be paid.
 struct BatchLine {
-    let charge: UnverifiedCharge
+    let request: any Request
+    /// The member that the request stands in: the first kind has kept a name of its own.
+    let member: String
     let conditions: Conditions?
-    let method: PaymentRequest.MethodChoice
+    let method: String?
     let value: UInt256?
     let poolFee: UInt64?
+    let reference: String?
 
     init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes, Self.read)
     }
 
     private static func read(_ reader: inout ObjectReader) -> BatchLine? {
-        let charge = reader.value("charge").flatMap { value in
-            collect(&reader) { () throws(ProblemList) in try UnverifiedCharge(value) }
+        let charge = reader.optionalValue("charge")
+        let member = charge == nil ? "request" : "charge"
+        let value = charge ?? reader.value("request")
+        let request: (any Request)?? = value.map { value in
+            collect(&reader) { () throws(ProblemList) in try RequestKinds.read(value) }
+        }
+        if charge != nil, reader.optionalValue("request") != nil {
+            reader.record([Problem(RequestRule.twice, at: reader.pointer(to: "request"))])
         }
         let conditions = reader.optionalValue("conditions").map { value in
             collect(&reader) { () throws(ProblemList) in try Conditions(line: value) }
         }
-        let method = reader.optionalString("method", PaymentRequest.MethodChoice.init(name:))
+        let subject = request.flatMap(\.self)
+        let method = reader.optionalString("method") { text throws(Problem) in
+            try subject?.requireMethod(text)
+            return text
+        }
         // What an amount may be called depends on the chain.
-        let token = conditions.flatMap { $0?.token }
-        let value = reader.optionalString("value") {
-            try (method ?? .automatic).swapValue($0, on: charge?.chain ?? .ethereum, token: token)
+        let token = conditions.flatMap { $0?.token }.map { ($0.symbol, Int($0.decimals)) }
+        let amount = reader.optionalString("value") { text throws(ValueError) in
+            try subject?.value(text, method: method, token: token)
         }
         let poolFee = reader.optionalString("poolFee", Quantity.uint64)
-        guard let charge else { return nil }
+        let reference = reader.optionalString("reference")
+        guard let subject else { return nil }
         return BatchLine(
-            charge: charge, conditions: conditions.flatMap(\.self), method: method ?? .automatic, value: value,
-            poolFee: poolFee)
+            request: subject, member: member, conditions: conditions.flatMap(\.self), method: method,
+            value: amount.flatMap(\.self), poolFee: poolFee, reference: reference)
     }
 
     private init(
-        charge: UnverifiedCharge, conditions: Conditions?, method: PaymentRequest.MethodChoice, value: UInt256?,
-        poolFee: UInt64?
+        request: any Request, member: String, conditions: Conditions?, method: String?, value: UInt256?,
+        poolFee: UInt64?, reference: String?
     ) {
-        self.charge = charge
+        self.request = request
+        self.member = member
         self.conditions = conditions
         self.method = method
         self.value = value
         self.poolFee = poolFee
+        self.reference = reference
     }
 
     /// Where in a line an option stands that would be typed for one payment.
@@ -56,11 +73,13 @@ struct BatchLine {
 
     /// Says a problem of a review of where it stands in the line. A review knows the charge and the conditions as files
     /// of their own; what was found when the line was read has its place in it already.
-    static func placed(_ problem: Problem) -> Problem {
+    func placed(_ problem: Problem) -> Problem {
         guard let field = problem.field else { return problem }
-        if let place = places[field] { return problem.at(place) }
-        guard field.hasPrefix("/") else { return problem }
-        return problem.at((field.hasPrefix("/data/") ? "/charge" : "/conditions") + field)
+        if let place = Self.places[field] { return problem.at(place) }
+        guard field.hasPrefix("/") else { return problem.at("/\(member)") }
+        // Both files have a chain.
+        let isOfConditions = problem.code.hasPrefix("conditions.") || !request.isPlace(field)
+        return problem.at((isOfConditions ? "/conditions" : "/\(member)") + field)
     }
 
     /// `{"ok":false,…}` and the end of the line.
@@ -78,21 +97,5 @@ struct BatchLine {
             reader.record(error.problems)
             return nil
         }
-    }
-}
-
-extension PaymentRequest.MethodChoice {
-    /// `auto`, or the name of a function of the contract.
-    public init(name: String) throws(Problem) {
-        self = try TransferMethod.choice(name).map { .named($0) } ?? .automatic
-    }
-
-    /// The most that a swap may spend: an amount of the token that the conditions name where one is swapped, else of
-    /// native currency.
-    public func swapValue(_ text: String, on chain: Chain, token: Conditions.Token?) throws(ValueError) -> UInt256 {
-        guard case .named(let method) = self, method.isSwap, !method.spendsNative, let token,
-            let decimals = Int(exactly: token.decimals)
-        else { return try Amount.parseNative(text, on: chain) }
-        return try Amount.parseToken(text, symbol: token.symbol, decimals: decimals)
     }
 }

@@ -3,7 +3,7 @@ import PaymentFiles
 public import Problems
 public import SecretKeys
 import StrictJSON
-import TransferProtocol
+import Requests
 
 /// Signs many charges, chunk by chunk: each line by itself on all cores, then nonces and caps in the order of the
 /// lines, then one durable write to the ledger, and only then is anything put out. While one chunk is compared with the
@@ -90,13 +90,13 @@ public struct BatchSigner: ~Copyable {
     private mutating func answer(_ candidate: Candidate) -> Answer {
         switch candidate {
         case .refused(let line): return Answer(isSigned: false, line: line)
-        case .signed(let payment, let transactions, let line):
+        case .signed(let payment, let asked, let transactions, let line):
             do throws(ProblemList) {
                 try payment.requireStillInTime()
                 _ = try session.record(payment, transactions)
                 return Answer(isSigned: true, line: line)
             } catch {
-                return Answer(isSigned: false, line: BatchLine.refusal(error.problems.map(BatchLine.placed)))
+                return Answer(isSigned: false, line: BatchLine.refusal(error.problems.map(asked.placed)))
             }
         }
     }
@@ -113,7 +113,7 @@ private final class SharedKey: Sendable {
 private enum Candidate: Sendable {
     case refused([UInt8])
     /// Held by reference, since it goes from hand to hand.
-    indirect case signed(ReviewedPayment, [Payment.Transaction], [UInt8])
+    indirect case signed(ReviewedPayment, BatchLine, [Payment.Transaction], [UInt8])
 
     init(
         _ line: Result<[UInt8], Problem>, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp,
@@ -121,7 +121,8 @@ private enum Candidate: Sendable {
     ) {
         do {
             let line = try BatchLine(line.get())
-            var request = PaymentRequest(charge: line.charge, now: now, clock: clock)
+            var request = PaymentRequest(
+                try line.reference.map { try line.request.referenced($0) } ?? line.request, now: now, clock: clock)
             request.machineTime = terms.machineTime
             request.conditions = line.conditions
             request.method = line.method
@@ -135,12 +136,12 @@ private enum Candidate: Sendable {
             // The ledger has its say later, in the order of the lines.
             let review = Review(Shared(request), asking: nil)
             guard let payment = review.payment else {
-                self = .refused(BatchLine.refusal(review.problems.map(BatchLine.placed)))
+                self = .refused(BatchLine.refusal(review.problems.map(line.placed)))
                 return
             }
             let transactions = try ConsentedPayment.ofPolicy(for: payment)
                 .signed(with: key.secret, secondEngine: terms.secondEngine)
-            self = .signed(payment, transactions, Self.answer(payment, transactions, terms))
+            self = .signed(payment, line, transactions, Self.answer(payment, transactions, terms))
         } catch let broken as any RuleBroken {
             self = .refused(BatchLine.refusal(broken.problems))
         } catch {
@@ -161,7 +162,8 @@ private enum Candidate: Sendable {
                 writer.member("raw", Hex.encode(raw))
                 writer.member("hash", only.hash.description)
             }
-            writer.member("chargeId", payment.call.charge.contents.id)
+            let reference = payment.request.subject.reference(payer: payment.payer)
+            writer.member(reference.legacy == nil ? "reference" : "chargeId", reference.text)
             if raw == nil {
                 writer.key("transactions")
                 writer.value(.array(transactions.map(\.json)))

@@ -1,5 +1,6 @@
 import ABI
 public import EthereumTypes
+import Tokens
 import Transactions
 import TransferProtocol
 import TypedData

@@ -9,12 +9,12 @@ extension Check {
     ///   - withFindings: whether what is in order is said too.
     public func text(width: Int = 80, withFindings: Bool = true) -> String {
         let says = (problems.map(\.message) + warnings + (withFindings ? findings : [])).joined(separator: "; ")
-        return Page.fact(status.rawValue, ["\(subject.rawValue): \(says)"], width: width)
+        return Page.fact(status.rawValue, ["\(name): \(says)"], width: width)
     }
 
     public var json: JSONOutput {
         var members: [(String, JSONOutput)] = [
-            ("check", .string(subject.rawValue)), ("status", .string(status.rawValue)),
+            ("check", .string(name)), ("status", .string(status.rawValue)),
             ("findings", .array(findings.map { .string($0) })), ("warnings", .array(warnings.map { .string($0) })),
         ]
         if !problems.isEmpty { members.append(("errors", .array(problems.map(\.json)))) }

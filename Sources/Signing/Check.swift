@@ -5,7 +5,7 @@ public struct Check: Sendable {
     public enum Subject: String, CaseIterable, Sendable {
         /// Of a payment that was signed before.
         case transactions
-        case charge
+        case request
         case signature
         case policy
         case time
@@ -23,6 +23,8 @@ public struct Check: Sendable {
     }
 
     public let subject: Subject
+    /// What the subject is called; a request is called by its kind.
+    public let name: String
     /// What was found in order.
     public internal(set) var findings: [String] = []
     /// What the person should think about.
@@ -30,7 +32,10 @@ public struct Check: Sendable {
     /// Why nothing can be signed.
     public internal(set) var problems: [Problem] = []
 
-    init(_ subject: Subject) { self.subject = subject }
+    init(_ subject: Subject, _ name: String? = nil) {
+        self.subject = subject
+        self.name = name ?? subject.rawValue
+    }
 
     public var status: Status { !problems.isEmpty ? .refused : !warnings.isEmpty ? .warning : .ok }
 

@@ -1,8 +1,9 @@
 import EthereumTypes
 import PaymentFiles
 import Problems
+import Requests
+import Tokens
 import Transactions
-import TransferProtocol
 
 /// What it costs: the transactions, their gas and fees, and whether caps and balances allow them.
 extension Checker {
@@ -10,7 +11,7 @@ extension Checker {
         var check = Check(.money)
         defer { checks.append(check) }
         check.problems += missingValues + otherNonce
-        guard let call, let plan = makePlan(call, &check) else {
+        guard let call = action?.call, let plan = makePlan(call, &check) else {
             check.leaveOut()
             return
         }
@@ -45,21 +46,21 @@ extension Checker {
     }
 
     /// The transactions, where all their values are known.
-    private func makePlan(_ call: PaymentCall, _ check: inout Check) -> [PlannedTransaction]? {
-        guard let nonce = request.effectiveNonce, let gas = request.effectiveGas,
+    private func makePlan(_ call: Call, _ check: inout Check) -> [PlannedTransaction]? {
+        guard let payer = request.payer, let nonce = request.effectiveNonce, let gas = request.effectiveGas,
             let maxFee = request.effectiveMaxFee, let priorityFee = request.effectivePriorityFee
         else { return nil }
         var steps: [Plan.Step] = []
-        if let spend = call.spend, request.needsApproval(spend) {
+        if let take = call.takes, let spender = take.spender, request.needsApproval(take) {
             guard let approveGas = request.conditions?.approveGas else { return nil }
             func step(_ role: Payment.Role, _ amount: UInt256) -> Plan.Step {
-                let data = Plan.approval(of: spend.spender, amount)
-                return Plan.Step(role: role, to: spend.token, value: .zero, data: data, gas: approveGas)
+                let data = ERC20.approve(spender, amount)
+                return Plan.Step(role: role, to: take.token, value: .zero, data: data, gas: approveGas)
             }
-            if request.conditions?.approval?.resetFirst == true, request.allowance(of: spend.spender)?.isZero != true {
+            if request.conditions?.approval?.resetFirst == true, request.allowance(of: spender)?.isZero != true {
                 steps.append(step(.reset, .zero))
             }
-            steps.append(step(.approve, spend.amount))
+            steps.append(step(.approve, take.amount))
         }
         steps.append(Plan.Step(role: .pay, to: call.to, value: call.value, data: call.data, gas: gas))
         // EIP-2681: the last nonce of all is good for nothing, and there is none after it.
@@ -67,10 +68,10 @@ extension Checker {
             check.problems.append(Problem(TransactionRule.lastNonce, at: noncePlace, saw: "\(nonce)"))
             return nil
         }
-        let terms = Plan.Terms(
-            chain: charge.chain, from: charge.sender, nonce: nonce, maxFee: maxFee, priorityFee: priorityFee,
+        let common = Plan.Terms(
+            chain: terms.chain, from: payer, nonce: nonce, maxFee: maxFee, priorityFee: priorityFee,
             rungs: request.rungs, cancels: request.cancel)
-        guard let plan = Plan(steps, terms) else {
+        guard let plan = Plan(steps, common) else {
             check.problems.append(Problem(SigningRule.overflow, at: feePlace, saw: maxFee.description))
             return nil
         }
@@ -91,10 +92,10 @@ extension Checker {
             }
         }
         // Whatever it is spent for: a swap and a wrapped payment take native currency too.
-        if !value.isZero, !charge.intent.recipientCurrency.isZero {
+        if !value.isZero, !terms.owed.currency.isZero {
             check.require(rules.currencies[.zero] != nil, "the native currency that is spent is listed") {
                 Problem(
-                    PolicyRule.currency, at: call?.method.isSwap == true ? "--value" : "--method",
+                    PolicyRule.currency, at: action?.call.isUpTo == true ? "--value" : "--method",
                     saw: "\(Address.zero)", expected: list(Set(rules.currencies.keys)))
             }
         }
@@ -116,7 +117,7 @@ extension Checker {
         if request.effectiveGas == nil { missing.append(("--gas", "/gas")) }
         if request.effectiveMaxFee == nil { missing.append(("--max-fee", "/maxFeePerGas")) }
         if request.effectivePriorityFee == nil { missing.append(("--priority-fee", "/maxPriorityFeePerGas")) }
-        if let spend = call?.spend, request.needsApproval(spend), request.conditions?.approveGas == nil {
+        if let take = action?.call.takes, request.needsApproval(take), request.conditions?.approveGas == nil {
             missing.append(("approveGas", "/approveGas"))
         }
         if lacksBlock { missing.append(("block", "/block")) }

@@ -1,88 +1,82 @@
 import EthereumTypes
 import PaymentFiles
 import Problems
-import TransferProtocol
+import Requests
 import Transactions
 
 /// Makes the checks of a review, one after the other; none of them stops the next.
 struct Checker {
     private let shared: Shared<PaymentRequest>
     var checks: [Check] = []
-    var call: PaymentCall?
+    var action: Action?
     var plan: [PlannedTransaction] = []
-    var permit: TokenPermit?
 
     @inline(__always) var request: PaymentRequest { shared.value }
-    @inline(__always) var charge: UnverifiedCharge { shared.value.charge }
+    @inline(__always) var terms: Terms { shared.value.terms }
 
     init(_ request: Shared<PaymentRequest>) { shared = request }
 
+    /// Is a message signed and no transaction?
+    var signsMessageAlone: Bool { request.signsMessageAlone }
+
     /// - Parameter ledger: what was signed before, in an optional of its own: a batch does not ask it here.
     mutating func checkAll(asking ledger: Ledger??) {
-        checkCharge()
-        let proved = checkSignature()
+        checkRequest()
+        let proved = checkProof()
         checkPolicy()
         checks.append(TimeCheck(request).check(at: request.now))
         checkKey()
-        if let proved { checkContract(proved) }
-        if request.isSubsidized { checkPermit() } else { checkMoney() }
+        if let proved { checkAction(proved) }
+        if signsMessageAlone { checkMessage() } else { checkMoney() }
         guard let ledger else { return }
         var check = Check(.ledger)
-        LedgerCheck(shared: shared, call: call, plan: plan, permit: permit).add(
-            to: &check, ledger, at: request.clock)
+        LedgerCheck(shared: shared, action: action, plan: plan).add(to: &check, ledger, at: request.clock)
         checks.append(check)
     }
 
-    /// What can be checked of a charge that nobody is about to pay.
-    mutating func checkChargeAlone() {
-        checkCharge()
-        _ = checkSignature()
+    /// What can be checked of a request that nobody is about to pay.
+    mutating func checkRequestAlone() {
+        checkRequest()
+        _ = checkProof()
         checkPolicy()
         checks.append(TimeCheck(request).check(at: request.now))
     }
 
     /// The form was read before there was a request: it remains to be said.
-    private mutating func checkCharge() {
-        var check = Check(.charge)
-        check.findings.append("strict JSON, and every field that is used is there and well-formed")
-        if let chain = request.chain, chain != charge.chain {
+    private mutating func checkRequest() {
+        var check = Check(.request, type(of: request.subject).kind)
+        check.findings.append(request.subject.form)
+        if let chain = request.chain, chain != terms.chain {
             check.problems.append(
                 Problem(
-                    SigningRule.otherChain, at: "--chain", saw: chain.description, expected: charge.chain.description,
-                    hint: "leave --chain out, or give the charge that was made for this chain"))
+                    SigningRule.otherChain, at: "--chain", saw: chain.description, expected: terms.chain.description,
+                    hint: "leave --chain out, or give the request that was made for this chain"))
         }
         if let conditions = request.conditions {
-            check.require(conditions.chain == charge.chain, "the conditions are of its chain") {
+            check.require(conditions.chain == terms.chain, "the conditions are of its chain") {
                 Problem(
                     SigningRule.otherChain, at: "/chainId", saw: conditions.chain.description,
-                    expected: charge.chain.description)
+                    expected: terms.chain.description)
             }
-            check.require(conditions.sender == charge.sender, "the conditions are of its payer") {
-                Problem(
-                    SigningRule.otherSender, at: "/sender", saw: conditions.sender.description,
-                    expected: charge.sender.description)
+            if let payer = terms.payer {
+                check.require(conditions.sender == payer, "the conditions are of its payer") {
+                    Problem(
+                        SigningRule.otherSender, at: "/sender", saw: conditions.sender.description,
+                        expected: payer.description)
+                }
             }
         }
-        warnOfFee(&check)
+        check.warnings += request.facts.warnings
         checks.append(check)
     }
 
-    /// A recipient that is pinned says little where most of the money goes to the operator.
-    private func warnOfFee(_ check: inout Check) {
-        let fee = charge.intent.feeAmount
-        guard let tenth = charge.needed.quotientAndRemainder(dividingBy: 10)?.quotient, fee > tenth else { return }
-        func words(_ amount: UInt256) -> String { request.words(amount, of: charge.intent.recipientCurrency) }
-        check.warnings.append(
-            "the operator takes \(words(fee)) of \(words(charge.needed)) as a fee, more than a tenth: "
-                + "the recipient gets \(words(charge.intent.recipientAmount))")
-    }
-
-    private mutating func checkSignature() -> Charge? {
+    private mutating func checkProof() -> (any ProvedRequest)? {
         var check = Check(.signature)
         defer { checks.append(check) }
         do throws(ProblemList) {
-            let proved = try Charge(verifying: charge)
-            check.findings.append("the operator signed payer, chain, contract, amounts and deadline")
+            let proved = try request.subject.prove()
+            check.findings += proved.findings
+            check.warnings += proved.warnings
             return proved
         } catch {
             check.problems += error.problems
@@ -93,42 +87,37 @@ struct Checker {
     private mutating func checkPolicy() {
         var check = Check(.policy)
         defer { checks.append(check) }
-        let place = UnverifiedCharge.callData
+        let places = terms.places
         guard let rules = request.rules else {
             check.problems.append(
                 Problem(
-                    PolicyRule.chain, at: "\(UnverifiedCharge.metadata)/chain_id", saw: charge.chain.description,
+                    PolicyRule.chain, at: places.chain, saw: terms.chain.description,
                     expected: request.policy.chains.keys.map(\.id).sorted().map(String.init).joined(separator: ", ")))
             return
         }
-        let intent = charge.intent
-        check.require(rules.contracts.contains(charge.contract), "the contract is listed") {
-            Problem(
-                PolicyRule.contract, at: "\(UnverifiedCharge.metadata)/contract_address",
-                saw: charge.contract.description, expected: list(rules.contracts))
-        }
-        check.require(rules.operators.contains(intent.operator), "the operator is listed") {
-            Problem(
-                PolicyRule.operator, at: "\(place)/operator", saw: intent.operator.description,
-                expected: list(rules.operators))
+        for pin in request.subject.pins {
+            let listed = rules.list(pin.list)
+            guard listed != nil || pin.isRequired else { continue }
+            let isListed = pin.address.map { listed?.contains($0) ?? false } ?? false
+            check.require(isListed, pin.finding) { pin.problem(list(listed ?? [])) }
         }
         if let recipients = rules.recipients {
-            check.require(recipients[intent.recipient] != nil, "the recipient is listed") {
-                Problem(PolicyRule.recipient, at: "\(place)/recipient", saw: intent.recipient.description)
+            check.require(recipients[terms.payee] != nil, "the recipient is listed") {
+                Problem(PolicyRule.recipient, at: places.payee, saw: terms.payee.description)
             }
         } else {
-            check.warnings.append("no policy pins the recipient: compare it with what the merchant told you")
+            check.warnings.append("no policy pins the recipient: compare it with what the payee told you")
         }
-        check.require(rules.currencies[intent.recipientCurrency] != nil, "the currency is listed") {
+        check.require(rules.currencies[terms.owed.currency] != nil, "the currency is listed") {
             Problem(
-                PolicyRule.currency, at: "\(place)/recipient_currency", saw: intent.recipientCurrency.description,
+                PolicyRule.currency, at: places.currency, saw: terms.owed.currency.description,
                 expected: list(Set(rules.currencies.keys)))
         }
         if let currency = request.currency, let cap = currency.perPayment {
-            check.require(charge.needed <= cap, "within the cap per payment") {
+            check.require(terms.owed.amount <= cap, "within the cap per payment") {
                 Problem(
-                    PolicyRule.perPayment, at: "\(place)/recipient_amount",
-                    saw: Amount.format(charge.needed, decimals: currency.decimals),
+                    PolicyRule.perPayment, at: places.amount,
+                    saw: Amount.format(terms.owed.amount, decimals: currency.decimals),
                     expected: "at most \(Amount.format(cap, decimals: currency.decimals)), the fee included")
             }
         }
@@ -160,10 +149,11 @@ struct Checker {
     private mutating func checkKey() {
         var check = Check(.key)
         if let key = request.key {
-            check.require(key == charge.sender, "the key is the payer's") {
+            let payer = request.payer ?? key
+            check.require(key == payer, "the key is the payer's") {
                 Problem(
-                    SigningRule.wrongKey, at: "\(UnverifiedCharge.metadata)/sender", saw: key.description,
-                    expected: charge.sender.description)
+                    SigningRule.wrongKey, at: terms.payer == nil ? "/sender" : terms.places.payer, saw: key.description,
+                    expected: payer.description)
             }
         } else {
             check.findings.append("not unlocked: it is compared with the payer when it is")

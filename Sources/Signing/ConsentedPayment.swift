@@ -1,5 +1,5 @@
 public import Problems
-import TransferProtocol
+import Requests
 
 /// A reviewed payment to which a person or a policy has consented: the only thing that can be signed.
 ///
@@ -23,7 +23,7 @@ public struct ConsentedPayment: Sendable {
 
     /// The policy's consent, where the policy decides everything, so that nobody need be asked.
     public static func ofPolicy(for payment: ReviewedPayment) throws(Problem) -> ConsentedPayment {
-        let missing = payment.openPoints.map { $0.policyMember(on: payment.request.charge.chain) }
+        let missing = payment.openPoints.map { $0.policyMember(on: payment.request.terms.chain) }
         guard missing.isEmpty else {
             throw Problem(
                 SigningRule.policyNotEnough, at: "--policy", saw: payment.request.policy.origin,

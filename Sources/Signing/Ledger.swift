@@ -117,11 +117,13 @@ public struct Ledger: Sendable {
         try isReplaced(entry) { $0.uses(nonce) }
     }
 
-    /// Did an entry that names a transaction of this one pay its intent anew, or use the nonce of its payment?
+    /// Did an entry that names a transaction of this one pay its request anew, or use the nonce of its payment?
     func isPaymentReplaced(_ entry: LedgerEntry) throws(ProblemList) -> Bool {
         let paying = [Payment.Role.pay, .permit].map(\.rawValue)
         let paid = entry.transactions.filter { paying.contains($0.role) }.compactMap(entry.nonce(of:))
-        return try isReplaced(entry) { later in later.intentID == entry.intentID || paid.contains(where: later.uses) }
+        return try isReplaced(entry) { later in
+            later.referenceKey == entry.referenceKey || paid.contains(where: later.uses)
+        }
     }
 
     private func isReplaced(
@@ -139,9 +141,9 @@ public struct Ledger: Sendable {
         return false
     }
 
-    func entries(of intent: FixedBytes<16>, chain: Chain, from: Address) throws(ProblemList) -> [LedgerEntry] {
-        try entries(.intent(intent, chain: chain, from: from)).filter {
-            $0.subject == .payment && $0.intentID == intent && $0.chain == chain && $0.from == from
+    func entries(of key: Hash, chain: Chain, from: Address) throws(ProblemList) -> [LedgerEntry] {
+        try entries(.reference(key, chain: chain, from: from)).filter {
+            $0.subject == .payment && $0.referenceKey == key && $0.chain == chain && $0.from == from
         }
     }
 

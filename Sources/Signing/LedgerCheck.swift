@@ -2,30 +2,31 @@ import Transactions
 import EthereumTypes
 import PaymentFiles
 import Problems
-import TransferProtocol
+import Requests
 
-/// What the ledger has to say of a payment: whether intent and nonce are free, what was spent, and whether it is whole.
+/// What the ledger has to say of a payment: whether request and nonce are free, what was spent, and whether it is whole.
 struct LedgerCheck {
     let shared: Shared<PaymentRequest>
-    let call: PaymentCall?
+    let action: Action?
+    /// Empty where a message alone is signed.
     let plan: [PlannedTransaction]
-    /// In the place of a plan.
-    let permit: TokenPermit?
+
+    /// The message, where it is all that is signed.
+    private var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
     /// What is signed, in order.
-    var signingHashes: [Hash] { permit.map { [$0.digest] } ?? plan.map(\.signingHash) }
+    var signingHashes: [Hash] { message.map { [$0.digest] } ?? plan.map(\.signingHash) }
 
     /// The nonces that are used up, in order.
     private var nonces: [LedgerNonce] {
-        if let permit {
-            let token = charge.intent.recipientCurrency
-            return UInt64(exactly: permit.nonce).map { [LedgerNonce(token: token, number: $0)] } ?? []
-        }
+        if let message { return message.nonce.map { [LedgerNonce(token: $0.token, number: $0.number)] } ?? [] }
         return Set(plan.map(\.transaction.nonce)).sorted().map { LedgerNonce(token: nil, number: $0) }
     }
 
     @inline(__always) private var request: PaymentRequest { shared.value }
-    @inline(__always) private var charge: UnverifiedCharge { shared.value.charge }
+    @inline(__always) private var terms: Terms { shared.value.terms }
+    private var payer: Address { request.payer ?? .zero }
+    private var key: Hash { request.subject.reference(payer: payer).key }
 
     /// Adds to a check what holds of a ledger at a moment of the machine's time; `nil` means that there is none yet.
     func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) {
@@ -59,7 +60,7 @@ struct LedgerCheck {
     /// The line that holds this very payment, transaction for transaction. Signing is deterministic, so signing it
     /// again gives the same bytes.
     func existing(in ledger: Ledger) throws(ProblemList) -> LedgerEntry? {
-        try ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
+        try ledger.entries(of: key, chain: terms.chain, from: payer)
             .last { $0.transactions.map(\.signingHash) == signingHashes }
     }
 
@@ -71,10 +72,10 @@ struct LedgerCheck {
         let nonces = nonces
         // What was replaced stands in nobody's way any more, only what replaced it.
         var conflicts: [(LedgerRule, LedgerEntry)] = []
-        for entry in try ledger.entries(of: charge.intent.id, chain: charge.chain, from: charge.sender)
+        for entry in try ledger.entries(of: key, chain: terms.chain, from: payer)
         where try !ledger.isPaymentReplaced(entry) { conflicts.append((.intentSigned, entry)) }
         for nonce in nonces {
-            for entry in try ledger.entries(with: nonce, chain: charge.chain, from: charge.sender)
+            for entry in try ledger.entries(with: nonce, chain: terms.chain, from: payer)
             where try !ledger.isReplaced(entry, at: nonce) { conflicts.append((.nonceSigned, entry)) }
         }
         var reported: Set<Hash> = []
@@ -84,16 +85,16 @@ struct LedgerCheck {
                 ?? entry.transactions.first { $0.role == Payment.Role.pay.rawValue } ?? entry.transactions.first
             check.problems.append(
                 Problem(
-                    rule, at: rule == .intentSigned ? "\(UnverifiedCharge.callData)/id" : "--nonce",
+                    rule, at: rule == .intentSigned ? terms.places.reference : "--nonce",
                     saw: "nonce \(known?.nonce ?? 0), signed at \(entry.time)",
                     expected: "--replace \(known.map { "\($0.hash)" } ?? "")"))
         }
         if let replace = request.replace, !conflicts.contains(where: { isReplaced($0.1) }) {
             check.problems.append(nothingToReplace(replace))
         }
-        if conflicts.isEmpty { check.findings.append("intent and nonce are new") }
+        if conflicts.isEmpty { check.findings.append("request and nonce are new") }
         if let first = nonces.first,
-            let last = try ledger.lastNonce(of: first.token, chain: charge.chain, from: charge.sender),
+            let last = try ledger.lastNonce(of: first.token, chain: terms.chain, from: payer),
             first.number > last, first.number - last > 1
         {
             check.warnings.append(
@@ -113,18 +114,18 @@ struct LedgerCheck {
     private func addCaps(to check: inout Check, _ ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         guard let rules = request.rules, try existing(in: ledger) == nil else { return }
         let since = Timestamp(seconds: clock.seconds - min(clock.seconds, 86_400))
-        for spend in request.spends(call) {
+        for spend in request.spends(action?.call) {
             guard let currency = rules.currencies[spend.currency], let cap = currency.perDay else { continue }
-            let before = try ledger.spent(spend.currency, on: charge.chain, since: since)
+            let before = try ledger.spent(spend.currency, on: terms.chain, since: since)
             let total = before?.adding(spend.amount)
             let symbol = escaped(currency.symbol, limit: 16)
             func words(_ amount: UInt256) -> String {
                 "\(Amount.format(amount, decimals: currency.decimals)) \(symbol)"
             }
             check.require(total.map { $0 <= cap } ?? false, "within the cap of \(words(cap)) in 24 hours") {
-                let isOwn = spend.currency == charge.intent.recipientCurrency
+                let isOwn = spend.currency == terms.owed.currency
                 return Problem(
-                    LedgerRule.perDay, at: isOwn ? "\(UnverifiedCharge.callData)/recipient_amount" : "--value",
+                    LedgerRule.perDay, at: isOwn ? terms.places.amount : "--value",
                     saw: total.map { "\(words($0)) in 24 hours" } ?? "more than 256 bits",
                     expected: "at most \(words(cap))")
             }
@@ -133,16 +134,16 @@ struct LedgerCheck {
 }
 
 extension PaymentRequest {
-    /// What leaves the payer, as the caps count it: what the charge asks for, and native currency or another token
+    /// What leaves the payer, as the caps count it: what is owed, and native currency or another token
     /// where a method turns it into that.
-    func spends(_ call: PaymentCall?) -> [LedgerEntry.Spend] {
-        let currency = charge.intent.recipientCurrency
-        var spends = [LedgerEntry.Spend(currency: currency, amount: charge.needed)]
+    func spends(_ call: Call?) -> [LedgerEntry.Spend] {
+        let currency = terms.owed.currency
+        var spends = [LedgerEntry.Spend(currency: currency, amount: terms.owed.amount)]
         if let value = call?.value, !value.isZero, !currency.isZero {
             spends.append(LedgerEntry.Spend(currency: .zero, amount: value))
         }
-        if let spend = call?.spend, spend.token != currency {
-            spends.append(LedgerEntry.Spend(currency: spend.token, amount: spend.amount))
+        if let take = call?.takes, take.token != currency {
+            spends.append(LedgerEntry.Spend(currency: take.token, amount: take.amount))
         }
         return spends
     }

@@ -26,28 +26,46 @@ extension LedgerEntry {
         if subject == .begin { return entry(.begin) }
         let chainID = reader.string("chainId", Quantity.uint64)
         let from = reader.string("from") { try Address($0) }
-        let chargeID = reader.string("chargeId")
-        let intentID = reader.string("intentId") { try FixedBytes<16>(hex: $0) }
+        let request = readRequest(&reader)
         let recipient = reader.string("recipient") { try Address($0) }
-        let method = reader.string("method")
         let spends = reader.objects("spends", readSpend)
         let policyHash = reader.string("policyHash") { try Hash(hex: $0) }
         let replaces = reader.optionalString("replaces") { try Hash(hex: $0) }
         let transactions = reader.objects("transactions", readTransaction)
-        guard let chainID, let from, let chargeID, let intentID, let recipient, let method, let spends,
-            let policyHash, let transactions, let subject, var entry = entry(subject)
+        guard let chainID, let from, let request, let recipient, let spends, let policyHash, let transactions,
+            let subject, var entry = entry(subject)
         else { return nil }
         entry.chain = Chain(id: chainID)
         entry.from = from
-        entry.chargeID = chargeID
-        entry.intentID = intentID
+        if case .intent(_, _, let method) = request, subject == .blind {
+            entry.method = method
+        } else {
+            entry.request = request
+        }
         entry.recipient = recipient
-        entry.method = method
         entry.spends = spends
         entry.policyHash = policyHash
         entry.replaces = replaces
         entry.transactions = transactions
         return entry
+    }
+
+    private static func readRequest(_ reader: inout ObjectReader) -> Payment.Subject? {
+        if reader.optionalValue("request") != nil {
+            return reader.object("request") { request -> Payment.Subject? in
+                let kind = request.string("kind")
+                let key = request.string("key") { try Hash(hex: $0) }
+                let reference = request.optionalString("reference") ?? ""
+                request.refuseUnknown()
+                guard let kind, let key else { return nil }
+                return .request(kind: kind, key: key, reference: reference)
+            }
+        }
+        let name = reader.string("chargeId")
+        let id = reader.string("intentId") { try FixedBytes<16>(hex: $0) }
+        let method = reader.string("method")
+        guard let name, let id, let method else { return nil }
+        return .intent(name: name, id: id, method: method)
     }
 
     private static func readSpend(_ reader: inout ObjectReader) -> Spend? {

@@ -1,5 +1,5 @@
 public import EthereumTypes
-import PaymentFiles
+public import PaymentFiles
 import StrictJSON
 
 /// One line of the ledger: what was signed, when, and the hash of the line before.
@@ -37,9 +37,10 @@ public struct LedgerEntry: Hashable, Sendable {
     public let claimedTime: Timestamp
     public var chain = Chain(id: 0)
     public var from = Address.zero
-    public var chargeID = ""
-    public var intentID = FixedBytes<16>.zero
+    /// What was paid; `nil` for something that no request stands behind.
+    public var request: Payment.Subject?
     public var recipient = Address.zero
+    /// What was signed blind; empty for a request.
     public var method = ""
     public var spends: [Spend] = []
     public var policyHash = Hash.zero
@@ -52,6 +53,15 @@ public struct LedgerEntry: Hashable, Sendable {
         self.previous = previous
         self.time = time
         self.claimedTime = claimedTime
+    }
+
+    /// By what it is found that must not be signed twice; `nil` for what no request stands behind.
+    var referenceKey: Hash? {
+        switch request {
+        case .intent(_, let id, _): Hash { $0 < 16 ? id[$0] : 0 }
+        case .request(_, let key, _): key
+        case nil: nil
+        }
     }
 
     public static let kind = "ledger"
@@ -87,10 +97,22 @@ public struct LedgerEntry: Hashable, Sendable {
         if subject == .begin { return }
         writer.member("chainId", chain.id.description)
         writer.member("from", from.description)
-        writer.member("chargeId", chargeID)
-        writer.member("intentId", intentID.description)
-        writer.member("recipient", recipient.description)
-        writer.member("method", method)
+        if case .request(let kind, let key, let reference) = request {
+            writer.key("request")
+            writer.object { writer in
+                writer.member("kind", kind)
+                writer.member("key", key.description)
+                if !reference.isEmpty { writer.member("reference", reference) }
+            }
+            writer.member("recipient", recipient.description)
+        } else {
+            var (name, id, way) = ("", FixedBytes<16>.zero, method)
+            if case .intent(let said, let own, let chosen) = request { (name, id, way) = (said, own, chosen) }
+            writer.member("chargeId", name)
+            writer.member("intentId", id.description)
+            writer.member("recipient", recipient.description)
+            writer.member("method", way)
+        }
         writer.array("spends", spends) { spend, writer in
             writer.member("currency", spend.currency.description)
             writer.member("amount", spend.amount.description)

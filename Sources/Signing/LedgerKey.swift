@@ -8,7 +8,7 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         case line
         /// The head of a lost ledger that the first entry goes on from.
         case acceptedHead
-        case intent
+        case reference
         /// A nonce on whatever chain: what names none is valid on all of them.
         case nonce
         /// Nonces that are counted together; found is not a place, but the highest.
@@ -55,8 +55,8 @@ extension LedgerKey {
     static func acceptedHead(_ hash: Hash) -> LedgerKey { LedgerKey(.acceptedHead, hash.bytes) }
     static func replaced(_ hash: Hash) -> LedgerKey { LedgerKey(.replaced, hash.bytes) }
 
-    static func intent(_ id: FixedBytes<16>, chain: Chain, from: Address) -> LedgerKey {
-        LedgerKey(.intent, bigEndian(chain.id), from.bytes.bytes, id.bytes)
+    static func reference(_ key: Hash, chain: Chain, from: Address) -> LedgerKey {
+        LedgerKey(.reference, bigEndian(chain.id), from.bytes.bytes, key.bytes)
     }
 
     static func nonce(_ nonce: LedgerNonce, from: Address) -> LedgerKey {
@@ -78,7 +78,9 @@ extension LedgerKey {
         var keys = [line(hash)]
         if entry.subject == .begin { return keys + [acceptedHead(entry.previous)] }
         if let replaced = entry.replaces { keys.append(.replaced(replaced)) }
-        if entry.subject == .payment { keys.append(intent(entry.intentID, chain: entry.chain, from: entry.from)) }
+        if entry.subject == .payment, let key = entry.referenceKey {
+            keys.append(reference(key, chain: entry.chain, from: entry.from))
+        }
         if entry.subject == .blind {
             keys += entry.transactions.map { digest($0.signingHash, from: entry.from) }
         }

@@ -1,6 +1,6 @@
 public import EthereumTypes
 import PaymentFiles
-import TransferProtocol
+import Requests
 
 /// Something of a payment that the policy leaves open: a person must confirm it, and without a person nothing is signed.
 public enum OpenPoint: Hashable, Sendable {
@@ -43,13 +43,13 @@ extension ReviewedPayment {
     public var openPoints: [OpenPoint] {
         let rules = request.rules
         var points: [OpenPoint] = []
-        if rules?.recipients == nil { points.append(.recipient(call.charge.contents.intent.recipient)) }
-        for spend in request.spends(call) where !isCapped(spend) { points.append(.amount(spend)) }
-        if tokenPermit == nil, rules?.maxNetworkFee == nil { points.append(.networkFee(worstFee)) }
-        if let tokenPermit, let token = call.spend?.token,
-            request.policy.domainSeparator(of: token, on: request.charge.chain) != tokenPermit.domainSeparator
+        if rules?.recipients == nil { points.append(.recipient(request.terms.payee)) }
+        for spend in request.spends(action.call) where !isCapped(spend) { points.append(.amount(spend)) }
+        if !action.isMessageAlone, rules?.maxNetworkFee == nil { points.append(.networkFee(worstFee)) }
+        if let (separator, token) = action.message?.domain,
+            request.policy.domainSeparator(of: token, on: request.terms.chain) != separator
         {
-            points.append(.domainSeparator(tokenPermit.domainSeparator, token: token))
+            points.append(.domainSeparator(separator, token: token))
         }
         return points
     }

@@ -1,18 +1,13 @@
 public import EthereumTypes
 public import PaymentFiles
 import Problems
-public import TransferProtocol
+public import Requests
 
 /// All that a review looks at. Nothing in it has been believed yet.
 public struct PaymentRequest: Sendable {
-    /// How the method is chosen.
-    public enum MethodChoice: Hashable, Sendable {
-        /// The one that fits the charge and needs no decision.
-        case automatic
-        case named(TransferMethod)
-    }
-
-    public let charge: UnverifiedCharge
+    /// What somebody asks for.
+    public let subject: any Request
+    let terms: Terms
     /// What `prepare` measured, if there is a file.
     public var conditions: Conditions?
     /// What was typed overrides the conditions.
@@ -20,9 +15,10 @@ public struct PaymentRequest: Sendable {
     public var gas: UInt64?
     public var maxFeePerGas: UInt256?
     public var maxPriorityFeePerGas: UInt256?
-    /// A chain that was typed must be the charge's.
+    /// A chain that was typed must be the request's.
     public var chain: Chain?
-    public var method: MethodChoice = .automatic
+    /// How it is paid, by name; `nil` or `auto` takes the way that fits and needs no decision.
+    public var method: String?
     public var value: UInt256?
     public var poolFee: UInt64?
     public var policy: Policy = .builtIn
@@ -49,8 +45,9 @@ public struct PaymentRequest: Sendable {
     public static let mostRungs: UInt64 = 16
 
     /// `clock` is the machine's own time, where it is not `now`, the time to check against.
-    public init(charge: UnverifiedCharge, now: Timestamp, clock: Timestamp? = nil) {
-        self.charge = charge
+    public init(_ subject: any Request, now: Timestamp, clock: Timestamp? = nil) {
+        self.subject = subject
+        self.terms = subject.terms
         self.now = now
         self.clock = clock ?? now
     }
@@ -67,8 +64,11 @@ public struct PaymentRequest: Sendable {
     /// What the ledger records as the claimed time: what was typed, else the machine's.
     func claimedTime(at clock: Timestamp) -> Timestamp { now == self.clock ? clock : now }
 
-    /// Is a permit signed, and no transaction? Only where it is asked for by name.
-    public var isSubsidized: Bool { method == .named(.subsidizedTransferToken) }
+    /// Is a message signed and no transaction? Only where that is asked for by name.
+    public var signsMessageAlone: Bool { subject.signsMessageAlone(method: method) }
+
+    /// Who pays: whom the request names, else whom the conditions were measured for, else the key.
+    public var payer: Address? { terms.payer ?? conditions?.sender ?? key }
 
     /// Of transactions the account's; of a permit the token's.
     var effectiveNonce: UInt64? { nonce ?? conditions?.nonce }
@@ -77,21 +77,47 @@ public struct PaymentRequest: Sendable {
     var effectivePriorityFee: UInt256? { maxPriorityFeePerGas ?? conditions?.maxPriorityFeePerGas }
 
     /// Does what is to be taken from the payer need an `approve` before it?
-    func needsApproval(_ spend: TokenSpend) -> Bool {
-        approve && (allowance(of: spend.spender).map { $0 < spend.amount } ?? true)
+    func needsApproval(_ take: Take) -> Bool {
+        guard approve, let spender = take.spender else { return false }
+        return allowance(of: spender).map { $0 < take.amount } ?? true
     }
 
-    /// The rules of the policy for the charge's chain.
-    var rules: Policy.ChainRules? { policy.chains[charge.chain] }
+    /// The rules of the policy for the request's chain.
+    var rules: Policy.ChainRules? { policy.chains[terms.chain] }
 
-    /// The chain's wrapped native currency: the policy's word, or the known deployment's.
-    var wrappedNative: Address? { rules?.wrappedNative ?? Deployment.on(charge.chain)?.wrappedNative }
+    /// The currency that is owed, where the policy lists it.
+    var currency: Policy.Currency? { rules?.currencies[terms.owed.currency] }
 
-    /// The currency of the charge, where the policy lists it.
-    var currency: Policy.Currency? { rules?.currencies[charge.intent.recipientCurrency] }
+    /// What is owed, in words: see ``Review/amount``.
+    var amount: String { words(terms.owed.amount, of: terms.owed.currency) }
 
-    /// What the charge asks for, in words: see ``Review/amount``.
-    var amount: String { words(charge.needed, of: charge.intent.recipientCurrency) }
+    /// How the kind of request says amounts.
+    var inWords: Words {
+        let request = self
+        return Words(chain: terms.chain) { request.words($0, of: $1) }
+    }
+
+    /// What the kind of request says of it.
+    var facts: Facts { subject.facts(inWords) }
+
+    /// What an action may depend on; `nil` while nobody is known to pay.
+    var means: Means? {
+        guard let payer else { return nil }
+        var means = Means(payer: payer)
+        means.method = method == "auto" ? nil : method
+        means.value = value
+        means.poolFee = poolFee
+        means.approves = approve
+        means.nonce = effectiveNonce
+        means.wrappedNative = rules?.wrappedNative
+        means.highestPrice = rules?.maxNativePerToken
+        means.owed = currency.map { ($0.decimals, $0.symbol) }
+        means.token = conditions?.token.map { ($0.address, $0.balance, $0.domainSeparator) }
+        means.allowance = conditions?.approval.map { ($0.spender, $0.allowance) }
+        means.proposedValue = conditions?.value
+        means.proposedPoolFee = conditions?.poolFee
+        return means
+    }
 
     /// An amount of a currency in the policy's words, or in atomic units.
     func words(_ amount: UInt256, of currency: Address) -> String {
@@ -101,7 +127,7 @@ public struct PaymentRequest: Sendable {
 
     /// An amount of native currency in words.
     func nativeWords(_ amount: UInt256) -> String {
-        "\(Amount.format(amount, decimals: 18)) \(charge.chain.nativeSymbol)"
+        "\(Amount.format(amount, decimals: 18)) \(terms.chain.nativeSymbol)"
     }
 
     /// The conditions' token, where it is the one that is asked about.

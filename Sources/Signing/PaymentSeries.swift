@@ -2,7 +2,7 @@ import Transactions
 import EthereumTypes
 import PaymentFiles
 public import Problems
-import TransferProtocol
+import Requests
 
 /// Several payments of one payer, reviewed as if they came one after the other: with the nonces in the order of the
 /// deadlines, and each with what the ones before it leave of balances, allowances and caps.
@@ -10,7 +10,7 @@ public struct PaymentSeries: Sendable {
     /// In the order in which they are signed.
     public let reviews: [(name: String, review: Review)]
 
-    /// Refuses two names for one intent, which the contract would pay once.
+    /// Refuses two names for one request, which is paid once.
     ///
     /// - Parameter requests: one for each name; the first nonce is that of the conditions, or the typed one.
     public init(_ requests: [(name: String, request: PaymentRequest)]) throws(ProblemList) {
@@ -41,23 +41,24 @@ public struct PaymentSeries: Sendable {
     private static func repeatedIntents(_ requests: [(name: String, request: PaymentRequest)]) -> [Problem] {
         var names: [[String]: String] = [:]
         return requests.sorted { $0.name < $1.name }.compactMap { name, request in
-            let charge = request.charge
-            let intent = ["\(charge.chain.id)", "\(charge.sender)", "\(charge.intent.id)"]
-            guard let first = names[intent] else {
-                names[intent] = name
+            let payer = request.payer ?? .zero
+            let reference = request.subject.reference(payer: payer)
+            let same = ["\(request.terms.chain.id)", "\(payer)", "\(reference.key)"]
+            guard let first = names[same] else {
+                names[same] = name
                 return nil
             }
             return Problem(
-                SigningRule.sameIntent, at: name, saw: "\(charge.intent.id)",
-                expected: "another intent than that of \(escaped(first))")
+                SigningRule.sameIntent, at: name, saw: reference.legacy.map { "\($0)" } ?? "\(reference.key)",
+                expected: "another request than that of \(escaped(first))")
         }
     }
 
-    /// Sooner due, and then by name, so that the order is the same on every machine.
+    /// Sooner due, and then by name, so that the order is the same on every machine; what never expires comes last.
     private static func isSooner(
         _ left: (name: String, request: PaymentRequest), _ right: (name: String, request: PaymentRequest)
     ) -> Bool {
-        let (first, second) = (left.request.charge.deadline, right.request.charge.deadline)
+        let (first, second) = (left.request.terms.expires ?? .last, right.request.terms.expires ?? .last)
         return first == second ? left.name < right.name : first < second
     }
 
@@ -72,7 +73,7 @@ public struct PaymentSeries: Sendable {
             let request = review.request
             let used = UInt64(max(1, Set(review.plan.map(\.transaction.nonce)).count))
             nonce = request.effectiveNonce.flatMap { $0.addingReportingOverflow(used).overflow ? nil : $0 + used }
-            let spent = review.call?.spend?.amount ?? .zero
+            let spent = review.action?.call.takes?.amount ?? .zero
             func left(_ amount: UInt256?, _ taken: UInt256) -> UInt256? {
                 amount.map { $0.subtracting(taken) ?? .zero }
             }
@@ -106,9 +107,9 @@ extension ReviewedPayment {
             Payment.Transaction(
                 role: planned.role, rung: planned.rung, nonce: planned.transaction.nonce, hash: .zero, raw: [])
         }
-        if let tokenPermit, let nonce = UInt64(exactly: tokenPermit.nonce) {
+        if action.isMessageAlone, let message = action.message, let nonce = message.nonce?.number {
             let permit = Payment.Permit(
-                signature: [], domainSeparator: tokenPermit.domainSeparator, to: call.to, data: [])
+                signature: [], domainSeparator: message.domain?.separator ?? .zero, to: action.call.to, data: [])
             transactions.append(Payment.Transaction(permit, nonce: nonce, digest: .zero))
         }
         let entry = entry(after: ledger.head, transactions, at: request.clock)

@@ -1,9 +1,7 @@
-import ABI
 public import EthereumTypes
 public import PaymentFiles
 import Problems
 public import Transactions
-import TransferProtocol
 
 /// One transaction that would be signed, and what it is for.
 public struct PlannedTransaction: Hashable, Sendable {
@@ -89,14 +87,6 @@ struct Plan {
             let eighth = remainder.isZero ? quotient : quotient.adding(1)
         else { return nil }
         return fee.adding(max(1, eighth))
-    }
-
-    /// `approve(spender, amount)` of a token.
-    static func approval(of spender: Address, _ amount: UInt256) -> [UInt8] {
-        ABIWriter.encode(Selector(signature: "approve(address,uint256)"), words: 2) { writer in
-            writer.append(spender)
-            writer.append(amount)
-        }
     }
 }
 

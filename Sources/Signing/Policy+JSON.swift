@@ -45,11 +45,15 @@ extension Policy {
         let maxNetworkFee = reader.optionalString("maxNetworkFee") { try UInt256(decimal: $0) }
         let maxNativePerToken = reader.optionalString("maxNativePerToken") { try UInt256(decimal: $0) }
         let wrappedNative = reader.optionalString("wrappedNative") { try Address($0) }
+        let requesters = dictionary(&reader, reader.optionalValue("requesters"), key: { try Address($0) }) {
+            reader, value in
+            label(&reader, value)
+        }
         reader.refuseUnknown()
         return ChainRules(
             contracts: Set(contracts), operators: Set(operators), recipients: recipients, currencies: currencies ?? [:],
             maxNativeValue: maxNativeValue, maxNetworkFee: maxNetworkFee, maxNativePerToken: maxNativePerToken,
-            wrappedNative: wrappedNative)
+            wrappedNative: wrappedNative, requesters: requesters)
     }
 
     private static func readCurrency(_ reader: inout ObjectReader) -> Currency? {

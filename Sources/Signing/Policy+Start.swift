@@ -61,7 +61,7 @@ extension Policy.ChainRules {
             let names = addresses.map(\.description).sorted().joined(separator: ", ")
             sentences.append(
                 addresses.isEmpty
-                    ? "On \(chain) no \(what) is allowed, so nothing can be paid there."
+                    ? "On \(chain) no \(what) is allowed, so no charge can be paid there."
                     : "On \(chain) the \(what) must be \(names).")
         }
         list(contracts, "contract")
@@ -90,6 +90,14 @@ extension Policy.ChainRules {
                 "The worst network fee of a payment on \(chain), with its L1 fee, may be at most \(native($0))."
             }
                 ?? "No cap is set on network fees on \(chain): a person must be asked of each transaction there.")
+        if let requesters {
+            let names = requesters.sorted { $0.key.description < $1.key.description }
+                .map { $0.key.labelled(escaped($0.value, limit: 40)) }
+            sentences.append(
+                names.isEmpty
+                    ? "On \(chain) nobody may ask for a transfer."
+                    : "On \(chain) a transfer must be signed by \(names.joined(separator: " or ")).")
+        }
         if let maxNativePerToken {
             sentences.append(
                 "A proposed swap on \(chain) may cost at most \(native(maxNativePerToken)) for each token.")

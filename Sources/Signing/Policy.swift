@@ -38,6 +38,18 @@ public struct Policy: Sendable {
         /// The highest price for a swap: native currency, in wei, for one whole token.
         public let maxNativePerToken: UInt256?
         public let wrappedNative: Address?
+        /// The label of each party that may ask for a transfer; `nil` when the policy does not ask who asks.
+        public let requesters: [Address: String]?
+
+        /// The addresses of a list that a kind of request needs; `nil` where the policy has no such list.
+        func list(_ name: String) -> Set<Address>? {
+            switch name {
+            case "contracts": contracts
+            case "operators": operators
+            case "requesters": requesters.map { Set($0.keys) }
+            default: nil
+            }
+        }
     }
 
     public let chains: [Chain: ChainRules]
@@ -64,7 +76,7 @@ public struct Policy: Sendable {
                         symbol: "W\(chain.nativeSymbol)", decimals: 18),
                 ],
                 maxNativeValue: nil, maxNetworkFee: nil, maxNativePerToken: nil,
-                wrappedNative: deployment.wrappedNative)
+                wrappedNative: deployment.wrappedNative, requesters: nil)
             text += "\(chain.id) \(deployment.transfers) \(deployment.usdc) \(deployment.wrappedNative)\n"
         }
         text += "\(Deployment.operator)\n"

@@ -6,14 +6,11 @@ public enum PolicyRule: String, Rule {
     case repeatedAddress = "policy.repeated-address"
     case writableByOthers = "policy.writable-by-others"
     case chain = "policy.chain-not-listed"
-    case contract = "policy.contract-not-listed"
-    case `operator` = "policy.operator-not-listed"
     case recipient = "policy.recipient-not-listed"
     case currency = "policy.currency-not-listed"
     case perPayment = "policy.over-payment-cap"
     case nativeValue = "policy.over-native-cap"
     case networkFee = "policy.over-network-fee-cap"
-    case price = "policy.over-price-cap"
 
     public var meaning: String {
         switch self {
@@ -21,14 +18,11 @@ public enum PolicyRule: String, Rule {
         case .repeatedAddress: "the policy lists an address twice"
         case .writableByOthers: "others can write to the policy"
         case .chain: "the policy does not list the chain"
-        case .contract: "the policy does not list the contract"
-        case .operator: "the policy does not list the operator"
         case .recipient: "the policy does not list the recipient"
         case .currency: "the policy does not list the currency"
         case .perPayment: "the payment is above the policy's cap per payment"
         case .nativeValue: "the native value is above the policy's cap"
         case .networkFee: "the worst network fee, with any L1 fee, is above the policy's cap"
-        case .price: "the swap is dearer than the policy's highest price"
         }
     }
 
@@ -37,9 +31,9 @@ public enum PolicyRule: String, Rule {
         case .malformed: "mend the policy where the message says"
         case .repeatedAddress: "keep one of the two"
         case .writableByOthers: "take the permission away: chmod go-w on the file, and own it yourself"
-        case .chain, .contract, .operator, .recipient, .currency:
+        case .chain, .recipient, .currency:
             "do not pay unless you know why it is missing; then add it to the policy"
-        case .perPayment, .nativeValue, .networkFee, .price:
+        case .perPayment, .nativeValue, .networkFee:
             "do not pay unless you know why it is so much; then raise the cap in the policy"
         }
     }
@@ -47,7 +41,7 @@ public enum PolicyRule: String, Rule {
     public var exit: ExitCode {
         switch self {
         case .malformed, .repeatedAddress, .writableByOthers: .malformedConfiguration
-        case .chain, .contract, .operator, .recipient, .currency, .perPayment, .nativeValue, .networkFee, .price:
+        case .chain, .recipient, .currency, .perPayment, .nativeValue, .networkFee:
             .refused
         }
     }

@@ -2,38 +2,33 @@ import EthereumTypes
 import PaymentFiles
 public import StrictJSON
 import Transactions
-import TransferProtocol
+import Requests
 
 extension Review {
     /// The review as `--json` says it: quantities as decimal strings.
     public var json: JSONOutput {
-        let charge = request.charge
-        let intent = charge.intent
-        var members: [(String, JSONOutput)] = [
-            ("sentence", .string(sentence)),
-            ("chargeId", .string(charge.id)),
-            ("intentId", .string("\(intent.id)")),
-            ("chainId", .string("\(charge.chain.id)")),
-            ("from", .string("\(charge.sender)")),
-            ("contract", .string("\(charge.contract)")),
-            ("operator", .string("\(intent.operator)")),
-            ("recipient", .string("\(intent.recipient)")),
+        let terms = request.terms
+        let own = request.facts.members.map { ($0.name, JSONOutput.string($0.value)) }
+        var members: [(String, JSONOutput)] =
+            [("sentence", .string(sentence)), ("kind", .string(type(of: request.subject).kind))] + own
+        members += [
+            ("chainId", .string("\(terms.chain.id)")),
+            ("from", request.payer.map { .string("\($0)") } ?? .null),
+            ("recipient", .string("\(terms.payee)")),
             ("recipientLabel", label.map { .string($0) } ?? .null),
-            ("recipientCurrency", .string("\(intent.recipientCurrency)")),
-            ("recipientAmount", .string("\(intent.recipientAmount)")),
-            ("feeAmount", .string("\(intent.feeAmount)")),
-            ("needed", .string("\(charge.needed)")),
+            ("recipientCurrency", .string("\(terms.owed.currency)")),
+            ("needed", .string("\(terms.owed.amount)")),
             ("amount", .string(amount)),
-            ("expires", .string("\(charge.deadline)")),
+            ("expires", terms.expires.map { .string("\($0)") } ?? .null),
             ("policy", .string(request.policy.origin)),
             ("policyHash", .string("\(request.policy.hash)")),
         ]
-        if let call {
+        if let call = action?.call {
             members += [
-                ("method", .string(call.method.rawValue)), ("value", .string("\(call.value)")),
+                ("method", .string(call.method)), ("to", .string("\(call.to)")), ("value", .string("\(call.value)")),
                 ("data", .string(Hex.encode(call.data))),
             ]
-            if let poolFee = call.poolFee { members.append(("poolFee", .string("\(poolFee)"))) }
+            members += call.members.map { ($0.name, .string($0.value)) }
         }
         if let transaction {
             members += [
@@ -43,23 +38,15 @@ extension Review {
                 ("signingHash", .string("\(transaction.signingHash)")),
             ]
         }
-        if let permit { members.append(("permit", permit.json)) }
+        if let message {
+            members.append(("permit", .object(message.members.map { ($0.name, .string($0.value)) })))
+        }
         if !plan.isEmpty { members.append(("transactions", .array(plan.map(\.json)))) }
         if let worstNetworkFee { members.append(("worstNetworkFee", .string("\(worstNetworkFee)"))) }
         if let totalCost { members.append(("worstTotalCost", .string("\(totalCost)"))) }
         if let code = payment?.code { members.append(("code", .string(code))) }
         members.append(("checks", .array(checks.map(\.json))))
         return .object(members)
-    }
-}
-
-extension TokenPermit {
-    fileprivate var json: JSONOutput {
-        [
-            "owner": .string("\(owner)"), "spender": .string("\(spender)"), "value": .string("\(value)"),
-            "nonce": .string("\(nonce)"), "deadline": .string("\(deadline)"),
-            "domainSeparator": .string("\(domainSeparator)"), "signingHash": .string("\(digest)"),
-        ]
     }
 }
 

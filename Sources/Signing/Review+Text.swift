@@ -3,7 +3,7 @@ import EthereumTypes
 import PaymentFiles
 import Problems
 import Transactions
-import TransferProtocol
+import Requests
 
 extension Review {
     /// The review in lines of at most `width` columns: first one sentence that a treasurer understands, then the
@@ -42,42 +42,35 @@ extension Review {
 
     /// How much, to whom, at what worst cost, and until when.
     public var sentence: String {
-        let intent = request.charge.intent
-        let recipient =
-            label.map(intent.recipient.labelled) ?? "\(intent.recipient), which no policy names"
-        let chain = request.charge.chain
+        let terms = request.terms
+        let recipient = label.map(terms.payee.labelled) ?? "\(terms.payee), which no policy names"
         var parts =
-            intent.feeAmount.isZero
-            ? ["Pay \(amount) on \(chain) to \(recipient)"]
-            : [
-                "Pay \(amount) on \(chain)",
-                "of it \(words(intent.feeAmount)) to the operator as a fee "
-                    + "and \(words(intent.recipientAmount)) to \(recipient)",
-            ]
-        if let call, call.method.isSwap {
-            let most = call.spend.map { words($0.amount, of: $0.token) } ?? nativeWords(call.value)
+            request.facts.sharing.map { ["Pay \(amount) on \(terms.chain)", $0(recipient)] }
+            ?? ["Pay \(amount) on \(terms.chain) to \(recipient)"]
+        if let call = action?.call, call.isUpTo {
+            let most = call.takes.map { words($0.amount, of: $0.token) } ?? nativeWords(call.value)
             parts.append("by a swap that may spend up to all of \(most)")
-        } else if let call, !call.value.isZero, !intent.recipientCurrency.isZero {
+        } else if let call = action?.call, !call.value.isZero, !terms.owed.currency.isZero {
             parts.append("out of \(nativeWords(call.value))")
         }
-        if permit != nil {
+        if message != nil {
             parts.append("by a permit of the token that someone else must send, at no cost in native currency")
         } else if let total = totalCost {
             parts.append("worst total cost in native currency \(nativeWords(total))")
         }
-        return parts.joined(separator: ", ") + ", valid until \(request.charge.deadline)."
+        return parts.joined(separator: ", ") + (terms.expires.map { ", valid until \($0)." } ?? ", without an expiry.")
     }
 
     /// Value, worst network fee and L1 fee together.
     var totalCost: UInt256? {
-        guard let call, let fee = worstNetworkFee else { return nil }
-        if permit != nil { return .zero }
+        guard let call = action?.call, let fee = worstNetworkFee else { return nil }
+        if message != nil { return .zero }
         return fee.adding(call.value)?.adding(request.conditions?.l1Fee ?? .zero)
     }
 
-    /// How long the charge is still valid, in the largest units that say it.
-    var remaining: String {
-        let deadline = request.charge.deadline.seconds
+    /// How long a request is still valid, in the largest units that say it.
+    private func remaining(until expires: Timestamp) -> String {
+        let deadline = expires.seconds
         let now = request.now.seconds
         guard deadline >= now else { return "expired" }
         let seconds = deadline - now
@@ -89,26 +82,23 @@ extension Review {
         }
     }
 
-    private var facts: [(String, [String])] {
-        let charge = request.charge
-        let intent = charge.intent
-        var facts: [(String, [String])] = [
-            ("charge", [escaped(charge.id)]),
-            ("intent", [intent.id.description]),
-            ("amount", ["\(amount)", "\(charge.needed) atomic units in all"]),
-            (
-                "of it",
-                ["\(words(intent.recipientAmount)) to the recipient", "\(words(intent.feeAmount)) fee to the operator"]
-            ),
-            ("currency", currencyNames(intent.recipientCurrency)),
-            ("recipient", [label, intent.recipient.description].compactMap(\.self).filter { !$0.isEmpty }),
-            ("operator", [intent.operator.description]),
-            ("contract", [charge.contract.description]),
-            ("chain", [charge.chain.description]),
-            ("payer", [charge.sender.description]),
-            ("valid until", ["\(charge.deadline), \(remaining)"]),
+    private var facts: [Fact] {
+        let terms = request.terms
+        let own = request.facts
+        var facts = own.identity
+        facts.append(("amount", [amount, "\(terms.owed.amount) atomic units in all"]))
+        facts += own.shares
+        facts += [
+            ("currency", currencyNames(terms.owed.currency)),
+            ("recipient", [label, terms.payee.description].compactMap(\.self).filter { !$0.isEmpty }),
         ]
-        if let call { facts += callFacts(call) }
+        facts += own.parties
+        facts += [
+            ("chain", [terms.chain.description]),
+            ("payer", [request.payer?.description ?? "whoever signs"]),
+            ("valid until", [terms.expires.map { "\($0), \(remaining(until: $0))" } ?? "without an expiry"]),
+        ]
+        if let action { facts += actionFacts(action) }
         if let conditions = request.conditions { facts += proposalFacts(conditions) }
         facts += costFacts
         facts.append(("policy", [escaped(request.policy.origin), request.policy.hash.description]))
@@ -116,50 +106,24 @@ extension Review {
     }
 
     private func currencyNames(_ currency: Address) -> [String] {
-        if currency.isZero { return ["\(request.charge.chain.nativeSymbol), the native currency"] }
+        if currency.isZero { return ["\(request.terms.chain.nativeSymbol), the native currency"] }
         let symbol = request.currency.map { escaped($0.symbol, limit: 16) }
         return [symbol ?? "a token that the policy does not know", currency.description]
     }
 
-    private func callFacts(_ call: PaymentCall) -> [(String, [String])] {
-        var facts = [("method", [call.method.rawValue, call.method.summary])]
-        if let poolFee = call.poolFee {
-            facts.append(("pool fee", ["\(poolFee) (\(Amount.format(UInt256(poolFee), decimals: 4)) %)"]))
+    private func actionFacts(_ action: Action) -> [Fact] {
+        let call = action.call
+        var facts = call.facts
+        facts.append(
+            ("value", ["\(call.isUpTo && call.takes == nil ? "up to all of " : "")\(nativeWords(call.value))"]))
+        if let take = call.takes {
+            let most = call.isUpTo ? "up to all of " : ""
+            facts.append(("takes", ["\(most)\(words(take.amount, of: take.token))", take.token.description]))
+            if let spender = take.spender { facts.append(("through", [spender.description])) }
         }
-        let upTo = call.method.isSwap && call.method.spendsNative ? "up to all of " : ""
-        facts.append(("value", ["\(upTo)\(nativeWords(call.value))"]))
-        if let spend = call.spend { facts += spendFacts(spend, call) }
-        facts.append(("call data", ["\(call.data.count) bytes, selector \(call.method.function.selector)"]))
-        return facts
-    }
-
-    /// What is taken in a token, who has to be approved for it, and the permit that is signed for it.
-    private func spendFacts(_ spend: TokenSpend, _ call: PaymentCall) -> [(String, [String])] {
-        let most = call.method.isSwap ? "up to all of " : ""
-        var facts = [("takes", ["\(most)\(words(spend.amount, of: spend.token))", spend.token.description])]
-        facts.append(("through", [spend.spender.description]))
-        if let permit = call.permit {
-            facts.append(
-                (
-                    "permit",
-                    [
-                        "Permit2, PermitTransferFrom: lets the contract take this amount once",
-                        "nonce \(permit.nonce), until \(request.charge.deadline)", permit.digest.description,
-                    ]
-                ))
-        }
-        if let permit {
-            facts.append(
-                (
-                    "permit",
-                    [
-                        "EIP-2612, of the token: approves the contract for this amount",
-                        "nonce \(permit.nonce) of the token's permits, until \(request.charge.deadline)",
-                        "domain", permit.domainSeparator.description, "digest", permit.digest.description,
-                    ]
-                ))
-            facts.append(("sent by", ["someone else: whoever has the call can send it, and pays its fee"]))
-        }
+        if let message = action.message { facts += message.facts }
+        let selector = Selector(of: call.data.span).map { ", selector \($0)" } ?? ""
+        facts.append(("call data", [call.data.isEmpty ? "none" : "\(call.data.count) bytes\(selector)"]))
         return facts
     }
 

@@ -1,7 +1,7 @@
 import EthereumTypes
 import PaymentFiles
 public import Problems
-public import TransferProtocol
+public import Requests
 public import Transactions
 
 /// What would be signed, and everything that was looked at: the one thing a person reads before money moves.
@@ -13,12 +13,10 @@ public struct Review: Sendable {
     let shared: Shared<PaymentRequest>
     /// One for each subject, in the order in which they are shown.
     public let checks: [Check]
-    /// The call, where the charge is proved and a method fits.
-    public let call: PaymentCall?
+    /// What would be done, where the request is proved and something fits.
+    public let action: Action?
     /// What would be signed, where all its values are known.
     public let plan: [PlannedTransaction]
-    /// What would be signed in the place of transactions, where someone else is to send the call.
-    public let permit: TokenPermit?
     /// What can be signed, where nothing is refused.
     public let payment: ReviewedPayment?
 
@@ -38,25 +36,23 @@ public struct Review: Sendable {
         checker.checkAll(asking: ledger)
         self.shared = request
         self.checks = checker.checks
-        self.call = checker.call
+        self.action = checker.action
         self.plan = checker.plan
-        self.permit = checker.permit
-        if let call = checker.call, !plan.isEmpty || permit != nil,
+        if let action = checker.action, !plan.isEmpty || action.isMessageAlone && action.message != nil,
             checker.checks.allSatisfy({ $0.problems.isEmpty })
         {
-            self.payment = ReviewedPayment(
-                call: call, plan: plan, tokenPermit: permit, shared: request, recordedIn: ledger.flatMap(\.self))
+            self.payment = ReviewedPayment(action, plan: plan, shared: request, recordedIn: ledger.flatMap(\.self))
         } else {
             self.payment = nil
         }
     }
 
-    /// What has to be paid in the charge's currency, in words: `1.05 USDC`, or atomic units where the policy does not
+    /// The message, where it is all that would be signed.
+    public var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
+
+    /// What is owed, in words: `1.05 USDC`, or atomic units where the policy does not
     /// know the currency.
     public var amount: String { request.amount }
-
-    /// An amount of the charge's currency in words.
-    func words(_ amount: UInt256) -> String { words(amount, of: request.charge.intent.recipientCurrency) }
 
     /// An amount of a currency in the policy's words, or in atomic units.
     func words(_ amount: UInt256, of currency: Address) -> String { request.words(amount, of: currency) }
@@ -66,12 +62,12 @@ public struct Review: Sendable {
 
     /// The policy's label of the recipient.
     var label: String? {
-        request.rules?.recipients?[request.charge.intent.recipient].map { escaped($0, limit: 40) }
+        request.rules?.recipients?[request.terms.payee].map { escaped($0, limit: 40) }
     }
 
     /// The payment itself, at its first fees.
     public var transaction: UnsignedTransaction? { plan.payment }
 
     /// The dearest that the network can be: all the gas, at the highest fee, for every nonce.
-    var worstNetworkFee: UInt256? { permit != nil ? .zero : plan.isEmpty ? nil : plan.worstNetworkFee }
+    var worstNetworkFee: UInt256? { message != nil ? .zero : plan.isEmpty ? nil : plan.worstNetworkFee }
 }

@@ -4,7 +4,7 @@ public import SecretKeys
 import Problems
 import Secp256k1
 import Transactions
-import TransferProtocol
+import Requests
 
 extension ConsentedPayment {
     /// Signs, checks the result afresh, and records it before it lets it out.
@@ -35,16 +35,17 @@ extension ConsentedPayment {
 
     /// Signed, checked transactions. Record them in the ledger before writing them anywhere.
     func signed(with key: borrowing SecretKey, secondEngine: Bool) throws -> [Payment.Transaction] {
-        if let tokenPermit = payment.tokenPermit {
-            return [try signed(tokenPermit, by: key, secondEngine: secondEngine)]
+        let payer = payment.payer
+        if case .message(let message, let call, _) = payment.action {
+            guard let message else { throw Problem(SelfCheckRule.otherTransaction) }
+            return [try signed(message, for: call, by: key, secondEngine: secondEngine)]
         }
         var transactions: [Payment.Transaction] = []
-        for planned in try permitted(by: key) {
+        for planned in try placed(by: key) {
             let signature = try key.sign(planned.signingHash)
             let raw = try SignedTransaction(planned.transaction, signature).raw
             let signed = try SelfCheck.verify(
-                raw, of: planned.transaction, from: payment.call.charge.contents.sender, publicKey: key.publicKey,
-                secondEngine: secondEngine)
+                raw, of: planned.transaction, from: payer, publicKey: key.publicKey, secondEngine: secondEngine)
             transactions.append(
                 Payment.Transaction(
                     role: planned.role, rung: planned.rung, nonce: planned.transaction.nonce, hash: signed.hash,
@@ -53,30 +54,31 @@ extension ConsentedPayment {
         return transactions
     }
 
-    /// The permit of the token, signed, with the call that someone else has to send.
+    /// A message alone, signed, with the call that somebody else has to send.
     private func signed(
-        _ permit: TokenPermit, by key: borrowing SecretKey, secondEngine: Bool
+        _ message: Message, for call: Call, by key: borrowing SecretKey, secondEngine: Bool
     ) throws -> Payment.Transaction {
-        guard let nonce = UInt64(exactly: permit.nonce) else { throw Problem(SelfCheckRule.otherTransaction) }
-        let signature = try key.sign(permit.digest).bytes
+        guard let nonce = message.nonce?.number, let separator = message.domain?.separator else {
+            throw Problem(SelfCheckRule.otherTransaction)
+        }
+        let signature = try key.sign(message.digest).bytes
         let signed = Payment.Permit(
-            signature: signature, domainSeparator: permit.domainSeparator, to: payment.call.to,
-            data: payment.call.permitted(by: signature).data)
+            signature: signature, domainSeparator: separator, to: call.to,
+            data: payment.action.placing(signature).data)
         try SelfCheck.verify(
-            signed, nonce: nonce, of: permit, paying: payment.call.charge.contents, publicKey: key.publicKey,
-            secondEngine: secondEngine)
-        return Payment.Transaction(signed, nonce: nonce, digest: permit.digest)
+            signed, nonce: nonce, of: message, for: payment, publicKey: key.publicKey, secondEngine: secondEngine)
+        return Payment.Transaction(signed, nonce: nonce, digest: message.digest)
     }
 
-    /// The plan with the permit in it, where the method takes one. Signing it is deterministic, so the plan that was
-    /// reviewed, which holds a place for it, tells the payment as well.
-    private func permitted(by key: borrowing SecretKey) throws -> [PlannedTransaction] {
-        guard let permit = payment.call.permit else { return payment.plan }
-        let signature = try key.sign(permit.digest)
-        guard try signature.recoverAddress(digest: permit.digest) == payment.call.charge.contents.sender else {
+    /// The plan with the message's signature in it, where the call takes one. Signing it is deterministic, so the plan that
+    /// was reviewed, which holds a place for it, tells the payment as well.
+    private func placed(by key: borrowing SecretKey) throws -> [PlannedTransaction] {
+        guard case .messageInCall(let message, _, let placing) = payment.action else { return payment.plan }
+        let signature = try key.sign(message.digest)
+        guard try signature.recoverAddress(digest: message.digest) == payment.payer else {
             throw Problem(SelfCheckRule.otherSender)
         }
-        let data = payment.call.permitted(by: signature.bytes).data
+        let data = placing(signature.bytes).data
         return payment.plan.map { planned in
             guard planned.role == .pay else { return planned }
             var transaction = planned.transaction
@@ -106,25 +108,33 @@ extension ReviewedPayment {
         return (entry(after: ledger.head, transactions, at: clock), isNew: true)
     }
 
+    /// Who pays; a review without a payer holds no payment.
+    var payer: Address { request.payer ?? .zero }
+
+    /// What is paid, as files know it.
+    private var subject: Payment.Subject {
+        let reference = request.subject.reference(payer: payer)
+        guard let legacy = reference.legacy else {
+            return .request(kind: reference.kind, key: reference.key, reference: reference.text)
+        }
+        return .intent(name: reference.text, id: legacy, method: action.call.method)
+    }
+
     fileprivate func file(_ transactions: [Payment.Transaction], recordedAs head: Hash) -> Payment {
-        let contents = call.charge.contents
-        return Payment(
-            chargeID: contents.id, intentID: contents.intent.id, chain: contents.chain, from: contents.sender,
-            method: call.method.rawValue, expires: contents.deadline, policyHash: request.policy.hash,
-            ledgerHead: head, code: Self.code(of: transactions), transactions: transactions)
+        Payment(
+            subject, chain: request.terms.chain, from: payer, expires: request.terms.expires,
+            policyHash: request.policy.hash, ledgerHead: head, code: Self.code(of: transactions),
+            transactions: transactions)
     }
 
     func entry(after head: Hash, _ transactions: [Payment.Transaction], at clock: Timestamp) -> LedgerEntry {
-        let contents = call.charge.contents
         var entry = LedgerEntry(
             .payment, previous: head, time: clock, claimedTime: request.claimedTime(at: clock))
-        entry.chain = contents.chain
-        entry.from = contents.sender
-        entry.chargeID = contents.id
-        entry.intentID = contents.intent.id
-        entry.recipient = contents.intent.recipient
-        entry.method = call.method.rawValue
-        entry.spends = request.spends(call)
+        entry.chain = request.terms.chain
+        entry.from = payer
+        entry.request = subject
+        entry.recipient = request.terms.payee
+        entry.spends = request.spends(action.call)
         entry.policyHash = request.policy.hash
         entry.replaces = request.replace
         entry.transactions = zip(transactions, ledgerCheck.signingHashes).map { signed, signingHash in

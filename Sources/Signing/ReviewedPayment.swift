@@ -1,43 +1,43 @@
 import EthereumTypes
 import PaymentFiles
 import Problems
-public import TransferProtocol
+public import Requests
 import Transactions
 
 /// A payment in which nothing was refused: what a ``ConsentedPayment`` can be made of.
 public struct ReviewedPayment: Sendable {
-    public let call: PaymentCall
+    public let action: Action
+    /// Empty where a message alone is signed.
     public let plan: [PlannedTransaction]
-    /// What is signed in the place of a plan, where someone else is to send the call.
-    public let tokenPermit: TokenPermit?
     private let shared: Shared<PaymentRequest>
     @inline(__always) var request: PaymentRequest { shared.value }
 
     /// - Parameter ledger: what was signed before, where it was asked.
     init(
-        call: PaymentCall, plan: [PlannedTransaction], tokenPermit: TokenPermit?, shared: Shared<PaymentRequest>,
-        recordedIn ledger: Ledger?
+        _ action: Action, plan: [PlannedTransaction], shared: Shared<PaymentRequest>, recordedIn ledger: Ledger?
     ) {
-        self.call = call
+        self.action = action
         self.plan = plan
-        self.tokenPermit = tokenPermit
         self.shared = shared
-        let check = LedgerCheck(shared: shared, call: call, plan: plan, permit: tokenPermit)
+        let check = LedgerCheck(shared: shared, action: action, plan: plan)
         isRecorded = ledger.flatMap { try? check.existing(in: $0) } != nil
     }
 
-    /// See `ComparisonCode`; nothing before a permit is signed that goes into a transaction of the payer's own, since
-    /// that is what is compared.
-    public var code: String? { call.permit == nil ? ComparisonCode.code(over: ledgerCheck.signingHashes) : nil }
+    /// See `ComparisonCode`; `nil` before a message is signed that goes into a transaction of the payer's own, since that
+    /// is what is compared.
+    public var code: String? {
+        if case .messageInCall = action { return nil }
+        return ComparisonCode.code(over: ledgerCheck.signingHashes)
+    }
 
-    var ledgerCheck: LedgerCheck { LedgerCheck(shared: shared, call: call, plan: plan, permit: tokenPermit) }
+    var ledgerCheck: LedgerCheck { LedgerCheck(shared: shared, action: action, plan: plan) }
 
     /// Is this very payment in the ledger already? Signing it again gives the same bytes.
     public let isRecorded: Bool
 
     /// Is the recipient one that the policy names?
     public var recipientIsPinned: Bool {
-        request.rules?.recipients?[call.charge.contents.intent.recipient] != nil
+        request.rules?.recipients?[request.terms.payee] != nil
     }
 
     /// What is paid, in words.

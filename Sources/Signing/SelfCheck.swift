@@ -1,4 +1,3 @@
-import TransferProtocol
 import EthereumTypes
 import Gcrypt
 public import Problems
@@ -54,7 +53,6 @@ enum SelfCheck {
 
 /// What the self-check finds can only be a fault of the machine or a bug; nothing is put out then.
 public enum SelfCheckRule: String, Rule {
-    case otherCall = "self-check.other-call"
     case notDecodable = "self-check.not-decodable"
     case otherEncoding = "self-check.other-encoding"
     case otherTransaction = "self-check.other-transaction"
@@ -63,7 +61,6 @@ public enum SelfCheckRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .otherCall: "the call data says something else than the charge"
         case .notDecodable: "what was signed does not decode"
         case .otherEncoding: "what was signed is encoded in another way than ours"
         case .otherTransaction: "what was signed is not what was reviewed"

@@ -16,7 +16,7 @@ public enum SigningRule: String, Rule {
     case conditionsFromFuture = "conditions.from-the-future"
     case unknownCall = "verify.unknown-call"
     case otherPayment = "verify.other-payment"
-    case noMethodFits = "method.none-fits"
+    case otherValue = "verify.other-value"
     case tokenBalance = "money.token-balance-too-low"
     case allowance = "money.allowance-too-low"
     case nativeBalance = "money.native-balance-too-low"
@@ -30,7 +30,7 @@ public enum SigningRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .sameIntent: "two charges are for the same intent, which is paid once"
+        case .sameIntent: "two files hold the same request, which is paid once"
         case .missingValue: "a needed value is given nowhere"
         case .otherChain: "the chain is another than the charge's"
         case .otherSender: "the conditions are of another sender than the charge"
@@ -44,7 +44,7 @@ public enum SigningRule: String, Rule {
         case .conditionsFromFuture: "the conditions were measured after the time that this machine tells"
         case .unknownCall: "a transaction does not call a known function of the payment contract"
         case .otherPayment: "the transaction pays something else than the file says"
-        case .noMethodFits: "no method of paying can be chosen without being told"
+        case .otherValue: "the transaction sends another value than its call needs"
         case .tokenBalance: "the payer has too little of the token (InsufficientBalance)"
         case .allowance: "the contract may not take enough of the token (InsufficientAllowance)"
         case .nativeBalance: "the payer has too little native currency for the payment and its worst network fee"
@@ -67,13 +67,12 @@ public enum SigningRule: String, Rule {
         case .otherDomain: "do not sign: the permit would be of another token; prepare again with another node"
         case .noTransaction: "leave the option out"
         case .otherChain, .otherSender, .otherToken, .otherSpender:
-            "prepare again for this charge: airlock-relay prepare"
+            "prepare again for this request: airlock-relay prepare"
         case .otherDecimals:
             "do not sign: one of the two is wrong, and so are all amounts by it; compare them with a block explorer"
         case .conditionsTooOld: "prepare again: airlock-relay prepare"
         case .conditionsFromFuture: "set this machine's clock, or say the time with --now"
-        case .unknownCall, .otherPayment: "do not send it: sign again"
-        case .noMethodFits: "name the method with --method"
+        case .unknownCall, .otherPayment, .otherValue: "do not send it: sign again"
         case .tokenBalance: "fund the payer's address, and prepare again"
         case .allowance: "approve the contract for what is needed, and prepare again"
         case .nativeBalance: "fund the payer's address, or lower the fees, and prepare again"
@@ -92,10 +91,10 @@ public enum SigningRule: String, Rule {
         switch self {
         case .missingValue, .nobodyToAsk, .noTransaction: .usage
         case .declined: .declined
-        case .sameIntent, .noMethodFits, .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender,
+        case .sameIntent, .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender,
             .otherMethod, .otherDomain, .conditionsTooOld, .conditionsFromFuture, .tokenBalance, .allowance,
             .nativeBalance, .gasAboveLimit, .overflow, .wrongKey, .policyNotEnough, .tooLongToShow, .unknownCall,
-            .otherPayment:
+            .otherPayment, .otherValue:
             .refused
         }
     }

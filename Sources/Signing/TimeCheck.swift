@@ -1,28 +1,29 @@
 import EthereumTypes
 import PaymentFiles
 import Problems
-import TransferProtocol
+import Requests
 
 /// Is it still time to sign? Looked at in the review, and again after the consent: a question can stay open for hours.
 struct TimeCheck {
     private let request: PaymentRequest
-    private var charge: UnverifiedCharge { request.charge }
 
     init(_ request: PaymentRequest) { self.request = request }
 
     func check(at now: Timestamp) -> Check {
         var check = Check(.time)
-        if let expiry = charge.expiry(at: now) {
+        if let expiry = request.subject.expiry(at: now) {
             check.problems.append(expiry)
+        } else if let expires = request.terms.expires {
+            check.findings.append("the deadline \(expires) has not passed at \(now)")
         } else {
-            check.findings.append("the deadline \(charge.deadline) has not passed at \(now)")
+            check.findings.append("it never expires")
         }
         if let block = request.conditions?.block { checkAge(of: block.timestamp, at: now, &check) }
         return check
     }
 
     private func checkAge(of measured: Timestamp, at time: Timestamp, _ check: inout Check) {
-        let expiry = time <= charge.deadline ? charge.expiry(at: measured) : nil
+        let expiry = request.subject.expiry(at: time) == nil ? request.subject.expiry(at: measured) : nil
         // A clock a few minutes off is normal.
         let tolerance: UInt64 = 900
         let now = time.seconds
@@ -30,7 +31,7 @@ struct TimeCheck {
             let problem = Problem(
                 SigningRule.conditionsFromFuture, at: "/block/timestamp", saw: measured.description,
                 expected: "\(time) or earlier")
-            // By its time the charge has expired, which a wrong clock of this machine would hide.
+            // By its time the request has expired, which a wrong clock of this machine would hide.
             if request.policy.maxConditionsAge == nil, expiry == nil {
                 check.warnings.append("\(problem.message): is this machine's clock right?")
             } else {

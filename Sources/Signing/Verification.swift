@@ -3,7 +3,9 @@ import PaymentFiles
 public import Problems
 public import StrictJSON
 import Transactions
-import TransferProtocol
+import RequestKinds
+import Requests
+import Tokens
 
 /// A charge, or a payment that was signed before, checked again without a key.
 public struct Verification: Sendable {
@@ -14,27 +16,27 @@ public struct Verification: Sendable {
 
     public var problems: [Problem] { checks.flatMap(\.problems) }
 
-    /// Reads either of the two files, by what it says it is.
+    /// Reads a request or a payment file, by what it says it is.
     public init(_ bytes: [UInt8], policy: Policy, now: Timestamp) throws {
-        let root = try JSONDocument(bytes).root
-        if root["airlock"] != nil {
+        if let root = try? JSONDocument(bytes).root, root["airlock"] != nil, root["kind"]?.string == Payment.kind {
             let payment = try Payment(bytes)
-            kind = "payment"
+            kind = Payment.kind
             checks = try Self.check(payment, policy, now)
             // The check has compared it with the code over the signing hashes.
             code = payment.code
         } else {
-            kind = "charge"
-            checks = Self.check(try UnverifiedCharge(root), policy, now)
+            let request = try RequestKinds.read(bytes)
+            kind = type(of: request).kind
+            checks = Self.check(request, policy, now)
             code = nil
         }
     }
 
-    private static func check(_ charge: UnverifiedCharge, _ policy: Policy, _ now: Timestamp) -> [Check] {
-        var request = PaymentRequest(charge: charge, now: now)
+    private static func check(_ subject: any Request, _ policy: Policy, _ now: Timestamp) -> [Check] {
+        var request = PaymentRequest(subject, now: now)
         request.policy = policy
         var checker = Checker(Shared(request))
-        checker.checkChargeAlone()
+        checker.checkRequestAlone()
         return checker.checks
     }
 
@@ -42,31 +44,37 @@ public struct Verification: Sendable {
     private static func check(_ payment: Payment, _ policy: Policy, _ now: Timestamp) throws -> [Check] {
         let transactions = try payment.verify()
         if let permit = payment.permit {
-            let (own, charge) = checkPermit(permit, of: payment, policy)
-            return [own] + (charge.map { check($0, policy, now) } ?? [])
+            let (own, request) = checkMessage(permit, of: payment, policy)
+            return [own] + (request.map { check($0, policy, now) } ?? [])
         }
         var own = Check(.transactions)
         own.findings.append("every transaction has the hash, nonce, chain and sender that the file says")
         var checks: [Check] = []
+        var spenders: [Address] = []
         for (index, signed) in transactions.enumerated() where payment.transactions[index].role == .pay {
             let transaction = signed.transaction
-            guard let call = DecodedCall(transaction.data), let intent = call.intent, let contract = transaction.to,
-                let charge = UnverifiedCharge(
-                    id: payment.chargeID, chain: payment.chain, contract: contract, sender: payment.from,
-                    intent: intent)
+            guard let to = transaction.to,
+                let read = RequestKinds.reading(
+                    SignedCall(
+                        chain: payment.chain, payer: payment.from, to: to, value: transaction.value,
+                        data: transaction.data, name: payment.name))
             else {
                 own.problems.append(Problem(SigningRule.unknownCall, at: "/transactions/\(index)/raw"))
                 continue
             }
-            if let method = call.method {
-                own.problems += differences(payment, method, charge)
-                own.problems += valueProblems(transaction, method, charge, index)
-                own.problems += currencyProblems(transaction, charge, policy, index)
+            own.problems += differences(payment, read)
+            if let value = read.value, transaction.value != value {
+                own.problems.append(
+                    Problem(
+                        SigningRule.otherValue, at: "/transactions/\(index)/raw", saw: "\(transaction.value)",
+                        expected: "\(value)"))
             }
-            if checks.isEmpty { checks = check(charge, policy, now) }
+            spenders = read.spenders
+            own.problems += currencyProblems(transaction, read.request.terms, policy, index)
+            if checks.isEmpty { checks = check(read.request, policy, now) }
         }
         if payment.transactions.contains(where: { $0.role == .pay }) {
-            own.problems += companionProblems(payment, transactions)
+            own.problems += companionProblems(payment, transactions, spenders)
         } else {
             own.problems.append(
                 Problem(SigningRule.unknownCall, at: "/transactions", expected: "a transaction of the role pay"))
@@ -75,37 +83,33 @@ public struct Verification: Sendable {
     }
 
     /// Where the file says something else of the payment than its call does.
-    static func differences(_ payment: Payment, _ method: TransferMethod, _ charge: UnverifiedCharge) -> [Problem] {
-        let says = [
-            ("/intentId", payment.intentID.description, charge.intent.id.description),
-            ("/expires", payment.expires.description, charge.deadline.description),
-            ("/method", payment.method, method.rawValue),
-        ]
-        return says.filter { $0.1 != $0.2 }.map { field, saw, expected in
+    static func differences(_ payment: Payment, _ read: ReadBack) -> [Problem] {
+        let reference = read.request.reference(payer: payment.from)
+        let expires = read.request.terms.expires.map { "\($0)" }
+        var says: [(field: String, saw: String, expected: String)] = []
+        switch payment.subject {
+        case .intent(_, let id, let method):
+            says = [
+                ("/intentId", "\(id)", reference.legacy.map { "\($0)" } ?? "a request of another kind"),
+                ("/expires", payment.expires.map { "\($0)" } ?? "", expires ?? ""), ("/method", method, read.method),
+            ]
+        case .request(let kind, let key, _):
+            // No bytes of a transaction tell when it expires.
+            says = [
+                ("/request/kind", kind, type(of: read.request).kind), ("/request/key", "\(key)", "\(reference.key)"),
+            ]
+        }
+        return says.filter { $0.saw != $0.expected }.map { field, saw, expected in
             Problem(SigningRule.otherPayment, at: field, saw: saw, expected: expected)
         }
     }
 
-    /// What a payment sends in native currency: exactly what is needed, nothing, or any amount for a swap.
-    private static func valueProblems(
-        _ transaction: UnsignedTransaction, _ method: TransferMethod, _ charge: UnverifiedCharge, _ index: Int
-    ) -> [Problem] {
-        guard !method.isSwap || !method.spendsNative else { return [] }
-        let expected = method.spendsNative ? charge.needed : .zero
-        guard transaction.value != expected else { return [] }
-        return [
-            Problem(
-                PaymentRule.valueNotExact, at: "/transactions/\(index)/raw", saw: "\(transaction.value)",
-                expected: "\(expected)")
-        ]
-    }
-
     /// Native currency that is spent for a token is listed, as the token is.
     private static func currencyProblems(
-        _ transaction: UnsignedTransaction, _ charge: UnverifiedCharge, _ policy: Policy, _ index: Int
+        _ transaction: UnsignedTransaction, _ terms: Terms, _ policy: Policy, _ index: Int
     ) -> [Problem] {
-        guard !transaction.value.isZero, !charge.intent.recipientCurrency.isZero,
-            let rules = policy.chains[charge.chain], rules.currencies[.zero] == nil
+        guard !transaction.value.isZero, !terms.owed.currency.isZero,
+            let rules = policy.chains[terms.chain], rules.currencies[.zero] == nil
         else { return [] }
         return [
             Problem(
@@ -115,7 +119,9 @@ public struct Verification: Sendable {
     }
 
     /// What stands beside the payment does what its role says, and every rung pays the same.
-    private static func companionProblems(_ payment: Payment, _ signed: [SignedTransaction]) -> [Problem] {
+    private static func companionProblems(
+        _ payment: Payment, _ signed: [SignedTransaction], _ spenders: [Address]
+    ) -> [Problem] {
         let paying = zip(payment.transactions, signed).first { $0.0.role == .pay }?.1.transaction
         return zip(payment.transactions, signed).enumerated().compactMap { index, pair in
             let (said, transaction) = (pair.0, pair.1.transaction)
@@ -124,7 +130,7 @@ public struct Verification: Sendable {
                 case .pay: transaction.data == paying?.data && transaction.value == paying?.value
                 case .cancel:
                     transaction.to == payment.from && transaction.value.isZero && transaction.data.isEmpty
-                case .approve, .reset: transaction.value.isZero && isApproval(transaction.data, said.role, paying?.to)
+                case .approve, .reset: transaction.value.isZero && isApproval(transaction.data, said.role, spenders)
                 case .permit: false
                 }
             guard !isRight else { return nil }
@@ -133,13 +139,10 @@ public struct Verification: Sendable {
         }
     }
 
-    /// `approve` of the payment contract or Permit2, and of nothing at all for a reset.
-    private static func isApproval(_ data: [UInt8], _ role: Payment.Role, _ contract: Address?) -> Bool {
-        guard let contract, let amount = FixedBytes<32>(Array(data.suffix(32))).map({ UInt256($0) }) else {
-            return false
-        }
-        return [contract, Permit2Transfer.contract].contains { Plan.approval(of: $0, amount) == data }
-            && (role == .approve || amount.isZero)
+    /// `approve` of who takes the payment, and of nothing at all for a reset.
+    private static func isApproval(_ data: [UInt8], _ role: Payment.Role, _ spenders: [Address]) -> Bool {
+        guard let amount = FixedBytes<32>(Array(data.suffix(32))).map({ UInt256($0) }) else { return false }
+        return spenders.contains { ERC20.approve($0, amount) == data } && (role == .approve || amount.isZero)
     }
 
     /// `{"ok":…,"kind":…,"checks":[…]}`, with the errors where there are any.

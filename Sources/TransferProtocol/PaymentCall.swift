@@ -1,6 +1,7 @@
 import ABI
 public import EthereumTypes
 public import Problems
+public import Tokens
 
 /// A call of the contract that pays a proved charge: whom to call, with what data and value.
 public struct PaymentCall: Hashable, Sendable {

@@ -12,6 +12,8 @@ public enum PaymentRule: String, Rule {
     case valueZero = "method.swap-with-zero-value"
     case unknownPoolFee = "method.unknown-pool-fee"
     case poolFeeUnused = "method.pool-fee-without-swap"
+    case noneFits = "method.none-fits"
+    case price = "policy.over-price-cap"
 
     public var meaning: String {
         switch self {
@@ -25,6 +27,8 @@ public enum PaymentRule: String, Rule {
         case .valueZero: "a swap cannot spend nothing"
         case .unknownPoolFee: "there is no pool of this fee"
         case .poolFeeUnused: "only a swap has a pool fee"
+        case .noneFits: "no method of paying can be chosen without being told"
+        case .price: "the swap is dearer than the policy's highest price"
         }
     }
 
@@ -40,13 +44,17 @@ public enum PaymentRule: String, Rule {
         case .valueZero: "give --value from a quote"
         case .unknownPoolFee: "choose 100, 500, 3000 or 10000"
         case .poolFeeUnused: "leave --pool-fee out"
+        case .noneFits: "name the method with --method"
+        case .price: "do not pay unless you know why it is so much; then raise the cap in the policy"
         }
     }
 
     public var exit: ExitCode {
         switch self {
         case .unknownMethod, .valueMissing, .swapTokenUnknown, .unknownPoolFee, .poolFeeUnused: .usage
-        case .incorrectCurrency, .swapSameToken, .wrappedNativeUnknown, .valueNotExact, .valueZero: .refused
+        case .incorrectCurrency, .swapSameToken, .wrappedNativeUnknown, .valueNotExact, .valueZero,
+            .noneFits, .price:
+            .refused
         }
     }
 }

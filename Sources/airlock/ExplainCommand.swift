@@ -12,7 +12,9 @@ import Keys
 import Signing
 import StrictJSON
 import Transactions
+import Requests
 import TransferProtocol
+import Transfers
 import TypedData
 
 /// `explain`: what a code means and what to do about it.
@@ -20,7 +22,11 @@ enum ExplainCommand {
     static let catalogue: Catalogue = {
         var catalogue = Catalogue()
         catalogue.add(ABIRule.self)
+        catalogue.add(RequestRule.self)
         catalogue.add(ChargeRule.self)
+        catalogue.add(ChargePinRule.self)
+        catalogue.add(TransferRule.self)
+        catalogue.add(URIRule.self)
         catalogue.add(DoctorRule.self)
         catalogue.add(FileRule.self)
         catalogue.add(FolderRule.self)

@@ -24,9 +24,9 @@ enum FolderCommand {
         }
         let names = try Folder.names(in: folder).filter { $0.hasSuffix(".json") }
         guard !names.isEmpty else { throw Problem(FolderRule.noCharges, at: folder) }
-        let inputs = try PaymentOptions.read(arguments, console, charges: names.map { "\(folder)/\($0)" })
-        let payers = Set(inputs.requests.map(\.charge.sender))
-        guard payers.count == 1 else {
+        let inputs = try PaymentOptions.read(arguments, console, requests: names.map { "\(folder)/\($0)" })
+        let payers = Set(inputs.requests.compactMap(\.payer))
+        guard payers.count <= 1 else {
             throw Problem(
                 FolderRule.severalPayers, at: folder, saw: payers.map { "\($0)" }.sorted().joined(separator: ", "))
         }
@@ -129,13 +129,13 @@ enum FolderRule: String, Rule {
     var meaning: String {
         switch self {
         case .noCharges: "there is no .json file in the folder"
-        case .severalPayers: "the charges of the folder are of several payers"
+        case .severalPayers: "the requests of the folder are of several payers"
         }
     }
 
     var next: String {
         switch self {
-        case .noCharges: "save each charge as a .json file in it"
+        case .noCharges: "save each request as a .json file in it"
         case .severalPayers: "make a folder for each payer: a key and a row of nonces belong to one"
         }
     }

@@ -1,6 +1,7 @@
 import CommandLineTool
 import EthereumTypes
 import Files
+import PaymentFiles
 import Problems
 import Signing
 import StrictJSON
@@ -157,13 +158,32 @@ extension LedgerEntry {
     fileprivate func text(_ hash: Hash) -> String {
         var text = "\(time) \(subject.rawValue) \(hash)\n"
         if subject == .payment {
-            text += "  \(chain), from \(from), charge \(escaped(chargeID)), intent \(intentID)\n"
+            text += "  \(chain), from \(from), \(name)\n"
             for spend in spends { text += "  spends \(spend.amount) of \(spend.currency)\n" }
         }
         for transaction in transactions {
             text += "  \(escaped(transaction.role)) \(transaction.nonce.map { "\($0) " } ?? "")\(transaction.hash)\n"
         }
         return text
+    }
+
+    /// What was paid, in words.
+    private var name: String {
+        switch request {
+        case .intent(let name, let id, _): "charge \(escaped(name)), intent \(id)"
+        case .request(let kind, let key, let reference):
+            "\(escaped(kind)) \(reference.isEmpty ? "without a reference" : escaped(reference)), key \(key)"
+        case nil: "no request"
+        }
+    }
+
+    /// The first form's columns hold the reference and the key of every other kind.
+    private var columns: (name: String, id: String, method: String) {
+        switch request {
+        case .intent(let name, let id, let method): (name, "\(id)", method)
+        case .request(let kind, let key, let reference): (reference, "\(key)", kind)
+        case nil: ("", "\(FixedBytes<16>.zero)", method)
+        }
     }
 
     static let csvHead =
@@ -173,8 +193,8 @@ extension LedgerEntry {
     /// all lines counts every amount once. The charge's id is foreign: it is escaped, and quoted.
     fileprivate func csv(_ hash: Hash) -> [String] {
         let common = [
-            "\(hash)", "\(time)", "\(claimedTime)", subject.rawValue, "\(chain.id)", "\(from)", quoted(chargeID),
-            "\(intentID)", "\(recipient)", quoted(method),
+            "\(hash)", "\(time)", "\(claimedTime)", subject.rawValue, "\(chain.id)", "\(from)", quoted(columns.name),
+            columns.id, "\(recipient)", quoted(columns.method),
         ]
         let amounts = spends.isEmpty ? [["", ""]] : spends.map { ["\($0.currency)", "\($0.amount)"] }
         let paying = transactions.firstIndex { $0.role == "pay" } ?? 0

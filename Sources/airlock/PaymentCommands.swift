@@ -21,11 +21,11 @@ enum PaymentCommands {
 
     static func review(_ console: Console) -> Command {
         Command(
-            "review", "print what would be signed, and what was checked", operands: ["CHARGE"],
+            "review", "print what would be signed, and what was checked", operands: ["REQUEST"],
             options: PaymentOptions.all, notes: PaymentOptions.notes
         ) { arguments in
             let review = Review(try PaymentOptions.read(arguments, console).request)
-            let problems = PaymentOptions.named(review.problems, arguments)
+            let problems = PaymentOptions.named(review.problems, review.request.subject, arguments)
             if arguments.has(.json) {
                 try console.write(Console.document(problems, beside: [("review", review.json)]))
             } else {
@@ -37,8 +37,8 @@ enum PaymentCommands {
 
     static func sign(_ console: Console) -> Command {
         Command(
-            "sign", "review a charge or a folder of them, ask, sign, check the result, and write it",
-            operands: ["CHARGE | FOLDER"],
+            "sign", "review a request or a folder of them, ask, sign, check the result, and write it",
+            operands: ["REQUEST | FOLDER"],
             options: [key] + KeyOptions.opening + PaymentOptions.all + [yes] + puttingOut + QROption.all
                 + [.lines, BatchCommand.secondEngine],
             notes: PaymentOptions.notes + """
@@ -51,7 +51,7 @@ enum PaymentCommands {
                 none, and needs -o or --json. --qr draws the transaction that pays (rung 0):
                 black on white, in upper-case hexadecimal digits without 0x.
 
-                Of a folder every charge in a .json file is signed, with the nonces in the
+                Of a folder every request in a .json file is signed, with the nonces in the
                 order of the deadlines, and -o names a folder that gets one payment file for
                 each; nothing is signed where one of them is refused.
                 """
@@ -62,11 +62,12 @@ enum PaymentCommands {
                 throw Problem(UsageRule.conflict, at: output.name, detail: "standard output takes one form alone")
             }
             var inputs = try PaymentOptions.read(arguments, console)
-            if inputs.request.isSubsidized { try checkHasFile(arguments) }
+            if inputs.request.signsMessageAlone { try checkHasFile(arguments) }
             guard let keyPath = arguments.value(key) else {
                 // What else is missing is named too.
                 let missing = Problem(UsageRule.missingValue, at: key.name, detail: "the payer's key")
-                let others = PaymentOptions.named(Review(inputs.request).problems, arguments)
+                let others = PaymentOptions.named(
+                    Review(inputs.request).problems, inputs.request.subject, arguments)
                 throw ProblemList([missing] + others) ?? ProblemList(missing)
             }
             try Sandbox.seal()
@@ -81,7 +82,9 @@ enum PaymentCommands {
                     width: console.noteWidth, allChecks: arguments.has(PaymentOptions.verbose),
                     bold: console.showsColour)
                     + "sandbox      on: this process can open no connection\n\n", arguments, console)
-            if let problems = ProblemList(PaymentOptions.named(review.problems, arguments)) { throw problems }
+            if let problems = ProblemList(PaymentOptions.named(review.problems, review.request.subject, arguments)) {
+                throw problems
+            }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
             if let path = arguments.value(output) {
                 // Nobody is asked, and nothing recorded, for what cannot be put anywhere.

@@ -5,6 +5,8 @@ import Glibc
 import PaymentFiles
 import Problems
 import Signing
+import RequestKinds
+import Requests
 import TransferProtocol
 
 /// The options by which a payment is described, and the request that they make.
@@ -19,7 +21,7 @@ enum PaymentOptions {
         "--priority-fee", value: "AMOUNT", help: "of it, the most for the block's maker; overrides the conditions")
     static let chain = Option(
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name),
-        help: "a name or an id; must be the charge's chain")
+        help: "a name or an id; must be the request's chain")
     static let method = Option(
         "--method", "-m", value: "NAME", choices: ["auto"] + TransferMethod.allCases.map(\.rawValue),
         help: "a function of the contract, or auto (default): see below")
@@ -45,11 +47,19 @@ enum PaymentOptions {
 
     static let verbose = Option("--verbose", help: "show every check, and not only how many hold and what does not")
 
+    static let reference = Option(
+        "--reference", value: "TEXT", help: "what a request without a reference is known by, so that it is paid once")
+
     static let judging = [policy, now]
     /// What says something of one payment alone.
-    static let single = [conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, replace]
+    static let single = [
+        conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, replace, reference,
+    ]
     static let all =
-        [conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, approve, rungs, cancel, replace]
+        [
+            conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, approve, rungs, cancel, replace,
+            reference,
+        ]
         + judging + LedgerOptions.all + [verbose]
 
     static let notes = """
@@ -66,7 +76,7 @@ enum PaymentOptions {
 
     /// What was read for one request or several, and the files it came from.
     struct Inputs {
-        /// One for each charge, in the order in which they were named.
+        /// One for each request, in the order in which they were named.
         var requests: [PaymentRequest]
         let files: [InputFile]
         let ledger: LedgerFile
@@ -77,30 +87,28 @@ enum PaymentOptions {
         }
     }
 
-    /// Reads the charge and all that is given beside it, and reports everything that is malformed at once.
+    /// Reads the request and all that is given beside it, and reports everything that is malformed at once.
     static func read(_ arguments: Arguments, _ console: Console) throws -> Inputs {
-        try read(arguments, console, charges: arguments.operands)
+        try read(arguments, console, requests: arguments.operands)
     }
 
-    /// Reads several charges that are paid under the same conditions. What is wrong with one of several is said of its
+    /// Reads several requests that are paid under the same conditions. What is wrong with one of several is said of its
     /// file.
-    static func read(_ arguments: Arguments, _ console: Console, charges paths: [String]) throws -> Inputs {
+    static func read(_ arguments: Arguments, _ console: Console, requests paths: [String]) throws -> Inputs {
         let fromInput = [(nil, paths.first)] + [Self.conditions, policy].map { ($0, arguments.value($0)) }
         if let second = fromInput.filter({ $0.1 == "-" }).dropFirst().first?.0 {
             throw Problem(UsageRule.conflict, at: second.name, detail: "standard input can be read once")
         }
         var problems: [Problem] = []
         var files: [InputFile] = []
-        let charges = paths.compactMap { path in
+        let subjects = paths.compactMap { path -> (any Request)? in
             var own: [Problem] = []
-            let charge = collect(&own) {
-                let file = try InputFile.read(path)
-                files.append(file)
-                try FileKind.require(.charge, of: file.bytes, in: path)
-                return try UnverifiedCharge(file.bytes)
+            let subject = collect(&own) { () throws -> any Request in
+                let read = try readRequest(path, &files)
+                return try arguments.value(reference).map { try read.referenced($0) } ?? read
             }
             problems += own.map { paths.count == 1 ? named($0, in: path) : $0.at(place($0, in: path)) }
-            return charge
+            return subject
         }
         var wrongConditions: [Problem] = []
         let measured = collect(&wrongConditions) { () -> Conditions? in
@@ -113,16 +121,18 @@ enum PaymentOptions {
         problems += wrongConditions.map { named($0, in: arguments.value(conditions) ?? "") }
         let permitted = collect(&problems) { try readPolicy(arguments, &files) }
         let ledgerFile = collect(&problems) { try LedgerOptions.file(arguments, console) }
-        let signed = collect(&problems) { try ledgerFile?.read(for: charges.first?.sender) }
+        let signed = collect(&problems) {
+            try ledgerFile?.read(for: subjects.first?.terms.payer ?? measured.flatMap { $0?.sender })
+        }
         // After the ledger was read: no entry of it can be later than this.
         let clock = machineTime
         let time = collect(&problems) { try readNow(arguments) ?? clock }
         let options = readOptions(
-            arguments, on: charges.first?.chain ?? .ethereum, token: measured?.flatMap(\.token), &problems)
+            arguments, for: subjects.first, token: measured?.flatMap(\.token), &problems)
         if let all = ProblemList(problems) { throw all }
         guard let permitted, let time, let ledgerFile else { throw Problem(InternalRule.unexpected) }
-        let requests = charges.map { charge in
-            var request = PaymentRequest(charge: charge, now: time, clock: clock)
+        let requests = subjects.map { subject in
+            var request = PaymentRequest(subject, now: time, clock: clock)
             options(&request)
             request.conditions = measured.flatMap(\.self)
             request.policy = permitted
@@ -139,10 +149,11 @@ enum PaymentOptions {
     }
 
     /// What a review refuses, each with the file that it was read from.
-    static func named(_ problems: [Problem], _ arguments: Arguments) -> [Problem] {
+    static func named(_ problems: [Problem], _ subject: any Request, _ arguments: Arguments) -> [Problem] {
         problems.map { problem in
-            let isOfCharge = problem.field?.hasPrefix("/data/") ?? false
-            return (isOfCharge ? arguments.operand(0) : arguments.value(conditions)).map(problem.inFile) ?? problem
+            let isOfRequest =
+                problem.field.map { subject.isPlace($0) && !problem.code.hasPrefix("conditions.") } ?? false
+            return (isOfRequest ? arguments.operand(0) : arguments.value(conditions)).map(problem.inFile) ?? problem
         }
     }
 
@@ -155,17 +166,24 @@ enum PaymentOptions {
     ///
     /// - Returns: what puts it into a request.
     private static func readOptions(
-        _ arguments: Arguments, on unitChain: Chain, token: Conditions.Token?, _ problems: inout [Problem]
+        _ arguments: Arguments, for subject: (any Request)?, token: Conditions.Token?, _ problems: inout [Problem]
     ) -> (inout PaymentRequest) -> Void {
+        let unitChain = subject?.terms.chain ?? .ethereum
         func amount(_ text: String) throws -> UInt256 { try Amount.parseNative(text, on: unitChain) }
         let nonce = arguments.value(nonce, Quantity.uint64, into: &problems)
         let gas = arguments.value(gas, Quantity.uint64, into: &problems)
         let maxFee = arguments.value(maxFee, amount, into: &problems)
         let priorityFee = arguments.value(priorityFee, amount, into: &problems)
         let chain = arguments.value(chain, { try Chain($0) }, into: &problems)
-        let method = arguments.value(method, { try PaymentRequest.MethodChoice(name: $0) }, into: &problems)
+        let method = arguments.value(
+            method,
+            { text in
+                try subject?.requireMethod(text)
+                return text
+            }, into: &problems)
+        let measured = token.map { ($0.symbol, Int($0.decimals)) }
         let value = arguments.value(
-            value, { try method?.swapValue($0, on: unitChain, token: token) ?? amount($0) }, into: &problems)
+            value, { try subject?.value($0, method: method, token: measured) ?? amount($0) }, into: &problems)
         let poolFee = arguments.value(poolFee, Quantity.uint64, into: &problems)
         let rungs = arguments.value(rungs, readRungs, into: &problems)
         let replace = arguments.value(replace, { try Hash(hex: $0) }, into: &problems)
@@ -175,7 +193,7 @@ enum PaymentOptions {
             request.maxFeePerGas = maxFee
             request.maxPriorityFeePerGas = priorityFee
             request.chain = chain
-            request.method = method ?? .automatic
+            request.method = method
             request.value = value
             request.poolFee = poolFee
             request.approve = arguments.has(approve)
@@ -183,6 +201,15 @@ enum PaymentOptions {
             request.cancel = arguments.has(cancel)
             request.replace = replace
         }
+    }
+
+    /// Reads a file with a request, or a payment URI that stands in the place of a file's name.
+    static func readRequest(_ operand: String, _ files: inout [InputFile]) throws -> any Request {
+        if RequestKinds.isRequest(operand) { return try RequestKinds.read(Array(operand.utf8)) }
+        let file = try InputFile.read(operand)
+        files.append(file)
+        try FileKind.require(.charge, of: file.bytes, in: operand)
+        return try RequestKinds.read(file.bytes)
     }
 
     static func readRungs(_ text: String) throws(ValueError) -> UInt64 {

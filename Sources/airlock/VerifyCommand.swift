@@ -3,6 +3,7 @@ import EthereumTypes
 import Files
 import PaymentFiles
 import Problems
+import RequestKinds
 import Signing
 import StrictJSON
 
@@ -10,8 +11,9 @@ import StrictJSON
 enum VerifyCommand {
     static func make(_ console: Console) -> Command {
         Command(
-            "verify", "check a charge's operator, deadline and policy, or a signed payment again, without a key",
-            operands: ["CHARGE | PAYMENT"], options: PaymentOptions.judging
+            "verify",
+            "check who asks, the deadline and the policy of a request, or a signed payment again, without a key",
+            operands: ["REQUEST | PAYMENT"], options: PaymentOptions.judging
         ) { arguments in
             var problems: [Problem] = []
             var files: [InputFile] = []
@@ -19,11 +21,14 @@ enum VerifyCommand {
             let now = PaymentOptions.collect(&problems) {
                 try PaymentOptions.readNow(arguments) ?? PaymentOptions.machineTime
             }
-            let file = PaymentOptions.collect(&problems) { try InputFile.read(arguments.operands[0]) }
+            let operand = arguments.operands[0]
+            let bytes = PaymentOptions.collect(&problems) {
+                RequestKinds.isRequest(operand) ? Array(operand.utf8) : try InputFile.read(operand).bytes
+            }
             if let all = ProblemList(problems) { throw all }
-            guard let policy, let now, let file else { throw Problem(InternalRule.unexpected) }
-            try FileKind.require(.charge, .payment, of: file.bytes, in: arguments.operands[0])
-            let verification = try Verification(file.bytes, policy: policy, now: now)
+            guard let policy, let now, let bytes else { throw Problem(InternalRule.unexpected) }
+            try FileKind.require(.charge, .payment, of: bytes, in: operand)
+            let verification = try Verification(bytes, policy: policy, now: now)
             if arguments.has(.json) {
                 try console.write(Console.document(verification.problems, beside: verification.json))
             } else {

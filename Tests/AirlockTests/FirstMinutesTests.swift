@@ -45,7 +45,10 @@ struct FirstMinutesTests {
                 "expected --password-file (--passwrd-file)\nhint: airlock sign --help shows what it takes\n"
             ),
             ("airlock", "explain charge.expird", "expected charge.expired\n"),
-            ("airlock", "sign", "an operand is missing: CHARGE | FOLDER (CHARGE | FOLDER)\nhint: airlock sign --help "),
+            (
+                "airlock", "sign",
+                "an operand is missing: REQUEST | FOLDER (REQUEST | FOLDER)\nhint: airlock sign --help "
+            ),
             ("airlock-relay", "perpare", "expected prepare\nhint: did you mean airlock-relay prepare? "),
         ])
     func mistyped(name: String, words: String, says: String) throws {

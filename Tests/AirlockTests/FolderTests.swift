@@ -108,7 +108,7 @@ struct FolderTests {
         #expect(outcome.exit == 10)
         #expect(
             try Refusal.problems(in: outcome.out) == [.init(code: "sign.same-intent", field: "charges/b.json")])
-        #expect(outcome.out.contains("expected another intent than that of a.json"))
+        #expect(outcome.out.contains("expected another request than that of a.json"))
         #expect(!desk.files.keys.contains { $0.hasPrefix("payments") || $0.hasSuffix("ledger.jsonl") })
     }
 

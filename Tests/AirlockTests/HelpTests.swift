@@ -73,7 +73,7 @@ struct HelpTests {
         let nonsense = try Self.run("broadcast")
         #expect(nonsense.exit == 64 && nonsense.out.isEmpty)
         #expect(nonsense.err.contains("there is no such command; saw broadcast; expected one of sign, review"))
-        let missing = "airlock: error: an operand is missing: CHARGE | FOLDER (CHARGE | FOLDER)\n"
+        let missing = "airlock: error: an operand is missing: REQUEST | FOLDER (REQUEST | FOLDER)\n"
         #expect(try Self.run("sign").err.contains(missing))
     }
 

@@ -84,6 +84,7 @@ struct RefusalCatalogueTests {
         "doctor.not-sealed": "no kernel on which the tests run refuses the seal",
         "internal.unexpected-error": "a bug, which no input is known to reach",
         "mnemonic.wrong-word": "KeyTerminalTests reads it on the terminal, in words",
+        "self-check.other-call": "only a mistake of ours reaches it: PermitTests plants one",
         "send.declined": "WatchingTests knows it by its exit code, on the terminal where it is asked",
         "output.not-written": "there is no place for its code: RareRefusals reads it in words",
     ]

@@ -22,7 +22,7 @@ private let usage = [
         $0.add("--key", "key.hex")
     },
     Refusal("a switch with a value", 64, ["usage.option-takes-no-value": "--force"]) { $0.add("--force=yes") },
-    Refusal("no charge", 64, ["usage.missing-operand": "CHARGE | FOLDER"]) { $0.operands = [] },
+    Refusal("no charge", 64, ["usage.missing-operand": "REQUEST | FOLDER"]) { $0.operands = [] },
     Refusal("two charges", 64, ["usage.surplus-operand": nil]) { $0.operands = ["charge.json", "charge.json"] },
     Refusal("no key", 64, ["usage.missing-value": "--key"]) { $0.drop("-k") },
     Refusal("a method that nobody knows", 64, ["usage.invalid-value": "--method"]) { $0.set("-m", "transfer") },

@@ -15,23 +15,27 @@ enum HouseRules {
         SecretKeys:       CSecp256k1 EthereumTypes Gcrypt Keccak Secp256k1
         Transactions:     EthereumTypes Keccak RLP Secp256k1
         TypedData:        ABI EthereumTypes Keccak StrictJSON
-        TransferProtocol: ABI EthereumTypes Keccak Secp256k1 StrictJSON TypedData
+        Requests:         EthereumTypes
+        Tokens:           ABI EthereumTypes TypedData
         PaymentFiles:     EthereumTypes Keccak Secp256k1 StrictJSON Transactions
+        TransferProtocol: ABI EthereumTypes Keccak Requests Secp256k1 StrictJSON Tokens TypedData
+        Transfers:        ABI EthereumTypes PaymentFiles Requests Secp256k1 StrictJSON Tokens TypedData
+        RequestKinds:     Requests StrictJSON TransferProtocol Transfers
         Files:            CLinux
         Keys:             EthereumTypes Files Gcrypt Keccak Secp256k1 SecretKeys StrictJSON
-        Signing:          ABI EthereumTypes Files Gcrypt Keccak PaymentFiles Secp256k1 SecretKeys StrictJSON \
-        Transactions TransferProtocol TypedData
+        Signing:          ABI EthereumTypes Files Gcrypt Keccak PaymentFiles RequestKinds Requests Secp256k1 SecretKeys \
+        StrictJSON Tokens Transactions TransferProtocol TypedData
         Sandbox:          CLinux CSeccomp
         CommandLineTool:  StrictJSON
         HTTP:             CCurl
         JSONRPC:          EthereumTypes HTTP StrictJSON
         OpenRouter:       EthereumTypes HTTP StrictJSON
-        Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles Secp256k1 StrictJSON \
-        Transactions TransferProtocol
+        Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Secp256k1 \
+        StrictJSON Tokens Transactions TransferProtocol Transfers
         airlock:          ABI CQREncode CommandLineTool EthereumTypes Files Gcrypt Keccak Keys PaymentFiles RLP \
-        Sandbox Secp256k1 Signing StrictJSON Transactions TransferProtocol TypedData
+        RequestKinds Requests Sandbox Secp256k1 Signing StrictJSON Tokens Transactions TransferProtocol Transfers TypedData
         airlock-relay:    ABI Broadcast CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
-        PaymentFiles RLP Secp256k1 StrictJSON Transactions TransferProtocol
+        PaymentFiles RLP RequestKinds Requests Secp256k1 StrictJSON Tokens Transactions TransferProtocol Transfers
         """
 
     static let free: Set = ["Dispatch", "Glibc", "Problems", "Synchronization"]

@@ -48,8 +48,9 @@ enum SamplePayment {
     ) throws -> Payment {
         let contents = charge.contents
         return Payment(
-            chargeID: contents.id, intentID: contents.intent.id, chain: contents.chain, from: contents.sender,
-            method: try call(charge).method.rawValue, expires: contents.deadline, policyHash: .zero,
+            .intent(name: contents.id, id: contents.intent.id, method: try call(charge).method.rawValue),
+            chain: contents.chain,
+            from: contents.sender, expires: contents.deadline, policyHash: .zero,
             ledgerHead: ledgerHead,
             code: ComparisonCode.code(over: transactions.map(\.1.transaction.signingHash)),
             transactions: transactions.map { role, signed in

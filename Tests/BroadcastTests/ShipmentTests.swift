@@ -1,3 +1,4 @@
+import Tokens
 import Broadcast
 import EthereumTypes
 import PaymentFiles
@@ -132,8 +133,8 @@ struct ShipmentTests {
             signature: signature, domainSeparator: .keccak([2]), to: call.to, data: call.permitted(by: signature).data)
         func payment(code: String) -> Payment {
             Payment(
-                chargeID: contents.id, intentID: contents.intent.id, chain: contents.chain, from: contents.sender,
-                method: call.method.rawValue, expires: contents.deadline, policyHash: .zero, ledgerHead: nil,
+                .intent(name: contents.id, id: contents.intent.id, method: call.method.rawValue), chain: contents.chain,
+                from: contents.sender, expires: contents.deadline, policyHash: .zero, ledgerHead: nil,
                 code: code, transactions: [Payment.Transaction(permit, nonce: 0, digest: digest)])
         }
         let code = ComparisonCode.code(over: [digest])

@@ -8,7 +8,7 @@ struct CompileFailTests {
 
     /// The modules that the tool `airlock` names; it knows no module that can sign by itself.
     private static let tool = [
-        "EthereumTypes", "Keys", "PaymentFiles", "Problems", "Signing", "Transactions", "TransferProtocol",
+        "EthereumTypes", "Keys", "PaymentFiles", "Problems", "Requests", "Signing", "Transactions", "TransferProtocol",
     ]
     private static let all = tool + ["SecretKeys"]
 
@@ -16,7 +16,7 @@ struct CompileFailTests {
     private static func function(_ line: String, _ number: Int, imports: [String]) -> String {
         """
         func snippet\(number)(
-            contents: UnverifiedCharge, charge: Charge, call: PaymentCall, request: PaymentRequest, review: Review,
+            contents: UnverifiedCharge, charge: Charge, call: PaymentCall, requested: Call, request: PaymentRequest, review: Review,
             reviewed: ReviewedPayment, consented: ConsentedPayment, blind: BlindSigning,
             consentedBlind: ConsentedBlindSigning, unsigned: UnsignedTransaction, file: borrowing KeyFile,
             ledger: LedgerFile, hash: Hash, zero: Address, now: Timestamp

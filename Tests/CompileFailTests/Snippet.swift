@@ -39,7 +39,7 @@ extension Snippet {
             "'ReviewedPayment' initializer is inaccessible due to 'internal' protection level"),
         Snippet("var other = review; other.payment = reviewed", "'payment' is a 'let' constant"),
         Snippet("var other = reviewed; other.plan = []", "'plan' is a 'let' constant"),
-        Snippet("var other = reviewed; other.call = call", "'call' is a 'let' constant"),
+        Snippet("var other = reviewed; other.action = .call(requested)", "'action' is a 'let' constant"),
         Snippet(
             "_ = PlannedTransaction(role: .pay, rung: 0, transaction: unsigned)",
             "'PlannedTransaction' initializer is inaccessible due to 'internal' protection level"),
@@ -103,8 +103,8 @@ extension Snippet {
             "extension PaymentCall { init(own charge: Charge) { self.charge = charge } }",
             "'charge' may not be initialized directly"),
         Snippet(
-            "extension ReviewedPayment { init(own call: PaymentCall) { self.call = call; plan = [] } }",
-            "'call' may not be initialized directly"),
+            "extension ReviewedPayment { init(own action: Action) { self.action = action; plan = [] } }",
+            "'action' may not be initialized directly"),
         Snippet(
             "extension ConsentedPayment { init(own other: ReviewedPayment) { self.payment = other } }",
             "'payment' may not be initialized directly"),

@@ -5,8 +5,9 @@ import Testing
 @Suite("The page of files")
 struct FieldTests {
     static let readers: [(heading: String, sources: [String])] = [
-        ("Charge", ["TransferProtocol/UnverifiedCharge+JSON"]), ("Conditions", ["PaymentFiles/Conditions+JSON"]),
-        ("Payment", ["PaymentFiles/Payment+JSON"]), ("Policy", ["Signing/Policy+JSON"]),
+        ("Charge", ["TransferProtocol/UnverifiedCharge+JSON"]), ("Transfer", ["Transfers/Transfer+JSON"]),
+        ("Conditions", ["PaymentFiles/Conditions+JSON"]), ("Payment", ["PaymentFiles/Payment+JSON"]),
+        ("Policy", ["Signing/Policy+JSON"]),
         ("Ledger", ["Signing/LedgerEntry+JSON"]),
     ]
 

@@ -1,3 +1,5 @@
+import Requests
+import Tokens
 import EthereumTypes
 import PaymentFiles
 import Problems
@@ -111,7 +113,7 @@ struct BlindSigningTests {
     func caps() throws {
         try sign(Self.blind(Self.transaction(nonce: 1, value: 6_000_000_000_000_000)))
         var request = try desk.request(policy: SigningDesk.policy(native: #","perDay":"0.01""#))
-        request.method = .named(.swapAndTransferUniswapV3Native)
+        request.method = "swapAndTransferUniswapV3Native"
         request.value = 4_000_000_000_000_001
         #expect(Review(request).refusals(.ledger).map(\.code) == ["policy.over-day-cap"])
         request.value = 4_000_000_000_000_000
@@ -175,17 +177,17 @@ struct BlindSigningTests {
                 $0.conditions?.token = Conditions.Token(address: wrapped, symbol: "WETH", decimals: 18, balance: .max)
             }
             $0.edit {
-                $0.method = .named(method)
+                $0.method = method.rawValue
                 if method.isSwap { $0.value = 5 }
             }
         }
-        let call = try #require(review.call)
+        let call = try #require(review.action?.call)
         var transaction = Self.transaction(value: call.value)
         transaction.to = call.to
         transaction.data = call.data
         let taken = Self.blind(transaction).spends(from: SampleKey.payer.address).dropFirst()
-        #expect(taken.map(\.currency) == (call.spend.map { [$0.token] } ?? []))
-        #expect(taken.map(\.amount) == (call.spend.map { [$0.amount] } ?? []))
+        #expect(taken.map(\.currency) == (call.takes.map { [$0.token] } ?? []))
+        #expect(taken.map(\.amount) == (call.takes.map { [$0.amount] } ?? []))
     }
 
     /// Permits of USDC, or of a token of Permit2's, and what they allow.
@@ -242,7 +244,7 @@ struct BlindSigningTests {
     func everyChainCounts() throws {
         try sign(Self.blind(Self.transaction(nonce: 1, chain: nil, value: 6_000_000_000_000_000)))
         var request = try desk.request(policy: SigningDesk.policy(native: #","perDay":"0.01""#))
-        request.method = .named(.swapAndTransferUniswapV3Native)
+        request.method = "swapAndTransferUniswapV3Native"
         request.value = 4_000_000_000_000_001
         #expect(Review(request).refusals(.ledger).map(\.code) == ["policy.over-day-cap"])
         request.value = 4_000_000_000_000_000

@@ -63,7 +63,7 @@ struct ConsentTests {
             try payment().question == "Pay 1.05 USDC on base to \(recipient), fee at most 0.0000054025 ETH.")
         let swap = try payment {
             $0.edit {
-                $0.method = .named(.swapAndTransferUniswapV3Native)
+                $0.method = "swapAndTransferUniswapV3Native"
                 $0.value = 400_000_000_000_000
             }
         }
@@ -199,7 +199,7 @@ struct ConsentTests {
             {
                 $0.leaveNativeUncapped()
                 $0.edit {
-                    $0.method = .named(.swapAndTransferUniswapV3Native); $0.value = 1
+                    $0.method = "swapAndTransferUniswapV3Native"; $0.value = 1
                 }
             }
         ),
@@ -207,7 +207,7 @@ struct ConsentTests {
             "caps native value, for a swap", true,
             {
                 $0.edit {
-                    $0.method = .named(.swapAndTransferUniswapV3Native); $0.value = 1
+                    $0.method = "swapAndTransferUniswapV3Native"; $0.value = 1
                 }
             }
         ),

@@ -42,7 +42,7 @@ struct Draft {
 
     func request() throws -> PaymentRequest {
         var request = PaymentRequest(
-            charge: try UnverifiedCharge(charge.signed(by: signer).bytes), now: now, clock: clock)
+            try UnverifiedCharge(charge.signed(by: signer).bytes), now: now, clock: clock)
         request.conditions = conditions
         request.policy = try Policy(policy.bytes, origin: origin)
         request.key = SampleKey.payer.address

@@ -1,3 +1,4 @@
+import Tokens
 import EthereumTypes
 import Foundation
 import PaymentFiles
@@ -31,7 +32,7 @@ struct GoldenReviewTests {
             case .swapAndTransferUniswapV3Native:
                 $0.rules { $0["recipients"] = nil }
                 $0.edit {
-                    $0.method = .named(method)
+                    $0.method = method.rawValue
                     $0.value = 400_000_000_000_000
                 }
             }
@@ -60,6 +61,6 @@ extension Draft {
             address: token, symbol: symbol, decimals: decimals, balance: 1_000_000_000_000_000_000)
         let spender = method.source == .permitted ? Permit2Transfer.contract : transfers
         conditions?.approval = Conditions.Approval(spender: spender, allowance: .max, resetFirst: false)
-        edit { $0.method = .named(method) }
+        edit { $0.method = method.rawValue }
     }
 }

@@ -86,10 +86,10 @@ struct LedgerCapTests {
     func claimed() throws {
         let policy = try SigningDesk.policy(#","perDay":"2""#)
         var early = PaymentRequest(
-            charge: try SigningDesk.charge(1), now: Timestamp(seconds: SigningDesk.start.seconds - 200_000),
+            try SigningDesk.charge(1), now: Timestamp(seconds: SigningDesk.start.seconds - 200_000),
             clock: SigningDesk.start)
         early.policy = policy
-        early.method = .named(.transferTokenPreApproved)
+        early.method = "transferTokenPreApproved"
         (early.nonce, early.gas, early.maxFeePerGas, early.maxPriorityFeePerGas) = (7, 180_000, 30_000_000, 1_000_000)
         try desk.sign(early)
         #expect(refusals(try desk.request(2, nonce: 8, after: 60, policy: policy)) == [Self.overCap])
@@ -107,7 +107,7 @@ struct LedgerCapTests {
         let policy = try SigningDesk.policy(native: #","perDay":"0.01""#)
         func swap(_ number: UInt8, nonce: UInt64, _ value: UInt256) throws -> PaymentRequest {
             var request = try desk.request(number, nonce: nonce, policy: policy)
-            request.method = .named(.swapAndTransferUniswapV3Native)
+            request.method = "swapAndTransferUniswapV3Native"
             request.value = value
             return request
         }

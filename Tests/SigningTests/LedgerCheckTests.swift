@@ -271,7 +271,7 @@ struct TimeAfterConsentTests {
     func typed() throws {
         let start = SigningDesk.start
         var request = PaymentRequest(
-            charge: try SigningDesk.charge(), now: Timestamp(seconds: SampleCharge.deadline - 10),
+            try SigningDesk.charge(), now: Timestamp(seconds: SampleCharge.deadline - 10),
             clock: start)
         let model = try desk.request()
         (request.policy, request.method, request.nonce, request.gas) = (model.policy, model.method, 7, 180_000)
@@ -319,7 +319,7 @@ struct LedgerSessionTests {
 extension PaymentRequest {
     /// The same with another claimed time.
     fileprivate init(copying request: PaymentRequest, now: Timestamp, policy: Policy) {
-        self.init(charge: request.charge, now: now, clock: request.clock)
+        self.init(request.subject, now: now, clock: request.clock)
         self.policy = policy
         method = request.method
         nonce = request.nonce

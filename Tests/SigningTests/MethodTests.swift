@@ -1,3 +1,4 @@
+import Requests
 import EthereumTypes
 import PaymentFiles
 import Problems
@@ -59,7 +60,7 @@ struct MethodTests {
             $0.conditions?.value = choice.method == nil ? 1 : nil
             $0.edit { $0.approve = choice.approves }
         }
-        #expect(review.call?.method == choice.method)
+        #expect(review.action?.call.method == choice.method?.rawValue)
         #expect(review.problems.map(\.code) == (choice.method == nil ? ["method.none-fits"] : []))
     }
 
@@ -91,11 +92,11 @@ struct MethodTests {
             }
             $0.conditions?.value = proposed
             $0.edit {
-                $0.method = .named(.swapAndTransferUniswapV3Native)
+                $0.method = "swapAndTransferUniswapV3Native"
                 $0.value = typed
             }
         }
-        #expect(review.call?.value == value)
+        #expect(review.action?.call.value == value)
         #expect((review.payment == nil) == (value == nil))
     }
 
@@ -105,11 +106,11 @@ struct MethodTests {
             try Draft.review {
                 $0.conditions?.poolFee = proposed
                 $0.edit {
-                    $0.method = .named(.swapAndTransferUniswapV3Native)
+                    $0.method = "swapAndTransferUniswapV3Native"
                     $0.value = 1
                     $0.poolFee = typed
                 }
-            }.call?.poolFee
+            }.action?.call.members.first { $0.name == "poolFee" }.flatMap { UInt64($0.value) }
         }
         #expect(try poolFee(typed: 3000, proposed: 100) == 3000)
         #expect(try poolFee(typed: nil, proposed: 100) == 100)
@@ -124,11 +125,11 @@ struct MethodTests {
             $0.pay(in: usdc)
             $0.rules { $0["wrappedNative"] = quoted(usdc) }
         }
-        #expect(own.call?.method == .wrapAndTransfer)
+        #expect(own.action?.call.method == "wrapAndTransfer")
         let known = try Draft.review {
             $0.pay(in: wrapped)
             $0.rules { $0["wrappedNative"] = nil }
         }
-        #expect(known.call?.method == .wrapAndTransfer)
+        #expect(known.action?.call.method == "wrapAndTransfer")
     }
 }

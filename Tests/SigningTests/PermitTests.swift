@@ -1,3 +1,5 @@
+import Requests
+import Tokens
 import EthereumTypes
 import PaymentFiles
 import Problems
@@ -18,7 +20,7 @@ struct PermitTests {
 
     private func request(_ number: UInt8 = 1, nonce: UInt64 = 0, after seconds: UInt64 = 0) throws -> PaymentRequest {
         var request = try desk.request(number, nonce: nonce, after: seconds)
-        request.method = .named(.subsidizedTransferToken)
+        request.method = "subsidizedTransferToken"
         request.gas = nil
         request.maxFeePerGas = nil
         request.maxPriorityFeePerGas = nil
@@ -30,7 +32,7 @@ struct PermitTests {
     @Test("is signed by the payer, and stands in the call that the contract understands")
     func signed() throws {
         let review = try Draft.review { $0.subsidize() }
-        let reviewed = try #require(review.permit)
+        let reviewed = try #require(review.message)
         #expect(review.plan.isEmpty && review.transaction == nil)
         #expect(review.problems.isEmpty && review.checks.allSatisfy { $0.status == .ok })
         let payment = try desk.sign(try request())
@@ -41,7 +43,11 @@ struct PermitTests {
         let signature = try Signature(permit.signature, accepting: .only27Or28)
         #expect(try signature.recoverAddress(digest: payment.transactions[0].hash) == SampleKey.payer.address)
         let call = try #require(DecodedCall(permit.data))
-        #expect(call.method == .subsidizedTransferToken && call.intent?.id == payment.intentID)
+        #expect(
+            call.method == .subsidizedTransferToken
+                && payment.subject
+                    == .intent(name: payment.name, id: try #require(call.intent?.id), method: "subsidizedTransferToken")
+        )
         #expect(call.subsidized?.owner == SampleKey.payer.address)
         #expect(call.subsidized?.signature == permit.signature)
         #expect(permit.to == transfers)
@@ -74,8 +80,8 @@ struct PermitTests {
                 2026-03-11T08:30:49Z.
                 """)
         let json = try JSONDocument(review.json.bytes).root
-        let permit = try #require(review.permit)
-        #expect(json["permit"]?["domainSeparator"]?.string == "\(permit.domainSeparator)")
+        let permit = try #require(review.message)
+        #expect(json["permit"]?["domainSeparator"]?.string == "\(try #require(permit.domain).separator)")
         #expect(json["permit"]?["signingHash"]?.string == "\(permit.digest)")
         #expect(json["worstTotalCost"]?.string == "0")
     }
@@ -103,17 +109,17 @@ struct PermitTests {
             $0.conditions?.token = .usdc(domain: domain)
             $0.conditions?.approval = Conditions.Approval(
                 spender: Permit2Transfer.contract, allowance: .max, resetFirst: false)
-            $0.edit { $0.method = .named(.transferToken) }
+            $0.edit { $0.method = "transferToken" }
         }
         #expect(review.payment?.openPoints == [])
-        let plain = try Draft.review { $0.edit { $0.method = .named(.transferToken) } }
-        #expect(review.call?.permit != nil && review.call?.permit?.digest == plain.call?.permit?.digest)
+        let plain = try Draft.review { $0.edit { $0.method = "transferToken" } }
+        #expect(review.action?.message != nil && review.action?.message?.digest == plain.action?.message?.digest)
     }
 
     @Test("is never taken without being asked for by name, whatever the conditions propose")
     func automatic() throws {
         let review = try Draft.review { $0.conditions = .permit }
-        #expect(review.permit == nil && review.payment == nil)
+        #expect(review.message == nil && review.payment == nil)
         #expect(review.problems.map(\.code).first == "method.none-fits")
     }
 
@@ -128,7 +134,7 @@ struct PermitTests {
         #expect(try desk.sign(try request(nonce: 3, after: 60)) == payment)
         let entries = try #require(try desk.ledger.read()).entries
         #expect(entries.count == 1)
-        #expect(entries[0].method == "subsidizedTransferToken")
+        #expect(entries[0].request == payment.subject)
         #expect(
             entries[0].transactions == [
                 LedgerEntry.Transaction(
@@ -188,7 +194,7 @@ struct PermitTests {
         var requests = try [1, 2].map { number in (name: "\(number)", request: try request(number, nonce: 4)) }
         let series = try PaymentSeries(requests)
         // Closures: Swift's runtime copies a value onto itself where a key path chains what may be nothing.
-        #expect(series.reviews.map { $0.review.permit?.nonce } == [4, 5])
+        #expect(series.reviews.map { $0.review.message?.nonce?.number } == [4, 5])
         #expect(series.reviews.map { $0.review.request.conditions?.token?.balance } == [5_000_000, 3_950_000])
         for index in requests.indices { requests[index].request.conditions?.token = .usdc(balance: 2_000_000) }
         #expect(
@@ -199,19 +205,19 @@ struct PermitTests {
 
     // The self-check
 
-    private static let planted: [(String, SelfCheckRule, @Sendable (inout PlantedPermit) throws -> Void)] = [
-        ("no call", .notDecodable, { $0.signed = $0.signed.with(data: []) }),
-        ("a call of another method", .notDecodable, { $0.signed = $0.signed.with(data: [4, 224] + $0.signed.data) }),
-        ("another intent", .otherCall, { $0.flip(4 + 64 + 31) }),
-        ("another contract", .otherCall, { $0.signed = $0.signed.with(to: usdc) }),
-        ("another signature in the call", .otherCall, { $0.flip($0.signed.data.count - 40) }),
-        ("another owner", .otherTransaction, { $0.flip($0.signed.data.count - 192 + 31) }),
-        ("another nonce", .otherTransaction, { $0.nonce = 1 }),
-        ("another domain", .otherTransaction, { $0.signed = $0.signed.with(domain: .keccak([1])) }),
-        ("another signature", .otherSender, { try $0.sign(SampleKey.stranger.sign(.keccak([1])).bytes) }),
-        ("a high s", .otherSender, { try $0.sign($0.highS) }),
-        ("a v of 0", .otherSender, { $0.sign($0.signed.signature.dropLast() + [0]) }),
-        ("another public key", .secondEngine, { $0.publicKey = SampleKey.stranger.secret.publicKey }),
+    private static let planted: [(String, String, @Sendable (inout PlantedPermit) throws -> Void)] = [
+        ("no call", "not-decodable", { $0.signed = $0.signed.with(data: []) }),
+        ("a call of another method", "not-decodable", { $0.signed = $0.signed.with(data: [4, 224] + $0.signed.data) }),
+        ("another intent", "other-call", { $0.flip(4 + 64 + 31) }),
+        ("another contract", "other-call", { $0.signed = $0.signed.with(to: usdc) }),
+        ("another signature in the call", "other-call", { $0.flip($0.signed.data.count - 40) }),
+        ("another owner", "other-transaction", { $0.flip($0.signed.data.count - 192 + 31) }),
+        ("another nonce", "other-transaction", { $0.nonce = 1 }),
+        ("another domain", "other-transaction", { $0.signed = $0.signed.with(domain: .keccak([1])) }),
+        ("another signature", "other-sender", { try $0.sign(SampleKey.stranger.sign(.keccak([1])).bytes) }),
+        ("a high s", "other-sender", { try $0.sign($0.highS) }),
+        ("a v of 0", "other-sender", { $0.sign($0.signed.signature.dropLast() + [0]) }),
+        ("another public key", "second-engine", { $0.publicKey = SampleKey.stranger.secret.publicKey }),
     ]
 
     @Test("that went wrong after it was reviewed is caught by its rule", arguments: planted.indices)
@@ -225,13 +231,13 @@ struct PermitTests {
         func verify() -> [String] {
             problems {
                 try SelfCheck.verify(
-                    planted.signed, nonce: planted.nonce, of: try #require(review.permit),
-                    paying: review.request.charge, publicKey: planted.publicKey)
+                    planted.signed, nonce: planted.nonce, of: try #require(review.message), for: payment,
+                    publicKey: planted.publicKey)
             }.map(\.code)
         }
         #expect(verify() == [])
         try plant(&planted)
-        #expect(verify() == [rule.rawValue])
+        #expect(verify() == ["self-check.\(rule)"])
     }
 }
 

@@ -30,7 +30,7 @@ extension Draft {
     /// Pays by a permit of the token that someone else sends.
     mutating func subsidize() {
         conditions = .permit
-        edit { $0.method = .named(.subsidizedTransferToken) }
+        edit { $0.method = "subsidizedTransferToken" }
     }
 
     /// The same in a token that Airlock does not know, with the domain separator that the conditions claim.

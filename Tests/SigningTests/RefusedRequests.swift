@@ -91,14 +91,14 @@ enum RefusedRequests {
         RefusedRequest("of a swap above the native cap per day", "policy.over-day-cap", "--value") {
             $0.currency("0x0") { $0["perDay"] = "\"0.0001\"" }
             $0.edit {
-                $0.method = .named(.swapAndTransferUniswapV3Native)
+                $0.method = "swapAndTransferUniswapV3Native"
                 $0.value = 100_000_000_000_001
             }
         },
         RefusedRequest("by a swap of native currency that is not listed", "policy.currency-not-listed", "--value") {
             $0.rules { $0["currencies"] = SampleFile.currencies.with("0x0", nil).json }
             $0.edit {
-                $0.method = .named(.swapAndTransferUniswapV3Native)
+                $0.method = "swapAndTransferUniswapV3Native"
                 $0.value = 1
             }
         },
@@ -117,7 +117,7 @@ enum RefusedRequests {
         RefusedRequest("of a swap above the cap of the native currency", "policy.over-native-cap", "--value") {
             $0.currency("0x0") { $0["perPayment"] = "\"0.0001\"" }
             $0.edit {
-                $0.method = .named(.swapAndTransferUniswapV3Native)
+                $0.method = "swapAndTransferUniswapV3Native"
                 $0.value = 100_000_000_000_001
             }
         },
@@ -167,7 +167,7 @@ enum RefusedRequests {
     private static let conditions = [
         RefusedRequest("with conditions of another token", "conditions.other-token", "/token/address") {
             $0.conditions?.token = Conditions.Token(address: wrapped, symbol: "WETH", decimals: 18, balance: .max)
-            $0.edit { $0.method = .named(.transferTokenPreApproved) }
+            $0.edit { $0.method = "transferTokenPreApproved" }
         },
         RefusedRequest(
             "with other decimals of the token than the policy's", "conditions.other-decimals", "/token/decimals"
@@ -176,23 +176,23 @@ enum RefusedRequests {
         },
         RefusedRequest("with an allowance to another", "conditions.other-spender", "/approval/spender") {
             $0.conditions?.approval = Conditions.Approval(spender: usdc, allowance: .max, resetFirst: false)
-            $0.edit { $0.method = .named(.transferTokenPreApproved) }
+            $0.edit { $0.method = "transferTokenPreApproved" }
         },
         RefusedRequest("with one unit too little of the token", "money.token-balance-too-low", "/token/balance") {
             $0.conditions?.token = Conditions.Token(address: usdc, symbol: "USDC", decimals: 6, balance: 1_049_999)
-            $0.edit { $0.method = .named(.transferTokenPreApproved) }
+            $0.edit { $0.method = "transferTokenPreApproved" }
         },
         RefusedRequest("with one unit too little allowed", "money.allowance-too-low", "/approval/allowance") {
             $0.conditions?.approval = Conditions.Approval(
                 spender: transfers, allowance: 1_049_999, resetFirst: false)
-            $0.edit { $0.method = .named(.transferTokenPreApproved) }
+            $0.edit { $0.method = "transferTokenPreApproved" }
         },
         RefusedRequest(
             "with too little of the token for an approval to help", "money.token-balance-too-low", "/token/balance"
         ) {
             $0.conditions?.token = Conditions.Token(address: usdc, symbol: "USDC", decimals: 6, balance: 0)
             $0.edit {
-                $0.method = .named(.transferTokenPreApproved)
+                $0.method = "transferTokenPreApproved"
                 $0.approve = true
             }
         },
@@ -217,7 +217,7 @@ enum RefusedRequests {
         },
         RefusedRequest(
             "in native currency of a token", "method.incorrect-currency", "\(callData)/recipient_currency"
-        ) { $0.edit { $0.method = .named(.transferNative) } },
+        ) { $0.edit { $0.method = "transferNative" } },
         RefusedRequest(
             "wrapping on a chain whose wrapped currency nobody knows", "method.wrapped-native-unknown",
             "\(callData)/recipient_currency"
@@ -225,7 +225,7 @@ enum RefusedRequests {
             $0.charge[metadata: "chain_id"] = "31337"
             $0.conditions?.chain = Chain(id: 31337)
             $0.policy["chains"] = "{\"31337\":\(SampleFile.rules.with("wrappedNative", nil).json)}"
-            $0.edit { $0.method = .named(.wrapAndTransfer) }
+            $0.edit { $0.method = "wrapAndTransfer" }
         },
         RefusedRequest("with a value that is not exact", "method.value-not-exact", "--value") {
             $0.pay(in: .zero)
@@ -267,7 +267,7 @@ enum RefusedRequests {
         ) {
             $0.conditions?.value = 1
             $0.rules { $0["currencies"] = SampleFile.currencies.with("\(usdc)", nil).json }
-            $0.edit { $0.method = .named(.swapAndTransferUniswapV3Native) }
+            $0.edit { $0.method = "swapAndTransferUniswapV3Native" }
         },
     ]
 
@@ -276,7 +276,7 @@ enum RefusedRequests {
     ) -> RefusedRequest {
         RefusedRequest(name, code, field) {
             change(&$0)
-            $0.edit { $0.method = .named(.swapAndTransferUniswapV3Native) }
+            $0.edit { $0.method = "swapAndTransferUniswapV3Native" }
         }
     }
 
@@ -321,7 +321,7 @@ enum RefusedRequests {
             Refusal("policy.over-day-cap", "--value")
         ) {
             $0.edit {
-                $0.method = .named(.swapAndTransferUniswapV3Native)
+                $0.method = "swapAndTransferUniswapV3Native"
                 $0.value = .max
             }
         },
@@ -385,7 +385,7 @@ enum RefusedRequests {
             }
             $0.edit {
                 $0.chain = .polygon
-                $0.method = .named(.transferTokenPreApproved)
+                $0.method = "transferTokenPreApproved"
                 $0.key = SampleKey.stranger.address
             }
         }

@@ -1,3 +1,4 @@
+import Requests
 import EthereumTypes
 import PaymentFiles
 import Problems
@@ -26,7 +27,10 @@ struct ReviewTests {
         let reached = Set(RefusedRequests.all.flatMap(\.refusals).map(\.code))
             .union(RefusedPolicies.all.flatMap(\.refusals).map(\.code))
             // Of asking, see ConsentTests; of a payment that was signed before, see VerificationTests.
-            .union([SigningRule.declined, .nobodyToAsk, .policyNotEnough, .unknownCall, .otherPayment].map(\.rawValue))
+            .union(
+                [SigningRule.declined, .nobodyToAsk, .policyNotEnough, .unknownCall, .otherPayment, .otherValue].map(
+                    \.rawValue)
+            )
             // Of what is signed blind, see BlindSigningTests.
             .union([SigningRule.tooLongToShow.rawValue])
             // Of several, see FolderTests.
@@ -44,7 +48,7 @@ struct ReviewTests {
         #expect(review.payment != nil)
         #expect(
             review.checks.map(\.subject) == [
-                .charge, .signature, .policy, .time, .key, .contract, .money, .ledger,
+                .request, .signature, .policy, .time, .key, .contract, .money, .ledger,
             ])
         for check in review.checks {
             #expect(check.status == .ok, "\(check.subject)")
@@ -61,10 +65,10 @@ struct ReviewTests {
             $0.charge["recipient_amount"] = quoted(1_050_000 - (Int(fee) ?? 0))
         }
         #expect(review.payment != nil)
-        #expect(review.warnings(.charge).count == (isWarned ? 1 : 0))
+        #expect(review.warnings(.request).count == (isWarned ? 1 : 0))
         if fee == "1000000" {
             #expect(
-                review.warnings(.charge) == [
+                review.warnings(.request) == [
                     "the operator takes 1 USDC of 1.05 USDC as a fee, more than a tenth: the recipient gets 0.05 USDC"
                 ])
             #expect(
@@ -78,7 +82,7 @@ struct ReviewTests {
     func noFee() throws {
         let review = try Draft.review { $0.charge["fee_amount"] = quoted(0) }
         #expect(review.sentence.hasPrefix("Pay 1.0395 USDC on base (8453) to OpenRouter (0x"))
-        #expect(review.warnings(.charge).isEmpty)
+        #expect(review.warnings(.request).isEmpty)
     }
 
     /// What nothing is wrong with, though it looks like what is refused.
@@ -136,7 +140,7 @@ struct ReviewTests {
             {
                 $0.conditions = nil
                 $0.edit(RefusedRequests.typeAll)
-                $0.edit { $0.method = .named(.transferTokenPreApproved) }
+                $0.edit { $0.method = "transferTokenPreApproved" }
             }
         ),
     ]
@@ -172,14 +176,14 @@ struct ReviewTests {
             .contract, "the token balance is not known",
             {
                 $0.conditions?.token = nil
-                $0.edit { $0.method = .named(.transferTokenPreApproved) }
+                $0.edit { $0.method = "transferTokenPreApproved" }
             }
         ),
         (
             .contract, "the allowance is not known",
             {
                 $0.conditions?.approval = nil
-                $0.edit { $0.method = .named(.transferTokenPreApproved) }
+                $0.edit { $0.method = "transferTokenPreApproved" }
             }
         ),
         (.money, "the native balance is not known", { $0.conditions?.nativeBalance = nil }),
@@ -194,8 +198,8 @@ struct ReviewTests {
         let hints = review.problems.filter { $0.code == "conditions.other-chain" }.map(\.hint)
         #expect(
             hints == [
-                "leave --chain out, or give the charge that was made for this chain",
-                "prepare again for this charge: airlock-relay prepare",
+                "leave --chain out, or give the request that was made for this chain",
+                "prepare again for this request: airlock-relay prepare",
             ])
     }
 
@@ -228,7 +232,7 @@ struct ReviewTests {
         #expect(transaction.chainID == 8453)
         #expect(transaction.to == transfers)
         #expect(transaction.value == .zero)
-        #expect(transaction.data == review.call?.data)
+        #expect(transaction.data == review.action?.call.data)
         #expect(transaction.accessList.isEmpty)
     }
 

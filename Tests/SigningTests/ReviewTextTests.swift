@@ -22,7 +22,7 @@ struct ReviewTextTests {
             "a swap",
             {
                 $0.edit {
-                    $0.method = .named(.swapAndTransferUniswapV3Native)
+                    $0.method = "swapAndTransferUniswapV3Native"
                     $0.value = 400_000_000_000_000
                 }
             }
@@ -66,7 +66,7 @@ struct ReviewTextTests {
                         .with("\(usdc)", SampleFile.tokenCurrency.with("symbol", "\"\(hostile)\"").json).json
                 }
                 $0.edit { request in
-                    request.method = .named(.swapAndTransferUniswapV3Native)
+                    request.method = "swapAndTransferUniswapV3Native"
                     request.value = nil
                     request.conditions?.value = .max
                 }

@@ -54,10 +54,10 @@ final class SigningDesk {
         _ change: (inout SampleCharge) -> Void = { _ in }
     ) throws -> PaymentRequest {
         var request = PaymentRequest(
-            charge: try Self.charge(number, change), now: Self.start,
+            try Self.charge(number, change), now: Self.start,
             clock: Timestamp(seconds: Self.start.seconds + seconds))
         request.policy = try policy ?? Self.policy()
-        request.method = .named(.transferTokenPreApproved)
+        request.method = "transferTokenPreApproved"
         request.nonce = nonce
         request.gas = 180_000
         request.maxFeePerGas = 30_000_000

@@ -1,3 +1,4 @@
+import Requests
 import EthereumTypes
 import PaymentFiles
 import Problems
@@ -30,7 +31,7 @@ struct VerificationTests {
     func charge() throws {
         let verification = try verify(SampleCharge().signed().bytes)
         #expect(verification.kind == "charge")
-        #expect(verification.checks.map(\.subject) == [.charge, .signature, .policy, .time])
+        #expect(verification.checks.map(\.subject) == [.request, .signature, .policy, .time])
         #expect(verification.problems.isEmpty)
     }
 
@@ -38,7 +39,7 @@ struct VerificationTests {
     func native(isListed: Bool) throws {
         let payment = try signed {
             $0.edit {
-                $0.method = .named(.swapAndTransferUniswapV3Native)
+                $0.method = "swapAndTransferUniswapV3Native"
                 $0.value = 5
             }
         }
@@ -57,7 +58,7 @@ struct VerificationTests {
     func payment() throws {
         let verification = try verify(signed().json.bytes)
         #expect(verification.kind == "payment")
-        #expect(verification.checks.map(\.subject) == [.transactions, .charge, .signature, .policy, .time])
+        #expect(verification.checks.map(\.subject) == [.transactions, .request, .signature, .policy, .time])
         #expect(verification.problems.isEmpty)
         _ = try JSONDocument(JSONOutput.object(verification.json).bytes)
     }
@@ -79,7 +80,7 @@ struct VerificationTests {
     @Test("finds a permit in order that someone else is to send")
     func permit() throws {
         let verification = try verify(signed { $0.subsidize() }.json.bytes)
-        #expect(verification.checks.map(\.subject) == [.transactions, .charge, .signature, .policy, .time])
+        #expect(verification.checks.map(\.subject) == [.transactions, .request, .signature, .policy, .time])
         #expect(verification.problems.isEmpty)
         #expect(verification.checks[0].findings.first?.contains("someone else must send it") == true)
     }
@@ -140,7 +141,7 @@ struct VerificationTests {
             "the call of a payment without a permit", [Refusal("verify.unknown-call", "/transactions/0/data")],
             {
                 _, permit in
-                permit["data"] = quoted(Hex.encode((try? Draft.review().call?.data) ?? []))
+                permit["data"] = quoted(Hex.encode((try? Draft.review().action?.call.data) ?? []))
             }
         ),
     ]
@@ -240,8 +241,8 @@ struct VerificationTests {
                 form: .dynamicFee(chainID: 8453, maxPriorityFeePerGas: 1, maxFeePerGas: 1, accessList: []))
             let signed = try SignedTransaction(transaction, SampleKey.payer.sign(transaction.signingHash))
             let payment = Payment(
-                chargeID: honest.chargeID, intentID: honest.intentID, chain: honest.chain, from: honest.from,
-                method: honest.method, expires: honest.expires, policyHash: honest.policyHash, ledgerHead: nil,
+                honest.subject, chain: honest.chain, from: honest.from, expires: honest.expires,
+                policyHash: honest.policyHash, ledgerHead: nil,
                 code: ComparisonCode.code(over: [transaction.signingHash]),
                 transactions: [
                     Payment.Transaction(role: .pay, rung: 0, nonce: 7, hash: signed.hash, raw: signed.raw)

@@ -1,3 +1,4 @@
+import Tokens
 import ABI
 import EthereumTypes
 import Samples

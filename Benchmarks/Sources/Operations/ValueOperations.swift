@@ -1,3 +1,4 @@
+import Tokens
 import EthereumTypes
 import TransferProtocol
 

@@ -83,9 +83,9 @@ final class PaymentBenchmarks {
     }
 
     private func reviewed() throws -> ReviewedPayment {
-        var request = PaymentRequest(charge: try UnverifiedCharge(payment.charge), now: now)
+        var request = PaymentRequest(try UnverifiedCharge(payment.charge), now: now)
         request.policy = policy
-        request.method = .named(.swapAndTransferUniswapV3Native)
+        request.method = "swapAndTransferUniswapV3Native"
         request.value = SwapPayment.value
         request.nonce = SwapPayment.nonce
         request.gas = SwapPayment.gas

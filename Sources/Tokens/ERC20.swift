@@ -11,6 +11,14 @@ public enum ERC20 {
         }
     }
 
+    /// Moves so much of the caller's own to somebody.
+    public static func transfer(_ recipient: Address, _ amount: UInt256) -> [UInt8] {
+        ABIWriter.encode(transferSelector, words: 2) { writer in
+            writer.append(recipient)
+            writer.append(amount)
+        }
+    }
+
     public static func allowance(of owner: Address, for spender: Address) -> [UInt8] {
         ABIWriter.encode(Selector(signature: "allowance(address,address)"), words: 2) { writer in
             writer.append(owner)
@@ -32,4 +40,5 @@ public enum ERC20 {
     public static let symbol = ABIWriter.encode(Selector(signature: "symbol()"), words: 0) { _ in }
 
     public static let approveSelector = Selector(signature: "approve(address,uint256)")
+    public static let transferSelector = Selector(signature: "transfer(address,uint256)")
 }

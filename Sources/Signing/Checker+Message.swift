@@ -1,27 +1,24 @@
 import EthereumTypes
 import PaymentFiles
 import Problems
-import TransferProtocol
+import Requests
 
 /// A payment that someone else sends: the payer signs a permit of the token, and no transaction.
 extension Checker {
     /// In the place of gas, fees and native balances, none of which are the payer's.
-    mutating func checkPermit() {
+    mutating func checkMessage() {
         var check = Check(.money)
         defer { checks.append(check) }
         check.problems += uselessOptions + missingOfPermit + otherNonce
-        guard let call, let nonce = request.effectiveNonce, let token = call.spend?.token,
-            let domainSeparator = request.token(token)?.domainSeparator
-        else {
+        guard let message = action?.message else {
             check.leaveOut()
             return
         }
-        permit = TokenPermit(
-            paying: charge.intent, owner: charge.sender, spender: call.to, nonce: UInt256(nonce),
-            domainSeparator: domainSeparator)
         check.findings.append("the payer signs no transaction, and pays no network fee")
-        request.policy.checkDomain(
-            domainSeparator, of: token, on: charge.chain, at: "/token/domainSeparator", &check)
+        if let domain = message.domain {
+            request.policy.checkDomain(
+                domain.separator, of: domain.token, on: terms.chain, at: "/token/domainSeparator", &check)
+        }
     }
 
     /// What is typed for transactions would be of no effect.
@@ -53,13 +50,13 @@ extension Checker {
     var otherNonce: [Problem] {
         guard request.nonce == nil, let conditions = request.conditions, conditions.nonce != nil,
             let measured = conditions.method,
-            (measured == TransferMethod.subsidizedTransferToken.rawValue) != request.isSubsidized
+            request.subject.signsMessageAlone(method: measured) != signsMessageAlone
         else { return [] }
         return [
             Problem(
                 SigningRule.otherMethod, at: "/method", saw: measured,
-                expected: request.isSubsidized
-                    ? TransferMethod.subsidizedTransferToken.rawValue : "a method of the payer's own transaction")
+                expected: signsMessageAlone
+                    ? request.method ?? "the method that is signed" : "a method of the payer's own transaction")
         ]
     }
 }

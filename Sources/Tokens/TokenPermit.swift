@@ -14,17 +14,14 @@ public struct TokenPermit: Hashable, Sendable {
     /// The token's own `DOMAIN_SEPARATOR`: the name and version in it are the token's, and nothing tells them offline.
     public let domainSeparator: Hash
 
-    /// The permit without which the contract does not pay this intent: it asks the token for what is needed, until the
-    /// intent's deadline. Nothing for an intent whose amounts do not add up.
-    public init?(
-        paying intent: TransferIntent, owner: Address, spender: Address, nonce: UInt256, domainSeparator: Hash
+    public init(
+        owner: Address, spender: Address, value: UInt256, nonce: UInt256, deadline: UInt256, domainSeparator: Hash
     ) {
-        guard let needed = intent.needed else { return nil }
         self.owner = owner
         self.spender = spender
-        self.value = needed
+        self.value = value
         self.nonce = nonce
-        self.deadline = intent.deadline
+        self.deadline = deadline
         self.domainSeparator = domainSeparator
     }
 

@@ -1,0 +1,27 @@
+public import EthereumTypes
+
+/// What must not be signed twice: two requests of one kind with the same key are the same request, whatever else they say.
+public struct Reference: Hashable, Sendable {
+    /// The kind of request, such as `transfer`.
+    public let kind: String
+    /// What a person knows it by, such as an invoice's number; empty where the request names nothing.
+    public let text: String
+    public let key: Hash
+    /// The id in the form of the first kind of request, whose files and ledger entries keep it.
+    public let legacy: FixedBytes<16>?
+
+    public init(kind: String, text: String, key: Hash, legacy: FixedBytes<16>? = nil) {
+        self.kind = kind
+        self.text = text
+        self.key = key
+        self.legacy = legacy
+    }
+
+    /// The key is the hash of the kind and of all parts, each with its length before it, so that no two lists of parts are
+    /// hashed alike.
+    public init(kind: String, text: String, of parts: [[UInt8]]) {
+        var bytes = Array("airlock reference 1\n\(kind)\n".utf8)
+        for part in parts { bytes += Array("\(part.count)\n".utf8) + part }
+        self.init(kind: kind, text: text, key: .keccak(bytes))
+    }
+}

@@ -1,0 +1,154 @@
+public import EthereumTypes
+public import Problems
+
+/// A request that was read and is well-formed: what somebody asks the key to sign. Nothing in it has been believed yet.
+///
+/// A kind of request is a module with one type that conforms to this, and one line in the table of kinds.
+public protocol Request: Sendable {
+    /// What the kind is called, such as `charge`.
+    static var kind: String { get }
+
+    /// What a signed call pays, told by its bytes; `nil` where it is none of this kind, or not exactly one.
+    static func reading(_ signed: SignedCall) -> ReadBack?
+
+    /// Does a problem at this place stand in the request?
+    func isPlace(_ field: String) -> Bool
+
+    /// Is it the same in everything that the key or the chain sees?
+    func isSame(as other: any Request) -> Bool
+
+    /// What was checked when it was read, in a sentence.
+    var form: String { get }
+
+    /// What is owed, to whom, and until when.
+    var terms: Terms { get }
+
+    /// What must not be signed twice.
+    func reference(payer: Address) -> Reference
+
+    /// The addresses that a policy must list besides the payee and the currency.
+    var pins: [Pin] { get }
+
+    /// Why it cannot be paid at a moment any more; `nil` where it can.
+    func expiry(at now: Timestamp) -> Problem?
+
+    /// The same request with a reference, for one that has none; throws where its kind takes none.
+    func referenced(_ text: String) throws(Problem) -> any Request
+
+    /// Refuses a way of paying that the kind does not have.
+    func requireMethod(_ name: String) throws(Problem)
+
+    /// Does this way of paying sign a message alone, whose call somebody else sends?
+    func signsMessageAlone(method: String?) -> Bool
+
+    /// Reads what was typed as `--value`; `token` is the one that was measured.
+    func value(
+        _ text: String, method: String?, token: (symbol: String, decimals: Int)?
+    ) throws(ValueError) -> UInt256
+
+    /// Proves who asks, as far as that can be proved.
+    func prove() throws(ProblemList) -> any ProvedRequest
+
+    /// What a person should read besides terms and action.
+    func facts(_ words: Words) -> Facts
+}
+
+extension Request {
+    public func isPlace(_ field: String) -> Bool {
+        let places = terms.places
+        return [
+            places.chain, places.payer, places.payee, places.currency, places.amount, places.expires, places.reference,
+        ].contains(field)
+    }
+
+    public func signsMessageAlone(method: String?) -> Bool { false }
+
+    public func value(
+        _ text: String, method: String?, token: (symbol: String, decimals: Int)?
+    ) throws(ValueError) -> UInt256 { try Amount.parseNative(text, on: terms.chain) }
+}
+
+/// A request whose sender is proved, where its kind has a proof.
+public protocol ProvedRequest: Sendable {
+    /// What was proved, in sentences.
+    var findings: [String] { get }
+    /// What was not.
+    var warnings: [String] { get }
+
+    /// What the key does about it, or every reason why it does nothing.
+    func action(_ means: Means) throws(ProblemList) -> Action
+}
+
+/// An address that one of the policy's lists must hold.
+public struct Pin: Sendable {
+    /// The member of the policy's rules for the chain, such as `operators`.
+    public let list: String
+    /// The address; `nil` where the request names none, which is refused only where the policy has the list.
+    public let address: Address?
+    /// Does a policy without the list refuse?
+    public let isRequired: Bool
+    /// What is said where the list holds the address.
+    public let finding: String
+    /// What is broken where it does not.
+    public let problem: @Sendable (_ expected: String) -> Problem
+
+    public init(
+        list: String, address: Address?, isRequired: Bool, finding: String,
+        problem: @escaping @Sendable (_ expected: String) -> Problem
+    ) {
+        self.list = list
+        self.address = address
+        self.isRequired = isRequired
+        self.finding = finding
+        self.problem = problem
+    }
+}
+
+/// How amounts are said: in the policy's words, which no request can choose.
+public struct Words: Sendable {
+    public let chain: Chain
+    /// An amount of a currency; the zero address is native currency.
+    public let amount: @Sendable (_ amount: UInt256, _ currency: Address) -> String
+
+    public init(chain: Chain, amount: @escaping @Sendable (_ amount: UInt256, _ currency: Address) -> String) {
+        self.chain = chain
+        self.amount = amount
+    }
+
+    public func native(_ amount: UInt256) -> String { "\(Amount.format(amount, decimals: 18)) \(chain.nativeSymbol)" }
+}
+
+/// A fact of the review: its name, and its values in lines.
+public typealias Fact = (name: String, values: [String])
+
+/// What a kind adds to the review.
+public struct Facts: Sendable {
+    /// What the request is known by: the first lines.
+    public let identity: [Fact]
+    /// Who gets what of the amount.
+    public let shares: [Fact]
+    /// Whom else it names.
+    public let parties: [Fact]
+    /// What follows the amount in the sentence where the payee does not get all of it; `nil` where the payee does.
+    public let sharing: (@Sendable (_ recipient: String) -> String)?
+    /// What the question repeats of it where it matters.
+    public let caution: String?
+    /// What stands out.
+    public let warnings: [String]
+    /// What `--json` adds, before the recipient's members.
+    public let members: [(name: String, value: String)]
+
+    public init(
+        identity: [Fact] = [], shares: [Fact] = [], parties: [Fact] = [],
+        sharing: (@Sendable (_ recipient: String) -> String)? = nil, caution: String? = nil, warnings: [String] = [],
+        members: [(name: String, value: String)] = []
+    ) {
+        self.identity = identity
+        self.shares = shares
+        self.parties = parties
+        self.sharing = sharing
+        self.caution = caution
+        self.warnings = warnings
+        self.members = members
+    }
+}

@@ -1,0 +1,66 @@
+public import EthereumTypes
+
+/// A call as it stands in signed bytes, and what a payment file says beside it that no bytes tell.
+public struct SignedCall: Sendable {
+    public let chain: Chain
+    /// Whose money it is.
+    public let payer: Address
+    public let to: Address
+    public let value: UInt256
+    public let data: [UInt8]
+    /// What the request is called in the file.
+    public let name: String
+    /// Of a message alone: its nonce, and the domain that it was signed in.
+    public let message: (nonce: UInt64, domainSeparator: Hash)?
+
+    public init(
+        chain: Chain, payer: Address, to: Address, value: UInt256, data: [UInt8], name: String,
+        message: (nonce: UInt64, domainSeparator: Hash)? = nil
+    ) {
+        self.chain = chain
+        self.payer = payer
+        self.to = to
+        self.value = value
+        self.data = data
+        self.name = name
+        self.message = message
+    }
+}
+
+/// What a signed call turned out to be.
+public struct ReadBack: Sendable {
+    /// The request that it pays.
+    public let request: any Request
+    public let method: String
+    /// What it must send in native currency; `nil` where any amount may be right.
+    public let value: UInt256?
+    /// Who may have to be approved before it.
+    public let spenders: [Address]
+    /// Of a message alone: what its call says was signed, by whom.
+    public let message: Message?
+
+    public struct Message: Sendable {
+        public let digest: Hash
+        public let signature: [UInt8]
+        public let signer: Address
+        /// The token whose domain it must be.
+        public let token: Address
+
+        public init(digest: Hash, signature: [UInt8], signer: Address, token: Address) {
+            self.digest = digest
+            self.signature = signature
+            self.signer = signer
+            self.token = token
+        }
+    }
+
+    public init(
+        request: any Request, method: String, value: UInt256?, spenders: [Address] = [], message: Message? = nil
+    ) {
+        self.request = request
+        self.method = method
+        self.value = value
+        self.spenders = spenders
+        self.message = message
+    }
+}

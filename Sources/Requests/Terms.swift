@@ -1,0 +1,61 @@
+public import EthereumTypes
+
+/// What a request asks for, in the words of policy, review, caps and ledger.
+public struct Terms: Hashable, Sendable {
+    /// An amount of one currency; the zero address is the chain's native currency.
+    public struct Amount: Hashable, Sendable {
+        public let currency: Address
+        /// In the currency's smallest unit.
+        public let amount: UInt256
+
+        public init(currency: Address, amount: UInt256) {
+            self.currency = currency
+            self.amount = amount
+        }
+    }
+
+    /// Where each term stands in the request, as a JSON pointer or the name of a part.
+    public struct Places: Hashable, Sendable {
+        public let chain: String
+        public let payer: String
+        public let payee: String
+        public let currency: String
+        public let amount: String
+        public let expires: String
+        public let reference: String
+
+        public init(
+            chain: String, payer: String, payee: String, currency: String, amount: String, expires: String,
+            reference: String
+        ) {
+            self.chain = chain
+            self.payer = payer
+            self.payee = payee
+            self.currency = currency
+            self.amount = amount
+            self.expires = expires
+            self.reference = reference
+        }
+    }
+
+    public let chain: Chain
+    /// Who pays; `nil` where the request leaves it to whoever signs.
+    public let payer: Address?
+    public let payee: Address
+    /// All that is owed, fees to others included.
+    public let owed: Amount
+    /// The last moment at which it may be paid; `nil` where it never expires.
+    public let expires: Timestamp?
+    public let places: Places
+
+    public init(
+        chain: Chain, payer: Address?, payee: Address, owed: Amount, expires: Timestamp?, places: Places
+    ) {
+        self.chain = chain
+        self.payer = payer
+        self.payee = payee
+        self.owed = owed
+        self.expires = expires
+        self.places = places
+    }
+}

@@ -1,0 +1,174 @@
+import EthereumTypes
+public import Problems
+
+/// Reads a payment URI (EIP-681): `ethereum:[pay-]target@chainId[?value=N]`, or
+/// `ethereum:token@chainId/transfer?address=A&uint256=N`. Everything that is not exactly one of the two is refused.
+public enum PaymentURI {
+    /// Does a text begin as one?
+    public static func begins(_ text: some StringProtocol) -> Bool {
+        text.utf8.count >= scheme.utf8.count && text.prefix(scheme.utf8.count).lowercased() == scheme
+    }
+
+    private static let scheme = "ethereum:"
+
+    /// What a URI says; the chain is `nil` where it names none.
+    struct Contents {
+        var chain: Chain?
+        var target: Address
+        var function: String?
+        var parameters: [(name: String, value: String)]
+    }
+
+    /// Reads a URI as a transfer, or says all that is wrong with it.
+    public static func transfer(_ text: String) throws(ProblemList) -> Transfer {
+        var problems: [Problem] = []
+        let contents = read(text, &problems)
+        guard let contents else { throw ProblemList(problems) ?? ProblemList(Problem(URIRule.notPayment)) }
+        if contents.chain == nil, !problems.contains(where: { $0.field == "chain id" }) {
+            problems.append(Problem(URIRule.noChain, at: "chain id"))
+        }
+        var seen: Set<String> = []
+        for (name, _) in contents.parameters where !seen.insert(name).inserted {
+            problems.append(Problem(URIRule.repeated, at: name))
+        }
+        var token: Address?
+        var to: Address? = contents.target
+        var amount: UInt256?
+        if let function = contents.function {
+            guard function == "transfer" else {
+                problems.append(Problem(URIRule.otherFunction, at: "function", saw: function, expected: "transfer"))
+                throw ProblemList(problems) ?? ProblemList(Problem(URIRule.otherFunction))
+            }
+            token = contents.target
+            (to, amount) = arguments(contents.parameters, &problems)
+        } else {
+            amount = value(contents.parameters, &problems)
+        }
+        if let all = ProblemList(problems) { throw all }
+        guard let chain = contents.chain, let to, let amount else { throw ProblemList(Problem(URIRule.notPayment)) }
+        return try Transfer(chain: chain, from: nil, to: to, token: token, amount: amount, source: .uri)
+    }
+
+    private static func read(_ text: String, _ problems: inout [Problem]) -> Contents? {
+        guard begins(text), text.utf8.count <= 4096, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+            problems.append(
+                Problem(URIRule.notPayment, expected: "ethereum:, and no more than 4096 characters"))
+            return nil
+        }
+        let parts = text.dropFirst(scheme.utf8.count).split(
+            separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = parts[0].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let place = path[0].split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        var name = place[0]
+        if name.hasPrefix("pay-") { name = name.dropFirst(4) }
+        guard name.hasPrefix("0x") else {
+            problems.append(
+                Problem(URIRule.notAddress, at: "target", saw: String(name), expected: "0x and 40 hexadecimal digits"))
+            return nil
+        }
+        let target = address(name, at: "target", &problems)
+        var chain: Chain?
+        if place.count == 2 {
+            do throws(ValueError) { chain = try Chain(decimal: place[1]) } catch {
+                problems += error.problems.map { $0.at("chain id") }
+            }
+        }
+        var parameters: [(name: String, value: String)] = []
+        if parts.count == 2 {
+            for pair in parts[1].split(separator: "&", omittingEmptySubsequences: false) {
+                let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                guard sides.count == 2, !sides[0].isEmpty else {
+                    problems.append(Problem(URIRule.notParameter, saw: String(pair), expected: "name=value"))
+                    continue
+                }
+                parameters.append((String(sides[0]), String(sides[1])))
+            }
+        }
+        guard let target else { return nil }
+        return Contents(
+            chain: chain, target: target, function: path.count == 2 ? String(path[1]) : nil, parameters: parameters)
+    }
+
+    private static func address(_ text: Substring, at place: String, _ problems: inout [Problem]) -> Address? {
+        do throws(ValueError) { return try Address(text) } catch {
+            problems += error.problems.map { $0.at(place) }
+            return nil
+        }
+    }
+
+    /// The value of a transfer of native currency.
+    private static func value(
+        _ parameters: [(name: String, value: String)], _ problems: inout [Problem]
+    ) -> UInt256? {
+        for (name, _) in parameters where name != "value" { problems.append(foreign(name)) }
+        guard let text = parameters.first(where: { $0.name == "value" })?.value else {
+            problems.append(Problem(URIRule.noAmount, at: "value"))
+            return nil
+        }
+        return number(text, at: "value", &problems)
+    }
+
+    /// The arguments of a token's `transfer`. The order of the keys is the order of the arguments.
+    private static func arguments(
+        _ parameters: [(name: String, value: String)], _ problems: inout [Problem]
+    ) -> (to: Address?, amount: UInt256?) {
+        for (name, _) in parameters where name != "address" && name != "uint256" { problems.append(foreign(name)) }
+        let names = parameters.map(\.name).filter { $0 == "address" || $0 == "uint256" }
+        if names.first == "uint256", names.contains("address") {
+            problems.append(
+                Problem(
+                    URIRule.otherOrder, at: "address", saw: "transfer(uint256,address)",
+                    expected: "transfer(address,uint256)"))
+        }
+        var to: Address?
+        if let text = parameters.first(where: { $0.name == "address" })?.value {
+            to = address(text[...], at: "address", &problems)
+        } else {
+            problems.append(Problem(URIRule.noRecipient, at: "address"))
+        }
+        guard let text = parameters.first(where: { $0.name == "uint256" })?.value else {
+            problems.append(Problem(URIRule.noAmount, at: "uint256"))
+            return (to, nil)
+        }
+        return (to, number(text, at: "uint256", &problems))
+    }
+
+    private static func foreign(_ name: String) -> Problem {
+        switch name {
+        case "gas", "gasLimit", "gasPrice": Problem(URIRule.gas, at: name)
+        default: Problem(URIRule.unknownParameter, at: name)
+        }
+    }
+
+    /// The numbers of EIP-681: `[+|-] digits [. digits] [e|E digits]`, which must come to an integer of 256 bits.
+    private static func number(_ text: String, at place: String, _ problems: inout [Problem]) -> UInt256? {
+        func refuse(_ rule: URIRule, _ expected: String) -> UInt256? {
+            problems.append(Problem(rule, at: place, saw: text, expected: expected))
+            return nil
+        }
+        var rest = text[...]
+        if rest.hasPrefix("-") { return refuse(.negative, "an amount above zero") }
+        if rest.hasPrefix("+") { rest = rest.dropFirst() }
+        let scaled = rest.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
+        let digits = scaled[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let fraction = digits.count == 2 ? digits[1] : ""
+        let exponent = scaled.count == 2 ? scaled[1] : "0"
+        func isNumber(_ text: Substring) -> Bool {
+            !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        }
+        guard isNumber(digits[0]), digits.count == 1 || isNumber(fraction), isNumber(exponent) else {
+            return refuse(.notNumber, "digits, perhaps a fraction, perhaps e and an exponent")
+        }
+        guard exponent.utf8.count <= 4, let power = Int(exponent) else { return refuse(.tooLarge, "at most 2^256 - 1") }
+        let significant = fraction.utf8.reversed().drop { $0 == UInt8(ascii: "0") }.count
+        guard significant <= power else { return refuse(.notInteger, "an integer of the smallest unit") }
+        let all = digits[0] + fraction.prefix(significant)
+        let trimmed = all.drop { $0 == "0" }
+        guard trimmed.utf8.count + power - significant <= 78 else {
+            return trimmed.isEmpty ? .zero : refuse(.tooLarge, "at most 2^256 - 1")
+        }
+        let whole = trimmed.isEmpty ? "0" : trimmed + String(repeating: "0", count: power - significant)
+        guard let value = try? UInt256(decimal: whole) else { return refuse(.tooLarge, "at most 2^256 - 1") }
+        return value
+    }
+}

@@ -1,0 +1,112 @@
+public import EthereumTypes
+public import Problems
+public import Requests
+
+extension Transfer: Request {
+    public var pins: [Pin] {
+        // Signed bytes do not tell who asked.
+        if source == .bytes { return [] }
+        return [
+            Pin(
+                list: "requesters", address: requester, isRequired: false, finding: "the requester is listed"
+            ) {
+                Problem(
+                    TransferRule.requester, at: self.requester == nil ? self.places.payer : "/requester",
+                    saw: self.requester.map { "\($0)" } ?? "no requester", expected: $0)
+            }
+        ]
+    }
+
+    public func expiry(at now: Timestamp) -> Problem? {
+        guard let expires, expires < now else { return nil }
+        return Problem(
+            TransferRule.expired, at: places.expires, saw: expires.description, expected: "\(now) or later")
+    }
+
+    public func isPlace(_ field: String) -> Bool {
+        ["/chainId", "/from", "/to", "/token", "/amount", "/reference", "/expires", "/requester", "/signature"]
+            .contains(field)
+    }
+
+    public func referenced(_ text: String) throws(Problem) -> any Request {
+        guard reference == nil else {
+            throw Problem(RequestRule.optionUnused, at: "--reference", detail: "the request has one of its own")
+        }
+        if let problem = Self.problems(of: text, at: "--reference").first { throw problem }
+        var transfer = self
+        transfer.reference = text
+        return transfer
+    }
+
+    public func requireMethod(_ name: String) throws(Problem) {
+        guard name == "auto" else { throw Problem(RequestRule.optionUnused, saw: name, expected: "auto") }
+    }
+
+    public static func reading(_ signed: SignedCall) -> ReadBack? {
+        guard signed.message == nil,
+            let call = reading(target: signed.to, value: signed.value, data: signed.data),
+            let transfer = try? Transfer(
+                chain: signed.chain, from: signed.payer, to: call.to, token: call.token, amount: call.amount,
+                reference: signed.name.isEmpty ? nil : signed.name, source: .bytes)
+        else { return nil }
+        return ReadBack(request: transfer, method: kind, value: signed.value)
+    }
+
+    public func isSame(as other: any Request) -> Bool {
+        guard let other = other as? Transfer else { return false }
+        return chain == other.chain && to == other.to && token == other.token && amount == other.amount
+            && reference == other.reference
+    }
+
+    public func prove() throws(ProblemList) -> any ProvedRequest {
+        ProvedTransfer(transfer: self, requester: try provenRequester())
+    }
+
+    public func facts(_ words: Words) -> Facts {
+        Facts(
+            identity: [
+                ("transfer", [reference.map { escaped($0, limit: Self.longestReference) } ?? "without a reference"])
+            ],
+            parties: requester.map { [("requester", [$0.description])] } ?? [],
+            members: reference.map { [("reference", $0)] } ?? [])
+    }
+}
+
+/// A transfer whose requester is proved, where it names one.
+struct ProvedTransfer: ProvedRequest {
+    let transfer: Transfer
+    let requester: Address?
+
+    var findings: [String] {
+        requester.map { ["\($0) signed chain, payer, payee, token, amount, reference and expiry"] } ?? []
+    }
+    var warnings: [String] {
+        requester != nil
+            ? []
+            : [
+                transfer.source == .bytes
+                    ? "who asked for it is not in the signed bytes"
+                    : "nobody signed the request: who asks is not proved"
+            ]
+    }
+
+    func action(_ means: Means) throws(ProblemList) -> Action {
+        var problems: [Problem] = []
+        if means.value != nil { problems.append(Problem(RequestRule.optionUnused, at: "--value")) }
+        if means.poolFee != nil { problems.append(Problem(RequestRule.optionUnused, at: "--pool-fee")) }
+        if means.approves { problems.append(Problem(RequestRule.optionUnused, at: "--approve")) }
+        if transfer.to == means.payer {
+            problems.append(Problem(TransferRule.toPayer, at: transfer.places.payee, saw: "\(transfer.to)"))
+        }
+        if let all = ProblemList(problems) { throw all }
+        let data = transfer.data
+        guard let read = Transfer.reading(target: transfer.target, value: transfer.value, data: data),
+            read == (transfer.to, transfer.token, transfer.amount)
+        else { throw ProblemList(Problem(RequestRule.otherCall)) }
+        return .call(
+            Call(
+                to: transfer.target, value: transfer.value, data: data,
+                takes: transfer.token.map { Take(token: $0, amount: transfer.amount, spender: nil) },
+                method: Transfer.kind, findings: ["the call, taken apart again, says the same"]))
+    }
+}

@@ -1,0 +1,223 @@
+import EthereumTypes
+import Foundation
+import StrictJSON
+import Testing
+import ToolSupport
+
+extension Desk {
+    /// A transfer file of the sample payer's to the shop, with some members changed.
+    fileprivate func transfer(_ change: (inout [(String, String?)]) -> Void = { _ in }) {
+        var members: [(String, String?)] = [
+            ("airlock", "1"), ("kind", "\"transfer\""), ("chainId", "\"8453\""),
+            ("from", "\"\(SamplePayment.payer)\""), ("to", "\"\(SamplePayment().recipient)\""),
+            ("token", "\"\(SamplePayment.usdc)\""), ("amount", "\"1050000\""), ("reference", "\"invoice 7\""),
+            ("expires", "\"2026-03-11T08:30:49Z\""),
+        ]
+        change(&members)
+        let text = members.compactMap { name, value in value.map { "\"\(name)\":\($0)" } }.joined(separator: ",")
+        write("transfer.json", "{\(text)}")
+        operands = ["transfer.json"]
+    }
+
+    fileprivate static func set(_ name: String, _ value: String?, in members: inout [(String, String?)]) {
+        members.removeAll { $0.0 == name }
+        members.append((name, value))
+    }
+}
+
+@Suite("A transfer that is signed")
+struct TransferTests {
+    private static let token = SamplePayment.usdc
+    private static let shop = SamplePayment().recipient
+
+    @Test("of a token calls the token, with exactly the recipient and the amount, and verifies")
+    func inToken() throws {
+        let desk = try Desk()
+        desk.transfer()
+        desk.set("-o", "payment.json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        let words = outcome.err.split { $0.isWhitespace }.joined(separator: " ")
+        #expect(words.contains("Pay 1.05 USDC on base (8453) to Example shop (\(Self.shop)),"))
+        #expect(words.contains("transfer invoice 7"))
+        let payment = try JSONDocument(Array(desk.content("payment.json").utf8)).root
+        #expect(payment["request"]?["kind"]?.string == "transfer")
+        #expect(payment["request"]?["reference"]?.string == "invoice 7" && payment["chargeId"] == nil)
+        let raw = try #require(payment["transactions"]?[0]?["raw"]?.string)
+        let shown = try document(BuiltTool("airlock").run(["inspect", raw, "--json"], in: "/").out)
+        #expect(shown["to"]?.string == "\(Self.token)" && shown["value"]?.string == "0")
+        let digits = { (address: Address) in String("\(address)".lowercased().dropFirst(2)) }
+        #expect(
+            shown["data"]?.string
+                == "0xa9059cbb" + String(repeating: "0", count: 24) + digits(Self.shop)
+                + "\(UInt256(1_050_000).word)".dropFirst(2))
+
+        // The same again is the same, and counts once.
+        let before = try desk.content("payment.json")
+        #expect(try desk.run().exit == 0)
+        #expect(try desk.content("payment.json") == before)
+        desk.judge("payment.json")
+        #expect(try desk.run().exit == 0)
+        desk.judge("transfer.json")
+        #expect(try desk.run().exit == 0)
+        // Another recipient in the file's place of the reference is found by the key.
+        try desk.edit("payment.json", "\"reference\":\"invoice 7\"", "\"reference\":\"invoice 8\"")
+        desk.judge("payment.json")
+        #expect(try desk.run().exit == 10)
+    }
+
+    @Test("of native currency is asked for by a URI too, in a file or as the operand itself")
+    func native() throws {
+        let uri = "ethereum:\(Self.shop)@8453?value=4.2e14"
+        for isFile in [true, false] {
+            let desk = try Desk()
+            desk.write("uri.txt", uri + "\n")
+            desk.operands = [isFile ? "uri.txt" : uri]
+            desk.set("--json")
+            let outcome = try desk.run()
+            #expect(outcome.exit == 0, "\(outcome.err)")
+            let raw = try #require(document(outcome.out)["payment"]?["transactions"]?[0]?["raw"]?.string)
+            let shown = try document(BuiltTool("airlock").run(["inspect", raw, "--json"], in: "/").out)
+            #expect(shown["to"]?.string == "\(Self.shop)" && shown["value"]?.string == "420000000000000")
+            #expect(shown["data"]?.string == "0x")
+        }
+    }
+
+    @Test("is the same request with another amount, which the ledger refuses, and another with another reference")
+    func twice() throws {
+        let desk = try Desk()
+        desk.transfer()
+        desk.set("--raw")
+        let first = try desk.run()
+        #expect(first.exit == 0, "\(first.err)")
+        desk.transfer { Desk.set("amount", "\"1050001\"", in: &$0) }
+        desk.set("--nonce", "8")
+        #expect(try desk.run().err.contains("ledger.intent-already-signed") || desk.run().exit == 10)
+        desk.transfer { Desk.set("reference", "\"invoice 8\"", in: &$0) }
+        let other = try desk.run()
+        #expect(other.exit == 0, "\(other.err)")
+        // Without a reference it is one request as well, until --reference makes it another.
+        desk.transfer { Desk.set("reference", nil, in: &$0) }
+        desk.set("--nonce", "9")
+        #expect(try desk.run().exit == 0)
+        desk.set("--nonce", "10")
+        #expect(try desk.run().exit == 10)
+        desk.set("--reference", "the second one")
+        #expect(try desk.run().exit == 0)
+    }
+
+    @Test("is refused, and nothing signed", arguments: refusals)
+    func refused(refusal: Refusal) throws { try refusal.check() }
+
+    private static func altered(
+        _ name: String, _ exit: Int32, _ code: String, _ member: String, _ value: String?, at place: String? = nil
+    ) -> Refusal {
+        Refusal("with \(name)", exit, [code: place ?? "/\(member)"]) { desk in
+            desk.transfer { Desk.set(member, value, in: &$0) }
+        }
+    }
+
+    private static let refusals = [
+        Refusal("with another chain", 10, ["policy.chain-not-listed": "/chainId"]) { desk in
+            desk.transfer { Desk.set("chainId", "\"1\"", in: &$0) }
+            desk.drop("-c")
+            for option in ["--gas", "--max-fee", "--priority-fee"] { desk.set(option, "100000") }
+            desk.set("--nonce", "7")
+        },
+        altered(
+            "a recipient that is not listed", 10, "policy.recipient-not-listed", "to", "\"\(SamplePayment.operator)\""),
+        altered("the payer as the recipient", 10, "transfer.to-the-payer", "to", "\"\(SamplePayment.payer)\""),
+        altered("the token as the recipient", 10, "transfer.to-the-token", "to", "\"\(SamplePayment.usdc)\""),
+        Refusal(
+            "with a token that is not listed", 10,
+            ["policy.currency-not-listed": "/token", "conditions.other-token": "/token/address"]
+        ) { desk in
+            desk.transfer { Desk.set("token", "\"\(SamplePayment.operator)\"", in: &$0) }
+        },
+        altered("nothing", 65, "transfer.zero-amount", "amount", "\"0\""),
+        Refusal(
+            "with too much", 10,
+            ["policy.over-payment-cap": "/amount", "money.token-balance-too-low": "/token/balance"]
+        ) { desk in
+            desk.transfer { Desk.set("amount", "\"100000001\"", in: &$0) }
+        },
+        altered("more than there is", 10, "money.token-balance-too-low", "amount", "\"5000001\"", at: "/token/balance"),
+        altered("a deadline that is past", 10, "transfer.expired", "expires", "\"2026-03-10T08:30:48Z\""),
+        Refusal(
+            "with another payer", 10, ["conditions.other-sender": "/sender", "key.not-the-payer": "/from"]
+        ) { desk in
+            desk.transfer { Desk.set("from", "\"\(SamplePayment.operator)\"", in: &$0) }
+        },
+        altered(
+            "no requester", 65, "transfer.null-requester", "requester",
+            "\"\(Address.zero)\",\"signature\":\"0x\(String(repeating: "11", count: 65))\""),
+        altered("a member that is unknown", 65, "json.unknown-field", "memo", "\"x\""),
+        altered(
+            "a requester alone", 65, "transfer.requester-without-signature", "requester",
+            "\"\(SamplePayment.operator)\""),
+        altered("another kind", 10, "request.not-signed-yet", "kind", "\"call\""),
+        altered("no kind that is known", 65, "request.unknown-kind", "kind", "\"invoice\""),
+        Refusal("with a method of another kind", 64, ["usage.invalid-value": "--method"]) { desk in
+            desk.transfer()
+            desk.set("-m", "transferNative")
+        },
+        Refusal("with an approval", 64, ["request.option-without-effect": "--approve"]) { desk in
+            desk.transfer()
+            desk.set("--approve")
+        },
+        Refusal("with a second reference", 64, ["request.option-without-effect": "--reference"]) { desk in
+            desk.transfer()
+            desk.set("--reference", "x")
+        },
+        Refusal("without a requester, where the policy lists some", 10, ["policy.requester-not-listed": "/from"]) {
+            desk in
+            desk.transfer()
+            try desk.edit(
+                "policy.json", "\"contracts\"", "\"requesters\":{\"\(SamplePayment.operator)\":\"Ann\"},\"contracts\"")
+        },
+        Refusal("by a URI without a chain", 65, ["uri.no-chain": "chain id"]) { desk in
+            desk.operands = ["ethereum:\(SamplePayment().recipient)?value=1"]
+        },
+    ]
+
+    @Test("names nobody who pays where neither request, conditions nor key do")
+    func noPayer() throws {
+        let desk = try Desk()
+        desk.command = "review"
+        desk.operands = ["ethereum:\(Self.shop)@8453?value=1"]
+        desk.drop("-c", "-k", "--yes")
+        desk.set("--json")
+        let outcome = try desk.run()
+        #expect(try Refusal.problems(in: outcome.out).contains { $0.code == "request.no-payer" })
+    }
+
+    @Test("stands in a line of a batch as request, and one line holds one request")
+    func lines() throws {
+        let desk = try Desk()
+        desk.transfer { Desk.set("expires", nil, in: &$0) }
+        let transfer = try desk.content("transfer.json")
+        let conditions = try desk.content("conditions.json")
+        let charge = try desk.content("charge.json")
+        desk.write(
+            "lines",
+            """
+            {"request":\(transfer),"conditions":\(conditions)}
+            {"request":"ethereum:\(Self.shop)@8453?value=1","conditions":\(conditions.replacing("\"nonce\":\"7\"", with: "\"nonce\":\"8\""))}
+            {"request":\(transfer),"charge":\(charge),"conditions":\(conditions)}
+            {"request":\(transfer.replacing("invoice 7", with: "invoice 9").replacing("1050000", with: "0")),"conditions":\(conditions)}
+
+            """)
+        desk.operands = []
+        desk.drop("-c")
+        desk.set("--lines")
+        desk.input = .file(desk.path("lines"))
+        let outcome = try desk.run()
+        #expect(outcome.exit == 10)
+        let answers = try outcome.out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
+        #expect(answers.map { $0["ok"]?.boolean } == [true, true, false, false], "\(outcome.out)")
+        #expect(answers[0]["reference"]?.string == "invoice 7")
+        #expect(answers[2]["error"]?["code"]?.string == "request.two-in-a-line")
+        #expect(answers[3]["error"]?["code"]?.string == "transfer.zero-amount")
+        #expect(answers[3]["error"]?["field"]?.string == "/request/amount")
+    }
+}
