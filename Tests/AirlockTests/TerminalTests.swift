@@ -87,8 +87,7 @@ struct TerminalTests {
 
     @Test("agrees to nothing by what was typed before the review was shown")
     func typedAhead() throws {
-        let terminal = try Self.desk().atTerminal()
-        terminal.type("sign\n")
+        let terminal = try Self.desk().atTerminal(typedAhead: "sign\n")
         try terminal.wait(for: "Type sign: ")
         terminal.type("no\n")
         let outcome = try terminal.finish()

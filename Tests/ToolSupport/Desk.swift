@@ -77,10 +77,10 @@ public final class Desk {
         try BuiltTool("airlock").run(words, in: scratch.path, input: input, environment: environment)
     }
 
-    public func atTerminal(columns: UInt16 = 80, rows: UInt16 = 24) throws -> Terminal {
+    public func atTerminal(columns: UInt16 = 80, rows: UInt16 = 24, typedAhead: String = "") throws -> Terminal {
         try Terminal(
             BuiltTool("airlock"), words, in: scratch.path, environment: environment, columns: columns, rows: rows,
-            keeping: self)
+            typedAhead: typedAhead, keeping: self)
     }
 
     /// Every file of the folder, and what it holds; nothing for a folder or what cannot be read.

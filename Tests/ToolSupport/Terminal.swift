@@ -19,10 +19,11 @@ public final class Terminal {
     /// - Parameters:
     ///   - columns: how wide the terminal is.
     ///   - rows: how high it is.
+    ///   - typedAhead: what is typed before the tool starts.
     ///   - owner: what must live as long as the tool runs, such as its folder.
     public init(
         _ tool: BuiltTool, _ arguments: [String], in folder: String, environment: [String: String] = [:],
-        columns: UInt16 = 80, rows: UInt16 = 24, keeping owner: AnyObject? = nil
+        columns: UInt16 = 80, rows: UInt16 = 24, typedAhead: String = "", keeping owner: AnyObject? = nil
     ) throws {
         self.owner = owner
         person = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
@@ -37,6 +38,8 @@ public final class Terminal {
         let path = "/dev/pts/\(number)"
         out = try Channel()
         before = Self.settings(of: person)
+        let keys = Array(typedAhead.utf8)
+        guard unsafe write(person, keys, keys.count) == keys.count else { throw ToolFailure("nothing typed: \(errno)") }
         child = try Child(
             [tool.path] + arguments, in: folder, environment: environment,
             streams: [.open(path), .inherit(out.writer), .open(path)])
