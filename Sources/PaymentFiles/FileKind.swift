@@ -3,7 +3,7 @@ import StrictJSON
 
 /// What a file is, by what it begins with, so that a wrong one is named and not taken apart.
 public enum FileKind: String, Sendable {
-    case charge, conditions, payment, policy, keystore
+    case charge, transfer, conditions, payment, policy, keystore
 
     /// `nil` where it is none of these, or no JSON: its reader says what is wrong with it.
     init?(_ root: JSONValue) {
@@ -23,7 +23,7 @@ public enum FileKind: String, Sendable {
         switch self {
         case .charge: "a charge"
         case .keystore: "a keystore"
-        case .conditions, .payment, .policy: "a \(rawValue) file"
+        case .transfer, .conditions, .payment, .policy: "a \(rawValue) file"
         }
     }
 
@@ -37,7 +37,9 @@ public enum FileKind: String, Sendable {
         guard let root = (try? JSONDocument(bytes))?.root, let kind = FileKind(root), !expected.contains(kind) else {
             return
         }
-        let wanted = expected.map(\.words).joined(separator: " or ")
+        let all = expected.map(\.words)
+        let wanted = [all.dropLast().joined(separator: ", "), all.last ?? ""].filter { !$0.isEmpty }
+            .joined(separator: " or ")
         throw Problem(
             PaymentFileRule.kind, at: root["airlock"] == nil ? path : "/kind",
             detail: "\(escaped(path, limit: 256)) is \(kind.words); \(wanted) is expected"

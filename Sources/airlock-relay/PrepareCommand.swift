@@ -61,6 +61,7 @@ enum PrepareCommand {
             ] + RetryOptions.all, notes: notes
         ) { arguments in
             let file = try InputFile.read(arguments.operands[0])
+            try FileKind.require(.charge, of: file.bytes, in: arguments.operands[0])
             let preparation = try read(arguments, Charge(file.bytes))
             let nodes = try RelayOptions.nodes(
                 arguments, console, requestTimeout: RelayOptions.duration(arguments))
@@ -108,8 +109,11 @@ enum PrepareCommand {
             return problems.first?.exit ?? .done
         } else if path == nil {
             try console.write(conditions.json)
-        } else if path != "-" {
+        } else if let path, path != "-" {
             try console.write(conditions.summary)
+            let file = escaped(path, limit: 4096)
+            let charge = escaped(arguments.operands[0], limit: 4096)
+            console.note("airlock-relay: wrote \(file); next, offline: airlock sign \(charge) -c \(file)\n")
         }
         guard let missing = result.missing else { return .done }
         return console.report([missing], asJSON: false, tool: "airlock-relay")

@@ -94,7 +94,9 @@ enum SendCommand {
 
     private static func read(_ operand: String) throws -> Shipment {
         if Shipment.isRaw(operand) { return try Shipment(hexadecimal: operand) }
-        return try Shipment(reading: InputFile.read(operand).bytes)
+        let file = try InputFile.read(operand)
+        try FileKind.require(.payment, of: file.bytes, in: operand)
+        return try Shipment(reading: file.bytes)
     }
 
     private static func put(

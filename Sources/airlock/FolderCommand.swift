@@ -58,7 +58,13 @@ enum FolderCommand {
             documents.append(["file": .string(name), "payment": payment.json])
             if !arguments.has(.json) { try console.write(row(name, payment, reviewed)) }
         }
-        if arguments.has(.json) { try console.write(["ok": true, "payments": .array(documents)]) }
+        if arguments.has(.json) {
+            try console.write(["ok": true, "payments": .array(documents)])
+        } else {
+            let folder = escaped(output, limit: 4096)
+            console.note(
+                "airlock: wrote \(documents.count) to \(folder); next, online: airlock-relay send each of them\n")
+        }
         return .done
     }
 

@@ -189,7 +189,8 @@ enum KeyCommands {
         if arguments.has(.json) {
             try console.write(["ok": true, "address": .string("\(kept.address)"), "file": .string(kept.path)])
         } else {
-            console.note("airlock: wrote \(escaped(kept.path, limit: 4096)), and unlocked it again\n")
+            console.note(
+                "airlock: wrote \(escaped(kept.path, limit: 4096)), and unlocked it again; next: airlock policy init\n")
             try console.write("\(kept.address)\n")
         }
         return .done

@@ -98,6 +98,7 @@ enum LedgerCommands {
                 try console.write(["ok": true, "ledger": .string(file.path)])
             } else {
                 try console.write(escaped(file.path, limit: 4096) + "\n")
+                console.note("airlock: began the ledger; next: airlock sign, which records there\n")
             }
             return .done
         }

@@ -10,6 +10,7 @@ struct CommandLineTests {
         scratch = try Scratch()
         scratch.file("charge.json", try SamplePayment().charge())
         scratch.file("there.json", "{}")
+        scratch.file("transfer.json", "{\"airlock\":1,\"kind\":\"transfer\"}")
         scratch.file("nodes", "# mine\r\n\n  http://127.0.0.1:1/v2/secretsecret\r\nhttp://127.0.0.1:2 \n")
         scratch.file("bad-nodes", "http://127.0.0.1:1\nsecretsecret\nhttp://node.example/secretsecret\n#\n")
         scratch.file("no-nodes", "\n # https://node.example/secretsecret\n")
@@ -49,6 +50,8 @@ struct CommandLineTests {
         ("prepare charge.json --rpc http://127.0.0.1:1", 69, ["http.unreachable http://127.0.0.1:1"]),
         ("prepare nowhere.json --rpc http://127.0.0.1:1", 66, ["file.missing nowhere.json"]),
         ("prepare", 64, ["usage.missing-operand CHARGE"]),
+        ("prepare transfer.json --rpc http://127.0.0.1:1", 65, ["format.unknown-kind /kind"]),
+        ("send transfer.json --rpc http://127.0.0.1:1", 65, ["format.unknown-kind /kind"]),
         ("send there.json", 65, ["json.missing-field /airlock"]),
         ("send nowhere.json", 66, ["file.missing nowhere.json"]),
         (
@@ -112,7 +115,7 @@ struct CommandLineTests {
             #expect(run.exit == 0)
             #expect(run.out.isEmpty)
         }
-        #expect(try scratch.names == ["bad-nodes", "charge.json", "no-nodes", "nodes", "there.json"])
+        #expect(try scratch.names == ["bad-nodes", "charge.json", "no-nodes", "nodes", "there.json", "transfer.json"])
     }
 
     @Test("takes a journal that it cannot reach for one that may hold payments")
