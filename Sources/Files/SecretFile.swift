@@ -10,8 +10,20 @@ import Glibc
     ///
     /// `-` has no meaning here: nobody knows who else reads a pipe.
     public static func read(_ path: String, limit: Int = 1 << 16) throws(FileError) -> SecretFile {
+        let file = try open(path)
+        let facts = try facts(of: file)
+        var secret = unsafe SecretFile(buffer: .allocate(capacity: limit + 1), facts: facts)
+        secret.count = try unsafe file.read(into: secret.buffer)
+        guard secret.count <= limit else { throw FileError(.tooLarge, path, reason: "more than \(limit) bytes") }
+        return secret
+    }
+
+    /// Refuses a file that could not be read, before it is needed, so that nobody answers a question in vain.
+    public static func check(_ path: String) throws(FileError) { _ = try facts(of: open(path)) }
+
+    private static func open(_ path: String) throws(FileError) -> Descriptor {
         guard path != "-" else { throw FileError(.noStream, path) }
-        let file = try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW, as: path) { code in
+        return try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW, as: path) { code in
             switch code {
             case ENOENT, ENOTDIR: .missing
             // open(2): O_NOFOLLOW, and the last part of the path is a symbolic link.
@@ -19,6 +31,11 @@ import Glibc
             default: .unreadable
             }
         }
+    }
+
+    /// What an open file is: one that is the user's alone, else it is refused.
+    private static func facts(of file: borrowing Descriptor) throws(FileError) -> FileFacts {
+        let path = file.path
         let facts = try file.facts()
         guard facts.isRegular else { throw FileError(.noStream, path) }
         guard facts.owner == geteuid() else { throw FileError(.otherOwner, path) }
@@ -26,10 +43,7 @@ import Glibc
         // Nor a program, nor anything that the kernel treats in a way of its own.
         guard [0o600, 0o400].contains(facts.mode & 0o7777) else { throw FileError(.secretMode, path) }
         try FilesInUse.ofThisRun.enter(facts, as: .input, path)
-        var secret = unsafe SecretFile(buffer: .allocate(capacity: limit + 1), facts: facts)
-        secret.count = try unsafe file.read(into: secret.buffer)
-        guard secret.count <= limit else { throw FileError(.tooLarge, path, reason: "more than \(limit) bytes") }
-        return secret
+        return facts
     }
 
     private init(buffer: UnsafeMutableBufferPointer<UInt8>, facts: FileFacts) {

@@ -31,7 +31,7 @@ public enum LedgerRule: String, Rule {
         case .alreadyThere: "there is a ledger already"
         case .headUnknown: "the ledger does not know the entry that the online machine saw last"
         case .clockBehind: "this machine's clock is behind the last entry of the ledger"
-        case .intentSigned: "another transaction was signed for this intent before"
+        case .intentSigned: "another transaction was signed for this request before"
         case .nonceSigned: "another transaction was signed with this nonce before"
         case .nothingToReplace: "the transaction to be replaced is not one that stands in the way"
         case .perDay: "with what was signed in the last 24 hours, the payment is above the policy's cap per day"
@@ -50,8 +50,11 @@ public enum LedgerRule: String, Rule {
         case .headUnknown:
             "this is an older copy of the ledger: restore the newest, or prepare again with the relay that sent last"
         case .clockBehind: "set this machine's clock"
-        case .intentSigned, .nonceSigned:
-            "send the one that was signed; only if it must not be mined, sign this charge by itself with --replace HASH"
+        case .intentSigned:
+            "send the one that was signed; only if it must not be mined, sign this request by itself with --replace HASH; "
+                + "a transfer that is to be paid again needs a --reference of its own"
+        case .nonceSigned:
+            "send the one that was signed; only if it must not be mined, sign this request by itself with --replace HASH"
         case .nothingToReplace: "name the hash that the message of the refusal, or airlock ledger list, shows"
         case .perDay: "wait, or raise perDay in the policy if you know why it is so much"
         }

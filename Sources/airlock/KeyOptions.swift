@@ -24,7 +24,7 @@ enum KeyOptions {
     static func check(_ source: borrowing KeySource, _ arguments: Arguments) throws {
         _ = try derivationPath(arguments)
         // They are read later, and no output may take their place meanwhile.
-        for file in [passwordFile, passphraseFile].compactMap(arguments.value) { FilesInUse.ofThisRun.claim(file) }
+        for file in [passwordFile, passphraseFile].compactMap(arguments.value) { try SecretFile.check(file) }
         switch source.form {
         case .mnemonic: break
         default:

@@ -145,6 +145,7 @@ struct KeyTerminalTests {
             }, 73
         ),
         ({ $0.set("--path", "m/0") }, 64),
+        ({ $0.set("--password-file", "nowhere") }, 66),
         ({ try $0.charge { $0.sender = SamplePayment().recipient } }, 10),
     ]
 

@@ -154,7 +154,7 @@ struct LedgerCommandTests {
         #expect(try desk.tool("ledger", "verify").out == "1 entry, each follows the one before\nhead \(head)\n")
         desk.set("--nonce", "8")
         let again = try desk.run()
-        #expect(again.exit == 10 && again.err.contains("another transaction was signed for this intent before"))
+        #expect(again.exit == 10 && again.err.contains("another transaction was signed for this request before"))
 
         desk.write(Desk.ledger, text + "{\"airlock\"", mode: 0o600)
         let words = "the last line is unfinished: 10 bytes, as a crash leaves it before anything is put out"

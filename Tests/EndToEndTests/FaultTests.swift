@@ -169,6 +169,9 @@ extension EndToEnd {
                             progress.end()
                         }
                     }
+                    // One that was killed while it looked at a payment again may have left it open.
+                    var chance = SeededChance(Self.seed)
+                    for _ in 0..<200 where run(["resume"], &chance) == 0 { break }
                     continuation.resume()
                 }
             }
