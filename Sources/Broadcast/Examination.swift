@@ -123,8 +123,8 @@ extension Obstacle {
     func problems(of shipment: Shipment) -> [Problem] {
         switch self {
         case .unclear: []
-        case .late(let expectation):
-            [Problem(SendRule.expired, at: shipment.code, saw: expectation.intent.deadlineText)]
+        case .late(let deadline):
+            [Problem(SendRule.expired, at: shipment.code, saw: deadline)]
         case .taken(let nonce, let taker):
             [
                 Problem(

@@ -6,8 +6,8 @@ import TransferProtocol
 
 /// Why a payment cannot be made any more, as far as one look at the chain tells.
 enum Obstacle {
-    /// The intent's deadline is past.
-    case late(Shipment.Expectation)
+    /// The deadline is past, which it names.
+    case late(String)
     /// A nonce was used by a transaction that is none of the payment's.
     case taken(UInt64, by: KnownTransaction?)
     /// A transaction that has to come before it did not do what it was to do.
@@ -43,10 +43,12 @@ enum Obstacle {
             }
         }
         // That it is too late is no reason to leave its nonce open.
-        guard !isCancelling, let expectation = shipment.expectation,
-            expectation.intent.deadline < UInt256(view.head.timestamp)
-        else { return nil }
-        return .late(expectation)
+        guard !isCancelling else { return nil }
+        let now = UInt256(view.head.timestamp)
+        if let intent = shipment.expectation?.intent { return intent.deadline < now ? .late(intent.deadlineText) : nil }
+        // No contract refuses a transfer that is late: it is not sent, but once it was it can be mined.
+        guard !hasLeft, let expires = shipment.payment?.expires, UInt256(expires.seconds) < now else { return nil }
+        return .late("\(expires)")
     }
 
     private static func taken(

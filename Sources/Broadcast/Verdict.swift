@@ -18,15 +18,14 @@ struct Verdict {
         // Variants of a payment may differ in what they may spend: the one that is mined says it.
         guard let expected = step.expectation ?? shipment.expectation else {
             // A file says that it is a transfer; a raw transaction may be anything that looks like one.
+            var state = PaymentState.mined
             if case .request? = shipment.payment?.subject, step.role == .pay, let transfer = step.transfer {
-                try Settlement.requireTransfer(
-                    transfer, from: shipment.sender, in: receipt)
-                let (journal, payment) = (broadcaster.journal, payment)
-                try broadcaster.kept { () throws(JournalError) in try journal.ended(payment, .settled, receipt) }
+                try Settlement.requireTransfer(transfer, from: shipment.sender, in: receipt)
+                state = .settled
             }
-            let (journal, payment) = (broadcaster.journal, payment)
+            let (journal, payment, end) = (broadcaster.journal, payment, state)
             // Nothing more can be proved, so that there is nothing to take up later.
-            try broadcaster.kept { () throws(JournalError) in try journal.ended(payment, .mined, receipt) }
+            try broadcaster.kept { () throws(JournalError) in try journal.ended(payment, end, receipt) }
             return Broadcaster.Outcome(hash: step.hash, receipt: receipt, confirmations: confirmations, event: nil)
         }
         let event = try Settlement.event(in: receipt, of: shipment.sender, for: expected)

@@ -17,9 +17,10 @@ public enum RequestKinds {
     public static func read(_ bytes: [UInt8]) throws(ProblemList) -> any Request {
         let text = bytes.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
         if PaymentURI.begins(String(decoding: text.prefix(16), as: UTF8.self)) {
-            let line = String(decoding: text, as: UTF8.self)
-            let end = line.unicodeScalars.last.map { $0 == "\n" || $0 == "\r" } ?? false
-            return try PaymentURI.transfer(end ? String(line.split(whereSeparator: \.isNewline).first ?? "") : line)
+            var line = String(decoding: text, as: UTF8.self)
+            // The end of a line, in a file; whatever stands behind it is no part of a URI, and refused.
+            if let last = line.last, ["\n", "\r\n"].contains(last) { line.removeLast() }
+            return try PaymentURI.transfer(line)
         }
         let document: JSONDocument
         do throws(JSONError) { document = try JSONDocument(bytes) } catch {

@@ -38,6 +38,9 @@ public protocol Request: Sendable {
     /// Refuses a way of paying that the kind does not have.
     func requireMethod(_ name: String) throws(Problem)
 
+    /// Are there several ways to pay it, for one of which conditions are measured?
+    var hasMethods: Bool { get }
+
     /// Does this way of paying sign a message alone, whose call somebody else sends?
     func signsMessageAlone(method: String?) -> Bool
 
@@ -60,6 +63,8 @@ extension Request {
             places.chain, places.payer, places.payee, places.currency, places.amount, places.expires, places.reference,
         ].contains(field)
     }
+
+    public var hasMethods: Bool { false }
 
     public func signsMessageAlone(method: String?) -> Bool { false }
 

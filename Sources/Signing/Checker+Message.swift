@@ -50,13 +50,16 @@ extension Checker {
     var otherNonce: [Problem] {
         guard request.nonce == nil, let conditions = request.conditions, conditions.nonce != nil,
             let measured = conditions.method,
-            request.subject.signsMessageAlone(method: measured) != signsMessageAlone
+            !request.subject.hasMethods
+                || request.subject.signsMessageAlone(method: measured) != signsMessageAlone
         else { return [] }
         return [
             Problem(
                 SigningRule.otherMethod, at: "/method", saw: measured,
-                expected: signsMessageAlone
-                    ? request.method ?? "the method that is signed" : "a method of the payer's own transaction")
+                expected: !request.subject.hasMethods
+                    ? "conditions of a \(type(of: request.subject).kind)"
+                    : signsMessageAlone
+                        ? request.method ?? "the method that is signed" : "a method of the payer's own transaction")
         ]
     }
 }

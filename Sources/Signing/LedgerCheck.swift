@@ -27,6 +27,8 @@ struct LedgerCheck {
     @inline(__always) private var terms: Terms { shared.value.terms }
     private var payer: Address { request.payer ?? .zero }
     private var key: Hash { request.subject.reference(payer: payer).key }
+    /// Does the chain itself refuse to pay the request twice? A contract does so of an intent, and nobody of a transfer.
+    private var isPaidOnce: Bool { request.subject.reference(payer: payer).legacy != nil }
 
     /// Adds to a check what holds of a ledger at a moment of the machine's time; `nil` means that there is none yet.
     func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) {
@@ -72,8 +74,17 @@ struct LedgerCheck {
         let nonces = nonces
         // What was replaced stands in nobody's way any more, only what replaced it.
         var conflicts: [(LedgerRule, LedgerEntry)] = []
-        for entry in try ledger.entries(of: key, chain: terms.chain, from: payer)
-        where try !ledger.isPaymentReplaced(entry) { conflicts.append((.intentSigned, entry)) }
+        // What no --replace takes out of the way.
+        var lasting: [LedgerEntry] = []
+        for entry in try ledger.entries(of: key, chain: terms.chain, from: payer) {
+            // Two with one nonce cannot both be mined, and one takes the other's place. With another nonce both can.
+            let sharesNonce = entry.transactions.contains { entry.nonce(of: $0).map(nonces.contains) ?? false }
+            if !isPaidOnce, !sharesNonce {
+                lasting.append(entry)
+            } else if try !ledger.isPaymentReplaced(entry) {
+                conflicts.append((.intentSigned, entry))
+            }
+        }
         for nonce in nonces {
             for entry in try ledger.entries(with: nonce, chain: terms.chain, from: payer)
             where try !ledger.isReplaced(entry, at: nonce) { conflicts.append((.nonceSigned, entry)) }
@@ -89,10 +100,19 @@ struct LedgerCheck {
                     saw: "nonce \(known?.nonce ?? 0), signed at \(entry.time)",
                     expected: "--replace \(known.map { "\($0.hash)" } ?? "")"))
         }
-        if let replace = request.replace, !conflicts.contains(where: { isReplaced($0.1) }) {
+        for entry in lasting where reported.insert(entry.hash).inserted {
+            check.problems.append(
+                Problem(
+                    LedgerRule.signedWithOtherNonce, at: terms.places.reference,
+                    saw: "nonce \(entry.transactions.first?.nonce ?? 0), signed at \(entry.time)",
+                    expected: "that nonce, or another reference"))
+        }
+        if let replace = request.replace, !conflicts.contains(where: { isReplaced($0.1) }),
+            !lasting.contains(where: isReplaced)
+        {
             check.problems.append(nothingToReplace(replace))
         }
-        if conflicts.isEmpty { check.findings.append("request and nonce are new") }
+        if conflicts.isEmpty, lasting.isEmpty { check.findings.append("request and nonce are new") }
         if let first = nonces.first,
             let last = try ledger.lastNonce(of: first.token, chain: terms.chain, from: payer),
             first.number > last, first.number - last > 1

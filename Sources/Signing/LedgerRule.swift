@@ -14,6 +14,7 @@ public enum LedgerRule: String, Rule {
     case headUnknown = "ledger.head-unknown"
     case clockBehind = "ledger.clock-behind"
     case intentSigned = "ledger.intent-already-signed"
+    case signedWithOtherNonce = "ledger.signed-with-other-nonce"
     case nonceSigned = "ledger.nonce-already-signed"
     case nothingToReplace = "ledger.nothing-to-replace"
     case perDay = "policy.over-day-cap"
@@ -32,6 +33,7 @@ public enum LedgerRule: String, Rule {
         case .headUnknown: "the ledger does not know the entry that the online machine saw last"
         case .clockBehind: "this machine's clock is behind the last entry of the ledger"
         case .intentSigned: "another transaction was signed for this request before"
+        case .signedWithOtherNonce: "the request was signed before with another nonce, and both could be mined"
         case .nonceSigned: "another transaction was signed with this nonce before"
         case .nothingToReplace: "the transaction to be replaced is not one that stands in the way"
         case .perDay: "with what was signed in the last 24 hours, the payment is above the policy's cap per day"
@@ -51,8 +53,9 @@ public enum LedgerRule: String, Rule {
             "this is an older copy of the ledger: restore the newest, or prepare again with the relay that sent last"
         case .clockBehind: "set this machine's clock"
         case .intentSigned:
-            "send the one that was signed; only if it must not be mined, sign this request by itself with --replace HASH; "
-                + "a transfer that is to be paid again needs a --reference of its own"
+            "send the one that was signed; only if it must not be mined, sign this request by itself with --replace HASH"
+        case .signedWithOtherNonce:
+            "send the one that was signed; replace it with its own nonce alone; what is to be paid again needs a --reference of its own"
         case .nonceSigned:
             "send the one that was signed; only if it must not be mined, sign this request by itself with --replace HASH"
         case .nothingToReplace: "name the hash that the message of the refusal, or airlock ledger list, shows"
@@ -64,7 +67,7 @@ public enum LedgerRule: String, Rule {
         switch self {
         case .malformed, .otherForm, .unknownSubject, .brokenChain, .altered, .index, .missing, .headUnknown,
             .clockBehind,
-            .intentSigned, .nonceSigned, .nothingToReplace, .perDay:
+            .intentSigned, .signedWithOtherNonce, .nonceSigned, .nothingToReplace, .perDay:
             .refused
         case .notALedger: .malformedInput
         case .alreadyThere: .cannotCreate

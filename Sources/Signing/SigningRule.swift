@@ -17,6 +17,7 @@ public enum SigningRule: String, Rule {
     case unknownCall = "verify.unknown-call"
     case otherPayment = "verify.other-payment"
     case otherValue = "verify.other-value"
+    case paymentExpired = "verify.expired"
     case tokenBalance = "money.token-balance-too-low"
     case allowance = "money.allowance-too-low"
     case nativeBalance = "money.native-balance-too-low"
@@ -44,6 +45,7 @@ public enum SigningRule: String, Rule {
         case .conditionsFromFuture: "the conditions were measured after the time that this machine tells"
         case .unknownCall: "a transaction does not call a known function of the payment contract"
         case .otherPayment: "the transaction pays something else than the file says"
+        case .paymentExpired: "the payment has expired, and nothing on the chain refuses it"
         case .otherValue: "the transaction sends another value than its call needs"
         case .tokenBalance: "the payer has too little of the token (InsufficientBalance)"
         case .allowance: "the contract may not take enough of the token (InsufficientAllowance)"
@@ -72,7 +74,7 @@ public enum SigningRule: String, Rule {
             "do not sign: one of the two is wrong, and so are all amounts by it; compare them with a block explorer"
         case .conditionsTooOld: "prepare again: airlock-relay prepare"
         case .conditionsFromFuture: "set this machine's clock, or say the time with --now"
-        case .unknownCall, .otherPayment, .otherValue: "do not send it: sign again"
+        case .unknownCall, .otherPayment, .otherValue, .paymentExpired: "do not send it: sign again"
         case .tokenBalance: "fund the payer's address, and prepare again"
         case .allowance: "approve the contract for what is needed, and prepare again"
         case .nativeBalance: "fund the payer's address, or lower the fees, and prepare again"
@@ -94,6 +96,7 @@ public enum SigningRule: String, Rule {
         case .sameIntent, .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender,
             .otherMethod, .otherDomain, .conditionsTooOld, .conditionsFromFuture, .tokenBalance, .allowance,
             .nativeBalance, .gasAboveLimit, .overflow, .wrongKey, .policyNotEnough, .tooLongToShow, .unknownCall,
+            .paymentExpired,
             .otherPayment, .otherValue:
             .refused
         }

@@ -79,7 +79,23 @@ public struct Verification: Sendable {
             own.problems.append(
                 Problem(SigningRule.unknownCall, at: "/transactions", expected: "a transaction of the role pay"))
         }
+        if case .request = payment.subject, !checks.isEmpty {
+            checks = checks.filter { $0.subject != .time } + [time(of: payment, now)]
+        }
         return [own] + checks
+    }
+
+    /// The bytes of a transfer do not tell when it expires: the file does, and nobody else.
+    private static func time(of payment: Payment, _ now: Timestamp) -> Check {
+        var check = Check(.time)
+        guard let expires = payment.expires else {
+            check.findings.append("the file names no expiry")
+            return check
+        }
+        check.require(now <= expires, "the file says that it may be sent until \(expires)") {
+            Problem(SigningRule.paymentExpired, at: "/expires", saw: "\(expires)", expected: "\(now) or later")
+        }
+        return check
     }
 
     /// Where the file says something else of the payment than its call does.

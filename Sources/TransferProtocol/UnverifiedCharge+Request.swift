@@ -47,6 +47,8 @@ extension UnverifiedCharge: Request {
 
     public func requireMethod(_ name: String) throws(Problem) { _ = try TransferMethod.choice(name) }
 
+    public var hasMethods: Bool { true }
+
     public func signsMessageAlone(method: String?) -> Bool {
         method.flatMap(TransferMethod.init(rawValue:))?.isSubsidized ?? false
     }

@@ -75,6 +75,17 @@ public struct Transfer: Hashable, Sendable {
     /// What is wrong with a text that is to be a reference.
     public static func problems(of reference: String, at place: String) -> [Problem] {
         let size = reference.utf8.count
+        let words = reference.split(whereSeparator: \.isWhitespace)
+        if size > 0,
+            words.joined(separator: " ") != reference
+                || reference.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        {
+            return [
+                Problem(
+                    TransferRule.referenceBlanks, at: place, saw: reference,
+                    expected: "single spaces, and only between words")
+            ]
+        }
         guard size == 0 || size > longestReference else { return [] }
         return [
             Problem(

@@ -8,6 +8,7 @@ public enum TransferRule: String, Rule {
     case zeroToken = "transfer.zero-token"
     case nothing = "transfer.zero-amount"
     case referenceLength = "transfer.reference-length"
+    case referenceBlanks = "transfer.reference-blanks"
     case nullRequester = "transfer.null-requester"
     case halfSigned = "transfer.requester-without-signature"
     case signatureForm = "transfer.signature-form"
@@ -23,6 +24,7 @@ public enum TransferRule: String, Rule {
         case .zeroToken: "the token is the zero address"
         case .nothing: "the amount is zero"
         case .referenceLength: "the reference is empty or too long"
+        case .referenceBlanks: "the reference holds control characters, or blanks that cannot be seen"
         case .nullRequester: "the requester is the zero address"
         case .halfSigned: "the requester and the signature come together or not at all"
         case .signatureForm: "the requester's signature is malformed"
@@ -38,6 +40,7 @@ public enum TransferRule: String, Rule {
         case .zeroToken: "leave token out for native currency"
         case .nothing: "ask for the request again, with its amount"
         case .referenceLength: "give a reference of 1 to 256 bytes, or leave it out"
+        case .referenceBlanks: "write it with single spaces, and only between words"
         case .nullRequester, .halfSigned, .signatureForm: "ask the requester for the request again, whole"
         case .signatureMismatch: "do not pay: a member was altered after it was signed, or someone else signed it"
         case .expired: "ask for a new request; --now TIME says the time where this machine's clock is wrong"
@@ -47,7 +50,7 @@ public enum TransferRule: String, Rule {
 
     public var exit: ExitCode {
         switch self {
-        case .zeroToken, .nothing, .referenceLength, .halfSigned, .nullRequester: .malformedInput
+        case .zeroToken, .nothing, .referenceLength, .referenceBlanks, .halfSigned, .nullRequester: .malformedInput
         case .nullRecipient, .toToken, .toPayer, .signatureForm, .signatureMismatch, .expired, .requester: .refused
         }
     }

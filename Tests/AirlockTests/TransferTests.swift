@@ -92,7 +92,7 @@ struct TransferTests {
         #expect(first.exit == 0, "\(first.err)")
         desk.transfer { Desk.set("amount", "\"1050001\"", in: &$0) }
         desk.set("--nonce", "8")
-        #expect(try desk.run().err.contains("ledger.intent-already-signed") || desk.run().exit == 10)
+        #expect(try desk.run().exit == 10)
         desk.transfer { Desk.set("reference", "\"invoice 8\"", in: &$0) }
         let other = try desk.run()
         #expect(other.exit == 0, "\(other.err)")
@@ -104,6 +104,51 @@ struct TransferTests {
         #expect(try desk.run().exit == 10)
         desk.set("--reference", "the second one")
         #expect(try desk.run().exit == 0)
+    }
+
+    @Test("is never signed with a second nonce, which could be mined too, whatever is replaced")
+    func otherNonce() throws {
+        let desk = try Desk()
+        desk.set("--json")
+        func run(nonce: String, _ reference: String, replacing hash: String?) throws -> (exit: Int32, said: String) {
+            desk.transfer { Desk.set("reference", "\"\(reference)\"", in: &$0) }
+            desk.drop("--replace")
+            desk.drop("--nonce")
+            desk.set("--nonce", nonce)
+            if let hash { desk.set("--replace", hash) }
+            let outcome = try desk.run()
+            return (outcome.exit, outcome.out + outcome.err)
+        }
+        func last() throws -> String {
+            let entry = try #require(desk.entries.last)
+            let match = try #require(entry.firstMatch(of: /"hash":"(0x[0-9a-f]{64})"}\]/))
+            return String(match.1)
+        }
+        #expect(try run(nonce: "7", "invoice 7", replacing: nil).exit == 0)
+        let first = try last()
+        let again = try run(nonce: "8", "invoice 7", replacing: first)
+        #expect(again.exit == 10 && again.said.contains("ledger.signed-with-other-nonce"), "\(again.said)")
+        // Nor after another request took its nonce: which of the two was mined is not known here.
+        #expect(try run(nonce: "7", "invoice 8", replacing: first).exit == 0)
+        let freed = try run(nonce: "8", "invoice 7", replacing: nil)
+        #expect(freed.exit == 10 && freed.said.contains("ledger.signed-with-other-nonce"), "\(freed.said)")
+        // With its own nonce it takes back its place.
+        #expect(try run(nonce: "7", "invoice 7", replacing: last()).exit == 0)
+    }
+
+    @Test("that has expired is not verified, since nothing on the chain refuses it")
+    func late() throws {
+        let desk = try Desk()
+        desk.transfer()
+        desk.set("-o", "payment.json")
+        #expect(try desk.run().exit == 0)
+        desk.judge("payment.json")
+        #expect(try desk.run().exit == 0)
+        desk.set("--now", "2027-01-01T00:00:00Z")
+        let outcome = try desk.run()
+        #expect(
+            outcome.exit == 10 && (outcome.out + outcome.err).contains("nothing on the chain refuses it"),
+            "\(outcome.err)")
     }
 
     @Test("is refused, and nothing signed", arguments: refusals)
@@ -174,6 +219,11 @@ struct TransferTests {
             desk.transfer()
             try desk.edit(
                 "policy.json", "\"contracts\"", "\"requesters\":{\"\(SamplePayment.operator)\":\"Ann\"},\"contracts\"")
+        },
+        altered("blanks that cannot be seen", 65, "transfer.reference-blanks", "reference", "\"x  y \""),
+        Refusal("with conditions of a charge", 10, ["conditions.other-method": "/method"]) { desk in
+            desk.transfer()
+            try desk.edit("conditions.json", "\"chainId\"", "\"method\":\"subsidizedTransferToken\",\"chainId\"")
         },
         Refusal("by a URI without a chain", 65, ["uri.no-chain": "chain id"]) { desk in
             desk.operands = ["ethereum:\(SamplePayment().recipient)?value=1"]

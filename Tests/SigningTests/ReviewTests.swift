@@ -31,6 +31,8 @@ struct ReviewTests {
                 [SigningRule.declined, .nobodyToAsk, .policyNotEnough, .unknownCall, .otherPayment, .otherValue].map(
                     \.rawValue)
             )
+            // Of a transfer that was signed before, see AirlockTests/TransferTests.
+            .union([SigningRule.paymentExpired.rawValue])
             // Of what is signed blind, see BlindSigningTests.
             .union([SigningRule.tooLongToShow.rawValue])
             // Of several, see FolderTests.
