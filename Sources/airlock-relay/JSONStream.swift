@@ -12,7 +12,7 @@ enum JSONStream {
         var problems: [Problem] = []
         do {
             try body { element in
-                try console.write((isBegun ? "," : "{\"\(member)\":[") + element.text)
+                try console.write((isBegun ? "," : "{\"\(member)\":[") + element.printable)
                 isBegun = true
             }
         } catch {
@@ -25,7 +25,7 @@ enum JSONStream {
             return .done
         }
         // `{"ok":…}` without its first brace.
-        try console.write("]," + Console.document(problems).text.dropFirst() + "\n")
+        try console.write("]," + Console.document(problems).printable.dropFirst() + "\n")
         return problems.first?.exit ?? .done
     }
 }

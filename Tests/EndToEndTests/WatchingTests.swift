@@ -90,6 +90,25 @@ extension EndToEnd {
             #expect(try after.json["notes"].serialized.contains("is mined in block"))
         }
 
+        @Test("sees foreign text of the journal as printable ASCII, whatever the form")
+        func foreign() async throws {
+            try await desk.pay()
+            let payment = try desk.scratch.content("payment.json")
+            let id = try JSON(payment)["chargeId"].text
+            // A control sequence of C1, and an override of the direction of writing.
+            let foreign = "\u{9B}2J\u{202E}\u{7F}"
+            desk.scratch.file("payment.json", payment.replacing("\"\(id)\"", with: "\"\(foreign)\""))
+            #expect(try desk.relay("send", "payment.json", "--rpc", "http://127.0.0.1:1").exit == 69)
+            for command in ["status", "status --json", "journal export", "journal export --json"] {
+                let words = command.split(separator: " ").map(String.init)
+                let run = try Tool.start("airlock-relay", words, in: desk.scratch.path).finish()
+                #expect(run.exit == 0)
+                #expect(!run.out.isEmpty)
+                #expect(run.out.utf8.allSatisfy { 0x20..<0x7F ~= $0 || $0 == 0x0A }, "\(command)")
+            }
+            #expect(try desk.relay("status", "--json").json["payments"][0]["chargeId"].text == foreign)
+        }
+
         @Test("in a file sees each thing once, and no time")
         func file() async throws {
             try await desk.pay()
