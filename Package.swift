@@ -162,8 +162,8 @@ let checks: [Target] = [
     tests(
         "Broadcast",
         [
-            "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Problems", "Samples", "Secp256k1",
-            "StrictJSON", "Tokens", "Transactions", "TransferProtocol",
+            "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Problems", "Requests", "Samples",
+            "Secp256k1", "StrictJSON", "Tokens", "Transactions", "TransferProtocol", "Transfers",
         ]),
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport"]),
     suite("CompileFailTests", ["TestSupport", "ToolSupport"]),

@@ -27,7 +27,7 @@ struct AllowanceOverride {
 
     var places: [Hash] {
         let bases = (0..<Self.slots).map { UInt256($0) } + [Self.openZeppelin]
-        let (owner, spender) = (Self.word(owner), Self.word(spender))
+        let (owner, spender) = (owner.word, spender.word)
         return bases.flatMap { base in
             let slot = base.word
             return [
@@ -35,10 +35,6 @@ struct AllowanceOverride {
                 Self.hash(Self.hash(slot, owner), spender),
             ]
         }
-    }
-
-    private static func word(_ address: Address) -> Hash {
-        Hash { $0 < 12 ? 0 : address.bytes[$0 - 12] }
     }
 
     private static func hash(_ first: Hash, _ second: Hash) -> Hash {

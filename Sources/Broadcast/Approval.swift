@@ -1,7 +1,7 @@
-import Tokens
 import EthereumTypes
 import JSONRPC
 import Problems
+import Tokens
 import TransferProtocol
 
 /// Measures an approval, which a payment comes after.

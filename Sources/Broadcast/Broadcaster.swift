@@ -58,7 +58,9 @@ public struct Broadcaster: Sendable {
         public let hash: Hash
         public let receipt: Receipt
         public let confirmations: UInt64
-        /// The proof that the intent is paid; nothing for a call that is not known.
+        /// Settled where the payment is proved; else mined, and no more is known.
+        public let state: PaymentState
+        /// The contract's event, which proves that an intent is paid; `nil` for every other call.
         public let event: TransferredEvent?
     }
 

@@ -164,6 +164,13 @@ struct Delivery {
     /// Whether a node has taken the payment itself, in this run or an earlier one; where an answer never came, the nodes
     /// are asked whether they have it. Of interest once something that comes before it is mined.
     private func hasLeft(_ given: Journal.Given, _ view: ChainView) async -> Bool {
+        if let expires = shipment.request?.expires {
+            // Whoever has it can have it mined, however late: it is followed to its end.
+            guard UInt256(expires.seconds) < UInt256(view.head.timestamp) else { return false }
+            let own = shipment.steps(with: shipment.target).map(\.hash)
+            if !given.left.union(given.taken).isDisjoint(with: own) { return true }
+            return await nodes.knowing(own).contains(true)
+        }
         guard shipment.nonces.contains(where: { $0 < view.nonce && $0 != shipment.target }) else { return false }
         let own = Set(shipment.steps(with: shipment.target).map(\.hash))
         if !given.taken.isDisjoint(with: own) { return true }

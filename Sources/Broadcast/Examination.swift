@@ -64,7 +64,8 @@ extension Broadcaster {
             if let (step, receipt) = view.mined(shipment.target, of: shipment) {
                 notes.append("\(step.hash) is mined in block \(receipt.blockNumber) already")
             } else if let obstacle = await Obstacle.find(
-                in: view, of: shipment, hasLeft: false, isCancelling: false, reached)
+                in: view, of: shipment, hasLeft: reports.contains { !$0.known.isEmpty }, isCancelling: false,
+                reached)
             {
                 problems += obstacle.problems(of: shipment)
             } else {

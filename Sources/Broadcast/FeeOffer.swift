@@ -1,7 +1,7 @@
 import EthereumTypes
 import JSONRPC
 
-/// What to offer for each unit of gas, by a rule that can be said in three sentences.
+/// What to offer for each unit of gas.
 ///
 /// The priority fee is the median of what the middle transaction of each of the last ten blocks paid, empty blocks left
 /// out, and at least the chain's floor; where most blocks were empty, also at least what the node itself suggests.

@@ -11,11 +11,9 @@ extension Journal {
                 WHERE sender = ? AND chain_id = ? AND state IN ('recorded', 'sent')
                 """, [.text("\(sender)"), .text("\(chain.id)")])
             return rows.compactMap { row in
-                guard case .text(let code)? = row["code"], case .text(let nonce)? = row["nonce"],
-                    let nonce = UInt64(nonce)
+                guard let code = row.optionalText("code"), let nonce = row.optionalText("nonce").flatMap({ UInt64($0) })
                 else { return nil }
-                let intentID: String? = if case .text(let id)? = row["intent_id"] { id } else { nil }
-                return HeldNonce(nonce: nonce, code: code, intentID: intentID)
+                return HeldNonce(nonce: nonce, code: code, intentID: row.optionalText("intent_id"))
             }
         }
     }

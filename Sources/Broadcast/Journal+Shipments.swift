@@ -1,10 +1,11 @@
 import EthereumTypes
 public import Problems
+import Transfers
 
 extension Journal {
     /// The payments that no run has seen to their end, the first one first.
     public func unfinished() throws(ProblemList) -> [Shipment] {
-        try shipments("SELECT id FROM payments WHERE ended_at IS NULL ORDER BY id", [])
+        try shipments("WHERE ended_at IS NULL ORDER BY id", [])
     }
 
     /// The one payment that a code, a charge, an intent or a transaction's hash names.
@@ -15,28 +16,38 @@ extension Journal {
             let codes = known.map(\.code).joined(separator: ", ")
             throw ProblemList(Problem(JournalRule.severalPayments, at: name, expected: "one of the codes \(codes)"))
         }
-        let found = try shipments("SELECT id FROM payments WHERE id = ?", [.integer(only.id)])
+        let found = try shipments("WHERE id = ?", [.integer(only.id)])
         guard let shipment = found.first else { throw ProblemList(unknown(name)) }
         return shipment
     }
 
-    /// The transactions as they were written down, each decoded afresh.
-    private func shipments(_ payments: String, _ values: [DatabaseValue]) throws(ProblemList) -> [Shipment] {
-        let raws: [[String]]
+    /// The transactions as they were written down, each decoded afresh, with what their file said of a transfer.
+    private func shipments(_ which: String, _ values: [DatabaseValue]) throws(ProblemList) -> [Shipment] {
+        let found: [(raws: [String], method: String?, expires: String?)]
         do throws(JournalError) {
-            raws = try read { database throws(JournalError) in
-                var raws: [[String]] = []
-                for row in try database.execute(payments, values) {
+            found = try read { database throws(JournalError) in
+                var found: [(raws: [String], method: String?, expires: String?)] = []
+                for row in try database.execute("SELECT id, method, expires FROM payments \(which)", values) {
                     let steps = try database.execute(
                         "SELECT raw FROM steps JOIN transactions USING (hash) WHERE payment = ? ORDER BY position",
                         [row["id"] ?? .null])
-                    raws.append(steps.compactMap { if case .text(let raw)? = $0["raw"] { raw } else { nil } })
+                    found.append(
+                        (
+                            steps.compactMap { $0.optionalText("raw") }, row.optionalText("method"),
+                            row.optionalText("expires")
+                        ))
                 }
-                return raws
+                return found
             }
         } catch { throw ProblemList(error) }
         var shipments: [Shipment] = []
-        for raw in raws { shipments.append(try Shipment(hexadecimal: raw.joined(separator: "\n"))) }
+        for (raws, method, expires) in found {
+            let request = method.flatMap { kind in
+                kind == Transfer.kind
+                    ? Shipment.Request(kind: kind, expires: expires.flatMap { try? Timestamp($0) }) : nil
+            }
+            shipments.append(try Shipment(hexadecimal: raws.joined(separator: "\n"), of: request))
+        }
         return shipments
     }
 }

@@ -47,7 +47,7 @@ enum Obstacle {
         let now = UInt256(view.head.timestamp)
         if let intent = shipment.expectation?.intent { return intent.deadline < now ? .late(intent.deadlineText) : nil }
         // No contract refuses a transfer that is late: it is not sent, but once it was it can be mined.
-        guard !hasLeft, let expires = shipment.payment?.expires, UInt256(expires.seconds) < now else { return nil }
+        guard !hasLeft, let expires = shipment.request?.expires, UInt256(expires.seconds) < now else { return nil }
         return .late("\(expires)")
     }
 

@@ -4,8 +4,7 @@ public import StrictJSON
 import TransferProtocol
 
 extension Broadcaster.Outcome {
-    /// `settled` when the contract's event proves the payment; else `mined`, and no more is known.
-    public var status: String { event == nil ? PaymentState.mined.rawValue : PaymentState.settled.rawValue }
+    public var status: String { state.rawValue }
 
     /// As `send --json` shows it, beside `"ok":true`.
     public var json: [(String, JSONOutput)] {

@@ -4,6 +4,7 @@ import Problems
 public import StrictJSON
 public import Transactions
 import TransferProtocol
+import Transfers
 
 /// Who gets how much of what, read from the bytes of a transaction. A call that is not known pays its value.
 public struct PaymentSummary: Hashable, Sendable {
@@ -16,7 +17,7 @@ public struct PaymentSummary: Hashable, Sendable {
     public let currency: Address
     /// What is sent with the call in native currency.
     public let value: UInt256
-    /// Whether the call is a function of the payment contract.
+    /// Whether the call is known: a function of the payment contract, or a transfer.
     public let isKnown: Bool
     /// Whether the transaction calls something.
     private let hasData: Bool
@@ -27,6 +28,10 @@ public struct PaymentSummary: Hashable, Sendable {
         hasData = !transaction.data.isEmpty
         if let intent = DecodedCall(transaction.data)?.intent, let needed = intent.needed {
             (recipient, amount, currency, isKnown) = (intent.recipient, needed, intent.recipientCurrency, true)
+        } else if let to = transaction.to,
+            let transfer = Transfer.reading(target: to, value: transaction.value, data: transaction.data)
+        {
+            (recipient, amount, currency, isKnown) = (transfer.to, transfer.amount, transfer.token ?? .zero, true)
         } else {
             (recipient, amount, currency, isKnown) = (transaction.to, transaction.value, .zero, false)
         }
@@ -110,6 +115,8 @@ extension Shipment {
         lines.append("on \(chain) from \(sender)")
         if let expectation {
             lines.append("by \(expectation.method.rawValue), until \(expectation.intent.deadlineText)")
+        } else if let expires = request?.expires {
+            lines.append("until \(expires)")
         }
         let cost = maxNetworkFee.map { PaymentSummary.nativeWords($0, on: chain) } ?? "more than there is"
         lines.append("network fee at most \(cost)")
@@ -126,6 +133,9 @@ extension Shipment {
             members.append(("method", .string(expectation.method.rawValue)))
             members.append(("intentId", .string("\(expectation.intent.id)")))
             members.append(("expires", .string(expectation.intent.deadlineText)))
+        } else if let request {
+            members.append(("method", .string(request.kind)))
+            if let expires = request.expires { members.append(("expires", .string("\(expires)"))) }
         }
         members += summary?.json ?? []
         if let maxNetworkFee { members.append(("maxNetworkFee", .string("\(maxNetworkFee)"))) }

@@ -1,8 +1,8 @@
-import Tokens
 import ABI
 import EthereumTypes
 import JSONRPC
 import Problems
+import Tokens
 import TransferProtocol
 
 /// Asks Permit2 whether a permit can still be used.

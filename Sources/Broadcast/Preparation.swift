@@ -1,8 +1,8 @@
-import Tokens
 public import EthereumTypes
 import JSONRPC
 public import PaymentFiles
 public import Problems
+import Tokens
 public import TransferProtocol
 
 /// What is to be measured: a proved charge, and how it is to be paid.

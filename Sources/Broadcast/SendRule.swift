@@ -31,10 +31,10 @@ public enum SendRule: String, Rule {
         case .unconfirmed: "mined, and not yet confirmed as often as asked for when the wait ended"
         case .reverted: "mined, but reverted: nothing was paid, and the gas is gone"
         case .nonceTaken: "another transaction of the sender took the nonce, so this one can never be mined"
-        case .expired: "the intent expired before it was mined: the contract will refuse it"
+        case .expired: "expired before it was mined: the contract refuses a charge then, and a transfer was not sent"
         case .cancelled: "the payment's own cancel was mined: it will not be paid"
         case .noCancel: "the payment has no cancel transaction"
-        case .declined: "not sent, because the answer was another"
+        case .declined: "not sent: nobody typed the word that was asked for"
         }
     }
 
@@ -55,7 +55,7 @@ public enum SendRule: String, Rule {
         case .reverted: "prepare again: the simulation names what is wrong"
         case .nonceTaken: "look whether that transaction paid; if not, prepare and sign again, with --replace"
         case .expired:
-            "ask for a new charge; until its nonce is used it can still be mined, to no use: the payment's cancel ends that"
+            "ask for a new request; a charge that was sent can still use its nonce and pays nothing: the payment's cancel ends that"
         case .cancelled: "to pay after all, prepare and sign again"
         case .noCancel: "sign another transaction for its nonce, with --replace; the next time sign with --cancel"
         case .declined: "run the command again to be asked again; a code that differs is a payment that was altered"

@@ -29,6 +29,13 @@ public struct Shipment: Hashable, Sendable {
         let outlay: Outlay
     }
 
+    /// What a payment file says of a transfer, and its bytes do not. The journal keeps it.
+    public struct Request: Hashable, Sendable {
+        let kind: String
+        /// Later it is not sent; no contract refuses it.
+        public let expires: Timestamp?
+    }
+
     public let chain: Chain
     public let sender: Address
     /// In the order of the file.
@@ -39,6 +46,8 @@ public struct Shipment: Hashable, Sendable {
     public let expectation: Expectation?
     /// The file, when it is not raw transactions that came.
     public let payment: Payment?
+    /// `nil` for a charge, and for raw transactions of which no file is known.
+    public let request: Request?
 
     /// The nonce whose transaction decides how it all ends.
     public let target: UInt64
@@ -69,11 +78,14 @@ public struct Shipment: Hashable, Sendable {
             }
         }
         if let all = ProblemList(problems) { throw all }
-        try self.init(steps, sender: payment.from, chain: payment.chain, payment: payment)
+        var request: Request?
+        if case .request(let kind, _, _) = payment.subject { request = Request(kind: kind, expires: payment.expires) }
+        try self.init(steps, sender: payment.from, chain: payment.chain, payment: payment, request: request)
     }
 
-    /// Takes raw transactions, in the order in which `airlock sign --raw` prints them.
-    public init(raw transactions: [[UInt8]]) throws(ProblemList) {
+    /// Takes raw transactions, in the order in which `airlock sign --raw` prints them, and what their file said of a
+    /// transfer where the journal kept it.
+    public init(raw transactions: [[UInt8]], of request: Request? = nil) throws(ProblemList) {
         var (steps, problems): ([Step], [Problem]) = ([], [])
         var senders: Set<Address> = []
         for raw in transactions {
@@ -90,10 +102,14 @@ public struct Shipment: Hashable, Sendable {
         guard chains.count == 1, senders.count == 1 else {
             throw ProblemList(Problem(SendRule.mixed, expected: "one sender and one chain"))
         }
-        try self.init(Self.named(steps, sender), sender: sender, chain: Chain(id: chain), payment: nil)
+        try self.init(
+            Self.named(steps, sender, of: request), sender: sender, chain: Chain(id: chain), payment: nil,
+            request: request)
     }
 
-    private init(_ steps: [Step], sender: Address, chain: Chain, payment: Payment?) throws(ProblemList) {
+    private init(
+        _ steps: [Step], sender: Address, chain: Chain, payment: Payment?, request: Request?
+    ) throws(ProblemList) {
         let pays = steps.filter { $0.role == .pay }
         let expectations = Set(pays.compactMap(\.expectation).map(\.intent))
         guard Set(pays.map(\.nonce)).count <= 1, expectations.count <= 1 else {
@@ -108,6 +124,7 @@ public struct Shipment: Hashable, Sendable {
         self.code = ComparisonCode.code(over: steps.map(\.signed.transaction.signingHash))
         self.expectation = pays.first?.expectation
         self.payment = payment
+        self.request = request
         self.target = target
     }
 

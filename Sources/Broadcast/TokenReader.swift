@@ -1,9 +1,9 @@
-import Tokens
 import ABI
 import EthereumTypes
 import JSONRPC
 import PaymentFiles
 import Problems
+import Tokens
 import TransferProtocol
 
 /// Asks a token what it is, and what is whose.

@@ -17,23 +17,24 @@ struct Verdict {
         try await refuseUnlessDone(step, receipt, view)
         // Variants of a payment may differ in what they may spend: the one that is mined says it.
         guard let expected = step.expectation ?? shipment.expectation else {
-            // A file says that it is a transfer; a raw transaction may be anything that looks like one.
             var state = PaymentState.mined
-            if case .request? = shipment.payment?.subject, step.role == .pay, let transfer = step.transfer {
+            if let transfer = shipment.transfer(of: step) {
                 try Settlement.requireTransfer(transfer, from: shipment.sender, in: receipt)
                 state = .settled
             }
             let (journal, payment, end) = (broadcaster.journal, payment, state)
-            // Nothing more can be proved, so that there is nothing to take up later.
+            // The receipt is all that proves it: resume has nothing to follow.
             try broadcaster.kept { () throws(JournalError) in try journal.ended(payment, end, receipt) }
-            return Broadcaster.Outcome(hash: step.hash, receipt: receipt, confirmations: confirmations, event: nil)
+            return Broadcaster.Outcome(
+                hash: step.hash, receipt: receipt, confirmations: confirmations, state: state, event: nil)
         }
         let event = try Settlement.event(in: receipt, of: shipment.sender, for: expected)
         let (journal, payment) = (broadcaster.journal, payment)
         try broadcaster.kept { () throws(JournalError) in
             try journal.ended(payment, .settled, receipt, nil, (event, contract: expected.contract))
         }
-        return Broadcaster.Outcome(hash: step.hash, receipt: receipt, confirmations: confirmations, event: event)
+        return Broadcaster.Outcome(
+            hash: step.hash, receipt: receipt, confirmations: confirmations, state: .settled, event: event)
     }
 
     /// Throws when the transaction is a cancel, or did not do what it was to do.

@@ -60,12 +60,14 @@ struct Vitals {
         return ["\(failures.count) of \(asked.all.count) nodes did not answer, and the others are believed: \(words)"]
     }
 
-    /// One that sees ten times the priority fee of another is wrong, or one of the two is.
+    /// Notes nodes whose priority fees differ by more than ten times.
     private static func differing(_ fees: [FeeOffer.Seen], _ nodes: Nodes) -> [String] {
         guard let lowest = fees.map(\.priorityFee).min(), let highest = fees.map(\.priorityFee).max(),
             highest > lowest.multiplied(by: 10) ?? .max
         else { return [] }
         let words = zip(nodes.all, fees).map { "\($0.name) says \($1.priorityFee) wei" }.joined(separator: ", ")
-        return ["the nodes differ in the priority fee by more than ten times: \(words); the median is taken"]
+        return [
+            "the nodes differ in the priority fee by more than ten times: \(words); the median is taken, of two the lower"
+        ]
     }
 }

@@ -10,10 +10,10 @@ extension Payment {
 
     private static func read(_ reader: inout ObjectReader) -> Payment? {
         AirlockFile.readHead(&reader, kind: kind)
-        let subject = readSubject(&reader)
+        let isIntent = reader.optionalValue("request") == nil
+        let subject = Subject(from: &reader)
         let chain = reader.string("chainId") { try Chain(decimal: $0) }
         let from = reader.string("from") { try Address($0) }
-        let isIntent = if case .intent = subject { true } else { subject == nil }
         let expires =
             isIntent
             ? reader.string("expires") { try Timestamp($0) } : reader.optionalString("expires") { try Timestamp($0) }
@@ -31,24 +31,6 @@ extension Payment {
         return Payment(
             subject, chain: chain, from: from, expires: expires, policyHash: policyHash, ledgerHead: ledgerHead,
             code: code, transactions: transactions)
-    }
-
-    /// A file without `request` is of the first form.
-    private static func readSubject(_ reader: inout ObjectReader) -> Subject? {
-        let request = reader.optionalObject("request") { request -> Subject? in
-            let kind = request.string("kind")
-            let key = request.string("key") { try Hash(hex: $0) }
-            let reference = request.optionalString("reference") ?? ""
-            request.refuseUnknown()
-            guard let kind, let key else { return nil }
-            return .request(kind: kind, key: key, reference: reference)
-        }
-        if request != nil || reader.optionalValue("request") != nil { return request }
-        let name = reader.string("chargeId")
-        let id = reader.string("intentId") { try FixedBytes<16>(hex: $0) }
-        let method = reader.string("method")
-        guard let name, let id, let method else { return nil }
-        return .intent(name: name, id: id, method: method)
     }
 
     private static func readTransaction(_ reader: inout ObjectReader) -> Transaction? {

@@ -32,7 +32,7 @@ public enum ExitCode: Int32, CaseIterable, Sendable {
         case .nonceTaken: "another transaction took the nonce"
         case .rejectedByNode: "the node rejected it"
         case .serviceError: "the service (OpenRouter) answered with an error"
-        case .expired: "the intent expired before it was mined"
+        case .expired: "the payment expired before it was mined"
         case .cancelled: "our own cancel was mined"
         case .belowMark: "credits: the balance is below the mark"
         case .usage: "wrong usage, or a needed value given nowhere"

@@ -18,7 +18,7 @@ public enum RequestKinds {
         let text = bytes.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
         if PaymentURI.begins(String(decoding: text.prefix(16), as: UTF8.self)) {
             var line = String(decoding: text, as: UTF8.self)
-            // The end of a line, in a file; whatever stands behind it is no part of a URI, and refused.
+            // A file ends its line. PaymentURI refuses any other character after the URI.
             if let last = line.last, ["\n", "\r\n"].contains(last) { line.removeLast() }
             return try PaymentURI.transfer(line)
         }
@@ -39,7 +39,6 @@ public enum RequestKinds {
         guard root["airlock"] != nil else { return try UnverifiedCharge(root) }
         switch root["kind"]?.string {
         case Transfer.kind: return try Transfer(root)
-        case "call": throw ProblemList(Problem(RequestRule.notYet, at: "\(root.pointer)/kind", saw: "call"))
         case let other:
             throw ProblemList(
                 Problem(

@@ -7,8 +7,8 @@ public enum Action: Sendable {
     /// A message is signed first, and its signature stands in the payer's transaction. Until then the call holds a
     /// place for it.
     case messageInCall(Message, Call, placing: @Sendable (_ signature: [UInt8]) -> Call)
-    /// A message alone; the call that carries it is somebody else's transaction.
-    /// The message is `nil` where a value of it is given nowhere yet: its nonce, or the domain of its token.
+    /// A message alone; somebody else sends the call that carries it. The message is `nil` while its nonce or its token's
+    /// domain is missing.
     case message(Message?, for: Call, placing: @Sendable (_ signature: [UInt8]) -> Call)
 
     public var call: Call {

@@ -38,6 +38,9 @@ public protocol Request: Sendable {
     /// Refuses a way of paying that the kind does not have.
     func requireMethod(_ name: String) throws(Problem)
 
+    /// Does the chain itself refuse to pay it twice?
+    static var isPaidOnce: Bool { get }
+
     /// Are there several ways to pay it, for one of which conditions are measured?
     var hasMethods: Bool { get }
 
@@ -63,6 +66,8 @@ extension Request {
             places.chain, places.payer, places.payee, places.currency, places.amount, places.expires, places.reference,
         ].contains(field)
     }
+
+    public static var isPaidOnce: Bool { false }
 
     public var hasMethods: Bool { false }
 
@@ -94,30 +99,40 @@ public struct Pin: Sendable {
     public let isRequired: Bool
     /// What is said where the list holds the address.
     public let finding: String
+    /// What is warned of where the policy has no such list; `nil` where there is nothing to warn of.
+    public let unlisted: String?
     /// What is broken where it does not.
     public let problem: @Sendable (_ expected: String) -> Problem
 
     public init(
-        list: String, address: Address?, isRequired: Bool, finding: String,
+        list: String, address: Address?, isRequired: Bool, finding: String, unlisted: String? = nil,
         problem: @escaping @Sendable (_ expected: String) -> Problem
     ) {
         self.list = list
         self.address = address
         self.isRequired = isRequired
         self.finding = finding
+        self.unlisted = unlisted
         self.problem = problem
     }
 }
 
-/// How amounts are said: in the policy's words, which no request can choose.
+/// How amounts and parties are said: in the policy's words, which no request can choose.
 public struct Words: Sendable {
     public let chain: Chain
     /// An amount of a currency; the zero address is native currency.
     public let amount: @Sendable (_ amount: UInt256, _ currency: Address) -> String
 
-    public init(chain: Chain, amount: @escaping @Sendable (_ amount: UInt256, _ currency: Address) -> String) {
+    /// Who asks: the policy's label, where it has one, and the address.
+    public let requester: @Sendable (Address) -> [String]
+
+    public init(
+        chain: Chain, amount: @escaping @Sendable (_ amount: UInt256, _ currency: Address) -> String,
+        requester: @escaping @Sendable (Address) -> [String]
+    ) {
         self.chain = chain
         self.amount = amount
+        self.requester = requester
     }
 
     public func native(_ amount: UInt256) -> String { "\(Amount.format(amount, decimals: 18)) \(chain.nativeSymbol)" }

@@ -7,7 +7,6 @@ public enum RequestRule: String, Rule {
     case noPayer = "request.no-payer"
     case unknownKind = "request.unknown-kind"
     case twice = "request.two-in-a-line"
-    case notYet = "request.not-signed-yet"
 
     public var meaning: String {
         switch self {
@@ -16,18 +15,17 @@ public enum RequestRule: String, Rule {
         case .noPayer: "nothing says who pays"
         case .unknownKind: "this is no request"
         case .twice: "the line holds two requests"
-        case .notYet: "requests of this kind can be written, and not signed yet"
         }
     }
 
     public var next: String {
         switch self {
-        case .otherCall: "nothing was put out: run airlock doctor, try another machine, and report it without any key"
+        case .otherCall:
+            "airlock wrote no signature: run airlock doctor, try another machine, and report it without any key"
         case .optionUnused: "leave the option out"
         case .noPayer: "give the key, or a conditions file"
         case .unknownKind: "give a charge, a transfer file or a payment URI"
         case .twice: "give one in each line"
-        case .notYet: "sign the transaction itself with tx encode --blind, if you know what it does"
         }
     }
 
@@ -36,7 +34,6 @@ public enum RequestRule: String, Rule {
         case .otherCall: .bug
         case .optionUnused, .noPayer: .usage
         case .unknownKind, .twice: .malformedInput
-        case .notYet: .refused
         }
     }
 }

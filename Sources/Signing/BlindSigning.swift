@@ -5,8 +5,8 @@ import Secp256k1
 public import Transactions
 public import TypedData
 
-/// Something that no charge stands behind, to be signed with `--blind`: it is shown decoded, a person or a script
-/// consents to it (``ConsentedBlindSigning``), and the ledger records it before it is put out.
+/// A transaction or a message without a request, to be signed with `--blind`. It is shown decoded, a person or a script
+/// consents to it (``ConsentedBlindSigning``), and the ledger records it before its signature is written.
 public struct BlindSigning: Sendable {
     public enum Subject: Sendable {
         case transaction(UnsignedTransaction)
@@ -65,7 +65,7 @@ public struct BlindSigning: Sendable {
 
     /// What the person should think about before it is signed.
     public func warnings(from: Address, _ ledger: Ledger?) throws(ProblemList) -> [String] {
-        ["no charge stands behind this: nobody has proved what it is for"] + (try ownWarnings(from: from, ledger))
+        ["it comes without a request: nobody has proved what it is for"] + (try ownWarnings(from: from, ledger))
     }
 
     /// What of it is not said of everything that is signed so.

@@ -97,7 +97,10 @@ struct Checker {
         }
         for pin in request.subject.pins {
             let listed = rules.list(pin.list)
-            guard listed != nil || pin.isRequired else { continue }
+            guard listed != nil || pin.isRequired else {
+                if let unlisted = pin.unlisted { check.warnings.append(unlisted) }
+                continue
+            }
             let isListed = pin.address.map { listed?.contains($0) ?? false } ?? false
             check.require(isListed, pin.finding) { pin.problem(list(listed ?? [])) }
         }

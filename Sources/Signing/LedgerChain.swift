@@ -9,7 +9,7 @@ public struct LedgerChain: Sendable {
     public internal(set) var head = Hash.zero
     /// The latest time of a line.
     public internal(set) var latest = Timestamp(seconds: 0)
-    /// The bytes after the last line, as a crash in the middle of a write leaves them: nothing was put out for them.
+    /// The bytes after the last line: a crash in the middle of a write leaves them. Airlock wrote no payment for them.
     public private(set) var unfinishedBytes = 0
     /// Did a crash take the end of the last line, and nothing else of it?
     private(set) var lacksLineEnd = false

@@ -1,8 +1,8 @@
-import Transactions
 import EthereumTypes
 import PaymentFiles
 import Problems
 import Requests
+import Transactions
 
 /// What the ledger has to say of a payment: whether request and nonce are free, what was spent, and whether it is whole.
 struct LedgerCheck {
@@ -27,8 +27,6 @@ struct LedgerCheck {
     @inline(__always) private var terms: Terms { shared.value.terms }
     private var payer: Address { request.payer ?? .zero }
     private var key: Hash { request.subject.reference(payer: payer).key }
-    /// Does the chain itself refuse to pay the request twice? A contract does so of an intent, and nobody of a transfer.
-    private var isPaidOnce: Bool { request.subject.reference(payer: payer).legacy != nil }
 
     /// Adds to a check what holds of a ledger at a moment of the machine's time; `nil` means that there is none yet.
     func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) {
@@ -79,7 +77,7 @@ struct LedgerCheck {
         for entry in try ledger.entries(of: key, chain: terms.chain, from: payer) {
             // Two with one nonce cannot both be mined, and one takes the other's place. With another nonce both can.
             let sharesNonce = entry.transactions.contains { entry.nonce(of: $0).map(nonces.contains) ?? false }
-            if !isPaidOnce, !sharesNonce {
+            if !type(of: request.subject).isPaidOnce, !sharesNonce {
                 lasting.append(entry)
             } else if try !ledger.isPaymentReplaced(entry) {
                 conflicts.append((.intentSigned, entry))

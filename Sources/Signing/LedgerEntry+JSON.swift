@@ -26,7 +26,7 @@ extension LedgerEntry {
         if subject == .begin { return entry(.begin) }
         let chainID = reader.string("chainId", Quantity.uint64)
         let from = reader.string("from") { try Address($0) }
-        let request = readRequest(&reader)
+        let request = Payment.Subject(from: &reader)
         let recipient = reader.string("recipient") { try Address($0) }
         let spends = reader.objects("spends", readSpend)
         let policyHash = reader.string("policyHash") { try Hash(hex: $0) }
@@ -48,24 +48,6 @@ extension LedgerEntry {
         entry.replaces = replaces
         entry.transactions = transactions
         return entry
-    }
-
-    private static func readRequest(_ reader: inout ObjectReader) -> Payment.Subject? {
-        if reader.optionalValue("request") != nil {
-            return reader.object("request") { request -> Payment.Subject? in
-                let kind = request.string("kind")
-                let key = request.string("key") { try Hash(hex: $0) }
-                let reference = request.optionalString("reference") ?? ""
-                request.refuseUnknown()
-                guard let kind, let key else { return nil }
-                return .request(kind: kind, key: key, reference: reference)
-            }
-        }
-        let name = reader.string("chargeId")
-        let id = reader.string("intentId") { try FixedBytes<16>(hex: $0) }
-        let method = reader.string("method")
-        guard let name, let id, let method else { return nil }
-        return .intent(name: name, id: id, method: method)
     }
 
     private static func readSpend(_ reader: inout ObjectReader) -> Spend? {

@@ -7,9 +7,9 @@ public struct LedgerEntry: Hashable, Sendable {
     public enum Subject: String, CaseIterable, Sendable {
         /// The first line of a ledger that goes on where a lost one ended.
         case begin
-        /// A payment of a proved charge.
+        /// A payment of a request.
         case payment
-        /// Something that no charge stands behind.
+        /// A transaction or a message that was signed without a request.
         case blind
     }
 
@@ -37,7 +37,7 @@ public struct LedgerEntry: Hashable, Sendable {
     public let claimedTime: Timestamp
     public var chain = Chain(id: 0)
     public var from = Address.zero
-    /// What was paid; `nil` for something that no request stands behind.
+    /// What was paid; `nil` for what was signed without a request.
     public var request: Payment.Subject?
     public var recipient = Address.zero
     /// What was signed blind; empty for a request.
@@ -55,7 +55,7 @@ public struct LedgerEntry: Hashable, Sendable {
         self.claimedTime = claimedTime
     }
 
-    /// By what it is found that must not be signed twice; `nil` for what no request stands behind.
+    /// By what it is found that must not be signed twice; `nil` for what was signed without a request.
     var referenceKey: Hash? {
         switch request {
         case .intent(_, let id, _): Hash { $0 < 16 ? id[$0] : 0 }

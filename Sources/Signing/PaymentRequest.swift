@@ -94,7 +94,10 @@ public struct PaymentRequest: Sendable {
     /// How the kind of request says amounts.
     var inWords: Words {
         let request = self
-        return Words(chain: terms.chain) { request.words($0, of: $1) }
+        return Words(chain: terms.chain, amount: { request.words($0, of: $1) }) { address in
+            let label = request.rules?.requesters?[address].map { escaped($0, limit: 40) } ?? ""
+            return label.isEmpty ? ["\(address)"] : [label, "\(address)"]
+        }
     }
 
     /// What the kind of request says of it.

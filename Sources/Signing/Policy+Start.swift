@@ -67,8 +67,7 @@ extension Policy.ChainRules {
         list(contracts, "contract")
         list(operators, "operator")
         if let recipients {
-            let names = recipients.sorted { $0.key.description < $1.key.description }
-                .map { $0.key.labelled(escaped($0.value, limit: 40)) }
+            let names = Self.names(recipients)
             sentences.append(
                 names.isEmpty
                     ? "On \(chain) no recipient is allowed, so nothing can be paid there."
@@ -91,8 +90,7 @@ extension Policy.ChainRules {
             }
                 ?? "No cap is set on network fees on \(chain): a person must be asked of each transaction there.")
         if let requesters {
-            let names = requesters.sorted { $0.key.description < $1.key.description }
-                .map { $0.key.labelled(escaped($0.value, limit: 40)) }
+            let names = Self.names(requesters)
             sentences.append(
                 names.isEmpty
                     ? "On \(chain) nobody may ask for a transfer."
@@ -103,6 +101,11 @@ extension Policy.ChainRules {
                 "A proposed swap on \(chain) may cost at most \(native(maxNativePerToken)) for each token.")
         }
         return sentences
+    }
+
+    private static func names(_ labels: [Address: String]) -> [String] {
+        labels.sorted { $0.key.description < $1.key.description }
+            .map { $0.key.labelled(escaped($0.value, limit: 40)) }
     }
 
     private func sentence(_ address: Address, _ currency: Policy.Currency, on chain: Chain) -> String {

@@ -70,7 +70,7 @@ public enum SelfCheckRule: String, Rule {
     }
 
     public var next: String {
-        "nothing was put out: run airlock doctor, try another machine, and report it without any key"
+        "airlock wrote no signature: run airlock doctor, try another machine, and report it without any key"
     }
 
     public var exit: ExitCode { .bug }

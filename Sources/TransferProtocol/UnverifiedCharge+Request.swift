@@ -47,6 +47,9 @@ extension UnverifiedCharge: Request {
 
     public func requireMethod(_ name: String) throws(Problem) { _ = try TransferMethod.choice(name) }
 
+    /// The contract refuses an intent that was paid.
+    public static var isPaidOnce: Bool { true }
+
     public var hasMethods: Bool { true }
 
     public func signsMessageAlone(method: String?) -> Bool {

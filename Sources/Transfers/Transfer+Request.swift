@@ -8,7 +8,9 @@ extension Transfer: Request {
         if source == .bytes { return [] }
         return [
             Pin(
-                list: "requesters", address: requester, isRequired: false, finding: "the requester is listed"
+                list: "requesters", address: requester, isRequired: false, finding: "the requester is listed",
+                unlisted: requester == nil
+                    ? nil : "no policy lists the requester: anybody can make a key and sign with it"
             ) {
                 Problem(
                     TransferRule.requester, at: self.requester == nil ? self.places.payer : "/requester",
@@ -31,6 +33,10 @@ extension Transfer: Request {
     public func referenced(_ text: String) throws(Problem) -> any Request {
         guard reference == nil else {
             throw Problem(RequestRule.optionUnused, at: "--reference", detail: "the request has one of its own")
+        }
+        guard signature == nil else {
+            throw Problem(
+                RequestRule.optionUnused, at: "--reference", detail: "the requester signed the request without one")
         }
         if let problem = Self.problems(of: text, at: "--reference").first { throw problem }
         var transfer = self
@@ -67,7 +73,7 @@ extension Transfer: Request {
             identity: [
                 ("transfer", [reference.map { escaped($0, limit: Self.longestReference) } ?? "without a reference"])
             ],
-            parties: requester.map { [("requester", [$0.description])] } ?? [],
+            parties: requester.map { [("requester", words.requester($0))] } ?? [],
             members: reference.map { [("reference", $0)] } ?? [])
     }
 }

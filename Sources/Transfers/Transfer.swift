@@ -103,7 +103,7 @@ public struct Transfer: Hashable, Sendable {
         case .uri:
             Terms.Places(
                 chain: "chain id", payer: "--from", payee: token == nil ? "target" : "address",
-                currency: token == nil ? "target" : "target", amount: token == nil ? "value" : "uint256",
+                currency: "target", amount: token == nil ? "value" : "uint256",
                 expires: "--now", reference: "--reference")
         }
     }

@@ -4,7 +4,7 @@ import StrictJSON
 
 /// One JSON document whose only long member is an array, written as its elements come: memory does not grow with them.
 enum JSONStream {
-    /// What went wrong on the way ends the document, so that it is one document in any case: `ok` comes last.
+    /// A problem on the way ends the document, in which `ok` comes last.
     static func write(
         _ member: String, on console: Console, _ body: ((JSONOutput) throws -> Void) throws -> Void
     ) throws -> ExitCode {

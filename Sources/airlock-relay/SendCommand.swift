@@ -106,7 +106,7 @@ enum SendCommand {
             return try console.write(.object([("ok", true)] + FollowOptions.json(outcome, shipment)))
         }
         try console.write(FollowOptions.text(outcome, shipment))
-        if shipment.expectation == nil, outcome != nil {
+        if outcome?.state == .mined {
             console.note("airlock-relay: note: the call is no known payment; it was followed to its receipt only\n")
         }
     }

@@ -61,7 +61,10 @@ enum StatusCommand {
 extension JournalPayment {
     fileprivate var text: String {
         var lines = ["\(state.rawValue)  \(code)  \(changedAt)"]
-        let about = [chargeID.map { "charge \(escaped($0))" }, method, expires.map { "until \($0)" }]
+        let name = chargeID.flatMap {
+            $0.isEmpty ? nil : "\(method == "transfer" ? "reference" : "charge") \(escaped($0))"
+        }
+        let about = [name, method, expires.map { "until \($0)" }]
         let said = about.compactMap(\.self).joined(separator: ", ")
         if !said.isEmpty { lines.append("  \(said)") }
         if let summary { lines.append("  \(summary.text)") }

@@ -10,10 +10,10 @@ import StrictJSON
 import Transactions
 import TypedData
 
-/// `tx encode` and `typed-data sign`: the doors for what no charge stands behind, which must be named `--blind`.
+/// `tx encode` and `typed-data sign` sign without a request, where `--blind` says so.
 enum BlindCommands {
     private static let blind = Option(
-        "--blind", help: "sign it though no charge stands behind it; shown, asked for and recorded")
+        "--blind", help: "sign it without a request; it is shown, asked for and recorded")
     private static let yes = Option("--yes", help: "do not ask; needed when there is no terminal")
     private static let options =
         [
@@ -81,7 +81,7 @@ enum BlindCommands {
         let path = arguments.value(PaymentCommands.key)
         if path != nil, !arguments.has(blind) {
             throw Problem(
-                UsageRule.missingValue, at: blind.name, detail: "no charge stands behind what would be signed")
+                UsageRule.missingValue, at: blind.name, detail: "what would be signed comes without a request")
         }
         if path == nil, arguments.has(blind) { throw Problem(UsageRule.missingValue, at: PaymentCommands.key.name) }
         return path

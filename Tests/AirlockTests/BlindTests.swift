@@ -54,7 +54,8 @@ struct BlindTests {
             let terminal = try Terminal(
                 BuiltTool("airlock"), words, in: desk.path("."), environment: desk.environment)
             try terminal.wait(for: "Type sign to sign it blind: ")
-            for shown in ["\(SamplePayment().recipient)", "\(SamplePayment.payer)", "warn: no charge stands behind"] {
+            for shown in ["\(SamplePayment().recipient)", "\(SamplePayment.payer)", "warn: it comes without a request"]
+            {
                 #expect(terminal.screen.contains(shown))
             }
             terminal.type(word + "\n")

@@ -19,6 +19,16 @@ extension Desk {
         operands = ["transfer.json"]
     }
 
+    /// The key's signature over typed data.
+    fileprivate func signBlind(_ file: String) throws -> String {
+        let outcome = try BuiltTool("airlock").run(
+            [
+                "typed-data", "sign", path(file), "-k", path("key.hex"), "--blind", "--yes", "--ledger",
+                path("blind.jsonl"),
+            ], in: "/", environment: environment)
+        return String(outcome.out.dropLast())
+    }
+
     fileprivate static func set(_ name: String, _ value: String?, in members: inout [(String, String?)]) {
         members.removeAll { $0.0 == name }
         members.append((name, value))
@@ -104,6 +114,53 @@ struct TransferTests {
         #expect(try desk.run().exit == 10)
         desk.set("--reference", "the second one")
         #expect(try desk.run().exit == 0)
+    }
+
+    @Test("names the requester by a signature over typed data, and warns where no policy lists who may ask")
+    func requester() throws {
+        let desk = try Desk()
+        func type(_ name: String, _ members: [(String, String)]) -> String {
+            let members = members.map { "{\"name\":\"\($0.0)\",\"type\":\"\($0.1)\"}" }.joined(separator: ",")
+            return "\"\(name)\":[\(members)]"
+        }
+        let domain = type("EIP712Domain", [("name", "string"), ("version", "string")])
+        let request = type(
+            "PaymentRequest",
+            [
+                ("chainId", "uint256"), ("payer", "address"), ("payee", "address"), ("token", "address"),
+                ("amount", "uint256"), ("reference", "string"), ("expires", "uint256"),
+            ])
+        desk.write(
+            "request.json",
+            """
+            {"types":{\(domain),\(request)},"primaryType":"PaymentRequest",\
+            "domain":{"name":"Airlock payment request","version":"1"},"message":{"chainId":"8453",\
+            "payer":"\(SamplePayment.payer)","payee":"\(Self.shop)","token":"\(Self.token)","amount":"1050000",\
+            "reference":"","expires":"0"}}
+            """)
+        let signature = try desk.signBlind("request.json")
+        func ask() {
+            desk.transfer {
+                Desk.set("reference", nil, in: &$0)
+                Desk.set("expires", nil, in: &$0)
+                Desk.set("requester", "\"\(SamplePayment.payer)\"", in: &$0)
+                Desk.set("signature", "\"\(signature)\"", in: &$0)
+            }
+        }
+        ask()
+        let open = try desk.run()
+        #expect(open.exit == 0 && open.err.contains("no policy lists the requester"), "\(open.err)")
+        desk.set("--reference", "another")
+        let other = try desk.run()
+        #expect(other.exit == 64 && other.err.contains("the requester signed the request without one"), "\(other.err)")
+        desk.drop("--reference")
+        try desk.edit(
+            "policy.json", "\"contracts\"", "\"requesters\":{\"\(SamplePayment.payer)\":\"Ann\"},\"contracts\"")
+        let listed = try desk.run()
+        #expect(listed.exit == 0 && !listed.err.contains("no policy lists the requester"))
+        #expect(
+            listed.err.split { $0.isWhitespace }.joined(separator: " ").contains("requester Ann \(SamplePayment.payer)")
+        )
     }
 
     @Test("is never signed with a second nonce, which could be mined too, whatever is replaced")
@@ -200,7 +257,7 @@ struct TransferTests {
         altered(
             "a requester alone", 65, "transfer.requester-without-signature", "requester",
             "\"\(SamplePayment.operator)\""),
-        altered("another kind", 10, "request.not-signed-yet", "kind", "\"call\""),
+        altered("another kind", 65, "request.unknown-kind", "kind", "\"call\""),
         altered("no kind that is known", 65, "request.unknown-kind", "kind", "\"invoice\""),
         Refusal("with a method of another kind", 64, ["usage.invalid-value": "--method"]) { desk in
             desk.transfer()

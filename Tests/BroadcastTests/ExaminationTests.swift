@@ -38,6 +38,34 @@ struct ExaminationTests {
         #expect(node.asked("eth_sendRawTransaction").isEmpty)
     }
 
+    @Test("of a transfer is late after the time that its file names, and is then not sent; in time it is settled")
+    func transfer() async throws {
+        let now: UInt64 = 1_773_200_000
+        let late = try SamplePayment.transfer(expires: Timestamp(seconds: now - 1))
+        let node = try ScriptedChain(timestamp: now).node()
+        #expect(try await Broadcaster.examine(late, by: Nodes(node.node)).problems.map(\.code) == ["send.expired"])
+        var sending = try Sending([node])
+        sending.patience.timeout = .seconds(60)
+        #expect(try await sending.run(late).code == "send.expired")
+        #expect(node.asked("eth_sendRawTransaction").isEmpty)
+
+        // A node that has it can have it mined: then it is followed, and taken up again with what its file said.
+        let known = try ScriptedChain(timestamp: now, knowsTransaction: true).node()
+        var following = try Sending([known])
+        following.patience.timeout = .seconds(1)
+        #expect(try await following.run(late).code == "send.pending")
+        let again = try #require(try following.journal.unfinished().first)
+        #expect(again.request == late.request && again.steps == late.steps)
+        #expect(again.summary?.amount == 5 && again.text.contains("until "))
+
+        let shipment = try SamplePayment.transfer(expires: Timestamp(seconds: now))
+        let hash = try #require(shipment.steps.first).hash
+        var mined = ScriptedChain(latestNonce: 8, timestamp: now)
+        mined.receipts["\(hash)"] = receipt(of: hash)
+        let run = try await Sending([mined.node()]).run(shipment)
+        #expect(run.problems.isEmpty && run.state == .settled)
+    }
+
     @Test("is said with its cost and its code")
     func text() {
         let text = shipment.text

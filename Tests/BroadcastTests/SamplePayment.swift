@@ -1,10 +1,12 @@
 import Broadcast
 import EthereumTypes
 import PaymentFiles
+import Requests
 import Samples
 import Secp256k1
 import Transactions
 import TransferProtocol
+import Transfers
 
 /// Charges, and payments of them, that are right in every part until a test changes one.
 enum SamplePayment {
@@ -58,6 +60,22 @@ enum SamplePayment {
                     role: role, rung: role == .cancel ? nil : 0, nonce: signed.transaction.nonce, hash: signed.hash,
                     raw: signed.raw)
             })
+    }
+
+    /// The shipment of a transfer of native currency, whose file names an expiry.
+    static func transfer(expires: Timestamp) throws -> Shipment {
+        let transfer = try Transfer(
+            chain: Chain(id: 8453), from: SampleKey.payer.address, to: SampleCharge.recipient, token: nil, amount: 5)
+        let signed = try signed(to: transfer.to, value: transfer.amount)
+        let reference = transfer.reference(payer: SampleKey.payer.address)
+        return try Shipment(
+            Payment(
+                .request(kind: Transfer.kind, key: reference.key, reference: ""), chain: transfer.chain,
+                from: SampleKey.payer.address, expires: expires, policyHash: .zero, ledgerHead: nil,
+                code: ComparisonCode.code(over: [signed.transaction.signingHash]),
+                transactions: [
+                    Payment.Transaction(role: .pay, rung: 0, nonce: 7, hash: signed.hash, raw: signed.raw)
+                ]))
     }
 
     /// The shipment of one native payment.

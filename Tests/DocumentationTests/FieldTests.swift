@@ -6,9 +6,10 @@ import Testing
 struct FieldTests {
     static let readers: [(heading: String, sources: [String])] = [
         ("Charge", ["TransferProtocol/UnverifiedCharge+JSON"]), ("Transfer", ["Transfers/Transfer+JSON"]),
-        ("Conditions", ["PaymentFiles/Conditions+JSON"]), ("Payment", ["PaymentFiles/Payment+JSON"]),
+        ("Conditions", ["PaymentFiles/Conditions+JSON"]),
+        ("Payment", ["PaymentFiles/Payment+JSON", "PaymentFiles/Payment+Subject"]),
         ("Policy", ["Signing/Policy+JSON"]),
-        ("Ledger", ["Signing/LedgerEntry+JSON"]),
+        ("Ledger", ["Signing/LedgerEntry+JSON", "PaymentFiles/Payment+Subject"]),
     ]
 
     @Test("names every field, each where it is", arguments: readers)

@@ -93,7 +93,7 @@ struct Desk {
         ["send", "payment.json", "--rpc", devnet.url, "--json"] + more
     }
 
-    /// A transaction of the payer's that no charge stands behind.
+    /// A transaction of the payer's without a request.
     func signed(to: String, data: [UInt8] = [], nonce: Int, fee: UInt64 = 1_000_000_000) throws -> String {
         let transaction = UnsignedTransaction(
             nonce: UInt64(nonce), gas: 100_000, to: try Address(to), value: 0, data: data,

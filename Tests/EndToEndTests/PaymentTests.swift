@@ -186,6 +186,37 @@ extension EndToEnd {
             }
         }
 
+        @Test("by a transfer of native currency and of a token is settled, and proved by the token's own event")
+        func transfers() async throws {
+            let before = try await devnet.balance(devnet.merchant)
+            let tokens = try await devnet.balance(devnet.merchant, of: devnet.token)
+            let chain = devnet.chainID
+            let uris = [
+                "ethereum:\(devnet.merchant)@\(chain)?value=1234",
+                "ethereum:\(devnet.token)@\(chain)/transfer?address=\(devnet.merchant)&uint256=567",
+            ]
+            for (index, uri) in uris.enumerated() {
+                let name = "transfer-\(index).json"
+                let signed = try Tool.start(
+                    "airlock",
+                    [
+                        "sign", uri, "-k", "key", "--policy", "policy.json", "--yes", "-o", name, "--reference",
+                        "invoice 7", "--nonce", "\(await devnet.nonce(devnet.payer))", "--gas", "100000", "--max-fee",
+                        "3000000000", "--priority-fee", "1000000000",
+                    ], in: desk.scratch.path
+                ).finish()
+                #expect(signed.exit == 0, "\(signed.err)")
+                let run = try desk.relay("send", name, "--rpc", devnet.url, "--json", "--journal", "journal")
+                #expect(run.exit == 0, "\(run.out)")
+                #expect(try run.json["status"].text == "settled" && !run.err.contains("note"))
+            }
+            #expect(try await devnet.balance(devnet.merchant) == before + 1234)
+            #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == tokens + 567)
+            let status = try desk.relay("status", "--journal", "journal").out
+            #expect(status.contains("  reference invoice 7, transfer\n"))
+            #expect(status.contains("  567 units of \(devnet.token) to \(devnet.merchant)\n"))
+        }
+
         @Test("can be sent as the raw transactions on standard input, and status knows it by its hash")
         func rawOnStandardInput() async throws {
             let id = try await desk.pay()

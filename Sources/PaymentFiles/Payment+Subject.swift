@@ -1,0 +1,26 @@
+import EthereumTypes
+public import StrictJSON
+
+extension Payment.Subject {
+    /// Reads it from the members of a payment file, or of a ledger's entry. Without `request` they are of the first form.
+    public init?(from reader: inout ObjectReader) {
+        if reader.optionalValue("request") != nil {
+            let request = reader.object("request") { request -> Self? in
+                let kind = request.string("kind")
+                let key = request.string("key") { try Hash(hex: $0) }
+                let reference = request.optionalString("reference") ?? ""
+                request.refuseUnknown()
+                guard let kind, let key else { return nil }
+                return .request(kind: kind, key: key, reference: reference)
+            }
+            guard let request else { return nil }
+            self = request
+        } else {
+            let name = reader.string("chargeId")
+            let id = reader.string("intentId") { try FixedBytes<16>(hex: $0) }
+            let method = reader.string("method")
+            guard let name, let id, let method else { return nil }
+            self = .intent(name: name, id: id, method: method)
+        }
+    }
+}
