@@ -11,89 +11,103 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// A Swift layer: a target of its own folder, and a library product of the same name.
-func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+/// The name of a module in the manifest. Module names must be unique in a whole package graph, so each of ours carries the
+/// project's name, and its folder does not.
+func module(_ folder: String) -> String { "Airlock\(folder)" }
+
+func modules(_ folders: [String]) -> [Target.Dependency] { folders.map { .byName(name: module($0)) } }
+
+/// A library of its own folder.
+func layer(_ name: String, _ dependencies: [String] = []) -> Target {
+    .target(name: module(name), dependencies: modules(dependencies), path: "Sources/\(name)", swiftSettings: settings)
 }
 
-/// An executable: usage text and wiring.
-func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+/// An executable: usage text and wiring. `drawing` draws QR codes, where that is asked for: a fully static binary does
+/// without, since no static library of it is to be had.
+func tool(_ name: String, _ dependencies: [String], drawing: [String] = []) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: modules(dependencies)
+            + drawing.map { .target(name: module($0), condition: .when(traits: ["QR"])) }, path: "Sources/\(name)",
+        swiftSettings: settings)
 }
 
 /// The tests of one layer.
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [String] = []) -> Target { suite("\(name)Tests", [name] + dependencies) }
+
+/// Tests of more than one layer, or of a tool as its users run it; `running` are tools that are there to be run.
+func suite(_ name: String, _ dependencies: [String], running tools: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: modules(dependencies) + tools.map { .byName(name: $0) }, path: "Tests/\(name)",
+        swiftSettings: settings)
 }
 
-/// Tests of more than one layer, or of a tool as its users run it.
-func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
-}
-
-/// What tests stand on: a library under Tests that no product holds.
-func support(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+/// What tests stand on: a library under Tests.
+func support(_ name: String, _ dependencies: [String] = []) -> Target {
+    .target(name: module(name), dependencies: modules(dependencies), path: "Tests/\(name)", swiftSettings: settings)
 }
 
 /// A tool that tests or the demo run, and no user does.
-func supportTool(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Tests/\(folder)", swiftSettings: settings)
+func supportTool(_ name: String, _ folder: String, _ dependencies: [String]) -> Target {
+    .executableTarget(
+        name: name, dependencies: modules(dependencies), path: "Tests/\(folder)", swiftSettings: settings)
 }
 
 /// A system library: a module map, which names what to link, and a shim header, no logic. Neither pkg-config nor the name of
 /// a package is given: both make every build warn of libraries that are absent, even one that needs none of them.
-func system(_ name: String) -> Target { .systemLibrary(name: name) }
+func system(_ name: String) -> Target { .systemLibrary(name: module(name), path: "Sources/\(name)") }
 
-/// What draws QR codes, where that is asked for: a fully static binary does without, since no static library of it is
-/// to be had.
-func drawing(_ name: String) -> Target.Dependency { .target(name: name, condition: .when(traits: ["QR"])) }
+/// C of our own.
+func code(_ name: String, in folder: String = "Sources") -> Target {
+    .target(name: module(name), path: "\(folder)/\(name)")
+}
 
 let layers: [Target] = [
-    layer("Problems"),
+    layer("Diagnostics"),
     layer("Keccak", ["CKeccak"]),
-    layer("StrictJSON", ["Problems"]),
-    layer("EthereumTypes", ["CHex", "Keccak", "Problems"]),
-    layer("RLP", ["EthereumTypes", "Problems"]),
-    layer("ABI", ["EthereumTypes", "Keccak", "Problems", "StrictJSON"]),
-    layer("Gcrypt", ["CGcrypt", "Problems"]),
-    layer("Secp256k1", ["CSecp256k1", "EthereumTypes", "Problems"]),
-    layer("SecretKeys", ["CSecp256k1", "EthereumTypes", "Gcrypt", "Problems", "Secp256k1"]),
-    layer("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
-    layer("TypedData", ["ABI", "EthereumTypes", "Keccak", "Problems", "StrictJSON"]),
-    layer("Requests", ["EthereumTypes", "Problems"]),
+    layer("StrictJSON", ["Diagnostics"]),
+    layer("EthereumTypes", ["CHex", "Keccak", "Diagnostics"]),
+    layer("RLP", ["EthereumTypes", "Diagnostics"]),
+    layer("ABI", ["EthereumTypes", "Keccak", "Diagnostics", "StrictJSON"]),
+    layer("Gcrypt", ["CGcrypt", "Diagnostics"]),
+    layer("Secp256k1", ["CSecp256k1", "EthereumTypes", "Diagnostics"]),
+    layer("SecretKeys", ["CSecp256k1", "EthereumTypes", "Gcrypt", "Diagnostics", "Secp256k1"]),
+    layer("Transactions", ["EthereumTypes", "Diagnostics", "RLP", "Secp256k1"]),
+    layer("TypedData", ["ABI", "EthereumTypes", "Keccak", "Diagnostics", "StrictJSON"]),
+    layer("Requests", ["EthereumTypes", "Diagnostics"]),
     layer("Tokens", ["ABI", "EthereumTypes", "TypedData"]),
-    layer("PaymentFiles", ["EthereumTypes", "Keccak", "Problems", "Secp256k1", "StrictJSON", "Transactions"]),
+    layer("PaymentFiles", ["EthereumTypes", "Keccak", "Diagnostics", "Secp256k1", "StrictJSON", "Transactions"]),
     layer(
-        "TransferProtocol",
-        ["ABI", "EthereumTypes", "Keccak", "Problems", "Requests", "Secp256k1", "StrictJSON", "Tokens", "TypedData"]),
+        "Charges",
+        ["ABI", "EthereumTypes", "Keccak", "Diagnostics", "Requests", "Secp256k1", "StrictJSON", "Tokens", "TypedData"]),
     layer(
         "Transfers",
         [
-            "ABI", "EthereumTypes", "PaymentFiles", "Problems", "Requests", "Secp256k1", "StrictJSON", "Tokens",
+            "ABI", "EthereumTypes", "PaymentFiles", "Diagnostics", "Requests", "Secp256k1", "StrictJSON", "Tokens",
             "TypedData",
         ]),
     layer(
         "RequestKinds",
-        ["Problems", "Requests", "StrictJSON", "TransferProtocol", "Transfers"]),
-    layer("Files", ["CLinux", "Problems"]),
-    layer("Keys", ["EthereumTypes", "Files", "Gcrypt", "Problems", "Secp256k1", "SecretKeys", "StrictJSON"]),
+        ["Diagnostics", "Requests", "StrictJSON", "Charges", "Transfers"]),
+    layer("Files", ["CLinux", "Diagnostics"]),
+    layer("Keys", ["EthereumTypes", "Files", "Gcrypt", "Diagnostics", "Secp256k1", "SecretKeys", "StrictJSON"]),
     layer(
         "Signing",
         [
-            "ABI", "EthereumTypes", "Files", "Gcrypt", "PaymentFiles", "Problems", "RequestKinds", "Requests",
-            "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions", "TransferProtocol", "TypedData",
+            "ABI", "EthereumTypes", "Files", "Gcrypt", "PaymentFiles", "Diagnostics", "RequestKinds", "Requests",
+            "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions", "Charges", "TypedData",
         ]),
-    layer("Sandbox", ["CLinux", "CSeccomp", "Problems"]),
-    layer("CommandLineTool", ["Problems", "StrictJSON"]),
-    layer("HTTP", ["CCurl", "Problems"]),
-    layer("JSONRPC", ["EthereumTypes", "HTTP", "Problems", "StrictJSON"]),
-    layer("OpenRouter", ["EthereumTypes", "HTTP", "Problems", "StrictJSON"]),
+    layer("Sandbox", ["CLinux", "CSeccomp", "Diagnostics"]),
+    layer("CommandLineTool", ["Diagnostics", "StrictJSON"]),
+    layer("HTTP", ["CCurl", "Diagnostics"]),
+    layer("JSONRPC", ["EthereumTypes", "HTTP", "Diagnostics", "StrictJSON"]),
+    layer("OpenRouter", ["EthereumTypes", "HTTP", "Diagnostics", "StrictJSON"]),
     layer(
         "Broadcast",
         [
-            "ABI", "CSQLite", "EthereumTypes", "Files", "JSONRPC", "Keccak", "PaymentFiles", "Problems", "RequestKinds",
-            "Requests", "Secp256k1", "StrictJSON", "Tokens", "Transactions", "TransferProtocol", "Transfers",
+            "ABI", "CSQLite", "EthereumTypes", "Files", "JSONRPC", "Keccak", "PaymentFiles", "Diagnostics",
+            "RequestKinds",
+            "Requests", "Secp256k1", "StrictJSON", "Tokens", "Transactions", "Charges", "Transfers",
         ]),
 ]
 
@@ -105,9 +119,9 @@ let foreign: [Target] = [
     system("CCurl"),
     system("CSQLite"),
     system("CQREncode"),
-    .target(name: "CHex"),
-    .target(name: "CKeccak"),
-    .target(name: "CLinux"),
+    code("CHex"),
+    code("CKeccak"),
+    code("CLinux"),
 ]
 
 /// The tools: usage text and wiring. Neither names a module that can sign by itself; `airlock` goes through Signing.
@@ -115,55 +129,56 @@ let tools: [Target] = [
     tool(
         "airlock",
         [
-            "ABI", drawing("CQREncode"), "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
-            "PaymentFiles", "Problems", "RLP", "RequestKinds", "Requests", "Sandbox", "Secp256k1", "Signing",
-            "StrictJSON", "Transactions", "TransferProtocol", "Transfers", "TypedData",
-        ]),
+            "ABI", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
+            "PaymentFiles", "Diagnostics", "RLP", "RequestKinds", "Requests", "Sandbox", "Secp256k1", "Signing",
+            "StrictJSON", "Transactions", "Charges", "Transfers", "TypedData",
+        ], drawing: ["CQREncode"]),
     tool(
         "airlock-relay",
         [
             "ABI", "Broadcast", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "OpenRouter",
-            "PaymentFiles", "Problems", "RLP", "Secp256k1", "StrictJSON", "Transactions", "TransferProtocol",
+            "PaymentFiles", "Diagnostics", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Charges",
         ]),
 ]
 
 let checks: [Target] = [
-    tests("Problems"),
+    tests("Diagnostics"),
     tests("Keccak"),
-    tests("StrictJSON", ["Problems"]),
-    tests("EthereumTypes", ["CHex", "Problems"]),
-    tests("RLP", ["EthereumTypes", "Problems"]),
-    tests("ABI", ["EthereumTypes", "Problems", "StrictJSON"]),
-    tests("Gcrypt", ["Problems", "TestSupport"]),
-    tests("Secp256k1", ["EthereumTypes", "Problems"]),
-    tests("SecretKeys", ["EthereumTypes", "Gcrypt", "Problems", "Samples", "Secp256k1"]),
-    tests("Transactions", ["EthereumTypes", "Problems", "RLP", "Secp256k1"]),
-    tests("TypedData", ["ABI", "EthereumTypes", "Problems", "StrictJSON"]),
-    tests("TransferProtocol", ["ABI", "EthereumTypes", "Problems", "Samples", "Tokens"]),
-    tests("PaymentFiles", ["EthereumTypes", "Problems", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
-    tests("Transfers", ["EthereumTypes", "Problems", "Requests", "Samples", "Secp256k1", "SecretKeys", "StrictJSON"]),
-    tests("Files", ["Problems", "TestSupport"]),
-    tests("Keys", ["EthereumTypes", "Files", "Gcrypt", "Problems", "Samples", "SecretKeys", "TestSupport"]),
+    tests("StrictJSON", ["Diagnostics"]),
+    tests("EthereumTypes", ["CHex", "Diagnostics"]),
+    tests("RLP", ["EthereumTypes", "Diagnostics"]),
+    tests("ABI", ["EthereumTypes", "Diagnostics", "StrictJSON"]),
+    tests("Gcrypt", ["Diagnostics", "TestSupport"]),
+    tests("Secp256k1", ["EthereumTypes", "Diagnostics"]),
+    tests("SecretKeys", ["EthereumTypes", "Gcrypt", "Diagnostics", "Samples", "Secp256k1"]),
+    tests("Transactions", ["EthereumTypes", "Diagnostics", "RLP", "Secp256k1"]),
+    tests("TypedData", ["ABI", "EthereumTypes", "Diagnostics", "StrictJSON"]),
+    tests("Charges", ["ABI", "EthereumTypes", "Diagnostics", "Samples", "Tokens"]),
+    tests("PaymentFiles", ["EthereumTypes", "Diagnostics", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
+    tests(
+        "Transfers", ["EthereumTypes", "Diagnostics", "Requests", "Samples", "Secp256k1", "SecretKeys", "StrictJSON"]),
+    tests("Files", ["Diagnostics", "TestSupport"]),
+    tests("Keys", ["EthereumTypes", "Files", "Gcrypt", "Diagnostics", "Samples", "SecretKeys", "TestSupport"]),
     tests(
         "Signing",
         [
-            "EthereumTypes", "Files", "PaymentFiles", "Problems", "Requests", "Samples", "Secp256k1", "SecretKeys",
-            "StrictJSON", "TestSupport", "Tokens", "Transactions", "TransferProtocol", "TypedData",
+            "EthereumTypes", "Files", "PaymentFiles", "Diagnostics", "Requests", "Samples", "Secp256k1", "SecretKeys",
+            "StrictJSON", "TestSupport", "Tokens", "Transactions", "Charges", "TypedData",
         ]),
-    tests("Sandbox", ["CLinux", "Problems", "TestSupport"]),
-    tests("CommandLineTool", ["Problems", "StrictJSON"]),
-    tests("HTTP", ["LoopbackServer", "Problems", "TestSupport", "ToolSupport"]),
-    tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Problems"]),
+    tests("Sandbox", ["CLinux", "Diagnostics", "TestSupport"]),
+    tests("CommandLineTool", ["Diagnostics", "StrictJSON"]),
+    tests("HTTP", ["LoopbackServer", "Diagnostics", "TestSupport", "ToolSupport"]),
+    tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Diagnostics"]),
     tests(
         "OpenRouter",
         [
-            "EthereumTypes", "HTTP", "LoopbackServer", "Problems", "StrictJSON", "TestSupport", "ToolSupport",
+            "EthereumTypes", "HTTP", "LoopbackServer", "Diagnostics", "StrictJSON", "TestSupport", "ToolSupport",
         ]),
     tests(
         "Broadcast",
         [
-            "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Problems", "Requests", "Samples",
-            "Secp256k1", "StrictJSON", "Tokens", "Transactions", "TransferProtocol", "Transfers",
+            "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Diagnostics", "Requests", "Samples",
+            "Secp256k1", "StrictJSON", "Tokens", "Transactions", "Charges", "Transfers",
         ]),
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport"]),
     suite("CompileFailTests", ["TestSupport", "ToolSupport"]),
@@ -184,41 +199,42 @@ let checks: [Target] = [
     suite(
         "ConformanceTests",
         [
-            "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Keys", "Problems", "RLP", "Secp256k1", "SecretKeys",
+            "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Keys", "Diagnostics", "RLP", "Secp256k1", "SecretKeys",
             "StrictJSON", "ToolSupport", "Transactions", "TypedData",
         ]),
-    suite("ConstantTimeTests", ["TestSupport", "ToolSupport", "constant-time-probe"]),
+    suite("ConstantTimeTests", ["TestSupport", "ToolSupport"], running: ["constant-time-probe"]),
     suite("FuzzRegressionTests", ["FuzzSubjects"]),
 ]
 
 /// What tests and the demo stand on. Only ChargeMaker is a product: the nested benchmarks import it.
 let supports: [Target] = [
-    support("ChargeMaker", ["EthereumTypes", "SecretKeys", "StrictJSON", "TransferProtocol"]),
+    support("ChargeMaker", ["EthereumTypes", "SecretKeys", "StrictJSON", "Charges"]),
     support(
         "FuzzSubjects",
         [
-            "ABI", "EthereumTypes", "Keys", "PaymentFiles", "Problems", "RLP", "Signing", "StrictJSON", "Transactions",
-            "TransferProtocol", "TypedData",
+            "ABI", "EthereumTypes", "Keys", "PaymentFiles", "Diagnostics", "RLP", "Signing", "StrictJSON",
+            "Transactions",
+            "Charges", "TypedData",
         ]),
     support("LoopbackServer"),
-    support("Samples", ["EthereumTypes", "Gcrypt", "Problems", "Secp256k1", "SecretKeys"]),
+    support("Samples", ["EthereumTypes", "Gcrypt", "Diagnostics", "Secp256k1", "SecretKeys"]),
     support("TestSupport", ["CSeccomp"]),
-    support("ToolSupport", ["ChargeMaker", "EthereumTypes", "SecretKeys", "TestSupport", "TransferProtocol"]),
-    .target(name: "CDeclassify", path: "Tests/CDeclassify"),
+    support("ToolSupport", ["ChargeMaker", "EthereumTypes", "SecretKeys", "TestSupport", "Charges"]),
+    code("CDeclassify", in: "Tests"),
     supportTool(
         "constant-time-probe", "ConstantTime",
         ["CDeclassify", "EthereumTypes", "Gcrypt", "Keys", "Secp256k1", "SecretKeys"]),
     supportTool(
         "demo-charge", "DemoCharge",
         [
-            "ChargeMaker", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Problems", "SecretKeys",
-            "TransferProtocol",
+            "ChargeMaker", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Diagnostics", "SecretKeys",
+            "Charges",
         ]),
 ]
 
 let package = Package(
     name: "airlock",
-    products: (layers.map(\.name) + ["ChargeMaker"]).map { .library(name: $0, targets: [$0]) },
+    products: (layers.map(\.name) + [module("ChargeMaker")]).map { .library(name: $0, targets: [$0]) },
     traits: [
         .default(enabledTraits: ["QR"]),
         .trait(name: "QR", description: "airlock sign --qr, drawn by libqrencode"),

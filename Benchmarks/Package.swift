@@ -10,7 +10,9 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func products(_ layers: String...) -> [Target.Dependency] { layers.map { .product(name: $0, package: "airlock") } }
+func products(_ layers: String...) -> [Target.Dependency] {
+    layers.map { .product(name: "Airlock\($0)", package: "airlock") }
+}
 
 let package = Package(
     name: "airlock-benchmarks",
@@ -22,7 +24,7 @@ let package = Package(
             name: "Operations",
             dependencies: products(
                 "ABI", "ChargeMaker", "EthereumTypes", "Keccak", "RLP", "SecretKeys", "StrictJSON", "Transactions",
-                "TransferProtocol"),
+                "Charges"),
             swiftSettings: settings),
         .executableTarget(
             name: "airlock-counts", dependencies: ["CBenchmarks", "Operations"], swiftSettings: settings),
@@ -30,8 +32,8 @@ let package = Package(
             name: "airlock-benchmarks",
             dependencies: ["CBenchmarks", "Operations"]
                 + products(
-                    "EthereumTypes", "Gcrypt", "Keccak", "Problems", "Secp256k1", "SecretKeys", "Signing",
-                    "StrictJSON", "Transactions", "TransferProtocol"),
+                    "EthereumTypes", "Gcrypt", "Keccak", "Diagnostics", "Secp256k1", "SecretKeys", "Signing",
+                    "StrictJSON", "Transactions", "Charges"),
             swiftSettings: settings),
     ]
 )

@@ -1,7 +1,7 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Glibc
-import HTTP
-import OpenRouter
+import AirlockHTTP
+import AirlockOpenRouter
 
 // What the account has, and a charge for 25 dollars. Where the service is and its key are in the environment.
 func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }

@@ -1,5 +1,5 @@
-import ABI
-import EthereumTypes
+import AirlockABI
+import AirlockEthereumTypes
 
 // The data that calls a function of a contract, and what its answer says.
 let balanceOf = try ABIFunction("function balanceOf(address owner) view returns (uint256)")

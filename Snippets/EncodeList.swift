@@ -1,5 +1,5 @@
-import EthereumTypes
-import RLP
+import AirlockEthereumTypes
+import AirlockRLP
 
 // A list of integers as RLP, and back with a reader that refuses all but the canonical form.
 let bytes = RLP.encode([0, 127, 1024] as [UInt64])

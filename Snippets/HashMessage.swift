@@ -1,5 +1,5 @@
-import EthereumTypes
-import Keccak
+import AirlockEthereumTypes
+import AirlockKeccak
 
 // Keccak-256 of a message in one piece, and of one that comes in parts.
 let digest = Keccak256.hash(Array("airlock".utf8))

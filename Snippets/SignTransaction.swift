@@ -1,6 +1,6 @@
-import EthereumTypes
-import SecretKeys
-import Transactions
+import AirlockEthereumTypes
+import AirlockSecretKeys
+import AirlockTransactions
 
 // An EIP-1559 transaction, signed (RFC 6979: the same bytes each time) and read again. Everybody knows this key.
 let key = try SecretKey(hex: Array(String(repeating: "33", count: 32).utf8).span)

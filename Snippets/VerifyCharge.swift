@@ -1,5 +1,5 @@
-import Files
-import TransferProtocol
+import AirlockFiles
+import AirlockCharges
 
 // Reads a saved charge and proves that its operator signed it. Whom you want to pay, only a policy knows.
 let charge = try Charge(InputFile.read("charge.json").bytes)

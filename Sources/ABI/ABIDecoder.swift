@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 
 /// Decoding follows the specification's strict mode: only the encoding that encoding gives is read. So every offset
 /// points at the end of what came before it, every byte belongs to one value, and the work is bounded by the data.

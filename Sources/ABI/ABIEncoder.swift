@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 
 extension ABIParameters {
     /// The arguments as the specification encodes them: head and tail.

@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// The rule of the ABI that was broken, and where.
 public struct ABIError: RuleBroken, Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// An event of a contract: what its logs hold, in topics and in data.
 public struct ABIEvent: Hashable, Sendable {

@@ -1,6 +1,6 @@
-public import EthereumTypes
-public import Problems
-public import StrictJSON
+public import AirlockEthereumTypes
+public import AirlockDiagnostics
+public import AirlockStrictJSON
 
 /// What a compiler writes down of a contract: its JSON ABI.
 public struct ABIInterface: Sendable {

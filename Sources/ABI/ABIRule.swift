@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of the contract ABI, in signatures, in values and in data.
 public enum ABIRule: String, Rule {

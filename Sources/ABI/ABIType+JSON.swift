@@ -1,6 +1,6 @@
-import EthereumTypes
-public import Problems
-public import StrictJSON
+import AirlockEthereumTypes
+public import AirlockDiagnostics
+public import AirlockStrictJSON
 
 extension ABIParameters {
     /// Reads an array with one value for each parameter; what is wrong with any of them is said at its JSON pointer.

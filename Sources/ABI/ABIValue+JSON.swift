@@ -1,6 +1,6 @@
-import EthereumTypes
-import Problems
-public import StrictJSON
+import AirlockEthereumTypes
+import AirlockDiagnostics
+public import AirlockStrictJSON
 
 /// Values as people and scripts write them: integers as decimal strings, bytes as `0x` and digits, booleans as
 /// booleans, arrays and tuples as arrays.

@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// A value of some type of the contract ABI.
 public enum ABIValue: Hashable, Sendable {

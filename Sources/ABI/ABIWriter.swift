@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// Writes a call that is known when the program is written: measured, allocated once, written in place.
 ///

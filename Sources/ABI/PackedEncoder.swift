@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// The encodings of values in place: without offsets and lengths, so that nothing decodes them again.
 extension ABIParameters {

@@ -1,5 +1,5 @@
-public import EthereumTypes
-import Keccak
+public import AirlockEthereumTypes
+import AirlockKeccak
 
 /// The four bytes that name a function or an error: the first of the hash of its signature.
 public struct Selector: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 
 extension ABIType {
     /// Throws unless the value, to its last part, is one of this type.

@@ -1,6 +1,6 @@
-import EthereumTypes
-import JSONRPC
-import Keccak
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockKeccak
 
 /// Pretends that a token's allowance is another one, so that what comes after an approval can be simulated before it.
 ///

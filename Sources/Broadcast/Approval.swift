@@ -1,8 +1,8 @@
-import EthereumTypes
-import JSONRPC
-import Problems
-import Tokens
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockDiagnostics
+import AirlockTokens
+import AirlockCharges
 
 /// Measures an approval, which a payment comes after.
 struct Approval {

@@ -1,8 +1,8 @@
-public import EthereumTypes
-public import JSONRPC
-import PaymentFiles
-public import Problems
-public import TransferProtocol
+public import AirlockEthereumTypes
+public import AirlockJSONRPC
+import AirlockPaymentFiles
+public import AirlockDiagnostics
+public import AirlockCharges
 
 /// Sends payments and follows each to its end. What it is told twice it does once.
 public struct Broadcaster: Sendable {

@@ -1,5 +1,5 @@
-import EthereumTypes
-import JSONRPC
+import AirlockEthereumTypes
+import AirlockJSONRPC
 
 /// What one node sees of a payment at one moment.
 struct ChainView {

@@ -1,5 +1,5 @@
-internal import CSQLite
-import Files
+internal import AirlockCSQLite
+import AirlockFiles
 import Glibc
 
 /// A value of a row, in or out.

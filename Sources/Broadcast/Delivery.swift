@@ -1,8 +1,8 @@
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-import Problems
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockCharges
 
 /// One payment on its way: looks at the chain, sends what has to be sent, and looks again.
 struct Delivery {

@@ -1,9 +1,9 @@
-public import EthereumTypes
-import JSONRPC
-import PaymentFiles
-public import Problems
-public import StrictJSON
-import Transactions
+public import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+public import AirlockDiagnostics
+public import AirlockStrictJSON
+import AirlockTransactions
 
 /// What the nodes say of a payment before it is sent: nothing is sent, and nothing is written down.
 public struct Examination: Sendable {

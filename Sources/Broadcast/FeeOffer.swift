@@ -1,5 +1,5 @@
-import EthereumTypes
-import JSONRPC
+import AirlockEthereumTypes
+import AirlockJSONRPC
 
 /// What to offer for each unit of gas.
 ///

@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 
 /// What nodes were asked to take, and what they said to it.
 extension Journal {

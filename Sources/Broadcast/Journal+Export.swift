@@ -1,5 +1,5 @@
-import Problems
-public import StrictJSON
+import AirlockDiagnostics
+public import AirlockStrictJSON
 
 /// All that the journal knows, for other programs.
 extension Journal {

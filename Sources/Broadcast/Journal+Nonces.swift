@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 extension Journal {
     /// The nonces of a sender's payments that are not mined, as far as the journal knows.

@@ -1,7 +1,7 @@
-public import EthereumTypes
-import Problems
-public import StrictJSON
-import Transactions
+public import AirlockEthereumTypes
+import AirlockDiagnostics
+public import AirlockStrictJSON
+import AirlockTransactions
 
 /// A payment as the journal knows it.
 public struct JournalPayment: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Problems
+import AirlockDiagnostics
 
 /// The tables, as numbered migrations: `PRAGMA user_version` counts those that a file has had. A migration that was
 /// released never changes; what comes later is one more.

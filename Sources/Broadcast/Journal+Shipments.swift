@@ -1,6 +1,6 @@
-import EthereumTypes
-public import Problems
-import Transfers
+import AirlockEthereumTypes
+public import AirlockDiagnostics
+import AirlockTransfers
 
 extension Journal {
     /// The payments that no run has seen to their end, the first one first.

@@ -1,7 +1,7 @@
-import EthereumTypes
-import JSONRPC
-import Problems
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockDiagnostics
+import AirlockCharges
 
 /// The transitions of a payment, each in one transaction with what caused it.
 extension Journal {

@@ -1,8 +1,8 @@
-public import EthereumTypes
-import PaymentFiles
-import Problems
+public import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
 import Synchronization
-import TransferProtocol
+import AirlockCharges
 
 /// The file that remembers what was sent: written before the first byte leaves, and after each answer.
 ///

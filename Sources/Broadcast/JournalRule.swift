@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// What can go wrong with the file that remembers what was sent.
 public enum JournalRule: String, Rule {

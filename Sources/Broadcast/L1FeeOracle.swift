@@ -1,8 +1,8 @@
-import ABI
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-import Transactions
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockTransactions
 
 /// The contract by which an OP-stack chain says what a transaction's data costs on Ethereum, outside of its gas.
 enum L1FeeOracle {

@@ -1,6 +1,6 @@
-import EthereumTypes
-import PaymentFiles
-import Transactions
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockTransactions
 
 /// Which of the transactions of one nonce the nodes are given: a rung of the payment, or the cancel that outbids all.
 struct Ladder {

@@ -1,4 +1,4 @@
-import JSONRPC
+import AirlockJSONRPC
 
 /// What a node's answer to a transaction means for the payment. The journal stores the raw value.
 enum NodeAnswer: String, CaseIterable, Sendable {

@@ -1,6 +1,6 @@
-public import EthereumTypes
-public import JSONRPC
-public import Problems
+public import AirlockEthereumTypes
+public import AirlockJSONRPC
+public import AirlockDiagnostics
 
 /// The nodes of one command: asked together, and believed only as far as they agree.
 public struct Nodes: Sendable {

@@ -1,5 +1,5 @@
-import EthereumTypes
-import JSONRPC
+import AirlockEthereumTypes
+import AirlockJSONRPC
 
 /// Finds which transaction of an account took a nonce.
 enum NonceTaker {

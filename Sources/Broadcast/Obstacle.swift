@@ -1,8 +1,8 @@
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-import Problems
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockCharges
 
 /// Why a payment cannot be made any more, as far as one look at the chain tells.
 enum Obstacle {

@@ -1,7 +1,7 @@
-import EthereumTypes
-import JSONRPC
-public import StrictJSON
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockJSONRPC
+public import AirlockStrictJSON
+import AirlockCharges
 
 extension Broadcaster.Outcome {
     public var status: String { state.rawValue }

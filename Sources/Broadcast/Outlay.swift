@@ -1,6 +1,6 @@
-import ABI
-import EthereumTypes
-import TransferProtocol
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockCharges
 
 /// What a call takes from the payer, told by its own data: the contract's event has to say the same.
 struct Outlay: Hashable, Sendable {

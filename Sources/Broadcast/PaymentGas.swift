@@ -1,7 +1,7 @@
-import EthereumTypes
-import JSONRPC
-import Problems
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockDiagnostics
+import AirlockCharges
 
 /// Measures the gas of a payment, where something that it needs is not there yet: an approval, or the payer's permit.
 struct PaymentGas {

@@ -1,8 +1,8 @@
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-import Problems
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockCharges
 
 /// How a charge is to be paid: the method, what it spends, and for a swap how much of that at most.
 struct PaymentMeans {

@@ -1,10 +1,10 @@
-public import EthereumTypes
-import PaymentFiles
-import Problems
-public import StrictJSON
-public import Transactions
-import TransferProtocol
-import Transfers
+public import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+public import AirlockStrictJSON
+public import AirlockTransactions
+import AirlockCharges
+import AirlockTransfers
 
 /// Who gets how much of what, read from the bytes of a transaction. A call that is not known pays its value.
 public struct PaymentSummary: Hashable, Sendable {

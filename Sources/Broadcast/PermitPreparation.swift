@@ -1,9 +1,9 @@
-import ABI
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-import Problems
-import TransferProtocol
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockCharges
 
 /// Measures what a permit of the token needs, for a payment that someone else sends: neither gas nor fees are the
 /// payer's, and the nonce is the token's.

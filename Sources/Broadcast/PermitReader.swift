@@ -1,9 +1,9 @@
-import ABI
-import EthereumTypes
-import JSONRPC
-import Problems
-import Tokens
-import TransferProtocol
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockDiagnostics
+import AirlockTokens
+import AirlockCharges
 
 /// Asks Permit2 whether a permit can still be used.
 struct PermitReader {

@@ -1,9 +1,9 @@
-public import EthereumTypes
-import JSONRPC
-public import PaymentFiles
-public import Problems
-import Tokens
-public import TransferProtocol
+public import AirlockEthereumTypes
+import AirlockJSONRPC
+public import AirlockPaymentFiles
+public import AirlockDiagnostics
+import AirlockTokens
+public import AirlockCharges
 
 /// What is to be measured: a proved charge, and how it is to be paid.
 public struct Preparation: Sendable {

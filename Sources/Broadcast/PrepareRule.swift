@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// Why conditions are not handed out: what they are for would fail.
 public enum PrepareRule: String, Rule {

@@ -1,7 +1,7 @@
-import ABI
-import EthereumTypes
-import JSONRPC
-import Problems
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockDiagnostics
 
 /// Asks Uniswap's QuoterV2 what each pool wants for an exact amount of a token.
 struct Quoter {

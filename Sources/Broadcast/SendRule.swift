@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// Why something is not sent, or how what was sent ended other than well. What a node says no to is `NodeRule`.
 public enum SendRule: String, Rule {

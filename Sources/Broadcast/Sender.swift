@@ -1,6 +1,6 @@
-import EthereumTypes
-import JSONRPC
-import Problems
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockDiagnostics
 
 /// Gives one transaction to all nodes, and understands what they say.
 struct Sender {

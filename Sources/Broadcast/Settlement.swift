@@ -1,8 +1,8 @@
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-public import Problems
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+public import AirlockDiagnostics
+import AirlockCharges
 
 /// The proof that an intent was paid: the contract's own event in the receipt, equal to the intent in every field.
 enum Settlement {

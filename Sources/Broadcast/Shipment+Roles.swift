@@ -1,13 +1,13 @@
-import ABI
-import EthereumTypes
-import PaymentFiles
-import Problems
-import RequestKinds
-import Requests
-import Tokens
-import Transactions
-import TransferProtocol
-import Transfers
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockTokens
+import AirlockTransactions
+import AirlockCharges
+import AirlockTransfers
 
 /// What a transaction is for, by what it does.
 extension Shipment {

@@ -1,6 +1,6 @@
-import EthereumTypes
-import PaymentFiles
-public import Problems
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+public import AirlockDiagnostics
 
 /// The forms in which a payment arrives.
 extension Shipment {

@@ -1,9 +1,9 @@
-public import EthereumTypes
-public import PaymentFiles
-public import Problems
-import Secp256k1
-public import Transactions
-public import TransferProtocol
+public import AirlockEthereumTypes
+public import AirlockPaymentFiles
+public import AirlockDiagnostics
+import AirlockSecp256k1
+public import AirlockTransactions
+public import AirlockCharges
 
 /// What is to be sent: the signed transactions of one payment, each decoded afresh.
 public struct Shipment: Hashable, Sendable {

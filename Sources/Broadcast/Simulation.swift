@@ -1,7 +1,7 @@
-import EthereumTypes
-import JSONRPC
-import Problems
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockDiagnostics
+import AirlockCharges
 
 /// What a call would do if it were mined now.
 struct Simulation {

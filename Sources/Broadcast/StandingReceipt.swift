@@ -1,5 +1,5 @@
-import EthereumTypes
-import JSONRPC
+import AirlockEthereumTypes
+import AirlockJSONRPC
 
 /// A receipt of the payment's own nonce, and the nodes that say it twice.
 struct StandingReceipt: Sendable {

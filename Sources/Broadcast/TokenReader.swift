@@ -1,10 +1,10 @@
-import ABI
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-import Problems
-import Tokens
-import TransferProtocol
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockTokens
+import AirlockCharges
 
 /// Asks a token what it is, and what is whose.
 struct TokenReader {

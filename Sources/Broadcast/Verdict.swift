@@ -1,8 +1,8 @@
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-import Problems
-import Transactions
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockTransactions
 
 /// What a mined transaction means for the payment that it belongs to.
 struct Verdict {

@@ -1,6 +1,6 @@
-import EthereumTypes
-import JSONRPC
-import Problems
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockDiagnostics
 
 /// What several nodes must agree on before anything is built on it, and the fees that they see.
 struct Vitals {

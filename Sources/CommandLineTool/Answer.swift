@@ -1,4 +1,4 @@
-public import StrictJSON
+public import AirlockStrictJSON
 
 /// What a command that only looks has to say: as text for a person, and as the members of a JSON document.
 public struct Answer: Sendable {

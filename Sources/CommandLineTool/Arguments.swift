@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// What a command line holds, once every word of it is known to be allowed.
 public struct Arguments: Sendable {

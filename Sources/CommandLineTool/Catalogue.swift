@@ -1,5 +1,5 @@
-public import Problems
-import StrictJSON
+public import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// Every rule that can be broken, as `explain` shows it. It holds nothing of its own: the enums are the catalogue.
 public struct Catalogue: Sendable {

@@ -1,5 +1,5 @@
-import Problems
-import StrictJSON
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 extension Command {
     /// `explain`, which both tools have: all codes, or what one means and what to do about it.

@@ -1,5 +1,5 @@
-public import Problems
-public import StrictJSON
+public import AirlockDiagnostics
+public import AirlockStrictJSON
 
 extension Option {
     /// One JSON value a line on standard input, one JSON line out for each.

@@ -1,5 +1,5 @@
 internal import Glibc
-public import Problems
+public import AirlockDiagnostics
 
 extension Console {
     /// The console of this process.

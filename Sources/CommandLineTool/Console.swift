@@ -1,5 +1,5 @@
-public import Problems
-public import StrictJSON
+public import AirlockDiagnostics
+public import AirlockStrictJSON
 
 /// Where a tool speaks: results on standard output; questions, progress and errors on standard error.
 ///

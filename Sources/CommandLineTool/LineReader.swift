@@ -1,5 +1,5 @@
 internal import Glibc
-public import Problems
+public import AirlockDiagnostics
 
 /// Lines of a stream, one after the other, in memory that a long stream does not grow.
 public struct LineReader {

@@ -1,4 +1,4 @@
-import Problems
+import AirlockDiagnostics
 
 /// The manual page of a tool, as man(7) reads it: made from the tables that the parser reads and the texts that `help`
 /// shows.

@@ -1,4 +1,4 @@
-import Problems
+import AirlockDiagnostics
 
 /// Words for a person: paragraphs, which are filled to any width, and lines that begin with two spaces, which stand as
 /// they are.

@@ -1,5 +1,5 @@
 internal import Glibc
-public import Problems
+public import AirlockDiagnostics
 
 /// One question at the terminal, and its answer: one line, typed in the open or hidden.
 struct Question {

@@ -1,5 +1,5 @@
-import Problems
-import StrictJSON
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// What a package puts beside a tool, from the tool itself: its manual and its completions.
 extension Tool {

@@ -1,4 +1,4 @@
-import Problems
+import AirlockDiagnostics
 
 /// The help texts, made from the same tables that the parser reads.
 extension Tool {

@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 extension Tool {
     /// Refuses words of the process's command line that are no UTF-8. Swift puts U+FFFD in the place of what it cannot

@@ -1,5 +1,5 @@
-public import Problems
-import StrictJSON
+public import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// A tool: its commands, and what all of them have in common.
 public struct Tool: Sendable {

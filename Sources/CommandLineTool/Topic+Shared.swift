@@ -1,4 +1,4 @@
-import Problems
+import AirlockDiagnostics
 
 /// What both tools have to say.
 extension Topic {

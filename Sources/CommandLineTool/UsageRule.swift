@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of the command line.
 public enum UsageRule: String, Rule {

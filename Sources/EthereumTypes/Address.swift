@@ -1,4 +1,4 @@
-import Keccak
+import AirlockKeccak
 
 /// The 20 bytes of an account or a contract, shown and read with the checksum of EIP-55.
 public struct Address: Hashable, Sendable {

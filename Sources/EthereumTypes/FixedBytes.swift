@@ -1,4 +1,4 @@
-public import Keccak
+public import AirlockKeccak
 
 /// A fixed number of bytes, held in place: `FixedBytes<32>` is a word or a hash, `FixedBytes<16>` an intent's id.
 public struct FixedBytes<let count: Int>: Sendable {

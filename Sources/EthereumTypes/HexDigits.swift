@@ -1,4 +1,4 @@
-internal import CHex
+internal import AirlockCHex
 
 /// The digits of bytes: sixteen and more bytes by a kernel, and fewer one by one.
 enum HexDigits {

@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of numbers, addresses, amounts and times in text.
 public enum ValueRule: String, Rule {

@@ -1,5 +1,5 @@
 import Glibc
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of reading and writing files.
 public enum FileRule: String, Rule {

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import AirlockCLinux
 import Glibc
 
 /// Files that appear whole or not at all, and take no other file's place unasked.

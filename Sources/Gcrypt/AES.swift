@@ -1,4 +1,4 @@
-internal import CGcrypt
+internal import AirlockCGcrypt
 
 /// AES-128 in counter mode (NIST SP 800-38A, 6.5): encrypting and decrypting are the same.
 public enum AES {

@@ -1,4 +1,4 @@
-internal import CGcrypt
+internal import AirlockCGcrypt
 
 /// ECDSA over secp256k1 by libgcrypt: a second engine, that shares no code with the one that signs.
 public enum ECDSA {

@@ -1,5 +1,5 @@
-internal import CGcrypt
-public import Problems
+internal import AirlockCGcrypt
+public import AirlockDiagnostics
 
 /// The rules of libgcrypt's wrapper.
 public enum GcryptRule: String, Rule {

@@ -1,4 +1,4 @@
-internal import CGcrypt
+internal import AirlockCGcrypt
 
 /// The one start of libgcrypt in a process.
 public enum GcryptLibrary {

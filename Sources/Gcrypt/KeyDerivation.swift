@@ -1,4 +1,4 @@
-internal import CGcrypt
+internal import AirlockCGcrypt
 
 /// Keys from passwords. What comes out, and every copy of the password on the way, is in secure memory.
 public enum KeyDerivation {

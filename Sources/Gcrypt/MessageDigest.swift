@@ -1,4 +1,4 @@
-internal import CGcrypt
+internal import AirlockCGcrypt
 
 /// SHA-256 of a secret, and HMAC with one: libgcrypt's own copies of the secret stay in secure memory too.
 public enum MessageDigest {

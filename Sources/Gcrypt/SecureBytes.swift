@@ -1,4 +1,4 @@
-internal import CGcrypt
+internal import AirlockCGcrypt
 import Glibc
 
 /// Secret bytes: the one owner of memory that the kernel never swaps out, wiped when the owner ends.

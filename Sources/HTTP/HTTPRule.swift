@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// What can go wrong between a request and its answer, whatever the answer's status says.
 public enum HTTPRule: String, Rule {

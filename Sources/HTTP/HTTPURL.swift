@@ -1,4 +1,4 @@
-internal import CCurl
+internal import AirlockCCurl
 
 /// An address that a request may go to: https anywhere, http to this machine only.
 ///

@@ -1,4 +1,4 @@
-internal import CCurl
+internal import AirlockCCurl
 
 /// One request on one easy handle, from its options to its result. Used by the loop's thread alone,
 /// which owns it and so its handle.

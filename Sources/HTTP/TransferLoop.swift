@@ -1,4 +1,4 @@
-internal import CCurl
+internal import AirlockCCurl
 import Glibc
 import Synchronization
 

@@ -1,5 +1,5 @@
-public import EthereumTypes
-internal import StrictJSON
+public import AirlockEthereumTypes
+internal import AirlockStrictJSON
 
 /// A block's header, as far as it is of use here.
 public struct Block: Hashable, Sendable {

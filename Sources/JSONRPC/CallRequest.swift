@@ -1,5 +1,5 @@
-public import EthereumTypes
-internal import StrictJSON
+public import AirlockEthereumTypes
+internal import AirlockStrictJSON
 
 /// A call to simulate: nothing is signed and nothing is sent.
 public struct CallRequest: Hashable, Sendable {

@@ -1,5 +1,5 @@
-internal import Problems
-internal import StrictJSON
+internal import AirlockDiagnostics
+internal import AirlockStrictJSON
 import Synchronization
 
 /// Several questions in one round trip: JSON-RPC 2.0 §6.

@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// The methods in use, asked one by one.
 extension EthereumNode {

@@ -1,6 +1,6 @@
-public import HTTP
-internal import Problems
-internal import StrictJSON
+public import AirlockHTTP
+internal import AirlockDiagnostics
+internal import AirlockStrictJSON
 import Synchronization
 
 /// One node, asked by JSON-RPC 2.0 over HTTP. What it answers is read exactly or refused with its place.

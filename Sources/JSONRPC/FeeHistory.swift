@@ -1,5 +1,5 @@
-public import EthereumTypes
-internal import StrictJSON
+public import AirlockEthereumTypes
+internal import AirlockStrictJSON
 
 /// What was paid in the last blocks.
 public struct FeeHistory: Hashable, Sendable {

@@ -1,5 +1,5 @@
-public import HTTP
-public import Problems
+public import AirlockHTTP
+public import AirlockDiagnostics
 
 /// Why one question to one node has no answer.
 public struct NodeError: RuleBroken, Hashable, Sendable {

@@ -1,6 +1,6 @@
-public import EthereumTypes
-internal import Problems
-internal import StrictJSON
+public import AirlockEthereumTypes
+internal import AirlockDiagnostics
+internal import AirlockStrictJSON
 
 // The methods in use. What a node may answer with null is optional; null for anything else is refused.
 

@@ -1,4 +1,4 @@
-internal import StrictJSON
+internal import AirlockStrictJSON
 
 /// What a node is asked: a method, its parameters, and how the answer to it is read. ``EthereumNode`` asks one by itself,
 /// or several in one go.

@@ -1,5 +1,5 @@
-internal import EthereumTypes
-internal import StrictJSON
+internal import AirlockEthereumTypes
+internal import AirlockStrictJSON
 
 /// A node's no: what it means, and its own words.
 public struct NodeRefusal: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// What nodes say no to, by its meaning: each client has its own words for it.
 public enum NodeRule: String, Rule {

@@ -1,6 +1,6 @@
-internal import EthereumTypes
-internal import Problems
-internal import StrictJSON
+internal import AirlockEthereumTypes
+internal import AirlockDiagnostics
+internal import AirlockStrictJSON
 
 /// The values of Ethereum's JSON-RPC. Quantities have no leading zeros, data has an even number of digits.
 extension ObjectReader {

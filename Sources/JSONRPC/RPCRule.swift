@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// What can be wrong with a node's answer itself; what the node says no to is `NodeRule`.
 public enum RPCRule: String, Rule {

@@ -1,6 +1,6 @@
-public import EthereumTypes
-internal import Problems
-internal import StrictJSON
+public import AirlockEthereumTypes
+internal import AirlockDiagnostics
+internal import AirlockStrictJSON
 
 /// What became of a mined transaction.
 public struct Receipt: Hashable, Sendable {

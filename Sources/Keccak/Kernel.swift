@@ -1,4 +1,4 @@
-internal import CKeccak
+internal import AirlockCKeccak
 
 /// A way to do the permutation: in portable Swift, or by instructions that not every CPU has. All come to the same; the
 /// functions that take one are for tests and measurements, and everybody else gets the best.

@@ -1,4 +1,4 @@
-internal import CKeccak
+internal import AirlockCKeccak
 
 /// Messages that one kernel takes in at once.
 enum Team {

@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// Which key of a tree (BIP-32): `m/44'/60'/0'/0/0`.
 public struct DerivationPath: Hashable, Sendable {

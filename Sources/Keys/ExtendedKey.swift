@@ -1,7 +1,7 @@
-import EthereumTypes
-public import Gcrypt
-import Secp256k1
-public import SecretKeys
+import AirlockEthereumTypes
+public import AirlockGcrypt
+import AirlockSecp256k1
+public import AirlockSecretKeys
 
 /// A secret key and the chain code with which its children are made (BIP-32).
 struct ExtendedKey: ~Copyable {

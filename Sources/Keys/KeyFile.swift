@@ -1,6 +1,6 @@
-public import EthereumTypes
-public import Files
-public import SecretKeys
+public import AirlockEthereumTypes
+public import AirlockFiles
+public import AirlockSecretKeys
 
 /// A key that came out of a file.
 public struct KeyFile: ~Copyable {

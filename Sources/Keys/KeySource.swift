@@ -1,8 +1,8 @@
-public import EthereumTypes
-public import Files
-public import Gcrypt
-import Problems
-import SecretKeys
+public import AirlockEthereumTypes
+public import AirlockFiles
+public import AirlockGcrypt
+import AirlockDiagnostics
+import AirlockSecretKeys
 
 /// A file that was read and holds one key, in one of three forms, which is not unlocked yet.
 public struct KeySource: ~Copyable {

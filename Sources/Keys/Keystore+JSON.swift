@@ -1,7 +1,7 @@
-import EthereumTypes
-public import Gcrypt
-public import Problems
-import StrictJSON
+import AirlockEthereumTypes
+public import AirlockGcrypt
+public import AirlockDiagnostics
+import AirlockStrictJSON
 
 extension Keystore {
     /// Reads a keystore, and refuses what is wrong with it, all of it at once, before any work is done.

@@ -1,7 +1,7 @@
-public import EthereumTypes
-public import Gcrypt
-public import SecretKeys
-import Files
+public import AirlockEthereumTypes
+public import AirlockGcrypt
+public import AirlockSecretKeys
+import AirlockFiles
 
 extension Keystore {
     /// Locks a key into a file of its own: 0600, whole or not at all, and never in another key's place.

@@ -1,7 +1,7 @@
-public import EthereumTypes
-public import Gcrypt
-import Problems
-public import SecretKeys
+public import AirlockEthereumTypes
+public import AirlockGcrypt
+import AirlockDiagnostics
+public import AirlockSecretKeys
 
 /// A secret key, encrypted with a password: Web3 Secret Storage, version 3, the keystore of geth and everybody since.
 public struct Keystore: Sendable {

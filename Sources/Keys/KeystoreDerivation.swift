@@ -1,6 +1,6 @@
-import Gcrypt
-import Problems
-import StrictJSON
+import AirlockGcrypt
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// How a keystore makes a key from a password: within bounds that keep a stranger's file from taking all memory or all
 /// day.

@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of keystores (Web3 Secret Storage, version 3), checked before any work is done where they can be.
 public enum KeystoreRule: String, Rule {

@@ -1,5 +1,5 @@
-public import Gcrypt
-import Problems
+public import AirlockGcrypt
+import AirlockDiagnostics
 
 /// A secret as words that a person can write down (BIP-39, English).
 public struct Mnemonic: ~Copyable, Sendable {

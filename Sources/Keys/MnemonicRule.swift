@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of mnemonics. None of them shows a word.
 public enum MnemonicRule: String, Rule {

@@ -1,4 +1,4 @@
-public import SecretKeys
+public import AirlockSecretKeys
 
 /// A key that is made.
 public enum NewKey {

@@ -1,6 +1,6 @@
-public import Gcrypt
-public import Problems
-import Files
+public import AirlockGcrypt
+public import AirlockDiagnostics
+import AirlockFiles
 
 /// What unlocks a key file: a password, or a mnemonic's passphrase.
 public enum Password {

@@ -1,4 +1,4 @@
-internal import HTTP
+internal import AirlockHTTP
 
 /// A key of the service's. It goes into a header and is never shown.
 public struct BearerKey: Sendable {

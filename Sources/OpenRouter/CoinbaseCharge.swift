@@ -1,5 +1,5 @@
-internal import HTTP
-internal import StrictJSON
+internal import AirlockHTTP
+internal import AirlockStrictJSON
 
 /// What the service answered when it was asked for a charge: first of all bytes to save.
 public struct CoinbaseChargeAnswer: Hashable, Sendable {

@@ -1,5 +1,5 @@
-public import EthereumTypes
-internal import StrictJSON
+public import AirlockEthereumTypes
+internal import AirlockStrictJSON
 
 /// What a charge is asked for.
 public struct CoinbaseChargeRequest: Hashable, Sendable {

@@ -1,6 +1,6 @@
-internal import HTTP
-internal import Problems
-internal import StrictJSON
+internal import AirlockHTTP
+internal import AirlockDiagnostics
+internal import AirlockStrictJSON
 
 /// An account's credits.
 public struct Credits: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// An amount of US dollars, exact to its last digit, and below zero where more was used than bought.
 public struct Dollars: Hashable, Sendable {

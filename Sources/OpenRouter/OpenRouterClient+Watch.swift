@@ -1,4 +1,4 @@
-internal import HTTP
+internal import AirlockHTTP
 
 extension OpenRouterClient {
     /// Asks for the credits again and again, a minute after each answer, since the service keeps its own that long.

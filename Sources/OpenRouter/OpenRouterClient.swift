@@ -1,6 +1,6 @@
 internal import Glibc
-public import HTTP
-internal import StrictJSON
+public import AirlockHTTP
+internal import AirlockStrictJSON
 
 /// The two calls of the service that payments need, each of which throws or gives a `Result`.
 ///

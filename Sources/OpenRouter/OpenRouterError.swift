@@ -1,6 +1,6 @@
-public import HTTP
-public import Problems
-internal import StrictJSON
+public import AirlockHTTP
+public import AirlockDiagnostics
+internal import AirlockStrictJSON
 
 /// Why a call has no result.
 public struct OpenRouterError: RuleBroken, Hashable, Sendable {

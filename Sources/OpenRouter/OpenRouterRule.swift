@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// What the service says no to, by its status; and what is wrong with what goes to it and comes from it.
 public enum OpenRouterRule: String, Rule {

@@ -1,5 +1,5 @@
-public import Problems
-public import StrictJSON
+public import AirlockDiagnostics
+public import AirlockStrictJSON
 
 /// What every file of Airlock begins with: `"airlock":1` and its kind.
 public enum AirlockFile {

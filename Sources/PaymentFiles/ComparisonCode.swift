@@ -1,5 +1,5 @@
-public import EthereumTypes
-import Keccak
+public import AirlockEthereumTypes
+import AirlockKeccak
 
 /// A short code over all signing hashes of a payment, which both machines show: a person compares it by eye or voice.
 public enum ComparisonCode {

@@ -1,6 +1,6 @@
-public import EthereumTypes
-public import Problems
-public import StrictJSON
+public import AirlockEthereumTypes
+public import AirlockDiagnostics
+public import AirlockStrictJSON
 
 extension Conditions {
     /// Reads a conditions file.

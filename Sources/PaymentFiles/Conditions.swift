@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// What the online machine measured before a payment: the chain's conditions for one sender.
 ///

@@ -1,5 +1,5 @@
-public import Problems
-import StrictJSON
+public import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// What a file is, by what it begins with, so that a wrong one is named and not taken apart.
 public enum FileKind: String, Sendable {

@@ -1,6 +1,6 @@
-import EthereumTypes
-public import Problems
-public import StrictJSON
+import AirlockEthereumTypes
+public import AirlockDiagnostics
+public import AirlockStrictJSON
 
 extension Payment {
     /// Reads a payment file. Whether its transactions are what it says is for ``verify()`` to find out.

@@ -1,5 +1,5 @@
-import EthereumTypes
-public import StrictJSON
+import AirlockEthereumTypes
+public import AirlockStrictJSON
 
 extension Payment.Subject {
     /// Reads it from the members of a payment file, or of a ledger's entry. Without `request` they are of the first form.

@@ -1,7 +1,7 @@
-import EthereumTypes
-public import Problems
-import Secp256k1
-public import Transactions
+import AirlockEthereumTypes
+public import AirlockDiagnostics
+import AirlockSecp256k1
+public import AirlockTransactions
 
 extension Payment {
     /// Decodes every transaction afresh, and compares what it is with what the file says: hash, nonce, chain, sender,

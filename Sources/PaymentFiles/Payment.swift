@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// What comes back over the gap: one payment, signed, with all that the online machine needs to follow it.
 public struct Payment: Hashable, Sendable {

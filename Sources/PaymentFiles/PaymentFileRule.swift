@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of the files that cross the gap.
 public enum PaymentFileRule: String, Rule {

@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// A value that is one item of RLP.
 public protocol RLPEncodable {

@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of canonical RLP (yellow paper, appendix B).
 public enum RLPRule: String, Rule {

@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// The first pass: how many bytes the items take. Nothing overflows: every byte of a string lies in memory already, and
 /// the second pass would be stopped at its end.

@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// A cursor over canonical RLP: each call reads the next item as one type, or refuses it. A list is read with a reader
 /// of its own over the same bytes, or within this one, so nothing is built that was not asked for.

@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// The second pass: memory of the measured length, written once from front to back. Every item is checked against its
 /// end, so a value that measures and writes differently stops the program instead of spilling over.

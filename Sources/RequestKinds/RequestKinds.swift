@@ -1,8 +1,8 @@
-public import Problems
-public import Requests
-public import StrictJSON
-import TransferProtocol
-import Transfers
+public import AirlockDiagnostics
+public import AirlockRequests
+public import AirlockStrictJSON
+import AirlockCharges
+import AirlockTransfers
 
 /// The kinds of request that there are. A new kind is one module, and one line here.
 public enum RequestKinds {

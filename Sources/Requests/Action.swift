@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// What the key does about a request.
 public enum Action: Sendable {

@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// What an action may depend on besides the request: what was typed, what was measured, and what the policy knows.
 public struct Means: Sendable {

@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// What must not be signed twice: two requests of one kind with the same key are the same request, whatever else they say.
 public struct Reference: Hashable, Sendable {

@@ -1,5 +1,5 @@
-public import EthereumTypes
-public import Problems
+public import AirlockEthereumTypes
+public import AirlockDiagnostics
 
 /// A request that was read and is well-formed: what somebody asks the key to sign. Nothing in it has been believed yet.
 ///

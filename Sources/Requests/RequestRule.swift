@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// What is wrong between a request and what would be done about it.
 public enum RequestRule: String, Rule {

@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// A call as it stands in signed bytes, and what a payment file says beside it that no bytes tell.
 public struct SignedCall: Sendable {

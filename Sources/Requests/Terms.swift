@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// What a request asks for, in the words of policy, review, caps and ledger.
 public struct Terms: Hashable, Sendable {

@@ -1,5 +1,5 @@
-internal import CLinux
-internal import CSeccomp
+internal import AirlockCLinux
+internal import AirlockCSeccomp
 import Glibc
 
 extension Sandbox {

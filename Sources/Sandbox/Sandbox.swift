@@ -1,4 +1,4 @@
-internal import CLinux
+internal import AirlockCLinux
 import Glibc
 
 /// What a process gives up before it touches a key. It fails closed: whoever calls it ends the process when it throws.

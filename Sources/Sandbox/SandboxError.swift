@@ -1,5 +1,5 @@
 import Glibc
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of the sandbox.
 public enum SandboxRule: String, Rule {

@@ -1,5 +1,5 @@
-internal import CSecp256k1
-import EthereumTypes
+internal import AirlockCSecp256k1
+import AirlockEthereumTypes
 
 /// The calls of libsecp256k1 that need no secret. They use its static context, which is constant, so any number of
 /// threads may share it, and which could not sign if one asked it to.

@@ -1,5 +1,5 @@
-internal import CSecp256k1
-public import EthereumTypes
+internal import AirlockCSecp256k1
+public import AirlockEthereumTypes
 
 /// A point of the curve that a secret key stands behind: its x and y coordinates, 64 bytes.
 public struct PublicKey: Hashable, Sendable {

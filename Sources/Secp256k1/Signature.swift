@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// An ECDSA signature over secp256k1 that says which of the possible keys made it.
 public struct Signature: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of signatures and public keys.
 public enum SignatureRule: String, Rule {

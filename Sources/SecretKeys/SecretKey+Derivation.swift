@@ -1,5 +1,5 @@
-internal import CSecp256k1
-import Gcrypt
+internal import AirlockCSecp256k1
+import AirlockGcrypt
 
 /// What keystores and BIP-32 need of a key.
 extension SecretKey {

@@ -1,5 +1,5 @@
-import Gcrypt
-import Problems
+import AirlockGcrypt
+import AirlockDiagnostics
 
 extension SecretKey {
     /// Reads 64 hexadecimal digits, with or without `0x`, without branching on a digit.

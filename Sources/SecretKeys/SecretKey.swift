@@ -1,7 +1,7 @@
-internal import CSecp256k1
-public import EthereumTypes
-public import Gcrypt
-public import Secp256k1
+internal import AirlockCSecp256k1
+public import AirlockEthereumTypes
+public import AirlockGcrypt
+public import AirlockSecp256k1
 
 /// A secret key of secp256k1 that lives in secure memory and is wiped when its owner ends.
 ///

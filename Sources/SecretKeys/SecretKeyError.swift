@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of secret keys. None of them shows any part of one.
 public enum SecretKeyRule: String, Rule {

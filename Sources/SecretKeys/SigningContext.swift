@@ -1,8 +1,8 @@
-internal import CSecp256k1
-import EthereumTypes
-import Gcrypt
-import Problems
-import Secp256k1
+internal import AirlockCSecp256k1
+import AirlockEthereumTypes
+import AirlockGcrypt
+import AirlockDiagnostics
+import AirlockSecp256k1
 
 /// The one context of this process that can sign, blinded once with random bytes against side channels.
 ///

@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 
 extension Address {
     /// With its label before it, which a policy may leave empty.

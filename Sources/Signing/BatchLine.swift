@@ -1,9 +1,9 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import RequestKinds
-import Requests
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockStrictJSON
 
 /// One line of a batch: a request, its conditions, and how it is to be paid.
 struct BatchLine {

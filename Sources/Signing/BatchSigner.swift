@@ -1,9 +1,9 @@
-public import EthereumTypes
-import PaymentFiles
-public import Problems
-public import SecretKeys
-import StrictJSON
-import Requests
+public import AirlockEthereumTypes
+import AirlockPaymentFiles
+public import AirlockDiagnostics
+public import AirlockSecretKeys
+import AirlockStrictJSON
+import AirlockRequests
 
 /// Signs many charges, chunk by chunk: each line by itself on all cores, then nonces and caps in the order of the
 /// lines, then one durable write to the ledger, and only then is anything put out. While one chunk is compared with the

@@ -1,9 +1,9 @@
-import ABI
-public import EthereumTypes
-import Tokens
-import Transactions
-import TransferProtocol
-import TypedData
+import AirlockABI
+public import AirlockEthereumTypes
+import AirlockTokens
+import AirlockTransactions
+import AirlockCharges
+import AirlockTypedData
 
 extension BlindSigning {
     /// What it takes from the signer or lets others take, as far as it is understood: native value, the calls of ERC-20

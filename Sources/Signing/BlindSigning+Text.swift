@@ -1,8 +1,8 @@
-import ABI
-public import EthereumTypes
-import Problems
-import Transactions
-public import TypedData
+import AirlockABI
+public import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockTransactions
+public import AirlockTypedData
 
 extension BlindSigning {
     /// What asks for the answer, after the question.

@@ -1,9 +1,9 @@
-public import EthereumTypes
-import PaymentFiles
-public import Problems
-import Secp256k1
-public import Transactions
-public import TypedData
+public import AirlockEthereumTypes
+import AirlockPaymentFiles
+public import AirlockDiagnostics
+import AirlockSecp256k1
+public import AirlockTransactions
+public import AirlockTypedData
 
 /// A transaction or a message without a request, to be signed with `--blind`. It is shown decoded, a person or a script
 /// consents to it (``ConsentedBlindSigning``), and the ledger records it before its signature is written.

@@ -1,5 +1,5 @@
-import Problems
-public import StrictJSON
+import AirlockDiagnostics
+public import AirlockStrictJSON
 
 extension Check {
     /// `ok`, `warn` or `refused`, the subject, and all that is to be said of it.

@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// One of the things that are looked at before anything is signed, and what was found.
 public struct Check: Sendable {

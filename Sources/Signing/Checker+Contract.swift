@@ -1,7 +1,7 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Requests
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockRequests
 
 /// What is done about the request: the call and its value, and what is taken in a token.
 extension Checker {

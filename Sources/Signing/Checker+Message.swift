@@ -1,7 +1,7 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Requests
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockRequests
 
 /// A payment that someone else sends: the payer signs a permit of the token, and no transaction.
 extension Checker {

@@ -1,9 +1,9 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Requests
-import Tokens
-import Transactions
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockRequests
+import AirlockTokens
+import AirlockTransactions
 
 /// What it costs: the transactions, their gas and fees, and whether caps and balances allow them.
 extension Checker {

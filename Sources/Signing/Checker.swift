@@ -1,8 +1,8 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Requests
-import Transactions
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockRequests
+import AirlockTransactions
 
 /// Makes the checks of a review, one after the other; none of them stops the next.
 struct Checker {

@@ -1,8 +1,8 @@
-import EthereumTypes
-public import Problems
-public import SecretKeys
-public import Secp256k1
-import Transactions
+import AirlockEthereumTypes
+public import AirlockDiagnostics
+public import AirlockSecretKeys
+public import AirlockSecp256k1
+import AirlockTransactions
 
 /// Something without a charge, to the signing of which somebody has consented. It is inside the consent, so that a
 /// consent to one thing cannot sign another.

@@ -1,5 +1,5 @@
-public import Problems
-import Requests
+public import AirlockDiagnostics
+import AirlockRequests
 
 /// A reviewed payment to which a person or a policy has consented: the only thing that can be signed.
 ///

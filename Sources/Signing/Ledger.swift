@@ -1,6 +1,6 @@
-public import EthereumTypes
-import PaymentFiles
-public import Problems
+public import AirlockEthereumTypes
+import AirlockPaymentFiles
+public import AirlockDiagnostics
 
 /// What was signed before: every line found to follow the one before. Long ago is in the index, the rest in memory.
 public struct Ledger: Sendable {

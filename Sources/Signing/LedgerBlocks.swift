@@ -1,6 +1,6 @@
-import EthereumTypes
-import Files
-import Problems
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockDiagnostics
 import Synchronization
 
 /// A file of blocks, each of which is compared with its hash when it is read: the hashes stand in blocks of their own

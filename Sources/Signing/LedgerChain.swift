@@ -1,5 +1,5 @@
-public import EthereumTypes
-import Problems
+public import AirlockEthereumTypes
+import AirlockDiagnostics
 
 /// The chain of the ledger's lines, each of which holds the hash of the one before: as far as it was followed.
 public struct LedgerChain: Sendable {

@@ -1,8 +1,8 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Requests
-import Transactions
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockRequests
+import AirlockTransactions
 
 /// What the ledger has to say of a payment: whether request and nonce are free, what was spent, and whether it is whole.
 struct LedgerCheck {

@@ -1,7 +1,7 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 extension LedgerEntry {
     /// Reads a line. It must be the very text that the entry would be written as.

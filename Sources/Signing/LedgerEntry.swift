@@ -1,6 +1,6 @@
-public import EthereumTypes
-public import PaymentFiles
-import StrictJSON
+public import AirlockEthereumTypes
+public import AirlockPaymentFiles
+import AirlockStrictJSON
 
 /// One line of the ledger: what was signed, when, and the hash of the line before.
 public struct LedgerEntry: Hashable, Sendable {

@@ -1,6 +1,6 @@
-public import EthereumTypes
-public import Files
-import Problems
+public import AirlockEthereumTypes
+public import AirlockFiles
+import AirlockDiagnostics
 
 /// The ledger's file: append-only, locked while it is read to be written, and durable before a signature is put out.
 public struct LedgerFile: Sendable {

@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 
 /// By what the entries of a stretch of the ledger are found, in memory: what a segment of the index is made of.
 struct LedgerFindings: Sendable {

@@ -1,6 +1,6 @@
-import EthereumTypes
-import Files
-import Problems
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockDiagnostics
 
 /// An index beside the ledger, so that what is signed needs a look at few of the entries before, however many there are.
 ///

@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 
 /// By what entries are found: a kind, and 23 bytes of a hash over what is looked for. That is too long for two that
 /// are alike to be made, and what is found is compared in full nevertheless.

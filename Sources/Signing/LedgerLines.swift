@@ -1,6 +1,6 @@
-import Files
-import Problems
-import StrictJSON
+import AirlockFiles
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// Reads the lines of a ledger piece by piece: however long it is, no more than a piece and a line are in memory.
 enum LedgerLines {

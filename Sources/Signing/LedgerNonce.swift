@@ -1,5 +1,5 @@
-import EthereumTypes
-import PaymentFiles
+import AirlockEthereumTypes
+import AirlockPaymentFiles
 
 /// A number that is good for one signature: of an account's transactions, or of its permits of one token. The two are
 /// counted apart, so that nonce 7 of the one says nothing of nonce 7 of the other.

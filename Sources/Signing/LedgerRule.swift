@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of the ledger, and what it refuses.
 public enum LedgerRule: String, Rule {

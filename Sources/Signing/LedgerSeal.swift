@@ -1,8 +1,8 @@
-import EthereumTypes
-import Gcrypt
+import AirlockEthereumTypes
+import AirlockGcrypt
 import Glibc
-import Secp256k1
-import SecretKeys
+import AirlockSecp256k1
+import AirlockSecretKeys
 
 /// Authenticates the index of a ledger with what only the signing key can make, so that nobody else can have an entry
 /// left out of it: a signature over a text of its own, which never leaves the process, is the key of an HMAC.

@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 
 extension LedgerSegment {
     /// Writes what was found in a stretch of the ledger.

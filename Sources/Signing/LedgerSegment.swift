@@ -1,6 +1,6 @@
-import EthereumTypes
-import Files
-import Problems
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockDiagnostics
 
 /// A part of the index that never changes: where the entries of a stretch of the ledger are found, sorted by what they
 /// are found by, and what was spent of each currency, as running totals.

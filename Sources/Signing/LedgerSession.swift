@@ -1,8 +1,8 @@
-import EthereumTypes
-public import Files
-import PaymentFiles
-import Problems
-public import SecretKeys
+import AirlockEthereumTypes
+public import AirlockFiles
+import AirlockPaymentFiles
+import AirlockDiagnostics
+public import AirlockSecretKeys
 
 /// The ledger for as long as nobody else can write to it: read once, added to in memory, and made durable in one go.
 public struct LedgerSession: ~Copyable {

@@ -1,6 +1,6 @@
-public import EthereumTypes
-import PaymentFiles
-import Requests
+public import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockRequests
 
 /// Something of a payment that the policy leaves open: a person must confirm it, and without a person nothing is signed.
 public enum OpenPoint: Hashable, Sendable {

@@ -1,7 +1,7 @@
-public import EthereumTypes
-public import PaymentFiles
-import Problems
-public import Requests
+public import AirlockEthereumTypes
+public import AirlockPaymentFiles
+import AirlockDiagnostics
+public import AirlockRequests
 
 /// All that a review looks at. Nothing in it has been believed yet.
 public struct PaymentRequest: Sendable {

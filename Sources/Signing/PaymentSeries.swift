@@ -1,8 +1,8 @@
-import Transactions
-import EthereumTypes
-import PaymentFiles
-public import Problems
-import Requests
+import AirlockTransactions
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+public import AirlockDiagnostics
+import AirlockRequests
 
 /// Several payments of one payer, reviewed as if they came one after the other: with the nonces in the order of the
 /// deadlines, and each with what the ones before it leave of balances, allowances and caps.

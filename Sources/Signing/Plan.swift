@@ -1,7 +1,7 @@
-public import EthereumTypes
-public import PaymentFiles
-import Problems
-public import Transactions
+public import AirlockEthereumTypes
+public import AirlockPaymentFiles
+import AirlockDiagnostics
+public import AirlockTransactions
 
 /// One transaction that would be signed, and what it is for.
 public struct PlannedTransaction: Hashable, Sendable {

@@ -1,6 +1,6 @@
-import EthereumTypes
-import Problems
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockCharges
 
 /// The domain separators of tokens: a permit is of whatever token has the separator that was signed.
 extension Policy {

@@ -1,7 +1,7 @@
-import EthereumTypes
-import PaymentFiles
-public import Problems
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+public import AirlockDiagnostics
+import AirlockStrictJSON
 
 extension Policy {
     /// Reads a policy file. Whatever is wrong with it is a malformed configuration.

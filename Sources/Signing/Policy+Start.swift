@@ -1,7 +1,7 @@
-public import EthereumTypes
-import Problems
-public import StrictJSON
-import TransferProtocol
+public import AirlockEthereumTypes
+import AirlockDiagnostics
+public import AirlockStrictJSON
+import AirlockCharges
 
 /// A policy to begin with, and what a policy allows in sentences.
 extension Policy {

@@ -1,5 +1,5 @@
-public import EthereumTypes
-import TransferProtocol
+public import AirlockEthereumTypes
+import AirlockCharges
 
 /// What may be paid: which chains, contracts, operators, recipients and currencies, and how much. What a policy does
 /// not list is refused.

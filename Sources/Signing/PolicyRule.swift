@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of a policy file, and what a policy refuses.
 public enum PolicyRule: String, Rule {

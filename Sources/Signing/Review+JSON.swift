@@ -1,8 +1,8 @@
-import EthereumTypes
-import PaymentFiles
-public import StrictJSON
-import Transactions
-import Requests
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+public import AirlockStrictJSON
+import AirlockTransactions
+import AirlockRequests
 
 extension Review {
     /// The review as `--json` says it: quantities as decimal strings.

@@ -1,9 +1,9 @@
-import ABI
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Transactions
-import Requests
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockTransactions
+import AirlockRequests
 
 extension Review {
     /// The review in lines of at most `width` columns: first one sentence that a treasurer understands, then the

@@ -1,8 +1,8 @@
-import EthereumTypes
-import PaymentFiles
-public import Problems
-public import Requests
-public import Transactions
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+public import AirlockDiagnostics
+public import AirlockRequests
+public import AirlockTransactions
 
 /// What would be signed, and everything that was looked at: the one thing a person reads before money moves.
 ///

@@ -1,10 +1,10 @@
-import EthereumTypes
-public import PaymentFiles
-public import SecretKeys
-import Problems
-import Secp256k1
-import Transactions
-import Requests
+import AirlockEthereumTypes
+public import AirlockPaymentFiles
+public import AirlockSecretKeys
+import AirlockDiagnostics
+import AirlockSecp256k1
+import AirlockTransactions
+import AirlockRequests
 
 extension ConsentedPayment {
     /// Signs, checks the result afresh, and records it before it lets it out.

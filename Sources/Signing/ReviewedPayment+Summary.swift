@@ -1,6 +1,6 @@
-import EthereumTypes
-import Problems
-import Requests
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockRequests
 
 extension ReviewedPayment {
     /// The payment in one line, for the question of whether to sign it, since the review may have scrolled away: how

@@ -1,8 +1,8 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-public import Requests
-import Transactions
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+public import AirlockRequests
+import AirlockTransactions
 
 /// A payment in which nothing was refused: what a ``ConsentedPayment`` can be made of.
 public struct ReviewedPayment: Sendable {

@@ -1,9 +1,9 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import RequestKinds
-import Requests
-import Secp256k1
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockSecp256k1
 
 extension SelfCheck {
     /// The same for a message alone: takes the call apart afresh, puts the message together again from what it says,

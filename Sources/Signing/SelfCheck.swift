@@ -1,8 +1,8 @@
-import EthereumTypes
-import Gcrypt
-public import Problems
-import Secp256k1
-import Transactions
+import AirlockEthereumTypes
+import AirlockGcrypt
+public import AirlockDiagnostics
+import AirlockSecp256k1
+import AirlockTransactions
 
 /// What was signed, looked at as if somebody else had signed it.
 enum SelfCheck {

@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// What a careful person would refuse to sign: the rules of the conditions, the money, the key and the answer.
 public enum SigningRule: String, Rule {

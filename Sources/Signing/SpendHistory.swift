@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 
 /// What was spent of one currency, as running totals: the sum since any moment is two of them, however long the ledger.
 struct SpendHistory {

@@ -1,7 +1,7 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Requests
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockRequests
 
 /// Is it still time to sign? Looked at in the review, and again after the consent: a question can stay open for hours.
 struct TimeCheck {

@@ -1,8 +1,8 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import RequestKinds
-import Requests
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockRequestKinds
+import AirlockRequests
 
 extension Verification {
     /// A message that somebody else is to send: what its call says counts, and only the message that the call needs has

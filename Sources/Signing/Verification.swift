@@ -1,11 +1,11 @@
-public import EthereumTypes
-import PaymentFiles
-public import Problems
-public import StrictJSON
-import Transactions
-import RequestKinds
-import Requests
-import Tokens
+public import AirlockEthereumTypes
+import AirlockPaymentFiles
+public import AirlockDiagnostics
+public import AirlockStrictJSON
+import AirlockTransactions
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockTokens
 
 /// A charge, or a payment that was signed before, checked again without a key.
 public struct Verification: Sendable {

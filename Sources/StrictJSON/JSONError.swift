@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// Why a text is not strict JSON, and where.
 ///

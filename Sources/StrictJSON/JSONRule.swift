@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// What can be wrong with a JSON text, or with a member that a reader asked for.
 public enum JSONRule: String, Rule {

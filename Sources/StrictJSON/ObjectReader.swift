@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// Reads one object's members, and collects what is wrong with them instead of stopping at the first.
 ///

@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 extension Problem {
     /// `{"code":…,"message":…,"field":…,"file":…,"hint":…}`, as both tools say it.

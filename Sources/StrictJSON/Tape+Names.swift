@@ -21,7 +21,7 @@ extension Tape {
     /// The fingerprint of a name's value, which is what counts, and not how it is escaped.
     func fingerprint(ofEscaped name: Range<Int>) -> UInt32 {
         let decoded = Array(DecodedUTF8(bytes, name))
-        return StrictJSON.fingerprint(decoded.span, 0..<decoded.count)
+        return AirlockStrictJSON.fingerprint(decoded.span, 0..<decoded.count)
     }
 
     /// The value of the member with this name, compared by its UTF-8.

@@ -1,5 +1,5 @@
-public import ABI
-public import EthereumTypes
+public import AirlockABI
+public import AirlockEthereumTypes
 
 /// The calls of a token (EIP-20) that a payment needs.
 public enum ERC20 {

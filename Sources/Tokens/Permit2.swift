@@ -1,5 +1,5 @@
-public import EthereumTypes
-import TypedData
+public import AirlockEthereumTypes
+import AirlockTypedData
 
 /// A permit of the payer, by Uniswap's Permit2, that lets the payment contract take one amount of one token once.
 public struct Permit2Transfer: Hashable, Sendable {

@@ -1,5 +1,5 @@
-public import EthereumTypes
-import TypedData
+public import AirlockEthereumTypes
+import AirlockTypedData
 
 /// A permit of a token itself (EIP-2612), by which its owner lets the payment contract take one amount: what is signed
 /// for a payment that someone else sends.

@@ -1,5 +1,5 @@
-public import EthereumTypes
-public import RLP
+public import AirlockEthereumTypes
+public import AirlockRLP
 
 /// One contract, and the storage keys of it, that a transaction says it will touch (EIP-2930).
 public struct AccessListEntry: Hashable, Sendable {

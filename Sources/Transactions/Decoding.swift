@@ -1,6 +1,6 @@
-import EthereumTypes
-import RLP
-import Secp256k1
+import AirlockEthereumTypes
+import AirlockRLP
+import AirlockSecp256k1
 
 extension SignedTransaction {
     /// Reads the bytes that are sent, and only those that `raw` would give again.

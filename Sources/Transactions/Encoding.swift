@@ -1,6 +1,6 @@
-public import EthereumTypes
-import RLP
-import Secp256k1
+public import AirlockEthereumTypes
+import AirlockRLP
+import AirlockSecp256k1
 
 extension UnsignedTransaction {
     /// The bytes whose hash is signed: after the byte of the type (EIP-2718), if it has one, the list of all fields.

@@ -1,5 +1,5 @@
-public import EthereumTypes
-public import Secp256k1
+public import AirlockEthereumTypes
+public import AirlockSecp256k1
 
 /// A transaction and the signature of its sender.
 public struct SignedTransaction: Hashable, Sendable {

@@ -1,6 +1,6 @@
-public import Problems
-public import RLP
-public import Secp256k1
+public import AirlockDiagnostics
+public import AirlockRLP
+public import AirlockSecp256k1
 
 /// The rules of transactions: of their bytes, and of what any node refuses whatever the chain's state.
 public enum TransactionRule: String, Rule {

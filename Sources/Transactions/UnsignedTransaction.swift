@@ -1,4 +1,4 @@
-public import EthereumTypes
+public import AirlockEthereumTypes
 
 /// What a transaction says before it is signed: types 0, 1 and 2.
 ///

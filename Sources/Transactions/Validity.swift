@@ -1,5 +1,5 @@
-import EthereumTypes
-public import Problems
+import AirlockEthereumTypes
+public import AirlockDiagnostics
 
 extension UnsignedTransaction {
     /// What any node refuses whatever the chain's state, all of it. Bytes that decode may still have such problems.

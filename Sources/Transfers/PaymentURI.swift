@@ -1,5 +1,5 @@
-import EthereumTypes
-public import Problems
+import AirlockEthereumTypes
+public import AirlockDiagnostics
 
 /// Reads a payment URI (EIP-681): `ethereum:[pay-]target@chainId[?value=N]`, or
 /// `ethereum:token@chainId/transfer?address=A&uint256=N`. Everything that is not exactly one of the two is refused.

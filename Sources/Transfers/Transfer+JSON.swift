@@ -1,8 +1,8 @@
-public import EthereumTypes
-import PaymentFiles
-public import Problems
-import Secp256k1
-public import StrictJSON
+public import AirlockEthereumTypes
+import AirlockPaymentFiles
+public import AirlockDiagnostics
+import AirlockSecp256k1
+public import AirlockStrictJSON
 
 extension Transfer {
     /// Reads a transfer file.

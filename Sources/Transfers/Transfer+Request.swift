@@ -1,6 +1,6 @@
-public import EthereumTypes
-public import Problems
-public import Requests
+public import AirlockEthereumTypes
+public import AirlockDiagnostics
+public import AirlockRequests
 
 extension Transfer: Request {
     public var pins: [Pin] {

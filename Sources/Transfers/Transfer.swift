@@ -1,9 +1,9 @@
-import ABI
-public import EthereumTypes
-public import Problems
-public import Requests
-import Tokens
-import TypedData
+import AirlockABI
+public import AirlockEthereumTypes
+public import AirlockDiagnostics
+public import AirlockRequests
+import AirlockTokens
+import AirlockTypedData
 
 /// A request to send native currency or a token to somebody: read and well-formed, and not yet believed.
 public struct Transfer: Hashable, Sendable {

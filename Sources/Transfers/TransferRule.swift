@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// What a request for a transfer must be.
 public enum TransferRule: String, Rule {

@@ -1,5 +1,5 @@
-import ABI
-import Problems
+import AirlockABI
+import AirlockDiagnostics
 
 /// The type of a struct's member: an elementary type or a struct, in any number of arrays.
 struct MemberType {

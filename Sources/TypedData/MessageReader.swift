@@ -1,7 +1,7 @@
-import ABI
-import EthereumTypes
-import Problems
-import StrictJSON
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// Reads a message by its types, encodes it, and collects what is wrong with it.
 struct MessageReader {

@@ -1,5 +1,5 @@
-public import EthereumTypes
-import Keccak
+public import AirlockEthereumTypes
+import AirlockKeccak
 
 /// Encodes a struct member by member, as EIP-712's `encodeData`: the hash of the type, then a word for each member.
 ///

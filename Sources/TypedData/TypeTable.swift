@@ -1,7 +1,7 @@
-import ABI
-import EthereumTypes
-import Problems
-import StrictJSON
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// The structs that a message may be made of.
 struct TypeTable {

@@ -1,6 +1,6 @@
-public import ABI
-import EthereumTypes
-import StrictJSON
+public import AirlockABI
+import AirlockEthereumTypes
+import AirlockStrictJSON
 
 extension TypedData {
     /// One value of the domain or of the message: what a person has to see before signing.

@@ -1,6 +1,6 @@
-public import EthereumTypes
-public import Problems
-public import StrictJSON
+public import AirlockEthereumTypes
+public import AirlockDiagnostics
+public import AirlockStrictJSON
 
 /// A message that is signed by its structure (EIP-712): read from the JSON that wallets are asked to sign.
 ///

@@ -1,6 +1,6 @@
-import ABI
-public import EthereumTypes
-import StrictJSON
+import AirlockABI
+public import AirlockEthereumTypes
+import AirlockStrictJSON
 
 /// What keeps a signature for one contract from being valid for another. Fields that are nothing are left out.
 public struct TypedDataDomain: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// The rules of typed data (EIP-712) that neither JSON nor the values have by themselves.
 public enum TypedDataRule: String, Rule {

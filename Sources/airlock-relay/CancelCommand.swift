@@ -1,7 +1,7 @@
-import Broadcast
-import CommandLineTool
-import Problems
-import StrictJSON
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// `cancel`: uses up the nonces of a payment, so that it cannot be mined any more.
 enum CancelCommand {

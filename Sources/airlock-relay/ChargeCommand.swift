@@ -1,11 +1,11 @@
-import CommandLineTool
-import EthereumTypes
-import Files
-import HTTP
-import OpenRouter
-import Problems
-import StrictJSON
-import TransferProtocol
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockHTTP
+import AirlockOpenRouter
+import AirlockDiagnostics
+import AirlockStrictJSON
+import AirlockCharges
 
 /// `charge create`: asks the service for a charge, and keeps the answer before anything else is done with it.
 enum ChargeCommand {

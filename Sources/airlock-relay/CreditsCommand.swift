@@ -1,9 +1,9 @@
-import CommandLineTool
-import EthereumTypes
-import HTTP
-import OpenRouter
-import Problems
-import StrictJSON
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockHTTP
+import AirlockOpenRouter
+import AirlockDiagnostics
+import AirlockStrictJSON
 import Synchronization
 
 /// `credits`: what the account has, once or for as long as somebody watches.

@@ -1,11 +1,11 @@
-import Broadcast
-import CommandLineTool
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-import Problems
-import StrictJSON
-import TransferProtocol
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockStrictJSON
+import AirlockCharges
 
 /// What `send`, `cancel` and `resume` have in common: how a payment is followed, and what is said of its end.
 enum FollowOptions {

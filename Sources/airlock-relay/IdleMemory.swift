@@ -1,4 +1,4 @@
-import Files
+import AirlockFiles
 import Glibc
 
 /// What a process that waits for long need not hold.

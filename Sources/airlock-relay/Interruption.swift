@@ -1,7 +1,7 @@
-import CommandLineTool
+import AirlockCommandLineTool
 import Glibc
-import Problems
-import StrictJSON
+import AirlockDiagnostics
+import AirlockStrictJSON
 import Synchronization
 
 /// What happens when a person interrupts the tool, or the system ends it.

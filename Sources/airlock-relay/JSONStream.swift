@@ -1,6 +1,6 @@
-import CommandLineTool
-import Problems
-import StrictJSON
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// One JSON document whose only long member is an array, written as its elements come: memory does not grow with them.
 enum JSONStream {

@@ -1,7 +1,7 @@
-import Broadcast
-import CommandLineTool
-import Problems
-import StrictJSON
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// `journal export`: everything that the journal holds, for other programs.
 enum JournalExportCommand {

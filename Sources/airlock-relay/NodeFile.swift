@@ -1,7 +1,7 @@
-import CommandLineTool
-import Files
-import HTTP
-import Problems
+import AirlockCommandLineTool
+import AirlockFiles
+import AirlockHTTP
+import AirlockDiagnostics
 
 /// A file that names nodes, so that a key in an address stands on no command line: `--rpc @FILE`.
 enum NodeFile {

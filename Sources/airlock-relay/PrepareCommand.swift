@@ -1,11 +1,11 @@
-import Broadcast
-import CommandLineTool
-import EthereumTypes
-import Files
-import PaymentFiles
-import Problems
-import StrictJSON
-import TransferProtocol
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockStrictJSON
+import AirlockCharges
 
 /// `prepare`: asks the chain for all that the offline machine must know to sign.
 enum PrepareCommand {

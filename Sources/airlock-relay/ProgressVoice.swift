@@ -1,10 +1,10 @@
-import Broadcast
-import CommandLineTool
-import JSONRPC
-import PaymentFiles
-import Problems
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
 import Synchronization
-import Transactions
+import AirlockTransactions
 
 /// Says on standard error what happens on the way, each thing once; on a terminal also how long it has taken so far.
 final class ProgressVoice: Sendable {

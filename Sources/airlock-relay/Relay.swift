@@ -1,7 +1,7 @@
-import CommandLineTool
-import Files
+import AirlockCommandLineTool
+import AirlockFiles
 import Glibc
-import Problems
+import AirlockDiagnostics
 
 /// `airlock-relay`: measures, sends and follows payments on the machine that has a network. It cannot hold a key.
 @main

@@ -1,16 +1,16 @@
-import ABI
-import Broadcast
-import CommandLineTool
-import EthereumTypes
-import Files
-import HTTP
-import JSONRPC
-import OpenRouter
-import PaymentFiles
-import RLP
-import Secp256k1
-import Transactions
-import TransferProtocol
+import AirlockABI
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockHTTP
+import AirlockJSONRPC
+import AirlockOpenRouter
+import AirlockPaymentFiles
+import AirlockRLP
+import AirlockSecp256k1
+import AirlockTransactions
+import AirlockCharges
 
 /// Every code that this tool can say.
 enum RelayCatalogue {

@@ -1,11 +1,11 @@
-import Broadcast
-import CommandLineTool
-import EthereumTypes
-import Files
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
 import Glibc
-import HTTP
-import JSONRPC
-import Problems
+import AirlockHTTP
+import AirlockJSONRPC
+import AirlockDiagnostics
 
 /// The options that the commands share, and what they make.
 enum RelayOptions {

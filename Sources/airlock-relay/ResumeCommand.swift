@@ -1,9 +1,9 @@
-import Broadcast
-import CommandLineTool
-import EthereumTypes
-import JSONRPC
-import Problems
-import StrictJSON
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// `resume`: takes up all payments that no run has seen to their end.
 enum ResumeCommand {

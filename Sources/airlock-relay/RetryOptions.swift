@@ -1,7 +1,7 @@
-import CommandLineTool
-import EthereumTypes
-import HTTP
-import Problems
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockHTTP
+import AirlockDiagnostics
 
 /// The options that say whether and when a request is sent again.
 enum RetryOptions {

@@ -1,10 +1,10 @@
-import CommandLineTool
-import EthereumTypes
-import Files
-import OpenRouter
-import Problems
-import StrictJSON
-import TransferProtocol
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockOpenRouter
+import AirlockDiagnostics
+import AirlockStrictJSON
+import AirlockCharges
 
 /// An answer that may hold a charge: kept first, whatever it is, and then looked at.
 struct SavedCharge {

@@ -1,12 +1,12 @@
-import Broadcast
-import CommandLineTool
-import EthereumTypes
-import Files
-import JSONRPC
-import PaymentFiles
-import Problems
-import StrictJSON
-import TransferProtocol
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockStrictJSON
+import AirlockCharges
 
 /// `send`: gives a payment to the chain, and waits until the chain has said how it ended.
 enum SendCommand {

@@ -1,9 +1,9 @@
-import CommandLineTool
-import EthereumTypes
-import Files
-import HTTP
-import OpenRouter
-import Problems
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockHTTP
+import AirlockOpenRouter
+import AirlockDiagnostics
 
 /// How the commands that ask the service do so: where it is, the key, and what every request has.
 enum ServiceOptions {

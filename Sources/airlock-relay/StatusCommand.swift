@@ -1,10 +1,10 @@
-import Broadcast
-import CommandLineTool
-import EthereumTypes
-import Files
-import Problems
-import PaymentFiles
-import StrictJSON
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockDiagnostics
+import AirlockPaymentFiles
+import AirlockStrictJSON
 
 /// `status`: what the journal knows, without asking anybody.
 enum StatusCommand {

@@ -1,5 +1,5 @@
-import CommandLineTool
-import TransferProtocol
+import AirlockCommandLineTool
+import AirlockCharges
 
 /// What `help` says besides the commands.
 enum Topics {

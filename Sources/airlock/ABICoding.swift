@@ -1,6 +1,6 @@
-import ABI
-import Problems
-import StrictJSON
+import AirlockABI
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// What the ABI commands are told to encode or decode: the call of a function, or values of types alone.
 struct ABICoding {

@@ -1,8 +1,8 @@
-import Problems
-import CommandLineTool
-import Files
+import AirlockDiagnostics
+import AirlockCommandLineTool
+import AirlockFiles
 import Glibc
-import Sandbox
+import AirlockSandbox
 
 /// `airlock`: looks at payments and signs them on a machine that has no network.
 @main

@@ -1,10 +1,10 @@
-import CommandLineTool
-import EthereumTypes
-import Files
-import Keys
-import Problems
-import Sandbox
-import Signing
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockKeys
+import AirlockDiagnostics
+import AirlockSandbox
+import AirlockSigning
 
 /// `sign --lines`: many charges from standard input, one JSON line out for each, in order.
 enum BatchCommand {

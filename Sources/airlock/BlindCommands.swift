@@ -1,14 +1,14 @@
-import CommandLineTool
-import EthereumTypes
-import Files
-import Keys
-import Problems
-import Sandbox
-import Secp256k1
-import Signing
-import StrictJSON
-import Transactions
-import TypedData
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockKeys
+import AirlockDiagnostics
+import AirlockSandbox
+import AirlockSecp256k1
+import AirlockSigning
+import AirlockStrictJSON
+import AirlockTransactions
+import AirlockTypedData
 
 /// `tx encode` and `typed-data sign` sign without a request, where `--blind` says so.
 enum BlindCommands {

@@ -1,6 +1,6 @@
-import CommandLineTool
-import Problems
-import Signing
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockSigning
 
 extension Console {
     /// What a person says to questions that have to be answered at a terminal, all by one answer. One that closes has

@@ -1,7 +1,7 @@
-import CommandLineTool
-import Gcrypt
-import Keys
-import Problems
+import AirlockCommandLineTool
+import AirlockGcrypt
+import AirlockKeys
+import AirlockDiagnostics
 
 extension Console {
     /// Asks for a secret, which goes from the terminal into secure memory.

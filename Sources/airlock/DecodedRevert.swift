@@ -1,8 +1,8 @@
-import ABI
-import EthereumTypes
-import Problems
-import StrictJSON
-import TransferProtocol
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockStrictJSON
+import AirlockCharges
 
 /// What a contract reverted with, as `decode-error` says it.
 struct DecodedRevert {

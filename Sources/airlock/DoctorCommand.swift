@@ -1,6 +1,6 @@
-import CommandLineTool
-import Problems
-import StrictJSON
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// `doctor`: whether this machine is ready to sign.
 enum DoctorCommand {

@@ -1,4 +1,4 @@
-import Problems
+import AirlockDiagnostics
 
 /// What may be wrong with a machine, beside what the layers themselves refuse.
 enum DoctorRule: String, Rule {

@@ -1,12 +1,12 @@
-import CommandLineTool
-import EthereumTypes
-import Files
-import Gcrypt
-import Keys
-import Problems
-import Sandbox
-import Signing
-import StrictJSON
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockGcrypt
+import AirlockKeys
+import AirlockDiagnostics
+import AirlockSandbox
+import AirlockSigning
+import AirlockStrictJSON
 
 /// One thing that the doctor looked at: in order, to be thought about, or bad.
 struct Finding {

@@ -1,21 +1,21 @@
-import ABI
-import CommandLineTool
-import EthereumTypes
-import Files
-import Gcrypt
-import PaymentFiles
-import Problems
-import RLP
-import Sandbox
-import Secp256k1
-import Keys
-import Signing
-import StrictJSON
-import Transactions
-import Requests
-import TransferProtocol
-import Transfers
-import TypedData
+import AirlockABI
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockGcrypt
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockRLP
+import AirlockSandbox
+import AirlockSecp256k1
+import AirlockKeys
+import AirlockSigning
+import AirlockStrictJSON
+import AirlockTransactions
+import AirlockRequests
+import AirlockCharges
+import AirlockTransfers
+import AirlockTypedData
 
 /// `explain`: what a code means and what to do about it.
 enum ExplainCommand {

@@ -1,13 +1,13 @@
-import TransferProtocol
-import Keys
-import CommandLineTool
-import EthereumTypes
-import Files
-import PaymentFiles
-import Problems
-import Sandbox
-import Signing
-import StrictJSON
+import AirlockCharges
+import AirlockKeys
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSandbox
+import AirlockSigning
+import AirlockStrictJSON
 
 /// `sign FOLDER -o FOLDER`: every charge of a folder, one payment file each, in one trip.
 enum FolderCommand {

@@ -1,10 +1,10 @@
-import ABI
-import EthereumTypes
-import Problems
-import Secp256k1
-import StrictJSON
-import Transactions
-import TransferProtocol
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockSecp256k1
+import AirlockStrictJSON
+import AirlockTransactions
+import AirlockCharges
 
 /// What a signed transaction says, as `inspect` shows it: numbers as decimal strings.
 enum Inspection {

@@ -1,11 +1,11 @@
-import CommandLineTool
-import EthereumTypes
-import Files
-import Gcrypt
-import Keys
-import Problems
-import Sandbox
-import StrictJSON
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockGcrypt
+import AirlockKeys
+import AirlockDiagnostics
+import AirlockSandbox
+import AirlockStrictJSON
 
 /// `key …`: making, keeping and looking at key files.
 enum KeyCommands {

@@ -1,8 +1,8 @@
-import EthereumTypes
-import Files
-import Keys
-import Problems
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockKeys
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// The keystores in a folder. None is unlocked, so the addresses are what the files say.
 struct KeyListing {

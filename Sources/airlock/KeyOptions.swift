@@ -1,8 +1,8 @@
-import CommandLineTool
-import Files
-import Gcrypt
-import Keys
-import Problems
+import AirlockCommandLineTool
+import AirlockFiles
+import AirlockGcrypt
+import AirlockKeys
+import AirlockDiagnostics
 
 /// The options by which a key file is opened.
 enum KeyOptions {

@@ -1,10 +1,10 @@
-import CommandLineTool
-import EthereumTypes
-import Files
-import PaymentFiles
-import Problems
-import Signing
-import StrictJSON
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSigning
+import AirlockStrictJSON
 
 /// `ledger`: what was signed on this machine, and whether the record of it is whole.
 enum LedgerCommands {

@@ -1,9 +1,9 @@
-import CommandLineTool
-import EthereumTypes
-import Files
-import PaymentFiles
-import Problems
-import Signing
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSigning
 
 /// The options by which the ledger is found, and how long it is waited for.
 enum LedgerOptions {

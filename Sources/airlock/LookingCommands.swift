@@ -1,14 +1,14 @@
-import ABI
-import CommandLineTool
-import EthereumTypes
-import Files
-import Keccak
-import Problems
-import RLP
-import StrictJSON
-import Transactions
-import TransferProtocol
-import TypedData
+import AirlockABI
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockKeccak
+import AirlockDiagnostics
+import AirlockRLP
+import AirlockStrictJSON
+import AirlockTransactions
+import AirlockCharges
+import AirlockTypedData
 
 /// The commands that look inside data. None of them needs a key, and each takes a stream of lines too.
 enum LookingCommands {

@@ -1,7 +1,7 @@
-import EthereumTypes
-import Files
-import Problems
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockDiagnostics
+import AirlockStrictJSON
 
 /// Operands that hold data themselves; `-` reads them from standard input.
 enum Operand {

@@ -1,12 +1,12 @@
-import CommandLineTool
-import EthereumTypes
-import Files
-import Keys
-import PaymentFiles
-import Problems
-import Sandbox
-import Signing
-import StrictJSON
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockKeys
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSandbox
+import AirlockSigning
+import AirlockStrictJSON
 
 /// `sign` and `review`: what would be signed, and signing it.
 enum PaymentCommands {

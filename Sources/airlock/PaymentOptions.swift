@@ -1,13 +1,13 @@
-import CommandLineTool
-import EthereumTypes
-import Files
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
 import Glibc
-import PaymentFiles
-import Problems
-import Signing
-import RequestKinds
-import Requests
-import TransferProtocol
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSigning
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockCharges
 
 /// The options by which a payment is described, and the request that they make.
 enum PaymentOptions {

@@ -1,9 +1,9 @@
-import CommandLineTool
-import EthereumTypes
-import Files
-import Problems
-import Signing
-import StrictJSON
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockDiagnostics
+import AirlockSigning
+import AirlockStrictJSON
 
 /// `policy`: a policy to begin with, and what a policy allows.
 enum PolicyCommands {

@@ -1,7 +1,7 @@
 #if QR
-    import CQREncode
-    import CommandLineTool
-    import Problems
+    import AirlockCQREncode
+    import AirlockCommandLineTool
+    import AirlockDiagnostics
 
     /// A QR code (ISO/IEC 18004) of a text: a square of dark and light modules.
     struct QRCode {

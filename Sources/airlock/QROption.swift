@@ -1,7 +1,7 @@
-import CommandLineTool
-import EthereumTypes
-import PaymentFiles
-import Problems
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
 
 /// `sign --qr`: the payment as a picture, for a scanner at the other machine.
 enum QROption {

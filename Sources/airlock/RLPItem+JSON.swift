@@ -1,7 +1,7 @@
-import EthereumTypes
-import Problems
-import RLP
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockRLP
+import AirlockStrictJSON
 
 /// RLP as people write it: nested arrays of `0x` strings.
 extension RLPItem {

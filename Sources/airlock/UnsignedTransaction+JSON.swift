@@ -1,9 +1,9 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Secp256k1
-import StrictJSON
-import Transactions
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSecp256k1
+import AirlockStrictJSON
+import AirlockTransactions
 
 /// A transaction from the fields that `inspect` shows. Every field of the type must be there: nothing is guessed. What
 /// follows from the others may be there, and must be what follows from them; the call is only ever shown.

@@ -1,11 +1,11 @@
-import CommandLineTool
-import EthereumTypes
-import Files
-import PaymentFiles
-import Problems
-import RequestKinds
-import Signing
-import StrictJSON
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockRequestKinds
+import AirlockSigning
+import AirlockStrictJSON
 
 /// `verify`: a charge's operator, or a signed payment again, without a key.
 enum VerifyCommand {

@@ -1,7 +1,7 @@
-import CommandLineTool
-import Gcrypt
-import Keys
-import Problems
+import AirlockCommandLineTool
+import AirlockGcrypt
+import AirlockKeys
+import AirlockDiagnostics
 
 /// Shows the words of a new mnemonic, until the person has written them down, and asks for three of them.
 struct WordCeremony {

@@ -1,5 +1,5 @@
-import ABI
-import EthereumTypes
+import AirlockABI
+import AirlockEthereumTypes
 import Testing
 
 /// Words of 32 bytes from their significant digits: `w("7")`, `w("616263…")`.

@@ -1,7 +1,7 @@
-import ABI
-import EthereumTypes
-import Problems
-import StrictJSON
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockStrictJSON
 import Testing
 
 @Suite("Values in JSON")

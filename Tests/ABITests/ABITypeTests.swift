@@ -1,5 +1,5 @@
-import ABI
-import EthereumTypes
+import AirlockABI
+import AirlockEthereumTypes
 import Testing
 
 @Suite("Types and signatures")

@@ -1,6 +1,6 @@
-import ABI
-import EthereumTypes
-import Problems
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockDiagnostics
 import Testing
 
 @Suite("Packed encoding")

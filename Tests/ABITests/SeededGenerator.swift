@@ -1,5 +1,5 @@
-import ABI
-import EthereumTypes
+import AirlockABI
+import AirlockEthereumTypes
 
 /// SplitMix64: the same types and values for the same seed, everywhere.
 struct SeededGenerator: RandomNumberGenerator {

@@ -1,6 +1,6 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// Any merchant's charges are signed by the same operator: this one is genuine in every part, and pays somebody else.
 @Suite("The attacker's own genuine charge")

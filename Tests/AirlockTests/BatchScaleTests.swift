@@ -1,8 +1,8 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
-import StrictJSON
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// Many charges in one stream, good ones and bad ones: AIRLOCK_BATCH_LINES says how many, else 1,500.
 @Suite("A long stream of charges")

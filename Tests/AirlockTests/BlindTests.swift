@@ -1,7 +1,7 @@
 import Foundation
-import StrictJSON
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("The blind door")
 struct BlindTests {

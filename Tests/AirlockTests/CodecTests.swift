@@ -1,6 +1,6 @@
-import StrictJSON
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// What the codecs take and put out is the same on the command line and in lines.
 @Suite("The codecs")

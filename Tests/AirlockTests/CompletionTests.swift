@@ -1,7 +1,7 @@
-import StrictJSON
-import TestSupport
+import AirlockStrictJSON
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// What the shells make of the scripts that the tools print, each asked in its own way.
 @Suite("Completion on the command line")

@@ -1,8 +1,8 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
 import Glibc
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("A disk that takes nothing", .enabled(if: geteuid() == 0, "mount and chown need the superuser"))
 struct DiskTests {

@@ -1,8 +1,8 @@
 import Foundation
-import StrictJSON
-import TestSupport
+import AirlockStrictJSON
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("The doctor")
 struct DoctorTests {

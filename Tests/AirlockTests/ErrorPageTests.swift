@@ -1,7 +1,7 @@
 import Foundation
-import StrictJSON
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// The page of all errors is made from what both tools explain, so it cannot say anything else.
 @Suite("The page of errors")

@@ -1,7 +1,7 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 private let callData = "/data/web3_data/transfer_intent/call_data"
 private let metadata = "/data/web3_data/transfer_intent/metadata"

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// What somebody meets who has never used the tools before.
 @Suite("The first minutes")

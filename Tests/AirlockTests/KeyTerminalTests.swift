@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
-import TestSupport
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("A person who types a password")
 struct KeyTerminalTests {

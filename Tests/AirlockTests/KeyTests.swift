@@ -1,8 +1,8 @@
 import Foundation
-import StrictJSON
-import TestSupport
+import AirlockStrictJSON
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// A folder with key files, and the tool in it.
 struct KeyDesk {

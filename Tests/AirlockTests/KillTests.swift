@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// A crash can leave a recorded payment that was never put out, and never one that was put out without a record.
 @Suite("A signing that is killed")

@@ -1,9 +1,9 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
-import StrictJSON
-import TestSupport
+import AirlockStrictJSON
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 extension Desk {
     /// Runs another command of the tool in the same folder, with the same home.

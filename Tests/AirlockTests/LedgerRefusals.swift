@@ -1,6 +1,6 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 private let id = "/data/web3_data/transfer_intent/call_data/id"
 

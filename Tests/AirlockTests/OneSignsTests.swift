@@ -1,8 +1,8 @@
 import Dispatch
-import EthereumTypes
+import AirlockEthereumTypes
 import Synchronization
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("Many who sign at once")
 struct OneSignsTests {

@@ -1,8 +1,8 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
-import StrictJSON
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// A command whose output must never change: the same files and options give the same bytes in every version.
 struct RecordedCase: Sendable, CustomTestStringConvertible {

@@ -1,7 +1,7 @@
-import EthereumTypes
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("A policy, from its beginning to a signature")
 struct PolicyCommandTests {

@@ -1,6 +1,6 @@
-import StrictJSON
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("A payment as a QR code")
 struct QRTests {

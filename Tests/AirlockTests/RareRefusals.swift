@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// Refusals that no payment meets.
 @Suite("What is refused beside payments")

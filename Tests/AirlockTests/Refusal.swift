@@ -1,7 +1,7 @@
 import Foundation
-import StrictJSON
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// One thing that is wrong, and all that the tool has to say about it.
 struct Refusal: Sendable, CustomTestStringConvertible {

@@ -1,7 +1,7 @@
 import Foundation
-import StrictJSON
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// Every refusal has a code, and every code is in a test that shows how it comes about.
 @Suite("The catalogue of refusals")

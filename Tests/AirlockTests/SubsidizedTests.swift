@@ -1,8 +1,8 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
-import StrictJSON
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 private let method = "subsidizedTransferToken"
 

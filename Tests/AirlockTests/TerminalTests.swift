@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("A person at a terminal")
 struct TerminalTests {

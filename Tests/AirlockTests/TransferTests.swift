@@ -1,8 +1,8 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
-import StrictJSON
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 extension Desk {
     /// A transfer file of the sample payer's to the shop, with some members changed.

@@ -1,5 +1,5 @@
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("A command line that is not understood")
 struct UsageRefusals {

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// Calls that open a connection, or look for where to open one. In a release, Swift's own runtime asks for socketpair
 /// and getsockopt besides, which reach nobody.

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// `make build`, `relay` and `static` end with this script; here it is seen to be able to say no, and no to what.
 @Suite("The check of a release's hardening")

@@ -1,10 +1,10 @@
-/// Who may know whom. What comes with the compiler (but Foundation) is free to all, and `Problems`, which knows nobody,
+/// Who may know whom. What comes with the compiler (but Foundation) is free to all, and `Diagnostics`, which knows nobody,
 /// to every Swift target; whatever else a target imports stands in its row. Imports point up this page only.
 enum HouseRules {
     static let table = """
         CCurl CGcrypt CLinux CQREncode CSQLite CSeccomp CSecp256k1
         CHex CKeccak
-        Problems
+        Diagnostics
         Keccak:           CKeccak
         StrictJSON:
         EthereumTypes:    CHex Keccak
@@ -18,27 +18,27 @@ enum HouseRules {
         Requests:         EthereumTypes
         Tokens:           ABI EthereumTypes TypedData
         PaymentFiles:     EthereumTypes Keccak Secp256k1 StrictJSON Transactions
-        TransferProtocol: ABI EthereumTypes Keccak Requests Secp256k1 StrictJSON Tokens TypedData
+        Charges:          ABI EthereumTypes Keccak Requests Secp256k1 StrictJSON Tokens TypedData
         Transfers:        ABI EthereumTypes PaymentFiles Requests Secp256k1 StrictJSON Tokens TypedData
-        RequestKinds:     Requests StrictJSON TransferProtocol Transfers
+        RequestKinds:     Requests StrictJSON Charges Transfers
         Files:            CLinux
         Keys:             EthereumTypes Files Gcrypt Keccak Secp256k1 SecretKeys StrictJSON
         Signing:          ABI EthereumTypes Files Gcrypt Keccak PaymentFiles RequestKinds Requests Secp256k1 SecretKeys \
-        StrictJSON Tokens Transactions TransferProtocol TypedData
+        StrictJSON Tokens Transactions Charges TypedData
         Sandbox:          CLinux CSeccomp
         CommandLineTool:  StrictJSON
         HTTP:             CCurl
         JSONRPC:          EthereumTypes HTTP StrictJSON
         OpenRouter:       EthereumTypes HTTP StrictJSON
         Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Secp256k1 \
-        StrictJSON Tokens Transactions TransferProtocol Transfers
+        StrictJSON Tokens Transactions Charges Transfers
         airlock:          ABI CQREncode CommandLineTool EthereumTypes Files Gcrypt Keccak Keys PaymentFiles RLP \
-        RequestKinds Requests Sandbox Secp256k1 Signing StrictJSON Tokens Transactions TransferProtocol Transfers TypedData
+        RequestKinds Requests Sandbox Secp256k1 Signing StrictJSON Tokens Transactions Charges Transfers TypedData
         airlock-relay:    ABI Broadcast CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
-        PaymentFiles RLP RequestKinds Requests Secp256k1 StrictJSON Tokens Transactions TransferProtocol Transfers
+        PaymentFiles RLP RequestKinds Requests Secp256k1 StrictJSON Tokens Transactions Charges Transfers
         """
 
-    static let free: Set = ["Dispatch", "Glibc", "Problems", "Synchronization"]
+    static let free: Set = ["Dispatch", "Glibc", "Diagnostics", "Synchronization"]
 
     /// What a target must not reach, by whatever way.
     static let apart: [(target: String, never: Set<String>)] = [

@@ -24,14 +24,16 @@ enum SourceTree {
         }
     }
 
-    /// The modules that the Swift files of a folder import, each with one of the files.
+    /// The modules that the Swift files of a folder import, each with one of the files; ours by their folders' names.
     static func imports(of folder: String) throws -> [String: String] {
         var found: [String: String] = [:]
         let statement =
             /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/
             .anchorsMatchLineEndings()
         for (name, text) in try files(under: folder) {
-            for match in text.matches(of: statement) { found[String(match.1)] = name }
+            for match in text.matches(of: statement) {
+                found[String(match.1.hasPrefix("Airlock") ? match.1.dropFirst(7) : match.1)] = name
+            }
         }
         return found
     }
@@ -50,11 +52,11 @@ enum SourceTree {
     static func manifest() throws -> [Target] {
         let text = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
         let call =
-            /\b(layer|tool|tests|suite|support|supportTool)\(\s*"([^"]+)"(?:,\s*"([^"]+)")?(?:,\s*\[([^\]]*)\])?\s*\)/
+            /\b(layer|tool|tests|suite|support|supportTool)\(\s*"([^"]+)"(?:,\s*"([^"]+)")?(?:,\s*\[([^\]]*)\])?(?:,\s*\w+:\s*\[([^\]]*)\])?\s*\)/
         let calls = text.matches(of: call).map { match in
             (
                 word: String(match.1), name: String(match.2), folder: match.3.map(String.init),
-                named: Set((match.4 ?? "").matches(of: /"([^"]+)"/).map { String($0.1) })
+                named: Set("\(match.4 ?? "")\(match.5 ?? "")".matches(of: /"([^"]+)"/).map { String($0.1) })
             )
         }
         let tools = Set(calls.filter { $0.word == "tool" || $0.word == "supportTool" }.map(\.name))

@@ -1,16 +1,16 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
-import JSONRPC
-import PaymentFiles
-import Problems
-import Samples
-import Secp256k1
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSecp256k1
 import Synchronization
 import Testing
-import Transactions
-import TransferProtocol
+import AirlockTransactions
+import AirlockCharges
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 @Suite("Sending a payment")
 struct BroadcasterTests {

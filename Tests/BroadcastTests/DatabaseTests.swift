@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Testing
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 @Suite("The journal's database")
 struct DatabaseTests: ~Copyable {

@@ -1,14 +1,14 @@
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-import Problems
-import Samples
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
 import Synchronization
 import Testing
-import Transactions
-import TransferProtocol
+import AirlockTransactions
+import AirlockCharges
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 /// What one answer says may be late, damaged or of a block that is gone: nothing ends by it alone.
 @Suite("What nodes say of a payment in doubt")

@@ -1,10 +1,10 @@
-import EthereumTypes
-import JSONRPC
-import Problems
-import Samples
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockDiagnostics
+import AirlockSamples
 import Testing
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 @Suite("A payment that is looked at before it is sent")
 struct ExaminationTests {

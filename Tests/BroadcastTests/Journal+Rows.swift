@@ -1,6 +1,6 @@
-import StrictJSON
+import AirlockStrictJSON
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 extension Journal {
     /// All rows at once.

@@ -1,13 +1,13 @@
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-import Problems
-import Samples
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockStrictJSON
 import Testing
-import TransferProtocol
+import AirlockCharges
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 @Suite("What the journal gives back")
 struct JournalExportTests {

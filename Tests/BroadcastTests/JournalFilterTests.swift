@@ -1,13 +1,13 @@
-import EthereumTypes
-import PaymentFiles
-import Samples
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockSamples
 import Synchronization
-import StrictJSON
+import AirlockStrictJSON
 import Testing
-import Transactions
-import TransferProtocol
+import AirlockTransactions
+import AirlockCharges
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 @Suite("The payments that are asked for")
 struct JournalFilterTests {

@@ -1,13 +1,13 @@
-import EthereumTypes
-import JSONRPC
-import Problems
-import Samples
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockStrictJSON
 import Testing
-import Transactions
-import TransferProtocol
+import AirlockTransactions
+import AirlockCharges
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 @Suite("A change in the journal")
 struct JournalTransitionTests {

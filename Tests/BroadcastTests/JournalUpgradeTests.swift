@@ -1,12 +1,12 @@
 import Dispatch
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
-import JSONRPC
-import PaymentFiles
-import Samples
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockSamples
 import Testing
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 @Suite("A journal of an older version")
 struct JournalUpgradeTests {

@@ -1,15 +1,15 @@
-import Tokens
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-import Problems
-import Samples
+import AirlockTokens
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
 import Synchronization
 import Testing
-import Transactions
-import TransferProtocol
+import AirlockTransactions
+import AirlockCharges
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 @Suite("Rungs and cancels")
 struct LadderTests {

@@ -1,14 +1,14 @@
-import Tokens
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-import Problems
-import Samples
+import AirlockTokens
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
 import Synchronization
 import Testing
-import TransferProtocol
+import AirlockCharges
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 @Suite("How a payment is to be made")
 struct PaymentMeansTests {

@@ -1,10 +1,10 @@
-import Broadcast
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
+import AirlockBroadcast
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
 import Testing
-import TransferProtocol
+import AirlockCharges
 
 @Suite("Preparing a permit that someone else sends")
 struct PermitPreparationTests {

@@ -1,12 +1,12 @@
-import EthereumTypes
-import JSONRPC
-import PaymentFiles
-import Problems
-import Samples
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
 import Testing
-import TransferProtocol
+import AirlockCharges
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 @Suite("Preparing a payment")
 struct PreparationTests {

@@ -1,12 +1,12 @@
-import Broadcast
-import EthereumTypes
-import PaymentFiles
-import Requests
-import Samples
-import Secp256k1
-import Transactions
-import TransferProtocol
-import Transfers
+import AirlockBroadcast
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockRequests
+import AirlockSamples
+import AirlockSecp256k1
+import AirlockTransactions
+import AirlockCharges
+import AirlockTransfers
 
 /// Charges, and payments of them, that are right in every part until a test changes one.
 enum SamplePayment {

@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Synchronization
 
 /// What a scripted node says of its chain, so that a test states only what is special.

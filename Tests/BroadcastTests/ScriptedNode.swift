@@ -1,7 +1,7 @@
 import Foundation
-import HTTP
-import JSONRPC
-import LoopbackServer
+import AirlockHTTP
+import AirlockJSONRPC
+import AirlockLoopbackServer
 import Synchronization
 
 /// A node that says what a test wants it to, and remembers what it was asked.

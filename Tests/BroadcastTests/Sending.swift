@@ -1,11 +1,11 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
-import JSONRPC
-import Problems
-import Samples
+import AirlockJSONRPC
+import AirlockDiagnostics
+import AirlockSamples
 import Synchronization
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 /// One send against scripted nodes, with a journal of its own.
 struct Sending {

@@ -1,11 +1,11 @@
-import EthereumTypes
-import Secp256k1
-import Samples
+import AirlockEthereumTypes
+import AirlockSecp256k1
+import AirlockSamples
 import Testing
-import Transactions
-import TransferProtocol
+import AirlockTransactions
+import AirlockCharges
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 @Suite("A settlement")
 struct SettlementTests {

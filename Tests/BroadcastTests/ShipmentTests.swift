@@ -1,14 +1,14 @@
-import Tokens
-import Broadcast
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
-import Secp256k1
-import StrictJSON
+import AirlockTokens
+import AirlockBroadcast
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSecp256k1
+import AirlockStrictJSON
 import Testing
-import Transactions
-import TransferProtocol
+import AirlockTransactions
+import AirlockCharges
 
 @Suite("What is to be sent")
 struct ShipmentTests {

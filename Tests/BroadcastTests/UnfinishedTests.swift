@@ -1,11 +1,11 @@
-import EthereumTypes
-import Problems
-import Samples
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockSamples
 import Synchronization
 import Testing
-import Transactions
+import AirlockTransactions
 
-@testable import Broadcast
+@testable import AirlockBroadcast
 
 @Suite("A payment that has ended, or cannot begin")
 struct UnfinishedTests {

@@ -1,7 +1,7 @@
-public import EthereumTypes
-public import SecretKeys
-public import StrictJSON
-public import TransferProtocol
+public import AirlockEthereumTypes
+public import AirlockSecretKeys
+public import AirlockStrictJSON
+public import AirlockCharges
 
 /// Makes charges as the service would answer them, signed by whatever operator is given: for the demo, the benchmarks
 /// and the tests. No part of the tools.

@@ -1,7 +1,7 @@
-import Problems
+import AirlockDiagnostics
 import Testing
 
-@testable import CommandLineTool
+@testable import AirlockCommandLineTool
 
 @Suite("What a tool says of itself")
 struct HelpTextTests {

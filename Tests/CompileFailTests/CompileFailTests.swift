@@ -8,7 +8,7 @@ struct CompileFailTests {
 
     /// The modules that the tool `airlock` names; it knows no module that can sign by itself.
     private static let tool = [
-        "EthereumTypes", "Keys", "PaymentFiles", "Problems", "Requests", "Signing", "Transactions", "TransferProtocol",
+        "Charges", "Diagnostics", "EthereumTypes", "Keys", "PaymentFiles", "Requests", "Signing", "Transactions",
     ]
     private static let all = tool + ["SecretKeys"]
 
@@ -34,7 +34,7 @@ struct CompileFailTests {
 
     /// Each line is refused, for what is said of it, and nothing else is wrong.
     private func check(_ snippets: [Snippet], imports: [String], _ body: String, _ depth: Compiler.Depth) throws {
-        let source = imports.map { "import \($0)\n" }.joined() + body
+        let source = imports.map { "import Airlock\($0)\n" }.joined() + body
         let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
         let verdict = try compiler.verdict(on: source, depth)
         #expect(verdict.exit != 0)
@@ -88,7 +88,7 @@ struct CompileFailTests {
             "_ = try ConsentedBlindSigning.typed(\"sign\", for: blind).sign(with: key, recordingIn: ledger)",
             "_ = try key.sign(unsigned.signingHash)",
         ]
-        let source = Self.all.map { "import \($0)\n" }.joined() + Self.functions(lines, imports: Self.all)
+        let source = Self.all.map { "import Airlock\($0)\n" }.joined() + Self.functions(lines, imports: Self.all)
         let verdict = try compiler.verdict(on: source, depth)
         #expect(verdict.exit == 0)
         #expect(verdict.output.isEmpty, "\(verdict.output)")

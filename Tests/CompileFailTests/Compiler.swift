@@ -1,6 +1,6 @@
 import Foundation
-import TestSupport
-import ToolSupport
+import AirlockTestSupport
+import AirlockToolSupport
 
 /// The Swift compiler, asked what it thinks of a few lines that use the modules as they were built for the tests.
 struct Compiler {
@@ -27,7 +27,9 @@ struct Compiler {
         let sources = URL(filePath: #filePath).appending(path: "../../../Sources").standardized
         let system = try FileManager.default.contentsOfDirectory(at: sources, includingPropertiesForKeys: nil)
         let built = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-        let maps = (system + built).map { $0.appending(path: "module.modulemap").path }
+        // A build folder keeps what an older commit built there, under names that modules have no longer.
+        let current = built.filter { $0.lastPathComponent.hasPrefix("Airlock") }
+        let maps = (system + current).map { $0.appending(path: "module.modulemap").path }
             .filter { FileManager.default.fileExists(atPath: $0) }
         // A caller outside the package, by the strictest rules that it could choose.
         arguments =

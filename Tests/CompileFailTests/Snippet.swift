@@ -84,7 +84,7 @@ extension Snippet {
     static let keys = [
         Snippet(
             "_ = try file.secret.sign(unsigned.signingHash)",
-            "'sign' is not available due to missing import of defining module 'SecretKeys'"),
+            "'sign' is not available due to missing import of defining module 'AirlockSecretKeys'"),
         Snippet("_ = file.secret.bytes", "'bytes' is inaccessible due to 'internal' protection level"),
         Snippet("print(file.secret)", "'SecretKey' does not conform to expected type 'Copyable'"),
         Snippet("_ = \"\\(file.secret)\"", "no exact matches in call to instance method 'appendInterpolation'"),

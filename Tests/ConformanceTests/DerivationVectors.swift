@@ -1,7 +1,7 @@
-import EthereumTypes
-import Gcrypt
-@testable import Keys
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockGcrypt
+@testable import AirlockKeys
+import AirlockStrictJSON
 import Testing
 
 @Suite("Conformance: what keys are derived with", .needsVectors)

@@ -1,9 +1,9 @@
-import EthereumTypes
-import Gcrypt
-@testable import Keys
-import Problems
-import SecretKeys
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockGcrypt
+@testable import AirlockKeys
+import AirlockDiagnostics
+import AirlockSecretKeys
+import AirlockStrictJSON
 import Testing
 
 @Suite("Conformance: keystores, mnemonics and the keys in them", .needsVectors)

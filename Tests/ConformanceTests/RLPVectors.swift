@@ -1,5 +1,5 @@
-import RLP
-import StrictJSON
+import AirlockRLP
+import AirlockStrictJSON
 import Testing
 
 @Suite("Conformance: RLP", .needsVectors)

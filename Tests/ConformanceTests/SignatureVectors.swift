@@ -1,9 +1,9 @@
-import CGcrypt
-import EthereumTypes
-import Gcrypt
-import Secp256k1
-import SecretKeys
-import StrictJSON
+import AirlockCGcrypt
+import AirlockEthereumTypes
+import AirlockGcrypt
+import AirlockSecp256k1
+import AirlockSecretKeys
+import AirlockStrictJSON
 import Testing
 
 @Suite("Conformance: signatures", .needsVectors)

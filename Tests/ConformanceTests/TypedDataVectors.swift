@@ -1,10 +1,10 @@
-import EthereumTypes
-import Problems
-import Secp256k1
-import SecretKeys
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockSecp256k1
+import AirlockSecretKeys
+import AirlockStrictJSON
 import Testing
-import TypedData
+import AirlockTypedData
 
 @Suite("Conformance: typed data", .needsVectors)
 struct TypedDataVectors {

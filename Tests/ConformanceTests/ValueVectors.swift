@@ -1,8 +1,8 @@
-import EthereumTypes
-import SecretKeys
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockSecretKeys
+import AirlockStrictJSON
 import Testing
-import Transactions
+import AirlockTransactions
 
 @Suite("Conformance: hashes, addresses, units", .needsVectors)
 struct ValueVectors {

@@ -1,8 +1,8 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
-import StrictJSON
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// The public vectors, in the folder that AIRLOCK_VECTORS names. They are no part of the project: without the folder
 /// these suites are skipped and say so, and every module's own tests still hold one case per rule.

@@ -1,10 +1,10 @@
-import CDeclassify
-import EthereumTypes
-import Gcrypt
+import AirlockCDeclassify
+import AirlockEthereumTypes
+import AirlockGcrypt
 import Glibc
-import Keys
-import Secp256k1
-import SecretKeys
+import AirlockKeys
+import AirlockSecp256k1
+import AirlockSecretKeys
 
 /// Reads a key, tells its address, signs with it, and decrypts it from a keystore, with the key marked as a secret: to
 /// be run under valgrind, which reports whatever takes its time by a secret. Exit 0 when all of it was right, 3 when

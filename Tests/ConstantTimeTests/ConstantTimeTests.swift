@@ -1,6 +1,6 @@
-import TestSupport
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("The time that work with a key takes")
 struct ConstantTimeTests {

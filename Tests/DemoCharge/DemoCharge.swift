@@ -3,15 +3,15 @@
 //
 // usage: demo-charge FOLDER
 
-import ChargeMaker
-import CommandLineTool
-import EthereumTypes
-import Files
-import Gcrypt
+import AirlockChargeMaker
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockGcrypt
 import Glibc
-import Problems
-import SecretKeys
-import TransferProtocol
+import AirlockDiagnostics
+import AirlockSecretKeys
+import AirlockCharges
 
 @main
 enum DemoCharge {

@@ -1,12 +1,12 @@
-import ABI
-import EthereumTypes
+import AirlockABI
+import AirlockEthereumTypes
 import Foundation
-import RLP
-import StrictJSON
+import AirlockRLP
+import AirlockStrictJSON
 import Testing
-import ToolSupport
-import Transactions
-import TypedData
+import AirlockToolSupport
+import AirlockTransactions
+import AirlockTypedData
 
 /// Other people's libraries, in Python: the one that AIRLOCK_PYTHON names, or the one that `make test` installs.
 /// Without them these tests say so, and every module's own tests still hold its known answers.

@@ -1,7 +1,7 @@
-import EthereumTypes
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockStrictJSON
 import Testing
-import Transactions
+import AirlockTransactions
 
 /// The fields of a transaction as the script writes them: numbers as decimal strings.
 struct FieldReader {

@@ -1,8 +1,8 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
-import HTTP
-import StrictJSON
-import ToolSupport
+import AirlockHTTP
+import AirlockStrictJSON
+import AirlockToolSupport
 
 /// Tests/Devnet in a process of its own, which ends when this is gone: the chain of the pages that need one. Its
 /// operator and payer are those of `SamplePayment`.

@@ -1,7 +1,7 @@
 import Foundation
-import StrictJSON
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// docs/example holds what a first payment needs: the very one that the tests sign.
 @Suite("The example")

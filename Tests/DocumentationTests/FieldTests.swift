@@ -5,7 +5,7 @@ import Testing
 @Suite("The page of files")
 struct FieldTests {
     static let readers: [(heading: String, sources: [String])] = [
-        ("Charge", ["TransferProtocol/UnverifiedCharge+JSON"]), ("Transfer", ["Transfers/Transfer+JSON"]),
+        ("Charge", ["Charges/UnverifiedCharge+JSON"]), ("Transfer", ["Transfers/Transfer+JSON"]),
         ("Conditions", ["PaymentFiles/Conditions+JSON"]),
         ("Payment", ["PaymentFiles/Payment+JSON", "PaymentFiles/Payment+Subject"]),
         ("Policy", ["Signing/Policy+JSON"]),

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// Each page does what it says: its commands are run in their order, and what they say is what the page shows.
 @Suite("The manual")

@@ -1,8 +1,8 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
-import LoopbackServer
-import TestSupport
-import ToolSupport
+import AirlockLoopbackServer
+import AirlockTestSupport
+import AirlockToolSupport
 
 /// Where the commands of a page run: a copy of docs/example as home and working folder, and the built tools first on the
 /// path, and a service that charges; or, for a page that asks a chain, the key alone, with a policy and charges for it.

@@ -1,6 +1,6 @@
-import TestSupport
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("The command line of airlock-relay")
 struct CommandLineTests {

@@ -1,10 +1,10 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
-import Secp256k1
-import SecretKeys
-import TestSupport
-import ToolSupport
-import Transactions
+import AirlockSecp256k1
+import AirlockSecretKeys
+import AirlockTestSupport
+import AirlockToolSupport
+import AirlockTransactions
 
 /// A folder with the payer's key and policy, and the steps that a person takes in it.
 struct Desk {

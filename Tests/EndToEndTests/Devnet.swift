@@ -1,6 +1,6 @@
 import Foundation
-import HTTP
-import ToolSupport
+import AirlockHTTP
+import AirlockToolSupport
 
 /// A chain to test on: Tests/Devnet in a process of its own, which ends when this one does.
 final class Devnet: Sendable {

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 /// Both tools as they are built, against a chain: the suites that share it run one after the other.
 @Suite("End to end", .serialized, .enabled(if: Devnet.shared != nil, "there is no Python for the devnet"))

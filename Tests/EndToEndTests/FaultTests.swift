@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
-import TestSupport
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 extension EndToEnd {
     /// Several relays on one journal, a node that fails in every way it can, and kill -9 at any moment: each command is

@@ -1,6 +1,6 @@
 import Foundation
-import HTTP
-import ToolSupport
+import AirlockHTTP
+import AirlockToolSupport
 
 /// A node that cannot be relied on: Tests/Faults in a process of its own before the devnet, which ends when this one
 /// does.

@@ -1,7 +1,7 @@
 import Foundation
-import TestSupport
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 extension EndToEnd {
     /// Every place where something lasts or leaves is a call of the system; the process dies at one of them, and the same

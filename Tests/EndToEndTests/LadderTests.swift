@@ -1,6 +1,6 @@
-import TestSupport
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 extension EndToEnd {
     @Suite("Rungs and cancels")

@@ -1,7 +1,7 @@
-import EthereumTypes
-import TestSupport
+import AirlockEthereumTypes
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 extension EndToEnd {
     @Suite("Every method of the contract")

@@ -1,7 +1,7 @@
 import Foundation
-import TestSupport
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 extension EndToEnd {
     @Suite("The page about a rehearsal")

@@ -1,6 +1,6 @@
-import TestSupport
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 extension EndToEnd {
     @Suite("A payment that crosses the gap as a picture")

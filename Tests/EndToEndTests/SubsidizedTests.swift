@@ -1,8 +1,8 @@
-import EthereumTypes
-import SecretKeys
-import TestSupport
+import AirlockEthereumTypes
+import AirlockSecretKeys
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 extension EndToEnd {
     @Suite("A payment that someone else sends")

@@ -1,4 +1,4 @@
-import ToolSupport
+import AirlockToolSupport
 
 /// The tools as they were built beside the tests, run as a person runs them.
 enum Tool {

@@ -1,5 +1,5 @@
-import EthereumTypes
-import Problems
+import AirlockEthereumTypes
+import AirlockDiagnostics
 import Testing
 
 @Suite("Amounts")

@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Testing
 
 @Suite("Lengths of time")

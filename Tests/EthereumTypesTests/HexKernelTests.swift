@@ -1,4 +1,4 @@
-import CHex
+import AirlockCHex
 import Testing
 
 /// Every kernel of this architecture against the digits one by one.

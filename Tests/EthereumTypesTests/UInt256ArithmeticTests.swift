@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Testing
 
 @Suite("UInt256 arithmetic")

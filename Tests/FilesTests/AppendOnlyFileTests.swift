@@ -1,9 +1,9 @@
-import Files
+import AirlockFiles
 import Foundation
 import Glibc
-import Problems
+import AirlockDiagnostics
 import Synchronization
-import TestSupport
+import AirlockTestSupport
 import Testing
 
 @Suite("An append-only file")

@@ -1,7 +1,7 @@
-import Files
+import AirlockFiles
 import Glibc
-import Problems
-import TestSupport
+import AirlockDiagnostics
+import AirlockTestSupport
 import Testing
 
 @Suite("The XDG base directories")

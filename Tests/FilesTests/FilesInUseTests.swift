@@ -1,9 +1,9 @@
 import Glibc
-import Problems
-import TestSupport
+import AirlockDiagnostics
+import AirlockTestSupport
 import Testing
 
-@testable import Files
+@testable import AirlockFiles
 
 @Suite("The files that a run uses")
 struct FilesInUseTests {

@@ -1,5 +1,5 @@
-import Files
-import TestSupport
+import AirlockFiles
+import AirlockTestSupport
 import Testing
 
 @Suite("A folder")

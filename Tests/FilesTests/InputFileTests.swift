@@ -1,8 +1,8 @@
-import Files
+import AirlockFiles
 import Foundation
 import Glibc
-import TestSupport
-import Problems
+import AirlockTestSupport
+import AirlockDiagnostics
 import Testing
 
 @Suite("An input file")

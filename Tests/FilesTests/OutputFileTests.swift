@@ -1,8 +1,8 @@
-@testable import Files
+@testable import AirlockFiles
 import Foundation
 import Glibc
-import Problems
-import TestSupport
+import AirlockDiagnostics
+import AirlockTestSupport
 import Testing
 
 @Suite("An output file")

@@ -1,8 +1,8 @@
-import Files
+import AirlockFiles
 import Foundation
 import Glibc
-import Problems
-import TestSupport
+import AirlockDiagnostics
+import AirlockTestSupport
 import Testing
 
 @Suite("The standard output")

@@ -11,8 +11,8 @@ let settings: [SwiftSetting] = [
 ]
 
 let layers = [
-    "ABI", "EthereumTypes", "Keys", "PaymentFiles", "Problems", "RLP", "Signing", "StrictJSON", "Transactions",
-    "TransferProtocol", "TypedData",
+    "ABI", "EthereumTypes", "Keys", "PaymentFiles", "Diagnostics", "RLP", "Signing", "StrictJSON", "Transactions",
+    "Charges", "TypedData",
 ]
 
 let package = Package(
@@ -21,8 +21,10 @@ let package = Package(
     targets: [
         // A link to the sources that the tests have: what users of the library need not see is no product of it.
         .target(
-            name: "FuzzSubjects", dependencies: layers.map { .product(name: $0, package: "airlock") },
+            name: "AirlockFuzzSubjects",
+            dependencies: layers.map { .product(name: "Airlock\($0)", package: "airlock") },
+            path: "Sources/FuzzSubjects",
             swiftSettings: settings),
-        .executableTarget(name: "airlock-fuzz", dependencies: ["FuzzSubjects"], swiftSettings: settings),
+        .executableTarget(name: "airlock-fuzz", dependencies: ["AirlockFuzzSubjects"], swiftSettings: settings),
     ]
 )

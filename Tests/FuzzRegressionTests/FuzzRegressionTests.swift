@@ -1,5 +1,5 @@
 import Foundation
-import FuzzSubjects
+import AirlockFuzzSubjects
 import Testing
 
 @Suite("What the fuzzer is fed with")

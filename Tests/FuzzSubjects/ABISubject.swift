@@ -1,6 +1,6 @@
-import ABI
-import EthereumTypes
-import StrictJSON
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockStrictJSON
 
 /// The first bytes choose the types, the others are the data.
 func feedABI(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {

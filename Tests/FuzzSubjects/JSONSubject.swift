@@ -1,4 +1,4 @@
-import StrictJSON
+import AirlockStrictJSON
 
 func feedJSON(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     let document: JSONDocument

@@ -1,10 +1,10 @@
-import EthereumTypes
-import Keys
-import PaymentFiles
-import Problems
-import Signing
-import StrictJSON
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockKeys
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSigning
+import AirlockStrictJSON
+import AirlockCharges
 
 func feedCharge(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     let contents: UnverifiedCharge

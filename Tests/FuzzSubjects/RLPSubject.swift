@@ -1,5 +1,5 @@
-import EthereumTypes
-import RLP
+import AirlockEthereumTypes
+import AirlockRLP
 
 func feedRLP(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     let isItem = try read(bytes) { reader throws(RLPError) in try reader.item() }

@@ -1,5 +1,5 @@
-import ABI
-import StrictJSON
+import AirlockABI
+import AirlockStrictJSON
 
 /// Text that declares something of a contract, or the JSON of a compiler.
 func feedSignature(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {

@@ -1,5 +1,5 @@
-import EthereumTypes
-import Keys
+import AirlockEthereumTypes
+import AirlockKeys
 
 /// Numbers, bytes, addresses, amounts, times and paths in text; and from 64 bytes on, arithmetic on the first two words.
 func feedText(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {

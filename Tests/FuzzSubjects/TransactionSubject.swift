@@ -1,6 +1,6 @@
-import EthereumTypes
-import RLP
-import Transactions
+import AirlockEthereumTypes
+import AirlockRLP
+import AirlockTransactions
 
 func feedTransaction(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     let signed = try read(bytes) { () throws(TransactionError) in try SignedTransaction(raw: bytes) }

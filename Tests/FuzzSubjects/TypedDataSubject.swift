@@ -1,6 +1,6 @@
-import Problems
-import StrictJSON
-import TypedData
+import AirlockDiagnostics
+import AirlockStrictJSON
+import AirlockTypedData
 
 func feedTypedData(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     let typed: TypedData

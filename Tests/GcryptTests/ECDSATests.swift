@@ -1,4 +1,4 @@
-import Gcrypt
+import AirlockGcrypt
 import Testing
 
 /// A signature that another implementation made (pyca/cryptography over OpenSSL), s brought to the low half.

@@ -1,6 +1,6 @@
-import Gcrypt
+import AirlockGcrypt
 import Glibc
-import Problems
+import AirlockDiagnostics
 import Testing
 
 @Suite("The start of libgcrypt")

@@ -1,4 +1,4 @@
-@testable import Gcrypt
+@testable import AirlockGcrypt
 import Testing
 
 extension SecureBytes {

@@ -1,6 +1,6 @@
-import Gcrypt
+import AirlockGcrypt
 import Glibc
-import TestSupport
+import AirlockTestSupport
 import Testing
 
 @Suite("Randomness")

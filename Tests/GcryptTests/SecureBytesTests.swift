@@ -1,4 +1,4 @@
-import Gcrypt
+import AirlockGcrypt
 import Testing
 
 extension SecureBytes {

@@ -1,7 +1,7 @@
 import Foundation
-import HTTP
-import LoopbackServer
-import Problems
+import AirlockHTTP
+import AirlockLoopbackServer
+import AirlockDiagnostics
 import Synchronization
 import Testing
 

@@ -1,5 +1,5 @@
-import HTTP
-import Problems
+import AirlockHTTP
+import AirlockDiagnostics
 import Testing
 
 @Suite("An HTTP address")

@@ -1,4 +1,4 @@
-import HTTP
+import AirlockHTTP
 import Testing
 
 @Suite("A policy of retries")

@@ -1,5 +1,5 @@
-import HTTP
-import LoopbackServer
+import AirlockHTTP
+import AirlockLoopbackServer
 import Synchronization
 import Testing
 

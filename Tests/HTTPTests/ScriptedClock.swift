@@ -1,4 +1,4 @@
-import HTTP
+import AirlockHTTP
 import Synchronization
 
 /// A time that passes only when somebody sleeps, and remembers every sleep.

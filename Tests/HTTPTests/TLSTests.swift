@@ -1,9 +1,9 @@
 import Glibc
-import HTTP
-import LoopbackServer
-import TestSupport
+import AirlockHTTP
+import AirlockLoopbackServer
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("Encryption")
 struct TLSTests {

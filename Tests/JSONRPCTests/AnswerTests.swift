@@ -1,8 +1,8 @@
-import EthereumTypes
-import HTTP
-import JSONRPC
-import LoopbackServer
-import Problems
+import AirlockEthereumTypes
+import AirlockHTTP
+import AirlockJSONRPC
+import AirlockLoopbackServer
+import AirlockDiagnostics
 import Testing
 
 @Suite("A node's answer")

@@ -1,4 +1,4 @@
-import Keccak
+import AirlockKeccak
 import Testing
 
 @Suite("Keccak-256")

@@ -1,4 +1,4 @@
-@_spi(Kernels) import Keccak
+@_spi(Kernels) import AirlockKeccak
 import Testing
 
 /// Every kernel that this CPU has the instructions for against the portable one, which `Keccak256Tests` holds against

@@ -1,8 +1,8 @@
 import Foundation
-import Gcrypt
-import Keys
-import Samples
-import SecretKeys
+import AirlockGcrypt
+import AirlockKeys
+import AirlockSamples
+import AirlockSecretKeys
 import Testing
 
 private let key = "fadf8d0cee2efe37284f19243735d81af69b55e14e4c371c5e35fd9c55df6039"

@@ -1,10 +1,10 @@
-import EthereumTypes
-import Files
-import Gcrypt
-import Keys
-import Problems
-import SecretKeys
-import TestSupport
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockGcrypt
+import AirlockKeys
+import AirlockDiagnostics
+import AirlockSecretKeys
+import AirlockTestSupport
 import Testing
 
 private let phrase = String(repeating: "test ", count: 11) + "junk"

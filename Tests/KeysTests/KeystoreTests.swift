@@ -1,8 +1,8 @@
-import EthereumTypes
-import Gcrypt
-@testable import Keys
-import Problems
-import SecretKeys
+import AirlockEthereumTypes
+import AirlockGcrypt
+@testable import AirlockKeys
+import AirlockDiagnostics
+import AirlockSecretKeys
 import Testing
 
 /// The keystore of the Web3 Secret Storage Definition's test vectors, member by member.

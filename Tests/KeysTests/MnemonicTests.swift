@@ -1,9 +1,9 @@
-import EthereumTypes
-import Gcrypt
-@testable import Keys
-import Problems
-import Samples
-import SecretKeys
+import AirlockEthereumTypes
+import AirlockGcrypt
+@testable import AirlockKeys
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSecretKeys
 import Testing
 
 /// The first thing that `body` is refused for.

@@ -1,10 +1,10 @@
-import EthereumTypes
-import HTTP
-import OpenRouter
-import Problems
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockHTTP
+import AirlockOpenRouter
+import AirlockDiagnostics
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("A charge that is asked for")
 struct ChargeTests {

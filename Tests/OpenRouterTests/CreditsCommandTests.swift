@@ -1,8 +1,8 @@
 import Foundation
-import OpenRouter
-import StrictJSON
+import AirlockOpenRouter
+import AirlockStrictJSON
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("airlock-relay credits")
 struct CreditsCommandTests {

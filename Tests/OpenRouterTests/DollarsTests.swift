@@ -1,5 +1,5 @@
-import EthereumTypes
-import OpenRouter
+import AirlockEthereumTypes
+import AirlockOpenRouter
 import Testing
 
 @Suite("Dollars")

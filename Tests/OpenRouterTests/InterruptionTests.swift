@@ -1,8 +1,8 @@
 import Foundation
-import StrictJSON
-import TestSupport
+import AirlockStrictJSON
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("airlock-relay, interrupted")
 struct InterruptionTests {

@@ -1,10 +1,10 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Foundation
-import LoopbackServer
-import StrictJSON
-import TestSupport
+import AirlockLoopbackServer
+import AirlockStrictJSON
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("airlock-relay prepare")
 struct PrepareCommandTests {

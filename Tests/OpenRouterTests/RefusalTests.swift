@@ -1,6 +1,6 @@
-import HTTP
-import OpenRouter
-import Problems
+import AirlockHTTP
+import AirlockOpenRouter
+import AirlockDiagnostics
 import Testing
 
 @Suite("The service's no")

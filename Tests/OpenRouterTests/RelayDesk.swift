@@ -1,6 +1,6 @@
 import Foundation
-import TestSupport
-import ToolSupport
+import AirlockTestSupport
+import AirlockToolSupport
 
 /// A folder in which `airlock-relay` runs, with a service and a key in its environment.
 final class RelayDesk {

@@ -1,7 +1,7 @@
-import StrictJSON
-import TestSupport
+import AirlockStrictJSON
+import AirlockTestSupport
 import Testing
-import ToolSupport
+import AirlockToolSupport
 
 @Suite("The options of retries")
 struct RetryOptionsTests {

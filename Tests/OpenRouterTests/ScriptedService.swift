@@ -1,6 +1,6 @@
-import HTTP
-import LoopbackServer
-import OpenRouter
+import AirlockHTTP
+import AirlockLoopbackServer
+import AirlockOpenRouter
 import Synchronization
 
 /// A service that gives the answers it was told to, one after the other, and the last of them for ever.

@@ -1,5 +1,5 @@
-import EthereumTypes
-import PaymentFiles
+import AirlockEthereumTypes
+import AirlockPaymentFiles
 import Testing
 
 @Suite("The comparison code")

@@ -1,8 +1,8 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockStrictJSON
 import Testing
 
 extension SampleFile {

@@ -1,7 +1,7 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
 import Testing
 
 /// A file that is refused, with everything that it is refused for.

@@ -1,10 +1,10 @@
-import EthereumTypes
-import PaymentFiles
-import Samples
-import Secp256k1
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockSamples
+import AirlockSecp256k1
+import AirlockStrictJSON
 import Testing
-import Transactions
+import AirlockTransactions
 
 /// One of the payer's transactions, signed.
 func signed(

@@ -1,10 +1,10 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
-import Secp256k1
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSecp256k1
 import Testing
-import Transactions
+import AirlockTransactions
 
 /// A payment whose file says something else than its transactions.
 struct MismatchedPayment: CustomStringConvertible, Sendable {

@@ -1,6 +1,6 @@
-import EthereumTypes
-import Problems
-import RLP
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockRLP
 import Testing
 
 @Suite("RLP decoding")

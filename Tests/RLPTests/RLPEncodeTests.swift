@@ -1,5 +1,5 @@
-import EthereumTypes
-import RLP
+import AirlockEthereumTypes
+import AirlockRLP
 import Testing
 
 @Suite("RLP encoding")

@@ -1,4 +1,4 @@
-public import Problems
+public import AirlockDiagnostics
 
 /// What a table of refusals states: which rule, and where it was broken.
 public struct Refusal: Hashable, Sendable, CustomStringConvertible {

@@ -1,5 +1,5 @@
-public import EthereumTypes
-import Secp256k1
+public import AirlockEthereumTypes
+import AirlockSecp256k1
 
 /// A charge as it is saved, field for field as JSON text, so that a test can alter, add or drop any of them.
 public struct SampleCharge: Sendable {

@@ -1,7 +1,7 @@
-public import EthereumTypes
-import Gcrypt
-public import Secp256k1
-public import SecretKeys
+public import AirlockEthereumTypes
+import AirlockGcrypt
+public import AirlockSecp256k1
+public import AirlockSecretKeys
 
 /// A secret key that is no secret, which tests may share.
 public final class SampleKey: Sendable {

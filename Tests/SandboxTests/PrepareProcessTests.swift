@@ -1,9 +1,9 @@
-import CLinux
+import AirlockCLinux
 import Foundation
 import Glibc
-import Problems
-import Sandbox
-import TestSupport
+import AirlockDiagnostics
+import AirlockSandbox
+import AirlockTestSupport
 import Testing
 
 /// A line of this thread's status, by the kernel.

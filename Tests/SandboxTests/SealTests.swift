@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
-import Problems
-import Sandbox
-import TestSupport
+import AirlockDiagnostics
+import AirlockSandbox
+import AirlockTestSupport
 import Testing
 
 /// What the manual promises that a sealed process cannot do.

@@ -1,5 +1,5 @@
-import EthereumTypes
-import Secp256k1
+import AirlockEthereumTypes
+import AirlockSecp256k1
 import Testing
 
 @Suite("Public keys")

@@ -1,6 +1,6 @@
-import EthereumTypes
-import Problems
-import Secp256k1
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockSecp256k1
 import Testing
 
 private let order = "0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"

@@ -1,6 +1,6 @@
-import EthereumTypes
-import Samples
-import SecretKeys
+import AirlockEthereumTypes
+import AirlockSamples
+import AirlockSecretKeys
 import Testing
 
 @Suite("The sum of a secret key and a tweak")

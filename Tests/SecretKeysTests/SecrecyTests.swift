@@ -1,7 +1,7 @@
-import EthereumTypes
-import Problems
-import Samples
-import SecretKeys
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSecretKeys
 import Testing
 
 @Suite("What is shown of a secret key")

@@ -1,9 +1,9 @@
-import EthereumTypes
-import Gcrypt
-import Problems
-import Samples
-import Secp256k1
-import SecretKeys
+import AirlockEthereumTypes
+import AirlockGcrypt
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSecp256k1
+import AirlockSecretKeys
 import Testing
 
 private let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"

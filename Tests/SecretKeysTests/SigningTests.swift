@@ -1,8 +1,8 @@
-import EthereumTypes
-import Gcrypt
-import Samples
-import Secp256k1
-import SecretKeys
+import AirlockEthereumTypes
+import AirlockGcrypt
+import AirlockSamples
+import AirlockSecp256k1
+import AirlockSecretKeys
 import Testing
 
 /// What eth-account's own arithmetic (not libsecp256k1) makes of a key and a digest: r, s and the parity.

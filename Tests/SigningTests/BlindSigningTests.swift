@@ -1,17 +1,17 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Requests
-import Samples
-import Secp256k1
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockRequests
+import AirlockSamples
+import AirlockSecp256k1
+import AirlockStrictJSON
 import Testing
-import Tokens
-import Transactions
-import TransferProtocol
-import TypedData
+import AirlockTokens
+import AirlockTransactions
+import AirlockCharges
+import AirlockTypedData
 
-@testable import Signing
+@testable import AirlockSigning
 
 @Suite("Signing blind")
 struct BlindSigningTests {

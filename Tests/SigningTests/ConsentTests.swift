@@ -1,10 +1,10 @@
-import EthereumTypes
-import Problems
-import Samples
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockSamples
 import Testing
-import TransferProtocol
+import AirlockCharges
 
-@testable import Signing
+@testable import AirlockSigning
 
 @Suite("Consent")
 struct ConsentTests {

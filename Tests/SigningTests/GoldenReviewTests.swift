@@ -1,11 +1,11 @@
-import Tokens
-import EthereumTypes
+import AirlockTokens
+import AirlockEthereumTypes
 import Foundation
-import PaymentFiles
-import Samples
-import Signing
+import AirlockPaymentFiles
+import AirlockSamples
+import AirlockSigning
 import Testing
-import TransferProtocol
+import AirlockCharges
 
 @Suite("The review of each method")
 struct GoldenReviewTests {

@@ -1,10 +1,10 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
-import Signing
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSigning
 import Testing
-import TransferProtocol
+import AirlockCharges
 
 private let callData = UnverifiedCharge.callData
 

@@ -1,11 +1,11 @@
-import EthereumTypes
-import Files
-import PaymentFiles
-import Problems
-import Samples
-import Signing
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSigning
 import Testing
-import TransferProtocol
+import AirlockCharges
 
 private let callData = UnverifiedCharge.callData
 
@@ -81,7 +81,7 @@ struct LedgerCheckTests {
         let second = try desk.request(2, nonce: 7)
         #expect(Review(second).problems == [])
         try desk.sign(first)
-        #expect(Samples.refusals { try desk.sign(second) } == [Self.nonceSigned])
+        #expect(AirlockSamples.refusals { try desk.sign(second) } == [Self.nonceSigned])
         #expect(try desk.lines.count == 1)
     }
 
@@ -206,7 +206,7 @@ struct LedgerCheckTests {
         request.conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
         request.conditions?.ledgerHead = .keccak([1])
         #expect(refusals(request) == [Refusal("ledger.missing", "/ledgerHead")])
-        #expect(Samples.refusals { try desk.sign(request) } == [Refusal("ledger.missing", "/ledgerHead")])
+        #expect(AirlockSamples.refusals { try desk.sign(request) } == [Refusal("ledger.missing", "/ledgerHead")])
     }
 }
 

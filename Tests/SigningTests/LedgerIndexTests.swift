@@ -1,14 +1,14 @@
-import EthereumTypes
-import Files
+import AirlockEthereumTypes
+import AirlockFiles
 import Foundation
-import PaymentFiles
-import Problems
-import Samples
-import TestSupport
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockTestSupport
 import Testing
-import Transactions
+import AirlockTransactions
 
-@testable import Signing
+@testable import AirlockSigning
 
 @Suite("The index beside a ledger")
 struct LedgerIndexTests {

@@ -1,8 +1,8 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
-import Signing
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSigning
 import Testing
 
 @Suite("The ledger's file")

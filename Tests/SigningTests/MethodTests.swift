@@ -1,11 +1,11 @@
-import Requests
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
-import Signing
+import AirlockRequests
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSigning
 import Testing
-import TransferProtocol
+import AirlockCharges
 
 /// What the payer is known to have, and the method that is chosen without being told.
 private struct Choice: CustomTestStringConvertible, Sendable {

@@ -1,16 +1,16 @@
-import Requests
-import Tokens
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
-import Secp256k1
-import SecretKeys
-import StrictJSON
+import AirlockRequests
+import AirlockTokens
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSecp256k1
+import AirlockSecretKeys
+import AirlockStrictJSON
 import Testing
-import TransferProtocol
+import AirlockCharges
 
-@testable import Signing
+@testable import AirlockSigning
 
 @Suite("A permit that someone else sends")
 struct PermitTests {

@@ -1,11 +1,11 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
-import Signing
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSigning
 import Testing
-import Transactions
-import TransferProtocol
+import AirlockTransactions
+import AirlockCharges
 
 @Suite("The transactions of a payment")
 struct PlanTests {

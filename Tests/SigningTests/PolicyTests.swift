@@ -1,9 +1,9 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
-import Signing
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSigning
+import AirlockStrictJSON
 import Testing
 
 @Suite("A policy")

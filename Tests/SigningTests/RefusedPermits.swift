@@ -1,8 +1,8 @@
-import EthereumTypes
-import PaymentFiles
-import Samples
-import Signing
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockSamples
+import AirlockSigning
+import AirlockCharges
 
 extension Conditions {
     /// What `prepare` measures for a permit: the token's nonce and domain, and nothing of gas and fees.

@@ -1,6 +1,6 @@
-import EthereumTypes
-import Samples
-import Signing
+import AirlockEthereumTypes
+import AirlockSamples
+import AirlockSigning
 
 /// A policy file that is refused, with everything that it is refused for.
 struct RefusedPolicy: CustomStringConvertible, Sendable {

@@ -1,8 +1,8 @@
-import EthereumTypes
-import PaymentFiles
-import Samples
-import Signing
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockSamples
+import AirlockSigning
+import AirlockCharges
 
 /// A request that is refused, with everything that it is refused for.
 struct RefusedRequest: CustomStringConvertible, Sendable {

@@ -1,12 +1,12 @@
-import Requests
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
-import Signing
+import AirlockRequests
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSigning
 import Testing
-import Transactions
-import TransferProtocol
+import AirlockTransactions
+import AirlockCharges
 
 @Suite("The checks of a review")
 struct ReviewTests {

@@ -1,11 +1,11 @@
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
-import Signing
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSigning
+import AirlockStrictJSON
 import Testing
-import TransferProtocol
+import AirlockCharges
 
 /// Text that would like to rule the terminal: sequences, line ends, bidirectional marks, look-alikes, and length.
 private let hostile =

@@ -1,13 +1,13 @@
-import EthereumTypes
-import Problems
-import Samples
-import Secp256k1
-import SecretKeys
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSecp256k1
+import AirlockSecretKeys
 import Testing
-import Transactions
-import TransferProtocol
+import AirlockTransactions
+import AirlockCharges
 
-@testable import Signing
+@testable import AirlockSigning
 
 /// An error that is planted between signing and putting out, and the rule that catches it.
 private struct Planted: CustomTestStringConvertible, Sendable {

@@ -1,11 +1,11 @@
-import EthereumTypes
-import Files
-import PaymentFiles
-import Problems
-import Samples
-import Signing
-import TestSupport
-import TransferProtocol
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSigning
+import AirlockTestSupport
+import AirlockCharges
 
 /// A folder with a ledger in it, and a payer who signs one-dollar payments at fixed times.
 final class SigningDesk {

@@ -1,14 +1,14 @@
-import Requests
-import EthereumTypes
-import PaymentFiles
-import Problems
-import Samples
-import Signing
-import StrictJSON
-import TestSupport
+import AirlockRequests
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSamples
+import AirlockSigning
+import AirlockStrictJSON
+import AirlockTestSupport
 import Testing
-import Transactions
-import TransferProtocol
+import AirlockTransactions
+import AirlockCharges
 
 @Suite("Verifying what was signed before")
 struct VerificationTests {

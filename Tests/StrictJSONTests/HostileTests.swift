@@ -1,4 +1,4 @@
-import StrictJSON
+import AirlockStrictJSON
 import Testing
 
 /// Sizes at which anything quadratic would not come back.

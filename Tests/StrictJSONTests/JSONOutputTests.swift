@@ -1,5 +1,5 @@
-import Problems
-import StrictJSON
+import AirlockDiagnostics
+import AirlockStrictJSON
 import Testing
 
 @Suite("What a program says in JSON")

@@ -1,4 +1,4 @@
-import StrictJSON
+import AirlockStrictJSON
 import Testing
 
 @Suite("The writer")

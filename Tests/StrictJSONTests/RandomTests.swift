@@ -1,5 +1,5 @@
 import Foundation
-import StrictJSON
+import AirlockStrictJSON
 import Testing
 
 /// SplitMix64: the same texts on every run.

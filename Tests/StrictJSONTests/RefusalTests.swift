@@ -1,6 +1,6 @@
 import Testing
 
-import StrictJSON
+import AirlockStrictJSON
 
 /// One text that must be refused, and exactly how.
 struct Refusal: CustomTestStringConvertible {

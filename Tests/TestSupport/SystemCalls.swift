@@ -1,4 +1,4 @@
-internal import CSeccomp
+internal import AirlockCSeccomp
 import Glibc
 
 /// Makes a system call fail from here on, in all threads of an exit test's process.

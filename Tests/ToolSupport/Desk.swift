@@ -1,5 +1,5 @@
 public import Foundation
-import TestSupport
+import AirlockTestSupport
 
 /// A folder with all that a payment needs, and the command line that signs it: right in every part, until a test
 /// changes one of them.

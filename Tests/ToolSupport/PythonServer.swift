@@ -1,5 +1,5 @@
 import Synchronization
-import TestSupport
+import AirlockTestSupport
 
 /// A server in Python, in a process of its own that ends when this is gone, or the tests are.
 public final class PythonServer: Sendable {

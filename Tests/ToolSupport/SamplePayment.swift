@@ -1,7 +1,7 @@
-import ChargeMaker
-public import EthereumTypes
-import SecretKeys
-import TransferProtocol
+import AirlockChargeMaker
+public import AirlockEthereumTypes
+import AirlockSecretKeys
+import AirlockCharges
 
 /// A payment whose payer and operator have keys that everyone who reads this knows: never send them money.
 public struct SamplePayment: Sendable {

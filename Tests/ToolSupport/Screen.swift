@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import AirlockTestSupport
 
 /// What a terminal of white letters on black shows of a text: each character is two dots, one above the other.
 public struct Screen {

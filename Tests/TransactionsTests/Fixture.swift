@@ -1,5 +1,5 @@
-import EthereumTypes
-import Transactions
+import AirlockEthereumTypes
+import AirlockTransactions
 
 /// Transactions of every form, each at an edge; all signed by one key. Made with rlp and eth-keys, and every sender
 /// recovered with eth-account.

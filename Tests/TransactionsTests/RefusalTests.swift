@@ -1,9 +1,9 @@
-import EthereumTypes
-import Problems
-import RLP
-import Secp256k1
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockRLP
+import AirlockSecp256k1
 import Testing
-import Transactions
+import AirlockTransactions
 
 @Suite("Transactions that are refused")
 struct RefusalTests {

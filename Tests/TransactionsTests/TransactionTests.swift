@@ -1,8 +1,8 @@
-import EthereumTypes
-import RLP
-import Secp256k1
+import AirlockEthereumTypes
+import AirlockRLP
+import AirlockSecp256k1
 import Testing
-import Transactions
+import AirlockTransactions
 
 @Suite("Transactions")
 struct TransactionTests {

@@ -1,7 +1,7 @@
-import EthereumTypes
-import Problems
+import AirlockEthereumTypes
+import AirlockDiagnostics
 import Testing
-import Transactions
+import AirlockTransactions
 
 @Suite("What any node refuses")
 struct ValidityTests {

@@ -1,8 +1,8 @@
-import EthereumTypes
-import Problems
-import Samples
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockSamples
 import Testing
-import Transfers
+import AirlockTransfers
 
 @Suite("A payment URI")
 struct PaymentURITests {

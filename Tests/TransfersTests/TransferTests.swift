@@ -1,12 +1,12 @@
-import EthereumTypes
-import Problems
-import Requests
-import Samples
-import Secp256k1
-import SecretKeys
-import StrictJSON
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockRequests
+import AirlockSamples
+import AirlockSecp256k1
+import AirlockSecretKeys
+import AirlockStrictJSON
 import Testing
-import Transfers
+import AirlockTransfers
 
 @Suite("A transfer file")
 struct TransferTests {

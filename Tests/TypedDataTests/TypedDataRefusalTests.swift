@@ -1,7 +1,7 @@
-import Problems
-import StrictJSON
+import AirlockDiagnostics
+import AirlockStrictJSON
 import Testing
-import TypedData
+import AirlockTypedData
 
 @Suite("What is no typed data")
 struct TypedDataRefusalTests {

@@ -1,9 +1,9 @@
-import ABI
-import EthereumTypes
-import Problems
-import StrictJSON
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockStrictJSON
 import Testing
-import TypedData
+import AirlockTypedData
 
 /// A message of recursive structs, arrays of arrays, and each kind of elementary type. The hashes are eth-account's.
 private let nested = """

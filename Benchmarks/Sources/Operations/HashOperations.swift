@@ -1,5 +1,5 @@
-import EthereumTypes
-@_spi(Kernels) import Keccak
+import AirlockEthereumTypes
+@_spi(Kernels) import AirlockKeccak
 
 /// Hashing, by every kernel that the processor has the instructions for, and hexadecimal.
 public enum HashOperations {

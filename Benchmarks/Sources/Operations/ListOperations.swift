@@ -1,6 +1,6 @@
-import EthereumTypes
-import RLP
-import Transactions
+import AirlockEthereumTypes
+import AirlockRLP
+import AirlockTransactions
 
 /// Transactions of 702 bytes in one list, field by field.
 public enum ListOperations {

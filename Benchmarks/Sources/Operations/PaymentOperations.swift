@@ -1,8 +1,8 @@
-import ABI
-import EthereumTypes
-import StrictJSON
-import Transactions
-import TransferProtocol
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockStrictJSON
+import AirlockTransactions
+import AirlockCharges
 
 /// The codecs' share of a payment: its transaction, its call data, its charge.
 public enum PaymentOperations {

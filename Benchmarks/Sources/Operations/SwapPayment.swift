@@ -1,9 +1,9 @@
-import ChargeMaker
-public import EthereumTypes
-public import SecretKeys
-import StrictJSON
-public import Transactions
-public import TransferProtocol
+import AirlockChargeMaker
+public import AirlockEthereumTypes
+public import AirlockSecretKeys
+import AirlockStrictJSON
+public import AirlockTransactions
+public import AirlockCharges
 
 /// The payment that is measured: one dollar and a fee in USDC on Base, paid in native currency by a swap.
 public struct SwapPayment: ~Copyable {

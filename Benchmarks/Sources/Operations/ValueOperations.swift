@@ -1,6 +1,6 @@
-import Tokens
-import EthereumTypes
-import TransferProtocol
+import AirlockTokens
+import AirlockEthereumTypes
+import AirlockCharges
 
 /// Values as people read them, and the digests that are signed.
 public enum ValueOperations {

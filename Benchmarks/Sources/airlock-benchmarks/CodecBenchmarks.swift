@@ -1,6 +1,6 @@
 import Glibc
 import Operations
-import Transactions
+import AirlockTransactions
 
 /// The codecs' operations, and what a mere copy takes beside them.
 enum CodecBenchmarks {

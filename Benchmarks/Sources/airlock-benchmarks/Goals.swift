@@ -1,4 +1,4 @@
-@_spi(Kernels) import Keccak
+@_spi(Kernels) import AirlockKeccak
 
 /// How fast each piece of work is to be. What is measured stands beside it, met or not.
 enum Goals {

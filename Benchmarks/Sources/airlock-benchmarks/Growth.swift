@@ -1,5 +1,5 @@
 import CBenchmarks
-import Keccak
+import AirlockKeccak
 import Operations
 
 /// How the cost of one kind of work grows with its size.

@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Operations
 
 /// The text of a transaction and back.

@@ -1,6 +1,6 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Glibc
-@_spi(Kernels) import Keccak
+@_spi(Kernels) import AirlockKeccak
 import Operations
 
 /// Keccak-256 against libgcrypt's SHA3-256: the same permutation and the same rate, only padded otherwise. By every

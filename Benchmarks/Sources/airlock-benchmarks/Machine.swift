@@ -1,4 +1,4 @@
-import EthereumTypes
+import AirlockEthereumTypes
 import Glibc
 
 /// Where and when it was measured.

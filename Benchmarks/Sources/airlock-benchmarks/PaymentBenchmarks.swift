@@ -1,13 +1,13 @@
-import EthereumTypes
-import Gcrypt
+import AirlockEthereumTypes
+import AirlockGcrypt
 import Operations
-import PaymentFiles
-import Problems
-import Secp256k1
-import SecretKeys
-import Signing
-import Transactions
-import TransferProtocol
+import AirlockPaymentFiles
+import AirlockDiagnostics
+import AirlockSecp256k1
+import AirlockSecretKeys
+import AirlockSigning
+import AirlockTransactions
+import AirlockCharges
 
 /// A payment in this process, beside the curve operations that it cannot do without.
 final class PaymentBenchmarks {

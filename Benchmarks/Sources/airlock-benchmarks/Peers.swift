@@ -1,5 +1,5 @@
 import Glibc
-import StrictJSON
+import AirlockStrictJSON
 
 /// The peers that are no libraries: programs of other languages, which time themselves, and a Python that does the
 /// same job as the tool. `make bench-peers` installs them.

@@ -1,10 +1,10 @@
 import CBenchmarks
-import EthereumTypes
+import AirlockEthereumTypes
 import Glibc
 import Operations
-import SecretKeys
-import StrictJSON
-import Transactions
+import AirlockSecretKeys
+import AirlockStrictJSON
+import AirlockTransactions
 
 /// The tool as its users run it: one payment, and many.
 final class ProcessBenchmarks {

@@ -1,4 +1,4 @@
-import StrictJSON
+import AirlockStrictJSON
 
 /// What was measured, as a table for people and as JSON for tools.
 struct Report {

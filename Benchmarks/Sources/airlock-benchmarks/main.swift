@@ -8,11 +8,11 @@
 // table has just the rows whose names hold it, and nothing is written.
 
 import CBenchmarks
-import Gcrypt
+import AirlockGcrypt
 import Glibc
 import Operations
-import StrictJSON
-import Transactions
+import AirlockStrictJSON
+import AirlockTransactions
 
 let payment = try SwapPayment()
 if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--charge" {

@@ -1,4 +1,4 @@
-import FuzzSubjects
+import AirlockFuzzSubjects
 import Glibc
 
 /// AIRLOCK_FUZZ names it. It is no argument, since libFuzzer starts itself again with those that it was given.

@@ -1,0 +1,162 @@
+import AirlockABI
+import AirlockEthereumTypes
+public import AirlockDiagnostics
+public import AirlockRequests
+import AirlockTokens
+
+/// How a proved charge is paid.
+extension Charge: ProvedRequest {
+    public var findings: [String] { ["the operator signed payer, chain, contract, amounts and deadline"] }
+    public var warnings: [String] { [] }
+
+    public func action(_ means: Means) throws(ProblemList) -> Action {
+        let method: TransferMethod
+        do throws(Problem) { method = try chosenMethod(means) } catch { throw ProblemList(error) }
+        var problems: [Problem] = []
+        var value = means.value
+        if method == .swapAndTransferUniswapV3Native {
+            do throws(Problem) { value = try swapValue(means) } catch { problems.append(error) }
+        }
+        let call: PaymentCall
+        do throws(ProblemList) {
+            call = try PaymentCall(
+                paying: self, by: method, value: value,
+                poolFee: means.poolFee ?? (method.isSwap ? means.proposedPoolFee : nil),
+                wrappedNative: wrappedNative(means), tokenIn: means.token?.address)
+        } catch {
+            // What stopped the value of a swap has been said; that it is missing then is no news.
+            let others = error.problems.filter {
+                problems.isEmpty || $0.code != PaymentRule.valueMissing.rawValue
+            }
+            throw ProblemList(problems + others) ?? error
+        }
+        if let all = ProblemList(problems) { throw all }
+        try requireSame(call.data)
+        return action(call, means)
+    }
+
+    /// What a reader of the transaction will see has to be what the operator signed.
+    func requireSame(_ data: [UInt8]) throws(ProblemList) {
+        guard DecodedCall(data)?.intent == contents.intent else { throw ProblemList(Problem(RequestRule.otherCall)) }
+    }
+
+    private func action(_ call: PaymentCall, _ means: Means) -> Action {
+        if call.method.isSubsidized {
+            return .message(tokenPermit(call, means)?.message(call), for: call.asRequested) {
+                call.permitted(by: $0).asRequested
+            }
+        }
+        guard let permit = call.permit else { return .call(call.asRequested) }
+        return .messageInCall(permit.message(until: contents.deadline), call.asRequested) {
+            call.permitted(by: $0).asRequested
+        }
+    }
+
+    private func tokenPermit(_ call: PaymentCall, _ means: Means) -> TokenPermit? {
+        guard let token = call.spend?.token, let measured = means.token, measured.address == token,
+            let separator = measured.domainSeparator, let nonce = means.nonce
+        else { return nil }
+        return TokenPermit(
+            paying: contents.intent, owner: contents.sender, spender: call.to, nonce: UInt256(nonce),
+            domainSeparator: separator)
+    }
+
+    private func wrappedNative(_ means: Means) -> Address? {
+        means.wrappedNative ?? Deployment.on(contents.chain)?.wrappedNative
+    }
+
+    /// The method that pays, or why none can be chosen without being told. A swap never is, whatever is proposed.
+    private func chosenMethod(_ means: Means) throws(Problem) -> TransferMethod {
+        if let name = means.method, let method = try TransferMethod.choice(name) { return method }
+        let currency = contents.intent.recipientCurrency
+        if currency.isZero { return .transferNative }
+        if currency == wrappedNative(means) { return .wrapAndTransfer }
+        let enough = means.balance(of: currency).map { $0 >= contents.needed }
+        let allowed = means.allowance(of: contents.contract).map { $0 >= contents.needed }
+        if enough == true, allowed == true || means.approves { return .transferTokenPreApproved }
+        func word(_ isEnough: Bool?) -> String { isEnough.map { $0 ? "sufficient" : "too low" } ?? "not known" }
+        throw Problem(
+            PaymentRule.noneFits, at: "--method",
+            expected:
+                "transferTokenPreApproved with both (or --approve), or swapAndTransferUniswapV3Native with --value",
+            detail: "the balance is \(word(enough)), the allowance \(word(allowed))")
+    }
+
+    /// What a swap of native currency may spend: what was typed, or what the conditions propose where the policy's highest
+    /// price allows.
+    private func swapValue(_ means: Means) throws(Problem) -> UInt256? {
+        if let value = means.value { return value }
+        guard let proposed = means.proposedValue, let price = means.highestPrice, let owed = means.owed else {
+            return nil
+        }
+        // proposed / (needed / 10^decimals) <= price, without dividing.
+        let scale = (0..<owed.decimals).reduce(UInt256(1) as UInt256?) { scale, _ in scale?.multiplied(by: 10) }
+        guard let left = scale.flatMap({ proposed.multiplied(by: $0) }),
+            let right = price.multiplied(by: contents.needed),
+            left <= right
+        else {
+            throw Problem(
+                PaymentRule.price, at: "/value", saw: proposed.description,
+                expected: "at most \(price) wei for each \(escaped(owed.symbol, limit: 16))")
+        }
+        return proposed
+    }
+}
+
+extension PaymentCall {
+    /// The call in the words that all kinds of request have.
+    fileprivate var asRequested: Call {
+        var facts: [Fact] = [("method", [method.rawValue, method.summary])]
+        if let poolFee {
+            facts.append(("pool fee", ["\(poolFee) (\(Amount.format(UInt256(poolFee), decimals: 4)) %)"]))
+        }
+        return Call(
+            to: to, value: value, data: data,
+            takes: spend.map { Take(token: $0.token, amount: $0.amount, spender: $0.spender) },
+            method: method.rawValue, isUpTo: method.isSwap,
+            findings: [
+                "\(method.rawValue) takes this currency and this value",
+                "the call data, taken apart again, says the same",
+            ],
+            facts: facts, members: poolFee.map { [("poolFee", "\($0)")] } ?? [])
+    }
+}
+
+extension Permit2Transfer {
+    fileprivate func message(until deadline: Timestamp) -> Message {
+        Message(
+            digest: digest,
+            facts: [
+                (
+                    "permit",
+                    [
+                        "Permit2, PermitTransferFrom: lets the contract take this amount once",
+                        "nonce \(nonce), until \(deadline)", digest.description,
+                    ]
+                )
+            ])
+    }
+}
+
+extension TokenPermit {
+    fileprivate func message(_ call: PaymentCall) -> Message {
+        let token = call.spend?.token ?? .zero
+        return Message(
+            digest: digest, domain: (domainSeparator, token),
+            nonce: UInt64(exactly: nonce).map { (token, $0) },
+            facts: [
+                (
+                    "permit",
+                    [
+                        "EIP-2612, of the token: approves the contract for this amount",
+                        "nonce \(nonce) of the token's permits, until \(call.charge.contents.deadline)",
+                        "domain", domainSeparator.description, "digest", digest.description,
+                    ]
+                ), ("sent by", ["someone else: whoever has the call can send it, and pays its fee"]),
+            ],
+            members: [
+                ("owner", "\(owner)"), ("spender", "\(spender)"), ("value", "\(value)"), ("nonce", "\(nonce)"),
+                ("deadline", "\(deadline)"), ("domainSeparator", "\(domainSeparator)"), ("signingHash", "\(digest)"),
+            ])
+    }
+}

@@ -1,0 +1,49 @@
+public import AirlockEthereumTypes
+public import AirlockDiagnostics
+import AirlockSecp256k1
+
+/// A charge whose operator is proved to have signed it, for this payer, chain and contract and these amounts.
+///
+/// Its only initialiser is the proof, and nothing but a `Charge` can become a ``PaymentCall``.
+public struct Charge: Hashable, Sendable {
+    /// What was proved.
+    public let contents: UnverifiedCharge
+    /// The hash that the operator signed over, before the prefix.
+    public let intentHash: Hash
+
+    /// Proves that the operator signed, as the contract will check it: a known prefix or none, 65 bytes with v 27 or
+    /// 28 and a low s, and the recovered address is the operator, who is not the zero address.
+    public init(verifying contents: UnverifiedCharge) throws(ProblemList) {
+        let intent = contents.intent
+        let place = "\(UnverifiedCharge.callData)/signature"
+        guard intent.prefix.isEmpty || intent.prefix == TransferIntent.knownPrefix else {
+            throw ProblemList(
+                Problem(
+                    ChargeRule.unknownPrefix, at: "\(UnverifiedCharge.callData)/prefix",
+                    saw: Hex.encode(intent.prefix), expected: Hex.encode(TransferIntent.knownPrefix)))
+        }
+        let hash = intent.hash(chain: contents.chain, sender: contents.sender, contract: contents.contract)
+        let signer: Address
+        do throws(SignatureError) {
+            let signature = try Signature(intent.signature, accepting: .only27Or28)
+            try signature.requireLowS()
+            signer = try signature.recoverAddress(digest: intent.signedDigest(of: hash))
+        } catch {
+            let problems = error.problems.map { Problem(ChargeRule.signatureForm, because: $0, at: place) }
+            throw ProblemList(problems) ?? .unexplained
+        }
+        guard signer == intent.operator, !signer.isZero else {
+            throw ProblemList(
+                Problem(
+                    ChargeRule.signatureMismatch, at: place, saw: "a signature of \(signer)",
+                    expected: "one of the operator \(intent.operator)"))
+        }
+        self.contents = contents
+        self.intentHash = hash
+    }
+
+    /// Reads a saved charge and proves it.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
+        try self.init(verifying: UnverifiedCharge(bytes))
+    }
+}

@@ -1,0 +1,191 @@
+import AirlockABI
+public import AirlockEthereumTypes
+public import AirlockDiagnostics
+public import AirlockTokens
+
+/// A call of the contract that pays a proved charge: whom to call, with what data and value.
+public struct PaymentCall: Hashable, Sendable {
+    public let charge: Charge
+    public let method: TransferMethod
+    /// What is sent in native currency; for a swap of it, the most that may be spent.
+    public let value: UInt256
+    /// What is taken in a token, where it is one that is spent.
+    public let spend: TokenSpend?
+    /// The Uniswap fee tier, for a swap.
+    public let poolFee: UInt64?
+    /// The payer's signature of ``permit``, or of the token's own permit, once it is made.
+    public private(set) var permitSignature: [UInt8]?
+    public private(set) var data: [UInt8]
+
+    /// The contract that is called.
+    public var to: Address { charge.contents.contract }
+
+    /// What the payer has to sign besides the transaction, where the method takes a permit.
+    public var permit: Permit2Transfer? {
+        guard method.source == .permitted, let spend else { return nil }
+        let contents = charge.contents
+        return Permit2Transfer(
+            chain: contents.chain, token: spend.token, amount: spend.amount, spender: to,
+            nonce: UInt256(contents.intent.id), deadline: contents.intent.deadline)
+    }
+
+    /// The same call with the permit signed. Until then a signature of the same length stands in its place.
+    public func permitted(by signature: [UInt8]) -> PaymentCall {
+        var call = self
+        call.permitSignature = signature
+        call.data = call.encoded
+        return call
+    }
+
+    /// Builds the call, or says every rule of the method that is broken.
+    ///
+    /// The value is what a person or a quote gave; only a swap leaves a choice. `wrappedNative` is the chain's wrapped
+    /// native currency, where it is known, `tokenIn` the token that a swap of tokens spends.
+    public init(
+        paying charge: Charge, by method: TransferMethod, value given: UInt256?, poolFee: UInt64?,
+        wrappedNative: Address?, tokenIn: Address? = nil
+    ) throws(ProblemList) {
+        let contents = charge.contents
+        let currency = contents.intent.recipientCurrency
+        var problems = Self.currencyProblems(currency, method, wrappedNative, tokenIn)
+        let exact = method.spendsNative ? contents.needed : .zero
+        if method.isSwap, given == nil { problems.append(Problem(PaymentRule.valueMissing, at: "--value")) }
+        if method.isSwap, given?.isZero == true { problems.append(Problem(PaymentRule.valueZero, at: "--value")) }
+        if !method.isSwap, let given, given != exact {
+            problems.append(
+                Problem(
+                    PaymentRule.valueNotExact, at: "--value", saw: given.description, expected: exact.description))
+        }
+        if let poolFee, !method.isSwap {
+            problems.append(Problem(PaymentRule.poolFeeUnused, at: "--pool-fee", saw: String(poolFee)))
+        } else if let poolFee, !TransferMethod.poolFees.contains(poolFee) {
+            problems.append(Problem(PaymentRule.unknownPoolFee, at: "--pool-fee", saw: String(poolFee)))
+        }
+        if let all = ProblemList(problems) { throw all }
+        let token: Address? =
+            switch method {
+            case .transferNative, .wrapAndTransfer, .swapAndTransferUniswapV3Native: nil
+            case .transferToken, .transferTokenPreApproved, .subsidizedTransferToken: currency
+            case .unwrapAndTransfer, .unwrapAndTransferPreApproved: wrappedNative
+            case .swapAndTransferUniswapV3Token, .swapAndTransferUniswapV3TokenPreApproved: tokenIn
+            }
+        let most = method.isSwap ? given ?? .zero : contents.needed
+        self.charge = charge
+        self.method = method
+        self.value = method.spendsNative ? most : .zero
+        self.spend = token.map { token in
+            let spender = method.source == .permitted ? Permit2Transfer.contract : contents.contract
+            return TokenSpend(token: token, amount: most, spender: spender)
+        }
+        self.poolFee = method.isSwap ? poolFee ?? TransferMethod.defaultPoolFee : nil
+        self.data = []
+        self.data = encoded
+    }
+
+    /// The contract's own currency rules.
+    private static func currencyProblems(
+        _ currency: Address, _ method: TransferMethod, _ wrappedNative: Address?, _ tokenIn: Address?
+    ) -> [Problem] {
+        let place = "\(UnverifiedCharge.callData)/recipient_currency"
+        func wrong(_ expected: String) -> [Problem] {
+            [
+                Problem(
+                    PaymentRule.incorrectCurrency, at: place, saw: currency.description,
+                    expected: "\(expected) for \(method.rawValue)")
+            ]
+        }
+        func wrapped(_ rule: (Address) -> [Problem]) -> [Problem] {
+            wrappedNative.map(rule) ?? [Problem(PaymentRule.wrappedNativeUnknown, at: place)]
+        }
+        switch method {
+        case .transferNative: return currency.isZero ? [] : wrong("the zero address")
+        case .transferToken, .transferTokenPreApproved, .subsidizedTransferToken:
+            return currency.isZero ? wrong("a token") : []
+        case .wrapAndTransfer: return wrapped { currency == $0 ? [] : wrong("\($0)") }
+        case .unwrapAndTransfer, .unwrapAndTransferPreApproved:
+            return wrapped { _ in currency.isZero ? [] : wrong("the zero address") }
+        case .swapAndTransferUniswapV3Native:
+            return wrapped { currency.isZero || currency == $0 ? wrong("a token other than \($0)") : [] }
+        case .swapAndTransferUniswapV3Token, .swapAndTransferUniswapV3TokenPreApproved:
+            guard let tokenIn else { return [Problem(PaymentRule.swapTokenUnknown, at: "/token/address")] }
+            return tokenIn == currency
+                ? [Problem(PaymentRule.swapSameToken, at: "/token/address", saw: tokenIn.description)] : []
+        }
+    }
+}
+
+extension PaymentCall {
+    private var encoded: [UInt8] {
+        let intent = charge.contents.intent
+        let selector = method.function.selector
+        switch method {
+        case .transferNative, .transferTokenPreApproved, .wrapAndTransfer, .unwrapAndTransferPreApproved:
+            return ABIWriter.encode(selector, words: 1) { $0.append(intent) }
+        case .transferToken, .unwrapAndTransfer:
+            return ABIWriter.encode(selector, words: 2) { writer in
+                writer.append(intent)
+                append(permitTo: &writer)
+            }
+        case .swapAndTransferUniswapV3Native:
+            return ABIWriter.encode(selector, words: 2) { writer in
+                writer.append(intent)
+                writer.append(poolFee ?? 0)
+            }
+        case .swapAndTransferUniswapV3Token:
+            return ABIWriter.encode(selector, words: 3) { writer in
+                writer.append(intent)
+                append(permitTo: &writer)
+                writer.append(poolFee ?? 0)
+            }
+        case .swapAndTransferUniswapV3TokenPreApproved:
+            return ABIWriter.encode(selector, words: 4) { writer in
+                writer.append(intent)
+                writer.append(spend?.token ?? .zero)
+                writer.append(spend?.amount ?? .zero)
+                writer.append(poolFee ?? 0)
+            }
+        case .subsidizedTransferToken:
+            return ABIWriter.encode(selector, words: 2) { writer in
+                writer.append(intent)
+                writer.tuple(words: 2) { writer in
+                    writer.append(charge.contents.sender)
+                    writer.append(bytes: permitBytes.span)
+                }
+            }
+        }
+    }
+
+    /// The permit, where the money goes by it, and its signature.
+    private func append(permitTo writer: inout ABIWriter) {
+        guard let permit else { return }
+        writer.tuple(words: 7) { writer in
+            writer.append(permit.token)
+            writer.append(permit.amount)
+            writer.append(permit.nonce)
+            writer.append(permit.deadline)
+            writer.append(to)
+            writer.append(permit.amount)
+            writer.append(bytes: permitBytes.span)
+        }
+    }
+
+    /// Until it is signed, as dear as any signature can be, so that no gas is found too low later.
+    private var permitBytes: [UInt8] { permitSignature ?? [UInt8](repeating: 0xFF, count: 65) }
+}
+
+extension ABIWriter {
+    mutating func append(_ intent: TransferIntent) {
+        tuple(words: 10) { writer in
+            writer.append(intent.recipientAmount)
+            writer.append(intent.deadline)
+            writer.append(intent.recipient)
+            writer.append(intent.recipientCurrency)
+            writer.append(intent.refundDestination)
+            writer.append(intent.feeAmount)
+            writer.append(intent.id)
+            writer.append(intent.operator)
+            writer.append(bytes: intent.signature.span)
+            writer.append(bytes: intent.prefix.span)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+public import AirlockABI
+public import AirlockDiagnostics
+
+/// The functions of the contract that pay a charge: all but the last by a transaction of the payer's own.
+public enum TransferMethod: String, CaseIterable, Sendable {
+    case transferNative
+    case transferToken
+    case transferTokenPreApproved
+    case wrapAndTransfer
+    case unwrapAndTransfer
+    case unwrapAndTransferPreApproved
+    case swapAndTransferUniswapV3Native
+    case swapAndTransferUniswapV3Token
+    case swapAndTransferUniswapV3TokenPreApproved
+    case subsidizedTransferToken
+
+    /// Where the money comes from.
+    public enum Source: Sendable {
+        /// The transaction's own value.
+        case native
+        /// A token that the payer has approved the contract for.
+        case approved
+        /// A token that the payer has approved Permit2 for, by a permit for this payment alone.
+        case permitted
+        /// A token, by a permit of the token itself; someone else sends the call.
+        case subsidized
+    }
+
+    public var source: Source {
+        switch self {
+        case .transferNative, .wrapAndTransfer, .swapAndTransferUniswapV3Native: .native
+        case .transferTokenPreApproved, .unwrapAndTransferPreApproved, .swapAndTransferUniswapV3TokenPreApproved:
+            .approved
+        case .transferToken, .unwrapAndTransfer, .swapAndTransferUniswapV3Token: .permitted
+        case .subsidizedTransferToken: .subsidized
+        }
+    }
+
+    /// Reads a function's name; nothing for `auto`, which leaves the choice to the charge.
+    public static func choice(_ text: String) throws(Problem) -> TransferMethod? {
+        guard text != "auto" else { return nil }
+        guard let method = TransferMethod(rawValue: text) else {
+            let names = ["auto"] + allCases.map(\.rawValue)
+            throw Problem(PaymentRule.unknownMethod, saw: text, expected: "one of \(names.joined(separator: ", "))")
+        }
+        return method
+    }
+
+    /// Does someone else send it, so that the payer signs a permit and no transaction?
+    public var isSubsidized: Bool { source == .subsidized }
+
+    /// Does it spend native currency, besides the network fee?
+    public var spendsNative: Bool { source == .native }
+
+    /// Does it buy on Uniswap what the charge asks for, so that what is spent is known only afterwards?
+    public var isSwap: Bool {
+        switch self {
+        case .swapAndTransferUniswapV3Native, .swapAndTransferUniswapV3Token,
+            .swapAndTransferUniswapV3TokenPreApproved:
+            true
+        default: false
+        }
+    }
+
+    /// What it does, as the review says it.
+    public var summary: String {
+        switch self {
+        case .transferNative: "pays in the chain's native currency"
+        case .transferToken: "takes the token by a permit for this payment alone; Permit2 has been approved before"
+        case .transferTokenPreApproved: "takes the token from the payer, who has approved the contract for it before"
+        case .wrapAndTransfer: "wraps the payer's native currency and pays in its wrapped form"
+        case .unwrapAndTransfer: "takes the wrapped native currency by a permit, unwraps it and pays in native currency"
+        case .unwrapAndTransferPreApproved:
+            "takes the wrapped native currency, which was approved before, unwraps it and pays in native currency"
+        case .swapAndTransferUniswapV3Native:
+            "swaps the payer's native currency for the token on Uniswap V3 and pays; what is left comes back"
+        case .swapAndTransferUniswapV3Token:
+            "takes another token by a permit, swaps it on Uniswap V3 and pays; what is left comes back"
+        case .swapAndTransferUniswapV3TokenPreApproved:
+            "takes another token, which was approved before, swaps it on Uniswap V3 and pays; what is left comes back"
+        case .subsidizedTransferToken:
+            "takes the token by a permit of the token itself; someone else must send it, and pays its network fee"
+        }
+    }
+
+    /// The fee tiers of Uniswap V3 pools.
+    public static let poolFees: [UInt64] = [100, 500, 3000, 10000]
+    public static let defaultPoolFee: UInt64 = 500
+}
+
+extension TransferMethod {
+    /// The function as the contract declares it, with the names of its arguments.
+    public var function: ABIFunction {
+        switch self {
+        case .transferNative: Self.transferNativeFunction
+        case .transferToken: Self.transferTokenFunction
+        case .transferTokenPreApproved: Self.transferTokenPreApprovedFunction
+        case .wrapAndTransfer: Self.wrapAndTransferFunction
+        case .unwrapAndTransfer: Self.unwrapAndTransferFunction
+        case .unwrapAndTransferPreApproved: Self.unwrapPreApprovedFunction
+        case .swapAndTransferUniswapV3Native: Self.swapNativeFunction
+        case .swapAndTransferUniswapV3Token: Self.swapTokenFunction
+        case .swapAndTransferUniswapV3TokenPreApproved: Self.swapTokenPreApprovedFunction
+        case .subsidizedTransferToken: Self.subsidizedFunction
+        }
+    }
+
+    // Each is read once, when it is first used.
+    private static let transferNativeFunction = declared("transferNative(\(intent)) payable")
+    private static let transferTokenFunction = declared("transferToken(\(intent), \(permit))")
+    private static let transferTokenPreApprovedFunction = declared("transferTokenPreApproved(\(intent))")
+    private static let wrapAndTransferFunction = declared("wrapAndTransfer(\(intent)) payable")
+    private static let unwrapAndTransferFunction = declared("unwrapAndTransfer(\(intent), \(permit))")
+    private static let unwrapPreApprovedFunction = declared("unwrapAndTransferPreApproved(\(intent))")
+    private static let swapNativeFunction = declared(
+        "swapAndTransferUniswapV3Native(\(intent), uint24 poolFeesTier) payable")
+    private static let swapTokenFunction = declared(
+        "swapAndTransferUniswapV3Token(\(intent), \(permit), uint24 poolFeesTier)")
+    private static let swapTokenPreApprovedFunction = declared(
+        "swapAndTransferUniswapV3TokenPreApproved"
+            + "(\(intent), address tokenIn, uint256 maxWillingToPay, uint24 poolFeesTier)")
+    private static let subsidizedFunction = declared(
+        "subsidizedTransferToken(\(intent), (address owner, bytes signature) signatureTransferData)")
+
+    private static let intent = """
+        (uint256 recipientAmount, uint256 deadline, address recipient, address recipientCurrency, \
+        address refundDestination, uint256 feeAmount, bytes16 id, address operator, bytes signature, bytes prefix) intent
+        """
+
+    private static let permit = """
+        (((address token, uint256 amount) permitted, uint256 nonce, uint256 deadline) permit, \
+        (address to, uint256 requestedAmount) transferDetails, bytes signature) signatureTransferData
+        """
+
+    private static func declared(_ text: String) -> ABIFunction {
+        do { return try ABIFunction("function \(text)") } catch { preconditionFailure("\(text): \(error)") }
+    }
+}

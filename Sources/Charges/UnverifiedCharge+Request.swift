@@ -1,0 +1,110 @@
+public import AirlockEthereumTypes
+public import AirlockDiagnostics
+public import AirlockRequests
+
+extension UnverifiedCharge: Request {
+    public static let kind = "charge"
+
+    public var form: String { "strict JSON, and every field that is used is there and well-formed" }
+
+    public var terms: Terms {
+        Terms(
+            chain: chain, payer: sender, payee: intent.recipient,
+            owed: Terms.Amount(currency: intent.recipientCurrency, amount: needed), expires: deadline,
+            places: Terms.Places(
+                chain: "\(Self.metadata)/chain_id", payer: "\(Self.metadata)/sender",
+                payee: "\(Self.callData)/recipient", currency: "\(Self.callData)/recipient_currency",
+                amount: "\(Self.callData)/recipient_amount", expires: "\(Self.callData)/deadline",
+                reference: "\(Self.callData)/id"))
+    }
+
+    /// An intent is paid once by the contract. Its id, which every entry of the ledger holds, is the key itself.
+    public func reference(payer: Address) -> Reference {
+        let id = intent.id
+        return Reference(kind: Self.kind, text: self.id, key: Hash { $0 < 16 ? id[$0] : 0 }, legacy: id)
+    }
+
+    public var pins: [Pin] {
+        [
+            Pin(list: "contracts", address: contract, isRequired: true, finding: "the contract is listed") {
+                Problem(
+                    ChargePinRule.contract, at: "\(Self.metadata)/contract_address", saw: "\(self.contract)",
+                    expected: $0)
+            },
+            Pin(list: "operators", address: intent.operator, isRequired: true, finding: "the operator is listed") {
+                Problem(
+                    ChargePinRule.operator, at: "\(Self.callData)/operator", saw: "\(self.intent.operator)",
+                    expected: $0)
+            },
+        ]
+    }
+
+    public func isPlace(_ field: String) -> Bool { field.hasPrefix("/data/") }
+
+    public func referenced(_ text: String) throws(Problem) -> any Request {
+        throw Problem(RequestRule.optionUnused, at: "--reference", detail: "a charge has its intent's id")
+    }
+
+    public func requireMethod(_ name: String) throws(Problem) { _ = try TransferMethod.choice(name) }
+
+    /// The contract refuses an intent that was paid.
+    public static var isPaidOnce: Bool { true }
+
+    public var hasMethods: Bool { true }
+
+    public func signsMessageAlone(method: String?) -> Bool {
+        method.flatMap(TransferMethod.init(rawValue:))?.isSubsidized ?? false
+    }
+
+    /// The most that a swap may spend: an amount of the token that the conditions name where one is swapped, else of native
+    /// currency.
+    public func value(
+        _ text: String, method: String?, token: (symbol: String, decimals: Int)?
+    ) throws(ValueError) -> UInt256 {
+        guard let method = method.flatMap(TransferMethod.init(rawValue:)), method.isSwap, !method.spendsNative,
+            let token
+        else { return try Amount.parseNative(text, on: chain) }
+        return try Amount.parseToken(text, symbol: token.symbol, decimals: token.decimals)
+    }
+
+    public func prove() throws(ProblemList) -> any ProvedRequest { try Charge(verifying: self) }
+
+    public func facts(_ words: Words) -> Facts {
+        func said(_ amount: UInt256) -> String { words.amount(amount, intent.recipientCurrency) }
+        let fee = said(intent.feeAmount)
+        let share = said(intent.recipientAmount)
+        // A recipient that is pinned says little where most of the money goes to the operator.
+        let isFeeHigh = needed.quotientAndRemainder(dividingBy: 10).map { intent.feeAmount > $0.quotient } ?? true
+        let warning =
+            "the operator takes \(fee) of \(said(needed)) as a fee, more than a tenth: the recipient gets \(share)"
+        var sharing: (@Sendable (String) -> String)?
+        if !intent.feeAmount.isZero { sharing = { "of it \(fee) to the operator as a fee and \(share) to \($0)" } }
+        return Facts(
+            identity: [("charge", [escaped(id)]), ("intent", [intent.id.description])],
+            shares: [("of it", ["\(share) to the recipient", "\(fee) fee to the operator"])],
+            parties: [("operator", [intent.operator.description]), ("contract", [contract.description])],
+            sharing: sharing,
+            caution: isFeeHigh ? "of it \(fee) to the operator as a fee" : nil, warnings: isFeeHigh ? [warning] : [],
+            members: [
+                ("chargeId", id), ("intentId", intent.id.description), ("contract", contract.description),
+                ("operator", intent.operator.description), ("recipientAmount", intent.recipientAmount.description),
+                ("feeAmount", intent.feeAmount.description),
+            ])
+    }
+}
+
+/// What a policy refuses of a charge besides its recipient and currency.
+public enum ChargePinRule: String, Rule {
+    case contract = "policy.contract-not-listed"
+    case `operator` = "policy.operator-not-listed"
+
+    public var meaning: String {
+        switch self {
+        case .contract: "the policy does not list the contract"
+        case .operator: "the policy does not list the operator"
+        }
+    }
+
+    public var next: String { "do not pay unless you know why it is missing; then add it to the policy" }
+    public var exit: ExitCode { .refused }
+}
