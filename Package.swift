@@ -90,15 +90,23 @@ let layers: [Target] = [
         "RequestKinds",
         ["Diagnostics", "Requests", "StrictJSON", "Charges", "Transfers"]),
     layer("Files", ["CLinux", "Diagnostics"]),
+    layer("Policies", ["Charges", "Diagnostics", "EthereumTypes", "Files", "PaymentFiles", "StrictJSON"]),
     layer("Keys", ["EthereumTypes", "Files", "Gcrypt", "Diagnostics", "Secp256k1", "SecretKeys", "StrictJSON"]),
     layer(
         "Signing",
         [
+            "Policies",
             "ABI", "EthereumTypes", "Files", "Gcrypt", "PaymentFiles", "Diagnostics", "RequestKinds", "Requests",
             "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions", "Charges", "TypedData",
         ]),
     layer("Sandbox", ["CLinux", "CSeccomp", "Diagnostics"]),
     layer("CommandLineTool", ["Diagnostics", "StrictJSON"]),
+    layer(
+        "RequestWriting",
+        [
+            "ABI", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files", "PaymentFiles", "Policies", "StrictJSON",
+            "Transfers",
+        ]),
     layer("HTTP", ["CCurl", "Diagnostics"]),
     layer("JSONRPC", ["EthereumTypes", "HTTP", "Diagnostics", "StrictJSON"]),
     layer("OpenRouter", ["EthereumTypes", "HTTP", "Diagnostics", "StrictJSON"]),
@@ -129,6 +137,7 @@ let tools: [Target] = [
     tool(
         "airlock",
         [
+            "Policies", "RequestWriting",
             "ABI", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
             "PaymentFiles", "Diagnostics", "RLP", "RequestKinds", "Requests", "Sandbox", "Secp256k1", "Signing",
             "StrictJSON", "Transactions", "Charges", "Transfers", "TypedData",
@@ -136,6 +145,7 @@ let tools: [Target] = [
     tool(
         "airlock-relay",
         [
+            "Requests", "Policies", "RequestWriting", "Transfers",
             "ABI", "Broadcast", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "OpenRouter",
             "PaymentFiles", "Diagnostics", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Charges",
         ]),
@@ -162,11 +172,15 @@ let checks: [Target] = [
     tests(
         "Signing",
         [
+            "Policies",
             "EthereumTypes", "Files", "PaymentFiles", "Diagnostics", "Requests", "Samples", "Secp256k1", "SecretKeys",
             "StrictJSON", "TestSupport", "Tokens", "Transactions", "Charges", "TypedData",
         ]),
     tests("Sandbox", ["CLinux", "Diagnostics", "TestSupport"]),
     tests("CommandLineTool", ["Diagnostics", "StrictJSON"]),
+    tests(
+        "RequestWriting",
+        ["CommandLineTool", "Diagnostics", "EthereumTypes", "StrictJSON", "TestSupport", "Transfers"]),
     tests("HTTP", ["LoopbackServer", "Diagnostics", "TestSupport", "ToolSupport"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Diagnostics"]),
     tests(
@@ -212,6 +226,7 @@ let supports: [Target] = [
     support(
         "FuzzSubjects",
         [
+            "Policies",
             "ABI", "EthereumTypes", "Keys", "PaymentFiles", "Diagnostics", "RLP", "Signing", "StrictJSON",
             "Transactions",
             "Charges", "TypedData",

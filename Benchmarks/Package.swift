@@ -32,7 +32,8 @@ let package = Package(
             name: "airlock-benchmarks",
             dependencies: ["CBenchmarks", "Operations"]
                 + products(
-                    "EthereumTypes", "Gcrypt", "Keccak", "Diagnostics", "Secp256k1", "SecretKeys", "Signing",
+                    "EthereumTypes", "Gcrypt", "Keccak", "Diagnostics", "Policies", "Secp256k1", "SecretKeys",
+                    "Signing",
                     "StrictJSON", "Transactions", "Charges"),
             swiftSettings: settings),
     ]

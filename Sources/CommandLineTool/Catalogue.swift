@@ -13,6 +13,7 @@ public struct Catalogue: Sendable {
     public private(set) var entries: [Entry] = []
 
     public init() {
+        add(CSVRule.self)
         add(UsageRule.self)
         add(InternalRule.self)
         add(InputRule.self)

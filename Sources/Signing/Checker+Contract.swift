@@ -1,3 +1,4 @@
+import AirlockPolicies
 import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockDiagnostics

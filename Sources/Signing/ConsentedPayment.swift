@@ -1,3 +1,4 @@
+import AirlockPolicies
 public import AirlockDiagnostics
 import AirlockRequests
 

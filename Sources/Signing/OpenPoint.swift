@@ -1,3 +1,4 @@
+import AirlockPolicies
 public import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockRequests

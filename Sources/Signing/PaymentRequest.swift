@@ -1,3 +1,4 @@
+public import AirlockPolicies
 public import AirlockEthereumTypes
 public import AirlockPaymentFiles
 import AirlockDiagnostics

@@ -1,3 +1,4 @@
+import AirlockPolicies
 import AirlockEthereumTypes
 import AirlockPaymentFiles
 public import AirlockStrictJSON

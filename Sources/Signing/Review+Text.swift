@@ -1,3 +1,4 @@
+import AirlockPolicies
 import AirlockABI
 import AirlockEthereumTypes
 import AirlockPaymentFiles

@@ -1,3 +1,4 @@
+import AirlockPolicies
 import AirlockEthereumTypes
 public import AirlockPaymentFiles
 public import AirlockSecretKeys

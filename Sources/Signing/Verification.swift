@@ -1,3 +1,4 @@
+public import AirlockPolicies
 public import AirlockEthereumTypes
 import AirlockPaymentFiles
 public import AirlockDiagnostics

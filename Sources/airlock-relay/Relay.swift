@@ -2,6 +2,7 @@ import AirlockCommandLineTool
 import AirlockFiles
 import Glibc
 import AirlockDiagnostics
+import AirlockRequestWriting
 
 /// `airlock-relay`: measures, sends and follows payments on the machine that has a network. It cannot hold a key.
 @main
@@ -17,9 +18,9 @@ enum Relay {
                 StatusCommand.make(console),
                 ResumeCommand.make(console), CancelCommand.make(console), JournalExportCommand.make(console),
                 CreditsCommand.make(console),
-                .explain(RelayCatalogue.all, console),
-            ],
-            introduction: Topics.introduction, topics: Topics.all, examples: Examples.all,
+            ] + RequestCommands.all(console, tool: "airlock-relay") + [.explain(RelayCatalogue.all, console)],
+            introduction: Topics.introduction, topics: Topics.all,
+            examples: Examples.all.merging(RequestCommands.examples) { $1 },
             sibling: .init(
                 "airlock, which is for the machine that has no network",
                 words: [

@@ -7,6 +7,10 @@ import AirlockHTTP
 import AirlockJSONRPC
 import AirlockOpenRouter
 import AirlockPaymentFiles
+import AirlockPolicies
+import AirlockRequestWriting
+import AirlockRequests
+import AirlockTransfers
 import AirlockRLP
 import AirlockSecp256k1
 import AirlockTransactions
@@ -28,6 +32,10 @@ enum RelayCatalogue {
         catalogue.add(PaymentFileRule.self)
         catalogue.add(PaymentRule.self)
         catalogue.add(PrepareRule.self)
+        catalogue.add(PolicyRule.self)
+        catalogue.add(RequestRule.self)
+        catalogue.add(RequestWritingRule.self)
+        catalogue.add(TransferRule.self)
         catalogue.add(RLPRule.self)
         catalogue.add(RPCRule.self)
         catalogue.add(SendRule.self)

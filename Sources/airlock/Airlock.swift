@@ -2,6 +2,7 @@ import AirlockDiagnostics
 import AirlockCommandLineTool
 import AirlockFiles
 import Glibc
+import AirlockRequestWriting
 import AirlockSandbox
 
 /// `airlock`: looks at payments and signs them on a machine that has no network.
@@ -21,11 +22,12 @@ enum Airlock {
             commands: [
                 PaymentCommands.sign(console), PaymentCommands.review(console), VerifyCommand.make(console),
             ] + KeyCommands.all(console) + PolicyCommands.all(console) + LedgerCommands.all(console)
-                + LookingCommands.all(console)
+                + RequestCommands.all(console, tool: "airlock") + LookingCommands.all(console)
                 + [BlindCommands.transactionEncode(console), BlindCommands.typedDataSign(console)] + [
                     DoctorCommand.make(console), ExplainCommand.make(console),
                 ],
-            introduction: Topics.introduction, topics: Topics.all, examples: Examples.all,
+            introduction: Topics.introduction, topics: Topics.all,
+            examples: Examples.all.merging(RequestCommands.examples) { $1 },
             sibling: .init(
                 "airlock-relay, which is for the machine that has a network",
                 words: ["prepare", "send", "status", "resume", "cancel", "journal", "charge", "credits"]),

@@ -1,3 +1,4 @@
+import AirlockPolicies
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles

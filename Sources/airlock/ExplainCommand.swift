@@ -1,3 +1,5 @@
+import AirlockPolicies
+import AirlockRequestWriting
 import AirlockABI
 import AirlockCommandLineTool
 import AirlockEthereumTypes
@@ -38,6 +40,7 @@ enum ExplainCommand {
         catalogue.add(PaymentRule.self)
         catalogue.add(PolicyRule.self)
         catalogue.add(QRRule.self)
+        catalogue.add(RequestWritingRule.self)
         catalogue.add(RLPRule.self)
         catalogue.add(SandboxRule.self)
         catalogue.add(KeyFile.KeyRules.self)

@@ -1,3 +1,4 @@
+import AirlockPolicies
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
@@ -244,22 +245,7 @@ enum PaymentOptions {
             }
         }
         files.append(file)
-        return try readPolicy(file)
-    }
-
-    /// A policy that others can write to is nobody's word.
-    static func readPolicy(_ file: InputFile) throws -> Policy {
-        guard file.path == "-" || !file.facts.isWritableByOthers else {
-            throw Problem(PolicyRule.writableByOthers, at: file.path)
-        }
-        do throws(Problem) { try FileKind.require(.policy, of: file.bytes, in: file.path) } catch {
-            throw Problem(PolicyRule.malformed, because: error, at: error.field ?? file.path).inFile(file.path)
-        }
-        do throws(ProblemList) {
-            return try Policy(file.bytes, origin: file.path)
-        } catch {
-            throw ProblemList(error.problems.map { $0.inFile(file.path) }) ?? error
-        }
+        return try Policy(file)
     }
 
     /// The time that is typed, because an offline clock is often wrong; nothing where none is.

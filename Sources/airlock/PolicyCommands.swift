@@ -1,3 +1,4 @@
+import AirlockPolicies
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
@@ -42,7 +43,7 @@ enum PolicyCommands {
 
     private static func check(_ console: Console) -> Command {
         Command("policy check", "say in sentences what a policy allows", operands: ["FILE"]) { arguments in
-            let policy = try PaymentOptions.readPolicy(InputFile.read(arguments.operands[0]))
+            let policy = try Policy(InputFile.read(arguments.operands[0]))
             if arguments.has(.json) {
                 try console.write([
                     "ok": true, "policyHash": .string("\(policy.hash)"),

@@ -22,20 +22,23 @@ enum HouseRules {
         Transfers:        ABI EthereumTypes PaymentFiles Requests Secp256k1 StrictJSON Tokens TypedData
         RequestKinds:     Requests StrictJSON Charges Transfers
         Files:            CLinux
+        Policies:         Charges EthereumTypes Files PaymentFiles StrictJSON
         Keys:             EthereumTypes Files Gcrypt Keccak Secp256k1 SecretKeys StrictJSON
-        Signing:          ABI EthereumTypes Files Gcrypt Keccak PaymentFiles RequestKinds Requests Secp256k1 SecretKeys \
-        StrictJSON Tokens Transactions Charges TypedData
+        Signing:          ABI EthereumTypes Files Gcrypt Keccak PaymentFiles Policies RequestKinds Requests Secp256k1 \
+        SecretKeys StrictJSON Tokens Transactions Charges TypedData
         Sandbox:          CLinux CSeccomp
         CommandLineTool:  StrictJSON
+        RequestWriting:   ABI CommandLineTool EthereumTypes Files PaymentFiles Policies StrictJSON Transfers
         HTTP:             CCurl
         JSONRPC:          EthereumTypes HTTP StrictJSON
         OpenRouter:       EthereumTypes HTTP StrictJSON
         Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Secp256k1 \
         StrictJSON Tokens Transactions Charges Transfers
-        airlock:          ABI CQREncode CommandLineTool EthereumTypes Files Gcrypt Keccak Keys PaymentFiles RLP \
-        RequestKinds Requests Sandbox Secp256k1 Signing StrictJSON Tokens Transactions Charges Transfers TypedData
+        airlock:          ABI CQREncode CommandLineTool EthereumTypes Files Gcrypt Keccak Keys PaymentFiles Policies RLP \
+        RequestKinds RequestWriting Requests Sandbox Secp256k1 Signing StrictJSON Tokens Transactions Charges Transfers TypedData
         airlock-relay:    ABI Broadcast CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
-        PaymentFiles RLP RequestKinds Requests Secp256k1 StrictJSON Tokens Transactions Charges Transfers
+        PaymentFiles Policies RLP RequestKinds RequestWriting Requests Secp256k1 StrictJSON Tokens Transactions Charges \
+        Transfers
         """
 
     static let free: Set = ["Dispatch", "Glibc", "Diagnostics", "Synchronization"]
@@ -44,6 +47,7 @@ enum HouseRules {
     static let apart: [(target: String, never: Set<String>)] = [
         ("airlock", ["HTTP", "JSONRPC", "OpenRouter", "Broadcast", "CCurl", "CSQLite"]),
         ("airlock-relay", ["Signing", "Keys", "SecretKeys"]),
+        ("RequestWriting", ["Signing", "Keys", "SecretKeys", "HTTP", "JSONRPC", "Broadcast"]),
         ("Broadcast", ["Signing", "Keys", "SecretKeys", "Gcrypt"]),
         ("OpenRouter", ["Signing", "Keys", "SecretKeys", "Gcrypt"]),
     ]

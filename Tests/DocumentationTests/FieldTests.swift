@@ -8,7 +8,7 @@ struct FieldTests {
         ("Charge", ["Charges/UnverifiedCharge+JSON"]), ("Transfer", ["Transfers/Transfer+JSON"]),
         ("Conditions", ["PaymentFiles/Conditions+JSON"]),
         ("Payment", ["PaymentFiles/Payment+JSON", "PaymentFiles/Payment+Subject"]),
-        ("Policy", ["Signing/Policy+JSON"]),
+        ("Policy", ["Policies/Policy+JSON"]),
         ("Ledger", ["Signing/LedgerEntry+JSON", "PaymentFiles/Payment+Subject"]),
     ]
 

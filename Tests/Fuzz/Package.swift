@@ -11,7 +11,8 @@ let settings: [SwiftSetting] = [
 ]
 
 let layers = [
-    "ABI", "EthereumTypes", "Keys", "PaymentFiles", "Diagnostics", "RLP", "Signing", "StrictJSON", "Transactions",
+    "ABI", "EthereumTypes", "Keys", "PaymentFiles", "Policies", "Diagnostics", "RLP", "Signing", "StrictJSON",
+    "Transactions",
     "Charges", "TypedData",
 ]
 

@@ -1,3 +1,4 @@
+import AirlockPolicies
 import AirlockRequests
 import AirlockEthereumTypes
 import AirlockPaymentFiles

@@ -1,9 +1,25 @@
 import AirlockEthereumTypes
+public import AirlockFiles
 import AirlockPaymentFiles
 public import AirlockDiagnostics
 import AirlockStrictJSON
 
 extension Policy {
+    /// Reads a policy file, and refuses one that others can write to: it is nobody's word.
+    public init(_ file: InputFile) throws(ProblemList) {
+        do throws(Problem) {
+            guard file.path == "-" || !file.facts.isWritableByOthers else {
+                throw Problem(PolicyRule.writableByOthers, at: file.path)
+            }
+            do throws(Problem) { try FileKind.require(.policy, of: file.bytes, in: file.path) } catch {
+                throw Problem(PolicyRule.malformed, because: error, at: error.field ?? file.path).inFile(file.path)
+            }
+        } catch { throw ProblemList(error) }
+        do throws(ProblemList) { try self.init(file.bytes, origin: file.path) } catch {
+            throw ProblemList(error.problems.map { $0.inFile(file.path) }) ?? error
+        }
+    }
+
     /// Reads a policy file. Whatever is wrong with it is a malformed configuration.
     public init(_ bytes: [UInt8], origin: String) throws(ProblemList) {
         let (chains, maxConditionsAge): ([Chain: ChainRules], UInt64?)

@@ -42,7 +42,7 @@ public struct Policy: Sendable {
         public let requesters: [Address: String]?
 
         /// The addresses of a list that a kind of request needs; `nil` where the policy has no such list.
-        func list(_ name: String) -> Set<Address>? {
+        public func list(_ name: String) -> Set<Address>? {
             switch name {
             case "contracts": contracts
             case "operators": operators

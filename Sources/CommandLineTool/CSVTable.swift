@@ -1,0 +1,160 @@
+public import AirlockDiagnostics
+
+/// A table of comma-separated values (RFC 4180): a head, and rows with as many fields as the head has.
+///
+/// Read strictly: quotes stand around a whole field or nowhere, a quote inside is doubled, lines end with LF or CRLF.
+/// A byte order mark before the head, which spreadsheets write, is passed over.
+public struct CSVTable: Sendable {
+    /// Where a field begins: both count from 1, the column in characters (Unicode scalars).
+    public struct Place: Hashable, Sendable, CustomStringConvertible {
+        public let line: Int
+        public let column: Int
+
+        public var description: String { "line \(line), column \(column)" }
+    }
+
+    public struct Field: Hashable, Sendable {
+        /// Without the quotes.
+        public let text: String
+        public let place: Place
+    }
+
+    public let head: [Field]
+    public let rows: [[Field]]
+
+    /// Reads a whole table, or says all that is wrong with it, each with its line and column.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
+        var parser = CSVParser(bytes)
+        var rows: [[Field]] = []
+        while let row = parser.row() {
+            if let head = rows.first, row.count != head.count, let first = row.first {
+                parser.problems.append(
+                    Problem(
+                        CSVRule.fieldCount, at: first.place.description, saw: "\(row.count)",
+                        expected: "\(head.count) as in the head"))
+            }
+            rows.append(row)
+        }
+        guard let head = rows.first else {
+            throw ProblemList(Problem(CSVRule.empty, at: Place(line: 1, column: 1).description))
+        }
+        if let all = ProblemList(parser.problems) { throw all }
+        self.head = head
+        self.rows = Array(rows.dropFirst())
+    }
+}
+
+/// A cursor over the bytes, which knows line and column.
+private struct CSVParser {
+    private static let quote = UInt8(ascii: "\"")
+    private static let comma = UInt8(ascii: ",")
+    private static let newline = UInt8(ascii: "\n")
+    private static let carriageReturn = UInt8(ascii: "\r")
+
+    private let bytes: [UInt8]
+    private var index: Int
+    private var line = 1
+    private var column = 1
+    var problems: [Problem] = []
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    }
+
+    /// The next row; `nil` at the end.
+    mutating func row() -> [CSVTable.Field]? {
+        guard peek() != nil else { return nil }
+        var fields = [field()]
+        while peek() == Self.comma {
+            advance()
+            fields.append(field())
+        }
+        if peek() == Self.carriageReturn { advance() }
+        if peek() == Self.newline { advance() }
+        return fields
+    }
+
+    private mutating func field() -> CSVTable.Field {
+        let place = place
+        let content = peek() == Self.quote ? quoted(from: place) : bare()
+        guard let text = String(validating: content, as: UTF8.self) else {
+            refuse(.badUTF8, at: place)
+            return CSVTable.Field(text: "", place: place)
+        }
+        return CSVTable.Field(text: text, place: place)
+    }
+
+    /// A field without quotes.
+    private mutating func bare() -> [UInt8] {
+        var content: [UInt8] = []
+        var hasQuote = false
+        while let byte = peek(), !endsField(byte) {
+            if byte == Self.quote, !hasQuote {
+                refuse(.bareQuote, at: place)
+                hasQuote = true
+            }
+            if byte == Self.carriageReturn {
+                refuse(.bareReturn, at: place)
+            } else if isControl(byte) {
+                refuse(.controlCharacter, at: place)
+            }
+            content.append(byte)
+            advance()
+        }
+        return content
+    }
+
+    /// A field in quotes, which may hold commas and ends of lines.
+    private mutating func quoted(from place: CSVTable.Place) -> [UInt8] {
+        var content: [UInt8] = []
+        advance()
+        while let byte = peek() {
+            if byte == Self.quote {
+                advance()
+                guard peek() == Self.quote else { return finish(content) }
+            } else if byte != Self.carriageReturn, byte != Self.newline, isControl(byte) {
+                refuse(.controlCharacter, at: self.place)
+            }
+            content.append(byte)
+            advance()
+        }
+        refuse(.openQuote, at: place)
+        return content
+    }
+
+    /// Passes over what stands between the closing quote and the end of the field, where nothing may stand.
+    private mutating func finish(_ content: [UInt8]) -> [UInt8] {
+        if let byte = peek(), !endsField(byte) { refuse(.textAfterQuote, at: place) }
+        while let byte = peek(), !endsField(byte) { advance() }
+        return content
+    }
+
+    private var place: CSVTable.Place { CSVTable.Place(line: line, column: column) }
+
+    private mutating func refuse(_ rule: CSVRule, at place: CSVTable.Place) {
+        problems.append(Problem(rule, at: place.description))
+    }
+
+    private func peek(_ ahead: Int = 0) -> UInt8? {
+        index + ahead < bytes.count ? bytes[index + ahead] : nil
+    }
+
+    private mutating func advance() {
+        let byte = bytes[index]
+        index += 1
+        if byte == Self.newline {
+            line += 1
+            column = 1
+        } else if index == bytes.count || bytes[index] & 0xC0 != 0x80 {
+            // The next byte begins a character.
+            column += 1
+        }
+    }
+
+    private func endsField(_ byte: UInt8) -> Bool {
+        byte == Self.comma || byte == Self.newline || byte == Self.carriageReturn && peek(1) == Self.newline
+    }
+
+    private func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
+}

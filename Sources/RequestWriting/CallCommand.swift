@@ -1,0 +1,74 @@
+import AirlockABI
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockStrictJSON
+import AirlockTransfers
+
+/// `request call`: writes a call file.
+enum CallCommand {
+    static let to = Option("--to", value: "ADDRESS", help: "the contract to call")
+    static let value = Option(
+        "--value", value: "AMOUNT", help: "native currency to send with the call, such as 0.5eth (default none)")
+
+    static let notes = """
+        Writes a request file. The arguments are a JSON array, as abi encode takes it:
+        integers as strings, tuples as arrays. They are encoded once to be sure that
+        they fit the function.
+
+        To pay somebody, write request transfer: a call says only what a contract is
+        told.
+        """
+
+    static func make(_ console: Console) -> Command {
+        Command(
+            "request call", "write a request to call a function of a contract", operands: ["FUNCTION", "ARGUMENTS"],
+            options: [RequestOptions.chain, RequestOptions.from, to, value, RequestOptions.reference]
+                + [RequestOptions.expires] + RequestOptions.puttingOut,
+            notes: notes
+        ) { arguments in
+            let call = try read(arguments)
+            let data = try call.data()
+            try RequestOptions.put(
+                call.json.text + "\n", [("request", call.json), ("data", .string(Hex.encode(data)))], arguments, console
+            )
+            console.note(
+                "request: call \(call.function.signature) of \(call.to) on \(call.chain), "
+                    + "with \(Amount.format(call.value, decimals: 18)) \(call.chain.nativeSymbol)\n")
+            return .done
+        }
+    }
+
+    private static func read(_ arguments: Arguments) throws(ProblemList) -> CallFile {
+        var problems: [Problem] = []
+        RequestOptions.require([RequestOptions.chain, RequestOptions.from, to], arguments, &problems)
+        let chain = arguments.value(RequestOptions.chain, { try Chain($0) }, into: &problems)
+        let from = arguments.value(RequestOptions.from, { try Address($0) }, into: &problems)
+        let contract = arguments.value(
+            to,
+            { text throws(ValueError) in
+                let address = try Address(text)
+                guard !address.isZero else {
+                    throw ValueError(.notAddress, saw: text, expected: "a contract, and not the zero address")
+                }
+                return address
+            }, into: &problems)
+        let amount = arguments.value(
+            value, { try WrittenAmount(native: $0, on: chain ?? .ethereum).amount }, into: &problems)
+        let reference = arguments.value(RequestOptions.reference)
+        if let reference { problems += Transfer.problems(of: reference, at: RequestOptions.reference.name) }
+        let expires = arguments.value(RequestOptions.expires, { try Timestamp($0) }, into: &problems)
+        let function = RequestOptions.collect(&problems) { try ABIFunction(arguments.operands[0]) }
+        let values = RequestOptions.collect(&problems) {
+            let json = try JSONDocument(Array(arguments.operands[1].utf8)).root
+            return try function?.inputs.values(from: json)
+        }
+        if let all = ProblemList(problems) { throw all }
+        guard let chain, let from, let contract, let function, let values = values.flatMap(\.self) else {
+            throw ProblemList(Problem(UsageRule.missingValue))
+        }
+        return CallFile(
+            chain: chain, from: from, to: contract, value: amount ?? .zero, function: function, arguments: values,
+            reference: reference, expires: expires)
+    }
+}

@@ -1,0 +1,109 @@
+public import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockPolicies
+import AirlockDiagnostics
+import AirlockStrictJSON
+
+/// `request`: writes requests, which `airlock` reviews and signs. It needs no key, and no network.
+public enum RequestCommands {
+    /// The commands, which both tools have.
+    ///
+    /// - Parameters:
+    ///   - console: where results and warnings go.
+    ///   - tool: the tool's name, for its warnings.
+    public static func all(_ console: Console, tool: String) -> [Command] {
+        [TransferCommand.make(console, tool), CallCommand.make(console), PayrollCommand.make(console, tool)]
+    }
+}
+
+extension RequestCommands {
+    /// What their help and manual show first.
+    public static let examples: [String: [String]] = {
+        let payer = "--chain base --from 0x5CbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07FB"
+        let payee = "--to 0x9858EfFD232B4033E47d90003D41EC34EcaEda94"
+        return [
+            "request transfer": [
+                "request transfer \(payer) \(payee) --amount 0.5eth --reference 'invoice 7' -o transfer.json",
+                "request transfer \(payer) \(payee) --amount 12.5USDC --policy policy.json -o transfer.json",
+            ],
+            "request call": [
+                "request call \(payer) \(payee) 'setLimit(uint256)' '[\"1000\"]' -o call.json"
+            ],
+            "request payroll": ["request payroll march.csv \(payer) --policy policy.json -o march.jsonl"],
+        ]
+    }()
+}
+
+/// The options of the commands that write requests, and what their values are.
+enum RequestOptions {
+    static let chain = Option(
+        "--chain", value: "CHAIN", choices: Chain.named.map(\.name), help: "the chain to pay on: a name or an id")
+    static let from = Option("--from", value: "ADDRESS", help: "the account that will pay")
+    static let reference = Option(
+        "--reference", value: "TEXT", help: "what the payee knows it by: the same one is not signed twice")
+    static let expires = Option(
+        "--expires", value: "TIME", help: "the last moment to sign it, such as 2026-12-31T00:00:00Z")
+    static let policy = Option(
+        "--policy", value: "FILE", help: "the policy that knows the token, its symbol and its decimals")
+    static let output = Option("--output", "-o", value: "FILE", help: "write to a file; - for standard output")
+    static let force = Option("--force", help: "replace an output file that has other content")
+
+    static let puttingOut = [output, force]
+
+    /// Names every option of a list that is not given.
+    static func require(_ options: [Option], _ arguments: Arguments, _ problems: inout [Problem]) {
+        for option in options where !arguments.has(option) {
+            problems.append(Problem(UsageRule.missingValue, at: option.name, detail: option.help))
+        }
+        if arguments.value(output) == "-", arguments.has(.json) {
+            problems.append(
+                Problem(UsageRule.conflict, at: output.name, detail: "standard output takes one form alone"))
+        }
+    }
+
+    /// The rules of the policy for a chain; `nil` where no policy is named.
+    static func rules(
+        _ arguments: Arguments, on chain: Chain, _ problems: inout [Problem]
+    ) -> Policy.ChainRules? {
+        guard let path = arguments.value(policy) else { return nil }
+        guard let policy = collect(&problems, { try Policy(InputFile.read(path)) }) else { return nil }
+        guard let rules = policy.chains[chain] else {
+            problems.append(Problem(PolicyRule.chain, at: Self.chain.name, saw: "\(chain)"))
+            return nil
+        }
+        return rules
+    }
+
+    /// Does a piece of the reading, and keeps what is wrong with it for later.
+    static func collect<Value>(_ problems: inout [Problem], _ body: () throws -> Value) -> Value? {
+        do { return try body() } catch let broken as any RuleBroken {
+            problems += broken.problems
+        } catch {
+            problems.append(Problem(InternalRule.unexpected))
+        }
+        return nil
+    }
+
+    /// Puts out what was written: into the file, first of all, or onto standard output; with `--json` the document too.
+    static func put(
+        _ text: String, _ document: [(String, JSONOutput)], _ arguments: Arguments, _ console: Console
+    ) throws {
+        if let path = arguments.value(output) {
+            _ = try OutputFile.write(Array(text.utf8).span, to: path, replacing: arguments.has(force))
+        } else if !arguments.has(.json) {
+            try console.write(text)
+        }
+        if arguments.has(.json) { try console.write(.object([("ok", true)] + document)) }
+    }
+}
+
+extension [String] {
+    /// Says each as a warning.
+    func warn(_ console: Console, tool: String) {
+        for warning in self { console.note("\(tool): warning: \(warning)\n") }
+    }
+
+    /// As a member of a document, where there are any.
+    var asMember: [(String, JSONOutput)] { isEmpty ? [] : [("warnings", .array(map { .string($0) }))] }
+}

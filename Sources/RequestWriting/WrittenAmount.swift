@@ -1,0 +1,98 @@
+import AirlockCommandLineTool
+import AirlockEthereumTypes
+import AirlockPolicies
+import AirlockDiagnostics
+
+/// An amount as a person types it, with the currency that its unit or `--token` names.
+struct WrittenAmount {
+    /// `nil` is native currency.
+    let token: Address?
+    let amount: UInt256
+    /// In the words of the policy, where it lists the currency.
+    let words: String
+
+    /// Reads an amount of native currency.
+    init(native text: String, on chain: Chain) throws(ValueError) {
+        token = nil
+        amount = try Amount.parseNative(text, on: chain)
+        words = "\(Amount.format(amount, decimals: 18)) \(chain.nativeSymbol)"
+    }
+
+    /// Reads an amount: `12.5USDC`, `0.5eth`, or an integer of the smallest unit.
+    ///
+    /// - Parameters:
+    ///   - text: what is typed for the amount.
+    ///   - token: what is typed for the token, if anything is.
+    ///   - chain: the chain to pay on.
+    ///   - rules: the policy's for the chain; `nil` where no policy is named.
+    ///   - options: the names of the options that `text` and `token` come from.
+    init(
+        _ text: String, token: String?, on chain: Chain, _ rules: Policy.ChainRules?,
+        options: (amount: String, token: String)
+    ) throws(ProblemList) {
+        func invalid(_ error: ValueError, _ place: String) -> ProblemList {
+            ProblemList(error.problems.map { Problem(UsageRule.invalidValue, because: $0, at: place) })
+                ?? ProblemList(error)
+        }
+        let unit = Self.unit(of: text)
+        if let token {
+            if let rules {
+                let listed = try ListedCurrency(named: token, in: rules, at: options.token)
+                do throws(ValueError) { try self.init(text, listed) } catch { throw invalid(error, options.amount) }
+                return
+            }
+            let address: Address
+            do throws(ValueError) { address = try Address(token) } catch { throw invalid(error, options.token) }
+            guard unit.isEmpty else {
+                throw ProblemList(Problem(RequestWritingRule.unknownDecimals, at: options.amount, saw: text))
+            }
+            do throws(ValueError) { try self.init(text, unitsOf: address) } catch {
+                throw invalid(error, options.amount)
+            }
+            return
+        }
+        // A token may have the symbol of native currency, and then the unit does not say which of the two is meant.
+        let listed = rules.map { ListedCurrency.all($0).filter { isSameSymbol($0.symbol, unit) } } ?? []
+        let isNative =
+            unit.isEmpty || ["wei", "gwei", chain.nativeSymbol].contains { isSameSymbol($0, unit) }
+        let tokens = listed.filter { !$0.address.isZero }
+        if tokens.count + (isNative || tokens.count < listed.count ? 1 : 0) > 1 {
+            throw ProblemList(
+                Problem(RequestWritingRule.ambiguousCurrency, at: options.amount, saw: text, hint: "name it by --token")
+            )
+        }
+        if !isNative, listed.isEmpty {
+            throw ProblemList(
+                rules == nil
+                    ? Problem(RequestWritingRule.unknownDecimals, at: options.amount, saw: text)
+                    : Problem(PolicyRule.currency, at: options.amount, saw: String(unit)))
+        }
+        do throws(ValueError) {
+            if isNative {
+                try self.init(native: text, on: chain)
+            } else {
+                try self.init(text, listed[0])
+            }
+        } catch { throw invalid(error, options.amount) }
+    }
+
+    /// Reads an amount of a currency: with its symbol, or as an integer of the smallest unit.
+    private init(_ text: String, _ currency: ListedCurrency) throws(ValueError) {
+        token = currency.token
+        amount = try Amount.parseToken(text, symbol: currency.symbol, decimals: currency.decimals)
+        words = currency.words(amount)
+    }
+
+    /// Reads an integer of the smallest unit of a token of which nothing more is known.
+    private init(_ text: String, unitsOf token: Address) throws(ValueError) {
+        self.token = token
+        amount = try UInt256(decimal: text)
+        words = "\(amount) of the smallest unit of \(token)"
+    }
+
+    /// What follows the number.
+    private static func unit(of text: String) -> Substring {
+        let rest = text.drop { $0.isASCII && $0.isNumber || $0 == "." }
+        return rest.first == " " ? rest.dropFirst() : rest
+    }
+}
