@@ -73,7 +73,7 @@ release: build relay static release-dependencies
 	@scripts/release .build/release .build/fully-static/release/airlock dist
 	@lintian --allow-root --fail-on error,warning dist/*.deb
 
-## demo   build, make a key, an operator and a charge, sign, and show the review and the raw transaction
+## demo   build, make a key, a transfer and a charge, sign both, and show the reviews and the raw transactions
 demo: build
 	$(SWIFT) build $(RELEASE) --product demo-charge
 	@scripts/demo .build/release

@@ -97,7 +97,7 @@ extension Review {
         facts += [
             ("chain", [terms.chain.description]),
             ("payer", [request.payer?.description ?? "whoever signs"]),
-            ("valid until", [terms.expires.map { "\($0), \(remaining(until: $0))" } ?? "without an expiry"]),
+            ("valid until", [terms.expires.map { "\($0), \(remaining(until: $0))" } ?? "no expiry"]),
         ]
         if let action { facts += actionFacts(action) }
         if let conditions = request.conditions { facts += proposalFacts(conditions) }

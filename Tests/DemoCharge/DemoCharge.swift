@@ -1,5 +1,5 @@
 // Writes what a first payment needs into a folder: a fresh key (key.hex), a charge by a fresh operator
-// (charge.json), and a policy that pins just this payment (policy.json). Prints the payer's address.
+// (charge.json), and a policy that pins its parties (policy.json). Prints the addresses of payer and recipient.
 //
 // usage: demo-charge FOLDER
 
@@ -48,7 +48,7 @@ enum DemoCharge {
             on: deployment.chain, contract: deployment.transfers, operator: operatorKey.address, recipient: recipient,
             currency: .zero, symbol: deployment.chain.nativeSymbol, decimals: 18, perPayment: "0.001")
         try write(policy, to: "\(folder)/policy.json")
-        print(sender)
+        print(sender, recipient)
     }
 
     private static func write(_ bytes: [UInt8], to path: String) throws {
