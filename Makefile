@@ -36,7 +36,7 @@ COUNT ?= 200
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
 .PHONY: help build relay static man deb release demo test faults lint bench bench-peers bench-check bench-record counts \
-	coverage docs fuzz sanitize check check-package check-reproducible clean dependencies relay-dependencies release-dependencies \
+	coverage docs fuzz sanitize check check-import check-package check-reproducible clean dependencies relay-dependencies release-dependencies \
 	test-dependencies toolchain
 
 ## help   say what there is to make
@@ -150,7 +150,11 @@ sanitize: test-dependencies
 	@scripts/sanitize thread
 
 ## check  everything: all the above, that two builds have the same bytes, and that they run where nothing else is
-check: lint docs test faults bench-check coverage fuzz sanitize demo demo-live check-reproducible check-package
+check: lint docs test faults bench-check coverage fuzz sanitize demo demo-live check-import check-reproducible check-package
+
+## check-import  build a package of somebody else's that imports this one, where libraries that it does not need are missing
+check-import: toolchain
+	@scripts/check-import .build/import $(SWIFT)
 
 check-package: release
 	@scripts/install $(CHECK_PACKAGES)
