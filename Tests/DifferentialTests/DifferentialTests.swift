@@ -43,6 +43,16 @@ struct DifferentialTests {
         #expect(outcome.out.hasPrefix("differential: 200 of 200 payments"))
     }
 
+    @Test("signed transfers are the same, byte for byte: random files and payment URIs, one by one and in lines")
+    func transfers() throws {
+        guard let outcome = try Reference.run("transfers.py", BuiltTool("airlock").path, "500", Reference.seed) else {
+            return
+        }
+        print(outcome.out, terminator: "")
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        #expect(outcome.out.hasPrefix("differential: 500 of 500 transfers"))
+    }
+
     @Test("keystores open both ways, and mnemonics have the same accounts: random ones of every kind")
     func keyFiles() throws {
         guard let outcome = try Reference.run("key_files.py", BuiltTool("airlock").path, "60", Reference.seed) else {
