@@ -214,7 +214,7 @@ let checks: [Target] = [
         "ConformanceTests",
         [
             "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Keys", "Diagnostics", "RLP", "Secp256k1", "SecretKeys",
-            "StrictJSON", "ToolSupport", "Transactions", "TypedData",
+            "StrictJSON", "ToolSupport", "Transactions", "Transfers", "TypedData",
         ]),
     suite("ConstantTimeTests", ["TestSupport", "ToolSupport"], running: ["constant-time-probe"]),
     suite("FuzzRegressionTests", ["FuzzSubjects"]),

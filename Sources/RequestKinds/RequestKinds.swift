@@ -36,7 +36,10 @@ public enum RequestKinds {
     }
 
     private static func readObject(_ root: JSONValue) throws(ProblemList) -> any Request {
-        guard root["airlock"] != nil else { return try UnverifiedCharge(root) }
+        // A charge is the one file that is not ours. A file that names another kind is told what it lacks, as that kind.
+        let isNamed =
+            root["data"] == nil && names.contains { $0 != UnverifiedCharge.kind && $0 == root["kind"]?.string }
+        guard root["airlock"] != nil || isNamed else { return try UnverifiedCharge(root) }
         switch root["kind"]?.string {
         case Transfer.kind: return try Transfer(root)
         case let other:

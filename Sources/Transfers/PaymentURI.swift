@@ -14,7 +14,8 @@ public enum PaymentURI {
     /// What a URI says; the chain is `nil` where it names none.
     struct Contents {
         var chain: Chain?
-        var target: Address
+        /// `nil` where it is no address, which is among the problems.
+        var target: Address?
         var function: String?
         var parameters: [(name: String, value: String)]
     }
@@ -32,7 +33,7 @@ public enum PaymentURI {
             problems.append(Problem(URIRule.repeated, at: name))
         }
         var token: Address?
-        var to: Address? = contents.target
+        var to = contents.target
         var amount: UInt256?
         if let function = contents.function {
             guard function == "transfer" else {
@@ -61,12 +62,13 @@ public enum PaymentURI {
         let place = path[0].split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         var name = place[0]
         if name.hasPrefix("pay-") { name = name.dropFirst(4) }
-        guard name.hasPrefix("0x") else {
+        var target: Address?
+        if name.hasPrefix("0x") {
+            target = address(name, at: "target", &problems)
+        } else {
             problems.append(
                 Problem(URIRule.notAddress, at: "target", saw: String(name), expected: "0x and 40 hexadecimal digits"))
-            return nil
         }
-        let target = address(name, at: "target", &problems)
         var chain: Chain?
         if place.count == 2 {
             do throws(ValueError) { chain = try Chain(decimal: place[1]) } catch {
@@ -84,7 +86,6 @@ public enum PaymentURI {
                 parameters.append((String(sides[0]), String(sides[1])))
             }
         }
-        guard let target else { return nil }
         return Contents(
             chain: chain, target: target, function: path.count == 2 ? String(path[1]) : nil, parameters: parameters)
     }

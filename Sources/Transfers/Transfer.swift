@@ -78,7 +78,7 @@ public struct Transfer: Hashable, Sendable {
         let words = reference.split(whereSeparator: \.isWhitespace)
         if size > 0,
             words.joined(separator: " ") != reference
-                || reference.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+                || reference.unicodeScalars.contains(where: isInvisible)
         {
             return [
                 Problem(
@@ -92,6 +92,12 @@ public struct Transfer: Hashable, Sendable {
                 TransferRule.referenceLength, at: place, saw: "\(size) bytes",
                 expected: "1 to \(longestReference) bytes")
         ]
+    }
+
+    /// Two references that differ only in such a character look alike, and are paid as two.
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+            || scalar.properties.isDefaultIgnorableCodePoint
     }
 
     public var places: Terms.Places {
