@@ -229,7 +229,7 @@ let supports: [Target] = [
             "Policies",
             "ABI", "EthereumTypes", "Keys", "PaymentFiles", "Diagnostics", "RLP", "Signing", "StrictJSON",
             "Transactions",
-            "Charges", "TypedData",
+            "Charges", "TypedData", "RequestKinds", "Requests", "Transfers",
         ]),
     support("LoopbackServer"),
     support("Samples", ["EthereumTypes", "Gcrypt", "Diagnostics", "Secp256k1", "SecretKeys"]),

@@ -1,22 +1,23 @@
 import AirlockEthereumTypes
-import AirlockPaymentFiles
-import AirlockDiagnostics
+public import AirlockPaymentFiles
+public import AirlockDiagnostics
 import AirlockRequestKinds
-import AirlockRequests
+public import AirlockRequests
 import AirlockStrictJSON
 
 /// One line of a batch: a request, its conditions, and how it is to be paid.
-struct BatchLine {
-    let request: any Request
+public struct BatchLine: Sendable {
+    public let request: any Request
     /// The member that the request stands in: the first kind has kept a name of its own.
     let member: String
-    let conditions: Conditions?
+    public let conditions: Conditions?
     let method: String?
     let value: UInt256?
     let poolFee: UInt64?
     let reference: String?
 
-    init(_ bytes: [UInt8]) throws(ProblemList) {
+    /// Reads a line, or says all that is wrong with it.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes, Self.read)
     }
 

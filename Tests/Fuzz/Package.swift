@@ -13,7 +13,7 @@ let settings: [SwiftSetting] = [
 let layers = [
     "ABI", "EthereumTypes", "Keys", "PaymentFiles", "Policies", "Diagnostics", "RLP", "Signing", "StrictJSON",
     "Transactions",
-    "Charges", "TypedData",
+    "Charges", "TypedData", "RequestKinds", "Requests", "Transfers",
 ]
 
 let package = Package(

@@ -7,6 +7,8 @@ public enum FuzzSubject: String, CaseIterable, Sendable {
     case charge
     case files
     case json
+    case line
+    case request
     case rlp
     case signature
     case text
@@ -21,6 +23,8 @@ public enum FuzzSubject: String, CaseIterable, Sendable {
         case .charge: try feedCharge(bytes)
         case .files: try feedFiles(bytes)
         case .json: try feedJSON(bytes)
+        case .line: try feedLine(bytes)
+        case .request: try feedRequest(bytes)
         case .rlp: try feedRLP(bytes)
         case .signature: try feedSignature(bytes)
         case .text: try feedText(bytes)

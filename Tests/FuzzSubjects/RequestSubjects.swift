@@ -1,0 +1,62 @@
+import AirlockCharges
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockSigning
+import AirlockStrictJSON
+import AirlockTransfers
+
+/// A file or an operand that may be any kind of request: a charge, a transfer file, or a payment URI (EIP-681).
+func feedRequest(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
+    let request: any Request
+    do throws(ProblemList) { request = try RequestKinds.read(bytes) } catch {
+        try require(!error.problems.isEmpty, "a refusal says why")
+        return false
+    }
+    try requireRequest(request)
+    return true
+}
+
+/// A line of a batch.
+func feedLine(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
+    let line: BatchLine
+    do throws(ProblemList) { line = try BatchLine(bytes) } catch {
+        try require(!error.problems.isEmpty, "a refusal says why")
+        return false
+    }
+    try requireRequest(line.request)
+    if let conditions = line.conditions {
+        try require((try? Conditions(conditions.json.bytes)) == conditions, "conditions are read as they were written")
+    }
+    return true
+}
+
+private func requireRequest(_ request: any Request) throws(BrokenInvariant) {
+    try require(!request.terms.owed.amount.isZero || request is UnverifiedCharge, "no transfer is of nothing")
+    guard let transfer = request as? Transfer else { return }
+    let again = try? Transfer(JSONDocument(transfer.json.bytes).root)
+    try require(again?.isSame(as: transfer) == true, "a transfer is read as it was written")
+    try require(
+        again?.from == transfer.from && again?.expires == transfer.expires && again?.requester == transfer.requester
+            && again?.signature == transfer.signature, "a transfer is read as it was written, whoever asks for it")
+    try require(again?.digest == transfer.digest, "the requester signs the same, whatever it was read from")
+    let payer = transfer.from ?? .zero
+    try require(again?.reference(payer: payer) == transfer.reference(payer: payer), "the same is signed once")
+    let call = Transfer.reading(target: transfer.target, value: transfer.value, data: transfer.data)
+    try require(
+        call?.to == transfer.to && call?.token == transfer.token && call?.amount == transfer.amount,
+        "a call says the transfer that it makes")
+    if transfer.from == nil, transfer.expires == nil, transfer.requester == nil {
+        let uri =
+            "ethereum:\(transfer.target)@\(transfer.chain.id)"
+            + (transfer.token == nil
+                ? "?value=\(transfer.amount)" : "/transfer?address=\(transfer.to)&uint256=\(transfer.amount)")
+        let asked = try? PaymentURI.transfer(uri)
+        try require(
+            asked?.to == transfer.to && asked?.token == transfer.token && asked?.amount == transfer.amount
+                && asked?.chain == transfer.chain, "a payment URI asks for the same transfer")
+    }
+    _ = try? request.prove()
+}
