@@ -22,14 +22,20 @@ func layer(_ name: String, _ dependencies: [String] = []) -> Target {
     .target(name: module(name), dependencies: modules(dependencies), path: "Sources/\(name)", swiftSettings: settings)
 }
 
-/// An executable: usage text and wiring. `drawing` draws QR codes, where that is asked for: a fully static binary does
-/// without, since no static library of it is to be had.
-func tool(_ name: String, _ dependencies: [String], drawing: [String] = []) -> Target {
-    .executableTarget(
-        name: name,
+/// The commands of a tool: usage text and wiring. `drawing` draws QR codes, where that is asked for: a fully static binary
+/// does without, since no static library of it is to be had.
+func commands(_ name: String, _ dependencies: [String], drawing: [String] = []) -> Target {
+    .target(
+        name: module(name),
         dependencies: modules(dependencies)
             + drawing.map { .target(name: module($0), condition: .when(traits: ["QR"])) }, path: "Sources/\(name)",
         swiftSettings: settings)
+}
+
+/// An executable of a few lines.
+func tool(_ name: String, _ dependencies: [String]) -> Target {
+    .executableTarget(
+        name: name, dependencies: modules(dependencies), path: "Sources/\(name)", swiftSettings: settings)
 }
 
 /// The tests of one layer.
@@ -134,21 +140,23 @@ let foreign: [Target] = [
 
 /// The tools: usage text and wiring. Neither names a module that can sign by itself; `airlock` goes through Signing.
 let tools: [Target] = [
-    tool(
-        "airlock",
+    commands(
+        "OfflineTool",
         [
             "Policies", "RequestWriting",
             "ABI", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
             "PaymentFiles", "Diagnostics", "RLP", "RequestKinds", "Requests", "Sandbox", "Secp256k1", "Signing",
             "StrictJSON", "Transactions", "Charges", "Transfers", "TypedData",
         ], drawing: ["CQREncode"]),
-    tool(
-        "airlock-relay",
+    commands(
+        "RelayTool",
         [
             "Requests", "Policies", "RequestWriting", "Transfers",
             "ABI", "Broadcast", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "OpenRouter",
             "PaymentFiles", "Diagnostics", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Charges",
         ]),
+    tool("airlock", ["OfflineTool"]),
+    tool("airlock-relay", ["RelayTool"]),
 ]
 
 let checks: [Target] = [

@@ -1,50 +1,11 @@
-import AirlockDiagnostics
-import AirlockCommandLineTool
-import AirlockFiles
-import Glibc
-import AirlockRequestWriting
-import AirlockSandbox
+import AirlockOfflineTool
 
-/// `airlock`: looks at payments and signs them on a machine that has no network.
+/// `airlock`. All that it can do is in ``OfflineTool``.
 @main
 enum Airlock {
     static func main() { run() }
 
     /// A closure in `main` itself would be the main actor's, and asking whether this is it would bring Swift's
     /// concurrency, and Dispatch with it, into the tool.
-    private static func run() {
-        // First of all, and before any descriptor is opened; what it says is reported like any other problem.
-        let prepared = Result { try Sandbox.prepareProcess() }
-        let console = Console.process()
-        let tool = Tool(
-            "airlock", version: Release.version,
-            summary: "looks at payments and signs them on a machine that has no network",
-            commands: [
-                PaymentCommands.sign(console), PaymentCommands.review(console), VerifyCommand.make(console),
-            ] + KeyCommands.all(console) + PolicyCommands.all(console) + LedgerCommands.all(console)
-                + RequestCommands.all(console, tool: "airlock") + LookingCommands.all(console)
-                + [BlindCommands.transactionEncode(console), BlindCommands.typedDataSign(console)] + [
-                    DoctorCommand.make(console), ExplainCommand.make(console),
-                ],
-            introduction: Topics.introduction, topics: Topics.all,
-            examples: Examples.all.merging(RequestCommands.examples) { $1 },
-            sibling: .init(
-                "airlock-relay, which is for the machine that has a network",
-                words: ["prepare", "send", "status", "resume", "cancel", "journal", "charge", "credits"]),
-            state: {
-                do throws(SandboxError) {
-                    try Sandbox.seal()
-                    return "sandbox: \(Sandbox.isSealed ? "on" : "off")\n" + QROption.state
-                } catch {
-                    return "sandbox: not on this machine (\(error.detail))\n" + QROption.state
-                }
-            }
-        ).describingItself(console)
-        let exit = tool.run(Array(CommandLine.arguments.dropFirst()), console: console) {
-            try prepared.get()
-            FilesInUse.ofThisRun.begin()
-            try Tool.requireUTF8()
-        }
-        Glibc.exit(exit.rawValue)
-    }
+    private static func run() { OfflineTool.run() }
 }

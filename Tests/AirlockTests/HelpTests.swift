@@ -83,7 +83,7 @@ struct HelpTests {
         let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Sources")
         var names: Set<String> = []
-        for folder in ["airlock-relay", "HTTP"].map({ sources.appending(path: $0) }) {
+        for folder in ["RelayTool", "HTTP"].map({ sources.appending(path: $0) }) {
             for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
                 let text = try String(contentsOf: file, encoding: .utf8)
                 names.formUnion(text.matches(of: /"((?:AIRLOCK|OPENROUTER|CURL|SSL)_[A-Z_]+)"/).map { String($0.1) })

@@ -34,11 +34,13 @@ enum HouseRules {
         OpenRouter:       EthereumTypes HTTP StrictJSON
         Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Secp256k1 \
         StrictJSON Tokens Transactions Charges Transfers
-        airlock:          ABI CQREncode CommandLineTool EthereumTypes Files Gcrypt Keccak Keys PaymentFiles Policies RLP \
+        OfflineTool:      ABI CQREncode CommandLineTool EthereumTypes Files Gcrypt Keccak Keys PaymentFiles Policies RLP \
         RequestKinds RequestWriting Requests Sandbox Secp256k1 Signing StrictJSON Tokens Transactions Charges Transfers TypedData
-        airlock-relay:    ABI Broadcast CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
+        RelayTool:        ABI Broadcast CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
         PaymentFiles Policies RLP RequestKinds RequestWriting Requests Secp256k1 StrictJSON Tokens Transactions Charges \
         Transfers
+        airlock:          OfflineTool
+        airlock-relay:    RelayTool
         """
 
     static let free: Set = ["Dispatch", "Glibc", "Diagnostics", "Synchronization"]

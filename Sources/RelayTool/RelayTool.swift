@@ -1,0 +1,38 @@
+import AirlockCommandLineTool
+import AirlockFiles
+import Glibc
+import AirlockDiagnostics
+import AirlockRequestWriting
+
+/// `airlock-relay`: measures, sends and follows payments on the machine that has a network. It cannot hold a key.
+package enum RelayTool {
+    /// Does what the command line says, and ends the process.
+    package static func run() -> Never {
+        let words = Array(CommandLine.arguments.dropFirst())
+        let console = Interruption.endCleanly(.process(), asJSON: words.contains(Option.json.name))
+        let tool = Tool(
+            "airlock-relay", version: Release.version,
+            summary: "measures, sends and follows payments on a machine that cannot sign them",
+            commands: [
+                ChargeCommand.make(console), PrepareCommand.make(console), SendCommand.make(console),
+                StatusCommand.make(console),
+                ResumeCommand.make(console), CancelCommand.make(console), JournalExportCommand.make(console),
+                CreditsCommand.make(console),
+            ] + RequestCommands.all(console, tool: "airlock-relay") + [.explain(RelayCatalogue.all, console)],
+            introduction: Topics.introduction, topics: Topics.all,
+            examples: Examples.all.merging(RequestCommands.examples) { $1 },
+            sibling: .init(
+                "airlock, which is for the machine that has no network",
+                words: [
+                    "sign", "review", "verify", "key", "policy", "ledger", "doctor", "inspect", "decode-error",
+                    "keccak",
+                    "selector", "rlp", "abi", "address", "typed-data", "tx",
+                ])
+        ).describingItself(console)
+        let exit = tool.run(words, console: console) {
+            FilesInUse.ofThisRun.begin()
+            try Tool.requireUTF8()
+        }
+        Glibc.exit(exit.rawValue)
+    }
+}
