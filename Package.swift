@@ -121,7 +121,7 @@ let layers: [Target] = [
         [
             "ABI", "CSQLite", "EthereumTypes", "Files", "JSONRPC", "Keccak", "PaymentFiles", "Diagnostics",
             "RequestKinds",
-            "Requests", "Secp256k1", "StrictJSON", "Tokens", "Transactions", "Charges", "Transfers",
+            "Requests", "Secp256k1", "StrictJSON", "Tokens", "Transactions", "Charges",
         ]),
 ]
 
@@ -146,12 +146,12 @@ let tools: [Target] = [
             "Policies", "RequestWriting",
             "ABI", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
             "PaymentFiles", "Diagnostics", "RLP", "RequestKinds", "Requests", "Sandbox", "Secp256k1", "Signing",
-            "StrictJSON", "Transactions", "Charges", "Transfers", "TypedData",
+            "StrictJSON", "Transactions", "Charges", "TypedData",
         ], drawing: ["CQREncode"]),
     commands(
         "RelayTool",
         [
-            "Requests", "Policies", "RequestWriting", "Transfers",
+            "Policies", "RequestKinds", "RequestWriting", "Requests",
             "ABI", "Broadcast", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "OpenRouter",
             "PaymentFiles", "Diagnostics", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Charges",
         ]),
@@ -217,7 +217,7 @@ let checks: [Target] = [
         "EndToEndTests",
         [
             "EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "ToolSupport", "Transactions",
-        ]),
+        ], running: ["probe-airlock", "probe-relay"]),
     suite(
         "ConformanceTests",
         [
@@ -247,6 +247,9 @@ let supports: [Target] = [
     supportTool(
         "constant-time-probe", "ConstantTime",
         ["CDeclassify", "EthereumTypes", "Gcrypt", "Keys", "Secp256k1", "SecretKeys"]),
+    support("TipKind", ["Diagnostics", "EthereumTypes", "PaymentFiles", "RequestKinds", "Requests", "StrictJSON"]),
+    supportTool("probe-airlock", "ProbeAirlock", ["OfflineTool", "TipKind"]),
+    supportTool("probe-relay", "ProbeRelay", ["RelayTool", "TipKind"]),
     supportTool(
         "demo-charge", "DemoCharge",
         [

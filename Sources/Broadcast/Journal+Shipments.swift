@@ -1,6 +1,6 @@
 import AirlockEthereumTypes
 public import AirlockDiagnostics
-import AirlockTransfers
+import AirlockRequestKinds
 
 extension Journal {
     /// The payments that no run has seen to their end, the first one first.
@@ -43,7 +43,7 @@ extension Journal {
         var shipments: [Shipment] = []
         for (raws, method, expires) in found {
             let request = method.flatMap { kind in
-                kind == Transfer.kind
+                RequestKinds.names.contains(kind)
                     ? Shipment.Request(kind: kind, expires: expires.flatMap { try? Timestamp($0) }) : nil
             }
             shipments.append(try Shipment(hexadecimal: raws.joined(separator: "\n"), of: request))

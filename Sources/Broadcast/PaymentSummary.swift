@@ -4,7 +4,8 @@ import AirlockDiagnostics
 public import AirlockStrictJSON
 public import AirlockTransactions
 import AirlockCharges
-import AirlockTransfers
+import AirlockRequestKinds
+import AirlockRequests
 
 /// Who gets how much of what, read from the bytes of a transaction. A call that is not known pays its value.
 public struct PaymentSummary: Hashable, Sendable {
@@ -17,7 +18,7 @@ public struct PaymentSummary: Hashable, Sendable {
     public let currency: Address
     /// What is sent with the call in native currency.
     public let value: UInt256
-    /// Whether the call is known: a function of the payment contract, or a transfer.
+    /// Whether the call is known: of one of the kinds of request.
     public let isKnown: Bool
     /// Whether the transaction calls something.
     private let hasData: Bool
@@ -29,9 +30,12 @@ public struct PaymentSummary: Hashable, Sendable {
         if let intent = DecodedCall(transaction.data)?.intent, let needed = intent.needed {
             (recipient, amount, currency, isKnown) = (intent.recipient, needed, intent.recipientCurrency, true)
         } else if let to = transaction.to,
-            let transfer = Transfer.reading(target: to, value: transaction.value, data: transaction.data)
+            let read = RequestKinds.reading(
+                SignedCall(
+                    chain: chain, payer: .zero, to: to, value: transaction.value, data: transaction.data, name: ""))
         {
-            (recipient, amount, currency, isKnown) = (transfer.to, transfer.amount, transfer.token ?? .zero, true)
+            let terms = read.request.terms
+            (recipient, amount, currency, isKnown) = (terms.payee, terms.owed.amount, terms.owed.currency, true)
         } else {
             (recipient, amount, currency, isKnown) = (transaction.to, transaction.value, .zero, false)
         }

@@ -2,39 +2,43 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockPaymentFiles
 public import AirlockDiagnostics
+import AirlockRequests
 import AirlockCharges
 
 /// The proof that an intent was paid: the contract's own event in the receipt, equal to the intent in every field.
 enum Settlement {
-    /// `Transfer(address indexed from, address indexed to, uint256 value)` of EIP-20.
-    static let transferTopic = Hash.keccak(Array("Transfer(address,address,uint256)".utf8))
-
-    /// The token's Transfer event must name this sender, recipient and amount. Native currency has no event: its receipt is
-    /// the proof.
-    static func requireTransfer(
-        _ transfer: (to: Address, token: Address?, amount: UInt256), from: Address, in receipt: Receipt
-    ) throws(ProblemList) {
-        guard let token = transfer.token else { return }
-        let moved = receipt.logs.filter { $0.address == token && $0.topics.first == transferTopic }
-        let expected = [transferTopic, from.word, transfer.to.word]
-        guard !moved.contains(where: { $0.topics == expected && $0.data == transfer.amount.word.bytes }) else { return }
-        let said = "\(transfer.amount) to \(transfer.to)"
-        guard let other = moved.first else {
-            throw ProblemList(
-                Problem(SettlementRule.noEvent, at: "\(receipt.transactionHash)", expected: "one of \(token)"))
+    /// Each event that the request must leave behind stands in the receipt. A request that leaves none is proved by its
+    /// transaction's success.
+    static func require(_ effect: Effect, in receipt: Receipt) throws(ProblemList) {
+        var problems: [Problem] = []
+        for expected in effect.logs {
+            let logged = receipt.logs.filter {
+                $0.address == expected.contract && $0.topics.first == expected.topics.first
+            }
+            guard !logged.contains(where: { $0.topics == expected.topics && $0.data == expected.data }) else {
+                continue
+            }
+            guard let other = logged.first else {
+                problems.append(
+                    Problem(
+                        SettlementRule.noEvent, at: "\(receipt.transactionHash)",
+                        expected: "one of \(expected.contract)"))
+                continue
+            }
+            problems.append(
+                Problem(
+                    SettlementRule.otherEvent, at: expected.event, saw: expected.words(other.topics, other.data),
+                    expected: expected.words(expected.topics, expected.data)))
         }
-        let amount = FixedBytes<32>(other.data).map { "\(UInt256($0))" } ?? "no amount"
-        let to = other.topics.count == 3 ? "\(Address(lowBytesOf: other.topics[2]))" : "nobody"
-        throw ProblemList(
-            Problem(SettlementRule.otherEvent, at: "Transfer", saw: "\(amount) to \(to)", expected: said))
+        if let all = ProblemList(problems) { throw all }
     }
 
     /// Whether the receipt is the good end of the payment that the transaction belongs to.
     static func isProof(_ receipt: Receipt, of step: Shipment.Step, _ shipment: Shipment) -> Bool {
         guard step.role != .cancel, receipt.succeeded else { return false }
         guard let expected = step.expectation ?? shipment.expectation else {
-            guard let transfer = shipment.transfer(of: step) else { return true }
-            return (try? requireTransfer(transfer, from: shipment.sender, in: receipt)) != nil
+            guard let effect = shipment.effect(of: step) else { return true }
+            return (try? require(effect, in: receipt)) != nil
         }
         return (try? event(in: receipt, of: shipment.sender, for: expected)) != nil
     }

@@ -7,7 +7,6 @@ import AirlockRequests
 import AirlockTokens
 import AirlockTransactions
 import AirlockCharges
-import AirlockTransfers
 
 /// What a transaction is for, by what it does.
 extension Shipment {
@@ -59,17 +58,18 @@ extension Shipment {
     private static func role(
         of step: Step, _ sender: Address, _ request: Request?, isAlone: Bool
     ) -> Payment.Role? {
-        if step.expectation != nil || request != nil && step.transfer != nil { return .pay }
+        if step.expectation != nil || step.reading(of: request, sender) != nil { return .pay }
         if step.isSelfTransfer(of: sender), !isAlone { return .cancel }
         return Selector(of: step.signed.transaction.data.span) == ERC20.approveSelector ? .approve : nil
     }
 }
 
 extension Shipment {
-    /// What a step moves, where a payment file has said that it is a transfer: a raw transaction may only look like one.
-    func transfer(of step: Step) -> (to: Address, token: Address?, amount: UInt256)? {
-        guard request != nil, step.role == .pay else { return nil }
-        return step.transfer
+    /// What a step must leave behind, where a payment file has said of what kind it is: a raw transaction may only look like
+    /// one.
+    func effect(of step: Step) -> Effect? {
+        guard step.role == .pay else { return nil }
+        return step.reading(of: request, sender)?.effect
     }
 }
 
@@ -85,12 +85,15 @@ extension Shipment.Step {
             method: method, intent: intent, contract: contract, owner: call.subsidized?.owner, outlay: outlay)
     }
 
-    /// What a transfer moves, which the token's own event must say again; `nil` for any other call.
-    var transfer: (to: Address, token: Address?, amount: UInt256)? {
+    /// The request that the transaction pays, by its bytes; `nil` where it is none of the kind that the file has named.
+    func reading(of request: Shipment.Request?, _ sender: Address) -> ReadBack? {
         let transaction = signed.transaction
-        return transaction.to.flatMap {
-            Transfer.reading(target: $0, value: transaction.value, data: transaction.data)
-        }
+        guard let request, let to = transaction.to, let chain = transaction.chainID else { return nil }
+        let read = RequestKinds.reading(
+            SignedCall(
+                chain: Chain(id: chain), payer: sender, to: to, value: transaction.value, data: transaction.data,
+                name: ""))
+        return read.flatMap { type(of: $0.request).kind == request.kind ? $0 : nil }
     }
 
     /// A transfer of nothing to oneself, which uses the nonce and does nothing else.

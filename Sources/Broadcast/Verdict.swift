@@ -18,8 +18,8 @@ struct Verdict {
         // Variants of a payment may differ in what they may spend: the one that is mined says it.
         guard let expected = step.expectation ?? shipment.expectation else {
             var state = PaymentState.mined
-            if let transfer = shipment.transfer(of: step) {
-                try Settlement.requireTransfer(transfer, from: shipment.sender, in: receipt)
+            if let effect = shipment.effect(of: step) {
+                try Settlement.require(effect, in: receipt)
                 state = .settled
             }
             let (journal, payment, end) = (broadcaster.journal, payment, state)

@@ -1,4 +1,5 @@
 import AirlockPolicies
+import AirlockRequestKinds
 import AirlockRequestWriting
 import AirlockABI
 import AirlockCommandLineTool
@@ -15,8 +16,6 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTransactions
 import AirlockRequests
-import AirlockCharges
-import AirlockTransfers
 import AirlockTypedData
 
 /// `explain`: what a code means and what to do about it.
@@ -25,10 +24,6 @@ enum ExplainCommand {
         var catalogue = Catalogue()
         catalogue.add(ABIRule.self)
         catalogue.add(RequestRule.self)
-        catalogue.add(ChargeRule.self)
-        catalogue.add(ChargePinRule.self)
-        catalogue.add(TransferRule.self)
-        catalogue.add(URIRule.self)
         catalogue.add(DoctorRule.self)
         catalogue.add(FileRule.self)
         catalogue.add(FolderRule.self)
@@ -37,7 +32,6 @@ enum ExplainCommand {
         catalogue.add(LookingRule.self)
         catalogue.add(OperandRule.self)
         catalogue.add(PaymentFileRule.self)
-        catalogue.add(PaymentRule.self)
         catalogue.add(PolicyRule.self)
         catalogue.add(QRRule.self)
         catalogue.add(RequestWritingRule.self)
@@ -54,6 +48,7 @@ enum ExplainCommand {
         catalogue.add(TransactionRule.self)
         catalogue.add(TypedDataRule.self)
         catalogue.add(ValueRule.self)
+        for rules in RequestKinds.rules { catalogue.add(rules) }
         return catalogue
     }()
 

@@ -2,15 +2,19 @@ import AirlockDiagnostics
 import AirlockCommandLineTool
 import AirlockFiles
 import Glibc
+package import AirlockRequestKinds
 import AirlockRequestWriting
 import AirlockSandbox
 
 /// `airlock`: looks at payments and signs them on a machine that has no network.
 package enum OfflineTool {
     /// Does what the command line says, and ends the process.
-    package static func run() -> Never {
+    ///
+    /// - Parameter kinds: kinds of request besides those of ``RequestKinds``.
+    package static func run(adding kinds: [RequestKinds.Kind] = []) -> Never {
         // First of all, and before any descriptor is opened; what it says is reported like any other problem.
         let prepared = Result { try Sandbox.prepareProcess() }
+        for kind in kinds { RequestKinds.add(kind) }
         let console = Console.process()
         let tool = Tool(
             "airlock", version: Release.version,

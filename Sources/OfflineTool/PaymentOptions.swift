@@ -63,7 +63,11 @@ enum PaymentOptions {
         ]
         + judging + LedgerOptions.all + [verbose]
 
-    static let notes = """
+    /// Made where it is shown, since a program may add kinds at its start.
+    static var notes: String {
+        """
+        The kinds of REQUEST: \(RequestKinds.names.joined(separator: ", ")).
+
         --method auto takes transferNative for native currency, wrapAndTransfer for
         the wrapped one, and transferTokenPreApproved for a token of which balance
         and allowance are known to suffice. A swap is made only when it is asked for
@@ -74,6 +78,7 @@ enum PaymentOptions {
         fee. Its nonce is that of your permits of the token, and the conditions must
         hold the token's domainSeparator; prepare -m subsidizedTransferToken has both.
         """
+    }
 
     /// What was read for one request or several, and the files it came from.
     struct Inputs {

@@ -8,20 +8,18 @@ import AirlockJSONRPC
 import AirlockOpenRouter
 import AirlockPaymentFiles
 import AirlockPolicies
+import AirlockRequestKinds
 import AirlockRequestWriting
 import AirlockRequests
-import AirlockTransfers
 import AirlockRLP
 import AirlockSecp256k1
 import AirlockTransactions
-import AirlockCharges
 
 /// Every code that this tool can say.
 enum RelayCatalogue {
     static let all: Catalogue = {
         var catalogue = Catalogue()
         catalogue.add(ABIRule.self)
-        catalogue.add(ChargeRule.self)
         catalogue.add(FileRule.self)
         catalogue.add(HTTPRule.self)
         catalogue.add(JournalRule.self)
@@ -30,12 +28,10 @@ enum RelayCatalogue {
         catalogue.add(CreditsRule.self)
         catalogue.add(OpenRouterRule.self)
         catalogue.add(PaymentFileRule.self)
-        catalogue.add(PaymentRule.self)
         catalogue.add(PrepareRule.self)
         catalogue.add(PolicyRule.self)
         catalogue.add(RequestRule.self)
         catalogue.add(RequestWritingRule.self)
-        catalogue.add(TransferRule.self)
         catalogue.add(RLPRule.self)
         catalogue.add(RPCRule.self)
         catalogue.add(SendRule.self)
@@ -43,6 +39,7 @@ enum RelayCatalogue {
         catalogue.add(SignatureRule.self)
         catalogue.add(TransactionRule.self)
         catalogue.add(ValueRule.self)
+        for rules in RequestKinds.rules { catalogue.add(rules) }
         return catalogue
     }()
 }

@@ -2,12 +2,16 @@ import AirlockCommandLineTool
 import AirlockFiles
 import Glibc
 import AirlockDiagnostics
+package import AirlockRequestKinds
 import AirlockRequestWriting
 
 /// `airlock-relay`: measures, sends and follows payments on the machine that has a network. It cannot hold a key.
 package enum RelayTool {
     /// Does what the command line says, and ends the process.
-    package static func run() -> Never {
+    ///
+    /// - Parameter kinds: kinds of request besides those of ``RequestKinds``.
+    package static func run(adding kinds: [RequestKinds.Kind] = []) -> Never {
+        for kind in kinds { RequestKinds.add(kind) }
         let words = Array(CommandLine.arguments.dropFirst())
         let console = Interruption.endCleanly(.process(), asJSON: words.contains(Option.json.name))
         let tool = Tool(

@@ -3,12 +3,48 @@ public import AirlockRequests
 public import AirlockStrictJSON
 import AirlockCharges
 import AirlockTransfers
+import Synchronization
 
 /// The kinds of request that there are. A new kind is one module, and one line here.
 public enum RequestKinds {
-    private static let all: [any Request.Type] = [UnverifiedCharge.self, Transfer.self]
+    /// One kind: its type, how a file of it is read, and its rules.
+    package struct Kind: Sendable {
+        fileprivate let type: any Request.Type
+        fileprivate let rules: [any Rule.Type]
+        fileprivate let read: @Sendable (JSONValue) throws(ProblemList) -> any Request
 
-    public static var names: [String] { all.map { $0.kind } }
+        package init(
+            _ type: any Request.Type, rules: [any Rule.Type],
+            read: @escaping @Sendable (JSONValue) throws(ProblemList) -> any Request
+        ) {
+            self.type = type
+            self.rules = rules
+            self.read = read
+        }
+    }
+
+    private static let kinds = Mutex<[Kind]>([
+        Kind(UnverifiedCharge.self, rules: [ChargeRule.self, ChargePinRule.self, PaymentRule.self]) {
+            root throws(ProblemList) in
+            try UnverifiedCharge(root)
+        },
+        Kind(Transfer.self, rules: [TransferRule.self, URIRule.self]) { root throws(ProblemList) in try Transfer(root)
+        },
+    ])
+
+    private static var all: [Kind] { kinds.withLock { $0 } }
+
+    /// Adds a kind for this process, at the program's start. A name that is taken stays with the kind that has it.
+    package static func add(_ kind: Kind) {
+        kinds.withLock { kinds in
+            if !kinds.contains(where: { $0.type.kind == kind.type.kind }) { kinds.append(kind) }
+        }
+    }
+
+    public static var names: [String] { all.map { $0.type.kind } }
+
+    /// The rules of all kinds, for the catalogue.
+    public static var rules: [any Rule.Type] { all.flatMap(\.rules) }
 
     /// Is an operand a request itself, and not the name of a file?
     public static func isRequest(_ operand: String) -> Bool { PaymentURI.begins(operand) }
@@ -37,22 +73,21 @@ public enum RequestKinds {
 
     private static func readObject(_ root: JSONValue) throws(ProblemList) -> any Request {
         // A charge is the one file that is not ours. A file that names another kind is told what it lacks, as that kind.
-        let isNamed =
-            root["data"] == nil && names.contains { $0 != UnverifiedCharge.kind && $0 == root["kind"]?.string }
-        guard root["airlock"] != nil || isNamed else { return try UnverifiedCharge(root) }
-        switch root["kind"]?.string {
-        case Transfer.kind: return try Transfer(root)
-        case let other:
+        let name = root["kind"]?.string
+        let kind = all.first { $0.type.kind == name && $0.type.kind != UnverifiedCharge.kind }
+        guard root["airlock"] != nil || kind != nil && root["data"] == nil else { return try UnverifiedCharge(root) }
+        guard let kind else {
             throw ProblemList(
                 Problem(
-                    RequestRule.unknownKind, at: "\(root.pointer)/kind", saw: other ?? "",
+                    RequestRule.unknownKind, at: "\(root.pointer)/kind", saw: name ?? "",
                     expected: "one of \(names.joined(separator: ", "))"))
         }
+        return try kind.read(root)
     }
 
     /// What a signed call pays, by the first kind that knows it; `nil` where none does.
     public static func reading(_ signed: SignedCall) -> ReadBack? {
-        for kind in all { if let read = kind.reading(signed) { return read } }
+        for kind in all { if let read = kind.type.reading(signed) { return read } }
         return nil
     }
 }

@@ -38,6 +38,8 @@ public struct ReadBack: Sendable {
     public let spenders: [Address]
     /// Of a message alone: what its call says was signed, by whom.
     public let message: Message?
+    /// What the receipt must hold when it is mined; `nil` where no receipt proves it.
+    public let effect: Effect?
 
     public struct Message: Sendable {
         public let digest: Hash
@@ -55,12 +57,14 @@ public struct ReadBack: Sendable {
     }
 
     public init(
-        request: any Request, method: String, value: UInt256?, spenders: [Address] = [], message: Message? = nil
+        request: any Request, method: String, value: UInt256?, spenders: [Address] = [], message: Message? = nil,
+        effect: Effect? = nil
     ) {
         self.request = request
         self.method = method
         self.value = value
         self.spenders = spenders
         self.message = message
+        self.effect = effect
     }
 }

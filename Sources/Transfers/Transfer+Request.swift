@@ -55,8 +55,28 @@ extension Transfer: Request {
                 chain: signed.chain, from: signed.payer, to: call.to, token: call.token, amount: call.amount,
                 reference: signed.name.isEmpty ? nil : signed.name, source: .bytes)
         else { return nil }
-        return ReadBack(request: transfer, method: kind, value: signed.value)
+        return ReadBack(
+            request: transfer, method: kind, value: signed.value, effect: transfer.effect(payer: signed.payer))
     }
+
+    /// The token's own event (EIP-20) must name payer, recipient and amount. Native currency has no event.
+    private func effect(payer: Address) -> Effect {
+        guard let token else { return Effect(logs: []) }
+        let words: @Sendable ([Hash], [UInt8]) -> String = { topics, data in
+            let amount = FixedBytes<32>(data).map { "\(UInt256($0))" } ?? "no amount"
+            return "\(amount) to \(topics.count == 3 ? "\(Address(lowBytesOf: topics[2]))" : "nobody")"
+        }
+        return Effect(logs: [
+            Effect.Log(
+                contract: token, event: "Transfer", topics: [Self.event, Self.topic(payer), Self.topic(to)],
+                data: amount.word.bytes, words: words)
+        ])
+    }
+
+    private static let event = Hash.keccak(Array("Transfer(address,address,uint256)".utf8))
+
+    /// An address as a topic: 32 bytes.
+    private static func topic(_ address: Address) -> Hash { Hash { $0 < 12 ? 0 : address.bytes[$0 - 12] } }
 
     public func isSame(as other: any Request) -> Bool {
         guard let other = other as? Transfer else { return false }

@@ -33,12 +33,11 @@ enum HouseRules {
         JSONRPC:          EthereumTypes HTTP StrictJSON
         OpenRouter:       EthereumTypes HTTP StrictJSON
         Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Secp256k1 \
-        StrictJSON Tokens Transactions Charges Transfers
+        StrictJSON Tokens Transactions Charges
         OfflineTool:      ABI CQREncode CommandLineTool EthereumTypes Files Gcrypt Keccak Keys PaymentFiles Policies RLP \
-        RequestKinds RequestWriting Requests Sandbox Secp256k1 Signing StrictJSON Tokens Transactions Charges Transfers TypedData
+        RequestKinds RequestWriting Requests Sandbox Secp256k1 Signing StrictJSON Tokens Transactions Charges TypedData
         RelayTool:        ABI Broadcast CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
-        PaymentFiles Policies RLP RequestKinds RequestWriting Requests Secp256k1 StrictJSON Tokens Transactions Charges \
-        Transfers
+        PaymentFiles Policies RLP RequestKinds RequestWriting Requests Secp256k1 StrictJSON Tokens Transactions Charges
         airlock:          OfflineTool
         airlock-relay:    RelayTool
         """

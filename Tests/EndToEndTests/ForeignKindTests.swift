@@ -1,0 +1,98 @@
+import AirlockTestSupport
+import AirlockToolSupport
+import Foundation
+import Testing
+
+extension EndToEnd {
+    /// `Tests/TipKind` has a kind of request that neither tool names.
+    @Suite("A kind of request that lives in the tests alone")
+    struct ForeignKinds {
+        let devnet: Devnet
+        let desk: Desk
+
+        init() throws {
+            devnet = try EndToEnd.devnet()
+            desk = try Desk(devnet)
+        }
+
+        private func tip(_ amount: String = "1000", memo: String = "thanks for all") {
+            desk.scratch.file(
+                "tip.json",
+                """
+                {"airlock":1,"kind":"tip","chainId":"\(devnet.chainID)","to":"\(devnet.merchant)","amount":"\(amount)",\
+                "memo":"\(memo)"}
+                """)
+        }
+
+        private func run(_ tool: String, _ words: String...) throws -> Outcome {
+            try Tool.start(tool, words, in: desk.scratch.path).finish()
+        }
+
+        private func sign(_ tool: String = "probe-airlock", nonce: Int, _ more: String...) throws -> Outcome {
+            try Tool.start(
+                tool,
+                [
+                    "sign", "tip.json", "-k", "key", "--policy", "policy.json", "--yes", "--nonce", "\(nonce)", "--gas",
+                    "30000", "--max-fee", "3gwei", "--priority-fee", "1gwei",
+                ] + more, in: desk.scratch.path
+            ).finish()
+        }
+
+        @Test("goes through both tools, from its file to settled, and is signed and paid once")
+        func wholeWay() async throws {
+            tip()
+            let count = try await devnet.rpc("eth_getTransactionCount", [devnet.payer, "pending"]).text
+            let nonce = try #require(Int(count.dropFirst(2), radix: 16))
+            let signed = try sign(nonce: nonce, "-o", "payment.json", "--json")
+            #expect(signed.exit == 0, "\(signed.err)")
+            #expect(try signed.json["payment"]["request"]["kind"].text == "tip")
+            #expect(try signed.json["payment"]["request"]["reference"].text == "thanks for all")
+            let raw = try signed.json["payment"]["transactions"][0]["raw"].text
+            // The same again is the same; another amount with the same memo is the same tip, and refused.
+            let same = try sign(nonce: nonce, "--raw")
+            #expect(same.out == raw + "\n")
+            for words in ["Pay 0.000000000000001 ETH", "Shop", "thanks for all"] {
+                #expect(same.err.contains(words), "\(same.err)")
+            }
+            tip("1001")
+            let other = try sign(nonce: nonce + 1, "--json")
+            #expect(try other.exit == 10 && other.json["error"]["code"].text.hasPrefix("ledger."), "\(other.out)")
+            tip()
+            let list = try run("probe-airlock", "ledger", "list", "--json")
+            #expect(list.exit == 0 && list.out.contains("thanks for all"), "\(list.out)\(list.err)")
+            let judged = try run("probe-airlock", "verify", "payment.json", "--policy", "policy.json")
+            #expect(judged.exit == 0, "\(judged.out)\(judged.err)")
+
+            let before = try await devnet.balance(devnet.merchant)
+            let sent = try run("probe-relay", "send", "payment.json", "--rpc", devnet.url, "--json")
+            #expect(sent.exit == 0, "\(sent.out)\(sent.err)")
+            #expect(try sent.json["status"].text == "settled")
+            #expect(try await devnet.balance(devnet.merchant) == before + 1000)
+            let again = try run("probe-relay", "send", "payment.json", "--rpc", devnet.url, "--json")
+            #expect(try again.exit == 0 && again.json["status"].text == "settled")
+            #expect(try await devnet.balance(devnet.merchant) == before + 1000)
+            let status = try run("probe-relay", "status", "--json")
+            #expect(status.out.contains("\"method\":\"tip\"") && status.out.contains("settled"), "\(status.out)")
+        }
+
+        @Test("is named by help, explained, and refused by its own rule; the tools themselves know nothing of it")
+        func named() throws {
+            tip(memo: "")
+            let refused = try sign(nonce: 1, "--json")
+            #expect(refused.exit == 65)
+            #expect(try refused.json["error"]["code"].text == "tip.empty-memo")
+            #expect(try refused.json["error"]["field"].text == "/memo")
+            for tool in ["probe-airlock", "probe-relay"] {
+                let explained = try run(tool, "explain", "tip.empty-memo")
+                #expect(explained.exit == 0 && explained.out.contains("the memo is empty"), "\(tool)")
+            }
+            #expect(try run("probe-airlock", "help", "sign").out.contains("charge, transfer, tip"))
+            for tool in ["airlock", "airlock-relay"] {
+                #expect(try run(tool, "explain", "tip.empty-memo").exit != 0)
+            }
+            tip()
+            let unknown = try sign("airlock", nonce: 1, "--json")
+            #expect(try unknown.json["error"]["code"].text == "request.unknown-kind")
+        }
+    }
+}
