@@ -60,7 +60,9 @@ struct LinkTests {
         let swift = sources.filter { $0.first?.isUppercase == true && $0.wholeMatch(of: /C[A-Z].*/) == nil }
         #expect(swift.count > 20)
         // The commands of the tools are for nobody to import.
-        for layer in Set(swift).subtracting(["OfflineTool", "RelayTool"]) { #expect(layers.contains("`Airlock\(layer)`"), "\(layer)") }
+        for layer in Set(swift).subtracting(["OfflineTool", "RelayTool"]) {
+            #expect(layers.contains("`Airlock\(layer)`"), "\(layer)")
+        }
         let pages = Page.all.map(\.text).joined()
         let makefile = try String(contentsOf: Page.root.appending(path: "Makefile"), encoding: .utf8)
         let jobs = makefile.matches(of: /\n## ([a-z-]+)/).map(\.1)
