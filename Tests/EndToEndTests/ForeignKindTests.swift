@@ -41,8 +41,7 @@ extension EndToEnd {
         @Test("goes through both tools, from its file to settled, and is signed and paid once")
         func wholeWay() async throws {
             tip()
-            let count = try await devnet.rpc("eth_getTransactionCount", [devnet.payer, "pending"]).text
-            let nonce = try #require(Int(count.dropFirst(2), radix: 16))
+            let nonce = try await devnet.nonce(devnet.payer)
             let signed = try sign(nonce: nonce, "-o", "payment.json", "--json")
             #expect(signed.exit == 0, "\(signed.err)")
             #expect(try signed.json["payment"]["request"]["kind"].text == "tip")
@@ -73,6 +72,22 @@ extension EndToEnd {
             #expect(try await devnet.balance(devnet.merchant) == before + 1000)
             let status = try run("probe-relay", "status", "--json")
             #expect(status.out.contains("\"method\":\"tip\"") && status.out.contains("settled"), "\(status.out)")
+        }
+
+        @Test("is taken up again from the journal, which kept its kind, and judged as before")
+        func resumed() async throws {
+            tip("2000", memo: "for the journal")
+            #expect(try sign(nonce: try await devnet.nonce(devnet.payer), "-o", "payment.json").exit == 0)
+            let before = try await devnet.balance(devnet.merchant)
+            try await devnet.holdingMining {
+                let sent = try run("probe-relay", "send", "payment.json", "--rpc", devnet.url, "--no-wait")
+                #expect(sent.out.hasPrefix("sent "), "\(sent.err)")
+            }
+            try await devnet.rpc("evm_mine")
+            let resumed = try run("probe-relay", "resume", "--rpc", devnet.url, "--timeout", "30s", "--json")
+            #expect(resumed.exit == 0, "\(resumed.out)\(resumed.err)")
+            #expect(try resumed.json["payments"][0]["status"].text == "settled")
+            #expect(try await devnet.balance(devnet.merchant) == before + 2000)
         }
 
         @Test("is named by help, explained, and refused by its own rule; the tools themselves know nothing of it")
