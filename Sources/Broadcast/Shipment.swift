@@ -121,7 +121,7 @@ public struct Shipment: Hashable, Sendable {
         self.chain = chain
         self.sender = sender
         self.steps = steps
-        self.code = ComparisonCode.code(over: steps.map(\.signed.transaction.signingHash))
+        self.code = ComparisonCode.code(over: steps.map(\.signed.signingHash))
         self.expectation = pays.first?.expectation
         self.payment = payment
         self.request = request

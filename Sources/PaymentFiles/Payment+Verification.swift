@@ -21,7 +21,7 @@ extension Payment {
             guard let raw = transaction.raw else { continue }
             do throws(TransactionError) {
                 let signed = try SignedTransaction(raw: raw)
-                signingHashes.append(signed.transaction.signingHash)
+                signingHashes.append(signed.signingHash)
                 // What all of the transactions differ in from the file is one problem.
                 problems += mismatches(of: signed, with: transaction, at: place).filter { !problems.contains($0) }
                 decoded.append(signed)

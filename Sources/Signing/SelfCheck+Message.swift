@@ -24,17 +24,10 @@ extension SelfCheck {
         }
         guard found.digest == message.digest else { throw Problem(SelfCheckRule.otherTransaction) }
         let signature: Signature
-        let owner: Address
-        do throws(SignatureError) {
-            signature = try Signature(found.signature, accepting: .only27Or28)
-            try signature.requireLowS()
-            owner = try signature.recoverAddress(digest: found.digest)
-        } catch {
+        do throws(SignatureError) { signature = try Signature(found.signature, accepting: .only27Or28) } catch {
             throw Problem(SelfCheckRule.otherSender, because: error.problems[0], at: "signature")
         }
-        guard owner == payment.payer else {
-            throw Problem(SelfCheckRule.otherSender, saw: owner.description, expected: payment.payer.description)
-        }
-        if secondEngine { try confirm(signature, of: found.digest, by: publicKey, at: "signature") }
+        try verify(
+            signature, of: found.digest, from: payment.payer, publicKey: publicKey, secondEngine: secondEngine)
     }
 }

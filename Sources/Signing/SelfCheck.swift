@@ -9,6 +9,8 @@ enum SelfCheck {
     /// Decodes the raw bytes afresh, encodes them again, recovers the sender, compares all of it with what was
     /// reviewed, and has a second engine verify the signature.
     ///
+    /// What is recorded and put out is the result, whose hashes are computed from the bytes.
+    ///
     /// - Parameter decode: the decoder. Only where it took what it should refuse could the encoding be another one.
     static func verify(
         _ raw: [UInt8], of reviewed: UnsignedTransaction, from payer: Address, publicKey: PublicKey,
@@ -19,7 +21,7 @@ enum SelfCheck {
         do throws(TransactionError) { decoded = try decode(raw) } catch {
             throw Problem(SelfCheckRule.notDecodable, because: error.problems[0], at: "raw")
         }
-        guard decoded.raw == raw else { throw Problem(SelfCheckRule.otherEncoding) }
+        guard decoded.content.raw == raw else { throw Problem(SelfCheckRule.otherEncoding) }
         guard decoded.transaction == reviewed else { throw Problem(SelfCheckRule.otherTransaction) }
         let sender: Address
         do throws(SignatureError) { sender = try decoded.sender } catch {
@@ -30,9 +32,26 @@ enum SelfCheck {
                 SelfCheckRule.otherSender, saw: sender.description, expected: payer.description)
         }
         if secondEngine {
-            try confirm(decoded.signature, of: decoded.transaction.signingHash, by: publicKey, at: "raw")
+            try confirm(decoded.signature, of: decoded.signingHash, by: publicKey, at: "raw")
         }
         return decoded
+    }
+
+    /// The same for a digest alone, whose signature goes into something that is checked in its turn.
+    static func verify(
+        _ signature: Signature, of digest: Hash, from payer: Address, publicKey: PublicKey, secondEngine: Bool = true
+    ) throws(Problem) {
+        let signer: Address
+        do throws(SignatureError) {
+            try signature.requireLowS()
+            signer = try signature.recoverAddress(digest: digest)
+        } catch {
+            throw Problem(SelfCheckRule.otherSender, because: error.problems[0], at: "signature")
+        }
+        guard signer == payer else {
+            throw Problem(SelfCheckRule.otherSender, saw: signer.description, expected: payer.description)
+        }
+        if secondEngine { try confirm(signature, of: digest, by: publicKey, at: "signature") }
     }
 
     /// The second engine's word.

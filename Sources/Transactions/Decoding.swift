@@ -2,7 +2,7 @@ import AirlockEthereumTypes
 import AirlockRLP
 import AirlockSecp256k1
 
-extension SignedTransaction {
+extension SignedTransaction.Content {
     /// Reads the bytes that are sent, and only those that `raw` would give again.
     public init(raw: [UInt8]) throws(TransactionError) {
         let fields = try fields(of: raw)

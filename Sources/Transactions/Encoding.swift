@@ -12,8 +12,8 @@ extension UnsignedTransaction {
     fileprivate var typeByte: UInt8? { type == 0 ? nil : type }
 }
 
-extension SignedTransaction {
-    /// The bytes that are sent.
+extension SignedTransaction.Content {
+    /// The bytes that are sent, encoded anew each time.
     public var raw: [UInt8] {
         var bytes: [UInt8] = []
         encode(into: &bytes)
@@ -52,7 +52,7 @@ private enum UnsignedFields: RLPFields {
 
 private enum SignedFields: RLPFields {
     @inline(__always)
-    static func encodeItems(of signed: SignedTransaction, into sink: inout some RLPOutput) {
+    static func encodeItems(of signed: SignedTransaction.Content, into sink: inout some RLPOutput) {
         signed.transaction.encodeFields(into: &sink)
         if case .legacy = signed.transaction.form {
             sink.append(integer: signed.v)

@@ -32,7 +32,7 @@ struct TransactionVectors {
                 try same("the refusal", self.refusal(raw), nil)
                 try same("the hash", signed.hash.description, expected.text("hash"))
                 try same("the sender", signed.sender, Address(expected.text("sender")))
-                try same("the encoding", signed.raw, raw)
+                try same("the encoding", signed.content.raw, raw)
                 let gas = UInt256(signed.transaction.intrinsicGas)
                 try same("the intrinsic gas", gas, expected.integer("intrinsicGas"))
             }
@@ -220,7 +220,7 @@ struct TransactionVectors {
                 try same("the encoding", unsigned.encoded, raw)
             } else {
                 let signed = try SignedTransaction(raw: raw)
-                try same("the encoding", signed.raw, raw)
+                try same("the encoding", signed.content.raw, raw)
                 _ = try signed.sender
             }
         }

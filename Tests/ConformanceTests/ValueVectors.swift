@@ -104,7 +104,7 @@ struct ValueVectors {
             }
             let raw = try hex(json(">>").array("params")[0].string ?? "")
             let signed = try SignedTransaction(raw: raw)
-            try same("the encoding", signed.raw, raw)
+            try same("the encoding", signed.content.raw, raw)
             try same("the hash", signed.hash.description, json("<<").text("result"))
         }
     }

@@ -103,7 +103,7 @@ struct DifferentialTests {
         case "transaction":
             let data = try Hex.decode(text)
             let signed = try SignedTransaction(raw: data)
-            return try signed.transaction == FieldReader(json: value).transaction() && signed.raw == data
+            return try signed.transaction == FieldReader(json: value).transaction() && signed.content.raw == data
                 && "\(signed.hash)" == root["hash"]?.string && "\(signed.sender)" == root["sender"]?.string
         case "typed-data":
             return try "\(TypedData(value).digest)" == text

@@ -11,9 +11,9 @@ func feedTransaction(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
         try require(unsigned.signingHash == .keccak(bytes), "what is signed is the hash of the bytes")
     }
     if let signed {
-        try require(signed.raw == bytes, "what is decoded encodes to the same bytes")
+        try require(signed.content.raw == bytes, "what is decoded encodes to the same bytes")
         var buffer: [UInt8] = []
-        signed.encode(into: &buffer)
+        signed.content.encode(into: &buffer)
         try require(buffer == bytes, "a buffer takes the same bytes")
         _ = try? signed.sender
     }

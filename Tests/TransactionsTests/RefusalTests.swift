@@ -190,7 +190,7 @@ struct RefusalTests {
                     var other = raw
                     other[index] ^= change
                     guard let signed = try? SignedTransaction(raw: other) else { continue }
-                    #expect(signed.raw == other, "byte \(index)")
+                    #expect(signed.content.raw == other, "byte \(index)")
                 }
             }
         }

@@ -19,9 +19,10 @@ struct TransactionTests {
         #expect(signed.transaction == fixture.transaction)
         #expect(signed.hash.description == "0x" + fixture.hash)
         #expect(try signed.sender.description == Fixture.sender)
-        #expect(Hex.encode(signed.raw, prefix: false) == fixture.raw)
+        #expect(signed.signingHash.description == "0x" + fixture.signingHash)
+        #expect(Hex.encode(signed.content.raw, prefix: false) == fixture.raw)
         var buffer: [UInt8] = [1, 2, 3]
-        signed.encode(into: &buffer)
+        signed.content.encode(into: &buffer)
         #expect(buffer == signed.raw)
         #expect(try SignedTransaction(fixture.transaction, signed.signature) == signed)
     }

@@ -7,17 +7,17 @@ import AirlockCharges
 /// The codecs' share of a payment: its transaction, its call data, its charge.
 public enum PaymentOperations {
     public static func all(_ payment: borrowing SwapPayment) throws -> [Operation] {
-        try transactions(payment.transaction) + calls(payment.call) + charges(payment.charge, payment.call)
+        try transactions(payment.transaction.content) + calls(payment.call) + charges(payment.charge, payment.call)
     }
 
     /// RLP both ways.
-    private static func transactions(_ transaction: SignedTransaction) throws -> [Operation] {
+    private static func transactions(_ transaction: SignedTransaction.Content) throws -> [Operation] {
         let raw = transaction.raw
         var buffer: [UInt8] = []
         transaction.encode(into: &buffer)
         try verify("rlp/encode", raw.count == 702 && Hash.keccak(raw) == Hash(hex: SwapPayment.reference))
         try verify("rlp/encode/reused", buffer == raw)
-        try verify("rlp/decode", SignedTransaction(raw: raw) == transaction)
+        try verify("rlp/decode", SignedTransaction.Content(raw: raw) == transaction)
         return [
             Operation("rlp/encode/702B") { transaction.raw },
             Operation(name: "rlp/encode/702B/reused") { count in
@@ -30,7 +30,7 @@ public enum PaymentOperations {
             },
             Operation(name: "rlp/decode/702B") { count in
                 // The result is large: through the general loop it would be copied twice more.
-                for _ in 0..<count { keep { try SignedTransaction(raw: raw) } }
+                for _ in 0..<count { keep { try SignedTransaction.Content(raw: raw) } }
             },
         ]
     }

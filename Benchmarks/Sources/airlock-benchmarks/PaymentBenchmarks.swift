@@ -27,13 +27,13 @@ final class PaymentBenchmarks {
 
     /// One signature: the yardstick of a machine.
     var signature: Operation {
-        let digest = payment.transaction.transaction.signingHash
+        let digest = payment.transaction.signingHash
         return Operation("sign") { [self] in try? payment.payer.sign(digest) }
     }
 
     /// What a payment cannot do without: the signature, the operator recovered, the sender recovered.
     var curve: Operation {
-        let digest = payment.transaction.transaction.signingHash
+        let digest = payment.transaction.signingHash
         let signature = payment.transaction.signature
         return Operation(Peer.curve) { [self] in
             _ = try? payment.payer.sign(digest)
@@ -43,7 +43,7 @@ final class PaymentBenchmarks {
     }
 
     func all() throws -> [Benchmark] {
-        let digest = payment.transaction.transaction.signingHash
+        let digest = payment.transaction.signingHash
         let signature = payment.transaction.signature
         let hex = Hex.encode(payment.transaction.raw)
         try verify("recover", signature.recoverAddress(digest: digest) == payment.payer.address)
@@ -66,9 +66,9 @@ final class PaymentBenchmarks {
     /// decoded afresh and its sender recovered; without the second engine and the ledger.
     private func pay() throws -> String {
         let planned = try reviewed().plan[0]
-        let raw = try SignedTransaction(planned.transaction, payment.payer.sign(planned.signingHash)).raw
+        let raw = try SignedTransaction.Content(planned.transaction, payment.payer.sign(planned.signingHash)).raw
         let decoded = try SignedTransaction(raw: raw)
-        guard decoded.raw == raw, decoded.transaction == planned.transaction,
+        guard decoded.content.raw == raw, decoded.transaction == planned.transaction,
             try decoded.sender == payment.payer.address
         else {
             throw WrongResult(description: "payment: the signature is wrong")
@@ -101,7 +101,7 @@ final class PaymentBenchmarks {
     }
 
     private func confirmed() -> Bool {
-        let digest = payment.transaction.transaction.signingHash
+        let digest = payment.transaction.signingHash
         let signature = payment.transaction.signature
         return
             (try? ECDSA.verifies(
