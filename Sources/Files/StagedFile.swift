@@ -28,12 +28,14 @@ public struct StagedFile: ~Copyable {
     public func write(_ bytes: Span<UInt8>) throws(FileError) { try file.write(bytes) }
 
     /// Makes it durable, and gives it its name.
-    public func finish() throws(FileError) {
-        try file.sync()
+    ///
+    /// - Parameter isKept: `false` for a file that no other run of the tool reads: it need not outlast a power cut.
+    public func finish(isKept: Bool = true) throws(FileError) {
+        if isKept { try file.sync() }
         guard unsafe renameat(folder.number, temporary, folder.number, name) == 0 else {
             throw FileError(.cannotWrite, file.path, errno: errno)
         }
-        try folder.sync()
+        if isKept { try folder.sync() }
     }
 
     /// Removes a file that was finished before; one that is not there is fine.

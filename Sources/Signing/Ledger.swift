@@ -1,6 +1,7 @@
 public import AirlockEthereumTypes
 import AirlockPaymentFiles
 public import AirlockDiagnostics
+import AirlockFiles
 
 /// What was signed before: every line found to follow the one before. Long ago is in the index, the rest in memory.
 public struct Ledger: Sendable {
@@ -72,9 +73,18 @@ public struct Ledger: Sendable {
         end += size + 1
     }
 
-    /// Leaves what is in memory to an index that stands for it.
-    mutating func leave(to index: LedgerIndex) {
-        self.index = index
+    /// How many entries are in memory at most while there is more to read.
+    static let mostInMemory = 8192
+
+    /// Has it come to hold so many entries that they should be moved to an index? Where that fails it is not tried
+    /// again with every entry.
+    var isFull: Bool { !entries.isEmpty && entries.count.isMultiple(of: Self.mostInMemory) }
+
+    /// Moves the entries in memory to an index, all of which are in the file. Where that cannot be written they stay in
+    /// memory: it makes signing faster and decides nothing.
+    mutating func moveToIndex(at place: LedgerIndex.Place, _ identity: FileIdentity) throws {
+        guard !entries.isEmpty else { return }
+        index = try LedgerIndex.extending(index, at: place, to: indexHead, with: findings, identity)
         entries = []
         findings = LedgerFindings()
     }

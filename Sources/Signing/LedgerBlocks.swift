@@ -76,8 +76,8 @@ enum LedgerBlocks {
             waiting.removeAll(keepingCapacity: true)
         }
 
-        /// Makes the file durable, and says the hash to know it by.
-        mutating func finish() throws(FileError) -> Hash {
+        /// Makes the file durable, unless it is not kept, and says the hash to know it by.
+        mutating func finish(isKept: Bool) throws(FileError) -> Hash {
             try endBlock()
             let all = hashes
             hashes = []
@@ -88,7 +88,7 @@ enum LedgerBlocks {
             let top = hashes
             waiting += top
             try flush()
-            try file.finish()
+            try file.finish(isKept: isKept)
             return .keccak(top)
         }
     }

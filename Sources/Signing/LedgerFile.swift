@@ -15,14 +15,24 @@ public struct LedgerFile: Sendable {
 
     /// The ledger as it is now; `nil` when there is none.
     ///
+    /// What is long is found by an index as well: by that of the address, or by one that ends with the result. Where
+    /// the folder of the ledger cannot be written to, the entries stay in memory.
+    ///
     /// - Parameter address: whose index to use, where there is one. What is signed never depends on this reading.
     public func read(for address: Address? = nil) throws -> Ledger? {
         guard let file = try open() else { return nil }
+        // What is there now was written whole, and does not change any more.
+        let size = try file.size()
+        file.unlock()
         let index = address.flatMap {
             LedgerIndex(of: LedgerIndex.Place(ledger: path, address: $0), nil, file.facts.identity)
         }
         var ledger = index.map { Ledger($0) } ?? Ledger()
-        try ledger.read({ try file.read(at: $0, $1) }, to: file.size())
+        let identity = file.facts.identity
+        let place = LedgerIndex.Place(temporaryOf: path)
+        try ledger.read({ try file.read(at: $0, $1) }, to: size) { ledger in
+            if ledger.isFull { try? ledger.moveToIndex(at: place, identity) }
+        }
         return ledger
     }
 

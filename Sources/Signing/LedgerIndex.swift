@@ -28,13 +28,31 @@ final class LedgerIndex: Sendable {
     private let ledger: RandomAccessFile
     private let place: Place
 
-    /// Whose index of which ledger.
+    /// Where the files of an index are.
     struct Place: Sendable {
         let ledger: String
-        let address: Address
+        /// Whose index it is; `nil` for one that has no seal, and ends with the process that made it.
+        let address: Address?
+        private let name: String
 
+        init(ledger: String, address: Address) {
+            self.ledger = ledger
+            self.address = address
+            name = "\(address)"
+        }
+
+        init(temporaryOf ledger: String) {
+            self.ledger = ledger
+            address = nil
+            name = Self.temporary + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        }
+
+        /// What the names of temporary files begin with. A process that was killed can have left some.
+        static let temporary = "temporary-"
+
+        var isKept: Bool { address != nil }
         var folder: String { "\(ledger).index" }
-        var head: String { "\(folder)/\(address)" }
+        var head: String { "\(folder)/\(name)" }
         func segment(_ segment: LedgerSegment.Description) -> String { "\(head).\(segment.name)" }
     }
 
@@ -151,10 +169,12 @@ extension LedgerIndex {
         let file = try StagedFile(place.head)
         try file.write((bytes + seal.code(of: bytes)).span)
         try file.finish()
-        let kept = Set(head.segments.map { "\(place.address).\($0.name)" })
-        for name in try Folder.names(in: place.folder)
-        where name.hasPrefix("\(place.address).") && !kept.contains(name) {
-            StagedFile.remove("\(place.folder)/\(name)")
+        let kept = Set(head.segments.map { place.segment($0) })
+        for name in try Folder.names(in: place.folder) {
+            let path = "\(place.folder)/\(name)"
+            let isOwn = path.hasPrefix("\(place.head).")
+            // One that another process is about to open may be among the temporary: it goes on in memory.
+            if isOwn && !kept.contains(path) || name.hasPrefix(Place.temporary) { StagedFile.remove(path) }
         }
     }
 

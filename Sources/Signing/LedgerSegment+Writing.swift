@@ -1,4 +1,5 @@
 import AirlockEthereumTypes
+import AirlockFiles
 
 extension LedgerSegment {
     /// Writes what was found in a stretch of the ledger.
@@ -97,7 +98,9 @@ extension LedgerSegment {
         let name = place.segment(Description(start: start, end: end, places: 0, totals: 0, hash: .zero))
         var writer = try LedgerBlocks.Writer(name)
         let count = try body(&writer)
-        let hash = try writer.finish()
+        let hash = try writer.finish(isKept: place.isKept)
+        // It stays readable for as long as it is open.
+        defer { if !place.isKept { StagedFile.remove(name) } }
         return try LedgerSegment(
             Description(start: start, end: end, places: count.places, totals: count.totals, hash: hash), at: name)
     }

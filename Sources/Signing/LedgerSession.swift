@@ -17,8 +17,6 @@ public struct LedgerSession: ~Copyable {
 
     /// How many entries are read again each time, rather than entered into the index.
     private static let unindexed = 64
-    /// How many are in memory at most while there is more to come.
-    private static let inMemory = 8192
 
     /// Waits until no other process has it, and reads it; a missing one is created.
     ///
@@ -50,7 +48,7 @@ public struct LedgerSession: ~Copyable {
         let index = seal.flatMap { LedgerIndex(of: .init(ledger: source.path, address: $0.address), $0, identity) }
         var ledger = index.map { Ledger($0) } ?? Ledger()
         try ledger.read({ offset, count in try file.read(at: offset, count) }, to: size) { ledger in
-            guard ledger.entries.count >= inMemory else { return }
+            guard ledger.isFull else { return }
             extendIndex(of: &ledger, source, seal, identity, isLast: false)
         }
         if ledger.unfinishedBytes > 0 {
@@ -75,11 +73,7 @@ public struct LedgerSession: ~Copyable {
         guard let seal else { return }
         let place = LedgerIndex.Place(ledger: source.path, address: seal.address)
         do {
-            if !ledger.entries.isEmpty {
-                let index = try LedgerIndex.extending(
-                    ledger.index, at: place, to: ledger.indexHead, with: ledger.findings, identity)
-                ledger.leave(to: index)
-            }
+            try ledger.moveToIndex(at: place, identity)
             if isLast { try ledger.index?.write(seal) }
         } catch {}
     }
@@ -110,7 +104,7 @@ public struct LedgerSession: ~Copyable {
         size += pending.count
         pending.removeAll(keepingCapacity: true)
         // A batch does not grow with what it has signed.
-        guard ledger.entries.count >= Self.inMemory, ledger.index?.isCurrent ?? true else { return }
+        guard ledger.entries.count >= Ledger.mostInMemory, ledger.index?.isCurrent ?? true else { return }
         Self.extendIndex(of: &ledger, source, seal, file.facts.identity, isLast: true)
     }
 
