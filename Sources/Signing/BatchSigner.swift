@@ -91,10 +91,10 @@ public struct BatchSigner: ~Copyable {
     private mutating func answer(_ candidate: Candidate) -> Answer {
         switch candidate {
         case .refused(let line): return Answer(isSigned: false, line: line)
-        case .signed(let payment, let asked, let transactions, let line):
+        case .signed(let payment, let asked, let parts, let line):
             do throws(ProblemList) {
                 try payment.requireStillInTime()
-                _ = try session.record(payment, transactions)
+                try session.record(payment, parts)
                 return Answer(isSigned: true, line: line)
             } catch {
                 return Answer(isSigned: false, line: BatchLine.refusal(error.problems.map(asked.placed)))
@@ -114,7 +114,7 @@ private final class SharedKey: Sendable {
 private enum Candidate: Sendable {
     case refused([UInt8])
     /// Held by reference, since it goes from hand to hand.
-    indirect case signed(ReviewedPayment, BatchLine, [Payment.Transaction], [UInt8])
+    indirect case signed(ReviewedPayment, BatchLine, [SignedPart], [UInt8])
 
     init(
         _ line: Result<[UInt8], Problem>, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp,
@@ -140,9 +140,9 @@ private enum Candidate: Sendable {
                 self = .refused(BatchLine.refusal(review.problems.map(line.placed)))
                 return
             }
-            let transactions = try ConsentedPayment.ofPolicy(for: payment)
+            let parts = try ConsentedPayment.ofPolicy(for: payment)
                 .signed(with: key.secret, secondEngine: terms.secondEngine)
-            self = .signed(payment, line, transactions, Self.answer(payment, transactions, terms))
+            self = .signed(payment, line, parts, Self.answer(payment, parts.map(\.transaction), terms))
         } catch let broken as any RuleBroken {
             self = .refused(BatchLine.refusal(broken.problems))
         } catch {

@@ -76,7 +76,7 @@ public struct BlindSigning: Sendable {
             let known =
                 try ledger?.entries(
                     with: LedgerNonce(token: nil, number: transaction.nonce), chain: chain, from: from) ?? []
-            if let last = known.last(where: { !isRecord($0, from) }) {
+            if let last = known.last(where: { !isRecord($0.entry, from) }) {
                 warnings.append("another transaction was signed with nonce \(transaction.nonce) at \(last.time)")
             }
         }
@@ -106,6 +106,6 @@ public struct BlindSigning: Sendable {
 
     func hash(_ signature: Signature) throws -> Hash {
         guard case .transaction(let transaction) = subject else { return digest }
-        return try SignedTransaction(transaction, signature).hash
+        return .keccak(try SignedTransaction.Content(transaction, signature).raw)
     }
 }

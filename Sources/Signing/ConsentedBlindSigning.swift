@@ -38,12 +38,11 @@ public struct ConsentedBlindSigning: Sendable {
     ) throws -> Signature {
         if let problems = ProblemList(signing.problems) { throw problems }
         let from = key.address
-        let signature = try key.sign(signing.digest)
-        guard try signature.recoverAddress(digest: signing.digest) == from else {
-            throw Problem(SelfCheckRule.otherSender)
-        }
+        let digest = signing.digest
+        let signature = try key.sign(SigningTask(digest, for: .blind))
+        try SelfCheck.verify(signature, of: digest, from: from, publicKey: key.publicKey, secondEngine: false)
         let signed = LedgerEntry.Transaction(
-            role: signing.role, nonce: signing.nonce, signingHash: signing.digest, hash: try signing.hash(signature))
+            role: signing.role, nonce: signing.nonce, signingHash: digest, hash: try signing.hash(signature))
         let clock = signing.currentClock
         guard try !signing.isRecorded(in: session.ledger, from, at: clock) else { return signature }
         var entry = LedgerEntry(.blind, previous: session.ledger.head, time: clock, claimedTime: clock)

@@ -7,6 +7,8 @@ import AirlockFiles
 public struct Ledger: Sendable {
     /// Those in memory: all of them, where there is no index.
     public private(set) var entries: [LedgerEntry] = []
+    /// Theirs, in the same order.
+    private var hashes: [Hash] = []
     private(set) var chain = LedgerChain()
     private(set) var index: LedgerIndex?
     /// By what those in memory are found.
@@ -61,14 +63,18 @@ public struct Ledger: Sendable {
     }
 
     /// Takes in an entry that follows the last one, whose line was made.
-    mutating func add(_ entry: LedgerEntry, _ line: [UInt8]) {
+    ///
+    /// - Returns: the entry's hash, which is the ledger's head now.
+    @discardableResult mutating func add(_ entry: LedgerEntry, _ line: [UInt8]) -> Hash {
         let hash = Hash.keccak(line)
         chain.add(entry, hash)
         enter(entry, hash, line.count)
+        return hash
     }
 
     private mutating func enter(_ entry: LedgerEntry, _ hash: Hash, _ size: Int) {
         entries.append(entry)
+        hashes.append(hash)
         findings.add(entry, hash, latest: chain.latest, at: end)
         end += size + 1
     }
@@ -86,6 +92,7 @@ public struct Ledger: Sendable {
         guard !entries.isEmpty else { return }
         index = try LedgerIndex.extending(index, at: place, to: indexHead, with: findings, identity)
         entries = []
+        hashes = []
         findings = LedgerFindings()
     }
 
@@ -105,13 +112,13 @@ public struct Ledger: Sendable {
         return known + findings.places[key, default: []].map { start + $0 }
     }
 
-    private func entry(at place: Int) throws(ProblemList) -> LedgerEntry {
+    private func entry(at place: Int) throws(ProblemList) -> RecordedEntry {
         if let index, place < start { return try index.entry(at: place) }
-        return entries[place - start]
+        return RecordedEntry(entry: entries[place - start], hash: hashes[place - start])
     }
 
-    private func entries(_ key: LedgerKey) throws(ProblemList) -> [LedgerEntry] {
-        var found: [LedgerEntry] = []
+    private func entries(_ key: LedgerKey) throws(ProblemList) -> [RecordedEntry] {
+        var found: [RecordedEntry] = []
         for place in try places(key) { found.append(try entry(at: place)) }
         return found
     }
@@ -123,44 +130,44 @@ public struct Ledger: Sendable {
     }
 
     /// Did an entry that names a transaction of this one use this nonce? Those of its other nonces can still be mined.
-    func isReplaced(_ entry: LedgerEntry, at nonce: LedgerNonce) throws(ProblemList) -> Bool {
+    func isReplaced(_ entry: RecordedEntry, at nonce: LedgerNonce) throws(ProblemList) -> Bool {
         try isReplaced(entry) { $0.uses(nonce) }
     }
 
     /// Did an entry that names a transaction of this one pay its request anew, or use the nonce of its payment?
-    func isPaymentReplaced(_ entry: LedgerEntry) throws(ProblemList) -> Bool {
+    func isPaymentReplaced(_ entry: RecordedEntry) throws(ProblemList) -> Bool {
         let paying = [Payment.Role.pay, .permit].map(\.rawValue)
-        let paid = entry.transactions.filter { paying.contains($0.role) }.compactMap(entry.nonce(of:))
+        let paid = entry.transactions.filter { paying.contains($0.role) }.compactMap(entry.entry.nonce(of:))
         return try isReplaced(entry) { later in
             later.referenceKey == entry.referenceKey || paid.contains(where: later.uses)
         }
     }
 
     private func isReplaced(
-        _ entry: LedgerEntry, _ takesItsPlace: (LedgerEntry) -> Bool
+        _ entry: RecordedEntry, _ takesItsPlace: (LedgerEntry) -> Bool
     ) throws(ProblemList) -> Bool {
         var named: [Int] = []
         for transaction in entry.transactions { named += try places(.replaced(transaction.hash)) }
         // Permits of two intents can have one digest, and no entry takes its own place.
         guard !named.isEmpty, let own = try places(.line(entry.hash)).first else { return false }
         for place in named where place > own {
-            let later = try self.entry(at: place)
+            let later = try self.entry(at: place).entry
             let names = later.replaces.map { hash in entry.transactions.contains { $0.hash == hash } } ?? false
             if names, takesItsPlace(later) { return true }
         }
         return false
     }
 
-    func entries(of key: Hash, chain: Chain, from: Address) throws(ProblemList) -> [LedgerEntry] {
+    func entries(of key: Hash, chain: Chain, from: Address) throws(ProblemList) -> [RecordedEntry] {
         try entries(.reference(key, chain: chain, from: from)).filter {
             $0.subject == .payment && $0.referenceKey == key && $0.chain == chain && $0.from == from
         }
     }
 
     /// What names no chain (chain id 0) is valid on all of them.
-    func entries(with nonce: LedgerNonce, chain: Chain, from: Address) throws(ProblemList) -> [LedgerEntry] {
+    func entries(with nonce: LedgerNonce, chain: Chain, from: Address) throws(ProblemList) -> [RecordedEntry] {
         try entries(.nonce(nonce, from: from)).filter {
-            $0.from == from && $0.uses(nonce) && ($0.chain == chain || $0.chain.id == 0 || chain.id == 0)
+            $0.from == from && $0.entry.uses(nonce) && ($0.chain == chain || $0.chain.id == 0 || chain.id == 0)
         }
     }
 

@@ -15,8 +15,9 @@ struct LedgerCheck {
     /// The message, where it is all that is signed.
     private var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
-    /// What is signed, in order.
-    var signingHashes: [Hash] { message.map { [$0.digest] } ?? plan.map(\.signingHash) }
+    /// What would be signed, in order, as far as it is known before a signature: a transaction that holds a message's
+    /// signature has an empty place for it.
+    var reviewedHashes: [Hash] { message.map { [$0.digest] } ?? plan.map(\.signingHash) }
 
     /// The nonces that are used up, in order.
     private var nonces: [LedgerNonce] {
@@ -60,9 +61,9 @@ struct LedgerCheck {
 
     /// The line that holds this very payment, transaction for transaction. Signing is deterministic, so signing it
     /// again gives the same bytes.
-    func existing(in ledger: Ledger) throws(ProblemList) -> LedgerEntry? {
+    func existing(in ledger: Ledger) throws(ProblemList) -> RecordedEntry? {
         try ledger.entries(of: key, chain: terms.chain, from: payer)
-            .last { $0.transactions.map(\.signingHash) == signingHashes }
+            .last { $0.transactions.map(\.reviewedHash) == reviewedHashes }
     }
 
     private func addConflicts(to check: inout Check, _ ledger: Ledger) throws(ProblemList) {
@@ -72,12 +73,12 @@ struct LedgerCheck {
         }
         let nonces = nonces
         // What was replaced stands in nobody's way any more, only what replaced it.
-        var conflicts: [(LedgerRule, LedgerEntry)] = []
+        var conflicts: [(LedgerRule, RecordedEntry)] = []
         // What no --replace takes out of the way.
-        var lasting: [LedgerEntry] = []
+        var lasting: [RecordedEntry] = []
         for entry in try ledger.entries(of: key, chain: terms.chain, from: payer) {
             // Two with one nonce cannot both be mined, and one takes the other's place. With another nonce both can.
-            let sharesNonce = entry.transactions.contains { entry.nonce(of: $0).map(nonces.contains) ?? false }
+            let sharesNonce = entry.transactions.contains { entry.entry.nonce(of: $0).map(nonces.contains) ?? false }
             if !type(of: request.subject).isPaidOnce, !sharesNonce {
                 lasting.append(entry)
             } else if try !ledger.isPaymentReplaced(entry) {
@@ -91,7 +92,7 @@ struct LedgerCheck {
         var reported: Set<Hash> = []
         for (rule, entry) in conflicts where !isReplaced(entry) && reported.insert(entry.hash).inserted {
             let known =
-                entry.transactions.first { entry.nonce(of: $0).map(nonces.contains) ?? false }
+                entry.transactions.first { entry.entry.nonce(of: $0).map(nonces.contains) ?? false }
                 ?? entry.transactions.first { $0.role == Payment.Role.pay.rawValue } ?? entry.transactions.first
             check.problems.append(
                 Problem(
@@ -125,7 +126,7 @@ struct LedgerCheck {
         Problem(LedgerRule.nothingToReplace, at: "--replace", saw: "\(hash)")
     }
 
-    private func isReplaced(_ entry: LedgerEntry) -> Bool {
+    private func isReplaced(_ entry: RecordedEntry) -> Bool {
         request.replace.map { hash in entry.transactions.contains { $0.hash == hash } } ?? false
     }
 

@@ -62,9 +62,11 @@ extension LedgerEntry {
         let role = reader.string("role")
         let nonce = reader.optionalString("nonce", Quantity.uint64)
         let signingHash = reader.string("signingHash") { try Hash(hex: $0) }
+        let reviewedHash = reader.optionalString("reviewedHash") { try Hash(hex: $0) }
         let hash = reader.string("hash") { try Hash(hex: $0) }
         reader.refuseUnknown()
         guard let role, let signingHash, let hash else { return nil }
-        return Transaction(role: role, nonce: nonce, signingHash: signingHash, hash: hash)
+        return Transaction(
+            role: role, nonce: nonce, signingHash: signingHash, reviewedHash: reviewedHash.flatMap(\.self), hash: hash)
     }
 }

@@ -23,9 +23,22 @@ public struct LedgerEntry: Hashable, Sendable {
         public let role: String
         /// Nothing for what is no transaction, such as typed data.
         public let nonce: UInt64?
-        /// What was signed; known before it is.
+        /// What was signed.
         public let signingHash: Hash
+        /// The same before a message's signature stood in it: by this a review knows the payment again. Else it is the
+        /// signing hash.
+        ///
+        /// Entries of earlier versions have no more than this, in the place of the signing hash.
+        public let reviewedHash: Hash
         public let hash: Hash
+
+        init(role: String, nonce: UInt64?, signingHash: Hash, reviewedHash: Hash? = nil, hash: Hash) {
+            self.role = role
+            self.nonce = nonce
+            self.signingHash = signingHash
+            self.reviewedHash = reviewedHash ?? signingHash
+            self.hash = hash
+        }
     }
 
     public let subject: Subject
@@ -123,7 +136,19 @@ public struct LedgerEntry: Hashable, Sendable {
             writer.member("role", transaction.role)
             if let nonce = transaction.nonce { writer.member("nonce", nonce.description) }
             writer.member("signingHash", transaction.signingHash.description)
+            if transaction.reviewedHash != transaction.signingHash {
+                writer.member("reviewedHash", transaction.reviewedHash.description)
+            }
             writer.member("hash", transaction.hash.description)
         }
     }
+}
+
+/// An entry that stands in a ledger, with its hash: that of its line, which is computed once.
+@dynamicMemberLookup
+struct RecordedEntry: Hashable, Sendable {
+    let entry: LedgerEntry
+    let hash: Hash
+
+    subscript<Value>(dynamicMember member: KeyPath<LedgerEntry, Value>) -> Value { entry[keyPath: member] }
 }

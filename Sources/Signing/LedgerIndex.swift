@@ -110,12 +110,13 @@ final class LedgerIndex: Sendable {
     }
 
     /// The entry at an offset. It must be the one that was entered there.
-    func entry(at offset: Int) throws(ProblemList) -> LedgerEntry {
+    func entry(at offset: Int) throws(ProblemList) -> RecordedEntry {
         let line = try checked { () throws -> [UInt8] in try self.line(at: offset) }
-        guard try places(.line(.keccak(line))).contains(offset) else {
+        let hash = Hash.keccak(line)
+        guard try places(.line(hash)).contains(offset) else {
             throw ProblemList(Problem(LedgerRule.altered, at: "byte \(offset)"))
         }
-        return try LedgerEntry(line)
+        return RecordedEntry(entry: try LedgerEntry(line), hash: hash)
     }
 
     private func line(at offset: Int) throws -> [UInt8] {

@@ -79,22 +79,26 @@ public struct LedgerSession: ~Copyable {
     }
 
     /// Adds an entry that follows the last one. It is not durable before ``sync()``.
-    mutating func add(_ entry: LedgerEntry) {
+    ///
+    /// - Returns: its hash.
+    @discardableResult mutating func add(_ entry: LedgerEntry) -> Hash {
         let line = entry.line
-        ledger.add(entry, line)
         pending += line
         pending.append(UInt8(ascii: "\n"))
+        return ledger.add(entry, line)
     }
 
     /// Adds the entry of a payment, where it is not there already, as of this moment. Throws what the ledger refuses.
-    mutating func record(
-        _ payment: ReviewedPayment, _ transactions: [Payment.Transaction]
-    ) throws(ProblemList) -> LedgerEntry {
+    ///
+    /// - Returns: the hash of the entry that records it.
+    @discardableResult mutating func record(
+        _ payment: ReviewedPayment, _ parts: [SignedPart]
+    ) throws(ProblemList) -> Hash {
         // The clock is looked at while nobody else can write, so no other process can have recorded a later time.
-        let (entry, isNew) = try payment.entry(
-            following: ledger, transactions, at: payment.request.currentClock)
-        if isNew { add(entry) }
-        return entry
+        switch try payment.record(in: ledger, parts, at: payment.request.currentClock) {
+        case .new(let entry): add(entry)
+        case .standing(let hash): hash
+        }
     }
 
     /// Returns once everything that was added would outlast a power cut.

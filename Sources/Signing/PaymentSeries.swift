@@ -103,16 +103,20 @@ public struct PaymentSeries: Sendable {
 extension ReviewedPayment {
     /// Has the ledger be as it will be once this payment is recorded, but for the hashes that only signing makes.
     fileprivate func enter(into ledger: inout Ledger) {
-        var transactions = plan.map { planned in
-            Payment.Transaction(
-                role: planned.role, rung: planned.rung, nonce: planned.transaction.nonce, hash: .zero, raw: [])
+        var parts = plan.map { planned in
+            SignedPart(
+                transaction: Payment.Transaction(
+                    role: planned.role, rung: planned.rung, nonce: planned.transaction.nonce, hash: .zero, raw: []),
+                signingHash: planned.signingHash)
         }
         if action.isMessageAlone, let message = action.message, let nonce = message.nonce?.number {
             let permit = Payment.Permit(
                 signature: [], domainSeparator: message.domain?.separator ?? .zero, to: action.call.to, data: [])
-            transactions.append(Payment.Transaction(permit, nonce: nonce, digest: .zero))
+            parts.append(
+                SignedPart(
+                    transaction: Payment.Transaction(permit, nonce: nonce, digest: .zero), signingHash: message.digest))
         }
-        let entry = entry(after: ledger.head, transactions, at: request.clock)
+        let entry = entry(after: ledger.head, parts, at: request.clock)
         ledger.add(entry, entry.line)
     }
 }

@@ -28,7 +28,7 @@ public struct ReviewedPayment: Sendable {
     /// is what is compared.
     public var code: String? {
         if case .messageInCall = action { return nil }
-        return ComparisonCode.code(over: ledgerCheck.signingHashes)
+        return ComparisonCode.code(over: ledgerCheck.reviewedHashes)
     }
 
     var ledgerCheck: LedgerCheck { LedgerCheck(shared: shared, action: action, plan: plan) }

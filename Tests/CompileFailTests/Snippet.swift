@@ -73,6 +73,12 @@ extension Snippet {
             "_ = try unsigned.sign(with: key, recordingIn: ledger)",
             "value of type 'UnsignedTransaction' has no member 'sign'"),
         Snippet("_ = SelfCheck.verify", "cannot find 'SelfCheck' in scope"),
+        // Nobody else makes a task for a signer, or takes a signature that was not recorded.
+        Snippet("_ = SigningTask(hash, for: .blind)", "cannot find 'SigningTask' in scope"),
+        Snippet("_ = try StagedSigning(consented, secondEngine: true).tasks", "cannot find 'StagedSigning' in scope"),
+        Snippet(
+            "_ = try consented.signed(with: key, secondEngine: true)",
+            "'signed' is inaccessible due to 'internal' protection level"),
         Snippet("_ = Checker(request)", "cannot find 'Checker' in scope"),
         Snippet(
             "var session = try LedgerSession(ledger, for: key); _ = try session.record(reviewed, [])",

@@ -60,11 +60,11 @@ struct PermitTests {
         let review = try Draft.review { $0.subsidize() }
         let payment = try #require(review.payment)
         let signed = try ConsentedPayment.typed("sign", for: payment)
-            .signed(with: SampleKey.payer.secret, secondEngine: true)
+            .signed(with: SampleKey.payer.secret, secondEngine: true)[0].transaction
         #expect(
-            signed[0].hash.description == "0xb735e54fc801bb2eb297ecd7f65a2a1d5f0c27dc215318ffa4abc4699ffc8a11")
+            signed.hash.description == "0xb735e54fc801bb2eb297ecd7f65a2a1d5f0c27dc215318ffa4abc4699ffc8a11")
         #expect(
-            signed[0].permit.map { Hex.encode($0.signature) }
+            signed.permit.map { Hex.encode($0.signature) }
                 == "0xd631397ce98547f3d44629f30f9d6ffd0d3b549faefac7c089a1833757f49930"
                 + "75f60832856523cc37d4da0a67cbcaf1c708d7d812695aedadfb1e7318200a161c")
     }
@@ -227,7 +227,7 @@ struct PermitTests {
         let payment = try #require(review.payment)
         let signed = try ConsentedPayment.typed("sign", for: payment)
             .signed(with: SampleKey.payer.secret, secondEngine: false)
-        var planted = PlantedPermit(signed: try #require(signed[0].permit))
+        var planted = PlantedPermit(signed: try #require(signed[0].transaction.permit))
         func verify() -> [String] {
             problems {
                 try SelfCheck.verify(
