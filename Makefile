@@ -35,7 +35,7 @@ COUNT ?= 200
 
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
-.PHONY: help build relay static man deb release demo test faults lint bench bench-peers bench-check bench-record counts \
+.PHONY: help build relay static man deb release demo test faults lint scale bench bench-peers bench-check bench-record counts \
 	coverage docs fuzz sanitize check check-import check-package check-reproducible clean dependencies relay-dependencies release-dependencies \
 	test-dependencies toolchain
 
@@ -109,6 +109,11 @@ lint:
 	@for script in .ci/run scripts/*; do sh -n "$$script" || exit 1; done
 	@scripts/install python3
 	@PYTHONPYCACHEPREFIX=.build/pycache /usr/bin/python3 -m compileall -q Tests packaging
+
+## scale  measure sign of up to 5,000 requests beside ledgers of up to 100,000 entries: seconds and peak memory
+scale: build
+	@scripts/install-python Tests/Devnet/requirements.lock .venv
+	@.venv/bin/python Tests/Scale/ledgers.py .build/release/airlock
 
 ## bench  measure in release beside what is there, show a table, write .build/bench.json, draw Benchmarks/results
 bench: build

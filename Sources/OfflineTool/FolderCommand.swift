@@ -33,7 +33,8 @@ enum FolderCommand {
         try Sandbox.seal()
         let source = try KeySource(keyPath)
         try KeyOptions.check(source, arguments)
-        let series = try series(names, inputs.requests, source.address, in: folder)
+        let claimed = try source.address
+        let series = try series(names, inputs.requests, claimed, in: folder)
         let reviewed = try payments(of: series, in: folder, arguments, console)
         try BaseDirectory.create(output)
         for (name, payment) in reviewed {
@@ -43,8 +44,10 @@ enum FolderCommand {
         let consented = try consents(to: reviewed.map(\.payment), arguments, console)
         let key = try KeyOptions.open(source, arguments, console)
         // Only now is it known for certain whose key it is.
-        let proved = try Self.series(names, inputs.requests, key.address, in: folder)
-        if let problems = ProblemList(proved.reviews.flatMap(\.review.problems)) { throw problems }
+        if key.address != claimed {
+            let proved = try Self.series(names, inputs.requests, key.address, in: folder)
+            if let problems = ProblemList(proved.reviews.flatMap(\.review.problems)) { throw problems }
+        }
         // All are recorded in one go, and nothing is put out before.
         var session = try LedgerSession(inputs.ledger, for: key.secret)
         let payments = try consented.map { try $0.sign(with: key.secret, recordingIn: &session) }
@@ -55,15 +58,18 @@ enum FolderCommand {
             let document = Array((payment.json.text + "\n").utf8)
             _ = try OutputFile.write(
                 document.span, to: "\(output)/\(name)", replacing: arguments.has(PaymentCommands.force))
-            documents.append(["file": .string(name), "payment": payment.json])
-            if !arguments.has(.json) { try console.write(row(name, payment, reviewed)) }
+            if arguments.has(.json) {
+                documents.append(["file": .string(name), "payment": payment.json])
+            } else {
+                try console.write(row(name, payment, reviewed))
+            }
         }
         if arguments.has(.json) {
             try console.write(["ok": true, "payments": .array(documents)])
         } else {
             let folder = escaped(output, limit: 4096)
             console.note(
-                "airlock: wrote \(documents.count) to \(folder); next, online: airlock-relay send each of them\n")
+                "airlock: wrote \(payments.count) to \(folder); next, online: airlock-relay send each of them\n")
         }
         return .done
     }
@@ -111,8 +117,9 @@ enum FolderCommand {
             guard isAskedWithOthers(payment) else {
                 return try .typed(console.consent([payment.question], payment.prompt), for: payment)
             }
-            let questions = payments.filter(isAskedWithOthers).map(\.question)
-            let answer = try answerToAll ?? console.consent(questions, payment.prompt)
+            let answer =
+                try answerToAll
+                ?? console.consent(payments.filter(isAskedWithOthers).map(\.question), payment.prompt)
             answerToAll = answer
             return try .typed(answer, for: payment)
         }

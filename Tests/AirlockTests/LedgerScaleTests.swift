@@ -1,0 +1,118 @@
+import AirlockEthereumTypes
+import Foundation
+import Testing
+import AirlockToolSupport
+
+/// How much a command reads as requests and entries become more: counted, since time depends on the machine.
+@Suite("A folder beside a long ledger")
+struct LedgerScaleTests {
+    /// More than are kept in memory, so that a review makes an index too.
+    private static let entries = 9_000
+
+    /// Payments of long ago. Nothing in them is of the folder's requests.
+    private static let ledger: String = {
+        var previous = Hash.zero
+        var text = ""
+        for number in 0..<entries {
+            let some = Hash.keccak(Array("\(number)".utf8))
+            let line = """
+                {"airlock":1,"kind":"ledger","subject":"payment","previous":"\(previous)","time":"2025-02-01T00:00:00Z",\
+                "claimedTime":"2025-02-01T00:00:00Z","chainId":"8453","from":"\(SamplePayment.payer)","request":{\
+                "kind":"transfer","key":"\(some)","reference":"invoice \(number)"},"recipient":\
+                "\(SamplePayment().recipient)","spends":[{"currency":"\(SamplePayment.usdc)","amount":"1050000"}],\
+                "policyHash":"\(Hash.zero)","transactions":[{"role":"pay","nonce":"\(number)","signingHash":"\(some)",\
+                "hash":"\(some)"}]}
+                """
+            previous = .keccak(Array(line.utf8))
+            text += line + "\n"
+        }
+        return text
+    }()
+
+    /// A desk with so many transfers and charges, in turn.
+    private static func desk(_ count: Int) throws -> Desk {
+        let desk = try Desk()
+        try FileManager.default.createDirectory(atPath: desk.path("requests"), withIntermediateDirectories: false)
+        for number in 0..<count {
+            var payment = SamplePayment()
+            payment.recipientAmount = 1_000
+            payment.feeAmount = 1
+            payment.id = FixedBytes { $0 < 8 ? 0 : UInt8(truncatingIfNeeded: number >> ((15 - $0) * 8)) }
+            let transfer = """
+                {"airlock":1,"kind":"transfer","chainId":"8453","from":"\(SamplePayment.payer)","to":\
+                "\(payment.recipient)","token":"\(SamplePayment.usdc)","amount":"1000","reference":"order \(number)",\
+                "expires":"2026-03-11T08:30:49Z"}
+                """
+            desk.write("requests/\(number).json", try number.isMultiple(of: 2) ? transfer : payment.charge())
+        }
+        desk.write("ledger.jsonl", ledger, mode: 0o600)
+        try desk.edit("conditions.json", "\"nonce\":\"7\"", "\"nonce\":\"\(entries)\"")
+        desk.operands = ["requests"]
+        desk.set("--ledger", "ledger.jsonl")
+        desk.set("-o", "payments")
+        return desk
+    }
+
+    /// How many bytes a command reads, and how many calls it makes of the system; `nil` where strace cannot be used.
+    private static func cost(_ desk: Desk) throws -> (bytes: Int, calls: Int)? {
+        guard let strace = BuiltTool.installed("strace") else { return nil }
+        let outcome = try strace.run(
+            ["-f", "-qq", "-e", "signal=none", "-o", "calls.txt", BuiltTool("airlock").path] + desk.words,
+            in: desk.path("."), environment: desk.environment)
+        guard let text = try? desk.content("calls.txt"), !text.isEmpty else { return nil }
+        #expect(outcome.exit == 0, "\(outcome.err.suffix(500))")
+        var (bytes, calls) = (0, 0)
+        for line in text.split(separator: "\n") {
+            calls += 1
+            guard line.contains(" read(") || line.contains(" pread64("), let count = line.split(separator: " ").last
+            else { continue }
+            bytes += Int(count) ?? 0
+        }
+        return (bytes, calls)
+    }
+
+    @Test("reads the ledger twice, however many requests there are, and does as much for each request")
+    func linear() throws {
+        var costs: [(bytes: Int, calls: Int)] = []
+        for count in [20, 40, 80] {
+            guard let cost = try Self.cost(Self.desk(count)) else {
+                return print("note: strace may not trace here, and nothing was counted")
+            }
+            costs.append(cost)
+        }
+        let length = Self.ledger.utf8.count
+        // Once for the review, once for the signatures; the index that is made in between is smaller.
+        #expect(costs.allSatisfy { $0.bytes < 4 * length }, "\(costs), \(length)")
+        // Twice as many more cost twice as much more.
+        #expect(costs[2].calls - costs[1].calls < 3 * (costs[1].calls - costs[0].calls), "\(costs)")
+        #expect(costs[2].bytes - costs[0].bytes < length, "\(costs)")
+    }
+
+    @Test("leaves no file of a review, and its signature an index that the next one uses")
+    func index() throws {
+        let desk = try Self.desk(2)
+        desk.command = "review"
+        desk.operands = ["requests/0.json"]
+        desk.drop("-o", "-k", "--yes")
+        #expect(try desk.run().exit == 0)
+        #expect(try Self.index(of: desk).isEmpty)
+        // Without the right to write it is reviewed all the same.
+        let folder = desk.path("ledger.jsonl.index")
+        try FileManager.default.removeItem(atPath: folder)
+        desk.write("ledger.jsonl.index", "in the way")
+        #expect(try desk.run().exit == 0)
+        try FileManager.default.removeItem(atPath: folder)
+
+        let signing = try Self.desk(2)
+        try FileManager.default.createDirectory(
+            atPath: signing.path("ledger.jsonl.index"), withIntermediateDirectories: false)
+        signing.write("ledger.jsonl.index/temporary-left.0-1", "by a process that was killed")
+        #expect(try signing.run().exit == 0)
+        let names = try Self.index(of: signing)
+        #expect(!names.isEmpty && names.allSatisfy { $0.hasPrefix("\(SamplePayment.payer)") })
+    }
+
+    private static func index(of desk: Desk) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: desk.path("ledger.jsonl.index"))
+    }
+}
