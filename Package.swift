@@ -80,12 +80,14 @@ let layers: [Target] = [
     layer("SecretKeys", ["CSecp256k1", "EthereumTypes", "Gcrypt", "Diagnostics", "Secp256k1"]),
     layer("Transactions", ["EthereumTypes", "Diagnostics", "RLP", "Secp256k1"]),
     layer("TypedData", ["ABI", "EthereumTypes", "Keccak", "Diagnostics", "StrictJSON"]),
-    layer("Requests", ["EthereumTypes", "Diagnostics"]),
+    layer("Requests", ["EthereumTypes", "Diagnostics", "StrictJSON"]),
     layer("Tokens", ["ABI", "EthereumTypes", "TypedData"]),
-    layer("PaymentFiles", ["EthereumTypes", "Keccak", "Diagnostics", "Secp256k1", "StrictJSON", "Transactions"]),
+    layer(
+        "PaymentFiles",
+        ["Requests", "EthereumTypes", "Keccak", "Diagnostics", "Secp256k1", "StrictJSON", "Transactions"]),
     layer(
         "Charges",
-        ["ABI", "EthereumTypes", "Keccak", "Diagnostics", "Requests", "Secp256k1", "StrictJSON", "Tokens", "TypedData"]),
+        ["ABI", "EthereumTypes", "Keccak", "Diagnostics", "Requests", "Secp256k1", "StrictJSON", "Tokens"]),
     layer(
         "Transfers",
         [
@@ -94,9 +96,13 @@ let layers: [Target] = [
         ]),
     layer(
         "RequestKinds",
-        ["Diagnostics", "Requests", "StrictJSON", "Charges", "Transfers"]),
+        ["PaymentFiles", "Diagnostics", "Requests", "StrictJSON", "Charges", "Transfers"]),
     layer("Files", ["CLinux", "Diagnostics"]),
-    layer("Policies", ["Charges", "Diagnostics", "EthereumTypes", "Files", "PaymentFiles", "StrictJSON"]),
+    layer(
+        "Policies",
+        [
+            "Diagnostics", "EthereumTypes", "Files", "PaymentFiles", "RequestKinds", "Requests", "StrictJSON", "Tokens",
+        ]),
     layer("Keys", ["EthereumTypes", "Files", "Gcrypt", "Diagnostics", "Secp256k1", "SecretKeys", "StrictJSON"]),
     layer(
         "Signing",
@@ -151,7 +157,7 @@ let tools: [Target] = [
     commands(
         "RelayTool",
         [
-            "Policies", "RequestKinds", "RequestWriting", "Requests",
+            "Policies", "RequestKinds", "RequestWriting", "Requests", "Tokens",
             "ABI", "Broadcast", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "OpenRouter",
             "PaymentFiles", "Diagnostics", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Charges",
         ]),
@@ -247,7 +253,7 @@ let supports: [Target] = [
     supportTool(
         "constant-time-probe", "ConstantTime",
         ["CDeclassify", "EthereumTypes", "Gcrypt", "Keys", "Secp256k1", "SecretKeys"]),
-    support("TipKind", ["Diagnostics", "EthereumTypes", "PaymentFiles", "RequestKinds", "Requests", "StrictJSON"]),
+    support("TipKind", ["Diagnostics", "EthereumTypes", "PaymentFiles", "Requests", "StrictJSON"]),
     supportTool("probe-airlock", "ProbeAirlock", ["OfflineTool", "TipKind"]),
     supportTool("probe-relay", "ProbeRelay", ["RelayTool", "TipKind"]),
     supportTool(

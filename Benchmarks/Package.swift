@@ -23,8 +23,8 @@ let package = Package(
         .target(
             name: "Operations",
             dependencies: products(
-                "ABI", "ChargeMaker", "EthereumTypes", "Keccak", "RLP", "SecretKeys", "StrictJSON", "Transactions",
-                "Charges"),
+                "ABI", "ChargeMaker", "EthereumTypes", "Keccak", "RLP", "SecretKeys", "StrictJSON", "Tokens",
+                "Transactions", "Charges"),
             swiftSettings: settings),
         .executableTarget(
             name: "airlock-counts", dependencies: ["CBenchmarks", "Operations"], swiftSettings: settings),

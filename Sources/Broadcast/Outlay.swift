@@ -1,3 +1,4 @@
+import AirlockTokens
 import AirlockABI
 import AirlockEthereumTypes
 import AirlockCharges
@@ -34,7 +35,7 @@ struct Outlay: Hashable, Sendable {
         case .transferTokenPreApproved, .subsidizedTransferToken:
             currency = .one(intent.recipientCurrency)
         case .unwrapAndTransferPreApproved:
-            currency = chain.flatMap(Deployment.on).map { .one($0.wrappedNative) } ?? .anyToken
+            currency = chain.flatMap(KnownTokens.on).map { .one($0.wrappedNative) } ?? .anyToken
         case .transferToken, .unwrapAndTransfer, .swapAndTransferUniswapV3Token:
             guard let (token, requested) = call.permitted else { return nil }
             currency = .one(token)

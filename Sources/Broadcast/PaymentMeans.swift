@@ -1,3 +1,4 @@
+import AirlockTokens
 import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockPaymentFiles
@@ -20,7 +21,7 @@ struct PaymentMeans {
     init(_ preparation: Preparation) throws(ProblemList) {
         let chain = preparation.charge.contents.chain
         let currency = preparation.charge.contents.intent.recipientCurrency
-        let deployment = Deployment.on(chain)
+        let deployment = KnownTokens.on(chain)
         let method =
             preparation.method
             ?? (currency.isZero
@@ -83,7 +84,7 @@ struct PaymentMeans {
 
     private func quote(_ node: EthereumNode) async throws(ProblemList) -> Quoter.Quote {
         let contents = preparation.charge.contents
-        guard let contract = preparation.quoter ?? Deployment.on(contents.chain)?.quoter else {
+        guard let contract = preparation.quoter ?? KnownTokens.on(contents.chain)?.quoter else {
             throw ProblemList(Problem(PrepareRule.noQuoter, at: "--quoter"))
         }
         let tokenOut = intent.recipientCurrency.isZero ? wrappedNative : intent.recipientCurrency

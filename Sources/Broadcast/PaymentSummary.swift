@@ -1,3 +1,4 @@
+import AirlockTokens
 public import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockDiagnostics
@@ -65,7 +66,7 @@ public struct PaymentSummary: Hashable, Sendable {
     /// An amount of a currency; in atomic units of the token where its decimals are not known.
     static func words(_ amount: UInt256, of currency: Address, on chain: Chain) -> String {
         if currency.isZero { return nativeWords(amount, on: chain) }
-        guard Deployment.on(chain)?.usdc == currency else { return "\(amount) units of \(currency)" }
+        guard KnownTokens.on(chain)?.usdc == currency else { return "\(amount) units of \(currency)" }
         return "\(Amount.format(amount, decimals: 6)) USDC"
     }
 

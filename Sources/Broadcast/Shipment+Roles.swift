@@ -25,7 +25,7 @@ extension Shipment {
         let reference = read.request.reference(payer: payment.from)
         var says: [(String, String, String)] = []
         switch payment.subject {
-        case .intent(_, let id, let method):
+        case .first(_, let id, let method):
             says = [
                 ("/intentId", "\(id)", reference.legacy.map { "\($0)" } ?? "none"),
                 ("/expires", payment.expires.map { "\($0)" } ?? "", read.request.terms.expires.map { "\($0)" } ?? ""),

@@ -62,7 +62,7 @@ extension Charge: ProvedRequest {
     }
 
     private func wrappedNative(_ means: Means) -> Address? {
-        means.wrappedNative ?? Deployment.on(contents.chain)?.wrappedNative
+        means.wrappedNative ?? KnownTokens.on(contents.chain)?.wrappedNative
     }
 
     /// The method that pays, or why none can be chosen without being told. A swap never is, whatever is proposed.

@@ -1,28 +1,14 @@
 public import AirlockEthereumTypes
-import AirlockTypedData
 
-/// Where the payment contract and the currencies it is paid in live: addresses belong to a chain, never to all.
+/// Where the payment contract lives: an address belongs to a chain, never to all.
 public struct Deployment: Sendable {
     public let chain: Chain
     /// The Transfers contract.
     public let transfers: Address
-    public let usdc: Address
-    /// The name that USDC has in the domain of its permits, where its version is "2" everywhere.
-    private let usdcName: String
-    public let wrappedNative: Address
-    /// Uniswap's QuoterV2, where it is known.
-    public let quoter: Address?
 
-    private init(
-        _ chain: Chain, transfers: StaticString, usdc: StaticString, usdcName: String = "USD Coin",
-        wrappedNative: StaticString, quoter: StaticString? = nil
-    ) {
+    private init(_ chain: Chain, _ transfers: StaticString) {
         self.chain = chain
         self.transfers = Address(known: transfers)
-        self.usdc = Address(known: usdc)
-        self.usdcName = usdcName
-        self.wrappedNative = Address(known: wrappedNative)
-        self.quoter = quoter.map { Address(known: $0) }
     }
 
     /// The operator of every real intent on the current deployments.
@@ -30,47 +16,16 @@ public struct Deployment: Sendable {
 
     /// The chains on which charges are paid.
     public static let current = [
-        Deployment(
-            .ethereum, transfers: "0x1FA57f879417e029Ef57D7Ce915b0aA56A507C31",
-            usdc: "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
-            wrappedNative: "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
-            quoter: "0x61fFE014bA17989E743c5F6cB21bF9697530B21e"),
-        Deployment(
-            .polygon, transfers: "0x288844216a63638381784E0C1081A3826fD5a2E4",
-            usdc: "0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359",
-            wrappedNative: "0x0d500B1d8E8eF31E21C99d1Db9A6444d3ADf1270",
-            quoter: "0x61fFE014bA17989E743c5F6cB21bF9697530B21e"),
-        Deployment(
-            .base, transfers: "0x03059433BCdB6144624cC2443159D9445C32b7a8",
-            usdc: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913",
-            wrappedNative: "0x4200000000000000000000000000000000000006",
-            quoter: "0x3d4e44Eb1374240CE5F1B871ab261CD16335B76a"),
+        Deployment(.ethereum, "0x1FA57f879417e029Ef57D7Ce915b0aA56A507C31"),
+        Deployment(.polygon, "0x288844216a63638381784E0C1081A3826fD5a2E4"),
+        Deployment(.base, "0x03059433BCdB6144624cC2443159D9445C32b7a8"),
     ]
 
     /// The test networks of the 2024 release, for a rehearsal; no operator is known there.
     public static let rehearsal = [
-        Deployment(
-            .sepolia, transfers: "0x96A08D8e8631b6dB52Ea0cbd7232d9A85d239147",
-            usdc: "0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238", usdcName: "USDC",
-            wrappedNative: "0xfFf9976782d46CC05630D1f6eBAb18b2324d6B14"),
-        Deployment(
-            .baseSepolia, transfers: "0x96A08D8e8631b6dB52Ea0cbd7232d9A85d239147",
-            usdc: "0x036CbD53842c5426634e7929541eC2318f3dCF7e", usdcName: "USDC",
-            wrappedNative: "0x4200000000000000000000000000000000000006"),
+        Deployment(.sepolia, "0x96A08D8e8631b6dB52Ea0cbd7232d9A85d239147"),
+        Deployment(.baseSepolia, "0x96A08D8e8631b6dB52Ea0cbd7232d9A85d239147"),
     ]
-
-    /// What a token answers as its `DOMAIN_SEPARATOR`, where it is one that is known: USDC.
-    public func domainSeparator(of token: Address) -> Hash? {
-        guard token == usdc else { return nil }
-        return TypedDataDomain(
-            name: usdcName, version: "2", chainId: UInt256(chain.id), verifyingContract: usdc
-        ).separator
-    }
-
-    /// The known tokens that answer this as their `DOMAIN_SEPARATOR`.
-    public static func tokens(withDomainSeparator separator: Hash) -> [(chain: Chain, token: Address)] {
-        (current + rehearsal).filter { $0.domainSeparator(of: $0.usdc) == separator }.map { ($0.chain, $0.usdc) }
-    }
 
     /// The deployment on a chain, if one is known.
     public static func on(_ chain: Chain) -> Deployment? { (current + rehearsal).first { $0.chain == chain } }

@@ -1,3 +1,4 @@
+import AirlockABI
 import AirlockEthereumTypes
 public import AirlockRequests
 import AirlockTokens
@@ -20,6 +21,12 @@ extension UnverifiedCharge {
             message: permit(call, intent, signed))
     }
 
+    public static func movement(_ call: SignedCall) -> Movement? {
+        guard let decoded = DecodedCall(call.data), let intent = decoded.intent else { return nil }
+        let take = decoded.take(from: call.payer, on: call.chain, by: call.to)
+        return Movement(payee: intent.recipient, takes: take.map { [$0] } ?? [])
+    }
+
     /// A signed permit looked at from the call that stands beside it: put together again from what the contract will ask the
     /// token for. Only nonce and domain are the file's word, and only the right ones make the digest that was signed.
     private static func permit(
@@ -37,5 +44,32 @@ extension UnverifiedCharge {
     public func isSame(as other: any Request) -> Bool {
         guard let other = other as? UnverifiedCharge else { return false }
         return intent == other.intent && contract == other.contract && sender == other.sender && chain == other.chain
+    }
+}
+
+extension DecodedCall {
+    /// What a call of the payment contract takes from its sender in a token.
+    fileprivate func take(from sender: Address, on chain: Chain, by spender: Address) -> Take? {
+        guard let method, let intent, let needed = intent.needed else { return nil }
+        func take(_ currency: Address?, _ amount: UInt256) -> Take? {
+            currency.map { Take(token: $0, amount: amount, spender: spender) }
+        }
+        switch method {
+        case .transferNative, .wrapAndTransfer, .swapAndTransferUniswapV3Native: return nil
+        case .transferToken, .transferTokenPreApproved: return take(intent.recipientCurrency, needed)
+        case .unwrapAndTransfer, .unwrapAndTransferPreApproved:
+            return take(KnownTokens.on(chain)?.wrappedNative, needed)
+        case .subsidizedTransferToken:
+            return subsidized?.owner == sender ? take(intent.recipientCurrency, needed) : nil
+        case .swapAndTransferUniswapV3TokenPreApproved:
+            guard case .address(let token) = arguments[1], case .uint(let most) = arguments[2] else { return nil }
+            return take(token, most)
+        case .swapAndTransferUniswapV3Token:
+            guard case .tuple(let parts) = arguments[1], case .tuple(let permit) = parts[0],
+                case .tuple(let permitted) = permit[0], case .address(let token) = permitted[0],
+                case .uint(let most) = permitted[1]
+            else { return nil }
+            return take(token, most)
+        }
     }
 }

@@ -1,9 +1,21 @@
 public import AirlockEthereumTypes
 public import AirlockDiagnostics
 public import AirlockRequests
+public import AirlockStrictJSON
 
 extension UnverifiedCharge: Request {
     public static let kind = "charge"
+    public static let fileName = "a charge"
+    public static let rules: [any Rule.Type] = [ChargeRule.self, ChargePinRule.self, PaymentRule.self]
+    /// Batches of before there was another kind name it so.
+    public static let ownMember: String? = "charge"
+
+    /// A charge is the service's answer, and says nowhere that it is one.
+    public static func recognises(_ root: JSONValue) -> Bool {
+        root["airlock"] == nil && root["data"]?["web3_data"] != nil
+    }
+
+    public static func read(_ root: JSONValue) throws(ProblemList) -> UnverifiedCharge { try UnverifiedCharge(root) }
 
     public var form: String { "strict JSON, and every field that is used is there and well-formed" }
 
@@ -22,6 +34,29 @@ extension UnverifiedCharge: Request {
     public func reference(payer: Address) -> Reference {
         let id = intent.id
         return Reference(kind: Self.kind, text: self.id, key: Hash { $0 < 16 ? id[$0] : 0 }, legacy: id)
+    }
+
+    public static let policyLists = [
+        PolicyList("contracts", isRequired: true) {
+            Deployment.on($0)?.transfers
+        } toFillIn: {
+            "contracts: the Transfers contract on \($0)"
+        } sentence: {
+            sentence("contract", $0, $1)
+        },
+        PolicyList("operators", isRequired: true) { chain in
+            Deployment.current.contains { $0.chain == chain } ? Deployment.operator : nil
+        } toFillIn: { _ in
+            "operators: the address that signs the charges"
+        } sentence: {
+            sentence("operator", $0, $1)
+        },
+    ]
+
+    private static func sentence(_ what: String, _ names: [String], _ chain: Chain) -> String {
+        names.isEmpty
+            ? "On \(chain) no \(what) is allowed, so no charge can be paid there."
+            : "On \(chain) the \(what) must be \(names.joined(separator: ", "))."
     }
 
     public var pins: [Pin] {

@@ -13,7 +13,9 @@ enum Examples {
         "key address": ["key address key.json"],
         "key list": ["key list keys"],
         "key change-password": ["key change-password key.json"],
-        "policy init": ["policy init --chain base -o policy.json"],
+        "policy init": [
+            "policy init --chain base -o policy.json", "policy init --chain base --for transfer -o policy.json",
+        ],
         "policy check": ["policy check policy.json"],
         "ledger list": ["ledger list"],
         "ledger verify": ["ledger verify"],

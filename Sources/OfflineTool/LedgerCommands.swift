@@ -1,3 +1,4 @@
+import AirlockRequests
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
@@ -171,7 +172,7 @@ extension LedgerEntry {
     /// What was paid, in words.
     private var name: String {
         switch request {
-        case .intent(let name, let id, _): "charge \(escaped(name)), intent \(id)"
+        case .first(let name, let id, _): FirstForm.words(escaped(name), id)
         case .request(let kind, let key, let reference):
             "\(escaped(kind)) \(reference.isEmpty ? "without a reference" : escaped(reference)), key \(key)"
         case nil: "no request"
@@ -181,17 +182,18 @@ extension LedgerEntry {
     /// The first form's columns hold the reference and the key of every other kind.
     private var columns: (name: String, id: String, method: String) {
         switch request {
-        case .intent(let name, let id, let method): (name, "\(id)", method)
+        case .first(let name, let id, let method): (name, "\(id)", method)
         case .request(let kind, let key, let reference): (reference, "\(key)", kind)
         case nil: ("", "\(FixedBytes<16>.zero)", method)
         }
     }
 
     static let csvHead =
-        "entry,time,claimedTime,subject,chainId,from,chargeId,intentId,recipient,method,currency,amount,role,nonce,hash"
+        "entry,time,claimedTime,subject,chainId,from,\(FirstForm.name),\(FirstForm.id),recipient,method,currency,amount,role,nonce,"
+        + "hash"
 
     /// One line for each transaction, and one for each amount of the first that pays, or of the very first: a sum over
-    /// all lines counts every amount once. The charge's id is foreign: it is escaped, and quoted.
+    /// all lines counts every amount once. The request's name is foreign: it is escaped, and quoted.
     fileprivate func csv(_ hash: Hash) -> [String] {
         let common = [
             "\(hash)", "\(time)", "\(claimedTime)", subject.rawValue, "\(chain.id)", "\(from)", quoted(columns.name),

@@ -2,7 +2,8 @@ import AirlockDiagnostics
 import AirlockCommandLineTool
 import AirlockFiles
 import Glibc
-package import AirlockRequestKinds
+import AirlockRequestKinds
+package import AirlockRequests
 import AirlockRequestWriting
 import AirlockSandbox
 
@@ -11,7 +12,7 @@ package enum OfflineTool {
     /// Does what the command line says, and ends the process.
     ///
     /// - Parameter kinds: kinds of request besides those of ``RequestKinds``.
-    package static func run(adding kinds: [RequestKinds.Kind] = []) -> Never {
+    package static func run(adding kinds: [any Request.Type] = []) -> Never {
         // First of all, and before any descriptor is opened; what it says is reported like any other problem.
         let prepared = Result { try Sandbox.prepareProcess() }
         for kind in kinds { RequestKinds.add(kind) }

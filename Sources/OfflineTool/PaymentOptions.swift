@@ -214,7 +214,7 @@ enum PaymentOptions {
         if RequestKinds.isRequest(operand) { return try RequestKinds.read(Array(operand.utf8)) }
         let file = try InputFile.read(operand)
         files.append(file)
-        try FileKind.require(.charge, .transfer, of: file.bytes, in: operand)
+        try FileKind.require(.request, of: file.bytes, in: operand)
         return try RequestKinds.read(file.bytes)
     }
 

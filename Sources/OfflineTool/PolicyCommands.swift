@@ -3,6 +3,7 @@ import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
 import AirlockDiagnostics
+import AirlockRequestKinds
 import AirlockSigning
 import AirlockStrictJSON
 
@@ -12,17 +13,26 @@ enum PolicyCommands {
 
     private static let chain = Option(
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name), help: "the chain to pay on: a name or an id")
+    private static let kinds = Option(
+        "--for", value: "KIND", choices: RequestKinds.names, repeatable: true,
+        help: "a kind of request that it is for, or several with commas (default all)")
     private static let output = Option(
         "--output", "-o", value: "FILE", help: "write the policy to a file; - for standard output")
 
     private static func start(_ console: Console) -> Command {
-        let options = [chain, output, PaymentCommands.force]
+        let options = [chain, kinds, output, PaymentCommands.force]
         return Command("policy init", "write a policy to begin with, for one chain", options: options) { arguments in
             var problems: [Problem] = []
             guard let pinned = arguments.value(chain, { try Chain($0) }, into: &problems) else {
                 throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue, at: "--chain"))
             }
-            let (policy, toFillIn) = Policy.start(for: pinned)
+            let named = arguments.values(kinds).flatMap { $0.split(separator: ",").map(String.init) }
+            for name in named where !RequestKinds.names.contains(name) {
+                throw Problem(
+                    UsageRule.invalidValue, at: kinds.name, saw: name,
+                    expected: RequestKinds.names.joined(separator: " or "))
+            }
+            let (policy, toFillIn) = Policy.start(for: pinned, kinds: named.isEmpty ? RequestKinds.names : named)
             let text = policy.indented + "\n"
             if let path = arguments.value(output) {
                 let bytes = Array(text.utf8)

@@ -27,7 +27,7 @@ enum VerifyCommand {
             }
             if let all = ProblemList(problems) { throw all }
             guard let policy, let now, let bytes else { throw Problem(InternalRule.unexpected) }
-            try FileKind.require(.charge, .transfer, .payment, of: bytes, in: operand)
+            try FileKind.require(.request, .payment, of: bytes, in: operand)
             let verification = try Verification(bytes, policy: policy, now: now)
             if arguments.has(.json) {
                 try console.write(Console.document(verification.problems, beside: verification.json))

@@ -1,4 +1,5 @@
 import AirlockEthereumTypes
+import AirlockRequests
 public import AirlockDiagnostics
 public import AirlockStrictJSON
 
@@ -10,12 +11,12 @@ extension Payment {
 
     private static func read(_ reader: inout ObjectReader) -> Payment? {
         AirlockFile.readHead(&reader, kind: kind)
-        let isIntent = reader.optionalValue("request") == nil
+        let isFirst = reader.optionalValue("request") == nil
         let subject = Subject(from: &reader)
         let chain = reader.string("chainId") { try Chain(decimal: $0) }
         let from = reader.string("from") { try Address($0) }
         let expires =
-            isIntent
+            isFirst
             ? reader.string("expires") { try Timestamp($0) } : reader.optionalString("expires") { try Timestamp($0) }
         let policyHash = reader.string("policyHash") { try Hash(hex: $0) }
         let ledgerHead = reader.optionalString("ledgerHead") { try Hash(hex: $0) }
@@ -72,9 +73,9 @@ extension Payment {
         }
         var way: String?
         switch subject {
-        case .intent(let name, let id, let method):
-            add("chargeId", name)
-            add("intentId", id)
+        case .first(let name, let id, let method):
+            add(FirstForm.name, name)
+            add(FirstForm.id, id)
             way = method
         case .request(let kind, let key, let reference):
             var request: [(String, JSONOutput)] = [("kind", .string(kind)), ("key", .string("\(key)"))]

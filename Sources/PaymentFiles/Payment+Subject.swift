@@ -1,4 +1,5 @@
 import AirlockEthereumTypes
+import AirlockRequests
 public import AirlockStrictJSON
 
 extension Payment.Subject {
@@ -16,11 +17,11 @@ extension Payment.Subject {
             guard let request else { return nil }
             self = request
         } else {
-            let name = reader.string("chargeId")
-            let id = reader.string("intentId") { try FixedBytes<16>(hex: $0) }
+            let name = reader.string(FirstForm.name)
+            let id = reader.string(FirstForm.id) { try FixedBytes<16>(hex: $0) }
             let method = reader.string("method")
             guard let name, let id, let method else { return nil }
-            self = .intent(name: name, id: id, method: method)
+            self = .first(name: name, id: id, method: method)
         }
     }
 }

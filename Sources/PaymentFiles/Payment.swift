@@ -68,7 +68,7 @@ public struct Payment: Hashable, Sendable {
     public enum Subject: Hashable, Sendable {
         /// The form of the first kind of request, which files have kept: the service's name, the id that the contract
         /// pays once, and the function that pays it.
-        case intent(name: String, id: FixedBytes<16>, method: String)
+        case first(name: String, id: FixedBytes<16>, method: String)
         /// Of every other kind: the kind, and the key and text of what must not be signed twice.
         case request(kind: String, key: Hash, reference: String)
     }
@@ -105,7 +105,7 @@ public struct Payment: Hashable, Sendable {
     /// What the request is called: a text of its own, which may be empty.
     public var name: String {
         switch subject {
-        case .intent(let name, _, _): name
+        case .first(let name, _, _): name
         case .request(_, _, let reference): reference
         }
     }

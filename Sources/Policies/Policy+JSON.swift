@@ -1,6 +1,8 @@
 import AirlockEthereumTypes
 public import AirlockFiles
 import AirlockPaymentFiles
+import AirlockRequestKinds
+import AirlockRequests
 public import AirlockDiagnostics
 import AirlockStrictJSON
 
@@ -48,12 +50,9 @@ extension Policy {
     }
 
     private static func readChain(_ reader: inout ObjectReader) -> ChainRules? {
-        let contracts = reader.optionalStrings("contracts") { try Address($0) } ?? []
-        let operators = reader.optionalStrings("operators") { try Address($0) } ?? []
-        let recipients = dictionary(&reader, reader.optionalValue("recipients"), key: { try Address($0) }) {
-            reader, value in
-            label(&reader, value)
-        }
+        let kinds = RequestKinds.policyLists()
+        var lists = Self.lists(&reader, kinds.filter { !$0.isLabelled })
+        let recipients = labels(&reader, "recipients")
         let currencies = dictionary(&reader, reader.optionalValue("currencies"), key: currency) { reader, value in
             nested(&reader, value, readCurrency)
         }
@@ -61,15 +60,33 @@ extension Policy {
         let maxNetworkFee = reader.optionalString("maxNetworkFee") { try UInt256(decimal: $0) }
         let maxNativePerToken = reader.optionalString("maxNativePerToken") { try UInt256(decimal: $0) }
         let wrappedNative = reader.optionalString("wrappedNative") { try Address($0) }
-        let requesters = dictionary(&reader, reader.optionalValue("requesters"), key: { try Address($0) }) {
-            reader, value in
-            label(&reader, value)
-        }
+        lists.merge(Self.lists(&reader, kinds.filter(\.isLabelled))) { first, _ in first }
         reader.refuseUnknown()
         return ChainRules(
-            contracts: Set(contracts), operators: Set(operators), recipients: recipients, currencies: currencies ?? [:],
-            maxNativeValue: maxNativeValue, maxNetworkFee: maxNetworkFee, maxNativePerToken: maxNativePerToken,
-            wrappedNative: wrappedNative, requesters: requesters)
+            lists: lists, recipients: recipients, currencies: currencies ?? [:], maxNativeValue: maxNativeValue,
+            maxNetworkFee: maxNetworkFee, maxNativePerToken: maxNativePerToken, wrappedNative: wrappedNative)
+    }
+
+    /// The lists of the kinds of request. A required one that is missing is empty.
+    private static func lists(_ reader: inout ObjectReader, _ lists: [PolicyList]) -> [String: [Address: String]] {
+        var read: [String: [Address: String]] = [:]
+        for list in lists {
+            if list.isLabelled {
+                read[list.name] = labels(&reader, list.name)
+            } else {
+                let addresses = reader.optionalStrings(list.name) { try Address($0) }
+                read[list.name] = (addresses ?? (list.isRequired ? [] : nil)).map { addresses in
+                    Dictionary(addresses.map { ($0, "") }) { first, _ in first }
+                }
+            }
+        }
+        return read
+    }
+
+    private static func labels(_ reader: inout ObjectReader, _ name: String) -> [Address: String]? {
+        dictionary(&reader, reader.optionalValue(name), key: { try Address($0) }) { reader, value in
+            label(&reader, value)
+        }
     }
 
     private static func readCurrency(_ reader: inout ObjectReader) -> Currency? {

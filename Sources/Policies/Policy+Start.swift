@@ -1,20 +1,26 @@
 public import AirlockEthereumTypes
 import AirlockDiagnostics
 public import AirlockStrictJSON
-import AirlockCharges
+public import AirlockRequestKinds
+import AirlockRequests
+import AirlockTokens
 
 /// A policy to begin with, and what a policy allows in sentences.
 extension Policy {
-    /// Pins what is known of a chain, caps low, and leaves to the person what only the person can know.
+    /// Lists what is known of a chain, caps low, and leaves to the person what only the person can know.
     ///
+    /// - Parameters:
+    ///   - chain: the chain to pay on.
+    ///   - kinds: the kinds of request that it is for.
     /// - Returns: the policy, and what has to be filled in.
-    public static func start(for chain: Chain) -> (policy: JSONOutput, toFillIn: [String]) {
-        let deployment = Deployment.on(chain)
-        let isRehearsal = Deployment.rehearsal.contains { $0.chain == chain }
+    public static func start(
+        for chain: Chain, kinds: [String] = RequestKinds.names
+    ) -> (policy: JSONOutput, toFillIn: [String]) {
+        let tokens = KnownTokens.on(chain)
+        let lists = RequestKinds.policyLists(for: kinds).filter(\.isRequired)
         var toFillIn = ["recipients: the addresses that you pay, each with a label of your own"]
-        if deployment == nil { toFillIn.append("contracts: the Transfers contract on \(chain)") }
-        if deployment == nil || isRehearsal { toFillIn.append("operators: the address that signs the charges") }
-        if deployment == nil { toFillIn.append("currencies: what you pay in, and wrappedNative") }
+        toFillIn += lists.filter { $0.known(chain) == nil }.map { $0.toFillIn(chain) }
+        if tokens == nil { toFillIn.append("currencies: what you pay in, and wrappedNative") }
         // No list of ours says what the native currency of any other chain is called.
         if chain.name == nil { toFillIn.append("currencies: the symbol of the native currency, for NATIVE") }
         let native = chain.name == nil ? "NATIVE" : chain.nativeSymbol
@@ -26,16 +32,17 @@ extension Policy {
             ]
         }
         var currencies: [(String, JSONOutput)] = [("0x0", currency(native, "18", "0.05", "0.1"))]
-        if let deployment { currencies.append(("\(deployment.usdc)", currency("USDC", "6", "100", "500"))) }
-        var rules: [(String, JSONOutput)] = [
-            ("contracts", .array(deployment.map { [.string("\($0.transfers)")] } ?? [])),
-            ("operators", .array(deployment == nil || isRehearsal ? [] : [.string("\(Deployment.operator)")])),
+        if let tokens { currencies.append(("\(tokens.usdc)", currency("USDC", "6", "100", "500"))) }
+        var rules = lists.map { list -> (String, JSONOutput) in
+            (list.name, .array(list.known(chain).map { [.string("\($0)")] } ?? []))
+        }
+        rules += [
             ("recipients", .object([])),
             ("currencies", .object(currencies)),
             ("maxNativeValue", "50000000000000000"),
             ("maxNetworkFee", "10000000000000000"),
         ]
-        if let deployment { rules.append(("wrappedNative", .string("\(deployment.wrappedNative)"))) }
+        if let tokens { rules.append(("wrappedNative", .string("\(tokens.wrappedNative)"))) }
         let policy: JSONOutput = [
             "airlock": 1, "kind": "policy", "chains": .object([("\(chain.id)", .object(rules))]),
             "maxConditionsAge": "3600",
@@ -57,15 +64,13 @@ extension Policy {
 extension Policy.ChainRules {
     fileprivate func sentences(on chain: Chain) -> [String] {
         var sentences: [String] = []
-        func list(_ addresses: Set<Address>, _ what: String) {
-            let names = addresses.map(\.description).sorted().joined(separator: ", ")
-            sentences.append(
-                addresses.isEmpty
-                    ? "On \(chain) no \(what) is allowed, so no charge can be paid there."
-                    : "On \(chain) the \(what) must be \(names).")
+        func say(_ kinds: [PolicyList]) {
+            for list in kinds {
+                if let listed = lists[list.name] { sentences.append(list.sentence(Self.names(listed), chain)) }
+            }
         }
-        list(contracts, "contract")
-        list(operators, "operator")
+        let kinds = RequestKinds.policyLists()
+        say(kinds.filter(\.isRequired))
         if let recipients {
             let names = Self.names(recipients)
             sentences.append(
@@ -89,13 +94,7 @@ extension Policy.ChainRules {
                 "The worst network fee of a payment on \(chain), with its L1 fee, may be at most \(native($0))."
             }
                 ?? "No cap is set on network fees on \(chain): a person must be asked of each transaction there.")
-        if let requesters {
-            let names = Self.names(requesters)
-            sentences.append(
-                names.isEmpty
-                    ? "On \(chain) nobody may ask for a transfer."
-                    : "On \(chain) a transfer must be signed by \(names.joined(separator: " or ")).")
-        }
+        say(kinds.filter { !$0.isRequired })
         if let maxNativePerToken {
             sentences.append(
                 "A proposed swap on \(chain) may cost at most \(native(maxNativePerToken)) for each token.")

@@ -1,8 +1,10 @@
 public import AirlockEthereumTypes
-import AirlockCharges
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockTokens
 
-/// What may be paid: which chains, contracts, operators, recipients and currencies, and how much. What a policy does
-/// not list is refused.
+/// What may be paid: on which chains, to whom, in which currencies and how much, and what each kind of request needs
+/// besides. What a policy does not list is refused.
 public struct Policy: Sendable {
     public struct Currency: Sendable {
         public let symbol: String
@@ -27,9 +29,10 @@ public struct Policy: Sendable {
     }
 
     public struct ChainRules: Sendable {
-        public let contracts: Set<Address>
-        public let operators: Set<Address>
-        /// The label of each recipient; nothing when the policy does not pin recipients.
+        /// The lists of the kinds of request by their names, and the label of each address, which may be empty. One that is
+        /// not there is not asked for, or refuses, as its ``PolicyList`` says.
+        public let lists: [String: [Address: String]]
+        /// The label of each recipient; `nil` when the policy does not pin recipients.
         public let recipients: [Address: String]?
         /// The zero address is the chain's native currency.
         public let currencies: [Address: Currency]
@@ -38,17 +41,10 @@ public struct Policy: Sendable {
         /// The highest price for a swap: native currency, in wei, for one whole token.
         public let maxNativePerToken: UInt256?
         public let wrappedNative: Address?
-        /// The label of each party that may ask for a transfer; `nil` when the policy does not ask who asks.
-        public let requesters: [Address: String]?
 
-        /// The addresses of a list that a kind of request needs; `nil` where the policy has no such list.
-        public func list(_ name: String) -> Set<Address>? {
-            switch name {
-            case "contracts": contracts
-            case "operators": operators
-            case "requesters": requesters.map { Set($0.keys) }
-            default: nil
-            }
+        /// The owner's name for a party that one of the kinds' lists holds; `nil` where none does, or with an empty name.
+        public func label(of address: Address) -> String? {
+            lists.values.lazy.compactMap { $0[address] }.first { !$0.isEmpty }
         }
     }
 
@@ -60,26 +56,37 @@ public struct Policy: Sendable {
     /// Whose it is: a path, or the built-in pins.
     public let origin: String
 
-    /// Pins of the current deployments, their operator, and the currencies they are paid in: for those who have no
-    /// policy. They pin no recipient and cap nothing, so a person must always be asked.
+    /// What is known without a policy, for those who have none: the addresses that the kinds of request must list, and the
+    /// currencies of their chains. It pins no recipient and caps nothing, so a person must always be asked.
     public static let builtIn: Policy = {
+        let required = RequestKinds.policyLists().filter(\.isRequired)
+        let known = KnownTokens.all.filter { tokens in required.allSatisfy { $0.known(tokens.chain) != nil } }
+        // An address that is the same on every chain is hashed once, after them.
+        let (common, ofChain) = required.partitioned { list in Set(known.map { list.known($0.chain) }).count == 1 }
         var chains: [Chain: ChainRules] = [:]
         var text = "airlock built-in pins\n"
-        for deployment in Deployment.current {
-            let chain = deployment.chain
+        for tokens in known {
+            let chain = tokens.chain
+            func address(_ list: PolicyList) -> Address { list.known(chain) ?? .zero }
             chains[chain] = ChainRules(
-                contracts: [deployment.transfers], operators: [Deployment.operator], recipients: nil,
+                lists: Dictionary(uniqueKeysWithValues: required.map { ($0.name, [address($0): ""]) }), recipients: nil,
                 currencies: [
                     .zero: Currency(symbol: chain.nativeSymbol, decimals: 18),
-                    deployment.usdc: Currency(symbol: "USDC", decimals: 6),
-                    deployment.wrappedNative: Currency(
-                        symbol: "W\(chain.nativeSymbol)", decimals: 18),
+                    tokens.usdc: Currency(symbol: "USDC", decimals: 6),
+                    tokens.wrappedNative: Currency(symbol: "W\(chain.nativeSymbol)", decimals: 18),
                 ],
-                maxNativeValue: nil, maxNetworkFee: nil, maxNativePerToken: nil,
-                wrappedNative: deployment.wrappedNative, requesters: nil)
-            text += "\(chain.id) \(deployment.transfers) \(deployment.usdc) \(deployment.wrappedNative)\n"
+                maxNativeValue: nil, maxNetworkFee: nil, maxNativePerToken: nil, wrappedNative: tokens.wrappedNative)
+            let words = ofChain.map(address) + [tokens.usdc, tokens.wrappedNative]
+            text += "\(chain.id) \(words.map(\.description).joined(separator: " "))\n"
         }
-        text += "\(Deployment.operator)\n"
+        for list in common { text += "\(known.first.flatMap { list.known($0.chain) } ?? .zero)\n" }
         return Policy(chains: chains, maxConditionsAge: nil, hash: .keccak(Array(text.utf8)), origin: "built-in pins")
     }()
+}
+
+extension [PolicyList] {
+    /// Those of which something holds, and the others.
+    fileprivate func partitioned(_ holds: (PolicyList) -> Bool) -> ([PolicyList], [PolicyList]) {
+        (filter(holds), filter { !holds($0) })
+    }
 }

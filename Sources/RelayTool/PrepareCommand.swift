@@ -1,3 +1,4 @@
+import AirlockRequestKinds
 import AirlockBroadcast
 import AirlockCommandLineTool
 import AirlockEthereumTypes
@@ -61,7 +62,7 @@ enum PrepareCommand {
             ] + RetryOptions.all, notes: notes
         ) { arguments in
             let file = try InputFile.read(arguments.operands[0])
-            try FileKind.require(.charge, of: file.bytes, in: arguments.operands[0])
+            try FileKind.require(.request, of: file.bytes, in: arguments.operands[0])
             let preparation = try read(arguments, Charge(file.bytes))
             let nodes = try RelayOptions.nodes(
                 arguments, console, requestTimeout: RelayOptions.duration(arguments))

@@ -2,7 +2,8 @@ import AirlockCommandLineTool
 import AirlockFiles
 import Glibc
 import AirlockDiagnostics
-package import AirlockRequestKinds
+import AirlockRequestKinds
+package import AirlockRequests
 import AirlockRequestWriting
 
 /// `airlock-relay`: measures, sends and follows payments on the machine that has a network. It cannot hold a key.
@@ -10,7 +11,7 @@ package enum RelayTool {
     /// Does what the command line says, and ends the process.
     ///
     /// - Parameter kinds: kinds of request besides those of ``RequestKinds``.
-    package static func run(adding kinds: [RequestKinds.Kind] = []) -> Never {
+    package static func run(adding kinds: [any Request.Type] = []) -> Never {
         for kind in kinds { RequestKinds.add(kind) }
         let words = Array(CommandLine.arguments.dropFirst())
         let console = Interruption.endCleanly(.process(), asJSON: words.contains(Option.json.name))

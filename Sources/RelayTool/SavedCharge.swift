@@ -1,3 +1,4 @@
+import AirlockTokens
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
@@ -86,7 +87,7 @@ struct SavedCharge {
         compare("\(metadata)/sender", "\(contents.sender)", "\(request.sender)", contents.sender == request.sender)
         compare("\(metadata)/chain_id", "\(contents.chain)", "\(request.chain)", contents.chain == request.chain)
         // Of other currencies nothing here tells the dollars.
-        if contents.intent.recipientCurrency == Deployment.on(contents.chain)?.usdc {
+        if contents.intent.recipientCurrency == KnownTokens.on(contents.chain)?.usdc {
             let (least, most) = request.amountsInUSDC
             func text(_ amount: UInt256) -> String { Amount.format(amount, decimals: 6) }
             compare(
@@ -113,7 +114,7 @@ struct SavedCharge {
         var facts = [("charge", charge.id), ("expires", charge.expiresAt)]
         if let contents = try? UnverifiedCharge(answer.bytes) {
             let intent = contents.intent
-            let isUSDC = intent.recipientCurrency == Deployment.on(contents.chain)?.usdc
+            let isUSDC = intent.recipientCurrency == KnownTokens.on(contents.chain)?.usdc
             let currency = intent.recipientCurrency.isZero ? "wei" : "units of \(intent.recipientCurrency)"
             facts += [
                 ("chain", "\(contents.chain)"), ("payer", "\(contents.sender)"),

@@ -1,3 +1,5 @@
+import AirlockRequestKinds
+import AirlockTokens
 import AirlockBroadcast
 import AirlockCommandLineTool
 import AirlockEthereumTypes
@@ -116,7 +118,7 @@ extension Shipment {
     /// The service waits for more confirmations above $500, as far as the currency tells dollars.
     fileprivate var isSlowToCredit: Bool {
         guard let intent = expectation?.intent, let needed = intent.needed else { return false }
-        return intent.recipientCurrency == Deployment.on(chain)?.usdc && needed > 500_000_000
+        return intent.recipientCurrency == KnownTokens.on(chain)?.usdc && needed > 500_000_000
     }
 }
 

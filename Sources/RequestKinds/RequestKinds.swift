@@ -7,44 +7,26 @@ import Synchronization
 
 /// The kinds of request that there are. A new kind is one module, and one line here.
 public enum RequestKinds {
-    /// One kind: its type, how a file of it is read, and its rules.
-    package struct Kind: Sendable {
-        fileprivate let type: any Request.Type
-        fileprivate let rules: [any Rule.Type]
-        fileprivate let read: @Sendable (JSONValue) throws(ProblemList) -> any Request
+    private static let kinds = Mutex<[any Request.Type]>([UnverifiedCharge.self, Transfer.self])
 
-        package init(
-            _ type: any Request.Type, rules: [any Rule.Type],
-            read: @escaping @Sendable (JSONValue) throws(ProblemList) -> any Request
-        ) {
-            self.type = type
-            self.rules = rules
-            self.read = read
-        }
-    }
-
-    private static let kinds = Mutex<[Kind]>([
-        Kind(UnverifiedCharge.self, rules: [ChargeRule.self, ChargePinRule.self, PaymentRule.self]) {
-            root throws(ProblemList) in
-            try UnverifiedCharge(root)
-        },
-        Kind(Transfer.self, rules: [TransferRule.self, URIRule.self]) { root throws(ProblemList) in try Transfer(root)
-        },
-    ])
-
-    private static var all: [Kind] { kinds.withLock { $0 } }
+    private static var all: [any Request.Type] { kinds.withLock { $0 } }
 
     /// Adds a kind for this process, at the program's start. A name that is taken stays with the kind that has it.
-    package static func add(_ kind: Kind) {
+    package static func add(_ kind: any Request.Type) {
         kinds.withLock { kinds in
-            if !kinds.contains(where: { $0.type.kind == kind.type.kind }) { kinds.append(kind) }
+            if !kinds.contains(where: { $0.kind == kind.kind }) { kinds.append(kind) }
         }
     }
 
-    public static var names: [String] { all.map { $0.type.kind } }
+    public static var names: [String] { all.map { $0.kind } }
 
     /// The rules of all kinds, for the catalogue.
-    public static var rules: [any Rule.Type] { all.flatMap(\.rules) }
+    public static var rules: [any Rule.Type] { all.flatMap { $0.rules } }
+
+    /// The lists that a policy may have for the sake of the kinds that are named.
+    public static func policyLists(for kinds: [String] = names) -> [PolicyList] {
+        all.filter { kinds.contains($0.kind) }.flatMap { $0.policyLists }
+    }
 
     /// Is an operand a request itself, and not the name of a file?
     public static func isRequest(_ operand: String) -> Bool { PaymentURI.begins(operand) }
@@ -72,22 +54,33 @@ public enum RequestKinds {
     }
 
     private static func readObject(_ root: JSONValue) throws(ProblemList) -> any Request {
-        // A charge is the one file that is not ours. A file that names another kind is told what it lacks, as that kind.
-        let name = root["kind"]?.string
-        let kind = all.first { $0.type.kind == name && $0.type.kind != UnverifiedCharge.kind }
-        guard root["airlock"] != nil || kind != nil && root["data"] == nil else { return try UnverifiedCharge(root) }
-        guard let kind else {
-            throw ProblemList(
-                Problem(
-                    RequestRule.unknownKind, at: "\(root.pointer)/kind", saw: name ?? "",
-                    expected: "one of \(names.joined(separator: ", "))"))
-        }
-        return try kind.read(root)
+        if let kind = recognise(root) { return try kind.read(root) }
+        // A file that does not say whose it is may be a charge: its reader says what is missing.
+        guard root["airlock"] != nil else { return try UnverifiedCharge(root) }
+        throw ProblemList(
+            Problem(
+                RequestRule.unknownKind, at: "\(root.pointer)/kind", saw: root["kind"]?.string ?? "",
+                expected: "one of \(names.joined(separator: ", "))"))
     }
+
+    /// The kind that a JSON file says it is of.
+    static func recognise(_ root: JSONValue) -> (any Request.Type)? { all.first { $0.recognises(root) } }
+
+    /// What files of the kinds are called, each with an article.
+    static var fileNames: [String] { all.map { $0.fileName } }
+
+    /// The members of a line of a batch that may hold a request in the place of `request`.
+    public static var ownMembers: [String] { all.compactMap { $0.ownMember } }
 
     /// What a signed call pays, by the first kind that knows it; `nil` where none does.
     public static func reading(_ signed: SignedCall) -> ReadBack? {
-        for kind in all { if let read = kind.type.reading(signed) { return read } }
+        for kind in all { if let read = kind.reading(signed) { return read } }
+        return nil
+    }
+
+    /// What a call does with its sender's money, by the first kind that knows the function.
+    public static func movement(_ call: SignedCall) -> Movement? {
+        for kind in all { if let movement = kind.movement(call) { return movement } }
         return nil
     }
 }

@@ -7,7 +7,7 @@ public struct Reference: Hashable, Sendable {
     /// What a person knows it by, such as an invoice's number; empty where the request names nothing.
     public let text: String
     public let key: Hash
-    /// The id in the form of the first kind of request, whose files and ledger entries keep it.
+    /// The id in the form of the first kind of request, whose files and ledger entries keep it: see ``FirstForm``.
     public let legacy: FixedBytes<16>?
 
     public init(kind: String, text: String, key: Hash, legacy: FixedBytes<16>? = nil) {
@@ -24,4 +24,16 @@ public struct Reference: Hashable, Sendable {
         for part in parts { bytes += Array("\(part.count)\n".utf8) + part }
         self.init(kind: kind, text: text, key: .keccak(bytes))
     }
+}
+
+/// Payment files, ledger entries and answers of the first kind of request, from before there was another, name it by these
+/// members. They are read and written for ever.
+public enum FirstForm {
+    /// What the request is called.
+    public static let name = "chargeId"
+    /// What must not be signed twice.
+    public static let id = "intentId"
+
+    /// For a person.
+    public static func words(_ name: String, _ id: FixedBytes<16>) -> String { "charge \(name), intent \(id)" }
 }

@@ -1,5 +1,6 @@
 public import AirlockEthereumTypes
 public import AirlockDiagnostics
+public import AirlockStrictJSON
 
 /// A request that was read and is well-formed: what somebody asks the key to sign. Nothing in it has been believed yet.
 ///
@@ -10,6 +11,24 @@ public protocol Request: Sendable {
 
     /// What a signed call pays, told by its bytes; `nil` where it is none of this kind, or not exactly one.
     static func reading(_ signed: SignedCall) -> ReadBack?
+
+    /// The rules that its module refuses by.
+    static var rules: [any Rule.Type] { get }
+
+    /// What a file of it is called, with an article.
+    static var fileName: String { get }
+
+    /// Is a JSON file one of this kind? One that is may still be malformed.
+    static func recognises(_ root: JSONValue) -> Bool
+
+    /// Reads a JSON file of this kind.
+    static func read(_ root: JSONValue) throws(ProblemList) -> Self
+
+    /// The member of a line of a batch that may hold one in the place of `request`; `nil` for none.
+    static var ownMember: String? { get }
+
+    /// What a call does with the payer's money, where its function is one that this kind calls.
+    static func movement(_ call: SignedCall) -> Movement?
 
     /// Does a problem at this place stand in the request?
     func isPlace(_ field: String) -> Bool
@@ -25,6 +44,9 @@ public protocol Request: Sendable {
 
     /// What must not be signed twice.
     func reference(payer: Address) -> Reference
+
+    /// The lists that a policy has for its sake.
+    static var policyLists: [PolicyList] { get }
 
     /// The addresses that a policy must list besides the payee and the currency.
     var pins: [Pin] { get }
@@ -69,6 +91,19 @@ extension Request {
 
     public static var isPaidOnce: Bool { false }
 
+    public static var policyLists: [PolicyList] { [] }
+
+    public static func movement(_ call: SignedCall) -> Movement? { nil }
+
+    public static var fileName: String { "a \(kind) file" }
+
+    /// A file that names the kind and no version is told what it lacks, unless it may be somebody else's.
+    public static func recognises(_ root: JSONValue) -> Bool {
+        root["kind"]?.string == kind && (root["airlock"] != nil || root["data"] == nil)
+    }
+
+    public static var ownMember: String? { nil }
+
     public var hasMethods: Bool { false }
 
     public func signsMessageAlone(method: String?) -> Bool { false }
@@ -91,7 +126,7 @@ public protocol ProvedRequest: Sendable {
 
 /// An address that one of the policy's lists must hold.
 public struct Pin: Sendable {
-    /// The member of the policy's rules for the chain, such as `operators`.
+    /// The list's name, as its ``PolicyList`` has it.
     public let list: String
     /// The address; `nil` where the request names none, which is refused only where the policy has the list.
     public let address: Address?

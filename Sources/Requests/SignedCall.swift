@@ -27,6 +27,17 @@ public struct SignedCall: Sendable {
     }
 }
 
+/// What a call does with its sender's money, told by its data alone: it need not pay a request, nor be right.
+public struct Movement: Sendable {
+    public let payee: Address
+    public let takes: [Take]
+
+    public init(payee: Address, takes: [Take]) {
+        self.payee = payee
+        self.takes = takes
+    }
+}
+
 /// What a signed call turned out to be.
 public struct ReadBack: Sendable {
     /// The request that it pays.

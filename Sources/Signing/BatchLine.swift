@@ -22,13 +22,13 @@ public struct BatchLine: Sendable {
     }
 
     private static func read(_ reader: inout ObjectReader) -> BatchLine? {
-        let charge = reader.optionalValue("charge")
-        let member = charge == nil ? "request" : "charge"
-        let value = charge ?? reader.value("request")
+        let own = RequestKinds.ownMembers.filter { reader.optionalValue($0) != nil }
+        let member = own.first ?? "request"
+        let value = reader.value(member)
         let request: (any Request)?? = value.map { value in
             collect(&reader) { () throws(ProblemList) in try RequestKinds.read(value) }
         }
-        if charge != nil, reader.optionalValue("request") != nil {
+        if !own.isEmpty, reader.optionalValue("request") != nil {
             reader.record([Problem(RequestRule.twice, at: reader.pointer(to: "request"))])
         }
         let conditions = reader.optionalValue("conditions").map { value in
@@ -72,7 +72,7 @@ public struct BatchLine: Sendable {
         "--priority-fee": "/conditions/maxPriorityFeePerGas", "approveGas": "/conditions/approveGas",
     ]
 
-    /// Says a problem of a review of where it stands in the line. A review knows the charge and the conditions as files
+    /// Says a problem of a review of where it stands in the line. A review knows the request and the conditions as files
     /// of their own; what was found when the line was read has its place in it already.
     func placed(_ problem: Problem) -> Problem {
         guard let field = problem.field else { return problem }

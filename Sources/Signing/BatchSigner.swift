@@ -164,7 +164,7 @@ private enum Candidate: Sendable {
                 writer.member("hash", only.hash.description)
             }
             let reference = payment.request.subject.reference(payer: payment.payer)
-            writer.member(reference.legacy == nil ? "reference" : "chargeId", reference.text)
+            writer.member(reference.legacy == nil ? "reference" : FirstForm.name, reference.text)
             if raw == nil {
                 writer.key("transactions")
                 writer.value(.array(transactions.map(\.json)))

@@ -2,12 +2,13 @@ import AirlockABI
 public import AirlockEthereumTypes
 import AirlockTokens
 import AirlockTransactions
-import AirlockCharges
+import AirlockRequestKinds
+import AirlockRequests
 import AirlockTypedData
 
 extension BlindSigning {
     /// What it takes from the signer or lets others take, as far as it is understood: native value, the calls of ERC-20
-    /// and Permit2 that move or approve a token, calls of the payment contract, and permits. It counts in the caps of a
+    /// and Permit2 that move or approve a token, calls that pay a request, and permits. It counts in the caps of a
     /// day.
     public func spends(from signer: Address) -> [LedgerEntry.Spend] {
         let tokens = tokenSpends(from: signer)
@@ -34,7 +35,7 @@ extension BlindSigning {
             switch selector {
             case ERC20.approveSelector, Self.transfer, Self.increaseAllowance: return address(0)
             case Self.transferFrom, Self.permit2Approve, Self.permit2TransferFrom: return address(1)
-            default: return DecodedCall(transaction.data)?.intent?.recipient
+            default: return Self.movement(transaction, from: .zero)?.payee
             }
         case .typedData(let data):
             let known = data.members.first { ["message.spender", "message.to"].contains($0.path) }
@@ -67,9 +68,18 @@ extension BlindSigning {
         case Self.permit2TransferFrom where to == Permit2Transfer.contract && address(0) == signer:
             return spend(address(3), 2)
         default:
-            let known = DecodedCall(transaction.data)
-            return known?.spend(from: signer, on: Chain(id: transaction.chainID ?? 0)).map { [$0] } ?? []
+            let takes = movement(transaction, from: signer)?.takes ?? []
+            return takes.map { LedgerEntry.Spend(currency: $0.token, amount: $0.amount) }
         }
+    }
+
+    /// A call of a contract that a kind of request is paid through.
+    private static func movement(_ transaction: UnsignedTransaction, from signer: Address) -> Movement? {
+        guard let to = transaction.to else { return nil }
+        return RequestKinds.movement(
+            SignedCall(
+                chain: Chain(id: transaction.chainID ?? 0), payer: signer, to: to, value: transaction.value,
+                data: transaction.data, name: ""))
     }
 
     private static let transfer = Selector(signature: "transfer(address,uint256)")
@@ -101,33 +111,6 @@ extension BlindSigning {
                 else { return nil }
                 return LedgerEntry.Spend(currency: token, amount: amount)
             }
-        }
-    }
-}
-
-extension DecodedCall {
-    /// What a call of the payment contract takes from its sender in a token.
-    fileprivate func spend(from sender: Address, on chain: Chain) -> LedgerEntry.Spend? {
-        guard let method, let intent, let needed = intent.needed else { return nil }
-        func spend(_ currency: Address?, _ amount: UInt256) -> LedgerEntry.Spend? {
-            currency.map { LedgerEntry.Spend(currency: $0, amount: amount) }
-        }
-        switch method {
-        case .transferNative, .wrapAndTransfer, .swapAndTransferUniswapV3Native: return nil
-        case .transferToken, .transferTokenPreApproved: return spend(intent.recipientCurrency, needed)
-        case .unwrapAndTransfer, .unwrapAndTransferPreApproved:
-            return spend(Deployment.on(chain)?.wrappedNative, needed)
-        case .subsidizedTransferToken:
-            return subsidized?.owner == sender ? spend(intent.recipientCurrency, needed) : nil
-        case .swapAndTransferUniswapV3TokenPreApproved:
-            guard case .address(let token) = arguments[1], case .uint(let most) = arguments[2] else { return nil }
-            return spend(token, most)
-        case .swapAndTransferUniswapV3Token:
-            guard case .tuple(let parts) = arguments[1], case .tuple(let permit) = parts[0],
-                case .tuple(let permitted) = permit[0], case .address(let token) = permitted[0],
-                case .uint(let most) = permitted[1]
-            else { return nil }
-            return spend(token, most)
         }
     }
 }

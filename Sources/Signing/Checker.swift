@@ -97,7 +97,7 @@ struct Checker {
             return
         }
         for pin in request.subject.pins {
-            let listed = rules.list(pin.list)
+            let listed = rules.lists[pin.list].map { Set($0.keys) }
             guard listed != nil || pin.isRequired else {
                 if let unlisted = pin.unlisted { check.warnings.append(unlisted) }
                 continue

@@ -37,7 +37,7 @@ extension LedgerEntry {
         else { return nil }
         entry.chain = Chain(id: chainID)
         entry.from = from
-        if case .intent(_, _, let method) = request, subject == .blind {
+        if case .first(_, _, let method) = request, subject == .blind {
             entry.method = method
         } else {
             entry.request = request

@@ -1,3 +1,4 @@
+import AirlockRequests
 public import AirlockEthereumTypes
 public import AirlockPaymentFiles
 import AirlockStrictJSON
@@ -71,7 +72,7 @@ public struct LedgerEntry: Hashable, Sendable {
     /// By what it is found that must not be signed twice; `nil` for what was signed without a request.
     var referenceKey: Hash? {
         switch request {
-        case .intent(_, let id, _): Hash { $0 < 16 ? id[$0] : 0 }
+        case .first(_, let id, _): Hash { $0 < 16 ? id[$0] : 0 }
         case .request(_, let key, _): key
         case nil: nil
         }
@@ -120,9 +121,9 @@ public struct LedgerEntry: Hashable, Sendable {
             writer.member("recipient", recipient.description)
         } else {
             var (name, id, way) = ("", FixedBytes<16>.zero, method)
-            if case .intent(let said, let own, let chosen) = request { (name, id, way) = (said, own, chosen) }
-            writer.member("chargeId", name)
-            writer.member("intentId", id.description)
+            if case .first(let said, let own, let chosen) = request { (name, id, way) = (said, own, chosen) }
+            writer.member(FirstForm.name, name)
+            writer.member(FirstForm.id, id.description)
             writer.member("recipient", recipient.description)
             writer.member("method", way)
         }

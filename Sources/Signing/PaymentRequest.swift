@@ -96,7 +96,7 @@ public struct PaymentRequest: Sendable {
     var inWords: Words {
         let request = self
         return Words(chain: terms.chain, amount: { request.words($0, of: $1) }) { address in
-            let label = request.rules?.requesters?[address].map { escaped($0, limit: 40) } ?? ""
+            let label = request.rules?.label(of: address).map { escaped($0, limit: 40) } ?? ""
             return label.isEmpty ? ["\(address)"] : [label, "\(address)"]
         }
     }

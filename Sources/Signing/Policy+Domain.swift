@@ -1,3 +1,4 @@
+import AirlockTokens
 import AirlockPolicies
 import AirlockEthereumTypes
 import AirlockDiagnostics
@@ -8,13 +9,13 @@ extension Policy {
     /// The domain separator that the permits of a token have: what the policy pins, else what is known of the token.
     /// `nil` where neither says it.
     func domainSeparator(of token: Address, on chain: Chain) -> Hash? {
-        chains[chain]?.currencies[token]?.domainSeparator ?? Deployment.on(chain)?.domainSeparator(of: token)
+        chains[chain]?.currencies[token]?.domainSeparator ?? KnownTokens.on(chain)?.domainSeparator(of: token)
     }
 
     /// Refuses a domain separator that is not the token's, and warns of one that nobody knows.
     func checkDomain(_ saw: Hash, of token: Address, on chain: Chain, at place: String, _ check: inout Check) {
         let pinned = chains[chain]?.currencies[token]?.domainSeparator
-        let known = Deployment.on(chain)?.domainSeparator(of: token)
+        let known = KnownTokens.on(chain)?.domainSeparator(of: token)
         if let expected = [pinned, known].compactMap(\.self).first(where: { $0 != saw }) {
             check.problems.append(
                 Problem(SigningRule.otherDomain, at: place, saw: "\(saw)", expected: "\(expected)"))
@@ -36,6 +37,6 @@ extension Policy {
         let pinned = chains.flatMap { chain, rules in
             rules.currencies.filter { $0.value.domainSeparator == separator }.map { (chain: chain, token: $0.key) }
         }
-        return pinned + Deployment.tokens(withDomainSeparator: separator)
+        return pinned + KnownTokens.tokens(withDomainSeparator: separator)
     }
 }

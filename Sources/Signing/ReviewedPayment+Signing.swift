@@ -74,7 +74,7 @@ extension ReviewedPayment {
         guard let legacy = reference.legacy else {
             return .request(kind: reference.kind, key: reference.key, reference: reference.text)
         }
-        return .intent(name: reference.text, id: legacy, method: action.call.method)
+        return .first(name: reference.text, id: legacy, method: action.call.method)
     }
 
     fileprivate func file(_ parts: [SignedPart], recordedAs head: Hash) -> Payment {

@@ -105,7 +105,7 @@ public struct Verification: Sendable {
         let expires = read.request.terms.expires.map { "\($0)" }
         var says: [(field: String, saw: String, expected: String)] = []
         switch payment.subject {
-        case .intent(_, let id, let method):
+        case .first(_, let id, let method):
             says = [
                 ("/intentId", "\(id)", reference.legacy.map { "\($0)" } ?? "a request of another kind"),
                 ("/expires", payment.expires.map { "\($0)" } ?? "", expires ?? ""), ("/method", method, read.method),

@@ -1,8 +1,23 @@
 public import AirlockEthereumTypes
 public import AirlockDiagnostics
 public import AirlockRequests
+public import AirlockStrictJSON
 
 extension Transfer: Request {
+    public static let rules: [any Rule.Type] = [TransferRule.self, URIRule.self]
+
+    public static func read(_ root: JSONValue) throws(ProblemList) -> Transfer { try Transfer(root) }
+
+    public static let policyLists = [
+        PolicyList("requesters", isLabelled: true, isRequired: false) { _ in
+            "requesters: who must have signed a transfer; leave it out where nobody must"
+        } sentence: { names, chain in
+            names.isEmpty
+                ? "On \(chain) nobody may ask for a transfer."
+                : "On \(chain) a transfer must be signed by \(names.joined(separator: " or "))."
+        }
+    ]
+
     public var pins: [Pin] {
         // Signed bytes do not tell who asked.
         if source == .bytes { return [] }

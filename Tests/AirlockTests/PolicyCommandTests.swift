@@ -22,6 +22,17 @@ struct PolicyCommandTests {
         #expect(try printed.out == desk.content("begun.json"))
     }
 
+    @Test("are for the kinds of request that are named, and for all without")
+    func kinds() throws {
+        let desk = try Desk()
+        let transfers = try desk.tool("policy", "init", "--chain", "base", "--for", "transfer")
+        #expect(transfers.exit == 0 && !transfers.out.contains("contracts") && !transfers.out.contains("operators"))
+        let both = try desk.tool("policy", "init", "--chain", "base", "--for", "charge,transfer").out
+        #expect(try both == desk.tool("policy", "init", "--chain", "base").out)
+        #expect(try both == desk.tool("policy", "init", "--chain", "base", "--for", "charge", "--for", "transfer").out)
+        #expect(try desk.tool("policy", "init", "--chain", "base", "--for", "tip").exit == 64)
+    }
+
     @Test("pays once its recipient is filled in, from the place where policies are")
     func fills() throws {
         let desk = try Desk()

@@ -15,14 +15,14 @@ enum HouseRules {
         SecretKeys:       CSecp256k1 EthereumTypes Gcrypt Keccak Secp256k1
         Transactions:     EthereumTypes Keccak RLP Secp256k1
         TypedData:        ABI EthereumTypes Keccak StrictJSON
-        Requests:         EthereumTypes
+        Requests:         EthereumTypes StrictJSON
         Tokens:           ABI EthereumTypes TypedData
-        PaymentFiles:     EthereumTypes Keccak Secp256k1 StrictJSON Transactions
-        Charges:          ABI EthereumTypes Keccak Requests Secp256k1 StrictJSON Tokens TypedData
+        PaymentFiles:     EthereumTypes Keccak Requests Secp256k1 StrictJSON Transactions
+        Charges:          ABI EthereumTypes Keccak Requests Secp256k1 StrictJSON Tokens
         Transfers:        ABI EthereumTypes PaymentFiles Requests Secp256k1 StrictJSON Tokens TypedData
-        RequestKinds:     Requests StrictJSON Charges Transfers
+        RequestKinds:     PaymentFiles Requests StrictJSON Charges Transfers
         Files:            CLinux
-        Policies:         Charges EthereumTypes Files PaymentFiles StrictJSON
+        Policies:         EthereumTypes Files PaymentFiles RequestKinds Requests StrictJSON Tokens
         Keys:             EthereumTypes Files Gcrypt Keccak Secp256k1 SecretKeys StrictJSON
         Signing:          ABI EthereumTypes Files Gcrypt Keccak PaymentFiles Policies RequestKinds Requests Secp256k1 \
         SecretKeys StrictJSON Tokens Transactions Charges TypedData

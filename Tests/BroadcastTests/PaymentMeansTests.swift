@@ -158,7 +158,7 @@ struct PaymentMeansTests {
         unquoted.calls[Self.quote] = .reverted("0x")
         #expect(
             try await code(.swapAndTransferUniswapV3Native, unquoted)
-                == Refusal("prepare.no-pool", "\(Deployment.on(.base)?.quoter ?? .zero)"))
+                == Refusal("prepare.no-pool", "\(KnownTokens.on(.base)?.quoter ?? .zero)"))
         unquoted.calls[Self.quote] = .refused("rate limit")
         #expect(try await code(.swapAndTransferUniswapV3Native, unquoted).code == "node.rate-limited")
         var other = unknown

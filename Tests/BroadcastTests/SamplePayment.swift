@@ -50,7 +50,7 @@ enum SamplePayment {
     ) throws -> Payment {
         let contents = charge.contents
         return Payment(
-            .intent(name: contents.id, id: contents.intent.id, method: try call(charge).method.rawValue),
+            .first(name: contents.id, id: contents.intent.id, method: try call(charge).method.rawValue),
             chain: contents.chain,
             from: contents.sender, expires: contents.deadline, policyHash: .zero,
             ledgerHead: ledgerHead,

@@ -133,7 +133,7 @@ struct ShipmentTests {
             signature: signature, domainSeparator: .keccak([2]), to: call.to, data: call.permitted(by: signature).data)
         func payment(code: String) -> Payment {
             Payment(
-                .intent(name: contents.id, id: contents.intent.id, method: call.method.rawValue), chain: contents.chain,
+                .first(name: contents.id, id: contents.intent.id, method: call.method.rawValue), chain: contents.chain,
                 from: contents.sender, expires: contents.deadline, policyHash: .zero, ledgerHead: nil,
                 code: code, transactions: [Payment.Transaction(permit, nonce: 0, digest: digest)])
         }

@@ -1,3 +1,4 @@
+import AirlockTokens
 import AirlockEthereumTypes
 import AirlockDiagnostics
 import AirlockSamples
@@ -19,7 +20,7 @@ struct ChargeTests {
         #expect(charge.intent.feeAmount == 10_500)
         #expect(charge.intent.deadline == UInt256(SampleCharge.deadline))
         #expect(charge.intent.recipient == SampleCharge.recipient)
-        #expect(charge.intent.recipientCurrency == Deployment.on(.base)?.usdc)
+        #expect(charge.intent.recipientCurrency == KnownTokens.on(.base)?.usdc)
         #expect(charge.intent.refundDestination == SampleKey.payer.address)
         #expect(charge.intent.id.description == "0x00112233445566778899aabbccddeeff")
         #expect(charge.intent.operator == SampleKey.operator.address)

@@ -1,3 +1,4 @@
+import AirlockTokens
 import AirlockABI
 import AirlockEthereumTypes
 import AirlockSamples
@@ -24,7 +25,7 @@ struct DecodedCallTests {
         try PaymentCall(
             paying: charge(in: currency), by: method,
             value: method.isSwap ? 4_000_000_000_000_000 : nil, poolFee: nil,
-            wrappedNative: Deployment.on(.base)?.wrappedNative, tokenIn: Deployment.on(.base)?.wrappedNative)
+            wrappedNative: KnownTokens.on(.base)?.wrappedNative, tokenIn: KnownTokens.on(.base)?.wrappedNative)
     }
 
     @Test("says what the call was made of", arguments: calls)

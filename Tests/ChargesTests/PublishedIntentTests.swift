@@ -1,3 +1,4 @@
+import AirlockTokens
 import AirlockEthereumTypes
 import AirlockDiagnostics
 import AirlockSamples
@@ -26,7 +27,7 @@ struct PublishedIntentTests {
                 == "0x05903d0ecd51ee3a5ffb8822b9809c8bab97e7d35c6b9532deca877f92e10692")
         let swap = try PaymentCall(
             paying: charge, by: .swapAndTransferUniswapV3Native, value: 1, poolFee: 500,
-            wrappedNative: Deployment.on(.base)?.wrappedNative)
+            wrappedNative: KnownTokens.on(.base)?.wrappedNative)
         #expect(swap.data.count == 580)
         #expect(
             Hash.keccak(swap.data).description

@@ -11,7 +11,7 @@ struct TokenPermitTests {
 
     private func permit(nonce: UInt256 = 0, _ separator: Hash? = nil) throws -> TokenPermit {
         let contents = charge(in: Self.usdc).contents
-        let domain = try #require(separator ?? Deployment.on(.base)?.domainSeparator(of: Self.usdc))
+        let domain = try #require(separator ?? KnownTokens.on(.base)?.domainSeparator(of: Self.usdc))
         return try #require(
             TokenPermit(
                 paying: contents.intent, owner: contents.sender, spender: contents.contract, nonce: nonce,
@@ -68,8 +68,8 @@ struct TokenPermitTests {
             (84_532, "0x71f17a3b2ff373b803d70a5a07c046c1a2bc8e89c09ef722fcb047abe94c9818"),
         ] as [(UInt64, String)])
     func domain(chain: UInt64, separator: String) throws {
-        let deployment = try #require(Deployment.on(Chain(id: chain)))
-        #expect(deployment.domainSeparator(of: deployment.usdc)?.description == separator)
-        #expect(deployment.domainSeparator(of: deployment.wrappedNative) == nil)
+        let tokens = try #require(KnownTokens.on(Chain(id: chain)))
+        #expect(tokens.domainSeparator(of: tokens.usdc)?.description == separator)
+        #expect(tokens.domainSeparator(of: tokens.wrappedNative) == nil)
     }
 }

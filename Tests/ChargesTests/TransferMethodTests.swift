@@ -1,3 +1,4 @@
+import AirlockTokens
 import AirlockABI
 import AirlockEthereumTypes
 import Testing
@@ -56,8 +57,9 @@ struct TransferMethodTests {
         let deployment = try #require(Deployment.on(Chain(id: chain)))
         #expect(deployment.chain.id == chain)
         #expect(deployment.transfers.description == transfers)
-        #expect(deployment.usdc.description == usdc)
-        #expect(deployment.wrappedNative.description == wrapped)
+        let tokens = try #require(KnownTokens.on(Chain(id: chain)))
+        #expect(tokens.usdc.description == usdc)
+        #expect(tokens.wrappedNative.description == wrapped)
     }
 
     @Test("no other chain has one, and the operator is known")

@@ -72,7 +72,7 @@ struct PaymentTests {
         let payment = try Payment(SampleFile.payment.bytes)
         let transaction = try signed()
         let id = try FixedBytes<16>(hex: "0x00112233445566778899aabbccddeeff")
-        #expect(payment.subject == .intent(name: "a charge", id: id, method: "transferTokenPreApproved"))
+        #expect(payment.subject == .first(name: "a charge", id: id, method: "transferTokenPreApproved"))
         #expect(payment.chain == .base)
         #expect(payment.from == SampleKey.payer.address)
         #expect(payment.expires?.seconds == SampleCharge.deadline)

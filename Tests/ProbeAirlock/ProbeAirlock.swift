@@ -7,5 +7,5 @@ enum ProbeAirlock {
     static func main() { run() }
 
     /// As in `airlock` itself: `main` would be the main actor's.
-    private static func run() { OfflineTool.run(adding: [.tip]) }
+    private static func run() { OfflineTool.run(adding: [Tip.self]) }
 }

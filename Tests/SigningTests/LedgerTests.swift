@@ -46,7 +46,7 @@ struct LedgerTests {
         #expect(entry.subject == .payment)
         #expect(entry.chain == .base && entry.from == SampleKey.payer.address)
         #expect(entry.time == request.clock && entry.claimedTime == SigningDesk.start)
-        guard case .intent(let name, _, let method) = entry.request else {
+        guard case .first(let name, _, let method) = entry.request else {
             Issue.record("it is of another form")
             return
         }

@@ -46,7 +46,7 @@ struct PermitTests {
         #expect(
             call.method == .subsidizedTransferToken
                 && payment.subject
-                    == .intent(name: payment.name, id: try #require(call.intent?.id), method: "subsidizedTransferToken")
+                    == .first(name: payment.name, id: try #require(call.intent?.id), method: "subsidizedTransferToken")
         )
         #expect(call.subsidized?.owner == SampleKey.payer.address)
         #expect(call.subsidized?.signature == permit.signature)

@@ -24,8 +24,8 @@ struct PolicyTests {
         #expect(policy.maxConditionsAge == 3600)
         #expect(Array(policy.chains.keys) == [.base])
         let rules = try #require(policy.chains[.base])
-        #expect(rules.contracts == [transfers])
-        #expect(rules.operators == [SampleKey.operator.address])
+        #expect(rules.lists["contracts"] == [transfers: ""])
+        #expect(rules.lists["operators"] == [SampleKey.operator.address: ""])
         #expect(rules.recipients == [SampleCharge.recipient: "OpenRouter"])
         #expect(Set(rules.currencies.keys) == [.zero, usdc, wrapped])
         #expect(rules.currencies[usdc]?.symbol == "USDC")
@@ -53,7 +53,7 @@ struct PolicyTests {
     func empty() throws {
         let text = #"{"airlock":1,"kind":"policy","chains":{"8453":{}}}"#
         let rules = try #require(try Policy(Array(text.utf8), origin: "").chains[.base])
-        #expect(rules.contracts.isEmpty && rules.operators.isEmpty && rules.currencies.isEmpty)
+        #expect(rules.lists == ["contracts": [:], "operators": [:]] && rules.currencies.isEmpty)
         #expect(rules.recipients == nil && rules.maxNativeValue == nil && rules.maxNetworkFee == nil)
     }
 

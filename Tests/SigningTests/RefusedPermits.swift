@@ -1,3 +1,4 @@
+import AirlockTokens
 import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockSamples
@@ -19,7 +20,7 @@ extension Conditions {
 extension Conditions.Token {
     /// USDC on Base, with the domain that its permits have.
     static func usdc(
-        balance: UInt256 = 5_000_000, domain: Hash? = Deployment.on(.base)?.domainSeparator(of: SigningTests.usdc)
+        balance: UInt256 = 5_000_000, domain: Hash? = KnownTokens.on(.base)?.domainSeparator(of: SigningTests.usdc)
     ) -> Conditions.Token {
         Conditions.Token(
             address: SigningTests.usdc, symbol: "USDC", decimals: 6, balance: balance, domainSeparator: domain)
@@ -80,7 +81,7 @@ enum RefusedPermits {
             "of a token that nobody knows in the domain of USDC on another chain",
             Refusal("conditions.other-domain", "/token/domainSeparator")
         ) { draft in
-            guard let polygon = Deployment.on(.polygon) else { return }
+            guard let polygon = KnownTokens.on(.polygon) else { return }
             draft.subsidize(unknown: polygon.domainSeparator(of: polygon.usdc) ?? .zero)
         },
         permit(

@@ -1,3 +1,4 @@
+import AirlockTokens
 import AirlockPolicies
 import AirlockRequests
 import AirlockEthereumTypes
@@ -263,10 +264,11 @@ struct ReviewTests {
         #expect(Policy.builtIn.chains.keys.map(\.id).sorted() == [1, 137, 8453])
         for (chain, rules) in Policy.builtIn.chains {
             let deployment = try #require(Deployment.on(chain))
-            #expect(rules.contracts == [deployment.transfers])
-            #expect(rules.operators == [Deployment.operator])
+            let tokens = try #require(KnownTokens.on(chain))
+            #expect(rules.lists["contracts"] == [deployment.transfers: ""])
+            #expect(rules.lists["operators"] == [Deployment.operator: ""])
             #expect(rules.recipients == nil)
-            #expect(Set(rules.currencies.keys) == [.zero, deployment.usdc, deployment.wrappedNative])
+            #expect(Set(rules.currencies.keys) == [.zero, tokens.usdc, tokens.wrappedNative])
             #expect(rules.currencies.values.allSatisfy { $0.perPayment == nil && $0.perDay == nil })
         }
     }

@@ -1,19 +1,21 @@
-import AirlockDiagnostics
-import AirlockEthereumTypes
+package import AirlockDiagnostics
+package import AirlockEthereumTypes
 import AirlockPaymentFiles
-package import AirlockRequestKinds
-import AirlockRequests
-import AirlockStrictJSON
+package import AirlockRequests
+package import AirlockStrictJSON
 
 /// A kind of request that lives in the tests alone: native currency to somebody, with a memo in the call data. All that the
 /// tools know of it is in this file.
-struct Tip: Request {
+package struct Tip: Request {
     let chain: Chain
     let to: Address
     let amount: UInt256
     let memo: String
 
-    static let kind = "tip"
+    package static let kind = "tip"
+    package static let rules: [any Rule.Type] = [TipRule.self]
+
+    package static func read(_ root: JSONValue) throws(ProblemList) -> Tip { try Tip(root) }
 
     private static let mark = Array("tip:".utf8)
 
@@ -39,7 +41,7 @@ struct Tip: Request {
         (self.chain, self.to, self.amount, self.memo) = (chain, to, amount, memo)
     }
 
-    static func reading(_ signed: SignedCall) -> ReadBack? {
+    package static func reading(_ signed: SignedCall) -> ReadBack? {
         guard signed.data.starts(with: mark), !signed.value.isZero,
             let memo = String(validating: signed.data.dropFirst(mark.count), as: UTF8.self), !memo.isEmpty
         else { return nil }
@@ -48,14 +50,14 @@ struct Tip: Request {
             value: signed.value, effect: Effect(logs: []))
     }
 
-    func isSame(as other: any Request) -> Bool {
+    package func isSame(as other: any Request) -> Bool {
         guard let other = other as? Tip else { return false }
         return chain == other.chain && to == other.to && amount == other.amount && memo == other.memo
     }
 
-    var form: String { "strict JSON, and a memo" }
+    package var form: String { "strict JSON, and a memo" }
 
-    var terms: Terms {
+    package var terms: Terms {
         Terms(
             chain: chain, payer: nil, payee: to, owed: Terms.Amount(currency: .zero, amount: amount), expires: nil,
             places: Terms.Places(
@@ -63,27 +65,29 @@ struct Tip: Request {
                 expires: "/expires", reference: "/memo"))
     }
 
-    func reference(payer: Address) -> Reference {
+    package func reference(payer: Address) -> Reference {
         Reference(
             kind: Self.kind, text: memo,
             of: [Array("\(chain.id)".utf8), payer.bytes.bytes, to.bytes.bytes, Array(memo.utf8)])
     }
 
-    var pins: [Pin] { [] }
+    package var pins: [Pin] { [] }
 
-    func expiry(at now: Timestamp) -> Problem? { nil }
+    package func expiry(at now: Timestamp) -> Problem? { nil }
 
-    func referenced(_ text: String) throws(Problem) -> any Request {
+    package func referenced(_ text: String) throws(Problem) -> any Request {
         throw Problem(RequestRule.optionUnused, at: "--reference", detail: "a tip has its memo")
     }
 
-    func requireMethod(_ name: String) throws(Problem) {
+    package func requireMethod(_ name: String) throws(Problem) {
         guard name == "auto" else { throw Problem(RequestRule.optionUnused, saw: name, expected: "auto") }
     }
 
-    func prove() throws(ProblemList) -> any ProvedRequest { ProvedTip(tip: self) }
+    package func prove() throws(ProblemList) -> any ProvedRequest { ProvedTip(tip: self) }
 
-    func facts(_ words: Words) -> Facts { Facts(identity: [("tip", [escaped(memo)])], members: [("memo", memo)]) }
+    package func facts(_ words: Words) -> Facts {
+        Facts(identity: [("tip", [escaped(memo)])], members: [("memo", memo)])
+    }
 }
 
 private struct ProvedTip: ProvedRequest {
@@ -97,14 +101,10 @@ private struct ProvedTip: ProvedRequest {
     }
 }
 
-enum TipRule: String, Rule {
+package enum TipRule: String, Rule {
     case emptyMemo = "tip.empty-memo"
 
-    var meaning: String { "the memo is empty" }
-    var next: String { "say what the tip is for" }
-    var exit: ExitCode { .malformedInput }
-}
-
-extension RequestKinds.Kind {
-    package static let tip = Self(Tip.self, rules: [TipRule.self]) { root throws(ProblemList) in try Tip(root) }
+    package var meaning: String { "the memo is empty" }
+    package var next: String { "say what the tip is for" }
+    package var exit: ExitCode { .malformedInput }
 }

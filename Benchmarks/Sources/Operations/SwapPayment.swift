@@ -1,3 +1,4 @@
+import AirlockTokens
 import AirlockChargeMaker
 public import AirlockEthereumTypes
 public import AirlockSecretKeys
@@ -27,13 +28,15 @@ public struct SwapPayment: ~Copyable {
 
     /// - Parameter number: which of many such payments; they differ in the intent's id alone.
     public init(number: UInt64 = 0) throws {
-        guard let deployment = Deployment.on(.base) else { throw WrongResult(description: "Base is not known") }
+        guard let deployment = Deployment.on(.base), let tokens = KnownTokens.on(.base) else {
+            throw WrongResult(description: "Base is not known")
+        }
         let payer = try SecretKey(hex: Array(Self.payerKey.utf8).span)
         let operatorKey = try SecretKey(hex: Array(String(repeating: "51", count: 32).utf8).span)
         let recipient = try Address("0x5eA054aEea285Ebc3A92eCB1f722f44304F72581")
         let intent = TransferIntent(
             recipientAmount: 1_039_500, deadline: UInt256(try Timestamp(Self.now).seconds + 36 * 3600),
-            recipient: recipient, recipientCurrency: deployment.usdc, refundDestination: payer.address,
+            recipient: recipient, recipientCurrency: tokens.usdc, refundDestination: payer.address,
             feeAmount: 10_500,
             id: FixedBytes { UInt8(0xa0 + $0) ^ ($0 < 8 ? UInt8(truncatingIfNeeded: number >> (8 * $0)) : 0) },
             operator: operatorKey.address, signature: [], prefix: TransferIntent.knownPrefix)
@@ -42,7 +45,7 @@ public struct SwapPayment: ~Copyable {
             signedBy: operatorKey, others: Self.others)
         let call = try PaymentCall(
             paying: Charge(charge), by: .swapAndTransferUniswapV3Native, value: Self.value, poolFee: nil,
-            wrappedNative: deployment.wrappedNative)
+            wrappedNative: tokens.wrappedNative)
         let unsigned = UnsignedTransaction(
             nonce: Self.nonce, gas: Self.gas, to: deployment.transfers, value: Self.value, data: call.data,
             form: .dynamicFee(
@@ -51,7 +54,7 @@ public struct SwapPayment: ~Copyable {
         let transaction = try SignedTransaction(unsigned, payer.sign(unsigned.signingHash))
         self.policy = ChargeMaker.policy(
             on: deployment.chain, contract: deployment.transfers, operator: operatorKey.address, recipient: recipient,
-            currency: deployment.usdc, symbol: "USDC", decimals: 6, perPayment: "100")
+            currency: tokens.usdc, symbol: "USDC", decimals: 6, perPayment: "100")
         self.charge = charge
         self.transaction = transaction
         self.call = call
