@@ -1,3 +1,5 @@
+import AirlockRequests
+
 /// A nonce of the payer's that a payment holds: the journal knows its transaction, and no block is known to have it.
 public struct HeldNonce: Hashable, Sendable {
     public let nonce: UInt64
@@ -8,32 +10,41 @@ public struct HeldNonce: Hashable, Sendable {
 
     /// The nonce for the next payment: what the nodes say, or the one after all that are held.
     ///
-    /// A nonce that the same intent's own payment holds is left out: signing it anew replaces that payment, and a second
-    /// payment of the intent would be refused by the contract.
+    /// A nonce that the same request's own payment holds is left out: signing it anew replaces that payment, and a second
+    /// payment of the request would be refused.
     static func next(
-        after held: [HeldNonce], from said: UInt64, for intent: some CustomStringConvertible
+        after held: [HeldNonce], from said: UInt64, for reference: Reference
     ) -> (nonce: UInt64, notes: [String]) {
         let open = held.filter { $0.nonce >= said && $0.nonce < .max }
-        let others = open.filter { $0.intentID != intent.description }
-        let last = others.max { $0.nonce < $1.nonce }
-        let nonce = last.map { $0.nonce + 1 } ?? said
-        var notes: [String] = []
-        if let last {
+        let id = reference.legacy.map { "\($0)" } ?? "\(reference.key)"
+        let others = open.filter { $0.intentID != id }
+        let (nonce, before) = next(after: others, from: said)
+        var notes = before
+        if let own = open.first(where: { $0.intentID == id }) {
             notes.append(
-                "nonce \(nonce) comes after payment \(last.code), which the journal knows with nonce \(last.nonce) and "
-                    + "no block holds yet; if that one is not to be sent, give airlock sign --nonce")
-        }
-        if let own = open.first(where: { $0.intentID == intent.description }) {
-            notes.append(
-                "the journal knows payment \(own.code) of this charge with nonce \(own.nonce): to replace it, give "
+                "the journal knows payment \(own.code) of this \(reference.kind) with nonce \(own.nonce): to replace it, give "
                     + "airlock sign --nonce \(own.nonce) --replace HASH")
         }
         let (following, overflow) = nonce.addingReportingOverflow(1)
         if !overflow {
             notes.append(
-                "nonce \(nonce) is given, and is given again until this payment is sent: sign the next charge with "
+                "nonce \(nonce) is given, and is given again until this payment is sent: sign the next \(reference.kind) with "
                     + "--nonce \(following), or several as a folder")
         }
         return (nonce, notes)
+    }
+
+    /// The same for payments that hold none of them.
+    static func next(after held: [HeldNonce], from said: UInt64) -> (nonce: UInt64, notes: [String]) {
+        let last = held.filter { $0.nonce >= said && $0.nonce < .max }.max { $0.nonce < $1.nonce }
+        let nonce = last.map { $0.nonce + 1 } ?? said
+        guard let last else { return (nonce, []) }
+        return (
+            nonce,
+            [
+                "nonce \(nonce) comes after payment \(last.code), which the journal knows with nonce \(last.nonce) and "
+                    + "no block holds yet; if that one is not to be sent, give airlock sign --nonce"
+            ]
+        )
     }
 }

@@ -8,6 +8,7 @@ import AirlockCharges
 /// How a charge is to be paid: the method, what it spends, and for a swap how much of that at most.
 struct PaymentMeans {
     let preparation: Preparation
+    private let charge: Charge
     private let method: TransferMethod
     private let wrappedNative: Address?
     /// The call, but for the price of a swap.
@@ -15,12 +16,12 @@ struct PaymentMeans {
 
     var isSubsidized: Bool { method.isSubsidized }
 
-    private var intent: TransferIntent { preparation.charge.contents.intent }
+    private var intent: TransferIntent { charge.contents.intent }
 
     /// Refuses what can be told without asking anybody.
-    init(_ preparation: Preparation) throws(ProblemList) {
-        let chain = preparation.charge.contents.chain
-        let currency = preparation.charge.contents.intent.recipientCurrency
+    init(_ preparation: Preparation, _ charge: Charge) throws(ProblemList) {
+        let chain = charge.contents.chain
+        let currency = charge.contents.intent.recipientCurrency
         let deployment = KnownTokens.on(chain)
         let method =
             preparation.method
@@ -32,6 +33,7 @@ struct PaymentMeans {
                 Problem(PrepareRule.nothingApproved, at: "--approve", hint: "leave --approve out"))
         }
         self.preparation = preparation
+        self.charge = charge
         self.method = method
         wrappedNative = deployment?.wrappedNative ?? Self.wrappedNative(method, currency, preparation.token)
         if Self.needsWrappedNative(method), wrappedNative == nil {
@@ -41,7 +43,8 @@ struct PaymentMeans {
             throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: "--token", hint: "name it with --token"))
         }
         let isQuoted = method.isSwap && preparation.value == nil
-        draft = try Self.call(preparation, method, isQuoted ? 1 : preparation.value, preparation.poolFee, wrappedNative)
+        draft = try Self.call(
+            preparation, charge, method, isQuoted ? 1 : preparation.value, preparation.poolFee, wrappedNative)
         if let token = preparation.token, token != draft.spend?.token, token != wrappedNative || !method.isSwap {
             throw ProblemList(Problem(PrepareRule.tokenNotSpent, at: "--token", saw: token.description))
         }
@@ -49,12 +52,12 @@ struct PaymentMeans {
 
     /// The call with all that was asked of the node for it, which the conditions then propose.
     func call(_ node: EthereumNode, _ result: inout Preparation.Result) async throws(ProblemList) -> PaymentCall {
-        let owner = preparation.charge.contents.sender
+        let owner = charge.contents.sender
         if let spend = draft.spend {
             result.conditions.token = try await TokenReader(node: node, token: spend.token).facts(of: owner)
         }
         let (value, poolFee) = try await price(node, &result)
-        let call = try Self.call(preparation, method, value, poolFee, wrappedNative)
+        let call = try Self.call(preparation, charge, method, value, poolFee, wrappedNative)
         result.conditions.method = method.rawValue
         result.conditions.value = value
         result.conditions.poolFee = call.poolFee
@@ -83,7 +86,7 @@ struct PaymentMeans {
     }
 
     private func quote(_ node: EthereumNode) async throws(ProblemList) -> Quoter.Quote {
-        let contents = preparation.charge.contents
+        let contents = charge.contents
         guard let contract = preparation.quoter ?? KnownTokens.on(contents.chain)?.quoter else {
             throw ProblemList(Problem(PrepareRule.noQuoter, at: "--quoter"))
         }
@@ -120,11 +123,11 @@ struct PaymentMeans {
     }
 
     private static func call(
-        _ preparation: Preparation, _ method: TransferMethod, _ value: UInt256?, _ poolFee: UInt64?,
+        _ preparation: Preparation, _ charge: Charge, _ method: TransferMethod, _ value: UInt256?, _ poolFee: UInt64?,
         _ wrappedNative: Address?
     ) throws(ProblemList) -> PaymentCall {
         try PaymentCall(
-            paying: preparation.charge, by: method, value: value, poolFee: poolFee, wrappedNative: wrappedNative,
+            paying: charge, by: method, value: value, poolFee: poolFee, wrappedNative: wrappedNative,
             tokenIn: preparation.token)
     }
 }

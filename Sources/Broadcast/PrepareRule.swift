@@ -4,6 +4,13 @@ public import AirlockDiagnostics
 public enum PrepareRule: String, Rule {
     case wouldRevert = "prepare.would-revert"
     case insufficientFunds = "prepare.insufficient-funds"
+    case otherPayer = "prepare.other-payer"
+    case severalChains = "prepare.several-chains"
+    case sameRequest = "prepare.same-request"
+    case notOfPayroll = "prepare.not-of-a-payroll"
+    case noLines = "prepare.no-lines"
+    case tooLittle = "prepare.insufficient-token"
+    case answersFalse = "prepare.token-refuses"
     case notAToken = "prepare.not-a-token"
     case tokenNotSpent = "prepare.token-not-spent"
     case noQuoter = "prepare.no-quoter"
@@ -17,6 +24,13 @@ public enum PrepareRule: String, Rule {
         switch self {
         case .wouldRevert: "simulated, the payment is refused"
         case .insufficientFunds: "the payer has too little native currency for the value and the network fee"
+        case .otherPayer: "the request names another payer"
+        case .severalChains: "the payment is for another chain than those before it"
+        case .sameRequest: "the line asks for the same payment as one before it, which is paid once"
+        case .notOfPayroll: "a payroll holds requests that are paid in one way alone, such as transfers"
+        case .noLines: "there is no payment in it"
+        case .tooLittle: "the payer has too little of the token"
+        case .answersFalse: "simulated, the token answers false: it would move nothing, and say so to nobody"
         case .notAToken: "what would be spent does not answer as a token does"
         case .tokenNotSpent: "the method does not spend the token that is named"
         case .noQuoter: "no quoter is known on this chain"
@@ -32,7 +46,14 @@ public enum PrepareRule: String, Rule {
         switch self {
         case .wouldRevert: "airlock decode-error says what the data means"
         case .insufficientFunds: "fund the payer's address, or wait until fees fall"
-        case .notAToken: "check the charge's currency, --token and the node's chain"
+        case .otherPayer: "leave --from out, or make a payroll for each payer"
+        case .severalChains: "make a payroll for each chain"
+        case .sameRequest: "take one of the two away, or give each a reference of its own"
+        case .notOfPayroll: "prepare and sign it by itself"
+        case .noLines: "give one {\"request\":{...}} a line"
+        case .tooLittle: "fund the payer's address with the token"
+        case .answersFalse: "do not pay: ask who made the token why it refuses the transfer"
+        case .notAToken: "check the request's currency, --token and the node's chain"
         case .tokenNotSpent: "leave --token out, or name another method"
         case .noQuoter: "name a QuoterV2 with --quoter, or the most to spend with --value"
         case .noPool: "spend another token, or pay in what the charge asks for"
@@ -45,8 +66,10 @@ public enum PrepareRule: String, Rule {
 
     public var exit: ExitCode {
         switch self {
+        case .notOfPayroll, .noLines: .malformedInput
         case .noQuoter, .tokenNotSpent, .nothingApproved: .usage
-        case .wouldRevert, .insufficientFunds, .notAToken, .noPool, .noTokenPermit, .noPermit2,
+        case .wouldRevert, .insufficientFunds, .otherPayer, .severalChains, .sameRequest, .tooLittle, .answersFalse,
+            .notAToken, .noPool, .noTokenPermit, .noPermit2,
             .gasNotMeasured:
             .refused
         }

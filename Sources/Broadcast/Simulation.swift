@@ -1,6 +1,7 @@
 import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockDiagnostics
+import AirlockPaymentFiles
 import AirlockCharges
 
 /// What a call would do if it were mined now.
@@ -19,14 +20,25 @@ struct Simulation {
         } catch {
             throw ProblemList(await explained(error))
         }
+        return Self.withMargin(measured)
+    }
+
+    static func withMargin(_ measured: UInt64) -> UInt64 {
         let (withMargin, overflow) = (measured / 5).addingReportingOverflow(measured)
-        return overflow ? Self.mostGas : min(withMargin, Self.mostGas)
+        return overflow ? mostGas : min(withMargin, mostGas)
+    }
+
+    /// ERC-20: a transfer answers true. Tokens older than that answer nothing.
+    static func requireTrue(_ answer: [UInt8], of token: Address, at place: String? = nil) throws(ProblemList) {
+        guard answer.isEmpty || FixedBytes<32>(answer).map({ UInt256($0) }) == 1 else {
+            throw ProblemList(Problem(PrepareRule.answersFalse, at: place ?? "\(token)", saw: Hex.encode(answer)))
+        }
     }
 
     static let mostGas: UInt64 = 1 << 24
 
     /// What the contract said no with, by its name; or the node's own no.
-    private func explained(_ error: NodeError) async -> any RuleBroken {
+    func explained(_ error: NodeError) async -> any RuleBroken {
         guard let refusal = error.refusal else { return error }
         if refusal.rule == .insufficientFunds {
             return Problem(PrepareRule.insufficientFunds, at: node.name, saw: refusal.message)
@@ -62,4 +74,14 @@ extension Problem {
     }
 
     static let approveHint = "prepare with --approve, and sign with --approve"
+}
+
+extension Problem {
+    /// Too little of a token.
+    init(_ rule: PrepareRule, of token: Conditions.Token, needed: UInt256) {
+        func words(_ amount: UInt256) -> String {
+            "\(Amount.format(amount, decimals: Int(token.decimals))) \(escaped(token.symbol, limit: 16))"
+        }
+        self.init(rule, at: "\(token.address)", saw: words(token.balance), expected: "at least \(words(needed))")
+    }
 }

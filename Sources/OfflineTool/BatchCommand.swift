@@ -2,6 +2,7 @@ import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
 import AirlockKeys
+import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockSandbox
 import AirlockSigning
@@ -17,7 +18,8 @@ enum BatchCommand {
     static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
         var problems: [Problem] = []
         var files: [InputFile] = []
-        for option in PaymentOptions.single where arguments.has(option) {
+        for option in PaymentOptions.single
+        where option.name != PaymentOptions.conditions.name && arguments.has(option) {
             let detail =
                 option.name == PaymentOptions.replace.name
                 ? "a charge that replaces another is signed by itself" : "each line says its own with --lines"
@@ -37,25 +39,50 @@ enum BatchCommand {
             problems.append(Problem(UsageRule.missingValue, at: PaymentCommands.key.name))
         }
         let policy = PaymentOptions.collect(&problems) { try PaymentOptions.readPolicy(arguments, &files) }
+        let conditions = PaymentOptions.collect(&problems) { try readConditions(arguments, &files) }
         let now = PaymentOptions.collect(&problems) { try PaymentOptions.readNow(arguments) }
         let rungs = arguments.value(PaymentOptions.rungs, PaymentOptions.readRungs, into: &problems)
         let ledger = PaymentOptions.collect(&problems) { try LedgerOptions.file(arguments, console) }
         if let all = ProblemList(problems) { throw all }
-        guard let policy, let now, let ledger, let keyPath = arguments.value(PaymentCommands.key) else {
+        guard let policy, let conditions, let now, let ledger, let keyPath = arguments.value(PaymentCommands.key) else {
             throw Problem(InternalRule.unexpected)
         }
         let terms = BatchSigner.Terms(
             policy: policy, now: now, machineTime: { PaymentOptions.machineTime },
             approve: arguments.has(PaymentOptions.approve), rungs: rungs ?? 1,
-            cancel: arguments.has(PaymentOptions.cancel), secondEngine: arguments.has(secondEngine))
+            cancel: arguments.has(PaymentOptions.cancel), secondEngine: arguments.has(secondEngine),
+            conditions: conditions)
         Interrupts.hold()
         try Sandbox.seal()
         let key = try KeyOptions.open(keyPath, arguments, console)
         var signer = try BatchSigner(key.take(), terms, recordingIn: ledger)
-        return try answerAll(&signer, console)
+        return try answerAll(&signer, sharingConditions: conditions != nil, console)
     }
 
-    private static func answerAll(_ signer: inout BatchSigner, _ console: Console) throws -> ExitCode {
+    /// What all lines take that have no conditions of their own; `nil` where each has some.
+    private static func readConditions(
+        _ arguments: Arguments, _ files: inout [InputFile]
+    ) throws -> (measured: Conditions, file: String)? {
+        guard let path = arguments.value(PaymentOptions.conditions) else { return nil }
+        guard path != "-" else {
+            throw Problem(
+                UsageRule.conflict, at: PaymentOptions.conditions.name, detail: "standard input holds the lines")
+        }
+        let conditions = try PaymentOptions.readConditions(path, &files)
+        var missing: [Problem] = []
+        func require(_ isThere: Bool, _ field: String) {
+            if !isThere { missing.append(Problem(SigningRule.missingValue, at: field).inFile(path)) }
+        }
+        require(conditions.nonce != nil, "/nonce")
+        require(conditions.maxFeePerGas != nil, "/maxFeePerGas")
+        require(conditions.maxPriorityFeePerGas != nil, "/maxPriorityFeePerGas")
+        if let all = ProblemList(missing) { throw all }
+        return (conditions, path)
+    }
+
+    private static func answerAll(
+        _ signer: inout BatchSigner, sharingConditions: Bool, _ console: Console
+    ) throws -> ExitCode {
         var reader = LineReader(console.input, isReady: console.inputIsReady)
         var exit = ExitCode.done
         var count = 0
@@ -72,8 +99,11 @@ enum BatchCommand {
                 if console.showsProgress { console.note("\r\(count) lines") }
             } else if next == nil {
                 guard Interrupts.isPending else { return exit }
-                throw Problem(
-                    InputRule.interrupted, detail: "\(count) lines are answered; go on with line \(count + 1)")
+                // The nonces begin with the first line.
+                let next =
+                    sharingConditions
+                    ? "give all lines again: these get the same answers" : "go on with line \(count + 1)"
+                throw Problem(InputRule.interrupted, detail: "\(count) lines are answered; \(next)")
             }
             inHand = next
         }

@@ -5,6 +5,7 @@ enum Examples {
             "sign charge.json -c conditions.json -k key.json -o payment.json",
             "sign charges -k key.json --nonce 7 --gas 200000 --max-fee 2gwei --priority-fee 1gwei -o payments",
             "sign --lines -k key.json --policy policy.json --password-file password < lines.jsonl",
+            "sign --lines -c conditions.json -k key.json --policy policy.json < payroll.jsonl > signed.jsonl",
         ],
         "review": ["review charge.json -c conditions.json"],
         "verify": ["verify charge.json --policy policy.json", "verify payment.json"],

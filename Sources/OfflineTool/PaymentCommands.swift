@@ -54,6 +54,11 @@ enum PaymentCommands {
                 Of a folder every request in a .json file is signed, with the nonces in the
                 order of the deadlines, and -o names a folder that gets one payment file for
                 each; nothing is signed where one of them is refused.
+
+                With --lines each line of standard input is {"request":{...}}, with conditions
+                of its own or, for all lines, those of -c. Of -c the nonce is that of the
+                first line that is signed, and each line that is signed takes the next. The
+                same lines again, with the same ledger, give the same transactions.
                 """
         ) { arguments in
             if arguments.has(.lines) { return try BatchCommand.run(arguments, console) }

@@ -116,15 +116,7 @@ enum PaymentOptions {
             problems += own.map { paths.count == 1 ? named($0, in: path) : $0.at(place($0, in: path)) }
             return subject
         }
-        var wrongConditions: [Problem] = []
-        let measured = collect(&wrongConditions) { () -> Conditions? in
-            guard let path = arguments.value(conditions) else { return nil }
-            let file = try InputFile.read(path)
-            files.append(file)
-            try FileKind.require(.conditions, of: file.bytes, in: path)
-            return try Conditions(file.bytes)
-        }
-        problems += wrongConditions.map { named($0, in: arguments.value(conditions) ?? "") }
+        let measured = collect(&problems) { try arguments.value(conditions).map { try readConditions($0, &files) } }
         let permitted = collect(&problems) { try readPolicy(arguments, &files) }
         let ledgerFile = collect(&problems) { try LedgerOptions.file(arguments, console) }
         let signed = collect(&problems) {
@@ -140,13 +132,25 @@ enum PaymentOptions {
         let requests = subjects.map { subject in
             var request = PaymentRequest(subject, now: time, clock: clock)
             options(&request)
-            request.conditions = measured.flatMap(\.self)
+            request.conditions = measured.flatMap(\.self)?.narrowed(to: subject)
             request.policy = permitted
             request.ledger = signed.flatMap(\.self)
             request.machineTime = { machineTime }
             return request
         }
         return Inputs(requests: requests, files: files, ledger: ledgerFile)
+    }
+
+    static func readConditions(_ path: String, _ files: inout [InputFile]) throws -> Conditions {
+        do {
+            let file = try InputFile.read(path)
+            files.append(file)
+            try FileKind.require(.conditions, of: file.bytes, in: path)
+            return try Conditions(file.bytes)
+        } catch let broken as any RuleBroken {
+            let problems = broken.problems.map { named($0, in: path) }
+            throw ProblemList(problems) ?? ProblemList(broken)
+        }
     }
 
     /// What is wrong with a text as a whole is said of its file; what has a pointer keeps it, and names the file too.

@@ -27,13 +27,47 @@ extension Conditions {
         conditions.block = reader.optionalObject("block", readBlock)
         conditions.nativeBalance = reader.optionalString("nativeBalance") { try UInt256(decimal: $0) }
         conditions.token = reader.optionalObject("token", readToken)
+        conditions.tokens = reader.optionalObjects("tokens", readPayrollToken)
         conditions.approval = reader.optionalObject("approval", readApproval)
         conditions.method = reader.optionalString("method")
         conditions.value = reader.optionalString("value") { try UInt256(decimal: $0) }
         conditions.poolFee = reader.optionalString("poolFee", Quantity.uint64)
         conditions.l1Fee = reader.optionalString("l1Fee") { try UInt256(decimal: $0) }
         conditions.ledgerHead = reader.optionalString("ledgerHead") { try Hash(hex: $0) }
+        conditions.recordMisplaced(&reader)
         return chain == nil || sender == nil ? nil : conditions
+    }
+
+    /// Conditions of a payroll hold each token once, and nothing that is measured for one payment alone.
+    private func recordMisplaced(_ reader: inout ObjectReader) {
+        guard let tokens else { return }
+        let single: [(String, Bool)] = [
+            ("token", token != nil), ("approval", approval != nil), ("approveGas", approveGas != nil),
+            ("method", method != nil), ("value", value != nil), ("poolFee", poolFee != nil),
+        ]
+        for (name, isThere) in single where isThere {
+            reader.record([Problem(PaymentFileRule.besideTokens, at: reader.pointer(to: name))])
+        }
+        var seen: Set<Address> = []
+        for (index, listed) in tokens.enumerated() where !seen.insert(listed.token.address).inserted {
+            reader.record([
+                Problem(
+                    PaymentFileRule.repeatedToken, at: reader.pointer(to: "tokens") + "/\(index)/address",
+                    saw: "\(listed.token.address)")
+            ])
+        }
+    }
+
+    private static func readPayrollToken(_ reader: inout ObjectReader) -> PayrollToken? {
+        let address = reader.string("address") { try Address($0) }
+        let symbol = reader.string("symbol")
+        let decimals = reader.string("decimals", Quantity.decimals)
+        let balance = reader.string("balance") { try UInt256(decimal: $0) }
+        let gas = reader.string("gas", Quantity.uint64)
+        reader.refuseUnknown()
+        guard let address, let symbol, let decimals, let balance, let gas else { return nil }
+        return PayrollToken(
+            token: Token(address: address, symbol: symbol, decimals: decimals, balance: balance), gas: gas)
     }
 
     private static func readBlock(_ reader: inout ObjectReader) -> Block? {
@@ -97,6 +131,16 @@ extension Conditions {
             ]
             if let separator = token.domainSeparator { token_.append(("domainSeparator", .string("\(separator)"))) }
             members.append(("token", .object(token_)))
+        }
+        if let tokens {
+            let listed = tokens.map { listed -> JSONOutput in
+                [
+                    "address": .string("\(listed.token.address)"), "symbol": .string(listed.token.symbol),
+                    "decimals": .string("\(listed.token.decimals)"), "balance": .string("\(listed.token.balance)"),
+                    "gas": .string("\(listed.gas)"),
+                ]
+            }
+            members.append(("tokens", .array(listed)))
         }
         if let approval {
             members.append(

@@ -49,10 +49,21 @@ public struct Conditions: Hashable, Sendable {
         }
     }
 
+    /// A token of a payroll, and the gas of the dearest of its transfers.
+    public struct PayrollToken: Hashable, Sendable {
+        public let token: Token
+        public let gas: UInt64
+
+        public init(token: Token, gas: UInt64) {
+            self.token = token
+            self.gas = gas
+        }
+    }
+
     public var chain: Chain
     public var sender: Address
     public var nonce: UInt64?
-    /// The gas of the payment itself.
+    /// The gas of the payment itself; of a payroll, of each transfer of native currency.
     public var gas: UInt64?
     public var approveGas: UInt64?
     public var maxFeePerGas: UInt256?
@@ -60,6 +71,9 @@ public struct Conditions: Hashable, Sendable {
     public var block: Block?
     public var nativeBalance: UInt256?
     public var token: Token?
+    /// Of a payroll alone: the tokens that it pays in, none where it pays in native currency only. The nonce is then that of
+    /// the first payment.
+    public var tokens: [PayrollToken]?
     public var approval: Approval?
     /// A proposal, shown in the review.
     public var method: String?

@@ -13,6 +13,8 @@ public enum PaymentFileRule: String, Rule {
     case chainMismatch = "payment.chain-mismatch"
     case senderMismatch = "payment.sender-mismatch"
     case codeMismatch = "payment.code-mismatch"
+    case besideTokens = "conditions.not-of-a-payroll"
+    case repeatedToken = "conditions.repeated-token"
 
     public var meaning: String {
         switch self {
@@ -27,6 +29,8 @@ public enum PaymentFileRule: String, Rule {
         case .chainMismatch: "a transaction is for another chain than the file says"
         case .senderMismatch: "a transaction is signed by another address than the file says"
         case .codeMismatch: "the comparison code does not fit the transactions"
+        case .besideTokens: "the member is of one payment, and the conditions are of a payroll, since they have tokens"
+        case .repeatedToken: "the conditions have the token twice"
         }
     }
 
@@ -39,12 +43,15 @@ public enum PaymentFileRule: String, Rule {
         case .noTransactions, .permitNotAlone, .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch,
             .codeMismatch:
             "do not send it: the file was altered since it was signed; copy it again or sign again"
+        case .besideTokens, .repeatedToken: "prepare the payroll again: airlock-relay prepare"
         }
     }
 
     public var exit: ExitCode {
         switch self {
-        case .notOurs, .version, .kind, .unknownRole, .noTransactions, .permitNotAlone: .malformedInput
+        case .notOurs, .version, .kind, .unknownRole, .noTransactions, .permitNotAlone, .besideTokens,
+            .repeatedToken:
+            .malformedInput
         case .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch, .codeMismatch: .refused
         }
     }

@@ -7,6 +7,8 @@ enum Examples {
         "prepare": [
             "prepare charge.json --rpc https://node.example -o conditions.json",
             "prepare charge.json --rpc @nodes --approve -o conditions.json",
+            "prepare transfer.json --from 0x000000000022D473030F116dDEE9F6B43aC78BA3 --rpc @nodes -o conditions.json",
+            "prepare payroll.jsonl --rpc @nodes -o conditions.json",
         ],
         "send": [
             "send payment.json --rpc https://node.example", "send payment.json --rpc @nodes --climb --confirmations 3",

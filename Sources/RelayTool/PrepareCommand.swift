@@ -1,4 +1,3 @@
-import AirlockRequestKinds
 import AirlockBroadcast
 import AirlockCommandLineTool
 import AirlockEthereumTypes
@@ -7,6 +6,8 @@ import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockStrictJSON
 import AirlockCharges
+import AirlockRequestKinds
+import AirlockRequests
 
 /// `prepare`: asks the chain for all that the offline machine must know to sign.
 enum PrepareCommand {
@@ -22,6 +23,8 @@ enum PrepareCommand {
         "--token", value: "ADDRESS",
         help: "the token that a swap spends; or the wrapped native currency, where the chain is not known")
     static let quoter = Option("--quoter", value: "ADDRESS", help: "Uniswap's QuoterV2, where the chain is not known")
+    static let from = Option(
+        "--from", value: "ADDRESS", help: "who pays, where the request names nobody, as a payment URI never does")
     static let approve = Option("--approve", help: "measure an approval too, where the allowance is too low")
 
     static let notes = """
@@ -36,6 +39,16 @@ enum PrepareCommand {
         payment needs and a fifth more, at most 2^24. A payment that the contract would
         refuse is refused here, by the name of its error, and no file is written. Where
         the node cannot simulate it, the file lacks the gas, and the exit code is 10.
+
+        The request is a charge, a transfer file or a payment URI (EIP-681), or a
+        payroll: a file with one {"request":{...}} a line, whose name ends in .jsonl
+        or whose first line is one, or - for standard input. A payroll gets one
+        conditions file: the first nonce, the highest gas of its payments in each
+        currency, and fees. All lines need one payer and one chain; every wrong line
+        is named, and so is a sum that the payer does not have, fees included. Then
+        no file is written. airlock sign --lines -c counts the nonces up.
+
+        The options of methods and swaps are for charges alone.
 
         --method auto takes transferNative for native currency, wrapAndTransfer for
         the wrapped one of a known chain, and transferTokenPreApproved for a token.
@@ -55,33 +68,82 @@ enum PrepareCommand {
 
     static func make(_ console: Console) -> Command {
         Command(
-            "prepare", "measure what the offline machine must know to sign a charge", operands: ["CHARGE"],
+            "prepare", "measure what the offline machine must know to sign a request or a payroll",
+            operands: ["REQUEST | PAYROLL"],
             options: [
-                RelayOptions.rpc, RelayOptions.output, RelayOptions.force, method, token, value, poolFee, quoter,
+                RelayOptions.rpc, RelayOptions.output, RelayOptions.force, from, method, token, value, poolFee, quoter,
                 approve, RelayOptions.journal, RelayOptions.header, RelayOptions.timeout,
             ] + RetryOptions.all, notes: notes
         ) { arguments in
-            let file = try InputFile.read(arguments.operands[0])
-            try FileKind.require(.request, of: file.bytes, in: arguments.operands[0])
-            let preparation = try read(arguments, Charge(file.bytes))
-            let nodes = try RelayOptions.nodes(
-                arguments, console, requestTimeout: RelayOptions.duration(arguments))
-            let result = try waiting { try await preparation.measure(nodes) }
-            for note in result.notes { console.note("airlock-relay: note: \(note)\n") }
-            return try put(result, arguments, console)
+            let operand = arguments.operands[0]
+            if RequestKinds.isRequest(operand) {
+                return try prepare(RequestKinds.read(Array(operand.utf8)), arguments, console)
+            }
+            let file = try InputFile.read(operand, limit: largest)
+            if PayrollFile.isPayroll(file.bytes, path: operand) { return try prepare(file, arguments, console) }
+            try FileKind.require(.request, of: file.bytes, in: operand)
+            return try prepare(RequestKinds.read(file.bytes), arguments, console)
         }
     }
 
-    private static func read(_ arguments: Arguments, _ charge: Charge) throws -> Preparation {
+    /// The largest file: a payroll of some 50000 lines.
+    private static let largest = 1 << 24
+
+    private static func prepare(
+        _ request: any Request, _ arguments: Arguments, _ console: Console
+    ) throws -> ExitCode {
+        let preparation = try read(arguments, request)
+        let nodes = try nodes(arguments, console)
+        let result = try waiting { try await preparation.measure(nodes) }
+        return try put(result, arguments, console)
+    }
+
+    private static func prepare(
+        _ file: InputFile, _ arguments: Arguments, _ console: Console
+    ) throws -> ExitCode {
+        var problems = [method, token, value, poolFee, quoter, approve].filter(arguments.has).map {
+            Problem(RequestRule.optionUnused, at: $0.name)
+        }
+        let payer = arguments.value(from, { try Address($0) }, into: &problems)
+        if let all = ProblemList(problems) { throw all }
+        let payroll = try PayrollFile(file.bytes, path: arguments.operands[0], from: payer, now: RelayOptions.now)
+        var preparation = PayrollPreparation(payroll)
+        if let journal = try RelayOptions.journalToRead(arguments, named: .mayBeMissing) {
+            preparation.ledgerHead = try journal.ledgerHead(of: payroll.payer, on: payroll.chain)
+            preparation.heldNonces = try journal.heldNonces(of: payroll.payer, on: payroll.chain)
+        }
+        if console.showsProgress {
+            preparation.progress = { console.note("\r\($0) of \($1) simulated" + ($0 == $1 ? "\n" : "")) }
+        }
+        let nodes = try nodes(arguments, console)
+        let result = try waiting { [preparation] in try await preparation.measure(nodes) }
+        return try put(result, arguments, console)
+    }
+
+    private static func nodes(_ arguments: Arguments, _ console: Console) throws -> Nodes {
+        try RelayOptions.nodes(arguments, console, requestTimeout: RelayOptions.duration(arguments))
+    }
+
+    private static func read(_ arguments: Arguments, _ request: any Request) throws -> Preparation {
         var problems: [Problem] = []
-        let contents = charge.contents
-        var preparation = Preparation(charge)
+        let terms = request.terms
+        let named = arguments.value(from, { try Address($0) }, into: &problems)
+        if let named, let payer = terms.payer, named != payer {
+            problems.append(
+                Problem(PrepareRule.otherPayer, at: from.name, saw: "\(named)", expected: "\(payer)"))
+        }
+        let payer = named ?? terms.payer
+        if payer == nil, problems.isEmpty {
+            problems.append(Problem(RequestRule.noPayer, at: from.name, hint: "name the payer with --from"))
+        }
+        var preparation = Preparation(request, from: payer ?? .zero)
+        preparation.now = RelayOptions.now
         preparation.method = arguments.value(method, TransferMethod.choice, into: &problems) ?? nil
         if let method = preparation.method, method.isSwap, !method.spendsNative {
             preparation.tokenValue = arguments.value(value)
         } else {
             preparation.value = arguments.value(
-                value, { try Amount.parseNative($0, on: contents.chain) }, into: &problems)
+                value, { try Amount.parseNative($0, on: terms.chain) }, into: &problems)
         }
         preparation.token = arguments.value(token, { try Address($0) }, into: &problems)
         preparation.quoter = arguments.value(quoter, { try Address($0) }, into: &problems)
@@ -89,8 +151,8 @@ enum PrepareCommand {
         preparation.approving = arguments.has(approve)
         if let all = ProblemList(problems) { throw all }
         if let journal = try RelayOptions.journalToRead(arguments, named: .mayBeMissing) {
-            preparation.ledgerHead = try journal.ledgerHead(of: contents.sender, on: contents.chain)
-            preparation.heldNonces = try journal.heldNonces(of: contents.sender, on: contents.chain)
+            preparation.ledgerHead = try journal.ledgerHead(of: preparation.payer, on: terms.chain)
+            preparation.heldNonces = try journal.heldNonces(of: preparation.payer, on: terms.chain)
         }
         return preparation
     }
@@ -98,7 +160,9 @@ enum PrepareCommand {
     private static func put(
         _ result: Preparation.Result, _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
+        for note in result.notes { console.note("airlock-relay: note: \(note)\n") }
         let conditions = result.conditions
+        let isPayroll = conditions.tokens != nil
         let path = arguments.value(RelayOptions.output)
         if let path {
             let document = Array((conditions.json.text + "\n").utf8)
@@ -111,10 +175,14 @@ enum PrepareCommand {
         } else if path == nil {
             try console.write(conditions.json)
         } else if let path, path != "-" {
-            try console.write(conditions.summary)
+            try console.write(conditions.summary(after: result.payroll))
             let file = escaped(path, limit: 4096)
-            let charge = escaped(arguments.operands[0], limit: 4096)
-            console.note("airlock-relay: wrote \(file); next, offline: airlock sign \(charge) -c \(file)\n")
+            let request = escaped(arguments.operands[0], limit: 4096)
+            let next =
+                isPayroll
+                ? "airlock sign --lines -c \(file) -k KEY --policy POLICY < \(request)"
+                : "airlock sign \(request) -c \(file)"
+            console.note("airlock-relay: wrote \(file); next, offline: \(next)\n")
         }
         guard let missing = result.missing else { return .done }
         return console.report([missing], asJSON: false, tool: "airlock-relay")
@@ -123,7 +191,7 @@ enum PrepareCommand {
 
 extension Conditions {
     /// What a person wants to see of it.
-    fileprivate var summary: String {
+    fileprivate func summary(after payroll: [(String, String)]) -> String {
         var facts: [(String, String)] = []
         func add(_ name: String, _ value: (some CustomStringConvertible)?) {
             if let value { facts.append((name, value.description)) }
@@ -137,6 +205,7 @@ extension Conditions {
         }
         add("chain", chain)
         add("payer", sender)
+        facts += payroll
         add("method", method)
         add("at most", token == nil ? native(value) : value.map(inToken))
         add("pool fee", poolFee)
@@ -147,6 +216,10 @@ extension Conditions {
         add("priority fee", maxPriorityFeePerGas.map { "\(Amount.format($0, decimals: 9)) gwei" })
         add("balance", native(nativeBalance))
         add("token", (token?.balance).map(inToken))
+        for listed in tokens ?? [] {
+            let amount = Amount.format(listed.token.balance, decimals: Int(listed.token.decimals))
+            add("token", "\(amount) \(escaped(listed.token.symbol, limit: 16))")
+        }
         add("allowance", (approval?.allowance).map(inToken))
         add("L1 fee", native(l1Fee))
         add("block", block.map { "\($0.number) of \($0.timestamp)" })

@@ -7,6 +7,7 @@ public enum RequestRule: String, Rule {
     case noPayer = "request.no-payer"
     case unknownKind = "request.unknown-kind"
     case twice = "request.two-in-a-line"
+    case twoConditions = "request.two-conditions"
 
     public var meaning: String {
         switch self {
@@ -15,6 +16,7 @@ public enum RequestRule: String, Rule {
         case .noPayer: "nothing says who pays"
         case .unknownKind: "this is no request"
         case .twice: "the line holds two requests"
+        case .twoConditions: "the line has conditions of its own, beside those that all lines take"
         }
     }
 
@@ -26,6 +28,7 @@ public enum RequestRule: String, Rule {
         case .noPayer: "give the key, or a conditions file"
         case .unknownKind: "give a charge, a transfer file or a payment URI"
         case .twice: "give one in each line"
+        case .twoConditions: "leave out one of the two: the line's conditions, or -c"
         }
     }
 
@@ -33,7 +36,7 @@ public enum RequestRule: String, Rule {
         switch self {
         case .otherCall: .bug
         case .optionUnused, .noPayer: .usage
-        case .unknownKind, .twice: .malformedInput
+        case .unknownKind, .twice, .twoConditions: .malformedInput
         }
     }
 }

@@ -74,14 +74,22 @@ public struct BatchLine: Sendable {
 
     /// Says a problem of a review of where it stands in the line. A review knows the request and the conditions as files
     /// of their own; what was found when the line was read has its place in it already.
-    func placed(_ problem: Problem) -> Problem {
-        guard let field = problem.field else { return problem }
-        if let place = Self.places[field] { return problem.at(place) }
+    ///
+    /// - Parameter file: the conditions file that all lines share; `nil` where each line has its own.
+    func placed(_ problem: Problem, sharing file: String? = nil) -> Problem {
+        guard let field = problem.field, problem.file == nil else { return problem }
+        if let place = Self.places[field] {
+            guard let file, place.hasPrefix(Self.conditions + "/") else { return problem.at(place) }
+            return problem.at(String(place.dropFirst(Self.conditions.utf8.count))).inFile(file)
+        }
         guard field.hasPrefix("/") else { return problem.at("/\(member)") }
         // Both files have a chain.
         let isOfConditions = problem.code.hasPrefix("conditions.") || !request.isPlace(field)
-        return problem.at((isOfConditions ? "/conditions" : "/\(member)") + field)
+        if let file, isOfConditions { return problem.inFile(file) }
+        return problem.at((isOfConditions ? Self.conditions : "/\(member)") + field)
     }
+
+    static let conditions = "/conditions"
 
     /// `{"ok":false,…}` and the end of the line.
     static func refusal(_ problems: [Problem]) -> [UInt8] {

@@ -1,6 +1,6 @@
 public import AirlockPolicies
 public import AirlockEthereumTypes
-import AirlockPaymentFiles
+public import AirlockPaymentFiles
 public import AirlockDiagnostics
 public import AirlockSecretKeys
 import AirlockStrictJSON
@@ -9,6 +9,10 @@ import AirlockRequests
 /// Signs many charges, chunk by chunk: each line by itself on all cores, then nonces and caps in the order of the
 /// lines, then one durable write to the ledger, and only then is anything put out. While one chunk is compared with the
 /// ledger and written to it, the cores are at work on the next.
+///
+/// Where all lines share conditions, a line's nonce depends on which lines before it are refused. So all that can refuse a
+/// line is decided before it gets its nonce: what depends on the line alone on all cores, balances, nonces, caps and ledger
+/// in the order of the lines. Only then all cores sign.
 public struct BatchSigner: ~Copyable {
     /// What all lines have in common.
     public struct Terms: Sendable {
@@ -20,10 +24,12 @@ public struct BatchSigner: ~Copyable {
         public let rungs: UInt64
         public let cancel: Bool
         public let secondEngine: Bool
+        /// What all lines take that have no conditions of their own, and the name of its file.
+        public let conditions: (measured: Conditions, file: String)?
 
         public init(
             policy: Policy, now: Timestamp?, machineTime: @escaping @Sendable () -> Timestamp, approve: Bool,
-            rungs: UInt64, cancel: Bool, secondEngine: Bool
+            rungs: UInt64, cancel: Bool, secondEngine: Bool, conditions: (measured: Conditions, file: String)? = nil
         ) {
             self.policy = policy
             self.now = now
@@ -32,6 +38,7 @@ public struct BatchSigner: ~Copyable {
             self.rungs = rungs
             self.cancel = cancel
             self.secondEngine = secondEngine
+            self.conditions = conditions
         }
 
         /// Does a payment stand for one transaction alone, so that its line holds no list?
@@ -42,6 +49,8 @@ public struct BatchSigner: ~Copyable {
     private let terms: Terms
     private var session: LedgerSession
     private let start: Timestamp
+    /// What the lines before leave of shared conditions.
+    private var remaining = Remaining()
 
     /// Holds the ledger while a chunk is recorded, and not while lines are awaited.
     public init(_ key: consuming SecretKey, _ terms: Terms, recordingIn file: LedgerFile) throws {
@@ -81,7 +90,14 @@ public struct BatchSigner: ~Copyable {
     public mutating func finish(_ chunk: Chunk) throws -> [Answer] {
         let candidates = chunk.work.results()
         try session.hold()
-        let answers = candidates.map { candidate in answer(candidate) }
+        let answers: [Answer]
+        if terms.conditions == nil {
+            answers = candidates.map { candidate in answer(candidate) }
+        } else {
+            // One time for all, since the ledger is held: the check and the record cannot differ in it.
+            let clock = terms.machineTime()
+            answers = try sign(place(candidates, at: clock), at: clock)
+        }
         try session.sync()
         session.release()
         return answers
@@ -91,15 +107,130 @@ public struct BatchSigner: ~Copyable {
     private mutating func answer(_ candidate: Candidate) -> Answer {
         switch candidate {
         case .refused(let line): return Answer(isSigned: false, line: line)
+        case .reviewed(_, let line):
+            return Answer(isSigned: false, line: line.refusal(of: [Problem(SelfCheckRule.notDecodable)], terms))
         case .signed(let payment, let asked, let parts, let line):
             do throws(ProblemList) {
                 try payment.requireStillInTime()
                 try session.record(payment, parts)
                 return Answer(isSigned: true, line: line)
             } catch {
-                return Answer(isSigned: false, line: BatchLine.refusal(error.problems.map(asked.placed)))
+                return Answer(isSigned: false, line: asked.refusal(of: error.problems, terms))
             }
         }
+    }
+
+    // MARK: Shared conditions
+
+    /// Gives each line that nothing refuses its nonce, in the order of the lines. A refused line uses none.
+    private mutating func place(_ candidates: [Candidate], at clock: Timestamp) -> [Placed] {
+        // What the ledger will be once the lines before are recorded. It is dropped before they are.
+        var known = session.ledger
+        return candidates.map { candidate in
+            switch candidate {
+            case .refused(let line), .signed(_, _, _, let line): return .refused(line)
+            case .reviewed(let review, let line):
+                do throws(ProblemList) { return .consented(try place(review, in: &known, at: clock), line) } catch {
+                    return .refused(line.refusal(of: error.problems, terms))
+                }
+            }
+        }
+    }
+
+    private mutating func place(
+        _ first: Review, in known: inout Ledger, at clock: Timestamp
+    ) throws(ProblemList) -> ConsentedPayment {
+        var request = first.request
+        remaining.apply(to: &request)
+        guard let proved = first.proved else { throw ProblemList(Problem(SelfCheckRule.otherTransaction)) }
+        var review = Review(request, provedBefore: proved, asking: known, at: clock)
+        // What was signed before keeps its nonce, so that a batch that was cut off can be signed again. Nonces below were
+        // given to lines before this one: the same request once more in one batch is refused.
+        if let recorded = try Self.nonce(of: request, in: known), let next = request.effectiveNonce, recorded > next {
+            var again = request
+            again.nonce = recorded
+            let same = Review(again, provedBefore: proved, asking: known, at: clock)
+            if same.payment?.isRecorded == true { review = same }
+        }
+        guard let payment = review.payment else {
+            // A refused line uses no nonce, so where something else refuses it, it matters to nobody that a line after it
+            // was signed with this one when the batch ran before.
+            let others = review.problems.filter { $0.code != LedgerRule.nonceSigned.rawValue }
+            throw ProblemList(others) ?? ProblemList(review.problems)
+                ?? ProblemList(Problem(SelfCheckRule.otherTransaction))
+        }
+        try payment.requireStillInTime()
+        let consented: ConsentedPayment
+        do throws(Problem) { consented = try ConsentedPayment.ofPolicy(for: payment) } catch {
+            throw ProblemList(error)
+        }
+        remaining.take(review)
+        if !payment.isRecorded { payment.enter(into: &known, at: clock) }
+        return consented
+    }
+
+    /// The first nonce that the ledger has for a request.
+    private static func nonce(of request: PaymentRequest, in ledger: Ledger) throws(ProblemList) -> UInt64? {
+        guard let payer = request.payer else { return nil }
+        let key = request.subject.reference(payer: payer).key
+        return try ledger.entries(of: key, chain: request.terms.chain, from: payer).last.flatMap { recorded in
+            recorded.transactions.compactMap { recorded.entry.nonce(of: $0) }.filter { $0.token == nil }.map(\.number)
+                .min()
+        }
+    }
+
+    /// Signs on all cores, and records in the order of the lines. What fails here, with its nonce given, ends the batch:
+    /// nothing of the chunk is recorded or put out.
+    private mutating func sign(_ placed: [Placed], at clock: Timestamp) throws -> [Answer] {
+        let work = Cores.begin(placed.count) { [key, terms] index -> Signed in
+            switch placed[index] {
+            case .refused(let line): return .refused(line)
+            case .consented(let payment, _):
+                do {
+                    let parts = try payment.signed(with: key.secret, secondEngine: terms.secondEngine)
+                    return .signed(
+                        payment.payment, parts, Candidate.answer(payment.payment, parts.map(\.transaction), terms))
+                } catch let broken as any RuleBroken {
+                    return .failed(broken.problems)
+                } catch {
+                    return .failed([Problem(SelfCheckRule.notDecodable)])
+                }
+            }
+        }
+        let results = work.results()
+        for case .failed(let problems) in results {
+            throw ProblemList(problems) ?? ProblemList(Problem(SelfCheckRule.notDecodable))
+        }
+        var answers: [Answer] = []
+        for result in results {
+            switch result {
+            case .refused(let line): answers.append(Answer(isSigned: false, line: line))
+            case .signed(let payment, let parts, let line):
+                try session.record(payment, parts, at: clock)
+                answers.append(Answer(isSigned: true, line: line))
+            case .failed: break
+            }
+        }
+        return answers
+    }
+}
+
+/// A line of a batch with shared conditions, once everything that can refuse it was looked at.
+private enum Placed: Sendable {
+    case refused([UInt8])
+    indirect case consented(ConsentedPayment, BatchLine)
+}
+
+/// The same line once the cores have signed it.
+private enum Signed: Sendable {
+    case refused([UInt8])
+    case failed([Problem])
+    indirect case signed(ReviewedPayment, [SignedPart], [UInt8])
+}
+
+extension BatchLine {
+    fileprivate func refusal(of problems: [Problem], _ terms: BatchSigner.Terms) -> [UInt8] {
+        Self.refusal(problems.map { placed($0, sharing: terms.conditions?.file) })
     }
 }
 
@@ -115,6 +246,8 @@ private enum Candidate: Sendable {
     case refused([UInt8])
     /// Held by reference, since it goes from hand to hand.
     indirect case signed(ReviewedPayment, BatchLine, [SignedPart], [UInt8])
+    /// With shared conditions: nothing refuses it but, perhaps, the lines before it.
+    indirect case reviewed(Review, BatchLine)
 
     init(
         _ line: Result<[UInt8], Problem>, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp,
@@ -126,6 +259,12 @@ private enum Candidate: Sendable {
                 try line.reference.map { try line.request.referenced($0) } ?? line.request, now: now, clock: clock)
             request.machineTime = terms.machineTime
             request.conditions = line.conditions
+            if let shared = terms.conditions {
+                if line.conditions != nil {
+                    throw Problem(RequestRule.twoConditions, at: BatchLine.conditions)
+                }
+                request.conditions = shared.measured.narrowed(to: request.subject)
+            }
             request.method = line.method
             request.value = line.value
             request.poolFee = line.poolFee
@@ -136,8 +275,13 @@ private enum Candidate: Sendable {
             request.key = key.secret.address
             // The ledger has its say later, in the order of the lines.
             let review = Review(Shared(request), asking: nil)
-            guard let payment = review.payment else {
-                self = .refused(BatchLine.refusal(review.problems.map(line.placed)))
+            let unmeasured = terms.conditions.flatMap { _ in Self.unmeasured(review) }
+            guard let payment = review.payment, unmeasured == nil else {
+                self = .refused(line.refusal(of: review.problems + (unmeasured.map { [$0] } ?? []), terms))
+                return
+            }
+            if terms.conditions != nil {
+                self = .reviewed(review, line)
                 return
             }
             let parts = try ConsentedPayment.ofPolicy(for: payment)
@@ -150,7 +294,17 @@ private enum Candidate: Sendable {
         }
     }
 
-    private static func answer(
+    /// What shared conditions do not tell of this line: their gas is that of another payment, or the nonce another kind of
+    /// number.
+    private static func unmeasured(_ review: Review) -> Problem? {
+        if review.request.signsMessageAlone {
+            return Problem(SigningRule.otherMethod, at: "--method")
+        }
+        guard let take = review.action?.call.takes, review.request.token(take.token) == nil else { return nil }
+        return Problem(SigningRule.missingValue, at: "/tokens", detail: "\(take.token)")
+    }
+
+    static func answer(
         _ payment: ReviewedPayment, _ transactions: [Payment.Transaction], _ terms: BatchSigner.Terms
     ) -> [UInt8] {
         // A permit has no raw transaction, so that it is told in full.

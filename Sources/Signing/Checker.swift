@@ -11,6 +11,8 @@ struct Checker {
     var checks: [Check] = []
     var action: Action?
     var plan: [PlannedTransaction] = []
+    /// The request, where its proof holds.
+    private(set) var proved: (any ProvedRequest)?
 
     @inline(__always) var request: PaymentRequest { shared.value }
     @inline(__always) var terms: Terms { shared.value.terms }
@@ -23,15 +25,27 @@ struct Checker {
     /// - Parameter ledger: what was signed before, in an optional of its own: a batch does not ask it here.
     mutating func checkAll(asking ledger: Ledger??) {
         checkRequest()
-        let proved = checkProof()
+        proved = checkProof()
         checkPolicy()
         checks.append(TimeCheck(request).check(at: request.now))
         checkKey()
         if let proved { checkAction(proved) }
         if signsMessageAlone { checkMessage() } else { checkMoney() }
         guard let ledger else { return }
+        checkLedger(ledger, at: request.clock)
+    }
+
+    /// Checks what depends on nonce, balances and ledger, of a request whose other checks were made before.
+    mutating func checkPlace(of proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp) {
+        self.proved = proved
+        checkAction(proved)
+        checkMoney()
+        checkLedger(ledger, at: clock)
+    }
+
+    private mutating func checkLedger(_ ledger: Ledger?, at clock: Timestamp) {
         var check = Check(.ledger)
-        LedgerCheck(shared: shared, action: action, plan: plan).add(to: &check, ledger, at: request.clock)
+        LedgerCheck(shared: shared, action: action, plan: plan).add(to: &check, ledger, at: clock)
         checks.append(check)
     }
 

@@ -88,14 +88,15 @@ public struct LedgerSession: ~Copyable {
         return ledger.add(entry, line)
     }
 
-    /// Adds the entry of a payment, where it is not there already, as of this moment. Throws what the ledger refuses.
+    /// Adds the entry of a payment, where it is not there already. Throws what the ledger refuses.
     ///
+    /// - Parameter clock: the machine's time, looked at since the ledger is held; `nil` looks at it now.
     /// - Returns: the hash of the entry that records it.
     @discardableResult mutating func record(
-        _ payment: ReviewedPayment, _ parts: [SignedPart]
+        _ payment: ReviewedPayment, _ parts: [SignedPart], at clock: Timestamp? = nil
     ) throws(ProblemList) -> Hash {
         // The clock is looked at while nobody else can write, so no other process can have recorded a later time.
-        switch try payment.record(in: ledger, parts, at: payment.request.currentClock) {
+        switch try payment.record(in: ledger, parts, at: clock ?? payment.request.currentClock) {
         case .new(let entry): add(entry)
         case .standing(let hash): hash
         }

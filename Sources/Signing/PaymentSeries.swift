@@ -17,20 +17,20 @@ public struct PaymentSeries: Sendable {
         let repeated = Self.repeatedIntents(requests)
         if let problems = ProblemList(repeated) { throw problems }
         var reviews: [(name: String, review: Review)] = []
-        var remaining: Remaining?
+        var remaining = Remaining()
         // All of them have the ledger as it is now. There is one copy, to which each payment is added.
         var ledger = requests.first?.request.ledger
         for (name, request) in requests.sorted(by: Self.isSooner) {
             var request = request
-            remaining?.apply(to: &request)
+            remaining.apply(to: &request)
             request.ledger = ledger
             let review = Review(request)
             request.ledger = nil
-            remaining = Remaining(after: review)
+            remaining.take(review)
             if let payment = review.payment {
                 var known = ledger ?? Ledger()
                 ledger = nil
-                payment.enter(into: &known)
+                payment.enter(into: &known, at: payment.request.clock)
                 ledger = known
             }
             reviews.append((name, review))
@@ -61,48 +61,11 @@ public struct PaymentSeries: Sendable {
         let (first, second) = (left.request.terms.expires ?? .last, right.request.terms.expires ?? .last)
         return first == second ? left.name < right.name : first < second
     }
-
-    /// What a payment leaves to the next one.
-    private struct Remaining {
-        let nonce: UInt64?
-        let nativeBalance: UInt256?
-        let tokenBalance: UInt256?
-        let allowance: UInt256?
-
-        init(after review: Review) {
-            let request = review.request
-            let used = UInt64(max(1, Set(review.plan.map(\.transaction.nonce)).count))
-            nonce = request.effectiveNonce.flatMap { $0.addingReportingOverflow(used).overflow ? nil : $0 + used }
-            let spent = review.action?.call.takes?.amount ?? .zero
-            func left(_ amount: UInt256?, _ taken: UInt256) -> UInt256? {
-                amount.map { $0.subtracting(taken) ?? .zero }
-            }
-            nativeBalance = left(request.conditions?.nativeBalance, review.totalCost ?? .zero)
-            tokenBalance = left(request.conditions?.token?.balance, spent)
-            allowance = left(request.conditions?.approval?.allowance, spent)
-        }
-
-        func apply(to request: inout PaymentRequest) {
-            request.nonce = nonce
-            guard var conditions = request.conditions else { return }
-            conditions.nativeBalance = nativeBalance
-            if let token = conditions.token, let tokenBalance {
-                conditions.token = Conditions.Token(
-                    address: token.address, symbol: token.symbol, decimals: token.decimals, balance: tokenBalance,
-                    domainSeparator: token.domainSeparator)
-            }
-            if let approval = conditions.approval, let allowance {
-                conditions.approval = Conditions.Approval(
-                    spender: approval.spender, allowance: allowance, resetFirst: approval.resetFirst)
-            }
-            request.conditions = conditions
-        }
-    }
 }
 
 extension ReviewedPayment {
     /// Has the ledger be as it will be once this payment is recorded, but for the hashes that only signing makes.
-    fileprivate func enter(into ledger: inout Ledger) {
+    func enter(into ledger: inout Ledger, at clock: Timestamp) {
         var parts = plan.map { planned in
             SignedPart(
                 transaction: Payment.Transaction(
@@ -116,7 +79,7 @@ extension ReviewedPayment {
                 SignedPart(
                     transaction: Payment.Transaction(permit, nonce: nonce, digest: .zero), signingHash: message.digest))
         }
-        let entry = entry(after: ledger.head, parts, at: request.clock)
+        let entry = entry(after: ledger.head, parts, at: clock)
         ledger.add(entry, entry.line)
     }
 }

@@ -18,6 +18,8 @@ public struct Review: Sendable {
     public let action: Action?
     /// What would be signed, where all its values are known.
     public let plan: [PlannedTransaction]
+    /// The request, where its proof holds.
+    let proved: (any ProvedRequest)?
     /// What can be signed, where nothing is refused.
     public let payment: ReviewedPayment?
 
@@ -35,14 +37,30 @@ public struct Review: Sendable {
     init(_ request: Shared<PaymentRequest>, asking ledger: Ledger??) {
         var checker = Checker(request)
         checker.checkAll(asking: ledger)
+        self.init(checker, request, recordedIn: ledger.flatMap(\.self))
+    }
+
+    /// A request at its place among others, with a nonce and balances of its own. All that depends on neither was checked
+    /// by an earlier review, in which nothing was refused.
+    init(
+        _ request: PaymentRequest, provedBefore proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp
+    ) {
+        let request = Shared(request)
+        var checker = Checker(request)
+        checker.checkPlace(of: proved, asking: ledger, at: clock)
+        self.init(checker, request, recordedIn: ledger)
+    }
+
+    private init(_ checker: Checker, _ request: Shared<PaymentRequest>, recordedIn ledger: Ledger?) {
         self.shared = request
+        self.proved = checker.proved
         self.checks = checker.checks
         self.action = checker.action
         self.plan = checker.plan
         if let action = checker.action, !plan.isEmpty || action.isMessageAlone && action.message != nil,
             checker.checks.allSatisfy({ $0.problems.isEmpty })
         {
-            self.payment = ReviewedPayment(action, plan: plan, shared: request, recordedIn: ledger.flatMap(\.self))
+            self.payment = ReviewedPayment(action, plan: plan, shared: request, recordedIn: ledger)
         } else {
             self.payment = nil
         }

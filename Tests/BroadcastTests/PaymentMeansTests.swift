@@ -33,7 +33,7 @@ struct PaymentMeansTests {
             $0["recipient_currency"] = quoted(asked)
             $0[metadata: "chain_id"] = "\(chain)"
         }
-        var preparation = Preparation(charge)
+        var preparation = Preparation(charge.contents, from: charge.contents.sender)
         change(&preparation)
         return try await preparation.measure(Nodes(node.node))
     }

@@ -26,7 +26,7 @@ struct PermitPreparationTests {
         _ chains: [ScriptedChain], change: (inout Preparation) -> Void = { _ in }
     ) async throws -> Preparation.Result {
         let nodes = try chains.map { try $0.node() }
-        var preparation = Preparation(try SamplePayment.charge())
+        var preparation = try SamplePayment.preparation()
         preparation.method = .subsidizedTransferToken
         change(&preparation)
         return try await preparation.measure(Nodes(nodes[0].node, nodes.dropFirst().map(\.node)))

@@ -22,7 +22,7 @@ struct PreparationTests {
         _ charge: Charge, _ chains: ScriptedChain..., change: (inout Preparation) -> Void = { _ in }
     ) async throws -> Preparation.Result {
         let nodes = try chains.map { try $0.node() }
-        var preparation = Preparation(charge)
+        var preparation = Preparation(charge.contents, from: charge.contents.sender)
         change(&preparation)
         let result = try await preparation.measure(Nodes(nodes[0].node, nodes.dropFirst().map(\.node)))
         // Kept until here: a server ends with its owner.
@@ -34,7 +34,7 @@ struct PreparationTests {
         _ charge: Charge, _ chains: ScriptedChain..., change: (inout Preparation) -> Void = { _ in }
     ) async throws -> [Problem] {
         let nodes = try chains.map { try $0.node() }
-        var preparation = Preparation(charge)
+        var preparation = Preparation(charge.contents, from: charge.contents.sender)
         change(&preparation)
         do throws(ProblemList) {
             _ = try await preparation.measure(Nodes(nodes[0].node, nodes.dropFirst().map(\.node)))
@@ -90,10 +90,13 @@ struct PreparationTests {
         let charge = try SamplePayment.charge()
         let chain = ScriptedChain(calls: Self.token)
         let (node, single) = (try chain.node(), try ScriptedNode(takesBatches: false) { chain.answer($0) })
-        let measured = try await Preparation(charge).measure(Nodes(node.node)).conditions
+        let measured = try await Preparation(charge.contents, from: charge.contents.sender).measure(Nodes(node.node))
+            .conditions
         // The chain; nonces and fees; balance and block; the token; the allowance; the gas; the oracle.
         #expect(node.trips == 7)
-        #expect(try await Preparation(charge).measure(Nodes(single.node)).conditions == measured)
+        #expect(
+            try await Preparation(charge.contents, from: charge.contents.sender).measure(Nodes(single.node)).conditions
+                == measured)
         #expect(single.asked == node.asked)
         #expect(single.trips == node.asked.count + 1)
     }
@@ -114,7 +117,7 @@ struct PreparationTests {
             }
             return plain.answer(question)
         }
-        var preparation = Preparation(try SamplePayment.charge())
+        var preparation = try SamplePayment.preparation()
         preparation.approving = true
         let conditions = try await preparation.measure(Nodes(node.node)).conditions
         #expect(conditions.approveGas == 60_000)
@@ -139,7 +142,7 @@ struct PreparationTests {
             }
             return chain.answer(question)
         }
-        var preparation = Preparation(try SamplePayment.charge())
+        var preparation = try SamplePayment.preparation()
         preparation.approving = true
         let conditions = try await preparation.measure(Nodes(node.node)).conditions
         #expect(conditions.approval?.resetFirst == true)

@@ -18,6 +18,11 @@ enum SamplePayment {
         return try Charge(charge.signed().bytes)
     }
 
+    static func preparation() throws -> Preparation {
+        let charge = try charge()
+        return Preparation(charge.contents, from: charge.contents.sender)
+    }
+
     /// A charge in native currency.
     static func nativeCharge() throws -> Charge {
         try charge { $0["recipient_currency"] = quoted(Address.zero) }

@@ -11,6 +11,8 @@ struct CommandLineTests {
         scratch.file("charge.json", try SamplePayment().charge())
         scratch.file("there.json", "{}")
         scratch.file("transfer.json", "{\"airlock\":1,\"kind\":\"transfer\"}")
+        scratch.file("empty.jsonl", "")
+        scratch.file("payroll.jsonl", "{\"charge\":{}}\n\n")
         scratch.file("nodes", "# mine\r\n\n  http://127.0.0.1:1/v2/secretsecret\r\nhttp://127.0.0.1:2 \n")
         scratch.file("bad-nodes", "http://127.0.0.1:1\nsecretsecret\nhttp://node.example/secretsecret\n#\n")
         scratch.file("no-nodes", "\n # https://node.example/secretsecret\n")
@@ -20,6 +22,8 @@ struct CommandLineTests {
         let words = words.split(separator: " ").map(String.init)
         return try Tool.start("airlock-relay", words, in: scratch.path, environment: environment).finish()
     }
+
+    private static let shop = "0x5eA054aEea285Ebc3A92eCB1f722f44304F72581"
 
     /// What is typed, how it ends, and each code with its place.
     static let refusals: [(String, Int32, [String])] = [
@@ -49,8 +53,26 @@ struct CommandLineTests {
         ("prepare charge.json --rpc http://127.0.0.1:1 --timeout soon", 64, ["usage.invalid-value --timeout"]),
         ("prepare charge.json --rpc http://127.0.0.1:1", 69, ["http.unreachable http://127.0.0.1:1"]),
         ("prepare nowhere.json --rpc http://127.0.0.1:1", 66, ["file.missing nowhere.json"]),
-        ("prepare", 64, ["usage.missing-operand CHARGE"]),
-        ("prepare transfer.json --rpc http://127.0.0.1:1", 65, ["format.unknown-kind /kind"]),
+        ("prepare", 64, ["usage.missing-operand REQUEST | PAYROLL"]),
+        (
+            "prepare transfer.json --rpc http://127.0.0.1:1", 65,
+            ["json.missing-field /chainId", "json.missing-field /to", "json.missing-field /amount"]
+        ),
+        ("prepare ethereum:\(shop)@8453?value=1 --rpc http://127.0.0.1:1", 64, ["request.no-payer --from"]),
+        (
+            "prepare ethereum:\(shop)@8453?value=1 --from \(shop) --approve --rpc http://127.0.0.1:1", 64,
+            ["request.option-without-effect --approve", "transfer.to-the-payer target"]
+        ),
+        ("prepare charge.json --from \(shop) --rpc http://127.0.0.1:1", 10, ["prepare.other-payer --from"]),
+        ("prepare empty.jsonl --rpc http://127.0.0.1:1", 65, ["prepare.no-lines empty.jsonl"]),
+        (
+            "prepare payroll.jsonl -m auto --rpc http://127.0.0.1:1", 64,
+            ["request.option-without-effect --method"]
+        ),
+        (
+            "prepare payroll.jsonl --rpc http://127.0.0.1:1", 65,
+            ["prepare.not-of-a-payroll /charge", "json.empty payroll.jsonl:2"]
+        ),
         ("send transfer.json --rpc http://127.0.0.1:1", 65, ["format.unknown-kind /kind"]),
         ("send there.json", 65, ["json.missing-field /airlock"]),
         ("send nowhere.json", 66, ["file.missing nowhere.json"]),
@@ -115,7 +137,11 @@ struct CommandLineTests {
             #expect(run.exit == 0)
             #expect(run.out.isEmpty)
         }
-        #expect(try scratch.names == ["bad-nodes", "charge.json", "no-nodes", "nodes", "there.json", "transfer.json"])
+        #expect(
+            try scratch.names == [
+                "bad-nodes", "charge.json", "empty.jsonl", "no-nodes", "nodes", "payroll.jsonl", "there.json",
+                "transfer.json",
+            ])
     }
 
     @Test("takes a journal that it cannot reach for one that may hold payments")

@@ -30,11 +30,30 @@ extension SampleFile {
         ("resetFirst", "true"),
     ])
 
+    /// Every member that the conditions of a payroll can have.
+    static let payrollConditions = SampleFile(
+        members: conditions.members.filter {
+            !["approveGas", "token", "approval", "method", "value", "poolFee"].contains($0.name)
+        } + [("tokens", "[\(payrollToken.json)]")])
+
+    static let payrollToken = SampleFile(
+        members: token.members.filter { $0.name != "domainSeparator" } + [("gas", "\"62000\"")])
+
     static let requiredConditions = ["airlock", "kind", "chainId", "sender"]
 }
 
 @Suite("A conditions file")
 struct ConditionsTests {
+    @Test("of a payroll says each token with its gas, and is written as it was read")
+    func payroll() throws {
+        let conditions = try Conditions(SampleFile.payrollConditions.bytes)
+        let listed = try #require(conditions.tokens?.first)
+        #expect(listed.gas == 62_000 && listed.token.balance == 5_000_000 && conditions.tokens?.count == 1)
+        #expect(try Conditions(Array(conditions.json.text.utf8)) == conditions)
+        let native = try Conditions(SampleFile.payrollConditions.with("tokens", "[]").bytes)
+        #expect(native.tokens == [] && native.json.text.contains("\"tokens\":[]"))
+    }
+
     @Test("says what it was written with")
     func members() throws {
         let conditions = try Conditions(SampleFile.conditions.bytes)

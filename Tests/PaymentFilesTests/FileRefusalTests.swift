@@ -123,7 +123,7 @@ private struct Members {
 
 enum FileRefusals {
     static let all: [RefusedFile] =
-        documents(.conditions, .conditions) + documents(.payment, .payment) + members + payments
+        documents(.conditions, .conditions) + documents(.payment, .payment) + members + payments + payrolls
 
     private static func documents(_ kind: RefusedFile.Kind, _ file: SampleFile) -> [RefusedFile] {
         [
@@ -172,6 +172,11 @@ enum FileRefusals {
             whole: { SampleFile.conditions.with("approval", $0.json).json }
         ).refused(.conditions)
         + Members(
+            file: .payrollToken, path: "/tokens/0", required: ["address", "symbol", "decimals", "balance", "gas"],
+            forms: ["address": .address, "decimals": .decimals, "balance": .quantity256, "gas": .quantity64],
+            whole: { SampleFile.payrollConditions.with("tokens", "[\($0.json)]").json }
+        ).refused(.conditions)
+        + Members(
             file: .payment,
             required: SampleFile.payment.members.map(\.name).filter { $0 != "ledgerHead" },
             forms: [
@@ -193,6 +198,24 @@ enum FileRefusals {
             ],
             whole: { SampleFile.payment.with("transactions", "[\($0.json)]").json }
         ).refused(.payment).filter { !$0.description.contains("/transactions/0/role") }
+
+    /// What is measured for one payment does not stand beside the tokens of a payroll.
+    private static let payrolls: [RefusedFile] =
+        ["approveGas", "token", "approval", "method", "value", "poolFee"].compactMap { name in
+            guard let member = SampleFile.conditions.members.first(where: { $0.name == name }) else { return nil }
+            return RefusedFile(
+                .conditions, "of a payroll with \(name)", SampleFile.payrollConditions.with(name, member.json).json,
+                Refusal("conditions.not-of-a-payroll", "/\(name)"))
+        } + [
+            RefusedFile(
+                .conditions, "of a payroll with a token twice",
+                SampleFile.payrollConditions.with(
+                    "tokens", "[\(SampleFile.payrollToken.json),\(SampleFile.payrollToken.json)]"
+                ).json, Refusal("conditions.repeated-token", "/tokens/1/address")),
+            RefusedFile(
+                .conditions, "of a payroll whose tokens are no array",
+                SampleFile.payrollConditions.with("tokens", "{}").json, Refusal("json.wrong-type", "/tokens")),
+        ]
 
     private static let payments: [RefusedFile] = [
         RefusedFile(

@@ -1,0 +1,216 @@
+import AirlockEthereumTypes
+import AirlockStrictJSON
+import AirlockToolSupport
+import Foundation
+import Testing
+
+extension Desk {
+    /// A file, since a pipe does not hold them all.
+    fileprivate func give(_ lines: [String]) {
+        write("lines.jsonl", lines.joined(separator: "\n") + "\n")
+        input = .file(path("lines.jsonl"))
+    }
+}
+
+/// `sign --lines -c`: one conditions file for all lines.
+@Suite("A payroll that is signed under one conditions file")
+struct SharedConditionsTests {
+    private static let shop = SamplePayment().recipient
+    private static let usdc = SamplePayment.usdc
+
+    /// A line that pays in native currency, or in a token.
+    private static func line(
+        _ number: Int, token: Address? = nil, amount: String = "1000", to: Address = shop, more: String = ""
+    ) -> String {
+        let token = token.map { "\"token\":\"\($0)\"," } ?? ""
+        return """
+            {"request":{"airlock":1,"kind":"transfer","chainId":"8453","from":"\(SamplePayment.payer)","to":"\(to)",\
+            \(token)"amount":"\(amount)","reference":"salary \(number)"}\(more)}
+            """
+    }
+
+    private static func conditions(
+        nonce: String = "7", native: String = "50000000000000000", tokens: String? = nil
+    ) -> String {
+        let usdc = """
+            {"address":"\(usdc)","symbol":"USDC","decimals":"6","balance":"5000000","gas":"62000"}
+            """
+        return """
+            {"airlock":1,"kind":"conditions","chainId":"8453","sender":"\(SamplePayment.payer)","nonce":"\(nonce)",\
+            "gas":"25200","maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000","block":{"number":"43000000",\
+            "hash":"0x\(String(repeating: "ab", count: 32))","timestamp":"1773131359"},"nativeBalance":"\(native)",\
+            "tokens":\(tokens ?? "[\(usdc)]")}
+            """
+    }
+
+    private static func desk(_ lines: [String], _ conditions: String = conditions()) throws -> Desk {
+        let desk = try Desk()
+        desk.operands = []
+        desk.drop("--yes")
+        desk.set("--lines")
+        desk.write("conditions.json", conditions)
+        desk.give(lines)
+        return desk
+    }
+
+    /// What each answer says: the signed nonce, or the code and the place of its refusal.
+    private static func said(_ outcome: Outcome) throws -> [String] {
+        try outcome.out.split(separator: "\n").map { text in
+            let answer = try JSONDocument(Array(text.utf8)).root
+            guard let raw = answer["raw"]?.string else {
+                let error = answer["error"]
+                let file = error?["file"]?.string.map { "\($0)#" } ?? ""
+                return "\(error?["code"]?.string ?? "none") \(file)\(error?["field"]?.string ?? "")"
+            }
+            let shown = try document(BuiltTool("airlock").run(["inspect", raw, "--json"], in: "/").out)
+            return "\(shown["nonce"]?.string ?? "none") \(shown["gas"]?.string ?? "none")"
+        }
+    }
+
+    @Test("counts the nonces up, without a gap after a refused line, and takes each currency's gas")
+    func nonces() throws {
+        let lines = [
+            Self.line(1), Self.line(2, token: Self.usdc), "{",
+            Self.line(3, to: SamplePayment.operator), Self.line(4, token: SamplePayment.wrappedNative),
+            Self.line(5, token: Self.usdc, amount: "5000000"), Self.line(6),
+            Self.line(7, more: ",\"conditions\":{\"chainId\":\"8453\",\"sender\":\"\(SamplePayment.payer)\"}"),
+            Self.line(6), Self.line(8, token: Self.usdc, amount: "4999000"), Self.line(9),
+        ]
+        let desk = try Self.desk(lines)
+        let outcome = try desk.run()
+        #expect(outcome.exit == 10)
+        #expect(
+            try Self.said(outcome) == [
+                "7 25200", "8 62000", "json.unfinished ", "policy.recipient-not-listed /request/to",
+                "sign.missing-value conditions.json#/gas",
+                // Line 2 has spent of the balance.
+                "money.token-balance-too-low conditions.json#/token/balance", "9 25200",
+                "request.two-conditions /conditions",
+                // The same request once more.
+                "ledger.signed-with-other-nonce /request/reference", "10 62000", "11 25200",
+            ])
+        #expect(desk.entries.count == 5)
+        // The same batch again: the same bytes, and nothing new in the ledger.
+        #expect(try desk.run().out == outcome.out)
+        #expect(desk.entries.count == 5)
+    }
+
+    @Test("adds up what the lines before spend of the native balance, fees included")
+    func sum() throws {
+        // 25200 gas at 30000000 wei are 756000000000 wei a line.
+        let lines = (1...4).map { Self.line($0) }
+        let outcome = try Self.desk(lines, Self.conditions(native: "\(3 * 756_000_001_000)", tokens: "[]")).run()
+        #expect(
+            try Self.said(outcome) == [
+                "7 25200", "8 25200", "9 25200", "money.native-balance-too-low conditions.json#/nativeBalance",
+            ])
+    }
+
+    @Test("counts what the lines before spend in the cap of a day, over chunks of the input too")
+    func cap() throws {
+        let desk = try Self.desk((1...600).map { Self.line($0, token: Self.usdc, amount: "1000") })
+        try desk.edit(
+            "policy.json", "\"decimals\":\"6\",\"perPayment\":\"100\"",
+            """
+            "decimals":"6","perPayment":"100","perDay":"0.55"
+            """)
+        let lines = try desk.run().out.split(separator: "\n")
+        #expect(lines.count == 600 && lines.prefix(550).allSatisfy { $0.hasPrefix("{\"ok\":true,") })
+        #expect(lines.dropFirst(550).allSatisfy { $0.contains("\"code\":\"policy.over-day-cap\"") })
+        let raw = try #require(document(String(lines[549]))["raw"]?.string)
+        let shown = try document(BuiltTool("airlock").run(["inspect", raw, "--json"], in: "/").out)
+        #expect(shown["nonce"]?.string == "556")
+    }
+
+    @Test("pays each line once where it was cut off before and is run again, and gives a new line the next nonce")
+    func cutOff() throws {
+        let lines = (1...5).map { Self.line($0) }
+        let whole = try Self.desk(lines).run()
+        let desk = try Self.desk(Array(lines.prefix(3)))
+        #expect(try desk.run().out == whole.out.split(separator: "\n").prefix(3).map { "\($0)\n" }.joined())
+        desk.write("lines.jsonl", (lines + [Self.line(6)]).joined(separator: "\n") + "\n")
+        let again = try desk.run()
+        #expect(again.out.hasPrefix(whole.out) && again.exit == 0)
+        #expect(try Self.said(again).last == "12 25200")
+        #expect(desk.entries.count == 6)
+        // Without a line that was signed, the others keep their nonces.
+        desk.write("lines.jsonl", (lines.dropFirst(2) + [Self.line(6), Self.line(7)]).joined(separator: "\n") + "\n")
+        #expect(try Self.said(desk.run()) == ["9 25200", "10 25200", "11 25200", "12 25200", "13 25200"])
+        // Under other conditions what was signed is refused, and no line gets a nonce that was signed.
+        desk.write("conditions.json", Self.conditions(nonce: "14"))
+        desk.write("lines.jsonl", [lines[0], Self.line(8)].joined(separator: "\n") + "\n")
+        #expect(
+            try Self.said(desk.run()) == ["ledger.signed-with-other-nonce /request/reference", "14 25200"])
+    }
+
+    @Test("pays each line once where it is killed in the middle and run again")
+    func killed() throws {
+        guard let strace = BuiltTool.installed("strace") else { return }
+        let lines = (1...700).map { Self.line($0) }
+        let whole = try Self.desk(lines).run()
+        #expect(whole.exit == 0)
+        var recorded: Set<Int> = []
+        // Each chunk is written to the ledger, then synced, then put out.
+        for (name, number) in [("write", 2), ("write", 3), ("fdatasync", 1), ("fdatasync", 2), ("fsync", 2)] {
+            let desk = try Self.desk(lines)
+            let killed = try strace.run(
+                [
+                    "-f", "-qq", "-e", "signal=none", "-o", "/dev/null", "-e",
+                    "inject=\(name):signal=KILL:when=\(number)", BuiltTool("airlock").path,
+                ] + desk.words, in: desk.path("."), input: desk.input, environment: desk.environment)
+            #expect(whole.out.hasPrefix(killed.out))
+            recorded.insert(desk.entries.count)
+            let again = try desk.run()
+            #expect(again.out == whole.out && again.exit == 0, "\(name) \(number)")
+            #expect(desk.entries.count == 700)
+        }
+        // Not all of them died at the same place.
+        #expect(recorded.count > 1)
+    }
+
+    @Test("gives the same bytes on one core as on all")
+    func cores() throws {
+        guard let taskset = BuiltTool.installed("taskset") else { return }
+        let lines = (1...300).map { $0 % 7 == 0 ? "{}" : Self.line($0, token: $0 % 3 == 0 ? Self.usdc : nil) }
+        let (all, one) = (try Self.desk(lines), try Self.desk(lines))
+        let outcome = try all.run()
+        let single = try taskset.run(
+            ["-c", "0", BuiltTool("airlock").path] + one.words, in: one.path("."), input: one.input,
+            environment: one.environment)
+        #expect(single.out == outcome.out && single.exit == 10)
+    }
+
+    @Test("needs conditions with a nonce and fees, of its payer, and measured for its tokens")
+    func refused() throws {
+        let desk = try Self.desk([Self.line(1)])
+        for name in ["nonce", "maxFeePerGas"] {
+            desk.write(
+                "conditions.json",
+                Self.conditions().replacing("\"\(name)\":", with: "\"approveGas\":")
+                    .replacing(",\"tokens\":[", with: ",\"x\":["))
+            #expect(try desk.run().exit == 65)
+        }
+        desk.write("conditions.json", Self.conditions().replacing("\"nonce\":\"7\",", with: ""))
+        let outcome = try desk.run()
+        #expect(outcome.exit == 64 && outcome.err.contains("conditions.json#/nonce"))
+        // Ordinary conditions of another token tell no gas of this one.
+        let ordinary = Self.conditions().replacing("\"tokens\":[", with: "\"x\":[").split(separator: ",\"x\":")[0] + "}"
+        desk.write("conditions.json", String(ordinary))
+        desk.write("lines.jsonl", Self.line(1, token: Self.usdc) + "\n" + Self.line(2) + "\n")
+        #expect(try Self.said(desk.run()) == ["sign.missing-value conditions.json#/tokens", "7 25200"])
+        desk.set("-c", "-")
+        #expect(try desk.run().exit == 64)
+        desk.set("-c", "policy.json")
+        #expect(try desk.run().exit == 65)
+        // One payment of it takes what was measured for its token.
+        let single = try Self.desk([])
+        single.drop("--lines")
+        single.set("--yes")
+        single.set("--json")
+        single.write("transfer.json", String(Self.line(1, token: Self.usdc).dropFirst(11).dropLast()))
+        single.operands = ["transfer.json"]
+        let raw = try #require(document(single.run().out)["payment"]?["transactions"]?[0]?["raw"]?.string)
+        let shown = try document(BuiltTool("airlock").run(["inspect", raw, "--json"], in: "/").out)
+        #expect(shown["gas"]?.string == "62000")
+    }
+}

@@ -1,0 +1,106 @@
+import AirlockTestSupport
+import AirlockToolSupport
+import Foundation
+import Testing
+
+extension EndToEnd {
+    @Suite("A payroll")
+    struct Payrolls {
+        let devnet: Devnet
+        let desk: Desk
+
+        init() throws {
+            devnet = try EndToEnd.devnet()
+            desk = try Desk(devnet)
+        }
+
+        /// How many payments: AIRLOCK_PAYROLL, or 40.
+        private static let count = ProcessInfo.processInfo.environment["AIRLOCK_PAYROLL"].flatMap { Int($0) } ?? 40
+
+        /// In native currency, one token and another in turn; each payment has an amount of its own.
+        private func lines(_ count: Int) -> [String] {
+            (1...count).map { number in
+                let token = [nil, devnet.token, devnet.secondToken][number % 3].map { "\"token\":\"\($0)\"," } ?? ""
+                return """
+                    {"request":{"airlock":1,"kind":"transfer","chainId":"\(devnet.chainID)","to":"\(devnet.merchant)",\
+                    \(token)"amount":"\(number)","reference":"salary \(number)"}}
+                    """
+            }
+        }
+
+        private func prepare(_ more: String...) throws -> Outcome {
+            let command = ["prepare", "payroll.jsonl", "--from", devnet.payer, "--rpc", devnet.url, "--force"]
+            return try Tool.start(
+                "airlock-relay", command + ["-o", "conditions.json"] + more, in: desk.scratch.path
+            ).finish()
+        }
+
+        private func sign(_ lines: [String]) throws -> Outcome {
+            let command = ["sign", "--lines", "-c", "conditions.json", "-k", "key", "--policy", "policy.json"]
+            return try Tool.start(
+                "airlock", command, in: desk.scratch.path, input: lines.joined(separator: "\n") + "\n"
+            ).finish()
+        }
+
+        @Test("gets one conditions file, is signed by one command, and each payment is mined once, in order")
+        func paid() async throws {
+            let lines = lines(Self.count)
+            desk.scratch.file("payroll.jsonl", lines.joined(separator: "\n") + "\n")
+            let run = try prepare()
+            #expect(run.exit == 0, "\(run.err)")
+            #expect(run.out.contains("payments      \(Self.count)\n"))
+            let conditions = try JSON(desk.scratch.content("conditions.json"))
+            #expect(conditions["tokens"].count == 2)
+            let first = try await devnet.nonce(devnet.payer)
+            #expect(try conditions["nonce"].integer == first)
+            // Half of it is signed, and then all of it: what was signed is given again.
+            let half = try sign(Array(lines.prefix(Self.count / 2)))
+            let signed = try sign(lines)
+            #expect(signed.exit == 0 && signed.out.hasPrefix(half.out), "\(signed.out.prefix(400))")
+            let answers = try signed.out.split(separator: "\n").map { try JSON(String($0)) }
+            #expect(answers.count == Self.count)
+            var before: [Int] = []
+            for token in [devnet.token, devnet.secondToken] {
+                before.append(try await devnet.balance(devnet.merchant, of: token))
+            }
+            let native = try await devnet.balance(devnet.merchant)
+            for (index, answer) in answers.enumerated() {
+                let hash = try await devnet.rpc("eth_sendRawTransaction", [try answer["raw"].text]).text
+                #expect(try hash == answer["hash"].text)
+                let receipt = try await devnet.rpc("eth_getTransactionReceipt", [hash])
+                #expect(try receipt["status"].text == "0x1", "line \(index + 1)")
+            }
+            #expect(try await devnet.nonce(devnet.payer) == first + Self.count)
+            func sum(_ rest: Int) -> Int { (1...Self.count).filter { $0 % 3 == rest }.reduce(0, +) }
+            #expect(try await devnet.balance(devnet.merchant) == native + sum(0))
+            #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == before[0] + sum(1))
+            #expect(try await devnet.balance(devnet.merchant, of: devnet.secondToken) == before[1] + sum(2))
+        }
+
+        @Test("that the payer cannot pay leaves no file, and one transfer is prepared, signed and paid")
+        func single() async throws {
+            var lines = lines(3)
+            lines[2] = lines[2].replacingOccurrences(of: "\"amount\":\"3\"", with: "\"amount\":\"9000000000000000000\"")
+            desk.scratch.file("payroll.jsonl", lines.joined(separator: "\n") + "\n")
+            let run = try prepare("--json")
+            #expect(run.exit == 10)
+            #expect(try run.json["error"]["code"].text == "prepare.insufficient-funds")
+            #expect(try !desk.scratch.names.contains("conditions.json"))
+            let uri = "ethereum:\(devnet.token)@\(devnet.chainID)/transfer?address=\(devnet.merchant)&uint256=1050000"
+            let prepared = try desk.relay(
+                "prepare", uri, "--from", devnet.payer, "--rpc", devnet.url, "-o", "conditions.json")
+            #expect(prepared.exit == 0, "\(prepared.err)")
+            let signed = try Tool.start(
+                "airlock",
+                [
+                    "sign", uri, "-c", "conditions.json", "-k", "key", "--policy", "policy.json", "--yes", "-o",
+                    "p.json",
+                ],
+                in: desk.scratch.path
+            ).finish()
+            #expect(signed.exit == 0, "\(signed.err)")
+            let sent = try desk.relay("send", "p.json", "--rpc", devnet.url, "--json", "--yes")
+            #expect(sent.exit == 0, "\(sent.out)")
+        }
+    }
+}
