@@ -80,6 +80,8 @@ let layers: [Target] = [
     layer("SecretKeys", ["CSecp256k1", "EthereumTypes", "Gcrypt", "Diagnostics", "Secp256k1"]),
     layer("Transactions", ["EthereumTypes", "Diagnostics", "RLP", "Secp256k1"]),
     layer("TypedData", ["ABI", "EthereumTypes", "Keccak", "Diagnostics", "StrictJSON"]),
+    layer(
+        "ClearSigning", ["ABI", "Diagnostics", "EthereumTypes", "Secp256k1", "StrictJSON", "TypedData"]),
     layer("Requests", ["EthereumTypes", "Diagnostics", "StrictJSON"]),
     layer("Tokens", ["ABI", "EthereumTypes", "TypedData"]),
     layer(
@@ -150,7 +152,7 @@ let tools: [Target] = [
         "OfflineTool",
         [
             "Policies", "RequestWriting",
-            "ABI", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
+            "ABI", "ClearSigning", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
             "PaymentFiles", "Diagnostics", "RLP", "RequestKinds", "Requests", "Sandbox", "Secp256k1", "Signing",
             "StrictJSON", "Transactions", "Charges", "TypedData",
         ], drawing: ["CQREncode"]),
@@ -177,6 +179,12 @@ let checks: [Target] = [
     tests("SecretKeys", ["EthereumTypes", "Gcrypt", "Diagnostics", "Samples", "Secp256k1"]),
     tests("Transactions", ["EthereumTypes", "Diagnostics", "RLP", "Secp256k1"]),
     tests("TypedData", ["ABI", "EthereumTypes", "Diagnostics", "StrictJSON"]),
+    tests(
+        "ClearSigning",
+        [
+            "ABI", "Diagnostics", "EthereumTypes", "Files", "Samples", "Secp256k1",
+            "StrictJSON", "TestSupport", "TypedData",
+        ]),
     tests("Charges", ["ABI", "EthereumTypes", "Diagnostics", "Samples", "Tokens"]),
     tests("PaymentFiles", ["EthereumTypes", "Diagnostics", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
     tests(
@@ -227,8 +235,9 @@ let checks: [Target] = [
     suite(
         "ConformanceTests",
         [
-            "ABI", "CGcrypt", "EthereumTypes", "Gcrypt", "Keys", "Diagnostics", "RLP", "Secp256k1", "SecretKeys",
-            "StrictJSON", "ToolSupport", "Transactions", "Transfers", "TypedData",
+            "ABI", "CGcrypt", "ClearSigning", "DescriptorCases", "EthereumTypes", "Files", "Gcrypt", "Keys",
+            "Diagnostics",
+            "RLP", "Secp256k1", "SecretKeys", "StrictJSON", "ToolSupport", "Transactions", "Transfers", "TypedData",
         ]),
     suite("ConstantTimeTests", ["TestSupport", "ToolSupport"], running: ["constant-time-probe"]),
     suite("FuzzRegressionTests", ["FuzzSubjects"]),
@@ -241,10 +250,13 @@ let supports: [Target] = [
         "FuzzSubjects",
         [
             "Policies",
-            "ABI", "EthereumTypes", "Keys", "PaymentFiles", "Diagnostics", "RLP", "Signing", "StrictJSON",
+            "ABI", "ClearSigning", "EthereumTypes", "Keys", "PaymentFiles", "Diagnostics", "RLP", "Signing",
+            "StrictJSON",
             "Transactions",
             "Charges", "TypedData", "RequestKinds", "Requests", "Transfers",
         ]),
+    support(
+        "DescriptorCases", ["ClearSigning", "EthereumTypes", "Files", "StrictJSON", "Transactions", "TypedData"]),
     support("LoopbackServer"),
     support("Samples", ["EthereumTypes", "Gcrypt", "Diagnostics", "Secp256k1", "SecretKeys"]),
     support("TestSupport", ["CSeccomp"]),

@@ -2,6 +2,7 @@ import AirlockPolicies
 import AirlockRequestKinds
 import AirlockRequestWriting
 import AirlockABI
+import AirlockClearSigning
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
@@ -24,6 +25,8 @@ enum ExplainCommand {
         var catalogue = Catalogue()
         catalogue.add(ABIRule.self)
         catalogue.add(RequestRule.self)
+        catalogue.add(AttestationRule.self)
+        catalogue.add(DescriptorRule.self)
         catalogue.add(DoctorRule.self)
         catalogue.add(FileRule.self)
         catalogue.add(FolderRule.self)

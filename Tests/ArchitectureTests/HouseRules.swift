@@ -15,6 +15,7 @@ enum HouseRules {
         SecretKeys:       CSecp256k1 EthereumTypes Gcrypt Keccak Secp256k1
         Transactions:     EthereumTypes Keccak RLP Secp256k1
         TypedData:        ABI EthereumTypes Keccak StrictJSON
+        ClearSigning:     ABI EthereumTypes Secp256k1 StrictJSON TypedData
         Requests:         EthereumTypes StrictJSON
         Tokens:           ABI EthereumTypes TypedData
         PaymentFiles:     EthereumTypes Keccak Requests Secp256k1 StrictJSON Transactions
@@ -34,8 +35,9 @@ enum HouseRules {
         OpenRouter:       EthereumTypes HTTP StrictJSON
         Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Secp256k1 \
         StrictJSON Tokens Transactions Charges
-        OfflineTool:      ABI CQREncode CommandLineTool EthereumTypes Files Gcrypt Keccak Keys PaymentFiles Policies RLP \
-        RequestKinds RequestWriting Requests Sandbox Secp256k1 Signing StrictJSON Tokens Transactions Charges TypedData
+        OfflineTool:      ABI CQREncode ClearSigning CommandLineTool EthereumTypes Files Gcrypt Keccak Keys PaymentFiles \
+        Policies RLP RequestKinds RequestWriting Requests Sandbox Secp256k1 Signing StrictJSON Tokens Transactions Charges \
+        TypedData
         RelayTool:        ABI Broadcast CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
         PaymentFiles Policies RLP RequestKinds RequestWriting Requests Secp256k1 StrictJSON Tokens Transactions Charges
         airlock:          OfflineTool

@@ -11,9 +11,8 @@ let settings: [SwiftSetting] = [
 ]
 
 let layers = [
-    "ABI", "EthereumTypes", "Keys", "PaymentFiles", "Policies", "Diagnostics", "RLP", "Signing", "StrictJSON",
-    "Transactions",
-    "Charges", "TypedData", "RequestKinds", "Requests", "Transfers",
+    "ABI", "ClearSigning", "EthereumTypes", "Keys", "PaymentFiles", "Policies", "Diagnostics", "RLP", "Signing",
+    "StrictJSON", "Transactions", "Charges", "TypedData", "RequestKinds", "Requests", "Transfers",
 ]
 
 let package = Package(

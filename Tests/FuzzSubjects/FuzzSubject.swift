@@ -5,6 +5,7 @@
 public enum FuzzSubject: String, CaseIterable, Sendable {
     case abi
     case charge
+    case descriptor
     case files
     case json
     case line
@@ -21,6 +22,7 @@ public enum FuzzSubject: String, CaseIterable, Sendable {
         switch self {
         case .abi: try feedABI(bytes)
         case .charge: try feedCharge(bytes)
+        case .descriptor: try feedDescriptor(bytes)
         case .files: try feedFiles(bytes)
         case .json: try feedJSON(bytes)
         case .line: try feedLine(bytes)

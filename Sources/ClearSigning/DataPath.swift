@@ -1,0 +1,156 @@
+import AirlockDiagnostics
+
+/// A path of a descriptor: `params.path.[0:20]`, `#.details.[].token`, `@.value`, `$.metadata.constants.max`.
+struct DataPath: Hashable {
+    enum Root: Hashable {
+        /// From the value that is being described.
+        case relative
+        /// From the arguments of the function, or from the message: `#`.
+        case data
+        /// The transaction, or the message's domain: `@`.
+        case container
+        /// The descriptor: `$`.
+        case descriptor
+    }
+
+    enum Step: Hashable {
+        case member(String)
+        case element(Int)
+        case slice(Int?, Int?)
+
+        static let all = Step.slice(nil, nil)
+    }
+
+    var root: Root
+    var steps: [Step]
+
+    static let longest = 512
+
+    init(root: Root, steps: [Step]) {
+        self.root = root
+        self.steps = steps
+    }
+
+    init(_ text: String) throws(Problem) {
+        let wrong = Problem(DescriptorRule.badPath, saw: text)
+        guard text.utf8.count <= Self.longest else { throw wrong }
+        var rest = text[...]
+        switch text.first {
+        case "#": root = .data
+        case "@": root = .container
+        case "$": root = .descriptor
+        default: root = .relative
+        }
+        steps = []
+        if root != .relative {
+            rest = rest.dropFirst()
+            if rest.isEmpty { return }
+            guard rest.first == "." else { throw wrong }
+            rest = rest.dropFirst()
+        }
+        for part in rest.split(separator: ".", omittingEmptySubsequences: false) {
+            let name = part.prefix { $0 != "[" }
+            var selectors = part.dropFirst(name.count)
+            guard !part.isEmpty, !name.contains("]") else { throw wrong }
+            if !name.isEmpty { steps.append(.member(String(name))) }
+            while !selectors.isEmpty {
+                guard selectors.first == "[", let end = selectors.firstIndex(of: "]"),
+                    let step = Self.selector(selectors[..<end].dropFirst())
+                else { throw wrong }
+                steps.append(step)
+                selectors = selectors[end...].dropFirst()
+            }
+        }
+    }
+
+    /// What stands in brackets: nothing for all elements, an index, or a slice without a step.
+    private static func selector(_ text: Substring) -> Step? {
+        if text.isEmpty { return .all }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        func bound(_ part: Substring) -> Int?? {
+            if part.isEmpty { return .some(nil) }
+            guard let number = Int(part), String(number) == part, abs(number) <= 1 << 20 else { return nil }
+            return number
+        }
+        switch parts.count {
+        case 1: return bound(parts[0]).flatMap { $0 }.map { .element($0) }
+        case 2:
+            guard let from = bound(parts[0]), let to = bound(parts[1]) else { return nil }
+            return .slice(from, to)
+        default: return nil
+        }
+    }
+
+    /// The same path from the arguments on, where the value that is described stands at `scope`. What selects all
+    /// elements at the end is left out: `amounts` and `amounts.[]` show the same.
+    func absolute(in scope: DataPath) -> DataPath {
+        var path = self
+        if root == .relative { path = DataPath(root: .data, steps: scope.steps + steps) }
+        while path.steps.last == .all { path.steps.removeLast() }
+        return path
+    }
+}
+
+/// Where an element stands in an array that is gone through.
+struct Pin: Equatable {
+    let index: Int
+    let count: Int
+}
+
+/// A value that paths start from, and the arrays that were gone through on the way to it.
+struct Place {
+    let value: Datum
+    let pins: [Pin]
+
+    /// How many elements of arrays are shown: no person reads more.
+    static let mostElements = 1024
+
+    /// All values that the steps lead to.
+    ///
+    /// - Parameters:
+    ///   - fixed: the elements to take of the arrays that were gone through for another value: parameters go with the
+    ///     element of the same index.
+    ///   - level: how many of them lie before these steps.
+    func follow(_ steps: ArraySlice<DataPath.Step>, fixed: [Pin], level: Int) throws(Problem) -> [Place] {
+        guard let step = steps.first else { return [self] }
+        let rest = steps.dropFirst()
+        switch (step, value) {
+        case (.member(let name), .structure(let parts)):
+            let found = parts.filter { $0.name.utf8.elementsEqual(name.utf8) }
+            guard found.count == 1 else { throw Problem(DescriptorRule.noValue, saw: name) }
+            return try Place(value: found[0].value, pins: pins).follow(rest, fixed: fixed, level: level)
+        case (.element(let index), .list(let elements)):
+            let position = index < 0 ? elements.count + index : index
+            guard elements.indices.contains(position) else { throw Problem(DescriptorRule.noValue, saw: "[\(index)]") }
+            return try Place(value: elements[position], pins: pins).follow(rest, fixed: fixed, level: level)
+        case (.slice(let from, let to), .list(let elements)):
+            guard let range = Datum.range(from, to, of: elements.count) else {
+                throw Problem(DescriptorRule.noValue, saw: "a slice of \(elements.count) elements")
+            }
+            if level < fixed.count {
+                let pin = fixed[level]
+                guard pin.count == range.count else {
+                    throw Problem(DescriptorRule.arrayLengths, saw: "\(range.count)", expected: "\(pin.count)")
+                }
+                return try Place(value: elements[range.lowerBound + pin.index], pins: pins + [pin])
+                    .follow(rest, fixed: fixed, level: level + 1)
+            }
+            guard range.count <= Self.mostElements else {
+                throw Problem(DescriptorRule.tooLarge, saw: "\(range.count) elements")
+            }
+            var found: [Place] = []
+            for (index, element) in elements[range].enumerated() {
+                let pins = pins + [Pin(index: index, count: range.count)]
+                found += try Place(value: element, pins: pins).follow(rest, fixed: fixed, level: level + 1)
+                guard found.count <= Self.mostElements else { throw Problem(DescriptorRule.tooLarge) }
+            }
+            return found
+        case (.slice(let from, let to), _):
+            guard rest.isEmpty, let slice = value.slice(from, to) else {
+                throw Problem(DescriptorRule.noValue, saw: "a slice")
+            }
+            return [Place(value: slice, pins: pins)]
+        default: throw Problem(DescriptorRule.noValue, saw: "a step that the value does not have")
+        }
+    }
+}

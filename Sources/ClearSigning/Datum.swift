@@ -1,0 +1,145 @@
+public import AirlockABI
+import AirlockEthereumTypes
+import AirlockTypedData
+
+/// A value of the call or message that is described, with the names by which paths reach its parts.
+indirect enum Datum {
+    case leaf(ABIValue)
+    /// A constant of the descriptor.
+    case literal(String)
+    case list([Datum])
+    case structure([(name: String, value: Datum)])
+
+    init(_ type: ABIType, _ value: ABIValue) {
+        switch (type.kind, value) {
+        case (.tuple(let parameters), .tuple(let values)): self.init(parameters, values)
+        case (.array(let element, _), .array(let values)), (.list(let element), .array(let values)):
+            self = .list(values.map { Datum(element, $0) })
+        default: self = .leaf(value)
+        }
+    }
+
+    init(_ parameters: ABIParameters, _ values: [ABIValue]) {
+        self = .structure(zip(parameters.elements, values).map { ($0.name, Datum($0.type, $1)) })
+    }
+
+    init(_ value: TypedData.Value) {
+        switch value {
+        case .elementary(_, let value): self = .leaf(value)
+        case .array(_, let elements): self = .list(elements.map { Datum($0) })
+        case .structure(_, let parts): self = .structure(parts.map { ($0.name, Datum($0.value)) })
+        }
+    }
+
+    // MARK: What formats read
+
+    /// An integer: its sign and its magnitude. Bytes are read big-endian.
+    var number: (isNegative: Bool, magnitude: UInt256)? {
+        switch self {
+        case .leaf(.uint(let value)): (false, value)
+        case .leaf(.int(let value)): (value.isNegative, value.magnitude)
+        case .leaf(.bytes(let bytes)), .leaf(.fixedBytes(let bytes)):
+            UInt256(bigEndian: bytes.span).map { (false, $0) }
+        case .literal(let text): UInt256(literal: text).map { (false, $0) }
+        default: nil
+        }
+    }
+
+    /// An integer that is not negative.
+    var unsigned: UInt256? { number.flatMap { $0.isNegative ? nil : $0.magnitude } }
+
+    /// An address; of longer bytes and of integers the last 20 bytes.
+    var address: Address? {
+        switch self {
+        case .leaf(.address(let address)): address
+        case .leaf(.uint(let value)): Address(lowBytesOf: value.word)
+        case .leaf(.bytes(let bytes)), .leaf(.fixedBytes(let bytes)):
+            FixedBytes<20>(Array(bytes.suffix(20))).map { Address($0) }
+        case .literal(let text): try? Address(anyCase: text)
+        default: nil
+        }
+    }
+
+    var bytes: [UInt8]? {
+        switch self {
+        case .leaf(.bytes(let bytes)), .leaf(.fixedBytes(let bytes)): bytes
+        case .literal(let text): try? Hex.decode(text)
+        default: nil
+        }
+    }
+
+    /// The format `raw`; `nil` for what is no single value.
+    var text: String? {
+        switch self {
+        case .leaf(let value): value.plainText
+        case .literal(let text): text
+        case .list, .structure: nil
+        }
+    }
+
+    /// The bytes that a slice cuts: those of bytes and strings, and of integers and addresses those of their ABI word.
+    private var sliceable: [UInt8]? {
+        switch self {
+        case .leaf(.string(let text)): Array(text.utf8)
+        case .leaf(.uint(let value)): value.word.bytes
+        case .leaf(.address(let address)): address.bytes.bytes
+        default: bytes
+        }
+    }
+
+    func slice(_ from: Int?, _ to: Int?) -> Datum? {
+        guard let bytes = sliceable, let range = Self.range(from, to, of: bytes.count) else { return nil }
+        return .leaf(.bytes(Array(bytes[range])))
+    }
+
+    /// Start included, end excluded, both counted from the end where they are negative. `nil` when anything is outside.
+    static func range(_ from: Int?, _ to: Int?, of count: Int) -> Range<Int>? {
+        let start = from.map { $0 < 0 ? count + $0 : $0 } ?? 0
+        let end = to.map { $0 < 0 ? count + $0 : $0 } ?? count
+        return 0 <= start && start <= end && end <= count ? start..<end : nil
+    }
+
+    /// Is it the value that a rule of visibility names? Numbers in decimal or hexadecimal, addresses and bytes in any case.
+    func equals(_ literal: String) -> Bool {
+        switch self {
+        case .leaf(.uint), .leaf(.int):
+            if case .leaf(.int(let value)) = self, value.description == literal { return true }
+            return unsigned != nil && unsigned == UInt256(literal: literal)
+        case .leaf(.address(let address)): return (try? Address(anyCase: literal)) == address
+        case .leaf(.bytes(let bytes)), .leaf(.fixedBytes(let bytes)): return (try? Hex.decode(literal)) == bytes
+        case .leaf(.bool(let value)): return literal == "\(value)"
+        case .leaf(.string(let text)), .literal(let text): return text.utf8.elementsEqual(literal.utf8)
+        case .leaf, .list, .structure: return false
+        }
+    }
+}
+
+extension UInt256 {
+    /// Decimal digits, or `0x` and hexadecimal ones with any number of zeros before them.
+    init?(literal text: String) {
+        guard text.hasPrefix("0x") else {
+            guard let value = try? UInt256(decimal: text) else { return nil }
+            self = value
+            return
+        }
+        let digits = text.dropFirst(2).drop { $0 == "0" }
+        let isZero = digits.isEmpty && text.utf8.count > 2
+        guard let value = try? UInt256(quantity: isZero ? "0x0" : "0x\(digits)") else { return nil }
+        self = value
+    }
+}
+
+extension ABIValue {
+    /// A single value as text: integers in decimal, addresses with their checksum, bytes in hexadecimal.
+    public var plainText: String? {
+        switch self {
+        case .uint(let value): value.description
+        case .int(let value): value.description
+        case .address(let address): address.description
+        case .bool(let value): "\(value)"
+        case .fixedBytes(let bytes), .bytes(let bytes): Hex.encode(bytes)
+        case .string(let text): text
+        case .array, .tuple: nil
+        }
+    }
+}

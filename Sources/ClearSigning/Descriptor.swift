@@ -1,0 +1,254 @@
+import AirlockABI
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+import AirlockStrictJSON
+import AirlockTypedData
+
+/// What is known of the chains and addresses that a description names. It comes from whoever asks for the description,
+/// such as the owner's policy, and never from a descriptor.
+public protocol DisplayNames: Sendable {
+    /// What a token's amounts are shown with; `nil` shows them in the smallest unit, with a warning.
+    func token(_ address: Address, on chain: UInt256) -> (symbol: String, decimals: Int)?
+    /// The name of an account or a contract; `nil` shows the address.
+    func name(of address: Address, on chain: UInt256) -> String?
+    /// The name of a collection of NFTs.
+    func collection(_ address: Address, on chain: UInt256) -> String?
+    /// The native currency of a chain. Unless the asker says otherwise, that of EIP-155's registry.
+    func native(on chain: UInt256) -> (symbol: String, decimals: Int)?
+    /// The name of a chain. Unless the asker says otherwise, that of EIP-155's registry.
+    func chain(_ id: UInt256) -> String?
+    /// When a block was made; `nil` shows its number.
+    func time(ofBlock number: UInt256, on chain: UInt256) -> Timestamp?
+    /// The contract whose code a proxy runs, so that the descriptor of that contract describes calls of the proxy.
+    func implementation(behind proxy: Address, on chain: UInt256) -> Address?
+}
+
+extension DisplayNames {
+    public func token(_ address: Address, on chain: UInt256) -> (symbol: String, decimals: Int)? { nil }
+    public func name(of address: Address, on chain: UInt256) -> String? { nil }
+    public func collection(_ address: Address, on chain: UInt256) -> String? { nil }
+    public func native(on chain: UInt256) -> (symbol: String, decimals: Int)? {
+        KnownChain.with(id: chain).map { ($0.symbol, 18) }
+    }
+    public func chain(_ id: UInt256) -> String? { KnownChain.with(id: id)?.name }
+    public func time(ofBlock number: UInt256, on chain: UInt256) -> Timestamp? { nil }
+    public func implementation(behind proxy: Address, on chain: UInt256) -> Address? { nil }
+}
+
+/// Chains by the names and currencies that EIP-155's registry gives them; every one has 18 decimals.
+struct KnownChain {
+    let id: UInt64
+    let name: String
+    let symbol: String
+
+    static let all = [
+        (1, "Ethereum Mainnet", "ETH"), (10, "OP Mainnet", "ETH"), (56, "BNB Smart Chain Mainnet", "BNB"),
+        (100, "Gnosis", "XDAI"), (137, "Polygon Mainnet", "POL"), (8453, "Base", "ETH"),
+        (42_161, "Arbitrum One", "ETH"), (43_114, "Avalanche C-Chain", "AVAX"), (59_144, "Linea", "ETH"),
+        (84_532, "Base Sepolia Testnet", "ETH"), (534_352, "Scroll", "ETH"), (11_155_111, "Sepolia", "ETH"),
+    ].map { KnownChain(id: $0.0, name: $0.1, symbol: $0.2) }
+
+    static func with(id: UInt256) -> KnownChain? { all.first { UInt256($0.id) == id } }
+}
+
+/// A descriptor (ERC-7730, schema 2), read with all that it includes: what it is for, and how it shows that.
+public struct Descriptor: Sendable {
+    /// A file that the descriptor was read from. An attestation holds for one file, so each is trusted by itself.
+    public struct File: Hashable, Sendable {
+        public let path: String
+        /// The Keccak-256 of its canonical form, as ERC-8176 attests it.
+        public let hash: Hash
+    }
+
+    /// The descriptor's own file, and then those that it includes.
+    public let files: [File]
+    public let owner: String?
+    public let contractName: String?
+    let binding: Binding
+    let formats: [Result<DisplayFormat, DescriptorError>]
+    private let places: [Format: Int]
+
+    public static let largestFile = 1 << 20
+
+    /// The hash of the descriptor's own file.
+    public var hash: Hash { files[0].hash }
+
+    /// What is wrong with single formats, which therefore do not apply; the others do.
+    public var problems: [Problem] {
+        formats.flatMap { format -> [Problem] in
+            guard case .failure(let error) = format else { return [] }
+            return error.problems
+        }
+    }
+
+    /// The functions and message types that are described, as the descriptor writes them.
+    public var keys: [String] { formats.compactMap { try? $0.get().key } }
+
+    /// Which call or message a format is for.
+    enum Format: Hashable {
+        case function(Selector)
+        case message(String)
+    }
+
+    /// Reads a descriptor and the files that it includes.
+    ///
+    /// - Parameters:
+    ///   - path: the descriptor's path, relative to the folder that `read` reads from. Includes are relative to the file
+    ///     they stand in, and never leave the folder.
+    ///   - read: reads a file of the folder. It must not follow symbolic links.
+    public init(_ path: String, read: (String) throws -> [UInt8]) throws(DescriptorError) {
+        do throws(Problem) {
+            let (merged, files) = try Includes.merge(path, read: read)
+            try self.init(merged, files)
+        } catch { throw DescriptorError(error) }
+    }
+
+    private init(_ json: JSONValue, _ files: [File]) throws(Problem) {
+        self.files = files
+        var reader = FormatReader(json)
+        func optionalText(_ json: JSONValue?) throws(Problem) -> String? {
+            try json.map { json throws(Problem) in try reader.text(json) }
+        }
+        owner = try optionalText(json["metadata"]?["owner"])
+        contractName = try optionalText(json["metadata"]?["contractName"])
+        binding = try Binding(json["context"], at: json.pointer)
+        var formats: [Result<DisplayFormat, DescriptorError>] = []
+        var places: [Format: Int] = [:]
+        let entries = json["display"]?["formats"]?.members ?? []
+        guard entries.count <= FormatReader.mostFields else {
+            throw Problem(DescriptorRule.tooLarge, at: "/display/formats")
+        }
+        for entry in entries {
+            let key = try Self.format(entry.key, isMessage: binding.isMessage, at: entry.value.pointer)
+            guard places.updateValue(formats.count, forKey: key) == nil else {
+                throw Problem(DescriptorRule.duplicateKey, at: entry.value.pointer, saw: entry.key)
+            }
+            do throws(Problem) { formats.append(.success(try reader.format(entry.key, entry.value))) } catch {
+                formats.append(.failure(DescriptorError(error)))
+            }
+        }
+        self.formats = formats
+        self.places = places
+    }
+
+    /// The function or message type that a key names.
+    private static func format(_ key: String, isMessage: Bool, at pointer: String) throws(Problem) -> Format {
+        guard key.utf8.count <= 4096 else { throw Problem(DescriptorRule.tooLarge, at: pointer) }
+        if isMessage { return .message(normalized(key)) }
+        do { return .function(try ABIFunction(key).selector) } catch {
+            throw Problem(DescriptorRule.badKey, because: error.problems[0], at: pointer)
+        }
+    }
+
+    /// Real files put spaces after commas, which the standard forbids.
+    static func normalized(_ key: String) -> String {
+        var text = ""
+        for character in key.unicodeScalars {
+            if character == " ", text.isEmpty || text.unicodeScalars.last == "," || text.unicodeScalars.last == "(" {
+                continue
+            }
+            text.unicodeScalars.append(character)
+        }
+        return text
+    }
+
+    func format(_ format: Format) throws(DescriptorError) -> DisplayFormat? {
+        guard let place = places[format] else { return nil }
+        return try formats[place].get()
+    }
+}
+
+/// What a descriptor is for.
+struct Binding: Sendable {
+    struct Deployment: Hashable, Sendable {
+        let chain: UInt256
+        let address: Address
+    }
+
+    let isMessage: Bool
+    let deployments: Set<Deployment>
+    let domain: [(key: String, value: String)]
+    let separator: Hash?
+
+    init(_ json: JSONValue?, at pointer: String) throws(Problem) {
+        guard let json, let members = json.members?.filter({ !$0.key.hasPrefix("$") }), members.count == 1,
+            ["contract", "eip712"].contains(members[0].key)
+        else { throw Problem(DescriptorRule.unbound, at: "/context", expected: "contract or eip712") }
+        isMessage = members[0].key == "eip712"
+        let context = members[0].value
+        let known = isMessage ? ["deployments", "domain", "domainSeparator", "schemas"] : ["deployments", "abi"]
+        // A factory's event cannot be looked up offline. What else is unknown may bind more narrowly.
+        try FormatReader(json).refuseOthers(context, known)
+        var deployments: Set<Deployment> = []
+        if let list = context["deployments"] {
+            guard let elements = list.elements else { throw FormatReader(json).wrong(list, "an array of deployments") }
+            for element in elements {
+                guard let number = element["chainId"]?.number, let chain = try? UInt256(decimal: number),
+                    let text = element["address"]?.string, let address = try? Address(anyCase: text)
+                else { throw FormatReader(json).wrong(element, "a chainId and an address") }
+                deployments.insert(Deployment(chain: chain, address: address))
+            }
+        }
+        self.deployments = deployments
+        var domain: [(String, String)] = []
+        if let constraint = context["domain"] {
+            try FormatReader(json).refuseOthers(
+                constraint, ["name", "version", "chainId", "verifyingContract", "salt"])
+            for member in constraint.members ?? [] {
+                domain.append((member.key, try FormatReader(json).scalar(member.value)))
+            }
+        }
+        self.domain = domain
+        if let json = context["domainSeparator"] {
+            guard let hash = json.string.flatMap({ try? Hash(hex: $0) }) else {
+                throw Problem(JSONRule.wrongType, at: json.pointer, saw: json.text, expected: "32 bytes in hexadecimal")
+            }
+            separator = hash
+        } else {
+            separator = nil
+        }
+    }
+
+    /// Whether it is for that contract, or for the one whose code a proxy runs.
+    func check(_ address: Address, on chain: UInt256, _ names: any DisplayNames) throws(Problem) {
+        let isListed = deployments.contains(Deployment(chain: chain, address: address))
+        guard !isListed else { return }
+        if let behind = names.implementation(behind: address, on: chain),
+            deployments.contains(Deployment(chain: chain, address: behind))
+        {
+            return
+        }
+        guard !deployments.isEmpty else { throw Problem(DescriptorRule.unbound) }
+        throw Problem(DescriptorRule.otherContract, saw: "\(address) on chain \(chain)")
+    }
+
+    /// All that the descriptor demands of the domain must hold, and that must be enough to say whose contract it is.
+    func check(_ message: TypedData, _ names: any DisplayNames) throws(Problem) {
+        let found = message.domain
+        for (key, value) in domain {
+            let holds =
+                switch key {
+                case "name": found.name.map { $0.utf8.elementsEqual(value.utf8) } ?? false
+                case "version": found.version.map { $0.utf8.elementsEqual(value.utf8) } ?? false
+                case "chainId": found.chainId != nil && found.chainId == UInt256(literal: value)
+                case "verifyingContract":
+                    found.verifyingContract != nil && found.verifyingContract == (try? Address(anyCase: value))
+                default: found.salt != nil && found.salt == (try? Hash(hex: value))
+                }
+            guard holds else { throw Problem(DescriptorRule.otherDomain, at: "/context/eip712/domain/\(key)") }
+        }
+        if let separator, separator != message.domainSeparator {
+            throw Problem(DescriptorRule.otherDomain, at: "/context/eip712/domainSeparator")
+        }
+        if !deployments.isEmpty {
+            guard let chain = found.chainId, let contract = found.verifyingContract else {
+                throw Problem(DescriptorRule.otherDomain, at: "/domain", expected: "chainId and verifyingContract")
+            }
+            return try check(contract, on: chain, names)
+        }
+        let keys = domain.map(\.key)
+        guard separator != nil || keys.contains("chainId") && keys.contains("verifyingContract") else {
+            throw Problem(DescriptorRule.unbound)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import AirlockABI
+import AirlockDiagnostics
+public import AirlockEthereumTypes
+public import AirlockTypedData
+
+/// The descriptors that the asker trusts. Which ones those are, by their hashes or attestations, is for it to say before.
+public struct Descriptors: Sendable {
+    public let all: [Descriptor]
+
+    public init(_ all: [Descriptor]) { self.all = all }
+
+    /// The call in words; `nil` where no descriptor is for this contract and function. Throws where one is and its demands
+    /// are broken, or it cannot be applied in full.
+    public func describe(_ call: ContractCall, names: any DisplayNames) throws(DescriptorError) -> Description? {
+        var renderer = Renderer(names, self)
+        do throws(Problem) { return try renderer.describe(call, depth: 0) } catch { throw DescriptorError(error) }
+    }
+
+    /// The message in words; `nil` where no descriptor is for this domain and type.
+    ///
+    /// - Parameters:
+    ///   - message: what is to be signed.
+    ///   - signer: who signs it; `nil` where that is not known.
+    ///   - names: what addresses and tokens are called.
+    public func describe(
+        _ message: TypedData, signer: Address?, names: any DisplayNames
+    ) throws(DescriptorError) -> Description? {
+        let type = Descriptor.Format.message(message.encodeType)
+        var renderer = Renderer(names, self)
+        do throws(Problem) {
+            let found = try renderer.matching(type) { binding throws(Problem) in try binding.check(message, names) }
+            guard let (descriptor, format) = found else { return nil }
+            return try renderer.describe(message, signer, descriptor, format)
+        } catch { throw DescriptorError(error) }
+    }
+}
+
+extension Descriptor {
+    /// The call in the words of this descriptor; what it says of calls inside is looked up among the others too.
+    public func describe(
+        _ call: ContractCall, among others: Descriptors = Descriptors([]), names: any DisplayNames
+    ) throws(DescriptorError) -> Description {
+        do throws(Problem) {
+            guard !binding.isMessage else { throw Problem(DescriptorRule.unbound, expected: "a contract") }
+            try binding.check(call.to, on: call.chain, names)
+            guard let selector = AirlockABI.Selector(of: call.data.span) else { throw Problem(DescriptorRule.badData) }
+            guard let format = try self.format(.function(selector), in: Problem.self) else {
+                throw Problem(DescriptorRule.unknownFunction, saw: "\(selector)")
+            }
+            var renderer = Renderer(names, Descriptors(others.all.filter { $0.files != files } + [self]))
+            return try renderer.describe(call, self, format, depth: 0)
+        } catch { throw DescriptorError(error) }
+    }
+
+    /// The message in the words of this descriptor.
+    public func describe(
+        _ message: TypedData, signer: Address?, among others: Descriptors = Descriptors([]), names: any DisplayNames
+    ) throws(DescriptorError) -> Description {
+        do throws(Problem) {
+            guard binding.isMessage else { throw Problem(DescriptorRule.unbound, expected: "eip712") }
+            try binding.check(message, names)
+            let type = Format.message(message.encodeType)
+            guard let format = try self.format(type, in: Problem.self) else {
+                throw Problem(DescriptorRule.unknownMessage, saw: message.primaryType)
+            }
+            var renderer = Renderer(names, Descriptors(others.all.filter { $0.files != files } + [self]))
+            return try renderer.describe(message, signer, self, format)
+        } catch { throw DescriptorError(error) }
+    }
+
+    /// A format that cannot be applied in full throws its first problem.
+    func format(_ format: Format, in _: Problem.Type) throws(Problem) -> DisplayFormat? {
+        do { return try self.format(format) } catch { throw error.problems[0] }
+    }
+}

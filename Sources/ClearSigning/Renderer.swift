@@ -1,0 +1,319 @@
+import AirlockABI
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockTypedData
+
+/// Applies formats to values. One renderer makes one description, with the calls inside of it.
+struct Renderer {
+    let names: any DisplayNames
+    let library: Descriptors
+    /// How many values were looked at, and how many calls inside of calls.
+    private var valueCount = 0
+    private var callCount = 0
+    private(set) var warnings: [Description.Warning] = []
+
+    /// How deep calls may be nested in each other, and how many there may be.
+    static let deepest = 4
+    static let mostCalls = 256
+    static let mostValues = 4096
+
+    init(_ names: any DisplayNames, _ library: Descriptors) {
+        self.names = names
+        self.library = library
+    }
+
+    /// What paths with the root `@` name, and what belongs to the description as a whole.
+    struct Container {
+        let chain: UInt256?
+        let from: Address?
+        let to: Address?
+        let value: UInt256
+        let depth: Int
+    }
+
+    /// The values that a format reads: all of them, and those of the group that is being shown.
+    struct Scope {
+        let container: Container
+        let root: Datum
+        var base: Place
+        /// The path of `base`, with all elements of arrays for those that were chosen.
+        var path = DataPath(root: .data, steps: [])
+        var group: String?
+    }
+
+    /// What became of one element of a field: `nil` where it is hidden.
+    private typealias Entry = Description.Field?
+
+    // MARK: Calls and messages
+
+    /// The one descriptor that is for this contract and describes this function or message.
+    func matching(
+        _ format: Descriptor.Format, _ check: (Binding) throws(Problem) -> Void
+    ) throws(Problem) -> (Descriptor, DisplayFormat)? {
+        var found: (Descriptor, DisplayFormat)?
+        for descriptor in library.all {
+            if case .message = format, !descriptor.binding.isMessage { continue }
+            if case .function = format, descriptor.binding.isMessage { continue }
+            do throws(Problem) { try check(descriptor.binding) } catch { continue }
+            guard let display = try descriptor.format(format, in: Problem.self) else { continue }
+            guard found == nil else {
+                throw Problem(
+                    DescriptorRule.ambiguous, saw: "\(found?.0.files[0].path ?? ""), \(descriptor.files[0].path)")
+            }
+            found = (descriptor, display)
+        }
+        return found
+    }
+
+    /// A call by whichever descriptor is for it; `nil` where none is.
+    mutating func describe(_ call: ContractCall, depth: Int) throws(Problem) -> Description? {
+        guard let selector = AirlockABI.Selector(of: call.data.span) else { return nil }
+        let names = names
+        let found = try matching(.function(selector)) { binding throws(Problem) in
+            try binding.check(call.to, on: call.chain, names)
+        }
+        guard let (descriptor, format) = found else { return nil }
+        return try describe(call, descriptor, format, depth: depth)
+    }
+
+    mutating func describe(
+        _ call: ContractCall, _ descriptor: Descriptor, _ format: DisplayFormat, depth: Int
+    ) throws(Problem) -> Description {
+        guard depth <= Self.deepest else { throw Problem(DescriptorRule.tooDeep) }
+        callCount += 1
+        guard callCount <= Self.mostCalls else { throw Problem(DescriptorRule.tooLarge, at: "data") }
+        let function: ABIFunction
+        let values: [ABIValue]
+        do throws(ABIError) {
+            function = try ABIFunction(format.key)
+            values = try function.decodeCall(call.data)
+        } catch { throw Problem(DescriptorRule.badData, because: error.problems[0], at: "data") }
+        let container = Container(chain: call.chain, from: call.from, to: call.to, value: call.value, depth: depth)
+        return try describe(
+            Datum(function.inputs, values), container, descriptor, format, Facts(call, function, values))
+    }
+
+    mutating func describe(
+        _ message: TypedData, _ signer: Address?, _ descriptor: Descriptor, _ format: DisplayFormat
+    ) throws(Problem) -> Description {
+        let container = Container(
+            chain: message.domain.chainId, from: signer, to: message.domain.verifyingContract, value: .zero, depth: 0)
+        return try describe(Datum(message.messageValue), container, descriptor, format, Facts(message))
+    }
+
+    private mutating func describe(
+        _ root: Datum, _ container: Container, _ descriptor: Descriptor, _ format: DisplayFormat, _ facts: Facts
+    ) throws(Problem) -> Description {
+        let outer = warnings
+        warnings = []
+        defer { warnings = outer }
+        var texts: [DataPath: [String]?] = [:]
+        let scope = Scope(container: container, root: root, base: Place(value: root, pins: []))
+        let fields = try elements(format.elements, scope, &texts).flatMap { $0 }.compactMap { $0 }
+        let value = DataPath(root: .container, steps: [.member("value")])
+        if !container.value.isZero, texts[value] == nil { warn(.valueNotShown(container.value)) }
+        let sentence = format.interpolatedIntent.flatMap { template in
+            Self.interpolate(template) { path in
+                texts[path.absolute(in: scope.path)].flatMap { $0 }.flatMap {
+                    $0.isEmpty ? nil : $0.joined(separator: ", ")
+                }
+            }
+        }
+        if format.interpolatedIntent != nil, sentence == nil { warn(.intentNotInterpolated) }
+        return Description(
+            intent: format.intent, interpolatedIntent: sentence, owner: descriptor.owner,
+            contractName: descriptor.contractName, fields: fields, warnings: warnings, files: descriptor.files,
+            key: format.key, facts: facts)
+    }
+
+    private mutating func count() throws(Problem) {
+        valueCount += 1
+        guard valueCount <= Self.mostValues else { throw Problem(DescriptorRule.tooLarge) }
+    }
+
+    mutating func warn(_ warning: Description.Warning) {
+        if !warnings.contains(warning) { warnings.append(warning) }
+    }
+
+    // MARK: Fields
+
+    /// What became of each element, field by field.
+    private mutating func elements(
+        _ elements: [DisplayElement], _ scope: Scope, _ texts: inout [DataPath: [String]?]
+    ) throws(Problem) -> [[Entry]] {
+        var rows: [[Entry]] = []
+        for element in elements {
+            switch element {
+            case .field(let field): rows.append(try self.field(field, scope, &texts))
+            case .group(let path, let label, let isBundled, let inner):
+                for scope in try scopes(path, label, scope) {
+                    try count()
+                    let found = try self.elements(inner, scope, &texts)
+                    rows.append(isBundled ? try Self.bundled(found) : found.flatMap { $0 })
+                }
+            }
+        }
+        return rows
+    }
+
+    /// The values that a group is about: one, or each of an array's.
+    private func scopes(_ path: DataPath?, _ label: String?, _ scope: Scope) throws(Problem) -> [Scope] {
+        var outer = scope
+        outer.group = label ?? scope.group
+        guard let path else { return [outer] }
+        guard path.root == .relative || path.root == .data else { throw Problem(DescriptorRule.badPath) }
+        return try places(path, scope, fixed: scope.base.pins).map { place in
+            var inner = outer
+            inner.base = place
+            inner.path = path.root == .data ? path : DataPath(root: .data, steps: scope.path.steps + path.steps)
+            return inner
+        }
+    }
+
+    /// The first elements of all fields, then the second ones, and so on.
+    private static func bundled(_ rows: [[Entry]]) throws(Problem) -> [Entry] {
+        let rows = rows.filter { !$0.isEmpty }
+        guard let count = rows.first?.count else { return [] }
+        if let other = rows.first(where: { $0.count != count }) {
+            throw Problem(DescriptorRule.arrayLengths, saw: "\(other.count)", expected: "\(count)")
+        }
+        return (0..<count).flatMap { index in rows.map { $0[index] } }
+    }
+
+    private mutating func field(
+        _ field: DisplayField, _ scope: Scope, _ texts: inout [DataPath: [String]?]
+    ) throws(Problem) -> [Entry] {
+        if case .never = field.visibility { return [] }
+        var entries: [Entry] = []
+        for place in try places(field.source, scope) {
+            try count()
+            guard try isShown(place.value, field) else {
+                entries.append(nil)
+                continue
+            }
+            let value = try self.value(place, field.format, scope)
+            entries.append(Description.Field(label: field.label, value: value, group: scope.group))
+        }
+        if case .path(let path) = field.source { note(entries, field, path.absolute(in: scope.path), &texts) }
+        // A hidden field that was checked is no row of a bundle.
+        if case .mustMatch = field.visibility { return [] }
+        return entries
+    }
+
+    /// Keeps what sentences may name: fields that are always shown, and shown as texts.
+    private func note(
+        _ entries: [Entry], _ field: DisplayField, _ path: DataPath, _ texts: inout [DataPath: [String]?]
+    ) {
+        guard case .always = field.visibility else {
+            if entries.contains(where: { $0 != nil }) { texts[path] = .some(nil) }
+            return
+        }
+        var found: [String]? = texts[path].flatMap { $0 } ?? []
+        for entry in entries {
+            if case .text(let text)? = entry?.value { found?.append(text) } else { found = nil }
+        }
+        texts[path] = .some(found)
+    }
+
+    private func isShown(_ value: Datum, _ field: DisplayField) throws(Problem) -> Bool {
+        switch field.visibility {
+        case .always, .optional: return true
+        case .never: return false
+        case .ifNotIn(let literals): return !literals.contains { value.equals($0) }
+        case .mustMatch(let literals):
+            guard literals.contains(where: { value.equals($0) }) else {
+                throw Problem(
+                    DescriptorRule.mustMatch, at: field.label.isEmpty ? nil : field.label,
+                    saw: value.text ?? "several values")
+            }
+            return false
+        }
+    }
+
+    // MARK: Paths
+
+    private func places(_ source: DisplayField.Source, _ scope: Scope) throws(Problem) -> [Place] {
+        guard case .path(let path) = source else {
+            guard case .constant(let text) = source else { return [] }
+            return [Place(value: .literal(text), pins: scope.base.pins)]
+        }
+        // An array without a selector is shown element by element too.
+        var found: [Place] = []
+        for place in try places(path, scope, fixed: scope.base.pins) { found += try Self.spread(place) }
+        return found
+    }
+
+    private static func spread(_ place: Place) throws(Problem) -> [Place] {
+        guard case .list = place.value else { return [place] }
+        var found: [Place] = []
+        for element in try place.follow([.all], fixed: [], level: 0) {
+            found += try spread(element)
+            guard found.count <= Place.mostElements else { throw Problem(DescriptorRule.tooLarge) }
+        }
+        return found
+    }
+
+    private func places(_ path: DataPath, _ scope: Scope, fixed: [Pin]) throws(Problem) -> [Place] {
+        switch path.root {
+        case .relative:
+            return try scope.base.follow(path.steps[...], fixed: fixed, level: scope.base.pins.count)
+        case .data:
+            return try Place(value: scope.root, pins: []).follow(path.steps[...], fixed: fixed, level: 0)
+        case .container:
+            guard path.steps.count == 1, case .member(let name) = path.steps[0],
+                let value = scope.container.value(name)
+            else { throw Problem(DescriptorRule.noValue, saw: "@") }
+            return [Place(value: value, pins: [])]
+        case .descriptor: throw Problem(DescriptorRule.badPath)
+        }
+    }
+
+    /// The one value of a parameter, for the element of an array that the field's value is.
+    func parameter(_ source: DisplayField.Source, _ place: Place, _ scope: Scope) throws(Problem) -> Datum {
+        guard case .path(let path) = source else {
+            guard case .constant(let text) = source else { throw Problem(DescriptorRule.noValue) }
+            return .literal(text)
+        }
+        let found = try places(path, scope, fixed: place.pins)
+        guard found.count == 1 else {
+            throw Problem(DescriptorRule.arrayLengths, saw: "\(found.count) values", expected: "one")
+        }
+        return found[0].value
+    }
+
+    // MARK: Sentences
+
+    /// The template with every `{path}` replaced; `nil` where one cannot be, or the braces do not fit.
+    static func interpolate(_ template: String, _ value: (DataPath) -> String?) -> String? {
+        var text = ""
+        var rest = template[...]
+        while let character = rest.popFirst() {
+            switch character {
+            case "{" where rest.first == "{", "}" where rest.first == "}":
+                text.append(character)
+                rest.removeFirst()
+            case "{":
+                guard let end = rest.firstIndex(of: "}"), let path = try? DataPath(String(rest[..<end])),
+                    let found = value(path)
+                else { return nil }
+                text += found
+                rest = rest[end...].dropFirst()
+            case "}": return nil
+            default: text.append(character)
+            }
+        }
+        return text
+    }
+}
+
+extension Renderer.Container {
+    fileprivate func value(_ name: String) -> Datum? {
+        switch name {
+        case "from": from.map { .leaf(.address($0)) }
+        case "to": to.map { .leaf(.address($0)) }
+        case "value": .leaf(.uint(value))
+        case "chainId": chain.map { .leaf(.uint($0)) }
+        default: nil
+        }
+    }
+}

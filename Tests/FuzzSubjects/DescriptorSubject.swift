@@ -1,0 +1,42 @@
+import AirlockABI
+import AirlockClearSigning
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockStrictJSON
+
+/// A descriptor, applied to calls of its own functions with data of zeros and to data that follow a line feed after it; and
+/// an attestation.
+func feedDescriptor(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
+    if (try? Attestation(bytes, of: .zero, at: Timestamp(seconds: 0))) != nil { return true }
+    let split = bytes.lastIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
+    let data = Array(bytes[split...].dropFirst())
+    let descriptor: Descriptor
+    do throws(DescriptorError) {
+        descriptor = try Descriptor("a.json") { _ in Array(bytes[..<split]) }
+    } catch {
+        try require(!error.problems.isEmpty, "a refusal says why")
+        return false
+    }
+    let text = try? JSONDocument(bytes[..<split].map { $0 }).root
+    try require((try? text.map { try CanonicalJSON.hash($0) }) == descriptor.hash, "the hash is of the canonical form")
+    let target = Address(known: "0x54235780057CC828C92aA40e3b02053881990153")
+    for key in descriptor.keys {
+        guard let function = try? ABIFunction(key) else { continue }
+        for data in [data, function.selector.bytes.bytes + Array(repeating: 0, count: function.inputs.headSize)] {
+            let call = ContractCall(chain: 1, from: target, to: target, value: 1, data: data)
+            guard let description = try? descriptor.describe(call, names: AnyContract(target: target)) else { continue }
+            try require(
+                (try? function.encodeCall(function.decodeCall(data))) == data, "only whole call data are described")
+            try require(description.fields.count <= 4096, "no more is shown than a person reads")
+            try require(!description.facts.signature.isEmpty, "the facts stand beside the words")
+        }
+    }
+    return true
+}
+
+/// Lets every descriptor be for the contract that is called.
+private struct AnyContract: DisplayNames {
+    let target: Address
+
+    func token(_ address: Address, on chain: UInt256) -> (symbol: String, decimals: Int)? { ("T", 18) }
+}
