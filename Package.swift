@@ -182,7 +182,7 @@ let checks: [Target] = [
     tests(
         "ClearSigning",
         [
-            "ABI", "Diagnostics", "EthereumTypes", "Files", "Samples", "Secp256k1",
+            "ABI", "Charges", "DescriptorCases", "Diagnostics", "EthereumTypes", "Files", "Samples", "Secp256k1",
             "StrictJSON", "TestSupport", "TypedData",
         ]),
     tests("Charges", ["ABI", "EthereumTypes", "Diagnostics", "Samples", "Tokens"]),
