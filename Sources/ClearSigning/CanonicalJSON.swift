@@ -57,7 +57,9 @@ public enum CanonicalJSON {
             let mantissa = rest.prefix { $0 | 0x20 != UInt8(ascii: "e") }
             if mantissa.count < rest.count {
                 let exponent = rest.dropFirst(mantissa.count + 1)
-                guard let value = Int(String(decoding: exponent, as: UTF8.self)), abs(value) < 1000 else { return nil }
+                guard let value = Int(String(decoding: exponent, as: UTF8.self)), -1000...1000 ~= value else {
+                    return nil
+                }
                 point = value
             }
             let whole = mantissa.prefix { $0 != UInt8(ascii: ".") }

@@ -69,7 +69,7 @@ struct DataPath: Hashable {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         func bound(_ part: Substring) -> Int?? {
             if part.isEmpty { return .some(nil) }
-            guard let number = Int(part), String(number) == part, abs(number) <= 1 << 20 else { return nil }
+            guard let number = Int(part), String(number) == part, -1 << 20...1 << 20 ~= number else { return nil }
             return number
         }
         switch parts.count {

@@ -39,7 +39,7 @@ indirect enum Datum {
         case .leaf(.uint(let value)): (false, value)
         case .leaf(.int(let value)): (value.isNegative, value.magnitude)
         case .leaf(.bytes(let bytes)), .leaf(.fixedBytes(let bytes)):
-            UInt256(bigEndian: bytes.span).map { (false, $0) }
+            bytes.isEmpty ? nil : UInt256(bigEndian: bytes.span).map { (false, $0) }
         case .literal(let text): UInt256(literal: text).map { (false, $0) }
         default: nil
         }

@@ -157,6 +157,7 @@ struct DescriptionTests {
         (#"{"path":"hops.[0]"}"#, "descriptor.wrong-type"),
         (#"{"path":"to.[0]","format":"amount"}"#, "descriptor.wrong-type"),
         (#"{"path":"hops.[0].path","format":"amount"}"#, "descriptor.wrong-type"),
+        (#"{"path":"hops.[0].path.[0:0]","format":"amount"}"#, "descriptor.wrong-type"),
         (#"{"path":"hops.[0].path","format":"calldata","params":{"callee":"nobody"}}"#, "descriptor.wrong-type"),
         (
             #"{"path":"hops.[].min","format":"tokenAmount","params":{"tokenPath":"to.[0:1]"}}"#,

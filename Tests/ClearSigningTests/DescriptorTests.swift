@@ -88,6 +88,7 @@ struct DescriptorTests {
         (#"{"path":"x.[0:1:2]"}"#, "descriptor.bad-path"),
         (#"{"path":"x.[0"}"#, "descriptor.bad-path"),
         (#"{"path":"x.[00]"}"#, "descriptor.bad-path"),
+        (#"{"path":"x.[-9223372036854775808]"}"#, "descriptor.bad-path"),
         (#"{"path":""}"#, "descriptor.bad-path"),
         (#"{"path":"x","$ref":"$.display.definitions.none"}"#, "descriptor.missing-constant"),
         (#"{"path":"x","$ref":"$.metadata.owner"}"#, "descriptor.missing-constant"),
@@ -113,6 +114,24 @@ struct DescriptorTests {
         }
         #expect(found.map { String($0.prefix { $0 != " " }) } == [code])
         #expect(try descriptor.describe(Written.call("g(uint256)", [.uint(1)]), names: KnownNames()).lines == [": 1"])
+    }
+
+    @Test("with any byte altered is refused, or still shows no more than the call has")
+    func altered() throws {
+        let fields =
+            #"{"path":"x.[-20:]","label":"P","format":"addressName","visible":{"ifNotIn":["0x01",7]}},"#
+            + #"{"iteration":"bundled","fields":[{"path":"x","format":"unit","params":{"base":"%","decimals":2}}]}"#
+        let bytes = Array(Written.text(Self.key, fields: fields, sentence: "Do {x} {{}}").utf8)
+        let call = try Written.call("f(uint256)", [.uint(1)])
+        for place in bytes.indices {
+            for mask: UInt8 in [0x01, 0x08, 0x1d] {
+                var altered = bytes
+                altered[place] ^= mask
+                let descriptor = try? Descriptor("a.json") { _ in altered }
+                let description = try? descriptor?.describe(call, names: KnownNames())
+                #expect(description.map { $0.facts.arguments.count == 1 && $0.fields.count <= 2 } ?? true)
+            }
+        }
     }
 
     // MARK: What it is for
@@ -332,6 +351,7 @@ struct CanonicalJSONTests {
         "refuses numbers that a double does not hold",
         arguments: [
             "9007199254740993", "1e400", "0.10000000000000000001", "12345678901234567890", "1e-400",
+            "1e-9223372036854775808",
             "333333333.33333329",
         ])
     func inexact(text: String) throws {
