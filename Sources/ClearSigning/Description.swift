@@ -59,6 +59,9 @@ public struct Description: Sendable {
         case unknownBlockTime(UInt256)
         case noDescriptor(for: Address)
         case intentNotInterpolated
+        /// The descriptor's author chose the words for this address, and for amounts from a threshold on.
+        case shownAsSender(Address)
+        case shownAsText(amount: UInt256, String)
         /// The call sends native currency, and no field shows how much.
         case valueNotShown(UInt256)
 
@@ -72,6 +75,8 @@ public struct Description: Sendable {
             case .unknownBlockTime(let number): "the time of block \(number) is not known"
             case .noDescriptor(let address): "no descriptor describes the call of \(address) inside of this one"
             case .intentNotInterpolated: "the descriptor's sentence could not be filled in"
+            case .shownAsSender(let address): "the descriptor shows \(address) as the sender"
+            case .shownAsText(let amount, let text): "the descriptor shows the amount \(amount) as \(text)"
             case .valueNotShown(let value): "the call sends \(value) wei, which the descriptor does not mention"
             }
         }

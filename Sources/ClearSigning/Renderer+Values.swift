@@ -82,7 +82,10 @@ extension Renderer {
             warn(.unknownToken(address))
         }
         guard let known else { return Self.decimal(number, 0) }
-        if let threshold, !number.isNegative, number.magnitude >= threshold { return "\(message) \(known.symbol)" }
+        if let threshold, !number.isNegative, number.magnitude >= threshold {
+            warn(.shownAsText(amount: number.magnitude, message))
+            return "\(message) \(known.symbol)"
+        }
         return "\(Self.decimal(number, known.decimals)) \(known.symbol)"
     }
 
@@ -106,9 +109,12 @@ extension Renderer {
         return name.map { "\($0) #\(number)" } ?? "\(number)"
     }
 
-    private func addressName(_ place: Place, _ senders: [String], _ scope: Scope) throws(Problem) -> String {
+    private mutating func addressName(_ place: Place, _ senders: [String], _ scope: Scope) throws(Problem) -> String {
         let address = try Self.needed(place.value.address, place, "an address")
-        if senders.contains(where: { (try? Address(anyCase: $0)) == address }) { return "Sender" }
+        if senders.contains(where: { (try? Address(anyCase: $0)) == address }) {
+            warn(.shownAsSender(address))
+            return "Sender"
+        }
         return scope.container.chain.flatMap { names.name(of: address, on: $0) } ?? address.description
     }
 

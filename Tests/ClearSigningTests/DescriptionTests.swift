@@ -222,12 +222,16 @@ struct DescriptionTests {
             {"path":"amounts.[0]","format":"tokenAmount"},
             {"path":"amounts.[0]","format":"date","params":{"encoding":"blockheight"}},
             {"path":"amounts.[1]","format":"enum","params":{"$ref":"$.metadata.enums.mode"}},
-            {"path":"hops.[0].path","format":"calldata","params":{"calleePath":"@.from"}}
+            {"path":"hops.[0].path","format":"calldata","params":{"calleePath":"@.from"}},
+            {"path":"to.[1]","format":"addressName","params":{"senderAddress":"\(Written.token)"}},
+            {"path":"amounts.[1]","format":"tokenAmount",
+            "params":{"token":"\(Written.token)","threshold":"2","message":"0.1"}}
             """
         let description = try Self.describe(fields)
         #expect(
             description.warnings == [
                 .unknownToken(Written.payer), .noToken, .unknownBlockTime(1), .noDescriptor(for: Written.payer),
+                .shownAsSender(Written.token), .shownAsText(amount: 2, "0.1"),
             ])
         #expect(description.warnings.allSatisfy { !$0.text.isEmpty })
     }
