@@ -116,6 +116,12 @@ let layers: [Target] = [
     layer("Sandbox", ["CLinux", "CSeccomp", "Diagnostics"]),
     layer("CommandLineTool", ["Diagnostics", "StrictJSON"]),
     layer(
+        "Presentation",
+        [
+            "ABI", "Charges", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files", "PaymentFiles", "Policies",
+            "RLP", "Requests", "Secp256k1", "StrictJSON", "Transactions", "Transfers", "TypedData",
+        ]),
+    layer(
         "RequestWriting",
         [
             "ABI", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files", "PaymentFiles", "Policies", "StrictJSON",
@@ -151,7 +157,7 @@ let tools: [Target] = [
     commands(
         "OfflineTool",
         [
-            "Policies", "RequestWriting",
+            "Policies", "Presentation", "RequestWriting",
             "ABI", "ClearSigning", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
             "PaymentFiles", "Diagnostics", "RLP", "RequestKinds", "Requests", "Sandbox", "Secp256k1", "Signing",
             "StrictJSON", "Transactions", "Charges", "TypedData",
@@ -159,7 +165,7 @@ let tools: [Target] = [
     commands(
         "RelayTool",
         [
-            "Policies", "RequestKinds", "RequestWriting", "Requests", "Tokens",
+            "Policies", "Presentation", "RequestKinds", "RequestWriting", "Requests", "Tokens",
             "ABI", "Broadcast", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "OpenRouter",
             "PaymentFiles", "Diagnostics", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Charges",
         ]),
@@ -200,9 +206,10 @@ let checks: [Target] = [
         ]),
     tests("Sandbox", ["CLinux", "Diagnostics", "TestSupport"]),
     tests("CommandLineTool", ["Diagnostics", "StrictJSON"]),
+    tests("Presentation", ["Charges", "CommandLineTool", "Diagnostics", "Files", "StrictJSON", "TestSupport"]),
     tests(
         "RequestWriting",
-        ["CommandLineTool", "Diagnostics", "EthereumTypes", "StrictJSON", "TestSupport", "Transfers"]),
+        ["CommandLineTool", "Diagnostics", "EthereumTypes", "Presentation", "StrictJSON", "TestSupport", "Transfers"]),
     tests("HTTP", ["LoopbackServer", "Diagnostics", "TestSupport", "ToolSupport"]),
     tests("JSONRPC", ["EthereumTypes", "HTTP", "LoopbackServer", "Diagnostics"]),
     tests(
@@ -265,7 +272,8 @@ let supports: [Target] = [
     supportTool(
         "constant-time-probe", "ConstantTime",
         ["CDeclassify", "EthereumTypes", "Gcrypt", "Keys", "Secp256k1", "SecretKeys"]),
-    support("TipKind", ["Diagnostics", "EthereumTypes", "PaymentFiles", "Requests", "StrictJSON"]),
+    support(
+        "TipKind", ["CommandLineTool", "Diagnostics", "EthereumTypes", "PaymentFiles", "Requests", "StrictJSON"]),
     supportTool("probe-airlock", "ProbeAirlock", ["OfflineTool", "TipKind"]),
     supportTool("probe-relay", "ProbeRelay", ["RelayTool", "TipKind"]),
     supportTool(

@@ -58,29 +58,4 @@ public enum ABIRule: String, Rule {
         case .wrongTopicCount: "the log has another number of topics than the event"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .syntax: "write it as in Solidity, such as transfer(address to, uint256 amount)"
-        case .unknownType:
-            "use uintN, intN, address, bool, bytesN, bytes, string, function, or a tuple or an array of these"
-        case .wrongWidth: "use uint8 to uint256 and int8 to int256 in steps of 8, and bytes1 to bytes32"
-        case .wrongArrayLength: "write T[] for any number of elements, or T[3] for exactly three"
-        case .elementsWithoutSize: "remove the array: Solidity has no such type"
-        case .typeTooLarge, .tooDeep: "check the type: no contract has one like it"
-        case .tooManyIndexed: "index at most three parameters, or four of an anonymous event"
-        case .unknownWord: "check that this is the JSON ABI that a compiler wrote"
-        case .typeMismatch: "give a value of the type that is expected"
-        case .wrongCount: "give one value for each parameter or element"
-        case .notPackable: "pack the parts by themselves: structs, and arrays of bytes or strings, are not packed"
-        case .outOfRange: "check the number, and the type's number of bits"
-        case .tooShort, .trailingData, .offsetOutside, .lengthTooLarge:
-            "check that the data are whole and of these types"
-        case .wrongOffset, .dirtyPadding, .notBoolean, .badUTF8:
-            "check the types; only the specification's strict encoding is read, since anything looser has two readings"
-        case .wrongSelector, .wrongTopic, .wrongTopicCount: "check which contract and which signature the data are of"
-        }
-    }
-
-    public var exit: ExitCode { .malformedInput }
 }

@@ -245,7 +245,7 @@ struct Delivery {
             let problem = Problem(
                 SendRule.pending, at: shipment.code,
                 detail: "nonce \(missing) of the sender is missing; \(hashes.joined(separator: ", "))",
-                hint: "send the transaction with nonce \(missing); then airlock-relay resume goes on with this one")
+                because: BroadcastCause.nonceMissing(missing))
             return ProblemList(problem)
         }
         return ProblemList(Problem(SendRule.pending, at: shipment.code, detail: hashes.joined(separator: ", ")))

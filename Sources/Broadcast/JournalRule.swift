@@ -25,30 +25,6 @@ public enum JournalRule: String, Rule {
         case .severalPayments: "the journal knows several payments by that name"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .cannotOpen: "check the path and its permissions, or name another file with --journal"
-        case .unreadable: "check the path and its permissions"
-        case .notAJournal: "check the path: nothing was changed in the file; name another one with --journal"
-        case .damaged: "keep the file, restore a copy, or name another file with --journal"
-        case .locked: "wait until the other airlock-relay is done, then run the same command again"
-        case .failed: "check the disk's space and permissions, then run the same command again: nothing is lost"
-        case .newer: "use that Airlock, or name another file with --journal"
-        case .severalPayments: "name the one that is meant by its code"
-        case .unknownPayment: "airlock-relay status lists all; give a code, a charge, an intent or a hash of it"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .cannotOpen: .cannotCreate
-        case .damaged, .notAJournal, .newer: .malformedInput
-        case .unreadable, .unknownPayment: .missingInput
-        case .severalPayments: .usage
-        case .locked, .failed: .cannotWrite
-        }
-    }
 }
 
 /// One broken rule of the journal, and what SQLite said about it.

@@ -80,13 +80,4 @@ public enum NodesRule: String, Rule {
         case .disagree: "the nodes do not agree on the payer's nonce, or on the token's domain"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .wrongChain: "name a node of the chain that the payment is for"
-        case .disagree: "wait until all have caught up and run the same command again, or leave out the one that lags"
-        }
-    }
-
-    public var exit: ExitCode { .refused }
 }

@@ -38,7 +38,7 @@ struct PaymentGas {
                     call.permit == nil
                     ? Problem(
                         PrepareRule.gasNotMeasured, detail: "the approval that it needs is not mined yet",
-                        hint: "give airlock sign --gas, or send the approval alone and prepare again")
+                        because: BroadcastCause.approvalNotMined)
                     : Problem(PrepareRule.gasNotMeasured, detail: "the permit that it needs is not signed yet")
                 return measured
             }

@@ -29,18 +29,19 @@ struct PaymentMeans {
                 ? .transferNative
                 : currency == deployment?.wrappedNative ? .wrapAndTransfer : .transferTokenPreApproved)
         if method.isSubsidized, preparation.approving {
-            throw ProblemList(
-                Problem(PrepareRule.nothingApproved, at: "--approve", hint: "leave --approve out"))
+            throw ProblemList(Problem(PrepareRule.nothingApproved, at: "--approve"))
         }
         self.preparation = preparation
         self.charge = charge
         self.method = method
         wrappedNative = deployment?.wrappedNative ?? Self.wrappedNative(method, currency, preparation.token)
         if Self.needsWrappedNative(method), wrappedNative == nil {
-            throw ProblemList(Problem(PaymentRule.wrappedNativeUnknown, at: "--token", hint: "name it with --token"))
+            throw ProblemList(
+                Problem(PaymentRule.wrappedNativeUnknown, at: "--token", because: BroadcastCause.tokenNotNamed))
         }
         if method.isSwap, !method.spendsNative, preparation.token == nil {
-            throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: "--token", hint: "name it with --token"))
+            throw ProblemList(
+                Problem(PaymentRule.swapTokenUnknown, at: "--token", because: BroadcastCause.tokenNotNamed))
         }
         let isQuoted = method.isSwap && preparation.value == nil
         draft = try Self.call(
@@ -95,7 +96,7 @@ struct PaymentMeans {
             throw ProblemList(
                 Problem(
                     PaymentRule.wrappedNativeUnknown, at: "--value",
-                    hint: "give the most to spend with --value, and the pool with --pool-fee"))
+                    because: BroadcastCause.noPrice))
         }
         let quoter = Quoter(
             node: node, contract: contract, tokenIn: tokenIn, tokenOut: tokenOut, amountOut: contents.needed)

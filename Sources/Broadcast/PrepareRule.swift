@@ -41,37 +41,4 @@ public enum PrepareRule: String, Rule {
         case .gasNotMeasured: "the node cannot simulate the payment, so the conditions lack its gas"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .wouldRevert: "airlock decode-error says what the data means"
-        case .insufficientFunds: "fund the payer's address, or wait until fees fall"
-        case .otherPayer: "leave --from out, or make a payroll for each payer"
-        case .severalChains: "make a payroll for each chain"
-        case .sameRequest: "take one of the two away, or give each a reference of its own"
-        case .notOfPayroll: "prepare and sign it by itself"
-        case .noLines: "give one {\"request\":{...}} a line"
-        case .tooLittle: "fund the payer's address with the token"
-        case .answersFalse: "do not pay: ask who made the token why it refuses the transfer"
-        case .notAToken: "check the request's currency, --token and the node's chain"
-        case .tokenNotSpent: "leave --token out, or name another method"
-        case .noQuoter: "name a QuoterV2 with --quoter, or the most to spend with --value"
-        case .noPool: "spend another token, or pay in what the charge asks for"
-        case .noTokenPermit: "choose another method"
-        case .nothingApproved: "leave --approve out"
-        case .noPermit2: "choose a method without a permit, whose name ends in PreApproved"
-        case .gasNotMeasured: "give airlock sign --gas, or prepare with another node"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .notOfPayroll, .noLines: .malformedInput
-        case .noQuoter, .tokenNotSpent, .nothingApproved: .usage
-        case .wouldRevert, .insufficientFunds, .otherPayer, .severalChains, .sameRequest, .tooLittle, .answersFalse,
-            .notAToken, .noPool, .noTokenPermit, .noPermit2,
-            .gasNotMeasured:
-            .refused
-        }
-    }
 }

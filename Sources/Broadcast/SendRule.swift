@@ -37,42 +37,4 @@ public enum SendRule: String, Rule {
         case .declined: "not sent: nobody typed the word that was asked for"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .otherPayment, .notACancel: "do not send it: the file was altered; copy it again or sign again"
-        case .permit:
-            """
-            whoever pays the network fee makes a transaction of the permit's to and data (airlock tx encode); \
-            airlock-relay send with that raw transaction sends it, or follows it if it is sent already, until it is settled
-            """
-        case .noChain: "sign again with a chain id"
-        case .mixed: "send the transactions of each payment by themselves"
-        case .empty: "give a payment file or raw transactions"
-        case .otherHash: "use another node"
-        case .pending, .unconfirmed:
-            "airlock-relay resume goes on with it, and so does the same command; it is paid once in any case"
-        case .reverted: "prepare again: the simulation names what is wrong"
-        case .nonceTaken: "look whether that transaction paid; if not, prepare and sign again, with --replace"
-        case .expired:
-            "ask for a new request; a charge that was sent can still use its nonce and pays nothing: the payment's cancel ends that"
-        case .cancelled: "to pay after all, prepare and sign again"
-        case .noCancel: "sign another transaction for its nonce, with --replace; the next time sign with --cancel"
-        case .declined: "run the command again to be asked again; a code that differs is a payment that was altered"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .otherPayment, .permit, .notACancel, .noChain, .noCancel: .refused
-        case .mixed, .empty: .malformedInput
-        case .otherHash: .unreachable
-        case .pending, .unconfirmed: .pending
-        case .reverted: .reverted
-        case .nonceTaken: .nonceTaken
-        case .expired: .expired
-        case .cancelled: .cancelled
-        case .declined: .declined
-        }
-    }
 }

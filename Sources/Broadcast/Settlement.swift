@@ -105,10 +105,6 @@ public enum SettlementRule: String, Rule {
         case .otherEvent: "the transaction succeeded, but what the contract says it paid is not the intent"
         }
     }
-
-    public var next: String { "do not pay again: look at the transaction in a block explorer, and ask the merchant" }
-
-    public var exit: ExitCode { .refused }
 }
 
 extension Address {

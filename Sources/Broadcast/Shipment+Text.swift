@@ -24,7 +24,7 @@ extension Shipment {
                 for word in line.split(whereSeparator: \.isWhitespace) {
                     raws.append(try Hex.decode(digits: Self.digits(word)))
                 }
-            } catch { problems.append(Problem(error.rule, at: "line \(index + 1)", hint: SendRule.empty.next)) }
+            } catch { problems.append(Problem(error.rule, at: "line \(index + 1)", because: SendRule.empty)) }
         }
         if let all = ProblemList(problems) { throw all }
         try self.init(raw: raws, of: request)

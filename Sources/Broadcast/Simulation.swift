@@ -65,15 +65,13 @@ extension Problem {
             let isAllowance = revert.error.name == "InsufficientAllowance"
             self.init(
                 rule, at: field, detail: "\(revert.text): \(revert.error.meaning)",
-                hint: isAllowance ? Self.approveHint : revert.error.next)
+                because: isAllowance ? BroadcastCause.allowanceTooSmall : revert.error)
         } else if data.isEmpty {
-            self.init(rule, at: field, detail: "without a reason", hint: "check that the contract is the right one")
+            self.init(rule, at: field, detail: "without a reason", because: BroadcastCause.silentRevert)
         } else {
             self.init(rule, at: field, saw: Hex.encode(data))
         }
     }
-
-    static let approveHint = "prepare with --approve, and sign with --approve"
 }
 
 extension Problem {

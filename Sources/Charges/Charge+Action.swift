@@ -26,7 +26,7 @@ extension Charge: ProvedRequest {
         } catch {
             // What stopped the value of a swap has been said; that it is missing then is no news.
             let others = error.problems.filter {
-                problems.isEmpty || $0.code != PaymentRule.valueMissing.rawValue
+                problems.isEmpty || $0.rule as? PaymentRule != .valueMissing
             }
             throw ProblemList(problems + others) ?? error
         }

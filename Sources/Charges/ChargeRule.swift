@@ -33,30 +33,4 @@ public enum ChargeRule: String, Rule {
         case .expired: "the charge has expired"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .errorAnswer: "read the service's message, and ask for the charge again"
-        case .jsonRPCForm: "save the answer that holds data.web3_data.transfer_intent"
-        case .notHydrated: "ask the service again with the payer's address as sender"
-        case .noIdentifier: "ask the service for the charge again"
-        case .nullOperator, .nullRecipient: "do not pay: the contract would refuse it"
-        case .nothingNeeded: "do not pay: with nothing needed, a swap would leave its whole value in the contract"
-        case .amountOverflow: "do not pay: no honest charge asks for so much"
-        case .unknownPrefix: "copy the charge again; the prefix is empty or \"K2 Informational Message: 32 \""
-        case .signatureLength, .signatureForm: "copy the charge again, whole"
-        case .signatureMismatch:
-            "do not pay: a field was altered, or it was signed for another payer, chain or contract"
-        case .expired: "ask for a new charge; --now TIME says the time where this machine's clock is wrong"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .errorAnswer, .jsonRPCForm, .notHydrated, .noIdentifier, .signatureLength: .malformedInput
-        case .nullOperator, .nullRecipient, .nothingNeeded, .amountOverflow, .unknownPrefix, .signatureForm,
-            .signatureMismatch, .expired:
-            .refused
-        }
-    }
 }

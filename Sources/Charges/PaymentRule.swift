@@ -31,30 +31,4 @@ public enum PaymentRule: String, Rule {
         case .price: "the swap is dearer than the policy's highest price"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .unknownMethod: "name one of the contract's functions, or auto"
-        case .incorrectCurrency: "leave the method out, so that the one that fits is taken"
-        case .swapTokenUnknown: "prepare with the token that the payer spends, and give the conditions"
-        case .swapSameToken: "pay in the token itself: transferToken or transferTokenPreApproved"
-        case .wrappedNativeUnknown: "give it in the policy as wrappedNative"
-        case .valueNotExact: "leave --value out"
-        case .valueMissing: "give it with --value, from a quote; up to all of it may be spent"
-        case .valueZero: "give --value from a quote"
-        case .unknownPoolFee: "choose 100, 500, 3000 or 10000"
-        case .poolFeeUnused: "leave --pool-fee out"
-        case .noneFits: "name the method with --method"
-        case .price: "do not pay unless you know why it is so much; then raise the cap in the policy"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .unknownMethod, .valueMissing, .swapTokenUnknown, .unknownPoolFee, .poolFeeUnused: .usage
-        case .incorrectCurrency, .swapSameToken, .wrappedNativeUnknown, .valueNotExact, .valueZero,
-            .noneFits, .price:
-            .refused
-        }
-    }
 }

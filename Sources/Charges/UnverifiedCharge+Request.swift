@@ -139,7 +139,4 @@ public enum ChargePinRule: String, Rule {
         case .operator: "the policy does not list the operator"
         }
     }
-
-    public var next: String { "do not pay unless you know why it is missing; then add it to the policy" }
-    public var exit: ExitCode { .refused }
 }

@@ -27,17 +27,6 @@ public enum AttestationRule: String, Rule {
         case .signer: "the attestation was signed by another key, or altered"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .form, .schema, .domain: "use an off-chain attestation of EAS, version 2, as ERC-8176 describes it"
-        case .otherDescriptor: "fetch descriptor and attestation again: one of them was changed"
-        case .identifier, .signature, .signer: "do not trust it: fetch the attestation again"
-        case .expired: "fetch a newer attestation, or pin the descriptor's hash in the policy"
-        }
-    }
-
-    public var exit: ExitCode { .refused }
 }
 
 /// A proved statement of an auditor that a descriptor is right (ERC-8176): an off-chain attestation of the Ethereum

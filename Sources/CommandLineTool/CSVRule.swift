@@ -1,7 +1,7 @@
-public import AirlockDiagnostics
+import AirlockDiagnostics
 
 /// What a table of comma-separated values must be (RFC 4180).
-public enum CSVRule: String, Rule {
+public enum CSVRule: String, Advised {
     case empty = "csv.empty"
     case fieldCount = "csv.field-count"
     case bareQuote = "csv.bare-quote"

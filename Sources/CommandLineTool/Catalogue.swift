@@ -1,5 +1,4 @@
 public import AirlockDiagnostics
-import AirlockStrictJSON
 
 /// Every rule that can be broken, as `explain` shows it. It holds nothing of its own: the enums are the catalogue.
 public struct Catalogue: Sendable {
@@ -19,13 +18,24 @@ public struct Catalogue: Sendable {
         add(InputRule.self)
         add(OutputRule.self)
         add(QuestionRule.self)
-        add(JSONRule.self)
     }
 
     /// Adds all rules of a module.
-    public mutating func add<Rules: Rule>(_ rules: Rules.Type) {
+    public mutating func add<Rules: Advised>(_ rules: Rules.Type) {
         entries += rules.allCases.map {
             Entry(code: $0.rawValue, meaning: $0.meaning, next: $0.next, exit: $0.exit)
+        }
+    }
+
+    /// Adds all rules of a kind of request, which a program may bring with it. That nothing is known of them is a bug.
+    public mutating func add(ofKind rules: any Rule.Type) {
+        if let advised = rules as? any Advised.Type { add(advised) } else { addUnknown(rules) }
+    }
+
+    private mutating func addUnknown<Rules: Rule>(_ rules: Rules.Type) {
+        let bug = InternalRule.unexpected
+        entries += rules.allCases.map {
+            Entry(code: $0.rawValue, meaning: $0.meaning, next: bug.next, exit: bug.exit)
         }
     }
 

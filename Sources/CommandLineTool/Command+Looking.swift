@@ -1,4 +1,4 @@
-public import AirlockDiagnostics
+import AirlockDiagnostics
 public import AirlockStrictJSON
 
 extension Option {

@@ -1,4 +1,4 @@
-public import AirlockDiagnostics
+import AirlockDiagnostics
 
 /// One command of a tool: its name, what it takes, and what it does.
 public struct Command: Sendable {

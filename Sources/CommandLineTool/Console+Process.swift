@@ -1,5 +1,5 @@
 internal import Glibc
-public import AirlockDiagnostics
+import AirlockDiagnostics
 
 extension Console {
     /// The console of this process.
@@ -97,7 +97,7 @@ extension Console {
 }
 
 /// The rules of standard output.
-public enum OutputRule: String, Rule {
+public enum OutputRule: String, Advised {
     case notWritten = "output.not-written"
 
     public var meaning: String { "the result could not be written to standard output" }

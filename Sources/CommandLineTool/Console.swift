@@ -89,7 +89,7 @@ public struct Console: Sendable {
                 note("\(tool): error: \(problem.message)\(place)\n")
                 // Several of the same kind need their hint once.
                 let isLast = index + 1 == problems.count || problems[index + 1].hint != problem.hint
-                if isLast, let hint = problem.hint { note("hint: \(hint)\n") }
+                if isLast { note("hint: \(problem.hint)\n") }
             }
         }
         return problems.first?.exit ?? .bug

@@ -86,7 +86,7 @@ public struct LineReader {
 }
 
 /// The rules of lines that are read.
-public enum InputRule: String, Rule {
+public enum InputRule: String, Advised {
     case lineTooLong = "input.line-too-long"
     case interrupted = "input.interrupted"
     case unreadable = "input.unreadable"

@@ -1,5 +1,5 @@
 internal import Glibc
-public import AirlockDiagnostics
+import AirlockDiagnostics
 
 /// One question at the terminal, and its answer: one line, typed in the open or hidden.
 struct Question {
@@ -115,7 +115,7 @@ struct Question {
 }
 
 /// The rules of questions.
-public enum QuestionRule: String, Rule {
+public enum QuestionRule: String, Advised {
     case interrupted = "question.interrupted"
 
     public var meaning: String { "interrupted at a question" }

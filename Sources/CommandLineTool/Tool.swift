@@ -1,4 +1,4 @@
-public import AirlockDiagnostics
+import AirlockDiagnostics
 import AirlockStrictJSON
 
 /// A tool: its commands, and what all of them have in common.
@@ -170,7 +170,7 @@ public struct Tool: Sendable {
 }
 
 /// What can only be a mistake of ours.
-public enum InternalRule: String, Rule {
+public enum InternalRule: String, Advised {
     case unexpected = "internal.unexpected-error"
 
     public var meaning: String { "a bug in Airlock" }

@@ -1,7 +1,7 @@
-public import AirlockDiagnostics
+import AirlockDiagnostics
 
 /// The rules of the command line.
-public enum UsageRule: String, Rule {
+public enum UsageRule: String, Advised {
     case notUTF8 = "usage.not-utf8"
     case noCommand = "usage.no-command"
     case unknownCommand = "usage.unknown-command"

@@ -1,16 +1,31 @@
 /// One broken rule, the place where it was broken, what was seen there and what was expected.
-public struct Problem: RuleBroken, Hashable, Sendable {
-    /// The stable, dotted code of the rule.
-    public let code: String
-    public let exit: ExitCode
-    /// One sentence, safe to print: everything foreign in it went through the escaper.
-    public let message: String
+public struct Problem: RuleBroken, Cause {
+    /// What was broken. To decide by it, ask for the rule itself: `problem.rule as? JSONRule == .unknownMember`.
+    public let rule: any Rule
     /// The JSON pointer, option or file that the problem is in.
     public let field: String?
-    /// What to do next.
-    public let hint: String?
     /// The file that `field` is a pointer into, escaped; `nil` where that is said by `field`, or not known.
     public let file: String?
+    /// What stood there, escaped and capped.
+    public let saw: String?
+    /// What should have stood there.
+    public let expected: String?
+    /// More of it, such as a position.
+    public let detail: String?
+    /// Why it was broken, where more helps than what helps against the rule.
+    public let cause: (any Cause)?
+
+    /// The stable, dotted code of the rule.
+    public var code: String { rule.rawValue }
+
+    /// One sentence, safe to print: everything foreign in it went through the escaper.
+    public var message: String {
+        var message = rule.meaning
+        if let detail { message += ": \(detail)" }
+        if let saw { message += "; saw \(saw)" }
+        if let expected { message += "; expected \(expected)" }
+        return message
+    }
 
     /// Where it is: a file and a pointer into it, or what `field` is else.
     public var place: String? {
@@ -24,57 +39,66 @@ public struct Problem: RuleBroken, Hashable, Sendable {
     ///   - saw: what stood there; foreign, so it is escaped and capped here.
     ///   - expected: what should have stood there, in our own words.
     ///   - detail: more in our own words, such as a position.
-    ///   - hint: what to do here, where that can be said better than the rule's `next` does.
+    ///   - cause: why it was broken, where more helps than what helps against the rule.
     public init(
         _ rule: some Rule, at field: String? = nil, saw: String? = nil, expected: String? = nil, detail: String? = nil,
-        hint: String? = nil
+        because cause: (any Cause)? = nil
     ) {
-        var message = rule.meaning
-        if let detail { message += ": \(detail)" }
-        if let saw { message += "; saw \(escaped(saw))" }
-        if let expected { message += "; expected \(expected)" }
-        self.code = rule.rawValue
-        self.exit = rule.exit
-        self.message = message
+        self.rule = rule
         self.field = field.map { escaped($0, limit: 256) }
-        self.hint = hint ?? rule.next
         self.file = nil
+        self.saw = saw.map { escaped($0) }
+        self.expected = expected
+        self.detail = detail
+        self.cause = cause
     }
 
-    /// A rule of the caller's that was broken because another was: the message and the hint of that one are kept.
+    /// A rule of the caller's that was broken because another was: the message of that one is kept, and what helps.
     public init(_ rule: some Rule, because cause: Problem, at field: String) {
-        self.code = rule.rawValue
-        self.exit = rule.exit
-        self.message = "\(rule.meaning): \(cause.message)"
-        self.field = escaped(field, limit: 256)
-        self.hint = cause.hint
-        self.file = nil
+        self.init(rule, at: field, detail: cause.message, because: cause)
     }
 
-    private init(_ other: Problem, field: String?, hint: String?, file: String? = nil) {
-        self.code = other.code
-        self.exit = other.exit
-        self.message = other.message
+    private init(_ other: Problem, field: String?, file: String? = nil, cause: (any Cause)?) {
+        self.rule = other.rule
         self.field = field
-        self.hint = hint
         self.file = file
+        self.saw = other.saw
+        self.expected = other.expected
+        self.detail = other.detail
+        self.cause = cause
     }
 
     /// The same problem, said of another place: a codec knows the rule, its caller knows where the text stood.
     public func at(_ field: String) -> Problem {
-        Problem(self, field: escaped(field, limit: 256), hint: hint)
+        Problem(self, field: escaped(field, limit: 256), cause: cause)
     }
 
     /// The same problem of the text in a file: its pointer is one into that file.
     public func inFile(_ path: String) -> Problem {
         guard file == nil, field.map({ $0.hasPrefix("/") }) ?? false else { return self }
-        return Problem(self, field: field, hint: hint, file: escaped(path, limit: 256))
+        return Problem(self, field: field, file: escaped(path, limit: 256), cause: cause)
     }
 
-    /// The same problem with another way out: a codec knows the rule, its caller knows who can mend it.
-    public func hinting(_ hint: String) -> Problem { Problem(self, field: field, hint: hint, file: file) }
+    /// The same problem for another reason: a codec knows the rule, its caller knows who can mend it.
+    public func because(_ cause: some Cause) -> Problem { Problem(self, field: field, file: file, cause: cause) }
 
     public var problems: [Problem] { [self] }
+
+    public static func == (left: Problem, right: Problem) -> Bool { left.key == right.key }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(key) }
+
+    private struct Key: Hashable {
+        let rule: AnyHashable
+        let words: [String?]
+        let cause: AnyHashable?
+    }
+
+    private var key: Key {
+        Key(
+            rule: AnyHashable(rule), words: [field, file, saw, expected, detail],
+            cause: cause.map { AnyHashable($0) })
+    }
 }
 
 /// Every problem of one input, reported at once.

@@ -33,26 +33,6 @@ public enum ValueRule: String, Rule {
         case .notDuration: "not a length of time"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .notDecimal: "write digits only, without sign, spaces or leading zeros"
-        case .notHexQuantity: "write 0x and hexadecimal digits without leading zeros"
-        case .notHex: "write 0x and an even number of hexadecimal digits"
-        case .wrongLength: "check that nothing was cut off or added"
-        case .tooLarge: "check the number of digits, and the unit"
-        case .notAddress: "write 0x and 40 hexadecimal digits"
-        case .wrongChecksum: "a letter or digit was probably mistyped: copy the address again from its source"
-        case .notAmount: "write a number and a unit, such as 1.5gwei or 0.004eth; a plain integer is the smallest unit"
-        case .wrongUnit: "use one of the units that the message names"
-        case .tooPrecise: "write fewer decimals: an amount is never rounded"
-        case .notChain: "write ethereum, polygon, base, sepolia, base-sepolia, or a chain id"
-        case .notTime: "write an RFC 3339 time such as 2026-03-11T08:30:49Z"
-        case .notDuration: "write a whole number and ms, s, m or h, such as 500ms or 30s; a plain number is seconds"
-        }
-    }
-
-    public var exit: ExitCode { .malformedInput }
 }
 
 /// A text that is no value of its type: the rule it broke, the text, and what was expected.

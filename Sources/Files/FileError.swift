@@ -42,43 +42,10 @@ public enum FileRule: String, Rule {
         case .noHome: "there is no home folder"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .missing: "check the path"
-        case .unreadable: "check that it is a readable file, and the disk behind it"
-        case .notRegular: "name a file, or give `-` and pipe the content in"
-        case .noStream: "name a file of your own, with mode 600: neither a pipe nor `-` is taken here"
-        case .tooLarge: "check that it is the right file"
-        case .symbolicLink: "name the file itself"
-        case .otherOwner: "run as its owner, or copy it to a file of your own with mode 600"
-        case .readableByOthers: "take the others' rights away with chmod 600"
-        case .secretMode: "set it with chmod 600"
-        case .writableByOthers: "take the others' rights away with chmod go-w, and own it yourself"
-        case .isInput: "name another file"
-        case .exists: "name another output, or replace it with --force"
-        case .cannotReplace: "name another output"
-        case .cannotCreate: "check the folder and your rights in it"
-        case .cannotWrite: "make room on the disk, or check what reads the output, and run again"
-        case .locked: "wait until it has finished, or wait longer with --lock-timeout, and run again"
-        case .noHome: "set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME, to an absolute path"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .missing, .unreadable, .notRegular, .noStream: .missingInput
-        case .tooLarge: .malformedInput
-        case .symbolicLink, .otherOwner, .readableByOthers, .secretMode, .writableByOthers: .keyUnusable
-        case .isInput, .exists, .cannotReplace, .cannotCreate: .cannotCreate
-        case .cannotWrite, .locked: .cannotWrite
-        case .noHome: .usage
-        }
-    }
 }
 
 /// What could not be done with a file: the rule and the path, never a byte of content.
-public struct FileError: RuleBroken, Hashable, Sendable {
+public struct FileError: RuleBroken, Cause {
     public let rule: FileRule
     /// The path as it was given, `-` for the standard streams.
     public let path: String
@@ -97,33 +64,8 @@ public struct FileError: RuleBroken, Hashable, Sendable {
     }
 
     public var problems: [Problem] {
-        let hint: String? =
-            switch rule {
-            case .readableByOthers, .secretMode: shellWord(path).map { "chmod 600 \($0)" }
-            case .missing where path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/"):
-                "what a shell's <(...) opened is closed before anything is read: name a file, or give - and pipe it in"
-            default: nil
-            }
         // The kernel speaks of too many levels of links where it was told to follow none.
         let detail = rule == .symbolicLink ? nil : reason
-        return [Problem(rule, at: path, detail: detail, hint: hint)]
+        return [Problem(rule, at: path, detail: detail, because: self)]
     }
-}
-
-/// `path` as one word of a shell's command line, when it can be printed as it is.
-private func shellWord(_ path: String) -> String? {
-    guard escaped(path, limit: 4096) == path else { return nil }
-    // What begins with a dash would be an option.
-    let path = path.hasPrefix("-") ? "./" + path : path
-    let plain = path.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"),
-            UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
-    guard !plain else { return path }
-    return "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
 }

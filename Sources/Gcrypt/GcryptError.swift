@@ -20,23 +20,6 @@ public enum GcryptRule: String, Rule {
         case .failed: "libgcrypt failed"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .fipsMode: "boot without fips=1 and remove /etc/gcrypt/fips_enabled: a process cannot leave this mode"
-        case .noSecureMemory:
-            "allow this process to lock at least 64 KiB: `ulimit -l` shows the limit, memlock in limits.conf raises it"
-        case .noRandomness: "start the tool where the getrandom system call is allowed"
-        case .secureMemoryExhausted, .wrongLength, .failed: "report this as a bug in Airlock"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .fipsMode, .noSecureMemory, .noRandomness: .malformedConfiguration
-        case .secureMemoryExhausted, .wrongLength, .failed: .bug
-        }
-    }
 }
 
 /// What libgcrypt, or the kernel below it, refused. Never holds a byte of what it was asked to work on.

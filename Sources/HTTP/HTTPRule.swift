@@ -31,32 +31,6 @@ public enum HTTPRule: String, Rule {
         case .cancelled: "the request was cancelled"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .badURL: "give the whole address, such as https://example.org/rpc"
-        case .insecureURL: "use https://, or a node on 127.0.0.1, ::1 or localhost"
-        case .badHeader: "write it as 'Name: value'"
-        case .badCertificates: "name a PEM file in CURL_CA_BUNDLE, or where that is not set in SSL_CERT_FILE"
-        case .unreachable: "check the address and the network, then run the same command again"
-        case .timeout: "run the same command again, or allow more time with --timeout"
-        case .tls: "check the address and this machine's clock; a private authority's file goes into CURL_CA_BUNDLE"
-        case .cutOff: "run the same command again"
-        case .notHTTP: "check the address and its port"
-        case .redirected: "give the final address"
-        case .tooLarge: "check that the address is a node's or the service's"
-        case .cancelled: "run the same command again"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .badURL, .insecureURL, .badHeader: .usage
-        case .badCertificates: .malformedConfiguration
-        case .unreachable, .timeout, .tls, .cutOff, .notHTTP, .redirected, .tooLarge: .unreachable
-        case .cancelled: .interrupted
-        }
-    }
 }
 
 /// One broken rule, and the server it was broken with. Nothing in it is secret.

@@ -31,7 +31,7 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
         case .malformed(let problems):
             // Nobody but the node can mend its answer.
             [Problem(RPCRule.badAnswer, at: node, detail: method)]
-                + problems.map { RPCRule(rawValue: $0.code) == nil ? $0.hinting(RPCRule.badAnswer.next) : $0 }
+                + problems.map { $0.rule is RPCRule ? $0 : $0.because(RPCRule.badAnswer) }
         case .refused(let refusal): [Problem(refusal.rule, at: node, saw: refusal.message)]
         }
     }

@@ -35,31 +35,4 @@ public enum NodeRule: String, Rule {
         case .other: "the node says no"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .alreadyKnown: "wait for its receipt: airlock-relay status shows it"
-        case .nonceTooLow: "airlock-relay status shows whether it was this payment or another transaction"
-        case .nonceTooHigh: "send the transactions before it first; once they are mined, send this one again"
-        case .replacementUnderpriced: "wait, send a higher rung, or sign again with fees at least 10 % higher"
-        case .insufficientFunds: "fund the sender, then send the same file again"
-        case .intrinsicGas: "prepare and sign again with more gas"
-        case .gasLimit: "prepare and sign again with less gas"
-        case .wrongChain: "check that the node's chain is the one the payment was signed for"
-        case .feeTooLow: "wait until fees fall, or prepare and sign again with higher fees"
-        case .feeAboveCap: "check the fees that were signed, or use a node without that cap"
-        case .rateLimited: "wait, or use another node or a key of your own"
-        case .reverted: "airlock decode-error says what the data means"
-        case .methodMissing: "use another node"
-        case .other: "read what the node said, or use another node"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .rateLimited, .methodMissing: .unreachable
-        case .reverted: .refused
-        default: .rejectedByNode
-        }
-    }
 }

@@ -19,14 +19,4 @@ public enum RPCRule: String, Rule {
         case .otherReceipt: "the receipt is of another transaction than the one asked for, or was taken back"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .status: "check the address and the key in it; at a status of 500 and above, run the same command again"
-        case .badAnswer: "check that the address is an Ethereum node's, or use another node"
-        case .wrongID, .repeatedID, .missingAnswer, .otherReceipt: "run the same command again, or use another node"
-        }
-    }
-
-    public var exit: ExitCode { .unreachable }
 }

@@ -61,8 +61,4 @@ public enum DerivationPathRule: String, Rule {
         case .tooDeep: "the derivation path has more than 255 levels"
         }
     }
-
-    public var next: String { "write it like \(DerivationPath.firstAccount), with ' or h after a hardened index" }
-
-    public var exit: ExitCode { .usage }
 }

@@ -8,9 +8,6 @@ public struct KeyFile: ~Copyable {
     /// The file, which no output may replace.
     public let identity: FileIdentity
 
-    /// The rules that a key breaks, for who may not know keys themselves.
-    public typealias KeyRules = SecretKeyRule
-
     /// A key, for who may hold one without knowing what it can do.
     public typealias Secret = SecretKey
 

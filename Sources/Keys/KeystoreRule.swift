@@ -43,19 +43,4 @@ public enum KeystoreRule: String, Rule {
         case .notKeystore: "the file has no password: it holds a bare key, or words"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .version, .cipher, .derivation, .pseudorandomFunction:
-            "export the key again from its wallet, as a version 3 keystore"
-        case .counter, .ciphertext, .code, .address, .salt: "check that the file is whole, and a keystore of one key"
-        case .keyLength, .scryptN, .scryptR, .scryptP, .tooMuchWork, .iterations:
-            "do not trust where it came from; a wallet that can read it can export the key with usual parameters"
-        case .wrongPassword: "check the password, the keyboard's layout, and that it is the right file"
-        case .addressMismatch: "do not use the file: somebody changed the address in it"
-        case .notKeystore: "make a keystore of it with airlock key import"
-        }
-    }
-
-    public var exit: ExitCode { self == .wrongPassword ? .keyUnusable : .malformedInput }
 }

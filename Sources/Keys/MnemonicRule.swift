@@ -19,23 +19,4 @@ public enum MnemonicRule: String, Rule {
         case .wrongWord: "that is not the word"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .wordCount, .unknownWord: "write the words in lower case, all on one line, with one space between"
-        case .notEnglish:
-            "Airlock reads English words alone: restore them in a wallet that knows their language, and export a keystore"
-        case .wrongChecksum: "compare each word, and their order, with what was written down"
-        case .passphraseNotASCII:
-            "make the key file with a wallet that normalizes other characters (NFKD), and use its keystore"
-        case .wrongWord: "write all the words down, and begin again: nothing was kept"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .wordCount, .unknownWord, .notEnglish, .wrongChecksum, .passphraseNotASCII: .malformedInput
-        case .wrongWord: .declined
-        }
-    }
 }

@@ -58,23 +58,4 @@ public enum PasswordRule: String, Rule {
         case .noTerminal: "there is no terminal to ask on"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .tooLong, .severalLines: "give a file that holds the password alone, on one line"
-        case .empty: "choose a password: whoever copies the file has nothing else to break"
-        case .tooShort: "choose a longer one, such as five random words; --weak-password takes a short one"
-        case .notASCII: "use letters, digits and signs of ASCII: keyboards and wallets write others in several ways"
-        case .mismatch: "begin again: nothing was written"
-        case .noTerminal:
-            "run it on a terminal, or give --password-file (--passphrase-file for a mnemonic's passphrase)"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .tooLong, .severalLines: .malformedInput
-        case .empty, .tooShort, .notASCII, .mismatch, .noTerminal: .usage
-        }
-    }
 }

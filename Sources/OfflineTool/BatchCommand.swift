@@ -1,3 +1,4 @@
+import AirlockStrictJSON
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
@@ -93,8 +94,16 @@ enum BatchCommand {
             let next = lines.isEmpty ? nil : signer.begin(lines)
             if let chunk = inHand {
                 let answers = try signer.finish(chunk)
-                try console.write(String(decoding: answers.flatMap(\.line), as: UTF8.self))
-                if answers.contains(where: { !$0.isSigned }) { exit = .refused }
+                var text = ""
+                for answer in answers {
+                    switch answer {
+                    case .signed(let line): text += String(decoding: line, as: UTF8.self)
+                    case .refused(let problems):
+                        text += Console.document(problems).printable + "\n"
+                        exit = .refused
+                    }
+                }
+                try console.write(text)
                 count += answers.count
                 if console.showsProgress { console.note("\r\(count) lines") }
             } else if next == nil {
@@ -120,7 +129,7 @@ enum BatchCommand {
                 lines.append(line)
             }
         } catch let problem as Problem {
-            guard problem.exit == .interrupted else { throw problem }
+            guard problem.rule as? InputRule == .interrupted else { throw problem }
         }
         return lines
     }

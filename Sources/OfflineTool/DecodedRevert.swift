@@ -1,6 +1,8 @@
+import AirlockCommandLineTool
 import AirlockABI
 import AirlockEthereumTypes
 import AirlockDiagnostics
+import AirlockPresentation
 import AirlockStrictJSON
 import AirlockCharges
 
@@ -14,18 +16,19 @@ struct DecodedRevert {
             throw Problem(
                 LookingRule.unknownError, saw: Hex.encode(data), expected: "a known selector and its arguments")
         }
+        let next = error.hint ?? ""
         let arguments = try ABIRevert(error.signature).decode(data).map(\.json)
         members = [
             ("name", .string(error.name)), ("arguments", .array(arguments)), ("meaning", .string(error.meaning)),
-            ("next", .string(error.next)),
+            ("next", .string(next)),
         ]
         let shown = arguments.map { escaped($0.text, limit: 400) }.joined(separator: ", ")
-        text = "\(error.name)(\(shown))\n\nMeaning  \(error.meaning).\nTo do    \(error.next).\n"
+        text = "\(error.name)(\(shown))\n\nMeaning  \(error.meaning).\nTo do    \(next).\n"
     }
 }
 
 /// The rules of the commands that look inside.
-enum LookingRule: String, Rule {
+enum LookingRule: String, Advised {
     case unknownError = "contract-error.unknown"
     case unknownType = "transaction.type-not-encoded"
     case contradiction = "transaction.contradiction"

@@ -37,7 +37,7 @@ extension Finding {
     fileprivate func lines(width: Int) -> String {
         let head = status.rawValue + String(repeating: " ", count: max(1, 6 - status.rawValue.utf8.count)) + subject
         var hints: [String] = []
-        for hint in problems.compactMap(\.hint).map({ "hint: \($0)" }) where !hints.contains(hint) {
+        for hint in problems.map({ "hint: \($0.hint)" }) where !hints.contains(hint) {
             hints.append(hint)
         }
         return tabulated(head, [text] + hints, column: 15, width: width)

@@ -1,7 +1,8 @@
+import AirlockCommandLineTool
 import AirlockDiagnostics
 
 /// What may be wrong with a machine, beside what the layers themselves refuse.
-enum DoctorRule: String, Rule {
+enum DoctorRule: String, Advised {
     case clockWrong = "doctor.clock-wrong"
     case networkUp = "doctor.network-up"
     case notSealed = "doctor.not-sealed"

@@ -10,6 +10,7 @@ import AirlockGcrypt
 import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockRLP
+import AirlockPresentation
 import AirlockSandbox
 import AirlockSecp256k1
 import AirlockKeys
@@ -23,6 +24,7 @@ import AirlockTypedData
 enum ExplainCommand {
     static let catalogue: Catalogue = {
         var catalogue = Catalogue()
+        catalogue.add(JSONRule.self)
         catalogue.add(ABIRule.self)
         catalogue.add(RequestRule.self)
         catalogue.add(AttestationRule.self)
@@ -40,7 +42,7 @@ enum ExplainCommand {
         catalogue.add(RequestWritingRule.self)
         catalogue.add(RLPRule.self)
         catalogue.add(SandboxRule.self)
-        catalogue.add(KeyFile.KeyRules.self)
+        catalogue.add(SecretKeyRule.self)
         catalogue.add(KeystoreRule.self)
         catalogue.add(MnemonicRule.self)
         catalogue.add(DerivationPathRule.self)
@@ -51,7 +53,7 @@ enum ExplainCommand {
         catalogue.add(TransactionRule.self)
         catalogue.add(TypedDataRule.self)
         catalogue.add(ValueRule.self)
-        for rules in RequestKinds.rules { catalogue.add(rules) }
+        for rules in RequestKinds.rules { catalogue.add(ofKind: rules) }
         return catalogue
     }()
 

@@ -135,7 +135,7 @@ enum FolderCommand {
 }
 
 /// The rules of signing a folder.
-enum FolderRule: String, Rule {
+enum FolderRule: String, Advised {
     case noCharges = "folder.no-charges"
     case severalPayers = "folder.several-payers"
 

@@ -1,3 +1,4 @@
+import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
 import AirlockKeys
@@ -34,7 +35,7 @@ struct KeyListing {
 extension KeyListing.Entry {
     var text: String {
         let address = address.map(\.description) ?? "(says no address)                         "
-        let warning = problem.map { " - \($0.message): \($0.hint ?? "")" } ?? ""
+        let warning = problem.map { " - \($0.message): \($0.hint)" } ?? ""
         return "\(address)  \(escaped(file, limit: 255))\(warning)\n"
     }
 

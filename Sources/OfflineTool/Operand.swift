@@ -1,3 +1,4 @@
+import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
 import AirlockDiagnostics
@@ -41,7 +42,7 @@ enum Operand {
 }
 
 /// The rules of operands that hold data.
-enum OperandRule: String, Rule {
+enum OperandRule: String, Advised {
     case fileName = "operand.file-name"
 
     var meaning: String { "this is the name of a file, and hexadecimal digits are expected" }

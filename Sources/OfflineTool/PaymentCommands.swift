@@ -27,7 +27,7 @@ enum PaymentCommands {
             let review = Review(try PaymentOptions.read(arguments, console).request)
             let problems = PaymentOptions.named(review.problems, review.request.subject, arguments)
             if arguments.has(.json) {
-                try console.write(Console.document(problems, beside: [("review", review.json)]))
+                try console.write(Console.document(problems, beside: [("review", review.json(\.json))]))
             } else {
                 try console.write(review.text(width: console.width, allChecks: arguments.has(PaymentOptions.verbose)))
             }

@@ -162,7 +162,8 @@ enum PaymentOptions {
     static func named(_ problems: [Problem], _ subject: any Request, _ arguments: Arguments) -> [Problem] {
         problems.map { problem in
             let isOfRequest =
-                problem.field.map { subject.isPlace($0) && !problem.code.hasPrefix("conditions.") } ?? false
+                problem.field.map { subject.isPlace($0) && (problem.rule as? SigningRule)?.isOfConditions != true }
+                ?? false
             return (isOfRequest ? arguments.operand(0) : arguments.value(conditions)).map(problem.inFile) ?? problem
         }
     }

@@ -54,7 +54,7 @@ enum QROption {
 }
 
 /// The rules of drawing.
-enum QRRule: String, Rule {
+enum QRRule: String, Advised {
     case windowTooSmall = "qr.window-too-small"
 
     var meaning: String { "the window is too small for the QR code, and it was not drawn" }

@@ -30,7 +30,7 @@ enum VerifyCommand {
             try FileKind.require(.request, .payment, of: bytes, in: operand)
             let verification = try Verification(bytes, policy: policy, now: now)
             if arguments.has(.json) {
-                try console.write(Console.document(verification.problems, beside: verification.json))
+                try console.write(Console.document(verification.problems, beside: verification.json(\.json)))
             } else {
                 if let code = verification.code { try console.write("code \(code)\n") }
                 for check in verification.checks { try console.write(check.text(width: console.width)) }

@@ -27,10 +27,8 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     init(_ error: HTTPError, isPost: Bool = false) {
         switch error.rule {
         case .timeout, .cutOff, .tooLarge:
-            let hint =
-                "run the same command again; if a charge was made that never came back, it costs nothing as long as "
-                + "nobody pays it"
-            let problem = Problem(error.rule, at: error.url, detail: error.detail, hint: isPost ? hint : nil)
+            let problem = Problem(
+                error.rule, at: error.url, detail: error.detail, because: isPost ? LostAnswer.mayHaveMade : nil)
             self.init(.transport(error), [problem])
         default: self.init(.transport(error), error.problems)
         }
@@ -41,17 +39,12 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
         if let wait = refusal.retryAfter { detail += ", try again in \(wait)" }
         // Longer than other foreign text may be: the service explains itself here.
         if let message = refusal.message { detail += ": \(escaped(message, limit: 400))" }
-        // Of the statuses without a name of their own, some are worth another try.
-        let isPassing = refusal.rule == .status && RetryPolicy.backoff.statusCodes.contains(refusal.status)
-        var hint = isPassing ? OpenRouterRule.internalServer.next : nil
-        // Payment Required: the address is right, and the account's credits are not enough.
-        if refusal.status == 402 { hint = "the account has too few credits for it: airlock-relay credits shows them" }
-        self.init(.service(refusal), [Problem(refusal.rule, at: url.description, detail: detail, hint: hint)])
+        self.init(.service(refusal), [Problem(refusal.rule, at: url.description, detail: detail, because: refusal)])
     }
 
     init(malformed problems: [Problem], at url: HTTPURL) {
         // Nobody but the service can mend its answer.
-        let places = problems.map { $0.hinting(OpenRouterRule.badAnswer.next) }
+        let places = problems.map { $0.because(OpenRouterRule.badAnswer) }
         self.init(.malformed, [Problem(OpenRouterRule.badAnswer, at: url.description)] + places)
     }
 
@@ -61,14 +54,25 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     }
 }
 
+/// An answer that was lost on its way.
+public enum LostAnswer: Cause {
+    /// Something may have been made whose name never came back.
+    case mayHaveMade
+}
+
 /// The service's no: `{"error":{"code":…,"message":…}}`, or any other answer with the status of an error.
-public struct ServiceRefusal: Hashable, Sendable {
+public struct ServiceRefusal: Cause {
     public let rule: OpenRouterRule
     public let status: Int
     /// The service's words, without what is secret of the request. They are foreign: a `Problem` escapes them.
     public let message: String?
     /// How long the service asks to wait.
     public let retryAfter: Duration?
+
+    /// Of the statuses without a name of their own, some are worth another try.
+    public var isPassing: Bool { rule == .status && RetryPolicy.backoff.statusCodes.contains(status) }
+    /// Payment Required: the address is right, and the account's credits are not enough.
+    public var isShortOfCredits: Bool { status == 402 }
 
     init(_ response: HTTPResponse, to request: HTTPRequest, now: Int) {
         let error = (try? JSONDocument(response.body))?.root["error"]

@@ -43,34 +43,4 @@ public enum OpenRouterRule: String, Rule {
         case .otherCharge: "the charge is not the one that was asked for"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .badRequest: "read what the service said, and correct the amount, the sender or the chain"
-        case .unauthorized: "check the key: OPENROUTER_API_KEY for charges, OPENROUTER_MANAGEMENT_KEY for credits"
-        case .forbidden:
-            "use a key that may: credits are shown to a management key only, which OPENROUTER_MANAGEMENT_KEY holds"
-        case .gone:
-            "any charge that was saved before it expires can still be prepared, signed and sent, and so can any "
-                + "operator's intent on the same contracts; new credits are bought on the service's website"
-        case .tooManyRequests: "wait, then run the same command again, or let --retry backoff do so"
-        case .internalServer: "run the same command again later; --retry backoff repeats it by itself"
-        case .status:
-            "read what the service said, and check OPENROUTER_BASE_URL; at a status of 502 to 504 run the same command "
-                + "again later"
-        case .badKey: "put the key alone into the variable, without quotes, line end or the word Bearer"
-        case .badAmount: "give dollars as a decimal number, such as 25 or 12.50"
-        case .otherCharge: "do not pay it: check OPENROUTER_BASE_URL, and ask for another charge"
-        case .badAnswer: "check OPENROUTER_BASE_URL; what a charge was answered with is kept as it came"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .badRequest, .unauthorized, .forbidden, .gone, .tooManyRequests, .internalServer, .status: .serviceError
-        case .badKey, .badAmount: .usage
-        case .badAnswer: .malformedInput
-        case .otherCharge: .refused
-        }
-    }
 }

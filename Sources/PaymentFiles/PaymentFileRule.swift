@@ -33,26 +33,4 @@ public enum PaymentFileRule: String, Rule {
         case .repeatedToken: "the conditions have the token twice"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .notOurs: "give the file that airlock or airlock-relay wrote"
-        case .version: "use the same version of Airlock on both machines"
-        case .kind: "check the order of the files on the command line"
-        case .unknownRole: "use the same version of Airlock on both machines"
-        case .noTransactions, .permitNotAlone, .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch,
-            .codeMismatch:
-            "do not send it: the file was altered since it was signed; copy it again or sign again"
-        case .besideTokens, .repeatedToken: "prepare the payroll again: airlock-relay prepare"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .notOurs, .version, .kind, .unknownRole, .noTransactions, .permitNotAlone, .besideTokens,
-            .repeatedToken:
-            .malformedInput
-        case .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch, .codeMismatch: .refused
-        }
-    }
 }

@@ -29,7 +29,7 @@ extension Policy {
             (chains, maxConditionsAge) = try AirlockFile.read(bytes, Self.read)
         } catch {
             let problems = error.problems.map { problem in
-                problem.exit == .malformedConfiguration
+                problem.rule is PolicyRule
                     ? problem : Problem(PolicyRule.malformed, because: problem, at: problem.field ?? origin)
             }
             throw ProblemList(problems) ?? error

@@ -25,24 +25,4 @@ public enum PolicyRule: String, Rule {
         case .networkFee: "the worst network fee, with any L1 fee, is above the policy's cap"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .malformed: "mend the policy where the message says"
-        case .repeatedAddress: "keep one of the two"
-        case .writableByOthers: "take the permission away: chmod go-w on the file, and own it yourself"
-        case .chain, .recipient, .currency:
-            "do not pay unless you know why it is missing; then add it to the policy"
-        case .perPayment, .nativeValue, .networkFee:
-            "do not pay unless you know why it is so much; then raise the cap in the policy"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .malformed, .repeatedAddress, .writableByOthers: .malformedConfiguration
-        case .chain, .recipient, .currency, .perPayment, .nativeValue, .networkFee:
-            .refused
-        }
-    }
 }

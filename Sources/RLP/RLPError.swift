@@ -35,20 +35,6 @@ public enum RLPRule: String, Rule {
         case .tooDeep: "lists are nested too deeply"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .missingItem, .beyondEnd: "the bytes were probably cut short: copy them again, whole"
-        case .trailingBytes: "remove what follows the encoding, and give one encoding at a time"
-        case .superfluousItem, .integerTooLarge, .wrongLength, .expectedBytes, .expectedList:
-            "check that the bytes are what they are taken for"
-        case .lengthTooLarge, .lengthNotMinimal, .lengthLeadingZero, .byteNotMinimal, .integerLeadingZero:
-            "encode it again in the canonical form, the only one that Ethereum takes"
-        case .tooDeep: "nest at most \(RLPItem.maximumDepth) lists"
-        }
-    }
-
-    public var exit: ExitCode { .malformedInput }
 }
 
 /// Bytes that are not the canonical RLP of what was asked for.

@@ -58,7 +58,7 @@ enum CreditsCommand {
 
     private static func read(_ text: String) throws(Problem) -> Dollars {
         do throws(ValueError) { return try Dollars(text) } catch {
-            throw Problem(error.rule, saw: text, hint: OpenRouterRule.badAmount.next)
+            throw Problem(error.rule, saw: text, because: OpenRouterRule.badAmount)
         }
     }
 
@@ -87,7 +87,7 @@ enum CreditsCommand {
 }
 
 /// What `credits` finds.
-enum CreditsRule: String, Rule {
+enum CreditsRule: String, Advised {
     case belowMark = "credits.below-mark"
 
     var meaning: String { "the balance is below the mark" }

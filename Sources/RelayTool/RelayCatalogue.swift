@@ -12,6 +12,8 @@ import AirlockRequestKinds
 import AirlockRequestWriting
 import AirlockRequests
 import AirlockRLP
+import AirlockStrictJSON
+import AirlockPresentation
 import AirlockSecp256k1
 import AirlockTransactions
 
@@ -19,6 +21,7 @@ import AirlockTransactions
 enum RelayCatalogue {
     static let all: Catalogue = {
         var catalogue = Catalogue()
+        catalogue.add(JSONRule.self)
         catalogue.add(ABIRule.self)
         catalogue.add(FileRule.self)
         catalogue.add(HTTPRule.self)
@@ -39,7 +42,7 @@ enum RelayCatalogue {
         catalogue.add(SignatureRule.self)
         catalogue.add(TransactionRule.self)
         catalogue.add(ValueRule.self)
-        for rules in RequestKinds.rules { catalogue.add(rules) }
+        for rules in RequestKinds.rules { catalogue.add(ofKind: rules) }
         return catalogue
     }()
 }

@@ -1,7 +1,8 @@
-public import AirlockDiagnostics
+public import AirlockCommandLineTool
+import AirlockDiagnostics
 
 /// What can be wrong with a request that is to be written.
-public enum RequestWritingRule: String, Rule {
+public enum RequestWritingRule: String, Advised {
     case ambiguousCurrency = "request.ambiguous-currency"
     case unknownDecimals = "request.unknown-decimals"
     case noColumn = "payroll.missing-column"

@@ -19,24 +19,4 @@ public enum RequestRule: String, Rule {
         case .twoConditions: "the line has conditions of its own, beside those that all lines take"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .otherCall:
-            "airlock wrote no signature: run airlock doctor, try another machine, and report it without any key"
-        case .optionUnused: "leave the option out"
-        case .noPayer: "give the key, or a conditions file"
-        case .unknownKind: "give a charge, a transfer file or a payment URI"
-        case .twice: "give one in each line"
-        case .twoConditions: "leave out one of the two: the line's conditions, or -c"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .otherCall: .bug
-        case .optionUnused, .noPayer: .usage
-        case .unknownKind, .twice, .twoConditions: .malformedInput
-        }
-    }
 }

@@ -12,13 +12,6 @@ public enum SandboxRule: String, Rule {
         case .cannotSeal: "the kernel does not take this process's network away"
         }
     }
-
-    public var next: String {
-        "use Linux 5.9 or later with seccomp filters, outside of containers and emulators that hide them"
-    }
-
-    /// Nothing was judged, and nothing is wrong with Airlock: the machine is not set up for keys.
-    public var exit: ExitCode { .malformedConfiguration }
 }
 
 /// A right that the process could not give up; it must end before it touches a key.

@@ -21,19 +21,6 @@ public enum SignatureRule: String, Rule {
         case .notPublicKey: "the bytes are no point of the curve"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .wrongLength: "check that the signature is whole: r, s and v, 65 bytes together"
-        case .wrongRecoveryByte: "check v: it is 27 or 28, or where that is allowed 0 or 1"
-        case .rOutOfRange, .sOutOfRange, .unrecoverable:
-            "ask for the signature again: this one was altered or miscopied"
-        case .highS: "ask the signer for a signature with low s (EIP-2)"
-        case .notPublicKey: "check that the public key was copied whole"
-        }
-    }
-
-    public var exit: ExitCode { .malformedInput }
 }
 
 /// A signature or a public key that cannot be one.

@@ -1,4 +1,5 @@
 internal import AirlockCSecp256k1
+import AirlockSecp256k1
 import AirlockGcrypt
 
 /// What keystores and BIP-32 need of a key.

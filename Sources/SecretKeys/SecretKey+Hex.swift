@@ -1,3 +1,4 @@
+import AirlockSecp256k1
 import AirlockGcrypt
 import AirlockDiagnostics
 

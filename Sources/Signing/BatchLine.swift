@@ -84,20 +84,12 @@ public struct BatchLine: Sendable {
         }
         guard field.hasPrefix("/") else { return problem.at("/\(member)") }
         // Both files have a chain.
-        let isOfConditions = problem.code.hasPrefix("conditions.") || !request.isPlace(field)
+        let isOfConditions = (problem.rule as? SigningRule)?.isOfConditions == true || !request.isPlace(field)
         if let file, isOfConditions { return problem.inFile(file) }
         return problem.at((isOfConditions ? Self.conditions : "/\(member)") + field)
     }
 
     static let conditions = "/conditions"
-
-    /// `{"ok":false,…}` and the end of the line.
-    static func refusal(_ problems: [Problem]) -> [UInt8] {
-        var members: [(String, JSONOutput)] = [("ok", false)]
-        if let first = problems.first { members.append(("error", first.json)) }
-        if problems.count > 1 { members.append(("errors", .array(problems.map(\.json)))) }
-        return Array((JSONOutput.object(members).printable + "\n").utf8)
-    }
 
     private static func collect<Value>(
         _ reader: inout ObjectReader, _ body: () throws(ProblemList) -> Value

@@ -6,7 +6,7 @@ public import AirlockSecretKeys
 import AirlockStrictJSON
 import AirlockRequests
 
-/// Signs many charges, chunk by chunk: each line by itself on all cores, then nonces and caps in the order of the
+/// Signs many requests, chunk by chunk: each line by itself on all cores, then nonces and caps in the order of the
 /// lines, then one durable write to the ledger, and only then is anything put out. While one chunk is compared with the
 /// ledger and written to it, the cores are at work on the next.
 ///
@@ -69,10 +69,11 @@ public struct BatchSigner: ~Copyable {
         fileprivate init(_ work: Cores.Work<Candidate>) { self.work = work }
     }
 
-    /// What is said of a line: one line of JSON, with its end.
-    public struct Answer: Sendable {
-        public let isSigned: Bool
-        public let line: [UInt8]
+    /// What is said of a line.
+    public enum Answer: Sendable {
+        /// One line of JSON, with its end.
+        case signed([UInt8])
+        case refused([Problem])
     }
 
     /// Begins to sign; ``finish(_:)`` answers. Chunks are finished in the order in which they were begun.
@@ -106,16 +107,15 @@ public struct BatchSigner: ~Copyable {
     /// What the ledger has to say of a candidate, after all those before it.
     private mutating func answer(_ candidate: Candidate) -> Answer {
         switch candidate {
-        case .refused(let line): return Answer(isSigned: false, line: line)
-        case .reviewed(_, let line):
-            return Answer(isSigned: false, line: line.refusal(of: [Problem(SelfCheckRule.notDecodable)], terms))
+        case .refused(let problems): return .refused(problems)
+        case .reviewed(_, let line): return .refused(line.placed([Problem(SelfCheckRule.notDecodable)], terms))
         case .signed(let payment, let asked, let parts, let line):
             do throws(ProblemList) {
                 try payment.requireStillInTime()
                 try session.record(payment, parts)
-                return Answer(isSigned: true, line: line)
+                return .signed(line)
             } catch {
-                return Answer(isSigned: false, line: asked.refusal(of: error.problems, terms))
+                return .refused(asked.placed(error.problems, terms))
             }
         }
     }
@@ -128,10 +128,12 @@ public struct BatchSigner: ~Copyable {
         var known = session.ledger
         return candidates.map { candidate in
             switch candidate {
-            case .refused(let line), .signed(_, _, _, let line): return .refused(line)
+            case .refused(let problems): return .refused(problems)
+            case .signed(_, let line, _, _):
+                return .refused(line.placed([Problem(SelfCheckRule.otherTransaction)], terms))
             case .reviewed(let review, let line):
                 do throws(ProblemList) { return .consented(try place(review, in: &known, at: clock), line) } catch {
-                    return .refused(line.refusal(of: error.problems, terms))
+                    return .refused(line.placed(error.problems, terms))
                 }
             }
         }
@@ -155,7 +157,7 @@ public struct BatchSigner: ~Copyable {
         guard let payment = review.payment else {
             // A refused line uses no nonce, so where something else refuses it, it matters to nobody that a line after it
             // was signed with this one when the batch ran before.
-            let others = review.problems.filter { $0.code != LedgerRule.nonceSigned.rawValue }
+            let others = review.problems.filter { $0.rule as? LedgerRule != .nonceSigned }
             throw ProblemList(others) ?? ProblemList(review.problems)
                 ?? ProblemList(Problem(SelfCheckRule.otherTransaction))
         }
@@ -184,7 +186,7 @@ public struct BatchSigner: ~Copyable {
     private mutating func sign(_ placed: [Placed], at clock: Timestamp) throws -> [Answer] {
         let work = Cores.begin(placed.count) { [key, terms] index -> Signed in
             switch placed[index] {
-            case .refused(let line): return .refused(line)
+            case .refused(let problems): return .refused(problems)
             case .consented(let payment, _):
                 do {
                     let parts = try payment.signed(with: key.secret, secondEngine: terms.secondEngine)
@@ -204,10 +206,10 @@ public struct BatchSigner: ~Copyable {
         var answers: [Answer] = []
         for result in results {
             switch result {
-            case .refused(let line): answers.append(Answer(isSigned: false, line: line))
+            case .refused(let problems): answers.append(.refused(problems))
             case .signed(let payment, let parts, let line):
                 try session.record(payment, parts, at: clock)
-                answers.append(Answer(isSigned: true, line: line))
+                answers.append(.signed(line))
             case .failed: break
             }
         }
@@ -217,20 +219,20 @@ public struct BatchSigner: ~Copyable {
 
 /// A line of a batch with shared conditions, once everything that can refuse it was looked at.
 private enum Placed: Sendable {
-    case refused([UInt8])
+    case refused([Problem])
     indirect case consented(ConsentedPayment, BatchLine)
 }
 
 /// The same line once the cores have signed it.
 private enum Signed: Sendable {
-    case refused([UInt8])
+    case refused([Problem])
     case failed([Problem])
     indirect case signed(ReviewedPayment, [SignedPart], [UInt8])
 }
 
 extension BatchLine {
-    fileprivate func refusal(of problems: [Problem], _ terms: BatchSigner.Terms) -> [UInt8] {
-        Self.refusal(problems.map { placed($0, sharing: terms.conditions?.file) })
+    fileprivate func placed(_ problems: [Problem], _ terms: BatchSigner.Terms) -> [Problem] {
+        problems.map { placed($0, sharing: terms.conditions?.file) }
     }
 }
 
@@ -243,7 +245,7 @@ private final class SharedKey: Sendable {
 
 /// A line by itself: refused, or signed and checked, and not yet compared with the ledger.
 private enum Candidate: Sendable {
-    case refused([UInt8])
+    case refused([Problem])
     /// Held by reference, since it goes from hand to hand.
     indirect case signed(ReviewedPayment, BatchLine, [SignedPart], [UInt8])
     /// With shared conditions: nothing refuses it but, perhaps, the lines before it.
@@ -277,7 +279,7 @@ private enum Candidate: Sendable {
             let review = Review(Shared(request), asking: nil)
             let unmeasured = terms.conditions.flatMap { _ in Self.unmeasured(review) }
             guard let payment = review.payment, unmeasured == nil else {
-                self = .refused(line.refusal(of: review.problems + (unmeasured.map { [$0] } ?? []), terms))
+                self = .refused(line.placed(review.problems + (unmeasured.map { [$0] } ?? []), terms))
                 return
             }
             if terms.conditions != nil {
@@ -288,9 +290,9 @@ private enum Candidate: Sendable {
                 .signed(with: key.secret, secondEngine: terms.secondEngine)
             self = .signed(payment, line, parts, Self.answer(payment, parts.map(\.transaction), terms))
         } catch let broken as any RuleBroken {
-            self = .refused(BatchLine.refusal(broken.problems))
+            self = .refused(broken.problems)
         } catch {
-            self = .refused(BatchLine.refusal([Problem(SelfCheckRule.notDecodable)]))
+            self = .refused([Problem(SelfCheckRule.notDecodable)])
         }
     }
 

@@ -1,4 +1,4 @@
-import AirlockDiagnostics
+public import AirlockDiagnostics
 public import AirlockStrictJSON
 
 extension Check {
@@ -12,12 +12,13 @@ extension Check {
         return Page.fact(status.rawValue, ["\(name): \(says)"], width: width)
     }
 
-    public var json: JSONOutput {
+    /// - Parameter problem: how one problem is said.
+    public func json(_ problem: (Problem) -> JSONOutput) -> JSONOutput {
         var members: [(String, JSONOutput)] = [
             ("check", .string(name)), ("status", .string(status.rawValue)),
             ("findings", .array(findings.map { .string($0) })), ("warnings", .array(warnings.map { .string($0) })),
         ]
-        if !problems.isEmpty { members.append(("errors", .array(problems.map(\.json)))) }
+        if !problems.isEmpty { members.append(("errors", .array(problems.map(problem)))) }
         return .object(members)
     }
 }

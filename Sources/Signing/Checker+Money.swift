@@ -135,7 +135,7 @@ extension Checker {
 
     /// A transaction knows its own fields; a person knows the option that was typed, or the file that says it.
     private func placed(_ problem: Problem, _ role: Payment.Role) -> Problem {
-        switch TransactionRule(rawValue: problem.code) {
+        switch problem.rule as? TransactionRule {
         case .gasTooLow: problem.at(role == .pay ? gasPlace : "/approveGas")
         case .lastNonce: problem.at(noncePlace)
         case .priorityAboveMax where request.maxPriorityFeePerGas != nil: problem.at("--priority-fee")

@@ -65,7 +65,7 @@ struct Checker {
             check.problems.append(
                 Problem(
                     SigningRule.otherChain, at: "--chain", saw: chain.description, expected: terms.chain.description,
-                    hint: "leave --chain out, or give the request that was made for this chain"))
+                    because: SigningCause.chainAskedFor))
         }
         if let conditions = request.conditions {
             check.require(conditions.chain == terms.chain, "the conditions are of its chain") {

@@ -38,8 +38,8 @@ public struct LedgerChain: Sendable {
         let entry: LedgerEntry
         do { entry = try LedgerEntry(line) } catch {
             let problems = error.problems.map { problem in
-                LedgerRule(rawValue: problem.code) == nil
-                    ? Problem(LedgerRule.malformed, because: problem, at: place) : problem.at(place)
+                problem.rule is LedgerRule
+                    ? problem.at(place) : Problem(LedgerRule.malformed, because: problem, at: place)
             }
             throw ProblemList(problems) ?? ProblemList(Problem(LedgerRule.malformed, at: place))
         }

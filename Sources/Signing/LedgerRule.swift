@@ -39,38 +39,4 @@ public enum LedgerRule: String, Rule {
         case .perDay: "with what was signed in the last 24 hours, the payment is above the policy's cap per day"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .index: "remove the folder that is named; it is made anew from the ledger"
-        case .malformed, .otherForm, .unknownSubject, .brokenChain, .altered:
-            "do not sign: find out who changed it, and restore it from a copy; airlock ledger verify shows the place"
-        case .notALedger: "name the ledger, or a file that does not exist yet; this one was left as it is"
-        case .missing:
-            "restore it from a copy; after a lost disk go on with airlock ledger init --accept-head and the hash"
-        case .alreadyThere: "nothing is to be done; move it away first if it is to begin anew"
-        case .headUnknown:
-            "this is an older copy of the ledger: restore the newest, or prepare again with the relay that sent last"
-        case .clockBehind: "set this machine's clock"
-        case .intentSigned:
-            "send the one that was signed; only if it must not be mined, sign this request by itself with --replace HASH"
-        case .signedWithOtherNonce:
-            "send the one that was signed; replace it with its own nonce alone; what is to be paid again needs a --reference of its own"
-        case .nonceSigned:
-            "send the one that was signed; only if it must not be mined, sign this request by itself with --replace HASH"
-        case .nothingToReplace: "name the hash that the message of the refusal, or airlock ledger list, shows"
-        case .perDay: "wait, or raise perDay in the policy if you know why it is so much"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .malformed, .otherForm, .unknownSubject, .brokenChain, .altered, .index, .missing, .headUnknown,
-            .clockBehind,
-            .intentSigned, .signedWithOtherNonce, .nonceSigned, .nothingToReplace, .perDay:
-            .refused
-        case .notALedger: .malformedInput
-        case .alreadyThere: .cannotCreate
-        }
-    }
 }

@@ -1,13 +1,16 @@
 import AirlockPolicies
 import AirlockEthereumTypes
 import AirlockPaymentFiles
+public import AirlockDiagnostics
 public import AirlockStrictJSON
 import AirlockTransactions
 import AirlockRequests
 
 extension Review {
     /// The review as `--json` says it: quantities as decimal strings.
-    public var json: JSONOutput {
+    ///
+    /// - Parameter problem: how one problem is said.
+    public func json(_ problem: (Problem) -> JSONOutput) -> JSONOutput {
         let terms = request.terms
         let own = request.facts.members.map { ($0.name, JSONOutput.string($0.value)) }
         var members: [(String, JSONOutput)] =
@@ -46,7 +49,7 @@ extension Review {
         if let worstNetworkFee { members.append(("worstNetworkFee", .string("\(worstNetworkFee)"))) }
         if let totalCost { members.append(("worstTotalCost", .string("\(totalCost)"))) }
         if let code = payment?.code { members.append(("code", .string(code))) }
-        members.append(("checks", .array(checks.map(\.json))))
+        members.append(("checks", .array(checks.map { $0.json(problem) })))
         return .object(members)
     }
 }

@@ -87,10 +87,4 @@ public enum SelfCheckRule: String, Rule {
         case .secondEngine: "the second engine does not confirm the signature"
         }
     }
-
-    public var next: String {
-        "airlock wrote no signature: run airlock doctor, try another machine, and report it without any key"
-    }
-
-    public var exit: ExitCode { .bug }
 }

@@ -61,44 +61,19 @@ public enum SigningRule: String, Rule {
         }
     }
 
-    public var next: String {
+    /// Whether it is the conditions that break it, or what they do not agree with.
+    public var isOfConditions: Bool {
         switch self {
-        case .sameIntent: "take one of the two away"
-        case .missingValue: "give it by its option or in the conditions file: it is never guessed"
-        case .otherMethod: "prepare again for this method: airlock-relay prepare --method"
-        case .otherDomain: "do not sign: the permit would be of another token; prepare again with another node"
-        case .noTransaction: "leave the option out"
-        case .otherChain, .otherSender, .otherToken, .otherSpender:
-            "prepare again for this request: airlock-relay prepare"
-        case .otherDecimals:
-            "do not sign: one of the two is wrong, and so are all amounts by it; compare them with a block explorer"
-        case .conditionsTooOld: "prepare again: airlock-relay prepare"
-        case .conditionsFromFuture: "set this machine's clock, or say the time with --now"
-        case .unknownCall, .otherPayment, .otherValue, .paymentExpired: "do not send it: sign again"
-        case .tokenBalance: "fund the payer's address, and prepare again"
-        case .allowance: "approve the contract for what is needed, and prepare again"
-        case .nativeBalance: "fund the payer's address, or lower the fees, and prepare again"
-        case .gasAboveLimit: "give what prepare measured"
-        case .overflow: "check the gas and the fees"
-        case .wrongKey: "take the key of the address that the charge was made for"
-        case .declined: "run the command again to be asked again"
-        case .nobodyToAsk:
-            "run it at a terminal, or with --yes under a policy that pins recipients and caps amounts and the network fee"
-        case .tooLongToShow: "do not sign it blind: ask for something shorter, or for a charge"
-        case .policyNotEnough: "add to the policy what the message names, or sign at a terminal"
+        case .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender, .otherMethod, .otherDomain,
+            .conditionsTooOld, .conditionsFromFuture:
+            true
+        default: false
         }
     }
+}
 
-    public var exit: ExitCode {
-        switch self {
-        case .missingValue, .nobodyToAsk, .noTransaction: .usage
-        case .declined: .declined
-        case .sameIntent, .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender,
-            .otherMethod, .otherDomain, .conditionsTooOld, .conditionsFromFuture, .tokenBalance, .allowance,
-            .nativeBalance, .gasAboveLimit, .overflow, .wrongKey, .policyNotEnough, .tooLongToShow, .unknownCall,
-            .paymentExpired,
-            .otherPayment, .otherValue:
-            .refused
-        }
-    }
+/// Why a request is not signed, where something else helps than what the rule says.
+public enum SigningCause: Cause {
+    /// The person asked for another chain than the request is of.
+    case chainAskedFor
 }

@@ -163,9 +163,11 @@ public struct Verification: Sendable {
     }
 
     /// `{"ok":…,"kind":…,"checks":[…]}`, with the errors where there are any.
-    public var json: [(String, JSONOutput)] {
+    ///
+    /// - Parameter problem: how one problem is said.
+    public func json(_ problem: (Problem) -> JSONOutput) -> [(String, JSONOutput)] {
         [("kind", .string(kind))] + (code.map { [("code", .string($0))] } ?? []) + [
-            ("checks", .array(checks.map(\.json)))
+            ("checks", .array(checks.map { $0.json(problem) }))
         ]
     }
 }

@@ -57,20 +57,4 @@ public enum JSONRule: String, Rule {
         case .unknownField: "the object has a member that nobody knows"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .tooLarge: "check that this is the file you meant"
-        case .byteOrderMark: "save the file as UTF-8 without a byte order mark"
-        case .empty, .unfinished: "fetch the file again: it did not arrive whole"
-        case .trailingBytes: "give one JSON value and nothing else"
-        case .duplicateKey: "do not use this file: two programs could read two different values from it"
-        case .missingField: "fetch the file again, or add the member"
-        case .wrongType: "write the member as the kind that is expected"
-        case .unknownField: "remove the member, or correct the spelling of its name"
-        default: "fetch the file again, or correct it at the place named: only strict JSON (RFC 8259) is read"
-        }
-    }
-
-    public var exit: ExitCode { .malformedInput }
 }

@@ -39,25 +39,6 @@ public enum TransactionRule: String, Rule {
         case .initcodeTooLong: "the code that creates the contract is longer than a node takes"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .wrappedInString: "leave out the string's prefix: a raw transaction of type 1 or 2 begins with 01 or 02"
-        case .blob, .setCode: "use a tool that is made for this type"
-        case .unknownType: "check that this is a raw transaction: 01, 02, or a list from c0 on"
-        case .notSigned: "sign it first"
-        case .alreadySigned: "give the transaction without its signature, or read it as a signed one"
-        case .wrongV, .wrongParity: "ask for the transaction again: its signature was altered or miscopied"
-        case .noChain: "give the id of the chain that the transaction is for"
-        case .lastNonce: "check the nonce: it counts the sender's transactions"
-        case .priorityAboveMax: "lower the priority fee, or raise the maximum fee"
-        case .feeOverflow: "check the gas and the fee: one of them is not what was meant"
-        case .gasTooLow: "raise the gas to what the message names, and more for what the call itself does"
-        case .initcodeTooLong: "split the contract"
-        }
-    }
-
-    public var exit: ExitCode { .malformedInput }
 }
 
 /// Bytes that are not the transaction they are taken for.

@@ -33,27 +33,6 @@ public enum TransferRule: String, Rule {
         case .requester: "the policy does not list the requester"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .nullRecipient, .toToken, .toPayer: "do not pay: ask for the recipient's address again"
-        case .zeroToken: "leave token out for native currency"
-        case .nothing: "ask for the request again, with its amount"
-        case .referenceLength: "give a reference of 1 to 256 bytes, or leave it out"
-        case .referenceBlanks: "write it with single spaces, only between words, and without invisible characters"
-        case .nullRequester, .halfSigned, .signatureForm: "ask the requester for the request again, whole"
-        case .signatureMismatch: "do not pay: a member was altered after it was signed, or someone else signed it"
-        case .expired: "ask for a new request; --now TIME says the time where this machine's clock is wrong"
-        case .requester: "do not pay unless you know why it is missing; then add it to the policy"
-        }
-    }
-
-    public var exit: ExitCode {
-        switch self {
-        case .zeroToken, .nothing, .referenceLength, .referenceBlanks, .halfSigned, .nullRequester: .malformedInput
-        case .nullRecipient, .toToken, .toPayer, .signatureForm, .signatureMismatch, .expired, .requester: .refused
-        }
-    }
 }
 
 /// What a payment URI (EIP-681) must be.
@@ -93,18 +72,4 @@ public enum URIRule: String, Rule {
         case .tooLarge: "the amount does not fit into 256 bits"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .notPayment, .notParameter, .repeated, .unknownParameter: "ask for the URI again"
-        case .notAddress: "ask for the address itself: a name cannot be looked up without a network"
-        case .noChain: "ask for a URI with the chain, such as ethereum:0x...@8453"
-        case .gas: "take the parameter out of the URI, and give --gas and --max-fee"
-        case .otherFunction: "do not pay: it is no payment; airlock request call writes a call"
-        case .otherOrder, .noRecipient, .noAmount, .negative, .notNumber, .notInteger, .tooLarge:
-            "do not pay: ask for the URI again"
-        }
-    }
-
-    public var exit: ExitCode { .malformedInput }
 }

@@ -29,24 +29,4 @@ public enum TypedDataRule: String, Rule {
         case .messageNotEmpty: "the domain alone is signed, and yet there is a message"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .unknownType: "define the type under types, or use uintN, intN, address, bool, bytesN, bytes or string"
-        case .badName: "use letters, digits, _ and $ only"
-        case .reservedName: "give the struct another name"
-        case .duplicateMember: "do not sign this: it can be read in two ways"
-        case .wrongArrayLength: "write T[] for any number of elements, or T[3] for exactly three"
-        case .tooDeep, .typesTooLarge: "check the types: no contract has any like these"
-        case .emptyDomain, .domainField:
-            """
-            use only string name, string version, uint256 chainId, address verifyingContract and bytes32 salt, in this \
-            order
-            """
-        case .wrongCount: "give as many elements as the type says"
-        case .messageNotEmpty: "give an empty message, or the primary type that the message is of"
-        }
-    }
-
-    public var exit: ExitCode { .malformedInput }
 }

@@ -29,6 +29,8 @@ enum HouseRules {
         SecretKeys StrictJSON Tokens Transactions Charges TypedData
         Sandbox:          CLinux CSeccomp
         CommandLineTool:  StrictJSON
+        Presentation:     ABI Charges CommandLineTool EthereumTypes Files PaymentFiles Policies RLP Requests Secp256k1 \
+        StrictJSON Transactions Transfers TypedData
         RequestWriting:   ABI CommandLineTool EthereumTypes Files PaymentFiles Policies StrictJSON Transfers
         HTTP:             CCurl
         JSONRPC:          EthereumTypes HTTP StrictJSON
@@ -36,10 +38,11 @@ enum HouseRules {
         Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Secp256k1 \
         StrictJSON Tokens Transactions Charges
         OfflineTool:      ABI CQREncode ClearSigning CommandLineTool EthereumTypes Files Gcrypt Keccak Keys PaymentFiles \
-        Policies RLP RequestKinds RequestWriting Requests Sandbox Secp256k1 Signing StrictJSON Tokens Transactions Charges \
-        TypedData
+        Policies Presentation RLP RequestKinds RequestWriting Requests Sandbox Secp256k1 Signing StrictJSON Tokens \
+        Transactions Charges TypedData
         RelayTool:        ABI Broadcast CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
-        PaymentFiles Policies RLP RequestKinds RequestWriting Requests Secp256k1 StrictJSON Tokens Transactions Charges
+        PaymentFiles Policies Presentation RLP RequestKinds RequestWriting Requests Secp256k1 StrictJSON Tokens \
+        Transactions Charges
         airlock:          OfflineTool
         airlock-relay:    RelayTool
         """
@@ -50,6 +53,7 @@ enum HouseRules {
     static let apart: [(target: String, never: Set<String>)] = [
         ("airlock", ["HTTP", "JSONRPC", "OpenRouter", "Broadcast", "CCurl", "CSQLite"]),
         ("airlock-relay", ["Signing", "Keys", "SecretKeys"]),
+        ("Presentation", ["Signing", "Keys", "SecretKeys", "Gcrypt", "HTTP", "JSONRPC", "Broadcast", "OpenRouter"]),
         ("RequestWriting", ["Signing", "Keys", "SecretKeys", "HTTP", "JSONRPC", "Broadcast"]),
         ("Broadcast", ["Signing", "Keys", "SecretKeys", "Gcrypt"]),
         ("OpenRouter", ["Signing", "Keys", "SecretKeys", "Gcrypt"]),

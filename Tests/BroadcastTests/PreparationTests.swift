@@ -159,8 +159,7 @@ struct PreparationTests {
         #expect(result.conditions.gas == nil)
         #expect(result.conditions.approveGas == 120_000)
         #expect(result.missing?.code == "prepare.gas-not-measured")
-        #expect(result.missing?.exit == .refused)
-        #expect(result.missing?.hint?.contains("give airlock sign --gas") == true)
+        #expect(result.missing?.cause as? BroadcastCause == .approvalNotMined)
         // What the contract says before it looks at the allowance is still heard.
         chain.calls["04e0fc36"] = .reverted("0x57eee766")
         let problems = try await refused(SamplePayment.charge(), chain) { $0.approving = true }

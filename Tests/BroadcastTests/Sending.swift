@@ -15,7 +15,6 @@ struct Sending {
         let problems: [Problem]
         let state: PaymentState?
 
-        var exit: ExitCode { problems.first?.exit ?? .done }
         var code: String? { problems.first?.code }
     }
 

@@ -64,9 +64,9 @@ struct UnfinishedTests {
         }
         let run = try await sending.run(shipment)
         #expect(said.value.withLock { $0 } == [nonce])
-        #expect(run.exit == .pending)
+        #expect(run.code == "send.pending")
         #expect(run.problems[0].message.contains("nonce \(nonce) of the sender is missing"))
-        #expect(run.problems[0].hint?.contains("nonce \(nonce)") == true)
+        #expect(run.problems[0].cause as? BroadcastCause == .nonceMissing(nonce))
     }
 
     @Test("says nothing of nonces whose transactions wait")

@@ -33,7 +33,7 @@ struct ContractErrorTests {
         #expect(signature.hasPrefix(error.name + "("))
         #expect(ContractError.matching(data + [1, 2, 3]) == error)
         #expect(ContractError.matching(Array(data.dropLast())) == nil)
-        #expect(!error.meaning.isEmpty && !error.next.isEmpty && !error.meaning.hasSuffix("."))
+        #expect(!error.meaning.isEmpty && !error.meaning.hasSuffix("."))
         // The signature is one that its arguments can be decoded by.
         #expect(try ABIRevert(signature).signature == signature)
     }

@@ -42,7 +42,6 @@ struct PublishedIntentTests {
             found.map { Refusal($0) } == [
                 Refusal("charge.signature-mismatch", "/data/web3_data/transfer_intent/call_data/signature")
             ])
-        #expect(found.first?.exit == .refused)
         #expect(found.first?.message.contains("0x7e1c77835D628F5EEFcCE862bbDc3A0b2Da3e8DE") == true)
         let read = try UnverifiedCharge(bytes)
         #expect(

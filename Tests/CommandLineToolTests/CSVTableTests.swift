@@ -57,6 +57,6 @@ struct CSVTableTests {
         let error = #expect(throws: ProblemList.self) { _ = try CSVTable(bytes) }
         let found = error?.problems ?? []
         #expect(found.map { "\($0.code) \($0.field ?? "-")" } == expected)
-        #expect(found.allSatisfy { $0.exit == .malformedInput && $0.hint?.isEmpty == false })
+        #expect(found.allSatisfy { $0.exit == .malformedInput && !$0.hint.isEmpty })
     }
 }

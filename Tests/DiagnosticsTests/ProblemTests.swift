@@ -5,8 +5,12 @@ private enum Sample: String, Rule {
     case broken = "sample.broken"
 
     var meaning: String { "the sample is broken" }
-    var next: String { "take another sample" }
-    var exit: ExitCode { .malformedInput }
+}
+
+private enum Other: String, Rule {
+    case broken = "sample.broken"
+
+    var meaning: String { "the sample is broken" }
 }
 
 @Suite("A problem")
@@ -15,16 +19,32 @@ struct ProblemTests {
     func message() {
         let problem = Problem(Sample.broken, at: "/a\n", saw: "\u{1b}", expected: "a number", detail: "at byte 3")
         #expect(problem.code == "sample.broken")
-        #expect(problem.exit == .malformedInput)
         #expect(problem.message == "the sample is broken: at byte 3; saw \\u{1b}; expected a number")
         #expect(problem.field == "/a\\u{a}")
-        #expect(problem.hint == "take another sample")
+        #expect(problem.rule as? Sample == .broken)
     }
 
-    @Test("can carry a hint better than the rule's")
-    func hint() {
-        #expect(Problem(Sample.broken, hint: "chmod 600 key.json").hint == "chmod 600 key.json")
-        #expect(Problem(Sample.broken, hint: "chmod 600 key.json").at("/b").hint == "chmod 600 key.json")
+    @Test("keeps its cause, wherever it is said of")
+    func cause() {
+        let first = Problem(Sample.broken, saw: "1")
+        let problem = Problem(Sample.broken, because: first, at: "/a")
+        #expect(problem.message == "the sample is broken: the sample is broken; saw 1")
+        for moved in [problem, problem.at("/b"), problem.inFile("c")] { #expect(moved.cause as? Problem == first) }
+        #expect(first.because(Sample.broken).cause as? Sample == .broken)
+    }
+
+    @Test("is the same as another of the same rule, place, words and cause")
+    func same() {
+        let problem = Problem(Sample.broken, at: "/a", saw: "1", expected: "2", detail: "3", because: Sample.broken)
+        let same = Problem(Sample.broken, at: "/b", saw: "1", expected: "2", detail: "3", because: Sample.broken)
+        #expect(problem == same.at("/a") && Set([problem, same.at("/a")]).count == 1)
+        for other in [
+            same, Problem(Sample.broken, at: "/a"),
+            Problem(Other.broken, at: "/a", saw: "1", expected: "2", detail: "3", because: Sample.broken),
+            problem.inFile("c"), problem.because(Other.broken),
+        ] {
+            #expect(problem != other)
+        }
     }
 
     @Test("can be said of another place")

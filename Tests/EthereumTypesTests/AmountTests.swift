@@ -99,9 +99,9 @@ struct AmountTests {
         #expect(ValueError(.notAmount, saw: "").problems == [Problem(ValueRule.notAmount, saw: "nothing")])
     }
 
-    @Test("and all other values have rules that say what is wrong and what to do", arguments: ValueRule.allCases)
+    @Test("and all other values have rules that say what is wrong", arguments: ValueRule.allCases)
     func rules(rule: ValueRule) {
-        #expect(!rule.meaning.isEmpty && !rule.next.isEmpty && rule.exit == .malformedInput)
+        #expect(!rule.meaning.isEmpty)
     }
 }
 

@@ -135,11 +135,4 @@ struct InputFileTests {
             #expect(error?.reason == "Bad file descriptor")
         }
     }
-
-    @Test(
-        "says of a descriptor of the shell what to do instead", arguments: ["/dev/fd/1000000", "/proc/self/fd/1000000"])
-    func shellDescriptor(path: String) {
-        let error = #expect(throws: FileError.self) { try InputFile.read(path) }
-        #expect(error?.problems.first?.hint?.hasSuffix("name a file, or give - and pipe it in") == true)
-    }
 }

@@ -40,7 +40,6 @@ struct StandardOutputTests {
             #expect(broken?.rule == .cannotWrite)
             #expect(broken?.path == "-")
             #expect(broken?.reason == "Broken pipe")
-            #expect(broken?.problems.first?.exit == .cannotWrite)
 
             unsafe dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO)
             #expect(refusal()?.reason == "No space left on device")

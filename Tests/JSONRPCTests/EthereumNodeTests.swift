@@ -84,7 +84,6 @@ struct EthereumNodeTests {
             let (rpc, wrong) = ("rpc.bad-answer", "json.wrong-type")
             #expect(error.problems.map(\.code) == [rpc, wrong])
             #expect(error.problems.map(\.field) == [server.url, "/result"])
-            #expect(error.problems.first?.exit == .unreachable)
         }
         let request = try #require(asked.withLock { $0.first })
         #expect(request.hasSuffix(#"{"jsonrpc":"2.0","id":1,"method":\#(expected)}"#))
@@ -148,7 +147,7 @@ struct EthereumNodeTests {
         #expect(error?.problems.first?.field == server.url)
         // Whatever is wrong with an answer, it is not the person's to mend.
         if code == "rpc.bad-answer" {
-            #expect(error?.problems.allSatisfy { $0.hint == RPCRule.badAnswer.next } == true)
+            #expect(error?.problems.allSatisfy { ($0.cause ?? $0.rule) as? RPCRule == .badAnswer } == true)
         }
     }
 }

@@ -1,3 +1,4 @@
+import AirlockCommandLineTool
 import AirlockDiagnostics
 import AirlockStrictJSON
 import Testing

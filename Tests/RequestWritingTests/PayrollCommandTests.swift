@@ -1,3 +1,4 @@
+import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockDiagnostics
 import AirlockStrictJSON

@@ -1,5 +1,6 @@
 import AirlockCommandLineTool
 import AirlockDiagnostics
+import AirlockPresentation
 import AirlockRequestWriting
 import AirlockStrictJSON
 import Synchronization

@@ -37,6 +37,4 @@ enum UnnamedRule: String, Rule {
     case unnamed
 
     var meaning: String { "an error without a rule was thrown" }
-    var next: String { "throw one of the module's own" }
-    var exit: ExitCode { .bug }
 }

@@ -105,7 +105,6 @@ struct PrepareProcessTests {
             let error = #expect(throws: SandboxError.self) { try Sandbox.prepareProcess() }
             #expect(error?.rule == .cannotPrepare)
             #expect(error?.detail == detail)
-            #expect(error?.problems.first?.exit == .malformedConfiguration)
         }
     }
 }

@@ -68,10 +68,10 @@ struct SignatureTests {
         #expect(error?.rule == .wrongLength)
     }
 
-    @Test("every rule says what is wrong and what to do", arguments: SignatureRule.allCases)
+    @Test("every rule says what is wrong", arguments: SignatureRule.allCases)
     func rules(rule: SignatureRule) {
         #expect(SignatureError(rule).problems == [Problem(rule)])
-        #expect(!rule.meaning.isEmpty && !rule.next.isEmpty && rule.exit == .malformedInput)
+        #expect(!rule.meaning.isEmpty)
     }
 }
 

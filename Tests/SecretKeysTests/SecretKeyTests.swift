@@ -48,7 +48,6 @@ struct SecretKeyTests {
         let error = #expect(throws: SecretKeyError.self) { _ = try SecretKey(hex: Array(hex.utf8).span).address }
         #expect(error?.rule == rule)
         #expect(error?.problems == [Problem(rule)])
-        #expect(error?.problems.first?.exit == .malformedInput)
     }
 
     @Test("takes the 22 characters that are hexadecimal digits at either half of a byte, and no other byte")
@@ -103,7 +102,7 @@ struct SecretKeyTests {
     func complete() {
         let reached = Set(Self.refused.map(\.1) + [.wrongLength, .engineFailed])
         #expect(reached == Set(SecretKeyRule.allCases))
-        for rule in SecretKeyRule.allCases { #expect(!rule.meaning.isEmpty && !rule.next.isEmpty) }
+        for rule in SecretKeyRule.allCases { #expect(!rule.meaning.isEmpty) }
     }
 }
 

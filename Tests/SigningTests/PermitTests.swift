@@ -79,7 +79,7 @@ struct PermitTests {
                 of the token that someone else must send, at no cost in native currency, valid until \
                 2026-03-11T08:30:49Z.
                 """)
-        let json = try JSONDocument(review.json.bytes).root
+        let json = try JSONDocument(review.json { .string($0.code) }.bytes).root
         let permit = try #require(review.message)
         #expect(json["permit"]?["domainSeparator"]?.string == "\(try #require(permit.domain).separator)")
         #expect(json["permit"]?["signingHash"]?.string == "\(permit.digest)")

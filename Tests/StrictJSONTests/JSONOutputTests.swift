@@ -30,17 +30,4 @@ struct JSONOutputTests {
                 """)
         #expect(JSONOutput.string("e").indented == "\"e\"")
     }
-
-    @Test("a problem says its code, message, place and hint")
-    func problem() {
-        let problem = Problem(JSONRule.unknownField, at: "/a", hint: "look")
-        #expect(
-            problem.json.text == """
-                {"code":"json.unknown-field","message":"\(JSONRule.unknownField.meaning)","field":"/a","hint":"look"}
-                """)
-        #expect(
-            Problem(JSONRule.empty).json.text == """
-                {"code":"json.empty","message":"\(JSONRule.empty.meaning)","hint":"\(JSONRule.empty.next)"}
-                """)
-    }
 }

@@ -1,3 +1,4 @@
+package import AirlockCommandLineTool
 package import AirlockDiagnostics
 package import AirlockEthereumTypes
 import AirlockPaymentFiles
@@ -101,7 +102,7 @@ private struct ProvedTip: ProvedRequest {
     }
 }
 
-package enum TipRule: String, Rule {
+package enum TipRule: String, Advised {
     case emptyMemo = "tip.empty-memo"
 
     package var meaning: String { "the memo is empty" }

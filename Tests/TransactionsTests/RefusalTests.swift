@@ -206,8 +206,8 @@ struct RefusalTests {
         #expect(TransactionError.signature(signature).problems == signature.problems)
     }
 
-    @Test("every rule says what is wrong and what to do", arguments: TransactionRule.allCases)
+    @Test("every rule says what is wrong", arguments: TransactionRule.allCases)
     func rules(rule: TransactionRule) {
-        #expect(!rule.meaning.isEmpty && !rule.next.isEmpty && rule.exit == .malformedInput)
+        #expect(!rule.meaning.isEmpty)
     }
 }

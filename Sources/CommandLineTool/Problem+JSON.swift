@@ -1,4 +1,5 @@
 public import AirlockDiagnostics
+public import AirlockStrictJSON
 
 extension Problem {
     /// `{"code":…,"message":…,"field":…,"file":…,"hint":…}`, as both tools say it.
@@ -6,7 +7,7 @@ extension Problem {
         var members: [(String, JSONOutput)] = [("code", .string(code)), ("message", .string(message))]
         if let field { members.append(("field", .string(field))) }
         if let file { members.append(("file", .string(file))) }
-        if let hint { members.append(("hint", .string(hint))) }
+        members.append(("hint", .string(hint)))
         return .object(members)
     }
 }

@@ -1,0 +1,114 @@
+public import AirlockCommandLineTool
+import AirlockDiagnostics
+public import AirlockPaymentFiles
+public import AirlockFiles
+public import AirlockPolicies
+
+extension PaymentFileRule: Advised {
+    public var next: String {
+        switch self {
+        case .notOurs: "give the file that airlock or airlock-relay wrote"
+        case .version: "use the same version of Airlock on both machines"
+        case .kind: "check the order of the files on the command line"
+        case .unknownRole: "use the same version of Airlock on both machines"
+        case .noTransactions, .permitNotAlone, .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch,
+            .codeMismatch:
+            "do not send it: the file was altered since it was signed; copy it again or sign again"
+        case .besideTokens, .repeatedToken: "prepare the payroll again: airlock-relay prepare"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .notOurs, .version, .kind, .unknownRole, .noTransactions, .permitNotAlone, .besideTokens, .repeatedToken:
+            .malformedInput
+        case .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch, .codeMismatch: .refused
+        }
+    }
+}
+
+extension FileRule: Advised {
+    public var next: String {
+        switch self {
+        case .missing: "check the path"
+        case .unreadable: "check that it is a readable file, and the disk behind it"
+        case .notRegular: "name a file, or give `-` and pipe the content in"
+        case .noStream: "name a file of your own, with mode 600: neither a pipe nor `-` is taken here"
+        case .tooLarge: "check that it is the right file"
+        case .symbolicLink: "name the file itself"
+        case .otherOwner: "run as its owner, or copy it to a file of your own with mode 600"
+        case .readableByOthers: "take the others' rights away with chmod 600"
+        case .secretMode: "set it with chmod 600"
+        case .writableByOthers: "take the others' rights away with chmod go-w, and own it yourself"
+        case .isInput: "name another file"
+        case .exists: "name another output, or replace it with --force"
+        case .cannotReplace: "name another output"
+        case .cannotCreate: "check the folder and your rights in it"
+        case .cannotWrite: "make room on the disk, or check what reads the output, and run again"
+        case .locked: "wait until it has finished, or wait longer with --lock-timeout, and run again"
+        case .noHome: "set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME, to an absolute path"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .missing, .unreadable, .notRegular, .noStream: .missingInput
+        case .tooLarge: .malformedInput
+        case .symbolicLink, .otherOwner, .readableByOthers, .secretMode, .writableByOthers: .keyUnusable
+        case .isInput, .exists, .cannotReplace, .cannotCreate: .cannotCreate
+        case .cannotWrite, .locked: .cannotWrite
+        case .noHome: .usage
+        }
+    }
+}
+
+extension PolicyRule: Advised {
+    public var next: String {
+        switch self {
+        case .malformed: "mend the policy where the message says"
+        case .repeatedAddress: "keep one of the two"
+        case .writableByOthers: "take the permission away: chmod go-w on the file, and own it yourself"
+        case .chain, .recipient, .currency:
+            "do not pay unless you know why it is missing; then add it to the policy"
+        case .perPayment, .nativeValue, .networkFee:
+            "do not pay unless you know why it is so much; then raise the cap in the policy"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .malformed, .repeatedAddress, .writableByOthers: .malformedConfiguration
+        case .chain, .recipient, .currency, .perPayment, .nativeValue, .networkFee:
+            .refused
+        }
+    }
+}
+
+extension FileError: AdvisedCause {
+    public var hint: String? {
+        switch rule {
+        case .readableByOthers, .secretMode: shellWord(path).map { "chmod 600 \($0)" }
+        case .missing where path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/"):
+            "what a shell's <(...) opened is closed before anything is read: name a file, or give - and pipe it in"
+        default: nil
+        }
+    }
+}
+
+/// `path` as one word of a shell's command line, when it can be printed as it is.
+private func shellWord(_ path: String) -> String? {
+    guard escaped(path, limit: 4096) == path else { return nil }
+    // What begins with a dash would be an option.
+    let path = path.hasPrefix("-") ? "./" + path : path
+    let plain = path.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"),
+            UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+    guard !plain else { return path }
+    return "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+}

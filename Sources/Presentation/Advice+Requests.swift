@@ -1,0 +1,156 @@
+public import AirlockCommandLineTool
+import AirlockDiagnostics
+public import AirlockRequests
+public import AirlockCharges
+public import AirlockTransfers
+
+extension RequestRule: Advised {
+    public var next: String {
+        switch self {
+        case .otherCall:
+            "airlock wrote no signature: run airlock doctor, try another machine, and report it without any key"
+        case .optionUnused: "leave the option out"
+        case .noPayer: "give the key, or a conditions file"
+        case .unknownKind: "give a charge, a transfer file or a payment URI"
+        case .twice: "give one in each line"
+        case .twoConditions: "leave out one of the two: the line's conditions, or -c"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .otherCall: .bug
+        case .optionUnused, .noPayer: .usage
+        case .unknownKind, .twice, .twoConditions: .malformedInput
+        }
+    }
+}
+
+extension ChargeRule: Advised {
+    public var next: String {
+        switch self {
+        case .errorAnswer: "read the service's message, and ask for the charge again"
+        case .jsonRPCForm: "save the answer that holds data.web3_data.transfer_intent"
+        case .notHydrated: "ask the service again with the payer's address as sender"
+        case .noIdentifier: "ask the service for the charge again"
+        case .nullOperator, .nullRecipient: "do not pay: the contract would refuse it"
+        case .nothingNeeded: "do not pay: with nothing needed, a swap would leave its whole value in the contract"
+        case .amountOverflow: "do not pay: no honest charge asks for so much"
+        case .unknownPrefix: "copy the charge again; the prefix is empty or \"K2 Informational Message: 32 \""
+        case .signatureLength, .signatureForm: "copy the charge again, whole"
+        case .signatureMismatch:
+            "do not pay: a field was altered, or it was signed for another payer, chain or contract"
+        case .expired: "ask for a new charge; --now TIME says the time where this machine's clock is wrong"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .errorAnswer, .jsonRPCForm, .notHydrated, .noIdentifier, .signatureLength: .malformedInput
+        case .nullOperator, .nullRecipient, .nothingNeeded, .amountOverflow, .unknownPrefix, .signatureForm,
+            .signatureMismatch, .expired:
+            .refused
+        }
+    }
+}
+
+extension PaymentRule: Advised {
+    public var next: String {
+        switch self {
+        case .unknownMethod: "name one of the contract's functions, or auto"
+        case .incorrectCurrency: "leave the method out, so that the one that fits is taken"
+        case .swapTokenUnknown: "prepare with the token that the payer spends, and give the conditions"
+        case .swapSameToken: "pay in the token itself: transferToken or transferTokenPreApproved"
+        case .wrappedNativeUnknown: "give it in the policy as wrappedNative"
+        case .valueNotExact: "leave --value out"
+        case .valueMissing: "give it with --value, from a quote; up to all of it may be spent"
+        case .valueZero: "give --value from a quote"
+        case .unknownPoolFee: "choose 100, 500, 3000 or 10000"
+        case .poolFeeUnused: "leave --pool-fee out"
+        case .noneFits: "name the method with --method"
+        case .price: "do not pay unless you know why it is so much; then raise the cap in the policy"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .unknownMethod, .valueMissing, .swapTokenUnknown, .unknownPoolFee, .poolFeeUnused: .usage
+        case .incorrectCurrency, .swapSameToken, .wrappedNativeUnknown, .valueNotExact, .valueZero,
+            .noneFits, .price:
+            .refused
+        }
+    }
+}
+
+extension ChargePinRule: Advised {
+    public var next: String { "do not pay unless you know why it is missing; then add it to the policy" }
+    public var exit: ExitCode { .refused }
+}
+
+extension TransferRule: Advised {
+    public var next: String {
+        switch self {
+        case .nullRecipient, .toToken, .toPayer: "do not pay: ask for the recipient's address again"
+        case .zeroToken: "leave token out for native currency"
+        case .nothing: "ask for the request again, with its amount"
+        case .referenceLength: "give a reference of 1 to 256 bytes, or leave it out"
+        case .referenceBlanks: "write it with single spaces, only between words, and without invisible characters"
+        case .nullRequester, .halfSigned, .signatureForm: "ask the requester for the request again, whole"
+        case .signatureMismatch: "do not pay: a member was altered after it was signed, or someone else signed it"
+        case .expired: "ask for a new request; --now TIME says the time where this machine's clock is wrong"
+        case .requester: "do not pay unless you know why it is missing; then add it to the policy"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .zeroToken, .nothing, .referenceLength, .referenceBlanks, .halfSigned, .nullRequester: .malformedInput
+        case .nullRecipient, .toToken, .toPayer, .signatureForm, .signatureMismatch, .expired, .requester: .refused
+        }
+    }
+}
+
+extension URIRule: Advised {
+    public var next: String {
+        switch self {
+        case .notPayment, .notParameter, .repeated, .unknownParameter: "ask for the URI again"
+        case .notAddress: "ask for the address itself: a name cannot be looked up without a network"
+        case .noChain: "ask for a URI with the chain, such as ethereum:0x...@8453"
+        case .gas: "take the parameter out of the URI, and give --gas and --max-fee"
+        case .otherFunction: "do not pay: it is no payment; airlock request call writes a call"
+        case .otherOrder, .noRecipient, .noAmount, .negative, .notNumber, .notInteger, .tooLarge:
+            "do not pay: ask for the URI again"
+        }
+    }
+
+    public var exit: ExitCode { .malformedInput }
+}
+
+extension ContractError: AdvisedCause {
+    /// What to do about it.
+    public var hint: String? {
+        switch name {
+        case "InvalidSignature": "pay from the address that the charge was made for"
+        case "ExpiredIntent", "TransactionDeadlinePassed": "ask for a new charge"
+        case "NullRecipient", "Panic": "do not pay"
+        case "AlreadyProcessed": "do not pay again: look for the payment"
+        case "OperatorNotRegistered": "do not pay: the charge is not from a merchant's operator on this chain"
+        case "InvalidNativeAmount", "InvalidTransferDetails", "PermitCallFailed", "SignatureExpired", "InvalidAmount",
+            "InvalidSignatureLength":
+            "sign again"
+        case "InsufficientBalance": "fund the payer's address"
+        case "InsufficientAllowance": "approve the missing amount first"
+        case "IncorrectCurrency": "choose the method that fits"
+        case "InexactTransfer": "do not pay with this token"
+        case "SwapFailedString", "SwapFailedBytes": "quote again, or pay in the token itself"
+        case "NativeTransferFailed": "do not pay: tell the merchant"
+        case "V3InvalidSwap", "V3InvalidAmountOut", "V3InvalidCaller": "choose another pool fee"
+        case "V3TooLittleReceived", "ExecutionFailed", "InsufficientToken": "quote again"
+        case "V3TooMuchRequested", "InsufficientETH": "quote again and raise --value"
+        case "InvalidNonce": "look for the payment: it may have been made"
+        case "InvalidSigner": "sign with the payer's key"
+        case "Error": "read the message"
+        default: nil
+        }
+    }
+}

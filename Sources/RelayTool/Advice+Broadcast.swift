@@ -1,0 +1,133 @@
+public import AirlockCommandLineTool
+public import AirlockBroadcast
+
+extension JournalRule: Advised {
+    public var next: String {
+        switch self {
+        case .cannotOpen: "check the path and its permissions, or name another file with --journal"
+        case .unreadable: "check the path and its permissions"
+        case .notAJournal: "check the path: nothing was changed in the file; name another one with --journal"
+        case .damaged: "keep the file, restore a copy, or name another file with --journal"
+        case .locked: "wait until the other airlock-relay is done, then run the same command again"
+        case .failed: "check the disk's space and permissions, then run the same command again: nothing is lost"
+        case .newer: "use that Airlock, or name another file with --journal"
+        case .severalPayments: "name the one that is meant by its code"
+        case .unknownPayment: "airlock-relay status lists all; give a code, a charge, an intent or a hash of it"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .cannotOpen: .cannotCreate
+        case .damaged, .notAJournal, .newer: .malformedInput
+        case .unreadable, .unknownPayment: .missingInput
+        case .severalPayments: .usage
+        case .locked, .failed: .cannotWrite
+        }
+    }
+}
+
+extension NodesRule: Advised {
+    public var next: String {
+        switch self {
+        case .wrongChain: "name a node of the chain that the payment is for"
+        case .disagree: "wait until all have caught up and run the same command again, or leave out the one that lags"
+        }
+    }
+
+    public var exit: ExitCode { .refused }
+}
+
+extension PrepareRule: Advised {
+    public var next: String {
+        switch self {
+        case .wouldRevert: "airlock decode-error says what the data means"
+        case .insufficientFunds: "fund the payer's address, or wait until fees fall"
+        case .otherPayer: "leave --from out, or make a payroll for each payer"
+        case .severalChains: "make a payroll for each chain"
+        case .sameRequest: "take one of the two away, or give each a reference of its own"
+        case .notOfPayroll: "prepare and sign it by itself"
+        case .noLines: "give one {\"request\":{...}} a line"
+        case .tooLittle: "fund the payer's address with the token"
+        case .answersFalse: "do not pay: ask who made the token why it refuses the transfer"
+        case .notAToken: "check the request's currency, --token and the node's chain"
+        case .tokenNotSpent: "leave --token out, or name another method"
+        case .noQuoter: "name a QuoterV2 with --quoter, or the most to spend with --value"
+        case .noPool: "spend another token, or pay in what the charge asks for"
+        case .noTokenPermit: "choose another method"
+        case .nothingApproved: "leave --approve out"
+        case .noPermit2: "choose a method without a permit, whose name ends in PreApproved"
+        case .gasNotMeasured: "give airlock sign --gas, or prepare with another node"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .notOfPayroll, .noLines: .malformedInput
+        case .noQuoter, .tokenNotSpent, .nothingApproved: .usage
+        case .wouldRevert, .insufficientFunds, .otherPayer, .severalChains, .sameRequest, .tooLittle, .answersFalse,
+            .notAToken, .noPool, .noTokenPermit, .noPermit2, .gasNotMeasured:
+            .refused
+        }
+    }
+}
+
+extension SendRule: Advised {
+    public var next: String {
+        switch self {
+        case .otherPayment, .notACancel: "do not send it: the file was altered; copy it again or sign again"
+        case .permit:
+            """
+            whoever pays the network fee makes a transaction of the permit's to and data (airlock tx encode); \
+            airlock-relay send with that raw transaction sends it, or follows it if it is sent already, until it is settled
+            """
+        case .noChain: "sign again with a chain id"
+        case .mixed: "send the transactions of each payment by themselves"
+        case .empty: "give a payment file or raw transactions"
+        case .otherHash: "use another node"
+        case .pending, .unconfirmed:
+            "airlock-relay resume goes on with it, and so does the same command; it is paid once in any case"
+        case .reverted: "prepare again: the simulation names what is wrong"
+        case .nonceTaken: "look whether that transaction paid; if not, prepare and sign again, with --replace"
+        case .expired:
+            "ask for a new request; a charge that was sent can still use its nonce and pays nothing: the payment's cancel ends that"
+        case .cancelled: "to pay after all, prepare and sign again"
+        case .noCancel: "sign another transaction for its nonce, with --replace; the next time sign with --cancel"
+        case .declined: "run the command again to be asked again; a code that differs is a payment that was altered"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .otherPayment, .permit, .notACancel, .noChain, .noCancel: .refused
+        case .mixed, .empty: .malformedInput
+        case .otherHash: .unreachable
+        case .pending, .unconfirmed: .pending
+        case .reverted: .reverted
+        case .nonceTaken: .nonceTaken
+        case .expired: .expired
+        case .cancelled: .cancelled
+        case .declined: .declined
+        }
+    }
+}
+
+extension SettlementRule: Advised {
+    public var next: String { "do not pay again: look at the transaction in a block explorer, and ask the merchant" }
+    public var exit: ExitCode { .refused }
+}
+
+extension BroadcastCause: AdvisedCause {
+    public var hint: String? {
+        switch self {
+        case .nonceMissing(let nonce):
+            "send the transaction with nonce \(nonce); then airlock-relay resume goes on with this one"
+        case .allowanceTooSmall: "prepare with --approve, and sign with --approve"
+        case .silentRevert: "check that the contract is the right one"
+        case .approvalNotMined: "give airlock sign --gas, or send the approval alone and prepare again"
+        case .tokenNotNamed: "name it with --token"
+        case .payerNotNamed: "name the payer with --from"
+        case .noPrice: "give the most to spend with --value, and the pool with --pool-fee"
+        }
+    }
+}

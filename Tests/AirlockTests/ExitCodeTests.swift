@@ -1,0 +1,221 @@
+import AirlockStrictJSON
+import AirlockToolSupport
+import Testing
+
+/// How each code ends a process is a promise to scripts: a code that is moved from one number to another shows here.
+@Suite("The exit codes")
+struct ExitCodeTests {
+    @Test("of every code are as they were promised", arguments: ["airlock", "airlock-relay"])
+    func table(tool: String) throws {
+        let outcome = try BuiltTool(tool).run(["explain", "--json"], in: "/")
+        let document = try JSONDocument(Array(outcome.out.utf8)).root
+        let codes = try #require(document["codes"]?.elements)
+        var found: [String: String] = [:]
+        for entry in codes { found[entry["code"]?.string ?? ""] = entry["exit"]?.number }
+        let promised = try #require(Self.promised[tool])
+        for (code, exit) in found { #expect(promised[code] == exit, "\(code) ends with \(exit)") }
+        #expect(Set(promised.keys).subtracting(found.keys) == [])
+    }
+
+    private static let promised = ["airlock": read(airlock), "airlock-relay": read(relay)]
+
+    /// Numbers with their colons, and the codes that follow each.
+    private static func read(_ table: String) -> [String: String] {
+        var exits: [String: String] = [:]
+        var exit = ""
+        for word in table.split(whereSeparator: \.isWhitespace) {
+            if word.hasSuffix(":") { exit = String(word.dropLast()) } else { exits[String(word)] = exit }
+        }
+        return exits
+    }
+
+    private static let airlock = """
+        10:
+          blind.too-long charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator
+          charge.null-recipient charge.signature-form charge.signature-mismatch charge.unknown-prefix
+          conditions.from-the-future conditions.other-chain conditions.other-decimals conditions.other-domain
+          conditions.other-method conditions.other-sender conditions.other-spender conditions.other-token
+          conditions.too-old folder.several-payers key.not-the-payer ledger.altered ledger.broken-chain
+          ledger.clock-behind ledger.head-unknown ledger.index ledger.intent-already-signed ledger.malformed
+          ledger.missing ledger.nonce-already-signed ledger.nothing-to-replace ledger.other-form
+          ledger.signed-with-other-nonce ledger.unknown-subject method.incorrect-currency method.none-fits
+          method.swap-same-token method.swap-with-zero-value method.value-not-exact method.wrapped-native-unknown
+          money.allowance-too-low money.gas-above-limit money.native-balance-too-low money.overflow
+          money.token-balance-too-low payment.chain-mismatch payment.code-mismatch payment.hash-mismatch
+          payment.nonce-mismatch payment.sender-mismatch policy.chain-not-listed policy.contract-not-listed
+          policy.currency-not-listed policy.operator-not-listed policy.over-day-cap policy.over-native-cap
+          policy.over-network-fee-cap policy.over-payment-cap policy.over-price-cap policy.recipient-not-listed
+          policy.requester-not-listed sign.policy-not-enough sign.same-intent transfer.expired transfer.null-recipient
+          transfer.signature-form transfer.signature-mismatch transfer.to-the-payer transfer.to-the-token
+          verify.expired verify.other-payment verify.other-value verify.unknown-call
+        11:
+          mnemonic.wrong-word sign.declined
+        64:
+          file.no-home method.pool-fee-without-swap method.signs-no-transaction method.swap-token-unknown
+          method.swap-without-value method.unknown method.unknown-pool-fee operand.file-name password.empty
+          password.mismatch password.no-terminal password.not-ascii password.too-short path.index-too-large
+          path.no-master path.not-index path.too-deep request.no-payer request.option-without-effect
+          sign.missing-value sign.nobody-to-ask usage.conflicting-options usage.invalid-value usage.missing-operand
+          usage.missing-value usage.no-command usage.not-utf8 usage.option-takes-no-value usage.option-without-value
+          usage.repeated-option usage.surplus-operand usage.unknown-code usage.unknown-command usage.unknown-option
+          usage.unknown-shell
+        65:
+          abi.bad-utf8 abi.data-too-short abi.dirty-padding abi.elements-without-size abi.length-too-large
+          abi.not-a-boolean abi.not-packable abi.offset-outside abi.out-of-range abi.syntax abi.too-deep
+          abi.too-many-indexed abi.trailing-data abi.type-mismatch abi.type-too-large abi.unknown-type
+          abi.unknown-word abi.wrong-array-length abi.wrong-count abi.wrong-offset abi.wrong-selector abi.wrong-topic
+          abi.wrong-topic-count abi.wrong-width charge.is-an-error-answer charge.json-rpc-form charge.no-id
+          charge.not-hydrated charge.signature-length contract-error.unknown csv.bad-utf8 csv.bare-carriage-return
+          csv.bare-quote csv.control-character csv.empty csv.field-count csv.open-quote csv.text-after-quote
+          file.too-large format.not-an-airlock-file format.unknown-kind format.unknown-version input.line-too-long
+          json.bad-escape json.bad-utf8 json.byte-order-mark json.control-character json.duplicate-key json.empty
+          json.leading-zero json.lone-surrogate json.missing-colon json.missing-comma json.missing-digit
+          json.missing-field json.missing-key json.missing-value json.not-finite json.plus-sign json.too-deep
+          json.too-large json.trailing-bytes json.trailing-comma json.unfinished json.unknown-field json.wrong-type
+          key.not-hex key.out-of-range key.wrong-length keystore.address keystore.address-mismatch keystore.cipher
+          keystore.ciphertext keystore.dklen keystore.iv keystore.kdf keystore.mac keystore.not-a-keystore
+          keystore.pbkdf2-c keystore.pbkdf2-prf keystore.salt keystore.scrypt-n keystore.scrypt-p keystore.scrypt-r
+          keystore.too-much-work keystore.version ledger.not-a-ledger mnemonic.not-english
+          mnemonic.passphrase-not-ascii mnemonic.unknown-word mnemonic.word-count mnemonic.wrong-checksum
+          password.several-lines password.too-long payment.no-transactions payment.permit-not-alone
+          payment.unknown-role payroll.missing-column payroll.no-rows payroll.repeated-column
+          payroll.repeated-reference payroll.unknown-column request.ambiguous-currency request.two-in-a-line
+          request.unknown-decimals request.unknown-kind rlp.beyond-end rlp.byte-not-minimal rlp.expected-bytes
+          rlp.expected-list rlp.integer-leading-zero rlp.integer-too-large rlp.length-leading-zero
+          rlp.length-not-minimal rlp.length-too-large rlp.missing-item rlp.superfluous-item rlp.too-deep
+          rlp.trailing-bytes rlp.wrong-length signature.high-s signature.not-a-public-key signature.r-out-of-range
+          signature.s-out-of-range signature.unrecoverable signature.wrong-length signature.wrong-recovery-byte
+          transaction.already-signed transaction.contradiction transaction.gas-below-intrinsic
+          transaction.initcode-too-long transaction.last-nonce transaction.network-fee-overflow
+          transaction.no-chain-id transaction.not-signed transaction.priority-fee-above-max-fee
+          transaction.type-3-blob transaction.type-4-set-code transaction.type-not-encoded transaction.unknown-type
+          transaction.wrapped-in-string transaction.wrong-v transaction.wrong-y-parity transfer.null-requester
+          transfer.reference-blanks transfer.reference-length transfer.requester-without-signature
+          transfer.zero-amount transfer.zero-token typed-data.bad-name typed-data.domain-field
+          typed-data.duplicate-member typed-data.empty-domain typed-data.message-not-empty typed-data.reserved-name
+          typed-data.too-deep typed-data.types-too-large typed-data.unknown-type typed-data.wrong-array-length
+          typed-data.wrong-count uri.gas uri.negative uri.no-amount uri.no-chain uri.no-recipient uri.not-a-number
+          uri.not-a-parameter uri.not-a-payment uri.not-an-address uri.not-an-integer uri.other-argument-order
+          uri.other-function uri.repeated-parameter uri.too-large uri.unknown-parameter value.not-a-chain
+          value.not-a-decimal-integer value.not-a-duration value.not-a-hex-quantity value.not-a-time
+          value.not-an-address value.not-an-amount value.not-hex value.too-large value.too-precise
+          value.wrong-checksum value.wrong-length value.wrong-unit
+        66:
+          file.missing file.no-stream file.not-regular file.unreadable folder.no-charges input.unreadable
+        70:
+          gcrypt.failed gcrypt.secure-memory-exhausted gcrypt.wrong-length internal.unexpected-error key.engine-failed
+          self-check.not-decodable self-check.other-call self-check.other-encoding self-check.other-sender
+          self-check.other-transaction self-check.second-engine
+        73:
+          file.cannot-create file.cannot-replace file.exists file.is-input ledger.already-there
+        74:
+          file.cannot-write file.locked output.not-written qr.window-too-small
+        77:
+          file.other-owner file.readable-by-others file.secret-mode file.symbolic-link file.writable-by-others
+          keystore.wrong-password
+        78:
+          doctor.clock-wrong doctor.network-up doctor.no-key doctor.no-landlock doctor.no-policy doctor.not-sealed
+          gcrypt.fips-mode gcrypt.no-randomness gcrypt.no-secure-memory policy.malformed policy.repeated-address
+          policy.writable-by-others sandbox.cannot-prepare sandbox.cannot-seal
+        130:
+          input.interrupted question.interrupted
+        """
+
+    private static let relay = """
+        10:
+          charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator charge.null-recipient
+          charge.signature-form charge.signature-mismatch charge.unknown-prefix method.incorrect-currency
+          method.none-fits method.swap-same-token method.swap-with-zero-value method.value-not-exact
+          method.wrapped-native-unknown node.reverted nodes.disagree nodes.wrong-chain openrouter.other-charge
+          payment.chain-mismatch payment.code-mismatch payment.hash-mismatch payment.nonce-mismatch
+          payment.sender-mismatch policy.chain-not-listed policy.contract-not-listed policy.currency-not-listed
+          policy.operator-not-listed
+          policy.over-native-cap policy.over-network-fee-cap policy.over-payment-cap policy.over-price-cap
+          policy.recipient-not-listed policy.requester-not-listed prepare.gas-not-measured prepare.insufficient-funds
+          prepare.no-permit2 prepare.no-pool prepare.no-token-permit prepare.not-a-token prepare.would-revert
+          send.no-cancel send.no-chain-id send.not-a-cancel send.other-payment send.permit settlement.no-event
+          settlement.other-event transfer.expired transfer.null-recipient transfer.signature-form
+          transfer.signature-mismatch transfer.to-the-payer transfer.to-the-token
+        11:
+          send.declined
+        20:
+          send.reverted
+        21:
+          send.nonce-taken
+        22:
+          node.already-known node.fee-above-cap node.fee-too-low node.gas-limit node.insufficient-funds
+          node.intrinsic-gas node.nonce-too-high node.nonce-too-low node.other node.replacement-underpriced
+          node.wrong-chain
+        23:
+          openrouter.bad-request openrouter.forbidden openrouter.gone openrouter.internal-server openrouter.status
+          openrouter.too-many-requests openrouter.unauthorized
+        24:
+          send.expired
+        25:
+          send.cancelled
+        30:
+          credits.below-mark
+        64:
+          file.no-home http.bad-header http.bad-url http.insecure-url journal.several-payments
+          method.pool-fee-without-swap method.swap-token-unknown method.swap-without-value method.unknown
+          method.unknown-pool-fee openrouter.bad-amount openrouter.bad-key prepare.no-quoter
+          prepare.nothing-to-approve prepare.token-not-spent request.no-payer request.option-without-effect
+          usage.conflicting-options usage.invalid-value usage.missing-operand usage.missing-value usage.no-command
+          usage.not-utf8 usage.option-takes-no-value usage.option-without-value usage.repeated-option
+          usage.surplus-operand usage.unknown-code usage.unknown-command usage.unknown-option usage.unknown-shell
+        65:
+          abi.bad-utf8 abi.data-too-short abi.dirty-padding abi.elements-without-size abi.length-too-large
+          abi.not-a-boolean abi.not-packable abi.offset-outside abi.out-of-range abi.syntax abi.too-deep
+          abi.too-many-indexed abi.trailing-data abi.type-mismatch abi.type-too-large abi.unknown-type
+          abi.unknown-word abi.wrong-array-length abi.wrong-count abi.wrong-offset abi.wrong-selector abi.wrong-topic
+          abi.wrong-topic-count abi.wrong-width charge.is-an-error-answer charge.json-rpc-form charge.no-id
+          charge.not-hydrated charge.signature-length csv.bad-utf8 csv.bare-carriage-return csv.bare-quote
+          csv.control-character csv.empty csv.field-count csv.open-quote csv.text-after-quote file.too-large
+          format.not-an-airlock-file format.unknown-kind format.unknown-version input.line-too-long journal.damaged
+          journal.newer journal.not-a-journal json.bad-escape json.bad-utf8 json.byte-order-mark
+          json.control-character json.duplicate-key json.empty json.leading-zero json.lone-surrogate
+          json.missing-colon json.missing-comma json.missing-digit json.missing-field json.missing-key
+          json.missing-value json.not-finite json.plus-sign json.too-deep json.too-large json.trailing-bytes
+          json.trailing-comma json.unfinished json.unknown-field json.wrong-type openrouter.bad-answer
+          payment.no-transactions payment.permit-not-alone payment.unknown-role payroll.missing-column payroll.no-rows
+          payroll.repeated-column payroll.repeated-reference payroll.unknown-column request.ambiguous-currency
+          request.two-in-a-line request.unknown-decimals request.unknown-kind rlp.beyond-end rlp.byte-not-minimal
+          rlp.expected-bytes rlp.expected-list rlp.integer-leading-zero rlp.integer-too-large rlp.length-leading-zero
+          rlp.length-not-minimal rlp.length-too-large rlp.missing-item rlp.superfluous-item rlp.too-deep
+          rlp.trailing-bytes rlp.wrong-length send.mixed send.nothing-to-send signature.high-s
+          signature.not-a-public-key signature.r-out-of-range signature.s-out-of-range signature.unrecoverable
+          signature.wrong-length signature.wrong-recovery-byte transaction.already-signed
+          transaction.gas-below-intrinsic transaction.initcode-too-long transaction.last-nonce
+          transaction.network-fee-overflow transaction.no-chain-id transaction.not-signed
+          transaction.priority-fee-above-max-fee transaction.type-3-blob transaction.type-4-set-code
+          transaction.unknown-type transaction.wrapped-in-string transaction.wrong-v transaction.wrong-y-parity
+          transfer.null-requester transfer.reference-blanks transfer.reference-length
+          transfer.requester-without-signature transfer.zero-amount transfer.zero-token uri.gas uri.negative
+          uri.no-amount uri.no-chain uri.no-recipient uri.not-a-number uri.not-a-parameter uri.not-a-payment
+          uri.not-an-address uri.not-an-integer uri.other-argument-order uri.other-function uri.repeated-parameter
+          uri.too-large uri.unknown-parameter value.not-a-chain value.not-a-decimal-integer value.not-a-duration
+          value.not-a-hex-quantity value.not-a-time value.not-an-address value.not-an-amount value.not-hex
+          value.too-large value.too-precise value.wrong-checksum value.wrong-length value.wrong-unit
+        66:
+          file.missing file.no-stream file.not-regular file.unreadable input.unreadable journal.unknown-payment
+          journal.unreadable
+        69:
+          http.cut-off http.not-http http.redirected http.timeout http.tls http.too-large http.unreachable
+          node.method-missing node.rate-limited rpc.bad-answer rpc.missing-answer rpc.other-receipt rpc.repeated-id
+          rpc.status rpc.wrong-id send.other-hash
+        70:
+          internal.unexpected-error self-check.other-call
+        73:
+          file.cannot-create file.cannot-replace file.exists file.is-input journal.cannot-open
+        74:
+          file.cannot-write file.locked journal.failed journal.locked output.not-written
+        75:
+          send.pending send.unconfirmed
+        77:
+          file.other-owner file.readable-by-others file.secret-mode file.symbolic-link file.writable-by-others
+        78:
+          http.bad-certificates policy.malformed policy.repeated-address policy.writable-by-others
+        130:
+          http.cancelled input.interrupted question.interrupted
+        """
+}
