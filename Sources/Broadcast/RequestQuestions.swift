@@ -109,7 +109,7 @@ struct ChargeQuestions: RequestQuestions {
                 Problem(
                     PrepareRule.wouldRevert, at: spend.token.description,
                     detail: "Permit2 may take \(allowance) atomic units of the token, and \(spend.amount) are needed",
-                    hint: Problem.approveHint))
+                    because: BroadcastCause.allowanceTooSmall))
         }
         result.conditions.approval = Conditions.Approval(
             spender: spend.spender, allowance: allowance, resetFirst: resetFirst)
