@@ -38,8 +38,9 @@ public struct Broadcaster: Sendable {
         case vanished
         /// What is sent are the payment's cancels, as an earlier run began it.
         case cancelling
-        /// No node knows a transaction with this nonce, and the payment cannot be mined before one is.
-        case missingNonce(UInt64, Shipment)
+        /// No node knows a transaction with this nonce, and the payment cannot be mined before one is. So many of the
+        /// sender's payments wait for it.
+        case missingNonce(UInt64, Shipment, waiting: Int)
         /// There is nothing to do until the next look.
         case waiting(Shipment, Wait)
     }
@@ -51,6 +52,32 @@ public struct Broadcaster: Sendable {
         /// None while it is in no block.
         public let confirmations: UInt64
         public let wanted: UInt64
+        /// Of all payments that are on their way together.
+        public let counts: Counts
+    }
+
+    /// How far payments have come.
+    public struct Counts: Hashable, Sendable {
+        public let all: Int
+        /// Of these, those that are in a block, or have ended well.
+        public let mined: Int
+        /// Those that have ended otherwise.
+        public let failed: Int
+        /// Those that nodes have, and that are in no block.
+        public let waiting: Int
+    }
+
+    /// How one of several payments ended, or why it has not.
+    public struct Ending: Sendable {
+        /// Where it stands among the payments that were given.
+        public let index: Int
+        public let shipment: Shipment
+        /// `nil` where it ended otherwise, or was only to be sent.
+        public let outcome: Outcome?
+        /// Empty where it ended well, or was only to be sent.
+        public let problems: [Problem]
+        /// What the journal has of it.
+        public let state: PaymentState
     }
 
     /// How it ended well.
@@ -93,14 +120,53 @@ public struct Broadcaster: Sendable {
         try await deliver(shipment, cancelling: true)
     }
 
+    /// Writes all payments down before the first of them is sent, and waits until the chain says how each ended.
+    ///
+    /// - Parameters:
+    ///   - shipments: no two of them with one nonce, unless one replaced the other.
+    ///   - known: the nodes by their chains: a payment of another chain is left out. `nil` asks the nodes, and refuses all
+    ///     payments if there is one of another chain.
+    public func send(
+        _ shipments: [Shipment], by known: [Chain: Nodes]? = nil
+    ) async throws(ProblemList) -> [Ending] {
+        try await deliver(shipments, cancelling: false, by: known)
+    }
+
     private func deliver(_ shipment: Shipment, cancelling: Bool) async throws(ProblemList) -> Outcome? {
-        let payment = try kept { () throws(JournalError) in try journal.record(shipment) }
-        report(.recorded(shipment))
-        let (reached, failures) = try await nodes.reachable(on: shipment.chain)
-        for failure in failures { report(.unusable(failure)) }
-        var delivery = Delivery(
-            Ladder(shipment, cancelling: cancelling), payment: payment, nodes: reached, broadcaster: self)
-        return try await delivery.run()
+        let ending = try await deliver([shipment], cancelling: cancelling, by: nil).first
+        if let ending, let all = ProblemList(ending.problems) { throw all }
+        return ending?.outcome
+    }
+
+    private func deliver(
+        _ shipments: [Shipment], cancelling: Bool, by known: [Chain: Nodes]?
+    ) async throws(ProblemList) -> [Ending] {
+        let payments = try kept { () throws(JournalError) in try journal.record(shipments) }
+        for shipment in shipments { report(.recorded(shipment)) }
+        let reached: [Chain: Nodes]
+        if let known { reached = known } else { reached = try await reach(Set(shipments.map(\.chain))) }
+        let deliveries = shipments.indices.compactMap { index in
+            reached[shipments[index].chain].map { nodes in
+                Delivery(
+                    Ladder(shipments[index], cancelling: cancelling), index: index, payment: payments[index],
+                    nodes: nodes, broadcaster: self)
+            }
+        }
+        var all = Deliveries(deliveries, by: reached, self)
+        return await all.run()
+    }
+
+    /// The nodes of each chain; there must be one of each.
+    private func reach(_ chains: Set<Chain>) async throws(ProblemList) -> [Chain: Nodes] {
+        if let chain = chains.first, chains.count == 1 {
+            let (reached, failures) = try await nodes.reachable(on: chain)
+            for failure in failures { report(.unusable(failure)) }
+            return [chain: reached]
+        }
+        let reached = try await nodes.byChain()
+        let missing = chains.subtracting(reached.keys).sorted { $0.id < $1.id }
+        if let all = ProblemList(missing.map { Problem(NodesRule.noNode, at: "\($0)") }) { throw all }
+        return reached
     }
 
     /// What the journal cannot keep must not happen.

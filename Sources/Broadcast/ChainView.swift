@@ -10,19 +10,68 @@ struct ChainView {
     /// By the transaction's hash, of those that are mined.
     let receipts: [Hash: Receipt]
 
-    /// One round trip while nothing is mined. The nonce is asked for before the receipts: what it counts is mined, so the
-    /// receipts must be there by then.
-    static func look(at shipment: Shipment, _ node: EthereumNode) async throws(NodeError) -> ChainView? {
-        let (head, nonce) = try await node.askTogether(
-            .block(.latest), .transactionCount(of: shipment.sender, at: .latest))
-        guard let head else { return nil }
-        var receipts: [Hash: Receipt] = [:]
-        let passed = shipment.steps.filter { $0.nonce < nonce }
-        let answers = try await node.askEach(passed.map { .receipt(of: $0.hash, from: shipment.sender) })
-        for (step, answer) in zip(passed, answers) {
-            if let receipt = try answer.get() { receipts[step.hash] = receipt }
+    /// What the node said of receipts when it was asked again; see ``stands(_:)``.
+    private var checked: [Hash: Bool] = [:]
+
+    private init(_ node: EthereumNode, _ head: Block, nonce: UInt64, receipts: [Hash: Receipt]) {
+        self.node = node
+        self.head = head
+        self.nonce = nonce
+        self.receipts = receipts
+    }
+
+    /// One look at the chain for any number of payments, with a view for each of them. `nil` without a block.
+    ///
+    /// One round trip for one payment while nothing is mined. Nonces are asked for before the receipts: what they count is
+    /// mined, so the receipts must be there by then.
+    ///
+    /// - Parameter wanted: of several payments, the receipts with so many confirmations are asked for again at once.
+    static func look(
+        at shipments: [Shipment], confirming wanted: UInt64 = 1, _ node: EthereumNode
+    ) async throws(NodeError) -> [ChainView]? {
+        guard let first = shipments.first else { return [] }
+        let (found, nonce) = try await node.askTogether(
+            .block(.latest), .transactionCount(of: first.sender, at: .latest))
+        guard let head = found else { return nil }
+        var nonces = [first.sender: nonce]
+        let others = Array(Set(shipments.map(\.sender)).subtracting([first.sender]))
+        let counts = try await node.askInBatches(others.map { .transactionCount(of: $0, at: .latest) })
+        for (sender, count) in zip(others, counts) { nonces[sender] = try count.get() }
+        let passed = shipments.flatMap { shipment in
+            shipment.steps.filter { $0.nonce < nonces[shipment.sender] ?? 0 }.map { (shipment.sender, $0.hash) }
         }
-        return ChainView(node: node, head: head, nonce: nonce, receipts: receipts)
+        let answers = try await node.askInBatches(passed.map { .receipt(of: $1, from: $0) })
+        var receipts: [Hash: Receipt] = [:]
+        for ((_, hash), answer) in zip(passed, answers) {
+            if let receipt = try answer.get() { receipts[hash] = receipt }
+        }
+        var views = shipments.map { shipment in
+            let own = shipment.steps.compactMap { step in receipts[step.hash].map { (step.hash, $0) } }
+            return ChainView(
+                node, head, nonce: nonces[shipment.sender] ?? 0, receipts: Dictionary(own) { first, _ in first })
+        }
+        guard let one = views.first, views.count > 1 else { return views }
+        let checked = await one.check(receipts.values.filter { one.confirmations(of: $0) >= wanted })
+        for index in views.indices { views[index].checked = checked }
+        return views
+    }
+
+    /// Asks for many receipts and their blocks once more, in few round trips. What has no answer is left out.
+    private func check(_ receipts: [Receipt]) async -> [Hash: Bool] {
+        let numbers = Array(Set(receipts.map(\.blockNumber)))
+        do throws(NodeError) {
+            let again = try await node.askInBatches(
+                receipts.map { .receipt(of: $0.transactionHash, from: $0.from) })
+            let found = try await node.askInBatches(numbers.map { .block(.number($0)) })
+            var blocks: [UInt64: Hash] = [:]
+            for (number, block) in zip(numbers, found) { blocks[number] = (try? block.get())?.hash }
+            var checked: [Hash: Bool] = [:]
+            for (receipt, answer) in zip(receipts, again) {
+                checked[receipt.transactionHash] =
+                    (try? answer.get()) == receipt && blocks[receipt.blockNumber] == receipt.blockHash
+            }
+            return checked
+        } catch { return [:] }
     }
 
     /// The transaction of that nonce that is mined, if it is one of the payment's.
@@ -36,6 +85,7 @@ struct ChainView {
     /// Whether the node says the same of a transaction once more, and its block is the chain's block of that number. What
     /// ends a payment must not rest on an answer that was late, of a block that is gone, or damaged on its way.
     func stands(_ receipt: Receipt) async -> Bool {
+        if let checked = checked[receipt.transactionHash] { return checked }
         do throws(NodeError) {
             let (again, block) = try await node.askTogether(
                 .receipt(of: receipt.transactionHash, from: receipt.from), .block(.number(receipt.blockNumber)))
@@ -66,5 +116,23 @@ struct ChainView {
         }
         if let best = believed.max(by: { $0.rank < $1.rank }) { return best.views[0] }
         return open.min { $0.nonce < $1.nonce } ?? byHead.first
+    }
+}
+
+extension EthereumNode {
+    /// How many questions a batch holds: nodes refuse batches of more than a hundred to a thousand.
+    private static var batchSize: Int { 100 }
+
+    /// Asks any number of questions of one kind, in as many batches as they need.
+    func askInBatches<Answer>(
+        _ questions: [NodeQuestion<Answer>]
+    ) async throws(NodeError) -> [Answered<Answer>] {
+        var answers: [Answered<Answer>] = []
+        var rest = questions[...]
+        while !rest.isEmpty {
+            answers += try await askEach(Array(rest.prefix(Self.batchSize)))
+            rest = rest.dropFirst(Self.batchSize)
+        }
+        return answers
     }
 }

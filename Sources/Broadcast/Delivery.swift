@@ -4,8 +4,10 @@ import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockCharges
 
-/// One payment on its way: looks at the chain, sends what has to be sent, and looks again.
-struct Delivery {
+/// One payment on its way: does what the chain asks for at each look, until it has ended.
+struct Delivery: Sendable {
+    /// Where it stands among the payments that were given.
+    let index: Int
     let shipment: Shipment
     let payment: Int64
     let nodes: Nodes
@@ -29,9 +31,10 @@ struct Delivery {
     /// Why nodes did not answer the last look, or what came in place of their answers when they were given something.
     private var silence: [Problem] = []
 
-    init(_ ladder: Ladder, payment: Int64, nodes: Nodes, broadcaster: Broadcaster) {
+    init(_ ladder: Ladder, index: Int, payment: Int64, nodes: Nodes, broadcaster: Broadcaster) {
         self.ladder = ladder
         self.shipment = ladder.shipment
+        self.index = index
         self.payment = payment
         self.nodes = nodes
         self.broadcaster = broadcaster
@@ -40,35 +43,26 @@ struct Delivery {
     private var journal: Journal { broadcaster.journal }
     private var patience: Broadcaster.Patience { broadcaster.patience }
 
-    mutating func run() async throws(ProblemList) -> Broadcaster.Outcome? {
-        let begin = ContinuousClock.now
-        let end = begin + patience.timeout
-        var pause = patience.shortestPause
-        while true {
-            if let view = await look(), let outcome = try await act(on: view) { return outcome }
-            if !patience.isWaiting, held == nil, sent != nil || receipt != nil { return nil }
-            let left = end - ContinuousClock.now
-            guard left > .zero, !Task.isCancelled else { throw try pending() }
-            let wait = Broadcaster.Wait(
-                elapsed: .now - begin, confirmations: confirmations, wanted: patience.confirmations)
-            broadcaster.report(.waiting(shipment, wait))
-            try? await Task.sleep(for: min(pause, left))
-            pause = min(pause * 3 / 2, patience.longestPause)
-        }
+    /// Whether nodes have all of it, as far as this run knows.
+    var isGiven: Bool { held == nil && (sent != nil || receipt != nil) }
+    /// Whether the last look found it in a block.
+    var isMined: Bool { receipt != nil }
+
+    /// How the wait for it looks to a person.
+    func wait(since begin: ContinuousClock.Instant, _ counts: Broadcaster.Counts) -> Broadcaster.Wait {
+        Broadcaster.Wait(
+            elapsed: .now - begin, confirmations: confirmations, wanted: patience.confirmations, counts: counts)
     }
 
-    /// Nothing when no node answers: the next look may find one.
-    private mutating func look() async -> ChainView? {
-        let shipment = shipment
-        let answers = await nodes.ask { node throws(NodeError) in try await ChainView.look(at: shipment, node) }
-        let failures = answers.compactMap { if case .failure(let failure) = $0.result { failure } else { nil } }
-        for failure in failures { broadcaster.report(.unusable(failure)) }
-        silence = failures.flatMap(\.problems)
-        return await ChainView.best(answers.compactMap { try? $0.result.get() }, for: shipment)
-    }
+    /// Nodes did not answer the look at the chain.
+    mutating func failed(_ failures: [NodeError]) { silence = failures.flatMap(\.problems) }
 
-    /// What there is to do, by what the chain says; the outcome when there is nothing left to do.
-    private mutating func act(on view: ChainView) async throws(ProblemList) -> Broadcaster.Outcome? {
+    /// Does what there is to do, by what the chain says. Returns the outcome when there is nothing left to do.
+    ///
+    /// - Parameter turn: what is known of the sender's payments before this one.
+    mutating func act(
+        on view: ChainView, _ turn: inout SenderQueue.Turn
+    ) async throws(ProblemList) -> Broadcaster.Outcome? {
         if let (step, found) = view.mined(shipment.target, of: shipment) {
             return try await follow(step, found, view)
         }
@@ -81,12 +75,12 @@ struct Delivery {
         else {
             throw ProblemList(Problem(SendRule.noCancel, at: shipment.code))
         }
-        await lookForMissing(view)
+        await lookForMissing(from: view.nonce, &turn)
         if let time = patience.climb, let since = climbed, ContinuousClock.now - since > time { try await climb(view) }
         if sent == nil || held.map({ $0 <= view.nonce }) == true {
-            try await give(view, isNews: true)
+            if turn.mayGive { try await give(view, isNews: true, isFirst: turn.isFirst) }
         } else if let sent, ContinuousClock.now - sent > patience.resend {
-            try await give(view, isNews: false)
+            try await give(view, isNews: false, isFirst: turn.isFirst)
         }
         return nil
     }
@@ -101,18 +95,24 @@ struct Delivery {
         return given
     }
 
-    /// A transaction is mined only after those with lower nonces: looks whether the nodes have those, mined or waiting.
-    private mutating func lookForMissing(_ view: ChainView) async {
+    /// A transaction is mined only after those with lower nonces: looks whether the nodes have those, mined or waiting, or
+    /// whether they are the sender's payments before this one.
+    mutating func lookForMissing(from mined: UInt64, _ turn: inout SenderQueue.Turn) async {
         let before = missing
-        missing = nil
-        guard let own = shipment.nonces.first(where: { $0 >= view.nonce }), own > view.nonce else { return }
-        let sender = shipment.sender
-        let answers = await nodes.ask { node throws(NodeError) in
-            try await node.transactionCount(of: sender, at: .pending)
+        missing = turn.missing
+        guard missing == nil, let own = shipment.nonces.first(where: { $0 >= mined }), own > max(mined, turn.next)
+        else { return }
+        if turn.pending == nil {
+            let sender = shipment.sender
+            let answers = await nodes.ask { node throws(NodeError) in
+                try await node.transactionCount(of: sender, at: .pending)
+            }
+            turn.pending = answers.compactMap { try? $0.result.get() }.max()
         }
-        guard let next = answers.compactMap({ try? $0.result.get() }).max(), next < own else { return }
-        missing = next
-        if missing != before { broadcaster.report(.missingNonce(next, shipment)) }
+        guard let pending = turn.pending, max(pending, turn.next) < own else { return }
+        let next = max(pending, turn.next)
+        (missing, turn.missing) = (next, next)
+        if missing != before { broadcaster.report(.missingNonce(next, shipment, waiting: turn.waiting)) }
     }
 
     /// Waits for the confirmations, and then says how it ended.
@@ -180,10 +180,13 @@ struct Delivery {
 
     /// Gives every node one transaction of each nonce that is still open, in the order of the nonces.
     ///
-    /// - Parameter isNews: whether a no matters: later the nodes had it once, and may still mine it.
-    private mutating func give(_ view: ChainView, isNews: Bool) async throws(ProblemList) {
+    /// - Parameters:
+    ///   - isNews: whether a no matters: later the nodes had it once, and may still mine it.
+    ///   - isFirst: whether no payment of the sender is open before this one. A no to a later one is not the last word: a
+    ///     node counts what those before it may cost, and how many there are.
+    private mutating func give(_ view: ChainView, isNews: Bool, isFirst: Bool) async throws(ProblemList) {
         while true {
-            let refusals = try await offer(view)
+            let refusals = try await offer(view, isFirst: isFirst)
             if isNews, !refusals.final.isEmpty {
                 if patience.climb != nil, refusals.final.allSatisfy(\.answer.isTooCheap),
                     ladder.climb(baseFee: view.head.baseFeePerGas)
@@ -206,18 +209,20 @@ struct Delivery {
         guard ladder.climb(baseFee: view.head.baseFeePerGas) else { return }
         climbed = .now
         sent = .now
-        if try await !offer(view).isEmpty { ladder.stay(on: before) }
+        if try await !offer(view, isFirst: true).isEmpty { ladder.stay(on: before) }
     }
 
     /// What stands against what is due, where no node has taken it.
-    private mutating func offer(_ view: ChainView) async throws(ProblemList) -> Sender.Refusals {
+    private mutating func offer(_ view: ChainView, isFirst: Bool) async throws(ProblemList) -> Sender.Refusals {
         let sender = Sender(shipment: shipment, payment: payment, nodes: nodes, broadcaster: broadcaster)
         held = nil
         var refusals = Sender.Refusals()
         for step in ladder.due(from: view.nonce) {
             let refused = try await sender.send(step)
-            if step.nonce > view.nonce, refused.final.contains(where: { $0.answer == .nonceTooHigh }) {
+            let isTooHigh = refused.final.contains { $0.answer == .nonceTooHigh }
+            if step.nonce > view.nonce, isTooHigh || !isFirst && !refused.final.isEmpty {
                 held = step.nonce
+                if !isTooHigh { silence += refused.problems }
                 break
             }
             refusals += refused
@@ -227,7 +232,8 @@ struct Delivery {
         return refusals
     }
 
-    private func pending() throws(ProblemList) -> ProblemList {
+    /// Why it has not ended when the wait does.
+    func pending() throws(ProblemList) -> ProblemList {
         if let receipt {
             let wanted = patience.confirmations
             let words =
@@ -249,6 +255,13 @@ struct Delivery {
             return ProblemList(problem)
         }
         return ProblemList(Problem(SendRule.pending, at: shipment.code, detail: hashes.joined(separator: ", ")))
+    }
+
+    /// It was not sent, since a payment before it was not.
+    func heldBack(by other: Shipment) -> Problem {
+        Problem(
+            SendRule.heldBack, at: shipment.code,
+            detail: "nonce \(other.target) of the sender stays open (\(other.code))")
     }
 
     private func end(_ state: PaymentState, _ obstacle: Obstacle) throws(ProblemList) -> ProblemList {

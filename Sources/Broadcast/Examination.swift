@@ -45,9 +45,36 @@ public struct Examination: Sendable {
 extension Broadcaster {
     /// Does everything that ``send(_:)`` does before it sends. No journal is needed for it.
     public static func examine(_ shipment: Shipment, by nodes: Nodes) async throws(ProblemList) -> Examination {
-        let (reached, failures) = try await nodes.reachable(on: shipment.chain)
-        let hashes = shipment.steps.map(\.hash)
-        let answers = await reached.ask { node throws(NodeError) in try await Self.report(on: shipment, hashes, node) }
+        try await examine([shipment], by: nodes)
+    }
+
+    /// The same of several payments, in one look for each sender.
+    public static func examine(_ shipments: [Shipment], by nodes: Nodes) async throws(ProblemList) -> Examination {
+        let chains = Set(shipments.map(\.chain))
+        let byChain = chains.count > 1 ? try await nodes.byChain() : [:]
+        var (reports, problems, notes): ([Examination.Report], [Problem], [String]) = ([], [], [])
+        var rest = shipments[...]
+        while let first = rest.first {
+            let own = rest.filter { $0.chain == first.chain && $0.sender == first.sender }
+            rest.removeAll { $0.chain == first.chain && $0.sender == first.sender }
+            guard let nodes = chains.count > 1 ? byChain[first.chain] : nodes else {
+                throw ProblemList(Problem(NodesRule.noNode, at: "\(first.chain)"))
+            }
+            let one = try await examine(own, of: first.sender, by: nodes)
+            reports += one.reports
+            problems += one.problems
+            notes += one.notes.filter { !notes.contains($0) }
+        }
+        return Examination(reports: reports, problems: problems, notes: notes)
+    }
+
+    private static func examine(
+        _ shipments: [Shipment], of sender: Address, by nodes: Nodes
+    ) async throws(ProblemList) -> Examination {
+        guard let first = shipments.first else { return Examination(reports: [], problems: [], notes: []) }
+        let (reached, failures) = try await nodes.reachable(on: first.chain)
+        let hashes = shipments.flatMap { $0.steps.map(\.hash) }
+        let answers = await reached.ask { node throws(NodeError) in try await Self.report(on: sender, hashes, node) }
         var (reports, problems): ([Examination.Report], [Problem]) = ([], [])
         for (_, result) in answers {
             switch result {
@@ -58,30 +85,36 @@ extension Broadcaster {
         if reports.isEmpty, let all = ProblemList(problems) { throw all }
         let unreachable = failures.flatMap(\.problems) + problems
         var notes = unreachable.map { problem in problem.message + (problem.field.map { " (\($0))" } ?? "") }
-        let views = await reached.ask { node throws(NodeError) in try await ChainView.look(at: shipment, node) }
+        let looks = await reached.ask { node throws(NodeError) in try await ChainView.look(at: shipments, node) }
+        let known = Set(reports.flatMap(\.known))
         problems = []
-        if let view = await ChainView.best(views.compactMap { try? $0.result.get() }, for: shipment) {
-            if let (step, receipt) = view.mined(shipment.target, of: shipment) {
+        var (open, view): ([Shipment], ChainView?) = ([], nil)
+        for (position, shipment) in shipments.enumerated() {
+            let views = looks.compactMap { try? $0.result.get() }.map { $0[position] }
+            guard let best = await ChainView.best(views, for: shipment) else { continue }
+            view = best
+            if let (step, receipt) = best.mined(shipment.target, of: shipment) {
                 notes.append("\(step.hash) is mined in block \(receipt.blockNumber) already")
             } else if let obstacle = await Obstacle.find(
-                in: view, of: shipment, hasLeft: reports.contains { !$0.known.isEmpty }, isCancelling: false,
-                reached)
+                in: best, of: shipment, hasLeft: shipment.steps.contains { known.contains($0.hash) },
+                isCancelling: false, reached)
             {
                 problems += obstacle.problems(of: shipment)
             } else {
-                problems += hindrances(shipment, reports, view, &notes)
+                open.append(shipment)
             }
         }
+        if let view, !open.isEmpty { problems += hindrances(open, of: sender, reports, view, &notes) }
         return Examination(reports: reports, problems: problems, notes: notes)
     }
 
     private static func report(
-        on shipment: Shipment, _ hashes: [Hash], _ node: EthereumNode
+        on sender: Address, _ hashes: [Hash], _ node: EthereumNode
     ) async throws(NodeError) -> Examination.Report {
         let (head, nonce, pending, balance) = try await node.askTogether(
-            .block(.latest), .transactionCount(of: shipment.sender, at: .latest),
-            .transactionCount(of: shipment.sender, at: .pending), .balance(of: shipment.sender))
-        let answers = try await node.askEach(hashes.map { .transaction($0) })
+            .block(.latest), .transactionCount(of: sender, at: .latest),
+            .transactionCount(of: sender, at: .pending), .balance(of: sender))
+        let answers = try await node.askInBatches(hashes.map { .transaction($0) })
         let known = zip(hashes, answers).compactMap { hash, answer in
             if case .success(.some) = answer { hash } else { nil }
         }
@@ -90,31 +123,39 @@ extension Broadcaster {
             baseFee: head?.baseFeePerGas, balance: balance, known: known)
     }
 
-    /// What is against a payment that nothing has been mined of.
+    /// What is against payments of one sender that nothing has been mined of.
     private static func hindrances(
-        _ shipment: Shipment, _ reports: [Examination.Report], _ view: ChainView, _ notes: inout [String]
+        _ shipments: [Shipment], of sender: Address, _ reports: [Examination.Report], _ view: ChainView,
+        _ notes: inout [String]
     ) -> [Problem] {
-        if let known = reports.first(where: { !$0.known.isEmpty }) { notes.append("\(known.node) has it already") }
-        if let next = reports.map(\.pendingNonce).max(), let own = shipment.nonces.first(where: { $0 >= view.nonce }),
-            next < own
-        {
-            notes.append("nonce \(next) of the sender is missing: the payment would wait for it")
+        guard let chain = shipments.first?.chain else { return [] }
+        let name = shipments.count == 1 ? "the payment" : "a payment"
+        if let known = reports.first(where: { !$0.known.isEmpty }) {
+            let count = shipments.count { one in one.steps.contains { known.known.contains($0.hash) } }
+            notes.append("\(known.node) has \(shipments.count == 1 ? "it" : "\(count) of \(shipments.count)") already")
         }
-        let offered = shipment.steps(with: shipment.target).filter { $0.role != .cancel }
-            .map(\.signed.transaction.maxFeePerGas).max()
-        if let fee = view.head.baseFeePerGas, let offered, offered < fee {
+        var next = reports.map(\.pendingNonce).max() ?? 0
+        for nonce in Set(shipments.flatMap(\.nonces)).sorted() where nonce >= view.nonce {
+            if next < nonce { notes.append("nonce \(next) of the sender is missing: \(name) would wait for it") }
+            next = max(next, nonce &+ 1)
+        }
+        for shipment in shipments {
+            let offered = shipment.steps(with: shipment.target).filter { $0.role != .cancel }
+                .map(\.signed.transaction.maxFeePerGas).max()
+            guard let fee = view.head.baseFeePerGas, let offered, offered < fee else { continue }
             notes.append(
-                "the base fee is \(Amount.format(fee, decimals: 9)) gwei, and the payment offers at most "
+                "the base fee is \(Amount.format(fee, decimals: 9)) gwei, and \(name) offers at most "
                     + "\(Amount.format(offered, decimals: 9)) gwei: it would wait until the base fee falls")
+            break
         }
-        guard let cost = shipment.maxNativeCost, let balance = reports.map(\.balance).max(), balance < cost else {
-            return []
-        }
+        let costs = shipments.map(\.maxNativeCost)
+        let cost = costs.reduce(UInt256?.some(.zero)) { sum, one in one.flatMap { sum?.adding($0) } }
+        guard let cost, let balance = reports.map(\.balance).max(), balance < cost else { return [] }
         return [
             Problem(
-                NodeRule.insufficientFunds, at: shipment.sender.description,
-                saw: PaymentSummary.nativeWords(balance, on: shipment.chain),
-                expected: PaymentSummary.nativeWords(cost, on: shipment.chain))
+                NodeRule.insufficientFunds, at: sender.description,
+                saw: PaymentSummary.nativeWords(balance, on: chain),
+                expected: PaymentSummary.nativeWords(cost, on: chain))
         ]
     }
 }

@@ -64,24 +64,45 @@ public final class Journal: Sendable {
     ///
     /// Raw transactions of a known payment are that payment.
     func record(_ shipment: Shipment) throws(JournalError) -> Int64 {
+        try change { database, at throws(JournalError) in try Self.record(shipment, database, at) }
+    }
+
+    /// Writes all of them down, or none.
+    func record(_ shipments: [Shipment]) throws(JournalError) -> [Int64] {
         try change { database, at throws(JournalError) in
-            for step in shipment.steps {
-                try database.execute(
-                    "INSERT INTO transactions VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                    [.text("\(step.hash)"), .text("\(step.nonce)"), .text(Hex.encode(step.raw))])
-            }
-            if let known = try Self.payment(holding: shipment, database) { return known }
-            let payment = try Self.insert(shipment, database, at)
-            for (position, step) in shipment.steps.enumerated() {
-                try database.execute(
-                    "INSERT INTO steps VALUES (?, ?, ?, ?, ?)",
-                    [
-                        .integer(payment), .integer(Int64(position)), .optional(step.role?.rawValue),
-                        .optional(step.rung), .text("\(step.hash)"),
-                    ])
-            }
-            return payment
+            var payments: [Int64] = []
+            for shipment in shipments { payments.append(try Self.record(shipment, database, at)) }
+            return payments
         }
+    }
+
+    /// How far a payment has come.
+    func state(of payment: Int64) throws(JournalError) -> PaymentState {
+        try read { database throws(JournalError) in
+            let rows = try database.execute("SELECT state FROM payments WHERE id = ?", [.integer(payment)])
+            return rows.first?.optionalText("state").flatMap { PaymentState(rawValue: $0) } ?? .recorded
+        }
+    }
+
+    private static func record(
+        _ shipment: Shipment, _ database: Database, _ at: DatabaseValue
+    ) throws(JournalError) -> Int64 {
+        for step in shipment.steps {
+            try database.execute(
+                "INSERT INTO transactions VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                [.text("\(step.hash)"), .text("\(step.nonce)"), .text(Hex.encode(step.raw))])
+        }
+        if let known = try payment(holding: shipment, database) { return known }
+        let payment = try insert(shipment, database, at)
+        for (position, step) in shipment.steps.enumerated() {
+            try database.execute(
+                "INSERT INTO steps VALUES (?, ?, ?, ?, ?)",
+                [
+                    .integer(payment), .integer(Int64(position)), .optional(step.role?.rawValue),
+                    .optional(step.rung), .text("\(step.hash)"),
+                ])
+        }
+        return payment
     }
 
     func unknown(_ name: String) -> JournalError {
@@ -105,8 +126,9 @@ public final class Journal: Sendable {
         let intended = expectation.map {
             UInt64(exactly: $0.intent.deadline).map { Timestamp(seconds: $0).description }
         }
-        let expires = intended ?? file?.expires.map { $0.description }
+        let expires = intended ?? (file?.expires ?? shipment.request?.expires).map { $0.description }
         var (id, method) = (expectation?.intent.id.description, expectation?.method.rawValue)
+        if let request = shipment.request { method = request.kind }
         if case .request(let kind, let key, _)? = file?.subject { (id, method) = ("\(key)", kind) }
         try database.execute(
             """

@@ -72,11 +72,13 @@ public struct Nodes: Sendable {
 /// What is wrong between nodes.
 public enum NodesRule: String, Rule {
     case wrongChain = "nodes.wrong-chain"
+    case noNode = "nodes.none-of-the-chain"
     case disagree = "nodes.disagree"
 
     public var meaning: String {
         switch self {
         case .wrongChain: "the node is one of another chain"
+        case .noNode: "no node of this chain can be reached"
         case .disagree: "the nodes do not agree on the payer's nonce, or on the token's domain"
         }
     }

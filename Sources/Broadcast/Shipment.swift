@@ -86,6 +86,14 @@ public struct Shipment: Hashable, Sendable {
     /// Takes raw transactions, in the order in which `airlock sign --raw` prints them, and what their file said of a
     /// transfer where the journal kept it.
     public init(raw transactions: [[UInt8]], of request: Request? = nil) throws(ProblemList) {
+        try self.init(raw: transactions, of: request) { steps, sender in Self.named(steps, sender, of: request) }
+    }
+
+    /// - Parameter name: gives the steps their roles, or refuses them.
+    init(
+        raw transactions: [[UInt8]], of request: Request?,
+        naming name: ([Step], Address) throws(ProblemList) -> [Step]
+    ) throws(ProblemList) {
         var (steps, problems): ([Step], [Problem]) = ([], [])
         var senders: Set<Address> = []
         for raw in transactions {
@@ -103,7 +111,7 @@ public struct Shipment: Hashable, Sendable {
             throw ProblemList(Problem(SendRule.mixed, expected: "one sender and one chain"))
         }
         try self.init(
-            Self.named(steps, sender, of: request), sender: sender, chain: Chain(id: chain), payment: nil,
+            name(steps, sender), sender: sender, chain: Chain(id: chain), payment: nil,
             request: request)
     }
 

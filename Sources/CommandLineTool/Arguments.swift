@@ -27,7 +27,8 @@ public struct Arguments: Sendable {
                 let missing = command.operands[operands.count]
                 problems.append(Problem(UsageRule.missingOperand, at: missing, detail: missing, hint: hint))
             }
-            for surplus in operands.dropFirst(lines ? 0 : command.operands.count) {
+            let most = command.takesMany ? Int.max : command.operands.count
+            for surplus in operands.dropFirst(lines ? 0 : most) {
                 problems.append(Problem(UsageRule.surplusOperand, saw: surplus, hint: hint))
             }
         }

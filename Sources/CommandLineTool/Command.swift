@@ -6,7 +6,8 @@ public struct Command: Sendable {
     public let name: String
     /// What it does, in one line.
     public let summary: String
-    /// The operands as the usage line shows them, such as `CHARGE`; an optional one in brackets.
+    /// The operands as the usage line shows them, such as `CHARGE`; an optional one in brackets, and
+    /// one that may come several times with three dots behind it.
     public let operands: [String]
     /// What an operand can be, where that can be listed; made when somebody asks.
     public let choices: @Sendable () -> [String]
@@ -41,6 +42,9 @@ public struct Command: Sendable {
 
     /// The command's own options and those that every command has.
     public var allOptions: [Option] { options + [.json, .help] }
+
+    /// Whether the last operand may come several times; its name ends with three dots then.
+    var takesMany: Bool { operands.last?.hasSuffix("...") ?? false }
 
     var requiredOperands: Int { operands.count { !$0.hasPrefix("[") } }
 }

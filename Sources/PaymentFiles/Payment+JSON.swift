@@ -34,7 +34,7 @@ extension Payment {
             code: code, transactions: transactions)
     }
 
-    private static func readTransaction(_ reader: inout ObjectReader) -> Transaction? {
+    fileprivate static func readTransaction(_ reader: inout ObjectReader) -> Transaction? {
         let role = reader.string("role") { text throws(Problem) in
             guard let role = Role(rawValue: text) else {
                 let roles = Role.allCases.map(\.rawValue).joined(separator: ", ")
@@ -94,6 +94,12 @@ extension Payment {
 }
 
 extension Payment.Transaction {
+    /// Reads a transaction of a payment file. Returns `nil` when it has recorded a problem.
+    public init?(_ reader: inout ObjectReader) {
+        guard let read = Payment.readTransaction(&reader) else { return nil }
+        self = read
+    }
+
     public var json: JSONOutput {
         var members: [(String, JSONOutput)] = [("role", .string(role.rawValue))]
         if let rung { members.append(("rung", .string("\(rung)"))) }

@@ -31,11 +31,12 @@ extension NodesRule: Advised {
     public var next: String {
         switch self {
         case .wrongChain: "name a node of the chain that the payment is for"
+        case .noNode: "name a node of each chain that the payments are for"
         case .disagree: "wait until all have caught up and run the same command again, or leave out the one that lags"
         }
     }
 
-    public var exit: ExitCode { .refused }
+    public var exit: ExitCode { self == .noNode ? .unreachable : .refused }
 }
 
 extension PrepareRule: Advised {
@@ -93,16 +94,20 @@ extension SendRule: Advised {
             "ask for a new request; a charge that was sent can still use its nonce and pays nothing: the payment's cancel ends that"
         case .cancelled: "to pay after all, prepare and sign again"
         case .noCancel: "sign another transaction for its nonce, with --replace; the next time sign with --cancel"
+        case .refusedLine:
+            "sign it again and send the new lines; or take the line out of the file, and the others are sent without it"
+        case .sameNonce: "leave out the one that was replaced"
+        case .heldBack: "mend what the other payment says; then airlock-relay resume sends both"
         case .declined: "run the command again to be asked again; a code that differs is a payment that was altered"
         }
     }
 
     public var exit: ExitCode {
         switch self {
-        case .otherPayment, .permit, .notACancel, .noChain, .noCancel: .refused
+        case .otherPayment, .permit, .notACancel, .noChain, .noCancel, .refusedLine, .sameNonce: .refused
         case .mixed, .empty: .malformedInput
         case .otherHash: .unreachable
-        case .pending, .unconfirmed: .pending
+        case .pending, .unconfirmed, .heldBack: .pending
         case .reverted: .reverted
         case .nonceTaken: .nonceTaken
         case .expired: .expired

@@ -12,6 +12,7 @@ enum Examples {
         ],
         "send": [
             "send payment.json --rpc https://node.example", "send payment.json --rpc @nodes --climb --confirmations 3",
+            "send payroll.jsonl --rpc @nodes --check",
         ],
         "status": ["status", "status --json"],
         "resume": ["resume --rpc https://node.example"],

@@ -15,7 +15,13 @@ final class ProgressVoice: Sendable {
     /// What went wrong on the way and was not said yet: it is news only where the work goes on, or ends otherwise.
     private let held = Mutex<[Problem]>([])
 
-    init(_ console: Console) { self.console = console }
+    /// Whether there are several payments, of which only counts are shown while all is well.
+    private let isOfMany: Bool
+
+    init(_ console: Console, isOfMany: Bool = false) {
+        self.console = console
+        self.isOfMany = isOfMany
+    }
 
     func say(_ progress: Broadcaster.Progress) {
         switch progress {
@@ -25,8 +31,14 @@ final class ProgressVoice: Sendable {
         }
         if case .waiting(let shipment, let wait) = progress {
             if !isWaiting.exchange(true, ordering: .relaxed) { IdleMemory.giveBack() }
-            if console.showsProgress { show(Self.line(shipment, wait)) }
+            if console.showsProgress { show(isOfMany ? Self.line(wait) : Self.line(shipment, wait)) }
             return
+        }
+        if isOfMany {
+            switch progress {
+            case .recorded, .taken, .mined: return
+            default: break
+            }
         }
         note(Self.text(progress))
     }
@@ -78,9 +90,20 @@ final class ProgressVoice: Sendable {
         count == 0 ? "" : "\r" + String(repeating: " ", count: count) + "\r"
     }
 
-    private static func line(_ shipment: Shipment, _ wait: Broadcaster.Wait) -> String {
+    private static func time(_ wait: Broadcaster.Wait) -> String {
         let seconds = wait.elapsed.components.seconds
-        let time = seconds < 60 ? "\(seconds) s" : "\(seconds / 60) min \(seconds % 60) s"
+        return seconds < 60 ? "\(seconds) s" : "\(seconds / 60) min \(seconds % 60) s"
+    }
+
+    /// `12 of 40 mined, 3 waiting, 8 s`.
+    private static func line(_ wait: Broadcaster.Wait) -> String {
+        let counts = wait.counts
+        let failed = counts.failed == 0 ? "" : ", \(counts.failed) failed"
+        return "\(counts.mined) of \(counts.all) mined, \(counts.waiting) waiting\(failed), \(time(wait))"
+    }
+
+    private static func line(_ shipment: Shipment, _ wait: Broadcaster.Wait) -> String {
+        let time = time(wait)
         let state = wait.confirmations == 0 ? "not mined yet" : "confirmations \(wait.confirmations) of \(wait.wanted)"
         return "\(shipment.code) \(state), \(time)"
     }
@@ -97,7 +120,9 @@ final class ProgressVoice: Sendable {
         case .taken(let step, let node): return "sent \(step.hash) to \(node)\n"
         case .mined(let receipt, let confirmations):
             return "mined in block \(receipt.blockNumber), confirmations \(confirmations)\n"
-        case .missingNonce(let nonce, let shipment):
+        case .missingNonce(let nonce, let shipment, let waiting) where waiting > 1:
+            return "nonce \(nonce) of \(shipment.sender) is missing: \(waiting) payments wait until it is mined\n"
+        case .missingNonce(let nonce, let shipment, _):
             return "nonce \(nonce) of \(shipment.sender) is missing: \(shipment.code) waits until it is mined\n"
         case .cancelling: return "its cancel was begun, and goes on\n"
         case .vanished: return "the block that held it is gone: waiting again\n"

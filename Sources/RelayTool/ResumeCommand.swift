@@ -17,9 +17,6 @@ enum ResumeCommand {
         \(FollowOptions.retryNotes)
         """
 
-    /// How one payment ended.
-    private typealias End = (shipment: Shipment, outcome: Broadcaster.Outcome?, problems: [Problem])
-
     static func make(_ console: Console) -> Command {
         Command(
             "resume", "take up every payment that was cut off",
@@ -31,38 +28,19 @@ enum ResumeCommand {
             let shipments = try journal?.unfinished() ?? []
             guard let journal, !shipments.isEmpty else { return try put([], arguments, console) }
             let nodes = try FollowOptions.nodes(arguments, patience, console)
-            let voice = ProgressVoice(console)
-            let ends = try voice.accompany {
-                try await follow(shipments, by: nodes.byChain(), journal, patience, voice)
-            }
-            for shipment in shipments where !ends.contains(where: { $0.shipment == shipment }) {
+            let voice = ProgressVoice(console, isOfMany: shipments.count > 1)
+            let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
+            let ends = try voice.accompany { try await broadcaster.send(shipments, by: nodes.byChain()) }
+            let ended = Set(ends.map(\.index))
+            for (index, shipment) in shipments.enumerated() where !ended.contains(index) {
                 console.note("airlock-relay: note: \(shipment.code) waits for a node of \(shipment.chain)\n")
             }
             return try put(ends, arguments, console)
         }
     }
 
-    private static func follow(
-        _ shipments: [Shipment], by nodes: [Chain: Nodes], _ journal: Journal, _ patience: Broadcaster.Patience,
-        _ voice: ProgressVoice
-    ) async -> [End] {
-        await withTaskGroup(of: (Int, End).self) { group in
-            for (index, shipment) in shipments.enumerated() {
-                guard let nodes = nodes[shipment.chain] else { continue }
-                let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
-                group.addTask {
-                    do throws(ProblemList) {
-                        return (index, (shipment, try await broadcaster.send(shipment), []))
-                    } catch { return (index, (shipment, nil, error.problems)) }
-                }
-            }
-            var ends: [Int: End] = [:]
-            for await (index, end) in group { ends[index] = end }
-            return shipments.indices.compactMap { ends[$0] }
-        }
-    }
-
-    private static func put(_ ends: [End], _ arguments: Arguments, _ console: Console) throws -> ExitCode {
+    private static func put(_ ends: [Broadcaster.Ending], _ arguments: Arguments, _ console: Console) throws -> ExitCode
+    {
         let problems = ends.flatMap(\.problems)
         let good = ends.filter { $0.problems.isEmpty }
         guard arguments.has(.json) else {

@@ -3,9 +3,7 @@ import AirlockTokens
 import AirlockBroadcast
 import AirlockCommandLineTool
 import AirlockEthereumTypes
-import AirlockFiles
 import AirlockJSONRPC
-import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockStrictJSON
 import AirlockCharges
@@ -15,6 +13,18 @@ enum SendCommand {
     static let notes = """
         RAW is a raw transaction in hexadecimal, with or without 0x. Standard input
         (-) may hold a payment file, or raw transactions, one on a line.
+
+        Many payments: several operands, a FOLDER with payment files (*.json), or a
+        FILE.jsonl or standard input with a payment file, an answer of airlock sign
+        --lines or a raw transaction on each line. All are read and written to the
+        journal before the first is sent; a line that airlock refused (ok is false), or
+        that cannot be read, refuses all of them. A payment that comes twice is sent
+        once. Those of one sender go out in the order of their nonces, 16 transactions
+        at a time, those of different senders side by side. A nonce that is missing is
+        said before the wait. When a payment is not taken, those of the same sender
+        behind it are not sent. --timeout counts from the last payment that ended. The
+        exit code is 0 when all are settled, or mined where nothing more can be proved;
+        else it is that of the first that is not, in the order in which they came.
 
         The payment is written to the journal before the first byte leaves. Run it any
         number of times: it is paid once. A payment counts as settled when the
@@ -40,30 +50,38 @@ enum SendCommand {
     static func make(_ console: Console) -> Command {
         Command(
             "send", "send a payment, wait until it is mined, and prove that it is settled",
-            operands: ["PAYMENT|RAW|-"],
+            operands: ["PAYMENT|RAW|FOLDER|FILE.jsonl|-..."],
             options: [RelayOptions.rpc, check, yes] + FollowOptions.patience + FollowOptions.climbing
                 + FollowOptions.places,
             notes: notes
         ) { arguments in
             let patience = try FollowOptions.patience(arguments)
-            let shipment = try read(arguments.operands[0])
-            let nodes = try FollowOptions.nodes(arguments, patience, console)
-            let voice = ProgressVoice(console)
-            if arguments.has(check) {
-                let examination = try voice.accompany { try await Broadcaster.examine(shipment, by: nodes) }
-                return try put(examination, shipment, arguments, console)
+            switch try PaymentOperands.read(arguments.operands, note: console.note) {
+            case .one(let shipment): return try send(shipment, arguments, patience, console)
+            case .many(let batch): return try BatchSending.send(batch, arguments, patience, console)
             }
-            let journal = try RelayOptions.openJournal(arguments)
-            if console.hasTerminal, !arguments.has(yes) { try ask(shipment, console) }
-            let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
-            let outcome = try voice.accompany { try await broadcaster.send(shipment) }
-            try put(outcome, shipment, arguments, console)
-            if shipment.isSlowToCredit {
-                console.note("airlock-relay: note: above $500 the credits come about 15 minutes later\n")
-            }
-            return .done
         }
     }
+
+    private static func send(
+        _ shipment: Shipment, _ arguments: Arguments, _ patience: Broadcaster.Patience, _ console: Console
+    ) throws -> ExitCode {
+        let nodes = try FollowOptions.nodes(arguments, patience, console)
+        let voice = ProgressVoice(console)
+        if arguments.has(check) {
+            let examination = try voice.accompany { try await Broadcaster.examine(shipment, by: nodes) }
+            return try put(examination, of: shipment.text, shipment.json, arguments, console)
+        }
+        let journal = try RelayOptions.openJournal(arguments)
+        if console.hasTerminal, !arguments.has(yes) { try ask(shipment, console) }
+        let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
+        let outcome = try voice.accompany { try await broadcaster.send(shipment) }
+        try put(outcome, shipment, arguments, console)
+        if shipment.isSlowToCredit { console.note(slowNote) }
+        return .done
+    }
+
+    static let slowNote = "airlock-relay: note: above $500 the credits come about 15 minutes later\n"
 
     /// The code can only be compared before anything is sent. The question stands on the terminal with all of it.
     private static func ask(_ shipment: Shipment, _ console: Console) throws {
@@ -72,16 +90,20 @@ enum SendCommand {
         guard answer.trimmed.lowercased() == "send" else { throw Problem(SendRule.declined, at: shipment.code) }
     }
 
-    private static func put(
-        _ examination: Examination, _ shipment: Shipment, _ arguments: Arguments, _ console: Console
+    /// - Parameters:
+    ///   - text: what would be sent.
+    ///   - json: the same as members of the document.
+    static func put(
+        _ examination: Examination, of text: String, _ json: [(String, JSONOutput)], _ arguments: Arguments,
+        _ console: Console
     ) throws -> ExitCode {
         let problems = examination.problems
         if arguments.has(.json) {
-            let members = [("status", JSONOutput.string("checked"))] + shipment.json + examination.json
+            let members = [("status", JSONOutput.string("checked"))] + json + examination.json
             try console.write(Console.document(problems, beside: members))
             return problems.first?.exit ?? .done
         }
-        try console.write(shipment.text)
+        try console.write(text)
         for report in examination.reports {
             let fee = report.baseFee.map { ", base fee \(Amount.format($0, decimals: 9)) gwei" } ?? ""
             try console.write(
@@ -92,13 +114,6 @@ enum SendCommand {
         guard problems.isEmpty else { return console.report(problems, asJSON: false, tool: "airlock-relay") }
         try console.write("nothing was sent\n")
         return .done
-    }
-
-    private static func read(_ operand: String) throws -> Shipment {
-        if Shipment.isRaw(operand) { return try Shipment(hexadecimal: operand) }
-        let file = try InputFile.read(operand)
-        try FileKind.require(.payment, of: file.bytes, in: operand)
-        return try Shipment(reading: file.bytes)
     }
 
     private static func put(
@@ -116,7 +131,7 @@ enum SendCommand {
 
 extension Shipment {
     /// The service waits for more confirmations above $500, as far as the currency tells dollars.
-    fileprivate var isSlowToCredit: Bool {
+    var isSlowToCredit: Bool {
         guard let intent = expectation?.intent, let needed = intent.needed else { return false }
         return intent.recipientCurrency == KnownTokens.on(chain)?.usdc && needed > 500_000_000
     }
@@ -124,7 +139,7 @@ extension Shipment {
 
 extension String {
     /// Without the spaces that a hand leaves around a word.
-    fileprivate var trimmed: String {
+    var trimmed: String {
         String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
 }

@@ -60,7 +60,7 @@ struct UnfinishedTests {
         var sending = try Sending(chain)
         sending.patience.timeout = .milliseconds(50)
         sending.report = { progress in
-            if case .missingNonce(let nonce, _) = progress { said.value.withLock { $0.append(nonce) } }
+            if case .missingNonce(let nonce, _, _) = progress { said.value.withLock { $0.append(nonce) } }
         }
         let run = try await sending.run(shipment)
         #expect(said.value.withLock { $0 } == [nonce])

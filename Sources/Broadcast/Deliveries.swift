@@ -1,0 +1,118 @@
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockDiagnostics
+
+/// Payments on their way together: one look at the chain serves all of them, again and again until all have ended.
+struct Deliveries {
+    /// How many senders are served at the same time.
+    private static let width = 16
+
+    private let broadcaster: Broadcaster
+    private let nodes: [Chain: Nodes]
+    private var queues: [(chain: Chain, queue: SenderQueue)]
+    private var endings: [Broadcaster.Ending] = []
+
+    init(_ deliveries: [Delivery], by nodes: [Chain: Nodes], _ broadcaster: Broadcaster) {
+        self.nodes = nodes
+        self.broadcaster = broadcaster
+        let bySender = Dictionary(grouping: deliveries) { [$0.shipment.chain.id.description, "\($0.shipment.sender)"] }
+        let sorted = bySender.values.sorted { ($0.first?.index ?? 0) < ($1.first?.index ?? 0) }
+        queues = sorted.compactMap { all in all.first.map { ($0.shipment.chain, SenderQueue(all)) } }
+    }
+
+    private var patience: Broadcaster.Patience { broadcaster.patience }
+    private var open: [Delivery] { queues.flatMap(\.queue.deliveries) }
+
+    /// How each ended, or why it has not when the wait is over, in the order of their numbers. The wait begins again
+    /// whenever one has ended.
+    mutating func run() async -> [Broadcaster.Ending] {
+        let begin = ContinuousClock.now
+        var (since, pause) = (begin, patience.shortestPause)
+        while true {
+            let ended = await poll()
+            endings += ended
+            let left = open
+            guard let first = left.min(by: { $0.index < $1.index }) else { break }
+            if !patience.isWaiting, left.allSatisfy(\.isGiven) {
+                endings += left.map { $0.ending(nil, []) }
+                break
+            }
+            if !ended.isEmpty { (since, pause) = (.now, patience.shortestPause) }
+            let time = since + patience.timeout - .now
+            guard time > .zero, !Task.isCancelled else {
+                endings += left.map { delivery in
+                    do throws(ProblemList) { return delivery.ending(nil, try delivery.pending().problems) } catch {
+                        return delivery.ending(nil, error.problems)
+                    }
+                }
+                break
+            }
+            broadcaster.report(.waiting(first.shipment, first.wait(since: begin, counts(left))))
+            try? await Task.sleep(for: min(pause, time))
+            pause = min(pause * 3 / 2, patience.longestPause)
+        }
+        return endings.sorted { $0.index < $1.index }
+    }
+
+    private func counts(_ left: [Delivery]) -> Broadcaster.Counts {
+        let mined = endings.count { $0.problems.isEmpty } + left.count(where: \.isMined)
+        return Broadcaster.Counts(
+            all: endings.count + left.count, mined: mined, failed: endings.count { !$0.problems.isEmpty },
+            waiting: left.count { !$0.isMined && $0.isGiven })
+    }
+
+    /// Looks at the chain once, and does what there is to do. Returns those that ended.
+    private mutating func poll() async -> [Broadcaster.Ending] {
+        var views: [Int: ChainView] = [:]
+        for chain in Set(queues.map(\.chain)) { views.merge(await look(at: chain)) { first, _ in first } }
+        let (seen, queues) = (views, queues)
+        let results = await withTaskGroup(of: (Int, SenderQueue, [Broadcaster.Ending]).self) { group in
+            var next = 0
+            func start() {
+                guard next < queues.count else { return }
+                let (position, queue) = (next, queues[next].queue)
+                next += 1
+                group.addTask {
+                    var queue = queue
+                    let own = Dictionary(
+                        queue.deliveries.compactMap { one in seen[one.index].map { (one.index, $0) } }
+                    ) { first, _ in first }
+                    let ended = own.isEmpty ? [] : await queue.act(on: own)
+                    return (position, queue, ended)
+                }
+            }
+            for _ in 0..<Self.width { start() }
+            var results: [(Int, SenderQueue, [Broadcaster.Ending])] = []
+            for await result in group {
+                results.append(result)
+                start()
+            }
+            return results
+        }
+        for (position, queue, _) in results { self.queues[position].queue = queue }
+        self.queues.removeAll { $0.queue.isEmpty }
+        return results.flatMap { $0.2 }
+    }
+
+    /// What the nodes of a chain say of the payments whose turn it is, by their numbers. It is empty when no node answers:
+    /// the next look may find one.
+    private mutating func look(at chain: Chain) async -> [Int: ChainView] {
+        guard let nodes = nodes[chain] else { return [:] }
+        let active = queues.filter { $0.chain == chain }.flatMap(\.queue.active)
+        let shipments = active.map(\.shipment)
+        // Nodes that differ are asked again sooner.
+        let wanted = nodes.all.count > 1 ? 0 : patience.confirmations
+        let answers = await nodes.ask { node throws(NodeError) in
+            try await ChainView.look(at: shipments, confirming: wanted, node)
+        }
+        let failures = answers.compactMap { if case .failure(let failure) = $0.result { failure } else { nil } }
+        for failure in failures { broadcaster.report(.unusable(failure)) }
+        for index in queues.indices where queues[index].chain == chain { queues[index].queue.failed(failures) }
+        let found = answers.compactMap { try? $0.result.get() }
+        var views: [Int: ChainView] = [:]
+        for (position, delivery) in active.enumerated() {
+            views[delivery.index] = await ChainView.best(found.map { $0[position] }, for: delivery.shipment)
+        }
+        return views
+    }
+}

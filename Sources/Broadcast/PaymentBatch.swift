@@ -1,0 +1,114 @@
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+public import AirlockDiagnostics
+import AirlockTransactions
+
+/// Payments that are sent together: each once, and no two of them with one nonce.
+public struct PaymentBatch: Sendable {
+    /// A payment, and the file and line that it came from.
+    public typealias Item = (place: String, shipment: Shipment)
+
+    /// In the order in which they came.
+    public let items: [Item]
+
+    public var shipments: [Shipment] { items.map(\.shipment) }
+
+    /// Takes a payment that comes several times once. Refuses two payments that use one nonce.
+    public init(_ read: [Item]) throws(ProblemList) {
+        var (items, problems): ([Item?], [Problem]) = ([], [])
+        var owners: [[String]: Int] = [:]
+        for item in read {
+            let hashes = Set(item.shipment.steps.map(\.hash))
+            let keys = Set(item.shipment.steps.map(\.nonce)).sorted().map {
+                ["\(item.shipment.chain.id)", "\(item.shipment.sender)", "\($0)"]
+            }
+            let others = Set(keys.compactMap { owners[$0] }).sorted()
+            var isKnown = false
+            for other in others {
+                guard let before = items[other] else { continue }
+                let known = Set(before.shipment.steps.map(\.hash))
+                if hashes.isSubset(of: known) {
+                    // The file says more of a payment than its raw transactions.
+                    if hashes == known, before.shipment.payment == nil, item.shipment.payment != nil {
+                        items[other] = (before.place, item.shipment)
+                    }
+                    isKnown = true
+                } else if known.isSubset(of: hashes) {
+                    items[other] = nil
+                } else {
+                    problems.append(
+                        Problem(
+                            SendRule.sameNonce, at: item.place,
+                            detail:
+                                "nonce \(item.shipment.target) of \(item.shipment.sender), as in \(escaped(before.place))"
+                        ))
+                }
+            }
+            guard !isKnown else { continue }
+            for key in keys { owners[key] = items.count }
+            items.append(item)
+        }
+        if let all = ProblemList(problems) { throw all }
+        self.items = items.compactMap(\.self)
+        if self.items.isEmpty { throw ProblemList(Problem(SendRule.empty)) }
+    }
+
+    /// A code over all signing hashes, in the order of the payments.
+    public var code: String {
+        ComparisonCode.code(over: shipments.flatMap { $0.steps.map(\.signed.transaction.signingHash) })
+    }
+
+    /// How many payments are shown one by one.
+    private static let shown = 10
+
+    /// How many payments there are, what they come to and what they may cost, for a person.
+    public var text: String {
+        var lines: [String] = []
+        for (chain, shipments) in byChain {
+            let senders = Set(shipments.map(\.sender)).map { "\($0)" }.sorted()
+            let from = senders.count == 1 ? senders[0] : "\(senders.count) senders"
+            lines.append("\(Self.count(shipments.count)) on \(chain) from \(from)")
+            lines += sums(of: shipments).map { currency, sum in
+                "pays \(sum.map { PaymentSummary.words($0, of: currency, on: chain) } ?? "more than there is")"
+            }
+            let fees = shipments.reduce(UInt256?.some(.zero)) { sum, one in
+                one.maxNetworkFee.flatMap { sum?.adding($0) }
+            }
+            lines.append(
+                "network fees at most \(fees.map { PaymentSummary.nativeWords($0, on: chain) } ?? "more than there is")"
+            )
+        }
+        if items.count <= Self.shown {
+            lines += shipments.map { "code \($0.code) \($0.summary.map { "pays \($0.text)" } ?? "")" }
+        } else {
+            lines.append("first code \(shipments.first?.code ?? ""), last code \(shipments.last?.code ?? "")")
+        }
+        lines.append("code over all \(code)")
+        return lines.map { "\($0)\n" }.joined()
+    }
+
+    /// What a person sees of payments that ended, by their state and what was paid.
+    public static func summary(of endings: [Broadcaster.Ending]) -> String {
+        let states = PaymentState.allCases.compactMap { state in
+            let count = endings.count { $0.state == state }
+            return count == 0 ? nil : "\(count) \(state.rawValue)"
+        }
+        return "\(count(endings.count)): \(states.joined(separator: ", "))\n"
+    }
+
+    private static func count(_ number: Int) -> String { number == 1 ? "1 payment" : "\(number) payments" }
+
+    private var byChain: [(Chain, [Shipment])] {
+        Dictionary(grouping: shipments, by: \.chain).sorted { $0.key.id < $1.key.id }.map { ($0.key, $0.value) }
+    }
+
+    /// The sum of each currency, the native one first; `nil` where it is 2^256 or above.
+    private func sums(of shipments: [Shipment]) -> [(Address, UInt256?)] {
+        var sums: [Address: UInt256?] = [:]
+        for summary in shipments.compactMap(\.summary) {
+            let before = sums[summary.currency] ?? UInt256.zero
+            sums[summary.currency] = .some(before?.adding(summary.amount))
+        }
+        return sums.sorted { "\($0.key)" < "\($1.key)" }.map { ($0.key, $0.value) }
+    }
+}

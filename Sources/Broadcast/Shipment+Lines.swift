@@ -1,0 +1,100 @@
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+public import AirlockDiagnostics
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockSecp256k1
+import AirlockStrictJSON
+import AirlockTransactions
+
+/// A line of many payments: a payment file, an answer of `airlock sign --lines`, or a raw transaction.
+extension Shipment {
+    public init(line: [UInt8]) throws(ProblemList) {
+        guard line.first(where: { ![0x20, 0x09].contains($0) }) == UInt8(ascii: "{") else {
+            try self.init(hexadecimal: String(decoding: line, as: UTF8.self))
+            return
+        }
+        let document: JSONDocument
+        do throws(JSONError) { document = try JSONDocument(line) } catch { throw ProblemList(error) }
+        guard document.root["ok"] != nil else {
+            try self.init(Payment(line))
+            return
+        }
+        try self.init(answer: document.root)
+    }
+
+    /// An answer says less than a payment file: what it does say must fit its bytes.
+    private init(answer: JSONValue) throws(ProblemList) {
+        var reader = ObjectReader(answer)
+        if reader.boolean("ok") == false {
+            let said = answer["error"]?["code"]?.string
+            throw ProblemList(Problem(SendRule.refusedLine, at: answer["error"]?.pointer ?? "/ok", saw: said))
+        }
+        var said: [Payment.Transaction] = []
+        let isSingle = reader.optionalValue("raw") != nil
+        if isSingle {
+            let raw = reader.string("raw") { try Hex.decode($0) }
+            let hash = reader.string("hash") { try Hash(hex: $0) }
+            if let raw, let hash { said = [Payment.Transaction(role: .pay, rung: nil, nonce: 0, hash: hash, raw: raw)] }
+        } else {
+            said = reader.objects("transactions", Payment.Transaction.init) ?? []
+        }
+        // A charge has an id of its own; all other requests have a reference.
+        let isReferenced = reader.optionalString("reference") != nil
+        let expires = reader.optionalString("expires") { try Timestamp($0) }
+        if let all = ProblemList(reader.problems) { throw all }
+        if said.contains(where: { $0.permit != nil }) {
+            throw ProblemList(
+                Problem(
+                    SendRule.permit, at: "/transactions/0",
+                    expected: "a transaction of someone else to its address with its data"))
+        }
+        let kind = isReferenced ? said.first { $0.role == .pay }.flatMap { Self.kind(of: $0.raw ?? []) } : nil
+        let request = kind.map { Request(kind: $0, expires: expires) }
+        try self.init(raw: said.compactMap(\.raw), of: request) { steps, sender throws(ProblemList) in
+            try Self.named(steps, sender, as: said, of: request, isSingle: isSingle, isReferenced: isReferenced)
+        }
+    }
+
+    /// The kind of request that a transaction pays, by its bytes: an answer does not name it.
+    private static func kind(of raw: [UInt8]) -> String? {
+        guard let signed = try? SignedTransaction(raw: raw), let sender = try? signed.sender,
+            let to = signed.transaction.to, let chain = signed.transaction.chainID
+        else { return nil }
+        let transaction = signed.transaction
+        let call = SignedCall(
+            chain: Chain(id: chain), payer: sender, to: to, value: transaction.value, data: transaction.data, name: "")
+        return RequestKinds.reading(call).map { type(of: $0.request).kind }
+    }
+
+    private static func named(
+        _ steps: [Step], _ sender: Address, as said: [Payment.Transaction], of request: Request?,
+        isSingle: Bool, isReferenced: Bool
+    ) throws(ProblemList) -> [Step] {
+        var (named, problems): ([Step], [Problem]) = ([], [])
+        for (index, (step, said)) in zip(steps, said).enumerated() {
+            let place = isSingle ? "" : "/transactions/\(index)"
+            func compare(_ rule: PaymentFileRule, _ field: String, _ saw: String, _ expected: String) {
+                guard saw != expected else { return }
+                problems.append(Problem(rule, at: "\(place)/\(field)", saw: saw, expected: expected))
+            }
+            compare(.hashMismatch, "hash", "\(said.hash)", "\(step.hash)")
+            if !isSingle { compare(.nonceMismatch, "nonce", "\(said.nonce)", "\(step.nonce)") }
+            let isPaying = step.expectation != nil || step.reading(of: request, sender) != nil
+            var role: Payment.Role? = said.role
+            switch said.role {
+            // Of what is neither a charge nor a transfer nothing is known but its receipt.
+            case .pay where !isPaying && isReferenced: role = nil
+            case .pay where !isPaying:
+                problems.append(
+                    Problem(SendRule.otherPayment, at: "\(place)/raw", expected: "a call that pays a charge"))
+            case .cancel where !step.isSelfTransfer(of: sender):
+                problems.append(Problem(SendRule.notACancel, at: "\(place)/raw"))
+            default: break
+            }
+            named.append(Step(role: role, rung: said.rung, signed: step.signed, hash: step.hash, raw: step.raw))
+        }
+        if let all = ProblemList(problems) { throw all }
+        return named
+    }
+}

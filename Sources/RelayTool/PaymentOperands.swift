@@ -1,0 +1,106 @@
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockFiles
+import AirlockRequestKinds
+import AirlockStrictJSON
+
+/// What `send` is given: one payment, or many.
+enum PaymentOperands {
+    case one(Shipment)
+    case many(PaymentBatch)
+
+    /// The largest file of lines.
+    private static let limit = 256 << 20
+
+    /// Reads all operands, and names all that is wrong in any of them.
+    ///
+    /// - Parameter note: says which files of a folder are passed over.
+    static func read(_ operands: [String], note: (String) -> Void) throws -> PaymentOperands {
+        var (items, problems): ([PaymentBatch.Item], [Problem]) = ([], [])
+        var isMany = operands.count > 1
+        for operand in operands {
+            if Shipment.isRaw(operand) {
+                items += collect([("\(operand.prefix(10))...", { try Shipment(hexadecimal: operand) })], &problems)
+            } else if Folder.isFolder(operand) {
+                isMany = true
+                items += collect(try files(of: operand, note), &problems)
+            } else {
+                let mayBeLong = operand == "-" || operand.hasSuffix(".jsonl")
+                let file = try InputFile.read(operand, limit: mayBeLong ? limit : InputFile.usualLimit)
+                if let lines = lines(of: file) {
+                    isMany = true
+                    items += collect(lines, &problems)
+                } else {
+                    guard file.bytes.count <= InputFile.usualLimit else {
+                        throw Problem(FileRule.tooLarge, at: operand, detail: "more than \(InputFile.usualLimit) bytes")
+                    }
+                    try FileKind.require(.payment, of: file.bytes, in: operand)
+                    if !isMany { return .one(try Shipment(reading: file.bytes)) }
+                    items += collect([(operand, { try Shipment(reading: file.bytes) })], &problems)
+                }
+            }
+        }
+        if let all = ProblemList(problems) { throw all }
+        if !isMany, let only = items.first { return .one(only.shipment) }
+        return .many(try PaymentBatch(items))
+    }
+
+    private typealias Reading = (place: String, read: () throws -> Shipment)
+
+    private static func collect(_ readings: [Reading], _ problems: inout [Problem]) -> [PaymentBatch.Item] {
+        var items: [PaymentBatch.Item] = []
+        for (place, read) in readings {
+            do { items.append((place, try read())) } catch let broken as any RuleBroken {
+                problems += broken.problems.map { problem in
+                    let isPlaced = problem.field.map { $0.hasPrefix("/") } ?? false
+                    return isPlaced ? problem.inFile(place) : problem.at(place)
+                }
+            } catch { problems.append(Problem(SendRule.empty, at: place)) }
+        }
+        return items
+    }
+
+    /// The payment files of a folder, by name. What begins with a dot is no payment yet, and what is plainly another file
+    /// of ours is passed over.
+    private static func files(of folder: String, _ note: (String) -> Void) throws -> [Reading] {
+        var readings: [Reading] = []
+        for name in try Folder.names(in: folder) where name.hasSuffix(".json") && !name.hasPrefix(".") {
+            let path = "\(folder)/\(name)"
+            let file = try InputFile.read(path)
+            do { try FileKind.require(.payment, of: file.bytes, in: path) } catch {
+                note("airlock-relay: note: passed over: \(error.message)\n")
+                continue
+            }
+            readings.append((path, { try Shipment(reading: file.bytes) }))
+        }
+        return readings
+    }
+
+    /// The lines of a file that holds a payment in each; `nil` for a file that is one payment.
+    private static func lines(of file: InputFile) -> [Reading]? {
+        let lines = file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+            .filter { !$0.element.allSatisfy { [0x20, 0x09, 0x0D].contains($0) } }
+        guard file.path.hasSuffix(".jsonl") || hasAnswer(lines.map(\.element)) else { return nil }
+        let path = file.path == "-" ? "standard input" : file.path
+        return lines.map { index, line in
+            (
+                "\(path):\(index + 1)",
+                {
+                    guard line.count <= LineReader.limit else {
+                        throw Problem(InputRule.lineTooLong, expected: "at most \(LineReader.limit) bytes")
+                    }
+                    return try Shipment(line: Array(line.last == 0x0D ? line.dropLast() : line))
+                }
+            )
+        }
+    }
+
+    /// Whether the first line is a whole JSON document that others follow, or an answer of `airlock sign --lines`.
+    private static func hasAnswer(_ lines: [ArraySlice<UInt8>]) -> Bool {
+        guard let first = lines.first, first.count <= LineReader.limit,
+            let root = (try? JSONDocument(Array(first)))?.root, root.kind == .object
+        else { return false }
+        return lines.count > 1 || root["ok"] != nil
+    }
+}
