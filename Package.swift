@@ -82,7 +82,7 @@ let layers: [Target] = [
     layer("TypedData", ["ABI", "EthereumTypes", "Keccak", "Diagnostics", "StrictJSON"]),
     layer(
         "ClearSigning", ["ABI", "Diagnostics", "EthereumTypes", "Secp256k1", "StrictJSON", "TypedData"]),
-    layer("Requests", ["EthereumTypes", "Diagnostics", "StrictJSON"]),
+    layer("Requests", ["ABI", "EthereumTypes", "Diagnostics", "StrictJSON"]),
     layer("Tokens", ["ABI", "EthereumTypes", "TypedData"]),
     layer(
         "PaymentFiles",

@@ -21,6 +21,10 @@ extension UnverifiedCharge {
             message: permit(call, intent, signed))
     }
 
+    public static func function(of data: [UInt8]) -> FunctionCall? {
+        DecodedCall(data).map { FunctionCall($0.function, $0.arguments) }
+    }
+
     public static func movement(_ call: SignedCall) -> Movement? {
         guard let decoded = DecodedCall(call.data), let intent = decoded.intent else { return nil }
         let take = decoded.take(from: call.payer, on: call.chain, by: call.to)

@@ -6,7 +6,7 @@ public struct Command: Sendable {
     public let name: String
     /// What it does, in one line.
     public let summary: String
-    /// The operands as the usage line shows them, such as `CHARGE`; an optional one in brackets, and
+    /// The operands as the usage line shows them, such as `REQUEST`; an optional one in brackets, and
     /// one that may come several times with three dots behind it.
     public let operands: [String]
     /// What an operand can be, where that can be listed; made when somebody asks.

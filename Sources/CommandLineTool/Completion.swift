@@ -5,7 +5,7 @@ enum Completion: Hashable {
     case anything
 
     /// - Parameters:
-    ///   - names: what the help calls the place: `CHARGE | FOLDER`, `csv|json`.
+    ///   - names: what the help calls the place: `REQUEST | FOLDER`, `csv|json`.
     ///   - choices: what is known of it besides.
     init(_ names: String, choices: [String]) {
         let parts = names.split { "[]| ".contains($0) }.map(String.init)
@@ -20,7 +20,7 @@ enum Completion: Hashable {
         }
     }
 
-    private static let named: Set = ["FILE", "FOLDER", "CHARGE", "PAYMENT", "CONDITIONS"]
+    private static let named: Set = ["FILE", "FOLDER", "REQUEST", "PAYMENT", "CONDITIONS"]
 }
 
 extension Option {

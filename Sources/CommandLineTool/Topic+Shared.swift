@@ -8,7 +8,7 @@ extension Topic {
         airlock runs on the machine that has no network, airlock-relay on the one that
         has. These files cross the gap, on a stick or however you like:
 
-          charge.json      to both: what is asked for, signed by an operator
+          transfer.json    to both: the request, of whatever kind
           conditions.json  to airlock: what airlock-relay prepare measured
           payment.json     to airlock-relay: what airlock signed
 
@@ -23,26 +23,6 @@ extension Topic {
 
         A code holds the one transaction that pays. Approvals, rungs and cancels cross
         in the payment file.
-        """)
-
-    public static let charge = Topic(
-        "charge", "what is asked for, and what the operator's signature proves",
-        """
-        A charge is a request for payment through Coinbase's onchain payment contract,
-        as JSON with data.web3_data.transfer_intent in it. Keep the service's answer
-        byte for byte. Of it the metadata (chain_id, contract_address, sender) and the
-        call_data are read: recipient_amount, fee_amount, deadline, recipient,
-        recipient_currency, refund_destination, id, operator, signature and prefix.
-        Whatever else is in it is normal, and ignored.
-
-        Where transfer_intent is null the service does not know yet who pays: ask it
-        again with the payer's address as sender.
-
-        The operator signed payer, chain, contract, amounts, recipient and deadline.
-        That proves who asks, not that you owe it: any key can be an operator's, so only
-        a policy that lists operators and recipients protects you from a stranger's
-        charge. After the deadline the contract refuses it; a transaction that was
-        signed before does not expire, pays nothing then, and still burns its gas.
         """)
 
     public static let conditions = Topic(
@@ -93,23 +73,10 @@ extension Topic {
         500ms, 30s, 5m or 2h.
         """)
 
-    /// - Parameter methods: each function of the contract, and what it does.
-    public static func methods(_ methods: [(String, String)]) -> Topic {
-        Topic(
-            "methods", "the functions of the contract by which a charge is paid",
-            """
-            --method auto, the default, takes transferNative for native currency,
-            wrapAndTransfer for the wrapped one, and transferTokenPreApproved for a token
-            of which balance and allowance suffice (or with --approve). A swap is made only
-            when it is asked for by name: with --value, which is the most that it may
-            spend, or within the highest price of the policy.
-            """, terms: methods)
-    }
-
     public static let exitCodes = Topic(
         "exit-codes", "how the tools end, and what that tells a script",
         """
         Both tools end with the same codes. Every error has a name besides, such as
-        charge.signature-mismatch, which --json shows and explain explains.
+        policy.over-payment-cap, which --json shows and explain explains.
         """, terms: ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
 }

@@ -1,6 +1,6 @@
 public import AirlockKeccak
 
-/// A fixed number of bytes, held in place: `FixedBytes<32>` is a word or a hash, `FixedBytes<16>` an intent's id.
+/// A fixed number of bytes, held in place: `FixedBytes<32>` is a word or a hash, `FixedBytes<16>` an id.
 public struct FixedBytes<let count: Int>: Sendable {
     /// The bytes in place; `inline.span` reads them without a copy.
     public let inline: InlineArray<count, UInt8>

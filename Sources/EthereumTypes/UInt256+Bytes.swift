@@ -38,7 +38,7 @@ extension UInt256 {
         self.init(words.3, words.2, words.1, words.0)
     }
 
-    /// From the 16 bytes of an intent's id.
+    /// From 16 bytes.
     public init(_ half: FixedBytes<16>) {
         self.init(FixedBytes<32> { $0 < 16 ? 0 : half[$0 - 16] })
     }

@@ -8,7 +8,7 @@ import AirlockDiagnostics
 import AirlockSandbox
 import AirlockSigning
 
-/// `sign --lines`: many charges from standard input, one JSON line out for each, in order.
+/// `sign --lines`: many requests from standard input, one JSON line out for each, in order.
 enum BatchCommand {
     static let secondEngine = Option(
         "--second-engine", help: "with --lines: have libgcrypt verify each signature too, as it does for one payment")
@@ -23,7 +23,7 @@ enum BatchCommand {
         where option.name != PaymentOptions.conditions.name && arguments.has(option) {
             let detail =
                 option.name == PaymentOptions.replace.name
-                ? "a charge that replaces another is signed by itself" : "each line says its own with --lines"
+                ? "a request that replaces another is signed by itself" : "each line says its own with --lines"
             problems.append(Problem(UsageRule.conflict, at: option.name, detail: detail))
         }
         for option in PaymentCommands.puttingOut where arguments.has(option) {

@@ -2,13 +2,12 @@
 enum Examples {
     static let all: [String: [String]] = [
         "sign": [
-            "sign charge.json -c conditions.json -k key.json -o payment.json",
-            "sign charges -k key.json --nonce 7 --gas 200000 --max-fee 2gwei --priority-fee 1gwei -o payments",
-            "sign --lines -k key.json --policy policy.json --password-file password < lines.jsonl",
+            "sign transfer.json -c conditions.json -k key.json -o payment.json",
+            "sign requests -k key.json --nonce 7 --gas 200000 --max-fee 2gwei --priority-fee 1gwei -o payments",
             "sign --lines -c conditions.json -k key.json --policy policy.json < payroll.jsonl > signed.jsonl",
         ],
-        "review": ["review charge.json -c conditions.json"],
-        "verify": ["verify charge.json --policy policy.json", "verify payment.json"],
+        "review": ["review transfer.json -c conditions.json"],
+        "verify": ["verify transfer.json --policy policy.json", "verify payment.json"],
         "key new": ["key new -o key.json", "key new --mnemonic --words 12 -o key.json"],
         "key import": ["key import key.hex -o key.json"],
         "key address": ["key address key.json"],
@@ -24,7 +23,7 @@ enum Examples {
         "ledger export": ["ledger export --format csv > ledger.csv"],
         "inspect": ["inspect - < raw.hex", "inspect \"$(cat raw.hex)\" --json"],
         "decode-error": ["decode-error 0x8baa579f"],
-        "keccak": ["keccak --text 'transfer(address,uint256)'", "keccak charge.json"],
+        "keccak": ["keccak --text 'transfer(address,uint256)'", "keccak transfer.json"],
         "selector": ["selector 'transfer(address,uint256)'"],
         "rlp encode": ["rlp encode '[\"0x01\",[\"0x\"]]'"],
         "rlp decode": ["rlp decode 0xc301c180"],

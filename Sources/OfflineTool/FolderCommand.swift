@@ -1,4 +1,3 @@
-import AirlockCharges
 import AirlockKeys
 import AirlockCommandLineTool
 import AirlockEthereumTypes
@@ -9,7 +8,7 @@ import AirlockSandbox
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `sign FOLDER -o FOLDER`: every charge of a folder, one payment file each, in one trip.
+/// `sign FOLDER -o FOLDER`: every request of a folder, one payment file each, in one trip.
 enum FolderCommand {
     static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
         let folder = arguments.operands[0]
@@ -23,7 +22,7 @@ enum FolderCommand {
             throw Problem(UsageRule.missingValue, at: PaymentCommands.key.name, detail: "the payer's key")
         }
         let names = try Folder.names(in: folder).filter { $0.hasSuffix(".json") }
-        guard !names.isEmpty else { throw Problem(FolderRule.noCharges, at: folder) }
+        guard !names.isEmpty else { throw Problem(FolderRule.noRequests, at: folder) }
         let inputs = try PaymentOptions.read(arguments, console, requests: names.map { "\(folder)/\($0)" })
         let payers = Set(inputs.requests.compactMap(\.payer))
         guard payers.count <= 1 else {
@@ -136,26 +135,26 @@ enum FolderCommand {
 
 /// The rules of signing a folder.
 enum FolderRule: String, Advised {
-    case noCharges = "folder.no-charges"
+    case noRequests = "folder.no-charges"
     case severalPayers = "folder.several-payers"
 
     var meaning: String {
         switch self {
-        case .noCharges: "there is no .json file in the folder"
+        case .noRequests: "there is no .json file in the folder"
         case .severalPayers: "the requests of the folder are of several payers"
         }
     }
 
     var next: String {
         switch self {
-        case .noCharges: "save each request as a .json file in it"
+        case .noRequests: "save each request as a .json file in it"
         case .severalPayers: "make a folder for each payer: a key and a row of nonces belong to one"
         }
     }
 
     var exit: ExitCode {
         switch self {
-        case .noCharges: .missingInput
+        case .noRequests: .missingInput
         case .severalPayers: .refused
         }
     }

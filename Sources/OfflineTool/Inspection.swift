@@ -4,7 +4,8 @@ import AirlockDiagnostics
 import AirlockSecp256k1
 import AirlockStrictJSON
 import AirlockTransactions
-import AirlockCharges
+import AirlockRequestKinds
+import AirlockRequests
 
 /// What a signed transaction says, as `inspect` shows it: numbers as decimal strings.
 enum Inspection {
@@ -28,7 +29,7 @@ enum Inspection {
     }
 
     private static func call(of transaction: UnsignedTransaction) -> [(String, JSONOutput)] {
-        DecodedCall(transaction.data).map { [("call", $0.json)] } ?? []
+        RequestKinds.function(of: transaction.data).map { [("call", $0.json)] } ?? []
     }
 
     private static func fields(of transaction: UnsignedTransaction) -> [(String, JSONOutput)] {
@@ -78,7 +79,7 @@ enum Inspection {
     }
 }
 
-extension DecodedCall {
+extension FunctionCall {
     /// The function and its arguments by name.
     var json: JSONOutput {
         [

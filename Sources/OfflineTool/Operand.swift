@@ -25,7 +25,7 @@ enum Operand {
         if operand != "-", operand.contains(".") || operand.contains("/") {
             throw Problem(
                 OperandRule.fileName, saw: operand,
-                hint: "for a file with hexadecimal digits: - < FILE; for a payment or a charge: airlock verify FILE")
+                hint: "for a file with hexadecimal digits: - < FILE; for a payment or a request: airlock verify FILE")
         }
         let text = try text(operand)
         do throws(ValueError) { return try decode(text) } catch { throw operand == "-" ? error.withoutText : error }

@@ -47,8 +47,8 @@ enum PaymentCommands {
                 The review is shown on standard error, and on the terminal where you are
                 asked: to type sign, or the last six digits of a recipient that no policy
                 pins. A password is asked for after that. Without -o,
-                --raw and --json the raw transaction is printed; subsidizedTransferToken has
-                none, and needs -o or --json. --qr draws the transaction that pays (rung 0):
+                --raw and --json the raw transaction is printed; a message that is signed
+                alone has none, and needs -o or --json. --qr draws the transaction that pays (rung 0):
                 black on white, in upper-case hexadecimal digits without 0x.
 
                 Of a folder every request in a .json file is signed, with the nonces in the

@@ -8,7 +8,6 @@ import AirlockDiagnostics
 import AirlockSigning
 import AirlockRequestKinds
 import AirlockRequests
-import AirlockCharges
 
 /// The options by which a payment is described, and the request that they make.
 enum PaymentOptions {
@@ -24,8 +23,8 @@ enum PaymentOptions {
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name),
         help: "a name or an id; must be the request's chain")
     static let method = Option(
-        "--method", "-m", value: "NAME", choices: ["auto"] + TransferMethod.allCases.map(\.rawValue),
-        help: "a function of the contract, or auto (default): see below")
+        "--method", "-m", value: "NAME", choices: ["auto"] + RequestKinds.help.flatMap(\.methods),
+        help: "a way to pay a request that has several, or auto (default): see below")
     static let value = Option(
         "--value", value: "AMOUNT", help: "the most to pay in native currency for a swap: all of it may be spent")
     static let poolFee = Option("--pool-fee", value: "N", help: "the swap's Uniswap fee tier (default 500)")
@@ -42,7 +41,7 @@ enum PaymentOptions {
     static let cancel = Option(
         "--cancel", help: "sign, for each nonce, a transfer to oneself too that outbids all its variants")
     static let replace = Option(
-        "--replace", value: "HASH", help: "sign another transaction for an intent or nonce that was signed before")
+        "--replace", value: "HASH", help: "sign another transaction for a request or nonce that was signed before")
     static let ledger = Option(
         "--ledger", value: "FILE", help: "what was signed; else $XDG_STATE_HOME/airlock/ledger.jsonl")
 
@@ -68,15 +67,7 @@ enum PaymentOptions {
         """
         The kinds of REQUEST: \(RequestKinds.names.joined(separator: ", ")).
 
-        --method auto takes transferNative for native currency, wrapAndTransfer for
-        the wrapped one, and transferTokenPreApproved for a token of which balance
-        and allowance are known to suffice. A swap is made only when it is asked for
-        by name, with --value or within the policy's highest price.
-
-        subsidizedTransferToken is taken only by name: you sign a permit of the token
-        (EIP-2612) and no transaction, and someone else sends the call and pays its
-        fee. Its nonce is that of your permits of the token, and the conditions must
-        hold the token's domainSeparator; prepare -m subsidizedTransferToken has both.
+        \(RequestKinds.help.map(\.notes).filter { !$0.isEmpty }.joined(separator: "\n\n"))
         """
     }
 

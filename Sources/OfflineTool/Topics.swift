@@ -1,5 +1,6 @@
+import AirlockRequests
 import AirlockCommandLineTool
-import AirlockCharges
+import AirlockRequestKinds
 
 /// What `help` says besides the commands.
 enum Topics {
@@ -7,29 +8,32 @@ enum Topics {
         Three verbs and two files carry a payment across the gap. sign is for the
         machine that has no network, prepare and send are for the one that has:
 
-          airlock-relay prepare charge.json -o conditions.json
-          airlock sign charge.json -c conditions.json -k key.json -o payment.json
+          airlock-relay prepare transfer.json -o conditions.json
+          airlock sign transfer.json -c conditions.json -k key.json -o payment.json
           airlock-relay send payment.json
 
         Before the first: airlock doctor says whether this machine is ready,
         airlock key new makes a key, and airlock policy init a policy to begin with.
         """
 
-    static let all: [Topic] = [
-        .airGap, .charge, .conditions, policy, .methods(TransferMethod.allCases.map { ($0.rawValue, $0.summary) }),
-        .fees, .amounts, ledger, .exitCodes, environment, files,
-    ]
+    private static var kinds: [Topic] {
+        RequestKinds.help.flatMap(\.topics).map { Topic($0.name, $0.summary, $0.text, terms: $0.terms) }
+    }
+
+    /// Made where it is shown, since a program may add kinds of request at its start.
+    static var all: [Topic] {
+        [.airGap] + kinds + [.conditions, policy, .fees, .amounts, ledger, .exitCodes, environment, files]
+    }
 
     private static let policy = Topic(
         "policy", "what may be paid, and how much",
         """
-        A policy lists, for each chain, the contracts, operators, recipients and
-        currencies that may be paid, and caps the amounts. What it does not list is
-        refused, by --yes too. airlock policy init writes one to begin with, and airlock
-        policy check says in sentences what one allows.
+        A policy lists, for each chain, the recipients and currencies that may be paid,
+        caps the amounts, and lists what a kind of request needs besides. What it does
+        not list is refused, by --yes too. airlock policy init writes one to begin with,
+        and airlock policy check says in sentences what one allows.
 
           {"airlock":1,"kind":"policy","chains":{"8453":{
-            "contracts":["0x..."],"operators":["0x..."],
             "recipients":{"0x...":"a name that you know"},
             "currencies":{"0x...":{"symbol":"USDC","decimals":"6",
               "perPayment":"1000","perDay":"5000"}},
@@ -42,14 +46,14 @@ enum Topics {
         maxNativePerToken is the highest price of a swap, in wei for a whole token.
 
         Nobody else may be able to write to the file. Where there is no policy the
-        built-in pins hold: the known contracts and their operator, any recipient. Then
-        you are asked for the last six digits of the recipient, and --yes is refused.
+        built-in pins hold: the known contracts, any recipient. Then you are asked for
+        the last six digits of the recipient, and --yes is refused.
         """)
 
     private static let ledger = Topic(
         "ledger", "what was signed on this machine",
         """
-        The ledger records what is signed, before it is put out. An intent or a nonce
+        The ledger records what is signed, before it is put out. A request or a nonce
         that stands in it is not signed again, unless --replace names the transaction
         that the new one takes the place of; the same command gives the same payment
         again. It is what perDay of the policy is counted by.

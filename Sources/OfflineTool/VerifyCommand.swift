@@ -7,7 +7,7 @@ import AirlockRequestKinds
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `verify`: a charge's operator, or a signed payment again, without a key.
+/// `verify`: who asks in a request, or a signed payment again, without a key.
 enum VerifyCommand {
     static func make(_ console: Console) -> Command {
         Command(

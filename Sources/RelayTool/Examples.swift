@@ -5,8 +5,7 @@ enum Examples {
             "charge create --amount 10 --sender 0x000000000022D473030F116dDEE9F6B43aC78BA3 --chain base -o charge.json"
         ],
         "prepare": [
-            "prepare charge.json --rpc https://node.example -o conditions.json",
-            "prepare charge.json --rpc @nodes --approve -o conditions.json",
+            "prepare transfer.json --rpc https://node.example -o conditions.json",
             "prepare transfer.json --from 0x000000000022D473030F116dDEE9F6B43aC78BA3 --rpc @nodes -o conditions.json",
             "prepare payroll.jsonl --rpc @nodes -o conditions.json",
         ],

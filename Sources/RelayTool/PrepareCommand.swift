@@ -12,8 +12,8 @@ import AirlockRequests
 /// `prepare`: asks the chain for all that the offline machine must know to sign.
 enum PrepareCommand {
     static let method = Option(
-        "--method", "-m", value: "NAME", choices: ["auto"] + TransferMethod.allCases.map(\.rawValue),
-        help: "a function of the contract, or auto (default): see below")
+        "--method", "-m", value: "NAME", choices: ["auto"] + RequestKinds.help.flatMap(\.methods),
+        help: "a way to pay a request that has several, or auto (default): see below")
     static let value = Option(
         "--value", value: "AMOUNT",
         help: "the most that a swap may spend, in native currency or in its token (else quoted)")
@@ -27,7 +27,9 @@ enum PrepareCommand {
         "--from", value: "ADDRESS", help: "who pays, where the request names nobody, as a payment URI never does")
     static let approve = Option("--approve", help: "measure an approval too, where the allowance is too low")
 
-    static let notes = """
+    /// Made where it is shown, since a program may add kinds of request at its start.
+    static var notes: String {
+        """
         The nonce counts what is waiting, and all nodes that answer must agree on it.
         It comes after the payments that the journal knows and no block holds yet.
         The priority fee is the median of what the middle transaction of each of the
@@ -40,31 +42,21 @@ enum PrepareCommand {
         refuse is refused here, by the name of its error, and no file is written. Where
         the node cannot simulate it, the file lacks the gas, and the exit code is 10.
 
-        The request is a charge, a transfer file or a payment URI (EIP-681), or a
-        payroll: a file with one {"request":{...}} a line, whose name ends in .jsonl
-        or whose first line is one, or - for standard input. A payroll gets one
+        The request is a file of any kind or a payment URI (EIP-681), or a payroll: a
+        file with one {"request":{...}} a line, whose name ends in .jsonl or whose first
+        line is one, or - for standard input. A payroll gets one
         conditions file: the first nonce, the highest gas of its payments in each
         currency, and fees. All lines need one payer and one chain; every wrong line
         is named, and so is a sum that the payer does not have, fees included. Then
         no file is written. airlock sign --lines -c counts the nonces up.
 
-        The options of methods and swaps are for charges alone.
-
-        --method auto takes transferNative for native currency, wrapAndTransfer for
-        the wrapped one of a known chain, and transferTokenPreApproved for a token.
-        A swap for which no --value is given is quoted in the pools of all fees, or in
-        that of --pool-fee; proposed is the cheapest and 0.5 % more. What takes a permit
-        cannot be simulated before it is signed: its gas is that of the method without
-        and 60000 more.
-
-        For subsidizedTransferToken the payer signs a permit of the token and someone
-        else sends the call, so that neither gas nor fees are measured: the nonce is
-        that of the payer's permits of the token, and the token's domain comes with it.
+        \(RequestKinds.help.map(\.preparing).filter { !$0.isEmpty }.joined(separator: "\n\n"))
 
         Nothing is tried again unless --retry backoff asks for it: all questions only
         read, so each may be put any number of times.
         \(RetryOptions.notes)
         """
+    }
 
     static func make(_ console: Console) -> Command {
         Command(

@@ -1,5 +1,6 @@
+import AirlockRequests
 import AirlockCommandLineTool
-import AirlockCharges
+import AirlockRequestKinds
 
 /// What `help` says besides the commands.
 enum Topics {
@@ -7,18 +8,21 @@ enum Topics {
         Three verbs and two files carry a payment across the gap. prepare and send are
         for the machine that has a network, sign is for the one that has none:
 
-          airlock-relay prepare charge.json -o conditions.json
-          airlock sign charge.json -c conditions.json -k key.json -o payment.json
+          airlock-relay prepare transfer.json -o conditions.json
+          airlock sign transfer.json -c conditions.json -k key.json -o payment.json
           airlock-relay send payment.json
 
-        AIRLOCK_RPC_URL names the nodes where no --rpc does. A charge comes from
-        airlock-relay charge create, or from whoever else makes them.
+        AIRLOCK_RPC_URL names the nodes where no --rpc does. request transfer writes a
+        request, or whoever asks to be paid.
         """
 
-    static let all: [Topic] = [
-        .airGap, .charge, .conditions, .methods(TransferMethod.allCases.map { ($0.rawValue, $0.summary) }), .fees,
-        .amounts, nodes, journal, .exitCodes, environment,
-    ]
+    private static var kinds: [Topic] {
+        RequestKinds.help.flatMap(\.topics).map { Topic($0.name, $0.summary, $0.text, terms: $0.terms) }
+    }
+
+    static var all: [Topic] {
+        [.airGap] + kinds + [.conditions, .fees, .amounts, nodes, journal, .exitCodes, environment]
+    }
 
     private static let nodes = Topic(
         "nodes", "who is asked about the chain, and how far it is believed",
@@ -31,7 +35,7 @@ enum Topics {
 
         All nodes must agree on the chain and on the nonce, and of their fees the highest
         is taken. A node can lie about balances and fees, but it cannot change what is
-        paid: that is signed by the operator, and checked again offline.
+        paid: that stands in the request, and is checked again offline.
         """)
 
     private static let journal = Topic(

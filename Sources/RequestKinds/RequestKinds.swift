@@ -72,6 +72,15 @@ public enum RequestKinds {
     /// The members of a line of a batch that may hold a request in the place of `request`.
     public static var ownMembers: [String] { all.compactMap { $0.ownMember } }
 
+    /// What the help of the tools says of the kinds.
+    public static var help: [KindHelp] { all.map { $0.help } }
+
+    /// The function that call data calls, by the first kind that knows it.
+    public static func function(of data: [UInt8]) -> FunctionCall? {
+        for kind in all { if let function = kind.function(of: data) { return function } }
+        return nil
+    }
+
     /// What a signed call pays, by the first kind that knows it; `nil` where none does.
     public static func reading(_ signed: SignedCall) -> ReadBack? {
         for kind in all { if let read = kind.reading(signed) { return read } }

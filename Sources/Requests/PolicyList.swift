@@ -2,7 +2,7 @@ public import AirlockEthereumTypes
 
 /// A list of addresses that a policy has for the sake of one kind of request.
 public struct PolicyList: Sendable {
-    /// The member of the policy's rules for a chain, such as `operators`.
+    /// The member of the policy's rules for a chain, such as `requesters`.
     public let name: String
     /// Has each address a name of the owner's beside it?
     public let isLabelled: Bool

@@ -6,7 +6,7 @@ public import AirlockStrictJSON
 ///
 /// A kind of request is a module with one type that conforms to this, and one line in the table of kinds.
 public protocol Request: Sendable {
-    /// What the kind is called, such as `charge`.
+    /// What the kind is called, such as `transfer`.
     static var kind: String { get }
 
     /// What a signed call pays, told by its bytes; `nil` where it is none of this kind, or not exactly one.
@@ -14,6 +14,12 @@ public protocol Request: Sendable {
 
     /// The rules that its module refuses by.
     static var rules: [any Rule.Type] { get }
+
+    /// What the help of the tools says of it.
+    static var help: KindHelp { get }
+
+    /// The function that call data calls, with its arguments, where it is one of this kind's.
+    static func function(of data: [UInt8]) -> FunctionCall?
 
     /// What a file of it is called, with an article.
     static var fileName: String { get }
@@ -94,6 +100,10 @@ extension Request {
     public static var policyLists: [PolicyList] { [] }
 
     public static func movement(_ call: SignedCall) -> Movement? { nil }
+
+    public static var help: KindHelp { KindHelp() }
+
+    public static func function(of data: [UInt8]) -> FunctionCall? { nil }
 
     public static var fileName: String { "a \(kind) file" }
 

@@ -1,3 +1,4 @@
+public import AirlockABI
 public import AirlockEthereumTypes
 
 /// A call as it stands in signed bytes, and what a payment file says beside it that no bytes tell.
@@ -24,6 +25,17 @@ public struct SignedCall: Sendable {
         self.data = data
         self.name = name
         self.message = message
+    }
+}
+
+/// A function of a contract and the arguments that it is called with.
+public struct FunctionCall: Sendable {
+    public let function: ABIFunction
+    public let arguments: [ABIValue]
+
+    public init(_ function: ABIFunction, _ arguments: [ABIValue]) {
+        self.function = function
+        self.arguments = arguments
     }
 }
 

@@ -4,7 +4,7 @@ public import AirlockSecretKeys
 public import AirlockSecp256k1
 import AirlockTransactions
 
-/// Something without a charge, to the signing of which somebody has consented. It is inside the consent, so that a
+/// Something without a request, to the signing of which somebody has consented. It is inside the consent, so that a
 /// consent to one thing cannot sign another.
 public struct ConsentedBlindSigning: Sendable {
     /// What was consented to.

@@ -148,7 +148,7 @@ public struct Ledger: Sendable {
     ) throws(ProblemList) -> Bool {
         var named: [Int] = []
         for transaction in entry.transactions { named += try places(.replaced(transaction.hash)) }
-        // Permits of two intents can have one digest, and no entry takes its own place.
+        // Permits of two requests can have one digest, and no entry takes its own place.
         guard !named.isEmpty, let own = try places(.line(entry.hash)).first else { return false }
         for place in named where place > own {
             let later = try self.entry(at: place).entry

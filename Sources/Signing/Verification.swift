@@ -8,7 +8,7 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockTokens
 
-/// A charge, or a payment that was signed before, checked again without a key.
+/// A request, or a payment that was signed before, checked again without a key.
 public struct Verification: Sendable {
     public let kind: String
     public let checks: [Check]
@@ -107,7 +107,7 @@ public struct Verification: Sendable {
         switch payment.subject {
         case .first(_, let id, let method):
             says = [
-                ("/intentId", "\(id)", reference.legacy.map { "\($0)" } ?? "a request of another kind"),
+                ("/\(FirstForm.id)", "\(id)", reference.legacy.map { "\($0)" } ?? "a request of another kind"),
                 ("/expires", payment.expires.map { "\($0)" } ?? "", expires ?? ""), ("/method", method, read.method),
             ]
         case .request(let kind, let key, _):

@@ -11,8 +11,8 @@ public struct Permit2Transfer: Hashable, Sendable {
     public let amount: UInt256
     /// The payment contract.
     public let spender: Address
-    /// Permits may come in any order, so the number is the intent's own: signing stays deterministic, and a permit
-    /// cannot be used for another intent's payment.
+    /// Permits may come in any order, so the number is the request's own: signing stays deterministic, and a permit
+    /// cannot be used for another request's payment.
     public let nonce: UInt256
     public let deadline: UInt256
 

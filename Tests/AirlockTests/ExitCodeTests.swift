@@ -31,23 +31,28 @@ struct ExitCodeTests {
 
     private static let airlock = """
         10:
+          attestation.domain attestation.expired attestation.form attestation.identifier
+          attestation.other-descriptor attestation.other-signer attestation.schema attestation.signature
           blind.too-long charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator
           charge.null-recipient charge.signature-form charge.signature-mismatch charge.unknown-prefix
           conditions.from-the-future conditions.other-chain conditions.other-decimals conditions.other-domain
           conditions.other-method conditions.other-sender conditions.other-spender conditions.other-token
-          conditions.too-old folder.several-payers key.not-the-payer ledger.altered ledger.broken-chain
-          ledger.clock-behind ledger.head-unknown ledger.index ledger.intent-already-signed ledger.malformed
-          ledger.missing ledger.nonce-already-signed ledger.nothing-to-replace ledger.other-form
-          ledger.signed-with-other-nonce ledger.unknown-subject method.incorrect-currency method.none-fits
-          method.swap-same-token method.swap-with-zero-value method.value-not-exact method.wrapped-native-unknown
-          money.allowance-too-low money.gas-above-limit money.native-balance-too-low money.overflow
-          money.token-balance-too-low payment.chain-mismatch payment.code-mismatch payment.hash-mismatch
-          payment.nonce-mismatch payment.sender-mismatch policy.chain-not-listed policy.contract-not-listed
-          policy.currency-not-listed policy.operator-not-listed policy.over-day-cap policy.over-native-cap
-          policy.over-network-fee-cap policy.over-payment-cap policy.over-price-cap policy.recipient-not-listed
-          policy.requester-not-listed sign.policy-not-enough sign.same-intent transfer.expired transfer.null-recipient
-          transfer.signature-form transfer.signature-mismatch transfer.to-the-payer transfer.to-the-token
-          verify.expired verify.other-payment verify.other-value verify.unknown-call
+          conditions.too-old descriptor.ambiguous descriptor.array-lengths descriptor.call-data
+          descriptor.must-match descriptor.no-such-value descriptor.other-contract descriptor.other-domain
+          descriptor.too-deep descriptor.unknown-function descriptor.unknown-message descriptor.wrong-type
+          folder.several-payers key.not-the-payer ledger.altered ledger.broken-chain ledger.clock-behind
+          ledger.head-unknown ledger.index ledger.intent-already-signed ledger.malformed ledger.missing
+          ledger.nonce-already-signed ledger.nothing-to-replace ledger.other-form ledger.signed-with-other-nonce
+          ledger.unknown-subject method.incorrect-currency method.none-fits method.swap-same-token
+          method.swap-with-zero-value method.value-not-exact method.wrapped-native-unknown money.allowance-too-low
+          money.gas-above-limit money.native-balance-too-low money.overflow money.token-balance-too-low
+          payment.chain-mismatch payment.code-mismatch payment.hash-mismatch payment.nonce-mismatch
+          payment.sender-mismatch policy.chain-not-listed policy.contract-not-listed policy.currency-not-listed
+          policy.operator-not-listed policy.over-day-cap policy.over-native-cap policy.over-network-fee-cap
+          policy.over-payment-cap policy.over-price-cap policy.recipient-not-listed policy.requester-not-listed
+          sign.policy-not-enough sign.same-intent transfer.expired transfer.null-recipient transfer.signature-form
+          transfer.signature-mismatch transfer.to-the-payer transfer.to-the-token verify.expired
+          verify.other-payment verify.other-value verify.unknown-call
         11:
           mnemonic.wrong-word sign.declined
         64:
@@ -63,10 +68,14 @@ struct ExitCodeTests {
           abi.bad-utf8 abi.data-too-short abi.dirty-padding abi.elements-without-size abi.length-too-large
           abi.not-a-boolean abi.not-packable abi.offset-outside abi.out-of-range abi.syntax abi.too-deep
           abi.too-many-indexed abi.trailing-data abi.type-mismatch abi.type-too-large abi.unknown-type
-          abi.unknown-word abi.wrong-array-length abi.wrong-count abi.wrong-offset abi.wrong-selector abi.wrong-topic
-          abi.wrong-topic-count abi.wrong-width charge.is-an-error-answer charge.json-rpc-form charge.no-id
-          charge.not-hydrated charge.signature-length contract-error.unknown csv.bad-utf8 csv.bare-carriage-return
-          csv.bare-quote csv.control-character csv.empty csv.field-count csv.open-quote csv.text-after-quote
+          abi.unknown-word abi.wrong-array-length abi.wrong-count abi.wrong-offset abi.wrong-selector
+          abi.wrong-topic abi.wrong-topic-count abi.wrong-width charge.is-an-error-answer charge.json-rpc-form
+          charge.no-id charge.not-hydrated charge.signature-length conditions.not-of-a-payroll
+          conditions.repeated-token contract-error.unknown csv.bad-utf8 csv.bare-carriage-return csv.bare-quote
+          csv.control-character csv.empty csv.field-count csv.open-quote csv.text-after-quote
+          descriptor.bad-format-key descriptor.bad-path descriptor.binds-nothing descriptor.include-cycle
+          descriptor.include-depth descriptor.include-outside descriptor.missing-constant descriptor.not-canonical
+          descriptor.not-supported descriptor.same-function-twice descriptor.schema-version descriptor.too-large
           file.too-large format.not-an-airlock-file format.unknown-kind format.unknown-version input.line-too-long
           json.bad-escape json.bad-utf8 json.byte-order-mark json.control-character json.duplicate-key json.empty
           json.leading-zero json.lone-surrogate json.missing-colon json.missing-comma json.missing-digit
@@ -79,33 +88,33 @@ struct ExitCodeTests {
           mnemonic.passphrase-not-ascii mnemonic.unknown-word mnemonic.word-count mnemonic.wrong-checksum
           password.several-lines password.too-long payment.no-transactions payment.permit-not-alone
           payment.unknown-role payroll.missing-column payroll.no-rows payroll.repeated-column
-          payroll.repeated-reference payroll.unknown-column request.ambiguous-currency request.two-in-a-line
-          request.unknown-decimals request.unknown-kind rlp.beyond-end rlp.byte-not-minimal rlp.expected-bytes
-          rlp.expected-list rlp.integer-leading-zero rlp.integer-too-large rlp.length-leading-zero
-          rlp.length-not-minimal rlp.length-too-large rlp.missing-item rlp.superfluous-item rlp.too-deep
-          rlp.trailing-bytes rlp.wrong-length signature.high-s signature.not-a-public-key signature.r-out-of-range
-          signature.s-out-of-range signature.unrecoverable signature.wrong-length signature.wrong-recovery-byte
-          transaction.already-signed transaction.contradiction transaction.gas-below-intrinsic
-          transaction.initcode-too-long transaction.last-nonce transaction.network-fee-overflow
-          transaction.no-chain-id transaction.not-signed transaction.priority-fee-above-max-fee
-          transaction.type-3-blob transaction.type-4-set-code transaction.type-not-encoded transaction.unknown-type
-          transaction.wrapped-in-string transaction.wrong-v transaction.wrong-y-parity transfer.null-requester
-          transfer.reference-blanks transfer.reference-length transfer.requester-without-signature
-          transfer.zero-amount transfer.zero-token typed-data.bad-name typed-data.domain-field
-          typed-data.duplicate-member typed-data.empty-domain typed-data.message-not-empty typed-data.reserved-name
-          typed-data.too-deep typed-data.types-too-large typed-data.unknown-type typed-data.wrong-array-length
-          typed-data.wrong-count uri.gas uri.negative uri.no-amount uri.no-chain uri.no-recipient uri.not-a-number
-          uri.not-a-parameter uri.not-a-payment uri.not-an-address uri.not-an-integer uri.other-argument-order
-          uri.other-function uri.repeated-parameter uri.too-large uri.unknown-parameter value.not-a-chain
-          value.not-a-decimal-integer value.not-a-duration value.not-a-hex-quantity value.not-a-time
-          value.not-an-address value.not-an-amount value.not-hex value.too-large value.too-precise
-          value.wrong-checksum value.wrong-length value.wrong-unit
+          payroll.repeated-reference payroll.unknown-column request.ambiguous-currency request.two-conditions
+          request.two-in-a-line request.unknown-decimals request.unknown-kind rlp.beyond-end rlp.byte-not-minimal
+          rlp.expected-bytes rlp.expected-list rlp.integer-leading-zero rlp.integer-too-large
+          rlp.length-leading-zero rlp.length-not-minimal rlp.length-too-large rlp.missing-item rlp.superfluous-item
+          rlp.too-deep rlp.trailing-bytes rlp.wrong-length signature.high-s signature.not-a-public-key
+          signature.r-out-of-range signature.s-out-of-range signature.unrecoverable signature.wrong-length
+          signature.wrong-recovery-byte transaction.already-signed transaction.contradiction
+          transaction.gas-below-intrinsic transaction.initcode-too-long transaction.last-nonce
+          transaction.network-fee-overflow transaction.no-chain-id transaction.not-signed
+          transaction.priority-fee-above-max-fee transaction.type-3-blob transaction.type-4-set-code
+          transaction.type-not-encoded transaction.unknown-type transaction.wrapped-in-string transaction.wrong-v
+          transaction.wrong-y-parity transfer.null-requester transfer.reference-blanks transfer.reference-length
+          transfer.requester-without-signature transfer.zero-amount transfer.zero-token typed-data.bad-name
+          typed-data.domain-field typed-data.duplicate-member typed-data.empty-domain typed-data.message-not-empty
+          typed-data.reserved-name typed-data.too-deep typed-data.types-too-large typed-data.unknown-type
+          typed-data.wrong-array-length typed-data.wrong-count uri.gas uri.negative uri.no-amount uri.no-chain
+          uri.no-recipient uri.not-a-number uri.not-a-parameter uri.not-a-payment uri.not-an-address
+          uri.not-an-integer uri.other-argument-order uri.other-function uri.repeated-parameter uri.too-large
+          uri.unknown-parameter value.not-a-chain value.not-a-decimal-integer value.not-a-duration
+          value.not-a-hex-quantity value.not-a-time value.not-an-address value.not-an-amount value.not-hex
+          value.too-large value.too-precise value.wrong-checksum value.wrong-length value.wrong-unit
         66:
           file.missing file.no-stream file.not-regular file.unreadable folder.no-charges input.unreadable
         70:
-          gcrypt.failed gcrypt.secure-memory-exhausted gcrypt.wrong-length internal.unexpected-error key.engine-failed
-          self-check.not-decodable self-check.other-call self-check.other-encoding self-check.other-sender
-          self-check.other-transaction self-check.second-engine
+          gcrypt.failed gcrypt.secure-memory-exhausted gcrypt.wrong-length internal.unexpected-error
+          key.engine-failed self-check.not-decodable self-check.other-call self-check.other-encoding
+          self-check.other-sender self-check.other-transaction self-check.second-engine
         73:
           file.cannot-create file.cannot-replace file.exists file.is-input ledger.already-there
         74:
@@ -129,11 +138,12 @@ struct ExitCodeTests {
           method.wrapped-native-unknown node.reverted nodes.disagree nodes.wrong-chain openrouter.other-charge
           payment.chain-mismatch payment.code-mismatch payment.hash-mismatch payment.nonce-mismatch
           payment.sender-mismatch policy.chain-not-listed policy.contract-not-listed policy.currency-not-listed
-          policy.operator-not-listed
-          policy.over-native-cap policy.over-network-fee-cap policy.over-payment-cap policy.over-price-cap
-          policy.recipient-not-listed policy.requester-not-listed prepare.gas-not-measured prepare.insufficient-funds
-          prepare.no-permit2 prepare.no-pool prepare.no-token-permit prepare.not-a-token prepare.would-revert
-          send.no-cancel send.no-chain-id send.not-a-cancel send.other-payment send.permit settlement.no-event
+          policy.operator-not-listed policy.over-native-cap policy.over-network-fee-cap policy.over-payment-cap
+          policy.over-price-cap policy.recipient-not-listed policy.requester-not-listed prepare.gas-not-measured
+          prepare.insufficient-funds prepare.insufficient-token prepare.no-permit2 prepare.no-pool
+          prepare.no-token-permit prepare.not-a-token prepare.other-payer prepare.same-request
+          prepare.several-chains prepare.token-refuses prepare.would-revert send.no-cancel send.no-chain-id
+          send.not-a-cancel send.other-payment send.permit send.refused-line send.same-nonce settlement.no-event
           settlement.other-event transfer.expired transfer.null-recipient transfer.signature-form
           transfer.signature-mismatch transfer.to-the-payer transfer.to-the-token
         11:
@@ -167,42 +177,43 @@ struct ExitCodeTests {
           abi.bad-utf8 abi.data-too-short abi.dirty-padding abi.elements-without-size abi.length-too-large
           abi.not-a-boolean abi.not-packable abi.offset-outside abi.out-of-range abi.syntax abi.too-deep
           abi.too-many-indexed abi.trailing-data abi.type-mismatch abi.type-too-large abi.unknown-type
-          abi.unknown-word abi.wrong-array-length abi.wrong-count abi.wrong-offset abi.wrong-selector abi.wrong-topic
-          abi.wrong-topic-count abi.wrong-width charge.is-an-error-answer charge.json-rpc-form charge.no-id
-          charge.not-hydrated charge.signature-length csv.bad-utf8 csv.bare-carriage-return csv.bare-quote
-          csv.control-character csv.empty csv.field-count csv.open-quote csv.text-after-quote file.too-large
-          format.not-an-airlock-file format.unknown-kind format.unknown-version input.line-too-long journal.damaged
-          journal.newer journal.not-a-journal json.bad-escape json.bad-utf8 json.byte-order-mark
-          json.control-character json.duplicate-key json.empty json.leading-zero json.lone-surrogate
-          json.missing-colon json.missing-comma json.missing-digit json.missing-field json.missing-key
-          json.missing-value json.not-finite json.plus-sign json.too-deep json.too-large json.trailing-bytes
-          json.trailing-comma json.unfinished json.unknown-field json.wrong-type openrouter.bad-answer
-          payment.no-transactions payment.permit-not-alone payment.unknown-role payroll.missing-column payroll.no-rows
-          payroll.repeated-column payroll.repeated-reference payroll.unknown-column request.ambiguous-currency
-          request.two-in-a-line request.unknown-decimals request.unknown-kind rlp.beyond-end rlp.byte-not-minimal
-          rlp.expected-bytes rlp.expected-list rlp.integer-leading-zero rlp.integer-too-large rlp.length-leading-zero
-          rlp.length-not-minimal rlp.length-too-large rlp.missing-item rlp.superfluous-item rlp.too-deep
-          rlp.trailing-bytes rlp.wrong-length send.mixed send.nothing-to-send signature.high-s
-          signature.not-a-public-key signature.r-out-of-range signature.s-out-of-range signature.unrecoverable
-          signature.wrong-length signature.wrong-recovery-byte transaction.already-signed
-          transaction.gas-below-intrinsic transaction.initcode-too-long transaction.last-nonce
-          transaction.network-fee-overflow transaction.no-chain-id transaction.not-signed
-          transaction.priority-fee-above-max-fee transaction.type-3-blob transaction.type-4-set-code
-          transaction.unknown-type transaction.wrapped-in-string transaction.wrong-v transaction.wrong-y-parity
-          transfer.null-requester transfer.reference-blanks transfer.reference-length
-          transfer.requester-without-signature transfer.zero-amount transfer.zero-token uri.gas uri.negative
-          uri.no-amount uri.no-chain uri.no-recipient uri.not-a-number uri.not-a-parameter uri.not-a-payment
-          uri.not-an-address uri.not-an-integer uri.other-argument-order uri.other-function uri.repeated-parameter
-          uri.too-large uri.unknown-parameter value.not-a-chain value.not-a-decimal-integer value.not-a-duration
-          value.not-a-hex-quantity value.not-a-time value.not-an-address value.not-an-amount value.not-hex
-          value.too-large value.too-precise value.wrong-checksum value.wrong-length value.wrong-unit
+          abi.unknown-word abi.wrong-array-length abi.wrong-count abi.wrong-offset abi.wrong-selector
+          abi.wrong-topic abi.wrong-topic-count abi.wrong-width charge.is-an-error-answer charge.json-rpc-form
+          charge.no-id charge.not-hydrated charge.signature-length conditions.not-of-a-payroll
+          conditions.repeated-token csv.bad-utf8 csv.bare-carriage-return csv.bare-quote csv.control-character
+          csv.empty csv.field-count csv.open-quote csv.text-after-quote file.too-large format.not-an-airlock-file
+          format.unknown-kind format.unknown-version input.line-too-long journal.damaged journal.newer
+          journal.not-a-journal json.bad-escape json.bad-utf8 json.byte-order-mark json.control-character
+          json.duplicate-key json.empty json.leading-zero json.lone-surrogate json.missing-colon json.missing-comma
+          json.missing-digit json.missing-field json.missing-key json.missing-value json.not-finite json.plus-sign
+          json.too-deep json.too-large json.trailing-bytes json.trailing-comma json.unfinished json.unknown-field
+          json.wrong-type openrouter.bad-answer payment.no-transactions payment.permit-not-alone
+          payment.unknown-role payroll.missing-column payroll.no-rows payroll.repeated-column
+          payroll.repeated-reference payroll.unknown-column prepare.no-lines prepare.not-of-a-payroll
+          request.ambiguous-currency request.two-conditions request.two-in-a-line request.unknown-decimals
+          request.unknown-kind rlp.beyond-end rlp.byte-not-minimal rlp.expected-bytes rlp.expected-list
+          rlp.integer-leading-zero rlp.integer-too-large rlp.length-leading-zero rlp.length-not-minimal
+          rlp.length-too-large rlp.missing-item rlp.superfluous-item rlp.too-deep rlp.trailing-bytes
+          rlp.wrong-length send.mixed send.nothing-to-send signature.high-s signature.not-a-public-key
+          signature.r-out-of-range signature.s-out-of-range signature.unrecoverable signature.wrong-length
+          signature.wrong-recovery-byte transaction.already-signed transaction.gas-below-intrinsic
+          transaction.initcode-too-long transaction.last-nonce transaction.network-fee-overflow
+          transaction.no-chain-id transaction.not-signed transaction.priority-fee-above-max-fee
+          transaction.type-3-blob transaction.type-4-set-code transaction.unknown-type transaction.wrapped-in-string
+          transaction.wrong-v transaction.wrong-y-parity transfer.null-requester transfer.reference-blanks
+          transfer.reference-length transfer.requester-without-signature transfer.zero-amount transfer.zero-token
+          uri.gas uri.negative uri.no-amount uri.no-chain uri.no-recipient uri.not-a-number uri.not-a-parameter
+          uri.not-a-payment uri.not-an-address uri.not-an-integer uri.other-argument-order uri.other-function
+          uri.repeated-parameter uri.too-large uri.unknown-parameter value.not-a-chain value.not-a-decimal-integer
+          value.not-a-duration value.not-a-hex-quantity value.not-a-time value.not-an-address value.not-an-amount
+          value.not-hex value.too-large value.too-precise value.wrong-checksum value.wrong-length value.wrong-unit
         66:
           file.missing file.no-stream file.not-regular file.unreadable input.unreadable journal.unknown-payment
           journal.unreadable
         69:
           http.cut-off http.not-http http.redirected http.timeout http.tls http.too-large http.unreachable
-          node.method-missing node.rate-limited rpc.bad-answer rpc.missing-answer rpc.other-receipt rpc.repeated-id
-          rpc.status rpc.wrong-id send.other-hash
+          node.method-missing node.rate-limited nodes.none-of-the-chain rpc.bad-answer rpc.missing-answer
+          rpc.other-receipt rpc.repeated-id rpc.status rpc.wrong-id send.other-hash
         70:
           internal.unexpected-error self-check.other-call
         73:
@@ -210,7 +221,7 @@ struct ExitCodeTests {
         74:
           file.cannot-write file.locked journal.failed journal.locked output.not-written
         75:
-          send.pending send.unconfirmed
+          send.held-back send.pending send.unconfirmed
         77:
           file.other-owner file.readable-by-others file.secret-mode file.symbolic-link file.writable-by-others
         78:

@@ -16,7 +16,7 @@ enum HouseRules {
         Transactions:     EthereumTypes Keccak RLP Secp256k1
         TypedData:        ABI EthereumTypes Keccak StrictJSON
         ClearSigning:     ABI EthereumTypes Secp256k1 StrictJSON TypedData
-        Requests:         EthereumTypes StrictJSON
+        Requests:         ABI EthereumTypes StrictJSON
         Tokens:           ABI EthereumTypes TypedData
         PaymentFiles:     EthereumTypes Keccak Requests Secp256k1 StrictJSON Transactions
         Charges:          ABI EthereumTypes Keccak Requests Secp256k1 StrictJSON Tokens

@@ -7,9 +7,12 @@ struct FieldTests {
     static let readers: [(heading: String, sources: [String])] = [
         ("Charge", ["Charges/UnverifiedCharge+JSON"]), ("Transfer", ["Transfers/Transfer+JSON"]),
         ("Conditions", ["PaymentFiles/Conditions+JSON"]),
-        ("Payment", ["PaymentFiles/Payment+JSON", "PaymentFiles/Payment+Subject"]),
-        ("Policy", ["Policies/Policy+JSON"]),
-        ("Ledger", ["Signing/LedgerEntry+JSON", "PaymentFiles/Payment+Subject"]),
+        ("Payment", ["PaymentFiles/Payment+JSON", "PaymentFiles/Payment+Subject", "Requests/Reference"]),
+        (
+            "Policy",
+            ["Policies/Policy+JSON", "Charges/UnverifiedCharge+Request", "Transfers/Transfer+Request"]
+        ),
+        ("Ledger", ["Signing/LedgerEntry+JSON", "PaymentFiles/Payment+Subject", "Requests/Reference"]),
     ]
 
     @Test("names every field, each where it is", arguments: readers)
@@ -21,6 +24,11 @@ struct FieldTests {
             // What the readers are asked for, and what a helper of theirs is: reader.string("id"), cap("perDay").
             let asked = /\b(?:\w+\.(?:optional)?(?:[sS]trings?|[nN]umber|[oO]bjects?|[vV]alue|[bB]oolean)|cap)\("(\w+)"/
             for match in text.matches(of: asked) { read.insert(String(match.1)) }
+            // The lists that a kind of request brings into the policy, and the names that only old files have.
+            let named = /PolicyList\("(\w+)"|\blabels\(&reader, "(\w+)"|static let (?:name|id) = "(\w+)"/
+            for match in text.matches(of: named) {
+                if let name = match.1 ?? match.2 ?? match.3 { read.insert(String(name)) }
+            }
         }
         #expect(read.count > 5)
         let page = try Page("docs/files.md").text
