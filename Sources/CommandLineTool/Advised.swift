@@ -22,9 +22,7 @@ private struct Hint: AdvisedCause {
 }
 
 extension Problem {
-    /// - Parameters:
-    ///   - rule: what was broken.
-    ///   - hint: what to do here, where that can be said better than the rule's `next` does.
+    /// With what to do here, where that can be said better than the rule's `next` does.
     public init(
         _ rule: some Rule, at field: String? = nil, saw: String? = nil, expected: String? = nil, detail: String? = nil,
         hint: String?

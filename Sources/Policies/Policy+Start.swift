@@ -7,12 +7,12 @@ import AirlockTokens
 
 /// A policy to begin with, and what a policy allows in sentences.
 extension Policy {
-    /// Lists what is known of a chain, caps low, and leaves to the person what only the person can know.
+    /// Lists what is known of a chain, caps low, and leaves to the person what only the person can know: what has to be
+    /// filled in is returned beside it.
     ///
     /// - Parameters:
     ///   - chain: the chain to pay on.
     ///   - kinds: the kinds of request that it is for.
-    /// - Returns: the policy, and what has to be filled in.
     public static func start(
         for chain: Chain, kinds: [String] = RequestKinds.names
     ) -> (policy: JSONOutput, toFillIn: [String]) {

@@ -12,9 +12,7 @@ public struct PolicyList: Sendable {
     public let known: @Sendable (Chain) -> Address?
     /// What the owner has to fill in, where no address is known.
     public let toFillIn: @Sendable (Chain) -> String
-    /// What the list allows, in a sentence.
-    ///
-    /// - Parameter names: its addresses with their labels, in a fixed order.
+    /// What the list allows on a chain, in a sentence; the names are its addresses with their labels, in a fixed order.
     public let sentence: @Sendable (_ names: [String], _ chain: Chain) -> String
 
     public init(

@@ -10,7 +10,7 @@ struct FirstMinutesTests {
         let tool = try BuiltTool(name)
         let piped = try tool.run([], in: "/")
         #expect(piped.exit == 64 && piped.out.isEmpty)
-        #expect(piped.err.contains("airlock sign charge.json -c conditions.json -k key.json -o payment.json\n"))
+        #expect(piped.err.contains("airlock sign transfer.json -c conditions.json -k key.json -o payment.json\n"))
         #expect(piped.err.contains("\(name): error: no command given\nhint: "))
         for columns in [60, 80] as [UInt16] {
             let shown = try Terminal(tool, [], in: "/", columns: columns).finish().err.split { $0.isNewline }

@@ -30,7 +30,7 @@ struct RefusalCatalogueTests {
     /// The rules of all modules, read from their enums.
     private static func declared() throws -> [Declared] {
         try sources("Sources").sorted { $0.key < $1.key }.flatMap { path, text in
-            text.matches(of: /enum (\w+): String, (?:\w+, )*Rule\b/).flatMap { match in
+            text.matches(of: /enum (\w+): String, (?:\w+, )*(?:Rule|Advised)\b/).flatMap { match in
                 let body = text[match.range.upperBound...]
                 let end = body.firstRange(of: "var meaning")?.lowerBound ?? body.endIndex
                 return body[..<end].matches(of: /case `?(\w+)`? = "([^"]+)"/).map { rule in
@@ -82,7 +82,7 @@ struct RefusalCatalogueTests {
             "the kernels on which the tests run have it: SealTests takes it away, and shows what is left",
         "doctor.no-policy": "a finding that DoctorTests knows by its subject",
         "doctor.not-sealed": "no kernel on which the tests run refuses the seal",
-        "internal.unexpected-error": "a bug, which no input is known to reach",
+        "key.engine-failed": "no input is known for which libsecp256k1 fails",
         "mnemonic.wrong-word": "KeyTerminalTests reads it on the terminal, in words",
         "self-check.other-call": "only a mistake of ours reaches it: PermitTests plants one",
         "send.declined": "WatchingTests knows it by its exit code, on the terminal where it is asked",
