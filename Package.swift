@@ -255,7 +255,7 @@ let supports: [Target] = [
     support("ChargeMaker", ["EthereumTypes", "SecretKeys", "StrictJSON", "Charges"]),
     support(
         "FuzzSubjects",
-        [
+        ["CommandLineTool", 
             "Policies",
             "ABI", "ClearSigning", "EthereumTypes", "Keys", "PaymentFiles", "Diagnostics", "RLP", "Signing",
             "StrictJSON",

@@ -321,6 +321,10 @@ private enum Candidate: Sendable {
             }
             let reference = payment.request.subject.reference(payer: payment.payer)
             writer.member(reference.legacy == nil ? "reference" : FirstForm.name, reference.text)
+            // No contract refuses what is late, so the relay must.
+            if reference.legacy == nil, let expires = payment.request.terms.expires {
+                writer.member("expires", expires.description)
+            }
             if raw == nil {
                 writer.key("transactions")
                 writer.value(.array(transactions.map(\.json)))

@@ -298,6 +298,20 @@ struct TransferTests {
         #expect(try Refusal.problems(in: outcome.out).contains { $0.code == "request.no-payer" })
     }
 
+    @Test("says in its answer until when it may be sent, since no contract knows")
+    func lineWithExpiry() throws {
+        let desk = try Desk()
+        desk.transfer { Desk.set("expires", "\"2026-03-12T00:00:00Z\"", in: &$0) }
+        let conditions = try desk.content("conditions.json")
+        desk.write("lines", "{\"request\":\(try desk.content("transfer.json")),\"conditions\":\(conditions)}\n")
+        desk.operands = []
+        desk.drop("-c")
+        desk.set("--lines")
+        desk.input = .file(desk.path("lines"))
+        let answer = try JSONDocument(Array(desk.run().out.utf8)).root
+        #expect(answer["ok"]?.boolean == true && answer["expires"]?.string == "2026-03-12T00:00:00Z", "\(answer.text)")
+    }
+
     @Test("stands in a line of a batch as request, and one line holds one request")
     func lines() throws {
         let desk = try Desk()

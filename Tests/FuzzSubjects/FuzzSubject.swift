@@ -12,6 +12,7 @@ public enum FuzzSubject: String, CaseIterable, Sendable {
     case request
     case rlp
     case signature
+    case table
     case text
     case transaction
     case typedData = "typed-data"
@@ -29,6 +30,7 @@ public enum FuzzSubject: String, CaseIterable, Sendable {
         case .request: try feedRequest(bytes)
         case .rlp: try feedRLP(bytes)
         case .signature: try feedSignature(bytes)
+        case .table: try feedTable(bytes)
         case .text: try feedText(bytes)
         case .transaction: try feedTransaction(bytes)
         case .typedData: try feedTypedData(bytes)
