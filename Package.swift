@@ -255,7 +255,8 @@ let supports: [Target] = [
     support("ChargeMaker", ["EthereumTypes", "SecretKeys", "StrictJSON", "Charges"]),
     support(
         "FuzzSubjects",
-        ["CommandLineTool", 
+        [
+            "CommandLineTool",
             "Policies",
             "ABI", "ClearSigning", "EthereumTypes", "Keys", "PaymentFiles", "Diagnostics", "RLP", "Signing",
             "StrictJSON",

@@ -11,7 +11,8 @@ let settings: [SwiftSetting] = [
 ]
 
 let layers = [
-    "ABI", "ClearSigning", "CommandLineTool", "EthereumTypes", "Keys", "PaymentFiles", "Policies", "Diagnostics", "RLP", "Signing",
+    "ABI", "ClearSigning", "CommandLineTool", "EthereumTypes", "Keys", "PaymentFiles", "Policies", "Diagnostics", "RLP",
+    "Signing",
     "StrictJSON", "Transactions", "Charges", "TypedData", "RequestKinds", "Requests", "Transfers",
 ]
 
