@@ -38,7 +38,7 @@ public struct Receipt: Hashable, Sendable {
     public let succeeded: Bool
     public let gasUsed: UInt64
     public let effectiveGasPrice: UInt256
-    /// What an OP-stack chain charges besides the gas.
+    /// What an OP-stack chain takes besides the gas.
     public let l1Fee: UInt256?
     public let logs: [Log]
 

@@ -6,7 +6,7 @@ import AirlockStrictJSON
 /// `cancel`: uses up the nonces of a payment, so that it cannot be mined any more.
 enum CancelCommand {
     static let notes = """
-        ID is a comparison code, a charge's or an intent's id, or a transaction's hash.
+        ID is a comparison code, a request's id or reference, or a transaction's hash.
         The payment has to be signed with --cancel. The cancel of every nonce that is
         still open is sent; each outbids all other transactions of its nonce. It ends
         with 25 when the payment's own nonce is cancelled, and as send does when the

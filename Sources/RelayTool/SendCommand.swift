@@ -28,7 +28,7 @@ enum SendCommand {
 
         The payment is written to the journal before the first byte leaves. Run it any
         number of times: it is paid once. A payment counts as settled when the
-        contract's event equals the intent in every field; a call that is not known is
+        contract's event equals the request in every field; a call that is not known is
         followed to its receipt only, and the status then says mined.
 
         Of several rungs it sends the first, or the highest that was ever sent. With

@@ -1,3 +1,4 @@
+import AirlockRequests
 import AirlockBroadcast
 import AirlockCommandLineTool
 import AirlockEthereumTypes
@@ -14,7 +15,7 @@ enum StatusCommand {
     static let limit = Option("--limit", value: "N", help: "only the latest N payments")
 
     static let notes = """
-        ID is a comparison code, a charge's or an intent's id, or a transaction's hash.
+        ID is a comparison code, a request's id or reference, or a transaction's hash.
         The latest payment comes first. STATE is one of recorded, sent, mined, settled,
         reverted, replaced, expired and cancelled; TIME is 2026-03-11T08:30:49Z or the
         like. Amount and recipient are those of the signed transactions.
@@ -62,7 +63,7 @@ extension JournalPayment {
     fileprivate var text: String {
         var lines = ["\(state.rawValue)  \(code)  \(changedAt)"]
         let name = chargeID.flatMap {
-            $0.isEmpty ? nil : "\(method == "transfer" ? "reference" : "charge") \(escaped($0))"
+            $0.isEmpty ? nil : "\(method == "transfer" ? "reference" : FirstForm.kind) \(escaped($0))"
         }
         let about = [name, method, expires.map { "until \($0)" }]
         let said = about.compactMap(\.self).joined(separator: ", ")

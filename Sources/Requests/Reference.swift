@@ -29,11 +29,13 @@ public struct Reference: Hashable, Sendable {
 /// Payment files, ledger entries and answers of the first kind of request, from before there was another, name it by these
 /// members. They are read and written for ever.
 public enum FirstForm {
+    /// What a person calls it.
+    public static let kind = "charge"
     /// What the request is called.
     public static let name = "chargeId"
     /// What must not be signed twice.
     public static let id = "intentId"
 
     /// For a person.
-    public static func words(_ name: String, _ id: FixedBytes<16>) -> String { "charge \(name), intent \(id)" }
+    public static func words(_ name: String, _ id: FixedBytes<16>) -> String { "\(kind) \(name), intent \(id)" }
 }

@@ -33,8 +33,8 @@ public enum SigningRule: String, Rule {
         switch self {
         case .sameIntent: "two files hold the same request, which is paid once"
         case .missingValue: "a needed value is given nowhere"
-        case .otherChain: "the chain is another than the charge's"
-        case .otherSender: "the conditions are of another sender than the charge"
+        case .otherChain: "the chain is another than the request's"
+        case .otherSender: "the conditions are of another payer than the request"
         case .otherToken: "the conditions are of another token than the one to be spent"
         case .otherDecimals: "the conditions say other decimals of a token than the policy"
         case .otherSpender: "the conditions are of an allowance to another spender"

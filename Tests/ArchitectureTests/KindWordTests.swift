@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+/// What only one kind of request knows stands in its module: the words of the charge's world tell where it does not.
+@Suite("The words of the charge")
+struct KindWordTests {
+    /// The modules of the kind and of the service that makes charges.
+    static let own = ["Charges/", "OpenRouter/"]
+
+    /// Files elsewhere, or the beginnings of their names, each with the reason.
+    static let others = [
+        "RequestKinds/RequestKinds.swift": "the table of kinds names each",
+        "Requests/Reference.swift": "FirstForm names the members that old files have",
+        "Presentation/Advice+Requests.swift": "says for each kind what helps",
+        "RelayTool/ChargeCommand.swift": "a command of OpenRouter's",
+        "RelayTool/SavedCharge.swift": "a command of OpenRouter's",
+        "RelayTool/CreditsCommand.swift": "a command of OpenRouter's",
+        "RelayTool/Advice+": "says of OpenRouter, and of what Broadcast refuses, what helps",
+        "RelayTool/SendCommand.swift": "says when OpenRouter's credits come",
+        "ClearSigning/": "ERC-7730 calls the sentence of a descriptor an intent",
+        "RelayTool/Topics.swift": "names OpenRouter's environment",
+        "RelayTool/Examples.swift": "shows OpenRouter's commands",
+        "OfflineTool/OfflineTool.swift": "names the relay's commands",
+        "RelayTool/PrepareCommand.swift": "hands the method that is typed to Broadcast",
+        "OfflineTool/Advice+Signing.swift": "names what may be signed",
+        "Keys/WordList+English.swift": "BIP-39's words",
+        "Broadcast/": "still prepares and settles charges by itself",
+    ]
+
+    private static let words: Set = [
+        "coinbase", "intent", "intents", "operator", "operators", "charge", "charges", "transferredevent",
+        "unverifiedcharge", "transfermethod", "transferintent", "transfernative", "transfertoken",
+        "transfertokenpreapproved", "wrapandtransfer", "unwrapandtransfer", "unwrapandtransferpreapproved",
+        "swapandtransferuniswapv3native", "swapandtransferuniswapv3token", "swapandtransferuniswapv3tokenpreapproved",
+        "subsidizedtransfertoken", "issubsidized",
+    ]
+
+    /// Does a line have one of the words?
+    private static func names(_ line: Substring) -> Bool {
+        // A code is stable, whatever it is called.
+        let start = line.drop { $0 == " " }
+        if start.hasPrefix("case "), line.contains(" = \"") { return false }
+        return line.lowercased().split { !$0.isLetter && !$0.isNumber }.contains { words.contains(String($0)) }
+    }
+
+    @Test("stand in its own module, and in places that are listed")
+    func places() throws {
+        var met: Set<String> = []
+        for (name, text) in try SourceTree.files(under: "Sources")
+        where !Self.own.contains(where: name.hasPrefix) {
+            guard let first = text.split(separator: "\n").first(where: Self.names) else { continue }
+            let place = Self.others.keys.first { name.hasPrefix($0) }
+            #expect(place != nil, "\(name): \(first)")
+            if let place { met.insert(place) }
+        }
+        #expect(Set(Self.others.keys).subtracting(met) == [], "these are listed for nothing")
+    }
+}
