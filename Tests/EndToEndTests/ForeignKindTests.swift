@@ -74,6 +74,23 @@ extension EndToEnd {
             #expect(status.out.contains("\"method\":\"tip\"") && status.out.contains("settled"), "\(status.out)")
         }
 
+        @Test("is prepared like any other, by what its call needs")
+        func prepared() async throws {
+            tip("3000", memo: "for the conditions")
+            let prepared = try run(
+                "probe-relay", "prepare", "tip.json", "--from", devnet.payer, "--rpc", devnet.url, "-o",
+                "conditions.json")
+            #expect(prepared.exit == 0, "\(prepared.err)")
+            let signed = try run(
+                "probe-airlock", "sign", "tip.json", "-c", "conditions.json", "-k", "key", "--policy", "policy.json",
+                "--yes", "-o", "payment.json")
+            #expect(signed.exit == 0, "\(signed.err)")
+            let before = try await devnet.balance(devnet.merchant)
+            let sent = try run("probe-relay", "send", "payment.json", "--rpc", devnet.url, "--json")
+            #expect(try sent.exit == 0 && sent.json["status"].text == "settled", "\(sent.out)\(sent.err)")
+            #expect(try await devnet.balance(devnet.merchant) == before + 3000)
+        }
+
         @Test("is taken up again from the journal, which kept its kind, and judged as before")
         func resumed() async throws {
             tip("2000", memo: "for the journal")
