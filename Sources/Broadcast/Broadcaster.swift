@@ -92,12 +92,12 @@ public struct Broadcaster: Sendable {
     }
 
     let nodes: Nodes
-    let journal: Journal
+    let journal: any PaymentJournal
     let patience: Patience
     let report: @Sendable (Progress) -> Void
 
     public init(
-        _ nodes: Nodes, _ journal: Journal, _ patience: Patience = Patience(),
+        _ nodes: Nodes, _ journal: any PaymentJournal, _ patience: Patience = Patience(),
         report: @escaping @Sendable (Progress) -> Void = { _ in }
     ) {
         self.nodes = nodes
@@ -141,7 +141,7 @@ public struct Broadcaster: Sendable {
     private func deliver(
         _ shipments: [Shipment], cancelling: Bool, by known: [Chain: Nodes]?
     ) async throws(ProblemList) -> [Ending] {
-        let payments = try kept { () throws(JournalError) in try journal.record(shipments) }
+        let payments = try await kept { () async throws(JournalError) in try await journal.record(shipments) }
         for shipment in shipments { report(.recorded(shipment)) }
         let reached: [Chain: Nodes]
         if let known { reached = known } else { reached = try await reach(Set(shipments.map(\.chain))) }
@@ -170,7 +170,9 @@ public struct Broadcaster: Sendable {
     }
 
     /// What the journal cannot keep must not happen.
-    func kept<Result>(_ body: () throws(JournalError) -> Result) throws(ProblemList) -> Result {
-        do throws(JournalError) { return try body() } catch { throw ProblemList(error) }
+    func kept<Result>(
+        _ body: () async throws(JournalError) -> Result
+    ) async throws(ProblemList) -> Result {
+        do throws(JournalError) { return try await body() } catch { throw ProblemList(error) }
     }
 }

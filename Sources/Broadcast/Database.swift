@@ -13,7 +13,7 @@ enum DatabaseValue: Hashable, Sendable {
 /// One SQLite file, opened so that what a finished transaction wrote survives a crash at any instruction.
 ///
 /// Several processes may share the file: a writer waits for another one, and gives up after `patience`. Of the threads of
-/// one process only one may use it at a time: the journal's lock sees to that, which the compiler cannot know.
+/// one process only one may use it at a time: the journal's executor sees to that, which the compiler cannot know.
 @safe final class Database: @unchecked Sendable {
     let path: String
     private let isReadOnly: Bool

@@ -34,16 +34,18 @@ struct Deliveries {
             let left = open
             guard let first = left.min(by: { $0.index < $1.index }) else { break }
             if !patience.isWaiting, left.allSatisfy(\.isGiven) {
-                endings += left.map { $0.ending(nil, []) }
+                for delivery in left { endings.append(await delivery.ending(nil, [])) }
                 break
             }
             if !ended.isEmpty { (since, pause) = (.now, patience.shortestPause) }
             let time = since + patience.timeout - .now
             guard time > .zero, !Task.isCancelled else {
-                endings += left.map { delivery in
-                    do throws(ProblemList) { return delivery.ending(nil, try delivery.pending().problems) } catch {
-                        return delivery.ending(nil, error.problems)
+                for delivery in left {
+                    let problems: [Problem]
+                    do throws(ProblemList) { problems = try await delivery.pending().problems } catch {
+                        problems = error.problems
                     }
+                    endings.append(await delivery.ending(nil, problems))
                 }
                 break
             }

@@ -40,7 +40,7 @@ struct Delivery: Sendable {
         self.broadcaster = broadcaster
     }
 
-    private var journal: Journal { broadcaster.journal }
+    private var journal: any PaymentJournal { broadcaster.journal }
     private var patience: Broadcaster.Patience { broadcaster.patience }
 
     /// Whether nodes have all of it, as far as this run knows.
@@ -67,9 +67,9 @@ struct Delivery: Sendable {
             return try await follow(step, found, view)
         }
         // What an earlier run saw mined may be gone too.
-        if isFirstLook || receipt != nil { try forget() }
+        if isFirstLook || receipt != nil { try await forget() }
         isFirstLook = false
-        let given = try takeUp()
+        let given = try await takeUp()
         if try await isObstructed(view, given) { return nil }
         guard !ladder.isCancelling || shipment.steps(with: shipment.target).contains(where: { $0.role == .cancel })
         else {
@@ -86,9 +86,9 @@ struct Delivery: Sendable {
     }
 
     /// Goes on from what this or any other run has given the nodes.
-    private mutating func takeUp() throws(ProblemList) -> Journal.Given {
+    private mutating func takeUp() async throws(ProblemList) -> JournalGiven {
         let (journal, hashes) = (journal, shipment.steps.map(\.hash))
-        let given = try broadcaster.kept { () throws(JournalError) in try journal.given(hashes) }
+        let given = try await broadcaster.kept { () async throws(JournalError) in try await journal.given(hashes) }
         let wasCancelling = ladder.isCancelling
         ladder.takeUp(given)
         if ladder.isCancelling, !wasCancelling { broadcaster.report(.cancelling) }
@@ -123,7 +123,9 @@ struct Delivery: Sendable {
         if receipt?.blockHash != found.blockHash {
             let (journal, payment) = (journal, payment)
             let others = view.receipts.values.filter { $0.transactionHash != found.transactionHash }
-            try broadcaster.kept { () throws(JournalError) in try journal.mined(payment, found, after: others) }
+            try await broadcaster.kept { () async throws(JournalError) in
+                try await journal.mined(payment, found, after: others)
+            }
         }
         receipt = found
         broadcaster.report(.mined(found, confirmations: confirmations))
@@ -133,17 +135,19 @@ struct Delivery: Sendable {
     }
 
     /// No block holds the transaction, or none any more; then perhaps the nodes do not have it either.
-    private mutating func forget() throws(ProblemList) {
+    private mutating func forget() async throws(ProblemList) {
         (receipt, confirmations) = (nil, 0)
         let (journal, payment, hashes) = (journal, payment, shipment.steps(with: shipment.target).map(\.hash))
-        let gone = try broadcaster.kept { () throws(JournalError) in try journal.vanished(payment, hashes) }
+        let gone = try await broadcaster.kept { () async throws(JournalError) in
+            try await journal.vanished(payment, hashes)
+        }
         guard gone else { return }
         sent = nil
         broadcaster.report(.vanished)
     }
 
     /// Looks whether the payment cannot be made any more. Throws when that is certain.
-    private mutating func isObstructed(_ view: ChainView, _ given: Journal.Given) async throws(ProblemList) -> Bool {
+    private mutating func isObstructed(_ view: ChainView, _ given: JournalGiven) async throws(ProblemList) -> Bool {
         let obstacle = await Obstacle.find(
             in: view, of: shipment, hasLeft: await hasLeft(given, view), isCancelling: ladder.isCancelling, nodes)
         if obstacle?.isClear != true { doubts = 0 }
@@ -152,8 +156,8 @@ struct Delivery: Sendable {
         guard doubts >= obstacle.looks else { return true }
         switch obstacle {
         case .unclear: return true
-        case .late: throw try end(.expired, obstacle)
-        case .taken: throw try end(.replaced, obstacle)
+        case .late: throw try await end(.expired, obstacle)
+        case .taken: throw try await end(.replaced, obstacle)
         case .failed(let step, let receipt):
             let verdict = Verdict(shipment: shipment, payment: payment, broadcaster: broadcaster)
             try await verdict.refuseUnlessDone(step, receipt, view)
@@ -163,7 +167,7 @@ struct Delivery: Sendable {
 
     /// Whether a node has taken the payment itself, in this run or an earlier one; where an answer never came, the nodes
     /// are asked whether they have it. Of interest once something that comes before it is mined.
-    private func hasLeft(_ given: Journal.Given, _ view: ChainView) async -> Bool {
+    private func hasLeft(_ given: JournalGiven, _ view: ChainView) async -> Bool {
         if let expires = shipment.request?.expires {
             // Whoever has it can have it mined, however late: it is followed to its end.
             guard UInt256(expires.seconds) < UInt256(view.head.timestamp) else { return false }
@@ -233,7 +237,7 @@ struct Delivery: Sendable {
     }
 
     /// Why it has not ended when the wait does.
-    func pending() throws(ProblemList) -> ProblemList {
+    func pending() async throws(ProblemList) -> ProblemList {
         if let receipt {
             let wanted = patience.confirmations
             let words =
@@ -243,7 +247,7 @@ struct Delivery: Sendable {
             return ProblemList(Problem(SendRule.unconfirmed, at: shipment.code, detail: detail))
         }
         let (journal, own) = (journal, shipment.steps(with: shipment.target).map(\.hash))
-        let given = try broadcaster.kept { () throws(JournalError) in try journal.given(own) }
+        let given = try await broadcaster.kept { () async throws(JournalError) in try await journal.given(own) }
         // For want of a node nothing has left for certain.
         if given.taken.isEmpty, let silent = ProblemList(silence) { return silent }
         let hashes = ladder.due(from: shipment.target).map { "\($0.hash)" }
@@ -264,10 +268,10 @@ struct Delivery: Sendable {
             detail: "nonce \(other.target) of the sender stays open (\(other.code))")
     }
 
-    private func end(_ state: PaymentState, _ obstacle: Obstacle) throws(ProblemList) -> ProblemList {
+    private func end(_ state: PaymentState, _ obstacle: Obstacle) async throws(ProblemList) -> ProblemList {
         let (journal, payment, problems) = (journal, payment, obstacle.problems(of: shipment))
-        try broadcaster.kept { () throws(JournalError) in
-            try journal.move(payment, to: state, problems.first?.message)
+        try await broadcaster.kept { () async throws(JournalError) in
+            try await journal.move(payment, to: state, problems.first?.message)
         }
         return ProblemList(problems) ?? ProblemList(Problem(SendRule.pending, at: shipment.code))
     }

@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// What can go wrong with the file that remembers what was sent.
+/// What can go wrong with the journal.
 public enum JournalRule: String, Rule {
     case cannotOpen = "journal.cannot-open"
     case unreadable = "journal.unreadable"
@@ -16,7 +16,7 @@ public enum JournalRule: String, Rule {
         switch self {
         case .cannotOpen: "the journal cannot be opened or created"
         case .unreadable: "the journal cannot be read"
-        case .damaged: "the journal is not a whole SQLite database"
+        case .damaged: "the journal is damaged, or is no SQLite database"
         case .notAJournal: "the file is another program's database, and not a journal"
         case .locked: "another process holds the journal"
         case .failed: "the journal cannot be read or written"
@@ -27,12 +27,12 @@ public enum JournalRule: String, Rule {
     }
 }
 
-/// One broken rule of the journal, and what SQLite said about it.
+/// One broken rule of the journal, and what its store said about it.
 public struct JournalError: RuleBroken, Hashable, Sendable {
     public let rule: JournalRule
-    /// The file.
+    /// Where the journal is kept.
     public let path: String
-    /// SQLite's own words.
+    /// The store's own words.
     public let said: String?
 
     public var problems: [Problem] { [Problem(rule, at: path, saw: said)] }

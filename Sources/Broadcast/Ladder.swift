@@ -18,7 +18,7 @@ struct Ladder {
 
     /// Goes on from what any run, this or another one, has given the nodes. Once a node was asked to take a cancel, none
     /// goes back to paying.
-    mutating func takeUp(_ given: Journal.Given) {
+    mutating func takeUp(_ given: JournalGiven) {
         for step in shipment.steps {
             guard given.asked.contains(step.hash) else { continue }
             if step.role == .cancel { isCancelling = true }

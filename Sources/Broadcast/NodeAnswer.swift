@@ -1,7 +1,7 @@
 import AirlockJSONRPC
 
 /// What a node's answer to a transaction means for the payment. The journal stores the raw value.
-enum NodeAnswer: String, CaseIterable, Sendable {
+public enum NodeAnswer: String, CaseIterable, Sendable {
     /// The node has the transaction.
     case taken
     /// A transaction with this nonce is mined; the chain says which one.

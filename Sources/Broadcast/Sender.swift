@@ -38,7 +38,9 @@ struct Sender {
     func send(_ step: Shipment.Step) async throws(ProblemList) -> Refusals {
         let journal = broadcaster.journal
         let names = nodes.all.map(\.name)
-        let numbers = try broadcaster.kept { () throws(JournalError) in try journal.asking(step.hash, names) }
+        let numbers = try await broadcaster.kept { () async throws(JournalError) in
+            try await journal.asking(step.hash, of: payment, names)
+        }
         let answers = await nodes.ask { node throws(NodeError) in try await node.sendRawTransaction(step.raw) }
         var replies = answers.map { reply($0.result, to: step, $0.node) }
         for (answer, reply) in zip(answers, replies) { report(answer, reply, of: step) }
@@ -50,10 +52,12 @@ struct Sender {
         var isSent = replies.contains { $0.answer == .taken }
         if !replies.contains(where: \.isGood) { isSent = await isOutbid(step, replies) }
         let kept = zip(numbers, replies).map {
-            Journal.Reply(number: $0, answer: $1.answer, code: $1.problems.first?.code, words: $1.words)
+            JournalReply(number: $0, answer: $1.answer, code: $1.problems.first?.code, words: $1.words)
         }
-        let sent = isSent ? payment : nil
-        try broadcaster.kept { () throws(JournalError) in try journal.answered(kept, by: sent) }
+        let isTaken = isSent
+        try await broadcaster.kept { () async throws(JournalError) in
+            try await journal.answered(kept, by: payment, isTaken: isTaken)
+        }
         return isSent ? Refusals() : refusals(replies)
     }
 

@@ -68,13 +68,13 @@ struct SenderQueue: Sendable {
             turn.waiting = deliveries.count - position
             turn.isFirst = open.first.map { $0.shipment.target >= delivery.shipment.target } ?? true
             if let stopped, !delivery.isGiven {
-                endings.append(delivery.ending(nil, [delivery.heldBack(by: stopped)]))
+                endings.append(await delivery.ending(nil, [delivery.heldBack(by: stopped)]))
                 continue
             }
             do throws(ProblemList) {
                 if let view = views[delivery.index] {
                     if let outcome = try await delivery.act(on: view, &turn) {
-                        endings.append(delivery.ending(outcome, []))
+                        endings.append(await delivery.ending(outcome, []))
                         turn.next = max(turn.next, delivery.shipment.target &+ 1)
                         continue
                     }
@@ -86,7 +86,7 @@ struct SenderQueue: Sendable {
                 turn.next = max(turn.next, delivery.shipment.target &+ 1)
                 open.append(delivery)
             } catch {
-                endings.append(delivery.ending(nil, error.problems))
+                endings.append(await delivery.ending(nil, error.problems))
                 let nonce = delivery.shipment.target
                 let nextIsSame = deliveries.contains { $0.index != delivery.index && $0.shipment.target == nonce }
                 if let view = views[delivery.index], nonce >= view.nonce, !nextIsSame { stopped = delivery.shipment }
@@ -99,9 +99,11 @@ struct SenderQueue: Sendable {
 
 extension Delivery {
     /// The payment's end in this run, with the state that the journal has.
-    func ending(_ outcome: Broadcaster.Outcome?, _ problems: [Problem]) -> Broadcaster.Ending {
+    func ending(_ outcome: Broadcaster.Outcome?, _ problems: [Problem]) async -> Broadcaster.Ending {
         var (state, all) = (PaymentState.recorded, problems)
-        do throws(JournalError) { state = try broadcaster.journal.state(of: payment) } catch { all += error.problems }
+        do throws(JournalError) { state = try await broadcaster.journal.state(of: payment) } catch {
+            all += error.problems
+        }
         return Broadcaster.Ending(index: index, shipment: shipment, outcome: outcome, problems: all, state: state)
     }
 }

@@ -42,10 +42,10 @@ extension Shipment {
     }
 
     /// Raw transactions get the roles that a payment file would have given them.
-    static func named(_ steps: [Step], _ sender: Address, of request: Request?) -> [Step] {
+    static func named(_ steps: [Step], _ sender: Address) -> [Step] {
         var rungs: [UInt64: UInt64] = [:]
         return steps.map { step in
-            let role = role(of: step, sender, request, isAlone: steps.count { $0.nonce == step.nonce } == 1)
+            let role = role(of: step, sender, isAlone: steps.count { $0.nonce == step.nonce } == 1)
             var rung: UInt64?
             if role == .pay || role == .approve {
                 rung = rungs[step.nonce, default: 0]
@@ -55,10 +55,8 @@ extension Shipment {
         }
     }
 
-    private static func role(
-        of step: Step, _ sender: Address, _ request: Request?, isAlone: Bool
-    ) -> Payment.Role? {
-        if step.expectation != nil || step.reading(of: request, sender) != nil { return .pay }
+    private static func role(of step: Step, _ sender: Address, isAlone: Bool) -> Payment.Role? {
+        if step.expectation != nil { return .pay }
         if step.isSelfTransfer(of: sender), !isAlone { return .cancel }
         return Selector(of: step.signed.transaction.data.span) == ERC20.approveSelector ? .approve : nil
     }

@@ -16,7 +16,7 @@ extension Shipment {
 
     /// Raw transactions in words of hexadecimal digits. What is none is told by its line and never shown: it may be a
     /// passphrase or a mnemonic, in a file that was named by mistake.
-    public init(hexadecimal text: String, of request: Request? = nil) throws(ProblemList) {
+    public init(hexadecimal text: String) throws(ProblemList) {
         var (raws, problems): ([[UInt8]], [Problem]) = ([], [])
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for (index, line) in lines.enumerated() {
@@ -27,7 +27,7 @@ extension Shipment {
             } catch { problems.append(Problem(error.rule, at: "line \(index + 1)", because: SendRule.empty)) }
         }
         if let all = ProblemList(problems) { throw all }
-        try self.init(raw: raws, of: request)
+        try self.init(raw: raws)
     }
 
     /// Whether an operand is a raw transaction itself and not the name of a file: the shortest has 80 bytes and more.

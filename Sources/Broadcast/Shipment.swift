@@ -1,6 +1,7 @@
 public import AirlockEthereumTypes
 public import AirlockPaymentFiles
 public import AirlockDiagnostics
+import AirlockRequestKinds
 import AirlockSecp256k1
 public import AirlockTransactions
 public import AirlockCharges
@@ -83,10 +84,22 @@ public struct Shipment: Hashable, Sendable {
         try self.init(steps, sender: payment.from, chain: payment.chain, payment: payment, request: request)
     }
 
-    /// Takes raw transactions, in the order in which `airlock sign --raw` prints them, and what their file said of a
-    /// transfer where the journal kept it.
-    public init(raw transactions: [[UInt8]], of request: Request? = nil) throws(ProblemList) {
-        try self.init(raw: transactions, of: request) { steps, sender in Self.named(steps, sender, of: request) }
+    /// Takes raw transactions, in the order in which `airlock sign --raw` prints them.
+    public init(raw transactions: [[UInt8]]) throws(ProblemList) {
+        try self.init(raw: transactions, of: nil, naming: Self.named)
+    }
+
+    /// Takes what the journal has kept: the bytes are decoded afresh, and roles and rungs are those that were written
+    /// down.
+    init(_ kept: KeptPayment) throws(ProblemList) {
+        let request = kept.method.flatMap { kind in
+            RequestKinds.names.contains(kind) ? Request(kind: kind, expires: kept.expires) : nil
+        }
+        try self.init(raw: kept.transactions.map(\.raw), of: request) { steps, _ in
+            zip(steps, kept.transactions).map { step, kept in
+                Step(role: kept.role, rung: kept.rung, signed: step.signed, hash: step.hash, raw: step.raw)
+            }
+        }
     }
 
     /// - Parameter name: gives the steps their roles, or refuses them.

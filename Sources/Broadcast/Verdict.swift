@@ -24,14 +24,16 @@ struct Verdict {
             }
             let (journal, payment, end) = (broadcaster.journal, payment, state)
             // The receipt is all that proves it: resume has nothing to follow.
-            try broadcaster.kept { () throws(JournalError) in try journal.ended(payment, end, receipt) }
+            try await broadcaster.kept { () async throws(JournalError) in
+                try await journal.ended(payment, end, receipt)
+            }
             return Broadcaster.Outcome(
                 hash: step.hash, receipt: receipt, confirmations: confirmations, state: state, event: nil)
         }
         let event = try Settlement.event(in: receipt, of: shipment.sender, for: expected)
         let (journal, payment) = (broadcaster.journal, payment)
-        try broadcaster.kept { () throws(JournalError) in
-            try journal.ended(payment, .settled, receipt, nil, (event, contract: expected.contract))
+        try await broadcaster.kept { () async throws(JournalError) in
+            try await journal.ended(payment, .settled, receipt, nil, (event, contract: expected.contract))
         }
         return Broadcaster.Outcome(
             hash: step.hash, receipt: receipt, confirmations: confirmations, state: .settled, event: event)
@@ -42,10 +44,10 @@ struct Verdict {
         _ step: Shipment.Step, _ receipt: Receipt, _ view: ChainView
     ) async throws(ProblemList) {
         if step.role == .cancel {
-            throw try end(.cancelled, receipt, Problem(SendRule.cancelled, at: step.hash.description))
+            throw try await end(.cancelled, receipt, Problem(SendRule.cancelled, at: step.hash.description))
         }
         guard !receipt.succeeded else { return }
-        throw try end(.reverted, receipt, await reason(step, receipt, view))
+        throw try await end(.reverted, receipt, reason(step, receipt, view))
     }
 
     /// The contract's own error, found by running the call again on the state that the block left.
@@ -70,10 +72,10 @@ struct Verdict {
 
     private func end(
         _ state: PaymentState, _ receipt: Receipt, _ problem: Problem
-    ) throws(ProblemList) -> ProblemList {
+    ) async throws(ProblemList) -> ProblemList {
         let (journal, payment) = (broadcaster.journal, payment)
-        try broadcaster.kept { () throws(JournalError) in
-            try journal.ended(payment, state, receipt, problem.message)
+        try await broadcaster.kept { () async throws(JournalError) in
+            try await journal.ended(payment, state, receipt, problem.message)
         }
         return ProblemList(problem)
     }

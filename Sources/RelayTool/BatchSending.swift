@@ -22,7 +22,9 @@ enum BatchSending {
         let journal = try RelayOptions.openJournal(arguments)
         if console.hasTerminal, !arguments.has(SendCommand.yes) { try ask(batch, console) }
         let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
-        let endings = try voice.accompany { try await broadcaster.send(batch.shipments) }
+        let endings = try voice.accompany {
+            try await journal.closing { try await broadcaster.send(batch.shipments) }
+        }
         return try put(endings, of: batch, arguments, console)
     }
 

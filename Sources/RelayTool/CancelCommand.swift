@@ -25,11 +25,11 @@ enum CancelCommand {
             guard let journal = try RelayOptions.existingJournal(arguments) else {
                 throw Problem(JournalRule.unknownPayment, at: try RelayOptions.journalPath(arguments), saw: name)
             }
-            let shipment = try journal.shipment(name)
+            let shipment = try waiting { try await journal.shipment(name) }
             let nodes = try FollowOptions.nodes(arguments, patience, console)
             let voice = ProgressVoice(console)
             let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
-            let outcome = try voice.accompany { try await broadcaster.cancel(shipment) }
+            let outcome = try voice.accompany { try await journal.closing { try await broadcaster.cancel(shipment) } }
             if arguments.has(.json) {
                 try console.write(.object([("ok", true)] + FollowOptions.json(outcome, shipment)))
             } else {

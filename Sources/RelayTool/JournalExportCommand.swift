@@ -14,15 +14,24 @@ enum JournalExportCommand {
             notes: "Each JSON line is a row of a table of the journal, which is SQLite: table names it."
         ) { arguments in
             let journal = try RelayOptions.journalToRead(arguments)
-            if arguments.has(csv) {
-                try journal?.sheet { try console.write($0) }
-                return .done
+            if arguments.has(.json), !arguments.has(csv) {
+                return try JSONStream.write("rows", on: console) { put in
+                    guard let journal else { return }
+                    try await journal.closing { try await journal.rows(put) }
+                }
             }
-            guard arguments.has(.json) else {
-                try journal?.rows { try console.write($0) }
-                return .done
+            guard let journal else { return .done }
+            let isSheet = arguments.has(csv)
+            try waiting {
+                try await journal.closing {
+                    if isSheet {
+                        try await journal.sheet { try console.write($0) }
+                    } else {
+                        try await journal.rows { try console.write($0) }
+                    }
+                }
             }
-            return try JSONStream.write("rows", on: console) { put in try journal?.rows(put) }
+            return .done
         }
     }
 }

@@ -100,9 +100,8 @@ enum PrepareCommand {
         if let all = ProblemList(problems) { throw all }
         let payroll = try PayrollFile(file.bytes, path: arguments.operands[0], from: payer, now: RelayOptions.now)
         var preparation = PayrollPreparation(payroll)
-        if let journal = try RelayOptions.journalToRead(arguments, named: .mayBeMissing) {
-            preparation.ledgerHead = try journal.ledgerHead(of: payroll.payer, on: payroll.chain)
-            preparation.heldNonces = try journal.heldNonces(of: payroll.payer, on: payroll.chain)
+        if let known = try known(of: payroll.payer, on: payroll.chain, arguments) {
+            (preparation.ledgerHead, preparation.heldNonces) = known
         }
         if console.showsProgress {
             preparation.progress = { console.note("\r\($0) of \($1) simulated" + ($0 == $1 ? "\n" : "")) }
@@ -110,6 +109,18 @@ enum PrepareCommand {
         let nodes = try nodes(arguments, console)
         let result = try waiting { [preparation] in try await preparation.measure(nodes) }
         return try put(result, arguments, console)
+    }
+
+    /// What the journal has of the payer: the ledger's head, and the nonces that are held.
+    private static func known(
+        of payer: Address, on chain: Chain, _ arguments: Arguments
+    ) throws -> (Hash?, [HeldNonce])? {
+        guard let journal = try RelayOptions.journalToRead(arguments, named: .mayBeMissing) else { return nil }
+        return try waiting {
+            try await journal.closing {
+                (try await journal.ledgerHead(of: payer, on: chain), try await journal.heldNonces(of: payer, on: chain))
+            }
+        }
     }
 
     private static func nodes(_ arguments: Arguments, _ console: Console) throws -> Nodes {
@@ -142,9 +153,8 @@ enum PrepareCommand {
         preparation.poolFee = arguments.value(poolFee, Quantity.uint64, into: &problems)
         preparation.approving = arguments.has(approve)
         if let all = ProblemList(problems) { throw all }
-        if let journal = try RelayOptions.journalToRead(arguments, named: .mayBeMissing) {
-            preparation.ledgerHead = try journal.ledgerHead(of: preparation.payer, on: terms.chain)
-            preparation.heldNonces = try journal.heldNonces(of: preparation.payer, on: terms.chain)
+        if let known = try known(of: preparation.payer, on: terms.chain, arguments) {
+            (preparation.ledgerHead, preparation.heldNonces) = known
         }
         return preparation
     }

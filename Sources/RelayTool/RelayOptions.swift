@@ -96,22 +96,24 @@ enum RelayOptions {
     }
 
     /// The journal, created with its folder when it is missing.
-    static func openJournal(_ arguments: Arguments) throws -> Journal {
+    static func openJournal(_ arguments: Arguments) throws -> any PaymentJournal {
         let path = try journalPath(arguments)
         if arguments.value(journal) == nil, let slash = path.lastIndex(of: "/") {
             try BaseDirectory.create(String(path[..<slash]))
         }
-        return try Journal(path, now: { now })
+        return try SQLiteJournal(path, now: { now })
     }
 
     /// The journal to go on with, when there is one; one that is named must be there.
-    static func existingJournal(_ arguments: Arguments) throws -> Journal? {
+    static func existingJournal(_ arguments: Arguments) throws -> (any PaymentJournal)? {
         try journalToRead(arguments) == nil ? nil : openJournal(arguments)
     }
 
     /// The journal to look into, when there is one: nothing in it is changed.
-    static func journalToRead(_ arguments: Arguments, named: NamedJournal = .mustExist) throws -> Journal? {
-        try hasJournal(arguments, named: named) ? Journal(reading: journalPath(arguments)) : nil
+    static func journalToRead(
+        _ arguments: Arguments, named: NamedJournal = .mustExist
+    ) throws -> (any PaymentJournal)? {
+        try hasJournal(arguments, named: named) ? SQLiteJournal(reading: journalPath(arguments)) : nil
     }
 
     /// Whether a journal that `--journal` names must be there, or may be made later.

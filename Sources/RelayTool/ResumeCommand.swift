@@ -25,12 +25,14 @@ enum ResumeCommand {
         ) { arguments in
             let patience = try FollowOptions.patience(arguments)
             let journal = try RelayOptions.existingJournal(arguments)
-            let shipments = try journal?.unfinished() ?? []
+            let shipments = try waiting { try await journal?.unfinished() ?? [] }
             guard let journal, !shipments.isEmpty else { return try put([], arguments, console) }
             let nodes = try FollowOptions.nodes(arguments, patience, console)
             let voice = ProgressVoice(console, isOfMany: shipments.count > 1)
             let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
-            let ends = try voice.accompany { try await broadcaster.send(shipments, by: nodes.byChain()) }
+            let ends = try voice.accompany {
+                try await journal.closing { try await broadcaster.send(shipments, by: nodes.byChain()) }
+            }
             let ended = Set(ends.map(\.index))
             for (index, shipment) in shipments.enumerated() where !ended.contains(index) {
                 console.note("airlock-relay: note: \(shipment.code) waits for a node of \(shipment.chain)\n")

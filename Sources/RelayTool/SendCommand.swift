@@ -75,7 +75,7 @@ enum SendCommand {
         let journal = try RelayOptions.openJournal(arguments)
         if console.hasTerminal, !arguments.has(yes) { try ask(shipment, console) }
         let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
-        let outcome = try voice.accompany { try await broadcaster.send(shipment) }
+        let outcome = try voice.accompany { try await journal.closing { try await broadcaster.send(shipment) } }
         try put(outcome, shipment, arguments, console)
         if shipment.isSlowToCredit { console.note(slowNote) }
         return .done

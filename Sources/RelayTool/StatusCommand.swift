@@ -32,11 +32,15 @@ enum StatusCommand {
                 throw Problem(JournalRule.unknownPayment, at: try RelayOptions.journalPath(arguments), saw: name)
             }
             guard arguments.has(.json) else {
-                try journal?.payments(filter) { try console.write($0.text) }
+                guard let journal else { return .done }
+                try waiting {
+                    try await journal.closing { try await journal.payments(filter) { try console.write($0.text) } }
+                }
                 return .done
             }
             return try JSONStream.write("payments", on: console) { put in
-                try journal?.payments(filter) { try put($0.json) }
+                guard let journal else { return }
+                try await journal.closing { try await journal.payments(filter) { try put($0.json) } }
             }
         }
     }

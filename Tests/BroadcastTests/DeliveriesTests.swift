@@ -19,9 +19,9 @@ struct DeliveriesTests {
     private func run(
         _ shipments: [Shipment], on chain: MiningChain, timeout: Duration = .seconds(20), isWaiting: Bool = true,
         confirmations: UInt64 = 1, report: @escaping @Sendable (Broadcaster.Progress) -> Void = { _ in }
-    ) async throws -> (endings: [Broadcaster.Ending], journal: Journal) {
+    ) async throws -> (endings: [Broadcaster.Ending], journal: SQLiteJournal) {
         let folder = Folder()
-        let journal = try Journal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
+        let journal = try SQLiteJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
         var patience = Broadcaster.Patience()
         patience.timeout = timeout
         patience.shortestPause = .milliseconds(1)
@@ -94,7 +94,7 @@ struct DeliveriesTests {
                 + Array(repeating: nil, count: 5))
         #expect(endings[3].problems[0].message.contains("nonce 9 "))
         // They are there to go on with.
-        #expect(try journal.unfinished().map(\.target) == [9, 10, 11])
+        #expect(try await journal.unfinished().map(\.target) == [9, 10, 11])
     }
 
     @Test("says once which nonce is missing and how many wait for it, and ends with 75")
@@ -132,7 +132,7 @@ struct DeliveriesTests {
         let chain = MiningChain()
         let other = try Shipment(raw: [SamplePayment.signed(to: SampleCharge.recipient, chainID: 1).raw])
         let (folder, node, own) = (Folder(), try chain.node(), try payment(7))
-        let journal = try Journal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 0) })
+        let journal = try SQLiteJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 0) })
         do throws(ProblemList) {
             _ = try await Broadcaster(Nodes(node.node), journal).send([own, other])
             Issue.record("it was sent")

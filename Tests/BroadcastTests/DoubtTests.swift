@@ -181,30 +181,4 @@ struct DoubtTests {
         sending.patience.isWaiting = false
         #expect(try await sending.run(shipment).state == .sent)
     }
-
-    @Test("a receipt of another block takes the place of the one before")
-    func replacedBlock() async throws {
-        let folder = Folder()
-        let journal = try Journal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 0) })
-        let payment = try journal.record(shipment)
-        let database = try Database(path: folder.path + "/journal.sqlite")
-        func standing() throws -> [DatabaseValue?] {
-            try database.execute("SELECT block_number FROM receipts WHERE vanished_at IS NULL").map {
-                $0["block_number"]
-            }
-        }
-        for number in [100, 101, 100] as [UInt64] {
-            try journal.mined(payment, await mined(inBlock: number))
-            #expect(try standing() == [.text("\(number)")])
-        }
-        #expect(try journal.sheet().split(separator: "\r\n").count == 2)
-        #expect(try database.execute("SELECT id FROM receipts").count == 2)
-    }
-
-    /// Through a node, which is where receipts come from.
-    private func mined(inBlock number: UInt64) async throws -> Receipt {
-        let text = receipt(of: hash).replacing("0x64", with: UInt256(number).quantity)
-            .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in UInt8(number) })")
-        return try #require(await ScriptedChain(receipts: ["\(hash)": text]).node().node.receipt(of: hash))
-    }
 }

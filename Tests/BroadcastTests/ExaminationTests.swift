@@ -54,7 +54,7 @@ struct ExaminationTests {
         var following = try Sending([known])
         following.patience.timeout = .seconds(1)
         #expect(try await following.run(late).code == "send.pending")
-        let again = try #require(try following.journal.unfinished().first)
+        let again = try #require(try await following.journal.unfinished().first)
         #expect(again.request == late.request && again.steps == late.steps)
         #expect(again.summary?.amount == 5 && again.text.contains("until "))
 

@@ -12,7 +12,7 @@ import AirlockCharges
 @Suite("A change in the journal")
 struct JournalTransitionTests {
     private let folder = Folder()
-    private let journal: Journal
+    private let journal: SQLiteJournal
     private let database: Database
     private let shipment: Shipment
     private let receipt: Receipt
@@ -20,7 +20,7 @@ struct JournalTransitionTests {
 
     init() async throws {
         let path = folder.path + "/journal.sqlite"
-        journal = try Journal(path, now: { Timestamp(seconds: 0) })
+        journal = try SQLiteJournal(path, now: { Timestamp(seconds: 0) })
         database = try Database(path: path)
         shipment = try SamplePayment.shipment()
         let hash = shipment.steps[0].hash
@@ -31,39 +31,45 @@ struct JournalTransitionTests {
         event = try #require(TransferredEvent(topics: log.topics, data: log.data))
     }
 
-    typealias Change = @Sendable (JournalTransitionTests, Int64) throws -> Void
+    typealias Change = @Sendable (JournalTransitionTests, Int64) async throws -> Void
 
     /// The row that cannot be written, and the change that it is the last of.
     static let changes: [(row: String, Change)] = [
-        ("steps", { test, _ in _ = try test.journal.record(Shipment(raw: [SamplePayment.signed(to: .zero).raw])) }),
+        (
+            "steps",
+            { test, _ in _ = try await test.journal.record(Shipment(raw: [SamplePayment.signed(to: .zero).raw])) }
+        ),
         (
             "attempts WHEN NEW.node = 'b'",
-            { test, _ in _ = try test.journal.asking(test.receipt.transactionHash, ["a", "b"]) }
+            { test, _ in _ = try await test.journal.asking(test.receipt.transactionHash, of: 1, ["a", "b"]) }
         ),
-        ("transitions", { try $0.journal.move($1, to: .expired) }),
-        ("transitions", { try $0.journal.answered([Journal.Reply(number: 1, answer: .taken)], by: $1) }),
-        ("transitions", { try $0.journal.mined($1, $0.receipt) }),
-        ("transitions", { _ = try $0.journal.vanished($1, [$0.shipment.steps[0].hash]) }),
-        ("events", { try $0.journal.ended($1, .settled, $0.receipt, nil, ($0.event, contract: .zero)) }),
-        ("transitions", { try $0.journal.ended($1, .settled, $0.receipt, nil, ($0.event, contract: .zero)) }),
+        ("transitions", { try await $0.journal.move($1, to: .expired) }),
+        (
+            "transitions",
+            { try await $0.journal.answered([JournalReply(number: 1, answer: .taken)], by: $1, isTaken: true) }
+        ),
+        ("transitions", { try await $0.journal.mined($1, $0.receipt) }),
+        ("transitions", { _ = try await $0.journal.vanished($1, [$0.shipment.steps[0].hash]) }),
+        ("events", { try await $0.journal.ended($1, .settled, $0.receipt, nil, ($0.event, contract: .zero)) }),
+        ("transitions", { try await $0.journal.ended($1, .settled, $0.receipt, nil, ($0.event, contract: .zero)) }),
     ]
 
     @Test("is made whole or not at all", arguments: changes.indices)
-    func whole(number: Int) throws {
+    func whole(number: Int) async throws {
         let (row, change) = Self.changes[number]
-        let payment = try journal.record(shipment)
-        _ = try journal.asking(shipment.steps[0].hash, ["node"])
+        let payment = try await journal.record(shipment)
+        _ = try await journal.asking(shipment.steps[0].hash, of: payment, ["node"])
         // One that can vanish; all others begin where nothing is mined.
-        if number == 5 { try journal.mined(payment, receipt) }
-        let before = try journal.rows().map(\.text)
+        if number == 5 { try await journal.mined(payment, receipt) }
+        let before = try await journal.rows().map(\.text)
         let words = row.split(separator: " ", maxSplits: 1).map(String.init)
         let when = words.count > 1 ? words[1] : ""
         try database.execute(
             "CREATE TRIGGER full BEFORE INSERT ON \(words[0]) \(when) BEGIN SELECT RAISE(ABORT, 'no space'); END")
-        #expect(refusals { try change(self, payment) }.map(\.code) == ["journal.failed"])
-        #expect(try journal.rows().map(\.text) == before)
+        #expect(await refusals { try await change(self, payment) }.map(\.code) == ["journal.failed"])
+        #expect(try await journal.rows().map(\.text) == before)
         try database.execute("DROP TRIGGER full")
-        try change(self, payment)
-        #expect(try journal.rows().map(\.text) != before)
+        try await change(self, payment)
+        #expect(try await journal.rows().map(\.text) != before)
     }
 }

@@ -23,7 +23,7 @@ struct JournalUpgradeTests {
     init() throws {
         shipment = try SamplePayment.shipment()
         let database = try Database(path: path)
-        for statement in Journal.migrations[0] { try database.execute(statement) }
+        for statement in SQLiteJournal.migrations[0] { try database.execute(statement) }
         try database.execute("PRAGMA user_version = 1")
         let step = shipment.steps[0]
         try database.execute(
@@ -43,22 +43,24 @@ struct JournalUpgradeTests {
         }
     }
 
-    private func journal() throws -> Journal { try Journal(path, now: { Timestamp(seconds: 0) }) }
+    private func journal() throws -> SQLiteJournal { try SQLiteJournal(path, now: { Timestamp(seconds: 0) }) }
 
     private func version() throws -> DatabaseValue? {
         try Database(path: path).execute("PRAGMA user_version").first?["user_version"]
     }
 
     @Test("is brought to the newest one in place: each answer gets its meaning, and what ended has ended")
-    func upgraded() throws {
+    func upgraded() async throws {
         let journal = try journal()
-        #expect(try version() == .integer(Int64(Journal.migrations.count)))
+        #expect(try version() == .integer(Int64(SQLiteJournal.migrations.count)))
+        var taken = JournalGiven()
+        taken.add(.taken, to: hash)
         let rows = try Database(path: path).execute("SELECT answer, meaning FROM attempts ORDER BY id")
         #expect(rows.map { $0["answer"] } == Self.answers.map { .optional($0.0) })
         #expect(rows.map { $0["meaning"] } == Self.answers.map { .optional($0.1?.rawValue) })
-        #expect(try journal.given([hash]) == Journal.Given(asked: [hash], left: [hash], taken: [hash]))
-        #expect(try journal.unfinished().map(\.steps) == [shipment.steps])
-        #expect(try journal.payments().map(\.endedAt) == ["later", nil])
+        #expect(try await journal.given([hash]) == taken)
+        #expect(try await journal.unfinished().map(\.steps) == [shipment.steps])
+        #expect(try await journal.payments().map(\.endedAt) == ["later", nil])
     }
 
     @Test("is left as it was when the upgrade cannot be finished, and upgraded the next time")
@@ -75,22 +77,22 @@ struct JournalUpgradeTests {
     }
 
     @Test("is upgraded once when many open it together")
-    func together() throws {
+    func together() async throws {
         let path = path
         DispatchQueue.concurrentPerform(iterations: 8) { _ in
-            #expect(throws: Never.self) { _ = try Journal(path, now: { Timestamp(seconds: 0) }) }
+            #expect(throws: Never.self) { _ = try SQLiteJournal(path, now: { Timestamp(seconds: 0) }) }
         }
         #expect(try version() == .integer(2))
-        #expect(try journal().payments().count == 2)
+        #expect(try await journal().payments().count == 2)
     }
 
     @Test("is read by who only reads, and not changed by that")
-    func onlyRead() throws {
+    func onlyRead() async throws {
         let before = FileManager.default.contents(atPath: path)
-        let journal = try #require(try Journal(reading: path))
-        #expect(try journal.payments().map(\.code) == ["code 2", "code 1"])
-        #expect(try journal.payments("\(hash)").count == 2)
-        #expect(try journal.rows().count == 5 + Self.answers.count)
+        let journal = try #require(try SQLiteJournal(reading: path))
+        #expect(try await journal.payments().map(\.code) == ["code 2", "code 1"])
+        #expect(try await journal.payments("\(hash)").count == 2)
+        #expect(try await journal.rows().count == 5 + Self.answers.count)
         #expect(FileManager.default.contents(atPath: path) == before)
         #expect(try version() == .integer(1))
     }

@@ -55,8 +55,11 @@ struct LadderTests {
         #expect(due(ladder) == [1, 4])
     }
 
-    private func given(_ left: Int..., refused: Int...) -> Journal.Given {
-        Journal.Given(asked: Set((left + refused).map { hash($0) }), left: Set(left.map { hash($0) }))
+    private func given(_ left: Int..., refused: Int...) -> JournalGiven {
+        var given = JournalGiven()
+        for step in left { given.add(.unknown, to: hash(step)) }
+        for step in refused { given.add(.refused, to: hash(step)) }
+        return given
     }
 
     @Test("stay on the rung that the nodes have when they refuse the one above, and go on above that one")

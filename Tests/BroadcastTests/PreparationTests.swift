@@ -302,26 +302,6 @@ struct PreparationTests {
         #expect(own.notes.contains { $0.hasSuffix("give airlock sign --nonce 7 --replace HASH") })
     }
 
-    @Test("knows from the journal which nonces are held")
-    func heldInJournal() throws {
-        let folder = Folder()
-        let journal = try Journal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 0) })
-        let shipment = try SamplePayment.shipment()
-        let payer = SampleKey.payer.address
-        let payment = try journal.record(shipment)
-        let intent = try SamplePayment.nativeCharge().contents.intent
-        let held = [HeldNonce(nonce: 7, code: shipment.code, intentID: "\(intent.id)")]
-        #expect(try journal.heldNonces(of: payer, on: .base) == held)
-        #expect(try journal.heldNonces(of: payer, on: .ethereum).isEmpty)
-        #expect(try journal.heldNonces(of: SampleKey.stranger.address, on: .base).isEmpty)
-        try journal.move(payment, to: .sent)
-        #expect(try journal.heldNonces(of: payer, on: .base) == held)
-        for state in [PaymentState.mined, .settled, .reverted, .replaced, .expired, .cancelled] {
-            try journal.move(payment, to: state)
-            #expect(try journal.heldNonces(of: payer, on: .base).isEmpty)
-        }
-    }
-
     @Test("is refused where nodes do not agree, and says who said what")
     func disagreement() async throws {
         let problems = try await refused(

@@ -19,7 +19,7 @@ struct Sending {
     }
 
     let nodes: [ScriptedNode]
-    let journal: Journal
+    let journal: any PaymentJournal
     var patience = Broadcaster.Patience()
     var report: @Sendable (Broadcaster.Progress) -> Void = { _ in }
     private let folder = Folder()
@@ -28,24 +28,24 @@ struct Sending {
 
     init(_ nodes: [ScriptedNode]) throws {
         self.nodes = nodes
-        journal = try Journal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
+        journal = try SQLiteJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
         patience.timeout = .milliseconds(1)
         patience.shortestPause = .milliseconds(1)
     }
 
     func run(_ shipment: Shipment, cancelling: Bool = false) async throws -> Run {
         let all = Nodes(nodes[0].node, nodes.dropFirst().map(\.node))
-        let state = { try journal.payments().first?.state }
+        let state = { try await journal.payments().first?.state }
         do throws(ProblemList) {
             let broadcaster = Broadcaster(all, journal, patience, report: report)
             let outcome = cancelling ? try await broadcaster.cancel(shipment) : try await broadcaster.send(shipment)
-            return Run(outcome: outcome, problems: [], state: try? state())
-        } catch { return Run(outcome: nil, problems: error.problems, state: try? state()) }
+            return Run(outcome: outcome, problems: [], state: try? await state())
+        } catch { return Run(outcome: nil, problems: error.problems, state: try? await state()) }
     }
 }
 
 /// A folder that goes when its owner does.
-final class Folder {
+final class Folder: Sendable {
     let path = FileManager.default.temporaryDirectory.appending(path: "airlock-\(UUID().uuidString)").path
 
     init() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }

@@ -25,8 +25,8 @@ struct UnfinishedTests {
         let run = try await sending.run(raw)
         #expect(run.outcome?.hash == hash && run.outcome?.event == nil)
         #expect(run.state == .mined)
-        #expect(try sending.journal.unfinished().isEmpty)
-        #expect(try sending.journal.payments()[0].endedAt != nil)
+        #expect(try await sending.journal.unfinished().isEmpty)
+        #expect(try await sending.journal.payments()[0].endedAt != nil)
     }
 
     @Test("is taken up again while it is not confirmed as often as wanted, and when its block is gone")
@@ -35,12 +35,12 @@ struct UnfinishedTests {
         var sending = try Sending(ScriptedChain(latestNonce: 8, receipts: ["\(hash)": receipt(of: hash)]))
         sending.patience.confirmations = 5
         #expect(try await sending.run(raw).code == "send.unconfirmed")
-        #expect(try sending.journal.unfinished().count == 1)
+        #expect(try await sending.journal.unfinished().count == 1)
         sending.patience.confirmations = 1
         _ = try await sending.run(raw)
-        #expect(try sending.journal.unfinished().isEmpty)
-        #expect(try sending.journal.vanished(1, [hash]))
-        #expect(try sending.journal.unfinished().count == 1)
+        #expect(try await sending.journal.unfinished().isEmpty)
+        #expect(try await sending.journal.vanished(1, [hash]))
+        #expect(try await sending.journal.unfinished().count == 1)
     }
 
     @Test("ends when another transaction took the nonce of a raw one")
@@ -50,7 +50,7 @@ struct UnfinishedTests {
         let run = try await sending.run(raw)
         #expect(run.code == "send.nonce-taken")
         #expect(run.state == .replaced)
-        #expect(try sending.journal.unfinished().isEmpty)
+        #expect(try await sending.journal.unfinished().isEmpty)
     }
 
     @Test("says at once which nonce is missing before its own, once, and then waits", arguments: [5, 6] as [UInt64])

@@ -1,74 +1,80 @@
 public import AirlockEthereumTypes
-import AirlockPaymentFiles
-import AirlockDiagnostics
-import Synchronization
 import AirlockCharges
+import AirlockDiagnostics
+import AirlockPaymentFiles
 
-/// The file that remembers what was sent: written before the first byte leaves, and after each answer.
-///
-/// It never decides anything by itself. The chain says what became of a payment; the journal says what there is to ask
-/// the chain about, and what it has said before.
-public final class Journal: Sendable {
-    private let database: Database
-    private let lock = Mutex(())
+/// The journal in a file of SQLite. Its work is done on a thread of its own: SQLite blocks the thread that waits for
+/// another process.
+public actor SQLiteJournal: PaymentJournal {
+    public nonisolated let place: String
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    private nonisolated let executor: BlockingExecutor
+    /// `nil` once it is closed.
+    private var database: Database?
     private let now: @Sendable () -> Timestamp
 
-    /// Opens the journal, or creates it.
-    public init(_ path: String, now: @escaping @Sendable () -> Timestamp) throws(JournalError) {
-        database = try Database(path: path) { database throws(JournalError) in _ = try Self.look(into: database) }
-        self.now = now
+    /// Opens the journal, or creates it. The caller's thread waits while another process holds the file, for at most
+    /// `patience`, as each later piece of work does in a thread of the journal's own.
+    public init(
+        _ path: String, patience: Duration = .seconds(5), now: @escaping @Sendable () -> Timestamp
+    ) throws(JournalError) {
+        let database = try Database(path: path, patience: patience) { database throws(JournalError) in
+            _ = try Self.look(into: database)
+        }
         try Self.prepare(database)
+        self.init(database, now: now)
     }
 
     /// Opens a journal that is there, only to be read: nothing in the file is changed. Nothing when it is empty.
     public init?(reading path: String) throws(JournalError) {
-        database = try Database(path: path, isReadOnly: true)
-        now = { Timestamp(seconds: 0) }
+        let database = try Database(path: path, isReadOnly: true)
         guard try Self.look(into: database) > 0 else { return nil }
+        self.init(database, now: { Timestamp(seconds: 0) })
     }
+
+    private init(_ database: Database, now: @escaping @Sendable () -> Timestamp) {
+        place = database.path
+        executor = BlockingExecutor("airlock.journal")
+        self.database = database
+        self.now = now
+    }
+
+    public func close() { database = nil }
 
     /// The version, in one state of the file: others may be making the tables.
     private static func look(into database: Database) throws(JournalError) -> Int {
         try database.transaction(onlyReading: true) { () throws(JournalError) in try version(of: database) }
     }
 
+    private func opened() throws(JournalError) -> Database {
+        guard let database else { throw JournalError(rule: .failed, path: place, said: "the journal is closed") }
+        return database
+    }
+
     /// Does the work in one transaction of the database: all of it lasts, or none.
-    func change<Result: Sendable>(
+    func change<Result>(
         _ body: (Database, _ at: DatabaseValue) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
-        let at = DatabaseValue.text(now().description)
-        return try lock.withLock { _ throws(JournalError) in
-            try database.transaction { () throws(JournalError) in try body(database, at) }
-        }
+        let (database, at) = (try opened(), DatabaseValue.text(now().description))
+        return try database.transaction { () throws(JournalError) in try body(database, at) }
     }
 
     /// Looks at one state of the whole database, whatever others write meanwhile.
-    func read<Result: Sendable>(
-        _ body: (Database) throws(JournalError) -> Result
-    ) throws(JournalError) -> Result {
-        try lock.withLock { _ throws(JournalError) in
-            try database.transaction(onlyReading: true) { () throws(JournalError) in try body(database) }
-        }
+    func read<Result>(_ body: (Database) throws(JournalError) -> Result) throws(JournalError) -> Result {
+        let database = try opened()
+        return try database.transaction(onlyReading: true) { () throws(JournalError) in try body(database) }
     }
 
     /// Looks at one state of the whole database row by row, for as long as `body` takes. Others may write meanwhile.
     func stream(_ body: (Database) throws -> Void) throws {
-        try lock.withLock { _ in
-            try database.execute("BEGIN")
-            defer { _ = try? database.execute("COMMIT") }
-            try body(database)
-        }
+        let database = try opened()
+        try database.execute("BEGIN")
+        defer { _ = try? database.execute("COMMIT") }
+        try body(database)
     }
 
-    /// Writes a payment and the hash of each of its transactions down, unless they are there.
-    ///
-    /// Raw transactions of a known payment are that payment.
-    func record(_ shipment: Shipment) throws(JournalError) -> Int64 {
-        try change { database, at throws(JournalError) in try Self.record(shipment, database, at) }
-    }
-
-    /// Writes all of them down, or none.
-    func record(_ shipments: [Shipment]) throws(JournalError) -> [Int64] {
+    public func record(_ shipments: [Shipment]) throws(JournalError) -> [Int64] {
         try change { database, at throws(JournalError) in
             var payments: [Int64] = []
             for shipment in shipments { payments.append(try Self.record(shipment, database, at)) }
@@ -76,8 +82,7 @@ public final class Journal: Sendable {
         }
     }
 
-    /// How far a payment has come.
-    func state(of payment: Int64) throws(JournalError) -> PaymentState {
+    public func state(of payment: Int64) throws(JournalError) -> PaymentState {
         try read { database throws(JournalError) in
             let rows = try database.execute("SELECT state FROM payments WHERE id = ?", [.integer(payment)])
             return rows.first?.optionalText("state").flatMap { PaymentState(rawValue: $0) } ?? .recorded
@@ -103,10 +108,6 @@ public final class Journal: Sendable {
                 ])
         }
         return payment
-    }
-
-    func unknown(_ name: String) -> JournalError {
-        JournalError(rule: .unknownPayment, path: database.path, said: name)
     }
 
     private static func payment(holding shipment: Shipment, _ database: Database) throws(JournalError) -> Int64? {

@@ -1,27 +1,24 @@
-import AirlockEthereumTypes
-import AirlockJSONRPC
+public import AirlockEthereumTypes
+public import AirlockJSONRPC
 import AirlockDiagnostics
-import AirlockCharges
+public import AirlockCharges
 
 /// The transitions of a payment, each in one transaction with what caused it.
-extension Journal {
-    /// Moves a payment to a state; nothing when it is there already.
-    func move(_ payment: Int64, to state: PaymentState, _ detail: String? = nil) throws(JournalError) {
+extension SQLiteJournal {
+    public func move(_ payment: Int64, to state: PaymentState, _ detail: String?) throws(JournalError) {
         try change { database, at throws(JournalError) in
             try Self.move(payment, to: state, detail, database, at)
         }
     }
 
-    /// A transaction of the payment is in a block, and so are others that came before it.
-    func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt] = []) throws(JournalError) {
+    public func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) throws(JournalError) {
         try change { database, at throws(JournalError) in
             for receipt in others + [receipt] { try Self.keep(receipt, database, at) }
             try Self.move(payment, to: .mined, "block \(receipt.blockNumber)", database, at)
         }
     }
 
-    /// No block holds these transactions of the payment. Says whether one is known to have done so.
-    func vanished(_ payment: Int64, _ hashes: [Hash]) throws(JournalError) -> Bool {
+    public func vanished(_ payment: Int64, _ hashes: [Hash]) throws(JournalError) -> Bool {
         try change { database, at throws(JournalError) in
             var count = 0
             for hash in hashes {
@@ -35,10 +32,9 @@ extension Journal {
         }
     }
 
-    /// It ended, by this receipt; and by this event if it is settled.
-    func ended(
-        _ payment: Int64, _ state: PaymentState, _ receipt: Receipt, _ detail: String? = nil,
-        _ event: (TransferredEvent, contract: Address)? = nil
+    public func ended(
+        _ payment: Int64, _ state: PaymentState, _ receipt: Receipt, _ detail: String?,
+        _ event: (TransferredEvent, contract: Address)?
     ) throws(JournalError) {
         try change { database, at throws(JournalError) in
             try Self.keep(receipt, database, at)

@@ -2,10 +2,8 @@ import AirlockDiagnostics
 public import AirlockStrictJSON
 
 /// All that the journal knows, for other programs.
-extension Journal {
-    /// Hands over every row of every table, as an object of its columns; what is null is left out. All rows are of one
-    /// state of the journal, and memory does not grow with their number.
-    public func rows(_ body: (JSONOutput) throws -> Void) throws {
+extension SQLiteJournal {
+    public func rows(_ body: @Sendable (JSONOutput) throws -> Void) throws {
         try stream { database in
             for table in Self.tables {
                 let columns = try database.execute("PRAGMA table_info(\(table))").compactMap { $0["name"]?.text }
@@ -19,8 +17,7 @@ extension Journal {
         }
     }
 
-    /// Hands over one line for each transaction, with what became of it, under a line of headings (RFC 4180).
-    public func sheet(_ body: (String) throws -> Void) throws {
+    public func sheet(_ body: @Sendable (String) throws -> Void) throws {
         func put(_ cells: [String]) throws { try body(cells.joined(separator: ",") + "\r\n") }
         try put(Self.columns)
         try stream { database in

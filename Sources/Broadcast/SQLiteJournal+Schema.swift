@@ -2,7 +2,7 @@ import AirlockDiagnostics
 
 /// The tables, as numbered migrations: `PRAGMA user_version` counts those that a file has had. A migration that was
 /// released never changes; what comes later is one more.
-extension Journal {
+extension SQLiteJournal {
     /// Brings a file to the newest version, or makes the tables in a new one: all of it in one transaction, so that a
     /// crash leaves the version before. Quantities are decimal strings and hashes 0x hex, as in every file of Airlock;
     /// times are RFC 3339.

@@ -1,0 +1,131 @@
+import AirlockDiagnostics
+public import AirlockEthereumTypes
+public import AirlockPaymentFiles
+public import AirlockStrictJSON
+
+/// A payment as the journal knows it.
+public struct JournalPayment: Hashable, Sendable {
+    let id: Int64
+    public let code: String
+    public let state: PaymentState
+    public let chainID: String
+    public let sender: String
+    public let chargeID: String?
+    public let intentID: String?
+    public let method: String?
+    public let expires: String?
+    public let recordedAt: String
+    public let changedAt: String
+    /// When there was nothing more to do for it; `nil` as long as there is.
+    public let endedAt: String?
+    /// What its transactions say that it pays.
+    public let summary: PaymentSummary?
+    /// In the order of the payment file.
+    public let transactions: [Transaction]
+
+    public struct Transaction: Hashable, Sendable {
+        public let role: String?
+        /// Which of several variants of one nonce it is, where there are several.
+        public let rung: String?
+        public let nonce: String
+        public let hash: String
+        /// What was said to it last, when a node was asked to take it: that it has it, or the code of a rule.
+        public let answer: String?
+        /// Of the block that holds it, when one is known to.
+        public let block: String?
+        /// The fees that it offers, for a person.
+        public let fees: String?
+    }
+}
+
+/// Which payments of the journal are wanted.
+public struct JournalFilter: Hashable, Sendable {
+    /// A code, a charge, an intent or a transaction's hash.
+    public var name: String?
+    /// Empty for any.
+    public var states: Set<PaymentState> = []
+    /// Those that changed at this time or later.
+    public var since: Timestamp?
+    /// How many at most, the latest.
+    public var limit: Int?
+
+    public init(name: String? = nil) { self.name = name }
+
+    /// How many payments are asked for at a time.
+    static let pageSize = 500
+}
+
+/// What one node said to one attempt.
+public struct JournalReply: Hashable, Sendable {
+    /// The number that ``PaymentJournal/asking(_:of:_:)`` gave.
+    public let number: Int64
+    public let answer: NodeAnswer
+    /// For people only: the code of the rule that was broken. Nothing decides by it.
+    public var code: String?
+    /// The node's own words.
+    public var words: String?
+}
+
+/// What is known of transactions that nodes were asked to take.
+public struct JournalGiven: Hashable, Sendable {
+    /// Those that any node was ever asked to take.
+    public var asked: Set<Hash> = []
+    /// Of these, the ones that no node is known to have refused: it took them, or its answer never came.
+    public var left: Set<Hash> = []
+    /// Of these, the ones that a node has said it has.
+    public var taken: Set<Hash> = []
+
+    public init() {}
+
+    /// Adds what one attempt says; without an answer it was cut off, and the node may have the transaction.
+    mutating func add(_ answer: NodeAnswer?, to hash: Hash) {
+        asked.insert(hash)
+        if (answer ?? .unknown).mayBeTaken { left.insert(hash) }
+        if answer == .taken { taken.insert(hash) }
+    }
+}
+
+/// What is to be sent for a payment, as it was written down when the payment came.
+public struct KeptPayment: Hashable, Sendable {
+    public let number: Int64
+    /// The kind of request, or the method of a charge; `nil` where it is not known.
+    public let method: String?
+    public let expires: Timestamp?
+    /// In the order of the payment file.
+    public internal(set) var transactions: [Transaction] = []
+
+    public struct Transaction: Hashable, Sendable {
+        public let role: Payment.Role?
+        public let rung: UInt64?
+        public let raw: [UInt8]
+    }
+}
+
+extension JournalPayment {
+    /// As `status --json` shows it.
+    public var json: JSONOutput {
+        var members: [(String, JSONOutput)] = []
+        func add(_ key: String, _ value: String?) { if let value { members.append((key, .string(value))) } }
+        add("code", code)
+        add("state", state.rawValue)
+        add("chainId", chainID)
+        add("from", sender)
+        add("chargeId", chargeID)
+        add("intentId", intentID)
+        add("method", method)
+        add("expires", expires)
+        add("recorded", recordedAt)
+        add("changed", changedAt)
+        add("ended", endedAt)
+        members += summary?.json ?? []
+        let transactions = transactions.map { transaction in
+            let all: [(String, String?)] = [
+                ("role", transaction.role), ("rung", transaction.rung), ("nonce", transaction.nonce),
+                ("hash", transaction.hash), ("answer", transaction.answer), ("block", transaction.block),
+            ]
+            return JSONOutput.object(all.compactMap { key, value in value.map { (key, JSONOutput.string($0)) } })
+        }
+        members.append(("transactions", .array(transactions)))
+        return .object(members)
+    }
+}

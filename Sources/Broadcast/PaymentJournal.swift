@@ -1,0 +1,172 @@
+public import AirlockCharges
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+public import AirlockJSONRPC
+public import AirlockStrictJSON
+
+/// What remembers the payments that were sent: written before the first byte leaves, and after each answer.
+///
+/// It never decides anything by itself. The chain says what became of a payment; the journal says what there is to ask
+/// the chain about, and what it has said before.
+///
+/// A store that takes this on promises:
+/// - What a method wrote lasts when it returns, whatever happens to the process or the machine.
+/// - Each method writes all that it has to write, or nothing; each that reads sees one state of the whole journal.
+/// - No method blocks a thread of Swift's pool, however long the store is busy.
+/// - Several processes may use one journal. Each write names its payment, so that a store may refuse those of a relay
+///   whose right to send it has ended.
+public protocol PaymentJournal: Sendable {
+    /// Where it is kept, as errors tell it.
+    var place: String { get }
+
+    /// Writes all payments and the hash of each of their transactions down, or none; those that are there stay as they
+    /// are. Raw transactions of a known payment are that payment.
+    ///
+    /// - Returns: the number of each.
+    func record(_ shipments: [Shipment]) async throws(JournalError) -> [Int64]
+
+    /// Notes that the nodes are about to be given a transaction of the payment; the numbers are for
+    /// ``answered(_:by:isTaken:)``.
+    func asking(_ hash: Hash, of payment: Int64, _ nodes: [String]) async throws(JournalError) -> [Int64]
+
+    /// Notes what the nodes said of the payment's transactions. It is sent once one of them has taken it.
+    func answered(_ replies: [JournalReply], by payment: Int64, isTaken: Bool) async throws(JournalError)
+
+    /// Moves a payment to a state; nothing when it is there already.
+    func move(_ payment: Int64, to state: PaymentState, _ detail: String?) async throws(JournalError)
+
+    /// A transaction of the payment is in a block, and so are others that came before it.
+    func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) async throws(JournalError)
+
+    /// No block holds these transactions of the payment. Says whether one is known to have done so.
+    func vanished(_ payment: Int64, _ hashes: [Hash]) async throws(JournalError) -> Bool
+
+    /// It ended, by this receipt; and by this event if one proves it.
+    func ended(
+        _ payment: Int64, _ state: PaymentState, _ receipt: Receipt, _ detail: String?,
+        _ event: (TransferredEvent, contract: Address)?
+    ) async throws(JournalError)
+
+    /// How far a payment has come.
+    func state(of payment: Int64) async throws(JournalError) -> PaymentState
+
+    /// What is known of transactions that nodes were asked to take.
+    func given(_ hashes: [Hash]) async throws(JournalError) -> JournalGiven
+
+    /// The latest payments that pass the filter, at most `size`: all of them, or those before the one with this number.
+    /// The filter's own limit is for who asks.
+    func page(
+        _ filter: JournalFilter, before payment: Int64?, of size: Int
+    ) async throws(JournalError) -> [JournalPayment]
+
+    /// What is to be sent for one payment, as it was written down; `nil` where there is none of this number.
+    func kept(_ payment: Int64) async throws(JournalError) -> KeptPayment?
+
+    /// The same for all payments that no run has seen to their end, the first one first.
+    func keptUnfinished() async throws(JournalError) -> [KeptPayment]
+
+    /// The last entry of the offline ledger that came past here, for the next conditions file to bring back.
+    func ledgerHead(of sender: Address, on chain: Chain) async throws(JournalError) -> Hash?
+
+    /// The nonces of a sender's payments that are not mined, as far as the journal knows.
+    func heldNonces(of sender: Address, on chain: Chain) async throws(JournalError) -> [HeldNonce]
+
+    /// Hands over every row of every table, as an object of its columns; what is null is left out. All rows are of one
+    /// state of the journal, and memory does not grow with their number. The store waits for `body`.
+    func rows(_ body: @Sendable (JSONOutput) throws -> Void) async throws
+
+    /// Hands over one line for each transaction, with what became of it, under a line of headings (RFC 4180); all of one
+    /// state of the journal.
+    func sheet(_ body: @Sendable (String) throws -> Void) async throws
+
+    /// Gives back what it holds of the store. Whatever is asked of it later fails.
+    func close() async
+}
+
+extension PaymentJournal {
+    func record(_ shipment: Shipment) async throws(JournalError) -> Int64 {
+        guard let payment = try await record([shipment]).first else {
+            throw JournalError(rule: .failed, path: place, said: nil)
+        }
+        return payment
+    }
+
+    func move(_ payment: Int64, to state: PaymentState) async throws(JournalError) {
+        try await move(payment, to: state, nil)
+    }
+
+    func mined(_ payment: Int64, _ receipt: Receipt) async throws(JournalError) {
+        try await mined(payment, receipt, after: [])
+    }
+
+    func ended(
+        _ payment: Int64, _ state: PaymentState, _ receipt: Receipt, _ detail: String? = nil
+    ) async throws(JournalError) {
+        try await ended(payment, state, receipt, detail, nil)
+    }
+
+    /// Closes it when the work has ended, however it ends.
+    public func closing<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        let result: Result<Value, any Error>
+        do { result = .success(try await work()) } catch { result = .failure(error) }
+        await close()
+        return try result.get()
+    }
+}
+
+/// Payments by their names, and all of them page by page.
+extension PaymentJournal {
+    /// All payments, the latest first; or those that a code, a charge, an intent or a transaction's hash names.
+    public func payments(_ name: String? = nil) async throws(JournalError) -> [JournalPayment] {
+        let filter = JournalFilter(name: name)
+        var found: [JournalPayment] = []
+        while true {
+            let next = try await page(filter, before: found.last?.id, of: JournalFilter.pageSize)
+            if next.isEmpty { break }
+            found += next
+        }
+        if let name, found.isEmpty { throw unknown(name) }
+        return found
+    }
+
+    /// Hands over the payments that pass the filter, the latest first. Memory does not grow with their number.
+    public func payments(_ filter: JournalFilter, _ body: (JournalPayment) throws -> Void) async throws {
+        var (left, last): (Int, Int64?) = (filter.limit ?? .max, nil)
+        while left > 0 {
+            let next = try await page(filter, before: last, of: min(left, JournalFilter.pageSize))
+            if next.isEmpty { break }
+            for payment in next { try body(payment) }
+            left -= next.count
+            last = next.last?.id
+        }
+        if last == nil, let name = filter.name { throw unknown(name) }
+    }
+
+    /// The payments that no run has seen to their end, the first one first.
+    public func unfinished() async throws(ProblemList) -> [Shipment] {
+        let kept: [KeptPayment]
+        do throws(JournalError) { kept = try await keptUnfinished() } catch { throw ProblemList(error) }
+        var shipments: [Shipment] = []
+        for one in kept { shipments.append(try Shipment(one)) }
+        return shipments
+    }
+
+    /// The one payment that a code, a charge, an intent or a transaction's hash names.
+    public func shipment(_ name: String) async throws(ProblemList) -> Shipment {
+        let (known, kept): ([JournalPayment], KeptPayment?)
+        do throws(JournalError) {
+            known = try await payments(name)
+            if let only = known.first, known.count == 1 { kept = try await self.kept(only.id) } else { kept = nil }
+        } catch { throw ProblemList(error) }
+        guard known.count == 1 else {
+            let codes = known.map(\.code).joined(separator: ", ")
+            throw ProblemList(Problem(JournalRule.severalPayments, at: name, expected: "one of the codes \(codes)"))
+        }
+        guard let kept else { throw ProblemList(unknown(name)) }
+        return try Shipment(kept)
+    }
+
+    private func unknown(_ name: String) -> JournalError {
+        JournalError(rule: .unknownPayment, path: place, said: name)
+    }
+}

@@ -1,0 +1,178 @@
+import AirlockDiagnostics
+public import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockTransactions
+
+/// What the journal is asked about payments.
+extension SQLiteJournal {
+    /// All in one query. A journal of the first version is read, too, so the query must be quick without the indexes of
+    /// later ones.
+    public func page(
+        _ filter: JournalFilter, before: Int64?, of size: Int
+    ) throws(JournalError) -> [JournalPayment] {
+        var conditions = filter.conditions
+        if let before { conditions.append(("id < ?", [.integer(before)])) }
+        let test = conditions.isEmpty ? "" : "WHERE " + conditions.map(\.sql).joined(separator: " AND ")
+        let sql = """
+            WITH page AS MATERIALIZED (SELECT * FROM payments \(test) ORDER BY id DESC LIMIT ?),
+                own AS MATERIALIZED (SELECT steps.* FROM page CROSS JOIN steps ON steps.payment = page.id),
+                latest AS MATERIALIZED (
+                    SELECT hash, max(id) AS id FROM attempts WHERE hash IN (SELECT hash FROM own) GROUP BY hash)
+            SELECT page.*, own.role AS role, own.rung AS rung, own.hash AS hash, nonce, raw,
+                CASE WHEN latest.id IS NOT NULL THEN coalesce(attempts.answer, 'unanswered') END AS answer,
+                (SELECT block_number FROM receipts
+                    WHERE receipts.hash = own.hash AND vanished_at IS NULL ORDER BY id DESC LIMIT 1) AS block
+            FROM page CROSS JOIN own ON own.payment = page.id JOIN transactions ON transactions.hash = own.hash
+                LEFT JOIN latest ON latest.hash = own.hash LEFT JOIN attempts ON attempts.id = latest.id
+            ORDER BY page.id DESC, own.position
+            """
+        let values = conditions.flatMap(\.values) + [.integer(Int64(size))]
+        let rows = try read { database throws(JournalError) in try database.execute(sql, values) }
+        var payments: [JournalPayment] = []
+        var rest = rows[...]
+        while let first = rest.first, case .integer(let id)? = first["id"] {
+            let end = rest.firstIndex { $0["id"] != first["id"] } ?? rest.endIndex
+            payments.append(JournalPayment(id, first, Array(rest[..<end])))
+            rest = rest[end...]
+        }
+        return payments
+    }
+
+    public func kept(_ payment: Int64) throws(JournalError) -> KeptPayment? {
+        try kept("payments.id = ?", [.integer(payment)]).first
+    }
+
+    public func keptUnfinished() throws(JournalError) -> [KeptPayment] { try kept("ended_at IS NULL", []) }
+
+    private func kept(_ which: String, _ values: [DatabaseValue]) throws(JournalError) -> [KeptPayment] {
+        let rows = try read { database throws(JournalError) in
+            try database.execute(
+                """
+                SELECT payments.id AS id, method, expires, role, rung, raw FROM payments
+                CROSS JOIN steps ON steps.payment = payments.id JOIN transactions USING (hash)
+                WHERE \(which) ORDER BY payments.id, position
+                """, values)
+        }
+        var found: [KeptPayment] = []
+        for row in rows {
+            guard case .integer(let number)? = row["id"] else { continue }
+            if found.last?.number != number {
+                found.append(
+                    KeptPayment(
+                        number: number, method: row.optionalText("method"),
+                        expires: row.optionalText("expires").flatMap { try? Timestamp($0) }))
+            }
+            found[found.count - 1].transactions.append(try transaction(row))
+        }
+        return found
+    }
+
+    /// What cannot be read is not left out: without its role a cancel would be a payment.
+    private func transaction(_ row: [String: DatabaseValue]) throws(JournalError) -> KeptPayment.Transaction {
+        let (role, rung) = (row.optionalText("role"), row.optionalText("rung"))
+        let raw = try? Hex.decode(row.text("raw"))
+        guard let raw, role == nil || role.flatMap(Payment.Role.init(rawValue:)) != nil,
+            rung == nil || rung.flatMap({ UInt64($0) }) != nil
+        else {
+            throw JournalError(rule: .damaged, path: place, said: "a transaction of payment \(row.text("id"))")
+        }
+        return KeptPayment.Transaction(
+            role: role.flatMap(Payment.Role.init(rawValue:)), rung: rung.flatMap { UInt64($0) }, raw: raw)
+    }
+
+    public func ledgerHead(of sender: Address, on chain: Chain) throws(JournalError) -> Hash? {
+        try read { database throws(JournalError) in
+            let rows = try database.execute(
+                """
+                SELECT ledger_head FROM payments WHERE sender = ? AND chain_id = ? AND ledger_head IS NOT NULL
+                ORDER BY id DESC LIMIT 1
+                """, [.text("\(sender)"), .text("\(chain.id)")])
+            return rows.first.flatMap { try? Hash(hex: $0.text("ledger_head")) }
+        }
+    }
+
+    public func heldNonces(of sender: Address, on chain: Chain) throws(JournalError) -> [HeldNonce] {
+        try read { database throws(JournalError) in
+            let rows = try database.execute(
+                """
+                SELECT DISTINCT code, intent_id, nonce FROM payments
+                JOIN steps ON steps.payment = payments.id JOIN transactions USING (hash)
+                WHERE sender = ? AND chain_id = ? AND state IN ('recorded', 'sent')
+                """, [.text("\(sender)"), .text("\(chain.id)")])
+            return rows.compactMap { row in
+                guard let code = row.optionalText("code"), let nonce = row.optionalText("nonce").flatMap({ UInt64($0) })
+                else { return nil }
+                return HeldNonce(nonce: nonce, code: code, intentID: row.optionalText("intent_id"))
+            }
+        }
+    }
+}
+
+extension JournalFilter {
+    fileprivate var conditions: [(sql: String, values: [DatabaseValue])] {
+        var conditions: [(String, [DatabaseValue])] = []
+        if let name {
+            // Each part has an index of its own.
+            let parts = [
+                "SELECT id FROM payments WHERE code = ?", "SELECT id FROM payments WHERE charge_id = ?",
+                "SELECT id FROM payments WHERE intent_id = ?", "SELECT payment FROM steps WHERE hash = ?",
+            ]
+            let lower = DatabaseValue.text(name.lowercased())
+            conditions.append(
+                ("id IN (\(parts.joined(separator: " UNION ")))", [.text(name), .text(name), lower, lower]))
+        }
+        if !states.isEmpty {
+            let marks = states.map { _ in "?" }.joined(separator: ", ")
+            conditions.append(
+                ("state IN (\(marks))", states.sorted { $0.rawValue < $1.rawValue }.map { .text($0.rawValue) }))
+        }
+        // RFC 3339 in UTC sorts as text.
+        if let since { conditions.append(("changed_at >= ?", [.text(since.description)])) }
+        return conditions
+    }
+}
+
+extension JournalPayment {
+    fileprivate init(_ id: Int64, _ row: [String: DatabaseValue], _ steps: [[String: DatabaseValue]]) {
+        self.id = id
+        code = row.text("code")
+        // The table's own check allows no other.
+        state = PaymentState(rawValue: row.text("state")) ?? .recorded
+        chainID = row.text("chain_id")
+        sender = row.text("sender")
+        chargeID = row.optionalText("charge_id")
+        intentID = row.optionalText("intent_id")
+        method = row.optionalText("method")
+        expires = row.optionalText("expires")
+        recordedAt = row.text("recorded_at")
+        changedAt = row.text("changed_at")
+        endedAt = row.optionalText("ended_at")
+        var paying: UnsignedTransaction?
+        var transactions: [Transaction] = []
+        for step in steps {
+            let raw = try? Hex.decode(step.text("raw"))
+            let transaction = raw.flatMap { try? SignedTransaction(raw: $0) }?.transaction
+            // What pays; or else the last that is no cancel.
+            let role = step.optionalText("role")
+            if role == "pay" || role != "cancel" && paying?.nonce ?? 0 <= transaction?.nonce ?? 0 {
+                paying = transaction ?? paying
+            }
+            transactions.append(
+                Transaction(
+                    role: role, rung: step.optionalText("rung"), nonce: step.text("nonce"), hash: step.text("hash"),
+                    answer: step.optionalText("answer"), block: step.optionalText("block"),
+                    fees: transaction?.feeText))
+        }
+        self.transactions = transactions
+        let chain = UInt64(chainID).map { Chain(id: $0) }
+        summary = chain.flatMap { chain in paying.map { PaymentSummary($0, on: chain) } }
+    }
+}
+
+extension [String: DatabaseValue] {
+    func optionalText(_ column: String) -> String? {
+        if case .text(let text)? = self[column] { text } else { nil }
+    }
+
+    func text(_ column: String) -> String { optionalText(column) ?? "" }
+}

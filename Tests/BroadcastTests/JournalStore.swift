@@ -1,0 +1,54 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockSamples
+import AirlockStrictJSON
+import Synchronization
+import Testing
+
+@testable import AirlockBroadcast
+
+/// A store that a journal may be kept in. All of them pass the same tests, those of ``PaymentJournalTests``.
+struct JournalStore: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    /// Opens the journal of a folder, or creates it.
+    let open: @Sendable (Folder, _ now: @escaping @Sendable () -> Timestamp) async throws -> any PaymentJournal
+    /// Opens the journal of a folder only to read it.
+    let read: @Sendable (Folder) async throws -> (any PaymentJournal)?
+
+    static let all = [sqlite]
+
+    static let sqlite = JournalStore(
+        testDescription: "SQLite", open: { try SQLiteJournal($0.path + "/journal.sqlite", now: $1) },
+        read: { try SQLiteJournal(reading: $0.path + "/journal.sqlite") })
+}
+
+extension PaymentJournal {
+    /// All rows at once.
+    func rows() async throws -> [JSONOutput] {
+        let all = Shared<[JSONOutput]>([])
+        try await rows { row in all.value.withLock { $0.append(row) } }
+        return all.value.withLock { $0 }
+    }
+
+    /// The rows of one table as the text of their JSON.
+    func rows(of table: String) async throws -> [String] {
+        try await rows().map(\.text).filter { $0.hasPrefix("{\"table\":\"\(table)\"") }
+    }
+
+    /// The whole sheet.
+    func sheet() async throws -> String {
+        let all = Shared("")
+        try await sheet { line in all.value.withLock { $0 += line } }
+        return all.value.withLock { $0 }
+    }
+}
+
+/// Everything that `body` is refused for, in order; nothing when it is not refused.
+func refusals(of body: () async throws -> Void) async -> [Refusal] { await problems(of: body).map { Refusal($0) } }
+
+/// The problems that `body` throws; nothing when it throws none.
+func problems(of body: () async throws -> Void) async -> [Problem] {
+    let result: Result<Void, any Error>
+    do { result = .success(try await body()) } catch { result = .failure(error) }
+    return problems { try result.get() }
+}

@@ -1,0 +1,119 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockSamples
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AirlockBroadcast
+
+@Suite("The journal in SQLite")
+struct SQLiteJournalTests {
+    private let folder = Folder()
+    private var path: String { folder.path + "/journal.sqlite" }
+
+    /// The file, byte for byte.
+    private var content: Data? { FileManager.default.contents(atPath: path) }
+
+    private func journal() throws -> SQLiteJournal { try SQLiteJournal(path, now: { Timestamp(seconds: 0) }) }
+
+    @Test("refuses the file of a newer Airlock, and changes nothing in it")
+    func newer() throws {
+        _ = try journal()
+        try Database(path: path).execute("PRAGMA user_version = 3")
+        let problem = try #require(problems { _ = try journal() }.first)
+        #expect(problem.code == "journal.newer")
+        #expect(try Database(path: path).execute("PRAGMA user_version") == [["user_version": .integer(3)]])
+    }
+
+    /// What others have made of a database: of a version that nobody set, of ours, and of one to come.
+    @Test(
+        "refuses the database of another program, and changes no byte of it",
+        arguments: ["CREATE TABLE x (a)", "CREATE TABLE payments (a)"], [0, 1, 2, 3])
+    func foreign(statement: String, version: Int) throws {
+        let database = try Database(path: path)
+        // As SQLite makes it unless it is told otherwise.
+        for sql in ["PRAGMA journal_mode = DELETE", statement, "PRAGMA user_version = \(version)"] {
+            try database.execute(sql)
+        }
+        let before = content
+        #expect(refusals { _ = try journal() } == [Refusal("journal.not-a-journal", path)])
+        #expect(refusals { _ = try SQLiteJournal(reading: path) } == [Refusal("journal.not-a-journal", path)])
+        #expect(content == before)
+    }
+
+    @Test("is made in an empty file by who writes, and not by who reads")
+    func empty() async throws {
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        #expect(try SQLiteJournal(reading: path) == nil)
+        #expect(content == Data())
+        let writer = try journal()
+        _ = try await writer.record(SamplePayment.shipment())
+        await writer.close()
+        let before = content
+        let reader = try #require(try SQLiteJournal(reading: path))
+        #expect(try await reader.payments().count == 1)
+        await reader.close()
+        #expect(content == before)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["journal.sqlite"])
+    }
+
+    @Test("is not read where there is none")
+    func reading() throws {
+        #expect(refusals { _ = try SQLiteJournal(reading: path) } == [Refusal("journal.unreadable", path)])
+    }
+
+    @Test("finds payments by an index, whatever they are looked up by")
+    func indexed() throws {
+        _ = try journal()
+        let database = try Database(path: path)
+        let questions = [
+            "SELECT meaning FROM attempts WHERE hash = ?", "SELECT id FROM payments WHERE code = ?",
+            "SELECT id FROM payments WHERE charge_id = ?", "SELECT id FROM payments WHERE intent_id = ?",
+            "SELECT payment FROM steps WHERE hash = ?", "SELECT id FROM payments WHERE changed_at >= ?",
+            "SELECT id FROM payments WHERE ended_at IS NULL ORDER BY id",
+        ]
+        for question in questions {
+            let plan = try database.execute("EXPLAIN QUERY PLAN \(question)").compactMap { $0["detail"] }
+            #expect(
+                plan.allSatisfy { if case .text(let text) = $0 { text.contains("INDEX") } else { false } }, "\(plan)")
+        }
+    }
+
+    /// Whoever holds the file lets it go once all journals wait for it: if they waited in the threads of Swift's pool, which
+    /// are fewer, those that wait would keep the others from coming.
+    @Test("waits for another process in threads of its own, while all else goes on")
+    func busy() async throws {
+        let (other, count) = (try Database(path: path), Shared(0))
+        let all = 4 * ProcessInfo.processInfo.activeProcessorCount
+        let journals = try (0..<all).map { _ in
+            try SQLiteJournal(path, patience: .seconds(30)) {
+                count.value.withLock { count in
+                    count += 1
+                    if count == all { _ = try? other.execute("COMMIT") }
+                }
+                return Timestamp(seconds: 0)
+            }
+        }
+        try other.execute("BEGIN IMMEDIATE")
+        let shipment = try SamplePayment.shipment()
+        let numbers = try await withThrowingTaskGroup(of: Int64.self) { group in
+            for journal in journals { group.addTask { try await journal.record(shipment) } }
+            return try await group.reduce(into: Set()) { $0.insert($1) }
+        }
+        #expect(numbers == [1])
+    }
+
+    @Test(
+        "sends nothing whose role or bytes it cannot read",
+        arguments: [
+            "UPDATE steps SET role = 'something'", "UPDATE steps SET rung = '-1'",
+            "UPDATE transactions SET raw = '0x0'",
+        ])
+    func damaged(statement: String) async throws {
+        let journal = try journal()
+        _ = try await journal.record(SamplePayment.shipment())
+        try Database(path: path).execute(statement)
+        #expect(await refusals { _ = try await journal.unfinished() } == [Refusal("journal.damaged", path)])
+    }
+}
