@@ -41,7 +41,10 @@ extension Shipment {
         }
         // A charge has an id of its own; all other requests have a reference.
         let isReferenced = reader.optionalString("reference") != nil
+        _ = reader.optionalString(FirstForm.name)
         let expires = reader.optionalString("expires") { try Timestamp($0) }
+        // Two transactions in one answer, or a comparison code that nobody compares, would be read over.
+        reader.refuseUnknown()
         if let all = ProblemList(reader.problems) { throw all }
         if said.contains(where: { $0.permit != nil }) {
             throw ProblemList(

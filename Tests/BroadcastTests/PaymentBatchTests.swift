@@ -62,6 +62,9 @@ struct PaymentBatchTests {
                 "payment.hash-mismatch /hash"
             ])
         #expect(codes(#"{"ok":true,"raw":"\#(hex)","hash":"\#(signed.hash)"}"#) == ["send.other-payment /raw"])
+        let whole = #""ok":true,"raw":"\#(hex)","hash":"\#(signed.hash)","reference":"r""#
+        #expect(codes("{\(whole),\"code\":\"AAAA-BBBB-CCCC\"}") == ["json.unknown-field /code"])
+        #expect(codes("{\(whole),\"transactions\":[]}") == ["json.unknown-field /transactions"])
         #expect(codes(#"{"ok":true,"raw":"\#(hex)"}"#) == ["json.missing-field /hash"])
         let cancel = #"{"role":"cancel","nonce":"7","hash":"\#(signed.hash)","raw":"\#(hex)"}"#
         #expect(codes(#"{"ok":true,"transactions":[\#(cancel)]}"#) == ["send.not-a-cancel /transactions/0/raw"])
