@@ -42,6 +42,7 @@ enum PaymentOperands {
             }
         }
         if let all = ProblemList(problems) { throw all }
+        if items.isEmpty, let none = ProblemList(operands.map { Problem(SendRule.empty, at: $0) }) { throw none }
         if !isMany, let only = items.first { return .one(only.shipment) }
         return .many(try PaymentBatch(items))
     }

@@ -142,6 +142,10 @@ extension EndToEnd {
             #expect(run.exit == 10)
             #expect(run.err.contains("(payroll.jsonl:2#/error)"))
             #expect(run.err.contains("(payroll.jsonl:3#/hash)"))
+            desk.scratch.file("empty.jsonl", "\n")
+            let empty = try start("send", "empty.jsonl").finish()
+            #expect(empty.exit == 65)
+            #expect(empty.err.contains("there is no transaction to send (empty.jsonl)"))
             #expect(try await devnet.nonce(devnet.payer) == nonce)
             #expect(try desk.relay("status").out.isEmpty)
         }
