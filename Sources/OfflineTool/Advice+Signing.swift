@@ -65,7 +65,7 @@ extension SigningRule: Advised {
         case .nativeBalance: "fund the payer's address, or lower the fees, and prepare again"
         case .gasAboveLimit: "give what prepare measured"
         case .overflow: "check the gas and the fees"
-        case .wrongKey: "take the key of the address that the charge was made for"
+        case .wrongKey: "take the key of the address that pays the request"
         case .declined: "run the command again to be asked again"
         case .nobodyToAsk:
             "run it at a terminal, or with --yes under a policy that pins recipients and caps amounts and the network fee"
