@@ -36,7 +36,7 @@ extension ValueRule: Advised {
         case .tooLarge: "check the number of digits, and the unit"
         case .notAddress: "write 0x and 40 hexadecimal digits"
         case .wrongChecksum: "a letter or digit was probably mistyped: copy the address again from its source"
-        case .notAmount: "write a number and a unit, such as 1.5gwei or 0.004eth; a plain integer is the smallest unit"
+        case .notAmount: "write a decimal number such as 12.5, and a unit such as gwei or eth only where one is taken"
         case .wrongUnit: "use one of the units that the message names"
         case .tooPrecise: "write fewer decimals: an amount is never rounded"
         case .notChain: "write ethereum, polygon, base, sepolia, base-sepolia, or a chain id"
