@@ -35,6 +35,7 @@ enum Examples {
         ],
         "address": ["address 0x000000000022d473030f116ddee9f6b43ac78ba3"],
         "typed-data hash": ["typed-data hash permit.json"],
+        "descriptors hash": ["descriptors hash calldata-Transfers.json"],
         "tx encode": ["tx encode transaction.json", "tx encode transaction.json -k key.json --blind > raw.hex"],
         "typed-data sign": ["typed-data sign permit.json -k key.json --blind"],
         "doctor": ["doctor -k key.json --policy policy.json"],

@@ -1,4 +1,5 @@
 import AirlockABI
+import AirlockClearSigning
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
@@ -16,6 +17,7 @@ enum LookingCommands {
         [
             inspect(console), decodeError(console), keccak(console), selector(console), rlpEncode(console),
             rlpDecode(console), abiEncode(console), abiDecode(console), address(console), typedDataHash(console),
+            descriptorsHash(console),
         ]
     }
 
@@ -170,6 +172,20 @@ enum LookingCommands {
         }
         return .looking(
             "typed-data hash", "the digest of typed data (EIP-712)", operands: ["FILE"], console
+        ) { arguments in
+            try answer(JSONDocument(InputFile.read(arguments.operands[0]).bytes).root)
+        } line: {
+            try answer($0)
+        }
+    }
+
+    private static func descriptorsHash(_ console: Console) -> Command {
+        @Sendable func answer(_ value: JSONValue) throws -> Answer {
+            Answer("hash", "\(try CanonicalJSON.hash(value))")
+        }
+        return .looking(
+            "descriptors hash", "the hash of a descriptor's file, by which it is attested (ERC-8176)",
+            operands: ["FILE"], console
         ) { arguments in
             try answer(JSONDocument(InputFile.read(arguments.operands[0]).bytes).root)
         } line: {

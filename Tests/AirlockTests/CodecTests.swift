@@ -79,4 +79,22 @@ struct CodecTests {
         #expect(warnings.first?.hasPrefix("the priority fee is above the maximum fee") == true)
         #expect(try Self.run(["tx", "encode", "-"], outcome.out).exit == 0)
     }
+
+    @Test("hash a descriptor by its canonical form, from a file and in lines")
+    func descriptorHash() throws {
+        let desk = try Desk()
+        desk.write("written.json", "{ \"b\" : [1.0, 1e2],\n  \"a\": \"\\u0041\" }")
+        let expected = try desk.tool("keccak", "--text", "{\"a\":\"A\",\"b\":[1,100]}").out
+        let shown = try desk.tool("descriptors", "hash", "written.json")
+        #expect(shown.exit == 0 && shown.err.isEmpty && shown.out == expected)
+        let inLines = try Self.run(["descriptors", "hash", "--lines"], "{\"b\":[1,100],\"a\":\"A\"}\n")
+        #expect(inLines.exit == 0 && inLines.out.contains(expected.split(separator: "\n")[0]))
+
+        desk.write("inexact.json", "{\"a\":[9007199254740993]}")
+        let refused = try desk.tool("descriptors", "hash", "inexact.json", "--json")
+        #expect(refused.exit == 65)
+        #expect(
+            try Refusal.problems(in: refused.out) == [.init(code: "descriptor.not-canonical", field: "/a/0")])
+        #expect(try desk.tool("descriptors", "hash", "missing.json").exit == 66)
+    }
 }
