@@ -141,10 +141,13 @@ public struct Broadcaster: Sendable {
     private func deliver(
         _ shipments: [Shipment], cancelling: Bool, by known: [Chain: Nodes]?
     ) async throws(ProblemList) -> [Ending] {
+        let chains = Set(shipments.map(\.chain))
+        // Of several chains each needs a node, or nothing is written down that a later resume would send.
+        let known = known == nil && chains.count > 1 ? try await reach(chains) : known
         let payments = try await kept { () async throws(JournalError) in try await journal.record(shipments) }
         for shipment in shipments { report(.recorded(shipment)) }
         let reached: [Chain: Nodes]
-        if let known { reached = known } else { reached = try await reach(Set(shipments.map(\.chain))) }
+        if let known { reached = known } else { reached = try await reach(chains) }
         let deliveries = shipments.indices.compactMap { index in
             reached[shipments[index].chain].map { nodes in
                 Delivery(

@@ -1,3 +1,5 @@
+// The standard library normalises text and says so to nobody else.
+@_spi(_Unicode) import Swift
 import AirlockABI
 public import AirlockEthereumTypes
 public import AirlockDiagnostics
@@ -85,6 +87,9 @@ public struct Transfer: Hashable, Sendable {
                     TransferRule.referenceBlanks, at: place, saw: reference,
                     expected: "single spaces, and only between words")
             ]
+        }
+        if !reference._nfc.elementsEqual(reference.unicodeScalars) {
+            return [Problem(TransferRule.referenceForm, at: place, saw: reference, expected: "normalization form C")]
         }
         guard size == 0 || size > longestReference else { return [] }
         return [

@@ -99,7 +99,7 @@ struct ExitCodeTests {
           transaction.network-fee-overflow transaction.no-chain-id transaction.not-signed
           transaction.priority-fee-above-max-fee transaction.type-3-blob transaction.type-4-set-code
           transaction.type-not-encoded transaction.unknown-type transaction.wrapped-in-string transaction.wrong-v
-          transaction.wrong-y-parity transfer.null-requester transfer.reference-blanks transfer.reference-length
+          transaction.wrong-y-parity transfer.null-requester transfer.reference-blanks transfer.reference-form transfer.reference-length
           transfer.requester-without-signature transfer.zero-amount transfer.zero-token typed-data.bad-name
           typed-data.domain-field typed-data.duplicate-member typed-data.empty-domain typed-data.message-not-empty
           typed-data.reserved-name typed-data.too-deep typed-data.types-too-large typed-data.unknown-type
@@ -200,7 +200,7 @@ struct ExitCodeTests {
           transaction.initcode-too-long transaction.last-nonce transaction.network-fee-overflow
           transaction.no-chain-id transaction.not-signed transaction.priority-fee-above-max-fee
           transaction.type-3-blob transaction.type-4-set-code transaction.unknown-type transaction.wrapped-in-string
-          transaction.wrong-v transaction.wrong-y-parity transfer.null-requester transfer.reference-blanks
+          transaction.wrong-v transaction.wrong-y-parity transfer.null-requester transfer.reference-blanks transfer.reference-form
           transfer.reference-length transfer.requester-without-signature transfer.zero-amount transfer.zero-token
           uri.gas uri.negative uri.no-amount uri.no-chain uri.no-recipient uri.not-a-number uri.not-a-parameter
           uri.not-a-payment uri.not-an-address uri.not-an-integer uri.other-argument-order uri.other-function

@@ -128,6 +128,10 @@ private struct Hostile: Sendable {
             " ", " a", "a ", "a  b", "a\\n", "a\\tb", "a\\u0000b", "a\\u00a0b", "a\\u2028b", "a\\u200bb", "a\\u202eb",
             "a\\u00adb", "a\\ufe0fb", "a\\udb40\\udc41b",
         ].map { file("reference", "\"\($0)\"", 65, "transfer.reference-blanks /reference") }
+        // The same letters, written in another way: they look like an invoice that was paid.
+        + ["cafe\u{301}", "\u{212B}ngstr\u{F6}m", "\u{1112}\u{1161}"].map {
+            file("reference", "\"\($0)\"", 65, "transfer.reference-form /reference")
+        }
         + [file("reference", "\"\\ud800\"", 65, "json.lone-surrogate /reference")]
 
     private static let times =
