@@ -134,10 +134,18 @@ extension Broadcaster {
             let count = shipments.count { one in one.steps.contains { known.known.contains($0.hash) } }
             notes.append("\(known.node) has \(shipments.count == 1 ? "it" : "\(count) of \(shipments.count)") already")
         }
-        var next = reports.map(\.pendingNonce).max() ?? 0
-        for nonce in Set(shipments.flatMap(\.nonces)).sorted() where nonce >= view.nonce {
-            if next < nonce { notes.append("nonce \(next) of the sender is missing: \(name) would wait for it") }
-            next = max(next, nonce &+ 1)
+        var (next, problems): (UInt64, [Problem]) = (reports.map(\.pendingNonce).max() ?? 0, [])
+        for shipment in shipments.sorted(by: { $0.target < $1.target }) {
+            for nonce in shipment.nonces.sorted() where nonce >= view.nonce {
+                if next < nonce {
+                    problems.append(
+                        Problem(
+                            SendRule.heldBack, at: shipment.code,
+                            detail: "nonce \(next) of the sender is missing, and \(name) would wait for it",
+                            because: BroadcastCause.nonceMissing(next)))
+                }
+                next = max(next, nonce &+ 1)
+            }
         }
         for shipment in shipments {
             let offered = shipment.steps(with: shipment.target).filter { $0.role != .cancel }
@@ -150,8 +158,8 @@ extension Broadcaster {
         }
         let costs = shipments.map(\.maxNativeCost)
         let cost = costs.reduce(UInt256?.some(.zero)) { sum, one in one.flatMap { sum?.adding($0) } }
-        guard let cost, let balance = reports.map(\.balance).max(), balance < cost else { return [] }
-        return [
+        guard let cost, let balance = reports.map(\.balance).max(), balance < cost else { return problems }
+        return problems + [
             Problem(
                 NodeRule.insufficientFunds, at: sender.description,
                 saw: PaymentSummary.nativeWords(balance, on: chain),

@@ -31,7 +31,7 @@ public enum UsageRule: String, Advised {
         case .unwantedValue: "an option that takes no value has one"
         case .missingOperand: "an operand is missing"
         case .surplusOperand: "there is an operand too many"
-        case .missingValue: "a needed value is given nowhere"
+        case .missingValue: "a value is missing"
         case .invalidValue: "the value of an option is not usable"
         case .conflict: "an option does not go with the rest"
         }
@@ -47,7 +47,7 @@ public enum UsageRule: String, Advised {
         case .repeatedOption: "give it once, so that there is no doubt which one counts"
         case .noValue: "write the value after the option"
         case .missingOperand, .surplusOperand: "run the command with --help to see what it takes"
-        case .missingValue: "give it by its option or in the file: nothing that is missing is ever guessed"
+        case .missingValue: "give it by its option: nothing that is missing is guessed"
         case .invalidValue: "the message says what is expected"
         case .conflict: "leave it out, or what it does not go with"
         }

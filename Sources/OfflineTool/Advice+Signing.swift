@@ -49,7 +49,7 @@ extension SigningRule: Advised {
     public var next: String {
         switch self {
         case .sameIntent: "take one of the two away"
-        case .missingValue: "give it by its option or in the conditions file: it is never guessed"
+        case .missingValue: "give it by its option or in the conditions file: nothing that is missing is guessed"
         case .otherMethod: "prepare again for this method: airlock-relay prepare --method"
         case .otherDomain: "do not sign: the permit would be of another token; prepare again with another node"
         case .noTransaction: "leave the option out"

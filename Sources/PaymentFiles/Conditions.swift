@@ -2,7 +2,7 @@ public import AirlockEthereumTypes
 
 /// What the online machine measured before a payment: the chain's conditions for one sender.
 ///
-/// Every field but the chain and the sender may be absent: what is needed and given nowhere is named by whoever needs
+/// Every field but the chain and the sender may be absent: a missing value is named by whoever needs
 /// it, never guessed.
 public struct Conditions: Hashable, Sendable {
     public struct Block: Hashable, Sendable {

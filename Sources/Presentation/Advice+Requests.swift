@@ -93,7 +93,7 @@ extension TransferRule: Advised {
         case .nullRecipient, .toToken, .toPayer: "do not pay: ask for the recipient's address again"
         case .zeroToken: "leave token out for native currency"
         case .nothing: "ask for the request again, with its amount"
-        case .referenceLength: "give a reference of 1 to 256 bytes, or leave it out"
+        case .referenceLength: "give a reference of 1 to 256 bytes"
         case .referenceForm: "write accents as one character with their letter (Unicode's normalization form C)"
         case .referenceBlanks: "write it with single spaces, only between words, and without invisible characters"
         case .nullRequester, .halfSigned, .signatureForm: "ask the requester for the request again, whole"
@@ -105,7 +105,8 @@ extension TransferRule: Advised {
 
     public var exit: ExitCode {
         switch self {
-        case .zeroToken, .nothing, .referenceLength, .referenceForm, .referenceBlanks, .halfSigned, .nullRequester: .malformedInput
+        case .zeroToken, .nothing, .referenceLength, .referenceForm, .referenceBlanks, .halfSigned, .nullRequester:
+            .malformedInput
         case .nullRecipient, .toToken, .toPayer, .signatureForm, .signatureMismatch, .expired, .requester: .refused
         }
     }

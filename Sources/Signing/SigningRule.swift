@@ -32,7 +32,7 @@ public enum SigningRule: String, Rule {
     public var meaning: String {
         switch self {
         case .sameIntent: "two files hold the same request, which is paid once"
-        case .missingValue: "a needed value is given nowhere"
+        case .missingValue: "a value is missing"
         case .otherChain: "the chain is another than the request's"
         case .otherSender: "the conditions are of another payer than the request"
         case .otherToken: "the conditions are of another token than the one to be spent"

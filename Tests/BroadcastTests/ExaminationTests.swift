@@ -16,7 +16,7 @@ struct ExaminationTests {
     static let chains: [(ScriptedChain, [String], String?)] = [
         (ScriptedChain(), [], nil),
         (ScriptedChain(knowsTransaction: true), [], "has it already"),
-        (ScriptedChain(latestNonce: 5, pendingNonce: 6), [], "nonce 6 of the sender is missing"),
+        (ScriptedChain(latestNonce: 5, pendingNonce: 6), ["send.held-back"], nil),
         (ScriptedChain(latestNonce: 8, pendingNonce: 8), ["send.nonce-taken"], nil),
         (ScriptedChain(timestamp: SampleCharge.deadline + 1), ["send.expired"], nil),
         (ScriptedChain(balance: "0x1"), ["node.insufficient-funds"], nil),

@@ -114,6 +114,8 @@ extension EndToEnd {
             let nonce = try await devnet.nonce(devnet.payer)
             let lines = try signed(by: devnet.payer, "key", nonces: [nonce, nonce + 2, nonce + 3])
             desk.scratch.file("payroll.jsonl", lines)
+            let checked = try start("send", "payroll.jsonl", "--check", "--json").finish()
+            #expect(try checked.exit == 75 && checked.json["error"]["code"].text == "send.held-back", "\(checked.out)")
             let run = try start("send", "payroll.jsonl", "--json", "--timeout", "1s").finish()
             #expect(run.exit == 75, "\(run.out)")
             #expect(run.err.contains("nonce \(nonce + 1) of "))
