@@ -30,7 +30,7 @@ public struct Policy: Sendable {
 
     public struct ChainRules: Sendable {
         /// The lists of the kinds of request by their names, and the label of each address, which may be empty. One that is
-        /// not there is not asked for, or refuses, as its ``PolicyList`` says.
+        /// not there is not asked for, or refuses, as its `PolicyList` says.
         public let lists: [String: [Address: String]]
         /// The label of each recipient; `nil` when the policy does not pin recipients.
         public let recipients: [Address: String]?
