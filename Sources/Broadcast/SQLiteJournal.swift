@@ -26,7 +26,7 @@ public actor SQLiteJournal: PaymentJournal {
         self.init(database, now: now)
     }
 
-    /// Opens a journal that is there, only to be read: nothing in the file is changed. Nothing when it is empty.
+    /// Opens an existing journal for reading only, without changing the file. Returns `nil` if the file is empty.
     public init?(reading path: String) throws(JournalError) {
         let database = try Database(path: path, isReadOnly: true)
         guard try Self.look(into: database) > 0 else { return nil }

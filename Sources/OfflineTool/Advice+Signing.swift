@@ -21,7 +21,7 @@ extension LedgerRule: Advised {
         case .nonceSigned:
             "send the one that was signed; only if it must not be mined, sign this request by itself with --replace HASH"
         case .nothingToReplace: "name the hash that the message of the refusal, or airlock ledger list, shows"
-        case .perDay: "wait, or raise perDay in the policy if you know why it is so much"
+        case .perDay: "wait until 24 hours have passed, or raise perDay in the policy"
         }
     }
 

@@ -53,7 +53,7 @@ enum Topics {
     private static let ledger = Topic(
         "ledger", "what was signed on this machine",
         """
-        The ledger records what is signed, before it is put out. A request or a nonce
+        The ledger records each signature before the tool prints it. A request or a nonce
         that stands in it is not signed again, unless --replace names the transaction
         that the new one takes the place of; the same command gives the same payment
         again. It is what perDay of the policy is counted by.

@@ -7,7 +7,7 @@ public import AirlockDiagnostics
 import AirlockStrictJSON
 
 extension Policy {
-    /// Reads a policy file, and refuses one that others can write to: it is nobody's word.
+    /// Reads a policy file. Refuses one that group or others can write to.
     public init(_ file: InputFile) throws(ProblemList) {
         do throws(Problem) {
             guard file.path == "-" || !file.facts.isWritableByOthers else {

@@ -117,3 +117,8 @@ extension Policy.ChainRules {
         return "On \(chain) payments in \(name) may be \(payment)\(day).\(permits)"
     }
 }
+
+extension Address {
+    /// The address after its label; the address alone if the label is empty.
+    package func labelled(_ label: String) -> String { label.isEmpty ? description : "\(label) (\(self))" }
+}

@@ -71,7 +71,7 @@ extension PolicyRule: Advised {
         case .chain, .recipient, .currency:
             "do not pay unless you know why it is missing; then add it to the policy"
         case .perPayment, .nativeValue, .networkFee:
-            "do not pay unless you know why it is so much; then raise the cap in the policy"
+            "check the amount with the payee; to pay it, raise the cap in the policy"
         }
     }
 

@@ -35,7 +35,7 @@ extension ChargeRule: Advised {
         case .noIdentifier: "ask the service for the charge again"
         case .nullOperator, .nullRecipient: "do not pay: the contract would refuse it"
         case .nothingNeeded: "do not pay: with nothing needed, a swap would leave its whole value in the contract"
-        case .amountOverflow: "do not pay: no honest charge asks for so much"
+        case .amountOverflow: "do not pay: the amounts together exceed 256 bits"
         case .unknownPrefix: "copy the charge again; the prefix is empty or \"K2 Informational Message: 32 \""
         case .signatureLength, .signatureForm: "copy the charge again, whole"
         case .signatureMismatch:
@@ -68,7 +68,7 @@ extension PaymentRule: Advised {
         case .unknownPoolFee: "choose 100, 500, 3000 or 10000"
         case .poolFeeUnused: "leave --pool-fee out"
         case .noneFits: "name the method with --method"
-        case .price: "do not pay unless you know why it is so much; then raise the cap in the policy"
+        case .price: "check the amount with the payee; to pay it, raise the cap in the policy"
         }
     }
 
