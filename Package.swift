@@ -111,7 +111,7 @@ let layers: [Target] = [
         [
             "Policies",
             "ABI", "EthereumTypes", "Files", "Gcrypt", "PaymentFiles", "Diagnostics", "RequestKinds", "Requests",
-            "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions", "Charges", "TypedData",
+            "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions", "TypedData",
         ]),
     layer("Sandbox", ["CLinux", "CSeccomp", "Diagnostics"]),
     layer("CommandLineTool", ["Diagnostics", "StrictJSON"]),
@@ -160,7 +160,7 @@ let tools: [Target] = [
             "Policies", "Presentation", "RequestWriting",
             "ABI", "ClearSigning", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
             "PaymentFiles", "Diagnostics", "RLP", "RequestKinds", "Requests", "Sandbox", "Secp256k1", "Signing",
-            "StrictJSON", "Transactions", "Charges", "TypedData",
+            "StrictJSON", "Transactions", "TypedData",
         ], drawing: ["CQREncode"]),
     commands(
         "RelayTool",
@@ -191,7 +191,7 @@ let checks: [Target] = [
             "ABI", "Charges", "DescriptorCases", "Diagnostics", "EthereumTypes", "Files", "Samples", "Secp256k1",
             "StrictJSON", "TestSupport", "TypedData",
         ]),
-    tests("Charges", ["ABI", "EthereumTypes", "Diagnostics", "Samples", "Tokens"]),
+    tests("Charges", ["ABI", "EthereumTypes", "Diagnostics", "Requests", "Samples", "Tokens"]),
     tests("PaymentFiles", ["EthereumTypes", "Diagnostics", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
     tests(
         "Transfers", ["EthereumTypes", "Diagnostics", "Requests", "Samples", "Secp256k1", "SecretKeys", "StrictJSON"]),
@@ -206,7 +206,9 @@ let checks: [Target] = [
         ]),
     tests("Sandbox", ["CLinux", "Diagnostics", "TestSupport"]),
     tests("CommandLineTool", ["Diagnostics", "StrictJSON"]),
-    tests("Presentation", ["Charges", "CommandLineTool", "Diagnostics", "Files", "StrictJSON", "TestSupport"]),
+    tests(
+        "Presentation",
+        ["CommandLineTool", "Diagnostics", "Files", "RequestKinds", "Requests", "StrictJSON", "TestSupport"]),
     tests(
         "RequestWriting",
         ["CommandLineTool", "Diagnostics", "EthereumTypes", "Presentation", "StrictJSON", "TestSupport", "Transfers"]),

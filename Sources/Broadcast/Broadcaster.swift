@@ -2,7 +2,7 @@ public import AirlockEthereumTypes
 public import AirlockJSONRPC
 import AirlockPaymentFiles
 public import AirlockDiagnostics
-public import AirlockCharges
+public import AirlockRequests
 
 /// Sends payments and follows each to its end. What it is told twice it does once.
 public struct Broadcaster: Sendable {
@@ -87,8 +87,8 @@ public struct Broadcaster: Sendable {
         public let confirmations: UInt64
         /// Settled where the payment is proved; else mined, and no more is known.
         public let state: PaymentState
-        /// The contract's event, which proves that an intent is paid; `nil` for every other call.
-        public let event: TransferredEvent?
+        /// The contract's event, which proves that the request is paid; `nil` where none does.
+        public let event: PaidEvent?
     }
 
     let nodes: Nodes

@@ -2,7 +2,6 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics
-import AirlockCharges
 
 /// One payment on its way: does what the chain asks for at each look, until it has ended.
 struct Delivery: Sendable {
@@ -274,12 +273,5 @@ struct Delivery: Sendable {
             try await journal.move(payment, to: state, problems.first?.message)
         }
         return ProblemList(problems) ?? ProblemList(Problem(SendRule.pending, at: shipment.code))
-    }
-}
-
-extension TransferIntent {
-    /// The deadline as a person reads it.
-    var deadlineText: String {
-        UInt64(exactly: deadline).map { Timestamp(seconds: $0).description } ?? deadline.description
     }
 }

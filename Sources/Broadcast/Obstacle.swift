@@ -2,7 +2,7 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics
-import AirlockCharges
+import AirlockRequests
 
 /// Why a payment cannot be made any more, as far as one look at the chain tells.
 enum Obstacle {
@@ -45,7 +45,10 @@ enum Obstacle {
         // That it is too late is no reason to leave its nonce open.
         guard !isCancelling else { return nil }
         let now = UInt256(view.head.timestamp)
-        if let intent = shipment.expectation?.intent { return intent.deadline < now ? .late(intent.deadlineText) : nil }
+        if let request = shipment.reading?.request, type(of: request).isKeptByContract {
+            guard let expires = request.terms.expires, UInt256(expires.seconds) < now else { return nil }
+            return .late("\(expires)")
+        }
         // No contract refuses a transfer that is late: it is not sent, but once it was it can be mined.
         guard !hasLeft, let expires = shipment.request?.expires, UInt256(expires.seconds) < now else { return nil }
         return .late("\(expires)")

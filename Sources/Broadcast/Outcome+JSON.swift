@@ -1,7 +1,7 @@
+import AirlockRequests
 import AirlockEthereumTypes
 import AirlockJSONRPC
 public import AirlockStrictJSON
-import AirlockCharges
 
 extension Broadcaster.Outcome {
     public var status: String { state.rawValue }
@@ -18,18 +18,7 @@ extension Broadcaster.Outcome {
             ("effectiveGasPrice", .string("\(receipt.effectiveGasPrice)")),
         ]
         if let fee = receipt.l1Fee { members.append(("l1Fee", .string("\(fee)"))) }
-        if let event {
-            members.append(
-                (
-                    "event",
-                    [
-                        "operator": .string("\(event.operator)"), "id": .string("\(event.id)"),
-                        "recipient": .string("\(event.recipient)"), "sender": .string("\(event.sender)"),
-                        "spentAmount": .string("\(event.spentAmount)"),
-                        "spentCurrency": .string("\(event.spentCurrency)"),
-                    ]
-                ))
-        }
-        return .init(members)
+        if let event { members.append(("event", .object(event.members.map { ($0.name, .string($0.value)) }))) }
+        return members
     }
 }

@@ -2,6 +2,8 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockDiagnostics
 import AirlockCharges
+import AirlockRequestKinds
+import AirlockRequests
 
 /// Measures the gas of a payment, where something that it needs is not there yet: an approval, or the payer's permit.
 struct PaymentGas {
@@ -60,7 +62,7 @@ struct PaymentGas {
     private func refuseOther(_ payment: PaymentCall) async throws(ProblemList) {
         do throws(NodeError) { _ = try await node.call(payment.request) } catch {
             let data = error.refusal?.data ?? []
-            if ContractRevert(data)?.error.name == "InsufficientAllowance" { return }
+            if RequestKinds.revert(data)?.error.isAllowance == true { return }
             guard error.refusal?.rule == .reverted else { throw ProblemList(error) }
             throw ProblemList(Problem(PrepareRule.wouldRevert, revertedWith: data))
         }

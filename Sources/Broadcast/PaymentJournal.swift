@@ -1,4 +1,4 @@
-public import AirlockCharges
+public import AirlockRequests
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockJSONRPC
@@ -44,7 +44,7 @@ public protocol PaymentJournal: Sendable {
     /// It ended, by this receipt; and by this event if one proves it.
     func ended(
         _ payment: Int64, _ state: PaymentState, _ receipt: Receipt, _ detail: String?,
-        _ event: (TransferredEvent, contract: Address)?
+        _ event: PaidEvent?
     ) async throws(JournalError)
 
     /// How far a payment has come.

@@ -4,7 +4,6 @@ import AirlockPaymentFiles
 import AirlockDiagnostics
 public import AirlockStrictJSON
 public import AirlockTransactions
-import AirlockCharges
 import AirlockRequestKinds
 import AirlockRequests
 
@@ -28,9 +27,7 @@ public struct PaymentSummary: Hashable, Sendable {
         self.chain = chain
         value = transaction.value
         hasData = !transaction.data.isEmpty
-        if let intent = DecodedCall(transaction.data)?.intent, let needed = intent.needed {
-            (recipient, amount, currency, isKnown) = (intent.recipient, needed, intent.recipientCurrency, true)
-        } else if let to = transaction.to,
+        if let to = transaction.to,
             let read = RequestKinds.reading(
                 SignedCall(
                     chain: chain, payer: .zero, to: to, value: transaction.value, data: transaction.data, name: ""))
@@ -84,6 +81,9 @@ extension UnsignedTransaction {
 }
 
 extension Shipment {
+    /// Until when it may be paid.
+    private var expires: Timestamp? { reading?.request.terms.expires ?? request?.expires }
+
     /// What the transaction of the target nonce pays.
     public var summary: PaymentSummary? {
         let last = steps(with: target)
@@ -118,11 +118,9 @@ extension Shipment {
         var lines: [String] = []
         if let summary { lines.append("pays \(summary.text)") }
         lines.append("on \(chain) from \(sender)")
-        if let expectation {
-            lines.append("by \(expectation.method.rawValue), until \(expectation.intent.deadlineText)")
-        } else if let expires = request?.expires {
-            lines.append("until \(expires)")
-        }
+        let until = expires.map { "until \($0)" }
+        let how = reading.flatMap { $0.request.hasMethods ? "by \($0.method)" : nil }
+        if how != nil || until != nil { lines.append([how, until].compactMap(\.self).joined(separator: ", ")) }
         let cost = maxNetworkFee.map { PaymentSummary.nativeWords($0, on: chain) } ?? "more than there is"
         lines.append("network fee at most \(cost)")
         lines.append("code \(code)")
@@ -134,14 +132,9 @@ extension Shipment {
         var members: [(String, JSONOutput)] = [
             ("code", .string(code)), ("chainId", .string("\(chain.id)")), ("from", .string("\(sender)")),
         ]
-        if let expectation {
-            members.append(("method", .string(expectation.method.rawValue)))
-            members.append(("intentId", .string("\(expectation.intent.id)")))
-            members.append(("expires", .string(expectation.intent.deadlineText)))
-        } else if let request {
-            members.append(("method", .string(request.kind)))
-            if let expires = request.expires { members.append(("expires", .string("\(expires)"))) }
-        }
+        if let method = reading?.method ?? request?.kind { members.append(("method", .string(method))) }
+        if let firstID { members.append((FirstForm.id, .string("\(firstID)"))) }
+        if let expires { members.append(("expires", .string("\(expires)"))) }
         members += summary?.json ?? []
         if let maxNetworkFee { members.append(("maxNetworkFee", .string("\(maxNetworkFee)"))) }
         return members

@@ -4,6 +4,8 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockCharges
+import AirlockRequestKinds
+import AirlockRequests
 
 /// Measures what a permit of the token needs, for a payment that someone else sends: neither gas nor fees are the
 /// payer's, and the nonce is the token's.
@@ -56,10 +58,9 @@ struct PermitPreparation {
         let node = nodes.all[0]
         do throws(NodeError) { _ = try await node.call(call.request) } catch {
             guard let refusal = error.refusal else { throw ProblemList(error) }
-            let revert = ContractRevert(refusal.data)
-            if revert?.error.name == "PermitCallFailed" { return nil }
-            if let revert, revert.error.name == "Error", revert.arguments != [.string("Pausable: paused")] {
-                return revert.text
+            let revert = RequestKinds.revert(refusal.data)
+            if let revert, UnverifiedCharge.refusesSignature(revert) {
+                return ContractError.solidity.contains(revert.error) ? revert.text : nil
             }
             guard refusal.rule == .reverted || revert != nil else { throw ProblemList(error) }
             // The contract names its errors. Without any data it is the token that has no such function.

@@ -3,7 +3,6 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockDiagnostics
 import AirlockTokens
-import AirlockCharges
 
 /// Asks Permit2 whether a permit can still be used.
 struct PermitReader {

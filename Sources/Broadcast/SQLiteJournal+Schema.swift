@@ -32,7 +32,20 @@ extension SQLiteJournal {
         return Int(found)
     }
 
-    static let migrations = [first, second]
+    static let migrations = [first, second, third]
+
+    /// Events of every kind of request: only those of the first have an operator and an id.
+    private static let third = [
+        "ALTER TABLE events RENAME TO first_events",
+        """
+        CREATE TABLE events (
+            receipt INTEGER PRIMARY KEY REFERENCES receipts, contract TEXT NOT NULL, operator TEXT, intent_id TEXT,
+            recipient TEXT NOT NULL, sender TEXT NOT NULL, spent_amount TEXT NOT NULL, spent_currency TEXT NOT NULL
+        ) STRICT
+        """,
+        "INSERT INTO events SELECT * FROM first_events",
+        "DROP TABLE first_events",
+    ]
 
     /// What a node's answer meant, when there is nothing more to do for a payment, and indexes for every way in which
     /// payments are looked up.

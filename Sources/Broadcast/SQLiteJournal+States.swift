@@ -1,7 +1,7 @@
 public import AirlockEthereumTypes
 public import AirlockJSONRPC
 import AirlockDiagnostics
-public import AirlockCharges
+public import AirlockRequests
 
 /// The transitions of a payment, each in one transaction with what caused it.
 extension SQLiteJournal {
@@ -34,21 +34,21 @@ extension SQLiteJournal {
 
     public func ended(
         _ payment: Int64, _ state: PaymentState, _ receipt: Receipt, _ detail: String?,
-        _ event: (TransferredEvent, contract: Address)?
+        _ event: PaidEvent?
     ) throws(JournalError) {
         try change { database, at throws(JournalError) in
             try Self.keep(receipt, database, at)
-            if let (event, contract) = event {
-                let values: [any CustomStringConvertible] = [
-                    contract, event.operator, event.id, event.recipient, event.sender, event.spentAmount,
-                    event.spentCurrency,
+            if let event {
+                let values: [(any CustomStringConvertible)?] = [
+                    event.contract, event.first?.operator, event.first?.id, event.recipient, event.sender,
+                    event.spentAmount, event.spentCurrency,
                 ]
                 try database.execute(
                     """
                     INSERT INTO events SELECT id, ?, ?, ?, ?, ?, ?, ? FROM receipts WHERE hash = ? AND block_hash = ?
                     ON CONFLICT DO NOTHING
                     """,
-                    values.map { .text($0.description) }
+                    values.map { $0.map { .text($0.description) } ?? .null }
                         + [.text("\(receipt.transactionHash)"), .text("\(receipt.blockHash)")])
             }
             try Self.move(payment, to: state, detail, isEnd: true, database, at)

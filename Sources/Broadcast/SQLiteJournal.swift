@@ -1,5 +1,5 @@
 public import AirlockEthereumTypes
-import AirlockCharges
+import AirlockRequests
 import AirlockDiagnostics
 import AirlockPaymentFiles
 
@@ -123,12 +123,9 @@ public actor SQLiteJournal: PaymentJournal {
     private static func insert(
         _ shipment: Shipment, _ database: Database, _ at: DatabaseValue
     ) throws(JournalError) -> Int64 {
-        let (file, expectation) = (shipment.payment, shipment.expectation)
-        let intended = expectation.map {
-            UInt64(exactly: $0.intent.deadline).map { Timestamp(seconds: $0).description }
-        }
-        let expires = intended ?? (file?.expires ?? shipment.request?.expires).map { $0.description }
-        var (id, method) = (expectation?.intent.id.description, expectation?.method.rawValue)
+        let (file, read) = (shipment.payment, shipment.reading)
+        let expires = read?.request.terms.expires ?? file?.expires ?? shipment.request?.expires
+        var (id, method) = (shipment.firstID?.description, read?.method)
         if let request = shipment.request { method = request.kind }
         if case .request(let kind, let key, _)? = file?.subject { (id, method) = ("\(key)", kind) }
         try database.execute(
@@ -138,7 +135,7 @@ public actor SQLiteJournal: PaymentJournal {
             """,
             [
                 .text(shipment.code), .text("\(shipment.chain.id)"), .text("\(shipment.sender)"),
-                .optional(file?.name), .optional(id), .optional(method), .optional(expires ?? nil),
+                .optional(file?.name), .optional(id), .optional(method), .optional(expires),
                 .optional(file?.ledgerHead), at, at,
             ])
         let payment = database.lastInsertedRow()

@@ -83,7 +83,7 @@ extension Shipment {
             }
             compare(.hashMismatch, "hash", "\(said.hash)", "\(step.hash)")
             if !isSingle { compare(.nonceMismatch, "nonce", "\(said.nonce)", "\(step.nonce)") }
-            let isPaying = step.expectation != nil || step.reading(of: request, sender) != nil
+            let isPaying = step.reading(of: request, sender) != nil
             var role: Payment.Role? = said.role
             switch said.role {
             // Of what is neither a charge nor a transfer nothing is known but its receipt.

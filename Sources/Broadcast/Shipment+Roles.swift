@@ -6,7 +6,6 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockTokens
 import AirlockTransactions
-import AirlockCharges
 
 /// What a transaction is for, by what it does.
 extension Shipment {
@@ -56,42 +55,32 @@ extension Shipment {
     }
 
     private static func role(of step: Step, _ sender: Address, isAlone: Bool) -> Payment.Role? {
-        if step.expectation != nil { return .pay }
+        if step.reading(of: nil, sender) != nil { return .pay }
         if step.isSelfTransfer(of: sender), !isAlone { return .cancel }
         return Selector(of: step.signed.transaction.data.span) == ERC20.approveSelector ? .approve : nil
     }
 }
 
 extension Shipment {
-    /// What a step must leave behind, where a payment file has said of what kind it is: a raw transaction may only look like
-    /// one.
+    /// What a step must leave behind on the chain.
     func effect(of step: Step) -> Effect? {
-        guard step.role == .pay else { return nil }
-        return step.reading(of: request, sender)?.effect
+        step.role == .pay ? step.reading(of: request, sender)?.effect : nil
     }
 }
 
 extension Shipment.Step {
-    /// What a known payment must leave behind; nothing for any other call.
-    var expectation: Shipment.Expectation? {
-        let transaction = signed.transaction
-        guard let contract = transaction.to, let call = DecodedCall(transaction.data), let intent = call.intent,
-            let method = call.method,
-            let outlay = Outlay(of: call, value: transaction.value, on: transaction.chainID.map(Chain.init(id:)))
-        else { return nil }
-        return Shipment.Expectation(
-            method: method, intent: intent, contract: contract, owner: call.subsidized?.owner, outlay: outlay)
-    }
-
-    /// The request that the transaction pays, by its bytes; `nil` where it is none of the kind that the file has named.
+    /// What the transaction pays, by its bytes. Of a kind without a contract of its own a file must have said that it is of
+    /// this kind: a raw transaction may only look like one.
     func reading(of request: Shipment.Request?, _ sender: Address) -> ReadBack? {
         let transaction = signed.transaction
-        guard let request, let to = transaction.to, let chain = transaction.chainID else { return nil }
-        let read = RequestKinds.reading(
-            SignedCall(
-                chain: Chain(id: chain), payer: sender, to: to, value: transaction.value, data: transaction.data,
-                name: ""))
-        return read.flatMap { type(of: $0.request).kind == request.kind ? $0 : nil }
+        guard let to = transaction.to, let chain = transaction.chainID,
+            let read = RequestKinds.reading(
+                SignedCall(
+                    chain: Chain(id: chain), payer: sender, to: to, value: transaction.value, data: transaction.data,
+                    name: ""))
+        else { return nil }
+        let kind = type(of: read.request)
+        return kind.isKeptByContract || kind.kind == request?.kind ? read : nil
     }
 
     /// A transfer of nothing to oneself, which uses the nonce and does nothing else.

@@ -4,7 +4,7 @@ public import AirlockDiagnostics
 import AirlockRequestKinds
 import AirlockSecp256k1
 public import AirlockTransactions
-public import AirlockCharges
+public import AirlockRequests
 
 /// What is to be sent: the signed transactions of one payment, each decoded afresh.
 public struct Shipment: Hashable, Sendable {
@@ -20,16 +20,6 @@ public struct Shipment: Hashable, Sendable {
         public var nonce: UInt64 { signed.transaction.nonce }
     }
 
-    /// What the payment must leave behind on the chain.
-    public struct Expectation: Hashable, Sendable {
-        public let method: TransferMethod
-        public let intent: TransferIntent
-        public let contract: Address
-        /// Whose money it is, where it is not the transaction's sender's.
-        let owner: Address?
-        let outlay: Outlay
-    }
-
     /// What a payment file says of a transfer, and its bytes do not. The journal keeps it.
     public struct Request: Hashable, Sendable {
         let kind: String
@@ -43,8 +33,8 @@ public struct Shipment: Hashable, Sendable {
     public let steps: [Step]
     /// What the other machine shows too.
     public let code: String
-    /// Nothing when no call is known: then the transactions are only followed to their receipts.
-    public let expectation: Expectation?
+    /// What it pays, by its bytes; `nil` when no call is known: then the transactions are only followed to their receipts.
+    public let reading: ReadBack?
     /// The file, when it is not raw transactions that came.
     public let payment: Payment?
     /// `nil` for a charge, and for raw transactions of which no file is known.
@@ -132,8 +122,11 @@ public struct Shipment: Hashable, Sendable {
         _ steps: [Step], sender: Address, chain: Chain, payment: Payment?, request: Request?
     ) throws(ProblemList) {
         let pays = steps.filter { $0.role == .pay }
-        let expectations = Set(pays.compactMap(\.expectation).map(\.intent))
-        guard Set(pays.map(\.nonce)).count <= 1, expectations.count <= 1 else {
+        let readings = pays.compactMap { $0.reading(of: request, sender) }
+        let first = readings.first
+        guard Set(pays.map(\.nonce)).count <= 1,
+            readings.allSatisfy({ first?.request.isSame(as: $0.request) ?? true })
+        else {
             throw ProblemList(Problem(SendRule.mixed, expected: "one payment"))
         }
         guard let target = pays.first?.nonce ?? steps.map(\.nonce).max() else {
@@ -143,11 +136,25 @@ public struct Shipment: Hashable, Sendable {
         self.sender = sender
         self.steps = steps
         self.code = ComparisonCode.code(over: steps.map(\.signed.signingHash))
-        self.expectation = pays.first?.expectation
+        self.reading = first
         self.payment = payment
         self.request = request
         self.target = target
     }
+
+    /// What it pays follows from the other members.
+    public static func == (one: Shipment, other: Shipment) -> Bool {
+        one.chain == other.chain && one.sender == other.sender && one.steps == other.steps
+            && one.payment == other.payment && one.request == other.request
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(steps)
+        hasher.combine(request)
+    }
+
+    /// The id of a request of the first kind.
+    var firstID: FixedBytes<16>? { reading?.request.reference(payer: sender).legacy }
 
     /// The transactions of one nonce, of which at most one can be mined.
     func steps(with nonce: UInt64) -> [Step] { steps.filter { $0.nonce == nonce } }

@@ -2,7 +2,8 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockDiagnostics
 import AirlockPaymentFiles
-import AirlockCharges
+import AirlockRequestKinds
+import AirlockRequests
 
 /// What a call would do if it were mined now.
 struct Simulation {
@@ -43,7 +44,7 @@ struct Simulation {
         if refusal.rule == .insufficientFunds {
             return Problem(PrepareRule.insufficientFunds, at: node.name, saw: refusal.message)
         }
-        guard refusal.rule == .reverted || ContractRevert(refusal.data) != nil else { return error }
+        guard refusal.rule == .reverted || RequestKinds.revert(refusal.data) != nil else { return error }
         var data = refusal.data
         // Some nodes tell the contract's words to eth_call alone.
         if data.isEmpty, let said = await revertData() { data = said }
@@ -61,11 +62,10 @@ struct Simulation {
 extension Problem {
     /// What a contract reverted with, by its name where it is known.
     init(_ rule: some Rule, at field: String? = nil, revertedWith data: [UInt8]) {
-        if let revert = ContractRevert(data) {
-            let isAllowance = revert.error.name == "InsufficientAllowance"
+        if let revert = RequestKinds.revert(data) {
             self.init(
                 rule, at: field, detail: "\(revert.text): \(revert.error.meaning)",
-                because: isAllowance ? BroadcastCause.allowanceTooSmall : revert.error)
+                because: revert.error.isAllowance ? BroadcastCause.allowanceTooSmall : revert.error)
         } else if data.isEmpty {
             self.init(rule, at: field, detail: "without a reason", because: BroadcastCause.silentRevert)
         } else {

@@ -4,7 +4,6 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockTokens
-import AirlockCharges
 
 /// Asks a token what it is, and what is whose.
 struct TokenReader {

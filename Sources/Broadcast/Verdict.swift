@@ -2,6 +2,7 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics
+import AirlockRequests
 import AirlockTransactions
 
 /// What a mined transaction means for the payment that it belongs to.
@@ -15,28 +16,18 @@ struct Verdict {
         of step: Shipment.Step, _ receipt: Receipt, _ view: ChainView, _ confirmations: UInt64
     ) async throws(ProblemList) -> Broadcaster.Outcome {
         try await refuseUnlessDone(step, receipt, view)
+        var (state, event): (PaymentState, PaidEvent?) = (.mined, nil)
         // Variants of a payment may differ in what they may spend: the one that is mined says it.
-        guard let expected = step.expectation ?? shipment.expectation else {
-            var state = PaymentState.mined
-            if let effect = shipment.effect(of: step) {
-                try Settlement.require(effect, in: receipt)
-                state = .settled
-            }
-            let (journal, payment, end) = (broadcaster.journal, payment, state)
-            // The receipt is all that proves it: resume has nothing to follow.
-            try await broadcaster.kept { () async throws(JournalError) in
-                try await journal.ended(payment, end, receipt)
-            }
-            return Broadcaster.Outcome(
-                hash: step.hash, receipt: receipt, confirmations: confirmations, state: state, event: nil)
+        if let effect = shipment.effect(of: step) {
+            event = try Settlement.require(effect, in: receipt)
+            state = .settled
         }
-        let event = try Settlement.event(in: receipt, of: shipment.sender, for: expected)
-        let (journal, payment) = (broadcaster.journal, payment)
+        let (journal, payment, end, proof) = (broadcaster.journal, payment, state, event)
         try await broadcaster.kept { () async throws(JournalError) in
-            try await journal.ended(payment, .settled, receipt, nil, (event, contract: expected.contract))
+            try await journal.ended(payment, end, receipt, nil, proof)
         }
         return Broadcaster.Outcome(
-            hash: step.hash, receipt: receipt, confirmations: confirmations, state: .settled, event: event)
+            hash: step.hash, receipt: receipt, confirmations: confirmations, state: state, event: event)
     }
 
     /// Throws when the transaction is a cancel, or did not do what it was to do.

@@ -1,4 +1,5 @@
 public import AirlockEthereumTypes
+import AirlockRequests
 
 /// The contract's word that an intent was paid:
 /// `Transferred(address indexed operator, bytes16 id, address recipient, address sender, uint256, address)`.
@@ -32,5 +33,47 @@ public struct TransferredEvent: Hashable, Sendable {
 
     private static func address(_ word: FixedBytes<32>) -> Address? {
         (0..<12).allSatisfy { word[$0] == 0 } ? Address(lowBytesOf: word) : nil
+    }
+}
+
+extension DecodedCall {
+    /// The event by which the contract proves that the call's intent was paid: equal to it in every field, and the payer's
+    /// money spent within what the call allows. `nil` where the call does not tell what it may spend.
+    func effect(by contract: Address, value: UInt256, of sender: Address, on chain: Chain) -> Effect? {
+        guard let intent, let outlay = Outlay(of: self, value: value, on: chain) else { return nil }
+        let sender = subsidized?.owner ?? sender
+        return Effect(events: [
+            Effect.Event(contract: contract) { topics, data in
+                TransferredEvent(topics: topics, data: data).map {
+                    $0.judged(against: intent, outlay, of: sender, by: contract)
+                }
+            }
+        ])
+    }
+}
+
+extension TransferredEvent {
+    fileprivate func judged(
+        against intent: TransferIntent, _ outlay: Outlay, of sender: Address, by contract: Address
+    ) -> Effect.Judgement {
+        var differences: [Effect.Difference] = []
+        func compare(_ field: String, _ saw: some CustomStringConvertible, _ expected: String, _ isRight: Bool) {
+            if !isRight { differences.append(Effect.Difference(field, saw: saw.description, expected: expected)) }
+        }
+        func equal<Value: Equatable & CustomStringConvertible>(_ field: String, _ saw: Value, _ expected: Value) {
+            compare(field, saw, expected.description, saw == expected)
+        }
+        equal("operator", `operator`, intent.operator)
+        equal("id", id, intent.id)
+        equal("recipient", recipient, intent.recipient)
+        equal("sender", self.sender, sender)
+        compare("spentCurrency", spentCurrency, outlay.currency.text, outlay.currency.includes(spentCurrency))
+        compare(
+            "spentAmount", spentAmount, outlay.amountText, outlay.least <= spentAmount && spentAmount <= outlay.most)
+        guard differences.isEmpty else { return .other(differences, isOurs: id == intent.id) }
+        return .paid(
+            PaidEvent(
+                contract: contract, recipient: recipient, sender: self.sender, spentAmount: spentAmount,
+                spentCurrency: spentCurrency, first: FirstForm.Event(operator: `operator`, id: id)))
     }
 }

@@ -12,13 +12,15 @@ extension UnverifiedCharge {
         let value: UInt256? =
             method.isSwap && method.spendsNative ? nil : method.spendsNative ? charge.needed : .zero
         let spenders = [signed.to, Permit2Transfer.contract]
+        let effect = call.effect(by: signed.to, value: signed.value, of: signed.payer, on: signed.chain)
         guard method.isSubsidized else {
             guard signed.message == nil else { return nil }
-            return ReadBack(request: charge, method: method.rawValue, value: value, spenders: spenders)
+            return ReadBack(
+                request: charge, method: method.rawValue, value: value, spenders: spenders, effect: effect)
         }
         return ReadBack(
             request: charge, method: method.rawValue, value: value, spenders: spenders,
-            message: permit(call, intent, signed))
+            message: permit(call, intent, signed), effect: effect)
     }
 
     public static func function(of data: [UInt8]) -> FunctionCall? {

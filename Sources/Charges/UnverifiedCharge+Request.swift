@@ -82,8 +82,8 @@ extension UnverifiedCharge: Request {
 
     public func requireMethod(_ name: String) throws(Problem) { _ = try TransferMethod.choice(name) }
 
-    /// The contract refuses an intent that was paid.
-    public static var isPaidOnce: Bool { true }
+    /// The contract refuses an intent that was paid, or that is late.
+    public static var isKeptByContract: Bool { true }
 
     public var hasMethods: Bool { true }
 

@@ -4,7 +4,8 @@ import AirlockEthereumTypes
 import AirlockDiagnostics
 import AirlockPresentation
 import AirlockStrictJSON
-import AirlockCharges
+import AirlockRequestKinds
+import AirlockRequests
 
 /// What a contract reverted with, as `decode-error` says it.
 struct DecodedRevert {
@@ -12,7 +13,7 @@ struct DecodedRevert {
     let text: String
 
     init(_ data: [UInt8]) throws {
-        guard let error = ContractError.matching(data) else {
+        guard let error = RequestKinds.revert(data)?.error else {
             throw Problem(
                 LookingRule.unknownError, saw: Hex.encode(data), expected: "a known selector and its arguments")
         }

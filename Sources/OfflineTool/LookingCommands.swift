@@ -8,7 +8,6 @@ import AirlockDiagnostics
 import AirlockRLP
 import AirlockStrictJSON
 import AirlockTransactions
-import AirlockCharges
 import AirlockTypedData
 
 /// The commands that look inside data. None of them needs a key, and each takes a stream of lines too.

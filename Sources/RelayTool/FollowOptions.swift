@@ -1,3 +1,4 @@
+import AirlockRequests
 import AirlockBroadcast
 import AirlockCommandLineTool
 import AirlockEthereumTypes
@@ -5,7 +6,6 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockStrictJSON
-import AirlockCharges
 
 /// What `send`, `cancel` and `resume` have in common: how a payment is followed, and what is said of its end.
 enum FollowOptions {
@@ -61,7 +61,8 @@ enum FollowOptions {
         var text = "\(outcome.status) \(outcome.hash) in block \(outcome.receipt.blockNumber)\n"
         if let event = outcome.event {
             let currency = event.spentCurrency.isZero ? "wei" : "units of \(event.spentCurrency)"
-            text += "paid \(event.spentAmount) \(currency) for \(event.id) to \(event.recipient)\n"
+            let id = event.first.map { " for \($0.id)" } ?? ""
+            text += "paid \(event.spentAmount) \(currency)\(id) to \(event.recipient)\n"
         }
         return text
     }

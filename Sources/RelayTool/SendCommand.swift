@@ -6,7 +6,7 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockDiagnostics
 import AirlockStrictJSON
-import AirlockCharges
+import AirlockRequests
 
 /// `send`: gives a payment to the chain, and waits until the chain has said how it ended.
 enum SendCommand {
@@ -132,8 +132,9 @@ enum SendCommand {
 extension Shipment {
     /// The service waits for more confirmations above $500, as far as the currency tells dollars.
     var isSlowToCredit: Bool {
-        guard let intent = expectation?.intent, let needed = intent.needed else { return false }
-        return intent.recipientCurrency == KnownTokens.on(chain)?.usdc && needed > 500_000_000
+        guard let request = reading?.request, request.reference(payer: sender).legacy != nil else { return false }
+        let owed = request.terms.owed
+        return owed.currency == KnownTokens.on(chain)?.usdc && owed.amount > 500_000_000
     }
 }
 

@@ -81,6 +81,12 @@ public enum RequestKinds {
         return nil
     }
 
+    /// The errors of all kinds' contracts, and those of every contract.
+    public static var errors: [ContractError] { all.flatMap { $0.errors } + ContractError.solidity }
+
+    /// What a reverted call returned, where its error is a known one.
+    public static func revert(_ data: [UInt8]) -> ContractRevert? { ContractRevert(data, among: errors) }
+
     /// What a signed call pays, by the first kind that knows it; `nil` where none does.
     public static func reading(_ signed: SignedCall) -> ReadBack? {
         for kind in all { if let read = kind.reading(signed) { return read } }

@@ -36,6 +36,19 @@ public enum FirstForm {
     /// What must not be signed twice.
     public static let id = "intentId"
 
+    /// Who signs such requests, and the id, as an event says them.
+    public struct Event: Hashable, Sendable {
+        public let `operator`: Address
+        public let id: FixedBytes<16>
+
+        public init(operator: Address, id: FixedBytes<16>) {
+            self.operator = `operator`
+            self.id = id
+        }
+
+        public var members: [(name: String, value: String)] { [("operator", "\(`operator`)"), ("id", "\(id)")] }
+    }
+
     /// For a person.
     public static func words(_ name: String, _ id: FixedBytes<16>) -> String { "\(kind) \(name), intent \(id)" }
 }

@@ -15,6 +15,12 @@ public protocol Request: Sendable {
     /// The rules that its module refuses by.
     static var rules: [any Rule.Type] { get }
 
+    /// What its contracts revert with, besides the errors that every contract makes.
+    static var errors: [ContractError] { get }
+
+    /// Does a call that stands beside a message revert since the message's signature is not the right one?
+    static func refusesSignature(_ revert: ContractRevert) -> Bool
+
     /// What the help of the tools says of it.
     static var help: KindHelp { get }
 
@@ -66,8 +72,9 @@ public protocol Request: Sendable {
     /// Refuses a way of paying that the kind does not have.
     func requireMethod(_ name: String) throws(Problem)
 
-    /// Does the chain itself refuse to pay it twice?
-    static var isPaidOnce: Bool { get }
+    /// Does a contract of the kind's own keep the terms? Then signed bytes alone tell that they pay such a request, and the
+    /// chain refuses to pay it twice or late.
+    static var isKeptByContract: Bool { get }
 
     /// Are there several ways to pay it, for one of which conditions are measured?
     var hasMethods: Bool { get }
@@ -95,7 +102,11 @@ extension Request {
         ].contains(field)
     }
 
-    public static var isPaidOnce: Bool { false }
+    public static var isKeptByContract: Bool { false }
+
+    public static var errors: [ContractError] { [] }
+
+    public static func refusesSignature(_ revert: ContractRevert) -> Bool { false }
 
     public static var policyLists: [PolicyList] { [] }
 

@@ -79,7 +79,7 @@ struct LedgerCheck {
         for entry in try ledger.entries(of: key, chain: terms.chain, from: payer) {
             // Two with one nonce cannot both be mined, and one takes the other's place. With another nonce both can.
             let sharesNonce = entry.transactions.contains { entry.entry.nonce(of: $0).map(nonces.contains) ?? false }
-            if !type(of: request.subject).isPaidOnce, !sharesNonce {
+            if !type(of: request.subject).isKeptByContract, !sharesNonce {
                 lasting.append(entry)
             } else if try !ledger.isPaymentReplaced(entry) {
                 conflicts.append((.intentSigned, entry))

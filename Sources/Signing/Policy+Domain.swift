@@ -2,7 +2,6 @@ import AirlockTokens
 import AirlockPolicies
 import AirlockEthereumTypes
 import AirlockDiagnostics
-import AirlockCharges
 
 /// The domain separators of tokens: a permit is of whatever token has the separator that was signed.
 extension Policy {

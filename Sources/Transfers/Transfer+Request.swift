@@ -76,16 +76,28 @@ extension Transfer: Request {
 
     /// The token's own event (EIP-20) must name payer, recipient and amount. Native currency has no event.
     private func effect(payer: Address) -> Effect {
-        guard let token else { return Effect(logs: []) }
-        let words: @Sendable ([Hash], [UInt8]) -> String = { topics, data in
-            let amount = FixedBytes<32>(data).map { "\(UInt256($0))" } ?? "no amount"
-            return "\(amount) to \(topics.count == 3 ? "\(Address(lowBytesOf: topics[2]))" : "nobody")"
-        }
-        return Effect(logs: [
-            Effect.Log(
-                contract: token, event: "Transfer", topics: [Self.event, Self.topic(payer), Self.topic(to)],
-                data: amount.word.bytes, words: words)
+        guard let token else { return Effect(events: []) }
+        let (expected, amount, recipient) = ([Self.event, Self.topic(payer), Self.topic(to)], amount, to)
+        return Effect(events: [
+            Effect.Event(contract: token) { topics, data in
+                guard topics.first == Self.event else { return nil }
+                guard topics == expected, data == amount.word.bytes else {
+                    let saw = Self.words(topics.count == 3 ? Address(lowBytesOf: topics[2]) : nil, data)
+                    let other = Effect.Difference(
+                        "Transfer", saw: saw, expected: Self.words(recipient, amount.word.bytes))
+                    return .other([other], isOurs: false)
+                }
+                return .paid(
+                    PaidEvent(
+                        contract: token, recipient: recipient, sender: payer, spentAmount: amount, spentCurrency: token)
+                )
+            }
         ])
+    }
+
+    private static func words(_ recipient: Address?, _ amount: [UInt8]) -> String {
+        let amount = FixedBytes<32>(amount).map { "\(UInt256($0))" } ?? "no amount"
+        return "\(amount) to \(recipient.map { "\($0)" } ?? "nobody")"
     }
 
     private static let event = Hash.keccak(Array("Transfer(address,address,uint256)".utf8))

@@ -16,7 +16,6 @@ struct KindWordTests {
         "RelayTool/SavedCharge.swift": "a command of OpenRouter's",
         "RelayTool/CreditsCommand.swift": "a command of OpenRouter's",
         "RelayTool/Advice+": "says of OpenRouter, and of what Broadcast refuses, what helps",
-        "RelayTool/SendCommand.swift": "says when OpenRouter's credits come",
         "ClearSigning/": "ERC-7730 calls the sentence of a descriptor an intent",
         "RelayTool/Topics.swift": "names OpenRouter's environment",
         "RelayTool/Examples.swift": "shows OpenRouter's commands",

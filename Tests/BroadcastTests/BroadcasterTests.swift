@@ -1,5 +1,6 @@
 import AirlockEthereumTypes
 import Foundation
+import AirlockRequests
 import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics

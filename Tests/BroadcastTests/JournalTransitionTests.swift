@@ -5,7 +5,7 @@ import AirlockSamples
 import AirlockStrictJSON
 import Testing
 import AirlockTransactions
-import AirlockCharges
+import AirlockRequests
 
 @testable import AirlockBroadcast
 
@@ -16,7 +16,7 @@ struct JournalTransitionTests {
     private let database: Database
     private let shipment: Shipment
     private let receipt: Receipt
-    private let event: TransferredEvent
+    private let event: PaidEvent
 
     init() async throws {
         let path = folder.path + "/journal.sqlite"
@@ -27,8 +27,8 @@ struct JournalTransitionTests {
         var chain = ScriptedChain()
         chain.receipts["\(hash)"] = BroadcastTests.receipt(of: hash, logs: [SettlementTests.Event().log])
         receipt = try #require(await chain.node().node.receipt(of: hash))
-        let log = receipt.logs[0]
-        event = try #require(TransferredEvent(topics: log.topics, data: log.data))
+        let effect = try #require(shipment.effect(of: shipment.steps[0]))
+        event = try #require(try Settlement.require(effect, in: receipt))
     }
 
     typealias Change = @Sendable (JournalTransitionTests, Int64) async throws -> Void
@@ -50,8 +50,8 @@ struct JournalTransitionTests {
         ),
         ("transitions", { try await $0.journal.mined($1, $0.receipt) }),
         ("transitions", { _ = try await $0.journal.vanished($1, [$0.shipment.steps[0].hash]) }),
-        ("events", { try await $0.journal.ended($1, .settled, $0.receipt, nil, ($0.event, contract: .zero)) }),
-        ("transitions", { try await $0.journal.ended($1, .settled, $0.receipt, nil, ($0.event, contract: .zero)) }),
+        ("events", { try await $0.journal.ended($1, .settled, $0.receipt, nil, $0.event) }),
+        ("transitions", { try await $0.journal.ended($1, .settled, $0.receipt, nil, $0.event) }),
     ]
 
     @Test("is made whole or not at all", arguments: changes.indices)

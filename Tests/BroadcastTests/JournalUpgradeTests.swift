@@ -4,6 +4,7 @@ import Foundation
 import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockSamples
+import AirlockStrictJSON
 import Testing
 
 @testable import AirlockBroadcast
@@ -36,6 +37,12 @@ struct JournalUpgradeTests {
                 """)
             try database.execute("INSERT INTO steps VALUES (\(at), 0, 'pay', '0', ?)", [.text("\(hash)")])
         }
+        try database.execute(
+            """
+            INSERT INTO receipts (hash, block_number, block_hash, succeeded, gas_used, effective_gas_price, seen_at)
+            VALUES (?, '1', '0x01', 1, '2', '3', 'then')
+            """, [.text("\(hash)")])
+        try database.execute("INSERT INTO events VALUES (1, '0xc0', '0x0e', '0x1d', '0x4e', '0x5e', '7', '0x00')")
         for (answer, _) in Self.answers {
             try database.execute(
                 "INSERT INTO attempts (hash, node, asked_at, answer) VALUES (?, 'node', 'then', ?)",
@@ -61,19 +68,25 @@ struct JournalUpgradeTests {
         #expect(try await journal.given([hash]) == taken)
         #expect(try await journal.unfinished().map(\.steps) == [shipment.steps])
         #expect(try await journal.payments().map(\.endedAt) == ["later", nil])
+        let event = try await journal.rows().map(\.text).filter { $0.contains(#""events""#) }
+        #expect(
+            event == [
+                #"{"table":"events","receipt":1,"contract":"0xc0","operator":"0x0e","intent_id":"0x1d","#
+                    + #""recipient":"0x4e","sender":"0x5e","spent_amount":"7","spent_currency":"0x00"}"#
+            ])
     }
 
     @Test("is left as it was when the upgrade cannot be finished, and upgraded the next time")
     func interrupted() throws {
-        // The last index is there already, so that the last statement fails.
-        try Database(path: path).execute("CREATE INDEX payments_by_change ON payments (code)")
+        // A table of the last migration is there already.
+        try Database(path: path).execute("CREATE TABLE first_events (receipt)")
         #expect(refusals { _ = try journal() }.map(\.code) == ["journal.failed"])
         #expect(try version() == .integer(1))
         let columns = try Database(path: path).execute("PRAGMA table_info(attempts)").compactMap { $0["name"] }
         #expect(!columns.contains(.text("meaning")))
-        try Database(path: path).execute("DROP INDEX payments_by_change")
+        try Database(path: path).execute("DROP TABLE first_events")
         _ = try journal()
-        #expect(try version() == .integer(2))
+        #expect(try version() == .integer(Int64(SQLiteJournal.migrations.count)))
     }
 
     @Test("is upgraded once when many open it together")
@@ -82,7 +95,7 @@ struct JournalUpgradeTests {
         DispatchQueue.concurrentPerform(iterations: 8) { _ in
             #expect(throws: Never.self) { _ = try SQLiteJournal(path, now: { Timestamp(seconds: 0) }) }
         }
-        #expect(try version() == .integer(2))
+        #expect(try version() == .integer(Int64(SQLiteJournal.migrations.count)))
         #expect(try await journal().payments().count == 2)
     }
 
@@ -92,7 +105,7 @@ struct JournalUpgradeTests {
         let journal = try #require(try SQLiteJournal(reading: path))
         #expect(try await journal.payments().map(\.code) == ["code 2", "code 1"])
         #expect(try await journal.payments("\(hash)").count == 2)
-        #expect(try await journal.rows().count == 5 + Self.answers.count)
+        #expect(try await journal.rows().count == 7 + Self.answers.count)
         #expect(FileManager.default.contents(atPath: path) == before)
         #expect(try version() == .integer(1))
     }

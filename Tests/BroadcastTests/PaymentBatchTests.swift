@@ -37,7 +37,7 @@ struct PaymentBatchTests {
         let file = try SamplePayment.file(charge, [(.pay, pay)])
         #expect(try line(file.json.text).payment == file)
         let answer = #"{"ok":true,"raw":"\#(Hex.encode(pay.raw))","hash":"\#(pay.hash)","chargeId":"c"}"#
-        #expect(try line(answer).expectation?.intent == charge.contents.intent)
+        #expect(try line(answer).charge?.intent == charge.contents.intent)
     }
 
     @Test("an answer with several transactions keeps their roles")

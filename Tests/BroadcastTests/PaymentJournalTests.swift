@@ -128,7 +128,7 @@ struct PaymentJournalTests {
         _ = try await journal.record([first, second])
         #expect(try await journal.shipment("\(first.steps[0].hash)").code == first.code)
         #expect(try await journal.shipment(second.code).steps == second.steps)
-        let intent = try #require(first.expectation?.intent.id).description
+        let intent = try #require(first.charge?.intent.id).description
         let found = await problems { _ = try await journal.shipment(intent) }
         #expect(found.map { Refusal($0) } == [Refusal("journal.several-payments", intent)])
         #expect(found.first?.message.contains("\(second.code), \(first.code)") == true)
@@ -264,7 +264,7 @@ struct PaymentJournalTests {
         let found = try await journal.unfinished()
         #expect(found.map(\.steps) == open.map(\.steps))
         #expect(found.map(\.code) == open.map(\.code))
-        #expect(found.map(\.expectation) == open.map(\.expectation))
+        #expect(found.map(\.charge) == open.map(\.charge))
     }
 
     /// Transactions whose bytes alone would get other roles and rungs.

@@ -67,11 +67,11 @@ enum SamplePayment {
             })
     }
 
-    /// The shipment of a transfer of native currency, whose file names an expiry.
-    static func transfer(expires: Timestamp) throws -> Shipment {
+    /// The shipment of a transfer of 5, whose file may name an expiry.
+    static func transfer(of token: Address? = nil, expires: Timestamp? = nil) throws -> Shipment {
         let transfer = try Transfer(
-            chain: Chain(id: 8453), from: SampleKey.payer.address, to: SampleCharge.recipient, token: nil, amount: 5)
-        let signed = try signed(to: transfer.to, value: transfer.amount)
+            chain: Chain(id: 8453), from: SampleKey.payer.address, to: SampleCharge.recipient, token: token, amount: 5)
+        let signed = try signed(to: transfer.target, value: transfer.value, data: transfer.data)
         let reference = transfer.reference(payer: SampleKey.payer.address)
         return try Shipment(
             Payment(
@@ -88,4 +88,9 @@ enum SamplePayment {
         let charge = try nativeCharge()
         return try Shipment(file(charge, [(.pay, pay(charge))]))
     }
+}
+
+extension Shipment {
+    /// The charge that it pays, by its bytes.
+    var charge: UnverifiedCharge? { reading?.request as? UnverifiedCharge }
 }

@@ -4,6 +4,7 @@ import AirlockSamples
 import Testing
 import AirlockTransactions
 import AirlockCharges
+import AirlockRequests
 
 @testable import AirlockBroadcast
 
@@ -75,6 +76,44 @@ struct SettlementTests {
         for logs in [[], [Self.foreign], [Event(contract: .zero).log]] {
             #expect(try await settle(logs) == [Refusal("settlement.no-event", hash)])
         }
+    }
+
+    /// A log of the token's Transfer event, and the fields that a receipt may have otherwise.
+    private static func moved(
+        _ amount: UInt256 = 5, from sender: Address = SampleKey.payer.address,
+        to recipient: Address = SampleCharge.recipient, by token: Address = SamplePayment.usdc
+    ) -> String {
+        let topics = [Hash.keccak(Array("Transfer(address,address,uint256)".utf8)), sender.word, recipient.word]
+        return """
+            {"address":"\(token)","topics":[\(topics.map { "\"\($0)\"" }.joined(separator: ","))],\
+            "data":"\(Hex.encode(amount.word.bytes))"}
+            """
+    }
+
+    static let movements: [(logs: [String], Refusal?)] = [
+        ([moved()], nil), ([moved(4), foreign, moved()], nil),
+        ([moved(4)], Refusal("settlement.other-event", "Transfer")),
+        ([moved(from: SampleKey.stranger.address)], Refusal("settlement.other-event", "Transfer")),
+        ([moved(to: SampleKey.stranger.address)], Refusal("settlement.other-event", "Transfer")),
+        ([moved(by: .zero)], Refusal("settlement.no-event", "")), ([], Refusal("settlement.no-event", "")),
+    ]
+
+    @Test(
+        "of a token's transfer is its Transfer event, with exactly this sender, recipient and amount",
+        arguments: movements)
+    func transfer(logs: [String], refusal: Refusal?) async throws {
+        let shipment = try SamplePayment.transfer(of: SamplePayment.usdc)
+        let hash = shipment.steps[0].hash
+        var chain = ScriptedChain(latestNonce: 8)
+        chain.receipts["\(hash)"] = receipt(of: hash, logs: logs)
+        let run = try await Sending(chain).run(shipment)
+        let expected = refusal.map { $0.code.hasSuffix("no-event") ? Refusal($0.code, "\(hash)") : $0 }
+        #expect(run.problems.map { Refusal($0) } == [expected].compactMap(\.self))
+        #expect(run.state == (refusal == nil ? .settled : .mined))
+        let event = PaidEvent(
+            contract: SamplePayment.usdc, recipient: SampleCharge.recipient, sender: SampleKey.payer.address,
+            spentAmount: 5, spentCurrency: SamplePayment.usdc)
+        #expect(run.outcome?.event == (refusal == nil ? event : nil))
     }
 
     private static let weth = Address(known: "0x4200000000000000000000000000000000000006")

@@ -1,6 +1,7 @@
 import AirlockTokens
 import AirlockBroadcast
 import AirlockEthereumTypes
+import AirlockRequests
 import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockSamples
@@ -33,9 +34,9 @@ struct ShipmentTests {
         #expect(shipment.target == 8)
         #expect(shipment.sender == SampleKey.payer.address)
         #expect(shipment.code == payment.code)
-        #expect(shipment.expectation?.intent == charge.contents.intent)
-        #expect(shipment.expectation?.method == .transferTokenPreApproved)
-        #expect(shipment.expectation?.contract == charge.contents.contract)
+        #expect(shipment.charge?.intent == charge.contents.intent)
+        #expect(shipment.reading?.method == "transferTokenPreApproved")
+        #expect(shipment.reading?.effect?.events.map(\.contract) == [charge.contents.contract])
     }
 
     @Test("is read from raw transactions in every form that they come in, with the same roles and code")
@@ -50,7 +51,7 @@ struct ShipmentTests {
             #expect(shipment.steps.map(\.role) == [.approve, .pay, .cancel])
             #expect(shipment.steps.map(\.hash) == file.steps.map(\.hash))
             #expect(shipment.code == file.code)
-            #expect(shipment.expectation == file.expectation)
+            #expect(shipment.charge == file.charge)
             #expect(shipment.payment == nil)
         }
     }
@@ -74,10 +75,10 @@ struct ShipmentTests {
         }
     }
 
-    @Test("has no expectation where the call is not known, and no cancel where there is nothing to cancel")
+    @Test("is read as nothing where the call is not known, and no cancel where there is nothing to cancel")
     func unknown() throws {
         let shipment = try Shipment(raw: [cancel.raw])
-        #expect(shipment.expectation == nil)
+        #expect(shipment.reading == nil)
         #expect(shipment.steps.map(\.role) == [nil])
         #expect(shipment.target == 8)
     }

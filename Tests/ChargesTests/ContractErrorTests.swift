@@ -2,6 +2,7 @@ import AirlockABI
 import AirlockEthereumTypes
 import Testing
 import AirlockCharges
+import AirlockRequests
 
 @Suite("The contract's errors")
 struct ContractErrorTests {
@@ -22,17 +23,21 @@ struct ContractErrorTests {
         ("InvalidSignatureLength()", "4be6321b"),
     ]
 
+    private static let all = UnverifiedCharge.errors + ContractError.solidity
+
+    private static func matching(_ data: [UInt8]) -> ContractError? { ContractRevert(data, among: all)?.error }
+
     @Test(
         "have the selectors that are known of them, and are found by revert data that begin with one",
         arguments: selectors)
     func selector(signature: String, selector: String) throws {
         let data = try Hex.decode(digits: selector)
-        let error = try #require(ContractError.matching(data))
+        let error = try #require(Self.matching(data))
         #expect(error.signature == signature)
         #expect(error.selector.description == "0x" + selector)
         #expect(signature.hasPrefix(error.name + "("))
-        #expect(ContractError.matching(data + [1, 2, 3]) == error)
-        #expect(ContractError.matching(Array(data.dropLast())) == nil)
+        #expect(Self.matching(data + [1, 2, 3]) == error)
+        #expect(Self.matching(Array(data.dropLast())) == nil)
         #expect(!error.meaning.isEmpty && !error.meaning.hasSuffix("."))
         // The signature is one that its arguments can be decoded by.
         #expect(try ABIRevert(signature).signature == signature)
@@ -40,13 +45,13 @@ struct ContractErrorTests {
 
     @Test("are those and no others, each once")
     func complete() {
-        #expect(ContractError.all.map(\.signature).sorted() == Self.selectors.map(\.0).sorted())
-        #expect(Set(ContractError.all.map(\.selector)).count == ContractError.all.count)
+        #expect(Self.all.map(\.signature).sorted() == Self.selectors.map(\.0).sorted())
+        #expect(Set(Self.all.map(\.selector)).count == Self.all.count)
     }
 
     @Test("are none where the data are empty or another's")
     func unknown() {
-        #expect(ContractError.matching([]) == nil)
-        #expect(ContractError.matching([0xde, 0xad, 0xbe, 0xef]) == nil)
+        #expect(Self.matching([]) == nil)
+        #expect(Self.matching([0xde, 0xad, 0xbe, 0xef]) == nil)
     }
 }

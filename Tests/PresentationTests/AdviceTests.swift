@@ -1,4 +1,5 @@
-import AirlockCharges
+import AirlockRequestKinds
+import AirlockRequests
 import AirlockCommandLineTool
 import AirlockDiagnostics
 import AirlockFiles
@@ -37,7 +38,7 @@ struct AdviceTests {
 
     @Test("of each of the contract's errors is one of its own")
     func contractErrors() {
-        for error in ContractError.all { #expect(error.hint?.isEmpty == false, "\(error.name)") }
+        for error in RequestKinds.errors { #expect(error.hint?.isEmpty == false, "\(error.name)") }
     }
 
     @Test("a problem says its code, message, place and hint")

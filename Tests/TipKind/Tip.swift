@@ -48,7 +48,7 @@ package struct Tip: Request {
         else { return nil }
         return ReadBack(
             request: Tip(chain: signed.chain, to: signed.to, amount: signed.value, memo: memo), method: kind,
-            value: signed.value, effect: Effect(logs: []))
+            value: signed.value, effect: Effect(events: []))
     }
 
     package func isSame(as other: any Request) -> Bool {

@@ -1,29 +1,9 @@
-public import AirlockABI
-import AirlockEthereumTypes
-public import AirlockDiagnostics
+import AirlockABI
+public import AirlockRequests
 
-/// An error that the payment contract, or one it calls, reverts with.
-public struct ContractError: Cause {
-    /// The name with its types: `InsufficientBalance(uint256)`.
-    public let signature: String
-    /// What it means, as a sentence without its full stop.
-    public let meaning: String
-
-    public var name: String { String(signature.prefix { $0 != "(" }) }
-    public var selector: Selector { Selector(signature: signature) }
-
-    private init(_ signature: String, _ meaning: String) {
-        self.signature = signature
-        self.meaning = meaning
-    }
-
-    /// The error that revert data begins with, if it is a known one.
-    public static func matching(_ data: [UInt8]) -> ContractError? {
-        guard data.count >= 4, let selector = FixedBytes<4>(Array(data.prefix(4))) else { return nil }
-        return all.first { $0.selector.bytes == selector }
-    }
-
-    public static let all = [
+extension UnverifiedCharge {
+    /// What the contract reverts with, and what those revert with that it calls.
+    public static let errors = [
         ContractError(
             "InvalidSignature()", "the operator's signature does not hold for this payer, chain and contract"),
         ContractError("ExpiredIntent()", "the intent's deadline has passed"),
@@ -33,7 +13,8 @@ public struct ContractError: Cause {
         ContractError("InvalidNativeAmount(int256)", "the value sent is not what the charge needs"),
         ContractError("InsufficientBalance(uint256)", "the payer has too little of the token"),
         ContractError(
-            "InsufficientAllowance(uint256)", "the payer has not approved the contract for enough of the token"),
+            "InsufficientAllowance(uint256)", "the payer has not approved the contract for enough of the token",
+            isAllowance: true),
         ContractError("IncorrectCurrency(address)", "the method does not pay in the currency of the charge"),
         ContractError("InvalidTransferDetails()", "the permit does not pay what the charge needs"),
         ContractError("InexactTransfer()", "the token moved another amount than asked"),
@@ -55,7 +36,15 @@ public struct ContractError: Cause {
         ContractError("InvalidAmount(uint256)", "the permit allows less than was asked"),
         ContractError("InvalidSigner()", "the permit was signed by another key"),
         ContractError("InvalidSignatureLength()", "the permit's signature is not whole"),
-        ContractError("Error(string)", "the contract says why in its own words"),
-        ContractError("Panic(uint256)", "the contract broke an assertion of its own"),
     ]
+
+    /// The contract names a permit that the token refused; earlier releases let the token's own words through. Its own words
+    /// are of something else.
+    public static func refusesSignature(_ revert: ContractRevert) -> Bool {
+        switch revert.error.name {
+        case "PermitCallFailed": true
+        case "Error": revert.arguments != [.string("Pausable: paused")]
+        default: false
+        }
+    }
 }

@@ -1,7 +1,6 @@
-import AirlockTokens
 import AirlockABI
 import AirlockEthereumTypes
-import AirlockCharges
+import AirlockTokens
 
 /// What a call takes from the payer, told by its own data: the contract's event has to say the same.
 struct Outlay: Hashable, Sendable {
@@ -16,14 +15,23 @@ struct Outlay: Hashable, Sendable {
             case .anyToken: !currency.isZero
             }
         }
+
+        var text: String {
+            switch self {
+            case .one(let one): one.description
+            case .anyToken: "the wrapped native currency"
+            }
+        }
     }
 
     let currency: Currency
     let least: UInt256
     let most: UInt256
 
+    var amountText: String { least == most ? "\(most)" : "\(least) to \(most)" }
+
     /// - Parameter value: what is sent with the call in native currency.
-    init?(of call: DecodedCall, value: UInt256, on chain: Chain?) {
+    init?(of call: DecodedCall, value: UInt256, on chain: Chain) {
         guard let method = call.method, let intent = call.intent else { return nil }
         var most = intent.needed ?? .max
         switch method {
@@ -35,7 +43,7 @@ struct Outlay: Hashable, Sendable {
         case .transferTokenPreApproved, .subsidizedTransferToken:
             currency = .one(intent.recipientCurrency)
         case .unwrapAndTransferPreApproved:
-            currency = chain.flatMap(KnownTokens.on).map { .one($0.wrappedNative) } ?? .anyToken
+            currency = KnownTokens.on(chain).map { .one($0.wrappedNative) } ?? .anyToken
         case .transferToken, .unwrapAndTransfer, .swapAndTransferUniswapV3Token:
             guard let (token, requested) = call.permitted else { return nil }
             currency = .one(token)

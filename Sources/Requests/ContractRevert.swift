@@ -1,0 +1,54 @@
+public import AirlockABI
+public import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockStrictJSON
+
+/// An error that a contract reverts with.
+public struct ContractError: Cause {
+    /// The name with its types: `InsufficientBalance(uint256)`.
+    public let signature: String
+    /// What it means, as a sentence without its full stop.
+    public let meaning: String
+    /// Does it say that the payer allows the contract too little of a token?
+    public let isAllowance: Bool
+
+    public var name: String { String(signature.prefix { $0 != "(" }) }
+    public var selector: Selector { Selector(signature: signature) }
+
+    public init(_ signature: String, _ meaning: String, isAllowance: Bool = false) {
+        self.signature = signature
+        self.meaning = meaning
+        self.isAllowance = isAllowance
+    }
+
+    /// Those that every contract in Solidity makes.
+    public static let solidity = [
+        ContractError("Error(string)", "the contract says why in its own words"),
+        ContractError("Panic(uint256)", "the contract broke an assertion of its own"),
+    ]
+}
+
+/// What a reverted call returned, taken apart: a known error and its arguments.
+public struct ContractRevert: Hashable, Sendable {
+    public let error: ContractError
+    /// `nil` when what follows the selector is not what the error declares.
+    public let arguments: [ABIValue]?
+
+    /// `nil` when the data begin with none of the errors.
+    public init?(_ data: [UInt8], among errors: some Sequence<ContractError>) {
+        guard data.count >= 4, let selector = FixedBytes<4>(Array(data.prefix(4))),
+            let error = errors.first(where: { $0.selector.bytes == selector })
+        else { return nil }
+        self.error = error
+        self.arguments = (try? ABIRevert(error.signature)).flatMap { try? $0.decode(data) }
+    }
+
+    /// `InsufficientBalance(250)`, safe to print: what came from the contract went through the escaper.
+    public var text: String {
+        let shown = arguments?.map { value in
+            if case .string = value { return escaped(value.json.text, limit: 200) }
+            return escaped(value.json.text.filter { $0 != "\"" }, limit: 200)
+        }
+        return "\(error.name)(\(shown?.joined(separator: ", ") ?? "..."))"
+    }
+}
