@@ -135,7 +135,7 @@ let layers: [Target] = [
         [
             "ABI", "CSQLite", "EthereumTypes", "Files", "JSONRPC", "Keccak", "PaymentFiles", "Diagnostics",
             "RequestKinds",
-            "Requests", "Secp256k1", "StrictJSON", "Tokens", "Transactions", "Charges",
+            "Requests", "Secp256k1", "StrictJSON", "Tokens", "Transactions",
         ]),
 ]
 

@@ -2,13 +2,14 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockDiagnostics
 import AirlockTokens
-import AirlockCharges
 
 /// Measures an approval, which a payment comes after.
 struct Approval {
     let node: EthereumNode
     let owner: Address
-    let spend: TokenSpend
+    let token: Address
+    let spender: Address
+    let amount: UInt256
     /// What stands now.
     let allowance: UInt256
 
@@ -19,15 +20,15 @@ struct Approval {
 
     func measure() async throws(ProblemList) -> Measured {
         do throws(ProblemList) {
-            return Measured(gas: try await approve(spend.amount).gas())
+            return Measured(gas: try await approve(amount).gas())
         } catch {
             // A token that changes an allowance only through zero? Then zero it takes; else its own no is the answer.
             guard !allowance.isZero, let resetGas = try? await approve(.zero).gas() else { throw error }
-            let place = AllowanceOverride(token: spend.token, owner: owner, spender: spend.spender)
+            let place = AllowanceOverride(token: token, owner: owner, spender: spender)
             guard let afterReset = await place.pretending(.zero, on: node) else {
                 return Measured(gas: max(resetGas, Self.unmeasured), resetFirst: true)
             }
-            return Measured(gas: max(resetGas, try await approve(spend.amount, afterReset).gas()), resetFirst: true)
+            return Measured(gas: max(resetGas, try await approve(amount, afterReset).gas()), resetFirst: true)
         }
     }
 
@@ -37,7 +38,7 @@ struct Approval {
 
     private func approve(_ amount: UInt256, _ pretended: [Address: StateOverride] = [:]) -> Simulation {
         Simulation(
-            node: node, call: CallRequest(from: owner, to: spend.token, data: ERC20.approve(spend.spender, amount)),
+            node: node, call: CallRequest(from: owner, to: token, data: ERC20.approve(spender, amount)),
             pretended: pretended)
     }
 }

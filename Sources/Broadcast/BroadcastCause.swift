@@ -10,10 +10,6 @@ public enum BroadcastCause: Cause {
     case silentRevert
     /// What the payment needs is not mined yet.
     case approvalNotMined
-    /// The token is not known by the chain and was not named.
-    case tokenNotNamed
     /// Neither a request nor an option says who pays.
     case payerNotNamed
-    /// No pool can be asked for a price.
-    case noPrice
 }

@@ -17,7 +17,7 @@ public struct Broadcaster: Sendable {
         public var longestPause: Duration = .seconds(4)
         /// After so long the nodes are given the transactions again, in case they forgot them.
         public var resend: Duration = .seconds(30)
-        /// How long a rung is waited for before the next one is sent; nothing sends no other.
+        /// How long a rung is waited for before the next one is sent; `nil` sends no other.
         public var climb: Duration?
         /// Otherwise it ends as soon as a node has the payment.
         public var isWaiting = true
@@ -49,7 +49,7 @@ public struct Broadcaster: Sendable {
     public struct Wait: Sendable {
         /// Since it began.
         public let elapsed: Duration
-        /// None while it is in no block.
+        /// Zero while it is in no block.
         public let confirmations: UInt64
         public let wanted: UInt64
         /// Of all payments that are on their way together.
@@ -108,7 +108,7 @@ public struct Broadcaster: Sendable {
 
     /// Writes the payment down, sends it where it has to be sent, and waits until the chain says how it ended.
     ///
-    /// - Returns: nothing when it was not to wait.
+    /// - Returns: `nil` when it was not to wait.
     public func send(_ shipment: Shipment) async throws(ProblemList) -> Outcome? {
         try await deliver(shipment, cancelling: false)
     }

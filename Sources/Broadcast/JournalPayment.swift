@@ -40,7 +40,7 @@ public struct JournalPayment: Hashable, Sendable {
 
 /// Which payments of the journal are wanted.
 public struct JournalFilter: Hashable, Sendable {
-    /// A code, a charge, an intent or a transaction's hash.
+    /// A code, a request's name or id, or a transaction's hash.
     public var name: String?
     /// Empty for any.
     public var states: Set<PaymentState> = []
@@ -88,7 +88,7 @@ public struct JournalGiven: Hashable, Sendable {
 /// What is to be sent for a payment, as it was written down when the payment came.
 public struct KeptPayment: Hashable, Sendable {
     public let number: Int64
-    /// The kind of request, or the method of a charge; `nil` where it is not known.
+    /// The kind of request, or its method where the kind has several; `nil` where it is not known.
     public let method: String?
     public let expires: Timestamp?
     /// In the order of the payment file.

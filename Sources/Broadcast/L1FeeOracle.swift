@@ -42,7 +42,7 @@ enum L1FeeOracle {
         } catch { return nil }
     }
 
-    /// The oracle wants the transaction before it is signed, and adds the signature's size itself. Nothing when there is
+    /// The oracle wants the transaction before it is signed, and adds the signature's size itself. `nil` when there is
     /// no answer.
     private static func fee(of transaction: UnsignedTransaction, _ node: EthereumNode) async -> UInt256? {
         do throws(NodeError) {

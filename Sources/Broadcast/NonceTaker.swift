@@ -6,7 +6,7 @@ enum NonceTaker {
     /// How far back it looks: as far as most nodes keep the state of old blocks.
     static let depth: UInt64 = 128
 
-    /// The transaction, or nothing when the node cannot tell. Halving finds the block by the account's own count.
+    /// The transaction, or `nil` when the node cannot tell. Halving finds the block by the account's own count.
     static func find(
         _ nonce: UInt64, of sender: Address, upTo head: UInt64, _ node: EthereumNode
     ) async -> KnownTransaction? {

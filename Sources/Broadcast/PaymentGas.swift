@@ -1,14 +1,14 @@
 import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockDiagnostics
-import AirlockCharges
 import AirlockRequestKinds
 import AirlockRequests
 
 /// Measures the gas of a payment, where something that it needs is not there yet: an approval, or the payer's permit.
 struct PaymentGas {
     let node: EthereumNode
-    let call: PaymentCall
+    let call: Call
+    let payer: Address
     /// Whether an approval goes before it.
     let isApproved: Bool
 
@@ -24,33 +24,34 @@ struct PaymentGas {
     static let permit: UInt64 = 60_000
 
     func measure() async throws(ProblemList) -> Measured {
-        guard let spend = call.spend, isApproved || call.permit != nil else {
-            return Measured(gas: try await Simulation(node: node, call: call.request).gas())
+        let isPermitted = call.standIn != nil
+        let standIn = try call.standIn?() ?? call
+        guard isApproved || isPermitted, let take = standIn.takes, let spender = take.spender else {
+            return Measured(gas: try await Simulation(node: node, call: CallRequest(call, from: payer)).gas())
         }
-        let standIn = try call.withoutPermit
+        let request = CallRequest(standIn, from: payer)
         var measured = Measured()
         var pretended: [Address: StateOverride] = [:]
-        let owner = call.charge.contents.sender
-        let allowance = try await TokenReader(node: node, token: spend.token).allowance(of: owner, for: call.to)
-        if allowance < spend.amount {
-            let place = AllowanceOverride(token: spend.token, owner: owner, spender: call.to)
-            guard let found = await place.pretending(spend.amount, on: node) else {
-                try await refuseOther(standIn)
+        let allowance = try await TokenReader(node: node, token: take.token).allowance(of: payer, for: spender)
+        if allowance < take.amount {
+            let place = AllowanceOverride(token: take.token, owner: payer, spender: spender)
+            guard let found = await place.pretending(take.amount, on: node) else {
+                try await refuseOther(request)
                 measured.missing =
-                    call.permit == nil
-                    ? Problem(
+                    isPermitted
+                    ? Problem(PrepareRule.gasNotMeasured, detail: "the permit that it needs is not signed yet")
+                    : Problem(
                         PrepareRule.gasNotMeasured, detail: "the approval that it needs is not mined yet",
                         because: BroadcastCause.approvalNotMined)
-                    : Problem(PrepareRule.gasNotMeasured, detail: "the permit that it needs is not signed yet")
                 return measured
             }
             pretended = found
         }
-        var gas = try await Simulation(node: node, call: standIn.request, pretended: pretended).gas()
-        if call.permit != nil {
+        var gas = try await Simulation(node: node, call: request, pretended: pretended).gas()
+        if isPermitted {
             gas = min(gas + Self.permit, Simulation.mostGas)
             measured.notes.append(
-                "a permit cannot be simulated before it is signed: the gas is that of \(standIn.method.rawValue)"
+                "a permit cannot be simulated before it is signed: the gas is that of \(standIn.method)"
                     + " and \(Self.permit) more")
         }
         measured.gas = gas
@@ -59,39 +60,12 @@ struct PaymentGas {
 
     /// Without the allowance the contract must refuse the payment, but for nothing other than the allowance, which it
     /// looks at last.
-    private func refuseOther(_ payment: PaymentCall) async throws(ProblemList) {
-        do throws(NodeError) { _ = try await node.call(payment.request) } catch {
+    private func refuseOther(_ payment: CallRequest) async throws(ProblemList) {
+        do throws(NodeError) { _ = try await node.call(payment) } catch {
             let data = error.refusal?.data ?? []
             if RequestKinds.revert(data)?.error.isAllowance == true { return }
             guard error.refusal?.rule == .reverted else { throw ProblemList(error) }
             throw ProblemList(Problem(PrepareRule.wouldRevert, revertedWith: data))
-        }
-    }
-}
-
-extension PaymentCall {
-    /// The call as it is simulated.
-    var request: CallRequest {
-        CallRequest(from: charge.contents.sender, to: to, value: value, data: data)
-    }
-
-    /// The same payment by an allowance of the contract's own; itself where it takes no permit.
-    fileprivate var withoutPermit: PaymentCall {
-        get throws(ProblemList) {
-            try PaymentCall(
-                paying: charge, by: method.withoutPermit, value: method.isSwap ? spend?.amount : nil, poolFee: poolFee,
-                wrappedNative: spend?.token, tokenIn: spend?.token)
-        }
-    }
-}
-
-extension TransferMethod {
-    fileprivate var withoutPermit: TransferMethod {
-        switch self {
-        case .transferToken: .transferTokenPreApproved
-        case .unwrapAndTransfer: .unwrapAndTransferPreApproved
-        case .swapAndTransferUniswapV3Token: .swapAndTransferUniswapV3TokenPreApproved
-        default: self
         }
     }
 }

@@ -116,7 +116,7 @@ extension PaymentJournal {
 
 /// Payments by their names, and all of them page by page.
 extension PaymentJournal {
-    /// All payments, the latest first; or those that a code, a charge, an intent or a transaction's hash names.
+    /// All payments, the latest first; or those that a code, a request's name or id, or a transaction's hash names.
     public func payments(_ name: String? = nil) async throws(JournalError) -> [JournalPayment] {
         let filter = JournalFilter(name: name)
         var found: [JournalPayment] = []
@@ -151,7 +151,7 @@ extension PaymentJournal {
         return shipments
     }
 
-    /// The one payment that a code, a charge, an intent or a transaction's hash names.
+    /// The one payment that a code, a request's name or id, or a transaction's hash names.
     public func shipment(_ name: String) async throws(ProblemList) -> Shipment {
         let (known, kept): ([JournalPayment], KeptPayment?)
         do throws(JournalError) {

@@ -11,7 +11,7 @@ public enum PaymentState: String, CaseIterable, Sendable {
     case reverted
     /// Another transaction took the nonce.
     case replaced
-    /// The intent's deadline passed before it was mined.
+    /// It was too late before it was mined.
     case expired
     /// Its own cancel was mined.
     case cancelled

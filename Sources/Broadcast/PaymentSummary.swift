@@ -12,7 +12,7 @@ public struct PaymentSummary: Hashable, Sendable {
     public let chain: Chain
     /// `nil` for the creation of a contract.
     public let recipient: Address?
-    /// The recipient's and the operator's part together.
+    /// All that is owed.
     public let amount: UInt256
     /// The zero address is the chain's native currency.
     public let currency: Address
@@ -91,7 +91,7 @@ extension Shipment {
             .map { PaymentSummary($0.signed.transaction, on: chain) }
     }
 
-    /// The most that the network can charge, if of each nonce the most expensive transaction is mined; a layer 2 adds
+    /// The most that the network can take, if of each nonce the most expensive transaction is mined; a layer 2 adds
     /// its fee for layer 1. `nil` when that is 2^256 or above.
     public var maxNetworkFee: UInt256? {
         var sum = UInt256.zero

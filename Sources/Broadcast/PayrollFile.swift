@@ -24,7 +24,7 @@ public struct PayrollFile: Sendable {
         if path.hasSuffix(".jsonl") { return true }
         let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
         guard let root = (try? JSONDocument(Array(first)))?.root else { return false }
-        return root["airlock"] == nil && (root["request"] != nil || root["charge"] != nil)
+        return root["airlock"] == nil && (["request"] + RequestKinds.ownMembers).contains { root[$0] != nil }
     }
 
     /// Reads a payroll, or says all that is wrong with it, each with the number of its line.
@@ -85,8 +85,8 @@ public struct PayrollFile: Sendable {
 
     private static func request(_ bytes: [UInt8]) throws(ProblemList) -> any Request {
         try AirlockFile.read(bytes) { reader -> (any Request)? in
-            if reader.optionalValue("charge") != nil {
-                reader.record([Problem(PrepareRule.notOfPayroll, at: reader.pointer(to: "charge"))])
+            for member in RequestKinds.ownMembers where reader.optionalValue(member) != nil {
+                reader.record([Problem(PrepareRule.notOfPayroll, at: reader.pointer(to: member))])
                 return nil
             }
             if reader.optionalValue("conditions") != nil {

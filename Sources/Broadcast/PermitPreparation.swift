@@ -3,15 +3,19 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics
-import AirlockCharges
 import AirlockRequestKinds
 import AirlockRequests
 
 /// Measures what a permit of the token needs, for a payment that someone else sends: neither gas nor fees are the
 /// payer's, and the nonce is the token's.
 struct PermitPreparation {
-    let call: PaymentCall
+    let call: Call
+    let payer: Address
     let nodes: Nodes
+    /// Does the call revert so since the signature is not the right one?
+    let isRefusal: (ContractRevert) -> Bool
+
+    private var token: Address { call.takes?.token ?? .zero }
 
     /// What is only known of a token that takes permits.
     private struct Facts: Hashable {
@@ -37,10 +41,10 @@ struct PermitPreparation {
 
     /// Every node named has to say the same.
     private func agreed() async throws(ProblemList) -> Facts {
-        let (token, owner) = (call.charge.contents.intent.recipientCurrency, call.charge.contents.sender)
+        let token = token
         var facts: [Facts] = []
         for node in nodes.all {
-            let said = try await TokenReader(node: node, token: token).permit(of: owner)
+            let said = try await TokenReader(node: node, token: token).permit(of: payer)
             facts.append(Facts(nonce: said.nonce, domainSeparator: said.domainSeparator))
         }
         guard Set(facts).count == 1, let first = facts.first else {
@@ -56,10 +60,10 @@ struct PermitPreparation {
     /// - Returns: the token's own words, which earlier releases of the contract let through.
     private func refusalOfPermit() async throws(ProblemList) -> String? {
         let node = nodes.all[0]
-        do throws(NodeError) { _ = try await node.call(call.request) } catch {
+        do throws(NodeError) { _ = try await node.call(CallRequest(call, from: payer)) } catch {
             guard let refusal = error.refusal else { throw ProblemList(error) }
             let revert = RequestKinds.revert(refusal.data)
-            if let revert, UnverifiedCharge.refusesSignature(revert) {
+            if let revert, isRefusal(revert) {
                 return ContractError.solidity.contains(revert.error) ? revert.text : nil
             }
             guard refusal.rule == .reverted || revert != nil else { throw ProblemList(error) }
@@ -67,7 +71,7 @@ struct PermitPreparation {
             if refusal.data.isEmpty {
                 throw ProblemList(
                     Problem(
-                        PrepareRule.noTokenPermit, at: call.charge.contents.intent.recipientCurrency.description,
+                        PrepareRule.noTokenPermit, at: token.description,
                         saw: "a revert without a reason", detail: "permit"))
             }
             throw ProblemList(Problem(PrepareRule.wouldRevert, revertedWith: refusal.data))

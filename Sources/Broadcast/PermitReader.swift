@@ -9,15 +9,15 @@ struct PermitReader {
     let node: EthereumNode
 
     /// Refuses a permit whose number is used, as Permit2 would.
-    func refuseUsed(_ permit: Permit2Transfer, of owner: Address) async throws(ProblemList) {
-        guard try await isUsed(permit, of: owner) else { return }
+    func refuseUsed(_ nonce: UInt256, of owner: Address) async throws(ProblemList) {
+        guard try await isUsed(nonce, of: owner) else { return }
         let error = Selector(signature: "InvalidNonce()").bytes.bytes
         throw ProblemList(Problem(PrepareRule.wouldRevert, revertedWith: error))
     }
 
     /// A bit of a word tells it for each of 256 nonces.
-    private func isUsed(_ permit: Permit2Transfer, of owner: Address) async throws(ProblemList) -> Bool {
-        guard let (word, bit) = permit.nonce.quotientAndRemainder(dividingBy: 256),
+    private func isUsed(_ nonce: UInt256, of owner: Address) async throws(ProblemList) -> Bool {
+        guard let (word, bit) = nonce.quotientAndRemainder(dividingBy: 256),
             let bit = UInt64(exactly: bit).map(Int.init)
         else { return false }
         let data = ABIWriter.encode(Selector(signature: "nonceBitmap(address,uint256)"), words: 2) { writer in

@@ -2,7 +2,6 @@ public import AirlockEthereumTypes
 import AirlockJSONRPC
 public import AirlockPaymentFiles
 public import AirlockDiagnostics
-public import AirlockCharges
 public import AirlockRequests
 
 /// What is to be measured: a request, who pays it, and how it is to be paid.
@@ -10,13 +9,13 @@ public struct Preparation: Sendable {
     public let request: any Request
     public let payer: Address
     /// `nil` leaves the choice to the kind of request.
-    public var method: TransferMethod?
+    public var method: String?
     /// For a swap: the most that it may spend. Without it, it is quoted.
     public var value: UInt256?
     /// The same for a swap of a token, in words of a unit that only the token knows.
     public var tokenValue: String?
     public var poolFee: UInt64?
-    /// The token that is spent, where neither the charge nor the chain tells it.
+    /// The token that is spent, where neither the request nor the chain tells it.
     public var token: Address?
     /// Uniswap's QuoterV2, where none is known on the chain.
     public var quoter: Address?
@@ -56,16 +55,16 @@ public struct Preparation: Sendable {
     /// Asks the nodes. What the chain would refuse is refused here, by its name.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Result {
         let terms = request.terms
-        let questions = try questions()
+        let measurement = try RequestMeasurement(self)
         let vitals = try await Vitals(of: payer, on: terms.chain, nodes)
         // What only one can say is asked of the first that was named.
         let node = vitals.nodes.all[0]
         var result = Result(conditions: Conditions(chain: terms.chain, sender: payer), notes: [])
         result.conditions.ledgerHead = ledgerHead
         result.notes += vitals.notes
-        if questions.signsMessageAlone {
+        if measurement.signsMessageAlone {
             try await result.conditions.measureBlock(node)
-            _ = try await questions.measure(vitals.nodes, &result)
+            _ = try await measurement.measure(vitals.nodes, &result)
             return result
         }
         result.take(vitals)
@@ -73,18 +72,10 @@ public struct Preparation: Sendable {
         result.conditions.nonce = given.nonce
         result.notes += given.notes
         try await result.conditions.measureBlock(node)
-        let calls = try await questions.measure(vitals.nodes, &result)
+        let calls = try await measurement.measure(vitals.nodes, &result)
         await measureL1Fee(calls, node, &result)
         try checkFunds(calls, result.conditions)
         return result
-    }
-
-    /// What the kind of request has asked.
-    private func questions() throws(ProblemList) -> any RequestQuestions {
-        if let charge = request as? UnverifiedCharge {
-            return try ChargeQuestions(PaymentMeans(self, Charge(verifying: charge)))
-        }
-        return try CallQuestions(self)
     }
 
     /// On an OP-stack chain: what its oracle says of these transactions, all together.

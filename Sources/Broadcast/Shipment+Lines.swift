@@ -39,7 +39,7 @@ extension Shipment {
         } else {
             said = reader.objects("transactions", Payment.Transaction.init) ?? []
         }
-        // A charge has an id of its own; all other requests have a reference.
+        // The first kind of request has an id of its own; all others have a reference.
         let isReferenced = reader.optionalString("reference") != nil
         _ = reader.optionalString(FirstForm.name)
         let expires = reader.optionalString("expires") { try Timestamp($0) }
@@ -86,11 +86,12 @@ extension Shipment {
             let isPaying = step.reading(of: request, sender) != nil
             var role: Payment.Role? = said.role
             switch said.role {
-            // Of what is neither a charge nor a transfer nothing is known but its receipt.
+            // Of what no kind knows there is nothing but its receipt.
             case .pay where !isPaying && isReferenced: role = nil
             case .pay where !isPaying:
                 problems.append(
-                    Problem(SendRule.otherPayment, at: "\(place)/raw", expected: "a call that pays a charge"))
+                    Problem(SendRule.otherPayment, at: "\(place)/raw", expected: "a call that pays a \(FirstForm.kind)")
+                )
             case .cancel where !step.isSelfTransfer(of: sender):
                 problems.append(Problem(SendRule.notACancel, at: "\(place)/raw"))
             default: break

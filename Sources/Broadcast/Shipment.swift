@@ -10,7 +10,7 @@ public import AirlockRequests
 public struct Shipment: Hashable, Sendable {
     /// One transaction, and what it is for.
     public struct Step: Hashable, Sendable {
-        /// Nothing for a raw transaction whose call is not known.
+        /// `nil` for a raw transaction whose call is not known.
         public let role: Payment.Role?
         public let rung: UInt64?
         public let signed: SignedTransaction
@@ -37,7 +37,7 @@ public struct Shipment: Hashable, Sendable {
     public let reading: ReadBack?
     /// The file, when it is not raw transactions that came.
     public let payment: Payment?
-    /// `nil` for a charge, and for raw transactions of which no file is known.
+    /// `nil` for the first kind of request, and for raw transactions of which no file is known.
     public let request: Request?
 
     /// The nonce whose transaction decides how it all ends.

@@ -44,7 +44,7 @@ struct TokenReader {
         return (nonce, separator)
     }
 
-    /// Nothing when there is no answer, whatever the reason.
+    /// `nil` when there is no answer, whatever the reason.
     func allowance(
         of owner: Address, for spender: Address, pretending overrides: [Address: StateOverride]
     ) async -> UInt256? {

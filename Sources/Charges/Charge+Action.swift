@@ -106,6 +106,8 @@ extension Charge: ProvedRequest {
 extension PaymentCall {
     /// The call in the words that all kinds of request have.
     fileprivate var asRequested: Call {
+        var standIn: (@Sendable () throws(ProblemList) -> Call)?
+        if permit != nil { standIn = { () throws(ProblemList) -> Call in try withoutPermit.asRequested } }
         var facts: [Fact] = [("method", [method.rawValue, method.summary])]
         if let poolFee {
             facts.append(("pool fee", ["\(poolFee) (\(Amount.format(UInt256(poolFee), decimals: 4)) %)"]))
@@ -113,19 +115,40 @@ extension PaymentCall {
         return Call(
             to: to, value: value, data: data,
             takes: spend.map { Take(token: $0.token, amount: $0.amount, spender: $0.spender) },
-            method: method.rawValue, isUpTo: method.isSwap,
+            method: method.rawValue, isUpTo: method.isSwap, poolFee: poolFee,
             findings: [
                 "\(method.rawValue) takes this currency and this value",
                 "the call data, taken apart again, says the same",
             ],
-            facts: facts, members: poolFee.map { [("poolFee", "\($0)")] } ?? [])
+            facts: facts, members: poolFee.map { [("poolFee", "\($0)")] } ?? [],
+            standIn: standIn)
+    }
+
+    /// The same payment by an allowance of the contract's own.
+    private var withoutPermit: PaymentCall {
+        get throws(ProblemList) {
+            try PaymentCall(
+                paying: charge, by: method.withoutPermit, value: method.isSwap ? spend?.amount : nil, poolFee: poolFee,
+                wrappedNative: spend?.token, tokenIn: spend?.token)
+        }
+    }
+}
+
+extension TransferMethod {
+    fileprivate var withoutPermit: TransferMethod {
+        switch self {
+        case .transferToken: .transferTokenPreApproved
+        case .unwrapAndTransfer: .unwrapAndTransferPreApproved
+        case .swapAndTransferUniswapV3Token: .swapAndTransferUniswapV3TokenPreApproved
+        default: self
+        }
     }
 }
 
 extension Permit2Transfer {
     fileprivate func message(until deadline: Timestamp) -> Message {
         Message(
-            digest: digest,
+            digest: digest, permit2Nonce: nonce,
             facts: [
                 (
                     "permit",

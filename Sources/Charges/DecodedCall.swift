@@ -21,7 +21,7 @@ public struct DecodedCall: Hashable, Sendable {
     /// ERC-20's, which comes before a payment whose token is not approved yet. No text of ours is malformed.
     private static let approve = try? ABIFunction("function approve(address spender, uint256 amount) returns (bool)")
 
-    /// Nothing when the function is not known, or the data is not exactly what its arguments encode to.
+    /// `nil` when the function is not known, or the data is not exactly what its arguments encode to.
     public init?(_ data: [UInt8]) {
         guard let selector = Selector(of: data.span) else { return nil }
         let method = TransferMethod.allCases.first { $0.function.selector == selector }

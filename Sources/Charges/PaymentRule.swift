@@ -14,6 +14,8 @@ public enum PaymentRule: String, Rule {
     case poolFeeUnused = "method.pool-fee-without-swap"
     case noneFits = "method.none-fits"
     case price = "policy.over-price-cap"
+    case tokenNotSpent = "prepare.token-not-spent"
+    case nothingApproved = "prepare.nothing-to-approve"
 
     public var meaning: String {
         switch self {
@@ -29,6 +31,16 @@ public enum PaymentRule: String, Rule {
         case .poolFeeUnused: "only a swap has a pool fee"
         case .noneFits: "no method of paying can be chosen without being told"
         case .price: "the swap is dearer than the policy's highest price"
+        case .tokenNotSpent: "the method does not spend the token that is named"
+        case .nothingApproved: "the method takes the token by a permit, and nothing is approved for it"
         }
     }
+}
+
+/// Why a charge cannot be paid so, where something else helps than what the rule says.
+public enum PaymentCause: Cause {
+    /// The token is not known by the chain and was not named.
+    case tokenNotNamed
+    /// No pool can be asked for a price.
+    case noPrice
 }

@@ -33,6 +33,6 @@ public struct TransferIntent: Hashable, Sendable {
         self.prefix = prefix
     }
 
-    /// What has to be paid in all; nothing when it does not fit into 256 bits.
+    /// What has to be paid in all; `nil` when it does not fit into 256 bits.
     public var needed: UInt256? { recipientAmount.adding(feeAmount) }
 }

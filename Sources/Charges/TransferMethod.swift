@@ -36,7 +36,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         }
     }
 
-    /// Reads a function's name; nothing for `auto`, which leaves the choice to the charge.
+    /// Reads a function's name; `nil` for `auto`, which leaves the choice to the charge.
     public static func choice(_ text: String) throws(Problem) -> TransferMethod? {
         guard text != "auto" else { return nil }
         guard let method = TransferMethod(rawValue: text) else {

@@ -13,7 +13,7 @@ public struct TransferredEvent: Hashable, Sendable {
 
     public static let topic = Hash.keccak(Array("Transferred(address,bytes16,address,address,uint256,address)".utf8))
 
-    /// Reads a log; nothing when it is another event, or not exactly this one.
+    /// Reads a log; `nil` when it is another event, or not exactly this one.
     public init?(topics: [Hash], data: [UInt8]) {
         guard topics.count == 2, topics[0] == Self.topic, let operatorWord = Self.address(topics[1]),
             data.count == 5 * 32

@@ -91,14 +91,16 @@ extension UnverifiedCharge: Request {
         method.flatMap(TransferMethod.init(rawValue:))?.isSubsidized ?? false
     }
 
+    public func takesValueInToken(method: String?) -> Bool {
+        method.flatMap(TransferMethod.init(rawValue:)).map { $0.isSwap && !$0.spendsNative } ?? false
+    }
+
     /// The most that a swap may spend: an amount of the token that the conditions name where one is swapped, else of native
     /// currency.
     public func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256 {
-        guard let method = method.flatMap(TransferMethod.init(rawValue:)), method.isSwap, !method.spendsNative,
-            let token
-        else { return try Amount.parseNative(text, on: chain) }
+        guard takesValueInToken(method: method), let token else { return try Amount.parseNative(text, on: chain) }
         return try Amount.parseToken(text, symbol: token.symbol, decimals: token.decimals)
     }
 

@@ -17,7 +17,7 @@ public struct UnverifiedCharge: Hashable, Sendable {
     public let needed: UInt256
     public let deadline: Timestamp
 
-    /// Puts together again what a transaction says; nothing when it could not have been read from a file either.
+    /// Puts together again what a transaction says; `nil` when it could not have been read from a file either.
     public init?(id: String, chain: Chain, contract: Address, sender: Address, intent: TransferIntent) {
         guard let needed = intent.needed, !needed.isZero, !intent.recipient.isZero, !intent.operator.isZero else {
             return nil

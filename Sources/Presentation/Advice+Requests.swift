@@ -69,15 +69,28 @@ extension PaymentRule: Advised {
         case .poolFeeUnused: "leave --pool-fee out"
         case .noneFits: "name the method with --method"
         case .price: "check the amount with the payee; to pay it, raise the cap in the policy"
+        case .tokenNotSpent: "leave --token out, or name another method"
+        case .nothingApproved: "leave --approve out"
         }
     }
 
     public var exit: ExitCode {
         switch self {
-        case .unknownMethod, .valueMissing, .swapTokenUnknown, .unknownPoolFee, .poolFeeUnused: .usage
+        case .unknownMethod, .valueMissing, .swapTokenUnknown, .unknownPoolFee, .poolFeeUnused, .tokenNotSpent,
+            .nothingApproved:
+            .usage
         case .incorrectCurrency, .swapSameToken, .wrappedNativeUnknown, .valueNotExact, .valueZero,
             .noneFits, .price:
             .refused
+        }
+    }
+}
+
+extension PaymentCause: AdvisedCause {
+    public var hint: String? {
+        switch self {
+        case .tokenNotNamed: "name it with --token"
+        case .noPrice: "give the most to spend with --value, and the pool with --pool-fee"
         }
     }
 }

@@ -52,11 +52,9 @@ extension PrepareRule: Advised {
         case .tooLittle: "fund the payer's address with the token"
         case .answersFalse: "do not pay: ask who made the token why it refuses the transfer"
         case .notAToken: "check the request's currency, --token and the node's chain"
-        case .tokenNotSpent: "leave --token out, or name another method"
         case .noQuoter: "name a QuoterV2 with --quoter, or the most to spend with --value"
         case .noPool: "spend another token, or pay in what the charge asks for"
         case .noTokenPermit: "choose another method"
-        case .nothingApproved: "leave --approve out"
         case .noPermit2: "choose a method without a permit, whose name ends in PreApproved"
         case .gasNotMeasured: "give airlock sign --gas, or prepare with another node"
         }
@@ -65,7 +63,7 @@ extension PrepareRule: Advised {
     public var exit: ExitCode {
         switch self {
         case .notOfPayroll, .noLines: .malformedInput
-        case .noQuoter, .tokenNotSpent, .nothingApproved: .usage
+        case .noQuoter: .usage
         case .wouldRevert, .insufficientFunds, .otherPayer, .severalChains, .sameRequest, .tooLittle, .answersFalse,
             .notAToken, .noPool, .noTokenPermit, .noPermit2, .gasNotMeasured:
             .refused
@@ -130,9 +128,7 @@ extension BroadcastCause: AdvisedCause {
         case .allowanceTooSmall: "prepare with --approve, and sign with --approve"
         case .silentRevert: "check that the contract is the right one"
         case .approvalNotMined: "give airlock sign --gas, or send the approval alone and prepare again"
-        case .tokenNotNamed: "name it with --token"
         case .payerNotNamed: "name the payer with --from"
-        case .noPrice: "give the most to spend with --value, and the pool with --pool-fee"
         }
     }
 }

@@ -5,7 +5,6 @@ import AirlockFiles
 import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockStrictJSON
-import AirlockCharges
 import AirlockRequestKinds
 import AirlockRequests
 
@@ -141,12 +140,19 @@ enum PrepareCommand {
         }
         var preparation = Preparation(request, from: payer ?? .zero)
         preparation.now = RelayOptions.now
-        preparation.method = arguments.value(method, TransferMethod.choice, into: &problems) ?? nil
-        if let method = preparation.method, method.isSwap, !method.spendsNative {
+        preparation.method =
+            arguments.value(
+                method,
+                { name throws(Problem) in
+                    try request.requireMethod(name)
+                    return name == "auto" ? nil : name
+                }, into: &problems) ?? nil
+        let way = preparation.method
+        if request.takesValueInToken(method: way) {
             preparation.tokenValue = arguments.value(value)
         } else {
             preparation.value = arguments.value(
-                value, { try Amount.parseNative($0, on: terms.chain) }, into: &problems)
+                value, { try request.value($0, method: way, token: nil) }, into: &problems)
         }
         preparation.token = arguments.value(token, { try Address($0) }, into: &problems)
         preparation.quoter = arguments.value(quoter, { try Address($0) }, into: &problems)

@@ -1,3 +1,4 @@
+public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
 /// What the key does about a request.
@@ -48,16 +49,22 @@ public struct Call: Sendable {
     public let method: String
     /// May it spend less than it is given, so that all amounts are the most?
     public let isUpTo: Bool
+    /// The fee tier of the pool that it swaps in.
+    public let poolFee: UInt64?
     /// What was found when it was put together, in sentences.
     public let findings: [String]
     /// What the review says of it.
     public let facts: [Fact]
     /// What `--json` adds.
     public let members: [(name: String, value: String)]
+    /// A call that does the same without the message's signature, by an allowance: what can be simulated before the message
+    /// is signed. `nil` where no message stands in it.
+    public let standIn: (@Sendable () throws(ProblemList) -> Call)?
 
     public init(
         to: Address, value: UInt256, data: [UInt8], takes: Take? = nil, method: String, isUpTo: Bool = false,
-        findings: [String] = [], facts: [Fact] = [], members: [(name: String, value: String)] = []
+        poolFee: UInt64? = nil, findings: [String] = [], facts: [Fact] = [],
+        members: [(name: String, value: String)] = [], standIn: (@Sendable () throws(ProblemList) -> Call)? = nil
     ) {
         self.to = to
         self.value = value
@@ -65,9 +72,11 @@ public struct Call: Sendable {
         self.takes = takes
         self.method = method
         self.isUpTo = isUpTo
+        self.poolFee = poolFee
         self.findings = findings
         self.facts = facts
         self.members = members
+        self.standIn = standIn
     }
 }
 
@@ -92,6 +101,8 @@ public struct Message: Sendable {
     public let domain: (separator: Hash, token: Address)?
     /// The token that counts its nonce, and the nonce; `nil` where the nonce is none that the ledger counts.
     public let nonce: (token: Address, number: UInt64)?
+    /// The number of a permit of Permit2, which it takes once.
+    public let permit2Nonce: UInt256?
     /// What the review says of it.
     public let facts: [Fact]
     /// What `--json` says of it.
@@ -99,12 +110,13 @@ public struct Message: Sendable {
 
     public init(
         digest: Hash, domain: (separator: Hash, token: Address)? = nil,
-        nonce: (token: Address, number: UInt64)? = nil, facts: [Fact] = [],
+        nonce: (token: Address, number: UInt64)? = nil, permit2Nonce: UInt256? = nil, facts: [Fact] = [],
         members: [(name: String, value: String)] = []
     ) {
         self.digest = digest
         self.domain = domain
         self.nonce = nonce
+        self.permit2Nonce = permit2Nonce
         self.facts = facts
         self.members = members
     }

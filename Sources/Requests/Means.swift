@@ -1,3 +1,4 @@
+public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
 /// What an action may depend on besides the request: what was typed, what was measured, and what the policy knows.
@@ -9,6 +10,8 @@ public struct Means: Sendable {
     public var value: UInt256?
     /// What was typed as `--pool-fee`.
     public var poolFee: UInt64?
+    /// What was typed as `--token`.
+    public var namedToken: Address?
     /// Whether an approval may come first.
     public var approves = false
     /// The nonce that is used up: of the account, or of a token where a message alone is signed.
@@ -35,5 +38,41 @@ public struct Means: Sendable {
 
     public func allowance(of spender: Address) -> UInt256? {
         allowance.flatMap { $0.spender == spender ? $0.amount : nil }
+    }
+}
+
+/// What the chain has to be asked before a request's call can be put together.
+public struct Questions: Sendable {
+    /// An exact amount of a token that has to be bought: what each pool wants for it.
+    public struct Swap: Sendable {
+        public let tokenIn: Address
+        public let tokenOut: Address
+        public let amountOut: UInt256
+        public let poolFees: [UInt64]
+
+        public init(tokenIn: Address, tokenOut: Address, amountOut: UInt256, poolFees: [UInt64]) {
+            self.tokenIn = tokenIn
+            self.tokenOut = tokenOut
+            self.amountOut = amountOut
+            self.poolFees = poolFees
+        }
+    }
+
+    /// How it is to be paid; `nil` for a kind with one way.
+    public let method: String?
+    /// The token that is taken; of a swap the amount is known only later.
+    public let takes: Take?
+    /// The price that a swap needs where nobody gives one, or why it cannot be asked for; `nil` where nothing is swapped.
+    public let swap: Result<Swap, Problem>?
+    /// The chain's wrapped native currency, where the method and what was named tell it.
+    public let wrappedNative: Address?
+
+    public init(
+        method: String? = nil, takes: Take?, swap: Result<Swap, Problem>? = nil, wrappedNative: Address? = nil
+    ) {
+        self.method = method
+        self.takes = takes
+        self.swap = swap
+        self.wrappedNative = wrappedNative
     }
 }

@@ -87,6 +87,9 @@ public protocol Request: Sendable {
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256
 
+    /// Is what is typed as `--value` an amount of a token, which only the chain can tell of?
+    func takesValueInToken(method: String?) -> Bool
+
     /// Proves who asks, as far as that can be proved.
     func prove() throws(ProblemList) -> any ProvedRequest
 
@@ -129,6 +132,8 @@ extension Request {
 
     public func signsMessageAlone(method: String?) -> Bool { false }
 
+    public func takesValueInToken(method: String?) -> Bool { false }
+
     public func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256 { try Amount.parseNative(text, on: terms.chain) }
@@ -143,6 +148,15 @@ public protocol ProvedRequest: Sendable {
 
     /// What the key does about it, or every reason why it does nothing.
     func action(_ means: Means) throws(ProblemList) -> Action
+
+    /// What the chain has to be asked before, as far as what was typed tells; or what can be refused without asking.
+    func questions(_ means: Means) throws(ProblemList) -> Questions
+}
+
+extension ProvedRequest {
+    public func questions(_ means: Means) throws(ProblemList) -> Questions {
+        Questions(takes: try action(means).call.takes)
+    }
 }
 
 /// An address that one of the policy's lists must hold.

@@ -20,10 +20,9 @@ struct KindWordTests {
         "RelayTool/Topics.swift": "names OpenRouter's environment",
         "RelayTool/Examples.swift": "shows OpenRouter's commands",
         "OfflineTool/OfflineTool.swift": "names the relay's commands",
-        "RelayTool/PrepareCommand.swift": "hands the method that is typed to Broadcast",
         "OfflineTool/Advice+Signing.swift": "names what may be signed",
         "Keys/WordList+English.swift": "BIP-39's words",
-        "Broadcast/": "still prepares and settles charges by itself",
+        "Broadcast/SQLiteJournal": "the journal's first tables name the first kind's ids",
     ]
 
     private static let words: Set = [

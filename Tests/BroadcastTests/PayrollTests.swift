@@ -82,7 +82,7 @@ struct PayrollTests {
         #expect(
             try await problems {
                 _ = try await measure(late) {
-                    $0.method = .transferNative
+                    $0.method = "transferNative"
                     $0.value = 1
                     $0.approving = true
                 }

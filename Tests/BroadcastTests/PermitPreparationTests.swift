@@ -27,7 +27,7 @@ struct PermitPreparationTests {
     ) async throws -> Preparation.Result {
         let nodes = try chains.map { try $0.node() }
         var preparation = try SamplePayment.preparation()
-        preparation.method = .subsidizedTransferToken
+        preparation.method = "subsidizedTransferToken"
         change(&preparation)
         return try await preparation.measure(Nodes(nodes[0].node, nodes.dropFirst().map(\.node)))
     }

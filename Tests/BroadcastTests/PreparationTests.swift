@@ -379,7 +379,7 @@ struct PreparationTests {
     func named() async throws {
         let head = Hash { _ in 9 }
         let result = try await measure(SamplePayment.charge(), ScriptedChain()) {
-            $0.method = .swapAndTransferUniswapV3Native
+            $0.method = "swapAndTransferUniswapV3Native"
             $0.value = 1000
             $0.ledgerHead = head
         }
@@ -387,7 +387,7 @@ struct PreparationTests {
         #expect(result.conditions.value == 1000)
         #expect(result.conditions.poolFee == 500)
         #expect(result.conditions.ledgerHead == head)
-        let problems = try await refused(SamplePayment.charge(), ScriptedChain()) { $0.method = .wrapAndTransfer }
+        let problems = try await refused(SamplePayment.charge(), ScriptedChain()) { $0.method = "wrapAndTransfer" }
         #expect(problems.map(\.code) == ["method.incorrect-currency"])
     }
 }

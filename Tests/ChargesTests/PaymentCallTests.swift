@@ -206,7 +206,8 @@ struct PaymentCallTests {
     func complete() {
         // The name is read from the command line, and refused by the tool that reads it.
         // The choice of a method and the price of a swap are SigningTests' to show.
-        let elsewhere = [PaymentRule.unknownMethod, .noneFits, .price].map(\.rawValue)
+        // What a relay is told in vain is BroadcastTests' to show.
+        let elsewhere = [PaymentRule.unknownMethod, .noneFits, .price, .tokenNotSpent, .nothingApproved].map(\.rawValue)
         let reached = Set(Self.refused.flatMap(\.refusals).map(\.code) + elsewhere)
         #expect(reached == Set(PaymentRule.allCases.map(\.rawValue)))
     }

@@ -11,7 +11,7 @@ import AirlockCharges
 @testable import AirlockBroadcast
 
 @Suite("How a payment is to be made")
-struct PaymentMeansTests {
+struct RequestMeasurementTests {
     private static let weth = Address(known: "0x4200000000000000000000000000000000000006")
     private static let dai = Address(known: "0x50c5725949A6F0c72E6C4a641F24049A917DB0Cb")
     private static let quote = "bd21704a"
@@ -70,7 +70,7 @@ struct PaymentMeansTests {
     @Test("by a swap is quoted in every pool: the cheapest and 0.5 % more is proposed", arguments: prices)
     func quotes(prices: [UInt64: UInt256], poolFee: UInt64, value: UInt256) async throws {
         let node = try pools(prices)
-        let result = try await measure(node) { $0.method = .swapAndTransferUniswapV3Native }
+        let result = try await measure(node) { $0.method = "swapAndTransferUniswapV3Native" }
         #expect(result.conditions.poolFee == poolFee)
         #expect(result.conditions.value == value)
         #expect(result.notes.contains { $0.hasSuffix("--value \(value) --pool-fee \(poolFee)") })
@@ -86,13 +86,13 @@ struct PaymentMeansTests {
     func named() async throws {
         let node = try pools([100: 5, 3000: 9])
         let quoted = try await measure(node) {
-            $0.method = .swapAndTransferUniswapV3Native
+            $0.method = "swapAndTransferUniswapV3Native"
             $0.poolFee = 3000
         }
         #expect(quoted.conditions.value == 10)
         let silent = try pools([:])
         let told = try await measure(silent) {
-            $0.method = .swapAndTransferUniswapV3TokenPreApproved
+            $0.method = "swapAndTransferUniswapV3TokenPreApproved"
             $0.token = Self.dai
             $0.tokenValue = "1.5usdc"
         }
@@ -105,7 +105,7 @@ struct PaymentMeansTests {
     @Test("with a permit takes the gas of the method without one and 60000 more, and Permit2's allowance")
     func permit() async throws {
         let node = try Self.chain.node()
-        let result = try await measure(node) { $0.method = .transferToken }
+        let result = try await measure(node) { $0.method = "transferToken" }
         #expect(result.conditions.gas == UInt64(180_000))
         #expect(result.conditions.approval?.spender == Permit2Transfer.contract)
         #expect(result.notes.contains { $0.contains("transferTokenPreApproved and 60000 more") })
@@ -120,7 +120,7 @@ struct PaymentMeansTests {
     func unknownChain() async throws {
         let node = try ScriptedChain(chainID: 31337, calls: PreparationTests.token).node()
         let result = try await measure(node, asked: .zero, chain: 31337) {
-            $0.method = .unwrapAndTransferPreApproved
+            $0.method = "unwrapAndTransferPreApproved"
             $0.token = Self.dai
         }
         #expect(result.conditions.token?.address == Self.dai)
@@ -135,7 +135,7 @@ struct PaymentMeansTests {
         ) async throws -> Refusal {
             Refusal(
                 try await refused(chain, asked: asked) {
-                    $0.method = method
+                    $0.method = method.rawValue
                     $0.token = token
                     change(&$0)
                 })
@@ -179,7 +179,7 @@ struct PaymentMeansTests {
             let node = try chain.node()
             let isUsed = UInt256(UInt64(bit)) == number
             do {
-                let result = try await measure(node) { $0.method = .transferToken }
+                let result = try await measure(node) { $0.method = "transferToken" }
                 #expect(!isUsed)
                 #expect(result.conditions.gas != nil)
             } catch let list as ProblemList {
@@ -189,12 +189,12 @@ struct PaymentMeansTests {
         }
         var short = Self.chain
         short.calls["dd62ed3e"] = word(1_049_999)
-        let problem = try await refused(short) { $0.method = .transferToken }
+        let problem = try await refused(short) { $0.method = "transferToken" }
         #expect(problem.code == "prepare.would-revert")
         #expect(problem.message.contains("Permit2 may take 1049999 atomic units of the token, and 1050000 are needed"))
         var without = Self.chain
         without.calls[Self.bitmap] = "\"0x\""
-        #expect(try await refused(without) { $0.method = .transferToken }.code == "prepare.no-permit2")
+        #expect(try await refused(without) { $0.method = "transferToken" }.code == "prepare.no-permit2")
     }
 
     @Test("with a permit leaves the gas out, and says so, where a node cannot pretend an allowance")
@@ -208,13 +208,13 @@ struct PaymentMeansTests {
             if question.parameters.contains("0x04e0fc36") { return .reverted("0xf96fb071") }
             return chain.answer(question)
         }
-        let result = try await measure(node) { $0.method = .transferToken }
+        let result = try await measure(node) { $0.method = "transferToken" }
         #expect(result.conditions.gas == nil)
         #expect(result.missing?.code == "prepare.gas-not-measured")
     }
 }
 
-extension PaymentMeansTests {
+extension RequestMeasurementTests {
     @Test("after a reset takes a safe gas for the approval, where a node cannot pretend the reset")
     func unmeasuredApproval() async throws {
         let chain = Self.chain
@@ -227,7 +227,7 @@ extension PaymentMeansTests {
             return chain.answer(question)
         }
         let result = try await measure(node) {
-            $0.method = .transferTokenPreApproved
+            $0.method = "transferTokenPreApproved"
             $0.approving = true
         }
         #expect(result.conditions.approval?.resetFirst == true)

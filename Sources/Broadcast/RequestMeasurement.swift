@@ -1,0 +1,182 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockRequests
+import AirlockTokens
+
+/// Asks the chain what a request depends on, puts its call together, and measures it.
+struct RequestMeasurement {
+    private let preparation: Preparation
+    private let proved: any ProvedRequest
+    private let questions: Questions
+    private let means: Means
+
+    private var request: any Request { preparation.request }
+
+    /// Is a message signed and no transaction?
+    var signsMessageAlone: Bool { request.signsMessageAlone(method: questions.method) }
+
+    /// Refuses what can be told without asking anybody.
+    init(_ preparation: Preparation) throws(ProblemList) {
+        let request = preparation.request
+        var means = Means(payer: preparation.payer)
+        var problems: [Problem] = []
+        if request.hasMethods {
+            means.method = preparation.method
+            means.value = preparation.value
+            means.poolFee = preparation.poolFee
+            means.namedToken = preparation.token
+            means.approves = preparation.approving
+        } else {
+            problems = preparation.methodOptions.map { Problem(RequestRule.optionUnused, at: $0) }
+        }
+        // A contract that refuses what is late goes by the chain's clock.
+        if !type(of: request).isKeptByContract, let now = preparation.now, let late = request.expiry(at: now) {
+            problems.append(late)
+        }
+        var known: (any ProvedRequest, Questions)?
+        do throws(ProblemList) {
+            let proved = try request.prove()
+            known = (proved, try proved.questions(means))
+        } catch { problems += error.problems }
+        if let all = ProblemList(problems) { throw all }
+        guard let known else { throw ProblemList(Problem(RequestRule.otherCall)) }
+        self.preparation = preparation
+        self.means = means
+        (proved, questions) = known
+    }
+
+    /// Asks, and puts the answers into the conditions.
+    ///
+    /// - Returns: the calls that will be signed, the payment first.
+    func measure(_ nodes: Nodes, _ result: inout Preparation.Result) async throws(ProblemList) -> [CallRequest] {
+        let node = nodes.all[0]
+        let action = try await action(node, &result)
+        if signsMessageAlone {
+            let refusesSignature = type(of: request).refusesSignature
+            try await PermitPreparation(
+                call: action.call, payer: preparation.payer, nodes: nodes, isRefusal: refusesSignature
+            ).measure(&result)
+            return []
+        }
+        let isApproved = try await measureAllowance(action, node, &result)
+        let gas = PaymentGas(node: node, call: action.call, payer: preparation.payer, isApproved: isApproved)
+        let measured = try await gas.measure()
+        result.conditions.gas = measured.gas
+        result.notes += measured.notes
+        result.missing = measured.missing
+        let call = CallRequest(action.call, from: preparation.payer)
+        guard let take = action.call.takes else { return [call] }
+        guard let spender = take.spender else {
+            // A token that answers false moves nothing, and reverts nothing.
+            let answer: [UInt8]
+            do throws(NodeError) { answer = try await node.call(call) } catch { throw ProblemList(error) }
+            try Simulation.requireTrue(answer, of: take.token)
+            return [call]
+        }
+        guard result.conditions.approveGas != nil else { return [call] }
+        let approve = CallRequest(to: take.token, data: ERC20.approve(spender, take.amount))
+        let count = result.conditions.approval?.resetFirst == true ? 2 : 1
+        return [call] + Array(repeating: approve, count: count)
+    }
+
+    /// What is signed, with all that was asked of the node for it, which the conditions then propose.
+    private func action(
+        _ node: EthereumNode, _ result: inout Preparation.Result
+    ) async throws(ProblemList) -> Action {
+        var means = means
+        if let take = questions.takes {
+            let token = try await TokenReader(node: node, token: take.token).facts(of: preparation.payer)
+            // Of what others take for the payer the contract says more than a balance does.
+            guard take.spender != nil || token.balance >= take.amount else {
+                throw ProblemList(Problem(PrepareRule.tooLittle, of: token, needed: take.amount))
+            }
+            result.conditions.token = token
+            means.token = (token.address, token.balance, nil)
+        }
+        means.method = questions.method
+        means.wrappedNative = questions.wrappedNative
+        if let swap = questions.swap {
+            try await measurePrice(swap, node, &means, &result)
+            result.conditions.value = means.value
+        }
+        let action = try proved.action(means)
+        result.conditions.method = questions.method
+        result.conditions.poolFee = action.call.poolFee
+        return action
+    }
+
+    /// What a swap may spend, and in which pool.
+    private func measurePrice(
+        _ swap: Result<Questions.Swap, Problem>, _ node: EthereumNode, _ means: inout Means,
+        _ result: inout Preparation.Result
+    ) async throws(ProblemList) {
+        if means.value != nil { return }
+        if let text = preparation.tokenValue, let token = result.conditions.token {
+            do throws(ValueError) {
+                means.value = try request.value(
+                    text, method: questions.method, token: (token.symbol, Int(token.decimals)))
+                return
+            } catch { throw ProblemList(error.problems.map { $0.at("--value") }) ?? ProblemList(error) }
+        }
+        let quote = try await quote(swap, node)
+        guard let proposal = quote.proposal else { throw ProblemList(Problem(PrepareRule.noPool)) }
+        result.notes.append(
+            "the cheapest pool, of fee \(quote.poolFee), wants \(quote.amountIn); 0.5 % more is proposed: "
+                + "airlock sign --value \(proposal) --pool-fee \(quote.poolFee)")
+        means.value = proposal
+        means.poolFee = quote.poolFee
+    }
+
+    private func quote(
+        _ swap: Result<Questions.Swap, Problem>, _ node: EthereumNode
+    ) async throws(ProblemList) -> Quoter.Quote {
+        guard let contract = preparation.quoter ?? KnownTokens.on(request.terms.chain)?.quoter else {
+            throw ProblemList(Problem(PrepareRule.noQuoter, at: "--quoter"))
+        }
+        let asked: Questions.Swap
+        do throws(Problem) { asked = try swap.get() } catch { throw ProblemList(error) }
+        guard let quote = try await Quoter(node: node, contract: contract, swap: asked).cheapest() else {
+            throw ProblemList(Problem(PrepareRule.noPool, at: contract.description))
+        }
+        return quote
+    }
+
+    /// What may be taken of the token that is spent, and whether an approval has to come first.
+    private func measureAllowance(
+        _ action: Action, _ node: EthereumNode, _ result: inout Preparation.Result
+    ) async throws(ProblemList) -> Bool {
+        guard let take = action.call.takes, let spender = take.spender else { return false }
+        let owner = preparation.payer
+        if let nonce = action.message?.permit2Nonce { try await PermitReader(node: node).refuseUsed(nonce, of: owner) }
+        let allowance = try await TokenReader(node: node, token: take.token).allowance(of: owner, for: spender)
+        let isShort = allowance < take.amount
+        var resetFirst = false
+        if isShort, preparation.approving {
+            let measured = try await Approval(
+                node: node, owner: owner, token: take.token, spender: spender, amount: take.amount,
+                allowance: allowance
+            ).measure()
+            result.conditions.approveGas = measured.gas
+            resetFirst = measured.resetFirst
+        } else if isShort, action.message != nil {
+            // No simulation tells it: the payment is simulated without its permit.
+            throw ProblemList(
+                Problem(
+                    PrepareRule.wouldRevert, at: take.token.description,
+                    detail: "Permit2 may take \(allowance) atomic units of the token, and \(take.amount) are needed",
+                    because: BroadcastCause.allowanceTooSmall))
+        }
+        result.conditions.approval = Conditions.Approval(
+            spender: spender, allowance: allowance, resetFirst: resetFirst)
+        return isShort && preparation.approving
+    }
+}
+
+extension CallRequest {
+    /// The call as it is simulated.
+    init(_ call: Call, from payer: Address) {
+        self.init(from: payer, to: call.to, value: call.value, data: call.data)
+    }
+}
