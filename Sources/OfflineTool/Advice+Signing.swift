@@ -69,7 +69,7 @@ extension SigningRule: Advised {
         case .declined: "run the command again to be asked again"
         case .nobodyToAsk:
             "run it at a terminal, or with --yes under a policy that pins recipients and caps amounts and the network fee"
-        case .tooLongToShow: "do not sign it blind: ask for something shorter, or for a charge"
+        case .tooLongToShow: "do not sign it blind: ask for something shorter, or for a request of a kind that is known"
         case .policyNotEnough: "add to the policy what the message names, or sign at a terminal"
         }
     }

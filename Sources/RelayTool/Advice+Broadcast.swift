@@ -12,7 +12,7 @@ extension JournalRule: Advised {
         case .failed: "check the disk's space and permissions, then run the same command again: nothing is lost"
         case .newer: "use that Airlock, or name another file with --journal"
         case .severalPayments: "name the one that is meant by its code"
-        case .unknownPayment: "airlock-relay status lists all; give a code, a charge, an intent or a hash of it"
+        case .unknownPayment: "airlock-relay status lists all; give a code, or the request's id or a transaction's hash"
         }
     }
 
@@ -53,7 +53,7 @@ extension PrepareRule: Advised {
         case .answersFalse: "do not pay: ask who made the token why it refuses the transfer"
         case .notAToken: "check the request's currency, --token and the node's chain"
         case .noQuoter: "name a QuoterV2 with --quoter, or the most to spend with --value"
-        case .noPool: "spend another token, or pay in what the charge asks for"
+        case .noPool: "spend another token, or pay in what the request asks for"
         case .noTokenPermit: "choose another method"
         case .noPermit2: "choose a method without a permit, whose name ends in PreApproved"
         case .gasNotMeasured: "give airlock sign --gas, or prepare with another node"
@@ -89,7 +89,7 @@ extension SendRule: Advised {
         case .reverted: "prepare again: the simulation names what is wrong"
         case .nonceTaken: "look whether that transaction paid; if not, prepare and sign again, with --replace"
         case .expired:
-            "ask for a new request; a charge that was sent can still use its nonce and pays nothing: the payment's cancel ends that"
+            "ask for a new request; what was sent may still use its nonce, and a contract that refuses it pays nothing: the payment's cancel ends that"
         case .cancelled: "to pay after all, prepare and sign again"
         case .noCancel: "sign another transaction for its nonce, with --replace; the next time sign with --cancel"
         case .refusedLine:

@@ -58,6 +58,7 @@ struct ExitCodeTests {
         64:
           file.no-home method.pool-fee-without-swap method.signs-no-transaction method.swap-token-unknown
           method.swap-without-value method.unknown method.unknown-pool-fee operand.file-name password.empty
+          prepare.nothing-to-approve prepare.token-not-spent
           password.mismatch password.no-terminal password.not-ascii password.too-short path.index-too-large
           path.no-master path.not-index path.too-deep request.no-payer request.option-without-effect
           sign.missing-value sign.nobody-to-ask usage.conflicting-options usage.invalid-value usage.missing-operand

@@ -15,12 +15,11 @@ struct KindWordTests {
         "RelayTool/ChargeCommand.swift": "a command of OpenRouter's",
         "RelayTool/SavedCharge.swift": "a command of OpenRouter's",
         "RelayTool/CreditsCommand.swift": "a command of OpenRouter's",
-        "RelayTool/Advice+": "says of OpenRouter, and of what Broadcast refuses, what helps",
+        "RelayTool/Advice+Services.swift": "says what helps with OpenRouter",
         "ClearSigning/": "ERC-7730 calls the sentence of a descriptor an intent",
         "RelayTool/Topics.swift": "names OpenRouter's environment",
         "RelayTool/Examples.swift": "shows OpenRouter's commands",
         "OfflineTool/OfflineTool.swift": "names the relay's commands",
-        "OfflineTool/Advice+Signing.swift": "names what may be signed",
         "Keys/WordList+English.swift": "BIP-39's words",
         "Broadcast/SQLiteJournal": "the journal's first tables name the first kind's ids",
     ]
