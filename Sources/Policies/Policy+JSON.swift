@@ -24,29 +24,46 @@ extension Policy {
 
     /// Reads a policy file. Whatever is wrong with it is a malformed configuration.
     public init(_ bytes: [UInt8], origin: String) throws(ProblemList) {
-        let (chains, maxConditionsAge): ([Chain: ChainRules], UInt64?)
-        do {
-            (chains, maxConditionsAge) = try AirlockFile.read(bytes, Self.read)
-        } catch {
+        let content: Content
+        do { content = try AirlockFile.read(bytes, Self.read) } catch {
             let problems = error.problems.map { problem in
                 problem.rule is PolicyRule
                     ? problem : Problem(PolicyRule.malformed, because: problem, at: problem.field ?? origin)
             }
             throw ProblemList(problems) ?? error
         }
-        self.chains = chains
-        self.maxConditionsAge = maxConditionsAge
+        self.chains = content.chains
+        self.maxConditionsAge = content.maxConditionsAge
+        self.allowsTexts = content.allowsTexts
+        self.descriptors = content.descriptors
+        self.attesters = content.attesters
         self.hash = .keccak(bytes)
         self.origin = origin
     }
 
-    private static func read(_ reader: inout ObjectReader) -> ([Chain: ChainRules], UInt64?)? {
+    /// What a policy file says.
+    private struct Content {
+        let chains: [Chain: ChainRules]
+        let maxConditionsAge: UInt64?
+        let allowsTexts: Bool
+        let descriptors: Set<Hash>
+        let attesters: [Address: String]
+    }
+
+    private static func read(_ reader: inout ObjectReader) -> Content? {
         AirlockFile.readHead(&reader, kind: "policy")
         let chains = dictionary(&reader, reader.value("chains"), key: { try Chain(decimal: $0) }) { reader, value in
             nested(&reader, value, readChain)
         }
         let age = reader.optionalString("maxConditionsAge", Quantity.uint64)
-        return chains.map { ($0, age) }
+        let allowsTexts = reader.optionalBoolean("text") ?? false
+        let descriptors = reader.optionalStrings("descriptors") { try Hash(hex: $0) } ?? []
+        let attesters = labels(&reader, "attesters") ?? [:]
+        return chains.map {
+            Content(
+                chains: $0, maxConditionsAge: age, allowsTexts: allowsTexts, descriptors: Set(descriptors),
+                attesters: attesters)
+        }
     }
 
     private static func readChain(_ reader: inout ObjectReader) -> ChainRules? {

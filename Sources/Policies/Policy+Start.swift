@@ -57,6 +57,15 @@ extension Policy {
         sentences.append(
             maxConditionsAge.map { "Conditions from a file may be \($0) seconds old, and must name their block." }
                 ?? "Conditions may be of any age.")
+        if allowsTexts { sentences.append("Texts (EIP-191) may be signed.") }
+        if !descriptors.isEmpty {
+            let hashes = descriptors.map { "\($0)" }.sorted().joined(separator: ", ")
+            sentences.append("Trusted descriptors of calls and messages: those with the hash \(hashes).")
+        }
+        if !attesters.isEmpty {
+            let names = attesters.names.joined(separator: " or ")
+            sentences.append("Trusted descriptors of calls and messages: those that \(names) attested.")
+        }
         return sentences
     }
 }
@@ -66,13 +75,13 @@ extension Policy.ChainRules {
         var sentences: [String] = []
         func say(_ kinds: [PolicyList]) {
             for list in kinds {
-                if let listed = lists[list.name] { sentences.append(list.sentence(Self.names(listed), chain)) }
+                if let listed = lists[list.name] { sentences.append(list.sentence(listed.names, chain)) }
             }
         }
         let kinds = RequestKinds.policyLists()
         say(kinds.filter(\.isRequired))
         if let recipients {
-            let names = Self.names(recipients)
+            let names = recipients.names
             sentences.append(
                 names.isEmpty
                     ? "On \(chain) no recipient is allowed, so nothing can be paid there."
@@ -102,11 +111,6 @@ extension Policy.ChainRules {
         return sentences
     }
 
-    private static func names(_ labels: [Address: String]) -> [String] {
-        labels.sorted { $0.key.description < $1.key.description }
-            .map { $0.key.labelled(escaped($0.value, limit: 40)) }
-    }
-
     private func sentence(_ address: Address, _ currency: Policy.Currency, on chain: Chain) -> String {
         let symbol = escaped(currency.symbol, limit: 16)
         func words(_ amount: UInt256) -> String { "\(Amount.format(amount, decimals: currency.decimals)) \(symbol)" }
@@ -115,6 +119,13 @@ extension Policy.ChainRules {
         let day = currency.perDay.map { ", and \(words($0)) in 24 hours" } ?? ""
         let permits = currency.domainSeparator.map { " Its permits must have the domain separator \($0)." } ?? ""
         return "On \(chain) payments in \(name) may be \(payment)\(day).\(permits)"
+    }
+}
+
+extension [Address: String] {
+    /// Each address with its label, in a fixed order.
+    fileprivate var names: [String] {
+        sorted { $0.key.description < $1.key.description }.map { $0.key.labelled(escaped($0.value, limit: 40)) }
     }
 }
 

@@ -51,6 +51,12 @@ public struct Policy: Sendable {
     public let chains: [Chain: ChainRules]
     /// How old, in seconds, a conditions file may be.
     public let maxConditionsAge: UInt64?
+    /// May texts (EIP-191) be signed?
+    public let allowsTexts: Bool
+    /// The hashes (ERC-8176) of the descriptor files that are trusted.
+    public let descriptors: Set<Hash>
+    /// Whose attestations of descriptors are trusted, and what the owner calls them.
+    public let attesters: [Address: String]
     /// The hash of the file's bytes; of its canonical form for the built-in pins.
     public let hash: Hash
     /// Whose it is: a path, or the built-in pins.
@@ -80,7 +86,9 @@ public struct Policy: Sendable {
             text += "\(chain.id) \(words.map(\.description).joined(separator: " "))\n"
         }
         for list in common { text += "\(known.first.flatMap { list.known($0.chain) } ?? .zero)\n" }
-        return Policy(chains: chains, maxConditionsAge: nil, hash: .keccak(Array(text.utf8)), origin: "built-in pins")
+        return Policy(
+            chains: chains, maxConditionsAge: nil, allowsTexts: false, descriptors: [], attesters: [:],
+            hash: .keccak(Array(text.utf8)), origin: "built-in pins")
     }()
 }
 

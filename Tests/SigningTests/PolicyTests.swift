@@ -36,6 +36,27 @@ struct PolicyTests {
         #expect(rules.maxNetworkFee == 10_000_000_000_000_000)
         #expect(rules.maxNativePerToken == 400_000_000_000_000)
         #expect(rules.wrappedNative == wrapped)
+        #expect(!policy.allowsTexts && policy.descriptors.isEmpty && policy.attesters.isEmpty)
+    }
+
+    @Test("names the descriptors and attesters that are trusted, and says whether texts may be signed")
+    func descriptors() throws {
+        let hash = "0x" + String(repeating: "ab", count: 32)
+        let auditor = SampleKey.operator.address
+        let file = SampleFile.policy.with("descriptors", "[\(quoted(hash))]").with("text", "true")
+            .with("attesters", "{\(quoted(auditor)):\"Auditor\\u0007\"}")
+        let policy = try Policy(file.bytes, origin: "policy.json")
+        #expect(policy.allowsTexts)
+        #expect(policy.descriptors == [try Hash(hex: hash)])
+        #expect(policy.attesters == [auditor: "Auditor\u{7}"])
+        #expect(
+            policy.sentences.suffix(3) == [
+                "Texts (EIP-191) may be signed.",
+                "Trusted descriptors of calls and messages: those with the hash \(hash).",
+                "Trusted descriptors of calls and messages: those that Auditor\\u{7} (\(auditor)) attested.",
+            ])
+        let silent = try Policy(SampleFile.policy.with("text", "false").bytes, origin: "policy.json")
+        #expect(!silent.allowsTexts && silent.sentences.last?.hasPrefix("Conditions") == true)
     }
 
     @Test(

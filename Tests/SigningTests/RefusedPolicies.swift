@@ -25,6 +25,7 @@ enum RefusedPolicies {
     static let all = documents + rules + currencies + repeated
 
     private static let chain = "/chains/8453"
+    private static let hash = "0x" + String(repeating: "ab", count: 32)
 
     private static func with(rules change: (inout SampleFile) -> Void) -> String {
         var rules = SampleFile.rules
@@ -65,6 +66,21 @@ enum RefusedPolicies {
         RefusedPolicy(
             "with an age below zero", SampleFile.policy.with("maxConditionsAge", "\"-1\"").json,
             fields: "/maxConditionsAge"),
+        RefusedPolicy("with a text for text", SampleFile.policy.with("text", "\"true\"").json, fields: "/text"),
+        RefusedPolicy(
+            "with one hash for its descriptors", SampleFile.policy.with("descriptors", quoted(hash)).json,
+            fields: "/descriptors"),
+        RefusedPolicy(
+            "with a descriptor by its name",
+            SampleFile.policy.with("descriptors", "[\(quoted(hash)),\"calldata-usdc.json\",\"0x00\"]").json,
+            fields: "/descriptors/1", "/descriptors/2"),
+        RefusedPolicy(
+            "with a list of attesters", SampleFile.policy.with("attesters", "[\(quoted(SampleCharge.recipient))]").json,
+            fields: "/attesters"),
+        RefusedPolicy(
+            "with an attester by name, and one without a name",
+            SampleFile.policy.with("attesters", "{\"Auditor\":\"Auditor\",\(quoted(SampleCharge.recipient)):1}").json,
+            fields: "/attesters/Auditor", "/attesters/\(SampleCharge.recipient)"),
         RefusedPolicy(
             "with three things wrong",
             SampleFile.policy.with("airlock", "2").with("maxConditionsAge", "1").with("more", "1").json,
