@@ -110,8 +110,8 @@ let layers: [Target] = [
         "Signing",
         [
             "Policies",
-            "ABI", "EthereumTypes", "Files", "Gcrypt", "PaymentFiles", "Diagnostics", "RequestKinds", "Requests",
-            "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions", "TypedData",
+            "ABI", "ClearSigning", "EthereumTypes", "Files", "Gcrypt", "PaymentFiles", "Diagnostics", "RequestKinds",
+            "Requests", "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions", "TypedData",
         ]),
     layer("Sandbox", ["CLinux", "CSeccomp", "Diagnostics"]),
     layer("CommandLineTool", ["Diagnostics", "StrictJSON"]),
@@ -188,8 +188,8 @@ let checks: [Target] = [
     tests(
         "ClearSigning",
         [
-            "ABI", "Charges", "DescriptorCases", "Diagnostics", "EthereumTypes", "Files", "Samples", "Secp256k1",
-            "StrictJSON", "TestSupport", "TypedData",
+            "ABI", "Charges", "DescriptorCases", "Diagnostics", "EthereumTypes", "Files", "Samples", "StrictJSON",
+            "TestSupport", "TypedData",
         ]),
     tests("Charges", ["ABI", "EthereumTypes", "Diagnostics", "Requests", "Samples", "Tokens"]),
     tests("PaymentFiles", ["EthereumTypes", "Diagnostics", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
@@ -201,8 +201,8 @@ let checks: [Target] = [
         "Signing",
         [
             "Policies",
-            "EthereumTypes", "Files", "PaymentFiles", "Diagnostics", "Requests", "Samples", "Secp256k1", "SecretKeys",
-            "StrictJSON", "TestSupport", "Tokens", "Transactions", "Charges", "TypedData",
+            "ClearSigning", "EthereumTypes", "Files", "PaymentFiles", "Diagnostics", "Requests", "Samples", "Secp256k1",
+            "SecretKeys", "StrictJSON", "TestSupport", "Tokens", "Transactions", "Charges", "TypedData",
         ]),
     tests("Sandbox", ["CLinux", "Diagnostics", "TestSupport"]),
     tests("CommandLineTool", ["Diagnostics", "StrictJSON"]),
@@ -268,7 +268,7 @@ let supports: [Target] = [
     support(
         "DescriptorCases", ["ClearSigning", "EthereumTypes", "Files", "StrictJSON", "Transactions", "TypedData"]),
     support("LoopbackServer"),
-    support("Samples", ["EthereumTypes", "Gcrypt", "Diagnostics", "Secp256k1", "SecretKeys"]),
+    support("Samples", ["EthereumTypes", "Gcrypt", "Diagnostics", "Secp256k1", "SecretKeys", "TypedData"]),
     support("TestSupport", ["CSeccomp"]),
     support("ToolSupport", ["ChargeMaker", "EthereumTypes", "SecretKeys", "TestSupport", "Charges"]),
     code("CDeclassify", in: "Tests"),

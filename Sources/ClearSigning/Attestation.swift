@@ -14,6 +14,7 @@ public enum AttestationRule: String, Rule {
     case expired = "attestation.expired"
     case signature = "attestation.signature"
     case signer = "attestation.other-signer"
+    case attester = "attestation.unknown-attester"
 
     public var meaning: String {
         switch self {
@@ -25,6 +26,7 @@ public enum AttestationRule: String, Rule {
         case .expired: "the attestation has expired"
         case .signature: "the attestation's signature is malformed"
         case .signer: "the attestation was signed by another key, or altered"
+        case .attester: "the policy does not name the attester"
         }
     }
 }

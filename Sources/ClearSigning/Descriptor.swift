@@ -84,6 +84,24 @@ public struct Descriptor: Sendable {
     /// The functions and message types that are described, as the descriptor writes them.
     public var keys: [String] { formats.compactMap { try? $0.get().key } }
 
+    /// Is it for messages, and not for calls?
+    public var isForMessages: Bool { binding.isMessage }
+
+    /// The contracts that it names, in a fixed order; empty where it names none.
+    public var contracts: [(chain: UInt256, address: Address)] {
+        binding.deployments.map { ($0.chain, $0.address) }
+            .sorted { ($0.chain, $0.address.description) < ($1.chain, $1.address.description) }
+    }
+
+    /// What it demands of a message's domain, as it says it.
+    public var domain: [(key: String, value: String)] {
+        binding.domain + (binding.separator.map { [("domainSeparator", "\($0)")] } ?? [])
+    }
+
+    /// Does it say which contract it is for? One that does not is there to be included by others, which also have the
+    /// constants that its formats may lack.
+    public var isBound: Bool { binding.isBound }
+
     /// Which call or message a format is for.
     enum Format: Hashable {
         case function(Selector)
@@ -246,9 +264,13 @@ struct Binding: Sendable {
             }
             return try check(contract, on: chain, names)
         }
+        guard isBound else { throw Problem(DescriptorRule.unbound) }
+    }
+
+    /// Does it name a contract, in one of the ways that a descriptor can?
+    var isBound: Bool {
         let keys = domain.map(\.key)
-        guard separator != nil || keys.contains("chainId") && keys.contains("verifyingContract") else {
-            throw Problem(DescriptorRule.unbound)
-        }
+        return !deployments.isEmpty || separator != nil
+            || keys.contains("chainId") && keys.contains("verifyingContract")
     }
 }

@@ -26,6 +26,7 @@ public enum DescriptorRule: String, Rule {
     case arrayLengths = "descriptor.array-lengths"
     case mustMatch = "descriptor.must-match"
     case tooDeep = "descriptor.too-deep"
+    case untrusted = "descriptor.not-trusted"
 
     public var meaning: String {
         switch self {
@@ -52,6 +53,7 @@ public enum DescriptorRule: String, Rule {
         case .arrayLengths: "arrays that the descriptor shows together have different lengths"
         case .mustMatch: "a value is not one of those that the descriptor demands"
         case .tooDeep: "calls are nested too deeply"
+        case .untrusted: "the policy trusts neither the descriptor's hash nor anybody who attested it"
         }
     }
 }

@@ -15,6 +15,7 @@ extension DescriptorRule: Advised {
         case .ambiguous: "keep only one of them"
         case .badData: "do not sign: the contract may read these data otherwise than they are shown"
         case .noValue, .arrayLengths, .tooDeep: "read the raw fields: the descriptor does not fit these data"
+        case .untrusted: "read the descriptor, and if it is right add its hash to the policy's descriptors"
         case .mustMatch: "do not sign before you know why: the descriptor's author ruled this value out"
         }
     }
@@ -25,8 +26,7 @@ extension DescriptorRule: Advised {
             .includeCycle, .includeDepth, .notCanonical, .unbound:
             .malformedInput
         case .otherContract, .otherDomain, .unknownFunction, .unknownMessage, .ambiguous, .badData, .noValue,
-            .wrongType,
-            .arrayLengths, .mustMatch, .tooDeep:
+            .wrongType, .arrayLengths, .mustMatch, .tooDeep, .untrusted:
             .refused
         }
     }
@@ -38,6 +38,7 @@ extension AttestationRule: Advised {
         case .form, .schema, .domain: "use an off-chain attestation of EAS, version 2, as ERC-8176 describes it"
         case .otherDescriptor: "fetch descriptor and attestation again: one of them was changed"
         case .identifier, .signature, .signer: "do not trust it: fetch the attestation again"
+        case .attester: "add the attester to the policy only if you know who it is"
         case .expired: "fetch a newer attestation, or pin the descriptor's hash in the policy"
         }
     }

@@ -30,6 +30,12 @@ enum BatchCommand {
             problems.append(
                 Problem(UsageRule.conflict, at: option.name, detail: "with --lines the answers go to standard output"))
         }
+        if arguments.has(DescribeCommand.descriptors) {
+            problems.append(
+                Problem(
+                    UsageRule.conflict, at: DescribeCommand.descriptors.name,
+                    detail: "with --lines nothing is shown in words"))
+        }
         for option in QROption.all where arguments.has(option) {
             problems.append(Problem(UsageRule.conflict, at: option.name, detail: "with --lines nothing is drawn"))
         }

@@ -33,12 +33,14 @@ enum LookingRule: String, Advised {
     case unknownError = "contract-error.unknown"
     case unknownType = "transaction.type-not-encoded"
     case contradiction = "transaction.contradiction"
+    case creation = "transaction.no-target"
 
     var meaning: String {
         switch self {
         case .unknownError: "the data is no error that the payment contract or its helpers are known to make"
         case .contradiction: "a member says something else than what follows from the others"
         case .unknownType: "the transaction is of a type that is not encoded"
+        case .creation: "the transaction creates a contract, and calls none"
         }
     }
 
@@ -47,6 +49,7 @@ enum LookingRule: String, Advised {
         case .unknownError: "check that the data is whole; it begins with the four bytes of the error's selector"
         case .contradiction: "find out which is wrong; take the member out if it is of no use"
         case .unknownType: "give type 0, 1 or 2"
+        case .creation: "read its fields: airlock inspect"
         }
     }
 

@@ -36,6 +36,11 @@ enum Examples {
         "address": ["address 0x000000000022d473030f116ddee9f6b43ac78ba3"],
         "typed-data hash": ["typed-data hash permit.json"],
         "descriptors hash": ["descriptors hash calldata-Transfers.json"],
+        "describe": [
+            "describe permit.json --descriptors descriptors", "describe transfer.json --policy policy.json --json",
+        ],
+        "descriptors list": ["descriptors list descriptors --policy policy.json"],
+        "descriptors check": ["descriptors check descriptors"],
         "tx encode": ["tx encode transaction.json", "tx encode transaction.json -k key.json --blind > raw.hex"],
         "typed-data sign": ["typed-data sign permit.json -k key.json --blind"],
         "doctor": ["doctor -k key.json --policy policy.json"],

@@ -24,6 +24,7 @@ package enum OfflineTool {
                 PaymentCommands.sign(console), PaymentCommands.review(console), VerifyCommand.make(console),
             ] + KeyCommands.all(console) + PolicyCommands.all(console) + LedgerCommands.all(console)
                 + RequestCommands.all(console, tool: "airlock") + LookingCommands.all(console)
+                + DescribeCommand.all(console)
                 + [BlindCommands.transactionEncode(console), BlindCommands.typedDataSign(console)] + [
                     DoctorCommand.make(console), ExplainCommand.make(console),
                 ],

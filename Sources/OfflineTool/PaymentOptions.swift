@@ -60,7 +60,7 @@ enum PaymentOptions {
             conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, approve, rungs, cancel, replace,
             reference,
         ]
-        + judging + LedgerOptions.all + [verbose]
+        + judging + [DescribeCommand.descriptors] + LedgerOptions.all + [verbose]
 
     /// Made where it is shown, since a program may add kinds at its start.
     static var notes: String {
@@ -120,11 +120,13 @@ enum PaymentOptions {
             arguments, for: subjects.first, token: measured?.flatMap(\.token), &problems)
         if let all = ProblemList(problems) { throw all }
         guard let permitted, let time, let ledgerFile else { throw Problem(InternalRule.unexpected) }
+        let folder = try DescribeCommand.folder(arguments, policy: permitted, at: time)
         let requests = subjects.map { subject in
             var request = PaymentRequest(subject, now: time, clock: clock)
             options(&request)
             request.conditions = measured.flatMap(\.self)?.narrowed(to: subject)
             request.policy = permitted
+            request.descriptors = folder
             request.ledger = signed.flatMap(\.self)
             request.machineTime = { machineTime }
             return request

@@ -22,7 +22,7 @@ enum Topics {
 
     /// Made where it is shown, since a program may add kinds of request at its start.
     static var all: [Topic] {
-        [.airGap] + kinds + [.conditions, policy, .fees, .amounts, ledger, .exitCodes, environment, files]
+        [.airGap] + kinds + [.conditions, policy, descriptors, .fees, .amounts, ledger, .exitCodes, environment, files]
     }
 
     private static let policy = Topic(
@@ -50,6 +50,25 @@ enum Topics {
         the last six digits of the recipient, and --yes is refused.
         """)
 
+    private static let descriptors = Topic(
+        "descriptors", "calls and messages in words",
+        """
+        A descriptor (ERC-7730) says in words what a contract's functions and messages
+        do. describe, review and sign show target, value, function and every argument by
+        its type first, and then these words. They decide nothing, unless a descriptor
+        that the policy trusts says what a value must be.
+
+        The policy trusts a descriptor by its hash, or by somebody who attested it
+        (ERC-8176). A file that it includes needs the same for itself:
+
+          "descriptors":["0x..."],"attesters":{"0x...":"Auditor"}
+
+        airlock descriptors hash FILE says the hash, descriptors list DIR what counts,
+        and descriptors check DIR all that is wrong. An attestation of name.json is
+        sigs/name.eip155-1-0x....json, or the same name beside it. Names and decimals
+        of tokens and addresses come from the policy, never from a descriptor.
+        """)
+
     private static let ledger = Topic(
         "ledger", "what was signed on this machine",
         """
@@ -69,7 +88,7 @@ enum Topics {
         "environment", "the environment variables that are read",
         "No secret is taken from any of them.",
         terms: [
-            ("XDG_CONFIG_HOME", "the folder of airlock/policy.json; else .config in HOME"),
+            ("XDG_CONFIG_HOME", "the folder of airlock/policy.json and airlock/descriptors; else .config in HOME"),
             ("XDG_STATE_HOME", "the folder of airlock/ledger.jsonl; else .local/state in HOME"),
             ("HOME", "the home folder, where the two above are not set"),
         ])
@@ -83,6 +102,7 @@ enum Topics {
         """,
         terms: [
             ("$XDG_CONFIG_HOME/airlock/policy.json", "your policy, where --policy names no other"),
+            ("$XDG_CONFIG_HOME/airlock/descriptors", "descriptors, where --descriptors names no others"),
             ("$XDG_STATE_HOME/airlock/ledger.jsonl", "what was signed, where --ledger names no other"),
             ("key file", "a keystore v3, a mnemonic or 64 hexadecimal digits, of mode 0600 or 0400"),
         ])

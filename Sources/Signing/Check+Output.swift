@@ -31,6 +31,22 @@ enum Page {
         wrapped(text, width: width).map { $0 + "\n" }.joined()
     }
 
+    /// The text with its longest words cut, so that none of them stands further to the left than a fact does: there it
+    /// could pass for a name.
+    static func broken(_ text: String, width: Int) -> String {
+        let most = max(8, width - column)
+        var pieces: [Substring] = []
+        for word in text.split(separator: " ") {
+            var rest = word
+            while rest.count > most {
+                pieces.append(rest.prefix(most))
+                rest = rest.dropFirst(most)
+            }
+            pieces.append(rest)
+        }
+        return pieces.joined(separator: " ")
+    }
+
     static func fact(_ name: String, _ values: [String], width: Int) -> String {
         tabulated(name, values, column: column, width: width)
     }

@@ -11,6 +11,8 @@ public struct Check: Sendable {
         case time
         case key
         case contract
+        /// The call in words.
+        case words
         case money
         /// Of what was signed before.
         case ledger

@@ -1,3 +1,4 @@
+import AirlockClearSigning
 import AirlockPolicies
 import AirlockEthereumTypes
 import AirlockPaymentFiles
@@ -13,6 +14,8 @@ struct Checker {
     var plan: [PlannedTransaction] = []
     /// The request, where its proof holds.
     private(set) var proved: (any ProvedRequest)?
+    /// The call in words, where there are descriptors.
+    private(set) var rendering: Rendering?
 
     @inline(__always) var request: PaymentRequest { shared.value }
     @inline(__always) var terms: Terms { shared.value.terms }
@@ -30,6 +33,7 @@ struct Checker {
         checks.append(TimeCheck(request).check(at: request.now))
         checkKey()
         if let proved { checkAction(proved) }
+        checkWords()
         if signsMessageAlone { checkMessage() } else { checkMoney() }
         guard let ledger else { return }
         checkLedger(ledger, at: request.clock)
@@ -162,6 +166,21 @@ struct Checker {
     func list(_ addresses: Set<Address>) -> String {
         addresses.isEmpty
             ? "none: the policy lists none" : addresses.map(\.description).sorted().joined(separator: ", ")
+    }
+
+    /// Words are help for the reader. They decide nothing, unless a descriptor that the policy trusts rules a value out.
+    private mutating func checkWords() {
+        guard let folder = request.descriptors, let call = action?.call, !call.data.isEmpty else { return }
+        let contractCall = ContractCall(
+            chain: UInt256(terms.chain.id), from: signsMessageAlone ? nil : request.payer, to: call.to,
+            value: call.value, data: call.data)
+        let rendering = Rendering(.call(contractCall), by: folder, names: PolicyNames(request.policy))
+        self.rendering = rendering
+        var check = Check(.words)
+        check.findings += rendering.files.map { "\(escaped($0.path, limit: 100)) is trusted: \($0.voucher)" }
+        check.warnings += rendering.warnings
+        check.problems += rendering.problems
+        checks.append(check)
     }
 
     private mutating func checkKey() {

@@ -23,6 +23,8 @@ public struct PaymentRequest: Sendable {
     public var value: UInt256?
     public var poolFee: UInt64?
     public var policy: Policy = .builtIn
+    /// What says a call in words; `nil` where there are no descriptors.
+    public var descriptors: DescriptorFolder?
     /// Put `approve` first, unless the allowance suffices.
     public var approve = false
     /// How many variants of each transaction, each dearer than the last.

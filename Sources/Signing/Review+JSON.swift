@@ -32,6 +32,7 @@ extension Review {
                 ("method", .string(call.method)), ("to", .string("\(call.to)")), ("value", .string("\(call.value)")),
                 ("data", .string(Hex.encode(call.data))),
             ]
+            if let callDataDigest { members.append(("calldataDigest", .string("\(callDataDigest)"))) }
             members += call.members.map { ($0.name, .string($0.value)) }
         }
         if let transaction {
@@ -45,6 +46,7 @@ extension Review {
         if let message {
             members.append(("permit", .object(message.members.map { ($0.name, .string($0.value)) })))
         }
+        if let rendering { members.append(("words", .object(rendering.members))) }
         if !plan.isEmpty { members.append(("transactions", .array(plan.map(\.json)))) }
         if let worstNetworkFee { members.append(("worstNetworkFee", .string("\(worstNetworkFee)"))) }
         if let totalCost { members.append(("worstTotalCost", .string("\(totalCost)"))) }

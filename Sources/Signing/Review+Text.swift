@@ -1,3 +1,4 @@
+import AirlockClearSigning
 import AirlockPolicies
 import AirlockABI
 import AirlockEthereumTypes
@@ -18,6 +19,7 @@ extension Review {
         var text = Page.paragraph(sentence, width: width) + "\n"
         for (name, values) in facts { text += Page.fact(name, values, width: width) }
         text += "\n"
+        if let rendering { text += rendering.text(width: width, inReview: true) + "\n" }
         if allChecks {
             for check in checks { text += check.text(width: width) }
         } else {
@@ -125,7 +127,14 @@ extension Review {
         if let message = action.message { facts += message.facts }
         let selector = Selector(of: call.data.span).map { ", selector \($0)" } ?? ""
         facts.append(("call data", [call.data.isEmpty ? "none" : "\(call.data.count) bytes\(selector)"]))
+        if let digest = callDataDigest { facts.append(("digest", ["\(digest) (calldataDigest)"])) }
         return facts
+    }
+
+    /// The digest of the call data (ERC-8213), by which another screen can be compared; `nil` before they are final.
+    var callDataDigest: Hash? {
+        guard case .call(let call)? = action, !call.data.isEmpty else { return nil }
+        return SigningDigests.callData(call.data)
     }
 
     /// What the online machine proposes and this review does not follow must be seen.

@@ -18,6 +18,8 @@ public struct Review: Sendable {
     public let action: Action?
     /// What would be signed, where all its values are known.
     public let plan: [PlannedTransaction]
+    /// The call as it is and in words, where there are descriptors.
+    public let rendering: Rendering?
     /// The request, where its proof holds.
     let proved: (any ProvedRequest)?
     /// What can be signed, where nothing is refused.
@@ -57,6 +59,7 @@ public struct Review: Sendable {
         self.checks = checker.checks
         self.action = checker.action
         self.plan = checker.plan
+        self.rendering = checker.rendering
         if let action = checker.action, !plan.isEmpty || action.isMessageAlone && action.message != nil,
             checker.checks.allSatisfy({ $0.problems.isEmpty })
         {

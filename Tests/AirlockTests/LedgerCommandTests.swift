@@ -7,7 +7,9 @@ import AirlockToolSupport
 
 extension Desk {
     /// Runs another command of the tool in the same folder, with the same home.
-    func tool(_ words: String...) throws -> Outcome {
+    func tool(_ words: String...) throws -> Outcome { try tool(words) }
+
+    func tool(_ words: [String]) throws -> Outcome {
         try BuiltTool("airlock").run(words, in: path("."), environment: environment)
     }
 

@@ -11,6 +11,7 @@ struct RareRefusals {
         (["keccak", "--json", "--hex"], .nothing, 64, .init(code: "usage.option-without-value", field: "--hex")),
         (["decode-error", "0x12345678"], .nothing, 65, .init(code: "contract-error.unknown", field: nil)),
         (["inspect", "payment.json"], .nothing, 64, .init(code: "operand.file-name", field: nil)),
+        (["describe", "0xc9800101808080018080"], .nothing, 65, .init(code: "transaction.no-target", field: nil)),
         (["tx", "encode", "tx.json"], .nothing, 65, .init(code: "transaction.type-not-encoded", field: "/type")),
         (
             ["keccak", "--lines", "--hex", "0x00"], .nothing, 64,
@@ -49,7 +50,7 @@ struct RareRefusals {
 
     @Test(
         "repeats nothing of a file that is something else, such as a mnemonic",
-        arguments: ["inspect", "rlp decode", "decode-error", "verify", "tx encode"])
+        arguments: ["inspect", "rlp decode", "decode-error", "verify", "tx encode", "describe"])
     func silent(command: String) throws {
         let words = command.split(separator: " ").map(String.init) + ["-"]
         let desk = try Desk()

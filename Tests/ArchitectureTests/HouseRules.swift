@@ -25,8 +25,8 @@ enum HouseRules {
         Files:            CLinux
         Policies:         EthereumTypes Files PaymentFiles RequestKinds Requests StrictJSON Tokens
         Keys:             EthereumTypes Files Gcrypt Keccak Secp256k1 SecretKeys StrictJSON
-        Signing:          ABI EthereumTypes Files Gcrypt Keccak PaymentFiles Policies RequestKinds Requests Secp256k1 \
-        SecretKeys StrictJSON Tokens Transactions Charges TypedData
+        Signing:          ABI ClearSigning EthereumTypes Files Gcrypt Keccak PaymentFiles Policies RequestKinds Requests \
+        Secp256k1 SecretKeys StrictJSON Tokens Transactions Charges TypedData
         Sandbox:          CLinux CSeccomp
         CommandLineTool:  StrictJSON
         Presentation:     ABI Charges CommandLineTool EthereumTypes Files PaymentFiles Policies RLP Requests Secp256k1 \

@@ -39,6 +39,27 @@ struct GoldenReviewTests {
         }
     }
 
+    @Test("in words is the text that a person has read and found good", arguments: [60, 80])
+    func words(width: Int) throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "packaging/erc7730").path
+        let hash = try DescriptorFolder(folder, policy: nil, at: Timestamp(seconds: SampleCharge.deadline)).entries[0]
+            .files[0].hash
+        let review = try Draft.review {
+            $0.policy["descriptors"] = "[\(quoted(hash))]"
+            $0.edit {
+                $0.descriptors = try? DescriptorFolder(
+                    folder, policy: $0.policy, at: Timestamp(seconds: SampleCharge.deadline))
+            }
+        }
+        #expect(review.payment != nil && review.rendering?.description != nil)
+        if ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil {
+            try Fixture.record(review.text(width: width), "reviews/words-\(width).txt")
+        }
+        let golden = try Fixture.bytes("reviews/words-\(width).txt")
+        #expect(review.text(width: width) == String(decoding: golden, as: UTF8.self))
+    }
+
     @Test("is the text that a person has read and found good", arguments: TransferMethod.allCases, [60, 80])
     func golden(method: TransferMethod, width: Int) throws {
         let review = try Self.review(method)

@@ -29,6 +29,11 @@ public final class Scratch {
         return self(name)
     }
 
+    /// A folder in this one, with those on the way to it.
+    public func folder(_ name: String) {
+        try? FileManager.default.createDirectory(atPath: self(name), withIntermediateDirectories: true)
+    }
+
     /// What a file in this folder holds.
     public func content(_ name: String) throws -> String {
         String(decoding: try Data(contentsOf: URL(filePath: self(name))), as: UTF8.self)

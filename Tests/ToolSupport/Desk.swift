@@ -47,6 +47,9 @@ public final class Desk {
         scratch.file(name, content, mode: mode)
     }
 
+    /// A folder here.
+    public func folder(_ name: String) { scratch.folder(name) }
+
     /// The path of a file here.
     public func path(_ name: String) -> String { scratch(name) }
 

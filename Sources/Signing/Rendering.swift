@@ -1,0 +1,356 @@
+import AirlockABI
+public import AirlockClearSigning
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+public import AirlockPolicies
+import AirlockRequestKinds
+import AirlockRequests
+public import AirlockStrictJSON
+public import AirlockTypedData
+
+/// A call or a message for a person: first as it is, with its target, its value, and every argument by its type; then in
+/// the words of a descriptor, where one that counts covers it. No descriptor changes the first part.
+public struct Rendering: Sendable {
+    public enum Subject: Sendable {
+        case call(ContractCall)
+        case message(TypedData, signer: Address?)
+    }
+
+    public let subject: Subject
+    /// Every value by its type; `nil` for a call whose function is not known.
+    public let facts: AirlockClearSigning.Facts?
+    /// The words; `nil` where no descriptor that counts covers it.
+    public let description: Description?
+    /// The files that the words come from, the descriptor's own first.
+    public let files: [DescriptorFolder.File]
+    /// What the reader should know about the words, or why there are none.
+    public let warnings: [String]
+    /// Why the descriptor's author would not have it signed.
+    public let problems: [Problem]
+    private let names: any DisplayNames
+
+    /// - Parameters:
+    ///   - subject: what is to be shown.
+    ///   - folder: the descriptors; `nil` where there are none.
+    ///   - names: what tokens and addresses are called.
+    public init(_ subject: Subject, by folder: DescriptorFolder?, names: any DisplayNames) {
+        self.subject = subject
+        self.names = names
+        var warnings: [String] = []
+        var problems: [Problem] = []
+        var description: Description?
+        do throws(DescriptorError) {
+            let library = folder?.counted ?? Descriptors([])
+            switch subject {
+            case .call(let call): description = try library.describe(call, names: names)
+            case .message(let message, let signer):
+                description = try library.describe(message, signer: signer, names: names)
+            }
+        } catch {
+            let isRefused = [DescriptorRule.mustMatch, .badData].contains {
+                $0 == error.problems[0].rule as? DescriptorRule
+            }
+            if isRefused {
+                problems = error.problems
+            } else {
+                warnings += error.problems.map { "a descriptor is not used: \($0.message)" }
+            }
+        }
+        self.description = description
+        files = description.flatMap { folder?.files(of: $0.files) } ?? []
+        for other in folder?.passedOver({ try subject.describe(by: $0, names: names) }) ?? [] {
+            warnings.append("\(escaped(other.path, limit: 256)) is not used: \(other.reason.message)")
+        }
+        if let count = folder?.unreadable, count > 0 {
+            let files = count == 1 ? "1 descriptor" : "\(count) descriptors"
+            warnings.append("\(files) cannot be read: airlock descriptors check says why")
+        }
+        if folder != nil, description == nil, problems.isEmpty {
+            warnings.append("no descriptor that counts covers it: read the values above")
+        }
+        self.warnings = warnings
+        self.problems = problems
+        switch subject {
+        case .message(let message, _): facts = AirlockClearSigning.Facts(message)
+        case .call(let call): facts = description?.facts ?? StandardFunction.facts(of: call)
+        }
+    }
+
+    // MARK: Text
+
+    /// In lines of at most `width` columns: the values, and after them the words.
+    ///
+    /// - Parameters:
+    ///   - width: how many columns a line may have.
+    ///   - inReview: whether it is a part of a review, which says digests, warnings and problems itself.
+    public func text(width: Int, inReview: Bool = false) -> String {
+        var text = ""
+        func add(_ name: String, _ values: String...) { text += Page.fact(name, values, width: width) }
+        switch subject {
+        case .call(let call):
+            add("target", "\(call.to) on \(Self.words(call.chain))")
+            add("sends", native(call.value, on: call.chain))
+            if facts == nil {
+                let selector = Selector(of: call.data.span)
+                add("function", selector.map { "not known, selector \($0)" } ?? "none")
+                add("call data", call.data.isEmpty ? "none" : Hex.encode(call.data))
+            }
+        case .message(let message, _):
+            add("target", facts?.target.map(\.description) ?? "no contract")
+            add("chain", facts?.chain.map(Self.words) ?? "none: it is valid on every chain")
+            add("type", escaped(message.primaryType, limit: .max))
+        }
+        if let facts {
+            add("function", escaped(facts.signature, limit: .max))
+            for argument in facts.arguments {
+                let value = "\(escaped(argument.type, limit: .max)) \(Self.text(argument))"
+                let isText = if case .string? = argument.value { true } else { false }
+                add(escaped(argument.place, limit: .max), isText ? Page.broken(value, width: width) : value)
+            }
+        }
+        if !inReview { for (name, hash) in digests { add("digest", "\(hash) (\(name))") } }
+        if !inReview && !(warnings + problems.map(\.message)).isEmpty || description != nil { text += "\n" }
+        if let description {
+            for line in Self.lines(description) { add("words", Page.broken(line, width: width)) }
+            for file in files {
+                add("descriptor", "\(escaped(file.path, limit: 256)), \(file.voucher)", "\(file.hash)")
+            }
+        }
+        guard !inReview else { return text }
+        for warning in warnings { add("warn", warning) }
+        for problem in problems { add("refused", problem.message) }
+        return text
+    }
+
+    /// The words, line for line. What a descriptor says never begins a line, so that it cannot pass for anything else.
+    private static func lines(_ description: Description, inside outer: String = "") -> [String] {
+        let owner = description.owner.map { ", says \(escaped($0, limit: 60))" } ?? ""
+        var lines = ["\(outer)intent: \(escaped(description.intent.text, limit: 200))\(owner)"]
+        if let sentence = description.interpolatedIntent {
+            lines.append("\(outer)sentence: \(escaped(sentence, limit: 400))")
+        }
+        for field in description.fields {
+            let group = field.group.map { "\(escaped($0, limit: 80)), " } ?? ""
+            let label = "\(outer)\(group)\(escaped(field.label, limit: 80)): "
+            switch field.value {
+            case .text(let text): lines.append(label + escaped(text, limit: 1024))
+            case .nested(let inner):
+                let facts = inner.facts
+                lines.append("\(label)a call")
+                let inside = outer + "> "
+                lines.append("\(inside)target: \(facts.target.map(\.description) ?? "none")")
+                lines.append("\(inside)sends: \(facts.value) wei")
+                lines.append("\(inside)function: \(escaped(facts.signature, limit: .max))")
+                for argument in facts.arguments {
+                    lines.append("\(inside)\(argument.place): \(argument.type) \(text(argument))")
+                }
+                lines += self.lines(inner, inside: inside)
+            }
+        }
+        return lines + description.warnings.map { "\(outer)note: \(escaped($0.text, limit: 300))" }
+    }
+
+    private static func text(_ argument: AirlockClearSigning.Facts.Argument) -> String {
+        switch argument.value?.json {
+        case nil: "(empty)"
+        case .string(let text)?: escaped(text, limit: .max)
+        case let json?: json.printable
+        }
+    }
+
+    private static func words(_ chain: UInt256) -> String {
+        UInt64(exactly: chain).map { Chain(id: $0).description } ?? "chain \(chain)"
+    }
+
+    private func native(_ value: UInt256, on chain: UInt256) -> String {
+        guard let currency = names.native(on: chain) else { return "\(value) wei" }
+        return "\(Amount.format(value, decimals: currency.decimals)) \(escaped(currency.symbol, limit: 16))"
+    }
+
+    /// The digests of ERC-8213, by which a second screen is compared.
+    public var digests: [(name: String, hash: Hash)] {
+        switch subject {
+        case .call(let call): [("calldataDigest", SigningDigests.callData(call.data))]
+        case .message(let message, _): Self.digests(of: message)
+        }
+    }
+
+    private static func digests(of message: TypedData) -> [(name: String, hash: Hash)] {
+        let digests = SigningDigests.Message(message)
+        return [
+            ("domainHash", digests.domainHash), ("messageHash", digests.messageHash), ("digest", digests.digest),
+        ]
+    }
+
+    // MARK: JSON
+
+    /// `intent`, `fields` and `descriptor`, and the values that they are made of. Without a descriptor the fields are the
+    /// values by their places and types.
+    public var members: [(String, JSONOutput)] {
+        var members: [(String, JSONOutput)]
+        if let description {
+            members = Self.members(description, files)
+        } else {
+            let fields = facts?.arguments ?? []
+            members = [
+                ("intent", .null),
+                (
+                    "fields",
+                    .array(
+                        fields.map {
+                            ["label": .string("\($0.place) (\($0.type))"), "value": .string(Self.plain($0))]
+                        })
+                ),
+                ("descriptor", .null),
+            ]
+        }
+        members.append(("raw", raw))
+        members += digests.map { ($0.name, .string("\($0.hash)")) }
+        if !warnings.isEmpty { members.append(("warnings", .array(warnings.map { .string($0) }))) }
+        return members
+    }
+
+    private var raw: JSONOutput {
+        switch subject {
+        case .call(let call):
+            var members: [(String, JSONOutput)] = [
+                ("chainId", .string("\(call.chain)")), ("target", .string("\(call.to)")),
+                ("value", .string("\(call.value)")),
+            ]
+            if let facts { members += Self.raw(facts) }
+            return .object(members + [("data", .string(Hex.encode(call.data)))])
+        case .message(let message, _):
+            let domain = message.domain
+            return .object(
+                [
+                    ("chainId", domain.chainId.map { .string("\($0)") } ?? .null),
+                    ("target", domain.verifyingContract.map { .string("\($0)") } ?? .null),
+                    ("primaryType", .string(message.primaryType)),
+                ] + (facts.map(Self.raw) ?? []))
+        }
+    }
+
+    private static func raw(_ facts: AirlockClearSigning.Facts) -> [(String, JSONOutput)] {
+        let arguments = facts.arguments.map { argument -> JSONOutput in
+            [
+                "place": .string(argument.place), "type": .string(argument.type),
+                "value": argument.value?.json ?? .null,
+            ]
+        }
+        return [("function", .string(facts.signature)), ("arguments", .array(arguments))]
+    }
+
+    private static func plain(_ argument: AirlockClearSigning.Facts.Argument) -> String {
+        guard let json = argument.value?.json else { return "" }
+        if case .string(let text) = json { return text }
+        return json.printable
+    }
+
+    private static func members(
+        _ description: Description, _ files: [DescriptorFolder.File]
+    ) -> [(String, JSONOutput)] {
+        var members: [(String, JSONOutput)] = []
+        switch description.intent {
+        case .text(let text): members.append(("intent", .string(text)))
+        case .parts(let parts): members.append(("intent", .object(parts.map { ($0.label, .string($0.text)) })))
+        }
+        if let sentence = description.interpolatedIntent { members.append(("interpolatedIntent", .string(sentence))) }
+        if let owner = description.owner { members.append(("owner", .string(owner))) }
+        let fields = description.fields.map { field -> JSONOutput in
+            let value: JSONOutput =
+                switch field.value {
+                case .text(let text): .string(text)
+                case .nested(let inner):
+                    .object(
+                        Self.members(inner, [])
+                            + [
+                                (
+                                    "raw",
+                                    .object(
+                                        [
+                                            ("target", inner.facts.target.map { .string("\($0)") } ?? .null),
+                                            ("value", .string("\(inner.facts.value)")),
+                                        ] + raw(inner.facts))
+                                )
+                            ])
+                }
+            let group = field.group.map { [("group", JSONOutput.string($0))] } ?? []
+            return .object([("label", .string(field.label)), ("value", value)] + group)
+        }
+        members.append(("fields", .array(fields)))
+        let file = files.first
+        let attester = file?.attesters.first
+        var descriptor: [(String, JSONOutput)] = [
+            ("hash", .string("\(description.files[0].hash)")),
+            ("attestedBy", attester.map { .string("\($0)") } ?? .null),
+            ("path", .string(description.files[0].path)),
+        ]
+        if files.count > 1 {
+            let others = files.dropFirst().map { file -> JSONOutput in
+                [
+                    "path": .string(file.path), "hash": .string("\(file.hash)"),
+                    "attestedBy": file.attesters.first.map { .string("\($0)") } ?? .null,
+                ]
+            }
+            descriptor.append(("includes", .array(others)))
+        }
+        members.append(("descriptor", .object(descriptor)))
+        if !description.warnings.isEmpty {
+            members.append(("notes", .array(description.warnings.map { .string($0.text) })))
+        }
+        return members
+    }
+}
+
+extension Rendering.Subject {
+    /// Throws where a descriptor does not describe it.
+    fileprivate func describe(by descriptor: Descriptor, names: any DisplayNames) throws(DescriptorError) {
+        switch self {
+        case .call(let call): _ = try descriptor.describe(call, names: names)
+        case .message(let message, let signer): _ = try descriptor.describe(message, signer: signer, names: names)
+        }
+    }
+}
+
+/// Functions that are known without a descriptor: those of the kinds of request, and those of token standards.
+enum StandardFunction {
+    private static let signatures = [
+        "transfer(address,uint256)", "approve(address,uint256)", "transferFrom(address,address,uint256)",
+        "increaseAllowance(address,uint256)", "setApprovalForAll(address,bool)",
+        "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
+    ]
+
+    private static let functions: [Selector: ABIFunction] = {
+        let known = signatures.compactMap { try? ABIFunction($0) }
+        return Dictionary(known.map { ($0.selector, $0) }) { first, _ in first }
+    }()
+
+    /// `nil` unless the data are exactly a call of a known function.
+    static func facts(of call: ContractCall) -> AirlockClearSigning.Facts? {
+        let known = Selector(of: call.data.span).flatMap { functions[$0] }
+        guard let function = RequestKinds.function(of: call.data)?.function ?? known else { return nil }
+        return try? AirlockClearSigning.Facts(call, function)
+    }
+}
+
+/// What the policy calls tokens, addresses and currencies.
+public struct PolicyNames: DisplayNames {
+    private let policy: Policy
+
+    public init(_ policy: Policy) { self.policy = policy }
+
+    private func rules(_ chain: UInt256) -> Policy.ChainRules? {
+        UInt64(exactly: chain).flatMap { policy.chains[Chain(id: $0)] }
+    }
+
+    public func token(_ address: Address, on chain: UInt256) -> (symbol: String, decimals: Int)? {
+        guard !address.isZero else { return nil }
+        return rules(chain)?.currencies[address].map { ($0.symbol, $0.decimals) }
+    }
+
+    public func name(of address: Address, on chain: UInt256) -> String? {
+        let rules = rules(chain)
+        let recipient = rules?.recipients?[address].flatMap { $0.isEmpty ? nil : $0 }
+        return recipient ?? rules?.label(of: address) ?? (address.isZero ? nil : rules?.currencies[address]?.symbol)
+    }
+}

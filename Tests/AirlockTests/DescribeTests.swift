@@ -1,0 +1,129 @@
+import AirlockEthereumTypes
+import AirlockStrictJSON
+import AirlockToolSupport
+import Foundation
+import Testing
+
+@Suite("A request, said in words")
+struct DescribeTests {
+    private static let packaged = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "packaging/erc7730").path
+
+    static let permit = """
+        {"types":{"EIP712Domain":[{"name":"name","type":"string"},{"name":"version","type":"string"},
+        {"name":"chainId","type":"uint256"},{"name":"verifyingContract","type":"address"}],
+        "Permit":[{"name":"owner","type":"address"},{"name":"spender","type":"address"},
+        {"name":"value","type":"uint256"},{"name":"nonce","type":"uint256"},{"name":"deadline","type":"uint256"}]},
+        "primaryType":"Permit",
+        "domain":{"name":"USD Coin","version":"2","chainId":8453,
+        "verifyingContract":"0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"},
+        "message":{"owner":"0x5CbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07FB",
+        "spender":"0x5eA054aEea285Ebc3A92eCB1f722f44304F72581","value":"1050000","nonce":"0","deadline":"1773217849"}}
+        """
+
+    @Test("is a charge by the packaged descriptor, with the names of known tokens")
+    func charge() throws {
+        let desk = try Desk()
+        let words = ["describe", "charge.json", "--descriptors", Self.packaged, "-m", "transferTokenPreApproved"]
+        let shown = try desk.tool(words)
+        #expect(shown.exit == 0 && shown.err.isEmpty)
+        #expect(shown.out.contains("words        Pay: 1.0395 USDC\n"))
+        let target = try #require(shown.out.range(of: "target "))
+        let intent = try #require(shown.out.range(of: "words "))
+        #expect(target.lowerBound < intent.lowerBound)
+        let json = try document(desk.tool(words + ["--json"]).out)
+        #expect(json["ok"]?.boolean == true && json["kind"]?.string == "charge")
+        #expect(json["intent"]?.string == "Pay a charge")
+        #expect(json["descriptor"]?["attestedBy"]?.kind == .null)
+        let named = try document(desk.tool(words + ["--policy", "policy.json", "--json"]).out)
+        #expect(named["intent"]?.kind == .null, "the policy does not trust it")
+        #expect(named["warnings"]?.elements?.first?.string?.hasPrefix("calldata-Transfers.json is not used") == true)
+        // Which way it would be paid is not guessed.
+        #expect(try desk.tool(Array(words.prefix(4))).exit == 10)
+    }
+
+    @Test("uses the descriptors of the person's own folder, once the policy has their hash")
+    func pinned() throws {
+        let desk = try Desk()
+        desk.folder("config/airlock/descriptors")
+        try desk.write(
+            "config/airlock/descriptors/calldata-Transfers.json",
+            String(contentsOfFile: "\(Self.packaged)/calldata-Transfers.json", encoding: .utf8))
+        desk.environment["XDG_CONFIG_HOME"] = desk.path("config")
+        let hash = try desk.tool("descriptors", "hash", "config/airlock/descriptors/calldata-Transfers.json").out
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        try desk.edit("policy.json", "\"maxConditionsAge\"", "\"descriptors\":[\"\(hash)\"],\"maxConditionsAge\"")
+        let words = ["describe", "charge.json", "--policy", "policy.json", "-m", "transferTokenPreApproved"]
+        let shown = try desk.tool(words)
+        #expect(shown.exit == 0 && shown.out.contains("words        To: Example shop\n"))
+        #expect(shown.out.contains("descriptor   calldata-Transfers.json, its hash is in the policy\n"))
+        try desk.edit(
+            "config/airlock/descriptors/calldata-Transfers.json", "\"Coinbase Commerce\"", "\"Coinbase Commerde\"")
+        let altered = try desk.tool(words)
+        #expect(altered.exit == 0 && !altered.out.contains("words  "))
+        #expect(altered.out.contains("calldata-Transfers.json is not used"))
+    }
+
+    @Test("is typed data with its digests, an unsigned and a signed transaction, and a payment URI")
+    func kinds() throws {
+        let desk = try Desk()
+        desk.write("permit.json", Self.permit)
+        let permit = try document(desk.tool("describe", "permit.json", "--json").out)
+        #expect(permit["raw"]?["primaryType"]?.string == "Permit")
+        #expect(permit["digest"]?.string == (try desk.tool("typed-data", "hash", "permit.json").out).trimmed)
+        #expect(permit["domainHash"] != nil && permit["messageHash"] != nil)
+        #expect(permit["fields"]?.elements?.contains { $0["value"]?.string == "1050000" } == true)
+
+        let raw = try desk.run().out.trimmed
+        let signed = try desk.tool("describe", raw)
+        #expect(signed.exit == 0 && signed.out.hasPrefix("read as: a signed transaction\ntarget "))
+        // EIP-155 with chain 1, of the standard's own example.
+        let legacy = "ec098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a764000080"
+        let unsigned = try desk.tool("describe", "0x\(legacy)018080")
+        #expect(unsigned.exit == 0, "\(unsigned.err)")
+        #expect(unsigned.out.hasPrefix("read as: an unsigned transaction\ntarget "))
+        #expect(unsigned.out.contains("sends        1 ETH\n"))
+        let bare = "0xe9" + legacy.dropFirst(2)
+        #expect(try desk.tool("describe", bare).exit == 64, "no chain")
+        #expect(try desk.tool("describe", bare, "--chain", "base").out.contains("on base (8453)"))
+        #expect(try desk.tool("describe", "0x\(legacy)018080", "--chain", "base").exit == 10)
+
+        let uri = "ethereum:0x5eA054aEea285Ebc3A92eCB1f722f44304F72581@8453?value=1e15"
+        #expect(try desk.tool("describe", uri).out.contains("sends        0.001 ETH\n"))
+    }
+
+    @Test("is refused where it is no request, with its place")
+    func refused() throws {
+        let desk = try Desk()
+        desk.write("permit.json", Self.permit.replacing("\"1050000\"", with: "\"-1\""))
+        let permit = try desk.tool("describe", "permit.json", "--json")
+        #expect(permit.exit == 65)
+        #expect(try Refusal.problems(in: permit.out).map(\.field) == ["/message/value"])
+        #expect(try desk.tool("describe", "conditions.json").exit == 65)
+        #expect(try desk.tool("describe", "missing.json").exit == 66)
+        #expect(try desk.tool("describe", "charge.json", "--descriptors", "missing").exit == 66)
+        #expect(try desk.tool("describe", "0x02c0").exit == 65)
+    }
+
+    @Test("comes from a folder whose files are checked, every one")
+    func check() throws {
+        let desk = try Desk()
+        let listed = try desk.tool("descriptors", "list", Self.packaged)
+        #expect(listed.exit == 0 && listed.out.hasPrefix("calldata-Transfers.json\n  hash       0x"))
+        #expect(try desk.tool("descriptors", "check", Self.packaged).out == "1 descriptor, 1 of them usable\n")
+        let untrusted = try desk.tool("descriptors", "check", Self.packaged, "--policy", "policy.json")
+        #expect(untrusted.exit == 10 && untrusted.out == "1 descriptor, 0 of them trusted\n")
+        desk.folder("words")
+        desk.write("words/a.json", "{}")
+        desk.write("words/b.json", "[")
+        let wrong = try desk.tool("descriptors", "check", "words", "--json")
+        #expect(wrong.exit == 65)
+        #expect(try Refusal.problems(in: wrong.out).map(\.code) == ["descriptor.schema-version", "json.unfinished"])
+        #expect(try document(desk.tool("descriptors", "list", "words", "--json").out)["ok"]?.boolean == true)
+        #expect(try desk.tool("descriptors", "list", "missing").exit == 66)
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
+}
