@@ -97,8 +97,13 @@ let layers: [Target] = [
             "TypedData",
         ]),
     layer(
+        "Calls",
+        [
+            "ABI", "EthereumTypes", "PaymentFiles", "Diagnostics", "Requests", "StrictJSON", "Tokens", "Transactions",
+        ]),
+    layer(
         "RequestKinds",
-        ["PaymentFiles", "Diagnostics", "Requests", "StrictJSON", "Charges", "Transfers"]),
+        ["Calls", "PaymentFiles", "Diagnostics", "Requests", "StrictJSON", "Charges", "Transfers"]),
     layer("Files", ["CLinux", "Diagnostics"]),
     layer(
         "Policies",
@@ -118,14 +123,14 @@ let layers: [Target] = [
     layer(
         "Presentation",
         [
-            "ABI", "Charges", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files", "PaymentFiles", "Policies",
-            "RLP", "Requests", "Secp256k1", "StrictJSON", "Transactions", "Transfers", "TypedData",
+            "ABI", "Calls", "Charges", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files", "PaymentFiles",
+            "Policies", "RLP", "Requests", "Secp256k1", "StrictJSON", "Transactions", "Transfers", "TypedData",
         ]),
     layer(
         "RequestWriting",
         [
-            "ABI", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files", "PaymentFiles", "Policies", "StrictJSON",
-            "Transfers",
+            "ABI", "Calls", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files", "Policies", "Requests",
+            "StrictJSON", "Transfers",
         ]),
     layer("HTTP", ["CCurl", "Diagnostics"]),
     layer("JSONRPC", ["EthereumTypes", "HTTP", "Diagnostics", "StrictJSON"]),
@@ -195,6 +200,12 @@ let checks: [Target] = [
     tests("PaymentFiles", ["EthereumTypes", "Diagnostics", "Samples", "Secp256k1", "StrictJSON", "Transactions"]),
     tests(
         "Transfers", ["EthereumTypes", "Diagnostics", "Requests", "Samples", "Secp256k1", "SecretKeys", "StrictJSON"]),
+    tests(
+        "Calls",
+        [
+            "ABI", "EthereumTypes", "Diagnostics", "Policies", "RequestKinds", "Requests", "Samples", "StrictJSON",
+            "Tokens", "Transactions", "Transfers",
+        ]),
     tests("Files", ["Diagnostics", "TestSupport"]),
     tests("Keys", ["EthereumTypes", "Files", "Gcrypt", "Diagnostics", "Samples", "SecretKeys", "TestSupport"]),
     tests(
@@ -263,7 +274,7 @@ let supports: [Target] = [
             "ABI", "ClearSigning", "EthereumTypes", "Keys", "PaymentFiles", "Diagnostics", "RLP", "Signing",
             "StrictJSON",
             "Transactions",
-            "Charges", "TypedData", "RequestKinds", "Requests", "Transfers",
+            "Calls", "Charges", "TypedData", "RequestKinds", "Requests", "Transfers",
         ]),
     support(
         "DescriptorCases", ["ClearSigning", "EthereumTypes", "Files", "StrictJSON", "Transactions", "TypedData"]),

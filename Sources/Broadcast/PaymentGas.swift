@@ -26,7 +26,7 @@ struct PaymentGas {
     func measure() async throws(ProblemList) -> Measured {
         let isPermitted = call.standIn != nil
         let standIn = try call.standIn?() ?? call
-        guard isApproved || isPermitted, let take = standIn.takes, let spender = take.spender else {
+        guard isApproved || isPermitted, let take = standIn.taken, let spender = take.spender else {
             return Measured(gas: try await Simulation(node: node, call: CallRequest(call, from: payer)).gas())
         }
         let request = CallRequest(standIn, from: payer)

@@ -20,21 +20,24 @@ public struct PaymentSummary: Hashable, Sendable {
     public let value: UInt256
     /// Whether the call is known: of one of the kinds of request.
     public let isKnown: Bool
-    /// Whether the transaction calls something.
-    private let hasData: Bool
+    /// The function that the transaction calls, where nothing more is known of it; `nil` where it calls nothing.
+    private let called: String?
 
     public init(_ transaction: UnsignedTransaction, on chain: Chain) {
         self.chain = chain
         value = transaction.value
-        hasData = !transaction.data.isEmpty
         if let to = transaction.to,
             let read = RequestKinds.reading(
                 SignedCall(
                     chain: chain, payer: .zero, to: to, value: transaction.value, data: transaction.data, name: ""))
         {
             let terms = read.request.terms
-            (recipient, amount, currency, isKnown) = (terms.payee, terms.owed.amount, terms.owed.currency, true)
+            let owed = terms.owed.first
+            called = read.called
+            (recipient, amount, currency) = (terms.payee, owed?.amount ?? .zero, owed?.currency ?? .zero)
+            isKnown = called == nil
         } else {
+            called = transaction.data.isEmpty ? nil : "a function that is not known"
             (recipient, amount, currency, isKnown) = (transaction.to, transaction.value, .zero, false)
         }
     }
@@ -44,7 +47,7 @@ public struct PaymentSummary: Hashable, Sendable {
         let to = recipient.map { "to \($0)" } ?? "to a new contract"
         guard isKnown else {
             return
-                "\(Self.words(amount, of: currency, on: chain)) \(to)\(hasData ? ", with a call that is not known" : "")"
+                "\(Self.words(amount, of: currency, on: chain)) \(to)\(called.map { ", with a call of \($0)" } ?? "")"
         }
         // A swap may send more than it pays.
         let sent = currency.isZero || value.isZero ? "" : ", for at most \(Self.nativeWords(value, on: chain))"

@@ -98,7 +98,7 @@ public struct PayrollFile: Sendable {
             var request: (any Request)?
             do throws(ProblemList) {
                 let read = try RequestKinds.read(value)
-                if read.hasMethods {
+                if !read.sharesConditions {
                     problems.append(Problem(PrepareRule.notOfPayroll, at: reader.pointer(to: "request")))
                 } else {
                     request = read

@@ -63,7 +63,7 @@ public struct PayrollPreparation: Sendable {
         var sums: [Sum] = []
         var places: [Address: Int] = [:]
         for line in payroll.lines {
-            let owed = line.request.terms.owed
+            guard let owed = line.request.terms.owed.first else { continue }
             let place = places[owed.currency] ?? sums.count
             if place == sums.count {
                 places[owed.currency] = place
@@ -103,9 +103,9 @@ public struct PayrollPreparation: Sendable {
             for ((call, line), (measured, answer)) in zip(part, zip(measured, answers)) {
                 let place = payroll.place(line.number)
                 do throws(NodeError) {
-                    let currency = line.request.terms.owed.currency
+                    let currency = line.request.terms.owed.first?.currency ?? .zero
                     gas[currency] = max(gas[currency] ?? 0, Simulation.withMargin(try measured.get()))
-                    if let take = line.call.takes {
+                    for take in line.call.takes where take.needsBalance {
                         let said = try answer.get()
                         do throws(ProblemList) { try Simulation.requireTrue(said, of: take.token, at: place) } catch {
                             problems += error.problems

@@ -15,7 +15,7 @@ struct PermitPreparation {
     /// Does the call revert so since the signature is not the right one?
     let isRefusal: (ContractRevert) -> Bool
 
-    private var token: Address { call.takes?.token ?? .zero }
+    private var token: Address { call.taken?.token ?? .zero }
 
     /// What is only known of a token that takes permits.
     private struct Facts: Hashable {

@@ -67,7 +67,7 @@ struct RequestMeasurement {
         result.notes += measured.notes
         result.missing = measured.missing
         let call = CallRequest(action.call, from: preparation.payer)
-        guard let take = action.call.takes else { return [call] }
+        guard let take = action.call.taken else { return [call] }
         guard let spender = take.spender else {
             // A token that answers false moves nothing, and reverts nothing.
             let answer: [UInt8]
@@ -147,7 +147,7 @@ struct RequestMeasurement {
     private func measureAllowance(
         _ action: Action, _ node: EthereumNode, _ result: inout Preparation.Result
     ) async throws(ProblemList) -> Bool {
-        guard let take = action.call.takes, let spender = take.spender else { return false }
+        guard let take = action.call.taken, let spender = take.spender else { return false }
         let owner = preparation.payer
         if let nonce = action.message?.permit2Nonce { try await PermitReader(node: node).refuseUsed(nonce, of: owner) }
         let allowance = try await TokenReader(node: node, token: take.token).allowance(of: owner, for: spender)

@@ -18,7 +18,7 @@ extension Shipment {
                     chain: payment.chain, payer: payment.from, to: $0, value: transaction.value,
                     data: transaction.data, name: payment.name))
         }
-        guard let read else {
+        guard let read, payment.mayPay(read.request) else {
             return [Problem(SendRule.otherPayment, at: place, expected: "a call that pays what the file says")]
         }
         let reference = read.request.reference(payer: payment.from)

@@ -2,6 +2,7 @@ import AirlockABI
 import AirlockEthereumTypes
 public import AirlockDiagnostics
 public import AirlockRequests
+import AirlockStrictJSON
 import AirlockTokens
 
 /// How a proved charge is paid.
@@ -114,13 +115,13 @@ extension PaymentCall {
         }
         return Call(
             to: to, value: value, data: data,
-            takes: spend.map { Take(token: $0.token, amount: $0.amount, spender: $0.spender) },
+            takes: spend.map { [Take(token: $0.token, amount: $0.amount, spender: $0.spender)] } ?? [],
             method: method.rawValue, isUpTo: method.isSwap, poolFee: poolFee,
             findings: [
                 "\(method.rawValue) takes this currency and this value",
                 "the call data, taken apart again, says the same",
             ],
-            facts: facts, members: poolFee.map { [("poolFee", "\($0)")] } ?? [],
+            facts: facts, members: poolFee.map { [("poolFee", .string("\($0)"))] } ?? [],
             standIn: standIn)
     }
 

@@ -22,7 +22,7 @@ extension UnverifiedCharge: Request {
     public var terms: Terms {
         Terms(
             chain: chain, payer: sender, payee: intent.recipient,
-            owed: Terms.Amount(currency: intent.recipientCurrency, amount: needed), expires: deadline,
+            owed: [Terms.Amount(currency: intent.recipientCurrency, amount: needed)], expires: deadline,
             places: Terms.Places(
                 chain: "\(Self.metadata)/chain_id", payer: "\(Self.metadata)/sender",
                 payee: "\(Self.callData)/recipient", currency: "\(Self.callData)/recipient_currency",

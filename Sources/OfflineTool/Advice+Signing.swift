@@ -52,6 +52,8 @@ extension SigningRule: Advised {
         case .missingValue: "give it by its option or in the conditions file: nothing that is missing is guessed"
         case .otherMethod: "prepare again for this method: airlock-relay prepare --method"
         case .otherDomain: "do not sign: the permit would be of another token; prepare again with another node"
+        case .otherNonce, .otherGas, .otherMaxFee, .otherPriorityFee:
+            "leave the option out, or have the transaction made again with what was measured"
         case .noTransaction: "leave the option out"
         case .otherChain, .otherSender, .otherToken, .otherSpender:
             "prepare again for this request: airlock-relay prepare"
@@ -79,7 +81,8 @@ extension SigningRule: Advised {
         case .missingValue, .nobodyToAsk, .noTransaction: .usage
         case .declined: .declined
         case .sameIntent, .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender,
-            .otherMethod, .otherDomain, .conditionsTooOld, .conditionsFromFuture, .tokenBalance, .allowance,
+            .otherMethod, .otherDomain, .otherNonce, .otherGas, .otherMaxFee, .otherPriorityFee, .conditionsTooOld,
+            .conditionsFromFuture, .tokenBalance, .allowance,
             .nativeBalance, .gasAboveLimit, .overflow, .wrongKey, .policyNotEnough, .tooLongToShow, .unknownCall,
             .paymentExpired,
             .otherPayment, .otherValue:

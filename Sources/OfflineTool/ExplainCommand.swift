@@ -27,6 +27,7 @@ enum ExplainCommand {
         catalogue.add(JSONRule.self)
         catalogue.add(ABIRule.self)
         catalogue.add(RequestRule.self)
+        catalogue.add(ReferenceRule.self)
         catalogue.add(AttestationRule.self)
         catalogue.add(DescriptorRule.self)
         catalogue.add(DoctorRule.self)

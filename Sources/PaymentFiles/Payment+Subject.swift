@@ -1,5 +1,5 @@
 import AirlockEthereumTypes
-import AirlockRequests
+public import AirlockRequests
 public import AirlockStrictJSON
 
 extension Payment.Subject {
@@ -23,5 +23,13 @@ extension Payment.Subject {
             guard let name, let id, let method else { return nil }
             self = .first(name: name, id: id, method: method)
         }
+    }
+}
+
+extension Payment {
+    /// Can a file with these members pay a request of this kind at all? Those of the first form have the ids of one kind alone.
+    public func mayPay(_ request: any Request) -> Bool {
+        if case .first = subject { return request.reference(payer: from).legacy != nil }
+        return true
     }
 }

@@ -53,7 +53,7 @@ extension Policy {
     private static func read(_ reader: inout ObjectReader) -> Content? {
         AirlockFile.readHead(&reader, kind: "policy")
         let chains = dictionary(&reader, reader.value("chains"), key: { try Chain(decimal: $0) }) { reader, value in
-            nested(&reader, value, readChain)
+            reader.nested(value, readChain)
         }
         let age = reader.optionalString("maxConditionsAge", Quantity.uint64)
         let allowsTexts = reader.optionalBoolean("text") ?? false
@@ -71,17 +71,19 @@ extension Policy {
         var lists = Self.lists(&reader, kinds.filter { !$0.isLabelled })
         let recipients = labels(&reader, "recipients")
         let currencies = dictionary(&reader, reader.optionalValue("currencies"), key: currency) { reader, value in
-            nested(&reader, value, readCurrency)
+            reader.nested(value, readCurrency)
         }
         let maxNativeValue = reader.optionalString("maxNativeValue") { try UInt256(decimal: $0) }
         let maxNetworkFee = reader.optionalString("maxNetworkFee") { try UInt256(decimal: $0) }
         let maxNativePerToken = reader.optionalString("maxNativePerToken") { try UInt256(decimal: $0) }
         let wrappedNative = reader.optionalString("wrappedNative") { try Address($0) }
         lists.merge(Self.lists(&reader, kinds.filter(\.isLabelled))) { first, _ in first }
+        let sections = Self.sections(&reader)
         reader.refuseUnknown()
         return ChainRules(
-            lists: lists, recipients: recipients, currencies: currencies ?? [:], maxNativeValue: maxNativeValue,
-            maxNetworkFee: maxNetworkFee, maxNativePerToken: maxNativePerToken, wrappedNative: wrappedNative)
+            lists: lists, sections: sections, recipients: recipients, currencies: currencies ?? [:],
+            maxNativeValue: maxNativeValue, maxNetworkFee: maxNetworkFee, maxNativePerToken: maxNativePerToken,
+            wrappedNative: wrappedNative)
     }
 
     /// The lists of the kinds of request. A required one that is missing is empty.
@@ -96,6 +98,18 @@ extension Policy {
                     Dictionary(addresses.map { ($0, "") }) { first, _ in first }
                 }
             }
+        }
+        return read
+    }
+
+    /// What the kinds of request read themselves.
+    private static func sections(_ reader: inout ObjectReader) -> [String: any KindRules] {
+        var read: [String: any KindRules] = [:]
+        for section in RequestKinds.policySections() {
+            guard let value = reader.optionalValue(section.name) else { continue }
+            var problems: [Problem] = []
+            read[section.name] = section.read(value, &problems)
+            reader.record(problems)
         }
         return read
     }
@@ -139,40 +153,12 @@ extension Policy {
         text == "0x0" ? .zero : try Address(text)
     }
 
-    /// An object read by a reader of its own, whose problems become the outer one's.
-    private static func nested<Value>(
-        _ reader: inout ObjectReader, _ value: JSONValue, _ body: (inout ObjectReader) -> Value?
-    ) -> Value? {
-        var inner = ObjectReader(value)
-        let result = body(&inner)
-        reader.record(inner.problems)
-        return result
-    }
-
-    /// An object whose keys are values themselves: no two may be the same, however they are written.
     private static func dictionary<Key: Hashable, Value>(
         _ reader: inout ObjectReader, _ object: JSONValue?, key: (String) throws -> Key,
         value: (inout ObjectReader, JSONValue) -> Value?
     ) -> [Key: Value]? {
-        guard let object else { return nil }
-        guard let members = object.members else {
-            reader.record(ObjectReader(object).problems)
-            return nil
+        reader.keyed(object, repeated: PolicyRule.repeatedAddress, key: key) { reader, _, member in
+            value(&reader, member)
         }
-        var result: [Key: Value] = [:]
-        for (name, member) in members {
-            guard let read = value(&reader, member) else { continue }
-            do {
-                let key = try key(name)
-                if result.updateValue(read, forKey: key) != nil {
-                    reader.record([Problem(PolicyRule.repeatedAddress, at: member.pointer, saw: name)])
-                }
-            } catch let broken as any RuleBroken {
-                reader.record(broken.problems.map { $0.at(member.pointer) })
-            } catch {
-                reader.record([Problem(JSONRule.wrongType, at: member.pointer, saw: name)])
-            }
-        }
-        return result
     }
 }

@@ -20,6 +20,8 @@ extension Policy {
         let lists = RequestKinds.policyLists(for: kinds).filter(\.isRequired)
         var toFillIn = ["recipients: the addresses that you pay, each with a label of your own"]
         toFillIn += lists.filter { $0.known(chain) == nil }.map { $0.toFillIn(chain) }
+        let sections = RequestKinds.policySections(for: kinds)
+        toFillIn += sections.map(\.toFillIn)
         if tokens == nil { toFillIn.append("currencies: what you pay in, and wrappedNative") }
         // No list of ours says what the native currency of any other chain is called.
         if chain.name == nil { toFillIn.append("currencies: the symbol of the native currency, for NATIVE") }
@@ -42,6 +44,7 @@ extension Policy {
             ("maxNativeValue", "50000000000000000"),
             ("maxNetworkFee", "10000000000000000"),
         ]
+        rules += sections.map { ($0.name, $0.start) }
         if let tokens { rules.append(("wrappedNative", .string("\(tokens.wrappedNative)"))) }
         let policy: JSONOutput = [
             "airlock": 1, "kind": "policy", "chains": .object([("\(chain.id)", .object(rules))]),
@@ -104,11 +107,25 @@ extension Policy.ChainRules {
             }
                 ?? "No cap is set on network fees on \(chain): a person must be asked of each transaction there.")
         say(kinds.filter { !$0.isRequired })
+        for section in RequestKinds.policySections() {
+            if let own = self.sections[section.name] { sentences += own.sentences(words(on: chain)) }
+        }
         if let maxNativePerToken {
             sentences.append(
                 "A proposed swap on \(chain) may cost at most \(native(maxNativePerToken)) for each token.")
         }
         return sentences
+    }
+
+    /// How the kinds of request say amounts and parties in their own sentences.
+    private func words(on chain: Chain) -> Words {
+        let rules = self
+        return Words(chain: chain) { amount, currency in
+            guard let listed = rules.currencies[currency] else { return "\(amount) atomic units of \(currency)" }
+            return "\(Amount.format(amount, decimals: listed.decimals)) \(escaped(listed.symbol, limit: 16))"
+        } requester: { address in
+            [rules.recipients?[address] ?? rules.label(of: address) ?? "", "\(address)"].filter { !$0.isEmpty }
+        }
     }
 
     private func sentence(_ address: Address, _ currency: Policy.Currency, on chain: Chain) -> String {

@@ -1,6 +1,6 @@
 public import AirlockEthereumTypes
 import AirlockRequestKinds
-import AirlockRequests
+public import AirlockRequests
 import AirlockTokens
 
 /// What may be paid: on which chains, to whom, in which currencies and how much, and what each kind of request needs
@@ -32,6 +32,8 @@ public struct Policy: Sendable {
         /// The lists of the kinds of request by their names, and the label of each address, which may be empty. One that is
         /// not there is not asked for, or refuses, as its `PolicyList` says.
         public let lists: [String: [Address: String]]
+        /// What the kinds of request read themselves, by the names of their sections.
+        public let sections: [String: any KindRules]
         /// The label of each recipient; `nil` when the policy does not pin recipients.
         public let recipients: [Address: String]?
         /// The zero address is the chain's native currency.
@@ -42,9 +44,15 @@ public struct Policy: Sendable {
         public let maxNativePerToken: UInt256?
         public let wrappedNative: Address?
 
-        /// The owner's name for a party that one of the kinds' lists holds; `nil` where none does, or with an empty name.
+        /// What the policy says for a request's kind; `nil` where it lacks the kind's member, or the kind has none.
+        public func section(of kind: any Request.Type) -> (any KindRules)? {
+            kind.policySection.flatMap { sections[$0.name] }
+        }
+
+        /// The owner's name for a party that a list or a member of a kind holds; `nil` where none does, or with an empty name.
         public func label(of address: Address) -> String? {
-            lists.values.lazy.compactMap { $0[address] }.first { !$0.isEmpty }
+            let labels = lists.values.lazy.compactMap { $0[address] } + [recipients?[address]].compactMap(\.self)
+            return (labels + sections.values.compactMap { $0.label(of: address) }).first { !$0.isEmpty }
         }
     }
 
@@ -75,7 +83,8 @@ public struct Policy: Sendable {
             let chain = tokens.chain
             func address(_ list: PolicyList) -> Address { list.known(chain) ?? .zero }
             chains[chain] = ChainRules(
-                lists: Dictionary(uniqueKeysWithValues: required.map { ($0.name, [address($0): ""]) }), recipients: nil,
+                lists: Dictionary(uniqueKeysWithValues: required.map { ($0.name, [address($0): ""]) }), sections: [:],
+                recipients: nil,
                 currencies: [
                     .zero: Currency(symbol: chain.nativeSymbol, decimals: 18),
                     tokens.usdc: Currency(symbol: "USDC", decimals: 6),

@@ -68,6 +68,7 @@ extension PolicyRule: Advised {
         case .malformed: "mend the policy where the message says"
         case .repeatedAddress: "keep one of the two"
         case .writableByOthers: "take the permission away: chmod go-w on the file, and own it yourself"
+        case .kind: "do not sign unless you know why; then add the member to the policy: airlock policy init --for KIND"
         case .chain, .recipient, .currency:
             "do not pay unless you know why it is missing; then add it to the policy"
         case .perPayment, .nativeValue, .networkFee:
@@ -78,7 +79,7 @@ extension PolicyRule: Advised {
     public var exit: ExitCode {
         switch self {
         case .malformed, .repeatedAddress, .writableByOthers: .malformedConfiguration
-        case .chain, .recipient, .currency, .perPayment, .nativeValue, .networkFee:
+        case .chain, .kind, .recipient, .currency, .perPayment, .nativeValue, .networkFee:
             .refused
         }
     }

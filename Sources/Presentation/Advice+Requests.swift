@@ -1,6 +1,7 @@
 public import AirlockCommandLineTool
 import AirlockDiagnostics
 public import AirlockRequests
+public import AirlockCalls
 public import AirlockCharges
 public import AirlockTransfers
 
@@ -11,7 +12,8 @@ extension RequestRule: Advised {
             "airlock wrote no signature: run airlock doctor, try another machine, and report it without any key"
         case .optionUnused: "leave the option out"
         case .noPayer: "give the key, or a conditions file"
-        case .unknownKind: "give a charge, a transfer file or a payment URI"
+        case .unknownKind: "give a charge, a transfer, a call, a payment URI or an unsigned transaction"
+        case .ambiguous: "do not sign: ask for a request that is one thing"
         case .twice: "give one in each line"
         case .twoConditions: "leave out one of the two: the line's conditions, or -c"
         }
@@ -21,7 +23,7 @@ extension RequestRule: Advised {
         switch self {
         case .otherCall: .bug
         case .optionUnused, .noPayer: .usage
-        case .unknownKind, .twice, .twoConditions: .malformedInput
+        case .unknownKind, .ambiguous, .twice, .twoConditions: .malformedInput
         }
     }
 }
@@ -100,15 +102,75 @@ extension ChargePinRule: Advised {
     public var exit: ExitCode { .refused }
 }
 
+extension ReferenceRule: Advised {
+    public var next: String {
+        switch self {
+        case .length: "give a reference of 1 to 256 bytes"
+        case .form: "write accents as one character with their letter (Unicode's normalization form C)"
+        case .blanks: "write it with single spaces, only between words, and without invisible characters"
+        }
+    }
+
+    public var exit: ExitCode { .malformedInput }
+}
+
+extension CallRule: Advised {
+    public var next: String {
+        switch self {
+        case .nullContract: "do not sign: ask for the contract's address again"
+        case .creation: "ask for a call: a contract is created by --blind alone, with tx encode"
+        case .notCanonical: "write it with its types alone, without names and spaces"
+        case .twoCalls: "leave one of the two out"
+        case .noCall: "name the function and its arguments: airlock request call"
+        case .shortData, .undecodable: "do not sign: ask for the call again"
+        case .plainTransfer: "write it as what it is: airlock request transfer"
+        case .nothing: "ask for the transaction again"
+        case .otherInput: "do not sign: ask for the transaction again, with data or input alone"
+        case .twoFees, .otherType: "have the transaction made again, with the fees of one type"
+        case .accessList: "have the transaction made without an access list: it changes the gas alone"
+        case .noChain: "have the transaction made again, for one chain"
+        case .unlimited: "do not sign: have it made for the amount that is needed"
+        case .allOfThem: "do not sign: have the one token approved that is needed"
+        case .expired: "ask for a new request; --now TIME says the time where this machine's clock is wrong"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .notCanonical, .twoCalls, .noCall, .shortData, .nothing, .otherInput, .twoFees, .otherType, .noChain:
+            .malformedInput
+        case .nullContract, .creation, .plainTransfer, .accessList, .undecodable, .unlimited, .allOfThem, .expired:
+            .refused
+        }
+    }
+}
+
+extension CallPolicyRule: Advised {
+    public var next: String {
+        switch self {
+        case .repeatedName, .sameSelector: "keep one of the two"
+        case .noArgument: "name an argument by its position, from 0, and a part of a tuple as 0.2"
+        case .notAmount: "name the argument that is the amount"
+        case .contract, .function, .argument:
+            "do not sign unless you know why it is missing; then add it to the policy"
+        case .value: "do not sign unless you know what it is for; then raise maxValue in the policy"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .repeatedName, .sameSelector, .noArgument, .notAmount: .malformedConfiguration
+        case .contract, .function, .argument, .value: .refused
+        }
+    }
+}
+
 extension TransferRule: Advised {
     public var next: String {
         switch self {
         case .nullRecipient, .toToken, .toPayer: "do not pay: ask for the recipient's address again"
         case .zeroToken: "leave token out for native currency"
         case .nothing: "ask for the request again, with its amount"
-        case .referenceLength: "give a reference of 1 to 256 bytes"
-        case .referenceForm: "write accents as one character with their letter (Unicode's normalization form C)"
-        case .referenceBlanks: "write it with single spaces, only between words, and without invisible characters"
         case .nullRequester, .halfSigned, .signatureForm: "ask the requester for the request again, whole"
         case .signatureMismatch: "do not pay: a member was altered after it was signed, or someone else signed it"
         case .expired: "ask for a new request; --now TIME says the time where this machine's clock is wrong"
@@ -118,8 +180,7 @@ extension TransferRule: Advised {
 
     public var exit: ExitCode {
         switch self {
-        case .zeroToken, .nothing, .referenceLength, .referenceForm, .referenceBlanks, .halfSigned, .nullRequester:
-            .malformedInput
+        case .zeroToken, .nothing, .halfSigned, .nullRequester: .malformedInput
         case .nullRecipient, .toToken, .toPayer, .signatureForm, .signatureMismatch, .expired, .requester: .refused
         }
     }

@@ -34,6 +34,7 @@ enum RelayCatalogue {
         catalogue.add(PrepareRule.self)
         catalogue.add(PolicyRule.self)
         catalogue.add(RequestRule.self)
+        catalogue.add(ReferenceRule.self)
         catalogue.add(RequestWritingRule.self)
         catalogue.add(RLPRule.self)
         catalogue.add(RPCRule.self)

@@ -133,8 +133,7 @@ extension Shipment {
     /// The service waits for more confirmations above $500, as far as the currency tells dollars.
     var isSlowToCredit: Bool {
         guard let request = reading?.request, request.reference(payer: sender).legacy != nil else { return false }
-        let owed = request.terms.owed
-        return owed.currency == KnownTokens.on(chain)?.usdc && owed.amount > 500_000_000
+        return KnownTokens.on(chain).flatMap { request.terms.owed(of: $0.usdc) }.map { $0 > 500_000_000 } ?? false
     }
 }
 

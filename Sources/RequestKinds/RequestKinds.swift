@@ -1,6 +1,7 @@
 public import AirlockDiagnostics
 public import AirlockRequests
 public import AirlockStrictJSON
+import AirlockCalls
 import AirlockCharges
 import AirlockTransfers
 import Synchronization
@@ -9,12 +10,13 @@ import Synchronization
 public enum RequestKinds {
     private static let kinds = Mutex<[any Request.Type]>([UnverifiedCharge.self, Transfer.self])
 
-    private static var all: [any Request.Type] { kinds.withLock { $0 } }
+    /// A call is what no other kind knows, so that it comes last.
+    private static var all: [any Request.Type] { kinds.withLock { $0 } + [UnverifiedCall.self] }
 
     /// Adds a kind for this process, at the program's start. A name that is taken stays with the kind that has it.
     package static func add(_ kind: any Request.Type) {
         kinds.withLock { kinds in
-            if !kinds.contains(where: { $0.kind == kind.kind }) { kinds.append(kind) }
+            if kind.kind != UnverifiedCall.kind, !kinds.contains(where: { $0.kind == kind.kind }) { kinds.append(kind) }
         }
     }
 
@@ -26,6 +28,11 @@ public enum RequestKinds {
     /// The lists that a policy may have for the sake of the kinds that are named.
     public static func policyLists(for kinds: [String] = names) -> [PolicyList] {
         all.filter { kinds.contains($0.kind) }.flatMap { $0.policyLists }
+    }
+
+    /// The members that a policy may have for the sake of the kinds that are named.
+    public static func policySections(for kinds: [String] = names) -> [PolicySection] {
+        all.filter { kinds.contains($0.kind) }.compactMap { $0.policySection }
     }
 
     /// Is an operand a request itself, and not the name of a file?
@@ -40,6 +47,7 @@ public enum RequestKinds {
             if let last = line.last, ["\n", "\r\n"].contains(last) { line.removeLast() }
             return try PaymentURI.transfer(line)
         }
+        if isTransaction(text) { return try transaction(String(decoding: text, as: UTF8.self)) }
         let document: JSONDocument
         do throws(JSONError) { document = try JSONDocument(bytes) } catch {
             throw ProblemList(error.problems) ?? ProblemList(Problem(RequestRule.unknownKind))
@@ -49,12 +57,48 @@ public enum RequestKinds {
 
     /// Reads a request that stands in a larger document; a URI stands there as a string.
     public static func read(_ root: JSONValue) throws(ProblemList) -> any Request {
-        if let uri = root.string { return try PaymentURI.transfer(uri) }
-        return try readObject(root)
+        guard let text = root.string else { return try readObject(root) }
+        return try isTransaction(text.utf8) ? transaction(text) : PaymentURI.transfer(text)
+    }
+
+    private static func isTransaction(_ text: some Collection<UInt8>) -> Bool {
+        text.starts(with: Array("0x".utf8)) || text.starts(with: Array("0X".utf8))
+    }
+
+    /// Reads an unsigned transaction in hexadecimal. One that is a plain transfer is read as a transfer.
+    private static func transaction(_ text: String) throws(ProblemList) -> any Request {
+        // A file ends its line. The digits refuse any other character after them.
+        let end = text.last?.isNewline == true ? 1 : 0
+        let transaction = try ProposedTransaction(hexadecimal: String(text.dropLast(end)))
+        if let transfer = try transfer(transaction) { return transfer }
+        return try UnverifiedCall(transaction)
+    }
+
+    /// The transfer that an unsigned transaction makes, where it makes no more: it is the same payment as a transfer file's,
+    /// with the same recipients and caps, and must not be signed once as each.
+    private static func transfer(_ transaction: ProposedTransaction) throws(ProblemList) -> Transfer? {
+        guard
+            let read = Transfer.reading(
+                target: transaction.to, value: transaction.value, data: transaction.data)
+        else { return nil }
+        return try Transfer(
+            chain: transaction.chain, from: transaction.from, to: read.to, token: read.token, amount: read.amount,
+            proposal: transaction.proposal,
+            source: .transaction(
+                chain: transaction.place("chainId"), from: transaction.place("from"), to: transaction.place("to"),
+                data: read.token == nil ? transaction.place("value") : transaction.dataPlace))
     }
 
     private static func readObject(_ root: JSONValue) throws(ProblemList) -> any Request {
-        if let kind = recognise(root) { return try kind.read(root) }
+        let kinds = all.filter { $0.recognises(root) }
+        if kinds.count > 1 {
+            throw ProblemList(
+                Problem(
+                    RequestRule.ambiguous, at: root.pointer,
+                    detail: kinds.map { $0.fileName }.joined(separator: ", or ")))
+        }
+        if ProposedTransaction.isOne(root), let transfer = try transfer(ProposedTransaction(root)) { return transfer }
+        if let kind = kinds.first { return try kind.read(root) }
         // A file that does not say whose it is may be a charge: its reader says what is missing.
         guard root["airlock"] != nil else { return try UnverifiedCharge(root) }
         throw ProblemList(

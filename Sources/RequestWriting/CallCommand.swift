@@ -1,9 +1,10 @@
 import AirlockABI
+import AirlockCalls
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockDiagnostics
+import AirlockRequests
 import AirlockStrictJSON
-import AirlockTransfers
 
 /// `request call`: writes a call file.
 enum CallCommand {
@@ -28,18 +29,17 @@ enum CallCommand {
             notes: notes
         ) { arguments in
             let call = try read(arguments)
-            let data = try call.data()
             try RequestOptions.put(
-                call.json.text + "\n", [("request", call.json), ("data", .string(Hex.encode(data)))], arguments, console
-            )
+                call.json.text + "\n", [("request", call.json), ("data", .string(Hex.encode(call.data)))], arguments,
+                console)
             console.note(
-                "request: call \(call.function.signature) of \(call.to) on \(call.chain), "
+                "request: call \(call.function?.function.signature ?? "") of \(call.to) on \(call.chain), "
                     + "with \(Amount.format(call.value, decimals: 18)) \(call.chain.nativeSymbol)\n")
             return .done
         }
     }
 
-    private static func read(_ arguments: Arguments) throws(ProblemList) -> CallFile {
+    private static func read(_ arguments: Arguments) throws(ProblemList) -> UnverifiedCall {
         var problems: [Problem] = []
         RequestOptions.require([RequestOptions.chain, RequestOptions.from, to], arguments, &problems)
         let chain = arguments.value(RequestOptions.chain, { try Chain($0) }, into: &problems)
@@ -56,7 +56,7 @@ enum CallCommand {
         let amount = arguments.value(
             value, { try WrittenAmount(native: $0, on: chain ?? .ethereum).amount }, into: &problems)
         let reference = arguments.value(RequestOptions.reference)
-        if let reference { problems += Transfer.problems(of: reference, at: RequestOptions.reference.name) }
+        if let reference { problems += Reference.problems(of: reference, at: RequestOptions.reference.name) }
         let expires = arguments.value(RequestOptions.expires, { try Timestamp($0) }, into: &problems)
         let function = RequestOptions.collect(&problems) { try ABIFunction(arguments.operands[0]) }
         let values = RequestOptions.collect(&problems) {
@@ -67,8 +67,22 @@ enum CallCommand {
         guard let chain, let from, let contract, let function, let values = values.flatMap(\.self) else {
             throw ProblemList(Problem(UsageRule.missingValue))
         }
-        return CallFile(
-            chain: chain, from: from, to: contract, value: amount ?? .zero, function: function, arguments: values,
-            reference: reference, expires: expires)
+        let data: [UInt8]
+        do throws(ABIError) { data = try function.encodeCall(values) } catch { throw ProblemList(error) }
+        let call = try UnverifiedCall(
+            chain: chain, from: from, to: contract, value: amount ?? .zero, data: data,
+            function: FunctionCall(function, values), reference: reference, expires: expires)
+        try requireSame(call)
+        return call
+    }
+
+    /// The file must say the call that was typed.
+    private static func requireSame(_ call: UnverifiedCall) throws(ProblemList) {
+        let document: JSONDocument
+        do throws(JSONError) { document = try JSONDocument(call.json.bytes) } catch { throw ProblemList(error) }
+        guard try UnverifiedCall(document.root).isSame(as: call) else {
+            throw ProblemList(
+                Problem(InternalRule.unexpected, detail: "the arguments are not written as they were read"))
+        }
     }
 }

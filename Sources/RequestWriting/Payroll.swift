@@ -2,6 +2,7 @@ import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockPolicies
 import AirlockDiagnostics
+import AirlockRequests
 import AirlockStrictJSON
 import AirlockTransfers
 
@@ -164,7 +165,7 @@ private struct PayrollReader {
             read(amount) { try Amount.parse($0.text, decimals: listed.decimals) }
         }
         // Without a payee or an amount the reference can be wrong, all the same.
-        if payee == nil || owed == nil { problems += Transfer.problems(of: reference.text, at: place(reference)) }
+        if payee == nil || owed == nil { problems += Reference.problems(of: reference.text, at: place(reference)) }
         guard let payee, let listed, let owed else { return nil }
         let transfer: Transfer
         do throws(ProblemList) {

@@ -1,5 +1,6 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
+public import AirlockStrictJSON
 
 /// What the key does about a request.
 public enum Action: Sendable {
@@ -43,8 +44,8 @@ public struct Call: Sendable {
     public let to: Address
     public let value: UInt256
     public let data: [UInt8]
-    /// What it takes from the payer in a token.
-    public let takes: Take?
+    /// What it takes from the payer in tokens, or lets others take.
+    public let takes: [Take]
     /// How it pays: a function's name, as `--method` takes it where there is a choice.
     public let method: String
     /// May it spend less than it is given, so that all amounts are the most?
@@ -56,15 +57,15 @@ public struct Call: Sendable {
     /// What the review says of it.
     public let facts: [Fact]
     /// What `--json` adds.
-    public let members: [(name: String, value: String)]
+    public let members: [(name: String, value: JSONOutput)]
     /// A call that does the same without the message's signature, by an allowance: what can be simulated before the message
     /// is signed. `nil` where no message stands in it.
     public let standIn: (@Sendable () throws(ProblemList) -> Call)?
 
     public init(
-        to: Address, value: UInt256, data: [UInt8], takes: Take? = nil, method: String, isUpTo: Bool = false,
+        to: Address, value: UInt256, data: [UInt8], takes: [Take] = [], method: String, isUpTo: Bool = false,
         poolFee: UInt64? = nil, findings: [String] = [], facts: [Fact] = [],
-        members: [(name: String, value: String)] = [], standIn: (@Sendable () throws(ProblemList) -> Call)? = nil
+        members: [(name: String, value: JSONOutput)] = [], standIn: (@Sendable () throws(ProblemList) -> Call)? = nil
     ) {
         self.to = to
         self.value = value
@@ -80,17 +81,52 @@ public struct Call: Sendable {
     }
 }
 
-/// An amount of a token that a call takes from the payer.
+extension Call {
+    /// The token that the payer must have when it is mined, where it takes one.
+    public var taken: Take? { takes.first { $0.needsBalance } }
+}
+
+/// An amount of a token that a call takes from the payer, or lets others take.
 public struct Take: Hashable, Sendable {
+    /// How it leaves the payer.
+    public enum Way: Hashable, Sendable {
+        /// The payer's own transaction moves it; `nil` where the request's payee gets it.
+        case moved(to: Address?)
+        /// The call has a contract take it, which must be allowed to.
+        case pulled(by: Address)
+        /// The called contract may take up to so much, by the policy's word.
+        case used(by: Address)
+        /// The call lets somebody take up to so much later.
+        case allowed(to: Address)
+    }
+
     public let token: Address
     public let amount: UInt256
-    /// Who must be allowed to take it; `nil` where the payer's own transaction moves it.
-    public let spender: Address?
+    public let way: Way
+    /// Where the amount stands in the request, as a JSON pointer; `nil` where it is not the request that says it.
+    public let place: String?
 
-    public init(token: Address, amount: UInt256, spender: Address?) {
+    public init(token: Address, amount: UInt256, _ way: Way, at place: String? = nil) {
         self.token = token
         self.amount = amount
-        self.spender = spender
+        self.way = way
+        self.place = place
+    }
+
+    /// A `nil` spender is that the payer's own transaction moves it to the payee.
+    public init(token: Address, amount: UInt256, spender: Address?) {
+        self.init(token: token, amount: amount, spender.map { .pulled(by: $0) } ?? .moved(to: nil))
+    }
+
+    /// Who must be allowed to take it before; `nil` where nobody must.
+    public var spender: Address? { if case .pulled(let spender) = way { spender } else { nil } }
+
+    /// Must the payer have so much of the token when the transaction is mined?
+    public var needsBalance: Bool {
+        switch way {
+        case .moved, .pulled: true
+        case .used, .allowed: false
+        }
     }
 }
 

@@ -30,6 +30,9 @@ public struct Means: Sendable {
     public var proposedValue: UInt256?
     public var proposedPoolFee: UInt64?
 
+    /// What the policy says for the kind's sake; `nil` where it says nothing, or where there is no policy.
+    public var rules: (any KindRules)?
+
     public init(payer: Address) { self.payer = payer }
 
     public func balance(of token: Address) -> UInt256? {

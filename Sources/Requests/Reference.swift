@@ -1,3 +1,6 @@
+// The standard library normalises text and says so to nobody else.
+@_spi(_Unicode) import Swift
+public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
 /// What must not be signed twice: two requests of one kind with the same key are the same request, whatever else they say.
@@ -23,6 +26,57 @@ public struct Reference: Hashable, Sendable {
         var bytes = Array("airlock reference 1\n\(kind)\n".utf8)
         for part in parts { bytes += Array("\(part.count)\n".utf8) + part }
         self.init(kind: kind, text: text, key: .keccak(bytes))
+    }
+}
+
+extension Reference {
+    /// The longest text, in bytes of UTF-8.
+    public static let longestText = 256
+
+    /// What is wrong with a text that is to be a reference.
+    public static func problems(of reference: String, at place: String) -> [Problem] {
+        let size = reference.utf8.count
+        let words = reference.split(whereSeparator: \.isWhitespace)
+        if size > 0,
+            words.joined(separator: " ") != reference
+                || reference.unicodeScalars.contains(where: isInvisible)
+        {
+            return [
+                Problem(
+                    ReferenceRule.blanks, at: place, saw: reference,
+                    expected: "single spaces, and only between words")
+            ]
+        }
+        if !reference._nfc.elementsEqual(reference.unicodeScalars) {
+            return [Problem(ReferenceRule.form, at: place, saw: reference, expected: "normalization form C")]
+        }
+        guard size == 0 || size > longestText else { return [] }
+        return [
+            Problem(
+                ReferenceRule.length, at: place, saw: "\(size) bytes",
+                expected: "1 to \(longestText) bytes")
+        ]
+    }
+
+    /// Two references that differ only in such a character look alike, and are paid as two.
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+            || scalar.properties.isDefaultIgnorableCodePoint
+    }
+}
+
+/// What the text of a reference must be.
+public enum ReferenceRule: String, Rule {
+    case length = "transfer.reference-length"
+    case form = "transfer.reference-form"
+    case blanks = "transfer.reference-blanks"
+
+    public var meaning: String {
+        switch self {
+        case .length: "the reference is empty or too long"
+        case .form: "the reference is written with characters that look the same written otherwise"
+        case .blanks: "the reference holds control characters, or characters or blanks that cannot be seen"
+        }
     }
 }
 

@@ -63,6 +63,16 @@ public protocol Request: Sendable {
     /// The addresses that a policy must list besides the payee and the currency.
     var pins: [Pin] { get }
 
+    /// The member of a policy that judges requests of this kind, in the place of its list of recipients; `nil` for none.
+    static var policySection: PolicySection? { get }
+
+    /// What the kind's own member of the policy says of it, and what is refused whatever that says; `nil` where the policy
+    /// lacks the member.
+    func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement
+
+    /// The nonce, gas and fees that it names itself; `nil` where it names none.
+    var proposal: Proposal? { get }
+
     /// Why it cannot be paid at a moment any more; `nil` where it can.
     func expiry(at now: Timestamp) -> Problem?
 
@@ -78,6 +88,9 @@ public protocol Request: Sendable {
 
     /// Are there several ways to pay it, for one of which conditions are measured?
     var hasMethods: Bool { get }
+
+    /// Can conditions that were measured for many requests be its own?
+    var sharesConditions: Bool { get }
 
     /// Does this way of paying sign a message alone, whose call somebody else sends?
     func signsMessageAlone(method: String?) -> Bool
@@ -128,7 +141,15 @@ extension Request {
 
     public static var ownMember: String? { nil }
 
+    public static var policySection: PolicySection? { nil }
+
+    public func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement { Judgement() }
+
+    public var proposal: Proposal? { nil }
+
     public var hasMethods: Bool { false }
+
+    public var sharesConditions: Bool { !hasMethods }
 
     public func signsMessageAlone(method: String?) -> Bool { false }
 
@@ -155,7 +176,7 @@ public protocol ProvedRequest: Sendable {
 
 extension ProvedRequest {
     public func questions(_ means: Means) throws(ProblemList) -> Questions {
-        Questions(takes: try action(means).call.takes)
+        Questions(takes: try action(means).call.taken)
     }
 }
 
@@ -196,13 +217,17 @@ public struct Words: Sendable {
     /// Who asks: the policy's label, where it has one, and the address.
     public let requester: @Sendable (Address) -> [String]
 
+    /// What the policy says for the kind's sake; `nil` where it says nothing.
+    public let rules: (any KindRules)?
+
     public init(
         chain: Chain, amount: @escaping @Sendable (_ amount: UInt256, _ currency: Address) -> String,
-        requester: @escaping @Sendable (Address) -> [String]
+        requester: @escaping @Sendable (Address) -> [String], rules: (any KindRules)? = nil
     ) {
         self.chain = chain
         self.amount = amount
         self.requester = requester
+        self.rules = rules
     }
 
     public func native(_ amount: UInt256) -> String { "\(Amount.format(amount, decimals: 18)) \(chain.nativeSymbol)" }
@@ -221,6 +246,8 @@ public struct Facts: Sendable {
     public let parties: [Fact]
     /// What follows the amount in the sentence where the payee does not get all of it; `nil` where the payee does.
     public let sharing: (@Sendable (_ recipient: String) -> String)?
+    /// What is done, where the request is no payment: the beginning of the sentence.
+    public let deed: String?
     /// What the question repeats of it where it matters.
     public let caution: String?
     /// What stands out.
@@ -230,13 +257,14 @@ public struct Facts: Sendable {
 
     public init(
         identity: [Fact] = [], shares: [Fact] = [], parties: [Fact] = [],
-        sharing: (@Sendable (_ recipient: String) -> String)? = nil, caution: String? = nil, warnings: [String] = [],
-        members: [(name: String, value: String)] = []
+        sharing: (@Sendable (_ recipient: String) -> String)? = nil, deed: String? = nil, caution: String? = nil,
+        warnings: [String] = [], members: [(name: String, value: String)] = []
     ) {
         self.identity = identity
         self.shares = shares
         self.parties = parties
         self.sharing = sharing
+        self.deed = deed
         self.caution = caution
         self.warnings = warnings
         self.members = members

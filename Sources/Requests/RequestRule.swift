@@ -6,6 +6,7 @@ public enum RequestRule: String, Rule {
     case optionUnused = "request.option-without-effect"
     case noPayer = "request.no-payer"
     case unknownKind = "request.unknown-kind"
+    case ambiguous = "request.two-kinds"
     case twice = "request.two-in-a-line"
     case twoConditions = "request.two-conditions"
 
@@ -15,6 +16,7 @@ public enum RequestRule: String, Rule {
         case .optionUnused: "the option has no effect on a request of this kind"
         case .noPayer: "nothing says who pays"
         case .unknownKind: "this is no request"
+        case .ambiguous: "the request can be read as two kinds"
         case .twice: "the line holds two requests"
         case .twoConditions: "the line has conditions of its own, beside those that all lines take"
         }

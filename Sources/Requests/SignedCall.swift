@@ -61,6 +61,8 @@ public struct ReadBack: Sendable {
     public let spenders: [Address]
     /// Of a message alone: what its call says was signed, by whom.
     public let message: Message?
+    /// The function that is called, where the kind knows of the call no more than that; `nil` where it knows what is paid.
+    public let called: String?
     /// What the receipt must hold when it is mined; `nil` where no receipt proves it.
     public let effect: Effect?
 
@@ -81,13 +83,14 @@ public struct ReadBack: Sendable {
 
     public init(
         request: any Request, method: String, value: UInt256?, spenders: [Address] = [], message: Message? = nil,
-        effect: Effect? = nil
+        called: String? = nil, effect: Effect? = nil
     ) {
         self.request = request
         self.method = method
         self.value = value
         self.spenders = spenders
         self.message = message
+        self.called = called
         self.effect = effect
     }
 }

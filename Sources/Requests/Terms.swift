@@ -42,14 +42,15 @@ public struct Terms: Hashable, Sendable {
     /// Who pays; `nil` where the request leaves it to whoever signs.
     public let payer: Address?
     public let payee: Address
-    /// All that is owed, fees to others included.
-    public let owed: Amount
+    /// All that is owed, fees to others included: at most one amount of each currency. Empty where the request itself names
+    /// none, as of a call that sends no native currency.
+    public let owed: [Amount]
     /// The last moment at which it may be paid; `nil` where it never expires.
     public let expires: Timestamp?
     public let places: Places
 
     public init(
-        chain: Chain, payer: Address?, payee: Address, owed: Amount, expires: Timestamp?, places: Places
+        chain: Chain, payer: Address?, payee: Address, owed: [Amount], expires: Timestamp?, places: Places
     ) {
         self.chain = chain
         self.payer = payer
@@ -58,4 +59,7 @@ public struct Terms: Hashable, Sendable {
         self.expires = expires
         self.places = places
     }
+
+    /// How much of a currency is owed; `nil` where it is none of those that are owed.
+    public func owed(of currency: Address) -> UInt256? { owed.first { $0.currency == currency }?.amount }
 }

@@ -302,7 +302,8 @@ private enum Candidate: Sendable {
         if review.request.signsMessageAlone {
             return Problem(SigningRule.otherMethod, at: "--method")
         }
-        guard let take = review.action?.call.takes, review.request.token(take.token) == nil else { return nil }
+        let takes = review.action?.call.takes.filter(\.needsBalance) ?? []
+        guard let take = takes.first(where: { review.request.token($0.token) == nil }) else { return nil }
         return Problem(SigningRule.missingValue, at: "/tokens", detail: "\(take.token)")
     }
 

@@ -19,7 +19,8 @@ extension Checker {
             let action = try proved.action(means)
             self.action = action
             check.findings += action.call.findings
-            if let take = action.call.takes { checkToken(take, &check) }
+            for take in action.call.takes where take.needsBalance { checkToken(take, &check) }
+            checkSpentCurrencies(action.call.takes, &check)
         } catch { check.problems += error.problems }
     }
 
@@ -41,7 +42,6 @@ extension Checker {
             check.warnings.append("the token balance is not known: too little would revert, and cost \(gas)")
         }
         checkAllowance(take, &check)
-        checkSpentCurrency(take, &check)
     }
 
     private func checkAllowance(_ take: Take, _ check: inout Check) {
@@ -67,19 +67,28 @@ extension Checker {
         }
     }
 
-    /// A token that is spent in the place of the one that is owed has to be listed and capped as well.
-    func checkSpentCurrency(_ take: Take, _ check: inout Check) {
-        guard take.token != terms.owed.currency, let rules = request.rules else { return }
-        let spent = rules.currencies[take.token]
-        check.require(spent != nil, "the token that is spent is listed") {
-            Problem(
-                PolicyRule.currency, at: "/token/address", saw: take.token.description,
-                expected: list(Set(rules.currencies.keys)))
+    /// A token that is spent in the place of one that is owed has to be listed and capped as well, over all that takes it.
+    func checkSpentCurrencies(_ takes: [Take], _ check: inout Check) {
+        guard let rules = request.rules else { return }
+        for take in takes {
+            guard case .moved(let payee?) = take.way, let recipients = rules.recipients else { continue }
+            check.require(recipients[payee] != nil, "the recipient of what is moved is listed") {
+                Problem(PolicyRule.recipient, at: take.place ?? terms.places.payee, saw: "\(payee)")
+            }
         }
-        if let spent, let cap = spent.perPayment {
-            check.require(take.amount <= cap, "what is spent is within its cap per payment") {
+        for spend in takes.spends where terms.owed(of: spend.currency) == nil {
+            let place = takes.first { $0.token == spend.currency }?.place
+            let spent = rules.currencies[spend.currency]
+            check.require(spent != nil, "the token that is spent is listed") {
                 Problem(
-                    PolicyRule.perPayment, at: "--value", saw: Amount.format(take.amount, decimals: spent.decimals),
+                    PolicyRule.currency, at: place ?? "/token/address", saw: spend.currency.description,
+                    expected: list(Set(rules.currencies.keys)))
+            }
+            guard let spent, let cap = spent.perPayment else { continue }
+            check.require(spend.amount <= cap, "what is spent is within its cap per payment") {
+                Problem(
+                    PolicyRule.perPayment, at: place ?? "--value",
+                    saw: Amount.format(spend.amount, decimals: spent.decimals),
                     expected: "at most \(Amount.format(cap, decimals: spent.decimals))")
             }
         }

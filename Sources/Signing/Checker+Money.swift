@@ -11,7 +11,7 @@ extension Checker {
     mutating func checkMoney() {
         var check = Check(.money)
         defer { checks.append(check) }
-        check.problems += missingValues + otherNonce
+        check.problems += missingValues + otherNonce + otherThanProposed
         guard let call = action?.call, let plan = makePlan(call, &check) else {
             check.leaveOut()
             return
@@ -52,7 +52,8 @@ extension Checker {
             let maxFee = request.effectiveMaxFee, let priorityFee = request.effectivePriorityFee
         else { return nil }
         var steps: [Plan.Step] = []
-        if let take = call.takes, let spender = take.spender, request.needsApproval(take) {
+        for take in call.takes {
+            guard let spender = take.spender, request.needsApproval(take) else { continue }
             guard let approveGas = request.conditions?.approveGas else { return nil }
             func step(_ role: Payment.Role, _ amount: UInt256) -> Plan.Step {
                 let data = ERC20.approve(spender, amount)
@@ -93,7 +94,7 @@ extension Checker {
             }
         }
         // Whatever it is spent for: a swap and a wrapped payment take native currency too.
-        if !value.isZero, !terms.owed.currency.isZero {
+        if !value.isZero, terms.owed(of: .zero) == nil {
             check.require(rules.currencies[.zero] != nil, "the native currency that is spent is listed") {
                 Problem(
                     PolicyRule.currency, at: action?.call.isUpTo == true ? "--value" : "--method",
@@ -102,8 +103,9 @@ extension Checker {
         }
         let caps = [rules.maxNativeValue, rules.currencies[.zero]?.perPayment].compactMap(\.self)
         if !value.isZero, let cap = caps.min() {
+            let place = request.subject.proposal == nil ? "--value" : terms.places.amount
             check.require(value <= cap, "the native value is within the policy's cap") {
-                Problem(PolicyRule.nativeValue, at: "--value", saw: "\(value) wei", expected: "at most \(cap) wei")
+                Problem(PolicyRule.nativeValue, at: place, saw: "\(value) wei", expected: "at most \(cap) wei")
             }
         }
     }
@@ -118,7 +120,9 @@ extension Checker {
         if request.effectiveGas == nil { missing.append(("--gas", "/gas")) }
         if request.effectiveMaxFee == nil { missing.append(("--max-fee", "/maxFeePerGas")) }
         if request.effectivePriorityFee == nil { missing.append(("--priority-fee", "/maxPriorityFeePerGas")) }
-        if let take = action?.call.takes, request.needsApproval(take), request.conditions?.approveGas == nil {
+        if let takes = action?.call.takes, takes.contains(where: request.needsApproval),
+            request.conditions?.approveGas == nil
+        {
             missing.append(("approveGas", "/approveGas"))
         }
         if lacksBlock { missing.append(("block", "/block")) }
@@ -126,6 +130,27 @@ extension Checker {
             Problem(
                 SigningRule.missingValue, at: request.conditions == nil ? name.option : name.field, detail: name.option)
         }
+    }
+
+    /// What the request says itself of the transaction, where something else would be signed: what was shown to whoever made
+    /// it is what is signed, or nothing is.
+    private var otherThanProposed: [Problem] {
+        guard let proposal = request.subject.proposal else { return [] }
+        func differs(
+            _ rule: SigningRule, _ place: String, _ proposed: UInt256?, _ signed: UInt256?
+        ) -> Problem? {
+            guard let proposed, let signed, proposed != signed else { return nil }
+            return Problem(rule, at: place, saw: "\(signed)", expected: "\(proposed), as the transaction says")
+        }
+        let priorityPlace = request.maxPriorityFeePerGas == nil ? "/maxPriorityFeePerGas" : "--priority-fee"
+        return [
+            differs(
+                .otherNonce, noncePlace, proposal.nonce.map { UInt256($0) }, request.effectiveNonce.map { UInt256($0) }),
+            differs(.otherGas, gasPlace, proposal.gas.map { UInt256($0) }, request.effectiveGas.map { UInt256($0) }),
+            differs(.otherMaxFee, feePlace, proposal.maxFeePerGas, request.effectiveMaxFee),
+            differs(
+                .otherPriorityFee, priorityPlace, proposal.maxPriorityFeePerGas, request.effectivePriorityFee),
+        ].compactMap(\.self)
     }
 
     /// Without their block, nobody knows how old the conditions are.

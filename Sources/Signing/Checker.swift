@@ -123,23 +123,35 @@ struct Checker {
             let isListed = pin.address.map { listed?.contains($0) ?? false } ?? false
             check.require(isListed, pin.finding) { pin.problem(list(listed ?? [])) }
         }
-        if let recipients = rules.recipients {
+        if let section = type(of: request.subject).policySection, let judgement = request.judgement {
+            if request.kindRules == nil {
+                check.problems.append(
+                    Problem(
+                        PolicyRule.kind, at: places.payee, saw: type(of: request.subject).kind,
+                        expected: "/chains/\(terms.chain.id)/\(section.name) in the policy"))
+            }
+            check.findings += judgement.findings
+            check.warnings += judgement.warnings
+            check.problems += judgement.problems
+        } else if let recipients = rules.recipients {
             check.require(recipients[terms.payee] != nil, "the recipient is listed") {
                 Problem(PolicyRule.recipient, at: places.payee, saw: terms.payee.description)
             }
         } else {
             check.warnings.append("no policy pins the recipient: compare it with what the payee told you")
         }
-        check.require(rules.currencies[terms.owed.currency] != nil, "the currency is listed") {
-            Problem(
-                PolicyRule.currency, at: places.currency, saw: terms.owed.currency.description,
-                expected: list(Set(rules.currencies.keys)))
-        }
-        if let currency = request.currency, let cap = currency.perPayment {
-            check.require(terms.owed.amount <= cap, "within the cap per payment") {
+        for owed in terms.owed {
+            let currency = rules.currencies[owed.currency]
+            check.require(currency != nil, "the currency is listed") {
+                Problem(
+                    PolicyRule.currency, at: places.currency, saw: owed.currency.description,
+                    expected: list(Set(rules.currencies.keys)))
+            }
+            guard let currency, let cap = currency.perPayment else { continue }
+            check.require(owed.amount <= cap, "within the cap per payment") {
                 Problem(
                     PolicyRule.perPayment, at: places.amount,
-                    saw: Amount.format(terms.owed.amount, decimals: currency.decimals),
+                    saw: Amount.format(owed.amount, decimals: currency.decimals),
                     expected: "at most \(Amount.format(cap, decimals: currency.decimals)), the fee included")
             }
         }

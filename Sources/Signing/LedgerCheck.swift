@@ -143,9 +143,10 @@ struct LedgerCheck {
                 "\(Amount.format(amount, decimals: currency.decimals)) \(symbol)"
             }
             check.require(total.map { $0 <= cap } ?? false, "within the cap of \(words(cap)) in 24 hours") {
-                let isOwn = spend.currency == terms.owed.currency
+                let isOwed = terms.owed(of: spend.currency) != nil
+                let place = action?.call.takes.first { $0.token == spend.currency }?.place
                 return Problem(
-                    LedgerRule.perDay, at: isOwn ? terms.places.amount : "--value",
+                    LedgerRule.perDay, at: isOwed ? terms.places.amount : place ?? "--value",
                     saw: total.map { "\(words($0)) in 24 hours" } ?? "more than 256 bits",
                     expected: "at most \(words(cap))")
             }
@@ -154,17 +155,28 @@ struct LedgerCheck {
 }
 
 extension PaymentRequest {
-    /// What leaves the payer, as the caps count it: what is owed, and native currency or another token
-    /// where a method turns it into that.
+    /// What leaves the payer, or may, as the caps count it: what is owed, and native currency or another token where a call
+    /// turns it into that, takes it or lets others take it.
     func spends(_ call: Call?) -> [LedgerEntry.Spend] {
-        let currency = terms.owed.currency
-        var spends = [LedgerEntry.Spend(currency: currency, amount: terms.owed.amount)]
-        if let value = call?.value, !value.isZero, !currency.isZero {
+        var spends = terms.owed.map { LedgerEntry.Spend(currency: $0.currency, amount: $0.amount) }
+        if let value = call?.value, !value.isZero, terms.owed(of: .zero) == nil {
             spends.append(LedgerEntry.Spend(currency: .zero, amount: value))
         }
-        if let take = call?.takes, take.token != currency {
-            spends.append(LedgerEntry.Spend(currency: take.token, amount: take.amount))
+        return spends + (call?.takes.spends ?? []).filter { terms.owed(of: $0.currency) == nil }
+    }
+}
+
+extension [Take] {
+    /// All that is taken of each token, in the order in which the tokens come first. A sum above 256 bits is the largest number.
+    var spends: [LedgerEntry.Spend] {
+        var sums: [(token: Address, amount: UInt256)] = []
+        for take in self {
+            if let index = sums.firstIndex(where: { $0.token == take.token }) {
+                sums[index].amount = sums[index].amount.adding(take.amount) ?? .max
+            } else {
+                sums.append((take.token, take.amount))
+            }
         }
-        return spends
+        return sums.map { LedgerEntry.Spend(currency: $0.token, amount: $0.amount) }
     }
 }

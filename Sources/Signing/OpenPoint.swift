@@ -44,7 +44,7 @@ extension ReviewedPayment {
     public var openPoints: [OpenPoint] {
         let rules = request.rules
         var points: [OpenPoint] = []
-        if rules?.recipients == nil { points.append(.recipient(request.terms.payee)) }
+        if request.leavesPayeeOpen { points.append(.recipient(request.terms.payee)) }
         for spend in request.spends(action.call) where !isCapped(spend) { points.append(.amount(spend)) }
         if !action.isMessageAlone, rules?.maxNetworkFee == nil { points.append(.networkFee(worstFee)) }
         if let (separator, token) = action.message?.domain,
@@ -57,7 +57,7 @@ extension ReviewedPayment {
 
     private func isCapped(_ spend: LedgerEntry.Spend) -> Bool {
         request.rules?.currencies[spend.currency]?.perPayment != nil
-            || spend.currency.isZero && request.rules?.maxNativeValue != nil
+            || spend.currency.isZero && (request.rules?.maxNativeValue != nil || request.judgement?.mostNative != nil)
     }
 
     /// What the network can take at most; the review has refused what does not fit into 256 bits.

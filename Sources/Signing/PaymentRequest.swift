@@ -74,10 +74,14 @@ public struct PaymentRequest: Sendable {
     public var payer: Address? { terms.payer ?? conditions?.sender ?? key }
 
     /// Of transactions the account's; of a permit the token's.
-    var effectiveNonce: UInt64? { nonce ?? conditions?.nonce }
-    var effectiveGas: UInt64? { gas ?? conditions?.gas }
-    var effectiveMaxFee: UInt256? { maxFeePerGas ?? conditions?.maxFeePerGas }
-    var effectivePriorityFee: UInt256? { maxPriorityFeePerGas ?? conditions?.maxPriorityFeePerGas }
+    var effectiveNonce: UInt64? { nonce ?? conditions?.nonce ?? subject.proposal?.nonce }
+    var effectiveGas: UInt64? { gas ?? conditions?.gas ?? subject.proposal?.gas }
+    var effectiveMaxFee: UInt256? { maxFeePerGas ?? conditions?.maxFeePerGas ?? subject.proposal?.maxFeePerGas }
+    /// A gas price is both: all of it goes to the block's producer.
+    var effectivePriorityFee: UInt256? {
+        maxPriorityFeePerGas ?? conditions?.maxPriorityFeePerGas ?? subject.proposal?.maxPriorityFeePerGas
+            ?? subject.proposal?.maxFeePerGas
+    }
 
     /// Does what is to be taken from the payer need an `approve` before it?
     func needsApproval(_ take: Take) -> Bool {
@@ -88,19 +92,43 @@ public struct PaymentRequest: Sendable {
     /// The rules of the policy for the request's chain.
     var rules: Policy.ChainRules? { policy.chains[terms.chain] }
 
-    /// The currency that is owed, where the policy lists it.
-    var currency: Policy.Currency? { rules?.currencies[terms.owed.currency] }
+    /// What the policy says for the sake of the request's kind.
+    var kindRules: (any KindRules)? { rules?.section(of: type(of: subject)) }
+
+    /// What the policy's member of the kind says of the request; `nil` where the kind has none.
+    var judgement: Judgement? {
+        type(of: subject).policySection == nil ? nil : subject.judged(by: kindRules, payer: payer)
+    }
+
+    /// The owner's name for the payee, which may be empty; `nil` where the policy does not pin it. A kind with a member of its
+    /// own in the policy has its payees there, and not in the list of recipients.
+    var payeeLabel: String? {
+        let label =
+            type(of: subject).policySection == nil
+            ? rules?.recipients?[terms.payee] : kindRules?.label(of: terms.payee)
+        return label.map { escaped($0, limit: 40) }
+    }
+
+    /// Does the policy leave it open who is paid, so that a person has to confirm it?
+    var leavesPayeeOpen: Bool { type(of: subject).policySection == nil && rules?.recipients == nil }
+
+    /// The currency that is owed, where it is one, and the policy lists it.
+    var currency: Policy.Currency? { terms.owed.first.flatMap { rules?.currencies[$0.currency] } }
 
     /// What is owed, in words: see ``Review/amount``.
-    var amount: String { words(terms.owed.amount, of: terms.owed.currency) }
+    var amount: String {
+        terms.owed.isEmpty ? "nothing" : terms.owed.map { words($0.amount, of: $0.currency) }.joined(separator: " and ")
+    }
 
     /// How the kind of request says amounts.
     var inWords: Words {
         let request = self
-        return Words(chain: terms.chain, amount: { request.words($0, of: $1) }) { address in
-            let label = request.rules?.label(of: address).map { escaped($0, limit: 40) } ?? ""
-            return label.isEmpty ? ["\(address)"] : [label, "\(address)"]
-        }
+        return Words(
+            chain: terms.chain, amount: { request.words($0, of: $1) },
+            requester: { address in
+                let label = request.rules?.label(of: address).map { escaped($0, limit: 40) } ?? ""
+                return label.isEmpty ? ["\(address)"] : [label, "\(address)"]
+            }, rules: kindRules)
     }
 
     /// What the kind of request says of it.
@@ -120,6 +148,7 @@ public struct PaymentRequest: Sendable {
         means.owed = currency.map { ($0.decimals, $0.symbol) }
         means.token = conditions?.token.map { ($0.address, $0.balance, $0.domainSeparator) }
         means.allowance = conditions?.approval.map { ($0.spender, $0.allowance) }
+        means.rules = kindRules
         means.proposedValue = conditions?.value
         means.proposedPoolFee = conditions?.poolFee
         return means

@@ -18,9 +18,10 @@ struct Remaining: Sendable {
         nonce = review.request.effectiveNonce.map { $0.addingReportingOverflow(used).overflow ? .max : $0 + used }
         func add(_ amount: UInt256, to sum: inout UInt256) { sum = sum.adding(amount) ?? .max }
         add(review.totalCost ?? .zero, to: &native)
-        guard let take = review.action?.call.takes else { return }
-        add(take.amount, to: &tokens[take.token, default: .zero])
-        if let spender = take.spender { add(take.amount, to: &allowances[spender, default: .zero]) }
+        for take in review.action?.call.takes ?? [] where take.needsBalance {
+            add(take.amount, to: &tokens[take.token, default: .zero])
+            if let spender = take.spender { add(take.amount, to: &allowances[spender, default: .zero]) }
+        }
     }
 
     /// Gives a request the next nonce, and leaves of its conditions what the payments before have not spent.
@@ -51,8 +52,8 @@ extension Conditions {
         guard let tokens else { return self }
         var conditions = self
         conditions.tokens = nil
-        let currency = request.terms.owed.currency
-        if request.hasMethods {
+        let currency = request.terms.owed.first?.currency ?? .zero
+        if !request.sharesConditions {
             conditions.gas = nil
         } else if !currency.isZero {
             let listed = tokens.first { $0.token.address == currency }

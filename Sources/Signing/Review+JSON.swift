@@ -20,8 +20,8 @@ extension Review {
             ("from", request.payer.map { .string("\($0)") } ?? .null),
             ("recipient", .string("\(terms.payee)")),
             ("recipientLabel", label.map { .string($0) } ?? .null),
-            ("recipientCurrency", .string("\(terms.owed.currency)")),
-            ("needed", .string("\(terms.owed.amount)")),
+            ("recipientCurrency", terms.owed.first.map { .string("\($0.currency)") } ?? .null),
+            ("needed", terms.owed.first.map { .string("\($0.amount)") } ?? .null),
             ("amount", .string(amount)),
             ("expires", terms.expires.map { .string("\($0)") } ?? .null),
             ("policy", .string(request.policy.origin)),
@@ -33,7 +33,13 @@ extension Review {
                 ("data", .string(Hex.encode(call.data))),
             ]
             if let callDataDigest { members.append(("calldataDigest", .string("\(callDataDigest)"))) }
-            members += call.members.map { ($0.name, .string($0.value)) }
+            members += call.members.map { ($0.name, $0.value) }
+            if request.facts.deed != nil {
+                let spends = request.spends(call).map { spend -> JSONOutput in
+                    ["currency": .string("\(spend.currency)"), "amount": .string("\(spend.amount)")]
+                }
+                members.append(("spends", .array(spends)))
+            }
         }
         if let transaction {
             members += [

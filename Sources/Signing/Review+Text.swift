@@ -47,15 +47,11 @@ extension Review {
     public var sentence: String {
         let terms = request.terms
         let recipient = label.map(terms.payee.labelled) ?? "\(terms.payee), which no policy names"
+        let own = request.facts
         var parts =
-            request.facts.sharing.map { ["Pay \(amount) on \(terms.chain)", $0(recipient)] }
+            own.deed.map { [$0] } ?? own.sharing.map { ["Pay \(amount) on \(terms.chain)", $0(recipient)] }
             ?? ["Pay \(amount) on \(terms.chain) to \(recipient)"]
-        if let call = action?.call, call.isUpTo {
-            let most = call.takes.map { words($0.amount, of: $0.token) } ?? nativeWords(call.value)
-            parts.append("by a swap that may spend up to all of \(most)")
-        } else if let call = action?.call, !call.value.isZero, !terms.owed.currency.isZero {
-            parts.append("out of \(nativeWords(call.value))")
-        }
+        if let call = action?.call { parts += request.spendingWords(call, isPayment: own.deed == nil) }
         if message != nil {
             parts.append("by a permit of the token that someone else must send, at no cost in native currency")
         } else if let total = totalCost {
@@ -89,12 +85,16 @@ extension Review {
         let terms = request.terms
         let own = request.facts
         var facts = own.identity
-        facts.append(("amount", [amount, "\(terms.owed.amount) atomic units in all"]))
+        for owed in terms.owed where own.deed == nil {
+            facts.append(("amount", [words(owed.amount, of: owed.currency), "\(owed.amount) atomic units in all"]))
+        }
         facts += own.shares
-        facts += [
-            ("currency", currencyNames(terms.owed.currency)),
-            ("recipient", [label, terms.payee.description].compactMap(\.self).filter { !$0.isEmpty }),
-        ]
+        for owed in terms.owed where own.deed == nil { facts.append(("currency", currencyNames(owed.currency))) }
+        facts.append(
+            (
+                own.deed == nil ? "recipient" : "contract",
+                [label, terms.payee.description].compactMap(\.self).filter { !$0.isEmpty }
+            ))
         facts += own.parties
         facts += [
             ("chain", [terms.chain.description]),
@@ -118,11 +118,16 @@ extension Review {
         let call = action.call
         var facts = call.facts
         facts.append(
-            ("value", ["\(call.isUpTo && call.takes == nil ? "up to all of " : "")\(nativeWords(call.value))"]))
-        if let take = call.takes {
+            ("value", ["\(call.isUpTo && call.takes.isEmpty ? "up to all of " : "")\(nativeWords(call.value))"]))
+        for take in call.takes {
             let most = call.isUpTo ? "up to all of " : ""
-            facts.append(("takes", ["\(most)\(words(take.amount, of: take.token))", take.token.description]))
-            if let spender = take.spender { facts.append(("through", [spender.description])) }
+            let amount = ["\(most)\(request.words(of: take))", take.token.description]
+            switch take.way {
+            case .moved(let payee): facts += [("takes", amount)] + (payee.map { [("moves it to", ["\($0)"])] } ?? [])
+            case .pulled(let spender): facts += [("takes", amount), ("through", ["\(spender)"])]
+            case .used(let contract): facts += [("takes up to", amount), ("through", ["\(contract)"])]
+            case .allowed(let spender): facts += [("lets take", amount), ("by", ["\(spender)"])]
+            }
         }
         if let message = action.message { facts += message.facts }
         let selector = Selector(of: call.data.span).map { ", selector \($0)" } ?? ""

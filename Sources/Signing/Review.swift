@@ -83,9 +83,7 @@ public struct Review: Sendable {
     func nativeWords(_ amount: UInt256) -> String { request.nativeWords(amount) }
 
     /// The policy's label of the recipient.
-    var label: String? {
-        request.rules?.recipients?[request.terms.payee].map { escaped($0, limit: 40) }
-    }
+    var label: String? { request.payeeLabel }
 
     /// The payment itself, at its first fees.
     public var transaction: UnsignedTransaction? { plan.payment }

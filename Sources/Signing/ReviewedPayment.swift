@@ -37,9 +37,7 @@ public struct ReviewedPayment: Sendable {
     public let isRecorded: Bool
 
     /// Is the recipient one that the policy names?
-    public var recipientIsPinned: Bool {
-        request.rules?.recipients?[request.terms.payee] != nil
-    }
+    public var recipientIsPinned: Bool { request.payeeLabel != nil }
 
     /// What is paid, in words.
     public var amount: String { shared.value.amount }

@@ -11,6 +11,10 @@ public enum SigningRule: String, Rule {
     case otherSpender = "conditions.other-spender"
     case otherMethod = "conditions.other-method"
     case otherDomain = "conditions.other-domain"
+    case otherNonce = "conditions.other-nonce"
+    case otherGas = "conditions.other-gas"
+    case otherMaxFee = "conditions.other-max-fee"
+    case otherPriorityFee = "conditions.other-priority-fee"
     case noTransaction = "method.signs-no-transaction"
     case conditionsTooOld = "conditions.too-old"
     case conditionsFromFuture = "conditions.from-the-future"
@@ -40,6 +44,10 @@ public enum SigningRule: String, Rule {
         case .otherSpender: "the conditions are of an allowance to another spender"
         case .otherMethod: "the conditions tell the nonce of a transaction for a permit, or the other way round"
         case .otherDomain: "the domain is not that of the token that pays"
+        case .otherNonce: "the nonce is another than the transaction's that is to be signed"
+        case .otherGas: "the gas is another than the transaction's that is to be signed"
+        case .otherMaxFee: "the fee per gas is another than the transaction's that is to be signed"
+        case .otherPriorityFee: "the priority fee is another than the transaction's that is to be signed"
         case .noTransaction: "someone else sends the call, so that the payer signs no transaction"
         case .conditionsTooOld: "the conditions are older than the policy allows"
         case .conditionsFromFuture: "the conditions were measured after the time that this machine tells"
@@ -65,7 +73,7 @@ public enum SigningRule: String, Rule {
     public var isOfConditions: Bool {
         switch self {
         case .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender, .otherMethod, .otherDomain,
-            .conditionsTooOld, .conditionsFromFuture:
+            .otherNonce, .otherGas, .otherMaxFee, .otherPriorityFee, .conditionsTooOld, .conditionsFromFuture:
             true
         default: false
         }

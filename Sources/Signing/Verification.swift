@@ -58,7 +58,8 @@ public struct Verification: Sendable {
                 let read = RequestKinds.reading(
                     SignedCall(
                         chain: payment.chain, payer: payment.from, to: to, value: transaction.value,
-                        data: transaction.data, name: payment.name))
+                        data: transaction.data, name: payment.name)),
+                payment.mayPay(read.request)
             else {
                 own.problems.append(Problem(SigningRule.unknownCall, at: "/transactions/\(index)/raw"))
                 continue
@@ -125,7 +126,7 @@ public struct Verification: Sendable {
     private static func currencyProblems(
         _ transaction: UnsignedTransaction, _ terms: Terms, _ policy: Policy, _ index: Int
     ) -> [Problem] {
-        guard !transaction.value.isZero, !terms.owed.currency.isZero,
+        guard !transaction.value.isZero, terms.owed(of: .zero) == nil,
             let rules = policy.chains[terms.chain], rules.currencies[.zero] == nil
         else { return [] }
         return [

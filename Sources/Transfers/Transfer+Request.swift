@@ -41,7 +41,10 @@ extension Transfer: Request {
     }
 
     public func isPlace(_ field: String) -> Bool {
-        ["/chainId", "/from", "/to", "/token", "/amount", "/reference", "/expires", "/requester", "/signature"]
+        if case .transaction(let chain, let from, let to, let data) = source {
+            return [chain, from, to, data].contains(field)
+        }
+        return ["/chainId", "/from", "/to", "/token", "/amount", "/reference", "/expires", "/requester", "/signature"]
             .contains(field)
     }
 
@@ -53,7 +56,7 @@ extension Transfer: Request {
             throw Problem(
                 RequestRule.optionUnused, at: "--reference", detail: "the requester signed the request without one")
         }
-        if let problem = Self.problems(of: text, at: "--reference").first { throw problem }
+        if let problem = Reference.problems(of: text, at: "--reference").first { throw problem }
         var transfer = self
         transfer.reference = text
         return transfer
@@ -118,7 +121,7 @@ extension Transfer: Request {
     public func facts(_ words: Words) -> Facts {
         Facts(
             identity: [
-                ("transfer", [reference.map { escaped($0, limit: Self.longestReference) } ?? "without a reference"])
+                ("transfer", [reference.map { escaped($0, limit: Reference.longestText) } ?? "without a reference"])
             ],
             parties: requester.map { [("requester", words.requester($0))] } ?? [],
             members: reference.map { [("reference", $0)] } ?? [])
@@ -159,7 +162,7 @@ struct ProvedTransfer: ProvedRequest {
         return .call(
             Call(
                 to: transfer.target, value: transfer.value, data: data,
-                takes: transfer.token.map { Take(token: $0, amount: transfer.amount, spender: nil) },
+                takes: transfer.token.map { [Take(token: $0, amount: transfer.amount, spender: nil)] } ?? [],
                 method: Transfer.kind, findings: ["the call, taken apart again, says the same"]))
     }
 }

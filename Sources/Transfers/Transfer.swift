@@ -1,5 +1,3 @@
-// The standard library normalises text and says so to nobody else.
-@_spi(_Unicode) import Swift
 import AirlockABI
 public import AirlockEthereumTypes
 public import AirlockDiagnostics
@@ -23,23 +21,26 @@ public struct Transfer: Hashable, Sendable {
     /// Who asks and what that party signed: both or neither.
     public let requester: Address?
     public let signature: [UInt8]?
+    /// The nonce, gas and fees that it names itself, where it was read from an unsigned transaction.
+    public let proposal: Proposal?
     /// What it was read from, which tells where its members stand.
     public let source: Source
 
     public enum Source: Hashable, Sendable {
         case file
         case uri
+        /// An unsigned transaction: where its chain, payer and recipient or token stand, and the amount of native currency or
+        /// the call data.
+        case transaction(chain: String, from: String, to: String, data: String)
         /// A transaction that was signed before.
         case bytes
     }
 
-    /// The longest reference, in bytes of UTF-8.
-    public static let longestReference = 256
-
     /// Checks what no single member tells; all that is wrong is said at once.
     public init(
         chain: Chain, from: Address?, to: Address, token: Address?, amount: UInt256, reference: String? = nil,
-        expires: Timestamp? = nil, requester: Address? = nil, signature: [UInt8]? = nil, source: Source = .file
+        expires: Timestamp? = nil, requester: Address? = nil, signature: [UInt8]? = nil, proposal: Proposal? = nil,
+        source: Source = .file
     ) throws(ProblemList) {
         self.chain = chain
         self.from = from
@@ -50,6 +51,7 @@ public struct Transfer: Hashable, Sendable {
         self.expires = expires
         self.requester = requester
         self.signature = signature
+        self.proposal = proposal
         self.source = source
         if let all = ProblemList(problems) { throw all }
     }
@@ -61,7 +63,7 @@ public struct Transfer: Hashable, Sendable {
         if let from, from == to { problems.append(Problem(TransferRule.toPayer, at: places.payee, saw: "\(to)")) }
         if let token, token.isZero { problems.append(Problem(TransferRule.zeroToken, at: places.currency)) }
         if amount.isZero { problems.append(Problem(TransferRule.nothing, at: places.amount)) }
-        if let reference { problems += Self.problems(of: reference, at: places.reference) }
+        if let reference { problems += Reference.problems(of: reference, at: places.reference) }
         if let requester, requester.isZero {
             problems.append(Problem(TransferRule.nullRequester, at: "/requester"))
         }
@@ -74,43 +76,17 @@ public struct Transfer: Hashable, Sendable {
         return problems
     }
 
-    /// What is wrong with a text that is to be a reference.
-    public static func problems(of reference: String, at place: String) -> [Problem] {
-        let size = reference.utf8.count
-        let words = reference.split(whereSeparator: \.isWhitespace)
-        if size > 0,
-            words.joined(separator: " ") != reference
-                || reference.unicodeScalars.contains(where: isInvisible)
-        {
-            return [
-                Problem(
-                    TransferRule.referenceBlanks, at: place, saw: reference,
-                    expected: "single spaces, and only between words")
-            ]
-        }
-        if !reference._nfc.elementsEqual(reference.unicodeScalars) {
-            return [Problem(TransferRule.referenceForm, at: place, saw: reference, expected: "normalization form C")]
-        }
-        guard size == 0 || size > longestReference else { return [] }
-        return [
-            Problem(
-                TransferRule.referenceLength, at: place, saw: "\(size) bytes",
-                expected: "1 to \(longestReference) bytes")
-        ]
-    }
-
-    /// Two references that differ only in such a character look alike, and are paid as two.
-    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
-            || scalar.properties.isDefaultIgnorableCodePoint
-    }
-
     public var places: Terms.Places {
         switch source {
         case .file, .bytes:
             Terms.Places(
                 chain: "/chainId", payer: "/from", payee: "/to", currency: "/token", amount: "/amount",
                 expires: "/expires", reference: "/reference")
+        case .transaction(let chain, let from, let to, let data):
+            Terms.Places(
+                chain: chain, payer: from, payee: token == nil ? to : data, currency: token == nil ? data : to,
+                amount: data,
+                expires: "--now", reference: "--reference")
         case .uri:
             Terms.Places(
                 chain: "chain id", payer: "--from", payee: token == nil ? "target" : "address",
@@ -122,7 +98,7 @@ public struct Transfer: Hashable, Sendable {
     /// What is owed, by whoever signs where the request names nobody.
     public var terms: Terms {
         Terms(
-            chain: chain, payer: from, payee: to, owed: Terms.Amount(currency: token ?? .zero, amount: amount),
+            chain: chain, payer: from, payee: to, owed: [Terms.Amount(currency: token ?? .zero, amount: amount)],
             expires: expires, places: places)
     }
 
@@ -132,6 +108,7 @@ public struct Transfer: Hashable, Sendable {
     public var form: String {
         switch self.source {
         case .file: "strict JSON, and every member is well-formed"
+        case .transaction: "an unsigned transaction that is a transfer, and every part of it is well-formed"
         case .bytes: "a transfer, by the bytes of the transaction"
         case .uri: "a payment URI (EIP-681), and every part of it is well-formed"
         }

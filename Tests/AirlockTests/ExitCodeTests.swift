@@ -33,10 +33,14 @@ struct ExitCodeTests {
         10:
           attestation.domain attestation.expired attestation.form attestation.identifier
           attestation.other-descriptor attestation.other-signer attestation.schema attestation.signature
-          blind.too-long charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator
+          attestation.unknown-attester descriptor.not-trusted
+          blind.too-long call.access-list call.approval-for-all call.arguments-not-decodable
+          call.creates-a-contract call.expired call.null-contract call.plain-transfer call.unlimited-approval
+          charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator
           charge.null-recipient charge.signature-form charge.signature-mismatch charge.unknown-prefix
           conditions.from-the-future conditions.other-chain conditions.other-decimals conditions.other-domain
-          conditions.other-method conditions.other-sender conditions.other-spender conditions.other-token
+          conditions.other-gas conditions.other-max-fee conditions.other-method
+          conditions.other-nonce conditions.other-priority-fee conditions.other-sender conditions.other-spender conditions.other-token
           conditions.too-old descriptor.ambiguous descriptor.array-lengths descriptor.call-data
           descriptor.must-match descriptor.no-such-value descriptor.other-contract descriptor.other-domain
           descriptor.too-deep descriptor.unknown-function descriptor.unknown-message descriptor.wrong-type
@@ -48,6 +52,8 @@ struct ExitCodeTests {
           money.gas-above-limit money.native-balance-too-low money.overflow money.token-balance-too-low
           payment.chain-mismatch payment.code-mismatch payment.hash-mismatch payment.nonce-mismatch
           payment.sender-mismatch policy.chain-not-listed policy.contract-not-listed policy.currency-not-listed
+          policy.argument-not-allowed policy.called-contract-not-listed policy.function-not-listed policy.kind
+          policy.over-call-value 
           policy.operator-not-listed policy.over-day-cap policy.over-native-cap policy.over-network-fee-cap
           policy.over-payment-cap policy.over-price-cap policy.recipient-not-listed policy.requester-not-listed
           sign.policy-not-enough sign.same-intent transfer.expired transfer.null-recipient transfer.signature-form
@@ -70,7 +76,10 @@ struct ExitCodeTests {
           abi.not-a-boolean abi.not-packable abi.offset-outside abi.out-of-range abi.syntax abi.too-deep
           abi.too-many-indexed abi.trailing-data abi.type-mismatch abi.type-too-large abi.unknown-type
           abi.unknown-word abi.wrong-array-length abi.wrong-count abi.wrong-offset abi.wrong-selector
-          abi.wrong-topic abi.wrong-topic-count abi.wrong-width charge.is-an-error-answer charge.json-rpc-form
+          abi.wrong-topic abi.wrong-topic-count abi.wrong-width call.data-and-input-differ call.function-and-data call.gas-price-and-max-fee
+          call.neither-function-nor-data call.no-chain call.no-selector call.nothing call.other-type
+          call.signature-not-canonical 
+          charge.is-an-error-answer charge.json-rpc-form
           charge.no-id charge.not-hydrated charge.signature-length conditions.not-of-a-payroll
           conditions.repeated-token contract-error.unknown csv.bad-utf8 csv.bare-carriage-return csv.bare-quote
           csv.control-character csv.empty csv.field-count csv.open-quote csv.text-after-quote
@@ -89,7 +98,7 @@ struct ExitCodeTests {
           mnemonic.passphrase-not-ascii mnemonic.unknown-word mnemonic.word-count mnemonic.wrong-checksum
           password.several-lines password.too-long payment.no-transactions payment.permit-not-alone
           payment.unknown-role payroll.missing-column payroll.no-rows payroll.repeated-column
-          payroll.repeated-reference payroll.unknown-column request.ambiguous-currency request.two-conditions
+          payroll.repeated-reference payroll.unknown-column request.ambiguous-currency request.two-kinds request.two-conditions
           request.two-in-a-line request.unknown-decimals request.unknown-kind rlp.beyond-end rlp.byte-not-minimal
           rlp.expected-bytes rlp.expected-list rlp.integer-leading-zero rlp.integer-too-large
           rlp.length-leading-zero rlp.length-not-minimal rlp.length-too-large rlp.missing-item rlp.superfluous-item
@@ -97,7 +106,7 @@ struct ExitCodeTests {
           signature.r-out-of-range signature.s-out-of-range signature.unrecoverable signature.wrong-length
           signature.wrong-recovery-byte transaction.already-signed transaction.contradiction
           transaction.gas-below-intrinsic transaction.initcode-too-long transaction.last-nonce
-          transaction.network-fee-overflow transaction.no-chain-id transaction.not-signed
+          transaction.network-fee-overflow transaction.no-chain-id transaction.no-target transaction.not-signed
           transaction.priority-fee-above-max-fee transaction.type-3-blob transaction.type-4-set-code
           transaction.type-not-encoded transaction.unknown-type transaction.wrapped-in-string transaction.wrong-v
           transaction.wrong-y-parity transfer.null-requester transfer.reference-blanks transfer.reference-form transfer.reference-length
@@ -126,6 +135,7 @@ struct ExitCodeTests {
         78:
           doctor.clock-wrong doctor.network-up doctor.no-key doctor.no-landlock doctor.no-policy doctor.not-sealed
           gcrypt.fips-mode gcrypt.no-randomness gcrypt.no-secure-memory policy.malformed policy.repeated-address
+          policy.argument-is-no-amount policy.no-such-argument policy.repeated-function policy.same-selector
           policy.writable-by-others sandbox.cannot-prepare sandbox.cannot-seal
         130:
           input.interrupted question.interrupted
@@ -133,12 +143,16 @@ struct ExitCodeTests {
 
     private static let relay = """
         10:
+          call.access-list call.approval-for-all call.arguments-not-decodable
+          call.creates-a-contract call.expired call.null-contract call.plain-transfer call.unlimited-approval
           charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator charge.null-recipient
           charge.signature-form charge.signature-mismatch charge.unknown-prefix method.incorrect-currency
           method.none-fits method.swap-same-token method.swap-with-zero-value method.value-not-exact
           method.wrapped-native-unknown node.reverted nodes.disagree nodes.wrong-chain openrouter.other-charge
           payment.chain-mismatch payment.code-mismatch payment.hash-mismatch payment.nonce-mismatch
           payment.sender-mismatch policy.chain-not-listed policy.contract-not-listed policy.currency-not-listed
+          policy.argument-not-allowed policy.called-contract-not-listed policy.function-not-listed policy.kind
+          policy.over-call-value 
           policy.operator-not-listed policy.over-native-cap policy.over-network-fee-cap policy.over-payment-cap
           policy.over-price-cap policy.recipient-not-listed policy.requester-not-listed prepare.gas-not-measured
           prepare.insufficient-funds prepare.insufficient-token prepare.no-permit2 prepare.no-pool
@@ -179,7 +193,10 @@ struct ExitCodeTests {
           abi.not-a-boolean abi.not-packable abi.offset-outside abi.out-of-range abi.syntax abi.too-deep
           abi.too-many-indexed abi.trailing-data abi.type-mismatch abi.type-too-large abi.unknown-type
           abi.unknown-word abi.wrong-array-length abi.wrong-count abi.wrong-offset abi.wrong-selector
-          abi.wrong-topic abi.wrong-topic-count abi.wrong-width charge.is-an-error-answer charge.json-rpc-form
+          abi.wrong-topic abi.wrong-topic-count abi.wrong-width call.data-and-input-differ call.function-and-data call.gas-price-and-max-fee
+          call.neither-function-nor-data call.no-chain call.no-selector call.nothing call.other-type
+          call.signature-not-canonical 
+          charge.is-an-error-answer charge.json-rpc-form
           charge.no-id charge.not-hydrated charge.signature-length conditions.not-of-a-payroll
           conditions.repeated-token csv.bad-utf8 csv.bare-carriage-return csv.bare-quote csv.control-character
           csv.empty csv.field-count csv.open-quote csv.text-after-quote file.too-large format.not-an-airlock-file
@@ -191,7 +208,7 @@ struct ExitCodeTests {
           json.wrong-type openrouter.bad-answer payment.no-transactions payment.permit-not-alone
           payment.unknown-role payroll.missing-column payroll.no-rows payroll.repeated-column
           payroll.repeated-reference payroll.unknown-column prepare.no-lines prepare.not-of-a-payroll
-          request.ambiguous-currency request.two-conditions request.two-in-a-line request.unknown-decimals
+          request.ambiguous-currency request.two-kinds request.two-conditions request.two-in-a-line request.unknown-decimals
           request.unknown-kind rlp.beyond-end rlp.byte-not-minimal rlp.expected-bytes rlp.expected-list
           rlp.integer-leading-zero rlp.integer-too-large rlp.length-leading-zero rlp.length-not-minimal
           rlp.length-too-large rlp.missing-item rlp.superfluous-item rlp.too-deep rlp.trailing-bytes
@@ -226,7 +243,8 @@ struct ExitCodeTests {
         77:
           file.other-owner file.readable-by-others file.secret-mode file.symbolic-link file.writable-by-others
         78:
-          http.bad-certificates policy.malformed policy.repeated-address policy.writable-by-others
+          http.bad-certificates policy.malformed policy.repeated-address
+          policy.argument-is-no-amount policy.no-such-argument policy.repeated-function policy.same-selector policy.writable-by-others
         130:
           http.cancelled input.interrupted question.interrupted
         """

@@ -257,7 +257,7 @@ struct TransferTests {
         altered(
             "a requester alone", 65, "transfer.requester-without-signature", "requester",
             "\"\(SamplePayment.operator)\""),
-        altered("another kind", 65, "request.unknown-kind", "kind", "\"call\""),
+        altered("another kind", 65, "request.unknown-kind", "kind", "\"staking\""),
         altered("no kind that is known", 65, "request.unknown-kind", "kind", "\"invoice\""),
         Refusal("with a method of another kind", 64, ["usage.invalid-value": "--method"]) { desk in
             desk.transfer()

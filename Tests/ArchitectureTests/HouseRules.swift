@@ -21,7 +21,8 @@ enum HouseRules {
         PaymentFiles:     EthereumTypes Keccak Requests Secp256k1 StrictJSON Transactions
         Charges:          ABI EthereumTypes Keccak Requests Secp256k1 StrictJSON Tokens
         Transfers:        ABI EthereumTypes PaymentFiles Requests Secp256k1 StrictJSON Tokens TypedData
-        RequestKinds:     PaymentFiles Requests StrictJSON Charges Transfers
+        Calls:            ABI EthereumTypes PaymentFiles Requests StrictJSON Tokens Transactions
+        RequestKinds:     Calls PaymentFiles Requests StrictJSON Charges Transfers
         Files:            CLinux
         Policies:         EthereumTypes Files PaymentFiles RequestKinds Requests StrictJSON Tokens
         Keys:             EthereumTypes Files Gcrypt Keccak Secp256k1 SecretKeys StrictJSON
@@ -29,9 +30,9 @@ enum HouseRules {
         Secp256k1 SecretKeys StrictJSON Tokens Transactions Charges TypedData
         Sandbox:          CLinux CSeccomp
         CommandLineTool:  StrictJSON
-        Presentation:     ABI Charges CommandLineTool EthereumTypes Files PaymentFiles Policies RLP Requests Secp256k1 \
+        Presentation:     ABI Calls Charges CommandLineTool EthereumTypes Files PaymentFiles Policies RLP Requests Secp256k1 \
         StrictJSON Transactions Transfers TypedData
-        RequestWriting:   ABI CommandLineTool EthereumTypes Files PaymentFiles Policies StrictJSON Transfers
+        RequestWriting:   ABI Calls CommandLineTool EthereumTypes Files Policies Requests StrictJSON Transfers
         HTTP:             CCurl
         JSONRPC:          EthereumTypes HTTP StrictJSON
         OpenRouter:       EthereumTypes HTTP StrictJSON

@@ -437,6 +437,6 @@ struct PaymentJournalTests {
         _ = try await journal.record(
             Shipment(raw: [SamplePayment.signed(nonce: 51, to: .zero, value: 5, data: [1]).raw]))
         let unknown = try #require(try await journal.payments().first?.summary?.text)
-        #expect(unknown == "0.000000000000000005 ETH to \(Address.zero), with a call that is not known")
+        #expect(unknown == "0.000000000000000005 ETH to \(Address.zero), with a call of a function that is not known")
     }
 }

@@ -1,3 +1,4 @@
+import AirlockCalls
 import AirlockCharges
 import AirlockDiagnostics
 import AirlockEthereumTypes
@@ -8,7 +9,8 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTransfers
 
-/// A file or an operand that may be any kind of request: a charge, a transfer file, or a payment URI (EIP-681).
+/// A file or an operand that may be any kind of request: a charge, a transfer file, a payment URI (EIP-681), a call file, or
+/// an unsigned transaction.
 func feedRequest(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     let request: any Request
     do throws(ProblemList) { request = try RequestKinds.read(bytes) } catch {
@@ -34,7 +36,9 @@ func feedLine(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
 }
 
 private func requireRequest(_ request: any Request) throws(BrokenInvariant) {
-    try require(!request.terms.owed.amount.isZero || request is UnverifiedCharge, "no transfer is of nothing")
+    try require(
+        request.terms.owed.allSatisfy { !$0.amount.isZero } || request is UnverifiedCharge, "no request owes nothing")
+    if let call = request as? UnverifiedCall { return try requireCall(call) }
     guard let transfer = request as? Transfer else { return }
     let again = try? Transfer(JSONDocument(transfer.json.bytes).root)
     try require(again?.isSame(as: transfer) == true, "a transfer is read as it was written")
@@ -59,4 +63,19 @@ private func requireRequest(_ request: any Request) throws(BrokenInvariant) {
                 && asked?.chain == transfer.chain, "a payment URI asks for the same transfer")
     }
     _ = try? request.prove()
+}
+
+private func requireCall(_ call: UnverifiedCall) throws(BrokenInvariant) {
+    try require(
+        Transfer.reading(target: call.to, value: call.value, data: call.data) == nil, "no call is a plain transfer")
+    let again = try? UnverifiedCall(JSONDocument(call.json.bytes).root)
+    try require(again?.isSame(as: call) == true, "a call is read as it was written")
+    let payer = call.from ?? .zero
+    try require(again?.reference(payer: payer) == call.reference(payer: payer), "the same is signed once")
+    let signed = SignedCall(
+        chain: call.chain, payer: payer, to: call.to, value: call.value, data: call.data, name: call.reference ?? "")
+    let read = UnverifiedCall.reading(signed)?.request
+    try require(read?.isSame(as: call) == true, "signed bytes say the call that they make")
+    _ = call.judged(by: nil, payer: nil)
+    _ = try? call.prove().action(Means(payer: payer))
 }

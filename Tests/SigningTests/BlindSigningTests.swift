@@ -186,8 +186,8 @@ struct BlindSigningTests {
         transaction.to = call.to
         transaction.data = call.data
         let taken = Self.blind(transaction).spends(from: SampleKey.payer.address).dropFirst()
-        #expect(taken.map(\.currency) == (call.takes.map { [$0.token] } ?? []))
-        #expect(taken.map(\.amount) == (call.takes.map { [$0.amount] } ?? []))
+        #expect(taken.map(\.currency) == call.takes.map(\.token))
+        #expect(taken.map(\.amount) == call.takes.map(\.amount))
     }
 
     /// Permits of USDC, or of a token of Permit2's, and what they allow.

@@ -4,6 +4,7 @@ import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockSamples
 import AirlockSigning
+import AirlockStrictJSON
 import Testing
 import AirlockCharges
 
@@ -110,7 +111,7 @@ struct MethodTests {
                     $0.value = 1
                     $0.poolFee = typed
                 }
-            }.action?.call.members.first { $0.name == "poolFee" }.flatMap { UInt64($0.value) }
+            }.action?.call.members.first { $0.name == "poolFee" }.flatMap { UInt64($0.value.text.filter(\.isNumber)) }
         }
         #expect(try poolFee(typed: 3000, proposed: 100) == 3000)
         #expect(try poolFee(typed: nil, proposed: 100) == 100)

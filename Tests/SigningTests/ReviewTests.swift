@@ -36,6 +36,9 @@ struct ReviewTests {
             .union([SigningRule.paymentExpired.rawValue])
             // Of what is signed blind, see BlindSigningTests.
             .union([SigningRule.tooLongToShow.rawValue])
+            // Of an unsigned transaction, and of a kind that the policy does not know, see AirlockTests/CallTests.
+            .union([SigningRule.otherNonce, .otherGas, .otherMaxFee, .otherPriorityFee].map(\.rawValue))
+            .union([PolicyRule.kind.rawValue])
             // Of several, see FolderTests.
             .union([SigningRule.sameIntent.rawValue])
             // The tool alone knows who can write to the file.

@@ -60,7 +60,7 @@ package struct Tip: Request {
 
     package var terms: Terms {
         Terms(
-            chain: chain, payer: nil, payee: to, owed: Terms.Amount(currency: .zero, amount: amount), expires: nil,
+            chain: chain, payer: nil, payee: to, owed: [Terms.Amount(currency: .zero, amount: amount)], expires: nil,
             places: Terms.Places(
                 chain: "/chainId", payer: "/from", payee: "/to", currency: "/amount", amount: "/amount",
                 expires: "/expires", reference: "/memo"))

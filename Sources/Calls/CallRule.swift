@@ -1,0 +1,69 @@
+public import AirlockDiagnostics
+
+/// What a request for a call must be, and what is refused of it whatever a policy says.
+public enum CallRule: String, Rule {
+    case nullContract = "call.null-contract"
+    case creation = "call.creates-a-contract"
+    case notCanonical = "call.signature-not-canonical"
+    case twoCalls = "call.function-and-data"
+    case noCall = "call.neither-function-nor-data"
+    case shortData = "call.no-selector"
+    case plainTransfer = "call.plain-transfer"
+    case nothing = "call.nothing"
+    case otherInput = "call.data-and-input-differ"
+    case twoFees = "call.gas-price-and-max-fee"
+    case otherType = "call.other-type"
+    case accessList = "call.access-list"
+    case noChain = "call.no-chain"
+    case undecodable = "call.arguments-not-decodable"
+    case unlimited = "call.unlimited-approval"
+    case allOfThem = "call.approval-for-all"
+    case expired = "call.expired"
+
+    public var meaning: String {
+        switch self {
+        case .nullContract: "the contract is the zero address"
+        case .creation: "the transaction creates a contract, which is no call"
+        case .notCanonical: "the function's signature is not written in its canonical form"
+        case .twoCalls: "the request has a function and call data, where one says the call"
+        case .noCall: "the request has neither a function nor call data"
+        case .shortData: "the call data are shorter than a function's selector"
+        case .plainTransfer: "the call is a plain transfer, which is a request of its own kind"
+        case .nothing: "the transaction sends nothing and calls nothing"
+        case .otherInput: "data and input differ, so that the call could be read as two"
+        case .twoFees: "the transaction has a gas price and a maximum fee"
+        case .otherType: "the transaction's fees are not those of its type"
+        case .accessList: "the transaction has an access list, which would not be signed"
+        case .noChain: "the transaction names no chain, so that it is valid on every chain"
+        case .undecodable: "the call data are not exactly the function's arguments"
+        case .unlimited: "the call lets somebody take an unlimited amount of a token"
+        case .allOfThem: "the call lets somebody take every token of a collection"
+        case .expired: "the request has expired"
+        }
+    }
+}
+
+/// What a policy's `calls` must be, and what they do not allow.
+public enum CallPolicyRule: String, Rule {
+    case repeatedName = "policy.repeated-function"
+    case sameSelector = "policy.same-selector"
+    case noArgument = "policy.no-such-argument"
+    case notAmount = "policy.argument-is-no-amount"
+    case contract = "policy.called-contract-not-listed"
+    case function = "policy.function-not-listed"
+    case argument = "policy.argument-not-allowed"
+    case value = "policy.over-call-value"
+
+    public var meaning: String {
+        switch self {
+        case .repeatedName: "the policy lists a function or an argument twice"
+        case .sameSelector: "the policy lists two functions of a contract with the same selector"
+        case .noArgument: "the function has no argument at this position"
+        case .notAmount: "the argument is no unsigned integer, so that it is no amount"
+        case .contract: "the policy does not list the contract that is called"
+        case .function: "the policy does not list the function of this contract"
+        case .argument: "the policy does not allow the value of the argument"
+        case .value: "the native value is above what the policy allows for the function"
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockDiagnostics
+import AirlockRequests
+import AirlockStrictJSON
+
+/// What a policy allows to be called on a chain: contracts, their functions, and what each may be given and may take.
+struct CallRules: KindRules {
+    struct Contract: Sendable {
+        let name: String
+        /// By their canonical signatures.
+        let functions: [String: Function]
+    }
+
+    struct Function: Sendable {
+        let function: ABIFunction
+        /// The values that an argument may have. What is not here may have any.
+        let arguments: [(position: Position, allowed: [ABIValue])]
+        /// The most native currency that may be sent, in wei; `nil` where none may.
+        let maxValue: UInt256?
+        let spends: [Spend]
+    }
+
+    /// What a call takes of a token: the amount is an argument.
+    struct Spend: Sendable {
+        let token: Address
+        let argument: Position
+    }
+
+    let contracts: [Address: Contract]
+
+    func label(of address: Address) -> String? { contracts[address]?.name }
+
+    /// The listed function that call data call.
+    func function(of data: [UInt8], at contract: Address) -> Function? {
+        guard let selector = Selector(of: data.span) else { return nil }
+        return contracts[contract]?.functions.values.first { $0.function.selector == selector }
+    }
+
+    // MARK: Reading
+
+    static let section = PolicySection(
+        "calls", start: [:],
+        toFillIn: "calls: the contracts that may be called, each with a name and the signatures of its functions"
+    ) { value, problems in
+        var reader = ObjectReader(value)
+        // What is no object is a problem already.
+        let contracts = value.members == nil ? nil : read(value, &reader)
+        problems += reader.problems
+        return contracts.map(CallRules.init)
+    }
+
+    private static func read(_ value: JSONValue, _ reader: inout ObjectReader) -> [Address: Contract]? {
+        reader.keyed(value, repeated: CallPolicyRule.repeatedName, key: { try Address($0) }) { reader, _, value in
+            reader.nested(value) { reader in
+                let name = reader.string("name")
+                let functions = reader.value("functions").flatMap { value in
+                    reader.keyed(value, repeated: CallPolicyRule.repeatedName, key: { $0 }) { reader, name, value in
+                        reader.nested(value) { Function(name, &$0, at: value.pointer) }
+                    }
+                }
+                if let functions { refuseSameSelectors(functions, at: value.pointer, &reader) }
+                reader.refuseUnknown()
+                guard let name, let functions else { return nil }
+                return Contract(name: name, functions: functions)
+            }
+        }
+    }
+
+    private static func refuseSameSelectors(
+        _ functions: [String: Function], at place: String, _ reader: inout ObjectReader
+    ) {
+        for (_, same) in Dictionary(grouping: functions.keys, by: { functions[$0]?.function.selector })
+        where same.count > 1 {
+            reader.record([
+                Problem(
+                    CallPolicyRule.sameSelector, at: "\(place)/functions", saw: same.sorted().joined(separator: ", "))
+            ])
+        }
+    }
+
+    // MARK: Sentences
+
+    func sentences(_ words: Words) -> [String] {
+        let chain = words.chain
+        if contracts.isEmpty { return ["On \(chain) no contract may be called."] }
+        return contracts.sorted { $0.key.description < $1.key.description }.flatMap { address, contract in
+            let name = "\(escaped(contract.name, limit: 40)) (\(address))"
+            if contract.functions.isEmpty { return ["On \(chain) no function of \(name) may be called."] }
+            return contract.functions.sorted { $0.key < $1.key }.map { signature, function in
+                "On \(chain) \(signature) of \(name) may be called, \(function.words(words))."
+            }
+        }
+    }
+}
+
+extension CallRules.Function {
+    fileprivate init?(_ signature: String, _ reader: inout ObjectReader, at place: String) {
+        let function: ABIFunction
+        do throws(ABIError) { function = try ABIFunction(signature) } catch {
+            reader.record(error.problems.map { $0.at(place) })
+            return nil
+        }
+        guard function.signature == signature else {
+            reader.record([
+                Problem(CallRule.notCanonical, at: place, saw: signature, expected: function.signature)
+            ])
+            return nil
+        }
+        var arguments: [(position: Position, allowed: [ABIValue])] = []
+        if let value = reader.optionalValue("arguments") {
+            let listed = reader.keyed(value, repeated: CallPolicyRule.repeatedName, key: { $0 }) {
+                reader, name, value in
+                Self.allowed(name, value, of: function, &reader)
+            }
+            arguments = (listed ?? [:]).values.sorted { $0.position.path.lexicographicallyPrecedes($1.position.path) }
+        }
+        let maxValue = reader.optionalString("maxValue") { try UInt256(decimal: $0) }
+        var spends: [CallRules.Spend] = []
+        if let value = reader.optionalValue("spends") {
+            for value in value.elements ?? [value] {
+                let spend: CallRules.Spend? = reader.nested(value) { Self.spend(&$0, of: function) }
+                spends += spend.map { [$0] } ?? []
+            }
+        }
+        reader.refuseUnknown()
+        self.init(function: function, arguments: arguments, maxValue: maxValue, spends: spends)
+    }
+
+    private static func allowed(
+        _ name: String, _ value: JSONValue, of function: ABIFunction, _ reader: inout ObjectReader
+    ) -> (position: Position, allowed: [ABIValue])? {
+        guard let position = Position(name, of: function) else {
+            reader.record([Problem(CallPolicyRule.noArgument, at: value.pointer, saw: name)])
+            return nil
+        }
+        guard let elements = value.elements else {
+            reader.record([
+                Problem(JSONRule.wrongType, at: value.pointer, saw: value.text, expected: "an array of values")
+            ])
+            return nil
+        }
+        var allowed: [ABIValue] = []
+        for element in elements {
+            do throws(ProblemList) { allowed.append(try position.type.value(from: element)) } catch {
+                reader.record(error.problems)
+            }
+        }
+        return (position, allowed)
+    }
+
+    private static func spend(_ reader: inout ObjectReader, of function: ABIFunction) -> CallRules.Spend? {
+        let token = reader.string("token") { try Address($0) }
+        let argument = reader.string("argument") { text throws(Problem) in
+            guard let position = Position(text, of: function) else {
+                throw Problem(CallPolicyRule.noArgument, saw: text)
+            }
+            guard case .uint = position.type.kind else {
+                throw Problem(CallPolicyRule.notAmount, saw: "\(text), of type \(position.type)")
+            }
+            return position
+        }
+        reader.refuseUnknown()
+        guard let token, let argument else { return nil }
+        return CallRules.Spend(token: token, argument: argument)
+    }
+
+    fileprivate func words(_ words: Words) -> String {
+        var parts = [maxValue.map { "with at most \(words.native($0))" } ?? "without native currency"]
+        for (position, allowed) in arguments {
+            let values = allowed.map { escaped($0.json.printable, limit: 120) }
+            parts.append(
+                values.isEmpty
+                    ? "with no value of argument \(position), so not at all"
+                    : "with argument \(position) only \(values.joined(separator: " or "))")
+        }
+        parts += spends.map { spend in
+            "where argument \(spend.argument) is an amount of \(words.requester(spend.token).joined(separator: " ")) "
+                + "that it takes"
+        }
+        return parts.joined(separator: ", ")
+    }
+}
+
+/// The place of an argument, or of a part of one that is a tuple: `0`, or `0.2`.
+struct Position: Hashable, Sendable, CustomStringConvertible {
+    let path: [Int]
+    let type: ABIType
+
+    var description: String { path.map(String.init).joined(separator: ".") }
+
+    /// `nil` where the function has no such argument, or the text is written in another way.
+    init?(_ text: String, of function: ABIFunction) {
+        var (parameters, path): (ABIParameters?, [Int]) = (function.inputs, [])
+        var type: ABIType?
+        for part in text.split(separator: ".", omittingEmptySubsequences: false) {
+            guard let index = Int(part), "\(index)" == part, let elements = parameters?.elements,
+                elements.indices.contains(index)
+            else { return nil }
+            path.append(index)
+            type = elements[index].type
+            if case .tuple(let inner) = elements[index].type.kind { parameters = inner } else { parameters = nil }
+        }
+        guard let type else { return nil }
+        self.path = path
+        self.type = type
+    }
+
+    /// The value there.
+    func value(in arguments: [ABIValue]) -> ABIValue? {
+        var (values, found): ([ABIValue], ABIValue?) = (arguments, nil)
+        for index in path {
+            guard values.indices.contains(index) else { return nil }
+            found = values[index]
+            if case .tuple(let inner) = values[index] { values = inner } else { values = [] }
+        }
+        return found
+    }
+}

@@ -1,0 +1,131 @@
+import AirlockABI
+import AirlockEthereumTypes
+import AirlockRequests
+
+/// What is known of a call by its function alone: those of tokens and of Permit2 that move the caller's money, or let others
+/// take it. They count as spends whatever a policy says of them.
+struct TokenFunction {
+    let function: ABIFunction
+    let arguments: [ABIValue]
+    /// What leaves the payer, or may.
+    private(set) var takes: [Take] = []
+    /// Where an amount stands without a limit that means anything, and who may take it.
+    private(set) var unlimited: (argument: String, spender: Address)?
+    /// Who may take every token of a collection.
+    private(set) var operatorOfAll: Address?
+
+    /// `nil` where the function is none of these. Throws where the selector is one and the arguments are not.
+    ///
+    /// - Parameters:
+    ///   - payer: who calls; `nil` where that is not known, so that whoever is named may be.
+    ///   - place: where an argument stands in the request.
+    init?(_ data: [UInt8], of contract: Address, payer: Address?, at place: (String) -> String) throws(ABIError) {
+        guard let selector = Selector(of: data.span), let function = Self.all[selector] else { return nil }
+        self.function = function
+        arguments = try function.decodeCall(data)
+        func isPayer(_ argument: ABIValue) -> Bool { payer == nil || argument == payer.map { .address($0) } }
+        switch (function.signature, arguments.map(Leaf.init)) {
+        case (Self.approve, let values), (Self.increaseAllowance, let values), (Self.increaseApproval, let values):
+            allow(values[0].address, contract, values[1].number, bits: 256, at: "1", place)
+        case (Self.transfer, let values):
+            move(contract, values[1].number, to: values[0].address, at: place("1"))
+        case (Self.transferFrom, let values) where isPayer(arguments[0]):
+            move(contract, values[2].number, to: values[1].address, at: place("2"))
+        case (Self.permit, let values) where isPayer(arguments[0]):
+            allow(values[1].address, contract, values[2].number, bits: 256, at: "2", place)
+        case (Self.daiPermit, let values) where isPayer(arguments[0]) && arguments[4] == .bool(true):
+            allow(values[1].address, contract, .max, bits: 256, at: "4", place)
+        case (Self.transferWithAuthorization, let values) where isPayer(arguments[0]),
+            (Self.transferWithAuthorizationBytes, let values) where isPayer(arguments[0]),
+            (Self.receiveWithAuthorization, let values) where isPayer(arguments[0]):
+            move(contract, values[2].number, to: values[1].address, at: place("2"))
+        case (Self.setApprovalForAll, let values) where arguments[1] == .bool(true):
+            operatorOfAll = values[0].address
+        case (Self.permit2Approve, let values):
+            allow(values[1].address, values[0].address, values[2].number, bits: 160, at: "2", place)
+        case (Self.permit2TransferFrom, let values) where isPayer(arguments[0]):
+            move(values[3].address, values[2].number, to: values[1].address, at: place("2"))
+        case (Self.permit2Permit, let values) where isPayer(arguments[0]):
+            let (details, spender) = (values[1].part(0), values[1].part(1).address)
+            allow(spender, details.part(0).address, details.part(1).number, bits: 160, at: "1", place)
+        case (Self.permit2PermitBatch, let values) where isPayer(arguments[0]):
+            for details in values[1].part(0).parts {
+                let spender = values[1].part(1).address
+                allow(spender, details.part(0).address, details.part(1).number, bits: 160, at: "1", place)
+            }
+        case (Self.permitTransferFrom, let values) where isPayer(arguments[2]):
+            let token = values[0].part(0).part(0).address
+            move(token, values[1].part(1).number, to: values[1].part(0).address, at: place("1"))
+        default: break
+        }
+    }
+
+    private mutating func move(_ token: Address, _ amount: UInt256, to payee: Address, at place: String) {
+        if !amount.isZero { takes.append(Take(token: token, amount: amount, .moved(to: payee), at: place)) }
+    }
+
+    /// From half of its type's range on, nobody means an amount: some tokens never count such an allowance down.
+    private mutating func allow(
+        _ spender: Address, _ token: Address, _ amount: UInt256, bits: Int, at argument: String,
+        _ place: (String) -> String
+    ) {
+        guard !amount.isZero else { return }
+        takes.append(Take(token: token, amount: amount, .allowed(to: spender), at: place(argument)))
+        if 256 - amount.leadingZeroBitCount >= bits { unlimited = unlimited ?? (argument, spender) }
+    }
+
+    // MARK: The functions
+
+    private static let approve = "approve(address,uint256)"
+    private static let increaseAllowance = "increaseAllowance(address,uint256)"
+    private static let increaseApproval = "increaseApproval(address,uint256)"
+    private static let transfer = "transfer(address,uint256)"
+    private static let transferFrom = "transferFrom(address,address,uint256)"
+    private static let setApprovalForAll = "setApprovalForAll(address,bool)"
+    /// EIP-2612.
+    private static let permit = "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
+    /// The permit of DAI, which is of any amount or of none.
+    private static let daiPermit = "permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)"
+    /// EIP-3009.
+    private static let transferWithAuthorization =
+        "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)"
+    private static let transferWithAuthorizationBytes =
+        "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
+    private static let receiveWithAuthorization =
+        "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)"
+    private static let permit2Approve = "approve(address,address,uint160,uint48)"
+    private static let permit2TransferFrom = "transferFrom(address,address,uint160,address)"
+    private static let permit2Permit = "permit(address,((address,uint160,uint48,uint48),address,uint256),bytes)"
+    private static let permit2PermitBatch = "permit(address,((address,uint160,uint48,uint48)[],address,uint256),bytes)"
+    private static let permitTransferFrom =
+        "permitTransferFrom(((address,uint256),uint256,uint256),(address,uint256),address,bytes)"
+
+    private static let all: [Selector: ABIFunction] = {
+        let signatures = [
+            approve, increaseAllowance, increaseApproval, transfer, transferFrom, setApprovalForAll, permit, daiPermit,
+            transferWithAuthorization, transferWithAuthorizationBytes, receiveWithAuthorization, permit2Approve,
+            permit2TransferFrom, permit2Permit, permit2PermitBatch, permitTransferFrom,
+        ]
+        let functions = signatures.compactMap { try? ABIFunction($0) }
+        return Dictionary(functions.map { ($0.selector, $0) }) { first, _ in first }
+    }()
+}
+
+/// A decoded argument, whose type its function's signature has settled.
+private struct Leaf {
+    private let value: ABIValue
+
+    init(_ value: ABIValue) { self.value = value }
+
+    var address: Address { if case .address(let address) = value { address } else { .zero } }
+    var number: UInt256 { if case .uint(let number) = value { number } else { .max } }
+
+    var parts: [Leaf] {
+        switch value {
+        case .tuple(let values), .array(let values): values.map(Leaf.init)
+        default: []
+        }
+    }
+
+    func part(_ index: Int) -> Leaf { parts.indices.contains(index) ? parts[index] : self }
+}

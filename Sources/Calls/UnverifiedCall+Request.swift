@@ -1,0 +1,317 @@
+import AirlockABI
+public import AirlockEthereumTypes
+public import AirlockDiagnostics
+public import AirlockRequests
+public import AirlockStrictJSON
+
+extension UnverifiedCall: Request {
+    public static let kind = "call"
+
+    public static let rules: [any Rule.Type] = [CallRule.self, CallPolicyRule.self]
+
+    public static var policySection: PolicySection? { CallRules.section }
+
+    /// A call file, or the JSON of an unsigned transaction, which names no kind.
+    public static func recognises(_ root: JSONValue) -> Bool {
+        root["kind"]?.string == kind && (root["airlock"] != nil || root["data"] == nil)
+            || ProposedTransaction.isOne(root)
+    }
+
+    public static func read(_ root: JSONValue) throws(ProblemList) -> UnverifiedCall {
+        guard ProposedTransaction.isOne(root) else { return try UnverifiedCall(root) }
+        let transaction = try ProposedTransaction(root)
+        do throws(ProblemList) { return try UnverifiedCall(transaction) } catch { throw error.at(root) }
+    }
+
+    /// What a signed transaction calls, whatever it is: the kinds that know more are asked before.
+    public static func reading(_ signed: SignedCall) -> ReadBack? {
+        guard signed.message == nil,
+            let call = try? UnverifiedCall(
+                chain: signed.chain, from: signed.payer, to: signed.to, value: signed.value, data: signed.data,
+                reference: signed.name.isEmpty ? nil : signed.name, source: .bytes)
+        else { return nil }
+        let known = call.decoded(by: nil)?.function.signature ?? "a function that is not known, \(call.selector)"
+        return ReadBack(request: call, method: kind, value: signed.value, called: known)
+    }
+
+    public func isPlace(_ field: String) -> Bool {
+        let places = places
+        return [
+            places.chain, places.payer, places.payee, places.amount, places.expires, places.reference, dataPlace,
+            "/function", "/arguments", "/data", "/input",
+        ].contains(field) || field.hasPrefix("/arguments/")
+    }
+
+    public func isSame(as other: any Request) -> Bool {
+        guard let other = other as? UnverifiedCall else { return false }
+        return chain == other.chain && to == other.to && value == other.value && data == other.data
+            && reference == other.reference
+    }
+
+    public var form: String {
+        switch source {
+        case .file: "strict JSON, and every member is well-formed"
+        case .transaction: "an unsigned transaction, and every part of it is well-formed"
+        case .arguments: "the JSON of an unsigned transaction, and every member is well-formed"
+        case .bytes: "a call, by the bytes of the transaction"
+        }
+    }
+
+    /// Native currency that is sent is owed; what a call takes in tokens its function and the policy tell.
+    public var terms: Terms {
+        Terms(
+            chain: chain, payer: from, payee: to,
+            owed: value.isZero ? [] : [Terms.Amount(currency: .zero, amount: value)], expires: expires, places: places)
+    }
+
+    /// Chain, payer, contract, call data and reference make a call; with another value it is the same call.
+    public func reference(payer: Address) -> Reference {
+        Reference(
+            kind: Self.kind, text: reference ?? "",
+            of: [
+                Array("\(chain.id)".utf8), payer.bytes.bytes, to.bytes.bytes, data,
+                reference.map { [1] + Array($0.utf8) } ?? [],
+            ])
+    }
+
+    public var pins: [Pin] { [] }
+
+    /// What was measured for another call says nothing of this one.
+    public var sharesConditions: Bool { false }
+
+    public func expiry(at now: Timestamp) -> Problem? {
+        guard let expires, expires < now else { return nil }
+        return Problem(
+            CallRule.expired, at: places.expires, saw: expires.description, expected: "\(now) or later")
+    }
+
+    public func referenced(_ text: String) throws(Problem) -> any Request {
+        guard reference == nil else {
+            throw Problem(RequestRule.optionUnused, at: "--reference", detail: "the request has one of its own")
+        }
+        if let problem = Reference.problems(of: text, at: "--reference").first { throw problem }
+        var call = self
+        call.reference = text
+        return call
+    }
+
+    public func requireMethod(_ name: String) throws(Problem) {
+        guard name == "auto" else { throw Problem(RequestRule.optionUnused, saw: name, expected: "auto") }
+    }
+
+    public func prove() throws(ProblemList) -> any ProvedRequest { ProvedCall(call: self) }
+
+    // MARK: The policy
+
+    public func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement {
+        var judgement = Judgement()
+        do throws(ABIError) {
+            if let known = try tokenFunction(of: payer) { refuseWhatNobodyMeans(known, &judgement) }
+        } catch {
+            judgement.problems.append(undecodable(error))
+        }
+        guard let rules = rules as? CallRules else { return judgement }
+        guard let contract = rules.contracts[to] else {
+            let listed = rules.contracts.keys.map(\.description).sorted().joined(separator: ", ")
+            judgement.problems.append(
+                Problem(
+                    CallPolicyRule.contract, at: places.payee, saw: "\(to)",
+                    expected: listed.isEmpty ? "none: the policy lists none" : listed))
+            return judgement
+        }
+        judgement.findings.append("the contract is listed")
+        let listed =
+            function.map { contract.functions[$0.function.signature] } ?? rules.function(of: data, at: to)
+        guard let listed else {
+            let known = contract.functions.keys.sorted().joined(separator: ", ")
+            judgement.problems.append(
+                Problem(
+                    CallPolicyRule.function, at: dataPlace,
+                    saw: decoded(by: rules)?.function.signature ?? "selector \(selector)",
+                    expected: known.isEmpty ? "none: the policy lists none" : known))
+            return judgement
+        }
+        judgement.findings.append("the function is listed")
+        judgement.mostNative = listed.maxValue ?? .zero
+        judge(listed, &judgement)
+        return judgement
+    }
+
+    private func judge(_ listed: CallRules.Function, _ judgement: inout Judgement) {
+        let most = listed.maxValue ?? .zero
+        judgement.require(value <= most, "the native value is within the function's") {
+            Problem(CallPolicyRule.value, at: places.amount, saw: "\(value) wei", expected: "at most \(most) wei")
+        }
+        let arguments: [ABIValue]
+        do throws(ABIError) { arguments = try listed.function.decodeCall(data) } catch {
+            // A function of a token has said so.
+            let problem = undecodable(error)
+            if !judgement.problems.contains(problem) { judgement.problems.append(problem) }
+            return
+        }
+        for (position, allowed) in listed.arguments {
+            guard let value = position.value(in: arguments) else { continue }
+            judgement.require(allowed.contains(value), "argument \(position) is one of those that are allowed") {
+                Problem(
+                    CallPolicyRule.argument, at: place(of: position.description), saw: value.json.printable,
+                    expected: allowed.map { escaped($0.json.printable) }.joined(separator: " or "))
+            }
+        }
+    }
+
+    /// No list allows what has no limit.
+    private func refuseWhatNobodyMeans(_ known: TokenFunction, _ judgement: inout Judgement) {
+        if let (argument, spender) = known.unlimited {
+            judgement.problems.append(
+                Problem(
+                    CallRule.unlimited, at: place(of: argument), saw: "an unlimited amount for \(spender)",
+                    expected: "the amount that is needed"))
+        }
+        if let taker = known.operatorOfAll {
+            judgement.problems.append(Problem(CallRule.allOfThem, at: place(of: "1"), saw: "every token for \(taker)"))
+        }
+    }
+
+    private func undecodable(_ error: ABIError) -> Problem {
+        let said = error.problems[0]
+        return Problem(CallRule.undecodable, because: said, at: dataPlace)
+    }
+
+    var selector: String { Selector(of: data.span).map { "\($0)" } ?? Hex.encode(data) }
+
+    // MARK: The review
+
+    public func facts(_ words: Words) -> Facts {
+        let decoded = decoded(by: words.rules as? CallRules)
+        let name = decoded.map { escaped($0.function.signature, limit: 200) } ?? "a function that is not known"
+        let called = words.rules?.label(of: to).map { "\(escaped($0, limit: 40)) (\(to))" } ?? "\(to)"
+        var facts: [Fact] = [
+            ("call", [reference.map { escaped($0, limit: Reference.longestText) } ?? "without a reference"])
+        ]
+        if let decoded {
+            facts.append(("function", [escaped(decoded.function.signature, limit: 100_000)]))
+            facts += Self.leaves(decoded).map { leaf in
+                ("argument \(leaf.place)", ["\(leaf.type)", leaf.value] + leaf.names(words))
+            }
+        } else {
+            facts.append(("function", ["not known: selector \(selector)"]))
+            facts.append(("raw data", [Hex.encode(data)]))
+        }
+        if let proposal { facts += proposed(proposal, words) }
+        return Facts(
+            identity: facts, deed: "Call \(name) of \(called) on \(chain)",
+            members: reference.map { [("reference", $0)] } ?? [])
+    }
+
+    /// What the transaction says of itself.
+    private func proposed(_ proposal: Proposal, _ words: Words) -> [Fact] {
+        func gwei(_ fee: UInt256) -> String { "\(Amount.format(fee, decimals: 9)) gwei" }
+        let said = [
+            proposal.nonce.map { "nonce \($0)" }, proposal.gas.map { "gas \($0)" },
+            proposal.maxFeePerGas.map { "at most \(gwei($0)) for a unit of gas" },
+            proposal.maxPriorityFeePerGas.map { "of it \(gwei($0)) priority" },
+        ].compactMap(\.self)
+        return said.isEmpty ? [] : [("it says", said)]
+    }
+
+    /// What of an argument is one value, by its place.
+    struct LeafValue {
+        let place: String
+        let type: ABIType
+        let value: String
+        let address: Address?
+
+        /// The owner's name for it, where it is an address that the policy names.
+        func names(_ words: Words) -> [String] {
+            address.map { words.requester($0).dropLast() } ?? []
+        }
+    }
+
+    /// All values of a call's arguments in order, tuples and arrays taken apart.
+    static func leaves(_ call: FunctionCall) -> [LeafValue] {
+        zip(call.function.inputs.elements, call.arguments).enumerated().flatMap { index, pair in
+            leaves(pair.0.type, pair.1, "\(index)")
+        }
+    }
+
+    private static func leaves(_ type: ABIType, _ value: ABIValue, _ place: String) -> [LeafValue] {
+        func leaf(_ text: String, _ address: Address? = nil) -> [LeafValue] {
+            [LeafValue(place: place, type: type, value: text, address: address)]
+        }
+        switch (type.kind, value) {
+        case (.tuple(let parameters), .tuple(let values)) where !values.isEmpty:
+            return zip(parameters.elements, values).enumerated().flatMap { index, pair in
+                leaves(pair.0.type, pair.1, "\(place).\(index)")
+            }
+        case (.array(let element, _), .array(let values)) where !values.isEmpty,
+            (.list(let element), .array(let values)) where !values.isEmpty:
+            return values.enumerated().flatMap { index, value in leaves(element, value, "\(place).\(index)") }
+        case (_, .string(let text)): return leaf("\"\(escaped(text, limit: .max))\"")
+        case (_, .address(let address)): return leaf("\(address)", address)
+        case (_, .bool(let bool)): return leaf("\(bool)")
+        case (_, .uint(let number)): return leaf("\(number)")
+        case (_, .int(let number)): return leaf("\(number)")
+        case (_, .bytes(let bytes)), (_, .fixedBytes(let bytes)): return leaf(Hex.encode(bytes))
+        case (_, .array), (_, .tuple): return leaf("empty")
+        }
+    }
+}
+
+/// A call that nobody has to prove: the policy says what may be called.
+struct ProvedCall: ProvedRequest {
+    let call: UnverifiedCall
+
+    var findings: [String] { [] }
+    var warnings: [String] {
+        [
+            call.source == .bytes
+                ? "who asked for it is not in the signed bytes"
+                : "nobody signs a call before the payer: who asks is not proved"
+        ]
+    }
+
+    func action(_ means: Means) throws(ProblemList) -> Action {
+        var problems: [Problem] = []
+        if means.value != nil { problems.append(Problem(RequestRule.optionUnused, at: "--value")) }
+        if means.poolFee != nil { problems.append(Problem(RequestRule.optionUnused, at: "--pool-fee")) }
+        if means.approves { problems.append(Problem(RequestRule.optionUnused, at: "--approve")) }
+        if let all = ProblemList(problems) { throw all }
+        if let named = call.function {
+            guard (try? named.function.decodeCall(call.data)) == named.arguments else {
+                throw ProblemList(Problem(RequestRule.otherCall))
+            }
+        }
+        let rules = means.rules as? CallRules
+        let decoded = call.decoded(by: rules)
+        var members: [(name: String, value: JSONOutput)] = []
+        if let decoded {
+            members.append(("function", .string(decoded.function.signature)))
+            let arguments = zip(decoded.function.inputs.elements, decoded.arguments).map { parameter, value in
+                JSONOutput.object([("type", .string("\(parameter.type)")), ("value", value.json)])
+            }
+            members.append(("arguments", .array(arguments)))
+        }
+        return .call(
+            Call(
+                to: call.to, value: call.value, data: call.data, takes: takes(of: means.payer, rules),
+                method: UnverifiedCall.kind,
+                findings: decoded == nil ? [] : ["the call data, taken apart again, say the same"], members: members))
+    }
+
+    /// What it takes or lets others take: by the function, where it is one of a token, and by the policy's word.
+    private func takes(of payer: Address, _ rules: CallRules?) -> [Take] {
+        let known = (try? call.tokenFunction(of: payer)).flatMap(\.self)?.takes ?? []
+        guard let listed = rules?.function(of: call.data, at: call.to),
+            let arguments = try? listed.function.decodeCall(call.data)
+        else { return known }
+        // What the function itself says is not counted twice.
+        let told = listed.spends.filter { spend in !known.contains { $0.token == spend.token } }
+        return known
+            + told.compactMap { spend in
+                guard case .uint(let amount) = spend.argument.value(in: arguments), !amount.isZero else { return nil }
+                return Take(
+                    token: spend.token, amount: amount, .used(by: call.to),
+                    at: call.place(of: spend.argument.description))
+            }
+    }
+}

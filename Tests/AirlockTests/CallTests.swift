@@ -1,0 +1,298 @@
+import AirlockEthereumTypes
+import AirlockStrictJSON
+import AirlockToolSupport
+import Foundation
+import Testing
+
+extension Desk {
+    static let vault = SamplePayment.operator
+
+    /// A call file of the sample payer's, with some members changed, and a policy that allows it.
+    fileprivate func call(_ change: [String: String?] = [:]) throws {
+        var members: [(String, String)] = [
+            ("airlock", "1"), ("kind", "\"call\""), ("chainId", "\"8453\""), ("from", "\"\(SamplePayment.payer)\""),
+            ("to", "\"\(Self.vault)\""), ("value", "\"700\""), ("function", "\"deposit(uint256,address)\""),
+            ("arguments", "[\"1050000\",\"\(SamplePayment().recipient)\"]"), ("reference", "\"deposit 7\""),
+            ("expires", "\"2026-03-11T08:30:49Z\""),
+        ]
+        for (name, value) in change {
+            let place = members.firstIndex { $0.0 == name } ?? members.count
+            members.removeAll { $0.0 == name }
+            if let value { members.insert((name, value), at: min(place, members.count)) }
+        }
+        write("call.json", "{\(members.map { "\"\($0)\":\($1)" }.joined(separator: ","))}")
+        operands = ["call.json"]
+        try allow()
+        try edit(
+            "conditions.json",
+            """
+            "token":{"address":"\(SamplePayment.usdc)","symbol":"USDC","decimals":"6","balance":"5000000"},\
+            "approval":{"spender":"\(SamplePayment().contract)","allowance":"2000000","resetFirst":false}
+            """, "\"l1Fee\":\"0\"")
+    }
+
+    /// Has the policy list what the call file calls.
+    fileprivate func allow() throws {
+        try edit(
+            "policy.json", "\"contracts\":",
+            """
+            "calls":{"\(Self.vault)":{"name":"Vault","functions":{"deposit(uint256,address)":{\
+            "arguments":{"1":["\(SamplePayment().recipient)"]},"maxValue":"1000",\
+            "spends":{"token":"\(SamplePayment.usdc)","argument":"0"}},"setOwner(address)":{}}},\
+            "\(SamplePayment.usdc)":{"name":"USDC","functions":{"approve(address,uint256)":{},\
+            "setApprovalForAll(address,bool)":{},"transferFrom(address,address,uint256)":{}}}},"contracts":
+            """)
+    }
+
+    /// An unsigned transaction, made of the fields that inspect shows.
+    fileprivate func transaction(_ change: [String: String] = [:]) throws {
+        var members = [
+            "type": "2", "chainId": "8453", "nonce": "7", "to": "\(Self.vault)", "value": "700", "gas": "180000",
+            "maxFeePerGas": "30000000", "maxPriorityFeePerGas": "1000000",
+            "data": Self.deposit,
+        ]
+        for (name, value) in change { members[name] = value.isEmpty ? nil : value }
+        let text = members.map { "\"\($0)\":\"\($1)\"" }.joined(separator: ",")
+        write("fields.json", "{\(text),\"accessList\":[]}")
+        let encoded = try tool("tx", "encode", path("fields.json"))
+        write("transaction.hex", encoded.out)
+        operands = ["transaction.hex"]
+    }
+
+    fileprivate static let deposit =
+        "0x6e553f65" + "\(UInt256(1_050_000).word)".dropFirst(2) + String(repeating: "0", count: 24)
+        + "\(SamplePayment().recipient)".lowercased().dropFirst(2)
+
+}
+
+@Suite("A call that is signed")
+struct CallTests {
+    @Test("calls the contract with exactly these data, counts what it takes, and verifies")
+    func signed() throws {
+        let desk = try Desk()
+        try desk.call()
+        desk.set("-o", "payment.json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        let words = outcome.err.split { $0.isWhitespace }.joined(separator: " ")
+        #expect(words.contains("Call deposit(uint256,address) of Vault (\(Desk.vault)) on base (8453),"))
+        #expect(words.contains("which may take 1.05 USDC,"))
+        #expect(
+            words.contains("argument 0 uint256 1050000 argument 1 address \(SamplePayment().recipient) Example shop"))
+        let payment = try JSONDocument(Array(desk.content("payment.json").utf8)).root
+        #expect(
+            payment["request"]?["kind"]?.string == "call" && payment["request"]?["reference"]?.string == "deposit 7")
+        let raw = try #require(payment["transactions"]?[0]?["raw"]?.string)
+        let shown = try JSONDocument(Array(desk.tool("inspect", raw, "--json").out.utf8)).root
+        #expect(shown["to"]?.string == "\(Desk.vault)" && shown["value"]?.string == "700")
+        #expect(shown["data"]?.string == Desk.deposit)
+        // The same again is the same, and counts once.
+        let before = try desk.content("payment.json")
+        #expect(try desk.run().exit == 0 && desk.content("payment.json") == before)
+        let ledger = try desk.tool("ledger", "list", "--json").out
+        #expect(ledger.contains("\"amount\":\"1050000\"") && ledger.contains("\"amount\":\"700\""), "\(ledger)")
+        desk.judge("payment.json")
+        #expect(try desk.run().exit == 0)
+        desk.judge("call.json")
+        #expect(try desk.run().exit == 0)
+        try desk.edit("payment.json", "\"deposit 7\"", "\"deposit 8\"")
+        desk.judge("payment.json")
+        #expect(try desk.run().exit == 10)
+    }
+
+    @Test("is asked for on the terminal, where the question says the function, the contract and what it takes")
+    func question() throws {
+        let desk = try Desk()
+        try desk.call()
+        desk.drop("--yes")
+        let terminal = try desk.atTerminal()
+        try terminal.wait(for: "Type sign: ")
+        terminal.type("sign\n")
+        let outcome = try terminal.finish()
+        let said = outcome.err.split { $0.isWhitespace }.joined(separator: " ")
+        #expect(outcome.exit == 0 && said.contains("Call deposit(uint256,address) of Vault"), "\(said)")
+    }
+
+    @Test("has its raw parts and its digest in JSON")
+    func json() throws {
+        let desk = try Desk()
+        try desk.call()
+        desk.command = "review"
+        desk.drop("--yes", "-k")
+        desk.set("--json")
+        let review = try #require(JSONDocument(Array(desk.run().out.utf8)).root["review"])
+        #expect(review["kind"]?.string == "call" && review["function"]?.string == "deposit(uint256,address)")
+        #expect(review["arguments"]?[0]?["type"]?.string == "uint256")
+        #expect(review["arguments"]?[0]?["value"]?.string == "1050000")
+        #expect(review["spends"]?.elements?.count == 2)
+        let data = try Hex.decode(Desk.deposit)
+        let digest = Hash.keccak(UInt256(UInt64(data.count)).word.bytes + data)
+        #expect(review["calldataDigest"]?.string == "\(digest)")
+    }
+
+    @Test("is the same call with another value, which the ledger refuses, and another with another reference")
+    func twice() throws {
+        let desk = try Desk()
+        try desk.call()
+        #expect(try desk.run().exit == 0)
+        try desk.edit("call.json", "\"700\"", "\"701\"")
+        desk.set("--nonce", "8")
+        #expect(try desk.run().exit == 10)
+        try desk.edit("call.json", "deposit 7", "deposit 8")
+        #expect(try desk.run().exit == 0)
+    }
+
+    @Test("stands in lines and in a folder, and takes no conditions of other requests")
+    func lines() throws {
+        let desk = try Desk()
+        try desk.call()
+        let (call, conditions) = (try desk.content("call.json"), try desk.content("conditions.json"))
+        desk.write("lines", "{\"request\":\(call),\"conditions\":\(conditions)}\n{\"request\":\(call)}\n")
+        desk.operands = []
+        desk.drop("-c")
+        desk.set("--lines")
+        desk.input = .file(desk.path("lines"))
+        let answers = try desk.run().out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
+        #expect(answers.first?["ok"]?.boolean == true && answers.first?["reference"]?.string == "deposit 7")
+        #expect(answers.last?["error"]?["code"]?.string == "sign.missing-value")
+    }
+
+    @Test("is read from an unsigned transaction, whose nonce, gas and fees are signed without conditions too")
+    func transaction() throws {
+        for isJSON in [false, true] {
+            let desk = try Desk()
+            try desk.call()
+            try desk.transaction()
+            if isJSON {
+                desk.write(
+                    "transaction.hex",
+                    """
+                    {"chainId":"0x2105","to":"\(Desk.vault)","value":"0x2bc","input":"\(Desk.deposit)","nonce":"0x7",\
+                    "gas":"0x2bf20","maxFeePerGas":"0x1c9c380","maxPriorityFeePerGas":"0xf4240"}
+                    """)
+            }
+            desk.set("--raw")
+            let with = try desk.run()
+            #expect(with.exit == 0 && with.err.contains("it says"), "\(with.err)")
+            desk.drop("-c")
+            let without = try desk.run()
+            #expect(without.exit == 0 && without.out == with.out, "\(without.err)")
+        }
+    }
+
+    private static func altered(
+        _ name: String, _ exit: Int32, _ problems: KeyValuePairs<String, String?>, _ change: [String: String?]
+    ) -> Refusal { Refusal(name, exit, problems) { try $0.call(change) } }
+
+    private static func proposed(
+        _ name: String, _ exit: Int32, _ problems: KeyValuePairs<String, String?>, _ change: [String: String],
+        _ options: (String, String)...
+    ) -> Refusal {
+        Refusal(name, exit, problems) { desk in
+            try desk.call()
+            try desk.transaction(change)
+            for (name, value) in options { desk.set(name, value) }
+        }
+    }
+
+    private static let most = "\(UInt256.max)"
+    private static let usdc = "\"\(SamplePayment.usdc)\""
+
+    @Test("is refused, and nothing signed", arguments: refusals)
+    func refused(refusal: Refusal) throws { try refusal.check() }
+
+    private static let refusals: [Refusal] = [
+        altered("another version", 65, ["format.unknown-version": "/airlock"], ["airlock": "2"]),
+        altered(
+            "another chain", 10, ["conditions.other-chain": "/chainId", "policy.chain-not-listed": "/chainId"],
+            ["chainId": "\"1\""]),
+        altered(
+            "another payer", 10, ["conditions.other-sender": "/sender", "key.not-the-payer": "/from"], ["from": usdc]),
+        altered(
+            "another contract", 10, ["policy.called-contract-not-listed": "/to"],
+            ["to": "\"\(SamplePayment().contract)\""]),
+        altered("more value", 10, ["policy.over-call-value": "/value"], ["value": "\"1001\""]),
+        altered(
+            "another function", 10, ["policy.function-not-listed": "/function"],
+            ["function": "\"withdraw(uint256,address)\""]),
+        altered(
+            "another argument", 10, ["policy.argument-not-allowed": "/arguments/1"],
+            ["arguments": "[\"1050000\",\(usdc)]"]),
+        altered(
+            "a larger amount", 10, ["policy.over-payment-cap": "/arguments/0"],
+            ["arguments": "[\"100000001\",\"\(SamplePayment().recipient)\"]"]),
+        altered("a deadline that is past", 10, ["call.expired": "/expires"], ["expires": "\"2026-03-10T08:30:48Z\""]),
+        altered(
+            "data of no function that is listed", 10, ["policy.function-not-listed": "/data"],
+            ["function": nil, "arguments": nil, "data": "\"0x01020304\""]),
+        altered(
+            "a byte more", 10, ["call.arguments-not-decodable": "/data"],
+            [
+                "function": nil, "arguments": nil, "value": nil,
+                "data": "\"0x13af4035\(String(repeating: "0", count: 66))\"",
+            ]),
+        altered("a member that is unknown", 65, ["json.unknown-field": "/nonce"], ["nonce": "\"7\""]),
+        altered(
+            "an approval of any amount", 10,
+            [
+                "call.unlimited-approval": "/arguments/1", "policy.over-call-value": "/value",
+                "policy.over-payment-cap": "/arguments/1",
+            ], ["to": usdc, "function": "\"approve(address,uint256)\"", "arguments": "[\(usdc),\"\(most)\"]"]),
+        altered(
+            "all of a collection", 10, ["call.approval-for-all": "/arguments/1"],
+            [
+                "to": usdc, "function": "\"setApprovalForAll(address,bool)\"", "arguments": "[\(usdc),true]",
+                "value": nil,
+            ]),
+        altered(
+            "a token moved to somebody", 10,
+            ["policy.recipient-not-listed": "/arguments/2"],
+            [
+                "to": usdc, "function": "\"transferFrom(address,address,uint256)\"",
+                "arguments": "[\"\(SamplePayment.payer)\",\(usdc),\"1\"]", "value": nil,
+            ]),
+        Refusal("a policy without calls", 10, ["policy.kind": "/to"]) { desk in
+            try desk.call()
+            let policy = try desk.content("policy.json")
+            let start = try #require(policy.firstRange(of: "\"calls\":"))
+            let end = try #require(policy.firstRange(of: "\"contracts\":"))
+            desk.write("policy.json", policy.replacingCharacters(in: start.lowerBound..<end.lowerBound, with: ""))
+        },
+        Refusal("with an approval", 64, ["request.option-without-effect": "--approve"]) { desk in
+            try desk.call()
+            desk.set("--approve")
+        },
+        Refusal("with a value by option", 64, ["request.option-without-effect": "--value"]) { desk in
+            try desk.call()
+            desk.set("--value", "1wei")
+        },
+        proposed("another nonce than the transaction's", 10, ["conditions.other-nonce": "/nonce"], ["nonce": "8"]),
+        proposed("another gas", 10, ["conditions.other-gas": "/gas"], ["gas": "180001"]),
+        proposed("another fee", 10, ["conditions.other-max-fee": "/maxFeePerGas"], ["maxFeePerGas": "30000001"]),
+        proposed(
+            "another priority fee", 10, ["conditions.other-priority-fee": "--priority-fee"], [:],
+            ("--priority-fee", "2wei")),
+        proposed(
+            "all of them at once", 10,
+            [
+                "conditions.other-nonce": "/nonce", "conditions.other-gas": "/gas",
+                "conditions.other-max-fee": "/maxFeePerGas", "conditions.other-priority-fee": "/maxPriorityFeePerGas",
+            ], ["nonce": "8", "gas": "180001", "maxFeePerGas": "30000001", "maxPriorityFeePerGas": "1000001"]),
+        proposed(
+            "another contract in it", 10, ["policy.called-contract-not-listed": "to"],
+            ["to": "\(SamplePayment().contract)", "data": "0x13af4035"]),
+    ]
+
+    @Test("of an unsigned transaction that is a transfer is signed as a transfer, with its recipients and caps")
+    func transfer() throws {
+        let desk = try Desk()
+        try desk.call()
+        try desk.transaction(["data": "0x", "to": "\(SamplePayment().recipient)"])
+        let outcome = try desk.run()
+        #expect(outcome.exit == 0 && outcome.err.contains("Pay 0.0000000000000007 ETH"), "\(outcome.err)")
+        try desk.transaction(["data": "0x", "nonce": "8"])
+        desk.set("--json")
+        let codes = try Refusal.problems(in: desk.run().out).map(\.code)
+        #expect(codes.contains("policy.recipient-not-listed") && codes.contains("conditions.other-nonce"))
+    }
+}

@@ -1,0 +1,329 @@
+import AirlockABI
+import AirlockCalls
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockPolicies
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockSamples
+import AirlockStrictJSON
+import AirlockTokens
+import Testing
+
+/// A call of a contract of the policy's, changed.
+private struct Case: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let function: String
+    let arguments: String
+    var value = "0"
+    var to = UnverifiedCallTests.contract
+    let problems: [String]
+
+    init(
+        _ name: String, _ function: String, _ arguments: String, value: String = "0",
+        to: String = UnverifiedCallTests.contract, _ problems: [String]
+    ) {
+        testDescription = name
+        self.function = function
+        self.arguments = arguments
+        self.value = value
+        self.to = to
+        self.problems = problems
+    }
+
+    var call: UnverifiedCall {
+        get throws {
+            try UnverifiedCallTests.read([
+                "function": "\"\(function)\"", "arguments": arguments, "value": "\"\(value)\"", "to": "\"\(to)\"",
+            ])
+        }
+    }
+}
+
+private let alice = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"
+private let token = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
+private let most = "\(UInt256.max)"
+private var payer: Address { SampleKey.payer.address }
+
+@Suite("A policy's calls")
+struct CallPolicyTests {
+    private static let listed = """
+        {"\(UnverifiedCallTests.contract)":{"name":"Vault","functions":{
+          "setOwner(address)":{"arguments":{"0":["\(alice)","\(token)"]}},
+          "deposit(uint256)":{"maxValue":"1000","spends":{"token":"\(token)","argument":"0"}},
+          "swap((uint256,address),uint256)":{"arguments":{"0.1":["\(alice)"]},"spends":[{"token":"\(token)","argument":"0.0"},{"token":"\(UnverifiedCallTests.contract)","argument":"1"}]},
+          "never(bool)":{"arguments":{"0":[]}}}},
+         "\(token)":{"name":"USDC","functions":{"approve(address,uint256)":{},"permit(address,address,uint256,uint256,uint8,bytes32,bytes32)":{},
+          "setApprovalForAll(address,bool)":{},"transferFrom(address,address,uint256)":{}}}}
+        """
+
+    private static func policy(_ calls: String = listed, chain: String = "8453") throws -> Policy {
+        let text =
+            "{\"airlock\":1,\"kind\":\"policy\",\"chains\":{\"\(chain)\":{\"contracts\":[],\"operators\":[],\"calls\":\(calls)}}}"
+        return try Policy(Array(text.utf8), origin: "policy.json")
+    }
+
+    private static func rules(_ calls: String = listed) throws -> (any KindRules)? {
+        try policy(calls).chains[.base]?.section(of: UnverifiedCall.self)
+    }
+
+    private static let cases: [Case] = [
+        Case("an argument of the list", "setOwner(address)", "[\"\(alice)\"]", []),
+        Case(
+            "another argument", "setOwner(address)", "[\"\(UnverifiedCallTests.contract)\"]",
+            ["policy.argument-not-allowed /arguments/0"]),
+        Case(
+            "native currency for a function without any", "setOwner(address)", "[\"\(alice)\"]", value: "1",
+            ["policy.over-call-value /value"]),
+        Case(
+            "both", "setOwner(address)", "[\"\(payer)\"]", value: "1",
+            ["policy.over-call-value /value", "policy.argument-not-allowed /arguments/0"]),
+        Case("the most native currency", "deposit(uint256)", "[\"5\"]", value: "1000", []),
+        Case(
+            "too much of it", "deposit(uint256)", "[\"5\"]", value: "1001", ["policy.over-call-value /value"]),
+        Case("a part of a tuple", "swap((uint256,address),uint256)", "[[\"5\",\"\(alice)\"],\"6\"]", []),
+        Case(
+            "another part", "swap((uint256,address),uint256)", "[[\"5\",\"\(token)\"],\"6\"]",
+            ["policy.argument-not-allowed /arguments/0/1"]),
+        Case(
+            "a function without a value that is allowed", "never(bool)", "[true]",
+            ["policy.argument-not-allowed /arguments/0"]),
+        Case("a function that is not listed", "withdraw(uint256)", "[\"5\"]", ["policy.function-not-listed /function"]),
+        Case(
+            "a contract that is not listed", "setOwner(address)", "[\"\(alice)\"]", to: alice,
+            ["policy.called-contract-not-listed /to"]),
+        Case("an approval", "approve(address,uint256)", "[\"\(alice)\",\"5\"]", to: token, []),
+        Case(
+            "one of any amount", "approve(address,uint256)", "[\"\(alice)\",\"\(most)\"]", to: token,
+            ["call.unlimited-approval /arguments/1"]),
+        Case(
+            "one of 2^255", "approve(address,uint256)", "[\"\(alice)\",\"\(half)\"]", to: token,
+            ["call.unlimited-approval /arguments/1"]),
+        Case("one of less", "approve(address,uint256)", "[\"\(alice)\",\"\(belowHalf)\"]", to: token, []),
+        Case(
+            "one of any amount, not listed", "approve(address,uint256)", "[\"\(alice)\",\"\(most)\"]",
+            ["call.unlimited-approval /arguments/1", "policy.function-not-listed /function"]),
+        Case(
+            "all of a collection", "setApprovalForAll(address,bool)", "[\"\(alice)\",true]", to: token,
+            ["call.approval-for-all /arguments/1"]),
+        Case("none of it any more", "setApprovalForAll(address,bool)", "[\"\(alice)\",false]", to: token, []),
+        Case(
+            "a permit of any amount", "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
+            "[\"\(payer)\",\"\(alice)\",\"\(most)\",\"1\",\"27\",\"\(Hash.zero)\",\"\(Hash.zero)\"]", to: token,
+            ["call.unlimited-approval /arguments/2"]),
+        Case(
+            "a permit of somebody else's", "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
+            "[\"\(alice)\",\"\(payer)\",\"\(most)\",\"1\",\"27\",\"\(Hash.zero)\",\"\(Hash.zero)\"]", to: token, []),
+    ]
+
+    private static let half = "57896044618658097711785492504343953926634992332820282019728792003956564819968"
+    private static let belowHalf = "57896044618658097711785492504343953926634992332820282019728792003956564819967"
+
+    @Test("say what may be called, and every rule is said at once", arguments: cases)
+    fileprivate func judged(test: Case) throws {
+        let call = try test.call
+        let rules = try #require(try Self.rules())
+        let judgement = call.judged(by: rules, payer: payer)
+        #expect(judgement.problems.map { "\($0.code) \($0.field ?? "-")" } == test.problems)
+        // The same by its call data alone.
+        let bytes = try UnverifiedCall(
+            chain: call.chain, from: nil, to: call.to, value: call.value, data: call.data, source: .bytes)
+        let told = bytes.judged(by: rules, payer: payer).problems
+        #expect(told.map(\.code) == test.problems.map { $0.split(separator: " ").first.map(String.init) ?? "" })
+    }
+
+    @Test("are not asked of a function with the same selector and another signature")
+    func collision() throws {
+        // Both have the selector 0x42966c68.
+        let rules = try Self.rules(
+            "{\"\(UnverifiedCallTests.contract)\":{\"name\":\"Vault\",\"functions\":{\"burn(uint256)\":{}}}}")
+        let call = try Case("", "collate_propagate_storage(bytes16)", "[\"0x00000000000000000000000000000000\"]", [])
+            .call
+        let found = call.judged(by: rules, payer: payer).problems
+        #expect(found.map(\.code) == ["policy.function-not-listed"])
+    }
+
+    @Test("say what a call takes, and its function what it lets others take")
+    func takes() throws {
+        func takes(_ function: String, _ arguments: String, to: String = UnverifiedCallTests.contract) throws -> [Take]
+        {
+            var means = Means(payer: payer)
+            means.rules = try Self.rules()
+            return try Case("", function, arguments, to: to, []).call.prove().action(means).call.takes
+        }
+        let (tokenAddress, contract) = (try Address(token), try Address(UnverifiedCallTests.contract))
+        #expect(
+            try takes("deposit(uint256)", "[\"5\"]") == [
+                Take(token: tokenAddress, amount: 5, .used(by: contract), at: "/arguments/0")
+            ])
+        #expect(
+            try takes("swap((uint256,address),uint256)", "[[\"5\",\"\(alice)\"],\"6\"]") == [
+                Take(token: tokenAddress, amount: 5, .used(by: contract), at: "/arguments/0/0"),
+                Take(token: contract, amount: 6, .used(by: contract), at: "/arguments/1"),
+            ])
+        #expect(
+            try takes("approve(address,uint256)", "[\"\(alice)\",\"5\"]", to: token) == [
+                Take(token: tokenAddress, amount: 5, .allowed(to: Address(alice)), at: "/arguments/1")
+            ])
+        #expect(try takes("approve(address,uint256)", "[\"\(alice)\",\"0\"]", to: token) == [])
+        #expect(
+            try takes("transferFrom(address,address,uint256)", "[\"\(payer)\",\"\(alice)\",\"5\"]", to: token) == [
+                Take(token: tokenAddress, amount: 5, .moved(to: Address(alice)), at: "/arguments/2")
+            ])
+        #expect(
+            try takes("transferFrom(address,address,uint256)", "[\"\(alice)\",\"\(payer)\",\"5\"]", to: token) == [])
+    }
+
+    /// A function of tokens or of Permit2, its arguments, and what it takes from the payer; none for no amount.
+    private static let known: [(String, String, String?, Bool)] = [
+        ("increaseAllowance(address,uint256)", "[\"\(alice)\",\"5\"]", "5 allowed", false),
+        ("increaseApproval(address,uint256)", "[\"\(alice)\",\"\(most)\"]", "\(most) allowed", true),
+        ("permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)", dai(true), "\(most) allowed", true),
+        ("permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)", dai(false), nil, false),
+        ("approve(address,address,uint160,uint48)", "[\"\(token)\",\"\(alice)\",\"5\",\"9\"]", "5 allowed", false),
+        (
+            "approve(address,address,uint160,uint48)",
+            "[\"\(token)\",\"\(alice)\",\"1461501637330902918203684832716283019655932542975\",\"9\"]",
+            "1461501637330902918203684832716283019655932542975 allowed", true
+        ),
+        (
+            "transferFrom(address,address,uint160,address)", "[\"\(payer)\",\"\(alice)\",\"5\",\"\(token)\"]",
+            "5 moved", false
+        ),
+        (
+            "permit(address,((address,uint160,uint48,uint48),address,uint256),bytes)",
+            "[\"\(payer)\",[[\"\(token)\",\"5\",\"1\",\"1\"],\"\(alice)\",\"1\"],\"0x\"]", "5 allowed", false
+        ),
+        (
+            "permit(address,((address,uint160,uint48,uint48)[],address,uint256),bytes)",
+            "[\"\(payer)\",[[[\"\(token)\",\"5\",\"1\",\"1\"]],\"\(alice)\",\"1\"],\"0x\"]", "5 allowed", false
+        ),
+        (
+            "permitTransferFrom(((address,uint256),uint256,uint256),(address,uint256),address,bytes)",
+            "[[[\"\(token)\",\"9\"],\"1\",\"1\"],[\"\(alice)\",\"5\"],\"\(payer)\",\"0x\"]", "5 moved", false
+        ),
+        (
+            "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)",
+            "[\"\(payer)\",\"\(alice)\",\"5\",\"1\",\"1\",\"\(Hash.zero)\",\"0x\"]", "5 moved", false
+        ),
+    ]
+
+    private static func dai(_ allowed: Bool) -> String {
+        "[\"\(payer)\",\"\(alice)\",\"1\",\"1\",\(allowed),\"27\",\"\(Hash.zero)\",\"\(Hash.zero)\"]"
+    }
+
+    @Test("know the functions that take tokens, or let others take them", arguments: known)
+    func understood(function: String, arguments: String, taken: String?, isUnlimited: Bool) throws {
+        let call = try Case("", function, arguments, to: token, []).call
+        let takes = try call.prove().action(Means(payer: payer)).call.takes
+        let said = takes.map { take -> String in
+            switch take.way {
+            case .allowed: "\(take.amount) allowed"
+            case .moved: "\(take.amount) moved"
+            case .used, .pulled: "\(take.amount)"
+            }
+        }
+        #expect(said == (taken.map { [$0] } ?? []) && takes.allSatisfy { "\($0.token)" == token })
+        #expect(
+            call.judged(by: nil, payer: payer).problems.map(\.code) == (isUnlimited ? ["call.unlimited-approval"] : []))
+    }
+
+    @Test("refuse call data that are not exactly the function's arguments")
+    func undecodable() throws {
+        let rules = try Self.rules()
+        let approval = ERC20.approve(try Address(alice), 5)
+        let vault = Selector(signature: "setOwner(address)").bytes.bytes + Array(repeating: UInt8(1), count: 32)
+        for (to, data) in [
+            (token, approval + [0]), (token, approval.dropLast()), (UnverifiedCallTests.contract, vault),
+        ] as [(String, [UInt8])] {
+            let call = try UnverifiedCall(
+                chain: .base, from: nil, to: Address(to), value: 0, data: data, source: .bytes)
+            #expect(call.judged(by: rules, payer: payer).problems.map(\.code) == ["call.arguments-not-decodable"])
+        }
+    }
+
+    private static let refused: [(String, String, [String])] = [
+        ("no object", "[]", ["json.wrong-type /chains/8453/calls"]),
+        (
+            "no address", "{\"Vault\":{\"name\":\"\",\"functions\":{}}}",
+            ["value.not-an-address /chains/8453/calls/Vault"]
+        ),
+        (
+            "no name, no functions", "{\"\(alice)\":{}}",
+            ["json.missing-field /chains/8453/calls/\(alice)/name", "json.missing-field "]
+        ),
+        (
+            "a contract twice",
+            "{\"\(alice)\":{\"name\":\"\",\"functions\":{}},\"\(alice.lowercased())\":{\"name\":\"\",\"functions\":{}}}",
+            ["policy.repeated-function /chains/8453/calls/\(alice.lowercased())"]
+        ),
+        ("no signature", function("f", "{}"), ["abi.syntax /f"]),
+        ("names in a signature", function("f(uint256 a)", "{}"), ["call.signature-not-canonical /f(uint256 a)"]),
+        (
+            "two with a selector",
+            "{\"\(alice)\":{\"name\":\"\",\"functions\":{\"burn(uint256)\":{},\"collate_propagate_storage(bytes16)\":{}}}}",
+            ["policy.same-selector "]
+        ),
+        ("an unknown member", function("f(uint256)", "{\"max\":\"1\"}"), ["json.unknown-field /f(uint256)/max"]),
+        (
+            "no such argument", function("f(uint256)", "{\"arguments\":{\"1\":[]}}"),
+            ["policy.no-such-argument /f(uint256)/arguments/1"]
+        ),
+        (
+            "a position written otherwise", function("f(uint256)", "{\"arguments\":{\"00\":[]}}"),
+            ["policy.no-such-argument /f(uint256)/arguments/00"]
+        ),
+        (
+            "a value of another type", function("f(uint8)", "{\"arguments\":{\"0\":[\"256\"]}}"),
+            ["abi.out-of-range /f(uint8)/arguments/0/0"]
+        ),
+        (
+            "no list", function("f(uint8)", "{\"arguments\":{\"0\":\"1\"}}"), ["json.wrong-type /f(uint8)/arguments/0"]
+        ),
+        (
+            "an amount that is none",
+            function("f(address)", "{\"spends\":{\"token\":\"\(token)\",\"argument\":\"0\"}}"),
+            ["policy.argument-is-no-amount /f(address)/spends/argument"]
+        ),
+        (
+            "a spend of nothing", function("f(uint256)", "{\"spends\":{}}"),
+            ["json.missing-field /f(uint256)/spends/token", "json.missing-field /f(uint256)/spends/argument"]
+        ),
+        (
+            "a fraction", function("f(uint256)", "{\"maxValue\":\"1.5\"}"),
+            ["value.not-a-decimal-integer /f(uint256)/maxValue"]
+        ),
+    ]
+
+    private static func function(_ signature: String, _ rules: String) -> String {
+        "{\"\(alice)\":{\"name\":\"\",\"functions\":{\"\(signature)\":\(rules)}}}"
+    }
+
+    @Test("are refused as malformed, with all that is wrong with them", arguments: refused)
+    func malformed(name: String, calls: String, expected: [String]) {
+        let found = problems { _ = try Self.policy(calls) }
+        let prefix = "/chains/8453/calls/\(alice)/functions"
+        let said = found.map { problem -> String in
+            let rule = (problem.cause as? Problem)?.code ?? problem.code
+            let field = problem.field ?? ""
+            guard field.hasPrefix(prefix) else { return "\(rule) \(field)" }
+            return "\(rule) \(field.dropFirst(prefix.count))"
+        }
+        #expect(said == expected, "\(name)")
+        #expect(found.allSatisfy { $0.code == "policy.malformed" })
+    }
+
+    @Test("are said in sentences")
+    func sentences() throws {
+        let said = try Self.policy().sentences.filter { $0.contains("may be called") }
+        #expect(said.count == 8)
+        #expect(
+            said.contains(
+                "On base (8453) setOwner(address) of Vault (\(UnverifiedCallTests.contract)) may be called, without native "
+                    + "currency, with argument 0 only \"\(alice)\" or \"\(token)\"."))
+        #expect(
+            said.contains { $0.contains("never(bool)") && $0.contains("with no value of argument 0, so not at all") })
+        #expect(said.contains { $0.contains("where argument 0 is an amount of USDC \(token) that it takes") })
+        #expect(try Self.policy("{}").sentences.contains("On base (8453) no contract may be called."))
+    }
+}
