@@ -102,6 +102,9 @@ let layers: [Target] = [
             "ABI", "EthereumTypes", "PaymentFiles", "Diagnostics", "Requests", "StrictJSON", "Tokens", "Transactions",
         ]),
     layer(
+        "Messages",
+        ["ABI", "Diagnostics", "EthereumTypes", "Requests", "StrictJSON", "Tokens", "TypedData"]),
+    layer(
         "RequestKinds",
         ["Calls", "PaymentFiles", "Diagnostics", "Requests", "StrictJSON", "Charges", "Transfers"]),
     layer("Files", ["CLinux", "Diagnostics"]),
@@ -115,8 +118,8 @@ let layers: [Target] = [
         "Signing",
         [
             "Policies",
-            "ABI", "ClearSigning", "EthereumTypes", "Files", "Gcrypt", "PaymentFiles", "Diagnostics", "RequestKinds",
-            "Requests", "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions", "TypedData",
+            "ABI", "ClearSigning", "EthereumTypes", "Files", "Gcrypt", "Messages", "PaymentFiles", "Diagnostics",
+            "RequestKinds", "Requests", "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions", "TypedData",
         ]),
     layer("Sandbox", ["CLinux", "CSeccomp", "Diagnostics"]),
     layer("CommandLineTool", ["Diagnostics", "StrictJSON"]),
@@ -163,7 +166,7 @@ let tools: [Target] = [
         "OfflineTool",
         [
             "Policies", "Presentation", "RequestWriting",
-            "ABI", "ClearSigning", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
+            "ABI", "ClearSigning", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys", "Messages",
             "PaymentFiles", "Diagnostics", "RLP", "RequestKinds", "Requests", "Sandbox", "Secp256k1", "Signing",
             "StrictJSON", "Transactions", "TypedData",
         ], drawing: ["CQREncode"]),
@@ -206,13 +209,15 @@ let checks: [Target] = [
             "ABI", "EthereumTypes", "Diagnostics", "Policies", "RequestKinds", "Requests", "Samples", "StrictJSON",
             "Tokens", "Transactions", "Transfers",
         ]),
+    tests("Messages", ["Diagnostics", "EthereumTypes", "Requests"]),
     tests("Files", ["Diagnostics", "TestSupport"]),
     tests("Keys", ["EthereumTypes", "Files", "Gcrypt", "Diagnostics", "Samples", "SecretKeys", "TestSupport"]),
     tests(
         "Signing",
         [
             "Policies",
-            "ClearSigning", "EthereumTypes", "Files", "PaymentFiles", "Diagnostics", "Requests", "Samples", "Secp256k1",
+            "ClearSigning", "EthereumTypes", "Files", "Messages", "PaymentFiles", "Diagnostics", "Requests", "Samples",
+            "Secp256k1",
             "SecretKeys", "StrictJSON", "TestSupport", "Tokens", "Transactions", "Charges", "TypedData",
         ]),
     tests("Sandbox", ["CLinux", "Diagnostics", "TestSupport"]),
@@ -271,7 +276,7 @@ let supports: [Target] = [
         [
             "CommandLineTool",
             "Policies",
-            "ABI", "ClearSigning", "EthereumTypes", "Keys", "PaymentFiles", "Diagnostics", "RLP", "Signing",
+            "ABI", "ClearSigning", "EthereumTypes", "Keys", "Messages", "PaymentFiles", "Diagnostics", "RLP", "Signing",
             "StrictJSON",
             "Transactions",
             "Calls", "Charges", "TypedData", "RequestKinds", "Requests", "Transfers",

@@ -25,3 +25,13 @@ enum WordList {
         return left.count - right.count
     }
 }
+
+/// Whether a text could be a mnemonic, so that it is never shown.
+public enum MnemonicWords {
+    /// Is it four words or more, all of them BIP-39's? A part of a mnemonic is a secret too.
+    public static func make(up text: String) -> Bool {
+        let words = text.split { $0.isWhitespace }
+        return words.count > 3
+            && words.allSatisfy { WordList.index(of: Array($0.lowercased().utf8).span) != nil }
+    }
+}

@@ -50,8 +50,13 @@ enum BlindCommands {
     }
 
     static func typedDataSign(_ console: Console) -> Command {
-        Command("typed-data sign", "sign typed data (EIP-712) blind", operands: ["FILE"], options: options) {
-            arguments in
+        Command(
+            "typed-data sign", "sign typed data (EIP-712) blind", operands: ["FILE"], options: options,
+            notes: """
+                airlock sign FILE signs typed data whose domain and type are listed in messages,
+                and shows what they give away. This command is for what nobody listed.
+                """
+        ) { arguments in
             guard let keyPath = try requested(arguments) else {
                 throw Problem(UsageRule.missingValue, at: PaymentCommands.key.name, detail: "the key to sign with")
             }

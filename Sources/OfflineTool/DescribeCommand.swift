@@ -3,6 +3,7 @@ import AirlockCommandLineTool
 import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockFiles
+import AirlockMessages
 import AirlockPolicies
 import AirlockRequestKinds
 import AirlockRequests
@@ -47,7 +48,7 @@ enum DescribeCommand {
             options: [descriptors, policy, PaymentOptions.method, PaymentOptions.value, chain, PaymentOptions.now],
             notes: """
                 REQUEST is a file with a request of any kind, a payment URI, typed data
-                (EIP-712), or a transaction in hexadecimal, signed or not. No key is needed and
+                (EIP-712), a text (EIP-191), or a transaction in hexadecimal, signed or not. No key is needed and
                 nothing is signed. Target, value, function and arguments come first: they are
                 the bytes' own, whatever a descriptor says.
 
@@ -78,8 +79,16 @@ enum DescribeCommand {
         let isText = RequestKinds.isRequest(operand) || operand.hasPrefix("0x")
         let bytes = isText ? Array(operand.utf8) : try InputFile.read(operand).bytes
         do {
+            if MessageCommands.isMessage(bytes), !isText {
+                let message = try SignableMessage(bytes)
+                switch message.content {
+                case .text(let text): return ("a text (EIP-191)", .text(text))
+                case .typedData(let data):
+                    if let problems = ProblemList(data.wrongChecksums) { throw problems }
+                    return ("typed data (EIP-712)", .message(data, signer: message.terms?.owner))
+                }
+            }
             if let found = try transaction(bytes, arguments) { return found }
-            if let found = try typedData(bytes) { return found }
             try FileKind.require(.request, of: bytes, in: operand)
             let request = try RequestKinds.read(bytes)
             return (type(of: request).kind, .call(try call(of: request, arguments)))
@@ -87,16 +96,6 @@ enum DescribeCommand {
             let problems = broken.problems.map { $0.field == nil ? $0.at(operand) : $0.inFile(operand) }
             throw isText ? ProblemList(broken) : ProblemList(problems) ?? ProblemList(broken)
         }
-    }
-
-    /// Typed data are an object with the four members that EIP-712 gives it.
-    private static func typedData(_ bytes: [UInt8]) throws -> (String, Rendering.Subject)? {
-        guard let root = (try? JSONDocument(bytes))?.root, root["types"] != nil, root["primaryType"] != nil,
-            root["domain"] != nil
-        else { return nil }
-        let data = try TypedData(root)
-        if let problems = ProblemList(data.wrongChecksums) { throw problems }
-        return ("typed data (EIP-712)", .message(data, signer: nil))
     }
 
     /// A transaction is hexadecimal digits and nothing else.

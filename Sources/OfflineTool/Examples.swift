@@ -7,7 +7,10 @@ enum Examples {
             "sign --lines -c conditions.json -k key.json --policy policy.json < payroll.jsonl > signed.jsonl",
         ],
         "review": ["review transfer.json -c conditions.json"],
-        "verify": ["verify transfer.json --policy policy.json", "verify payment.json"],
+        "verify": [
+            "verify transfer.json --policy policy.json", "verify payment.json",
+            "verify signature.json --request permit.json",
+        ],
         "key new": ["key new -o key.json", "key new --mnemonic --words 12 -o key.json"],
         "key import": ["key import key.hex -o key.json"],
         "key address": ["key address key.json"],

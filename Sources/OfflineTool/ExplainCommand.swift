@@ -14,6 +14,7 @@ import AirlockPresentation
 import AirlockSandbox
 import AirlockSecp256k1
 import AirlockKeys
+import AirlockMessages
 import AirlockSigning
 import AirlockStrictJSON
 import AirlockTransactions
@@ -36,6 +37,7 @@ enum ExplainCommand {
         catalogue.add(GcryptRule.self)
         catalogue.add(LedgerRule.self)
         catalogue.add(LookingRule.self)
+        catalogue.add(MessageRule.self)
         catalogue.add(OperandRule.self)
         catalogue.add(PaymentFileRule.self)
         catalogue.add(PolicyRule.self)

@@ -24,7 +24,11 @@ enum PaymentCommands {
             "review", "print what would be signed, and what was checked", operands: ["REQUEST"],
             options: PaymentOptions.all, notes: PaymentOptions.notes
         ) { arguments in
-            let review = Review(try PaymentOptions.read(arguments, console).request)
+            let opened = MessageCommands.open(arguments)
+            if let opened, MessageCommands.isMessage(opened.bytes) {
+                return try MessageCommands.review(opened, arguments, console)
+            }
+            let review = Review(try PaymentOptions.read(arguments, console, opened: opened).request)
             let problems = PaymentOptions.named(review.problems, review.request.subject, arguments)
             if arguments.has(.json) {
                 try console.write(Console.document(problems, beside: [("review", review.json(\.json))]))
@@ -66,7 +70,11 @@ enum PaymentCommands {
             if arguments.value(output) == "-", arguments.has(.json) || arguments.has(raw) {
                 throw Problem(UsageRule.conflict, at: output.name, detail: "standard output takes one form alone")
             }
-            var inputs = try PaymentOptions.read(arguments, console)
+            let opened = MessageCommands.open(arguments)
+            if let opened, MessageCommands.isMessage(opened.bytes) {
+                return try MessageCommands.sign(opened, arguments, console)
+            }
+            var inputs = try PaymentOptions.read(arguments, console, opened: opened)
             if inputs.request.signsMessageAlone { try checkHasFile(arguments) }
             guard let keyPath = arguments.value(key) else {
                 // What else is missing is named too.

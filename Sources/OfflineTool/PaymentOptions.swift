@@ -65,7 +65,8 @@ enum PaymentOptions {
     /// Made where it is shown, since a program may add kinds at its start.
     static var notes: String {
         """
-        The kinds of REQUEST: \(RequestKinds.names.joined(separator: ", ")).
+        The kinds of REQUEST: \(RequestKinds.names.joined(separator: ", ")), and message:
+        typed data (EIP-712) or a text (EIP-191). See airlock help messages.
 
         \(RequestKinds.help.map(\.notes).filter { !$0.isEmpty }.joined(separator: "\n\n"))
         """
@@ -85,13 +86,17 @@ enum PaymentOptions {
     }
 
     /// Reads the request and all that is given beside it, and reports everything that is malformed at once.
-    static func read(_ arguments: Arguments, _ console: Console) throws -> Inputs {
-        try read(arguments, console, requests: arguments.operands)
+    ///
+    /// - Parameter opened: the request's file, where it was read before.
+    static func read(_ arguments: Arguments, _ console: Console, opened: InputFile? = nil) throws -> Inputs {
+        try read(arguments, console, requests: arguments.operands, opened: opened)
     }
 
     /// Reads several requests that are paid under the same conditions. What is wrong with one of several is said of its
     /// file.
-    static func read(_ arguments: Arguments, _ console: Console, requests paths: [String]) throws -> Inputs {
+    static func read(
+        _ arguments: Arguments, _ console: Console, requests paths: [String], opened: InputFile? = nil
+    ) throws -> Inputs {
         let fromInput = [(nil, paths.first)] + [Self.conditions, policy].map { ($0, arguments.value($0)) }
         if let second = fromInput.filter({ $0.1 == "-" }).dropFirst().first?.0 {
             throw Problem(UsageRule.conflict, at: second.name, detail: "standard input can be read once")
@@ -101,7 +106,7 @@ enum PaymentOptions {
         let subjects = paths.compactMap { path -> (any Request)? in
             var own: [Problem] = []
             let subject = collect(&own) { () throws -> any Request in
-                let read = try readRequest(path, &files)
+                let read = try readRequest(path, &files, opened: opened)
                 return try arguments.value(reference).map { try read.referenced($0) } ?? read
             }
             problems += own.map { paths.count == 1 ? named($0, in: path) : $0.at(place($0, in: path)) }
@@ -208,9 +213,11 @@ enum PaymentOptions {
     }
 
     /// Reads a file with a request, or a payment URI that stands in the place of a file's name.
-    static func readRequest(_ operand: String, _ files: inout [InputFile]) throws -> any Request {
+    static func readRequest(
+        _ operand: String, _ files: inout [InputFile], opened: InputFile? = nil
+    ) throws -> any Request {
         if RequestKinds.isRequest(operand) { return try RequestKinds.read(Array(operand.utf8)) }
-        let file = try InputFile.read(operand)
+        let file = try opened ?? InputFile.read(operand)
         files.append(file)
         try FileKind.require(.request, of: file.bytes, in: operand)
         return try RequestKinds.read(file.bytes)

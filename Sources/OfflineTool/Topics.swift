@@ -22,7 +22,9 @@ enum Topics {
 
     /// Made where it is shown, since a program may add kinds of request at its start.
     static var all: [Topic] {
-        [.airGap] + kinds + [.conditions, policy, descriptors, .fees, .amounts, ledger, .exitCodes, environment, files]
+        [.airGap] + kinds + [
+            .conditions, policy, messages, descriptors, .fees, .amounts, ledger, .exitCodes, environment, files,
+        ]
     }
 
     private static let policy = Topic(
@@ -48,6 +50,27 @@ enum Topics {
         Nobody else may be able to write to the file. Where there is no policy the
         built-in pins hold: the known contracts, any recipient. Then you are asked for
         the last six digits of the recipient, and --yes is refused.
+        """)
+
+    private static let messages = Topic(
+        "messages", "typed data and texts that are signed",
+        """
+        sign, review and verify take typed data (EIP-712), the JSON with types,
+        primaryType, domain and message, and a text (EIP-191) in a file.
+
+        Permits (EIP-2612, Permit2) and authorizations (EIP-3009) are read as what they
+        let others take: currencies, recipients and caps of the policy hold for them, and
+        an unlimited amount is refused. Other typed data must be listed, among the rules
+        of the chain, by domain and type:
+
+          "messages":[{"domainSeparator":"0x...","types":["Order"],"name":"Orders"}]
+
+        Texts need "text":true beside chains. A text is UTF-8 that can be nothing else: it
+        does not begin like JSON, a URI or 0x, and is not made of hexadecimal digits or of
+        a mnemonic's words alone. It is signed as it stands in the file.
+
+        sign prints the signature, or writes a signature file with -o. The options for
+        nonces, gas and fees are of transactions, and are refused.
         """)
 
     private static let descriptors = Topic(

@@ -3,17 +3,71 @@ import AirlockEthereumTypes
 import AirlockFiles
 import AirlockPaymentFiles
 import AirlockDiagnostics
+import AirlockMessages
 import AirlockRequestKinds
+import AirlockRequests
 import AirlockSigning
 import AirlockStrictJSON
 
 /// `verify`: who asks in a request, or a signed payment again, without a key.
 enum VerifyCommand {
+    private static let request = Option("--request", value: "FILE", help: "the message that the signature must be of")
+
+    /// A signature file that holds, and belongs to the message that is named; `nil` where it is another file.
+    private static func signature(
+        _ bytes: [UInt8], _ operand: String, _ arguments: Arguments
+    ) throws -> SignatureFile? {
+        guard let root = (try? JSONDocument(bytes))?.root, root["airlock"] != nil,
+            root["kind"]?.string == SignatureFile.kind
+        else { return nil }
+        do {
+            let signed = try SignatureFile(bytes)
+            try signed.verify()
+            guard let path = arguments.value(request) else { return signed }
+            let message = try MessageCommands.readMessage(InputFile.read(path))
+            guard message.digest == signed.digest else {
+                throw Problem(
+                    MessageRule.otherDigest, at: "/digest", saw: "\(signed.digest)", expected: "\(message.digest)")
+            }
+            guard message.chain == signed.chain, signed.request == SignableMessage.kind else {
+                throw Problem(
+                    MessageRule.otherDigest, at: "/chainId", saw: signed.chain.map { "\($0)" } ?? "none",
+                    expected: message.chain.map { "\($0)" } ?? "none")
+            }
+            return signed
+        } catch let broken as any RuleBroken {
+            throw ProblemList(broken.problems.map { $0.inFile(operand) }) ?? ProblemList(broken)
+        }
+    }
+
+    private static func end(_ signed: SignatureFile, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
+        let isOfMessage = arguments.has(request)
+        if arguments.has(.json) {
+            try console.write([
+                "ok": true, "kind": .string(SignatureFile.kind), "code": .string(signed.code),
+                "digest": .string("\(signed.digest)"), "signer": .string("\(signed.signer)"),
+            ])
+        } else {
+            try console.write("code \(signed.code)\n")
+            let said = tabulated(
+                "ok", ["signature: \(signed.signer) signed \(signed.digest)"], column: 13, width: console.width)
+            try console.write(said)
+            try console.write(
+                isOfMessage
+                    ? tabulated("ok", ["message: that is the digest of the message"], column: 13, width: console.width)
+                    : tabulated(
+                        "warn", ["message: --request FILE compares it with a message"], column: 13, width: console.width
+                    ))
+        }
+        return .done
+    }
+
     static func make(_ console: Console) -> Command {
         Command(
             "verify",
             "check who asks, the deadline and the policy of a request, or a signed payment again, without a key",
-            operands: ["REQUEST | PAYMENT"], options: PaymentOptions.judging
+            operands: ["REQUEST | PAYMENT | SIGNATURE"], options: PaymentOptions.judging + [request],
+            notes: "Of a signature --request FILE names the message that it must be of."
         ) { arguments in
             var problems: [Problem] = []
             var files: [InputFile] = []
@@ -27,6 +81,23 @@ enum VerifyCommand {
             }
             if let all = ProblemList(problems) { throw all }
             guard let policy, let now, let bytes else { throw Problem(InternalRule.unexpected) }
+            if let signed = try signature(bytes, operand, arguments) { return try end(signed, arguments, console) }
+            if let path = arguments.value(request) {
+                throw Problem(RequestRule.optionUnused, at: request.name, saw: path, detail: "this is no signature")
+            }
+            if MessageCommands.isMessage(bytes), !RequestKinds.isRequest(operand) {
+                let checks = try MessageCommands.verify(SignableMessage(bytes), policy, now)
+                let problems = checks.flatMap(\.problems)
+                if arguments.has(.json) {
+                    let members: [(String, JSONOutput)] = [
+                        ("kind", .string(SignableMessage.kind)), ("checks", .array(checks.map { $0.json(\.json) })),
+                    ]
+                    try console.write(Console.document(problems, beside: members))
+                } else {
+                    for check in checks { try console.write(check.text(width: console.width)) }
+                }
+                return try PaymentCommands.end(problems, arguments)
+            }
             try FileKind.require(.request, .payment, of: bytes, in: operand)
             let verification = try Verification(bytes, policy: policy, now: now)
             if arguments.has(.json) {

@@ -13,6 +13,7 @@ public enum PaymentFileRule: String, Rule {
     case chainMismatch = "payment.chain-mismatch"
     case senderMismatch = "payment.sender-mismatch"
     case codeMismatch = "payment.code-mismatch"
+    case signerMismatch = "signature.other-signer"
     case besideTokens = "conditions.not-of-a-payroll"
     case repeatedToken = "conditions.repeated-token"
 
@@ -29,6 +30,7 @@ public enum PaymentFileRule: String, Rule {
         case .chainMismatch: "a transaction is for another chain than the file says"
         case .senderMismatch: "a transaction is signed by another address than the file says"
         case .codeMismatch: "the comparison code does not fit the transactions"
+        case .signerMismatch: "the signature was made by another key than the file says"
         case .besideTokens: "the member is of one payment, and the conditions are of a payroll, since they have tokens"
         case .repeatedToken: "the conditions have the token twice"
         }

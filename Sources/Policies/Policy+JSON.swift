@@ -77,13 +77,23 @@ extension Policy {
         let maxNetworkFee = reader.optionalString("maxNetworkFee") { try UInt256(decimal: $0) }
         let maxNativePerToken = reader.optionalString("maxNativePerToken") { try UInt256(decimal: $0) }
         let wrappedNative = reader.optionalString("wrappedNative") { try Address($0) }
+        let messages = reader.optionalObjects("messages", readMessages)
         lists.merge(Self.lists(&reader, kinds.filter(\.isLabelled))) { first, _ in first }
         let sections = Self.sections(&reader)
         reader.refuseUnknown()
         return ChainRules(
             lists: lists, sections: sections, recipients: recipients, currencies: currencies ?? [:],
             maxNativeValue: maxNativeValue, maxNetworkFee: maxNetworkFee, maxNativePerToken: maxNativePerToken,
-            wrappedNative: wrappedNative)
+            wrappedNative: wrappedNative, messages: messages)
+    }
+
+    private static func readMessages(_ reader: inout ObjectReader) -> MessagePin? {
+        let separator = reader.string("domainSeparator") { try Hash(hex: $0) }
+        let types = reader.strings("types") { $0 }
+        let name = reader.string("name")
+        reader.refuseUnknown()
+        guard let separator, let types, let name else { return nil }
+        return MessagePin(domainSeparator: separator, types: Set(types), name: name)
     }
 
     /// The lists of the kinds of request. A required one that is missing is empty.

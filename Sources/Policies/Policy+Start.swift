@@ -110,6 +110,12 @@ extension Policy.ChainRules {
         for section in RequestKinds.policySections() {
             if let own = self.sections[section.name] { sentences += own.sentences(words(on: chain)) }
         }
+        for pin in messages ?? [] {
+            let types = pin.types.sorted().map { escaped($0, limit: 200) }.joined(separator: ", ")
+            sentences.append(
+                "On \(chain) messages of \(escaped(pin.name, limit: 40)) may be signed: \(types) in the domain \(pin.domainSeparator)."
+            )
+        }
         if let maxNativePerToken {
             sentences.append(
                 "A proposed swap on \(chain) may cost at most \(native(maxNativePerToken)) for each token.")

@@ -28,6 +28,15 @@ public struct Policy: Sendable {
         }
     }
 
+    /// Typed data (EIP-712) that may be signed: types of one domain.
+    public struct MessagePin: Sendable {
+        public let domainSeparator: Hash
+        /// The names of the primary types, or the whole types as they are hashed.
+        public let types: Set<String>
+        /// What the owner calls them.
+        public let name: String
+    }
+
     public struct ChainRules: Sendable {
         /// The lists of the kinds of request by their names, and the label of each address, which may be empty. One that is
         /// not there is not asked for, or refuses, as its `PolicyList` says.
@@ -43,6 +52,8 @@ public struct Policy: Sendable {
         /// The highest price for a swap: native currency, in wei, for one whole token.
         public let maxNativePerToken: UInt256?
         public let wrappedNative: Address?
+        /// The typed data that may be signed; `nil` where the policy lists none.
+        public let messages: [MessagePin]?
 
         /// What the policy says for a request's kind; `nil` where it lacks the kind's member, or the kind has none.
         public func section(of kind: any Request.Type) -> (any KindRules)? {
@@ -90,7 +101,8 @@ public struct Policy: Sendable {
                     tokens.usdc: Currency(symbol: "USDC", decimals: 6),
                     tokens.wrappedNative: Currency(symbol: "W\(chain.nativeSymbol)", decimals: 18),
                 ],
-                maxNativeValue: nil, maxNetworkFee: nil, maxNativePerToken: nil, wrappedNative: tokens.wrappedNative)
+                maxNativeValue: nil, maxNetworkFee: nil, maxNativePerToken: nil, wrappedNative: tokens.wrappedNative,
+                messages: nil)
             let words = ofChain.map(address) + [tokens.usdc, tokens.wrappedNative]
             text += "\(chain.id) \(words.map(\.description).joined(separator: " "))\n"
         }

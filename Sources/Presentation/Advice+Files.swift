@@ -12,7 +12,7 @@ extension PaymentFileRule: Advised {
         case .kind: "check the order of the files on the command line"
         case .unknownRole: "use the same version of Airlock on both machines"
         case .noTransactions, .permitNotAlone, .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch,
-            .codeMismatch:
+            .codeMismatch, .signerMismatch:
             "do not send it: the file was altered since it was signed; copy it again or sign again"
         case .besideTokens, .repeatedToken: "prepare the payroll again: airlock-relay prepare"
         }
@@ -22,7 +22,7 @@ extension PaymentFileRule: Advised {
         switch self {
         case .notOurs, .version, .kind, .unknownRole, .noTransactions, .permitNotAlone, .besideTokens, .repeatedToken:
             .malformedInput
-        case .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch, .codeMismatch: .refused
+        case .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch, .codeMismatch, .signerMismatch: .refused
         }
     }
 }

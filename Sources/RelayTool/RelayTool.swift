@@ -32,7 +32,7 @@ package enum RelayTool {
                     "sign", "review", "verify", "key", "policy", "ledger", "descriptors", "doctor", "inspect",
                     "decode-error",
                     "keccak",
-                    "selector", "rlp", "abi", "address", "typed-data", "tx",
+                    "selector", "rlp", "abi", "address", "typed-data", "tx", "describe",
                 ])
         ).describingItself(console)
         let exit = tool.run(words, console: console) {

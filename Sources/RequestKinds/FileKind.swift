@@ -5,7 +5,7 @@ import AirlockStrictJSON
 
 /// What a file is, by what it begins with, so that a wrong one is named and not taken apart.
 public enum FileKind: String, Sendable {
-    case request, conditions, payment, policy, keystore
+    case request, conditions, payment, policy, signature, keystore
 
     /// Refuses a file that is plainly another one than is expected.
     ///
@@ -41,7 +41,7 @@ public enum FileKind: String, Sendable {
         switch self {
         case .request: RequestKinds.fileNames
         case .keystore: ["a keystore"]
-        case .conditions, .payment, .policy: ["a \(rawValue) file"]
+        case .conditions, .payment, .policy, .signature: ["a \(rawValue) file"]
         }
     }
 }

@@ -99,6 +99,12 @@ public enum RequestKinds {
         }
         if ProposedTransaction.isOne(root), let transfer = try transfer(ProposedTransaction(root)) { return transfer }
         if let kind = kinds.first { return try kind.read(root) }
+        guard root["types"] == nil || root["primaryType"] == nil else {
+            throw ProblemList(
+                Problem(
+                    RequestRule.unknownKind, at: root.pointer,
+                    detail: "typed data (EIP-712) are signed by themselves: airlock sign FILE"))
+        }
         // A file that does not say whose it is may be a charge: its reader says what is missing.
         guard root["airlock"] != nil else { return try UnverifiedCharge(root) }
         throw ProblemList(

@@ -12,6 +12,18 @@ extension Check {
         return Page.fact(status.rawValue, ["\(name): \(says)"], width: width)
     }
 
+    /// All checks; or one line for those that hold, and after it what does not, each set apart.
+    static func text(_ checks: [Check], width: Int, all: Bool, bold: Bool) -> String {
+        guard !all else { return checks.map { $0.text(width: width) }.joined() }
+        let fine = checks.count { $0.status == .ok }
+        var text = fine == 0 ? "" : fine == 1 ? "1 check ok\n" : "\(fine) checks ok\n"
+        for check in checks where check.status != .ok {
+            let said = check.text(width: width, withFindings: false)
+            text += (text.isEmpty ? "" : "\n") + (bold ? "\u{1b}[1m\(said.dropLast())\u{1b}[0m\n" : said)
+        }
+        return text
+    }
+
     /// - Parameter problem: how one problem is said.
     public func json(_ problem: (Problem) -> JSONOutput) -> JSONOutput {
         var members: [(String, JSONOutput)] = [

@@ -2,6 +2,7 @@ import AirlockABI
 public import AirlockClearSigning
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
+public import AirlockMessages
 public import AirlockPolicies
 import AirlockRequestKinds
 import AirlockRequests
@@ -14,6 +15,7 @@ public struct Rendering: Sendable {
     public enum Subject: Sendable {
         case call(ContractCall)
         case message(TypedData, signer: Address?)
+        case text(PersonalText)
     }
 
     public let subject: Subject
@@ -45,6 +47,7 @@ public struct Rendering: Sendable {
             case .call(let call): description = try library.describe(call, names: names)
             case .message(let message, let signer):
                 description = try library.describe(message, signer: signer, names: names)
+            case .text: description = nil
             }
         } catch {
             let isRefused = [DescriptorRule.mustMatch, .badData].contains {
@@ -58,6 +61,8 @@ public struct Rendering: Sendable {
         }
         self.description = description
         files = description.flatMap { folder?.files(of: $0.files) } ?? []
+        let isText = if case .text = subject { true } else { false }
+        let folder = isText ? nil : folder
         for other in folder?.passedOver({ try subject.describe(by: $0, names: names) }) ?? [] {
             warnings.append("\(escaped(other.path, limit: 256)) is not used: \(other.reason.message)")
         }
@@ -73,6 +78,7 @@ public struct Rendering: Sendable {
         switch subject {
         case .message(let message, _): facts = AirlockClearSigning.Facts(message)
         case .call(let call): facts = description?.facts ?? StandardFunction.facts(of: call)
+        case .text: facts = nil
         }
     }
 
@@ -99,6 +105,11 @@ public struct Rendering: Sendable {
             add("target", facts?.target.map(\.description) ?? "no contract")
             add("chain", facts?.chain.map(Self.words) ?? "none: it is valid on every chain")
             add("type", escaped(message.primaryType, limit: .max))
+        case .text(let message):
+            // Each line of the text after a name of ours, so that none of them can pass for anything else.
+            for line in message.text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+                add("text", Page.broken(escaped(String(line), limit: .max), width: width))
+            }
         }
         if let facts {
             add("function", escaped(facts.signature, limit: .max))
@@ -172,6 +183,7 @@ public struct Rendering: Sendable {
         switch subject {
         case .call(let call): [("calldataDigest", SigningDigests.callData(call.data))]
         case .message(let message, _): Self.digests(of: message)
+        case .text(let message): [("digest", message.digest)]
         }
     }
 
@@ -192,14 +204,17 @@ public struct Rendering: Sendable {
             members = Self.members(description, files)
         } else {
             let fields = facts?.arguments ?? []
+            let text: [JSONOutput] =
+                if case .text(let text) = subject { [["label": "text", "value": .string(text.text)]] } else { [] }
             members = [
                 ("intent", .null),
                 (
                     "fields",
                     .array(
-                        fields.map {
-                            ["label": .string("\($0.place) (\($0.type))"), "value": .string(Self.plain($0))]
-                        })
+                        text
+                            + fields.map {
+                                ["label": .string("\($0.place) (\($0.type))"), "value": .string(Self.plain($0))]
+                            })
                 ),
                 ("descriptor", .null),
             ]
@@ -227,6 +242,7 @@ public struct Rendering: Sendable {
                     ("target", domain.verifyingContract.map { .string("\($0)") } ?? .null),
                     ("primaryType", .string(message.primaryType)),
                 ] + (facts.map(Self.raw) ?? []))
+        case .text(let message): return ["text": .string(message.text)]
         }
     }
 
@@ -308,6 +324,7 @@ extension Rendering.Subject {
         switch self {
         case .call(let call): _ = try descriptor.describe(call, names: names)
         case .message(let message, let signer): _ = try descriptor.describe(message, signer: signer, names: names)
+        case .text: break
         }
     }
 }

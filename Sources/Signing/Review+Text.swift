@@ -20,25 +20,10 @@ extension Review {
         for (name, values) in facts { text += Page.fact(name, values, width: width) }
         text += "\n"
         if let rendering { text += rendering.text(width: width, inReview: true) + "\n" }
-        if allChecks {
-            for check in checks { text += check.text(width: width) }
-        } else {
-            text += briefly(width: width, bold: bold)
-        }
+        text += Check.text(checks, width: width, all: allChecks, bold: bold)
         if let code = payment?.code {
             let code = "\(code)  (compare it with the one that airlock-relay shows)"
             text += "\n" + Page.fact("code", [code], width: width)
-        }
-        return text
-    }
-
-    /// One line for all checks that hold, and after it what does not, each set apart.
-    private func briefly(width: Int, bold: Bool) -> String {
-        let fine = checks.count { $0.status == .ok }
-        var text = fine == 0 ? "" : fine == 1 ? "1 check ok\n" : "\(fine) checks ok\n"
-        for check in checks where check.status != .ok {
-            let said = check.text(width: width, withFindings: false)
-            text += (text.isEmpty ? "" : "\n") + (bold ? "\u{1b}[1m\(said.dropLast())\u{1b}[0m\n" : said)
         }
         return text
     }

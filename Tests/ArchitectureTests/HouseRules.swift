@@ -21,13 +21,14 @@ enum HouseRules {
         PaymentFiles:     EthereumTypes Keccak Requests Secp256k1 StrictJSON Transactions
         Charges:          ABI EthereumTypes Keccak Requests Secp256k1 StrictJSON Tokens
         Transfers:        ABI EthereumTypes PaymentFiles Requests Secp256k1 StrictJSON Tokens TypedData
+        Messages:         ABI EthereumTypes Requests StrictJSON Tokens TypedData
         Calls:            ABI EthereumTypes PaymentFiles Requests StrictJSON Tokens Transactions
         RequestKinds:     Calls PaymentFiles Requests StrictJSON Charges Transfers
         Files:            CLinux
         Policies:         EthereumTypes Files PaymentFiles RequestKinds Requests StrictJSON Tokens
         Keys:             EthereumTypes Files Gcrypt Keccak Secp256k1 SecretKeys StrictJSON
-        Signing:          ABI ClearSigning EthereumTypes Files Gcrypt Keccak PaymentFiles Policies RequestKinds Requests \
-        Secp256k1 SecretKeys StrictJSON Tokens Transactions Charges TypedData
+        Signing:          ABI ClearSigning EthereumTypes Files Gcrypt Keccak Messages PaymentFiles Policies RequestKinds \
+        Requests Secp256k1 SecretKeys StrictJSON Tokens Transactions Charges TypedData
         Sandbox:          CLinux CSeccomp
         CommandLineTool:  StrictJSON
         Presentation:     ABI Calls Charges CommandLineTool EthereumTypes Files PaymentFiles Policies RLP Requests Secp256k1 \
@@ -38,7 +39,7 @@ enum HouseRules {
         OpenRouter:       EthereumTypes HTTP StrictJSON
         Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Secp256k1 \
         StrictJSON Tokens Transactions Charges
-        OfflineTool:      ABI CQREncode ClearSigning CommandLineTool EthereumTypes Files Gcrypt Keccak Keys PaymentFiles \
+        OfflineTool:      ABI CQREncode ClearSigning CommandLineTool EthereumTypes Files Gcrypt Keccak Keys Messages PaymentFiles \
         Policies Presentation RLP RequestKinds RequestWriting Requests Sandbox Secp256k1 Signing StrictJSON Tokens \
         Transactions Charges TypedData
         RelayTool:        ABI Broadcast CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \

@@ -25,24 +25,29 @@ struct TypedDataVectors {
     func ethers() throws {
         let cases = try #require(Vectors.json("ethers-sample/typed-data.json.gz").elements)
         conform("ethers-sample/typed-data", cases.map { ($0["name"]?.string ?? "", $0) }) { value in
-            let domain = try value.member("domain")
-            // The domain's type is left out: it has the fields that are there, in the standard's order.
-            let fields = [
-                ("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address"),
-                ("salt", "bytes32"),
-            ].filter { domain[$0.0] != nil }
-            let domainType = fields.map { JSONOutput.object([("name", .string($0.0)), ("type", .string($0.1))]) }
-            let types = try #require(value.member("types").members).map { ($0.key, $0.value.output) }
-            let whole = try JSONOutput.object([
-                ("types", .object(types + [("EIP712Domain", .array(domainType))])),
-                ("primaryType", .string(value.text("primaryType"))), ("domain", domain.output),
-                ("message", value.member("data").output),
-            ])
+            let whole = try Self.whole(value)
             let data = try TypedData(whole.bytes)
             try same("encodeData", Hex.encode(data.encodedData), value.text("encoded"))
             try same("the digest", data.digest.description, value.text("digest"))
             try same("the separator of the domain's values", data.domain.separator, data.domainSeparator)
         }
+    }
+
+    /// A case of ethers as typed data. The domain's type is left out there: it has the fields that are there, in the
+    /// standard's order.
+    static func whole(_ value: JSONValue) throws -> JSONOutput {
+        let domain = try value.member("domain")
+        let fields = [
+            ("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address"),
+            ("salt", "bytes32"),
+        ].filter { domain[$0.0] != nil }
+        let domainType = fields.map { JSONOutput.object([("name", .string($0.0)), ("type", .string($0.1))]) }
+        let types = try #require(value.member("types").members).map { ($0.key, $0.value.output) }
+        return try JSONOutput.object([
+            ("types", .object(types + [("EIP712Domain", .array(domainType))])),
+            ("primaryType", .string(value.text("primaryType"))), ("domain", domain.output),
+            ("message", value.member("data").output),
+        ])
     }
 
     @Test("ERC-7730 typed data")

@@ -12,6 +12,7 @@ struct FieldTests {
             "Policy",
             ["Policies/Policy+JSON", "Charges/UnverifiedCharge+Request", "Transfers/Transfer+Request"]
         ),
+        ("Signature", ["PaymentFiles/SignatureFile"]),
         ("Ledger", ["Signing/LedgerEntry+JSON", "PaymentFiles/Payment+Subject", "Requests/Reference"]),
     ]
 

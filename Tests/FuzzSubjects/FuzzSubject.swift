@@ -9,6 +9,7 @@ public enum FuzzSubject: String, CaseIterable, Sendable {
     case files
     case json
     case line
+    case message
     case request
     case rlp
     case signature
@@ -27,6 +28,7 @@ public enum FuzzSubject: String, CaseIterable, Sendable {
         case .files: try feedFiles(bytes)
         case .json: try feedJSON(bytes)
         case .line: try feedLine(bytes)
+        case .message: try feedMessage(bytes)
         case .request: try feedRequest(bytes)
         case .rlp: try feedRLP(bytes)
         case .signature: try feedSignature(bytes)

@@ -1,0 +1,30 @@
+public import AirlockDiagnostics
+
+/// The rules of messages, and what is refused of them.
+public enum MessageRule: String, Rule {
+    case notText = "message.not-a-text"
+    case textLength = "message.text-too-long"
+    case textNotAllowed = "message.text-not-allowed"
+    case notPinned = "message.not-pinned"
+    case unlimited = "message.unlimited"
+    case expired = "message.expired"
+    case notOwner = "message.other-owner"
+    case safe = "message.safe-transaction"
+    case chainTooLarge = "message.chain-too-large"
+    case otherDigest = "signature.other-message"
+
+    public var meaning: String {
+        switch self {
+        case .notText: "this is no text, or could be something else than a text"
+        case .textLength: "the text is longer than a person would read"
+        case .textNotAllowed: "the policy does not allow texts to be signed"
+        case .notPinned: "the policy lists neither the domain and type of the message nor a token with this domain"
+        case .unlimited: "the message lets another take any amount"
+        case .expired: "the time in which the message can be used has passed"
+        case .notOwner: "the message gives away what belongs to another account than the signer's"
+        case .safe: "a Safe transaction is signed by rules of its own, which this version does not have"
+        case .chainTooLarge: "the domain's chain id is larger than any chain's"
+        case .otherDigest: "the signature is of another message"
+        }
+    }
+}

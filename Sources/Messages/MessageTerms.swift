@@ -1,0 +1,269 @@
+import AirlockABI
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+import AirlockTokens
+public import AirlockTypedData
+
+/// What a message of an understood type lets others take, read from the values that are signed.
+public struct MessageTerms: Sendable {
+    public enum Standard: String, Sendable {
+        /// EIP-2612, and the permit of DAI that is older.
+        case permit = "EIP-2612"
+        /// Permit2: an allowance for a time.
+        case allowance = "Permit2 allowance"
+        /// Permit2: one transfer.
+        case transfer = "Permit2 transfer"
+        case authorization = "EIP-3009"
+    }
+
+    /// An amount of a token that can be taken.
+    public struct Take: Hashable, Sendable {
+        public let token: Address
+        public let amount: UInt256
+        /// Is it half of what its type can hold, or more? Nobody has so much: it stands for any amount.
+        public let isUnlimited: Bool
+        /// Until when the allowance holds once it was given; `nil` where it does not end by time.
+        public let until: UInt256?
+        /// Where the amount stands.
+        public let place: String
+        /// Where the token stands.
+        public let tokenPlace: String
+    }
+
+    public let standard: Standard
+    /// Whose tokens they are; `nil` where that is whoever signs.
+    public let owner: Address?
+    public let ownerPlace: String
+    /// Who may take them, or gets them.
+    public let taker: Address
+    public let takerPlace: String
+    /// Does the money go to `taker` and nowhere else? Else the taker may send it to whomever it likes.
+    public let paysTaker: Bool
+    public let takes: [Take]
+    /// The first moment at which the signature can be used, in seconds.
+    public let validFrom: UInt256
+    /// The last moment at which the signature can be used, in seconds.
+    public let validUntil: UInt256
+    public let deadlinePlace: String
+    /// What the nonce counts, as parts of the request's reference.
+    let nonceParts: [[UInt8]]
+    /// The nonce in words.
+    public let nonce: String
+    /// The nonce of an EIP-2612 permit, where the token counts it.
+    public let tokenNonce: (token: Address, number: UInt64)?
+    /// The type of what a transfer by Permit2 is bound to besides.
+    public let witness: String?
+
+    /// `nil` where the type is none of those that are understood.
+    public init?(_ data: TypedData) throws(ProblemList) {
+        if data.primaryType == "SafeTx" { throw ProblemList(Problem(MessageRule.safe, at: "/primaryType")) }
+        if let chain = data.domain.chainId, UInt64(exactly: chain) == nil {
+            throw ProblemList(Problem(MessageRule.chainTooLarge, at: "/domain/chainId", saw: "\(chain)"))
+        }
+        guard let read = Self.read(data) else { return nil }
+        self = read
+    }
+
+    private init(
+        _ standard: Standard, owner: Address?, ownerPlace: String = "/message", taker: Address, takerPlace: String,
+        paysTaker: Bool = false, takes: [Take], validFrom: UInt256 = .zero, validUntil: UInt256,
+        deadlinePlace: String, nonceParts: [[UInt8]], nonce: String,
+        tokenNonce: (token: Address, number: UInt64)? = nil, witness: String? = nil
+    ) {
+        self.standard = standard
+        self.owner = owner
+        self.ownerPlace = ownerPlace
+        self.taker = taker
+        self.takerPlace = takerPlace
+        self.paysTaker = paysTaker
+        self.takes = takes
+        self.validFrom = validFrom
+        self.validUntil = validUntil
+        self.deadlinePlace = deadlinePlace
+        self.nonceParts = nonceParts
+        self.nonce = nonce
+        self.tokenNonce = tokenNonce
+        self.witness = witness
+    }
+
+    private static func read(_ data: TypedData) -> MessageTerms? {
+        let message = Members(data.messageValue)
+        // Amounts are of the contract that checks the signature. Without a chain the signature would hold on every one.
+        guard let contract = data.domain.verifyingContract, data.domain.chainId != nil else { return nil }
+        switch data.primaryType {
+        case "Permit": return permit(message, token: contract)
+        case "TransferWithAuthorization", "ReceiveWithAuthorization": return authorization(message, token: contract)
+        case "PermitSingle", "PermitBatch": return allowance(message, contract)
+        case "PermitTransferFrom", "PermitBatchTransferFrom", "PermitWitnessTransferFrom",
+            "PermitBatchWitnessTransferFrom":
+            return transfer(message, hasWitness: data.primaryType.contains("Witness"))
+        default: return nil
+        }
+    }
+
+    private static func permit(_ message: Members, token: Address) -> MessageTerms? {
+        if message.isExactly(["address holder", "address spender", "uint256 nonce", "uint256 expiry", "bool allowed"]) {
+            guard let owner = message.address("holder"), let spender = message.address("spender"),
+                let nonce = message.number("nonce"), let expiry = message.number("expiry"),
+                let isAllowed = message.bool("allowed")
+            else { return nil }
+            let take = Take(
+                token: token, amount: isAllowed ? .max : .zero, isUnlimited: isAllowed, until: nil,
+                place: "/message/allowed", tokenPlace: "/domain/verifyingContract")
+            return MessageTerms(
+                .permit, owner: owner, ownerPlace: "/message/holder", taker: spender, takerPlace: "/message/spender",
+                takes: [take], validUntil: expiry.isZero ? .max : expiry, deadlinePlace: "/message/expiry",
+                nonceParts: [owner.bytes.bytes, nonce.word.bytes], nonce: "\(nonce)",
+                tokenNonce: UInt64(exactly: nonce).map { (token, $0) })
+        }
+        guard
+            message.isExactly([
+                "address owner", "address spender", "uint256 value", "uint256 nonce", "uint256 deadline",
+            ]), let owner = message.address("owner"), let spender = message.address("spender"),
+            let value = message.number("value"), let nonce = message.number("nonce"),
+            let deadline = message.number("deadline")
+        else { return nil }
+        let take = Take(
+            token: token, amount: value, isUnlimited: value.isHalfOf(bits: 256), until: nil, place: "/message/value",
+            tokenPlace: "/domain/verifyingContract")
+        return MessageTerms(
+            .permit, owner: owner, ownerPlace: "/message/owner", taker: spender, takerPlace: "/message/spender",
+            takes: [take], validUntil: deadline, deadlinePlace: "/message/deadline",
+            nonceParts: [owner.bytes.bytes, nonce.word.bytes], nonce: "\(nonce)",
+            tokenNonce: UInt64(exactly: nonce).map { (token, $0) })
+    }
+
+    private static func authorization(_ message: Members, token: Address) -> MessageTerms? {
+        guard
+            message.isExactly([
+                "address from", "address to", "uint256 value", "uint256 validAfter", "uint256 validBefore",
+                "bytes32 nonce",
+            ]), let from = message.address("from"), let to = message.address("to"),
+            let value = message.number("value"), let after = message.number("validAfter"),
+            let before = message.number("validBefore"), let nonce = message.bytes("nonce")
+        else { return nil }
+        let take = Take(
+            token: token, amount: value, isUnlimited: value.isHalfOf(bits: 256), until: nil, place: "/message/value",
+            tokenPlace: "/domain/verifyingContract")
+        // EIP-3009: after validAfter and before validBefore, neither of them included.
+        return MessageTerms(
+            .authorization, owner: from, ownerPlace: "/message/from", taker: to, takerPlace: "/message/to",
+            paysTaker: true, takes: [take], validFrom: after.adding(1) ?? .max,
+            validUntil: before.isZero ? .zero : before.subtractingReportingOverflow(1).partialValue,
+            deadlinePlace: "/message/validBefore", nonceParts: [from.bytes.bytes, nonce], nonce: Hex.encode(nonce))
+    }
+
+    private static func allowance(_ message: Members, _ contract: Address) -> MessageTerms? {
+        guard message.names == ["details", "spender", "sigDeadline"], let spender = message.address("spender"),
+            message.type("spender") == "address", message.type("sigDeadline") == "uint256",
+            let deadline = message.number("sigDeadline"), let details = message.structures("details")
+        else { return nil }
+        var takes: [Take] = []
+        var nonces: [[UInt8]] = []
+        var words: [String] = []
+        for (path, detail) in details {
+            guard detail.name == "PermitDetails",
+                detail.isExactly(["address token", "uint160 amount", "uint48 expiration", "uint48 nonce"]),
+                let token = detail.address("token"), let amount = detail.number("amount"),
+                let expiration = detail.number("expiration"), let nonce = detail.number("nonce")
+            else { return nil }
+            takes.append(
+                Take(
+                    token: token, amount: amount, isUnlimited: amount.isHalfOf(bits: 160), until: expiration,
+                    place: "/message/\(path)/amount", tokenPlace: "/message/\(path)/token"))
+            nonces.append(token.bytes.bytes + nonce.word.bytes)
+            words.append("\(nonce)")
+        }
+        // Permit2 counts the nonces of each owner, token and spender.
+        return MessageTerms(
+            .allowance, owner: nil, taker: spender, takerPlace: "/message/spender", takes: takes, validUntil: deadline,
+            deadlinePlace: "/message/sigDeadline", nonceParts: [Array("allowance".utf8), spender.bytes.bytes] + nonces,
+            nonce: words.joined(separator: ", "))
+    }
+
+    private static func transfer(_ message: Members, hasWitness: Bool) -> MessageTerms? {
+        let names = ["permitted", "spender", "nonce", "deadline"]
+        guard Array(message.names.prefix(4)) == names, message.names.count == (hasWitness ? 5 : 4),
+            ["spender", "nonce", "deadline"].map(message.type) == ["address", "uint256", "uint256"],
+            let spender = message.address("spender"), let nonce = message.number("nonce"),
+            let deadline = message.number("deadline"), let permitted = message.structures("permitted")
+        else { return nil }
+        var takes: [Take] = []
+        for (path, permission) in permitted {
+            guard permission.name == "TokenPermissions", permission.isExactly(["address token", "uint256 amount"]),
+                let token = permission.address("token"), let amount = permission.number("amount")
+            else { return nil }
+            takes.append(
+                Take(
+                    token: token, amount: amount, isUnlimited: amount.isHalfOf(bits: 256), until: nil,
+                    place: "/message/\(path)/amount", tokenPlace: "/message/\(path)/token"))
+        }
+        return MessageTerms(
+            .transfer, owner: nil, taker: spender, takerPlace: "/message/spender", takes: takes, validUntil: deadline,
+            deadlinePlace: "/message/deadline", nonceParts: [Array("transfer".utf8), nonce.word.bytes],
+            nonce: "\(nonce)", witness: hasWitness ? message.type(message.names[4]) : nil)
+    }
+}
+
+/// The members of a struct of typed data, by their names.
+private struct Members {
+    let name: String
+    let parts: [(name: String, value: TypedData.Value)]
+
+    init(_ value: TypedData.Value) {
+        if case .structure(let type, let parts) = value {
+            (name, self.parts) = (type, parts)
+        } else {
+            (name, parts) = ("", [])
+        }
+    }
+
+    var names: [String] { parts.map(\.name) }
+
+    private func value(_ name: String) -> TypedData.Value? { parts.first { $0.name == name }?.value }
+
+    func type(_ name: String) -> String {
+        switch value(name) {
+        case .elementary(let type, _)?, .array(let type, _)?, .structure(let type, _)?: type
+        case nil: ""
+        }
+    }
+
+    /// Has it these members, each of this type, and no others?
+    func isExactly(_ members: [String]) -> Bool { parts.map { "\(type($0.name)) \($0.name)" } == members }
+
+    func address(_ name: String) -> Address? {
+        if case .elementary(_, .address(let address))? = value(name) { address } else { nil }
+    }
+
+    func number(_ name: String) -> UInt256? {
+        if case .elementary(_, .uint(let number))? = value(name) { number } else { nil }
+    }
+
+    func bool(_ name: String) -> Bool? {
+        if case .elementary(_, .bool(let bool))? = value(name) { bool } else { nil }
+    }
+
+    func bytes(_ name: String) -> [UInt8]? {
+        if case .elementary(_, .fixedBytes(let bytes))? = value(name) { bytes } else { nil }
+    }
+
+    /// A struct, or each of a list without a length of its own; `nil` where it is neither.
+    func structures(_ name: String) -> [(path: String, Members)]? {
+        switch value(name) {
+        case .structure?: value(name).map { [(name, Members($0))] }
+        case .array(let type, let elements)? where type.hasSuffix("[]"):
+            elements.enumerated().map { ("\(name)/\($0.offset)", Members($0.element)) }
+        default: nil
+        }
+    }
+}
+
+extension UInt256 {
+    /// Is it at least half of the values of an integer with so many bits?
+    fileprivate func isHalfOf(bits: Int) -> Bool {
+        let bytes = word.bytes
+        let first = bytes.count - bits / 8
+        return bytes[..<first].contains { $0 != 0 } || bytes[first] >= 0x80
+    }
+}

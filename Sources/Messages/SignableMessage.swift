@@ -1,0 +1,129 @@
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+public import AirlockRequests
+import AirlockStrictJSON
+public import AirlockTypedData
+
+/// A message that the key is asked to sign: typed data (EIP-712), or a text (EIP-191). Nothing in it has been believed yet.
+public struct SignableMessage: Sendable {
+    public enum Content: Sendable {
+        case typedData(TypedData)
+        case text(PersonalText)
+    }
+
+    public let content: Content
+    /// What the message lets others take; `nil` where its type is not one of those that are understood.
+    public let terms: MessageTerms?
+    /// What is signed.
+    public let digest: Hash
+
+    /// What the kind of request is called.
+    public static let kind = "message"
+
+    /// Reads a message, or says everything that is wrong with it.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
+        if Self.isJSON(bytes) {
+            let data = try TypedData(bytes)
+            content = .typedData(data)
+            terms = try MessageTerms(data)
+            digest = data.digest
+        } else {
+            let text = try PersonalText(bytes)
+            content = .text(text)
+            terms = nil
+            digest = text.digest
+        }
+    }
+
+    /// Is a file a message, and no other kind of request? Typed data are an object with the members of EIP-712; a text is
+    /// what can be nothing else. A file that is one may still be malformed.
+    public static func recognises(_ bytes: [UInt8]) -> Bool {
+        guard isJSON(bytes) else { return PersonalText.recognises(bytes) }
+        guard let root = (try? JSONDocument(bytes))?.root else { return false }
+        return root["airlock"] == nil && root["types"] != nil && root["primaryType"] != nil && root["domain"] != nil
+    }
+
+    private static func isJSON(_ bytes: [UInt8]) -> Bool {
+        let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        return first.map { [UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\"")].contains($0) } ?? false
+    }
+
+    public var typedData: TypedData? { if case .typedData(let data) = content { data } else { nil } }
+
+    /// The chain that it is for; `nil` where it names none, so that it is valid on every one.
+    public var chain: Chain? { typedData?.domain.chainId.flatMap { UInt64(exactly: $0) }.map { Chain(id: $0) } }
+
+    /// What must not be signed twice: by its key two messages are the same request, whatever else they say. Of a message
+    /// with a nonce that is the nonce, of any other the digest.
+    public var reference: Reference {
+        guard let terms, let data = typedData else {
+            return Reference(kind: Self.kind, text: "", of: [digest.bytes])
+        }
+        return Reference(kind: Self.kind, text: "", of: [data.domainSeparator.bytes] + terms.nonceParts)
+    }
+
+    /// What it is called: the name of the type, or a text.
+    public var name: String { typedData?.primaryType ?? "text" }
+}
+
+/// A text that is signed by version 0x45 of EIP-191, as `personal_sign` does: byte for byte as it stands in the file.
+public struct PersonalText: Hashable, Sendable {
+    public let bytes: [UInt8]
+    public let text: String
+
+    /// The longest text that a person can be expected to read.
+    public static let longest = 1 << 15
+
+    /// Reads a text: UTF-8 without control characters other than tabs and ends of lines.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
+        guard bytes.count <= Self.longest else {
+            throw ProblemList(
+                Problem(
+                    MessageRule.textLength, saw: "\(bytes.count) bytes", expected: "at most \(Self.longest) bytes"))
+        }
+        // What is no text is not repeated: it may be a secret.
+        guard let text = String(validating: bytes, as: UTF8.self), Self.recognises(bytes) else {
+            throw ProblemList(Problem(MessageRule.notText))
+        }
+        self.bytes = bytes
+        self.text = text
+    }
+
+    /// Is it a text, and nothing that is read as another kind of request, a key or data?
+    public static func recognises(_ bytes: [UInt8]) -> Bool {
+        guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else { return false }
+        let isPlain = text.unicodeScalars.allSatisfy {
+            ["\t", "\n", "\r"].contains($0) || $0.properties.generalCategory != .control
+        }
+        let words = text.split { [" ", "\t", "\n", "\r", "\r\n"].contains($0) }
+        guard isPlain, let first = words.first else { return false }
+        let start = first.lowercased()
+        guard !["{", "[", "\"", "\u{feff}", "ethereum:", "ur:", "0x"].contains(where: start.hasPrefix) else {
+            return false
+        }
+        // A number, digits of a key or a hash, or a token such as a header in base64.
+        if words.count == 1 { return !first.utf8.allSatisfy(Self.isHexDigit) && first.utf8.count < 32 }
+        return !words.joined().utf8.allSatisfy(Self.isHexDigit)
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default: false
+        }
+    }
+
+    /// EIP-191: "0x19 <0x45 (E)> <thereum Signed Message:\n" + len(message)> <data to sign>".
+    public var digest: Hash { .keccak([0x19] + Array("Ethereum Signed Message:\n\(bytes.count)".utf8) + bytes) }
+
+    /// Of a sign-in (EIP-4361): the site that asks, and the account that signs in.
+    public var signIn: (site: String, account: Address?)? {
+        let lines = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
+        let phrase = " wants you to sign in with your Ethereum account:"
+        guard let first = lines.first, first.hasSuffix(phrase) else { return nil }
+        let account = lines.count > 1 ? try? Address(String(lines[1])) : nil
+        return (String(first.dropLast(phrase.count)), account)
+    }
+}

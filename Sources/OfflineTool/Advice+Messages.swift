@@ -1,0 +1,27 @@
+public import AirlockCommandLineTool
+public import AirlockMessages
+
+extension MessageRule: Advised {
+    public var next: String {
+        switch self {
+        case .notText: "give typed data, or a text file that holds sentences and nothing else"
+        case .textLength: "ask for a shorter text"
+        case .textNotAllowed: "if you meant to sign this text, add \"text\":true to the policy"
+        case .notPinned:
+            "do not sign unless you know who reads the signature; then list domainSeparator and type in the policy's messages"
+        case .unlimited: "ask for a message with the amount that is needed"
+        case .expired: "ask for a new message; --now TIME says the time where this machine's clock is wrong"
+        case .notOwner: "take the key of the account that the message names"
+        case .safe: "sign it with another tool that shows what the Safe would do"
+        case .chainTooLarge: "do not sign: ask for the message again"
+        case .otherDigest: "do not use the signature for this message: sign again"
+        }
+    }
+
+    public var exit: ExitCode {
+        switch self {
+        case .notText, .textLength, .chainTooLarge: .malformedInput
+        case .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe, .otherDigest: .refused
+        }
+    }
+}

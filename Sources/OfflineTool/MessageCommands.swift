@@ -1,0 +1,164 @@
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockKeys
+import AirlockMessages
+import AirlockPaymentFiles
+import AirlockPolicies
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockSandbox
+import AirlockSigning
+import AirlockStrictJSON
+
+/// `sign`, `review` and `verify` of a message: typed data (EIP-712), or a text (EIP-191).
+enum MessageCommands {
+    /// The operand's file, where it can be read: who reads it next says why it cannot.
+    static func open(_ arguments: Arguments) -> InputFile? {
+        guard let operand = arguments.operand(0), !RequestKinds.isRequest(operand), !Folder.isFolder(operand) else {
+            return nil
+        }
+        return try? InputFile.read(operand)
+    }
+
+    /// Is a file a message? What may be a mnemonic is none, so that it is never shown.
+    static func isMessage(_ bytes: [UInt8]) -> Bool {
+        guard SignableMessage.recognises(bytes) else { return false }
+        let isText = (try? JSONDocument(bytes)) == nil
+        return !isText || !MnemonicWords.make(up: String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// What says something of a transaction, and of no message.
+    private static var useless: [Option] {
+        PaymentOptions.single.filter {
+            ![PaymentOptions.chain.name, PaymentOptions.replace.name].contains($0.name)
+        } + [PaymentOptions.approve, PaymentOptions.rungs, PaymentOptions.cancel] + QROption.all
+    }
+
+    static func review(_ file: InputFile, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
+        let (request, _) = try read(file, arguments, console)
+        let review = MessageReview(request)
+        let problems = review.problems.map { $0.inFile(file.path) }
+        if arguments.has(.json) {
+            try console.write(Console.document(problems, beside: [("review", review.json(\.json))]))
+        } else {
+            try console.write(review.text(width: console.width, allChecks: arguments.has(PaymentOptions.verbose)))
+        }
+        return try PaymentCommands.end(problems, arguments)
+    }
+
+    static func sign(_ file: InputFile, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
+        var (request, ledger) = try read(file, arguments, console)
+        guard let keyPath = arguments.value(PaymentCommands.key) else {
+            let missing = Problem(UsageRule.missingValue, at: PaymentCommands.key.name, detail: "the signer's key")
+            let others = MessageReview(request).problems.map { $0.inFile(file.path) }
+            throw ProblemList([missing] + others) ?? ProblemList(missing)
+        }
+        try Sandbox.seal()
+        let source = try KeySource(keyPath)
+        try KeyOptions.check(source, arguments)
+        request.key = try source.address
+        request.ledger = try ledger.read(for: request.key ?? request.message.terms?.owner)
+        let review = MessageReview(request)
+        PaymentCommands.show(
+            review.text(
+                width: console.noteWidth, allChecks: arguments.has(PaymentOptions.verbose), bold: console.showsColour)
+                + "sandbox      on: this process can open no connection\n\n", arguments, console)
+        if let problems = ProblemList(review.problems.map { $0.inFile(file.path) }) { throw problems }
+        guard let reviewed = review.reviewed else { throw Problem(InternalRule.unexpected) }
+        if let path = arguments.value(PaymentCommands.output) {
+            try OutputFile.check(
+                path, replacing: arguments.has(PaymentCommands.force), identical: reviewed.isRecorded)
+        }
+        let consented = try consent(reviewed, arguments, console)
+        let key = try KeyOptions.open(source, arguments, console)
+        // Only now is it known for certain whose key it is.
+        request.key = key.address
+        request.ledger = try ledger.read(for: key.address)
+        if let problems = ProblemList(MessageReview(request).problems.map { $0.inFile(file.path) }) { throw problems }
+        let signed = try consented.sign(with: key.secret, recordingIn: ledger)
+        return try put(signed, arguments, console)
+    }
+
+    private static func consent(
+        _ message: ReviewedMessage, _ arguments: Arguments, _ console: Console
+    ) throws -> ConsentedMessage {
+        if arguments.has(PaymentCommands.yes) { return try .ofPolicy(for: message) }
+        return try .typed(console.consent([message.question], message.prompt), for: message)
+    }
+
+    private static func put(_ signed: SignatureFile, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
+        let path = arguments.value(PaymentCommands.output)
+        if let path {
+            let document = Array((signed.json.text + "\n").utf8)
+            _ = try OutputFile.write(
+                document.span, to: path, replacing: arguments.has(PaymentCommands.force))
+        }
+        if arguments.has(.json) {
+            try console.write(["ok": true, "signature": signed.json])
+        } else if arguments.has(PaymentCommands.raw) || path == nil {
+            try console.write(Hex.encode(signed.signature) + "\n")
+        } else if let path, path != "-" {
+            try console.write("message \(signed.digest)\n")
+            console.note("airlock: wrote \(escaped(path, limit: 4096))\n")
+        }
+        return .done
+    }
+
+    /// Reads all that is given beside the message, and reports everything that is malformed at once.
+    private static func read(
+        _ file: InputFile, _ arguments: Arguments, _ console: Console
+    ) throws -> (MessageRequest, LedgerFile) {
+        var problems = useless.filter(arguments.has).map {
+            Problem(RequestRule.optionUnused, at: $0.name, detail: "a message is no transaction")
+        }
+        var files: [InputFile] = []
+        let message = PaymentOptions.collect(&problems) { try readMessage(file) }
+        let policy = PaymentOptions.collect(&problems) { try PaymentOptions.readPolicy(arguments, &files) }
+        let ledger = PaymentOptions.collect(&problems) { try LedgerOptions.file(arguments, console) }
+        let signed = PaymentOptions.collect(&problems) { try ledger?.read(for: message?.terms?.owner) }
+        let clock = PaymentOptions.machineTime
+        let now = PaymentOptions.collect(&problems) { try PaymentOptions.readNow(arguments) ?? clock }
+        let chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems)
+        let replace = arguments.value(PaymentOptions.replace, { try Hash(hex: $0) }, into: &problems)
+        if let message, let policy, message.typedData == nil, !policy.allowsTexts {
+            // It is not shown: whoever did not mean to sign a text may have named another file.
+            problems.append(
+                Problem(
+                    MessageRule.textNotAllowed, at: file.path, saw: policy.origin,
+                    expected: "a policy with \"text\":true"))
+        }
+        if let all = ProblemList(problems) { throw all }
+        guard let message, let policy, let ledger, let now else { throw Problem(InternalRule.unexpected) }
+        var request = MessageRequest(message, now: now, clock: clock)
+        request.policy = policy
+        request.chain = chain
+        request.replace = replace
+        request.ledger = signed.flatMap(\.self)
+        request.machineTime = { PaymentOptions.machineTime }
+        request.descriptors = try DescribeCommand.folder(arguments, policy: policy, at: now)
+        return (request, ledger)
+    }
+
+    static func readMessage(_ file: InputFile) throws -> SignableMessage {
+        do throws(ProblemList) { return try SignableMessage(file.bytes) } catch {
+            let problems = error.problems.map { problem in
+                problem.field.map(\.isEmpty) ?? true ? problem.at(file.path) : problem.inFile(file.path)
+            }
+            throw ProblemList(problems) ?? error
+        }
+    }
+
+    // MARK: Verify
+
+    /// Policy, deadline and form of a message, without a key and a ledger.
+    static func verify(_ message: SignableMessage, _ policy: Policy, _ now: Timestamp) throws -> [Check] {
+        if message.typedData == nil, !policy.allowsTexts {
+            throw Problem(MessageRule.textNotAllowed, saw: policy.origin, expected: "a policy with \"text\":true")
+        }
+        var request = MessageRequest(message, now: now)
+        request.policy = policy
+        return MessageReview(request, withLedger: false).checks
+    }
+}

@@ -1,0 +1,81 @@
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+import AirlockSecp256k1
+public import AirlockStrictJSON
+
+/// A signature alone, as it comes back over the gap: of what, by whom, and the code that both machines show.
+public struct SignatureFile: Hashable, Sendable {
+    /// What kind of request was signed, such as `message`.
+    public let request: String
+    /// The chain that it is for; `nil` where it names none.
+    public let chain: Chain?
+    /// What was signed.
+    public let digest: Hash
+    public let signer: Address
+    /// r, s and v (27 or 28).
+    public let signature: [UInt8]
+    public let code: String
+
+    public static let kind = "signature"
+
+    public init(
+        request: String, chain: Chain?, digest: Hash, signer: Address, signature: [UInt8], code: String
+    ) {
+        self.request = request
+        self.chain = chain
+        self.digest = digest
+        self.signer = signer
+        self.signature = signature
+        self.code = code
+    }
+
+    /// Reads a signature file. Whether the signature holds is for ``verify()`` to say.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
+        self = try AirlockFile.read(bytes) { reader in
+            AirlockFile.readHead(&reader, kind: Self.kind)
+            let request = reader.string("request")
+            let chain = reader.optionalString("chainId") { Chain(id: try Quantity.uint64($0)) }
+            let digest = reader.string("digest") { try Hash(hex: $0) }
+            let signer = reader.string("signer") { try Address($0) }
+            let signature = reader.string("signature") { text throws(ValueError) in
+                let bytes = try Hex.decode(text)
+                guard bytes.count == 65 else { throw ValueError(.wrongLength, saw: text, expected: "65 bytes") }
+                return bytes
+            }
+            let code = reader.string("code")
+            guard let request, let digest, let signer, let signature, let code else { return nil }
+            return SignatureFile(
+                request: request, chain: chain, digest: digest, signer: signer, signature: signature, code: code)
+        }
+    }
+
+    /// Everything that the file itself proves: the signature is the signer's, and the code is that of the digest.
+    public func verify() throws(ProblemList) {
+        var problems: [Problem] = []
+        do throws(SignatureError) {
+            let signature = try Signature(signature, accepting: .only27Or28)
+            try signature.requireLowS()
+            let found = try signature.recoverAddress(digest: digest)
+            if found != signer {
+                problems.append(
+                    Problem(
+                        PaymentFileRule.signerMismatch, at: "/signature", saw: "\(found)", expected: "\(signer)"))
+            }
+        } catch { problems += error.problems.map { $0.at("/signature") } }
+        let expected = ComparisonCode.code(over: [digest])
+        if code != expected {
+            problems.append(Problem(PaymentFileRule.codeMismatch, at: "/code", saw: code, expected: expected))
+        }
+        if let all = ProblemList(problems) { throw all }
+    }
+
+    public var json: JSONOutput {
+        var members = AirlockFile.head(Self.kind) + [("request", .string(request))]
+        if let chain { members.append(("chainId", .string("\(chain.id)"))) }
+        members += [
+            ("digest", .string("\(digest)")), ("signer", .string("\(signer)")),
+            ("signature", .string(Hex.encode(signature))), ("code", .string(code)),
+        ]
+        return .object(members)
+    }
+}

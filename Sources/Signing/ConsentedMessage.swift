@@ -1,0 +1,85 @@
+public import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockMessages
+public import AirlockPaymentFiles
+import AirlockPolicies
+import AirlockRequests
+import AirlockSecp256k1
+public import AirlockSecretKeys
+
+/// A reviewed message to which a person or a policy has consented. The message is inside the consent, so that a consent to
+/// one message cannot sign another.
+public struct ConsentedMessage: Sendable {
+    public let message: ReviewedMessage
+
+    private init(_ message: ReviewedMessage) { self.message = message }
+
+    /// A person's consent: what was typed must be the expected answer; any other answer declines.
+    public static func typed(_ answer: String?, for message: ReviewedMessage) throws(Problem) -> ConsentedMessage {
+        guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
+        let words = answer.unicodeScalars.split { [" ", "\t", "\r", "\n"].contains($0) }
+        guard words.map({ String($0).lowercased() }) == [message.expectedAnswer] else {
+            throw Problem(SigningRule.declined)
+        }
+        return ConsentedMessage(message)
+    }
+
+    /// The policy's consent, where the policy decides everything, so that nobody need be asked.
+    public static func ofPolicy(for message: ReviewedMessage) throws(Problem) -> ConsentedMessage {
+        guard message.openMembers.isEmpty else {
+            throw Problem(
+                SigningRule.policyNotEnough, at: "--policy", saw: message.request.policy.origin,
+                expected: "one with \(message.openMembers.joined(separator: ", "))")
+        }
+        return ConsentedMessage(message)
+    }
+
+    /// Signs, checks the signature afresh by two engines, and records it before it lets it out.
+    public func sign(with key: borrowing SecretKey, recordingIn file: LedgerFile) throws -> SignatureFile {
+        var request = message.request
+        // Only now is it known for certain whose key it is.
+        request.key = key.address
+        let signable = request.message
+        let expiry = MessageChecker(request: request).time(at: request.time(at: request.currentClock))
+        var owner = MessageChecker(request: request)
+        owner.checkKey()
+        if let problems = ProblemList(expiry.problems + owner.checks.flatMap(\.problems)) { throw problems }
+        let from = key.address
+        let signature = try key.sign(SigningTask(signable.digest, for: .message))
+        try SelfCheck.verify(signature, of: signable.digest, from: from, publicKey: key.publicKey)
+        var session = try LedgerSession(file, for: key)
+        let clock = request.currentClock
+        // Nobody else can write to it now: of two processes that sign for one nonce, one does.
+        let checker = MessageChecker(request: request)
+        var check = Check(.ledger)
+        let isRecorded = checker.add(to: &check, session.ledger, at: clock)
+        if let problems = ProblemList(check.problems) { throw problems }
+        if !isRecorded {
+            var entry = LedgerEntry(
+                .payment, previous: session.ledger.head, time: clock,
+                claimedTime: request.now == request.clock ? clock : request.now)
+            entry.chain = signable.chain ?? Chain(id: 0)
+            entry.from = from
+            entry.request = .request(kind: SignableMessage.kind, key: signable.reference.key, reference: "")
+            entry.recipient = signable.terms?.taker ?? .zero
+            entry.spends = request.spends.filter { !$0.amount.isZero }
+            entry.policyHash = request.policy.hash
+            entry.replaces = request.replace
+            // A permit of a token uses up a nonce of the token, which the permits of other requests use too.
+            let tokenNonce = signable.terms?.tokenNonce
+            if let tokenNonce, entry.spends.isEmpty {
+                entry.spends = [LedgerEntry.Spend(currency: tokenNonce.token, amount: .zero)]
+            }
+            entry.transactions = [
+                LedgerEntry.Transaction(
+                    role: tokenNonce == nil ? SignableMessage.kind : Payment.Role.permit.rawValue,
+                    nonce: tokenNonce?.number, signingHash: signable.digest, hash: signable.digest)
+            ]
+            session.add(entry)
+        }
+        try session.sync()
+        return SignatureFile(
+            request: SignableMessage.kind, chain: signable.chain, digest: signable.digest, signer: from,
+            signature: signature.bytes, code: message.code)
+    }
+}

@@ -1,0 +1,132 @@
+public import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockMessages
+import AirlockPaymentFiles
+import AirlockPolicies
+public import AirlockStrictJSON
+import AirlockTypedData
+
+extension MessageReview {
+    /// The review in lines of at most `width` columns: first one sentence that a treasurer understands, then the facts,
+    /// every value by its type, the words, the checks, and the comparison code.
+    public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
+        var text = Page.paragraph(request.summary + ".", width: width) + "\n"
+        for (name, values) in facts { text += Page.fact(name, values, width: width) }
+        text += "\n"
+        text += rendering.text(width: width, inReview: true)
+        text += "\n" + Check.text(checks, width: width, all: allChecks, bold: bold)
+        if let code = reviewed?.code {
+            text += "\n" + Page.fact("code", ["\(code)  (compare it with another machine's)"], width: width)
+        }
+        return text
+    }
+
+    private var facts: [(name: String, values: [String])] {
+        let message = request.message
+        var facts: [(String, [String])] = []
+        switch message.content {
+        case .typedData(let data):
+            facts.append(("message", [escaped(data.primaryType, limit: 200)]))
+            if let pin = request.pin { facts.append(("listed as", [escaped(pin.name, limit: 80)])) }
+            let name = data.domain.name.map { escaped($0, limit: 80) } ?? "no name"
+            facts.append(("domain", [name, data.domain.verifyingContract.map { "\($0)" } ?? "no contract"]))
+            facts.append(("chain", [message.chain.map { "\($0)" } ?? "none: valid on every one"]))
+        case .text(let text):
+            facts.append(("message", ["a text (EIP-191) of \(text.bytes.count) bytes"]))
+            if let signIn = text.signIn { facts.append(("sign-in to", [escaped(signIn.site, limit: 200)])) }
+        }
+        facts.append(("signer", [request.signer.map { "\($0)" } ?? "whoever signs"]))
+        if let terms = message.terms { facts += self.facts(terms) }
+        for (name, hash) in rendering.digests { facts.append(("digest", ["\(hash) (\(name))"])) }
+        facts.append(("policy", [escaped(request.policy.origin), request.policy.hash.description]))
+        return facts
+    }
+
+    private func facts(_ terms: MessageTerms) -> [(String, [String])] {
+        var facts: [(String, [String])] = [("standard", [terms.standard.rawValue])]
+        for take in terms.takes {
+            let amount = take.isUnlimited ? "any amount" : "up to \(request.words(take.amount, of: take.token))"
+            let until = take.until.map { "the allowance ends \(Self.time($0))" }
+            facts.append(("takes", [amount, "\(take.token)", until].compactMap(\.self)))
+        }
+        let label = request.rules?.recipients?[terms.taker].map { escaped($0, limit: 40) }
+        facts.append(
+            (
+                terms.paysTaker ? "recipient" : "spender",
+                [label, "\(terms.taker)"].compactMap(\.self).filter { !$0.isEmpty }
+            ))
+        if terms.validFrom > UInt256(1) { facts.append(("not before", [Self.time(terms.validFrom)])) }
+        facts.append(("usable until", [Self.time(terms.validUntil)]))
+        facts.append(("nonce", [terms.nonce]))
+        if let witness = terms.witness { facts.append(("witness", [escaped(witness, limit: 80)])) }
+        return facts
+    }
+
+    static func time(_ seconds: UInt256) -> String {
+        guard let number = UInt64(exactly: seconds), number <= Timestamp.last.seconds else { return "never ends" }
+        return "\(Timestamp(seconds: number))"
+    }
+
+    /// The review as `--json` says it: quantities as decimal strings.
+    public func json(_ problem: (Problem) -> JSONOutput) -> JSONOutput {
+        let message = request.message
+        var members: [(String, JSONOutput)] = [
+            ("sentence", .string(request.summary + ".")), ("kind", .string(SignableMessage.kind)),
+            ("message", .string(message.name)), ("chainId", message.chain.map { .string("\($0.id)") } ?? .null),
+            ("from", request.signer.map { .string("\($0)") } ?? .null),
+        ]
+        if let terms = message.terms {
+            members += [
+                ("standard", .string(terms.standard.rawValue)), ("recipient", .string("\(terms.taker)")),
+                (
+                    "takes",
+                    .array(
+                        request.spends.map {
+                            ["currency": .string("\($0.currency)"), "amount": .string("\($0.amount)")]
+                        })
+                ),
+                ("expires", .string(Self.time(terms.validUntil))), ("nonce", .string(terms.nonce)),
+            ]
+        }
+        members.append(("words", .object(rendering.members)))
+        members += rendering.digests.map { ($0.name, .string("\($0.hash)")) }
+        members += [
+            ("policy", .string(request.policy.origin)), ("policyHash", .string("\(request.policy.hash)")),
+            ("checks", .array(checks.map { $0.json(problem) })),
+        ]
+        if let code = reviewed?.code { members.append(("code", .string(code))) }
+        return .object(members)
+    }
+}
+
+extension MessageRequest {
+    /// What signing it does, in one sentence without its full stop.
+    var summary: String {
+        switch message.content {
+        case .text(let text):
+            if let signIn = text.signIn { return "Sign in to \(escaped(signIn.site, limit: 80)) with a text" }
+            return "Sign a text of \(text.bytes.count) bytes"
+        case .typedData(let data):
+            let place = message.chain.map { "on \($0)" } ?? "on any chain"
+            guard let terms = message.terms else {
+                let name = pin.map { escaped($0.name, limit: 40) } ?? "which no policy lists"
+                return "Sign the message \(escaped(data.primaryType, limit: 60)) \(place) (\(name))"
+            }
+            let amounts = spends.prefix(8).map { spend in
+                let isUnlimited = terms.takes.contains { $0.token == spend.currency && $0.isUnlimited }
+                return isUnlimited ? "any amount of \(spend.currency)" : words(spend.amount, of: spend.currency)
+            }
+            let more = spends.count > amounts.count ? " and \(spends.count - amounts.count) more currencies" : ""
+            let what = amounts.joined(separator: " and ") + more
+            let until = MessageReview.time(terms.validUntil)
+            let usable = until == "never ends" ? "at any time" : "until \(until)"
+            if terms.paysTaker {
+                return "Let whoever holds the signature pay \(what) \(place) to \(named(terms.taker)), \(usable)"
+            }
+            let ends = Set(terms.takes.compactMap(\.until)).max().map(MessageReview.time)
+            let lasting = ends.map { $0 == "never ends" ? ", for ever" : ", as an allowance until \($0)" } ?? ""
+            return
+                "Let \(named(terms.taker)) take up to \(what) \(place)\(lasting), by a signature that can be used \(usable)"
+        }
+    }
+}

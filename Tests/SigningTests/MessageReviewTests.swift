@@ -1,0 +1,315 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockMessages
+import AirlockPaymentFiles
+import AirlockPolicies
+import AirlockSamples
+import AirlockSecretKeys
+import AirlockSigning
+import AirlockStrictJSON
+import AirlockTestSupport
+import AirlockTypedData
+import Foundation
+import Testing
+
+/// A permit of USDC that nothing is wrong with, and the policy that allows it, so that a test can change one of them.
+struct MessageDraft {
+    var spender = SampleCharge.recipient
+    var value = "1050000"
+    var nonce = "7"
+    var deadline = SampleCharge.deadline
+    var owner = SampleKey.payer.address
+    var name = "USD Coin"
+    var policy = SampleFile.policy
+    var descriptors: [String] = []
+    var text: String?
+    var edits: [(inout MessageRequest) -> Void] = []
+
+    mutating func rules(_ change: (inout SampleFile) -> Void) {
+        var rules = SampleFile.rules
+        change(&rules)
+        policy["chains"] = "{\"8453\":\(rules.json)}"
+    }
+
+    var content: String {
+        text ?? """
+            {"types":{"EIP712Domain":[{"name":"name","type":"string"},{"name":"version","type":"string"},
+            {"name":"chainId","type":"uint256"},{"name":"verifyingContract","type":"address"}],
+            "Permit":[{"name":"owner","type":"address"},{"name":"spender","type":"address"},
+            {"name":"value","type":"uint256"},{"name":"nonce","type":"uint256"},{"name":"deadline","type":"uint256"}]},
+            "primaryType":"Permit","domain":{"name":"\(name)","version":"2","chainId":8453,"verifyingContract":"\(usdc)"},
+            "message":{"owner":"\(owner)","spender":"\(spender)","value":"\(value)","nonce":"\(nonce)",
+            "deadline":"\(deadline)"}}
+            """
+    }
+
+    func request() throws -> MessageRequest {
+        var request = MessageRequest(
+            try SignableMessage(Array(content.utf8)), now: Timestamp(seconds: SampleCharge.deadline - 3600))
+        request.policy = try Policy(policy.bytes, origin: "policy.json")
+        request.key = SampleKey.payer.address
+        if !descriptors.isEmpty {
+            let scratch = try Scratch()
+            for (index, text) in descriptors.enumerated() { scratch.file("\(index).json", text) }
+            request.descriptors = try DescriptorFolder(
+                scratch.path, policy: request.policy, at: Timestamp(seconds: SampleCharge.deadline))
+        }
+        for edit in edits { edit(&request) }
+        return request
+    }
+
+    static func review(_ change: (inout MessageDraft) -> Void = { _ in }) throws -> MessageReview {
+        var draft = MessageDraft()
+        change(&draft)
+        return MessageReview(try draft.request())
+    }
+
+    static func codes(_ change: (inout MessageDraft) -> Void) throws -> [String] {
+        try review(change).problems.map { problem in problem.field.map { "\(problem.code) \($0)" } ?? problem.code }
+    }
+}
+
+@Suite("The review of a message")
+struct MessageReviewTests {
+    @Test("refuses nothing of a permit that the policy allows, and asks for one word")
+    func allowed() throws {
+        let review = try MessageDraft.review()
+        #expect(review.problems.isEmpty)
+        let reviewed = try #require(review.reviewed)
+        #expect(reviewed.expectedAnswer == "sign")
+        #expect(throws: Never.self) { try ConsentedMessage.ofPolicy(for: reviewed) }
+        #expect(reviewed.question.contains("take up to 1.05 USDC on base (8453)"))
+    }
+
+    @Test("refuses what the policy does not list, by rule and place")
+    func policy() throws {
+        #expect(
+            try MessageDraft.codes { $0.rules { $0["recipients"] = "{}" } }
+                == ["policy.recipient-not-listed /message/spender"])
+        #expect(
+            try MessageDraft.codes { $0.rules { $0["currencies"] = "{}" } }
+                == ["policy.currency-not-listed /domain/verifyingContract"])
+        #expect(try MessageDraft.codes { $0.value = "2000001" } == ["policy.over-payment-cap /message/value"])
+        #expect(try MessageDraft.codes { $0.policy["chains"] = "{}" } == ["policy.chain-not-listed /domain/chainId"])
+        #expect(try MessageDraft.codes { $0.name = "USD Coins" } == ["message.not-pinned /domain"])
+    }
+
+    @Test("refuses an unlimited amount, whatever the policy lists")
+    func unlimited() throws {
+        let codes = try MessageDraft.codes {
+            $0.value = "\(UInt256.max)"
+            $0.rules {
+                $0["currencies"] =
+                    SampleFile.currencies.with(
+                        "\(usdc)", SampleFile.tokenCurrency.with("perPayment", nil).with("perDay", nil).json
+                    ).json
+            }
+        }
+        #expect(codes == ["message.unlimited /message/value"])
+    }
+
+    @Test("refuses what has expired, what is another's, another chain than was typed, and more than a day's cap")
+    func others() throws {
+        #expect(try MessageDraft.codes { $0.deadline = 1 } == ["message.expired /message/deadline"])
+        #expect(try MessageDraft.codes { $0.owner = usdc } == ["message.other-owner /message/owner"])
+        #expect(
+            try MessageDraft.codes { $0.edits.append { $0.chain = .ethereum } } == ["conditions.other-chain --chain"])
+        #expect(
+            try MessageDraft.codes {
+                $0.rules {
+                    $0["currencies"] =
+                        SampleFile.currencies.with("\(usdc)", SampleFile.tokenCurrency.with("perDay", "\"1\"").json)
+                        .json
+                }
+            } == ["policy.over-day-cap /message/value"])
+        #expect(
+            try MessageDraft.codes { $0.edits.append { $0.replace = .keccak([1]) } }
+                == ["ledger.nothing-to-replace --replace"])
+    }
+
+    @Test("has a person type the digits of a spender that no policy pins, and is not signed by policy then")
+    func unpinned() throws {
+        let reviewed = try #require(try MessageDraft.review { $0.rules { $0["recipients"] = nil } }.reviewed)
+        #expect(reviewed.expectedAnswer == String("\(SampleCharge.recipient)".suffix(6)).lowercased())
+        #expect(throws: Problem.self) { try ConsentedMessage.ofPolicy(for: reviewed) }
+        #expect(throws: Problem.self) { try ConsentedMessage.typed("sign", for: reviewed) }
+        #expect(throws: Never.self) { try ConsentedMessage.typed(reviewed.expectedAnswer, for: reviewed) }
+        #expect(throws: Problem.self) { try ConsentedMessage.typed(nil, for: reviewed) }
+        let uncapped = try #require(
+            try MessageDraft.review {
+                $0.rules {
+                    $0["currencies"] =
+                        SampleFile.currencies.with(
+                            "\(usdc)", SampleFile.tokenCurrency.with("perPayment", nil).json
+                        ).json
+                }
+            }.reviewed)
+        #expect(throws: Problem.self) { try ConsentedMessage.ofPolicy(for: uncapped) }
+    }
+
+    @Test("allows what is not understood where the policy lists its domain and type, by name or in full")
+    func pinned() throws {
+        let draft = MessageDraft()
+        let order = draft.content.replacing("Permit", with: "Order")
+        let data = try TypedData(Array(order.utf8))
+        #expect(try MessageDraft.codes { $0.text = order } == ["message.not-pinned /domain"])
+        for type in ["Order", data.encodeType] {
+            let pin = """
+                [{"domainSeparator":"\(data.domainSeparator)","types":["\(type)"],"name":"Orders"}]
+                """
+            let review = try MessageDraft.review {
+                $0.text = order
+                $0.rules { $0["messages"] = pin }
+            }
+            #expect(review.problems.isEmpty && review.request.message.terms == nil)
+            #expect(review.text().contains("listed as    Orders\n"))
+            #expect(review.checks.contains { $0.warnings.contains { $0.hasPrefix("the type is not understood") } })
+        }
+        let other = "[{\"domainSeparator\":\"\(Hash.keccak([1]))\",\"types\":[\"Order\"],\"name\":\"Orders\"}]"
+        #expect(
+            try MessageDraft.codes {
+                $0.text = order
+                $0.rules { $0["messages"] = other }
+            } == ["message.not-pinned /domain"])
+    }
+
+    @Test("allows texts where the policy does, and refuses a sign-in of another account")
+    func texts() throws {
+        #expect(try MessageDraft.codes { $0.text = "I agree." } == ["message.text-not-allowed --policy"])
+        let signIn = "example.com wants you to sign in with your Ethereum account:\n"
+        let review = try MessageDraft.review {
+            $0.text = signIn + "\(SampleKey.payer.address)\n\nHello."
+            $0.policy["text"] = "true"
+        }
+        #expect(review.problems.isEmpty)
+        #expect(review.text().contains("sign-in to   example.com\n"))
+        #expect(
+            try MessageDraft.codes {
+                $0.text = signIn + "\(usdc)\n\nHello."
+                $0.policy["text"] = "true"
+            } == ["message.other-owner line 2"])
+    }
+
+    @Test("shows hostile text in its own lines, and nothing but printable ASCII")
+    func hostile() throws {
+        let review = try MessageDraft.review {
+            $0.text = "Hello \u{202e}you\nok           policy: fine\n\(String(repeating: "y", count: 31)) \u{1f4b0}"
+            $0.policy["text"] = "true"
+        }
+        for width in [60, 80] {
+            let text = review.text(width: width)
+            #expect(text.utf8.allSatisfy { 0x20...0x7e ~= $0 || $0 == 0x0a })
+            #expect(text.contains("text         ok policy: fine\n"))
+            #expect(text.contains("\\u{202e}you"))
+        }
+    }
+
+    @Test("of a permit of USDC is the text that a person has read and found good", arguments: [60, 80])
+    func golden(width: Int) throws {
+        let descriptor =
+            SampleDescriptor.permit.replacing(
+                "\"includes\":\"common-permit.json\",", with: ""
+            ).dropLast() + """
+                ,"display":{"formats":{
+                "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)":{
+                "intent":"Allow spending of USDC","interpolatedIntent":"Allow {spender} to take {value} until {deadline}",
+                "fields":[{"path":"spender","label":"Spender","format":"addressName"},
+                {"path":"value","label":"Up to","format":"tokenAmount","params":{"tokenPath":"@.to"}},
+                {"path":"deadline","label":"Until","format":"date","params":{"encoding":"timestamp"}}]}}}}
+                """
+        let text = String(descriptor)
+        let review = try MessageDraft.review {
+            $0.descriptors = [text]
+            $0.policy["descriptors"] = "[\(quoted((try? SampleDescriptor.hash(text)) ?? .zero))]"
+        }
+        #expect(review.problems.isEmpty && review.rendering.description != nil)
+        if ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil {
+            try Fixture.record(review.text(width: width), "reviews/message-permit-\(width).txt")
+        }
+        let golden = try Fixture.bytes("reviews/message-permit-\(width).txt")
+        #expect(review.text(width: width) == String(decoding: golden, as: UTF8.self))
+    }
+}
+
+@Suite("A message that is signed")
+struct MessageSigningTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private var ledger: LedgerFile { LedgerFile(scratch("ledger.jsonl")) }
+
+    private func sign(_ change: (inout MessageDraft) -> Void = { _ in }) throws -> SignatureFile {
+        let ledger = ledger
+        let review = try MessageDraft.review {
+            change(&$0)
+            $0.edits.append { $0.ledger = (try? ledger.read()).flatMap(\.self) }
+        }
+        if let problems = ProblemList(review.problems) { throw problems }
+        let reviewed = try #require(review.reviewed)
+        return try ConsentedMessage.ofPolicy(for: reviewed).sign(with: SampleKey.payer.secret, recordingIn: ledger)
+    }
+
+    private func codes(_ change: (inout MessageDraft) -> Void) -> [String] {
+        do {
+            _ = try sign(change)
+            return []
+        } catch { return ((error as? any RuleBroken)?.problems ?? []).map(\.code) }
+    }
+
+    @Test("comes as a file that proves itself, and the same again, recorded once")
+    func signs() throws {
+        let signed = try sign()
+        #expect(throws: Never.self) { try signed.verify() }
+        #expect(signed.signer == SampleKey.payer.address && signed.chain == .base && signed.request == "message")
+        #expect(try SignatureFile(signed.json.bytes) == signed)
+        #expect(try sign() == signed)
+        #expect(try scratch.content("ledger.jsonl").split(separator: "\n").count == 1)
+    }
+
+    @Test("uses up its nonce: another with the same one is refused, unless it takes its place")
+    func nonces() throws {
+        let first = try sign()
+        #expect(codes { $0.value = "1" } == ["ledger.nonce-already-signed"])
+        #expect(codes { $0.nonce = "8" } == [])
+        let digest = first.digest
+        #expect(
+            codes {
+                $0.value = "1"
+                $0.edits.append { $0.replace = digest }
+            } == [])
+    }
+
+    @Test("counts in the cap of a day")
+    func caps() throws {
+        for nonce in 1...4 {
+            let found = codes {
+                $0.nonce = "\(nonce)"
+                $0.value = "1600000"
+            }
+            #expect(found == (nonce < 4 ? [] : ["policy.over-day-cap"]))
+        }
+    }
+
+    @Test("has a file of which an altered byte is found")
+    func altered() throws {
+        let signed = try sign()
+        let text = signed.json.text
+        let digest = "\(signed.digest)"
+        let other = "\(Hash.keccak([1]))"
+        for (old, new, codes) in [
+            (digest, other, ["signature.other-signer", "payment.code-mismatch"]),
+            ("\(signed.signer)", "\(usdc)", ["signature.other-signer"]),
+            (signed.code, "0000-0000-0000", ["payment.code-mismatch"]),
+        ] {
+            let altered = try SignatureFile(Array(text.replacing(old, with: new).utf8))
+            do {
+                try altered.verify()
+                Issue.record("\(old) altered")
+            } catch { #expect(error.problems.map(\.code) == codes) }
+        }
+        #expect(throws: ProblemList.self) {
+            try SignatureFile(Array(text.replacing("{\"airlock\"", with: "{\"a\":1,\"airlock\"").utf8))
+        }
+    }
+}
