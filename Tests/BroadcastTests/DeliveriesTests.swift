@@ -17,7 +17,7 @@ struct DeliveriesTests {
 
     /// Runs with a journal of its own.
     private func run(
-        _ shipments: [Shipment], on chain: MiningChain, timeout: Duration = .seconds(20), isWaiting: Bool = true,
+        _ shipments: [Shipment], on chain: MiningChain, timeout: Duration = .seconds(120), isWaiting: Bool = true,
         confirmations: UInt64 = 1, report: @escaping @Sendable (Broadcaster.Progress) -> Void = { _ in }
     ) async throws -> (endings: [Broadcaster.Ending], journal: SQLiteJournal) {
         let folder = Folder()

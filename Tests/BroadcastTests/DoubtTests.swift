@@ -18,7 +18,7 @@ struct DoubtTests {
 
     init() throws { shipment = try SamplePayment.shipment() }
 
-    private func patient(_ node: ScriptedNode, _ timeout: Duration = .seconds(10)) throws -> Sending {
+    private func patient(_ node: ScriptedNode, _ timeout: Duration = .seconds(120)) throws -> Sending {
         var sending = try Sending([node])
         sending.patience.timeout = timeout
         return sending

@@ -153,7 +153,7 @@ struct LadderTests {
         }
         var sending = try Sending([node])
         sending.patience.climb = .milliseconds(1)
-        sending.patience.timeout = .seconds(10)
+        sending.patience.timeout = .seconds(120)
         #expect(try await sending.run(shipment).code == "settlement.no-event")
         #expect(sent(to: node) == [2, 3, 4])
         // Should it be gone again, another run goes on with what the nodes had.
@@ -200,7 +200,7 @@ struct LadderTests {
             return ScriptedChain(latestNonce: nonce, receipts: ["\(hashes[0])": approve]).answer(question)
         }
         var sending = try Sending([node])
-        sending.patience.timeout = .seconds(10)
+        sending.patience.timeout = .seconds(120)
         sending.patience.isWaiting = false
         let run = try await sending.run(shipment)
         #expect(run.problems.isEmpty)
