@@ -24,4 +24,10 @@ struct ExampleTests {
         let digits = try String(contentsOf: Self.folder.appending(path: "key.hex"), encoding: .utf8)
         #expect(digits == SamplePayment.payerKey + "\n")
     }
+
+    @Test("stands apart: no page shows a policy that pins its operator, whose key everybody knows", arguments: Page.all)
+    func operatorInPages(page: Page) throws {
+        let pinned = #""operators":["\(SamplePayment.operator)"#
+        #expect(page.blocks.allSatisfy { !$0.body.filter { !$0.isWhitespace }.contains(pinned) })
+    }
 }
