@@ -94,9 +94,11 @@ struct ChainView {
     }
 
     /// How many blocks confirm the receipt: the one that holds it is the first.
-    func confirmations(of receipt: Receipt) -> UInt64 {
-        guard head.number > receipt.blockNumber else { return 1 }
-        let (count, overflow) = (head.number - receipt.blockNumber).addingReportingOverflow(1)
+    func confirmations(of receipt: Receipt) -> UInt64 { Self.confirmations(of: receipt, at: head.number) }
+
+    static func confirmations(of receipt: Receipt, at head: UInt64) -> UInt64 {
+        guard head > receipt.blockNumber else { return 1 }
+        let (count, overflow) = (head - receipt.blockNumber).addingReportingOverflow(1)
         return overflow ? .max : count
     }
 

@@ -12,12 +12,16 @@ extension Shipment {
     /// The file's words about a payment against the bytes that would be sent.
     static func mismatches(of step: Step, with payment: Payment, at place: String) -> [Problem] {
         let transaction = step.signed.transaction
-        let read = transaction.to.flatMap {
-            RequestKinds.reading(
-                SignedCall(
-                    chain: payment.chain, payer: payment.from, to: $0, value: transaction.value,
-                    data: transaction.data, name: payment.name))
+        let call = transaction.to.map {
+            SignedCall(
+                chain: payment.chain, payer: payment.from, to: $0, value: transaction.value, data: transaction.data,
+                name: payment.name)
         }
+        return mismatches(of: call, with: payment, at: place)
+    }
+
+    static func mismatches(of call: SignedCall?, with payment: Payment, at place: String) -> [Problem] {
+        let read = call.flatMap { RequestKinds.reading($0) }
         guard let read, payment.mayPay(read.request) else {
             return [Problem(SendRule.otherPayment, at: place, expected: "a call that pays what the file says")]
         }

@@ -77,8 +77,8 @@ extension SendRule: Advised {
         case .otherPayment, .notACancel: "do not send it: the file was altered; copy it again or sign again"
         case .permit:
             """
-            whoever pays the network fee makes a transaction of the permit's to and data (airlock tx encode); \
-            airlock-relay send with that raw transaction sends it, or follows it if it is sent already, until it is settled
+            whoever pays the network fee makes a transaction of the permit's to and data (airlock tx encode) and sends it; \
+            airlock-relay send with this file and --transaction HASH follows theirs until it is settled
             """
         case .noChain: "sign again with a chain id"
         case .mixed: "send the transactions of each payment by themselves"

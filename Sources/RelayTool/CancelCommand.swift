@@ -31,9 +31,9 @@ enum CancelCommand {
             let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
             let outcome = try voice.accompany { try await journal.closing { try await broadcaster.cancel(shipment) } }
             if arguments.has(.json) {
-                try console.write(.object([("ok", true)] + FollowOptions.json(outcome, shipment)))
+                try console.write(.object([("ok", true)] + FollowOptions.json(outcome, shipment.code)))
             } else {
-                try console.write(FollowOptions.text(outcome, shipment))
+                try console.write(FollowOptions.text(outcome, shipment.code))
             }
             return .done
         }

@@ -56,8 +56,8 @@ enum FollowOptions {
     }
 
     /// What there is to say of a payment that ended well; or that is sent, where nobody waits for its end.
-    static func text(_ outcome: Broadcaster.Outcome?, _ shipment: Shipment) -> String {
-        guard let outcome else { return "sent \(shipment.code)\n" }
+    static func text(_ outcome: Broadcaster.Outcome?, _ code: String) -> String {
+        guard let outcome else { return "sent \(code)\n" }
         var text = "\(outcome.status) \(outcome.hash) in block \(outcome.receipt.blockNumber)\n"
         if let event = outcome.event {
             let currency = event.spentCurrency.isZero ? "wei" : "units of \(event.spentCurrency)"
@@ -67,7 +67,7 @@ enum FollowOptions {
         return text
     }
 
-    static func json(_ outcome: Broadcaster.Outcome?, _ shipment: Shipment) -> [(String, JSONOutput)] {
-        [("code", .string(shipment.code))] + (outcome?.json ?? [("status", "sent")])
+    static func json(_ outcome: Broadcaster.Outcome?, _ code: String) -> [(String, JSONOutput)] {
+        [("code", .string(code))] + (outcome?.json ?? [("status", "sent")])
     }
 }

@@ -2,6 +2,7 @@ import AirlockBroadcast
 import AirlockCommandLineTool
 import AirlockDiagnostics
 import AirlockFiles
+import AirlockPaymentFiles
 import AirlockRequestKinds
 import AirlockStrictJSON
 
@@ -45,6 +46,13 @@ enum PaymentOperands {
         if items.isEmpty, let none = ProblemList(operands.map { Problem(SendRule.empty, at: $0) }) { throw none }
         if !isMany, let only = items.first { return .one(only.shipment) }
         return .many(try PaymentBatch(items))
+    }
+
+    /// The permit that a payment file holds; `nil` for a payment of transactions.
+    static func permit(_ path: String) throws -> PermitPayment? {
+        let file = try InputFile.read(path)
+        try FileKind.require(.payment, of: file.bytes, in: path)
+        return try PermitPayment(Payment(file.bytes))
     }
 
     private typealias Reading = (place: String, read: () throws -> Shipment)

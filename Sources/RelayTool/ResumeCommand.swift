@@ -46,10 +46,10 @@ enum ResumeCommand {
         let problems = ends.flatMap(\.problems)
         let good = ends.filter { $0.problems.isEmpty }
         guard arguments.has(.json) else {
-            for end in good { try console.write(FollowOptions.text(end.outcome, end.shipment)) }
+            for end in good { try console.write(FollowOptions.text(end.outcome, end.shipment.code)) }
             return problems.isEmpty ? .done : console.report(problems, asJSON: false, tool: "airlock-relay")
         }
-        let payments = good.map { JSONOutput.object(FollowOptions.json($0.outcome, $0.shipment)) }
+        let payments = good.map { JSONOutput.object(FollowOptions.json($0.outcome, $0.shipment.code)) }
         try console.write(Console.document(problems, beside: [("payments", .array(payments))]))
         return problems.first?.exit ?? .done
     }

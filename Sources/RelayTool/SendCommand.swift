@@ -4,6 +4,7 @@ import AirlockBroadcast
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockJSONRPC
+import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockStrictJSON
 import AirlockRequests
@@ -41,21 +42,29 @@ enum SendCommand {
         nothing, writes nothing into the journal, and ends as send would end by what is
         known now.
 
+        A permit is sent by somebody else. --transaction HASH follows the transaction
+        that they name until its event proves that the request is paid; the journal,
+        which keeps what is sent from here, does not know it.
+
         \(FollowOptions.retryNotes)
         """
 
     static let yes = Option("--yes", help: "do not ask; without a terminal nothing is asked anyway")
     static let check = Option("--check", help: "do everything but sending: show payment, cost, code and what nodes say")
+    static let transaction = Option(
+        "--transaction", value: "HASH",
+        help: "send nothing: follow the transaction by which somebody else sends a permit")
 
     static func make(_ console: Console) -> Command {
         Command(
             "send", "send a payment, wait until it is mined, and prove that it is settled",
             operands: ["PAYMENT|RAW|FOLDER|FILE.jsonl|-..."],
-            options: [RelayOptions.rpc, check, yes] + FollowOptions.patience + FollowOptions.climbing
+            options: [RelayOptions.rpc, check, yes, transaction] + FollowOptions.patience + FollowOptions.climbing
                 + FollowOptions.places,
             notes: notes
         ) { arguments in
             let patience = try FollowOptions.patience(arguments)
+            if arguments.has(transaction) { return try follow(arguments, patience, console) }
             switch try PaymentOperands.read(arguments.operands, note: console.note) {
             case .one(let shipment): return try send(shipment, arguments, patience, console)
             case .many(let batch): return try BatchSending.send(batch, arguments, patience, console)
@@ -78,6 +87,34 @@ enum SendCommand {
         let outcome = try voice.accompany { try await journal.closing { try await broadcaster.send(shipment) } }
         try put(outcome, shipment, arguments, console)
         if shipment.isSlowToCredit { console.note(slowNote) }
+        return .done
+    }
+
+    private static func follow(
+        _ arguments: Arguments, _ patience: Broadcaster.Patience, _ console: Console
+    ) throws -> ExitCode {
+        var problems: [Problem] = []
+        let hash = arguments.value(transaction, { try Hash(hex: $0) }, into: &problems)
+        if arguments.has(check) {
+            problems.append(Problem(UsageRule.conflict, at: transaction.name, detail: "with it nothing is sent anyway"))
+        }
+        problems += arguments.operands.dropFirst().map { Problem(UsageRule.surplusOperand, saw: $0) }
+        if let all = ProblemList(problems) { throw all }
+        guard let hash, let path = arguments.operand(0) else { return .usage }
+        let permit = try PaymentOperands.permit(path)
+        guard let permit else {
+            throw Problem(
+                UsageRule.conflict, at: transaction.name, detail: "\(path) is no permit, and is sent from here")
+        }
+        let nodes = try FollowOptions.nodes(arguments, patience, console)
+        let voice = ProgressVoice(console)
+        let outcome = try voice.accompany { try await permit.follow(hash, by: nodes, patience, report: voice.say) }
+        let code = permit.payment.code
+        guard arguments.has(.json) else {
+            try console.write(FollowOptions.text(outcome, code))
+            return .done
+        }
+        try console.write(.object([("ok", true)] + FollowOptions.json(outcome, code)))
         return .done
     }
 
@@ -120,9 +157,9 @@ enum SendCommand {
         _ outcome: Broadcaster.Outcome?, _ shipment: Shipment, _ arguments: Arguments, _ console: Console
     ) throws {
         if arguments.has(.json) {
-            return try console.write(.object([("ok", true)] + FollowOptions.json(outcome, shipment)))
+            return try console.write(.object([("ok", true)] + FollowOptions.json(outcome, shipment.code)))
         }
-        try console.write(FollowOptions.text(outcome, shipment))
+        try console.write(FollowOptions.text(outcome, shipment.code))
         if outcome?.state == .mined {
             console.note("airlock-relay: note: the call is no known payment; it was followed to its receipt only\n")
         }

@@ -49,6 +49,22 @@ enum SamplePayment {
         return try signed(nonce: nonce, to: call.to, value: call.value, data: call.data, fee: fee)
     }
 
+    /// The file of a permit, whose call somebody else sends.
+    static func permit(
+        _ charge: Charge, digest: Hash = .keccak([1]), code: String? = nil, method: TransferMethod? = nil
+    ) throws -> Payment {
+        let call = try PaymentCall(
+            paying: charge, by: .subsidizedTransferToken, value: nil, poolFee: nil, wrappedNative: nil)
+        let (contents, signature) = (charge.contents, try SampleKey.payer.sign(digest).bytes)
+        let permit = Payment.Permit(
+            signature: signature, domainSeparator: .keccak([2]), to: call.to, data: call.permitted(by: signature).data)
+        return Payment(
+            .first(name: contents.id, id: contents.intent.id, method: (method ?? call.method).rawValue),
+            chain: contents.chain, from: contents.sender, expires: contents.deadline, policyHash: .zero,
+            ledgerHead: nil, code: code ?? ComparisonCode.code(over: [digest]),
+            transactions: [Payment.Transaction(permit, nonce: 0, digest: digest)])
+    }
+
     /// The file of some transactions that pay a charge.
     static func file(
         _ charge: Charge, _ transactions: [(Payment.Role, SignedTransaction)], ledgerHead: Hash? = nil

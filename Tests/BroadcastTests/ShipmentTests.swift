@@ -126,25 +126,16 @@ struct ShipmentTests {
 
     @Test("is nothing of a permit, which someone else has to send; one that was altered is refused for that")
     func permit() throws {
-        let call = try PaymentCall(
-            paying: charge, by: .subsidizedTransferToken, value: nil, poolFee: nil, wrappedNative: nil)
-        let (contents, digest) = (charge.contents, Hash.keccak([1]))
-        let signature = try SampleKey.payer.sign(digest).bytes
-        let permit = Payment.Permit(
-            signature: signature, domainSeparator: .keccak([2]), to: call.to, data: call.permitted(by: signature).data)
-        func payment(code: String) -> Payment {
-            Payment(
-                .first(name: contents.id, id: contents.intent.id, method: call.method.rawValue), chain: contents.chain,
-                from: contents.sender, expires: contents.deadline, policyHash: .zero, ledgerHead: nil,
-                code: code, transactions: [Payment.Transaction(permit, nonce: 0, digest: digest)])
-        }
+        let digest = Hash.keccak([1])
         let code = ComparisonCode.code(over: [digest])
-        let found = problems { _ = try Shipment(payment(code: code)) }
+        let found = problems { _ = try Shipment(SamplePayment.permit(charge, digest: digest)) }
         #expect(found.map { Refusal($0) } == [Refusal("send.permit", "/transactions/0")])
         #expect(found[0].message.contains("its code is \(code)"))
-        #expect(found[0].message.contains("\(call.to)"))
+        #expect(found[0].message.contains("\(charge.contents.contract)"))
         #expect(
-            refusals { _ = try Shipment(payment(code: "")) } == [Refusal("payment.code-mismatch", "/code")])
+            refusals { _ = try Shipment(SamplePayment.permit(charge, digest: digest, code: "")) } == [
+                Refusal("payment.code-mismatch", "/code")
+            ])
     }
 
     @Test("is refused when a cancel does more than that")

@@ -77,6 +77,17 @@ struct CommandLineTests {
         ("send there.json", 65, ["json.missing-field /airlock"]),
         ("send nowhere.json", 66, ["file.missing nowhere.json"]),
         (
+            "send there.json charge.json --transaction 0x12 --check", 64,
+            [
+                "usage.invalid-value --transaction", "usage.conflicting-options --transaction",
+                "usage.surplus-operand ",
+            ]
+        ),
+        (
+            "send charge.json --transaction 0x\(String(repeating: "0", count: 64))", 65,
+            ["format.unknown-kind charge.json"]
+        ),
+        (
             "send - --confirmations many --timeout never", 64,
             [
                 "usage.invalid-value --confirmations", "usage.invalid-value --timeout",

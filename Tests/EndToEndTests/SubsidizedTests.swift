@@ -113,6 +113,15 @@ extension EndToEnd {
             #expect(try await devnet.balance(sponsor) == native - fee)
             #expect(try await devnet.balance(devnet.payer) == 0)
 
+            // Whoever has the permit's file alone follows it by the hash that the sponsor tells.
+            let theirs = try said["hash"].text
+            let followed = try desk.send("--transaction", theirs)
+            #expect(followed.exit == 0, "\(followed.out) \(followed.err)")
+            #expect(try followed.json["status"].text == "settled" && followed.json["hash"].text == theirs)
+            #expect(try followed.json["event"]["sender"].text == devnet.payer)
+            let unknown = try desk.send("--transaction", "\(Hash.zero)", "--no-wait")
+            #expect(unknown.exit == 75)
+
             // The same call pays no second time, and the next permit has the next nonce.
             #expect(try await refusal(of: permit) == "AlreadyProcessed")
             let again = try desk.prepare("-m", Self.method)

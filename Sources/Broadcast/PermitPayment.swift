@@ -1,0 +1,114 @@
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+import AirlockJSONRPC
+public import AirlockPaymentFiles
+import AirlockRequestKinds
+import AirlockRequests
+
+/// A payment by a permit: somebody else sends its call, in a transaction whose hash they tell. Nothing of it is sent from
+/// here, and the journal, which keeps what is sent, does not know it.
+public struct PermitPayment: Sendable {
+    public let payment: Payment
+    /// What the call must leave behind, whoever sends it.
+    private let effect: Effect
+
+    /// Reads the permit afresh, and compares its call with what the file says. `nil` for a payment of transactions.
+    public init?(_ payment: Payment) throws(ProblemList) {
+        guard let permit = payment.permit else { return nil }
+        _ = try payment.verify()
+        let call = SignedCall(
+            chain: payment.chain, payer: payment.from, to: permit.to, value: 0, data: permit.data, name: payment.name)
+        let problems = Shipment.mismatches(of: call, with: payment, at: "/transactions/0/data")
+        if let all = ProblemList(problems) { throw all }
+        guard let effect = RequestKinds.reading(call)?.effect, !effect.events.isEmpty else {
+            throw ProblemList(Problem(SendRule.otherPayment, at: "/transactions/0/data"))
+        }
+        self.payment = payment
+        self.effect = effect
+    }
+
+    /// Waits until the transaction of somebody else has proved that the request is paid.
+    public func follow(
+        _ hash: Hash, by nodes: Nodes, _ patience: Broadcaster.Patience,
+        report: @escaping @Sendable (Broadcaster.Progress) -> Void = { _ in }
+    ) async throws(ProblemList) -> Broadcaster.Outcome {
+        let (nodes, failures) = try await nodes.reachable(on: payment.chain)
+        for failure in failures { report(.unusable(failure)) }
+        let begin = ContinuousClock.now
+        var pause = patience.shortestPause
+        while true {
+            let found = await look(for: hash, nodes, report)
+            if let found {
+                report(.mined(found.receipt, confirmations: found.confirmations))
+                if found.confirmations >= patience.confirmations { return try outcome(of: found) }
+            }
+            let time = begin + patience.timeout - .now
+            guard patience.isWaiting, time > .zero, !Task.isCancelled else {
+                throw ProblemList(
+                    Problem(found == nil ? SendRule.pending : .unconfirmed, at: payment.code, detail: "\(hash)"))
+            }
+            try? await Task.sleep(for: min(pause, time))
+            pause = min(pause * 3 / 2, patience.longestPause)
+        }
+    }
+
+    private func outcome(of found: Sight) throws(ProblemList) -> Broadcaster.Outcome {
+        let receipt = found.receipt
+        guard receipt.succeeded else {
+            throw ProblemList(Problem(SendRule.reverted, at: payment.code, detail: "\(receipt.transactionHash)"))
+        }
+        let event = try Settlement.require(effect, in: receipt)
+        return Broadcaster.Outcome(
+            hash: receipt.transactionHash, receipt: receipt, confirmations: found.confirmations, state: .settled,
+            event: event)
+    }
+
+    /// A receipt that a node says twice, of a block of its chain.
+    private struct Sight: Sendable {
+        let receipt: Receipt
+        let confirmations: UInt64
+    }
+
+    /// The receipt that the most nodes give. Where as many have none, it counts only if it proves the payment.
+    private func look(
+        for hash: Hash, _ nodes: Nodes, _ report: @Sendable (Broadcaster.Progress) -> Void
+    ) async -> Sight? {
+        var (sights, open): ([[Sight]], Int) = ([], 0)
+        for (_, result) in await nodes.ask({ node throws(NodeError) in try await Self.look(for: hash, node) }) {
+            switch result {
+            case .failure(let failure): report(.unusable(failure))
+            case .success(nil): open += 1
+            case .success(.some(let sight)):
+                if let index = sights.firstIndex(where: { $0[0].receipt.isSame(as: sight.receipt) }) {
+                    sights[index].append(sight)
+                } else {
+                    sights.append([sight])
+                }
+            }
+        }
+        let believed = sights.map { (all: $0, proof: isProof($0[0].receipt) ? 1 : 0) }
+            .filter { $0.all.count + $0.proof > open }
+        return believed.max { ($0.all.count, $0.proof) < ($1.all.count, $1.proof) }?.all
+            .min { $0.confirmations < $1.confirmations }
+    }
+
+    private func isProof(_ receipt: Receipt) -> Bool {
+        guard receipt.succeeded else { return false }
+        do throws(ProblemList) { return try Settlement.require(effect, in: receipt) != nil } catch { return false }
+    }
+
+    private static func look(for hash: Hash, _ node: EthereumNode) async throws(NodeError) -> Sight? {
+        guard let receipt = try await node.ask(.receipt(of: hash)) else { return nil }
+        let (head, again, block) = try await node.askTogether(
+            .block(.latest), .receipt(of: hash), .block(.number(receipt.blockNumber)))
+        guard let head, again == receipt, block?.hash == receipt.blockHash else { return nil }
+        return Sight(receipt: receipt, confirmations: ChainView.confirmations(of: receipt, at: head.number))
+    }
+}
+
+extension Receipt {
+    /// What nodes must agree on.
+    fileprivate func isSame(as other: Receipt) -> Bool {
+        blockHash == other.blockHash && succeeded == other.succeeded && logs == other.logs
+    }
+}
