@@ -3,7 +3,6 @@ import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
 import AirlockDiagnostics
-import AirlockRequestKinds
 import AirlockSigning
 import AirlockStrictJSON
 
@@ -14,7 +13,7 @@ enum PolicyCommands {
     private static let chain = Option(
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name), help: "the chain to pay on: a name or an id")
     private static let kinds = Option(
-        "--for", value: "KIND", choices: RequestKinds.names, repeatable: true,
+        "--for", value: "KIND", choices: Policy.kinds, repeatable: true,
         help: "a kind of request that it is for, or several with commas (default all)")
     private static let output = Option(
         "--output", "-o", value: "FILE", help: "write the policy to a file; - for standard output")
@@ -27,12 +26,12 @@ enum PolicyCommands {
                 throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue, at: "--chain"))
             }
             let named = arguments.values(kinds).flatMap { $0.split(separator: ",").map(String.init) }
-            for name in named where !RequestKinds.names.contains(name) {
+            for name in named where !Policy.kinds.contains(name) {
                 throw Problem(
                     UsageRule.invalidValue, at: kinds.name, saw: name,
-                    expected: RequestKinds.names.joined(separator: " or "))
+                    expected: Policy.kinds.joined(separator: " or "))
             }
-            let (policy, toFillIn) = Policy.start(for: pinned, kinds: named.isEmpty ? RequestKinds.names : named)
+            let (policy, toFillIn) = Policy.start(for: pinned, kinds: named.isEmpty ? Policy.kinds : named)
             let text = policy.indented + "\n"
             if let path = arguments.value(output) {
                 let bytes = Array(text.utf8)

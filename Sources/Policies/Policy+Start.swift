@@ -1,12 +1,15 @@
 public import AirlockEthereumTypes
 import AirlockDiagnostics
 public import AirlockStrictJSON
-public import AirlockRequestKinds
+import AirlockRequestKinds
 import AirlockRequests
 import AirlockTokens
 
 /// A policy to begin with, and what a policy allows in sentences.
 extension Policy {
+    /// The kinds of request that a policy can be for. Messages are no payments, and not in the table of those.
+    public static var kinds: [String] { RequestKinds.names + ["message"] }
+
     /// Lists what is known of a chain, caps low, and leaves to the person what only the person can know: what has to be
     /// filled in is returned beside it.
     ///
@@ -14,7 +17,7 @@ extension Policy {
     ///   - chain: the chain to pay on.
     ///   - kinds: the kinds of request that it is for.
     public static func start(
-        for chain: Chain, kinds: [String] = RequestKinds.names
+        for chain: Chain, kinds: [String] = kinds
     ) -> (policy: JSONOutput, toFillIn: [String]) {
         let tokens = KnownTokens.on(chain)
         let lists = RequestKinds.policyLists(for: kinds).filter(\.isRequired)
@@ -22,6 +25,11 @@ extension Policy {
         toFillIn += lists.filter { $0.known(chain) == nil }.map { $0.toFillIn(chain) }
         let sections = RequestKinds.policySections(for: kinds)
         toFillIn += sections.map(\.toFillIn)
+        let hasMessages = kinds.contains("message")
+        if hasMessages {
+            toFillIn.append(
+                "messages: typed data that may be signed, each entry with domainSeparator, types and a name; and text")
+        }
         if tokens == nil { toFillIn.append("currencies: what you pay in, and wrappedNative") }
         // No list of ours says what the native currency of any other chain is called.
         if chain.name == nil { toFillIn.append("currencies: the symbol of the native currency, for NATIVE") }
@@ -45,6 +53,7 @@ extension Policy {
             ("maxNetworkFee", "10000000000000000"),
         ]
         rules += sections.map { ($0.name, $0.start) }
+        if hasMessages { rules.append(("messages", .array([]))) }
         if let tokens { rules.append(("wrappedNative", .string("\(tokens.wrappedNative)"))) }
         let policy: JSONOutput = [
             "airlock": 1, "kind": "policy", "chains": .object([("\(chain.id)", .object(rules))]),
