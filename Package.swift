@@ -216,7 +216,8 @@ let checks: [Target] = [
         "Signing",
         [
             "Policies",
-            "ClearSigning", "EthereumTypes", "Files", "Messages", "PaymentFiles", "Diagnostics", "Requests", "Samples",
+            "ClearSigning", "EthereumTypes", "Files", "Messages", "PaymentFiles", "Diagnostics", "RequestKinds",
+            "Requests", "Samples",
             "Secp256k1",
             "SecretKeys", "StrictJSON", "TestSupport", "Tokens", "Transactions", "Charges", "TypedData",
         ]),

@@ -86,7 +86,8 @@ enum BlindCommands {
         let path = arguments.value(PaymentCommands.key)
         if path != nil, !arguments.has(blind) {
             throw Problem(
-                UsageRule.missingValue, at: blind.name, detail: "what would be signed comes without a request")
+                UsageRule.missingValue, at: blind.name, detail: "what would be signed comes without a request",
+                hint: "airlock sign FILE signs calls and messages that the policy lists; else say --blind")
         }
         if path == nil, arguments.has(blind) { throw Problem(UsageRule.missingValue, at: PaymentCommands.key.name) }
         return path

@@ -59,8 +59,9 @@ enum DescribeCommand {
         ) { arguments in
             let permitted = try named(arguments)
             let folder = try folder(arguments, policy: permitted, at: time(arguments))
-            let (kind, subject) = try read(arguments)
-            let rendering = Rendering(subject, by: folder, names: PolicyNames(permitted ?? .builtIn))
+            let (kind, subject, function) = try read(arguments)
+            let rendering = Rendering(
+                subject, by: folder, names: PolicyNames(permitted ?? .builtIn), function: function)
             if arguments.has(.json) {
                 let members = [("kind", JSONOutput.string(kind))] + rendering.members
                 try console.write(Console.document(rendering.problems, beside: members))
@@ -74,7 +75,9 @@ enum DescribeCommand {
     }
 
     /// What the operand is, and what a person needs to see of it.
-    private static func read(_ arguments: Arguments) throws -> (kind: String, Rendering.Subject) {
+    private static func read(
+        _ arguments: Arguments
+    ) throws -> (kind: String, subject: Rendering.Subject, function: String?) {
         let operand = arguments.operands[0]
         let isText = RequestKinds.isRequest(operand) || operand.hasPrefix("0x")
         let bytes = isText ? Array(operand.utf8) : try InputFile.read(operand).bytes
@@ -82,16 +85,17 @@ enum DescribeCommand {
             if MessageCommands.isMessage(bytes), !isText {
                 let message = try SignableMessage(bytes)
                 switch message.content {
-                case .text(let text): return ("a text (EIP-191)", .text(text))
+                case .text(let text): return ("a text (EIP-191)", .text(text), nil)
                 case .typedData(let data):
                     if let problems = ProblemList(data.wrongChecksums) { throw problems }
-                    return ("typed data (EIP-712)", .message(data, signer: message.terms?.owner))
+                    return ("typed data (EIP-712)", .message(data, signer: message.terms?.owner), nil)
                 }
             }
-            if let found = try transaction(bytes, arguments) { return found }
+            if let found = try transaction(bytes, arguments) { return (found.0, found.1, nil) }
             try FileKind.require(.request, of: bytes, in: operand)
             let request = try RequestKinds.read(bytes)
-            return (type(of: request).kind, .call(try call(of: request, arguments)))
+            let (call, function) = try call(of: request, arguments)
+            return (type(of: request).kind, .call(call), function)
         } catch let broken as any RuleBroken {
             let problems = broken.problems.map { $0.field == nil ? $0.at(operand) : $0.inFile(operand) }
             throw isText ? ProblemList(broken) : ProblemList(problems) ?? ProblemList(broken)
@@ -125,7 +129,9 @@ enum DescribeCommand {
     }
 
     /// The call by which a request is paid, as far as that depends on nothing that was measured.
-    private static func call(of request: any Request, _ arguments: Arguments) throws -> ContractCall {
+    private static func call(
+        of request: any Request, _ arguments: Arguments
+    ) throws -> (ContractCall, function: String?) {
         let terms = request.terms
         var means = Means(payer: terms.payer ?? .zero)
         if let method = arguments.value(PaymentOptions.method), method != "auto" {
@@ -136,8 +142,9 @@ enum DescribeCommand {
             try request.value($0, method: means.method, token: nil)
         }
         let call = try request.prove().action(means).call
-        return ContractCall(
+        let subject = ContractCall(
             chain: UInt256(terms.chain.id), from: terms.payer, to: call.to, value: call.value, data: call.data)
+        return (subject, call.namedFunction)
     }
 
     // MARK: Descriptors

@@ -186,7 +186,8 @@ struct Checker {
         let contractCall = ContractCall(
             chain: UInt256(terms.chain.id), from: signsMessageAlone ? nil : request.payer, to: call.to,
             value: call.value, data: call.data)
-        let rendering = Rendering(.call(contractCall), by: folder, names: PolicyNames(request.policy))
+        let rendering = Rendering(
+            .call(contractCall), by: folder, names: PolicyNames(request.policy), function: call.namedFunction)
         self.rendering = rendering
         var check = Check(.words)
         check.findings += rendering.files.map { "\(escaped($0.path, limit: 100)) is trusted: \($0.voucher)" }

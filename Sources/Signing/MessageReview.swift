@@ -110,7 +110,9 @@ public struct MessageReview: Sendable {
     /// Everything that is refused, in the order of the checks.
     public var problems: [Problem] { checks.flatMap(\.problems) }
 
-    /// - Parameter withLedger: whether the ledger is asked, which a check without a key does not do.
+    /// - Parameters:
+    ///   - request: what is reviewed.
+    ///   - withLedger: whether the ledger is asked, which a check without a key does not do.
     public init(_ request: MessageRequest, withLedger: Bool = true) {
         self.request = request
         let subject: Rendering.Subject =

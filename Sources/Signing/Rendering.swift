@@ -5,7 +5,7 @@ public import AirlockEthereumTypes
 public import AirlockMessages
 public import AirlockPolicies
 import AirlockRequestKinds
-import AirlockRequests
+public import AirlockRequests
 public import AirlockStrictJSON
 public import AirlockTypedData
 
@@ -35,7 +35,10 @@ public struct Rendering: Sendable {
     ///   - subject: what is to be shown.
     ///   - folder: the descriptors; `nil` where there are none.
     ///   - names: what tokens and addresses are called.
-    public init(_ subject: Subject, by folder: DescriptorFolder?, names: any DisplayNames) {
+    ///   - function: the function of a call by its signature, where the request or the policy names it.
+    public init(
+        _ subject: Subject, by folder: DescriptorFolder?, names: any DisplayNames, function: String? = nil
+    ) {
         self.subject = subject
         self.names = names
         var warnings: [String] = []
@@ -77,7 +80,7 @@ public struct Rendering: Sendable {
         self.problems = problems
         switch subject {
         case .message(let message, _): facts = AirlockClearSigning.Facts(message)
-        case .call(let call): facts = description?.facts ?? StandardFunction.facts(of: call)
+        case .call(let call): facts = description?.facts ?? StandardFunction.facts(of: call, named: function)
         case .text: facts = nil
         }
     }
@@ -89,7 +92,28 @@ public struct Rendering: Sendable {
     /// - Parameters:
     ///   - width: how many columns a line may have.
     ///   - inReview: whether it is a part of a review, which says digests, warnings and problems itself.
-    public func text(width: Int, inReview: Bool = false) -> String {
+    ///   - withValues: whether the values are shown; a review may have shown them before.
+    public func text(width: Int, inReview: Bool = false, withValues: Bool = true) -> String {
+        var text = withValues ? values(width: width) : ""
+        func add(_ name: String, _ values: String...) { text += Page.fact(name, values, width: width) }
+        if !inReview { for (name, hash) in digests { add("digest", "\(hash) (\(name))") } }
+        if !inReview && !(warnings + problems.map(\.message)).isEmpty || description != nil && withValues {
+            text += "\n"
+        }
+        if let description {
+            for line in Self.lines(description) { add("words", Page.broken(line, width: width)) }
+            for file in files {
+                add("descriptor", "\(escaped(file.path, limit: 256)), \(file.voucher)", "\(file.hash)")
+            }
+        }
+        guard !inReview else { return text }
+        for warning in warnings { add("warn", warning) }
+        for problem in problems { add("refused", problem.message) }
+        return text
+    }
+
+    /// Target, value, function and arguments: from the bytes alone.
+    private func values(width: Int) -> String {
         var text = ""
         func add(_ name: String, _ values: String...) { text += Page.fact(name, values, width: width) }
         switch subject {
@@ -119,17 +143,6 @@ public struct Rendering: Sendable {
                 add(escaped(argument.place, limit: .max), isText ? Page.broken(value, width: width) : value)
             }
         }
-        if !inReview { for (name, hash) in digests { add("digest", "\(hash) (\(name))") } }
-        if !inReview && !(warnings + problems.map(\.message)).isEmpty || description != nil { text += "\n" }
-        if let description {
-            for line in Self.lines(description) { add("words", Page.broken(line, width: width)) }
-            for file in files {
-                add("descriptor", "\(escaped(file.path, limit: 256)), \(file.voucher)", "\(file.hash)")
-            }
-        }
-        guard !inReview else { return text }
-        for warning in warnings { add("warn", warning) }
-        for problem in problems { add("refused", problem.message) }
         return text
     }
 
@@ -329,6 +342,14 @@ extension Rendering.Subject {
     }
 }
 
+extension Call {
+    /// The signature of the function that it calls, where its kind of request says it.
+    public var namedFunction: String? {
+        guard case .string(let signature)? = members.first(where: { $0.name == "function" })?.value else { return nil }
+        return signature
+    }
+}
+
 /// Functions that are known without a descriptor: those of the kinds of request, and those of token standards.
 enum StandardFunction {
     private static let signatures = [
@@ -343,7 +364,10 @@ enum StandardFunction {
     }()
 
     /// `nil` unless the data are exactly a call of a known function.
-    static func facts(of call: ContractCall) -> AirlockClearSigning.Facts? {
+    static func facts(of call: ContractCall, named signature: String?) -> AirlockClearSigning.Facts? {
+        if let named = signature.flatMap({ try? ABIFunction($0) }), named.selector == Selector(of: call.data.span) {
+            return try? AirlockClearSigning.Facts(call, named)
+        }
         let known = Selector(of: call.data.span).flatMap { functions[$0] }
         guard let function = RequestKinds.function(of: call.data)?.function ?? known else { return nil }
         return try? AirlockClearSigning.Facts(call, function)

@@ -19,7 +19,10 @@ extension Review {
         var text = Page.paragraph(sentence, width: width) + "\n"
         for (name, values) in facts { text += Page.fact(name, values, width: width) }
         text += "\n"
-        if let rendering { text += rendering.text(width: width, inReview: true) + "\n" }
+        // Where the kind of request names function and arguments, they stand above.
+        let hasValues = action?.call.namedFunction != nil
+        let words = rendering?.text(width: width, inReview: true, withValues: !hasValues) ?? ""
+        if !words.isEmpty { text += words + "\n" }
         text += Check.text(checks, width: width, all: allChecks, bold: bold)
         if let code = payment?.code {
             let code = "\(code)  (compare it with the one that airlock-relay shows)"

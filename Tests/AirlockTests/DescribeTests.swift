@@ -92,6 +92,21 @@ struct DescribeTests {
         #expect(try desk.tool("describe", uri).out.contains("sends        0.001 ETH\n"))
     }
 
+    @Test("is a call by the function that its file names, and a text by its lines")
+    func callsAndTexts() throws {
+        let desk = try Desk()
+        let call = try desk.tool(
+            "request", "call", "--chain", "base", "--from", "\(SamplePayment.payer)", "--to", "\(SamplePayment.usdc)",
+            "setOwner(address)", "[\"\(SamplePayment.payer)\"]", "-o", "call.json")
+        #expect(call.exit == 0, "\(call.err)")
+        let shown = try desk.tool("describe", "call.json")
+        #expect(shown.exit == 0, "\(shown.err)")
+        #expect(shown.out.hasPrefix("read as: call\ntarget       \(SamplePayment.usdc) on base (8453)\n"))
+        #expect(shown.out.contains("function     setOwner(address)\n0            address \(SamplePayment.payer)\n"))
+        desk.write("text.txt", "I agree.\nReally.")
+        #expect(try desk.tool("describe", "text.txt").out.contains("text         I agree.\ntext         Really.\n"))
+    }
+
     @Test("is refused where it is no request, with its place")
     func refused() throws {
         let desk = try Desk()
