@@ -56,11 +56,17 @@ struct DifferentialTests {
     @Test("signed messages are the same, byte for byte, and each is refused where the policy lacks what it needs")
     func messages() throws {
         guard let outcome = try Reference.run("messages.py", BuiltTool("airlock").path, "300", Reference.seed) else {
+
+    @Test("signed calls are the same, byte for byte, and refused under a policy that lacks any of what they need")
+    func calls() throws {
+        guard let outcome = try Reference.run("calls.py", BuiltTool("airlock").path, "300", Reference.seed) else {
             return
         }
         print(outcome.out, terminator: "")
         #expect(outcome.exit == 0, "\(outcome.err)")
         #expect(outcome.out.hasPrefix("differential: 300 of 300 messages"))
+
+        #expect(outcome.out.hasPrefix("differential: 300 of 300 calls"))
     }
 
     @Test("keystores open both ways, and mnemonics have the same accounts: random ones of every kind")
