@@ -215,7 +215,7 @@ let checks: [Target] = [
     tests(
         "Signing",
         [
-            "Policies",
+            "Calls", "Policies",
             "ClearSigning", "EthereumTypes", "Files", "Messages", "PaymentFiles", "Diagnostics", "RequestKinds",
             "Requests", "Samples",
             "Secp256k1",

@@ -191,7 +191,7 @@ extension UnverifiedCall: Request {
         if let decoded {
             facts.append(("function", [escaped(decoded.function.signature, limit: 100_000)]))
             facts += Self.leaves(decoded).map { leaf in
-                ("argument \(leaf.place)", ["\(leaf.type)", leaf.value] + leaf.names(words))
+                ("argument \(leaf.place)", ["\(leaf.type)", leaf.value] + leaf.names(words, payer: from))
             }
         } else {
             facts.append(("function", ["not known: selector \(selector)"]))
@@ -221,9 +221,10 @@ extension UnverifiedCall: Request {
         let value: String
         let address: Address?
 
-        /// The owner's name for it, where it is an address that the policy names.
-        func names(_ words: Words) -> [String] {
-            address.map { words.requester($0).dropLast() } ?? []
+        /// Whose address it is, as far as request and policy tell.
+        func names(_ words: Words, payer: Address?) -> [String] {
+            guard let address else { return [] }
+            return (address == payer ? ["the payer"] : []) + words.requester(address).dropLast()
         }
     }
 

@@ -24,7 +24,12 @@ enum BlindCommands {
         Command(
             "tx encode", "encode a transaction from the fields that inspect shows; unsigned, or signed with --blind",
             operands: ["FILE"], options: options + [.lines],
-            notes: "Without -k the raw transaction is unsigned. To sign --lines, give --yes."
+            notes: """
+                Without -k the raw transaction is unsigned. To sign --lines, give --yes.
+
+                A call that is listed as allowed needs no --blind: write the unsigned
+                transaction to a file, and give that to airlock sign (airlock help call).
+                """
         ) { arguments in
             let keyPath = try requested(arguments)
             if arguments.has(.lines) {

@@ -60,10 +60,13 @@ public struct Policy: Sendable {
             kind.policySection.flatMap { sections[$0.name] }
         }
 
-        /// The owner's name for a party that a list or a member of a kind holds; `nil` where none does, or with an empty name.
+        /// The owner's name for an address that a list, a member of a kind or the currencies hold; `nil` where none does, or with
+        /// an empty name.
         public func label(of address: Address) -> String? {
-            let labels = lists.values.lazy.compactMap { $0[address] } + [recipients?[address]].compactMap(\.self)
-            return (labels + sections.values.compactMap { $0.label(of: address) }).first { !$0.isEmpty }
+            let ofLists = lists.sorted { $0.key < $1.key }.map { $0.value[address] }
+            let ofKinds = sections.sorted { $0.key < $1.key }.map { $0.value.label(of: address) }
+            let symbol = address.isZero ? nil : currencies[address]?.symbol
+            return (ofLists + [recipients?[address]] + ofKinds + [symbol]).compactMap(\.self).first { !$0.isEmpty }
         }
     }
 

@@ -17,7 +17,12 @@ extension Review {
     ///   - bold: whether what does not hold is set in bold letters.
     public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
         var text = Page.paragraph(sentence, width: width) + "\n"
-        for (name, values) in facts { text += Page.fact(name, values, width: width) }
+        // What a call is given may be one long word, which must not stand where names do.
+        let foreign = request.facts.deed == nil ? 0 : request.facts.identity.count
+        for (index, fact) in facts.enumerated() {
+            let values = index < foreign ? fact.values.map { Page.broken($0, width: width) } : fact.values
+            text += Page.fact(fact.name, values, width: width)
+        }
         text += "\n"
         // Where the kind of request names function and arguments, they stand above.
         let hasValues = action?.call.namedFunction != nil

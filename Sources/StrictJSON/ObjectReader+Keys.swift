@@ -1,10 +1,8 @@
 public import AirlockDiagnostics
 
 extension ObjectReader {
-    /// An object whose keys are values themselves: no two may be the same, however they are written. A member that cannot be
-    /// read is recorded, and left out.
-    ///
-    /// - Parameter repeated: the rule that a second key of the same value breaks.
+    /// An object whose keys are values themselves: no two may be the same, however they are written. A second key of the same
+    /// value breaks the rule that is given. A member that cannot be read is recorded, and left out.
     public mutating func keyed<Key: Hashable, Value>(
         _ object: JSONValue?, repeated: any Rule, key: (String) throws -> Key,
         value: (inout ObjectReader, _ name: String, JSONValue) -> Value?

@@ -56,6 +56,12 @@ struct DifferentialTests {
     @Test("signed messages are the same, byte for byte, and each is refused where the policy lacks what it needs")
     func messages() throws {
         guard let outcome = try Reference.run("messages.py", BuiltTool("airlock").path, "300", Reference.seed) else {
+            return
+        }
+        print(outcome.out, terminator: "")
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        #expect(outcome.out.hasPrefix("differential: 300 of 300 messages"))
+    }
 
     @Test("signed calls are the same, byte for byte, and refused under a policy that lacks any of what they need")
     func calls() throws {
@@ -64,8 +70,6 @@ struct DifferentialTests {
         }
         print(outcome.out, terminator: "")
         #expect(outcome.exit == 0, "\(outcome.err)")
-        #expect(outcome.out.hasPrefix("differential: 300 of 300 messages"))
-
         #expect(outcome.out.hasPrefix("differential: 300 of 300 calls"))
     }
 

@@ -6,11 +6,15 @@ import Testing
 struct FieldTests {
     static let readers: [(heading: String, sources: [String])] = [
         ("Charge", ["Charges/UnverifiedCharge+JSON"]), ("Transfer", ["Transfers/Transfer+JSON"]),
+        ("Call", ["Calls/UnverifiedCall+JSON"]),
         ("Conditions", ["PaymentFiles/Conditions+JSON"]),
         ("Payment", ["PaymentFiles/Payment+JSON", "PaymentFiles/Payment+Subject", "Requests/Reference"]),
         (
             "Policy",
-            ["Policies/Policy+JSON", "Charges/UnverifiedCharge+Request", "Transfers/Transfer+Request"]
+            [
+                "Policies/Policy+JSON", "Calls/CallRules", "Charges/UnverifiedCharge+Request",
+                "Transfers/Transfer+Request",
+            ]
         ),
         ("Signature", ["PaymentFiles/SignatureFile"]),
         ("Ledger", ["Signing/LedgerEntry+JSON", "PaymentFiles/Payment+Subject", "Requests/Reference"]),
@@ -26,7 +30,7 @@ struct FieldTests {
             let asked = /\b(?:\w+\.(?:optional)?(?:[sS]trings?|[nN]umber|[oO]bjects?|[vV]alue|[bB]oolean)|cap)\("(\w+)"/
             for match in text.matches(of: asked) { read.insert(String(match.1)) }
             // The lists that a kind of request brings into the policy, and the names that only old files have.
-            let named = /PolicyList\("(\w+)"|\blabels\(&reader, "(\w+)"|static let (?:name|id) = "(\w+)"/
+            let named = /Policy(?:List|Section)\(\s*"(\w+)"|\blabels\(&reader, "(\w+)"|static let (?:name|id) = "(\w+)"/
             for match in text.matches(of: named) {
                 if let name = match.1 ?? match.2 ?? match.3 { read.insert(String(name)) }
             }

@@ -1,0 +1,103 @@
+import AirlockCalls
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockPaymentFiles
+import AirlockPolicies
+import AirlockRequests
+import AirlockSamples
+import AirlockSigning
+import AirlockStrictJSON
+import Foundation
+import Testing
+
+/// A call that a treasurer may have to judge, and what the policy says of its contract.
+private enum ListedCall {
+    case deposit, permit
+
+    static let vault = Address(known: "0xbeeF010f9cb27031ad51e3333f9aF9C6B1228183")
+    static var payer: Address { SampleKey.payer.address }
+
+    var contract: Address {
+        switch self {
+        case .deposit: Self.vault
+        case .permit: usdc
+        }
+    }
+
+    var function: String {
+        switch self {
+        case .deposit: "deposit(uint256,address)"
+        case .permit: "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
+        }
+    }
+
+    var arguments: String {
+        switch self {
+        case .deposit: "[\"1500000\",\"\(Self.payer)\"]"
+        case .permit:
+            """
+            ["\(Self.payer)","\(Self.vault)","1500000","1800000000","27","\(Hash.keccak([1]))","\(Hash.keccak([2]))"]
+            """
+        }
+    }
+
+    static let calls = """
+        {"\(vault)":{"name":"Vault","functions":{"\(Self.deposit.function)":{
+          "arguments":{"1":["\(payer)"]},"spends":{"token":"\(usdc)","argument":"0"}},
+          "both(uint256,uint256)":{"spends":[{"token":"\(usdc)","argument":"0"},{"token":"\(usdc)","argument":"1"}]}}},
+         "\(usdc)":{"name":"USDC","functions":{"\(Self.permit.function)":{"arguments":{"1":["\(vault)"]}}}}}
+        """
+
+    static func review(_ function: String, _ arguments: String, of contract: Address) throws -> Review {
+        let text = """
+            {"airlock":1,"kind":"call","chainId":"8453","from":"\(payer)","to":"\(contract)","function":"\(function)",\
+            "arguments":\(arguments),"reference":"treasury 12"}
+            """
+        var request = PaymentRequest(
+            try UnverifiedCall(JSONDocument(Array(text.utf8)).root),
+            now: Timestamp(seconds: SampleCharge.deadline - 3600))
+        var rules = SampleFile.rules
+        rules["calls"] = calls
+        let policy = SampleFile.policy.with("chains", "{\"8453\":\(rules.json)}")
+        request.policy = try Policy(policy.bytes, origin: "policy.json")
+        request.conditions = .sample
+        request.conditions?.token = nil
+        request.conditions?.approval = nil
+        request.key = payer
+        return Review(request)
+    }
+
+    var review: Review { get throws { try Self.review(function, arguments, of: contract) } }
+}
+
+@Suite("The review of a call")
+struct CallReviewTests {
+    @Test("is the text that a person has read and found good", arguments: [60, 80])
+    func golden(width: Int) throws {
+        let review = try ListedCall.permit.review
+        #expect(review.payment != nil, "\(review.problems)")
+        // To write the texts anew, and then to read them: AIRLOCK_RECORD=1 swift test --filter CallReviewTests
+        if ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil {
+            try Fixture.record(review.text(width: width), "reviews/call-permit-\(width).txt")
+        }
+        let golden = try Fixture.bytes("reviews/call-permit-\(width).txt")
+        #expect(review.text(width: width) == String(decoding: golden, as: UTF8.self))
+    }
+
+    @Test("counts all that it takes of a token together, and needs nobody's digits under a policy that lists it")
+    func sums() throws {
+        func codes(_ first: String, _ second: String) throws -> [String] {
+            try ListedCall.review("both(uint256,uint256)", "[\"\(first)\",\"\(second)\"]", of: ListedCall.vault)
+                .problems
+                .map { "\($0.code) \($0.field ?? "")" }
+        }
+        #expect(try codes("1000000", "1000000") == [])
+        #expect(try codes("1000001", "1000000") == ["policy.over-payment-cap /arguments/0"])
+        #expect(
+            try codes("\(UInt256.max)", "\(UInt256.max)")
+                == ["policy.over-payment-cap /arguments/0", "policy.over-day-cap /arguments/0"])
+        let payment = try #require(try ListedCall.deposit.review.payment)
+        #expect(payment.openPoints == [] && payment.expectedAnswer == "sign" && payment.recipientIsPinned)
+        #expect(payment.question.hasPrefix("Call deposit(uint256,address) of Vault"))
+    }
+}
