@@ -161,7 +161,11 @@ enum SendCommand {
         }
         try console.write(FollowOptions.text(outcome, shipment.code))
         if outcome?.state == .mined {
-            console.note("airlock-relay: note: the call is no known payment; it was followed to its receipt only\n")
+            let known =
+                shipment.request == nil
+                ? "the call is no known payment; it was followed to its receipt only"
+                : "the receipt says that the call succeeded, and no event says more of it"
+            console.note("airlock-relay: note: \(known)\n")
         }
     }
 }
