@@ -59,6 +59,12 @@ public struct MessageRequest: Sendable {
         }
     }
 
+    /// Does the policy list any messages where this one could be listed?
+    var hasMessages: Bool {
+        guard message.chain != nil else { return policy.chains.values.contains { $0.messages != nil } }
+        return rules?.messages != nil
+    }
+
     /// Is the domain that of the token, or of Permit2, by the policy's word or Airlock's?
     var domainIsKnown: Bool {
         guard let terms = message.terms, let data = message.typedData, let chain = message.chain,
@@ -242,6 +248,9 @@ struct MessageChecker {
             check.findings.append("domain and type are listed: \(escaped(pin.name, limit: 40))")
         } else if request.domainIsKnown {
             check.findings.append("the domain is that of a known contract, and the type is understood")
+        } else if !request.hasMessages {
+            check.problems.append(
+                Problem(PolicyRule.kind, at: "/domain", saw: SignableMessage.kind, expected: "messages"))
         } else {
             check.problems.append(
                 Problem(

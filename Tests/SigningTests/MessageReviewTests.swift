@@ -91,7 +91,12 @@ struct MessageReviewTests {
                 == ["policy.currency-not-listed /domain/verifyingContract"])
         #expect(try MessageDraft.codes { $0.value = "2000001" } == ["policy.over-payment-cap /message/value"])
         #expect(try MessageDraft.codes { $0.policy["chains"] = "{}" } == ["policy.chain-not-listed /domain/chainId"])
-        #expect(try MessageDraft.codes { $0.name = "USD Coins" } == ["message.not-pinned /domain"])
+        #expect(try MessageDraft.codes { $0.name = "USD Coins" } == ["policy.kind /domain"])
+        #expect(
+            try MessageDraft.codes {
+                $0.name = "USD Coins"
+                $0.rules { $0["messages"] = "[]" }
+            } == ["message.not-pinned /domain"])
     }
 
     @Test("refuses an unlimited amount, whatever the policy lists")
@@ -152,7 +157,7 @@ struct MessageReviewTests {
         let draft = MessageDraft()
         let order = draft.content.replacing("Permit", with: "Order")
         let data = try TypedData(Array(order.utf8))
-        #expect(try MessageDraft.codes { $0.text = order } == ["message.not-pinned /domain"])
+        #expect(try MessageDraft.codes { $0.text = order } == ["policy.kind /domain"])
         for type in ["Order", data.encodeType] {
             let pin = """
                 [{"domainSeparator":"\(data.domainSeparator)","types":["\(type)"],"name":"Orders"}]
