@@ -13,7 +13,7 @@ struct AllowanceOverride {
     let owner: Address
     let spender: Address
 
-    /// The state of a chain where the allowance is `allowance`, or `nil` when the node or the token does not go along.
+    /// The state of a chain where the allowance is `allowance`, or `nil` when the node cannot pretend it, or the token does not say it then.
     func pretending(_ allowance: UInt256, on node: EthereumNode) async -> [Address: StateOverride]? {
         let words = places.map { ($0, Hash(allowance.word.inline)) }
         let pretended = [token: StateOverride(storage: Dictionary(words) { first, _ in first })]

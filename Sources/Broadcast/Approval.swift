@@ -22,7 +22,7 @@ struct Approval {
         do throws(ProblemList) {
             return Measured(gas: try await approve(amount).gas())
         } catch {
-            // A token that changes an allowance only through zero? Then zero it takes; else its own no is the answer.
+            // Some tokens change an allowance only to or from zero. Any other token's refusal is the answer.
             guard !allowance.isZero, let resetGas = try? await approve(.zero).gas() else { throw error }
             let place = AllowanceOverride(token: token, owner: owner, spender: spender)
             guard let afterReset = await place.pretending(.zero, on: node) else {

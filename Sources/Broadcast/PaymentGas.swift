@@ -58,8 +58,7 @@ struct PaymentGas {
         return measured
     }
 
-    /// Without the allowance the contract must refuse the payment, but for nothing other than the allowance, which it
-    /// looks at last.
+    /// Refuses a payment that the contract refuses for another reason than the allowance, which it looks at last.
     private func refuseOther(_ payment: CallRequest) async throws(ProblemList) {
         do throws(NodeError) { _ = try await node.call(payment) } catch {
             let data = error.refusal?.data ?? []

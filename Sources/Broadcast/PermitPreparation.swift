@@ -9,13 +9,12 @@ import AirlockRequests
 /// Measures what a permit of the token needs, for a payment that someone else sends: neither gas nor fees are the
 /// payer's, and the nonce is the token's.
 struct PermitPreparation {
+    let token: Address
     let call: Call
     let payer: Address
     let nodes: Nodes
     /// Does the call revert so since the signature is not the right one?
     let isRefusal: (ContractRevert) -> Bool
-
-    private var token: Address { call.taken?.token ?? .zero }
 
     /// What is only known of a token that takes permits.
     private struct Facts: Hashable {

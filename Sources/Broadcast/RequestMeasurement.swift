@@ -54,9 +54,10 @@ struct RequestMeasurement {
         let node = nodes.all[0]
         let action = try await action(node, &result)
         if signsMessageAlone {
-            let refusesSignature = type(of: request).refusesSignature
+            guard let token = action.call.taken?.token else { throw ProblemList(Problem(RequestRule.otherCall)) }
             try await PermitPreparation(
-                call: action.call, payer: preparation.payer, nodes: nodes, isRefusal: refusesSignature
+                token: token, call: action.call, payer: preparation.payer, nodes: nodes,
+                isRefusal: type(of: request).refusesSignature
             ).measure(&result)
             return []
         }

@@ -34,7 +34,7 @@ public enum SendRule: String, Rule {
         case .unconfirmed: "mined, and not yet confirmed as often as asked for when the wait ended"
         case .reverted: "mined, but reverted: nothing was paid, and the gas is gone"
         case .nonceTaken: "another transaction of the sender took the nonce, so this one can never be mined"
-        case .expired: "expired before it was mined"
+        case .expired: "expired before it was mined or sent"
         case .cancelled: "the payment's own cancel was mined: it will not be paid"
         case .noCancel: "the payment has no cancel transaction"
         case .declined: "not sent: nobody typed the word that was asked for"

@@ -86,7 +86,7 @@ extension Shipment {
             let isPaying = step.reading(of: request, sender) != nil
             var role: Payment.Role? = said.role
             switch said.role {
-            // Of what no kind knows there is nothing but its receipt.
+            // A call that no kind knows is followed to its receipt.
             case .pay where !isPaying && isReferenced: role = nil
             case .pay where !isPaying:
                 problems.append(

@@ -66,9 +66,10 @@ extension Shipment {
 }
 
 extension Shipment {
-    /// What a step must leave behind on the chain.
+    /// What a transaction with the target nonce must leave behind on the chain: what it pays itself, since variants may differ
+    /// in what they spend. One that pays nothing known is in the place of the payment, and proves nothing.
     func effect(of step: Step) -> Effect? {
-        step.role == .pay ? step.reading(of: request, sender)?.effect : nil
+        step.role == .cancel ? nil : (step.reading(of: request, sender) ?? reading)?.effect
     }
 }
 

@@ -8,9 +8,13 @@ extension Charge {
     public func questions(_ means: Means) throws(ProblemList) -> Questions {
         let currency = contents.intent.recipientCurrency
         let known = KnownTokens.on(contents.chain)
+        let named: TransferMethod?
+        do throws(Problem) { named = try means.method.flatMap(TransferMethod.choice) } catch {
+            throw ProblemList(error)
+        }
         // Whoever names no method prepares the one that needs nothing else.
         let method =
-            means.method.flatMap(TransferMethod.init(rawValue:))
+            named
             ?? (currency.isZero
                 ? .transferNative
                 : currency == known?.wrappedNative ? .wrapAndTransfer : .transferTokenPreApproved)

@@ -144,7 +144,8 @@ enum PrepareCommand {
             arguments.value(
                 method,
                 { name throws(Problem) in
-                    try request.requireMethod(name)
+                    // What has one way takes no options of its own, which are refused together.
+                    if request.hasMethods { try request.requireMethod(name) }
                     return name == "auto" ? nil : name
                 }, into: &problems) ?? nil
         let way = preparation.method

@@ -176,7 +176,7 @@ public protocol ProvedRequest: Sendable {
 
 extension ProvedRequest {
     public func questions(_ means: Means) throws(ProblemList) -> Questions {
-        Questions(takes: try action(means).call.taken)
+        Questions(method: means.method, takes: try action(means).call.taken)
     }
 }
 

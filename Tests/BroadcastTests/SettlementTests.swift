@@ -4,7 +4,9 @@ import AirlockSamples
 import Testing
 import AirlockTransactions
 import AirlockCharges
+import AirlockPaymentFiles
 import AirlockRequests
+import AirlockTokens
 
 @testable import AirlockBroadcast
 
@@ -114,6 +116,20 @@ struct SettlementTests {
             contract: SamplePayment.usdc, recipient: SampleCharge.recipient, sender: SampleKey.payer.address,
             spentAmount: 5, spentCurrency: SamplePayment.usdc)
         #expect(run.outcome?.event == (refusal == nil ? event : nil))
+    }
+
+    @Test("is none when another transaction took the place of the payment", arguments: [nil, Payment.Role.approve])
+    func otherTransaction(role: Payment.Role?) async throws {
+        let pay = try SamplePayment.pay(SamplePayment.nativeCharge())
+        let data = role == nil ? [1, 2, 3, 4] : ERC20.approve(.zero, 1)
+        let other = try SamplePayment.signed(to: SamplePayment.usdc, data: data, fee: 70_000_000)
+        let shipment = try Shipment(raw: [pay.raw, other.raw])
+        #expect(shipment.steps.map(\.role) == [.pay, role])
+        var chain = ScriptedChain(latestNonce: 8)
+        chain.receipts["\(other.hash)"] = receipt(of: other.hash, logs: [])
+        let run = try await Sending(chain).run(shipment)
+        #expect(run.problems.map { Refusal($0) } == [Refusal("settlement.no-event", "\(other.hash)")])
+        #expect(run.state == .mined && run.outcome == nil)
     }
 
     private static let weth = Address(known: "0x4200000000000000000000000000000000000006")
