@@ -17,7 +17,7 @@ public import AirlockEthereumTypes
 /// ```
 @safe
 public struct ABIWriter: ~Copyable {
-    /// Nothing while measuring.
+    /// `nil` while measuring.
     @usableFromInline let memory: UnsafeMutableRawPointer?
     @usableFromInline let end: Int
     /// Where the current tuple begins: its offsets count from here.
@@ -173,7 +173,7 @@ extension ABIWriter {
         unsafe Self.store(first, second, third, fourth, at: place)
     }
 
-    /// Where the next word of the head goes; nothing while measuring.
+    /// Where the next word of the head goes; `nil` while measuring.
     @inlinable
     mutating func nextWord() -> UnsafeMutableRawPointer? {
         let place = head

@@ -11,7 +11,7 @@ public struct Selector: Hashable, Sendable {
         bytes = FixedBytes { hash[$0] }
     }
 
-    /// The first four bytes of call data or of what a revert returned; nothing when there are fewer.
+    /// The first four bytes of call data or of what a revert returned; `nil` when there are fewer.
     public init?(of data: Span<UInt8>) {
         guard data.count >= 4 else { return nil }
         bytes = FixedBytes { data[$0] }

@@ -143,7 +143,7 @@ struct SignatureParser {
         return position > start ? String(decoding: text[start..<position], as: UTF8.self) : nil
     }
 
-    /// A name after spaces; nothing, and nothing taken, where none stands.
+    /// A name after spaces; `nil`, and no byte read, where there is none.
     mutating func spacedIdentifier() -> String? {
         let before = position
         skipSpaces()
@@ -165,7 +165,7 @@ struct SignatureParser {
         return word == keyword && peek != UInt8(ascii: "(") ? try name() : word
     }
 
-    /// A word after the parameters; nothing at the end.
+    /// A word after the parameters; `nil` at the end.
     mutating func modifier() -> String? {
         skipSpaces()
         return identifier()

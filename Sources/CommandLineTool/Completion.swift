@@ -24,12 +24,12 @@ enum Completion: Hashable {
 }
 
 extension Option {
-    /// What its value can be; nothing for a switch.
+    /// What its value can be; `nil` for a switch.
     var completion: Completion? { value.map { Completion($0, choices: choices) } }
 }
 
 extension Command {
-    /// What its operands can be; nothing where it takes none.
+    /// What its operands can be; `nil` where it takes none.
     var completion: Completion? {
         operands.isEmpty ? nil : Completion(operands.joined(separator: " | "), choices: choices())
     }

@@ -44,7 +44,7 @@ extension Console {
         return window.map { max(40, min($0.columns, 100)) } ?? .max
     }
 
-    /// Nothing when it is no terminal, or one that does not know its size.
+    /// `nil` when it is no terminal, or one that does not know its size.
     private static func window(of descriptor: Int32) -> Window? {
         var size = winsize()
         guard isatty(descriptor) == 1, unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {

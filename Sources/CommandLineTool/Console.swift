@@ -13,7 +13,7 @@ public struct Console: Sendable {
     public let input: @Sendable () throws -> [UInt8]
     /// Is there more of standard input, or its end, that nobody need wait for?
     public let inputIsReady: @Sendable () -> Bool
-    /// Asks the person at the terminal; nothing when there is no terminal or it closed, and throws at Ctrl-C.
+    /// Asks the person at the terminal; `nil` when there is no terminal or it closed, and throws at Ctrl-C.
     public let ask: @Sendable (_ question: String) throws -> String?
     /// Asks without showing what is typed, and hands each byte of the answer over, or `nil` when all that was typed so
     /// far does not count; false when there is no terminal or it closed, and throws at Ctrl-C.
@@ -34,7 +34,7 @@ public struct Console: Sendable {
     public let width: Int
     /// The same on standard error and on the terminal.
     public let noteWidth: Int
-    /// How large the window is that shows standard error; nothing where none does.
+    /// How large the window is that shows standard error; `nil` where none does.
     public let window: Window?
 
     public struct Window: Hashable, Sendable {

@@ -33,7 +33,7 @@ public struct LineReader {
         }
     }
 
-    /// The next line without its end, or why it cannot be taken; nothing at the end of the stream.
+    /// The next line without its end, or why it cannot be taken; `nil` at the end of the stream.
     public mutating func next() throws -> Result<[UInt8], Problem>? {
         while true {
             if let end = lineEnd() { return .success(take(to: end, andSkip: 1)) }

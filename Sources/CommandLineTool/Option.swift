@@ -4,7 +4,7 @@ public struct Option: Sendable {
     public let name: String
     /// The short name with its dash: `-c`.
     public let short: String?
-    /// What the option's value is called in the help, such as `FILE`; nothing for a switch.
+    /// What the option's value is called in the help, such as `FILE`; `nil` for a switch.
     public let value: String?
     /// What the value can be, where that can be listed.
     public let choices: [String]

@@ -43,7 +43,7 @@ extension Tool {
         return texts.isEmpty ? nil : texts.joined(separator: "\n")
     }
 
-    /// The commands that begin with a word, one in a line; nothing where none does.
+    /// The commands that begin with a word, one in a line; `nil` where none does.
     func help(ofFamily word: String, width: Int = 80) -> String? {
         let family = commands.filter { $0.name.hasPrefix("\(word) ") }
         guard !family.isEmpty else { return nil }

@@ -105,7 +105,7 @@ public struct Problem: RuleBroken, Cause {
 public struct ProblemList: RuleBroken, Hashable, Sendable {
     public let problems: [Problem]
 
-    /// Nothing when there is nothing to report.
+    /// `nil` when there is no problem to report.
     public init?(_ problems: [Problem]) {
         guard !problems.isEmpty else { return nil }
         self.problems = problems

@@ -9,7 +9,7 @@ public struct FixedBytes<let count: Int>: Sendable {
 
     @inlinable public init(_ byteAt: (Int) -> UInt8) { inline = InlineArray(byteAt) }
 
-    /// Nothing when there is another number of bytes.
+    /// `nil` when there is another number of bytes.
     @inlinable public init?(_ bytes: Span<UInt8>) {
         guard bytes.count == count else { return nil }
         var inline = InlineArray<count, UInt8>(repeating: 0)
@@ -20,7 +20,7 @@ public struct FixedBytes<let count: Int>: Sendable {
         self.inline = inline
     }
 
-    /// Nothing when there is another number of bytes.
+    /// `nil` when there is another number of bytes.
     public init?(_ bytes: [UInt8]) { self.init(bytes.span) }
 
     /// Reads `0x` and twice as many hexadecimal digits as there are bytes.
@@ -37,7 +37,7 @@ public struct FixedBytes<let count: Int>: Sendable {
     @inlinable
     public init(hex text: some StringProtocol) throws(ValueError) { try self.init(hex: String(text)) }
 
-    /// Nothing when there is another number of digits, or anything else among them.
+    /// `nil` when there is another number of digits, or anything else among them.
     init?(digits: Span<UInt8>) {
         guard digits.count == count * 2 else { return nil }
         var inline = InlineArray<count, UInt8>(repeating: 0)

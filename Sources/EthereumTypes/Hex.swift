@@ -49,7 +49,7 @@ public enum Hex {
         text.count >= 2 && text[0] == UInt8(ascii: "0") && text[1] == UInt8(ascii: "x")
     }
 
-    /// The bytes of an even number of digits; nothing when there is an odd number or anything else.
+    /// The bytes of an even number of digits; `nil` when there is an odd number or anything else.
     private static func bytes(_ digits: Span<UInt8>) -> [UInt8]? {
         guard digits.count % 2 == 0 else { return nil }
         var isHex = true

@@ -46,7 +46,7 @@ extension UInt256 {
         return (UInt256(r0, r1, r2, r3), c3 != 0)
     }
 
-    /// Nothing when the divisor is zero.
+    /// `nil` when the divisor is zero.
     public func quotientAndRemainder(dividingBy divisor: UInt256) -> (quotient: UInt256, remainder: UInt256)? {
         guard !divisor.isZero else { return nil }
         if let small = UInt64(exactly: divisor) {
@@ -77,19 +77,19 @@ extension UInt256 {
         return (UInt256(q0, q1, q2, q3), r0)
     }
 
-    /// Nothing on overflow.
+    /// `nil` on overflow.
     public func adding(_ other: UInt256) -> UInt256? {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? nil : sum
     }
 
-    /// Nothing below zero.
+    /// `nil` when the result would be below zero.
     public func subtracting(_ other: UInt256) -> UInt256? {
         let (difference, overflow) = subtractingReportingOverflow(other)
         return overflow ? nil : difference
     }
 
-    /// Nothing on overflow.
+    /// `nil` on overflow.
     public func multiplied(by other: UInt256) -> UInt256? {
         let (product, overflow) = multipliedReportingOverflow(by: other)
         return overflow ? nil : product

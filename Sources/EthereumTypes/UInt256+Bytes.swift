@@ -1,5 +1,5 @@
 extension UInt256 {
-    /// From at most 32 big-endian bytes; nothing when there are more.
+    /// From at most 32 big-endian bytes; `nil` when there are more.
     @inlinable public init?(bigEndian bytes: Span<UInt8>) {
         guard bytes.count <= 32 else { return nil }
         // Eight bytes at a time from the end, and what is left at the front one by one.

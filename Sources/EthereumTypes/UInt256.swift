@@ -42,7 +42,7 @@ extension UInt256: ExpressibleByIntegerLiteral {
 }
 
 extension UInt64 {
-    /// Nothing when the value does not fit.
+    /// `nil` when the value does not fit.
     @inlinable public init?(exactly value: UInt256) {
         guard value.w1 | value.w2 | value.w3 == 0 else { return nil }
         self = value.w0
@@ -50,7 +50,7 @@ extension UInt64 {
 }
 
 extension Int {
-    /// Nothing when the value does not fit.
+    /// `nil` when the value does not fit.
     @inlinable public init?(exactly value: UInt256) {
         guard let small = UInt64(exactly: value), let int = Int(exactly: small) else { return nil }
         self = int

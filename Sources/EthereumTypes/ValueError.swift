@@ -38,7 +38,7 @@ public enum ValueRule: String, Rule {
 /// A text that is no value of its type: the rule it broke, the text, and what was expected.
 public struct ValueError: RuleBroken, Hashable, Sendable {
     public let rule: ValueRule
-    /// Nothing where the text might be a secret that was given by mistake.
+    /// `nil` where the text might be a secret that was given by mistake.
     public let saw: String?
     public let expected: String?
 

@@ -5,7 +5,7 @@ public enum HTTPDate {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    /// Seconds since 1970; nothing for the two obsolete forms, and for days and times that do not exist.
+    /// Seconds since 1970; `nil` for the two obsolete forms, and for days and times that do not exist.
     public static func seconds(_ text: String) -> Int? {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 6, parts[5] == "GMT", let day = number(parts[1], 2), let year = number(parts[3], 4),
@@ -39,7 +39,7 @@ public enum HTTPDate {
 }
 
 extension HTTPResponse {
-    /// How long the server asks to wait (RFC 9110 §10.2.3), in either form; nothing when it does not ask, or for no
+    /// How long the server asks to wait (RFC 9110 §10.2.3), in either form; `nil` when it does not ask, or for no
     /// time at all.
     ///
     /// - Parameter now: seconds since 1970.

@@ -36,7 +36,7 @@ public struct RetryPolicy: Hashable, Sendable {
         return .seconds(min(seconds, maxInterval / .seconds(1)))
     }
 
-    /// Why another attempt is worth while; nothing when the result is final.
+    /// Why another attempt is worth while; `nil` when the result is final.
     func reason(_ result: Result<HTTPResponse, HTTPError>) -> String? {
         guard strategy == .backoff else { return nil }
         switch result {

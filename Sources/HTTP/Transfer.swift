@@ -10,7 +10,7 @@ internal import AirlockCCurl
     private var body: [UInt8] = []
     private var isTooLarge = false
 
-    /// Nothing when there is no memory for a handle.
+    /// `nil` when there is no memory for a handle.
     init?(_ submission: Submission) {
         guard let easy = unsafe curl_easy_init() else { return nil }
         unsafe self.easy = easy

@@ -7,7 +7,7 @@ public struct Block: Hashable, Sendable {
     public let hash: Hash
     public let parentHash: Hash
     public let timestamp: UInt64
-    /// Nothing before the London fork.
+    /// `nil` before the London fork.
     public let baseFeePerGas: UInt256?
     public let gasLimit: UInt64
 
@@ -29,7 +29,7 @@ public struct KnownTransaction: Hashable, Sendable {
     public let hash: Hash
     public let from: Address
     public let nonce: UInt64
-    /// Nothing while it waits.
+    /// `nil` while it waits.
     public let blockNumber: UInt64?
 
     init?(_ reader: inout ObjectReader) {

@@ -60,7 +60,7 @@ extension NodeQuestion<FeeHistory> {
 }
 
 extension NodeQuestion<Block?> {
-    /// `eth_getBlockByNumber`: nothing when the node has no such block.
+    /// `eth_getBlockByNumber`: `nil` when the node has no such block.
     public static func block(_ block: BlockTag) -> Self {
         Self("eth_getBlockByNumber", [block.json, false]) { $0.nullable("result") { Block(&$0) } }
     }
@@ -76,7 +76,7 @@ extension NodeQuestion<[KnownTransaction]?> {
 }
 
 extension NodeQuestion<KnownTransaction?> {
-    /// `eth_getTransactionByHash`: nothing when the node has never seen it, or has forgotten it.
+    /// `eth_getTransactionByHash`: `nil` when the node has never seen it, or has forgotten it.
     public static func transaction(_ hash: Hash) -> Self {
         Self("eth_getTransactionByHash", [.string(hash.description)]) {
             $0.nullable("result") { KnownTransaction(&$0) }

@@ -4,7 +4,7 @@ internal import AirlockStrictJSON
 /// or several in one go.
 public struct NodeQuestion<Answer: Sendable>: Sendable {
     let call: NodeCall
-    /// Reads the member `result` of the answer. It returns nothing when it has recorded a problem.
+    /// Reads the member `result` of the answer. It returns `nil` when it has recorded a problem.
     let read: @Sendable (inout ObjectReader) -> Answer?
 
     init(_ method: String, _ parameters: [JSONOutput], _ read: @escaping @Sendable (inout ObjectReader) -> Answer?) {

@@ -5,7 +5,7 @@ internal import AirlockCKeccak
 @_spi(Kernels)
 @safe
 public struct Kernel: Sendable {
-    /// Nothing for the portable one. What it points to is constant.
+    /// `nil` for the portable one. What it points to is constant.
     private nonisolated(unsafe) let native: UnsafePointer<airlock_keccak_kernel>?
 
     public static let portable = unsafe Kernel(native: nil)

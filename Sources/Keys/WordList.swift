@@ -2,7 +2,7 @@
 enum WordList {
     static let words = "\(englishWords)".split(separator: " ").map { Array($0.utf8) }
 
-    /// The number of a word, found by halving; nothing when it is none.
+    /// The number of a word, found by halving; `nil` when it is none.
     static func index(of word: Span<UInt8>) -> Int? {
         var range = words[...]
         while !range.isEmpty {

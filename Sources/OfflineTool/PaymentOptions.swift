@@ -258,7 +258,7 @@ enum PaymentOptions {
         return try Policy(file)
     }
 
-    /// The time that is typed, because an offline clock is often wrong; nothing where none is.
+    /// The time that is typed, because an offline clock is often wrong; `nil` where none is.
     static func readNow(_ arguments: Arguments) throws -> Timestamp? {
         guard let text = arguments.value(now) else { return nil }
         do { return try Timestamp(text) } catch {

@@ -81,7 +81,7 @@ extension ObjectReader {
         return InspectedSignature(parity: (parityField, parity), r: r, s: s)
     }
 
-    /// An address, or null for the creation of a contract; nothing when it was refused.
+    /// An address, or null for the creation of a contract; `nil` when it was refused.
     fileprivate mutating func recipient(_ key: String) -> Address?? {
         guard let value = value(key) else { return nil }
         if value.isNull { return .some(nil) }

@@ -39,7 +39,7 @@ public struct Dollars: Hashable, Sendable {
         }
     }
 
-    /// Nothing when the difference has more digits than there is room for.
+    /// `nil` when the difference has more digits than there is room for.
     func subtracting(_ other: Dollars) -> Dollars? {
         if isNegative != other.isNegative {
             return magnitude.adding(other.magnitude).map { Dollars($0, isNegative: isNegative) }

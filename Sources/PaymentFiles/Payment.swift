@@ -21,9 +21,9 @@ public struct Payment: Hashable, Sendable {
         public let nonce: UInt64
         /// Of a permit, the digest that was signed.
         public let hash: Hash
-        /// Nothing for a permit.
+        /// `nil` for a permit.
         public let raw: [UInt8]?
-        /// Nothing for a transaction.
+        /// `nil` for a transaction.
         public let permit: Permit?
 
         public init(role: Role, rung: UInt64?, nonce: UInt64, hash: Hash, raw: [UInt8]) {

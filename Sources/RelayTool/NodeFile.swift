@@ -5,7 +5,7 @@ import AirlockDiagnostics
 
 /// A file that names nodes, so that a key in an address stands on no command line: `--rpc @FILE`.
 enum NodeFile {
-    /// The nodes of an option's value that names such a file; nothing where it does not.
+    /// The nodes of an option's value that names such a file; `nil` where it does not.
     ///
     /// One address on a line; blank lines and those that begin with # say nothing. What is refused is told by its line,
     /// and never shown: it may be a key.

@@ -12,7 +12,7 @@ enum Library {
         return unsafe airlock_secp256k1_context_static()
     }
 
-    /// Reads x and y; nothing when they are no point of the curve.
+    /// Reads x and y; `nil` when they are no point of the curve.
     static func parse(_ bytes: FixedBytes<64>) -> secp256k1_pubkey? {
         // SEC 1, section 2.3.3: 04 says that both coordinates follow.
         let uncompressed = [4] + bytes.bytes
@@ -35,7 +35,7 @@ enum Library {
         return FixedBytes(bytes.span.extracting(droppingFirst: 1)) ?? .zero
     }
 
-    /// The key that signed the digest; nothing when there is none.
+    /// The key that signed the digest; `nil` when there is none.
     static func recover(_ signature: Signature, _ digest: Hash) -> secp256k1_pubkey? {
         var parsed = secp256k1_ecdsa_recoverable_signature()
         var point = secp256k1_pubkey()

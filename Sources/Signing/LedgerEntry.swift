@@ -22,7 +22,7 @@ public struct LedgerEntry: Hashable, Sendable {
 
     public struct Transaction: Hashable, Sendable {
         public let role: String
-        /// Nothing for what is no transaction, such as typed data.
+        /// `nil` for what is no transaction, such as typed data.
         public let nonce: UInt64?
         /// What was signed.
         public let signingHash: Hash

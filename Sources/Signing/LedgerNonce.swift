@@ -4,13 +4,13 @@ import AirlockPaymentFiles
 /// A number that is good for one signature: of an account's transactions, or of its permits of one token. The two are
 /// counted apart, so that nonce 7 of the one says nothing of nonce 7 of the other.
 struct LedgerNonce: Hashable, Sendable {
-    /// The token that counts it; nothing for the account's own.
+    /// The token that counts it; `nil` for the account's own.
     let token: Address?
     let number: UInt64
 }
 
 extension LedgerEntry {
-    /// Nothing for what has no nonce.
+    /// `nil` for what has no nonce.
     func nonce(of transaction: Transaction) -> LedgerNonce? {
         guard let number = transaction.nonce else { return nil }
         // A permit is of the token that is spent, and nothing else is spent by it.

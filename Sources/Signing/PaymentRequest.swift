@@ -33,7 +33,7 @@ public struct PaymentRequest: Sendable {
     public var cancel = false
     /// The hash of a transaction that was signed before, and whose place this one takes.
     public var replace: Hash?
-    /// What was signed before; nothing where there is no ledger yet.
+    /// What was signed before; `nil` where there is no ledger yet.
     public var ledger: Ledger?
     /// The time to check deadlines against.
     public let now: Timestamp
@@ -41,7 +41,7 @@ public struct PaymentRequest: Sendable {
     public let clock: Timestamp
     /// Tells the machine's time when it is looked at again, after the consent; `nil` where it stands still.
     public var machineTime: (@Sendable () -> Timestamp)?
-    /// The address of the key that is to sign; nothing in a review without a key.
+    /// The address of the key that is to sign; `nil` in a review without a key.
     public var key: Address?
 
     /// The most variants that anybody has a use for: 16 rungs are six times the first fee.

@@ -6,7 +6,7 @@ public import AirlockTransactions
 /// One transaction that would be signed, and what it is for.
 public struct PlannedTransaction: Hashable, Sendable {
     public let role: Payment.Role
-    /// Which of the variants of its nonce it is; nothing where there is only one and it is no payment.
+    /// Which of the variants of its nonce it is; `nil` where there is only one and it is no payment.
     public let rung: UInt64?
     public let transaction: UnsignedTransaction
     /// What the key signs: computed once, and asked for by the review, the ledger and the signature.
@@ -44,7 +44,7 @@ struct Plan {
         let gas: UInt64
     }
 
-    /// Steps take consecutive nonces. Nothing when a nonce or a fee would overflow.
+    /// Steps take consecutive nonces. Returns `nil` if a nonce or a fee overflows.
     init?(_ steps: [Step], _ terms: Terms) {
         var fees: [(max: UInt256, priority: UInt256)] = [(terms.maxFee, terms.priorityFee)]
         // One for each rung, and one above them all for the cancels.
@@ -92,7 +92,7 @@ struct Plan {
 
 extension [PlannedTransaction] {
     /// The most that the network can take: for each nonce only one transaction is mined, and it may be the dearest.
-    /// Nothing on overflow.
+    /// `nil` on overflow.
     var worstNetworkFee: UInt256? {
         var dearest: [UInt64: UInt256] = [:]
         for planned in self {

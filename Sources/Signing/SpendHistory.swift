@@ -21,7 +21,7 @@ struct SpendHistory {
         totals.append(total)
     }
 
-    /// What was spent since a moment; nothing when the sum is more than 256 bits.
+    /// What was spent since a moment; `nil` when the sum is more than 256 bits.
     func sum(since moment: Timestamp) -> UInt256? {
         guard let all = totals.last else { return .zero }
         var before = 0

@@ -84,7 +84,7 @@ private struct Fields: ~Copyable {
     let accessList: [AccessListEntry]
     let signatureOffset: Int
     let chainOffset: Int
-    /// The last three items; nothing when the list ends before them.
+    /// The last three items; `nil` when the list ends before them.
     let signature: (v: UInt256, r: UInt256, s: UInt256)?
 
     @inline(__always)

@@ -12,7 +12,7 @@ public struct UnsignedTransaction: Hashable, Sendable {
     public var nonce: UInt64
     /// The limit of the gas that it may use.
     public var gas: UInt64
-    /// Nothing for the creation of a contract.
+    /// `nil` for the creation of a contract.
     public var to: Address?
     public var value: UInt256
     public var data: [UInt8]
@@ -49,7 +49,7 @@ extension UnsignedTransaction {
         }
     }
 
-    /// Nothing for the legacy form without replay protection.
+    /// `nil` for the legacy form without replay protection.
     public var chainID: UInt64? {
         switch form {
         case .legacy(let chainID, _): chainID
@@ -81,6 +81,6 @@ extension UnsignedTransaction {
         }
     }
 
-    /// The most that gas can cost in all; nothing when that is 2^256 or above.
+    /// The most that gas can cost in all; `nil` when that is 2^256 or above.
     public var maxNetworkFee: UInt256? { UInt256(gas).multiplied(by: maxFeePerGas) }
 }

@@ -12,7 +12,7 @@ struct MemberType {
     }
 
     let base: Base
-    /// The length of each array, or nothing where it is free; the outermost is the last.
+    /// The length of each array, `nil` where it is free; the outermost is the last.
     let lengths: [Int?]
 
     /// Reads `Person[2][]`. Whether a struct is defined is for the caller to say.
