@@ -45,11 +45,11 @@ enum BatchCommand {
         if arguments.value(PaymentCommands.key) == nil {
             problems.append(Problem(UsageRule.missingValue, at: PaymentCommands.key.name))
         }
-        let policy = PaymentOptions.collect(&problems) { try PaymentOptions.readPolicy(arguments, &files) }
-        let conditions = PaymentOptions.collect(&problems) { try readConditions(arguments, &files) }
-        let now = PaymentOptions.collect(&problems) { try PaymentOptions.readNow(arguments) }
+        let policy = problems.collect { try PaymentOptions.readPolicy(arguments, &files) }
+        let conditions = problems.collect { try readConditions(arguments, &files) }
+        let now = problems.collect { try PaymentOptions.readNow(arguments) }
         let rungs = arguments.value(PaymentOptions.rungs, PaymentOptions.readRungs, into: &problems)
-        let ledger = PaymentOptions.collect(&problems) { try LedgerOptions.file(arguments, console) }
+        let ledger = problems.collect { try LedgerOptions.file(arguments, console) }
         if let all = ProblemList(problems) { throw all }
         guard let policy, let conditions, let now, let ledger, let keyPath = arguments.value(PaymentCommands.key) else {
             throw Problem(InternalRule.unexpected)

@@ -149,7 +149,7 @@ enum PaymentCommands {
         }
         // What cannot be drawn is signed and put out nevertheless.
         var problems: [Problem] = []
-        let drawing = PaymentOptions.collect(&problems) {
+        let drawing = problems.collect {
             try QROption.drawing(of: payment, arguments, on: console)
         }
         if arguments.has(.json) {

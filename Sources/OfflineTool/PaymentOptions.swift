@@ -105,22 +105,22 @@ enum PaymentOptions {
         var files: [InputFile] = []
         let subjects = paths.compactMap { path -> (any Request)? in
             var own: [Problem] = []
-            let subject = collect(&own) { () throws -> any Request in
+            let subject = own.collect { () throws -> any Request in
                 let read = try readRequest(path, &files, opened: opened)
                 return try arguments.value(reference).map { try read.referenced($0) } ?? read
             }
             problems += own.map { paths.count == 1 ? named($0, in: path) : $0.at(place($0, in: path)) }
             return subject
         }
-        let measured = collect(&problems) { try arguments.value(conditions).map { try readConditions($0, &files) } }
-        let permitted = collect(&problems) { try readPolicy(arguments, &files) }
-        let ledgerFile = collect(&problems) { try LedgerOptions.file(arguments, console) }
-        let signed = collect(&problems) {
+        let measured = problems.collect { try arguments.value(conditions).map { try readConditions($0, &files) } }
+        let permitted = problems.collect { try readPolicy(arguments, &files) }
+        let ledgerFile = problems.collect { try LedgerOptions.file(arguments, console) }
+        let signed = problems.collect {
             try ledgerFile?.read(for: subjects.first?.terms.payer ?? measured.flatMap { $0?.sender })
         }
         // After the ledger was read: no entry of it can be later than this.
         let clock = machineTime
-        let time = collect(&problems) { try readNow(arguments) ?? clock }
+        let time = problems.collect { try readNow(arguments) ?? clock }
         let options = readOptions(
             arguments, for: subjects.first, token: measured?.flatMap(\.token), &problems)
         if let all = ProblemList(problems) { throw all }
@@ -268,15 +268,5 @@ enum PaymentOptions {
 
     static func environment(_ name: String) -> String? {
         unsafe getenv(name).map { unsafe String(cString: $0) }
-    }
-
-    /// Does a piece of the reading, and keeps what is wrong with it for later.
-    static func collect<Value>(_ problems: inout [Problem], _ body: () throws -> Value) -> Value? {
-        do { return try body() } catch let broken as any RuleBroken {
-            problems += broken.problems
-        } catch {
-            problems.append(Problem(InternalRule.unexpected))
-        }
-        return nil
     }
 }

@@ -71,12 +71,12 @@ enum VerifyCommand {
         ) { arguments in
             var problems: [Problem] = []
             var files: [InputFile] = []
-            let policy = PaymentOptions.collect(&problems) { try PaymentOptions.readPolicy(arguments, &files) }
-            let now = PaymentOptions.collect(&problems) {
+            let policy = problems.collect { try PaymentOptions.readPolicy(arguments, &files) }
+            let now = problems.collect {
                 try PaymentOptions.readNow(arguments) ?? PaymentOptions.machineTime
             }
             let operand = arguments.operands[0]
-            let bytes = PaymentOptions.collect(&problems) {
+            let bytes = problems.collect {
                 RequestKinds.isRequest(operand) ? Array(operand.utf8) : try InputFile.read(operand).bytes
             }
             if let all = ProblemList(problems) { throw all }

@@ -58,8 +58,8 @@ enum CallCommand {
         let reference = arguments.value(RequestOptions.reference)
         if let reference { problems += Reference.problems(of: reference, at: RequestOptions.reference.name) }
         let expires = arguments.value(RequestOptions.expires, { try Timestamp($0) }, into: &problems)
-        let function = RequestOptions.collect(&problems) { try ABIFunction(arguments.operands[0]) }
-        let values = RequestOptions.collect(&problems) {
+        let function = problems.collect { try ABIFunction(arguments.operands[0]) }
+        let values = problems.collect {
             let json = try JSONDocument(Array(arguments.operands[1].utf8)).root
             return try function?.inputs.values(from: json)
         }

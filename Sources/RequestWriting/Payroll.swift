@@ -192,7 +192,7 @@ private struct PayrollReader {
 
     private mutating func read<Value>(_ field: CSVTable.Field, _ body: (CSVTable.Field) throws -> Value) -> Value? {
         var found: [Problem] = []
-        let value = RequestOptions.collect(&found) { try body(field) }
+        let value = found.collect { try body(field) }
         problems += found.map { $0.at(place(field)) }
         return value
     }

@@ -50,7 +50,7 @@ enum PayrollCommand {
         }
         let chain = arguments.value(RequestOptions.chain, { try Chain($0) }, into: &problems)
         let from = arguments.value(RequestOptions.from, { try Address($0) }, into: &problems)
-        let file = RequestOptions.collect(&problems) { try InputFile.read(path) }
+        let file = problems.collect { try InputFile.read(path) }
         let rules = chain.flatMap { RequestOptions.rules(arguments, on: $0, &problems) }
         if let file, let chain, let from, let rules, problems.isEmpty {
             return try Payroll(file.bytes, path: path, chain: chain, from: from, rules)

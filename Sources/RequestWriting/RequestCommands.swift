@@ -67,22 +67,12 @@ enum RequestOptions {
         _ arguments: Arguments, on chain: Chain, _ problems: inout [Problem]
     ) -> Policy.ChainRules? {
         guard let path = arguments.value(policy) else { return nil }
-        guard let policy = collect(&problems, { try Policy(InputFile.read(path)) }) else { return nil }
+        guard let policy = problems.collect({ try Policy(InputFile.read(path)) }) else { return nil }
         guard let rules = policy.chains[chain] else {
             problems.append(Problem(PolicyRule.chain, at: Self.chain.name, saw: "\(chain)"))
             return nil
         }
         return rules
-    }
-
-    /// Does a piece of the reading, and keeps what is wrong with it for later.
-    static func collect<Value>(_ problems: inout [Problem], _ body: () throws -> Value) -> Value? {
-        do { return try body() } catch let broken as any RuleBroken {
-            problems += broken.problems
-        } catch {
-            problems.append(Problem(InternalRule.unexpected))
-        }
-        return nil
     }
 
     /// Puts out what was written: into the file, first of all, or onto standard output; with `--json` the document too.

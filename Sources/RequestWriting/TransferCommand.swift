@@ -54,7 +54,7 @@ enum TransferCommand {
         var written: WrittenAmount?
         // What a policy says that could not be read is not known.
         if let chain, let text = arguments.value(amount), problems.count == before {
-            written = RequestOptions.collect(&problems) {
+            written = problems.collect {
                 try WrittenAmount(
                     text, token: arguments.value(token), on: chain, rules, options: (amount.name, token.name))
             }
