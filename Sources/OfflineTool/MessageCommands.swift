@@ -114,12 +114,12 @@ enum MessageCommands {
             Problem(RequestRule.optionUnused, at: $0.name, detail: "a message is no transaction")
         }
         var files: [InputFile] = []
-        let message = PaymentOptions.collect(&problems) { try readMessage(file) }
-        let policy = PaymentOptions.collect(&problems) { try PaymentOptions.readPolicy(arguments, &files) }
-        let ledger = PaymentOptions.collect(&problems) { try LedgerOptions.file(arguments, console) }
-        let signed = PaymentOptions.collect(&problems) { try ledger?.read(for: message?.terms?.owner) }
+        let message = problems.collect { try readMessage(file) }
+        let policy = problems.collect { try PaymentOptions.readPolicy(arguments, &files) }
+        let ledger = problems.collect { try LedgerOptions.file(arguments, console) }
+        let signed = problems.collect { try ledger?.read(for: message?.terms?.owner) }
         let clock = PaymentOptions.machineTime
-        let now = PaymentOptions.collect(&problems) { try PaymentOptions.readNow(arguments) ?? clock }
+        let now = problems.collect { try PaymentOptions.readNow(arguments) ?? clock }
         let chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems)
         let replace = arguments.value(PaymentOptions.replace, { try Hash(hex: $0) }, into: &problems)
         if let message, let policy, message.typedData == nil, !policy.allowsTexts {

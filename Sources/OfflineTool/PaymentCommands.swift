@@ -28,8 +28,10 @@ enum PaymentCommands {
             if let opened, MessageCommands.isMessage(opened.bytes) {
                 return try MessageCommands.review(opened, arguments, console)
             }
-            let review = Review(try PaymentOptions.read(arguments, console, opened: opened).request)
-            let problems = PaymentOptions.named(review.problems, review.request.subject, arguments)
+            let inputs = try PaymentOptions.read(arguments, console, opened: opened)
+            let review = Review(inputs.request)
+            let problems = PaymentOptions.named(
+                review.problems, review.request.subject, inputs.conditions, arguments)
             if arguments.has(.json) {
                 try console.write(Console.document(problems, beside: [("review", review.json(\.json))]))
             } else {
@@ -63,6 +65,9 @@ enum PaymentCommands {
                 of its own or, for all lines, those of -c. Of -c the nonce is that of the
                 first line that is signed, and each line that is signed takes the next. The
                 same lines again, with the same ledger, give the same transactions.
+
+                Many payments end with one code over all of them on standard error, which
+                airlock-relay send shows too.
                 """
         ) { arguments in
             if arguments.has(.lines) { return try BatchCommand.run(arguments, console) }
@@ -80,7 +85,7 @@ enum PaymentCommands {
                 // What else is missing is named too.
                 let missing = Problem(UsageRule.missingValue, at: key.name, detail: "the payer's key")
                 let others = PaymentOptions.named(
-                    Review(inputs.request).problems, inputs.request.subject, arguments)
+                    Review(inputs.request).problems, inputs.request.subject, inputs.conditions, arguments)
                 throw ProblemList([missing] + others) ?? ProblemList(missing)
             }
             try Sandbox.seal()
@@ -95,9 +100,9 @@ enum PaymentCommands {
                     width: console.noteWidth, allChecks: arguments.has(PaymentOptions.verbose),
                     bold: console.showsColour)
                     + "sandbox      on: this process can open no connection\n\n", arguments, console)
-            if let problems = ProblemList(PaymentOptions.named(review.problems, review.request.subject, arguments)) {
-                throw problems
-            }
+            let refusals = PaymentOptions.named(
+                review.problems, review.request.subject, inputs.conditions, arguments)
+            if let problems = ProblemList(refusals) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
             if let path = arguments.value(output) {
                 // Nobody is asked, and nothing recorded, for what cannot be put anywhere.

@@ -76,6 +76,8 @@ enum PaymentOptions {
     struct Inputs {
         /// One for each request, in the order in which they were named.
         var requests: [PaymentRequest]
+        /// As their file says them: a request has of a payroll's what is its own.
+        let conditions: Conditions?
         let files: [InputFile]
         let ledger: LedgerFile
 
@@ -136,7 +138,7 @@ enum PaymentOptions {
             request.machineTime = { machineTime }
             return request
         }
-        return Inputs(requests: requests, files: files, ledger: ledgerFile)
+        return Inputs(requests: requests, conditions: measured.flatMap(\.self), files: files, ledger: ledgerFile)
     }
 
     static func readConditions(_ path: String, _ files: inout [InputFile]) throws -> Conditions {
@@ -157,13 +159,21 @@ enum PaymentOptions {
     }
 
     /// What a review refuses, each with the file that it was read from.
-    static func named(_ problems: [Problem], _ subject: any Request, _ arguments: Arguments) -> [Problem] {
+    static func named(
+        _ problems: [Problem], _ subject: any Request, _ measured: Conditions?, _ arguments: Arguments
+    ) -> [Problem] {
         problems.map { problem in
-            let isOfRequest =
-                problem.field.map { subject.isPlace($0) && (problem.rule as? SigningRule)?.isOfConditions != true }
-                ?? false
-            return (isOfRequest ? arguments.operand(0) : arguments.value(conditions)).map(problem.inFile) ?? problem
+            guard !isOfRequest(problem, subject) else { return arguments.operand(0).map(problem.inFile) ?? problem }
+            guard let path = arguments.value(conditions), let field = problem.field, problem.file == nil else {
+                return problem
+            }
+            return problem.at(measured?.place(of: field, narrowedTo: subject) ?? field).inFile(path)
         }
+    }
+
+    /// Is the place of a problem in the request, and not in the conditions?
+    private static func isOfRequest(_ problem: Problem, _ subject: any Request) -> Bool {
+        problem.field.map { subject.isPlace($0) && (problem.rule as? SigningRule)?.isOfConditions != true } ?? false
     }
 
     /// A file and a pointer in it.

@@ -75,17 +75,20 @@ public struct BatchLine: Sendable {
     /// Says a problem of a review of where it stands in the line. A review knows the request and the conditions as files
     /// of their own; what was found when the line was read has its place in it already.
     ///
-    /// - Parameter file: the conditions file that all lines share; `nil` where each line has its own.
-    func placed(_ problem: Problem, sharing file: String? = nil) -> Problem {
+    /// - Parameter shared: the conditions that all lines share, and their file; `nil` where each line has its own.
+    func placed(_ problem: Problem, sharing shared: (measured: Conditions, file: String)? = nil) -> Problem {
         guard let field = problem.field, problem.file == nil else { return problem }
+        func isShared(_ field: String, _ shared: (measured: Conditions, file: String)) -> Problem {
+            problem.at(shared.measured.place(of: field, narrowedTo: request)).inFile(shared.file)
+        }
         if let place = Self.places[field] {
-            guard let file, place.hasPrefix(Self.conditions + "/") else { return problem.at(place) }
-            return problem.at(String(place.dropFirst(Self.conditions.utf8.count))).inFile(file)
+            guard let shared, place.hasPrefix(Self.conditions + "/") else { return problem.at(place) }
+            return isShared(String(place.dropFirst(Self.conditions.utf8.count)), shared)
         }
         guard field.hasPrefix("/") else { return problem.at("/\(member)") }
         // Both files have a chain.
         let isOfConditions = (problem.rule as? SigningRule)?.isOfConditions == true || !request.isPlace(field)
-        if let file, isOfConditions { return problem.inFile(file) }
+        if let shared, isOfConditions { return isShared(field, shared) }
         return problem.at((isOfConditions ? Self.conditions : "/\(member)") + field)
     }
 

@@ -232,7 +232,7 @@ private enum Signed: Sendable {
 
 extension BatchLine {
     fileprivate func placed(_ problems: [Problem], _ terms: BatchSigner.Terms) -> [Problem] {
-        problems.map { placed($0, sharing: terms.conditions?.file) }
+        problems.map { placed($0, sharing: terms.conditions) }
     }
 }
 

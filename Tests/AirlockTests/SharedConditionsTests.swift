@@ -84,7 +84,7 @@ struct SharedConditionsTests {
                 "7 25200", "8 62000", "json.unfinished ", "policy.recipient-not-listed /request/to",
                 "sign.missing-value conditions.json#/gas",
                 // Line 2 has spent of the balance.
-                "money.token-balance-too-low conditions.json#/token/balance", "9 25200",
+                "money.token-balance-too-low conditions.json#/tokens/0/balance", "9 25200",
                 "request.two-conditions /conditions",
                 // The same request once more.
                 "ledger.signed-with-other-nonce /request/reference", "10 62000", "11 25200",
@@ -93,6 +93,49 @@ struct SharedConditionsTests {
         // The same batch again: the same bytes, and nothing new in the ledger.
         #expect(try desk.run().out == outcome.out)
         #expect(desk.entries.count == 5)
+    }
+
+    @Test("names the member of the conditions that is wrong, as their file has it")
+    func places() throws {
+        func token(_ address: Address, _ decimals: String, _ balance: String, _ gas: String) -> String {
+            """
+            {"address":"\(address)","symbol":"USDC","decimals":"\(decimals)","balance":"\(balance)","gas":"\(gas)"}
+            """
+        }
+        let first = token(SamplePayment.wrappedNative, "18", "1", "62000")
+        let wrong = [
+            (token(Self.usdc, "6", "999", "62000"), "money.token-balance-too-low", "balance"),
+            (token(Self.usdc, "18", "1000", "62000"), "conditions.other-decimals", "decimals"),
+            (token(Self.usdc, "6", "1000", "20000"), "transaction.gas-below-intrinsic", "gas"),
+        ]
+        for (second, code, member) in wrong {
+            let conditions = Self.conditions(tokens: "[\(first),\(second)]")
+            let desk = try Self.desk([Self.line(1, token: Self.usdc), Self.line(2)], conditions)
+            #expect(try Self.said(desk.run()) == ["\(code) conditions.json#/tokens/1/\(member)", "7 25200"])
+            // The same of one payment.
+            desk.drop("--lines")
+            desk.set("--json")
+            desk.write("transfer.json", String(Self.line(1, token: Self.usdc).dropFirst(11).dropLast()))
+            desk.operands = ["transfer.json"]
+            let error = try JSONDocument(Array(desk.run().out.utf8)).root["error"]
+            #expect(error?["code"]?.string == code && error?["field"]?.string == "/tokens/1/\(member)")
+            #expect(error?["file"]?.string == "conditions.json")
+        }
+    }
+
+    @Test("shows one code over all payments, and none where nothing is signed")
+    func code() throws {
+        func code(_ lines: [String]) throws -> Substring? {
+            try Self.desk(lines).run().err
+                .wholeMatch(of: /airlock: signed 2 payments, code over all ([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\n/)?.1
+        }
+        let first = try #require(try code([Self.line(1), "{", Self.line(2)]))
+        #expect(try code([Self.line(1), Self.line(2)]) == first)
+        for others in [[Self.line(2), Self.line(1)], [Self.line(1), Self.line(2, amount: "1001")]] {
+            let other = try #require(try code(others))
+            #expect(other != first)
+        }
+        #expect(try Self.desk(["{"]).run().err.isEmpty)
     }
 
     @Test("adds up what the lines before spend of the native balance, fees included")
