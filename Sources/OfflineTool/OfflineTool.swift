@@ -23,7 +23,8 @@ package enum OfflineTool {
             commands: [
                 PaymentCommands.sign(console), PaymentCommands.review(console), VerifyCommand.make(console),
             ] + KeyCommands.all(console) + PolicyCommands.all(console) + LedgerCommands.all(console)
-                + RequestCommands.all(console, tool: "airlock") + LookingCommands.all(console)
+                + RequestCommands.all(console, tool: "airlock") { PaymentOptions.machineTime }
+                + LookingCommands.all(console)
                 + DescribeCommand.all(console)
                 + [BlindCommands.transactionEncode(console), BlindCommands.typedDataSign(console)] + [
                     DoctorCommand.make(console), ExplainCommand.make(console),

@@ -23,7 +23,9 @@ package enum RelayTool {
                 StatusCommand.make(console),
                 ResumeCommand.make(console), CancelCommand.make(console), JournalExportCommand.make(console),
                 CreditsCommand.make(console),
-            ] + RequestCommands.all(console, tool: "airlock-relay") + [.explain(RelayCatalogue.all, console)],
+            ] + RequestCommands.all(console, tool: "airlock-relay") { RelayOptions.now } + [
+                .explain(RelayCatalogue.all, console)
+            ],
             introduction: Topics.introduction, topics: Topics.all,
             examples: Examples.all.merging(RequestCommands.examples) { $1 },
             sibling: .init(

@@ -21,22 +21,36 @@ enum CallCommand {
         told.
         """
 
-    static func make(_ console: Console) -> Command {
+    static func make(_ console: Console, _ tool: String, _ now: @escaping @Sendable () -> Timestamp) -> Command {
         Command(
-            "request call", "write a request to call a function of a contract", operands: ["FUNCTION", "ARGUMENTS"],
+            "request call", "write a request to call a function of a contract", operands: operands,
             options: [RequestOptions.chain, RequestOptions.from, to, value, RequestOptions.reference]
                 + [RequestOptions.expires] + RequestOptions.puttingOut,
             notes: notes
         ) { arguments in
             let call = try read(arguments)
-            try RequestOptions.put(
-                call.json.text + "\n", [("request", call.json), ("data", .string(Hex.encode(call.data)))], arguments,
-                console)
+            let warnings = RequestOptions.warnings(expires: call.terms.expires, now: now())
+            let members: [(String, JSONOutput)] = [("request", call.json), ("data", .string(Hex.encode(call.data)))]
+            try RequestOptions.put(call.json.text + "\n", members + warnings.asMember, arguments, console)
             console.note(
                 "request: call \(call.function?.function.signature ?? "") of \(call.to) on \(call.chain), "
                     + "with \(Amount.format(call.value, decimals: 18)) \(call.chain.nativeSymbol)\n")
+            warnings.warn(console, tool: tool)
             return .done
         }
+    }
+
+    private static let operands = ["FUNCTION", "ARGUMENTS"]
+
+    /// Reads an operand. What is wrong with it is said of the operand, and of the argument where one is wrong:
+    /// `ARGUMENTS/0` is the first.
+    private static func operand<Value>(
+        _ index: Int, _ problems: inout [Problem], _ body: () throws -> Value
+    ) -> Value? {
+        var own: [Problem] = []
+        let value = own.collect(body)
+        problems += own.map { $0.at("\(operands[index])\($0.field ?? "")") }
+        return value
     }
 
     private static func read(_ arguments: Arguments) throws(ProblemList) -> UnverifiedCall {
@@ -58,8 +72,8 @@ enum CallCommand {
         let reference = arguments.value(RequestOptions.reference)
         if let reference { problems += Reference.problems(of: reference, at: RequestOptions.reference.name) }
         let expires = arguments.value(RequestOptions.expires, { try Timestamp($0) }, into: &problems)
-        let function = problems.collect { try ABIFunction(arguments.operands[0]) }
-        let values = problems.collect {
+        let function = operand(0, &problems) { try ABIFunction(arguments.operands[0]) }
+        let values = operand(1, &problems) {
             let json = try JSONDocument(Array(arguments.operands[1].utf8)).root
             return try function?.inputs.values(from: json)
         }

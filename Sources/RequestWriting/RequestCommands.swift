@@ -1,5 +1,5 @@
 public import AirlockCommandLineTool
-import AirlockEthereumTypes
+public import AirlockEthereumTypes
 import AirlockFiles
 import AirlockPolicies
 import AirlockDiagnostics
@@ -12,8 +12,14 @@ public enum RequestCommands {
     /// - Parameters:
     ///   - console: where results and warnings go.
     ///   - tool: the tool's name, for its warnings.
-    public static func all(_ console: Console, tool: String) -> [Command] {
-        [TransferCommand.make(console, tool), CallCommand.make(console), PayrollCommand.make(console, tool)]
+    ///   - now: the machine's time.
+    public static func all(
+        _ console: Console, tool: String, now: @escaping @Sendable () -> Timestamp
+    ) -> [Command] {
+        [
+            TransferCommand.make(console, tool, now), CallCommand.make(console, tool, now),
+            PayrollCommand.make(console, tool),
+        ]
     }
 }
 
@@ -73,6 +79,12 @@ enum RequestOptions {
             return nil
         }
         return rules
+    }
+
+    /// A warning where a request is written that can no longer be signed: whoever typed the time meant another.
+    static func warnings(expires: Timestamp?, now: Timestamp) -> [String] {
+        guard let expires, expires <= now else { return [] }
+        return ["\(Self.expires.name) \(expires) has passed, it is \(now): airlock will refuse to sign the request"]
     }
 
     /// Puts out what was written: into the file, first of all, or onto standard output; with `--json` the document too.

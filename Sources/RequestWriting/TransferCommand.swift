@@ -24,14 +24,14 @@ enum TransferCommand {
         request, and airlock signs only one of them.
         """
 
-    static func make(_ console: Console, _ tool: String) -> Command {
+    static func make(_ console: Console, _ tool: String, _ now: @escaping @Sendable () -> Timestamp) -> Command {
         Command(
             "request transfer", "write a request to send native currency or a token",
             options: [RequestOptions.chain, RequestOptions.from, to, amount, token, RequestOptions.reference]
                 + [RequestOptions.expires, RequestOptions.policy] + RequestOptions.puttingOut,
             notes: notes
         ) { arguments in
-            let (transfer, words, warnings) = try read(arguments)
+            let (transfer, words, warnings) = try read(arguments, now())
             try RequestOptions.put(
                 transfer.json.text + "\n", [("request", transfer.json)] + warnings.asMember, arguments, console)
             console.note("request: pay \(words)\n")
@@ -41,7 +41,7 @@ enum TransferCommand {
     }
 
     private static func read(
-        _ arguments: Arguments
+        _ arguments: Arguments, _ now: Timestamp
     ) throws(ProblemList) -> (transfer: Transfer, words: String, warnings: [String]) {
         var problems: [Problem] = []
         RequestOptions.require([RequestOptions.chain, RequestOptions.from, to, amount], arguments, &problems)
@@ -75,7 +75,8 @@ enum TransferCommand {
         let isListed = rules?.recipients.map { $0[payee] != nil } ?? true
         return (
             transfer, "\(written.words) on \(chain) to \(payee)\(label)",
-            isListed ? [] : ["the policy does not list the recipient \(payee): airlock will refuse to pay it"]
+            (isListed ? [] : ["the policy does not list the recipient \(payee): airlock will refuse to pay it"])
+                + RequestOptions.warnings(expires: expires, now: now)
         )
     }
 }

@@ -40,10 +40,12 @@ struct CallCommandTests {
     }
 
     private static let refused: [(String, String, [String], [String])] = [
-        ("setOwner(adress)", "[]", [], ["abi.unknown-type -"]),
-        ("setOwner(address)", "[]", [], ["abi.wrong-count "]),
-        ("setOwner(address)", "{", [], ["json.unfinished "]),
-        ("f(uint8)", #"["256"]"#, [], ["abi.out-of-range /0"]),
+        ("setOwner(adress)", "[]", [], ["abi.unknown-type FUNCTION"]),
+        ("setOwner(address)", "[]", [], ["abi.wrong-count ARGUMENTS"]),
+        ("setOwner(address)", "{", [], ["json.unfinished ARGUMENTS"]),
+        ("f(uint8)", #"["256"]"#, [], ["abi.out-of-range ARGUMENTS/0"]),
+        ("f(uint8[])", #"[["1","256"]]"#, [], ["abi.out-of-range ARGUMENTS/0/1"]),
+        ("f(uint9)", "[", [], ["abi.wrong-width FUNCTION", "json.unfinished ARGUMENTS/0"]),
         ("f()", "[]", ["--value", "1USDC"], ["usage.invalid-value --value"]),
         ("f()", "[]", ["--reference", ""], ["transfer.reference-length --reference"]),
     ]
@@ -54,6 +56,12 @@ struct CallCommandTests {
         #expect(try outcome.refusals == expected)
     }
 
+    @Test("says of which operand it speaks, what it saw and what it expected")
+    func words() throws {
+        let outcome = try Writing(["call", "f(uint8,bool)", #"["256",1]"#] + Self.options)
+        #expect(outcome.err.contains("saw 256; expected") && outcome.err.contains("(ARGUMENTS/0)"), "\(outcome.err)")
+    }
+
     @Test("refuses to call nobody")
     func nobody() throws {
         let zero = "0x0000000000000000000000000000000000000000"
@@ -61,5 +69,23 @@ struct CallCommandTests {
             "call", "f()", "[]", "--json", "--chain", "1", "--from", Writing.payer, "--to", zero,
         ])
         #expect(try outcome.refusals == ["usage.invalid-value --to"])
+    }
+
+    @Test("warns of a time that has passed, and writes the file all the same", arguments: ["transfer", "call"])
+    func expired(command: String) throws {
+        let words =
+            command == "call"
+            ? ["f()", "[]"] + Self.options
+            : ["--chain", "base", "--from", Writing.payer, "--to", Writing.payee, "--amount", "1"]
+        for (time, isPast) in [
+            ("2026-05-31T23:59:59Z", true), ("\(Writing.now)", true), ("2026-06-01T00:00:01Z", false),
+        ] {
+            let outcome = try Writing([command] + words + ["--expires", time])
+            let warning = "airlock: warning: --expires \(time) has passed, it is 2026-06-01T00:00:00Z: "
+            #expect(outcome.exit == .done && outcome.err.contains(warning) == isPast, "\(outcome.err)")
+            #expect(outcome.out.contains("\"expires\":\"\(time)\""))
+            let document = try Writing([command] + words + ["--expires", time, "--json"]).out
+            #expect(document.contains("\"warnings\":[\"--expires \(time) has passed") == isPast)
+        }
     }
 }

@@ -1,5 +1,6 @@
 import AirlockCommandLineTool
 import AirlockDiagnostics
+import AirlockEthereumTypes
 import AirlockPresentation
 import AirlockRequestWriting
 import AirlockStrictJSON
@@ -12,6 +13,9 @@ struct Writing {
     static let payee = "0x54235780057CC828C92aA40e3b02053881990153"
     static let usdc = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
     static let other = "0x4200000000000000000000000000000000000006"
+
+    /// 2026-06-01T00:00:00Z
+    static let now = Timestamp(seconds: 1_780_272_000)
 
     let scratch: Scratch
     private(set) var out = ""
@@ -41,7 +45,7 @@ struct Writing {
             ask: { _ in nil }, hasTerminal: false)
         let tool = Tool(
             "airlock", version: "1.2.3", summary: "a sample",
-            commands: RequestCommands.all(console, tool: "airlock"))
+            commands: RequestCommands.all(console, tool: "airlock") { Self.now })
         // Names of files become paths in the folder.
         let paths = words.map { word in
             ["policy.json", "out", "missing.json"].contains(word) || files[word] != nil ? scratch(word) : word
