@@ -20,25 +20,25 @@ enum PaymentOperands {
     static func read(_ operands: [String], note: (String) -> Void) throws -> PaymentOperands {
         var (items, problems): ([PaymentBatch.Item], [Problem]) = ([], [])
         var isMany = operands.count > 1
+        if operands.count(where: { $0 == "-" }) > 1 {
+            throw Problem(UsageRule.conflict, at: "-", detail: "standard input can be read once")
+        }
         for operand in operands {
             if Shipment.isRaw(operand) {
                 items += collect([("\(operand.prefix(10))...", { try Shipment(hexadecimal: operand) })], &problems)
             } else if Folder.isFolder(operand) {
                 isMany = true
-                items += collect(try files(of: operand, note), &problems)
+                items += collect(problems.collect { try files(of: operand, note) } ?? [], &problems)
             } else {
                 let mayBeLong = operand == "-" || operand.hasSuffix(".jsonl")
-                let file = try InputFile.read(operand, limit: mayBeLong ? limit : InputFile.usualLimit)
+                let bytes = mayBeLong ? limit : InputFile.usualLimit
+                guard let file = problems.collect({ try InputFile.read(operand, limit: bytes) }) else { continue }
                 if let lines = lines(of: file) {
                     isMany = true
                     items += collect(lines, &problems)
                 } else {
-                    guard file.bytes.count <= InputFile.usualLimit else {
-                        throw Problem(FileRule.tooLarge, at: operand, detail: "more than \(InputFile.usualLimit) bytes")
-                    }
-                    try FileKind.require(.payment, of: file.bytes, in: operand)
-                    if !isMany { return .one(try Shipment(reading: file.bytes)) }
-                    items += collect([(operand, { try Shipment(reading: file.bytes) })], &problems)
+                    if !isMany { return .one(try read(file)) }
+                    items += collect([(operand, { try read(file) })], &problems)
                 }
             }
         }
@@ -53,6 +53,14 @@ enum PaymentOperands {
         let file = try InputFile.read(path)
         try FileKind.require(.payment, of: file.bytes, in: path)
         return try PermitPayment(Payment(file.bytes))
+    }
+
+    private static func read(_ file: InputFile) throws -> Shipment {
+        guard file.bytes.count <= InputFile.usualLimit else {
+            throw Problem(FileRule.tooLarge, at: file.path, detail: "more than \(InputFile.usualLimit) bytes")
+        }
+        try FileKind.require(.payment, of: file.bytes, in: file.path)
+        return try Shipment(reading: file.bytes)
     }
 
     private typealias Reading = (place: String, read: () throws -> Shipment)

@@ -88,6 +88,11 @@ struct CommandLineTests {
             ["format.unknown-kind charge.json"]
         ),
         (
+            "send nowhere.json empty.jsonl/ neither.jsonl", 66,
+            ["file.missing nowhere.json", "file.missing empty.jsonl/", "file.missing neither.jsonl"]
+        ),
+        ("send - -", 64, ["usage.conflicting-options -"]),
+        (
             "send - --confirmations many --timeout never", 64,
             [
                 "usage.invalid-value --confirmations", "usage.invalid-value --timeout",
