@@ -24,23 +24,41 @@ public struct CSVTable: Sendable {
 
     /// Reads a whole table, or says all that is wrong with it, each with its line and column.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
+        let (head, rows) = try Self.eachRow(of: bytes)
+        if let all = ProblemList(rows.flatMap(Self.problems)) { throw all }
+        self.head = head
+        self.rows = try rows.map { row throws(ProblemList) in try row.get() }
+    }
+
+    /// A row, or what is wrong with it.
+    public typealias Row = Result<[Field], ProblemList>
+
+    /// Reads a whole table row by row, for who can say more of the rows that are well-formed. Throws where the head is not,
+    /// since nobody knows then which field is which.
+    public static func eachRow(of bytes: [UInt8]) throws(ProblemList) -> (head: [Field], rows: [Row]) {
         var parser = CSVParser(bytes)
-        var rows: [[Field]] = []
+        guard let head = parser.row() else {
+            throw ProblemList(Problem(CSVRule.empty, at: Place(line: 1, column: 1).description))
+        }
+        let ofHead = parser.takeProblems()
+        var rows: [Row] = []
         while let row = parser.row() {
-            if let head = rows.first, row.count != head.count, let first = row.first {
-                parser.problems.append(
+            var problems = parser.takeProblems()
+            if row.count != head.count, let first = row.first {
+                problems.append(
                     Problem(
                         CSVRule.fieldCount, at: first.place.description, saw: "\(row.count)",
                         expected: "\(head.count) as in the head"))
             }
-            rows.append(row)
+            rows.append(ProblemList(problems).map(Row.failure) ?? .success(row))
         }
-        guard let head = rows.first else {
-            throw ProblemList(Problem(CSVRule.empty, at: Place(line: 1, column: 1).description))
-        }
-        if let all = ProblemList(parser.problems) { throw all }
-        self.head = head
-        self.rows = Array(rows.dropFirst())
+        if let all = ProblemList(ofHead + (ofHead.isEmpty ? [] : rows.flatMap(problems))) { throw all }
+        return (head, rows)
+    }
+
+    private static func problems(of row: Row) -> [Problem] {
+        guard case .failure(let list) = row else { return [] }
+        return list.problems
     }
 }
 
@@ -55,7 +73,13 @@ private struct CSVParser {
     private var index: Int
     private var line = 1
     private var column = 1
-    var problems: [Problem] = []
+    private var problems: [Problem] = []
+
+    /// What is wrong with what was read since the last call.
+    mutating func takeProblems() -> [Problem] {
+        defer { problems = [] }
+        return problems
+    }
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -119,7 +143,10 @@ private struct CSVParser {
             content.append(byte)
             advance()
         }
-        refuse(.openQuote, at: place)
+        // What follows is part of the field, as far as anybody can tell.
+        let last = column == 1 ? line - 1 : line
+        let unread = last == place.line + 1 ? "line \(last) was" : "lines \(place.line + 1) to \(last) were"
+        refuse(.openQuote, at: place, detail: last > place.line ? "\(unread) not checked" : nil)
         return content
     }
 
@@ -132,8 +159,8 @@ private struct CSVParser {
 
     private var place: CSVTable.Place { CSVTable.Place(line: line, column: column) }
 
-    private mutating func refuse(_ rule: CSVRule, at place: CSVTable.Place) {
-        problems.append(Problem(rule, at: place.description))
+    private mutating func refuse(_ rule: CSVRule, at place: CSVTable.Place, detail: String? = nil) {
+        problems.append(Problem(rule, at: place.description, detail: detail))
     }
 
     private func peek(_ ahead: Int = 0) -> UInt8? {

@@ -43,15 +43,21 @@ struct Payroll {
     ///   - from: who pays.
     ///   - rules: the policy's for the chain.
     init(_ bytes: [UInt8], path: String, chain: Chain, from: Address, _ rules: Policy.ChainRules) throws(ProblemList) {
-        let table: CSVTable
-        do throws(ProblemList) { table = try CSVTable(bytes) } catch {
-            throw ProblemList(error.problems.map { $0.at("\(path), \($0.field ?? "")") }) ?? error
+        func placed(_ list: ProblemList) -> [Problem] { list.problems.map { $0.at("\(path), \($0.field ?? "")") } }
+        let table: (head: [CSVTable.Field], rows: [CSVTable.Row])
+        do throws(ProblemList) { table = try CSVTable.eachRow(of: bytes) } catch {
+            throw ProblemList(placed(error)) ?? error
         }
         let columns = try Self.columns(table.head, path)
         guard !table.rows.isEmpty else { throw ProblemList(Problem(RequestWritingRule.noRows, at: path)) }
         var reader = PayrollReader(path: path, chain: chain, from: from, rules: rules)
         var rows: [Row] = []
-        for fields in table.rows {
+        for row in table.rows {
+            let fields: [CSVTable.Field]
+            do throws(ProblemList) { fields = try row.get() } catch {
+                reader.problems += placed(error)
+                continue
+            }
             func field(_ column: Column) -> CSVTable.Field? { columns[column].map { fields[$0] } }
             guard let to = field(.to), let amount = field(.amount), let currency = field(.currency),
                 let reference = field(.reference)

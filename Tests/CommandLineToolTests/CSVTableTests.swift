@@ -52,6 +52,17 @@ struct CSVTableTests {
             (Array("a,b\n1,".utf8) + [0xC3, 0x28], ["csv.bad-utf8 line 2, column 3"])
         ]
 
+    private static let cutShort: [(String, String?)] = [
+        ("a\n\"x", nil), ("a\n\"x\n", nil), ("a\n\"x\n\n", "line 3 was not checked"),
+        ("a\n\"x\n1", "line 3 was not checked"), ("a\n\"x\n1\n2\n", "lines 3 to 4 were not checked"),
+    ]
+
+    @Test("says which lines an open quote hides", arguments: cutShort)
+    func hidden(text: String, detail: String?) {
+        let error = #expect(throws: ProblemList.self) { _ = try CSVTable(Array(text.utf8)) }
+        #expect(error?.problems.map(\.detail) == [detail])
+    }
+
     @Test("is refused for just this, at just this line and column", arguments: refused)
     func refuses(bytes: [UInt8], expected: [String]) {
         let error = #expect(throws: ProblemList.self) { _ = try CSVTable(bytes) }

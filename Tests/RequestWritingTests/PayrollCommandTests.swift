@@ -125,6 +125,22 @@ struct PayrollCommandTests {
             ]
         ),
         (
+            """
+            to,amount,currency,reference
+            \(Writing.payee),1,USDC,"a"x
+            \(Writing.payee),0,USDC,b
+            \(Writing.payee),1
+            \(Writing.payee),1,USDT,d
+            \(Writing.payee),1,USDC,"e
+            \(Writing.payee),0,USDC,f
+            """,
+            [
+                "csv.text-after-quote pay.csv, line 2, column 54", "transfer.zero-amount pay.csv, line 3, column 44",
+                "csv.field-count pay.csv, line 4, column 1", "policy.currency-not-listed pay.csv, line 5, column 46",
+                "csv.open-quote pay.csv, line 6, column 51",
+            ]
+        ),
+        (
             "to,amount,currency,reference\n"
                 + ["a", "b"].map {
                     "\(Writing.payee),\(UInt256.max),0x2222222222222222222222222222222222222222,\($0)\n"
