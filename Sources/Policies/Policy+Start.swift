@@ -85,12 +85,14 @@ extension Policy {
 extension Policy.ChainRules {
     fileprivate func sentences(on chain: Chain) -> [String] {
         var sentences: [String] = []
-        func say(_ kinds: [PolicyList]) {
-            for list in kinds {
-                if let listed = lists[list.name] { sentences.append(list.sentence(listed.names, chain)) }
+        let refused = refusedKinds
+        func say(_ lists: [PolicyList]) {
+            for list in lists {
+                if let listed = self.lists[list.name] { sentences.append(list.sentence(listed.names, chain)) }
             }
         }
-        let kinds = RequestKinds.policyLists()
+        let names = RequestKinds.names.filter { name in !refused.contains { $0.kind == name } }
+        let kinds = RequestKinds.policyLists(for: names)
         say(kinds.filter(\.isRequired))
         if let recipients {
             let names = recipients.names
@@ -129,6 +131,12 @@ extension Policy.ChainRules {
             sentences.append(
                 "A proposed swap on \(chain) may cost at most \(native(maxNativePerToken)) for each token.")
         }
+        if !refused.isEmpty {
+            let reasons = refused.map { kind, missing in
+                "every \(kind), since it lists no \(missing.joined(separator: " and no "))"
+            }
+            sentences.append("On \(chain) the policy refuses \(reasons.joined(separator: "; ")).")
+        }
         return sentences
     }
 
@@ -140,6 +148,15 @@ extension Policy.ChainRules {
             return "\(Amount.format(amount, decimals: listed.decimals)) \(escaped(listed.symbol, limit: 16))"
         } requester: { address in
             [rules.recipients?[address] ?? rules.label(of: address) ?? "", "\(address)"].filter { !$0.isEmpty }
+        }
+    }
+
+    /// The kinds of request for which the policy has nothing, and the lists that each of them needs.
+    private var refusedKinds: [(kind: String, missing: [String])] {
+        RequestKinds.names.compactMap { kind in
+            let required = RequestKinds.policyLists(for: [kind]).filter(\.isRequired).map(\.name)
+            let hasNone = required.allSatisfy { lists[$0]?.isEmpty ?? true }
+            return required.isEmpty || !hasNone ? nil : (kind, required)
         }
     }
 

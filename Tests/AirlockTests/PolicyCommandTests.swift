@@ -35,6 +35,23 @@ struct PolicyCommandTests {
         #expect(try desk.tool("policy", "init", "--chain", "base", "--for", "tip").exit == 64)
     }
 
+    @Test("is told what it refuses, kind by kind, and not what other kinds would need")
+    func refusedKinds() throws {
+        let desk = try Desk()
+        desk.write("transfers.json", try desk.tool("policy", "init", "--chain", "base", "--for", "transfer").out)
+        let transfers = try document(desk.tool("policy", "check", "transfers.json", "--json").out)
+        let sentences = transfers["sentences"]?.elements?.compactMap(\.string) ?? []
+        let refusal = "On base (8453) the policy refuses every charge, since it lists no contracts and no operators."
+        #expect(sentences.filter { $0.contains("charge") || $0.contains("operator") } == [refusal])
+        desk.write("charges.json", try desk.tool("policy", "init", "--chain", "base", "--for", "charge").out)
+        let charges = try desk.tool("policy", "check", "charges.json").out
+        #expect(charges.contains("the operator must be") && !charges.contains("refuses"))
+        // Where one of the lists is filled in, what the other lacks is a mistake.
+        let begun = try desk.content("charges.json")
+        desk.write("charges.json", begun.replacing(/"operators": \[[^\]]*\]/, with: "\"operators\": []"))
+        #expect(try desk.tool("policy", "check", "charges.json").out.contains("no operator is allowed"))
+    }
+
     @Test("pays once its recipient is filled in, from the place where policies are")
     func fills() throws {
         let desk = try Desk()
