@@ -55,7 +55,9 @@ public struct PaymentBatch: Sendable {
 
     /// A code over all signing hashes, in the order of the payments.
     public var code: String {
-        ComparisonCode.code(over: shipments.flatMap { $0.steps.map(\.signed.transaction.signingHash) })
+        var code = BatchComparisonCode()
+        for shipment in shipments { code.add(shipment.steps.map(\.signed.signingHash)) }
+        return code.code
     }
 
     /// How many payments are shown one by one.

@@ -93,6 +93,7 @@ enum BatchCommand {
         var reader = LineReader(console.input, isReady: console.inputIsReady)
         var exit = ExitCode.done
         var count = 0
+        var code = BatchComparisonCode()
         var inHand: BatchSigner.Chunk?
         while true {
             let lines = try next(&reader, waiting: inHand == nil)
@@ -103,7 +104,9 @@ enum BatchCommand {
                 var text = ""
                 for answer in answers {
                     switch answer {
-                    case .signed(let line): text += String(decoding: line, as: UTF8.self)
+                    case .signed(let line, let signingHashes):
+                        text += String(decoding: line, as: UTF8.self)
+                        code.add(signingHashes)
                     case .refused(let problems):
                         text += Console.document(problems).printable + "\n"
                         exit = .refused
@@ -113,7 +116,11 @@ enum BatchCommand {
                 count += answers.count
                 if console.showsProgress { console.note("\r\(count) lines") }
             } else if next == nil {
-                guard Interrupts.isPending else { return exit }
+                guard Interrupts.isPending else {
+                    if count > 0, console.showsProgress { console.note("\n") }
+                    code.show(console)
+                    return exit
+                }
                 // The nonces begin with the first line.
                 let next =
                     sharingConditions
@@ -138,5 +145,13 @@ enum BatchCommand {
             guard problem.rule as? InputRule == .interrupted else { throw problem }
         }
         return lines
+    }
+}
+
+extension BatchComparisonCode {
+    /// Says the code of all that was signed, for a person to compare with what `airlock-relay send` shows.
+    func show(_ console: Console) {
+        guard count > 0 else { return }
+        console.note("airlock: signed \(count == 1 ? "1 payment" : "\(count) payments"), code over all \(code)\n")
     }
 }

@@ -67,9 +67,13 @@ enum FolderCommand {
             try console.write(["ok": true, "payments": .array(documents)])
         } else {
             let folder = escaped(output, limit: 4096)
-            console.note(
-                "airlock: wrote \(payments.count) to \(folder); next, online: airlock-relay send each of them\n")
+            console.note("airlock: wrote \(payments.count) to \(folder); next, online: airlock-relay send \(folder)\n")
         }
+        // In the order in which a folder is sent.
+        let written = Dictionary(uniqueKeysWithValues: zip(reviewed.map(\.name), payments))
+        var code = BatchComparisonCode()
+        for name in names where !name.hasPrefix(".") { code.add(written[name]?.signingHashes ?? []) }
+        code.show(console)
         return .done
     }
 

@@ -10,10 +10,36 @@ public enum ComparisonCode {
     public static func code(over signingHashes: [Hash]) -> String {
         var hasher = Keccak256()
         for hash in signingHashes { hasher.update(hash.inline.span) }
+        return code(hasher)
+    }
+
+    fileprivate static func code(_ hasher: Keccak256) -> String {
         let digest = Hash(hasher.finish())
         var bits: UInt64 = 0
         for index in 0..<8 { bits = bits << 8 | UInt64(digest[index]) }
         let letters = (0..<12).map { Character(alphabet[Int(bits >> UInt64(59 - $0 * 5) & 31)]) }
         return [letters[0..<4], letters[4..<8], letters[8..<12]].map { String($0) }.joined(separator: "-")
     }
+}
+
+/// A code over many payments: `airlock` shows it of what it signed, and `airlock-relay send` of what it will send.
+public struct BatchComparisonCode: Sendable {
+    private var hasher = Keccak256()
+    private var first: Set<Hash> = []
+
+    public init() {}
+
+    /// How many payments there are; one that comes twice counts once.
+    public var count: Int { first.count }
+
+    /// Takes in the next payment, in the order in which they are put out.
+    ///
+    /// - Parameter signingHashes: of its transactions, in their order.
+    public mutating func add(_ signingHashes: [Hash]) {
+        guard let head = signingHashes.first, first.insert(head).inserted else { return }
+        for hash in signingHashes { hasher.update(hash.inline.span) }
+    }
+
+    /// The code over all payments so far.
+    public var code: String { ComparisonCode.code(hasher) }
 }

@@ -1,4 +1,4 @@
-import AirlockEthereumTypes
+public import AirlockEthereumTypes
 public import AirlockDiagnostics
 import AirlockSecp256k1
 public import AirlockTransactions
@@ -35,6 +35,13 @@ extension Payment {
         }
         if let all = ProblemList(problems) { throw all }
         return decoded
+    }
+
+    /// What the payer signed, in the file's order; of a permit its digest. They are what the code is over.
+    public var signingHashes: [Hash] {
+        transactions.compactMap { transaction in
+            transaction.raw.map { (try? SignedTransaction(raw: $0))?.signingHash } ?? transaction.hash
+        }
     }
 
     /// The form is the contract's: v is 27 or 28, and s low.

@@ -71,8 +71,8 @@ public struct BatchSigner: ~Copyable {
 
     /// What is said of a line.
     public enum Answer: Sendable {
-        /// One line of JSON, with its end.
-        case signed([UInt8])
+        /// One line of JSON, with its end, and what was signed, for the code over all payments.
+        case signed([UInt8], signingHashes: [Hash])
         case refused([Problem])
     }
 
@@ -113,7 +113,7 @@ public struct BatchSigner: ~Copyable {
             do throws(ProblemList) {
                 try payment.requireStillInTime()
                 try session.record(payment, parts)
-                return .signed(line)
+                return .signed(line, signingHashes: parts.map(\.signingHash))
             } catch {
                 return .refused(asked.placed(error.problems, terms))
             }
@@ -209,7 +209,7 @@ public struct BatchSigner: ~Copyable {
             case .refused(let problems): answers.append(.refused(problems))
             case .signed(let payment, let parts, let line):
                 try session.record(payment, parts, at: clock)
-                answers.append(.signed(line))
+                answers.append(.signed(line, signingHashes: parts.map(\.signingHash)))
             case .failed: break
             }
         }

@@ -57,6 +57,10 @@ extension EndToEnd {
             let half = try sign(Array(lines.prefix(Self.count / 2)))
             let signed = try sign(lines)
             #expect(signed.exit == 0 && signed.out.hasPrefix(half.out), "\(signed.out.prefix(400))")
+            desk.scratch.file("signed.jsonl", signed.out)
+            let checked = try desk.relay("send", "signed.jsonl", "--rpc", devnet.url, "--check")
+            #expect(checked.exit == 0 && Self.code(signed.err) != nil, "\(checked.err)")
+            #expect(Self.code(signed.err) == Self.code(checked.out))
             let answers = try signed.out.split(separator: "\n").map { try JSON(String($0)) }
             #expect(answers.count == Self.count)
             var before: [Int] = []
@@ -75,6 +79,36 @@ extension EndToEnd {
             #expect(try await devnet.balance(devnet.merchant) == native + sum(0))
             #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == before[0] + sum(1))
             #expect(try await devnet.balance(devnet.merchant, of: devnet.secondToken) == before[1] + sum(2))
+        }
+
+        /// The code over all payments, as either tool shows it.
+        private static func code(_ text: String) -> String? {
+            text.firstMatch(of: /code over all ([0-9A-Z-]{14})\n/).map { String($0.1) }
+        }
+
+        @Test("that is signed as a folder has one code over all payments in both tools")
+        func folder() async throws {
+            try FileManager.default.createDirectory(
+                atPath: desk.scratch("requests"), withIntermediateDirectories: false)
+            for (number, name) in [(2, "requests/a.json"), (1, "requests/b.json"), (3, "requests/c.json")] {
+                desk.scratch.file(
+                    name,
+                    """
+                    {"airlock":1,"kind":"transfer","chainId":"\(devnet.chainID)","to":"\(devnet.merchant)",\
+                    "amount":"\(number)","reference":"bonus \(number)","expires":"203\(number)-01-01T00:00:00Z"}
+                    """)
+            }
+            let uri = "ethereum:\(devnet.merchant)@\(devnet.chainID)?value=1"
+            let prepared = try desk.relay(
+                "prepare", uri, "--from", devnet.payer, "--rpc", devnet.url, "-o", "conditions.json")
+            #expect(prepared.exit == 0, "\(prepared.err)")
+            let command = [
+                "sign", "requests", "-c", "conditions.json", "-k", "key", "--policy", "policy.json", "--yes",
+            ]
+            let signed = try Tool.start("airlock", command + ["-o", "payments"], in: desk.scratch.path).finish()
+            #expect(signed.exit == 0 && Self.code(signed.err) != nil, "\(signed.err)")
+            let checked = try desk.relay("send", "payments", "--rpc", devnet.url, "--check")
+            #expect(Self.code(checked.out) == Self.code(signed.err), "\(checked.out) \(checked.err)")
         }
 
         @Test("that the payer cannot pay leaves no file, and one transfer is prepared, signed and paid")

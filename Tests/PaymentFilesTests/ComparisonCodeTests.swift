@@ -42,6 +42,18 @@ struct ComparisonCodeTests {
         #expect(Set(codes).count == codes.count)
     }
 
+    @Test("over many payments is over their hashes in order, and a payment that comes twice counts once")
+    func many() {
+        var code = BatchComparisonCode()
+        for payment in [Self.hashes[0...0], Self.hashes[1...3], Self.hashes[0...0], Self.hashes[1...3], []] {
+            code.add(Array(payment))
+        }
+        #expect(code.count == 2 && code.code == ComparisonCode.code(over: Array(Self.hashes[0...3])))
+        var other = BatchComparisonCode()
+        for payment in [Self.hashes[1...3], Self.hashes[0...0]] { other.add(Array(payment)) }
+        #expect(other.code != code.code)
+    }
+
     @Test("changes with every bit of a hash")
     func bits() {
         let code = ComparisonCode.code(over: [Self.hashes[0]])
