@@ -133,7 +133,7 @@ extension Policy.ChainRules {
         }
         if !refused.isEmpty {
             let reasons = refused.map { kind, missing in
-                "every \(kind), since it lists no \(missing.joined(separator: " and no "))"
+                "every \(kind), since it has no \(missing.joined(separator: " and no "))"
             }
             sentences.append("On \(chain) the policy refuses \(reasons.joined(separator: "; ")).")
         }
@@ -151,12 +151,13 @@ extension Policy.ChainRules {
         }
     }
 
-    /// The kinds of request for which the policy has nothing, and the lists that each of them needs.
+    /// The kinds of request for which the policy has nothing, and the members that each of them needs.
     private var refusedKinds: [(kind: String, missing: [String])] {
         RequestKinds.names.compactMap { kind in
             let required = RequestKinds.policyLists(for: [kind]).filter(\.isRequired).map(\.name)
-            let hasNone = required.allSatisfy { lists[$0]?.isEmpty ?? true }
-            return required.isEmpty || !hasNone ? nil : (kind, required)
+            let own = RequestKinds.policySections(for: [kind]).map(\.name)
+            let isListed = required.contains { lists[$0]?.isEmpty == false } || own.contains { sections[$0] != nil }
+            return isListed || required.isEmpty && own.isEmpty ? nil : (kind, required + own)
         }
     }
 

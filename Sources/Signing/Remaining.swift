@@ -66,8 +66,8 @@ extension Conditions {
     /// Where a member stands in the conditions of a payroll that ``narrowed(to:)`` has taken from them: `/token/balance` is
     /// `/tokens/1/balance`. Every other place is the same in both.
     public func place(of field: String, narrowedTo request: any Request) -> String {
-        let currency = request.terms.owed.currency
-        guard !request.hasMethods, let index = tokens?.firstIndex(where: { $0.token.address == currency }) else {
+        let currency = request.terms.owed.first?.currency
+        guard request.sharesConditions, let index = tokens?.firstIndex(where: { $0.token.address == currency }) else {
             return field
         }
         if field == "/gas" { return "/tokens/\(index)/gas" }

@@ -41,11 +41,13 @@ struct PolicyCommandTests {
         desk.write("transfers.json", try desk.tool("policy", "init", "--chain", "base", "--for", "transfer").out)
         let transfers = try document(desk.tool("policy", "check", "transfers.json", "--json").out)
         let sentences = transfers["sentences"]?.elements?.compactMap(\.string) ?? []
-        let refusal = "On base (8453) the policy refuses every charge, since it lists no contracts and no operators."
-        #expect(sentences.filter { $0.contains("charge") || $0.contains("operator") } == [refusal])
+        let said = sentences.filter { $0.contains("charge") || $0.contains("operator") || $0.contains("calls") }
+        let refusal = "On base (8453) the policy refuses every charge, since it has no contracts and no operators; "
+        #expect(said.count == 1 && said[0].hasPrefix(refusal))
+        #expect(said[0].contains("every call, since it has no calls"))
         desk.write("charges.json", try desk.tool("policy", "init", "--chain", "base", "--for", "charge").out)
         let charges = try desk.tool("policy", "check", "charges.json").out
-        #expect(charges.contains("the operator must be") && !charges.contains("refuses"))
+        #expect(charges.contains("the operator must be") && !charges.contains("refuses every charge"))
         // Where one of the lists is filled in, what the other lacks is a mistake.
         let begun = try desk.content("charges.json")
         desk.write("charges.json", begun.replacing(/"operators": \[[^\]]*\]/, with: "\"operators\": []"))
