@@ -71,6 +71,7 @@ func code(_ name: String, in folder: String = "Sources") -> Target {
 let layers: [Target] = [
     layer("Diagnostics"),
     layer("Keccak", ["CKeccak"]),
+    layer("CSV", ["Diagnostics"]),
     layer("StrictJSON", ["Diagnostics"]),
     layer("EthereumTypes", ["CHex", "Keccak", "Diagnostics"]),
     layer("RLP", ["EthereumTypes", "Diagnostics"]),
@@ -126,13 +127,14 @@ let layers: [Target] = [
     layer(
         "Presentation",
         [
-            "ABI", "Calls", "Charges", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files", "PaymentFiles",
+            "ABI", "CSV", "Calls", "Charges", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files",
+            "PaymentFiles",
             "Policies", "RLP", "Requests", "Secp256k1", "StrictJSON", "Transactions", "Transfers", "TypedData",
         ]),
     layer(
         "RequestWriting",
         [
-            "ABI", "Calls", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files", "Policies", "Requests",
+            "ABI", "CSV", "Calls", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files", "Policies", "Requests",
             "StrictJSON", "Transfers",
         ]),
     layer("HTTP", ["CCurl", "Diagnostics"]),
@@ -166,7 +168,8 @@ let tools: [Target] = [
         "OfflineTool",
         [
             "Policies", "Presentation", "RequestWriting",
-            "ABI", "ClearSigning", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys", "Messages",
+            "ABI", "CSV", "ClearSigning", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
+            "Messages",
             "PaymentFiles", "Diagnostics", "RLP", "RequestKinds", "Requests", "Sandbox", "Secp256k1", "Signing",
             "StrictJSON", "Transactions", "TypedData",
         ], drawing: ["CQREncode"]),
@@ -174,7 +177,7 @@ let tools: [Target] = [
         "RelayTool",
         [
             "Policies", "Presentation", "RequestKinds", "RequestWriting", "Requests", "Tokens",
-            "ABI", "Broadcast", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "OpenRouter",
+            "ABI", "Broadcast", "CSV", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "OpenRouter",
             "PaymentFiles", "Diagnostics", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Charges",
         ]),
     tool("airlock", ["OfflineTool"]),
@@ -184,6 +187,7 @@ let tools: [Target] = [
 let checks: [Target] = [
     tests("Diagnostics"),
     tests("Keccak"),
+    tests("CSV", ["Diagnostics"]),
     tests("StrictJSON", ["Diagnostics"]),
     tests("EthereumTypes", ["CHex", "Diagnostics"]),
     tests("RLP", ["EthereumTypes", "Diagnostics"]),
@@ -275,7 +279,7 @@ let supports: [Target] = [
     support(
         "FuzzSubjects",
         [
-            "CommandLineTool",
+            "CSV",
             "Policies",
             "ABI", "ClearSigning", "EthereumTypes", "Keys", "Messages", "PaymentFiles", "Diagnostics", "RLP", "Signing",
             "StrictJSON",
@@ -304,9 +308,14 @@ let supports: [Target] = [
         ]),
 ]
 
+/// What the two tools are made of, and nobody else imports: their declarations are `package`.
+let internalLayers = Set(["CommandLineTool", "Presentation", "RequestWriting", "Sandbox"].map(module))
+
 let package = Package(
     name: "airlock",
-    products: (layers.map(\.name) + [module("ChargeMaker")]).map { .library(name: $0, targets: [$0]) },
+    products: (layers.map(\.name).filter { !internalLayers.contains($0) } + [module("ChargeMaker")]).map {
+        .library(name: $0, targets: [$0])
+    },
     traits: [
         .default(enabledTraits: ["QR"]),
         .trait(name: "QR", description: "airlock sign --qr, drawn by libqrencode"),

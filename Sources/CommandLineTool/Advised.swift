@@ -1,9 +1,9 @@
-public import AirlockDiagnostics
+package import AirlockDiagnostics
 
 /// A rule of which a tool knows what helps, and how the process ends when it is broken.
 ///
 /// The catalogue that `explain` prints is made of nothing but these rules, so a code cannot exist outside it.
-public protocol Advised: Rule {
+package protocol Advised: Rule {
     /// What the person can do about it: a sentence without its full stop.
     var next: String { get }
     /// How the process ends.
@@ -11,7 +11,7 @@ public protocol Advised: Rule {
 }
 
 /// A cause of which a tool knows what helps.
-public protocol AdvisedCause: Cause {
+package protocol AdvisedCause: Cause {
     /// A sentence without its full stop; `nil` where what helps against the rule does.
     var hint: String? { get }
 }
@@ -23,7 +23,7 @@ private struct Hint: AdvisedCause {
 
 extension Problem {
     /// With what to do here, where that can be said better than the rule's `next` does.
-    public init(
+    package init(
         _ rule: some Rule, at field: String? = nil, saw: String? = nil, expected: String? = nil, detail: String? = nil,
         hint: String?
     ) {
@@ -32,10 +32,10 @@ extension Problem {
     }
 
     /// How the process ends. That nothing is known of a rule is a bug.
-    public var exit: ExitCode { (rule as? any Advised)?.exit ?? InternalRule.unexpected.exit }
+    package var exit: ExitCode { (rule as? any Advised)?.exit ?? InternalRule.unexpected.exit }
 
     /// What to do next.
-    public var hint: String {
+    package var hint: String {
         switch cause {
         case let problem as Problem: return problem.hint
         case let rule as any Advised: return rule.next

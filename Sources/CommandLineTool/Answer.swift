@@ -1,13 +1,13 @@
-public import AirlockStrictJSON
+package import AirlockStrictJSON
 
 /// What a command that only looks has to say: as text for a person, and as the members of a JSON document.
-public struct Answer: Sendable {
-    public let text: String
-    public let members: [(String, JSONOutput)]
+package struct Answer: Sendable {
+    package let text: String
+    package let members: [(String, JSONOutput)]
     /// What the person should think about; among the members, too.
-    public let warnings: [String]
+    package let warnings: [String]
 
-    public init(text: String, _ members: [(String, JSONOutput)], warnings: [String] = []) {
+    package init(text: String, _ members: [(String, JSONOutput)], warnings: [String] = []) {
         self.text = text
         self.members =
             members + (warnings.isEmpty ? [] : [("warnings", .array(warnings.map { .string($0) }))])
@@ -15,12 +15,12 @@ public struct Answer: Sendable {
     }
 
     /// One value by its name, which is its own text.
-    public init(_ name: String, _ value: String, warnings: [String] = []) {
+    package init(_ name: String, _ value: String, warnings: [String] = []) {
         self.init(text: value, [(name, .string(value))], warnings: warnings)
     }
 
     /// One value by its name, whose text is JSON.
-    public init(_ name: String, _ value: JSONOutput) {
+    package init(_ name: String, _ value: JSONOutput) {
         self.init(text: value.printable, [(name, value)])
     }
 }

@@ -1,8 +1,8 @@
-public import AirlockDiagnostics
+package import AirlockDiagnostics
 
 /// What a command line holds, once every word of it is known to be allowed.
-public struct Arguments: Sendable {
-    public private(set) var operands: [String] = []
+package struct Arguments: Sendable {
+    package private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
 
     /// Reads the words after a command's name.
@@ -66,18 +66,18 @@ public struct Arguments: Sendable {
     }
 
     /// Is the switch given?
-    public func has(_ option: Option) -> Bool { values[option.name] != nil }
+    package func has(_ option: Option) -> Bool { values[option.name] != nil }
 
-    public func value(_ option: Option) -> String? { values[option.name]?.first }
+    package func value(_ option: Option) -> String? { values[option.name]?.first }
 
     /// All values of an option that may be repeated.
-    public func values(_ option: Option) -> [String] { values[option.name] ?? [] }
+    package func values(_ option: Option) -> [String] { values[option.name] ?? [] }
 
     /// The operand at an index, where one is given.
-    public func operand(_ index: Int) -> String? { operands.indices.contains(index) ? operands[index] : nil }
+    package func operand(_ index: Int) -> String? { operands.indices.contains(index) ? operands[index] : nil }
 
     /// The value of an option through a reader of such values; what the reader refuses is said of the option.
-    public func value<Value>(
+    package func value<Value>(
         _ option: Option, _ read: (String) throws -> Value, into problems: inout [Problem]
     ) -> Value? {
         guard let text = value(option) else { return nil }

@@ -1,18 +1,17 @@
-public import AirlockDiagnostics
+package import AirlockDiagnostics
 
 /// Every rule that can be broken, as `explain` shows it. It holds nothing of its own: the enums are the catalogue.
-public struct Catalogue: Sendable {
-    public struct Entry: Sendable {
-        public let code: String
-        public let meaning: String
-        public let next: String
-        public let exit: ExitCode
+package struct Catalogue: Sendable {
+    package struct Entry: Sendable {
+        package let code: String
+        package let meaning: String
+        package let next: String
+        package let exit: ExitCode
     }
 
-    public private(set) var entries: [Entry] = []
+    package private(set) var entries: [Entry] = []
 
-    public init() {
-        add(CSVRule.self)
+    package init() {
         add(UsageRule.self)
         add(InternalRule.self)
         add(InputRule.self)
@@ -21,14 +20,14 @@ public struct Catalogue: Sendable {
     }
 
     /// Adds all rules of a module.
-    public mutating func add<Rules: Advised>(_ rules: Rules.Type) {
+    package mutating func add<Rules: Advised>(_ rules: Rules.Type) {
         entries += rules.allCases.map {
             Entry(code: $0.rawValue, meaning: $0.meaning, next: $0.next, exit: $0.exit)
         }
     }
 
     /// Adds all rules of a kind of request, which a program may bring with it. That nothing is known of them is a bug.
-    public mutating func add(ofKind rules: any Rule.Type) {
+    package mutating func add(ofKind rules: any Rule.Type) {
         if let advised = rules as? any Advised.Type { add(advised) } else { addUnknown(rules) }
     }
 
@@ -39,5 +38,5 @@ public struct Catalogue: Sendable {
         }
     }
 
-    public func entry(_ code: String) -> Entry? { entries.first { $0.code == code } }
+    package func entry(_ code: String) -> Entry? { entries.first { $0.code == code } }
 }

@@ -5,7 +5,7 @@ extension Command {
     /// `explain`, which both tools have: all codes, or what one means and what to do about it.
     ///
     /// The catalogue is made when somebody asks, and not for every command that is run.
-    public static func explain(
+    package static func explain(
         _ catalogue: @escaping @autoclosure @Sendable () -> Catalogue, _ console: Console
     ) -> Command {
         Command(

@@ -1,9 +1,9 @@
 import AirlockDiagnostics
-public import AirlockStrictJSON
+package import AirlockStrictJSON
 
 extension Option {
     /// One JSON value a line on standard input, one JSON line out for each.
-    public static let lines = Option(
+    package static let lines = Option(
         "--lines", help: "read one JSON value a line from standard input, and answer each with one JSON line")
 }
 
@@ -12,7 +12,7 @@ extension Command {
     ///
     /// `answer` is what it says of its operands and options, `line` what it says of one line, which holds what the
     /// command line would.
-    public static func looking(
+    package static func looking(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
         line: @escaping @Sendable (JSONValue) throws -> Answer
@@ -22,7 +22,7 @@ extension Command {
 
     /// One whose lines are faster answered several at once: `line` is what one of them asks, `answers` what it says of each
     /// of those that were there.
-    public static func looking<Question>(
+    package static func looking<Question>(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
         line: @escaping @Sendable (JSONValue) throws -> Question,
@@ -62,7 +62,7 @@ extension Command {
 extension Console {
     /// Answers every line of standard input, in order, in constant memory. A line that is refused spoils no other,
     /// and shows at the end in the exit code.
-    public func answerLines(_ answer: (JSONValue) throws -> Answer) throws -> ExitCode {
+    package func answerLines(_ answer: (JSONValue) throws -> Answer) throws -> ExitCode {
         try answerLines(atOnce: 1, answer) { $0 }
     }
 

@@ -1,25 +1,25 @@
 import AirlockDiagnostics
 
 /// One command of a tool: its name, what it takes, and what it does.
-public struct Command: Sendable {
+package struct Command: Sendable {
     /// The words that call it: `sign`, or `rlp encode`.
-    public let name: String
+    package let name: String
     /// What it does, in one line.
-    public let summary: String
+    package let summary: String
     /// The operands as the usage line shows them, such as `REQUEST`; an optional one in brackets, and
     /// one that may come several times with three dots behind it.
-    public let operands: [String]
+    package let operands: [String]
     /// What an operand can be, where that can be listed; made when somebody asks.
-    public let choices: @Sendable () -> [String]
-    public let options: [Option]
+    package let choices: @Sendable () -> [String]
+    package let options: [Option]
     /// More for the help of this command alone: paragraphs, and examples in lines that begin with two spaces.
-    public let notes: String
+    package let notes: String
     /// Command lines that show what it is for, without the tool's name.
-    public private(set) var examples: [String] = []
+    package private(set) var examples: [String] = []
     /// Does the work; what it returns is how the process ends.
-    public let run: @Sendable (Arguments) throws -> ExitCode
+    package let run: @Sendable (Arguments) throws -> ExitCode
 
-    public init(
+    package init(
         _ name: String, _ summary: String, operands: [String] = [],
         choices: @escaping @Sendable () -> [String] = { [] }, options: [Option] = [], notes: String = "",
         run: @escaping @Sendable (Arguments) throws -> ExitCode
@@ -41,7 +41,7 @@ public struct Command: Sendable {
     }
 
     /// The command's own options and those that every command has.
-    public var allOptions: [Option] { options + [.json, .help] }
+    package var allOptions: [Option] { options + [.json, .help] }
 
     /// Whether the last operand may come several times; its name ends with three dots then.
     var takesMany: Bool { operands.last?.hasSuffix("...") ?? false }

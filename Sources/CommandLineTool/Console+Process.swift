@@ -3,7 +3,7 @@ import AirlockDiagnostics
 
 extension Console {
     /// The console of this process.
-    public static func process() -> Console {
+    package static func process() -> Console {
         let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         let window = window(of: STDERR_FILENO)
         return Console(
@@ -97,10 +97,10 @@ extension Console {
 }
 
 /// The rules of standard output.
-public enum OutputRule: String, Advised {
+package enum OutputRule: String, Advised {
     case notWritten = "output.not-written"
 
-    public var meaning: String { "the result could not be written to standard output" }
-    public var next: String { "what was written is incomplete: make room, or mend the pipe, and run again" }
-    public var exit: ExitCode { .cannotWrite }
+    package var meaning: String { "the result could not be written to standard output" }
+    package var next: String { "what was written is incomplete: make room, or mend the pipe, and run again" }
+    package var exit: ExitCode { .cannotWrite }
 }

@@ -1,48 +1,48 @@
-public import AirlockDiagnostics
-public import AirlockStrictJSON
+package import AirlockDiagnostics
+package import AirlockStrictJSON
 
 /// Where a tool speaks: results on standard output; questions, progress and errors on standard error.
 ///
 /// It is a value that is passed in, so that a test can be the console.
-public struct Console: Sendable {
+package struct Console: Sendable {
     /// Puts a result on standard output: all of it, or it throws.
-    public var write: @Sendable (String) throws -> Void
+    package var write: @Sendable (String) throws -> Void
     /// Says something on standard error.
-    public let note: @Sendable (String) -> Void
+    package let note: @Sendable (String) -> Void
     /// Reads more of standard input; nothing more at its end.
-    public let input: @Sendable () throws -> [UInt8]
+    package let input: @Sendable () throws -> [UInt8]
     /// Is there more of standard input, or its end, that nobody need wait for?
-    public let inputIsReady: @Sendable () -> Bool
+    package let inputIsReady: @Sendable () -> Bool
     /// Asks the person at the terminal; `nil` when there is no terminal or it closed, and throws at Ctrl-C.
-    public let ask: @Sendable (_ question: String) throws -> String?
+    package let ask: @Sendable (_ question: String) throws -> String?
     /// Asks without showing what is typed, and hands each byte of the answer over, or `nil` when all that was typed so
     /// far does not count; false when there is no terminal or it closed, and throws at Ctrl-C.
     ///
     /// `page` shows what belongs to the question (true), and takes it from the screen (false) before anything ends or
     /// stops the process.
-    public let askSecret:
+    package let askSecret:
         @Sendable (_ question: String, _ page: (Bool) -> Void, _ take: (UInt8?) -> Void) throws -> Bool
     /// Shows bytes on the terminal, where there is one, and nowhere else.
-    public let show: @Sendable (Span<UInt8>) -> Void
+    package let show: @Sendable (Span<UInt8>) -> Void
     /// Is there a person to ask?
-    public let hasTerminal: Bool
+    package let hasTerminal: Bool
     /// Is standard error a terminal, where a line can be overwritten?
-    public let showsProgress: Bool
+    package let showsProgress: Bool
     /// May standard error have colours?
-    public let showsColour: Bool
+    package let showsColour: Bool
     /// How many columns a text on standard output may take; `Int.max` where nothing is to be wrapped.
-    public let width: Int
+    package let width: Int
     /// The same on standard error and on the terminal.
-    public let noteWidth: Int
+    package let noteWidth: Int
     /// How large the window is that shows standard error; `nil` where none does.
-    public let window: Window?
+    package let window: Window?
 
-    public struct Window: Hashable, Sendable {
-        public let columns: Int
-        public let rows: Int
+    package struct Window: Hashable, Sendable {
+        package let columns: Int
+        package let rows: Int
     }
 
-    public init(
+    package init(
         write: @escaping @Sendable (String) throws -> Void, note: @escaping @Sendable (String) -> Void,
         input: @escaping @Sendable () throws -> [UInt8] = { [] },
         inputIsReady: @escaping @Sendable () -> Bool = { false },
@@ -68,20 +68,20 @@ public struct Console: Sendable {
     }
 
     /// One JSON document on standard output.
-    public func write(_ document: JSONOutput) throws { try write(document.printable + "\n") }
+    package func write(_ document: JSONOutput) throws { try write(document.printable + "\n") }
 
     /// Shows text on the terminal alone.
-    public func show(_ text: String) { show(text.utf8Span.span) }
+    package func show(_ text: String) { show(text.utf8Span.span) }
 
     /// Says on standard error what a person must have seen before a question; on the terminal too, where standard error
     /// goes elsewhere.
-    public func present(_ text: String) {
+    package func present(_ text: String) {
         note(text)
         if hasTerminal, !showsProgress { show(text) }
     }
 
     /// Says what went wrong, in words or as the one JSON document, and how the process ends.
-    public func report(_ problems: [Problem], asJSON: Bool, tool: String) -> ExitCode {
+    package func report(_ problems: [Problem], asJSON: Bool, tool: String) -> ExitCode {
         // Where even the document cannot be written, the words still say it.
         if !asJSON || (try? write(Self.document(problems))) == nil {
             for (index, problem) in problems.enumerated() {
@@ -98,7 +98,7 @@ public struct Console: Sendable {
     /// `{"ok":false,"error":{…}}`, with `errors` beside it when there are several.
     ///
     /// `result` is what there is to say besides, on success and on failure.
-    public static func document(
+    package static func document(
         _ problems: [Problem], beside result: [(String, JSONOutput)] = []
     ) -> JSONOutput {
         let all = problems.map(\.json)

@@ -1,5 +1,5 @@
 /// How a process ends: the same numbers in both tools, and a promise to scripts.
-public enum ExitCode: Int32, CaseIterable, Sendable {
+package enum ExitCode: Int32, CaseIterable, Sendable {
     case done = 0
     case refused = 10
     case declined = 11
@@ -23,7 +23,7 @@ public enum ExitCode: Int32, CaseIterable, Sendable {
     case interrupted = 130
 
     /// What it tells a script.
-    public var meaning: String {
+    package var meaning: String {
         switch self {
         case .done: "done"
         case .refused: "refused: verification or policy said no"

@@ -3,7 +3,7 @@ internal import Glibc
 /// Ctrl-C and its like, held back while a piece of work must not be left half done.
 ///
 /// Nothing is handled: the signals stay pending in the kernel, and the work asks for them between its pieces.
-public enum Interrupts {
+package enum Interrupts {
     private static var signals: sigset_t {
         var set = sigset_t()
         unsafe sigemptyset(&set)
@@ -12,13 +12,13 @@ public enum Interrupts {
     }
 
     /// From here on an interrupt waits. To be called before other threads begin, which then hold it back as well.
-    public static func hold() {
+    package static func hold() {
         var set = signals
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
     /// Is one waiting?
-    public static var isPending: Bool {
+    package static var isPending: Bool {
         var pending = sigset_t()
         guard unsafe sigpending(&pending) == 0 else { return false }
         return [SIGINT, SIGTERM, SIGHUP].contains { unsafe sigismember(&pending, $0) == 1 }

@@ -1,10 +1,10 @@
 internal import Glibc
-public import AirlockDiagnostics
+package import AirlockDiagnostics
 
 /// Lines of a stream, one after the other, in memory that a long stream does not grow.
-public struct LineReader {
+package struct LineReader {
     /// The longest line that is taken.
-    public static let limit = 1 << 20
+    package static let limit = 1 << 20
 
     /// More bytes of the stream; none at its end.
     private let read: () throws -> [UInt8]
@@ -17,13 +17,13 @@ public struct LineReader {
     private var searched = 0
     private var hasEnded = false
 
-    public init(_ read: @escaping () throws -> [UInt8], isReady: @escaping () -> Bool = { false }) {
+    package init(_ read: @escaping () throws -> [UInt8], isReady: @escaping () -> Bool = { false }) {
         self.read = read
         self.isReady = isReady
     }
 
     /// Is there a whole line that nobody need wait for?
-    public mutating func hasLine() throws -> Bool {
+    package mutating func hasLine() throws -> Bool {
         while true {
             if lineEnd() != nil { return true }
             guard !hasEnded, buffer.count - start <= Self.limit, isReady() else {
@@ -34,7 +34,7 @@ public struct LineReader {
     }
 
     /// The next line without its end, or why it cannot be taken; `nil` at the end of the stream.
-    public mutating func next() throws -> Result<[UInt8], Problem>? {
+    package mutating func next() throws -> Result<[UInt8], Problem>? {
         while true {
             if let end = lineEnd() { return .success(take(to: end, andSkip: 1)) }
             if buffer.count - start > Self.limit { return try skipLongLine() }
@@ -86,12 +86,12 @@ public struct LineReader {
 }
 
 /// The rules of lines that are read.
-public enum InputRule: String, Advised {
+package enum InputRule: String, Advised {
     case lineTooLong = "input.line-too-long"
     case interrupted = "input.interrupted"
     case unreadable = "input.unreadable"
 
-    public var meaning: String {
+    package var meaning: String {
         switch self {
         case .lineTooLong: "the line is too long"
         case .interrupted: "interrupted"
@@ -99,7 +99,7 @@ public enum InputRule: String, Advised {
         }
     }
 
-    public var next: String {
+    package var next: String {
         switch self {
         case .lineTooLong: "give each value on a line of its own"
         case .interrupted:
@@ -108,7 +108,7 @@ public enum InputRule: String, Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .lineTooLong: .malformedInput
         case .interrupted: .interrupted

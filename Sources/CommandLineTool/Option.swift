@@ -1,19 +1,19 @@
 /// One option of a command: the help text, the parser, the manual and the completions are all made from it.
-public struct Option: Sendable {
+package struct Option: Sendable {
     /// The long name with its dashes: `--conditions`.
-    public let name: String
+    package let name: String
     /// The short name with its dash: `-c`.
-    public let short: String?
+    package let short: String?
     /// What the option's value is called in the help, such as `FILE`; `nil` for a switch.
-    public let value: String?
+    package let value: String?
     /// What the value can be, where that can be listed.
-    public let choices: [String]
+    package let choices: [String]
     /// May it be given more than once?
-    public let isRepeatable: Bool
+    package let isRepeatable: Bool
     /// What it does, in a few words.
-    public let help: String
+    package let help: String
 
-    public init(
+    package init(
         _ name: String, _ short: String? = nil, value: String? = nil, choices: [String] = [],
         repeatable: Bool = false, help: String
     ) {
@@ -25,6 +25,6 @@ public struct Option: Sendable {
         self.help = help
     }
 
-    public static let json = Option("--json", help: "one JSON document on stdout, on success and on failure")
-    public static let help = Option("--help", "-h", help: "show this help")
+    package static let json = Option("--json", help: "one JSON document on stdout, on success and on failure")
+    package static let help = Option("--help", "-h", help: "show this help")
 }

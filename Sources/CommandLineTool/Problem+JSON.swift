@@ -1,9 +1,9 @@
-public import AirlockDiagnostics
-public import AirlockStrictJSON
+package import AirlockDiagnostics
+package import AirlockStrictJSON
 
 extension Problem {
     /// `{"code":…,"message":…,"field":…,"file":…,"hint":…}`, as both tools say it.
-    public var json: JSONOutput {
+    package var json: JSONOutput {
         var members: [(String, JSONOutput)] = [("code", .string(code)), ("message", .string(message))]
         if let field { members.append(("field", .string(field))) }
         if let file { members.append(("file", .string(file))) }

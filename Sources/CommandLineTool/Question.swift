@@ -115,10 +115,10 @@ struct Question {
 }
 
 /// The rules of questions.
-public enum QuestionRule: String, Advised {
+package enum QuestionRule: String, Advised {
     case interrupted = "question.interrupted"
 
-    public var meaning: String { "interrupted at a question" }
-    public var next: String { "nothing was done: run the command again to be asked again" }
-    public var exit: ExitCode { .interrupted }
+    package var meaning: String { "interrupted at a question" }
+    package var next: String { "nothing was done: run the command again to be asked again" }
+    package var exit: ExitCode { .interrupted }
 }

@@ -4,7 +4,7 @@ import AirlockStrictJSON
 /// What a package puts beside a tool, from the tool itself: its manual and its completions.
 extension Tool {
     /// The tool with the two commands that print them.
-    public func describingItself(_ console: Console) -> Tool {
+    package func describingItself(_ console: Console) -> Tool {
         @Sendable func put(_ text: String, _ arguments: Arguments) throws -> ExitCode {
             try arguments.has(.json) ? console.write(["ok": true, "text": .string(text)]) : console.write(text)
             return .done

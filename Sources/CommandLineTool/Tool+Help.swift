@@ -18,7 +18,7 @@ extension Tool {
     }
 
     /// The tool's own help: every command in one line, and what else there is to know.
-    public func help(width: Int = 80) -> String {
+    package func help(width: Int = 80) -> String {
         var text = """
             \(paragraph("\(name) - \(summary)", width))
             Usage: \(name) COMMAND [options]
@@ -52,7 +52,7 @@ extension Tool {
     }
 
     /// The help of one command.
-    public func help(of command: Command, width: Int = 80) -> String {
+    package func help(of command: Command, width: Int = 80) -> String {
         let usage = wrapped(usage(of: command), width: width - 7).joined(separator: "\n       ")
         let options = Prose.table(command.allOptions.map { ($0.usage, $0.help) }, width: width)
         var text = "\(paragraph(command.summary, width))\nUsage: \(usage)\n\nOptions:\n\(options)"

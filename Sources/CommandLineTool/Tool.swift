@@ -2,37 +2,37 @@ import AirlockDiagnostics
 import AirlockStrictJSON
 
 /// A tool: its commands, and what all of them have in common.
-public struct Tool: Sendable {
-    public let name: String
-    public let version: String
+package struct Tool: Sendable {
+    package let name: String
+    package let version: String
     /// What the tool is, in one line.
-    public let summary: String
-    public let commands: [Command]
+    package let summary: String
+    package let commands: [Command]
     /// What it is there for, for whoever meets it first: paragraphs, and examples in lines that begin with two spaces.
-    public let introduction: String
+    package let introduction: String
     /// What there is to know besides the commands.
-    public let topics: [Topic]
+    package let topics: [Topic]
     /// Command lines of each command, by its name, each as a person types it.
     let examples: [String: [String]]
     /// Another tool that somebody may have meant, and the first words of its commands.
-    public let sibling: Sibling?
+    package let sibling: Sibling?
     /// What there is to say of the machine, under the version.
-    public let state: @Sendable () -> String
+    package let state: @Sendable () -> String
 
-    public struct Sibling: Sendable {
+    package struct Sibling: Sendable {
         let name: String
         let words: [String]
 
         /// The name of its program, without what is said of it.
         var program: String { String(name.prefix { $0 != "," }) }
 
-        public init(_ name: String, words: [String]) {
+        package init(_ name: String, words: [String]) {
             self.name = name
             self.words = words
         }
     }
 
-    public init(
+    package init(
         _ name: String, version: String, summary: String, commands: [Command], introduction: String = "",
         topics: [Topic] = [], examples: [String: [String]] = [:], sibling: Sibling? = nil,
         state: @escaping @Sendable () -> String = { "" }
@@ -58,7 +58,7 @@ public struct Tool: Sendable {
     /// Runs the command that the words (without the tool's own name) call for, and reports how it ended.
     ///
     /// `prepare` is what the process does before anything else.
-    public func run(
+    package func run(
         _ words: [String], console: Console, before prepare: () throws -> Void = {}
     ) -> ExitCode {
         do {
@@ -170,10 +170,10 @@ public struct Tool: Sendable {
 }
 
 /// What can only be a mistake of ours.
-public enum InternalRule: String, Advised {
+package enum InternalRule: String, Advised {
     case unexpected = "internal.unexpected-error"
 
-    public var meaning: String { "a bug in Airlock" }
-    public var next: String { "please report it with the command line, without any key or passphrase" }
-    public var exit: ExitCode { .bug }
+    package var meaning: String { "a bug in Airlock" }
+    package var next: String { "please report it with the command line, without any key or passphrase" }
+    package var exit: ExitCode { .bug }
 }

@@ -2,7 +2,7 @@ import AirlockDiagnostics
 
 /// What both tools have to say.
 extension Topic {
-    public static let airGap = Topic(
+    package static let airGap = Topic(
         "air-gap", "what crosses the gap between the two machines",
         """
         airlock runs on the machine that has no network, airlock-relay on the one that
@@ -25,7 +25,7 @@ extension Topic {
         in the payment file.
         """)
 
-    public static let conditions = Topic(
+    package static let conditions = Topic(
         "conditions", "what has to be known of the chain to sign",
         """
         Nonce, gas and fees are what only a machine with a network can know.
@@ -44,7 +44,7 @@ extension Topic {
         older. Method, value and pool fee in it are a proposal that the review shows.
         """)
 
-    public static let fees = Topic(
+    package static let fees = Topic(
         "fees", "what a payment can cost besides, and what to do when it waits",
         """
         A transaction costs at most its gas times its maximum fee per gas. The sum of
@@ -60,7 +60,7 @@ extension Topic {
         next rung when one is not mined in time, and airlock-relay cancel the cancels.
         """)
 
-    public static let amounts = Topic(
+    package static let amounts = Topic(
         "amounts", "how amounts, chains and times are written",
         """
         Native money has a unit: 1.5gwei, 0.004eth (on Polygon pol); a plain integer is
@@ -73,7 +73,7 @@ extension Topic {
         500ms, 30s, 5m or 2h.
         """)
 
-    public static let exitCodes = Topic(
+    package static let exitCodes = Topic(
         "exit-codes", "how the tools end, and what that tells a script",
         """
         Both tools end with the same codes. Every error has a name besides, such as

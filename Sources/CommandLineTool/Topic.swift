@@ -1,14 +1,14 @@
 /// Something to know that belongs to no command alone: `help NAME` shows it, and the manual has a section of it.
-public struct Topic: Sendable {
-    public let name: String
+package struct Topic: Sendable {
+    package let name: String
     /// What it is about, in one line.
-    public let summary: String
+    package let summary: String
     /// Paragraphs, and examples in lines that begin with two spaces.
     let text: String
     /// A table under the text.
     let terms: [(String, String)]
 
-    public init(_ name: String, _ summary: String, _ text: String, terms: [(String, String)] = []) {
+    package init(_ name: String, _ summary: String, _ text: String, terms: [(String, String)] = []) {
         self.name = name
         self.summary = summary
         self.text = text

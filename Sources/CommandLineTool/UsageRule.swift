@@ -1,7 +1,7 @@
 import AirlockDiagnostics
 
 /// The rules of the command line.
-public enum UsageRule: String, Advised {
+package enum UsageRule: String, Advised {
     case notUTF8 = "usage.not-utf8"
     case noCommand = "usage.no-command"
     case unknownCommand = "usage.unknown-command"
@@ -18,7 +18,7 @@ public enum UsageRule: String, Advised {
     case invalidValue = "usage.invalid-value"
     case conflict = "usage.conflicting-options"
 
-    public var meaning: String {
+    package var meaning: String {
         switch self {
         case .notUTF8: "a word of the command line is not UTF-8"
         case .noCommand: "no command given"
@@ -37,7 +37,7 @@ public enum UsageRule: String, Advised {
         }
     }
 
-    public var next: String {
+    package var next: String {
         switch self {
         case .notUTF8: "give a file another name, and bytes in hexadecimal"
         case .noCommand, .unknownCommand: "run with --help to see the commands"
@@ -53,5 +53,5 @@ public enum UsageRule: String, Advised {
         }
     }
 
-    public var exit: ExitCode { .usage }
+    package var exit: ExitCode { .usage }
 }

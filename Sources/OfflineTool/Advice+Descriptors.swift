@@ -1,8 +1,8 @@
-public import AirlockClearSigning
-public import AirlockCommandLineTool
+package import AirlockClearSigning
+package import AirlockCommandLineTool
 
 extension DescriptorRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .schema: "use a descriptor whose $schema names erc7730-v2"
         case .unsupported, .badKey, .badPath, .missingConstant, .tooLarge, .notCanonical, .wrongType:
@@ -20,7 +20,7 @@ extension DescriptorRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .schema, .unsupported, .badKey, .duplicateKey, .badPath, .missingConstant, .tooLarge, .badInclude,
             .includeCycle, .includeDepth, .notCanonical, .unbound:
@@ -33,7 +33,7 @@ extension DescriptorRule: Advised {
 }
 
 extension AttestationRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .form, .schema, .domain: "use an off-chain attestation of EAS, version 2, as ERC-8176 describes it"
         case .otherDescriptor: "fetch descriptor and attestation again: one of them was changed"
@@ -43,5 +43,5 @@ extension AttestationRule: Advised {
         }
     }
 
-    public var exit: ExitCode { .refused }
+    package var exit: ExitCode { .refused }
 }

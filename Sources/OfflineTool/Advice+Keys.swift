@@ -1,10 +1,10 @@
-public import AirlockCommandLineTool
-public import AirlockGcrypt
-public import AirlockKeys
-public import AirlockSandbox
+package import AirlockCommandLineTool
+package import AirlockGcrypt
+package import AirlockKeys
+package import AirlockSandbox
 
 extension GcryptRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .fipsMode: "boot without fips=1 and remove /etc/gcrypt/fips_enabled: a process cannot leave this mode"
         case .noSecureMemory:
@@ -14,7 +14,7 @@ extension GcryptRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .fipsMode, .noSecureMemory, .noRandomness: .malformedConfiguration
         case .secureMemoryExhausted, .wrongLength, .failed: .bug
@@ -23,12 +23,12 @@ extension GcryptRule: Advised {
 }
 
 extension DerivationPathRule: Advised {
-    public var next: String { "write it like \(DerivationPath.firstAccount), with ' or h after a hardened index" }
-    public var exit: ExitCode { .usage }
+    package var next: String { "write it like \(DerivationPath.firstAccount), with ' or h after a hardened index" }
+    package var exit: ExitCode { .usage }
 }
 
 extension KeystoreRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .version, .cipher, .derivation, .pseudorandomFunction:
             "export the key again from its wallet, as a version 3 keystore"
@@ -41,11 +41,11 @@ extension KeystoreRule: Advised {
         }
     }
 
-    public var exit: ExitCode { self == .wrongPassword ? .keyUnusable : .malformedInput }
+    package var exit: ExitCode { self == .wrongPassword ? .keyUnusable : .malformedInput }
 }
 
 extension MnemonicRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .wordCount, .unknownWord: "write the words in lower case, all on one line, with one space between"
         case .notEnglish:
@@ -57,7 +57,7 @@ extension MnemonicRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .wordCount, .unknownWord, .notEnglish, .wrongChecksum, .passphraseNotASCII: .malformedInput
         case .wrongWord: .declined
@@ -66,7 +66,7 @@ extension MnemonicRule: Advised {
 }
 
 extension PasswordRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .tooLong, .severalLines: "give a file that holds the password alone, on one line"
         case .empty: "choose a password: whoever copies the file has nothing else to break"
@@ -78,7 +78,7 @@ extension PasswordRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .tooLong, .severalLines: .malformedInput
         case .empty, .tooShort, .notASCII, .mismatch, .noTerminal: .usage
@@ -87,10 +87,10 @@ extension PasswordRule: Advised {
 }
 
 extension SandboxRule: Advised {
-    public var next: String {
+    package var next: String {
         "use Linux 5.9 or later with seccomp filters, outside of containers and emulators that hide them"
     }
 
     /// Nothing was judged, and nothing is wrong with Airlock: the machine is not set up for keys.
-    public var exit: ExitCode { .malformedConfiguration }
+    package var exit: ExitCode { .malformedConfiguration }
 }

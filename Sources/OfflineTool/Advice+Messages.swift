@@ -1,8 +1,8 @@
-public import AirlockCommandLineTool
-public import AirlockMessages
+package import AirlockCommandLineTool
+package import AirlockMessages
 
 extension MessageRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .notText: "give typed data, or a text file that holds sentences and nothing else"
         case .textLength: "ask for a shorter text"
@@ -18,7 +18,7 @@ extension MessageRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .notText, .textLength, .chainTooLarge: .malformedInput
         case .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe, .otherDigest: .refused

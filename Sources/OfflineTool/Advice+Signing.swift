@@ -1,8 +1,8 @@
-public import AirlockCommandLineTool
-public import AirlockSigning
+package import AirlockCommandLineTool
+package import AirlockSigning
 
 extension LedgerRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .index: "remove the folder that is named; it is made anew from the ledger"
         case .malformed, .otherForm, .unknownSubject, .brokenChain, .altered:
@@ -25,7 +25,7 @@ extension LedgerRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .malformed, .otherForm, .unknownSubject, .brokenChain, .altered, .index, .missing, .headUnknown,
             .clockBehind,
@@ -38,15 +38,15 @@ extension LedgerRule: Advised {
 }
 
 extension SelfCheckRule: Advised {
-    public var next: String {
+    package var next: String {
         "airlock wrote no signature: run airlock doctor, try another machine, and report it without any key"
     }
 
-    public var exit: ExitCode { .bug }
+    package var exit: ExitCode { .bug }
 }
 
 extension SigningRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .sameIntent: "take one of the two away"
         case .missingValue: "give it by its option or in the conditions file: nothing that is missing is guessed"
@@ -76,7 +76,7 @@ extension SigningRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .missingValue, .nobodyToAsk, .noTransaction: .usage
         case .declined: .declined
@@ -92,7 +92,7 @@ extension SigningRule: Advised {
 }
 
 extension SigningCause: AdvisedCause {
-    public var hint: String? {
+    package var hint: String? {
         switch self {
         case .chainAskedFor: "leave --chain out, or give the request that was made for this chain"
         }

@@ -1,3 +1,4 @@
+import AirlockCSV
 import AirlockPolicies
 import AirlockRequestKinds
 import AirlockRequestWriting
@@ -25,6 +26,7 @@ import AirlockTypedData
 enum ExplainCommand {
     static let catalogue: Catalogue = {
         var catalogue = Catalogue()
+        catalogue.add(CSVRule.self)
         catalogue.add(JSONRule.self)
         catalogue.add(ABIRule.self)
         catalogue.add(RequestRule.self)

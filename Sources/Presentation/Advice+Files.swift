@@ -1,11 +1,11 @@
-public import AirlockCommandLineTool
+package import AirlockCommandLineTool
 import AirlockDiagnostics
-public import AirlockPaymentFiles
-public import AirlockFiles
-public import AirlockPolicies
+package import AirlockPaymentFiles
+package import AirlockFiles
+package import AirlockPolicies
 
 extension PaymentFileRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .notOurs: "give the file that airlock or airlock-relay wrote"
         case .version: "use the same version of Airlock on both machines"
@@ -18,7 +18,7 @@ extension PaymentFileRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .notOurs, .version, .kind, .unknownRole, .noTransactions, .permitNotAlone, .besideTokens, .repeatedToken:
             .malformedInput
@@ -28,7 +28,7 @@ extension PaymentFileRule: Advised {
 }
 
 extension FileRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .missing: "check the path"
         case .unreadable: "check that it is a readable file, and the disk behind it"
@@ -50,7 +50,7 @@ extension FileRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .missing, .unreadable, .notRegular, .noStream: .missingInput
         case .tooLarge: .malformedInput
@@ -63,7 +63,7 @@ extension FileRule: Advised {
 }
 
 extension PolicyRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .malformed: "mend the policy where the message says"
         case .repeatedAddress: "keep one of the two"
@@ -76,7 +76,7 @@ extension PolicyRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .malformed, .repeatedAddress, .writableByOthers: .malformedConfiguration
         case .chain, .kind, .recipient, .currency, .perPayment, .nativeValue, .networkFee:
@@ -86,7 +86,7 @@ extension PolicyRule: Advised {
 }
 
 extension FileError: AdvisedCause {
-    public var hint: String? {
+    package var hint: String? {
         switch rule {
         case .readableByOthers, .secretMode: shellWord(path).map { "chmod 600 \($0)" }
         case .missing where path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/"):

@@ -1,12 +1,12 @@
-public import AirlockCommandLineTool
+package import AirlockCommandLineTool
 import AirlockDiagnostics
-public import AirlockRequests
-public import AirlockCalls
-public import AirlockCharges
-public import AirlockTransfers
+package import AirlockRequests
+package import AirlockCalls
+package import AirlockCharges
+package import AirlockTransfers
 
 extension RequestRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .otherCall:
             "airlock wrote no signature: run airlock doctor, try another machine, and report it without any key"
@@ -19,7 +19,7 @@ extension RequestRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .otherCall: .bug
         case .optionUnused, .noPayer: .usage
@@ -29,7 +29,7 @@ extension RequestRule: Advised {
 }
 
 extension ChargeRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .errorAnswer: "read the service's message, and ask for the charge again"
         case .jsonRPCForm: "save the answer that holds data.web3_data.transfer_intent"
@@ -46,7 +46,7 @@ extension ChargeRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .errorAnswer, .jsonRPCForm, .notHydrated, .noIdentifier, .signatureLength: .malformedInput
         case .nullOperator, .nullRecipient, .nothingNeeded, .amountOverflow, .unknownPrefix, .signatureForm,
@@ -57,7 +57,7 @@ extension ChargeRule: Advised {
 }
 
 extension PaymentRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .unknownMethod: "name one of the contract's functions, or auto"
         case .incorrectCurrency: "leave the method out, so that the one that fits is taken"
@@ -76,7 +76,7 @@ extension PaymentRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .unknownMethod, .valueMissing, .swapTokenUnknown, .unknownPoolFee, .poolFeeUnused, .tokenNotSpent,
             .nothingApproved:
@@ -89,7 +89,7 @@ extension PaymentRule: Advised {
 }
 
 extension PaymentCause: AdvisedCause {
-    public var hint: String? {
+    package var hint: String? {
         switch self {
         case .tokenNotNamed: "name it with --token"
         case .noPrice: "give the most to spend with --value, and the pool with --pool-fee"
@@ -98,12 +98,12 @@ extension PaymentCause: AdvisedCause {
 }
 
 extension ChargePinRule: Advised {
-    public var next: String { "do not pay unless you know why it is missing; then add it to the policy" }
-    public var exit: ExitCode { .refused }
+    package var next: String { "do not pay unless you know why it is missing; then add it to the policy" }
+    package var exit: ExitCode { .refused }
 }
 
 extension ReferenceRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .length: "give a reference of 1 to 256 bytes"
         case .form: "write accents as one character with their letter (Unicode's normalization form C)"
@@ -111,11 +111,11 @@ extension ReferenceRule: Advised {
         }
     }
 
-    public var exit: ExitCode { .malformedInput }
+    package var exit: ExitCode { .malformedInput }
 }
 
 extension CallRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .nullContract: "do not sign: ask for the contract's address again"
         case .creation: "ask for a call: a contract is created by --blind alone, with tx encode"
@@ -135,7 +135,7 @@ extension CallRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .notCanonical, .twoCalls, .noCall, .shortData, .nothing, .otherInput, .twoFees, .otherType, .noChain:
             .malformedInput
@@ -146,7 +146,7 @@ extension CallRule: Advised {
 }
 
 extension CallPolicyRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .repeatedName, .sameSelector: "keep one of the two"
         case .noArgument: "name an argument by its position, from 0, and a part of a tuple as 0.2"
@@ -157,7 +157,7 @@ extension CallPolicyRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .repeatedName, .sameSelector, .noArgument, .notAmount: .malformedConfiguration
         case .contract, .function, .argument, .value: .refused
@@ -166,7 +166,7 @@ extension CallPolicyRule: Advised {
 }
 
 extension TransferRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .nullRecipient, .toToken, .toPayer: "do not pay: ask for the recipient's address again"
         case .zeroToken: "leave token out for native currency"
@@ -178,7 +178,7 @@ extension TransferRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .zeroToken, .nothing, .halfSigned, .nullRequester: .malformedInput
         case .nullRecipient, .toToken, .toPayer, .signatureForm, .signatureMismatch, .expired, .requester: .refused
@@ -187,7 +187,7 @@ extension TransferRule: Advised {
 }
 
 extension URIRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .notPayment, .notParameter, .repeated, .unknownParameter: "ask for the URI again"
         case .notAddress: "ask for the address itself: a name cannot be looked up without a network"
@@ -199,12 +199,12 @@ extension URIRule: Advised {
         }
     }
 
-    public var exit: ExitCode { .malformedInput }
+    package var exit: ExitCode { .malformedInput }
 }
 
 extension ContractError: AdvisedCause {
     /// What to do about it.
-    public var hint: String? {
+    package var hint: String? {
         switch name {
         case "InvalidSignature": "pay from the address that the charge was made for"
         case "ExpiredIntent", "TransactionDeadlinePassed": "ask for a new charge"

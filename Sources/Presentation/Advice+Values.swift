@@ -1,15 +1,32 @@
-public import AirlockCommandLineTool
+package import AirlockCSV
+package import AirlockCommandLineTool
 import AirlockDiagnostics
-public import AirlockStrictJSON
-public import AirlockEthereumTypes
-public import AirlockRLP
-public import AirlockABI
-public import AirlockSecp256k1
-public import AirlockTransactions
-public import AirlockTypedData
+package import AirlockStrictJSON
+package import AirlockEthereumTypes
+package import AirlockRLP
+package import AirlockABI
+package import AirlockSecp256k1
+package import AirlockTransactions
+package import AirlockTypedData
+
+extension CSVRule: Advised {
+    package var next: String {
+        switch self {
+        case .empty: "begin the table with a line that names its columns"
+        case .fieldCount: "give each row every field, and put a field that holds a comma in quotes"
+        case .bareQuote, .openQuote, .textAfterQuote:
+            "put the whole field in quotes, and double each quote inside of it"
+        case .bareReturn: "end each line with LF or CRLF"
+        case .controlCharacter: "take it out, and separate the fields by commas and not by tabs"
+        case .badUTF8: "save the table as UTF-8"
+        }
+    }
+
+    package var exit: ExitCode { .malformedInput }
+}
 
 extension JSONRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .tooLarge: "check that this is the file you meant"
         case .byteOrderMark: "save the file as UTF-8 without a byte order mark"
@@ -23,11 +40,11 @@ extension JSONRule: Advised {
         }
     }
 
-    public var exit: ExitCode { .malformedInput }
+    package var exit: ExitCode { .malformedInput }
 }
 
 extension ValueRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .notDecimal: "write digits only, without sign, spaces or leading zeros"
         case .notHexQuantity: "write 0x and hexadecimal digits without leading zeros"
@@ -45,11 +62,11 @@ extension ValueRule: Advised {
         }
     }
 
-    public var exit: ExitCode { .malformedInput }
+    package var exit: ExitCode { .malformedInput }
 }
 
 extension RLPRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .missingItem, .beyondEnd: "the bytes were probably cut short: copy them again, whole"
         case .trailingBytes: "remove what follows the encoding, and give one encoding at a time"
@@ -61,11 +78,11 @@ extension RLPRule: Advised {
         }
     }
 
-    public var exit: ExitCode { .malformedInput }
+    package var exit: ExitCode { .malformedInput }
 }
 
 extension ABIRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .syntax: "write it as in Solidity, such as transfer(address to, uint256 amount)"
         case .unknownType:
@@ -88,18 +105,18 @@ extension ABIRule: Advised {
         }
     }
 
-    public var exit: ExitCode { .malformedInput }
+    package var exit: ExitCode { .malformedInput }
 }
 
 extension SecretKeyRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .wrongLength, .outOfRange, .notHex: "check that the file holds the key, whole and alone"
         case .engineFailed: "run airlock doctor, and report it"
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .wrongLength, .outOfRange, .notHex: .malformedInput
         case .engineFailed: .bug
@@ -108,7 +125,7 @@ extension SecretKeyRule: Advised {
 }
 
 extension SignatureRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .wrongLength: "check that the signature is whole: r, s and v, 65 bytes together"
         case .wrongRecoveryByte: "check v: it is 27 or 28, or where that is allowed 0 or 1"
@@ -119,11 +136,11 @@ extension SignatureRule: Advised {
         }
     }
 
-    public var exit: ExitCode { .malformedInput }
+    package var exit: ExitCode { .malformedInput }
 }
 
 extension TransactionRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .wrappedInString: "leave out the string's prefix: a raw transaction of type 1 or 2 begins with 01 or 02"
         case .blob, .setCode: "use a tool that is made for this type"
@@ -140,11 +157,11 @@ extension TransactionRule: Advised {
         }
     }
 
-    public var exit: ExitCode { .malformedInput }
+    package var exit: ExitCode { .malformedInput }
 }
 
 extension TypedDataRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .unknownType: "define the type under types, or use uintN, intN, address, bool, bytesN, bytes or string"
         case .badName: "use letters, digits, _ and $ only"
@@ -162,5 +179,5 @@ extension TypedDataRule: Advised {
         }
     }
 
-    public var exit: ExitCode { .malformedInput }
+    package var exit: ExitCode { .malformedInput }
 }

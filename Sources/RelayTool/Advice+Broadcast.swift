@@ -1,8 +1,8 @@
-public import AirlockCommandLineTool
-public import AirlockBroadcast
+package import AirlockCommandLineTool
+package import AirlockBroadcast
 
 extension JournalRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .cannotOpen: "check the path and its permissions, or name another file with --journal"
         case .unreadable: "check the path and its permissions"
@@ -16,7 +16,7 @@ extension JournalRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .cannotOpen: .cannotCreate
         case .damaged, .notAJournal, .newer: .malformedInput
@@ -28,7 +28,7 @@ extension JournalRule: Advised {
 }
 
 extension NodesRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .wrongChain: "name a node of the chain that the payment is for"
         case .noNode: "name a node of each chain that the payments are for"
@@ -36,11 +36,11 @@ extension NodesRule: Advised {
         }
     }
 
-    public var exit: ExitCode { self == .noNode ? .unreachable : .refused }
+    package var exit: ExitCode { self == .noNode ? .unreachable : .refused }
 }
 
 extension PrepareRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .wouldRevert: "airlock decode-error says what the data means"
         case .insufficientFunds: "fund the payer's address, or wait until fees fall"
@@ -60,7 +60,7 @@ extension PrepareRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .notOfPayroll, .noLines: .malformedInput
         case .noQuoter: .usage
@@ -72,7 +72,7 @@ extension PrepareRule: Advised {
 }
 
 extension SendRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .otherPayment, .notACancel: "do not send it: the file was altered; copy it again or sign again"
         case .permit:
@@ -100,7 +100,7 @@ extension SendRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .otherPayment, .permit, .notACancel, .noChain, .noCancel, .refusedLine, .sameNonce: .refused
         case .mixed, .empty: .malformedInput
@@ -116,12 +116,12 @@ extension SendRule: Advised {
 }
 
 extension SettlementRule: Advised {
-    public var next: String { "do not pay again: look at the transaction in a block explorer, and ask the merchant" }
-    public var exit: ExitCode { .refused }
+    package var next: String { "do not pay again: look at the transaction in a block explorer, and ask the merchant" }
+    package var exit: ExitCode { .refused }
 }
 
 extension BroadcastCause: AdvisedCause {
-    public var hint: String? {
+    package var hint: String? {
         switch self {
         case .nonceMissing(let nonce):
             "send the transaction with nonce \(nonce); then airlock-relay resume goes on with this one"

@@ -1,10 +1,10 @@
-public import AirlockCommandLineTool
-public import AirlockHTTP
-public import AirlockJSONRPC
-public import AirlockOpenRouter
+package import AirlockCommandLineTool
+package import AirlockHTTP
+package import AirlockJSONRPC
+package import AirlockOpenRouter
 
 extension HTTPRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .badURL: "give the whole address, such as https://example.org/rpc"
         case .insecureURL: "use https://, or a node on 127.0.0.1, ::1 or localhost"
@@ -21,7 +21,7 @@ extension HTTPRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .badURL, .insecureURL, .badHeader: .usage
         case .badCertificates: .malformedConfiguration
@@ -32,7 +32,7 @@ extension HTTPRule: Advised {
 }
 
 extension NodeRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .alreadyKnown: "wait for its receipt: airlock-relay status shows it"
         case .nonceTooLow: "airlock-relay status shows whether it was this payment or another transaction"
@@ -51,7 +51,7 @@ extension NodeRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .rateLimited, .methodMissing: .unreachable
         case .reverted: .refused
@@ -61,7 +61,7 @@ extension NodeRule: Advised {
 }
 
 extension RPCRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .status: "check the address and the key in it; at a status of 500 and above, run the same command again"
         case .badAnswer: "check that the address is an Ethereum node's, or use another node"
@@ -69,11 +69,11 @@ extension RPCRule: Advised {
         }
     }
 
-    public var exit: ExitCode { .unreachable }
+    package var exit: ExitCode { .unreachable }
 }
 
 extension OpenRouterRule: Advised {
-    public var next: String {
+    package var next: String {
         switch self {
         case .badRequest: "read what the service said, and correct the amount, the sender or the chain"
         case .unauthorized: "check the key: OPENROUTER_API_KEY for charges, OPENROUTER_MANAGEMENT_KEY for credits"
@@ -94,7 +94,7 @@ extension OpenRouterRule: Advised {
         }
     }
 
-    public var exit: ExitCode {
+    package var exit: ExitCode {
         switch self {
         case .badRequest, .unauthorized, .forbidden, .gone, .tooManyRequests, .internalServer, .status: .serviceError
         case .badKey, .badAmount: .usage
@@ -105,7 +105,7 @@ extension OpenRouterRule: Advised {
 }
 
 extension LostAnswer: AdvisedCause {
-    public var hint: String? {
+    package var hint: String? {
         switch self {
         case .mayHaveMade:
             "run the same command again; if a charge was made that never came back, it costs nothing as long as nobody "
@@ -115,7 +115,7 @@ extension LostAnswer: AdvisedCause {
 }
 
 extension ServiceRefusal: AdvisedCause {
-    public var hint: String? {
+    package var hint: String? {
         if isShortOfCredits { return "the account has too few credits for it: airlock-relay credits shows them" }
         return isPassing ? OpenRouterRule.internalServer.next : nil
     }

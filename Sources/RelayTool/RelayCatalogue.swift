@@ -1,3 +1,4 @@
+import AirlockCSV
 import AirlockABI
 import AirlockBroadcast
 import AirlockCommandLineTool
@@ -21,6 +22,7 @@ import AirlockTransactions
 enum RelayCatalogue {
     static let all: Catalogue = {
         var catalogue = Catalogue()
+        catalogue.add(CSVRule.self)
         catalogue.add(JSONRule.self)
         catalogue.add(ABIRule.self)
         catalogue.add(FileRule.self)

@@ -1,3 +1,4 @@
+import AirlockCSV
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockPolicies

@@ -1,19 +1,19 @@
-public import AirlockCommandLineTool
-public import AirlockEthereumTypes
+package import AirlockCommandLineTool
+package import AirlockEthereumTypes
 import AirlockFiles
 import AirlockPolicies
 import AirlockDiagnostics
 import AirlockStrictJSON
 
 /// `request`: writes requests, which `airlock` reviews and signs. It needs no key, and no network.
-public enum RequestCommands {
+package enum RequestCommands {
     /// The commands, which both tools have.
     ///
     /// - Parameters:
     ///   - console: where results and warnings go.
     ///   - tool: the tool's name, for its warnings.
     ///   - now: the machine's time.
-    public static func all(
+    package static func all(
         _ console: Console, tool: String, now: @escaping @Sendable () -> Timestamp
     ) -> [Command] {
         [
@@ -25,7 +25,7 @@ public enum RequestCommands {
 
 extension RequestCommands {
     /// What their help and manual show first.
-    public static let examples: [String: [String]] = {
+    package static let examples: [String: [String]] = {
         let payer = "--chain base --from 0x5CbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07FB"
         let payee = "--to 0x9858EfFD232B4033E47d90003D41EC34EcaEda94"
         return [

@@ -1,8 +1,8 @@
-public import AirlockCommandLineTool
+package import AirlockCommandLineTool
 import AirlockDiagnostics
 
 /// What can be wrong with a request that is to be written.
-public enum RequestWritingRule: String, Advised {
+package enum RequestWritingRule: String, Advised {
     case ambiguousCurrency = "request.ambiguous-currency"
     case unknownDecimals = "request.unknown-decimals"
     case noColumn = "payroll.missing-column"
@@ -11,7 +11,7 @@ public enum RequestWritingRule: String, Advised {
     case noRows = "payroll.no-rows"
     case repeatedReference = "payroll.repeated-reference"
 
-    public var meaning: String {
+    package var meaning: String {
         switch self {
         case .ambiguousCurrency: "several currencies have this symbol"
         case .unknownDecimals: "without a policy nobody knows which token this is, and how many decimals it has"
@@ -23,7 +23,7 @@ public enum RequestWritingRule: String, Advised {
         }
     }
 
-    public var next: String {
+    package var next: String {
         switch self {
         case .ambiguousCurrency: "name the token by its address"
         case .unknownDecimals: "give --policy with a policy that lists the token, or --token and the smallest unit"
@@ -34,5 +34,5 @@ public enum RequestWritingRule: String, Advised {
         }
     }
 
-    public var exit: ExitCode { .malformedInput }
+    package var exit: ExitCode { .malformedInput }
 }

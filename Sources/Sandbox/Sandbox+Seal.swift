@@ -33,7 +33,7 @@ extension Sandbox {
     /// memory of every other one of its user. Where the kernel has Landlock (``hasLandlock``) this thread and those
     /// that it will start lose that too: a process in a Landlock domain can inspect none outside of it
     /// (landlock(7), "Ptrace restrictions").
-    public static func seal() throws(SandboxError) {
+    package static func seal() throws(SandboxError) {
         guard let filter = unsafe seccomp_init(SCMP_ACT_ALLOW) else {
             throw SandboxError(.cannotSeal, "seccomp_init", errno: ENOMEM)
         }
@@ -61,12 +61,12 @@ extension Sandbox {
 
     /// Whether the kernel has Landlock (Linux 5.13, and enabled at boot), with which ``seal()`` closes the memory of
     /// other processes.
-    public static var hasLandlock: Bool { airlock_landlock_version() > 0 }
+    package static var hasLandlock: Bool { airlock_landlock_version() > 0 }
 
     /// Whether this process has no network, by the kernel's own word.
     ///
     /// A container may have put the process under some filter already: only its answer says what the filter does.
-    public static var isSealed: Bool {
+    package static var isSealed: Bool {
         airlock_prctl(PR_GET_SECCOMP, 0) == SECCOMP_MODE_FILTER && airlock_ask_for_impossible_socket() < 0
             && errno == EPERM
     }

@@ -2,13 +2,13 @@ internal import AirlockCLinux
 import Glibc
 
 /// What a process gives up before it touches a key. It fails closed: whoever calls it ends the process when it throws.
-public enum Sandbox {
+package enum Sandbox {
     /// Keeps this process's memory to itself, and closes what its parent left open.
     ///
     /// To be called first thing in a synchronous `main`, while there is one thread and no file: an `async main` has
     /// descriptors of the runtime's by then, which would be closed under it, and the right to gain rights (prctl(2),
     /// PR_SET_NO_NEW_PRIVS) is given up for the calling thread and those it will start.
-    public static func prepareProcess() throws(SandboxError) {
+    package static func prepareProcess() throws(SandboxError) {
         // Swift's crash handler would print registers and the memory around them. signal(2) fails for no real signal.
         for number in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGQUIT] { signal(number, SIG_DFL) }
         // No core file, and (prctl(2), PR_SET_DUMPABLE) no debugger of the same user: two ways to the same bytes.

@@ -1,12 +1,12 @@
 import Glibc
-public import AirlockDiagnostics
+package import AirlockDiagnostics
 
 /// The rules of the sandbox.
-public enum SandboxRule: String, Rule {
+package enum SandboxRule: String, Rule {
     case cannotPrepare = "sandbox.cannot-prepare"
     case cannotSeal = "sandbox.cannot-seal"
 
-    public var meaning: String {
+    package var meaning: String {
         switch self {
         case .cannotPrepare: "the kernel does not let this process protect its memory"
         case .cannotSeal: "the kernel does not take this process's network away"
@@ -15,15 +15,15 @@ public enum SandboxRule: String, Rule {
 }
 
 /// A right that the process could not give up; it must end before it touches a key.
-public struct SandboxError: RuleBroken, Hashable, Sendable {
-    public let rule: SandboxRule
+package struct SandboxError: RuleBroken, Hashable, Sendable {
+    package let rule: SandboxRule
     /// Which call was refused, and why.
-    public let detail: String
+    package let detail: String
 
     init(_ rule: SandboxRule, _ call: String, errno code: Int32) {
         self.rule = rule
         self.detail = unsafe "\(call): \(String(cString: strerror(code)))"
     }
 
-    public var problems: [Problem] { [Problem(rule, detail: detail)] }
+    package var problems: [Problem] { [Problem(rule, detail: detail)] }
 }

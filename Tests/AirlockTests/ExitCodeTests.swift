@@ -56,6 +56,8 @@ struct ExitCodeTests {
           policy.over-call-value 
           policy.operator-not-listed policy.over-day-cap policy.over-native-cap policy.over-network-fee-cap
           policy.over-payment-cap policy.over-price-cap policy.recipient-not-listed policy.requester-not-listed
+          message.expired message.not-pinned message.other-owner message.safe-transaction message.text-not-allowed
+          message.unlimited signature.other-message signature.other-signer
           sign.policy-not-enough sign.same-intent transfer.expired transfer.null-recipient transfer.signature-form
           transfer.signature-mismatch transfer.to-the-payer transfer.to-the-token verify.expired
           verify.other-payment verify.other-value verify.unknown-call
@@ -72,6 +74,7 @@ struct ExitCodeTests {
           usage.repeated-option usage.surplus-operand usage.unknown-code usage.unknown-command usage.unknown-option
           usage.unknown-shell
         65:
+          message.chain-too-large message.not-a-text message.text-too-long
           abi.bad-utf8 abi.data-too-short abi.dirty-padding abi.elements-without-size abi.length-too-large
           abi.not-a-boolean abi.not-packable abi.offset-outside abi.out-of-range abi.syntax abi.too-deep
           abi.too-many-indexed abi.trailing-data abi.type-mismatch abi.type-too-large abi.unknown-type
@@ -158,6 +161,7 @@ struct ExitCodeTests {
           prepare.insufficient-funds prepare.insufficient-token prepare.no-permit2 prepare.no-pool
           prepare.no-token-permit prepare.not-a-token prepare.other-payer prepare.same-request
           prepare.several-chains prepare.token-refuses prepare.would-revert send.no-cancel send.no-chain-id
+          signature.other-signer
           send.not-a-cancel send.other-payment send.permit send.refused-line send.same-nonce settlement.no-event
           settlement.other-event transfer.expired transfer.null-recipient transfer.signature-form
           transfer.signature-mismatch transfer.to-the-payer transfer.to-the-token

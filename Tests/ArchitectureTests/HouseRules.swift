@@ -6,6 +6,7 @@ enum HouseRules {
         CHex CKeccak
         Diagnostics
         Keccak:           CKeccak
+        CSV:
         StrictJSON:
         EthereumTypes:    CHex Keccak
         RLP:              EthereumTypes
@@ -28,21 +29,21 @@ enum HouseRules {
         Policies:         EthereumTypes Files PaymentFiles RequestKinds Requests StrictJSON Tokens
         Keys:             EthereumTypes Files Gcrypt Keccak Secp256k1 SecretKeys StrictJSON
         Signing:          ABI ClearSigning EthereumTypes Files Gcrypt Keccak Messages PaymentFiles Policies RequestKinds \
-        Requests Secp256k1 SecretKeys StrictJSON Tokens Transactions Charges TypedData
+        Requests Secp256k1 SecretKeys StrictJSON Tokens Transactions TypedData
         Sandbox:          CLinux CSeccomp
         CommandLineTool:  StrictJSON
-        Presentation:     ABI Calls Charges CommandLineTool EthereumTypes Files PaymentFiles Policies RLP Requests Secp256k1 \
+        Presentation:     ABI CSV Calls Charges CommandLineTool EthereumTypes Files PaymentFiles Policies RLP Requests Secp256k1 \
         StrictJSON Transactions Transfers TypedData
-        RequestWriting:   ABI Calls CommandLineTool EthereumTypes Files Policies Requests StrictJSON Transfers
+        RequestWriting:   ABI CSV Calls CommandLineTool EthereumTypes Files Policies Requests StrictJSON Transfers
         HTTP:             CCurl
         JSONRPC:          EthereumTypes HTTP StrictJSON
         OpenRouter:       EthereumTypes HTTP StrictJSON
         Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Secp256k1 \
-        StrictJSON Tokens Transactions Charges
-        OfflineTool:      ABI CQREncode ClearSigning CommandLineTool EthereumTypes Files Gcrypt Keccak Keys Messages PaymentFiles \
+        StrictJSON Tokens Transactions
+        OfflineTool:      ABI CQREncode CSV ClearSigning CommandLineTool EthereumTypes Files Gcrypt Keccak Keys Messages PaymentFiles \
         Policies Presentation RLP RequestKinds RequestWriting Requests Sandbox Secp256k1 Signing StrictJSON Tokens \
-        Transactions Charges TypedData
-        RelayTool:        ABI Broadcast CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
+        Transactions TypedData
+        RelayTool:        ABI Broadcast CSV CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
         PaymentFiles Policies Presentation RLP RequestKinds RequestWriting Requests Secp256k1 StrictJSON Tokens \
         Transactions Charges
         airlock:          OfflineTool

@@ -11,7 +11,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let layers = [
-    "ABI", "ClearSigning", "CommandLineTool", "EthereumTypes", "Keys", "PaymentFiles", "Policies", "Diagnostics", "RLP",
+    "ABI", "CSV", "ClearSigning", "EthereumTypes", "Keys", "PaymentFiles", "Policies", "Diagnostics", "RLP",
     "Signing",
     "StrictJSON", "Transactions", "Charges", "TypedData", "RequestKinds", "Requests", "Transfers",
 ]

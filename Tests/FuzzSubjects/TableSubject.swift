@@ -1,4 +1,4 @@
-import AirlockCommandLineTool
+import AirlockCSV
 import AirlockDiagnostics
 
 /// A table of comma-separated values: written again with a quote around each field, it reads the same.

@@ -1,7 +1,7 @@
-import AirlockDiagnostics
+public import AirlockDiagnostics
 
 /// What a table of comma-separated values must be (RFC 4180).
-public enum CSVRule: String, Advised {
+public enum CSVRule: String, Rule {
     case empty = "csv.empty"
     case fieldCount = "csv.field-count"
     case bareQuote = "csv.bare-quote"
@@ -23,18 +23,4 @@ public enum CSVRule: String, Advised {
         case .badUTF8: "a field is not valid UTF-8"
         }
     }
-
-    public var next: String {
-        switch self {
-        case .empty: "begin the table with a line that names its columns"
-        case .fieldCount: "give each row every field, and put a field that holds a comma in quotes"
-        case .bareQuote, .openQuote, .textAfterQuote:
-            "put the whole field in quotes, and double each quote inside of it"
-        case .bareReturn: "end each line with LF or CRLF"
-        case .controlCharacter: "take it out, and separate the fields by commas and not by tabs"
-        case .badUTF8: "save the table as UTF-8"
-        }
-    }
-
-    public var exit: ExitCode { .malformedInput }
 }
