@@ -41,10 +41,10 @@ enum PrepareCommand {
         refuse is refused here, by the name of its error, and no file is written. Where
         the node cannot simulate it, the file lacks the gas, and the exit code is 10.
 
-        The request is a file of any kind or a payment URI (EIP-681), or a payroll: a
-        file with one {"request":{...}} a line, whose name ends in .jsonl or whose first
-        line is one, or - for standard input. A payroll gets one
-        conditions file: the first nonce, the highest gas of its payments in each
+        The request is a file of any kind, an unsigned transaction, a payment URI
+        (EIP-681), or a payroll: a file with one {"request":{...}} a line, whose name
+        ends in .jsonl or whose first line is one, or - for standard input. A payroll
+        gets one conditions file: the first nonce, the highest gas of its payments in each
         currency, and fees. All lines need one payer and one chain; every wrong line
         is named, and so is a sum that the payer does not have, fees included. Then
         no file is written. airlock sign --lines -c counts the nonces up.
