@@ -251,8 +251,8 @@ struct FileRefusalTests {
 
     @Test("every rule of the files is reached, by reading or by verifying")
     func complete() {
-        let reached = (FileRefusals.all.flatMap(\.refusals) + PaymentVerificationTests.mismatches.flatMap(\.refusals))
-            .map(\.code)
+        let payments = FileRefusals.all.flatMap(\.refusals) + PaymentVerificationTests.mismatches.flatMap(\.refusals)
+        let reached = (payments + SignatureFileTests.alterations.flatMap(\.refusals)).map(\.code)
         let own = Set(reached).intersection(PaymentFileRule.allCases.map(\.rawValue))
         #expect(own == Set(PaymentFileRule.allCases.map(\.rawValue)))
     }
