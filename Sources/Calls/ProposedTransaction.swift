@@ -85,7 +85,8 @@ public struct ProposedTransaction: Sendable {
         return ProposedTransaction(
             chain: chain, from: from, to: to, value: value ?? .zero, data: data ?? input ?? [],
             proposal: Proposal(
-                nonce: nonce, gas: gas, maxFeePerGas: gasPrice ?? maxFee, maxPriorityFeePerGas: priorityFee),
+                nonce: nonce, gas: gas, maxFeePerGas: gasPrice ?? maxFee, maxPriorityFeePerGas: priorityFee,
+                isGasPrice: gasPrice != nil),
             place: { "\(pointer)/\($0)" }, dataMember: isInput ? "input" : "data", isBytes: false)
     }
 
@@ -125,7 +126,8 @@ public struct ProposedTransaction: Sendable {
             chain: Chain(id: chain), from: nil, to: to, value: transaction.value, data: transaction.data,
             proposal: Proposal(
                 nonce: transaction.nonce, gas: transaction.gas, maxFeePerGas: transaction.maxFeePerGas,
-                maxPriorityFeePerGas: transaction.type == 2 ? transaction.maxPriorityFeePerGas : nil),
+                maxPriorityFeePerGas: transaction.type == 2 ? transaction.maxPriorityFeePerGas : nil,
+                isGasPrice: transaction.type != 2),
             place: { $0 }, dataMember: "data", isBytes: true)
     }
 

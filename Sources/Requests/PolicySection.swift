@@ -59,13 +59,18 @@ public struct Proposal: Hashable, Sendable {
     public let gas: UInt64?
     /// The gas price of a transaction that has one.
     public let maxFeePerGas: UInt256?
-    /// `nil` too where the transaction has a gas price, which is both.
+    /// `nil` too where the transaction has a gas price.
     public let maxPriorityFeePerGas: UInt256?
+    /// Is the fee a gas price, all of which goes to the block's producer?
+    public let isGasPrice: Bool
 
-    public init(nonce: UInt64?, gas: UInt64?, maxFeePerGas: UInt256?, maxPriorityFeePerGas: UInt256?) {
+    public init(
+        nonce: UInt64?, gas: UInt64?, maxFeePerGas: UInt256?, maxPriorityFeePerGas: UInt256?, isGasPrice: Bool = false
+    ) {
         self.nonce = nonce
         self.gas = gas
         self.maxFeePerGas = maxFeePerGas
         self.maxPriorityFeePerGas = maxPriorityFeePerGas
+        self.isGasPrice = isGasPrice
     }
 }

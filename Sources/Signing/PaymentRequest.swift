@@ -80,7 +80,7 @@ public struct PaymentRequest: Sendable {
     /// A gas price is both: all of it goes to the block's producer.
     var effectivePriorityFee: UInt256? {
         maxPriorityFeePerGas ?? conditions?.maxPriorityFeePerGas ?? subject.proposal?.maxPriorityFeePerGas
-            ?? subject.proposal?.maxFeePerGas
+            ?? subject.proposal.flatMap { $0.isGasPrice ? $0.maxFeePerGas : nil }
     }
 
     /// Does what is to be taken from the payer need an `approve` before it?

@@ -267,6 +267,19 @@ struct CallTests {
             desk.set("--value", "1wei")
         },
         proposed("another nonce than the transaction's", 10, ["conditions.other-nonce": "/nonce"], ["nonce": "8"]),
+        Refusal("a transaction without a priority fee, and no conditions", 64, ["sign.missing-value": "--priority-fee"])
+        {
+            desk in
+            try desk.call()
+            desk.write(
+                "transaction.json",
+                """
+                {"chainId":"0x2105","to":"\(Desk.vault)","value":"0x2bc","input":"\(Desk.deposit)","nonce":"0x7",\
+                "gas":"0x2bf20","maxFeePerGas":"0x1c9c380"}
+                """)
+            desk.operands = ["transaction.json"]
+            desk.drop("-c")
+        },
         proposed("another gas", 10, ["conditions.other-gas": "/gas"], ["gas": "180001"]),
         proposed("another fee", 10, ["conditions.other-max-fee": "/maxFeePerGas"], ["maxFeePerGas": "30000001"]),
         proposed(

@@ -39,7 +39,9 @@ struct ProposedTransactionTests {
             #expect(call.chain == .base && call.value == 5 && call.data == Self.data && call.from == nil)
             #expect(
                 call.proposal
-                    == Proposal(nonce: 7, gas: 90_000, maxFeePerGas: fee, maxPriorityFeePerGas: priority))
+                    == Proposal(
+                        nonce: 7, gas: 90_000, maxFeePerGas: fee, maxPriorityFeePerGas: priority,
+                        isGasPrice: priority == nil))
         }
     }
 
