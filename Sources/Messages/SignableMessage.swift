@@ -98,9 +98,10 @@ public struct PersonalText: Hashable, Sendable {
         let words = text.split { [" ", "\t", "\n", "\r", "\r\n"].contains($0) }
         guard isPlain, let first = words.first else { return false }
         let start = first.lowercased()
-        guard !["{", "[", "\"", "\u{feff}", "ethereum:", "ur:", "0x"].contains(where: start.hasPrefix) else {
-            return false
-        }
+        // What begins otherwise may be JSON with a comment before it, or whatever else programs read.
+        guard let initial = first.first, initial.isLetter || initial.isNumber,
+            !["ethereum:", "ur:", "0x"].contains(where: start.hasPrefix)
+        else { return false }
         // A number, digits of a key or a hash, or a token such as a header in base64.
         if words.count == 1 { return !first.utf8.allSatisfy(Self.isHexDigit) && first.utf8.count < 32 }
         return !words.joined().utf8.allSatisfy(Self.isHexDigit)

@@ -66,8 +66,8 @@ enum Topics {
           "messages":[{"domainSeparator":"0x...","types":["Order"],"name":"Orders"}]
 
         Texts need "text":true beside chains. A text is UTF-8 that can be nothing else: it
-        does not begin like JSON, a URI or 0x, and is not made of hexadecimal digits or of
-        a mnemonic's words alone. It is signed as it stands in the file.
+        begins with a letter or a digit, not like a URI or 0x, and is not made of
+        hexadecimal digits or of a mnemonic's words alone. It is signed as it stands in the file.
 
         sign prints the signature, or writes a signature file with -o. The options for
         nonces, gas and fees are of transactions, and are refused.

@@ -34,6 +34,8 @@ struct ExitCodeTests {
           attestation.domain attestation.expired attestation.form attestation.identifier
           attestation.other-descriptor attestation.other-signer attestation.schema attestation.signature
           attestation.unknown-attester descriptor.not-trusted
+          message.expired message.not-pinned message.other-owner message.safe-transaction
+          message.text-not-allowed message.unlimited signature.other-message signature.other-signer
           blind.too-long call.access-list call.approval-for-all call.arguments-not-decodable
           call.creates-a-contract call.expired call.null-contract call.plain-transfer call.unlimited-approval
           charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator
@@ -146,6 +148,7 @@ struct ExitCodeTests {
 
     private static let relay = """
         10:
+          signature.other-signer
           call.access-list call.approval-for-all call.arguments-not-decodable
           call.creates-a-contract call.expired call.null-contract call.plain-transfer call.unlimited-approval
           charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator charge.null-recipient

@@ -69,5 +69,11 @@ private let usage = [
         desk.set("--lines")
         desk.set("--qr")
     },
+    Refusal("words for many lines", 64, ["usage.conflicting-options": "--descriptors"]) { desk in
+        desk.operands = []
+        desk.drop("-c", "-o")
+        desk.set("--lines")
+        desk.set("--descriptors", ".")
+    },
     Refusal("a command that nobody knows", 64, ["usage.unknown-command": nil]) { $0.command = "pay" },
 ]

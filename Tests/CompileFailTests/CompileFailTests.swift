@@ -17,7 +17,7 @@ struct CompileFailTests {
         """
         func snippet\(number)(
             contents: UnverifiedCharge, charge: Charge, call: PaymentCall, requested: Call, request: PaymentRequest, review: Review,
-            reviewed: ReviewedPayment, consented: ConsentedPayment, blind: BlindSigning,
+            reviewed: ReviewedPayment, consented: ConsentedPayment, message: ReviewedMessage, blind: BlindSigning,
             consentedBlind: ConsentedBlindSigning, unsigned: UnsignedTransaction, file: borrowing KeyFile,
             ledger: LedgerFile, hash: Hash, zero: Address, now: Timestamp
             \(imports.contains("SecretKeys") ? ", key: borrowing SecretKey" : "")
@@ -84,6 +84,7 @@ struct CompileFailTests {
             "_ = try PaymentCall(paying: charge, by: .transferNative, value: nil, poolFee: nil, wrappedNative: nil)",
             "_ = Review(request).payment",
             "_ = try ConsentedPayment.typed(\"sign\", for: reviewed).sign(with: key, recordingIn: ledger)",
+            "_ = try ConsentedMessage.typed(\"sign\", for: message).sign(with: key, recordingIn: ledger).signature",
             "_ = try consented.sign(with: file.secret, recordingIn: ledger).transactions",
             "_ = try ConsentedBlindSigning.typed(\"sign\", for: blind).sign(with: key, recordingIn: ledger)",
             "_ = try key.sign(unsigned.signingHash)",

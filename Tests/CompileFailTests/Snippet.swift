@@ -50,6 +50,9 @@ extension Snippet {
             "let own: ConsentedPayment = .init(reviewed)",
             "'ConsentedPayment' initializer is inaccessible due to 'private' protection level"),
         Snippet(
+            "_ = ConsentedMessage(message)",
+            "'ConsentedMessage' initializer is inaccessible due to 'private' protection level"),
+        Snippet(
             "_ = ConsentedBlindSigning(blind)",
             "'ConsentedBlindSigning' initializer is inaccessible due to 'private' protection level"),
         Snippet("_ = try consented.sign(with: key)", "missing argument for parameter 'recordingIn' in call"),

@@ -234,7 +234,8 @@ struct PersonalTextTests {
             "", " ", "\n", "{\"a\":1}", "[1]", "\"text\"", "ethereum:0x00", "0x1234", "ur:bytes/abc",
             "\u{feff}Hello you",
             "deadbeef", "123 456", String(repeating: "ab ", count: 22), String(repeating: "x", count: 32),
-            "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.abcdef", "a\u{0}b c", "bell \u{7}", "\u{1b}[31mred text",
+            "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.abcdef", "a\u{0}b c", "// JSON\n{\"a\":1}", "# heading",
+            "<a>b c</a>", "bell \u{7}", "\u{1b}[31mred text",
         ])
     func otherThanText(text: String) {
         #expect(!SignableMessage.recognises(Array(text.utf8)))
