@@ -10,6 +10,7 @@ public enum MessageRule: String, Rule {
     case expired = "message.expired"
     case notOwner = "message.other-owner"
     case safe = "message.safe-transaction"
+    case domainIncomplete = "message.incomplete-domain"
     case chainTooLarge = "message.chain-too-large"
     case otherDigest = "signature.other-message"
 
@@ -23,6 +24,8 @@ public enum MessageRule: String, Rule {
         case .expired: "the time in which the message can be used has passed"
         case .notOwner: "the message gives away what belongs to another account than the signer's"
         case .safe: "a Safe transaction is signed by rules of its own, which this version does not have"
+        case .domainIncomplete:
+            "the message lets another take a token, and its domain does not name chain and contract: no cap can count it"
         case .chainTooLarge: "the domain's chain id is larger than any chain's"
         case .otherDigest: "the signature is of another message"
         }

@@ -61,6 +61,14 @@ public struct MessageTerms: Sendable {
             throw ProblemList(Problem(MessageRule.chainTooLarge, at: "/domain/chainId", saw: "\(chain)"))
         }
         guard let read = Self.read(data) else { return nil }
+        // The signature would hold on every chain, or for a contract that nobody knows: no policy speaks of that.
+        guard data.domain.chainId != nil, data.domain.verifyingContract != nil else {
+            let missing = data.domain.chainId == nil ? "chainId" : "verifyingContract"
+            throw ProblemList(
+                Problem(
+                    MessageRule.domainIncomplete, at: "/domain", saw: "\(data.primaryType) without \(missing)",
+                    expected: "chainId and verifyingContract"))
+        }
         self = read
     }
 
@@ -88,8 +96,8 @@ public struct MessageTerms: Sendable {
 
     private static func read(_ data: TypedData) -> MessageTerms? {
         let message = Members(data.messageValue)
-        // Amounts are of the contract that checks the signature. Without a chain the signature would hold on every one.
-        guard let contract = data.domain.verifyingContract, data.domain.chainId != nil else { return nil }
+        // What the type is does not depend on the domain: one without a contract is read all the same, and then refused.
+        let contract = data.domain.verifyingContract ?? .zero
         switch data.primaryType {
         case "Permit": return permit(message, token: contract)
         case "TransferWithAuthorization", "ReceiveWithAuthorization": return authorization(message, token: contract)

@@ -13,6 +13,8 @@ extension MessageRule: Advised {
         case .expired: "ask for a new message; --now TIME says the time where this machine's clock is wrong"
         case .notOwner: "take the key of the account that the message names"
         case .safe: "sign it with another tool that shows what the Safe would do"
+        case .domainIncomplete:
+            "ask for a message whose domain has chainId and verifyingContract; where the token has none, approve by a call"
         case .chainTooLarge: "do not sign: ask for the message again"
         case .otherDigest: "do not use the signature for this message: sign again"
         }
@@ -21,7 +23,8 @@ extension MessageRule: Advised {
     package var exit: ExitCode {
         switch self {
         case .notText, .textLength, .chainTooLarge: .malformedInput
-        case .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe, .otherDigest: .refused
+        case .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe, .domainIncomplete, .otherDigest:
+            .refused
         }
     }
 }

@@ -34,7 +34,7 @@ struct ExitCodeTests {
           attestation.domain attestation.expired attestation.form attestation.identifier
           attestation.other-descriptor attestation.other-signer attestation.schema attestation.signature
           attestation.unknown-attester descriptor.not-trusted
-          message.expired message.not-pinned message.other-owner message.safe-transaction
+          message.expired message.incomplete-domain message.not-pinned message.other-owner message.safe-transaction
           message.text-not-allowed message.unlimited signature.other-message signature.other-signer
           blind.too-long call.access-list call.approval-for-all call.arguments-not-decodable
           call.creates-a-contract call.expired call.null-contract call.plain-transfer call.unlimited-approval

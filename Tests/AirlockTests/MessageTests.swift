@@ -65,6 +65,24 @@ struct MessageTests {
         #expect(desk.entries.isEmpty)
     }
 
+    @Test("of a token whose domain names no chain is refused, even where the policy lists it")
+    func noChain() throws {
+        let desk = try Self.desk()
+        let permit = DescribeTests.permit.replacing("{\"name\":\"chainId\",\"type\":\"uint256\"},", with: "")
+            .replacing("\"chainId\":8453,", with: "")
+        #expect(!permit.contains("chainId"))
+        desk.write("permit.json", permit)
+        let domain = "0xc1447ba94bd89cbaa9956afc175fdc965b8efcd342cbe69904f8fbaf0c6a7d54"
+        let pin = "{\"domainSeparator\":\"\(domain)\",\"types\":[\"Permit\"],\"name\":\"bridged\"}"
+        try desk.edit("policy.json", "\"recipients\"", "\"messages\":[\(pin)],\"recipients\"")
+        desk.set("--json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 10)
+        #expect(
+            try Refusal.problems(in: outcome.out) == [.init(code: "message.incomplete-domain", field: "/domain")])
+        #expect(desk.entries.isEmpty)
+    }
+
     @Test(
         "takes no option that is of transactions, and is signed by itself",
         arguments: [

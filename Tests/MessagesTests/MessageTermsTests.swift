@@ -152,7 +152,7 @@ struct MessageTermsTests {
         #expect(try #require(Typed.witness.read().terms).witness == "Order")
     }
 
-    @Test("is nothing that is read of a type with one member more, less or of another type, or without a chain")
+    @Test("is nothing that is read of a type with one member more, less or of another type")
     func notUnderstood() throws {
         var typed: [Typed] = []
         for (old, new) in [("uint256 value", "uint128 value"), (",uint256 deadline", ""), ("owner", "proprietor")] {
@@ -166,10 +166,6 @@ struct MessageTermsTests {
         extra.types[0].1 += ",uint256 more"
         extra.message += ",\"more\":\"1\""
         typed.append(extra)
-        var anywhere = Typed.permit()
-        anywhere.domain.replace(",\"chainId\":8453", with: "")
-        anywhere.domainType.replace(",uint256 chainId", with: "")
-        typed.append(anywhere)
         var wide = Typed.single()
         wide.types[1].1.replace("uint160", with: "uint256")
         typed.append(wide)
@@ -177,6 +173,30 @@ struct MessageTermsTests {
         fixed.types[0].1.replace("PermitDetails[]", with: "PermitDetails[2]")
         typed.append(fixed)
         for message in typed { #expect(try message.read().terms == nil, "\(message.json)") }
+    }
+
+    @Test("is refused where the domain names no chain or no contract, whatever the message says")
+    func incompleteDomain() throws {
+        let understood: [Typed] = [
+            .permit(), .permit(value: "\(UInt256.max)", deadline: "1"), .dai, .authorization(),
+            .authorization("ReceiveWithAuthorization"), .single(), .batch, .transfer, .batchTransfer, .witness,
+        ]
+        for typed in understood {
+            var anywhere = typed
+            anywhere.domain.replace(",\"chainId\":8453", with: "")
+            anywhere.domainType.replace(",uint256 chainId", with: "")
+            var salted = anywhere
+            salted.domain += ",\"salt\":\"0x\(String(repeating: "0", count: 60))2105\""
+            salted.domainType += ",bytes32 salt"
+            var nobody = typed
+            for contract in [Typed.usdc, Typed.permit2] {
+                nobody.domain.replace(",\"verifyingContract\":\"\(contract)\"", with: "")
+            }
+            nobody.domainType.replace(",address verifyingContract", with: "")
+            for other in [anywhere, salted, nobody] {
+                #expect(codes { _ = try other.read() } == ["message.incomplete-domain /domain"], "\(other.json)")
+            }
+        }
     }
 
     @Test("is any amount from half of what the type can hold")
