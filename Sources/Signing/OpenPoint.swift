@@ -5,7 +5,7 @@ import AirlockRequests
 
 /// Something of a payment that the policy leaves open: a person must confirm it, and without a person nothing is signed.
 public enum OpenPoint: Hashable, Sendable {
-    /// The policy pins no recipients.
+    /// The policy pins no recipients: the payee of the request, or who gets a token that its call moves.
     case recipient(Address)
     /// The policy does not cap this currency per payment.
     case amount(LedgerEntry.Spend)
@@ -45,6 +45,11 @@ extension ReviewedPayment {
         let rules = request.rules
         var points: [OpenPoint] = []
         if request.leavesPayeeOpen { points.append(.recipient(request.terms.payee)) }
+        if rules?.recipients == nil {
+            for payee in action.call.takes.compactMap(\.payee) where !points.contains(.recipient(payee)) {
+                points.append(.recipient(payee))
+            }
+        }
         for spend in request.spends(action.call) where !isCapped(spend) { points.append(.amount(spend)) }
         if !action.isMessageAlone, rules?.maxNetworkFee == nil { points.append(.networkFee(worstFee)) }
         if let (separator, token) = action.message?.domain,
@@ -83,6 +88,7 @@ extension ReviewedPayment {
         let asked = openPoints.filter { $0.digits != nil }
         return switch asked.first {
         case nil: "Type sign: "
+        case _ where asked.count > 2: "Type the last six digits of each, in this order, to sign: "
         case _ where asked.count > 1: "Type the last six digits of both, in this order, to sign: "
         case .recipient: "Type the last six digits of its address to sign: "
         default: "Type the last six digits of the separator to sign: "
@@ -93,6 +99,8 @@ extension ReviewedPayment {
         switch point {
         // The amount is in the review's sentence already.
         case .amount: nil
+        case .recipient(let payee) where payee != request.terms.payee:
+            "No policy pins \(payee), to whom the call moves a token."
         case .recipient: "No policy pins the recipient."
         case .networkFee(let fee):
             "No policy caps the network fee, which can be \(request.nativeWords(fee))."

@@ -48,7 +48,10 @@ private enum ListedCall {
          "\(usdc)":{"name":"USDC","functions":{"\(Self.permit.function)":{"arguments":{"1":["\(vault)"]}}}}}
         """
 
-    static func review(_ function: String, _ arguments: String, of contract: Address) throws -> Review {
+    /// Under `others` the policy says that of contracts in the place of ``calls``, and lists no recipients.
+    static func review(
+        _ function: String, _ arguments: String, of contract: Address, under others: String? = nil
+    ) throws -> Review {
         let text = """
             {"airlock":1,"kind":"call","chainId":"8453","from":"\(payer)","to":"\(contract)","function":"\(function)",\
             "arguments":\(arguments),"reference":"treasury 12"}
@@ -57,7 +60,8 @@ private enum ListedCall {
             try UnverifiedCall(JSONDocument(Array(text.utf8)).root),
             now: Timestamp(seconds: SampleCharge.deadline - 3600))
         var rules = SampleFile.rules
-        rules["calls"] = calls
+        rules["calls"] = others ?? calls
+        if others != nil { rules["recipients"] = nil }
         let policy = SampleFile.policy.with("chains", "{\"8453\":\(rules.json)}")
         request.policy = try Policy(policy.bytes, origin: "policy.json")
         request.conditions = .sample
@@ -72,6 +76,32 @@ private enum ListedCall {
 
 @Suite("The review of a call")
 struct CallReviewTests {
+    @Test("asks a person for each recipient of a token where the policy lists none")
+    func recipients() throws {
+        let (function, payee) = ("transferFrom(address,address,uint256)", SampleKey.stranger.address)
+        let review = try ListedCall.review(
+            function, "[\"\(ListedCall.payer)\",\"\(payee)\",\"1500000\"]", of: usdc,
+            under: "{\"\(usdc)\":{\"name\":\"USDC\",\"functions\":{\"\(function)\":{}}}}")
+        let payment = try #require(review.payment, "\(review.problems)")
+        #expect(payment.openPoints == [.recipient(payee)])
+        #expect(payment.expectedAnswer == "\(payee)".suffix(6).lowercased())
+        #expect(payment.question.contains("No policy pins \(payee), to whom the call moves a token."))
+    }
+
+    @Test(
+        "takes an argument for one that is allowed by its bytes, and not by what its characters mean",
+        arguments: [
+            ("caf\u{E9}", true), ("cafe\u{301}", false), ("K", false),
+        ])
+    func bytes(text: String, isAllowed: Bool) throws {
+        let review = try ListedCall.review(
+            "set(string)", "[\"\(text)\"]", of: ListedCall.vault,
+            under: """
+                {"\(ListedCall.vault)":{"name":"Vault","functions":{"set(string)":{"arguments":{"0":["caf\u{E9}","\u{212A}"]}}}}}
+                """)
+        #expect(review.problems.map(\.code) == (isAllowed ? [] : ["policy.argument-not-allowed"]))
+    }
+
     @Test("is the text that a person has read and found good", arguments: [60, 80])
     func golden(width: Int) throws {
         let review = try ListedCall.permit.review
