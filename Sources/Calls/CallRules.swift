@@ -51,12 +51,12 @@ struct CallRules: KindRules {
     }
 
     private static func read(_ value: JSONValue, _ reader: inout ObjectReader) -> [Address: Contract]? {
-        reader.keyed(value, repeated: CallPolicyRule.repeatedName, key: { try Address($0) }) { reader, _, value in
+        reader.keyed(value, repeated: CallPolicyRule.repeatedName, key: { try Self.contract($0) }) { reader, _, value in
             reader.nested(value) { reader in
                 let name = reader.string("name")
                 let functions = reader.value("functions").flatMap { value in
                     reader.keyed(value, repeated: CallPolicyRule.repeatedName, key: { $0 }) { reader, name, value in
-                        reader.nested(value) { Function(name, &$0, at: value.pointer) }
+                        reader.nested(value) { Function(name, value, &$0) }
                     }
                 }
                 if let functions { refuseSameSelectors(functions, at: value.pointer, &reader) }
@@ -65,6 +65,12 @@ struct CallRules: KindRules {
                 return Contract(name: name, functions: functions)
             }
         }
+    }
+
+    private static func contract(_ text: String) throws -> Address {
+        let address = try Address(text)
+        guard !address.isZero else { throw Problem(CallRule.nullContract, saw: text) }
+        return address
     }
 
     private static func refuseSameSelectors(
@@ -95,7 +101,8 @@ struct CallRules: KindRules {
 }
 
 extension CallRules.Function {
-    fileprivate init?(_ signature: String, _ reader: inout ObjectReader, at place: String) {
+    fileprivate init?(_ signature: String, _ rules: JSONValue, _ reader: inout ObjectReader) {
+        let place = rules.pointer
         let function: ABIFunction
         do throws(ABIError) { function = try ABIFunction(signature) } catch {
             reader.record(error.problems.map { $0.at(place) })
@@ -117,7 +124,15 @@ extension CallRules.Function {
         }
         let maxValue = reader.optionalString("maxValue") { try UInt256(decimal: $0) }
         var spends: [CallRules.Spend] = []
-        if let value = reader.optionalValue("spends") {
+        // Whoever writes it means that something is counted.
+        let counted = reader.optionalValue("spends")
+        if let empty = rules["spends"], empty.isNull || empty.elements?.isEmpty == true {
+            reader.record([
+                Problem(
+                    JSONRule.wrongType, at: empty.pointer, saw: empty.text,
+                    expected: "an object or an array of objects, or no spends")
+            ])
+        } else if let value = counted {
             for value in value.elements ?? [value] {
                 let spend: CallRules.Spend? = reader.nested(value) { Self.spend(&$0, of: function) }
                 spends += spend.map { [$0] } ?? []

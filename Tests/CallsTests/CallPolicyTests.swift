@@ -286,6 +286,14 @@ struct CallPolicyTests {
             ["policy.argument-is-no-amount /f(address)/spends/argument"]
         ),
         (
+            "spends of null", function("f(uint256)", "{\"spends\":null}"), ["json.wrong-type /f(uint256)/spends"]
+        ),
+        ("no spends", function("f(uint256)", "{\"spends\":[]}"), ["json.wrong-type /f(uint256)/spends"]),
+        (
+            "the zero address", "{\"\(Address.zero)\":{\"name\":\"\",\"functions\":{}}}",
+            ["call.null-contract /chains/8453/calls/\(Address.zero)"]
+        ),
+        (
             "a spend of nothing", function("f(uint256)", "{\"spends\":{}}"),
             ["json.missing-field /f(uint256)/spends/token", "json.missing-field /f(uint256)/spends/argument"]
         ),
