@@ -13,6 +13,8 @@ struct TokenFunction {
     private(set) var unlimited: (argument: String, spender: Address)?
     /// Who may take every token of a collection.
     private(set) var operatorOfAll: Address?
+    /// It moves tokens of the payer, and how much of a currency its arguments do not say.
+    private(set) var isUnread = false
 
     /// `nil` where the function is none of these. Throws where the selector is one and the arguments are not.
     ///
@@ -25,19 +27,29 @@ struct TokenFunction {
         arguments = try function.decodeCall(data)
         func isPayer(_ argument: ABIValue) -> Bool { payer == nil || argument == payer.map { .address($0) } }
         switch (function.signature, arguments.map(Leaf.init)) {
-        case (Self.approve, let values), (Self.increaseAllowance, let values), (Self.increaseApproval, let values):
+        case (Self.approve, let values), (Self.increaseAllowance, let values), (Self.increaseApproval, let values),
+            (Self.approveAndCall, let values), (Self.approveAndCallBytes, let values):
             allow(values[0].address, contract, values[1].number, bits: 256, at: "1", place)
-        case (Self.transfer, let values):
+        case (Self.transfer, let values), (Self.transferAndCall, let values), (Self.transferAndCallBytes, let values):
             move(contract, values[1].number, to: values[0].address, at: place("1"))
-        case (Self.transferFrom, let values) where isPayer(arguments[0]):
+        case (Self.transferFrom, let values) where isPayer(arguments[0]),
+            (Self.transferFromAndCall, let values) where isPayer(arguments[0]),
+            (Self.transferFromAndCallBytes, let values) where isPayer(arguments[0]):
             move(contract, values[2].number, to: values[1].address, at: place("2"))
-        case (Self.permit, let values) where isPayer(arguments[0]):
+        case (Self.safeTransferFrom, _) where isPayer(arguments[0]),
+            (Self.safeTransferFromBytes, _) where isPayer(arguments[0]),
+            (Self.safeTransferFromAmount, _) where isPayer(arguments[0]),
+            (Self.safeBatchTransferFrom, _) where isPayer(arguments[0]):
+            isUnread = true
+        case (Self.permit, let values) where isPayer(arguments[0]),
+            (Self.permitBytes, let values) where isPayer(arguments[0]):
             allow(values[1].address, contract, values[2].number, bits: 256, at: "2", place)
         case (Self.daiPermit, let values) where isPayer(arguments[0]) && arguments[4] == .bool(true):
             allow(values[1].address, contract, .max, bits: 256, at: "4", place)
         case (Self.transferWithAuthorization, let values) where isPayer(arguments[0]),
             (Self.transferWithAuthorizationBytes, let values) where isPayer(arguments[0]),
-            (Self.receiveWithAuthorization, let values) where isPayer(arguments[0]):
+            (Self.receiveWithAuthorization, let values) where isPayer(arguments[0]),
+            (Self.receiveWithAuthorizationBytes, let values) where isPayer(arguments[0]):
             move(contract, values[2].number, to: values[1].address, at: place("2"))
         case (Self.setApprovalForAll, let values) where arguments[1] == .bool(true):
             operatorOfAll = values[0].address
@@ -45,6 +57,11 @@ struct TokenFunction {
             allow(values[1].address, values[0].address, values[2].number, bits: 160, at: "2", place)
         case (Self.permit2TransferFrom, let values) where isPayer(arguments[0]):
             move(values[3].address, values[2].number, to: values[1].address, at: place("2"))
+        case (Self.permit2TransferFromBatch, let values):
+            for (index, transfer) in values[0].parts.enumerated() where isPayer(transfer.part(0).value) {
+                let (payee, amount) = (transfer.part(1).address, transfer.part(2).number)
+                move(transfer.part(3).address, amount, to: payee, at: place("0.\(index).2"))
+            }
         case (Self.permit2Permit, let values) where isPayer(arguments[0]):
             let (details, spender) = (values[1].part(0), values[1].part(1).address)
             allow(spender, details.part(0).address, details.part(1).number, bits: 160, at: "1", place)
@@ -53,9 +70,19 @@ struct TokenFunction {
                 let spender = values[1].part(1).address
                 allow(spender, details.part(0).address, details.part(1).number, bits: 160, at: "1", place)
             }
-        case (Self.permitTransferFrom, let values) where isPayer(arguments[2]):
+        case (Self.permitTransferFrom, let values) where isPayer(arguments[2]),
+            (Self.permitWitnessTransferFrom, let values) where isPayer(arguments[2]):
             let token = values[0].part(0).part(0).address
             move(token, values[1].part(1).number, to: values[1].part(0).address, at: place("1"))
+        case (Self.permitTransferFromBatch, let values) where isPayer(arguments[2]),
+            (Self.permitWitnessTransferFromBatch, let values) where isPayer(arguments[2]):
+            let (permitted, transfers) = (values[0].part(0).parts, values[1].parts)
+            // Permit2 reverts where there are not as many of both.
+            isUnread = permitted.count != transfers.count
+            for (index, (permit, transfer)) in zip(permitted, transfers).enumerated() {
+                let (payee, amount) = (transfer.part(0).address, transfer.part(1).number)
+                move(permit.part(0).address, amount, to: payee, at: place("1.\(index).1"))
+            }
         default: break
         }
     }
@@ -81,9 +108,22 @@ struct TokenFunction {
     private static let increaseApproval = "increaseApproval(address,uint256)"
     private static let transfer = "transfer(address,uint256)"
     private static let transferFrom = "transferFrom(address,address,uint256)"
+    /// ERC-1363, and ERC-677.
+    private static let approveAndCall = "approveAndCall(address,uint256)"
+    private static let approveAndCallBytes = "approveAndCall(address,uint256,bytes)"
+    private static let transferAndCall = "transferAndCall(address,uint256)"
+    private static let transferAndCallBytes = "transferAndCall(address,uint256,bytes)"
+    private static let transferFromAndCall = "transferFromAndCall(address,address,uint256)"
+    private static let transferFromAndCallBytes = "transferFromAndCall(address,address,uint256,bytes)"
+    /// ERC-721, and ERC-1155: what they move has a number.
+    private static let safeTransferFrom = "safeTransferFrom(address,address,uint256)"
+    private static let safeTransferFromBytes = "safeTransferFrom(address,address,uint256,bytes)"
+    private static let safeTransferFromAmount = "safeTransferFrom(address,address,uint256,uint256,bytes)"
+    private static let safeBatchTransferFrom = "safeBatchTransferFrom(address,address,uint256[],uint256[],bytes)"
     private static let setApprovalForAll = "setApprovalForAll(address,bool)"
     /// EIP-2612.
     private static let permit = "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
+    private static let permitBytes = "permit(address,address,uint256,uint256,bytes)"
     /// The permit of DAI, which is of any amount or of none.
     private static let daiPermit = "permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)"
     /// EIP-3009.
@@ -93,18 +133,31 @@ struct TokenFunction {
         "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
     private static let receiveWithAuthorization =
         "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)"
+    private static let receiveWithAuthorizationBytes =
+        "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
     private static let permit2Approve = "approve(address,address,uint160,uint48)"
     private static let permit2TransferFrom = "transferFrom(address,address,uint160,address)"
+    private static let permit2TransferFromBatch = "transferFrom((address,address,uint160,address)[])"
     private static let permit2Permit = "permit(address,((address,uint160,uint48,uint48),address,uint256),bytes)"
     private static let permit2PermitBatch = "permit(address,((address,uint160,uint48,uint48)[],address,uint256),bytes)"
     private static let permitTransferFrom =
         "permitTransferFrom(((address,uint256),uint256,uint256),(address,uint256),address,bytes)"
+    private static let permitTransferFromBatch =
+        "permitTransferFrom(((address,uint256)[],uint256,uint256),(address,uint256)[],address,bytes)"
+    private static let permitWitnessTransferFrom =
+        "permitWitnessTransferFrom(((address,uint256),uint256,uint256),(address,uint256),address,bytes32,string,bytes)"
+    private static let permitWitnessTransferFromBatch =
+        "permitWitnessTransferFrom(((address,uint256)[],uint256,uint256),(address,uint256)[],address,bytes32,string,bytes)"
 
     private static let all: [Selector: ABIFunction] = {
         let signatures = [
-            approve, increaseAllowance, increaseApproval, transfer, transferFrom, setApprovalForAll, permit, daiPermit,
-            transferWithAuthorization, transferWithAuthorizationBytes, receiveWithAuthorization, permit2Approve,
-            permit2TransferFrom, permit2Permit, permit2PermitBatch, permitTransferFrom,
+            approve, increaseAllowance, increaseApproval, transfer, transferFrom, approveAndCall, approveAndCallBytes,
+            transferAndCall, transferAndCallBytes, transferFromAndCall, transferFromAndCallBytes, safeTransferFrom,
+            safeTransferFromBytes, safeTransferFromAmount, safeBatchTransferFrom, setApprovalForAll, permit,
+            permitBytes, daiPermit, transferWithAuthorization, transferWithAuthorizationBytes,
+            receiveWithAuthorization, receiveWithAuthorizationBytes, permit2Approve, permit2TransferFrom,
+            permit2TransferFromBatch, permit2Permit, permit2PermitBatch, permitTransferFrom, permitTransferFromBatch,
+            permitWitnessTransferFrom, permitWitnessTransferFromBatch,
         ]
         let functions = signatures.compactMap { try? ABIFunction($0) }
         return Dictionary(functions.map { ($0.selector, $0) }) { first, _ in first }
@@ -113,7 +166,7 @@ struct TokenFunction {
 
 /// A decoded argument, whose type its function's signature has settled.
 private struct Leaf {
-    private let value: ABIValue
+    let value: ABIValue
 
     init(_ value: ABIValue) { self.value = value }
 

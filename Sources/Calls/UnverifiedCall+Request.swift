@@ -170,6 +170,10 @@ extension UnverifiedCall: Request {
         if let taker = known.operatorOfAll {
             judgement.problems.append(Problem(CallRule.allOfThem, at: place(of: "1"), saw: "every token for \(taker)"))
         }
+        if known.isUnread {
+            judgement.problems.append(
+                Problem(CallRule.unreadToken, at: dataPlace, saw: known.function.signature))
+        }
     }
 
     private func undecodable(_ error: ABIError) -> Problem {

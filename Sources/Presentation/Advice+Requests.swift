@@ -131,6 +131,7 @@ extension CallRule: Advised {
         case .noChain: "have the transaction made again, for one chain"
         case .unlimited: "do not sign: have it made for the amount that is needed"
         case .allOfThem: "do not sign: have the one token approved that is needed"
+        case .unreadToken: "do not sign unless you know what it moves; then sign it by --blind, with tx encode"
         case .expired: "ask for a new request; --now TIME says the time where this machine's clock is wrong"
         }
     }
@@ -139,7 +140,8 @@ extension CallRule: Advised {
         switch self {
         case .notCanonical, .twoCalls, .noCall, .shortData, .nothing, .otherInput, .twoFees, .otherType, .noChain:
             .malformedInput
-        case .nullContract, .creation, .plainTransfer, .accessList, .undecodable, .unlimited, .allOfThem, .expired:
+        case .nullContract, .creation, .plainTransfer, .accessList, .undecodable, .unlimited, .allOfThem, .unreadToken,
+            .expired:
             .refused
         }
     }

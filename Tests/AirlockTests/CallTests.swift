@@ -245,6 +245,13 @@ struct CallTests {
                 "value": nil,
             ]),
         altered(
+            "a token of a collection", 10,
+            ["call.token-function-not-understood": "/function", "policy.function-not-listed": "/function"],
+            [
+                "to": usdc, "function": "\"safeTransferFrom(address,address,uint256)\"",
+                "arguments": "[\"\(SamplePayment.payer)\",\(usdc),\"1\"]", "value": nil,
+            ]),
+        altered(
             "a token moved to somebody", 10,
             ["policy.recipient-not-listed": "/arguments/2"],
             [

@@ -37,7 +37,7 @@ struct ExitCodeTests {
           message.expired message.incomplete-domain message.not-pinned message.other-owner message.safe-transaction
           message.text-not-allowed message.unlimited signature.other-message signature.other-signer
           blind.too-long call.access-list call.approval-for-all call.arguments-not-decodable
-          call.creates-a-contract call.expired call.null-contract call.plain-transfer call.unlimited-approval
+          call.creates-a-contract call.expired call.null-contract call.plain-transfer call.token-function-not-understood call.unlimited-approval
           charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator
           charge.null-recipient charge.signature-form charge.signature-mismatch charge.unknown-prefix
           conditions.from-the-future conditions.other-chain conditions.other-decimals conditions.other-domain
@@ -150,7 +150,7 @@ struct ExitCodeTests {
         10:
           signature.other-signer
           call.access-list call.approval-for-all call.arguments-not-decodable
-          call.creates-a-contract call.expired call.null-contract call.plain-transfer call.unlimited-approval
+          call.creates-a-contract call.expired call.null-contract call.plain-transfer call.token-function-not-understood call.unlimited-approval
           charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator charge.null-recipient
           charge.signature-form charge.signature-mismatch charge.unknown-prefix method.incorrect-currency
           method.none-fits method.swap-same-token method.swap-with-zero-value method.value-not-exact

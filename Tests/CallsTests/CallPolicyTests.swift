@@ -206,7 +206,112 @@ struct CallPolicyTests {
             "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)",
             "[\"\(payer)\",\"\(alice)\",\"5\",\"1\",\"1\",\"\(Hash.zero)\",\"0x\"]", "5 moved", false
         ),
+        (
+            "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)",
+            "[\"\(payer)\",\"\(alice)\",\"5\",\"1\",\"1\",\"\(Hash.zero)\",\"0x\"]", "5 moved", false
+        ),
+        (
+            "permit(address,address,uint256,uint256,bytes)", "[\"\(payer)\",\"\(alice)\",\"5\",\"1\",\"0x\"]",
+            "5 allowed", false
+        ),
+        (
+            "permit(address,address,uint256,uint256,bytes)",
+            "[\"\(payer)\",\"\(alice)\",\"\(most)\",\"1\",\"0x\"]", "\(most) allowed", true
+        ),
+        (
+            "permit(address,address,uint256,uint256,bytes)",
+            "[\"\(alice)\",\"\(payer)\",\"\(most)\",\"1\",\"0x\"]", nil, false
+        ),
+        ("approveAndCall(address,uint256)", "[\"\(alice)\",\"5\"]", "5 allowed", false),
+        ("approveAndCall(address,uint256,bytes)", "[\"\(alice)\",\"\(most)\",\"0x\"]", "\(most) allowed", true),
+        ("transferAndCall(address,uint256)", "[\"\(alice)\",\"5\"]", "5 moved", false),
+        ("transferAndCall(address,uint256,bytes)", "[\"\(alice)\",\"5\",\"0x\"]", "5 moved", false),
+        (
+            "transferFromAndCall(address,address,uint256)", "[\"\(payer)\",\"\(alice)\",\"5\"]", "5 moved", false
+        ),
+        (
+            "transferFromAndCall(address,address,uint256,bytes)", "[\"\(payer)\",\"\(alice)\",\"5\",\"0x\"]",
+            "5 moved", false
+        ),
+        (
+            "transferFromAndCall(address,address,uint256)", "[\"\(alice)\",\"\(payer)\",\"5\"]", nil, false
+        ),
+        (
+            "transferFrom((address,address,uint160,address)[])",
+            "[[[\"\(alice)\",\"\(payer)\",\"4\",\"\(token)\"],[\"\(payer)\",\"\(alice)\",\"5\",\"\(token)\"]]]",
+            "5 moved", false
+        ),
+        (
+            "permitTransferFrom(((address,uint256)[],uint256,uint256),(address,uint256)[],address,bytes)",
+            "[[[[\"\(token)\",\"9\"]],\"1\",\"1\"],[[\"\(alice)\",\"5\"]],\"\(payer)\",\"0x\"]", "5 moved", false
+        ),
+        (
+            "permitTransferFrom(((address,uint256)[],uint256,uint256),(address,uint256)[],address,bytes)",
+            "[[[[\"\(token)\",\"9\"]],\"1\",\"1\"],[[\"\(payer)\",\"5\"]],\"\(alice)\",\"0x\"]", nil, false
+        ),
+        (
+            "permitWitnessTransferFrom(((address,uint256),uint256,uint256),(address,uint256),address,bytes32,string,bytes)",
+            "[[[\"\(token)\",\"9\"],\"1\",\"1\"],[\"\(alice)\",\"5\"],\"\(payer)\",\"\(Hash.zero)\",\"\",\"0x\"]",
+            "5 moved",
+            false
+        ),
+        (
+            "permitWitnessTransferFrom(((address,uint256)[],uint256,uint256),(address,uint256)[],address,bytes32,string,bytes)",
+            "[[[[\"\(token)\",\"9\"]],\"1\",\"1\"],[[\"\(alice)\",\"5\"]],\"\(payer)\",\"\(Hash.zero)\",\"\",\"0x\"]",
+            "5 moved", false
+        ),
     ]
+
+    @Test("say of every transfer of a batch whom it pays, which token, and where")
+    func batches() throws {
+        let other = UnverifiedCallTests.contract
+        let expected = [
+            Take(token: try Address(token), amount: 5, .moved(to: try Address(alice)), at: "/arguments/1/0/1"),
+            Take(token: try Address(other), amount: 6, .moved(to: try Address(token)), at: "/arguments/1/1/1"),
+        ]
+        let signed = try Case(
+            "", "permitTransferFrom(((address,uint256)[],uint256,uint256),(address,uint256)[],address,bytes)",
+            "[[[[\"\(token)\",\"9\"],[\"\(other)\",\"9\"]],\"1\",\"1\"],[[\"\(alice)\",\"5\"],[\"\(token)\",\"6\"]],\"\(payer)\",\"0x\"]",
+            to: token, []
+        ).call
+        #expect(try signed.prove().action(Means(payer: payer)).call.takes == expected)
+        let allowed = try Case(
+            "", "transferFrom((address,address,uint160,address)[])",
+            "[[[\"\(payer)\",\"\(alice)\",\"5\",\"\(token)\"],[\"\(payer)\",\"\(token)\",\"6\",\"\(other)\"]]]",
+            to: token, []
+        ).call
+        let takes = try allowed.prove().action(Means(payer: payer)).call.takes
+        #expect(takes.map(\.token) == expected.map(\.token) && takes.map(\.way) == expected.map(\.way))
+        #expect(takes.map(\.place) == ["/arguments/0/0/2", "/arguments/0/1/2"])
+    }
+
+    /// Functions that move what no cap counts, and their arguments.
+    private static let unread: [(String, String)] = [
+        ("safeTransferFrom(address,address,uint256)", "[\"\(payer)\",\"\(alice)\",\"5\"]"),
+        ("safeTransferFrom(address,address,uint256,bytes)", "[\"\(payer)\",\"\(alice)\",\"5\",\"0x\"]"),
+        ("safeTransferFrom(address,address,uint256,uint256,bytes)", "[\"\(payer)\",\"\(alice)\",\"5\",\"1\",\"0x\"]"),
+        (
+            "safeBatchTransferFrom(address,address,uint256[],uint256[],bytes)",
+            "[\"\(payer)\",\"\(alice)\",[\"5\"],[\"1\"],\"0x\"]"
+        ),
+        (
+            "permitTransferFrom(((address,uint256)[],uint256,uint256),(address,uint256)[],address,bytes)",
+            "[[[],\"1\",\"1\"],[[\"\(alice)\",\"5\"]],\"\(payer)\",\"0x\"]"
+        ),
+    ]
+
+    @Test("refuse, listed or not, what moves tokens of which nobody reads how much", arguments: unread)
+    func notUnderstood(function: String, arguments: String) throws {
+        let call = try Case("", function, arguments, to: token, []).call
+        let rules = try Self.rules("{\"\(token)\":{\"name\":\"\",\"functions\":{\"\(function)\":{}}}}")
+        for rules in [nil, rules] {
+            let found = call.judged(by: rules, payer: payer).problems
+            #expect(found.map(\.code) == ["call.token-function-not-understood"])
+            #expect(found.map(\.field) == ["/function"])
+        }
+        let others = try Case("", function, arguments.replacing("\(payer)", with: alice), to: token, []).call
+        #expect(others.judged(by: rules, payer: payer).problems.isEmpty)
+    }
 
     private static func dai(_ allowed: Bool) -> String {
         "[\"\(payer)\",\"\(alice)\",\"1\",\"1\",\(allowed),\"27\",\"\(Hash.zero)\",\"\(Hash.zero)\"]"
