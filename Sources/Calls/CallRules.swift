@@ -114,6 +114,10 @@ extension CallRules.Function {
             ])
             return nil
         }
+        // Read as absent, null would allow every value.
+        if let null = rules["arguments"], null.isNull {
+            reader.record([Problem(JSONRule.wrongType, at: null.pointer, saw: "null", expected: "an object")])
+        }
         var arguments: [(position: Position, allowed: [ABIValue])] = []
         if let value = reader.optionalValue("arguments") {
             let listed = reader.keyed(value, repeated: CallPolicyRule.repeatedName, key: { $0 }) {
@@ -165,7 +169,13 @@ extension CallRules.Function {
     }
 
     private static func spend(_ reader: inout ObjectReader, of function: ABIFunction) -> CallRules.Spend? {
-        let token = reader.string("token") { try Address($0) }
+        let token = reader.string("token") { text throws -> Address in
+            let token = try Address(text)
+            guard !token.isZero else {
+                throw Problem(CallRule.nullContract, expected: "a token; maxValue bounds native currency")
+            }
+            return token
+        }
         let argument = reader.string("argument") { text throws(Problem) in
             guard let position = Position(text, of: function) else {
                 throw Problem(CallPolicyRule.noArgument, saw: text)

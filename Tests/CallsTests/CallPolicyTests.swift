@@ -393,6 +393,15 @@ struct CallPolicyTests {
         (
             "spends of null", function("f(uint256)", "{\"spends\":null}"), ["json.wrong-type /f(uint256)/spends"]
         ),
+        (
+            "arguments of null", function("f(uint256)", "{\"arguments\":null}"),
+            ["json.wrong-type /f(uint256)/arguments"]
+        ),
+        (
+            "a spend of native currency",
+            function("f(uint256)", "{\"spends\":{\"token\":\"\(Address.zero)\",\"argument\":\"0\"}}"),
+            ["call.null-contract /f(uint256)/spends/token"]
+        ),
         ("no spends", function("f(uint256)", "{\"spends\":[]}"), ["json.wrong-type /f(uint256)/spends"]),
         (
             "the zero address", "{\"\(Address.zero)\":{\"name\":\"\",\"functions\":{}}}",
