@@ -45,7 +45,7 @@ public struct MessageTerms: Sendable {
     /// The last moment at which the signature can be used, in seconds.
     public let validUntil: UInt256
     public let deadlinePlace: String
-    /// What the nonce counts, as parts of the request's reference.
+    /// What the nonce counts, as parts of the request's reference. Of an allowance two of all, and one for each of `takes`.
     let nonceParts: [[UInt8]]
     /// The nonce in words.
     public let nonce: String

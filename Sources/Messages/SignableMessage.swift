@@ -62,6 +62,25 @@ public struct SignableMessage: Sendable {
         return Reference(kind: Self.kind, text: "", of: [data.domainSeparator.bytes] + terms.nonceParts)
     }
 
+    /// What must not be signed twice, part by part, with what each part lets others take. Permit2 counts the nonces of
+    /// allowances of each token and spender: a batch uses up several, and each of them can be used by another message too.
+    public var uses: [(reference: Reference, takes: [MessageTerms.Take])] {
+        guard let terms, let data = typedData, terms.standard == .allowance, !terms.takes.isEmpty else {
+            return [(reference, terms?.takes ?? [])]
+        }
+        var uses: [(reference: Reference, takes: [MessageTerms.Take])] = []
+        let shared = [data.domainSeparator.bytes] + terms.nonceParts.prefix(2)
+        for (nonce, take) in zip(terms.nonceParts.dropFirst(2), terms.takes) {
+            let reference = Reference(kind: Self.kind, text: "", of: shared + [nonce])
+            if let index = uses.firstIndex(where: { $0.reference == reference }) {
+                uses[index].takes.append(take)
+            } else {
+                uses.append((reference, [take]))
+            }
+        }
+        return uses
+    }
+
     /// What it is called: the name of the type, or a text.
     public var name: String { typedData?.primaryType ?? "text" }
 }

@@ -54,15 +54,17 @@ public struct ConsentedMessage: Sendable {
         var check = Check(.ledger)
         let isRecorded = checker.add(to: &check, session.ledger, at: clock)
         if let problems = ProblemList(check.problems) { throw problems }
-        if !isRecorded {
+        for use in isRecorded ? [] : signable.uses {
+            // What was written before a write was cut off is not written again.
+            guard try !checker.isRecorded(use.reference, in: session.ledger) else { continue }
             var entry = LedgerEntry(
                 .payment, previous: session.ledger.head, time: clock,
                 claimedTime: request.now == request.clock ? clock : request.now)
             entry.chain = signable.chain ?? Chain(id: 0)
             entry.from = from
-            entry.request = .request(kind: SignableMessage.kind, key: signable.reference.key, reference: "")
+            entry.request = .request(kind: SignableMessage.kind, key: use.reference.key, reference: "")
             entry.recipient = signable.terms?.taker ?? .zero
-            entry.spends = request.spends.filter { !$0.amount.isZero }
+            entry.spends = MessageRequest.spends(of: use.takes).filter { !$0.amount.isZero }
             entry.policyHash = request.policy.hash
             entry.replaces = request.replace
             // A permit of a token uses up a nonce of the token, which the permits of other requests use too.

@@ -79,10 +79,12 @@ public struct MessageRequest: Sendable {
     }
 
     /// What others may take, summed for each token, as caps and ledger count it.
-    var spends: [LedgerEntry.Spend] {
+    var spends: [LedgerEntry.Spend] { Self.spends(of: message.terms?.takes ?? []) }
+
+    static func spends(of takes: [MessageTerms.Take]) -> [LedgerEntry.Spend] {
         var sums: [Address: UInt256] = [:]
         var order: [Address] = []
-        for take in message.terms?.takes ?? [] {
+        for take in takes {
             if sums[take.token] == nil { order.append(take.token) }
             sums[take.token] = (sums[take.token] ?? .zero).adding(take.amount) ?? .max
         }
@@ -367,12 +369,14 @@ struct MessageChecker {
         }
     }
 
-    /// The line that holds this very message.
-    func existing(in ledger: Ledger) throws(ProblemList) -> RecordedEntry? {
-        guard let signer = request.signer else { return nil }
-        let digest = message.digest
-        return try ledger.entries(of: message.reference.key, chain: chain, from: signer)
-            .last { $0.transactions.map(\.signingHash) == [digest] }
+    /// Is a part of this very message recorded?
+    func isRecorded(_ reference: Reference, in ledger: Ledger) throws(ProblemList) -> Bool {
+        guard let signer = request.signer else { return false }
+        return try ledger.entries(of: reference.key, chain: chain, from: signer).contains(where: isOfThis)
+    }
+
+    private func isOfThis(_ entry: RecordedEntry) -> Bool {
+        entry.transactions.map(\.signingHash) == [message.digest]
     }
 
     /// The ledger keeps what names no chain under 0, which is valid on all of them.
@@ -393,13 +397,21 @@ struct MessageChecker {
             check.warnings.append("not looked at for this message: whose it is is not known")
             return false
         }
-        if try existing(in: ledger) != nil {
+        let uses = message.uses
+        var isRecorded = true
+        for use in uses where isRecorded { isRecorded = try self.isRecorded(use.reference, in: ledger) }
+        if isRecorded {
             check.findings.append("this very message is recorded already: signing it again gives the same signature")
             return true
         }
         var conflicts: [RecordedEntry] = []
-        for entry in try ledger.entries(of: message.reference.key, chain: chain, from: signer)
-        where try !ledger.isPaymentReplaced(entry) { conflicts.append(entry) }
+        for use in uses {
+            // A part of this very message stands there where a write was cut off.
+            for entry in try ledger.entries(of: use.reference.key, chain: chain, from: signer)
+            where !isOfThis(entry) {
+                if try !ledger.isPaymentReplaced(entry) { conflicts.append(entry) }
+            }
+        }
         if let (token, number) = message.terms?.tokenNonce {
             let nonce = LedgerNonce(token: token, number: number)
             for entry in try ledger.entries(with: nonce, chain: chain, from: signer)
@@ -408,7 +420,10 @@ struct MessageChecker {
         let isReplaced = { (entry: RecordedEntry) in
             request.replace.map { hash in entry.transactions.contains { $0.hash == hash } } ?? false
         }
+        // A batch has several lines.
+        var reported: Set<Hash> = []
         for entry in conflicts where !isReplaced(entry) {
+            guard entry.transactions.contains(where: { reported.insert($0.hash).inserted }) else { continue }
             check.problems.append(
                 Problem(
                     LedgerRule.nonceSigned, at: "/message",

@@ -285,6 +285,65 @@ struct MessageSigningTests {
             } == [])
     }
 
+    /// An allowance by Permit2 of so much of tokens with these nonces.
+    private func allowance(_ details: [(token: Address, nonce: Int)], isBatch: Bool = true, until: UInt64 = 0) -> String
+    {
+        let parts = details.map { token, nonce in
+            """
+            {"token":"\(token)","amount":"1000","expiration":"\(SampleCharge.deadline)","nonce":"\(nonce)"}
+            """
+        }.joined(separator: ",")
+        return """
+            {"types":{"EIP712Domain":[{"name":"name","type":"string"},{"name":"chainId","type":"uint256"},
+            {"name":"verifyingContract","type":"address"}],"\(isBatch ? "PermitBatch" : "PermitSingle")":[
+            {"name":"details","type":"PermitDetails\(isBatch ? "[]" : "")"},{"name":"spender","type":"address"},
+            {"name":"sigDeadline","type":"uint256"}],"PermitDetails":[{"name":"token","type":"address"},
+            {"name":"amount","type":"uint160"},{"name":"expiration","type":"uint48"},{"name":"nonce","type":"uint48"}]},
+            "primaryType":"\(isBatch ? "PermitBatch" : "PermitSingle")","domain":{"name":"Permit2","chainId":8453,
+            "verifyingContract":"0x000000000022D473030F116dDEE9F6B43aC78BA3"},"message":{
+            "details":\(isBatch ? "[\(parts)]" : parts),"spender":"\(SampleCharge.recipient)",
+            "sigDeadline":"\(SampleCharge.deadline + until)"}}
+            """
+    }
+
+    @Test("by Permit2 uses up the nonce of each token: no single one, nor another batch, has one of them again")
+    func allowances() throws {
+        let other = try Address("0x4200000000000000000000000000000000000006")
+        func draft(_ text: String, _ replace: Hash? = nil) -> (inout MessageDraft) -> Void {
+            { draft in
+                draft.text = text
+                draft.rules {
+                    $0["currencies"] = SampleFile.currencies.with("\(other)", SampleFile.tokenCurrency.json).json
+                }
+                draft.edits.append { $0.replace = replace }
+            }
+        }
+        let taken = ["ledger.nonce-already-signed"]
+        let batch = try sign(draft(allowance([(usdc, 0), (other, 0)])))
+        #expect(try sign(draft(allowance([(usdc, 0), (other, 0)]))) == batch, "the same again")
+        #expect(try scratch.content("ledger.jsonl").split(separator: "\n").count == 2, "a line for each token, once")
+        let lines = try scratch.content("ledger.jsonl")
+        scratch.file("ledger.jsonl", String(lines.prefix { $0 != "\n" }) + "\n")
+        #expect(try sign(draft(allowance([(usdc, 0), (other, 0)]))) == batch, "again after a write that was cut off")
+        #expect(try scratch.content("ledger.jsonl").split(separator: "\n").count == 2, "which adds what was missing")
+        #expect(codes(draft(allowance([(other, 0), (usdc, 0)]))) == taken, "in another order")
+        #expect(codes(draft(allowance([(usdc, 1), (other, 0)]))) == taken, "with one of the nonces")
+        for token in [usdc, other] {
+            #expect(codes(draft(allowance([(token, 0)], isBatch: false))) == taken)
+            #expect(codes(draft(allowance([(token, 0)]))) == taken)
+        }
+        let single = try sign(draft(allowance([(usdc, 0)], isBatch: false), batch.digest))
+        #expect(
+            codes(draft(allowance([(usdc, 0)], isBatch: false, until: 1), batch.digest)).sorted() == [
+                "ledger.nonce-already-signed", "ledger.nothing-to-replace",
+            ])
+        #expect(codes(draft(allowance([(usdc, 0)], isBatch: false, until: 1), single.digest)) == [])
+        #expect(codes(draft(allowance([(other, 0)], isBatch: false))) == taken, "the other one was not replaced")
+        #expect(codes(draft(allowance([(usdc, 1)], isBatch: false))) == [])
+        #expect(codes(draft(allowance([(usdc, 1), (other, 1)]))) == taken, "a batch after a single one")
+        #expect(codes(draft(allowance([(usdc, 2), (other, 1)]))) == [])
+    }
+
     @Test("counts in the cap of a day")
     func caps() throws {
         for nonce in 1...4 {
