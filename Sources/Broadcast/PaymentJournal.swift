@@ -32,7 +32,7 @@ public protocol PaymentJournal: Sendable {
     /// Notes what the nodes said of the payment's transactions. It is sent once one of them has taken it.
     func answered(_ replies: [JournalReply], by payment: Int64, isTaken: Bool) async throws(JournalError)
 
-    /// Moves a payment to a state. Does nothing if the payment has that state already.
+    /// Moves a payment to a state. A payment that is in it already stays as it is.
     func move(_ payment: Int64, to state: PaymentState, _ detail: String?) async throws(JournalError)
 
     /// A transaction of the payment is in a block, and so are others that came before it.

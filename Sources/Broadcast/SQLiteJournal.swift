@@ -2,6 +2,7 @@ public import AirlockEthereumTypes
 import AirlockRequests
 import AirlockDiagnostics
 import AirlockPaymentFiles
+import Dispatch
 
 /// The journal in a file of SQLite. Its work is done on a thread of its own: SQLite blocks the thread that waits for
 /// another process.
@@ -155,5 +156,18 @@ public actor SQLiteJournal: PaymentJournal {
 extension DatabaseValue {
     static func optional(_ value: (some CustomStringConvertible)?) -> DatabaseValue {
         value.map { .text($0.description) } ?? .null
+    }
+}
+
+/// Does the work of an actor in a queue of its own, where it may block: Swift's own pool has as few threads as the machine
+/// has cores, and no other work goes on in a thread that waits.
+private final class BlockingExecutor: SerialExecutor {
+    private let queue: DispatchQueue
+
+    init(_ name: String) { queue = DispatchQueue(label: name) }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { unsafe job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 }

@@ -177,3 +177,17 @@ package enum InternalRule: String, Advised {
     package var next: String { "please report it with the command line, without any key or passphrase" }
     package var exit: ExitCode { .bug }
 }
+
+extension [Problem] {
+    /// Reads one of several inputs. What is wrong with it is added to the list, so that all is reported at once.
+    ///
+    /// - Returns: what was read; `nil` where a problem was added.
+    package mutating func collect<Value>(_ body: () throws -> Value) -> Value? {
+        do { return try body() } catch let broken as any RuleBroken {
+            self += broken.problems
+        } catch {
+            append(Problem(InternalRule.unexpected))
+        }
+        return nil
+    }
+}

@@ -20,7 +20,7 @@ public struct MessageTerms: Sendable {
     public struct Take: Hashable, Sendable {
         public let token: Address
         public let amount: UInt256
-        /// Is it half of what its type can hold, or more? Nobody has so much: it stands for any amount.
+        /// Is it at least half of what its type can hold? Such an amount is an unlimited approval.
         public let isUnlimited: Bool
         /// Until when the allowance holds once it was given; `nil` where it does not end by time.
         public let until: UInt256?

@@ -32,7 +32,7 @@ public struct BatchComparisonCode: Sendable {
     /// How many payments there are; one that comes twice counts once.
     public var count: Int { first.count }
 
-    /// Takes in the next payment, in the order in which they are put out.
+    /// Adds the next payment. The code depends on the order, which is that of the output.
     ///
     /// - Parameter signingHashes: of its transactions, in their order.
     public mutating func add(_ signingHashes: [Hash]) {

@@ -94,9 +94,9 @@ public struct Take: Hashable, Sendable {
         case moved(to: Address?)
         /// The call has a contract take it, which must be allowed to.
         case pulled(by: Address)
-        /// The called contract may take up to so much, by the policy's word.
+        /// The called contract takes at most this amount, as the policy's `spends` say.
         case used(by: Address)
-        /// The call lets somebody take up to so much later.
+        /// The call approves a spender for at most this amount.
         case allowed(to: Address)
     }
 
@@ -124,7 +124,7 @@ public struct Take: Hashable, Sendable {
     /// Who must be allowed to take it before; `nil` where nobody must.
     public var spender: Address? { if case .pulled(let spender) = way { spender } else { nil } }
 
-    /// Must the payer have so much of the token when the transaction is mined?
+    /// Must the payer hold this amount when the transaction is mined?
     public var needsBalance: Bool {
         switch way {
         case .moved, .pulled: true

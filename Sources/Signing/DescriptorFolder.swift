@@ -172,7 +172,7 @@ extension JSONValue {
 }
 
 extension Problem {
-    /// Said of a file where it says no place of its own in it.
+    /// The problem with its file's path, before the place in the file where it has one.
     fileprivate func placed(in path: String) -> Problem {
         guard let field, !field.isEmpty else { return at(path) }
         return inFile(path)

@@ -46,7 +46,9 @@ extension MessageReview {
         var facts: [(String, [String])] = [("standard", [terms.standard.rawValue])]
         for take in terms.takes {
             let amount = take.isUnlimited ? "any amount" : "up to \(request.words(take.amount, of: take.token))"
-            let until = take.until.map { "the allowance ends \(Self.time($0))" }
+            let until = take.until.map {
+                Self.time($0).map { "the allowance ends \($0)" } ?? "the allowance never ends"
+            }
             facts.append(("takes", [amount, "\(take.token)", until].compactMap(\.self)))
         }
         let label = request.rules?.recipients?[terms.taker].map { escaped($0, limit: 40) }
@@ -55,16 +57,19 @@ extension MessageReview {
                 terms.paysTaker ? "recipient" : "spender",
                 [label, "\(terms.taker)"].compactMap(\.self).filter { !$0.isEmpty }
             ))
-        if terms.validFrom > UInt256(1) { facts.append(("not before", [Self.time(terms.validFrom)])) }
-        facts.append(("usable until", [Self.time(terms.validUntil)]))
+        if terms.validFrom > UInt256(1) {
+            facts.append(("not before", [Self.time(terms.validFrom).map { "\($0)" } ?? "the year 10000"]))
+        }
+        facts.append(("usable until", [Self.time(terms.validUntil).map { "\($0)" } ?? "never ends"]))
         facts.append(("nonce", [terms.nonce]))
         if let witness = terms.witness { facts.append(("witness", [escaped(witness, limit: 80)])) }
         return facts
     }
 
-    static func time(_ seconds: UInt256) -> String {
-        guard let number = UInt64(exactly: seconds), number <= Timestamp.last.seconds else { return "never ends" }
-        return "\(Timestamp(seconds: number))"
+    /// A time in a message; `nil` after the year 9999, which is as good as never.
+    static func time(_ seconds: UInt256) -> Timestamp? {
+        guard let number = UInt64(exactly: seconds), number <= Timestamp.last.seconds else { return nil }
+        return Timestamp(seconds: number)
     }
 
     /// The review as `--json` says it: quantities as decimal strings.
@@ -85,7 +90,8 @@ extension MessageReview {
                             ["currency": .string("\($0.currency)"), "amount": .string("\($0.amount)")]
                         })
                 ),
-                ("expires", .string(Self.time(terms.validUntil))), ("nonce", .string(terms.nonce)),
+                ("expires", .string(Self.time(terms.validUntil).map { "\($0)" } ?? "never ends")),
+                ("nonce", .string(terms.nonce)),
             ]
         }
         members.append(("words", .object(rendering.members)))
@@ -118,13 +124,14 @@ extension MessageRequest {
             }
             let more = spends.count > amounts.count ? " and \(spends.count - amounts.count) more currencies" : ""
             let what = amounts.joined(separator: " and ") + more
-            let until = MessageReview.time(terms.validUntil)
-            let usable = until == "never ends" ? "at any time" : "until \(until)"
+            let usable = MessageReview.time(terms.validUntil).map { "until \($0)" } ?? "at any time"
             if terms.paysTaker {
                 return "Let whoever holds the signature pay \(what) \(place) to \(named(terms.taker)), \(usable)"
             }
-            let ends = Set(terms.takes.compactMap(\.until)).max().map(MessageReview.time)
-            let lasting = ends.map { $0 == "never ends" ? ", for ever" : ", as an allowance until \($0)" } ?? ""
+            let lasting =
+                terms.takes.compactMap(\.until).max().map { ends in
+                    MessageReview.time(ends).map { ", as an allowance until \($0)" } ?? ", for ever"
+                } ?? ""
             return
                 "Let \(named(terms.taker)) take up to \(what) \(place)\(lasting), by a signature that can be used \(usable)"
         }

@@ -58,8 +58,6 @@ struct ExitCodeTests {
           policy.over-call-value 
           policy.operator-not-listed policy.over-day-cap policy.over-native-cap policy.over-network-fee-cap
           policy.over-payment-cap policy.over-price-cap policy.recipient-not-listed policy.requester-not-listed
-          message.expired message.not-pinned message.other-owner message.safe-transaction message.text-not-allowed
-          message.unlimited signature.other-message signature.other-signer
           sign.policy-not-enough sign.same-intent transfer.expired transfer.null-recipient transfer.signature-form
           transfer.signature-mismatch transfer.to-the-payer transfer.to-the-token verify.expired
           verify.other-payment verify.other-value verify.unknown-call
