@@ -246,9 +246,10 @@ let checks: [Target] = [
             "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Diagnostics", "Requests", "Samples",
             "Secp256k1", "StrictJSON", "Tokens", "Transactions", "Charges", "Transfers",
         ]),
+    tests("RelayTool", ["Broadcast", "EthereumTypes"]),
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport"]),
     suite("CompileFailTests", ["TestSupport", "ToolSupport"]),
-    suite("ArchitectureTests", ["ToolSupport"]),
+    suite("ArchitectureTests", ["CommandLineTool", "Diagnostics", "ToolSupport"]),
     suite(
         "DocumentationTests",
         ["EthereumTypes", "HTTP", "LoopbackServer", "StrictJSON", "TestSupport", "ToolSupport"]),

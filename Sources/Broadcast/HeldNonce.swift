@@ -14,7 +14,7 @@ public struct HeldNonce: Hashable, Sendable {
     /// payment of the request would be refused.
     static func next(
         after held: [HeldNonce], from said: UInt64, for reference: Reference
-    ) -> (nonce: UInt64, notes: [String]) {
+    ) -> (nonce: UInt64, notes: [Preparation.Note]) {
         let open = held.filter { $0.nonce >= said && $0.nonce < .max }
         let id = reference.legacy.map { "\($0)" } ?? "\(reference.key)"
         let others = open.filter { $0.intentID != id }
@@ -22,28 +22,31 @@ public struct HeldNonce: Hashable, Sendable {
         var notes = before
         if let own = open.first(where: { $0.intentID == id }) {
             notes.append(
-                "the journal knows payment \(own.code) of this \(reference.kind) with nonce \(own.nonce): to replace it, give "
-                    + "airlock sign --nonce \(own.nonce) --replace HASH")
+                Preparation.Note(
+                    "the journal knows payment \(own.code) of this \(reference.kind) with nonce \(own.nonce)",
+                    next: .replace(nonce: own.nonce)))
         }
         let (following, overflow) = nonce.addingReportingOverflow(1)
         if !overflow {
             notes.append(
-                "nonce \(nonce) is given, and is given again until this payment is sent: sign the next \(reference.kind) with "
-                    + "--nonce \(following), or several as a folder")
+                Preparation.Note(
+                    "nonce \(nonce) is given, and is given again until this payment is sent",
+                    next: .following(nonce: following, kind: reference.kind)))
         }
         return (nonce, notes)
     }
 
     /// The same for payments that hold none of them.
-    static func next(after held: [HeldNonce], from said: UInt64) -> (nonce: UInt64, notes: [String]) {
+    static func next(after held: [HeldNonce], from said: UInt64) -> (nonce: UInt64, notes: [Preparation.Note]) {
         let last = held.filter { $0.nonce >= said && $0.nonce < .max }.max { $0.nonce < $1.nonce }
         let nonce = last.map { $0.nonce + 1 } ?? said
         guard let last else { return (nonce, []) }
         return (
             nonce,
             [
-                "nonce \(nonce) comes after payment \(last.code), which the journal knows with nonce \(last.nonce) and "
-                    + "no block holds yet; if that one is not to be sent, give airlock sign --nonce"
+                Preparation.Note(
+                    "nonce \(nonce) comes after payment \(last.code), which the journal knows with nonce \(last.nonce) "
+                        + "and no block holds yet", next: .otherNonce)
             ]
         )
     }

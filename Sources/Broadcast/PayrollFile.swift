@@ -51,7 +51,7 @@ public struct PayrollFile: Sendable {
             throw ProblemList(problems) ?? ProblemList(Problem(PrepareRule.noLines, at: path))
         }
         guard let payer = payer ?? requests.lazy.compactMap({ $0.request.terms.payer }).first else {
-            let missing = Problem(RequestRule.noPayer, at: "--from", because: BroadcastCause.payerNotNamed)
+            let missing = Problem(RequestRule.noPayer, at: .payer, because: BroadcastCause.payerNotNamed)
             throw ProblemList(problems + [missing]) ?? ProblemList(missing)
         }
         var lines: [Line] = []

@@ -30,7 +30,8 @@ public struct PayrollPreparation: Sendable {
         let vitals = try await Vitals(of: payroll.payer, on: payroll.chain, nodes)
         let node = vitals.nodes.all[0]
         var result = Preparation.Result(
-            conditions: Conditions(chain: payroll.chain, sender: payroll.payer), notes: vitals.notes)
+            conditions: Conditions(chain: payroll.chain, sender: payroll.payer),
+            notes: vitals.notes.map { Preparation.Note($0) })
         result.conditions.ledgerHead = ledgerHead
         result.take(vitals)
         let given = HeldNonce.next(after: heldNonces, from: vitals.nonce)

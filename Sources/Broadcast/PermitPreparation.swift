@@ -31,11 +31,13 @@ struct PermitPreparation {
                 domainSeparator: facts.domainSeparator)
         }
         if let said = try await refusalOfPermit() {
-            result.notes.append("of a signature that nobody made the token says \(said), as it should")
+            result.notes.append(
+                Preparation.Note("of a signature that nobody made the token says \(said), as it should"))
         }
         result.notes.append(
-            "the permit cannot be simulated before it is signed: all that the contract checks before it was, and it "
-                + "holds; no gas is measured, since someone else sends the call")
+            Preparation.Note(
+                "the permit cannot be simulated before it is signed: all that the contract checks before it was, and "
+                    + "it holds; no gas is measured, since someone else sends the call"))
     }
 
     /// Every node named has to say the same.

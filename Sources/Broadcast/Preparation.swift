@@ -33,19 +33,46 @@ public struct Preparation: Sendable {
         self.payer = payer
     }
 
-    /// The options that were given and have no effect on a request of a kind with one way of being paid.
-    var methodOptions: [String] {
-        let given: [(String, Bool)] = [
-            ("--method", method != nil), ("--value", value != nil || tokenValue != nil), ("--pool-fee", poolFee != nil),
-            ("--token", token != nil), ("--quoter", quoter != nil), ("--approve", approving),
+    /// What was given and has no effect on a request of a kind with one way of being paid.
+    var methodArguments: [ArgumentPlace] {
+        let given: [(ArgumentPlace, Bool)] = [
+            (.method, method != nil), (.value, value != nil || tokenValue != nil), (.poolFee, poolFee != nil),
+            (.token, token != nil), (.quoter, quoter != nil), (.approve, approving),
         ]
         return given.filter(\.1).map(\.0)
+    }
+
+    /// What a person should know about what was measured.
+    public struct Note: Hashable, Sendable {
+        /// A sentence without its full stop.
+        public let text: String
+        /// What can be done where the payment is signed; `nil` for nothing.
+        public let next: Next?
+
+        public init(_ text: String, next: Next? = nil) {
+            self.text = text
+            self.next = next
+        }
+
+        /// What can be done, which each tool says in its own words.
+        public enum Next: Hashable, Sendable {
+            /// Give more for each gas.
+            case offerMore
+            /// Give this value and this pool.
+            case swap(value: UInt256, poolFee: UInt64)
+            /// Sign the payment again with this nonce, in the place of the transaction that has it.
+            case replace(nonce: UInt64)
+            /// Give another nonce, where the payment before it is not to be sent.
+            case otherNonce
+            /// Give this nonce to the next request of a kind.
+            case following(nonce: UInt64, kind: String)
+        }
     }
 
     /// What was measured, and what a person should know about it.
     public struct Result: Sendable {
         public var conditions: Conditions
-        public var notes: [String]
+        public var notes: [Note]
         /// What is missing in the conditions, where they are of use without it.
         public var missing: Problem?
         /// Of a payroll: the number of payments, their sums and fees, in words.
@@ -61,7 +88,7 @@ public struct Preparation: Sendable {
         let node = vitals.nodes.all[0]
         var result = Result(conditions: Conditions(chain: terms.chain, sender: payer), notes: [])
         result.conditions.ledgerHead = ledgerHead
-        result.notes += vitals.notes
+        result.notes += vitals.notes.map { Note($0) }
         if measurement.signsMessageAlone {
             try await result.conditions.measureBlock(node)
             _ = try await measurement.measure(vitals.nodes, &result)
@@ -100,7 +127,7 @@ public struct Preparation: Sendable {
 }
 
 extension Preparation.Result {
-    static let noL1Fee = "the node does not say what the data costs on Ethereum"
+    static let noL1Fee = Preparation.Note("the node does not say what the data costs on Ethereum")
 
     /// The fees, and what a person should know about them and the nonce.
     mutating func take(_ vitals: Vitals) {
@@ -108,13 +135,14 @@ extension Preparation.Result {
         conditions.maxPriorityFeePerGas = vitals.fees.maxPriorityFeePerGas
         if vitals.uncapped != vitals.fees {
             notes.append(
-                "a unit of gas would take \(vitals.uncapped.maxFeePerGas) wei by the usual rule, and no more than "
-                    + "\(FeeOffer.cap(on: conditions.chain)) is proposed: it may wait; airlock sign --max-fee offers more"
-            )
+                Preparation.Note(
+                    "a unit of gas would take \(vitals.uncapped.maxFeePerGas) wei by the usual rule, and no more than "
+                        + "\(FeeOffer.cap(on: conditions.chain)) is proposed: it may wait", next: .offerMore))
         }
         if vitals.waiting > 0 {
             notes.append(
-                "\(vitals.waiting) of the payer's transactions still wait; nonce \(vitals.nonce) comes after them")
+                Preparation.Note(
+                    "\(vitals.waiting) of the payer's transactions still wait; nonce \(vitals.nonce) comes after them"))
         }
     }
 }

@@ -29,7 +29,7 @@ struct RequestMeasurement {
             means.namedToken = preparation.token
             means.approves = preparation.approving
         } else {
-            problems = preparation.methodOptions.map { Problem(RequestRule.optionUnused, at: $0) }
+            problems = preparation.methodArguments.map { Problem(RequestRule.optionUnused, at: $0) }
         }
         // A contract that refuses what is late goes by the chain's clock.
         if !type(of: request).isKeptByContract, let now = preparation.now, let late = request.expiry(at: now) {
@@ -65,7 +65,7 @@ struct RequestMeasurement {
         let gas = PaymentGas(node: node, call: action.call, payer: preparation.payer, isApproved: isApproved)
         let measured = try await gas.measure()
         result.conditions.gas = measured.gas
-        result.notes += measured.notes
+        result.notes += measured.notes.map { Preparation.Note($0) }
         result.missing = measured.missing
         let call = CallRequest(action.call, from: preparation.payer)
         guard let take = action.call.taken else { return [call] }
@@ -119,13 +119,14 @@ struct RequestMeasurement {
                 means.value = try request.value(
                     text, method: questions.method, token: (token.symbol, Int(token.decimals)))
                 return
-            } catch { throw ProblemList(error.problems.map { $0.at("--value") }) ?? ProblemList(error) }
+            } catch { throw ProblemList(error.problems.map { $0.at(.value) }) ?? ProblemList(error) }
         }
         let quote = try await quote(swap, node)
         guard let proposal = quote.proposal else { throw ProblemList(Problem(PrepareRule.noPool)) }
         result.notes.append(
-            "the cheapest pool, of fee \(quote.poolFee), wants \(quote.amountIn); 0.5 % more is proposed: "
-                + "airlock sign --value \(proposal) --pool-fee \(quote.poolFee)")
+            Preparation.Note(
+                "the cheapest pool, of fee \(quote.poolFee), wants \(quote.amountIn); 0.5 % more is proposed",
+                next: .swap(value: proposal, poolFee: quote.poolFee)))
         means.value = proposal
         means.poolFee = quote.poolFee
     }
@@ -134,7 +135,7 @@ struct RequestMeasurement {
         _ swap: Result<Questions.Swap, Problem>, _ node: EthereumNode
     ) async throws(ProblemList) -> Quoter.Quote {
         guard let contract = preparation.quoter ?? KnownTokens.on(request.terms.chain)?.quoter else {
-            throw ProblemList(Problem(PrepareRule.noQuoter, at: "--quoter"))
+            throw ProblemList(Problem(PrepareRule.noQuoter, at: .quoter))
         }
         let asked: Questions.Swap
         do throws(Problem) { asked = try swap.get() } catch { throw ProblemList(error) }

@@ -38,7 +38,7 @@ public enum SendRule: String, Rule {
         case .cancelled: "the payment's own cancel was mined: it will not be paid"
         case .noCancel: "the payment has no cancel transaction"
         case .declined: "not sent: nobody typed the word that was asked for"
-        case .refusedLine: "airlock sign refused what this line was to pay, so there is nothing to send"
+        case .refusedLine: "this line says that its payment was refused, so there is nothing to send"
         case .sameNonce: "two payments of one sender use the same nonce, and at most one of them can be mined"
         case .heldBack: "not sent, since a payment before it was not"
         }

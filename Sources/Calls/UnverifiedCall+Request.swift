@@ -87,9 +87,9 @@ extension UnverifiedCall: Request {
 
     public func referenced(_ text: String) throws(Problem) -> any Request {
         guard reference == nil else {
-            throw Problem(RequestRule.optionUnused, at: "--reference", detail: "the request has one of its own")
+            throw Problem(RequestRule.optionUnused, at: .reference, detail: "the request has one of its own")
         }
-        if let problem = Reference.problems(of: text, at: "--reference").first { throw problem }
+        if let problem = Reference.problems(of: text, at: ArgumentPlace.reference.rawValue).first { throw problem }
         var call = self
         call.reference = text
         return call
@@ -277,9 +277,9 @@ struct ProvedCall: ProvedRequest {
 
     func action(_ means: Means) throws(ProblemList) -> Action {
         var problems: [Problem] = []
-        if means.value != nil { problems.append(Problem(RequestRule.optionUnused, at: "--value")) }
-        if means.poolFee != nil { problems.append(Problem(RequestRule.optionUnused, at: "--pool-fee")) }
-        if means.approves { problems.append(Problem(RequestRule.optionUnused, at: "--approve")) }
+        if means.value != nil { problems.append(Problem(RequestRule.optionUnused, at: .value)) }
+        if means.poolFee != nil { problems.append(Problem(RequestRule.optionUnused, at: .poolFee)) }
+        if means.approves { problems.append(Problem(RequestRule.optionUnused, at: .approve)) }
         if let all = ProblemList(problems) { throw all }
         if let named = call.function {
             guard (try? named.function.decodeCall(call.data)) == named.arguments else {

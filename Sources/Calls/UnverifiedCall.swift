@@ -104,9 +104,10 @@ public struct UnverifiedCall: Sendable {
     var places: Terms.Places {
         func place(_ name: String) -> String { source == .transaction ? name : "/\(name)" }
         return Terms.Places(
-            chain: place("chainId"), payer: source == .transaction ? "--from" : "/from", payee: place("to"),
+            chain: place("chainId"), payer: ArgumentPlace.payer.place(or: "/from", isGiven: source == .transaction),
+            payee: place("to"),
             currency: place("value"), amount: place("value"), expires: place("expires"),
-            reference: source == .file ? "/reference" : "--reference")
+            reference: ArgumentPlace.reference.place(or: "/reference", isGiven: source != .file))
     }
 
     // MARK: What it calls

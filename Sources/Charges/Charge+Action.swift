@@ -77,9 +77,9 @@ extension Charge: ProvedRequest {
         if enough == true, allowed == true || means.approves { return .transferTokenPreApproved }
         func word(_ isEnough: Bool?) -> String { isEnough.map { $0 ? "sufficient" : "too low" } ?? "not known" }
         throw Problem(
-            PaymentRule.noneFits, at: "--method",
+            PaymentRule.noneFits, at: .method,
             expected:
-                "transferTokenPreApproved with both (or --approve), or swapAndTransferUniswapV3Native with --value",
+                "transferTokenPreApproved with both (or an approval), or swapAndTransferUniswapV3Native with a value",
             detail: "the balance is \(word(enough)), the allowance \(word(allowed))")
     }
 

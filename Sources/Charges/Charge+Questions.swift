@@ -19,15 +19,15 @@ extension Charge {
                 ? .transferNative
                 : currency == known?.wrappedNative ? .wrapAndTransfer : .transferTokenPreApproved)
         if method.isSubsidized, means.approves {
-            throw ProblemList(Problem(PaymentRule.nothingApproved, at: "--approve"))
+            throw ProblemList(Problem(PaymentRule.nothingApproved, at: .approve))
         }
         let wrappedNative = known?.wrappedNative ?? method.wrappedNative(asked: currency, named: means.namedToken)
         if method.needsWrappedNative, wrappedNative == nil {
             throw ProblemList(
-                Problem(PaymentRule.wrappedNativeUnknown, at: "--token", because: PaymentCause.tokenNotNamed))
+                Problem(PaymentRule.wrappedNativeUnknown, at: .token, because: PaymentCause.tokenNotNamed))
         }
         if method.isSwap, !method.spendsNative, means.namedToken == nil {
-            throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: "--token", because: PaymentCause.tokenNotNamed))
+            throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: .token, because: PaymentCause.tokenNotNamed))
         }
         // What a swap will spend is not known yet: any amount shows whether the rest is right.
         let value = method.isSwap ? means.value ?? 1 : means.value
@@ -35,7 +35,7 @@ extension Charge {
             paying: self, by: method, value: value, poolFee: means.poolFee, wrappedNative: wrappedNative,
             tokenIn: means.namedToken)
         if let token = means.namedToken, token != call.spend?.token, token != wrappedNative || !method.isSwap {
-            throw ProblemList(Problem(PaymentRule.tokenNotSpent, at: "--token", saw: token.description))
+            throw ProblemList(Problem(PaymentRule.tokenNotSpent, at: .token, saw: token.description))
         }
         return Questions(
             method: method.rawValue,
@@ -49,7 +49,7 @@ extension Charge {
     ) -> Result<Questions.Swap, Problem> {
         let currency = contents.intent.recipientCurrency
         guard let tokenIn, let tokenOut = currency.isZero ? wrappedNative : currency else {
-            return .failure(Problem(PaymentRule.wrappedNativeUnknown, at: "--value", because: PaymentCause.noPrice))
+            return .failure(Problem(PaymentRule.wrappedNativeUnknown, at: .value, because: PaymentCause.noPrice))
         }
         return .success(
             Questions.Swap(

@@ -49,17 +49,17 @@ public struct PaymentCall: Hashable, Sendable {
         let currency = contents.intent.recipientCurrency
         var problems = Self.currencyProblems(currency, method, wrappedNative, tokenIn)
         let exact = method.spendsNative ? contents.needed : .zero
-        if method.isSwap, given == nil { problems.append(Problem(PaymentRule.valueMissing, at: "--value")) }
-        if method.isSwap, given?.isZero == true { problems.append(Problem(PaymentRule.valueZero, at: "--value")) }
+        if method.isSwap, given == nil { problems.append(Problem(PaymentRule.valueMissing, at: .value)) }
+        if method.isSwap, given?.isZero == true { problems.append(Problem(PaymentRule.valueZero, at: .value)) }
         if !method.isSwap, let given, given != exact {
             problems.append(
                 Problem(
-                    PaymentRule.valueNotExact, at: "--value", saw: given.description, expected: exact.description))
+                    PaymentRule.valueNotExact, at: .value, saw: given.description, expected: exact.description))
         }
         if let poolFee, !method.isSwap {
-            problems.append(Problem(PaymentRule.poolFeeUnused, at: "--pool-fee", saw: String(poolFee)))
+            problems.append(Problem(PaymentRule.poolFeeUnused, at: .poolFee, saw: String(poolFee)))
         } else if let poolFee, !TransferMethod.poolFees.contains(poolFee) {
-            problems.append(Problem(PaymentRule.unknownPoolFee, at: "--pool-fee", saw: String(poolFee)))
+            problems.append(Problem(PaymentRule.unknownPoolFee, at: .poolFee, saw: String(poolFee)))
         }
         if let all = ProblemList(problems) { throw all }
         let token: Address? =

@@ -24,7 +24,7 @@ extension UnverifiedCharge {
         ContractError("PermitCallFailed()", "the token refused the permit"),
         ContractError("V3InvalidSwap()", "the pool cannot make this swap"),
         ContractError("V3TooLittleReceived()", "the swap brought too little"),
-        ContractError("V3TooMuchRequested()", "the swap would cost more than --value allows"),
+        ContractError("V3TooMuchRequested()", "the swap would cost more than the most that it may spend"),
         ContractError("V3InvalidAmountOut()", "the pool gave another amount than asked"),
         ContractError("V3InvalidCaller()", "the pool is not the one that was called"),
         ContractError("ExecutionFailed(uint256,bytes)", "a step of the swap failed"),

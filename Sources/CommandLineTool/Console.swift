@@ -85,7 +85,7 @@ package struct Console: Sendable {
         // Where even the document cannot be written, the words still say it.
         if !asJSON || (try? write(Self.document(problems))) == nil {
             for (index, problem) in problems.enumerated() {
-                let place = problem.place.flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""
+                let place = problem.shownPlace.flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""
                 note("\(tool): error: \(problem.message)\(place)\n")
                 // Several of the same kind need their hint once.
                 let isLast = index + 1 == problems.count || problems[index + 1].hint != problem.hint

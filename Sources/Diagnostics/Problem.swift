@@ -2,7 +2,7 @@
 public struct Problem: RuleBroken, Cause {
     /// What was broken. To decide by it, ask for the rule itself: `problem.rule as? JSONRule == .unknownMember`.
     public let rule: any Rule
-    /// The JSON pointer, option or file that the problem is in.
+    /// The JSON pointer, the argument (``ArgumentPlace``) or the file that the problem is in.
     public let field: String?
     /// The file that `field` is a pointer into, escaped; `nil` where that is said by `field`, or not known.
     public let file: String?
@@ -35,7 +35,7 @@ public struct Problem: RuleBroken, Cause {
 
     /// - Parameters:
     ///   - rule: what was broken.
-    ///   - field: the JSON pointer, option or file name; foreign, so it is escaped here.
+    ///   - field: the JSON pointer, argument or file name; foreign, so it is escaped here.
     ///   - saw: what stood there; foreign, so it is escaped and capped here.
     ///   - expected: what should have stood there, in our own words.
     ///   - detail: more in our own words, such as a position.

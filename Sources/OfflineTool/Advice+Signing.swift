@@ -49,7 +49,8 @@ extension SigningRule: Advised {
     package var next: String {
         switch self {
         case .sameIntent: "take one of the two away"
-        case .missingValue: "give it by its option or in the conditions file: nothing that is missing is guessed"
+        case .missingValue:
+            "give it in the conditions file, or as --nonce, --gas, --max-fee or --priority-fee: nothing that is missing is guessed"
         case .otherMethod: "prepare again for this method: airlock-relay prepare --method"
         case .otherDomain: "do not sign: the permit would be of another token; prepare again with another node"
         case .otherNonce, .otherGas, .otherMaxFee, .otherPriorityFee:
@@ -72,7 +73,8 @@ extension SigningRule: Advised {
         case .nobodyToAsk:
             "run it at a terminal, or with --yes under a policy that pins recipients and caps amounts and the network fee"
         case .tooLongToShow: "do not sign it blind: ask for something shorter, or for a request of a kind that is known"
-        case .policyNotEnough: "add to the policy what the message names, or sign at a terminal"
+        case .policyNotEnough:
+            "add to the policy what the message names, or sign at a terminal: with --yes and --lines nobody is asked"
         }
     }
 

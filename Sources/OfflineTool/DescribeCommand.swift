@@ -227,7 +227,7 @@ extension DescriptorFolder.Entry {
         let reasons = objections + problems.filter { !objections.contains($0) }
         let verdict = hasPolicy ? "counts" : "usable"
         add(verdict, [counts ? "yes" : "no"])
-        for problem in reasons { add("problem", ["\(problem.message)\(problem.place.map { " (\($0))" } ?? "")"]) }
+        for problem in reasons { add("problem", ["\(problem.message)\(problem.shownPlace.map { " (\($0))" } ?? "")"]) }
         return text
     }
 

@@ -28,7 +28,7 @@ struct Finding {
 
     init(_ subject: String, _ status: Status, _ problems: [Problem]) {
         (self.subject, self.status, self.problems) = (subject, status, problems)
-        text = problems.map { $0.message + ($0.field.map { " (\($0))" } ?? "") }.joined(separator: "; ")
+        text = problems.map { $0.message + ($0.shownField.map { " (\($0))" } ?? "") }.joined(separator: "; ")
     }
 
     /// Looks, and takes whatever is refused for what is bad.

@@ -28,6 +28,14 @@ extension RequestRule: Advised {
     }
 }
 
+extension RequestCause: AdvisedCause {
+    package var hint: String? {
+        switch self {
+        case .typedData: "sign it by itself: airlock sign FILE"
+        }
+    }
+}
+
 extension ChargeRule: Advised {
     package var next: String {
         switch self {
@@ -69,7 +77,8 @@ extension PaymentRule: Advised {
         case .valueZero: "give --value from a quote"
         case .unknownPoolFee: "choose 100, 500, 3000 or 10000"
         case .poolFeeUnused: "leave --pool-fee out"
-        case .noneFits: "name the method with --method"
+        case .noneFits:
+            "give --approve where the allowance alone is too low, or name the method with --method; a swap needs --value"
         case .price: "check the amount with the payee; to pay it, raise the cap in the policy"
         case .tokenNotSpent: "leave --token out, or name another method"
         case .nothingApproved: "leave --approve out"

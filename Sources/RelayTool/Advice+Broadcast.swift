@@ -93,7 +93,7 @@ extension SendRule: Advised {
         case .cancelled: "to pay after all, prepare and sign again"
         case .noCancel: "sign another transaction for its nonce, with --replace; the next time sign with --cancel"
         case .refusedLine:
-            "sign it again and send the new lines; or take the line out of the file, and the others are sent without it"
+            "mend what airlock sign refused, sign it again and send the new lines; or take the line out of the file, and the others are sent without it"
         case .sameNonce: "leave out the one that was replaced"
         case .heldBack: "mend what the other payment says; then airlock-relay resume sends both"
         case .declined: "run the command again to be asked again; a code that differs is a payment that was altered"
@@ -129,6 +129,21 @@ extension BroadcastCause: AdvisedCause {
         case .silentRevert: "check that the contract is the right one"
         case .approvalNotMined: "give airlock sign --gas, or send the approval alone and prepare again"
         case .payerNotNamed: "name the payer with --from"
+        }
+    }
+}
+
+extension Preparation.Note {
+    /// With what can be done offline, by the options of `airlock sign`.
+    package var sentence: String {
+        switch next {
+        case nil: text
+        case .offerMore: "\(text); airlock sign --max-fee offers more"
+        case .swap(let value, let poolFee): "\(text): airlock sign --value \(value) --pool-fee \(poolFee)"
+        case .replace(let nonce): "\(text): to replace it, give airlock sign --nonce \(nonce) --replace HASH"
+        case .otherNonce: "\(text); if that one is not to be sent, give airlock sign --nonce"
+        case .following(let nonce, let kind):
+            "\(text): sign the next \(kind) with --nonce \(nonce), or several as a folder"
         }
     }
 }

@@ -40,7 +40,9 @@ enum BatchSending {
         var (problems, payments): ([Problem], [JSONOutput]) = ([], [])
         for ending in endings {
             let place = batch.items[ending.index].place
-            let own = ending.problems.map { problem in problem.at(problem.field.map { "\(place): \($0)" } ?? place) }
+            let own = ending.problems.map { problem in
+                problem.at(problem.shownField.map { "\(place): \($0)" } ?? place)
+            }
             problems += own
             guard arguments.has(.json) else { continue }
             var members: [(String, JSONOutput)] = [("place", .string(place)), ("code", .string(ending.shipment.code))]

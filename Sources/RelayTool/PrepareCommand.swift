@@ -169,7 +169,7 @@ enum PrepareCommand {
     private static func put(
         _ result: Preparation.Result, _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
-        for note in result.notes { console.note("airlock-relay: note: \(note)\n") }
+        for note in result.notes { console.note("airlock-relay: note: \(note.sentence)\n") }
         let conditions = result.conditions
         let isPayroll = conditions.tokens != nil
         let path = arguments.value(RelayOptions.output)

@@ -132,7 +132,7 @@ final class ProgressVoice: Sendable {
 
     private static func lines(_ problems: [Problem]) -> String {
         problems.map { problem in
-            "airlock-relay: note: \(problem.message)\(problem.field.map { " (\($0))" } ?? "")\n"
+            "airlock-relay: note: \(problem.message)\(problem.shownField.map { " (\($0))" } ?? "")\n"
         }.joined()
     }
 }

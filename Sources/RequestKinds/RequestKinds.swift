@@ -103,7 +103,7 @@ public enum RequestKinds {
             throw ProblemList(
                 Problem(
                     RequestRule.unknownKind, at: root.pointer,
-                    detail: "typed data (EIP-712) are signed by themselves: airlock sign FILE"))
+                    detail: "typed data (EIP-712) are signed by themselves", because: RequestCause.typedData))
         }
         // A file that does not say whose it is may be a charge: its reader says what is missing.
         guard root["airlock"] != nil else { return try UnverifiedCharge(root) }

@@ -46,7 +46,7 @@ public struct Call: Sendable {
     public let data: [UInt8]
     /// What it takes from the payer in tokens, or lets others take.
     public let takes: [Take]
-    /// How it pays: a function's name, as `--method` takes it where there is a choice.
+    /// How it pays: a function's name, as ``Means/method`` names it where there is a choice.
     public let method: String
     /// May it spend less than it is given, so that all amounts are the most?
     public let isUpTo: Bool

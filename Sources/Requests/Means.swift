@@ -1,16 +1,16 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// What an action may depend on besides the request: what was typed, what was measured, and what the policy knows.
+/// What an action may depend on besides the request: what was given, what was measured, and what the policy knows.
 public struct Means: Sendable {
     public let payer: Address
-    /// What was typed as `--method`; `nil` leaves the choice to the kind.
+    /// The way of paying; `nil` leaves the choice to the kind.
     public var method: String?
-    /// What was typed as `--value`.
+    /// The most that a swap may spend.
     public var value: UInt256?
-    /// What was typed as `--pool-fee`.
+    /// The pool of a swap.
     public var poolFee: UInt64?
-    /// What was typed as `--token`.
+    /// The token that is spent, by the caller's word.
     public var namedToken: Address?
     /// Whether an approval may come first.
     public var approves = false

@@ -95,12 +95,12 @@ public protocol Request: Sendable {
     /// Does this way of paying sign a message alone, whose call somebody else sends?
     func signsMessageAlone(method: String?) -> Bool
 
-    /// Reads what was typed as `--value`; `token` is the one that was measured.
+    /// Reads what a person typed as the value; `token` is the one that was measured.
     func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256
 
-    /// Is what is typed as `--value` an amount of a token, which only the chain can tell of?
+    /// Is what a person types as the value an amount of a token, which only the chain can tell of?
     func takesValueInToken(method: String?) -> Bool
 
     /// Proves who asks, as far as that can be proved.

@@ -22,3 +22,9 @@ public enum RequestRule: String, Rule {
         }
     }
 }
+
+/// Why something is no request, where something else helps than what the rule says.
+public enum RequestCause: Cause {
+    /// It is a message: typed data.
+    case typedData
+}

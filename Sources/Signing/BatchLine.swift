@@ -65,12 +65,21 @@ public struct BatchLine: Sendable {
         self.reference = reference
     }
 
-    /// Where in a line an option stands that would be typed for one payment.
-    private static let places = [
-        "--method": "/method", "--value": "/value", "--pool-fee": "/poolFee", "--conditions": "/conditions",
-        "--nonce": "/conditions/nonce", "--gas": "/conditions/gas", "--max-fee": "/conditions/maxFeePerGas",
-        "--priority-fee": "/conditions/maxPriorityFeePerGas", "approveGas": "/conditions/approveGas",
-    ]
+    /// Where in a line stands what would be given beside one request; `nil` where a line has no place of its own for it.
+    private static func place(of argument: ArgumentPlace) -> String? {
+        switch argument {
+        case .method: "/method"
+        case .value: "/value"
+        case .poolFee: "/poolFee"
+        case .conditions: conditions
+        case .nonce: "\(conditions)/nonce"
+        case .gas: "\(conditions)/gas"
+        case .maxFeePerGas: "\(conditions)/maxFeePerGas"
+        case .maxPriorityFeePerGas: "\(conditions)/maxPriorityFeePerGas"
+        case .approveGas: "\(conditions)/approveGas"
+        case .token, .quoter, .payer, .chain, .reference, .approve, .rungs, .cancel, .replace, .policy, .now: nil
+        }
+    }
 
     /// Says a problem of a review of where it stands in the line. A review knows the request and the conditions as files
     /// of their own; what was found when the line was read has its place in it already.
@@ -81,7 +90,7 @@ public struct BatchLine: Sendable {
         func isShared(_ field: String, _ shared: (measured: Conditions, file: String)) -> Problem {
             problem.at(shared.measured.place(of: field, narrowedTo: request)).inFile(shared.file)
         }
-        if let place = Self.places[field] {
+        if let place = ArgumentPlace(rawValue: field).flatMap(Self.place) {
             guard let shared, place.hasPrefix(Self.conditions + "/") else { return problem.at(place) }
             return isShared(String(place.dropFirst(Self.conditions.utf8.count)), shared)
         }

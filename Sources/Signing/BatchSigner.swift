@@ -300,7 +300,7 @@ private enum Candidate: Sendable {
     /// number.
     private static func unmeasured(_ review: Review) -> Problem? {
         if review.request.signsMessageAlone {
-            return Problem(SigningRule.otherMethod, at: "--method")
+            return Problem(SigningRule.otherMethod, at: .method)
         }
         let takes = review.action?.call.takes.filter(\.needsBalance) ?? []
         guard let take = takes.first(where: { review.request.token($0.token) == nil }) else { return nil }

@@ -87,7 +87,7 @@ extension Checker {
             guard let spent, let cap = spent.perPayment else { continue }
             check.require(spend.amount <= cap, "what is spent is within its cap per payment") {
                 Problem(
-                    PolicyRule.perPayment, at: place ?? "--value",
+                    PolicyRule.perPayment, at: place ?? ArgumentPlace.value.rawValue,
                     saw: Amount.format(spend.amount, decimals: spent.decimals),
                     expected: "at most \(Amount.format(cap, decimals: spent.decimals))")
             }

@@ -9,7 +9,7 @@ extension Checker {
     mutating func checkMessage() {
         var check = Check(.money)
         defer { checks.append(check) }
-        check.problems += uselessOptions + missingOfPermit + otherNonce
+        check.problems += uselessArguments + missingOfPermit + otherNonce
         guard let message = action?.message else {
             check.leaveOut()
             return
@@ -21,27 +21,27 @@ extension Checker {
         }
     }
 
-    /// What is typed for transactions would be of no effect.
-    private var uselessOptions: [Problem] {
-        let typed = [
-            ("--gas", request.gas != nil), ("--max-fee", request.maxFeePerGas != nil),
-            ("--priority-fee", request.maxPriorityFeePerGas != nil), ("--approve", request.approve),
-            ("--rungs", request.rungs > 1), ("--cancel", request.cancel),
+    /// What is given for transactions would be of no effect.
+    private var uselessArguments: [Problem] {
+        let given: [(ArgumentPlace, Bool)] = [
+            (.gas, request.gas != nil), (.maxFeePerGas, request.maxFeePerGas != nil),
+            (.maxPriorityFeePerGas, request.maxPriorityFeePerGas != nil), (.approve, request.approve),
+            (.rungs, request.rungs > 1), (.cancel, request.cancel),
         ]
-        return typed.filter(\.1).map { Problem(SigningRule.noTransaction, at: $0.0) }
+        return given.filter(\.1).map { Problem(SigningRule.noTransaction, at: $0.0) }
     }
 
     private var missingOfPermit: [Problem] {
         var missing: [Problem] = []
-        func add(_ option: String, _ field: String, _ detail: String) {
-            let place = request.conditions == nil ? option : field
+        func add(_ argument: ArgumentPlace, _ pointer: String, _ detail: String) {
+            let place = argument.place(or: pointer, isGiven: request.conditions == nil)
             missing.append(Problem(SigningRule.missingValue, at: place, detail: detail))
         }
-        if request.effectiveNonce == nil { add("--nonce", "/nonce", "the nonce of the payer's permits of the token") }
+        if request.effectiveNonce == nil { add(.nonce, "/nonce", "the nonce of the payer's permits of the token") }
         if request.conditions?.token?.domainSeparator == nil {
-            add("--conditions", "/token/domainSeparator", "the token's domainSeparator")
+            add(.conditions, "/token/domainSeparator", "the token's domainSeparator")
         }
-        if lacksBlock { add("block", "/block", "block") }
+        if lacksBlock { add(.conditions, "/block", "block") }
         return missing
     }
 

@@ -97,13 +97,13 @@ extension Checker {
         if !value.isZero, terms.owed(of: .zero) == nil {
             check.require(rules.currencies[.zero] != nil, "the native currency that is spent is listed") {
                 Problem(
-                    PolicyRule.currency, at: action?.call.isUpTo == true ? "--value" : "--method",
+                    PolicyRule.currency, at: action?.call.isUpTo == true ? .value : .method,
                     saw: "\(Address.zero)", expected: list(Set(rules.currencies.keys)))
             }
         }
         let caps = [rules.maxNativeValue, rules.currencies[.zero]?.perPayment].compactMap(\.self)
         if !value.isZero, let cap = caps.min() {
-            let place = request.subject.proposal == nil ? "--value" : terms.places.amount
+            let place = request.subject.proposal == nil ? ArgumentPlace.value.rawValue : terms.places.amount
             check.require(value <= cap, "the native value is within the policy's cap") {
                 Problem(PolicyRule.nativeValue, at: place, saw: "\(value) wei", expected: "at most \(cap) wei")
             }
@@ -115,20 +115,21 @@ extension Checker {
 
     /// All that is given nowhere, at once.
     private var missingValues: [Problem] {
-        var missing: [(option: String, field: String)] = []
-        if request.effectiveNonce == nil { missing.append(("--nonce", "/nonce")) }
-        if request.effectiveGas == nil { missing.append(("--gas", "/gas")) }
-        if request.effectiveMaxFee == nil { missing.append(("--max-fee", "/maxFeePerGas")) }
-        if request.effectivePriorityFee == nil { missing.append(("--priority-fee", "/maxPriorityFeePerGas")) }
+        var missing: [(argument: ArgumentPlace, name: String)] = []
+        if request.effectiveNonce == nil { missing.append((.nonce, "nonce")) }
+        if request.effectiveGas == nil { missing.append((.gas, "gas")) }
+        if request.effectiveMaxFee == nil { missing.append((.maxFeePerGas, "maxFeePerGas")) }
+        if request.effectivePriorityFee == nil { missing.append((.maxPriorityFeePerGas, "maxPriorityFeePerGas")) }
         if let takes = action?.call.takes, takes.contains(where: request.needsApproval),
             request.conditions?.approveGas == nil
         {
-            missing.append(("approveGas", "/approveGas"))
+            missing.append((.approveGas, "approveGas"))
         }
-        if lacksBlock { missing.append(("block", "/block")) }
-        return missing.map { name in
+        if lacksBlock { missing.append((.conditions, "block")) }
+        return missing.map { argument, name in
             Problem(
-                SigningRule.missingValue, at: request.conditions == nil ? name.option : name.field, detail: name.option)
+                SigningRule.missingValue, at: argument.place(or: "/\(name)", isGiven: request.conditions == nil),
+                detail: name)
         }
     }
 
@@ -142,7 +143,8 @@ extension Checker {
             guard let proposed, let signed, proposed != signed else { return nil }
             return Problem(rule, at: place, saw: "\(signed)", expected: "\(proposed), as the transaction says")
         }
-        let priorityPlace = request.maxPriorityFeePerGas == nil ? "/maxPriorityFeePerGas" : "--priority-fee"
+        let priorityPlace = ArgumentPlace.maxPriorityFeePerGas.place(
+            or: "/maxPriorityFeePerGas", isGiven: request.maxPriorityFeePerGas != nil)
         return [
             differs(
                 .otherNonce, noncePlace, proposal.nonce.map { UInt256($0) }, request.effectiveNonce.map { UInt256($0) }),
@@ -158,18 +160,20 @@ extension Checker {
         request.conditions != nil && request.conditions?.block == nil && request.policy.maxConditionsAge != nil
     }
 
-    /// A transaction knows its own fields; a person knows the option that was typed, or the file that says it.
+    /// A transaction knows its own fields; a person knows what was given, or the file that says it.
     private func placed(_ problem: Problem, _ role: Payment.Role) -> Problem {
         switch problem.rule as? TransactionRule {
         case .gasTooLow: problem.at(role == .pay ? gasPlace : "/approveGas")
         case .lastNonce: problem.at(noncePlace)
-        case .priorityAboveMax where request.maxPriorityFeePerGas != nil: problem.at("--priority-fee")
+        case .priorityAboveMax where request.maxPriorityFeePerGas != nil: problem.at(.maxPriorityFeePerGas)
         case .priorityAboveMax, .feeOverflow: problem.at(feePlace)
         default: problem
         }
     }
 
-    private var noncePlace: String { request.nonce == nil ? "/nonce" : "--nonce" }
-    private var gasPlace: String { request.gas == nil ? "/gas" : "--gas" }
-    private var feePlace: String { request.maxFeePerGas == nil ? "/maxFeePerGas" : "--max-fee" }
+    private var noncePlace: String { ArgumentPlace.nonce.place(or: "/nonce", isGiven: request.nonce != nil) }
+    private var gasPlace: String { ArgumentPlace.gas.place(or: "/gas", isGiven: request.gas != nil) }
+    private var feePlace: String {
+        ArgumentPlace.maxFeePerGas.place(or: "/maxFeePerGas", isGiven: request.maxFeePerGas != nil)
+    }
 }

@@ -68,7 +68,7 @@ struct Checker {
         if let chain = request.chain, chain != terms.chain {
             check.problems.append(
                 Problem(
-                    SigningRule.otherChain, at: "--chain", saw: chain.description, expected: terms.chain.description,
+                    SigningRule.otherChain, at: .chain, saw: chain.description, expected: terms.chain.description,
                     because: SigningCause.chainAskedFor))
         }
         if let conditions = request.conditions {

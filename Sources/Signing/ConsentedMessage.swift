@@ -28,7 +28,7 @@ public struct ConsentedMessage: Sendable {
     public static func ofPolicy(for message: ReviewedMessage) throws(Problem) -> ConsentedMessage {
         guard message.openMembers.isEmpty else {
             throw Problem(
-                SigningRule.policyNotEnough, at: "--policy", saw: message.request.policy.origin,
+                SigningRule.policyNotEnough, at: .policy, saw: message.request.policy.origin,
                 expected: "one with \(message.openMembers.joined(separator: ", "))")
         }
         return ConsentedMessage(message)

@@ -27,7 +27,7 @@ public struct ConsentedPayment: Sendable {
         let missing = payment.openPoints.map { $0.policyMember(on: payment.request.terms.chain) }
         guard missing.isEmpty else {
             throw Problem(
-                SigningRule.policyNotEnough, at: "--policy", saw: payment.request.policy.origin,
+                SigningRule.policyNotEnough, at: .policy, saw: payment.request.policy.origin,
                 expected: "one with \(missing.joined(separator: ", "))")
         }
         return ConsentedPayment(payment)

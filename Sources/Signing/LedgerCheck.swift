@@ -74,7 +74,7 @@ struct LedgerCheck {
         let nonces = nonces
         // What was replaced stands in nobody's way any more, only what replaced it.
         var conflicts: [(LedgerRule, RecordedEntry)] = []
-        // What no --replace takes out of the way.
+        // What no replacement takes out of the way.
         var lasting: [RecordedEntry] = []
         for entry in try ledger.entries(of: key, chain: terms.chain, from: payer) {
             // Two with one nonce cannot both be mined, and one takes the other's place. With another nonce both can.
@@ -96,9 +96,9 @@ struct LedgerCheck {
                 ?? entry.transactions.first { $0.role == Payment.Role.pay.rawValue } ?? entry.transactions.first
             check.problems.append(
                 Problem(
-                    rule, at: rule == .intentSigned ? terms.places.reference : "--nonce",
+                    rule, at: rule == .intentSigned ? terms.places.reference : ArgumentPlace.nonce.rawValue,
                     saw: "nonce \(known?.nonce ?? 0), signed at \(entry.time)",
-                    expected: "--replace \(known.map { "\($0.hash)" } ?? "")"))
+                    expected: "a replacement of \(known.map { "\($0.hash)" } ?? "")"))
         }
         for entry in lasting where reported.insert(entry.hash).inserted {
             check.problems.append(
@@ -123,7 +123,7 @@ struct LedgerCheck {
     }
 
     private func nothingToReplace(_ hash: Hash) -> Problem {
-        Problem(LedgerRule.nothingToReplace, at: "--replace", saw: "\(hash)")
+        Problem(LedgerRule.nothingToReplace, at: .replace, saw: "\(hash)")
     }
 
     private func isReplaced(_ entry: RecordedEntry) -> Bool {
@@ -146,7 +146,7 @@ struct LedgerCheck {
                 let isOwed = terms.owed(of: spend.currency) != nil
                 let place = action?.call.takes.first { $0.token == spend.currency }?.place
                 return Problem(
-                    LedgerRule.perDay, at: isOwed ? terms.places.amount : place ?? "--value",
+                    LedgerRule.perDay, at: isOwed ? terms.places.amount : place ?? ArgumentPlace.value.rawValue,
                     saw: total.map { "\(words($0)) in 24 hours" } ?? "more than 256 bits",
                     expected: "at most \(words(cap))")
             }

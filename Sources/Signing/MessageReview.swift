@@ -220,7 +220,7 @@ struct MessageChecker {
         if let typed = request.chain, let chain = message.chain, typed != chain {
             check.problems.append(
                 Problem(
-                    SigningRule.otherChain, at: "--chain", saw: typed.description, expected: chain.description,
+                    SigningRule.otherChain, at: .chain, saw: typed.description, expected: chain.description,
                     because: SigningCause.chainAskedFor))
         }
         checks.append(check)
@@ -235,7 +235,7 @@ struct MessageChecker {
         guard let data = message.typedData else {
             check.require(request.policy.allowsTexts, "texts may be signed") {
                 Problem(
-                    MessageRule.textNotAllowed, at: "--policy", saw: request.policy.origin, expected: "\"text\":true")
+                    MessageRule.textNotAllowed, at: .policy, saw: request.policy.origin, expected: "\"text\":true")
             }
             return
         }
@@ -428,7 +428,7 @@ struct MessageChecker {
                 Problem(
                     LedgerRule.nonceSigned, at: "/message",
                     saw: "nonce \(message.terms?.nonce ?? ""), signed at \(entry.time)",
-                    expected: "--replace \(entry.transactions.first.map { "\($0.hash)" } ?? "")"))
+                    expected: "a replacement of \(entry.transactions.first.map { "\($0.hash)" } ?? "")"))
         }
         if let replace = request.replace, !conflicts.contains(where: isReplaced) {
             check.problems.append(nothingToReplace(replace))
@@ -439,7 +439,7 @@ struct MessageChecker {
     }
 
     private func nothingToReplace(_ hash: Hash) -> Problem {
-        Problem(LedgerRule.nothingToReplace, at: "--replace", saw: "\(hash)")
+        Problem(LedgerRule.nothingToReplace, at: .replace, saw: "\(hash)")
     }
 
     private func addCaps(to check: inout Check, _ ledger: Ledger, at clock: Timestamp) throws(ProblemList) {

@@ -65,7 +65,7 @@ public enum SigningRule: String, Rule {
         case .nobodyToAsk: "there is no terminal to ask at"
         case .tooLongToShow: "it is too long to be shown whole, so that nobody could see what is signed"
         case .policyNotEnough:
-            "--yes and --lines need a policy that pins recipients and caps amounts and the network fee"
+            "signing without a question needs a policy that pins recipients and caps amounts and the network fee"
         }
     }
 

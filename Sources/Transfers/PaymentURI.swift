@@ -30,7 +30,7 @@ public enum PaymentURI {
         }
         var seen: Set<String> = []
         for (name, _) in contents.parameters where !seen.insert(name).inserted {
-            problems.append(Problem(URIRule.repeated, at: name))
+            problems.append(Problem(URIRule.repeated, at: place(of: name)))
         }
         var token: Address?
         var to = contents.target
@@ -134,10 +134,13 @@ public enum PaymentURI {
         return (to, number(text, at: "uint256", &problems))
     }
 
+    /// A parameter that is written like an argument's place is not shown as one.
+    private static func place(of name: String) -> String { ArgumentPlace(rawValue: name) == nil ? name : "parameter" }
+
     private static func foreign(_ name: String) -> Problem {
         switch name {
         case "gas", "gasLimit", "gasPrice": Problem(URIRule.gas, at: name)
-        default: Problem(URIRule.unknownParameter, at: name)
+        default: Problem(URIRule.unknownParameter, at: place(of: name))
         }
     }
 

@@ -50,13 +50,13 @@ extension Transfer: Request {
 
     public func referenced(_ text: String) throws(Problem) -> any Request {
         guard reference == nil else {
-            throw Problem(RequestRule.optionUnused, at: "--reference", detail: "the request has one of its own")
+            throw Problem(RequestRule.optionUnused, at: .reference, detail: "the request has one of its own")
         }
         guard signature == nil else {
             throw Problem(
-                RequestRule.optionUnused, at: "--reference", detail: "the requester signed the request without one")
+                RequestRule.optionUnused, at: .reference, detail: "the requester signed the request without one")
         }
-        if let problem = Reference.problems(of: text, at: "--reference").first { throw problem }
+        if let problem = Reference.problems(of: text, at: ArgumentPlace.reference.rawValue).first { throw problem }
         var transfer = self
         transfer.reference = text
         return transfer
@@ -148,9 +148,9 @@ struct ProvedTransfer: ProvedRequest {
 
     func action(_ means: Means) throws(ProblemList) -> Action {
         var problems: [Problem] = []
-        if means.value != nil { problems.append(Problem(RequestRule.optionUnused, at: "--value")) }
-        if means.poolFee != nil { problems.append(Problem(RequestRule.optionUnused, at: "--pool-fee")) }
-        if means.approves { problems.append(Problem(RequestRule.optionUnused, at: "--approve")) }
+        if means.value != nil { problems.append(Problem(RequestRule.optionUnused, at: .value)) }
+        if means.poolFee != nil { problems.append(Problem(RequestRule.optionUnused, at: .poolFee)) }
+        if means.approves { problems.append(Problem(RequestRule.optionUnused, at: .approve)) }
         if transfer.to == means.payer {
             problems.append(Problem(TransferRule.toPayer, at: transfer.places.payee, saw: "\(transfer.to)"))
         }

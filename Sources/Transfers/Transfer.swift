@@ -86,12 +86,13 @@ public struct Transfer: Hashable, Sendable {
             Terms.Places(
                 chain: chain, payer: from, payee: token == nil ? to : data, currency: token == nil ? data : to,
                 amount: data,
-                expires: "--now", reference: "--reference")
+                expires: ArgumentPlace.now.rawValue, reference: ArgumentPlace.reference.rawValue)
         case .uri:
             Terms.Places(
-                chain: "chain id", payer: "--from", payee: token == nil ? "target" : "address",
+                chain: "chain id", payer: ArgumentPlace.payer.rawValue,
+                payee: token == nil ? "target" : "address",
                 currency: "target", amount: token == nil ? "value" : "uint256",
-                expires: "--now", reference: "--reference")
+                expires: ArgumentPlace.now.rawValue, reference: ArgumentPlace.reference.rawValue)
         }
     }
 

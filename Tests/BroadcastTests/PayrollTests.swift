@@ -87,8 +87,8 @@ struct PayrollTests {
                     $0.approving = true
                 }
             } == [
-                "request.option-without-effect --method", "request.option-without-effect --value",
-                "request.option-without-effect --approve", "transfer.expired /expires",
+                "request.option-without-effect method:", "request.option-without-effect value:",
+                "request.option-without-effect approve:", "transfer.expired /expires",
             ])
     }
 
@@ -100,7 +100,7 @@ struct PayrollTests {
             $0.heldNonces = [HeldNonce(nonce: 7, code: "own", intentID: id)]
         }
         #expect(own.conditions.nonce == 7)
-        #expect(own.notes.contains { $0.hasPrefix("the journal knows payment own of this transfer with nonce 7") })
+        #expect(own.notes.contains { $0.text == "the journal knows payment own of this transfer with nonce 7" })
     }
 
     // MARK: Payrolls

@@ -64,7 +64,7 @@ struct PermitPreparationTests {
         #expect(conditions.block?.number == 100)
         #expect(conditions.gas == nil && conditions.maxFeePerGas == nil && conditions.maxPriorityFeePerGas == nil)
         #expect(conditions.approval == nil && conditions.l1Fee == nil)
-        #expect(result.notes.count == 1 && result.notes[0].contains("cannot be simulated before it is signed"))
+        #expect(result.notes.count == 1 && result.notes[0].text.contains("cannot be simulated before it is signed"))
     }
 
     @Test("needs no native currency of the payer's")
@@ -94,7 +94,7 @@ struct PermitPreparationTests {
         }
         var earlier = Self.chain
         earlier.calls[Self.call] = error("EIP2612: invalid signature")
-        #expect(try await measure([earlier]).notes[0].contains("EIP2612: invalid signature"))
+        #expect(try await measure([earlier]).notes[0].text.contains("EIP2612: invalid signature"))
         #expect(try await refused(Self.call, error("Pausable: paused")).map(\.code) == ["prepare.would-revert"])
         // A token that asks for no signature leaves nothing to be refused.
         var easy = Self.chain
@@ -133,6 +133,6 @@ struct PermitPreparationTests {
     @Test("is refused with an approval, since there is nothing to approve")
     func approval() async throws {
         let problems = try await refused([Self.chain]) { $0.approving = true }
-        #expect(problems.map { Refusal($0) } == [Refusal("prepare.nothing-to-approve", "--approve")])
+        #expect(problems.map { Refusal($0) } == [Refusal("prepare.nothing-to-approve", "approve:")])
     }
 }

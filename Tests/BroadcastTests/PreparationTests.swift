@@ -63,8 +63,10 @@ struct PreparationTests {
         #expect(conditions.l1Fee == nil)
         #expect(
             result.notes == [
-                "nonce 7 is given, and is given again until this payment is sent: sign the next charge with --nonce 8, "
-                    + "or several as a folder", "the node does not say what the data costs on Ethereum",
+                Preparation.Note(
+                    "nonce 7 is given, and is given again until this payment is sent",
+                    next: .following(nonce: 8, kind: "charge")),
+                Preparation.Note("the node does not say what the data costs on Ethereum"),
             ])
         #expect(result.missing == nil)
     }
@@ -174,14 +176,17 @@ struct PreparationTests {
             charge, ScriptedChain(baseFee: 5, rewards: [9_000_000]), ScriptedChain(baseFee: 7, rewards: [2_000_000]))
         #expect(two.conditions.maxPriorityFeePerGas == 2_000_000)
         #expect(two.conditions.maxFeePerGas == 2_000_014)
-        #expect(!two.notes.contains { $0.contains("differ") })
+        #expect(!two.notes.contains { $0.text.contains("differ") })
         // One of three that asks for 100 gwei is named, and changes nothing.
         let three = try await measure(
             charge, ScriptedChain(baseFee: 5, rewards: [100_000_000_000]),
             ScriptedChain(baseFee: 7, rewards: [2_000_000]), ScriptedChain(baseFee: 6, rewards: [3_000_000]))
         #expect(three.conditions.maxPriorityFeePerGas == 3_000_000)
         #expect(three.conditions.maxFeePerGas == 3_000_014)
-        #expect(three.notes.contains { $0.contains("more than ten times") && $0.contains("says 100000000000 wei") })
+        #expect(
+            three.notes.contains {
+                $0.text.contains("more than ten times") && $0.text.contains("says 100000000000 wei")
+            })
     }
 
     @Test("goes on with the nodes that answer, and says which do not")
@@ -190,7 +195,8 @@ struct PreparationTests {
         let late = ScriptedChain(others: ["eth_feeHistory": .refused("rate limit")])
         let result = try await measure(SamplePayment.nativeCharge(), silent, ScriptedChain(), late)
         #expect(result.conditions.nonce == 7)
-        #expect(result.notes.contains { $0.hasPrefix("2 of 3 nodes did not answer, and the others are believed: ") })
+        #expect(
+            result.notes.contains { $0.text.hasPrefix("2 of 3 nodes did not answer, and the others are believed: ") })
         #expect(
             try await refused(SamplePayment.nativeCharge(), silent, silent).map(\.code)
                 == ["node.rate-limited", "node.rate-limited"])
@@ -256,7 +262,7 @@ struct PreparationTests {
         #expect(result.conditions.maxPriorityFeePerGas == priority)
         let offered = max(UInt256(tip), chainID == 137 ? 25_000_000_000 : 1_000_000)
         let isCapped = UInt256(baseFee).multiplied(by: 2)?.adding(offered) ?? .max > maximum
-        #expect(result.notes.contains { $0.contains("no more than") } == isCapped)
+        #expect(result.notes.contains { $0.text.contains("no more than") && $0.next == .offerMore } == isCapped)
     }
 
     @Test(
@@ -274,7 +280,8 @@ struct PreparationTests {
     func waiting() async throws {
         let result = try await measure(SamplePayment.nativeCharge(), ScriptedChain(pendingNonce: 9))
         #expect(result.conditions.nonce == 9)
-        #expect(result.notes.contains("2 of the payer's transactions still wait; nonce 9 comes after them"))
+        #expect(
+            result.notes.map(\.text).contains("2 of the payer's transactions still wait; nonce 9 comes after them"))
     }
 
     @Test("comes after the payments that the journal knows and no block holds, and says which")
@@ -290,7 +297,8 @@ struct PreparationTests {
         #expect(after.conditions.nonce == 9)
         #expect(
             after.notes.contains {
-                $0.hasPrefix("nonce 9 comes after payment one, which the journal knows with nonce 8 ")
+                $0.text.hasPrefix("nonce 9 comes after payment one, which the journal knows with nonce 8 ")
+                    && $0.next == .otherNonce
             })
         // What is mined holds no nonce any more.
         #expect(try await measured(two, pending: 9).conditions.nonce == 9)
@@ -299,7 +307,7 @@ struct PreparationTests {
         // The same intent is not paid twice: its own payment is to be replaced.
         let own = try await measured([HeldNonce(nonce: 7, code: "own", intentID: "\(charge.contents.intent.id)")])
         #expect(own.conditions.nonce == 7)
-        #expect(own.notes.contains { $0.hasSuffix("give airlock sign --nonce 7 --replace HASH") })
+        #expect(own.notes.contains { $0.next == .replace(nonce: 7) })
     }
 
     @Test("is refused where nodes do not agree, and says who said what")

@@ -73,7 +73,7 @@ struct RequestMeasurementTests {
         let result = try await measure(node) { $0.method = "swapAndTransferUniswapV3Native" }
         #expect(result.conditions.poolFee == poolFee)
         #expect(result.conditions.value == value)
-        #expect(result.notes.contains { $0.hasSuffix("--value \(value) --pool-fee \(poolFee)") })
+        #expect(result.notes.contains { $0.next == .swap(value: value, poolFee: poolFee) })
         // Wrapped native currency for the charge's token, of exactly what is needed.
         let asked = node.asked("eth_call").map(\.parameters).filter { $0.contains("0x" + Self.quote) }
         #expect(asked.count == 4)
@@ -108,7 +108,7 @@ struct RequestMeasurementTests {
         let result = try await measure(node) { $0.method = "transferToken" }
         #expect(result.conditions.gas == UInt64(180_000))
         #expect(result.conditions.approval?.spender == Permit2Transfer.contract)
-        #expect(result.notes.contains { $0.contains("transferTokenPreApproved and 60000 more") })
+        #expect(result.notes.contains { $0.text.contains("transferTokenPreApproved and 60000 more") })
         // The number is the intent's, of which the last byte counts within a word.
         let question = try #require(node.asked("eth_call").first { $0.parameters.contains("0x" + Self.bitmap) })
         #expect(question.parameters.contains(String(repeating: "0", count: 34) + "00112233445566778899aabbccddee"))
@@ -142,18 +142,18 @@ struct RequestMeasurementTests {
         }
         #expect(
             try await code(.unwrapAndTransfer, unknown, asked: .zero)
-                == Refusal("method.wrapped-native-unknown", "--token"))
+                == Refusal("method.wrapped-native-unknown", "token:"))
         #expect(
-            try await code(.swapAndTransferUniswapV3Token) == Refusal("method.swap-token-unknown", "--token"))
+            try await code(.swapAndTransferUniswapV3Token) == Refusal("method.swap-token-unknown", "token:"))
         #expect(
             try await code(.transferTokenPreApproved, token: Self.dai)
-                == Refusal("prepare.token-not-spent", "--token"))
+                == Refusal("prepare.token-not-spent", "token:"))
         #expect(
             try await code(.unwrapAndTransfer, asked: .zero, token: Self.dai)
-                == Refusal("prepare.token-not-spent", "--token"))
+                == Refusal("prepare.token-not-spent", "token:"))
         #expect(
             try await code(.swapAndTransferUniswapV3Native, unknown, token: Self.weth)
-                == Refusal("prepare.no-quoter", "--quoter"))
+                == Refusal("prepare.no-quoter", "quoter:"))
         var unquoted = Self.chain
         unquoted.calls[Self.quote] = .reverted("0x")
         #expect(
@@ -166,7 +166,7 @@ struct RequestMeasurementTests {
         #expect(
             try await code(.swapAndTransferUniswapV3TokenPreApproved, other, asked: .zero, token: Self.dai) {
                 $0.quoter = Self.weth
-            } == Refusal("method.wrapped-native-unknown", "--value"))
+            } == Refusal("method.wrapped-native-unknown", "value:"))
     }
 
     @Test("with a permit is refused when its number is used, Permit2 may take too little, or is not there")

@@ -136,7 +136,7 @@ struct PaymentCallTests {
         CallCase(
             method: .subsidizedTransferToken, value: 1_050_000, poolFee: 500,
             refusals: [
-                Refusal("method.value-not-exact", "--value"), Refusal("method.pool-fee-without-swap", "--pool-fee"),
+                Refusal("method.value-not-exact", "value:"), Refusal("method.pool-fee-without-swap", "poolFee:"),
             ]),
         CallCase(method: .unwrapAndTransfer, refusals: [Refusal("method.incorrect-currency", currency)]),
         CallCase(
@@ -153,47 +153,47 @@ struct PaymentCallTests {
             refusals: [Refusal("method.swap-same-token", "/token/address")]),
         CallCase(
             method: .swapAndTransferUniswapV3Token, tokenIn: wrapped,
-            refusals: [Refusal("method.swap-without-value", "--value")]),
+            refusals: [Refusal("method.swap-without-value", "value:")]),
         CallCase(
             method: .transferNative, currency: .zero, value: 1_049_999,
-            refusals: [Refusal("method.value-not-exact", "--value")]),
+            refusals: [Refusal("method.value-not-exact", "value:")]),
         CallCase(
             method: .transferNative, currency: .zero, value: 1_050_001,
-            refusals: [Refusal("method.value-not-exact", "--value")]),
+            refusals: [Refusal("method.value-not-exact", "value:")]),
         CallCase(
             method: .transferTokenPreApproved, value: 1_050_000,
-            refusals: [Refusal("method.value-not-exact", "--value")]),
+            refusals: [Refusal("method.value-not-exact", "value:")]),
         CallCase(
             method: .wrapAndTransfer, currency: wrapped, value: 0,
-            refusals: [Refusal("method.value-not-exact", "--value")]),
+            refusals: [Refusal("method.value-not-exact", "value:")]),
         CallCase(
-            method: .swapAndTransferUniswapV3Native, refusals: [Refusal("method.swap-without-value", "--value")]),
+            method: .swapAndTransferUniswapV3Native, refusals: [Refusal("method.swap-without-value", "value:")]),
         CallCase(
             method: .swapAndTransferUniswapV3Native, value: 0,
-            refusals: [Refusal("method.swap-with-zero-value", "--value")]),
+            refusals: [Refusal("method.swap-with-zero-value", "value:")]),
         CallCase(
             method: .swapAndTransferUniswapV3Native, value: 1, poolFee: 0,
-            refusals: [Refusal("method.unknown-pool-fee", "--pool-fee")]),
+            refusals: [Refusal("method.unknown-pool-fee", "poolFee:")]),
         CallCase(
             method: .swapAndTransferUniswapV3Native, value: 1, poolFee: 501,
-            refusals: [Refusal("method.unknown-pool-fee", "--pool-fee")]),
+            refusals: [Refusal("method.unknown-pool-fee", "poolFee:")]),
         CallCase(
             method: .swapAndTransferUniswapV3Native, value: 1, poolFee: 16_777_716,
-            refusals: [Refusal("method.unknown-pool-fee", "--pool-fee")]),
+            refusals: [Refusal("method.unknown-pool-fee", "poolFee:")]),
         CallCase(
             method: .transferTokenPreApproved, poolFee: 500,
-            refusals: [Refusal("method.pool-fee-without-swap", "--pool-fee")]),
+            refusals: [Refusal("method.pool-fee-without-swap", "poolFee:")]),
         CallCase(
             method: .transferNative, value: 5, poolFee: 7,
             refusals: [
-                Refusal("method.incorrect-currency", currency), Refusal("method.value-not-exact", "--value"),
-                Refusal("method.pool-fee-without-swap", "--pool-fee"),
+                Refusal("method.incorrect-currency", currency), Refusal("method.value-not-exact", "value:"),
+                Refusal("method.pool-fee-without-swap", "poolFee:"),
             ]),
         CallCase(
             method: .swapAndTransferUniswapV3Native, currency: .zero, value: 0, poolFee: 5,
             refusals: [
-                Refusal("method.incorrect-currency", currency), Refusal("method.swap-with-zero-value", "--value"),
-                Refusal("method.unknown-pool-fee", "--pool-fee"),
+                Refusal("method.incorrect-currency", currency), Refusal("method.swap-with-zero-value", "value:"),
+                Refusal("method.unknown-pool-fee", "poolFee:"),
             ]),
     ]
 

@@ -94,7 +94,7 @@ struct BlindSigningTests {
         #expect(try warnings(Self.blind(Self.transaction(chain: 1))) == [Self.always, seen])
         #expect(
             Review(try desk.request(1, nonce: 7)).refusals(.ledger)
-                == [Refusal("ledger.nonce-already-signed", "--nonce")])
+                == [Refusal("ledger.nonce-already-signed", "nonce:")])
     }
 
     @Test("of a payment's nonce is a warning; a payment of its nonce is refused until it names it")
@@ -104,7 +104,7 @@ struct BlindSigningTests {
         let transaction = Self.transaction(nonce: 8)
         let signature = try sign(Self.blind(transaction))
         var request = try desk.request(2, nonce: 8)
-        #expect(Review(request).refusals(.ledger) == [Refusal("ledger.nonce-already-signed", "--nonce")])
+        #expect(Review(request).refusals(.ledger) == [Refusal("ledger.nonce-already-signed", "nonce:")])
         request.replace = try SignedTransaction(transaction, signature).hash
         #expect(Review(request).refusals(.ledger) == [])
     }

@@ -217,7 +217,7 @@ struct ConsentTests {
         let payment = try payment(change)
         let found = problems { _ = try ConsentedPayment.ofPolicy(for: payment) }
         #expect(
-            found.map { Refusal($0) } == (isEnough ? [] : [Refusal("sign.policy-not-enough", "--policy")]), "\(name)")
+            found.map { Refusal($0) } == (isEnough ? [] : [Refusal("sign.policy-not-enough", "policy:")]), "\(name)")
     }
 }
 

@@ -116,7 +116,7 @@ struct LedgerCapTests {
         #expect(spends.map(\.amount) == [1_050_000, 6_000_000_000_000_000])
         #expect(refusals(try swap(2, nonce: 8, 4_000_000_000_000_000)) == [])
         #expect(
-            refusals(try swap(2, nonce: 8, 4_000_000_000_000_001)) == [Refusal("policy.over-day-cap", "--value")])
+            refusals(try swap(2, nonce: 8, 4_000_000_000_000_001)) == [Refusal("policy.over-day-cap", "value:")])
     }
 
     @Test("refuse a sum that does not fit into 256 bits")

@@ -19,8 +19,8 @@ struct LedgerCheckTests {
     private func refusals(_ request: PaymentRequest) -> [Refusal] { Review(request).refusals(.ledger) }
 
     private static let intentSigned = Refusal("ledger.intent-already-signed", "\(callData)/id")
-    private static let nonceSigned = Refusal("ledger.nonce-already-signed", "--nonce")
-    private static let nothingToReplace = Refusal("ledger.nothing-to-replace", "--replace")
+    private static let nonceSigned = Refusal("ledger.nonce-already-signed", "nonce:")
+    private static let nothingToReplace = Refusal("ledger.nothing-to-replace", "replace:")
 
     @Test("nothing, where nothing was signed")
     func first() throws {
@@ -64,7 +64,8 @@ struct LedgerCheckTests {
         #expect(review.refusals(.ledger) == [Self.nonceSigned])
         #expect(review.payment == nil)
         #expect(
-            review.problems[0].message.hasSuffix("nonce 7, signed at 2026-03-10T08:30:49Z; expected --replace \(hash)"))
+            review.problems[0].message.hasSuffix(
+                "nonce 7, signed at 2026-03-10T08:30:49Z; expected a replacement of \(hash)"))
     }
 
     @Test("nothing of what was signed on another chain, or for another payer")

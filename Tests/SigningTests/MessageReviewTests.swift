@@ -118,7 +118,7 @@ struct MessageReviewTests {
         #expect(try MessageDraft.codes { $0.deadline = 1 } == ["message.expired /message/deadline"])
         #expect(try MessageDraft.codes { $0.owner = usdc } == ["message.other-owner /message/owner"])
         #expect(
-            try MessageDraft.codes { $0.edits.append { $0.chain = .ethereum } } == ["conditions.other-chain --chain"])
+            try MessageDraft.codes { $0.edits.append { $0.chain = .ethereum } } == ["conditions.other-chain chain:"])
         #expect(
             try MessageDraft.codes {
                 $0.rules {
@@ -129,7 +129,7 @@ struct MessageReviewTests {
             } == ["policy.over-day-cap /message/value"])
         #expect(
             try MessageDraft.codes { $0.edits.append { $0.replace = .keccak([1]) } }
-                == ["ledger.nothing-to-replace --replace"])
+                == ["ledger.nothing-to-replace replace:"])
     }
 
     @Test("has a person type the digits of a spender that no policy pins, and is not signed by policy then")
@@ -180,7 +180,7 @@ struct MessageReviewTests {
 
     @Test("allows texts where the policy does, and refuses a sign-in of another account")
     func texts() throws {
-        #expect(try MessageDraft.codes { $0.text = "I agree." } == ["message.text-not-allowed --policy"])
+        #expect(try MessageDraft.codes { $0.text = "I agree." } == ["message.text-not-allowed policy:"])
         let signIn = "example.com wants you to sign in with your Ethereum account:\n"
         let review = try MessageDraft.review {
             $0.text = signIn + "\(SampleKey.payer.address)\n\nHello."

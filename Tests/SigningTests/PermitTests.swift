@@ -126,7 +126,7 @@ struct PermitTests {
     // The ledger
 
     private static let intentSigned = Refusal("ledger.intent-already-signed", "\(UnverifiedCharge.callData)/id")
-    private static let nonceSigned = Refusal("ledger.nonce-already-signed", "--nonce")
+    private static let nonceSigned = Refusal("ledger.nonce-already-signed", "nonce:")
 
     @Test("is recorded, and given again by the same request")
     func recorded() throws {

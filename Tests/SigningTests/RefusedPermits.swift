@@ -67,8 +67,8 @@ enum RefusedPermits {
             $0.conditions?.token = nil
         },
         permit(
-            "without conditions", Refusal("sign.missing-value", "--nonce"),
-            Refusal("sign.missing-value", "--conditions")
+            "without conditions", Refusal("sign.missing-value", "nonce:"),
+            Refusal("sign.missing-value", "conditions:")
         ) { $0.conditions = nil },
         permit("without a nonce", Refusal("sign.missing-value", "/nonce")) { $0.conditions?.nonce = nil },
         permit("with conditions of no known age", Refusal("sign.missing-value", "/block")) {
@@ -130,11 +130,11 @@ enum RefusedPermits {
             $0.currency("\(usdc)") { $0["perDay"] = "\"1.049999\"" }
         },
         permit(
-            "with all that only a transaction has", Refusal("method.signs-no-transaction", "--gas"),
-            Refusal("method.signs-no-transaction", "--max-fee"),
-            Refusal("method.signs-no-transaction", "--priority-fee"),
-            Refusal("method.signs-no-transaction", "--approve"), Refusal("method.signs-no-transaction", "--rungs"),
-            Refusal("method.signs-no-transaction", "--cancel")
+            "with all that only a transaction has", Refusal("method.signs-no-transaction", "gas:"),
+            Refusal("method.signs-no-transaction", "maxFeePerGas:"),
+            Refusal("method.signs-no-transaction", "maxPriorityFeePerGas:"),
+            Refusal("method.signs-no-transaction", "approve:"), Refusal("method.signs-no-transaction", "rungs:"),
+            Refusal("method.signs-no-transaction", "cancel:")
         ) {
             $0.edit { request in
                 request.gas = 1

@@ -37,7 +37,7 @@ enum RefusedRequests {
         RefusedRequest("of a charge that somebody else signed", "charge.signature-mismatch", "\(callData)/signature") {
             $0.signer = .stranger
         },
-        RefusedRequest("of another chain, typed", "conditions.other-chain", "--chain") {
+        RefusedRequest("of another chain, typed", "conditions.other-chain", "chain:") {
             $0.edit { $0.chain = .ethereum }
         },
         RefusedRequest("with conditions of another chain", "conditions.other-chain", "/chainId") {
@@ -88,33 +88,33 @@ enum RefusedRequests {
         RefusedRequest("above the cap per day", "policy.over-day-cap", "\(callData)/recipient_amount") {
             $0.currency("\(usdc)") { $0["perDay"] = "\"1.049999\"" }
         },
-        RefusedRequest("of a swap above the native cap per day", "policy.over-day-cap", "--value") {
+        RefusedRequest("of a swap above the native cap per day", "policy.over-day-cap", "value:") {
             $0.currency("0x0") { $0["perDay"] = "\"0.0001\"" }
             $0.edit {
                 $0.method = "swapAndTransferUniswapV3Native"
                 $0.value = 100_000_000_000_001
             }
         },
-        RefusedRequest("by a swap of native currency that is not listed", "policy.currency-not-listed", "--value") {
+        RefusedRequest("by a swap of native currency that is not listed", "policy.currency-not-listed", "value:") {
             $0.rules { $0["currencies"] = SampleFile.currencies.with("0x0", nil).json }
             $0.edit {
                 $0.method = "swapAndTransferUniswapV3Native"
                 $0.value = 1
             }
         },
-        RefusedRequest("that wraps native currency that is not listed", "policy.currency-not-listed", "--method") {
+        RefusedRequest("that wraps native currency that is not listed", "policy.currency-not-listed", "method:") {
             $0.pay(in: wrapped)
             $0.rules { $0["currencies"] = SampleFile.currencies.with("0x0", nil).json }
         },
-        RefusedRequest("of more native currency than the cap", "policy.over-native-cap", "--value") {
+        RefusedRequest("of more native currency than the cap", "policy.over-native-cap", "value:") {
             $0.pay(in: .zero)
             $0.rules { $0["maxNativeValue"] = "\"1049999\"" }
         },
-        RefusedRequest("of more wrapped currency than the native cap", "policy.over-native-cap", "--value") {
+        RefusedRequest("of more wrapped currency than the native cap", "policy.over-native-cap", "value:") {
             $0.pay(in: wrapped)
             $0.rules { $0["maxNativeValue"] = "\"0\"" }
         },
-        RefusedRequest("of a swap above the cap of the native currency", "policy.over-native-cap", "--value") {
+        RefusedRequest("of a swap above the cap of the native currency", "policy.over-native-cap", "value:") {
             $0.currency("0x0") { $0["perPayment"] = "\"0.0001\"" }
             $0.edit {
                 $0.method = "swapAndTransferUniswapV3Native"
@@ -199,19 +199,19 @@ enum RefusedRequests {
     ]
 
     private static let methods = [
-        RefusedRequest("that leaves a choice, without a balance", "method.none-fits", "--method") {
+        RefusedRequest("that leaves a choice, without a balance", "method.none-fits", "method:") {
             $0.conditions?.token = nil
         },
-        RefusedRequest("that leaves a choice, without enough of a balance", "method.none-fits", "--method") {
+        RefusedRequest("that leaves a choice, without enough of a balance", "method.none-fits", "method:") {
             $0.conditions?.token = Conditions.Token(address: usdc, symbol: "USDC", decimals: 6, balance: 1_049_999)
         },
-        RefusedRequest("that leaves a choice, with a balance of another token", "method.none-fits", "--method") {
+        RefusedRequest("that leaves a choice, with a balance of another token", "method.none-fits", "method:") {
             $0.conditions?.token = Conditions.Token(address: wrapped, symbol: "WETH", decimals: 18, balance: .max)
         },
-        RefusedRequest("that leaves a choice, without an allowance", "method.none-fits", "--method") {
+        RefusedRequest("that leaves a choice, without an allowance", "method.none-fits", "method:") {
             $0.conditions?.approval = nil
         },
-        RefusedRequest("that leaves a choice, without conditions", "method.none-fits", "--method") {
+        RefusedRequest("that leaves a choice, without conditions", "method.none-fits", "method:") {
             $0.conditions = nil
             $0.edit(typeAll)
         },
@@ -227,25 +227,25 @@ enum RefusedRequests {
             $0.policy["chains"] = "{\"31337\":\(SampleFile.rules.with("wrappedNative", nil).json)}"
             $0.edit { $0.method = "wrapAndTransfer" }
         },
-        RefusedRequest("with a value that is not exact", "method.value-not-exact", "--value") {
+        RefusedRequest("with a value that is not exact", "method.value-not-exact", "value:") {
             $0.pay(in: .zero)
             $0.edit { $0.value = 1_050_001 }
         },
-        RefusedRequest("with a pool fee and no swap", "method.pool-fee-without-swap", "--pool-fee") {
+        RefusedRequest("with a pool fee and no swap", "method.pool-fee-without-swap", "poolFee:") {
             $0.edit { $0.poolFee = 500 }
         },
     ]
 
     private static let swaps = [
-        swap("by a swap without a value", "method.swap-without-value", "--value") { _ in },
-        swap("by a swap of nothing", "method.swap-with-zero-value", "--value") { $0.edit { $0.value = 0 } },
-        swap("by a swap in a pool that there is not", "method.unknown-pool-fee", "--pool-fee") {
+        swap("by a swap without a value", "method.swap-without-value", "value:") { _ in },
+        swap("by a swap of nothing", "method.swap-with-zero-value", "value:") { $0.edit { $0.value = 0 } },
+        swap("by a swap in a pool that there is not", "method.unknown-pool-fee", "poolFee:") {
             $0.edit {
                 $0.value = 1
                 $0.poolFee = 499
             }
         },
-        swap("by a proposed swap in a pool that there is not", "method.unknown-pool-fee", "--pool-fee") {
+        swap("by a proposed swap in a pool that there is not", "method.unknown-pool-fee", "poolFee:") {
             $0.conditions?.poolFee = 1
             $0.edit { $0.value = 1 }
         },
@@ -256,14 +256,14 @@ enum RefusedRequests {
         swap("by a proposed swap of more than can be multiplied", "policy.over-price-cap", "/value") {
             $0.conditions?.value = .max
         },
-        swap("by a proposed swap, without a price in the policy", "method.swap-without-value", "--value") {
+        swap("by a proposed swap, without a price in the policy", "method.swap-without-value", "value:") {
             $0.conditions?.value = 1
             $0.rules { $0["maxNativePerToken"] = nil }
         },
         RefusedRequest(
             "by a proposed swap in a currency whose decimals nobody knows",
             Refusal("policy.currency-not-listed", "\(callData)/recipient_currency"),
-            Refusal("method.swap-without-value", "--value")
+            Refusal("method.swap-without-value", "value:")
         ) {
             $0.conditions?.value = 1
             $0.rules { $0["currencies"] = SampleFile.currencies.with("\(usdc)", nil).json }
@@ -303,7 +303,7 @@ enum RefusedRequests {
         ) {
             $0.conditions?.maxPriorityFeePerGas = 30_000_001
         },
-        RefusedRequest("with nonces beyond the last", "transaction.last-nonce", "--nonce") {
+        RefusedRequest("with nonces beyond the last", "transaction.last-nonce", "nonce:") {
             $0.conditions?.approval = Conditions.Approval(spender: transfers, allowance: 5, resetFirst: true)
             $0.edit {
                 $0.approve = true
@@ -318,7 +318,7 @@ enum RefusedRequests {
         },
         RefusedRequest(
             "with value and fees beyond 256 bits", Refusal("money.overflow", "/maxFeePerGas"),
-            Refusal("policy.over-day-cap", "--value")
+            Refusal("policy.over-day-cap", "value:")
         ) {
             $0.edit {
                 $0.method = "swapAndTransferUniswapV3Native"
@@ -346,8 +346,8 @@ enum RefusedRequests {
             $0.edit { $0.approve = true }
         },
         RefusedRequest(
-            "without anything", Refusal("sign.missing-value", "--nonce"), Refusal("sign.missing-value", "--gas"),
-            Refusal("sign.missing-value", "--max-fee"), Refusal("sign.missing-value", "--priority-fee")
+            "without anything", Refusal("sign.missing-value", "nonce:"), Refusal("sign.missing-value", "gas:"),
+            Refusal("sign.missing-value", "maxFeePerGas:"), Refusal("sign.missing-value", "maxPriorityFeePerGas:")
         ) {
             $0.conditions = nil
             $0.pay(in: .zero)
@@ -357,7 +357,7 @@ enum RefusedRequests {
     /// Many things wrong with one request, all said at once, in the order of the checks.
     private static let together = [
         RefusedRequest(
-            "that is wrong in every way", Refusal("conditions.other-chain", "--chain"),
+            "that is wrong in every way", Refusal("conditions.other-chain", "chain:"),
             Refusal("conditions.other-chain", "/chainId"), Refusal("conditions.other-sender", "/sender"),
             Refusal("policy.contract-not-listed", "\(metadata)/contract_address"),
             Refusal("policy.operator-not-listed", "\(callData)/operator"),

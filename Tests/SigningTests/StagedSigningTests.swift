@@ -151,7 +151,7 @@ struct PermitRecordTests {
         let again = try desk.sign(request(after: 60))
         #expect(again.transactions == payment.transactions)
         #expect(try desk.text == old)
-        #expect(Review(try request(2)).refusals(.ledger) == [Refusal("ledger.nonce-already-signed", "--nonce")])
+        #expect(Review(try request(2)).refusals(.ledger) == [Refusal("ledger.nonce-already-signed", "nonce:")])
     }
 
     @Test("is not given for a signature that is another than the recorded one")

@@ -77,7 +77,7 @@ package struct Tip: Request {
     package func expiry(at now: Timestamp) -> Problem? { nil }
 
     package func referenced(_ text: String) throws(Problem) -> any Request {
-        throw Problem(RequestRule.optionUnused, at: "--reference", detail: "a tip has its memo")
+        throw Problem(RequestRule.optionUnused, at: .reference, detail: "a tip has its memo")
     }
 
     package func requireMethod(_ name: String) throws(Problem) {

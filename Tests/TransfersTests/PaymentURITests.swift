@@ -53,6 +53,8 @@ struct PaymentURITests {
         ("ethereum:\(payee)@1?value=1&value=2", ["uri.repeated-parameter value"]),
         ("ethereum:\(payee)@1?value=1&gas=5", ["uri.gas gas"]),
         ("ethereum:\(payee)@1?value=1&label=x", ["uri.unknown-parameter label"]),
+        // Not shown as what a caller gives.
+        ("ethereum:\(payee)@1?value=1&nonce:=5", ["uri.unknown-parameter parameter"]),
         ("ethereum:\(payee)@1?value", ["uri.not-a-parameter -", "uri.no-amount value"]),
         ("ethereum:vitalik.eth@1?value=1", ["uri.not-an-address target"]),
         ("ethereum:0xFB6916095ca1df60bb79Ce92ce3ea74c37c5d359@1?value=1", ["value.wrong-checksum target"]),
