@@ -95,8 +95,8 @@ public struct JSONWriter: Sendable {
 
     /// RFC 8259, section 7: what must be escaped is the quote, the backslash and what is below U+0020.
     private mutating func quote(_ string: String) {
-        guard !isPrintable || string.utf8.allSatisfy({ $0 < 0x7f }) else { return quotePrintable(string) }
         var string = string
+        guard !isPrintable || Self.isPrintable(&string) else { return quotePrintable(string) }
         bytes.append(UInt8(ascii: "\""))
         string.withUTF8 { text in
             var at = 0
@@ -111,6 +111,26 @@ public struct JSONWriter: Sendable {
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Is there no DEL and nothing beyond ASCII? Eight bytes at once: one more than 0x7e has its top bit set.
+    private static func isPrintable(_ string: inout String) -> Bool {
+        string.withUTF8 { text in
+            let bytes = unsafe text.span
+            let ones: UInt64 = 0x0101_0101_0101_0101
+            var seen: UInt64 = 0
+            var at = 0
+            while at + 8 <= bytes.count {
+                let word = load(bytes, at)
+                seen |= word | (word &+ ones)
+                at += 8
+            }
+            while at < bytes.count {
+                seen |= UInt64(bytes[at]) | (UInt64(bytes[at]) + 1)
+                at += 1
+            }
+            return seen & (ones &* 0x80) == 0
+        }
     }
 
     /// DEL and everything beyond ASCII as UTF-16 code units: C1 control characters, bidirectional marks and look-alikes.
