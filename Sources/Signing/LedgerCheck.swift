@@ -31,11 +31,18 @@ struct LedgerCheck {
     private var key: Hash { request.subject.reference(payer: payer).key }
 
     /// Adds to a check what holds of a ledger at a moment of the machine's time; `nil` means that there is none yet.
-    func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) {
-        do { try ask(ledger, at: clock, &check) } catch { check.problems += error.problems }
+    ///
+    /// - Returns: the entry that holds this very payment already.
+    @discardableResult func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) -> RecordedEntry? {
+        do { return try ask(ledger, at: clock, &check) } catch {
+            check.problems += error.problems
+            return nil
+        }
     }
 
-    private func ask(_ ledger: Ledger?, at clock: Timestamp, _ check: inout Check) throws(ProblemList) {
+    private func ask(
+        _ ledger: Ledger?, at clock: Timestamp, _ check: inout Check
+    ) throws(ProblemList) -> RecordedEntry? {
         let head = request.conditions?.ledgerHead
         if let unfinished = ledger?.unfinished { check.warnings.append(unfinished) }
         guard let ledger, !ledger.isEmpty else {
@@ -44,7 +51,7 @@ struct LedgerCheck {
             }
             if let replace = request.replace { check.problems.append(nothingToReplace(replace)) }
             try addCaps(to: &check, ledger ?? Ledger(), at: clock)
-            return
+            return nil
         }
         if let head {
             let isKnown = try ledger.knows(head)
@@ -55,28 +62,38 @@ struct LedgerCheck {
         check.require(ledger.latest <= clock, "this machine's clock is not behind the last entry") {
             Problem(LedgerRule.clockBehind, saw: "\(clock)", expected: "\(ledger.latest) or later")
         }
-        try addConflicts(to: &check, ledger)
+        let entries = try ledger.entries(of: key, chain: terms.chain, from: payer)
+        if let existing = existing(among: entries) {
+            check.findings.append("this very payment is recorded already: signing it again gives the same bytes")
+            return existing
+        }
+        try addConflicts(to: &check, ledger, with: entries)
         try addCaps(to: &check, ledger, at: clock)
+        return nil
     }
 
     /// The line that holds this very payment, transaction for transaction. Signing is deterministic, so signing it
     /// again gives the same bytes.
     func existing(in ledger: Ledger) throws(ProblemList) -> RecordedEntry? {
-        try ledger.entries(of: key, chain: terms.chain, from: payer)
-            .last { $0.transactions.map(\.reviewedHash) == reviewedHashes }
+        existing(among: try ledger.entries(of: key, chain: terms.chain, from: payer))
     }
 
-    private func addConflicts(to check: inout Check, _ ledger: Ledger) throws(ProblemList) {
-        if try existing(in: ledger) != nil {
-            check.findings.append("this very payment is recorded already: signing it again gives the same bytes")
-            return
-        }
+    private func existing(among entries: [RecordedEntry]) -> RecordedEntry? {
+        guard !entries.isEmpty else { return nil }
+        let hashes = reviewedHashes
+        return entries.last { $0.transactions.map(\.reviewedHash) == hashes }
+    }
+
+    /// - Parameter entries: those of the same request.
+    private func addConflicts(
+        to check: inout Check, _ ledger: Ledger, with entries: [RecordedEntry]
+    ) throws(ProblemList) {
         let nonces = nonces
         // What was replaced stands in nobody's way any more, only what replaced it.
         var conflicts: [(LedgerRule, RecordedEntry)] = []
         // What no replacement takes out of the way.
         var lasting: [RecordedEntry] = []
-        for entry in try ledger.entries(of: key, chain: terms.chain, from: payer) {
+        for entry in entries {
             // Two with one nonce cannot both be mined, and one takes the other's place. With another nonce both can.
             let sharesNonce = entry.transactions.contains { entry.entry.nonce(of: $0).map(nonces.contains) ?? false }
             if !type(of: request.subject).isKeptByContract, !sharesNonce {
@@ -132,7 +149,7 @@ struct LedgerCheck {
 
     /// The caps over the last 24 hours of the machine's time; everything that was signed counts.
     private func addCaps(to check: inout Check, _ ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
-        guard let rules = request.rules, try existing(in: ledger) == nil else { return }
+        guard let rules = request.rules else { return }
         let since = Timestamp(seconds: clock.seconds - min(clock.seconds, 86_400))
         for spend in request.spends(action?.call) {
             guard let currency = rules.currencies[spend.currency], let cap = currency.perDay else { continue }

@@ -26,16 +26,19 @@ struct LedgerKey: Hashable, Comparable, Sendable {
     let words: (UInt64, UInt64, UInt64)
 
     init(_ kind: Kind, _ parts: [UInt8]...) {
-        let hash = Hash.keccak([kind.rawValue] + parts.joined()).bytes
-        self.init(bytes: [kind.rawValue] + hash[..<(Self.size - 1)])
+        var bytes = [kind.rawValue]
+        bytes.reserveCapacity(128)
+        for part in parts { bytes += part }
+        let hash = Hash.keccak(bytes).bytes
+        bytes.removeSubrange(1...)
+        bytes += hash[..<(Self.size - 1)]
+        self.init(bytes: bytes)
     }
 
     init(bytes: some RandomAccessCollection<UInt8>) {
-        var words: [UInt64] = [0, 0, 0]
-        for (index, byte) in bytes.prefix(Self.size).enumerated() {
-            words[index / 8] = words[index / 8] << 8 | UInt64(byte)
-        }
-        self.words = (words[0], words[1], words[2])
+        var bytes = bytes.makeIterator()
+        func word() -> UInt64 { (0..<8).reduce(0) { word, _ in word << 8 | UInt64(bytes.next() ?? 0) } }
+        words = (word(), word(), word())
     }
 
     var isSeries: Bool { UInt8(words.0 >> 56) == Kind.series.rawValue }

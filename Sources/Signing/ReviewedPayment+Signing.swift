@@ -51,11 +51,10 @@ extension ReviewedPayment {
     func record(
         in ledger: Ledger, _ parts: [SignedPart], at clock: Timestamp
     ) throws(ProblemList) -> LedgerRecord {
-        let ledgerCheck = ledgerCheck
         var check = Check(.ledger)
-        ledgerCheck.add(to: &check, ledger, at: clock)
+        let existing = ledgerCheck.add(to: &check, ledger, at: clock)
         if let problems = ProblemList(check.problems) { throw problems }
-        if let existing = try ledgerCheck.existing(in: ledger) {
+        if let existing {
             // A signer must not give two signatures for one thing: the ledger would know only the first.
             guard existing.transactions.map(\.hash) == parts.map(\.transaction.hash) else {
                 throw ProblemList(Problem(SelfCheckRule.otherTransaction))
