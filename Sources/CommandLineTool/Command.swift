@@ -12,8 +12,9 @@ package struct Command: Sendable {
     /// What an operand can be, where that can be listed; made when somebody asks.
     package let choices: @Sendable () -> [String]
     package let options: [Option]
-    /// More for the help of this command alone: paragraphs, and examples in lines that begin with two spaces.
-    package let notes: String
+    /// More for the help of this command alone: paragraphs, and examples in lines that begin with two spaces; made when
+    /// somebody asks.
+    package let notes: @Sendable () -> String
     /// Command lines that show what it is for, without the tool's name.
     package private(set) var examples: [String] = []
     /// Does the work; what it returns is how the process ends.
@@ -21,7 +22,8 @@ package struct Command: Sendable {
 
     package init(
         _ name: String, _ summary: String, operands: [String] = [],
-        choices: @escaping @Sendable () -> [String] = { [] }, options: [Option] = [], notes: String = "",
+        choices: @escaping @Sendable () -> [String] = { [] }, options: [Option] = [],
+        notes: @escaping @autoclosure @Sendable () -> String = "",
         run: @escaping @Sendable (Arguments) throws -> ExitCode
     ) {
         self.name = name

@@ -26,7 +26,8 @@ enum Manual {
             page += ".SS \(escaped(([command.name] + command.operands).joined(separator: " ")))\n"
             page += lines(command.summary.sentence)
             page += terms(command.options.map { ($0.usage, $0.help) })
-            if !command.notes.isEmpty { page += ".PP\n\(prose(command.notes))" }
+            let notes = command.notes()
+            if !notes.isEmpty { page += ".PP\n\(prose(notes))" }
             if !command.examples.isEmpty { page += ".PP\n\(prose(tool.examples(of: command)))" }
         }
         for topic in tool.topics {

@@ -59,7 +59,8 @@ extension Tool {
         if !command.examples.isEmpty {
             text += "\nExamples:\n" + Prose(examples(of: command)).text(width: width)
         }
-        return command.notes.isEmpty ? text : text + "\n" + Prose(command.notes).text(width: width)
+        let notes = command.notes()
+        return notes.isEmpty ? text : text + "\n" + Prose(notes).text(width: width)
     }
 
     /// The examples as lines that stand as they are.

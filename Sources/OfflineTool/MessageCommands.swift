@@ -131,8 +131,7 @@ enum MessageCommands {
         }
         if let all = ProblemList(problems) { throw all }
         guard let message, let policy, let ledger, let now else { throw Problem(InternalRule.unexpected) }
-        var request = MessageRequest(message, now: now, clock: clock)
-        request.policy = policy
+        var request = MessageRequest(message, now: now, clock: clock, policy: policy)
         request.chain = chain
         request.replace = replace
         request.ledger = signed.flatMap(\.self)
@@ -157,8 +156,6 @@ enum MessageCommands {
         if message.typedData == nil, !policy.allowsTexts {
             throw Problem(MessageRule.textNotAllowed, saw: policy.origin, expected: "a policy with \"text\":true")
         }
-        var request = MessageRequest(message, now: now)
-        request.policy = policy
-        return MessageReview(request, withLedger: false).checks
+        return MessageReview(MessageRequest(message, now: now, policy: policy), withLedger: false).checks
     }
 }

@@ -129,10 +129,9 @@ enum PaymentOptions {
         guard let permitted, let time, let ledgerFile else { throw Problem(InternalRule.unexpected) }
         let folder = try DescribeCommand.folder(arguments, policy: permitted, at: time)
         let requests = subjects.map { subject in
-            var request = PaymentRequest(subject, now: time, clock: clock)
+            var request = PaymentRequest(subject, now: time, clock: clock, policy: permitted)
             options(&request)
             request.conditions = measured.flatMap(\.self)?.narrowed(to: subject)
-            request.policy = permitted
             request.descriptors = folder
             request.ledger = signed.flatMap(\.self)
             request.machineTime = { machineTime }

@@ -258,7 +258,8 @@ private enum Candidate: Sendable {
         do {
             let line = try BatchLine(line.get())
             var request = PaymentRequest(
-                try line.reference.map { try line.request.referenced($0) } ?? line.request, now: now, clock: clock)
+                try line.reference.map { try line.request.referenced($0) } ?? line.request, now: now, clock: clock,
+                policy: terms.policy)
             request.machineTime = terms.machineTime
             request.conditions = line.conditions
             if let shared = terms.conditions {
@@ -270,7 +271,6 @@ private enum Candidate: Sendable {
             request.method = line.method
             request.value = line.value
             request.poolFee = line.poolFee
-            request.policy = terms.policy
             request.approve = terms.approve
             request.rungs = terms.rungs
             request.cancel = terms.cancel

@@ -11,7 +11,7 @@ import AirlockTypedData
 /// All that a review of a message looks at. Nothing in it has been believed yet.
 public struct MessageRequest: Sendable {
     public let message: SignableMessage
-    public var policy: Policy = .builtIn
+    public var policy: Policy
     /// A chain that was typed must be the message's.
     public var chain: Chain?
     /// The digest of a message that was signed before, and whose place this one takes.
@@ -29,8 +29,9 @@ public struct MessageRequest: Sendable {
     /// The address of the key that is to sign; `nil` in a review without a key.
     public var key: Address?
 
-    public init(_ message: SignableMessage, now: Timestamp, clock: Timestamp? = nil) {
+    public init(_ message: SignableMessage, now: Timestamp, clock: Timestamp? = nil, policy: Policy = .builtIn) {
         self.message = message
+        self.policy = policy
         self.now = now
         self.clock = clock ?? now
     }

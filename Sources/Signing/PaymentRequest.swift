@@ -22,7 +22,7 @@ public struct PaymentRequest: Sendable {
     public var method: String?
     public var value: UInt256?
     public var poolFee: UInt64?
-    public var policy: Policy = .builtIn
+    public var policy: Policy
     /// What says a call in words; `nil` where there are no descriptors.
     public var descriptors: DescriptorFolder?
     /// Put `approve` first, unless the allowance suffices.
@@ -48,8 +48,9 @@ public struct PaymentRequest: Sendable {
     public static let mostRungs: UInt64 = 16
 
     /// `clock` is the machine's own time, where it is not `now`, the time to check against.
-    public init(_ subject: any Request, now: Timestamp, clock: Timestamp? = nil) {
+    public init(_ subject: any Request, now: Timestamp, clock: Timestamp? = nil, policy: Policy = .builtIn) {
         self.subject = subject
+        self.policy = policy
         self.terms = subject.terms
         self.now = now
         self.clock = clock ?? now

@@ -34,8 +34,7 @@ public struct Verification: Sendable {
     }
 
     private static func check(_ subject: any Request, _ policy: Policy, _ now: Timestamp) -> [Check] {
-        var request = PaymentRequest(subject, now: now)
-        request.policy = policy
+        let request = PaymentRequest(subject, now: now, policy: policy)
         var checker = Checker(Shared(request))
         checker.checkRequestAlone()
         return checker.checks
