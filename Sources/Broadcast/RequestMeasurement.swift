@@ -29,7 +29,7 @@ struct RequestMeasurement {
             means.namedToken = preparation.token
             means.approves = preparation.approving
         } else {
-            problems = preparation.methodArguments.map { Problem(RequestRule.optionUnused, at: $0) }
+            problems = preparation.methodArguments.map { Problem(RequestRule.argumentUnused, at: $0) }
         }
         // A contract that refuses what is late goes by the chain's clock.
         if !type(of: request).isKeptByContract, let now = preparation.now, let late = request.expiry(at: now) {

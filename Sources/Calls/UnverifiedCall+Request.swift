@@ -87,7 +87,7 @@ extension UnverifiedCall: Request {
 
     public func referenced(_ text: String) throws(Problem) -> any Request {
         guard reference == nil else {
-            throw Problem(RequestRule.optionUnused, at: .reference, detail: "the request has one of its own")
+            throw Problem(RequestRule.argumentUnused, at: .reference, detail: "the request has one of its own")
         }
         if let problem = Reference.problems(of: text, at: ArgumentPlace.reference.rawValue).first { throw problem }
         var call = self
@@ -96,7 +96,7 @@ extension UnverifiedCall: Request {
     }
 
     public func requireMethod(_ name: String) throws(Problem) {
-        guard name == "auto" else { throw Problem(RequestRule.optionUnused, saw: name, expected: "auto") }
+        guard name == "auto" else { throw Problem(RequestRule.argumentUnused, saw: name, expected: "auto") }
     }
 
     public func prove() throws(ProblemList) -> any ProvedRequest { ProvedCall(call: self) }
@@ -277,9 +277,9 @@ struct ProvedCall: ProvedRequest {
 
     func action(_ means: Means) throws(ProblemList) -> Action {
         var problems: [Problem] = []
-        if means.value != nil { problems.append(Problem(RequestRule.optionUnused, at: .value)) }
-        if means.poolFee != nil { problems.append(Problem(RequestRule.optionUnused, at: .poolFee)) }
-        if means.approves { problems.append(Problem(RequestRule.optionUnused, at: .approve)) }
+        if means.value != nil { problems.append(Problem(RequestRule.argumentUnused, at: .value)) }
+        if means.poolFee != nil { problems.append(Problem(RequestRule.argumentUnused, at: .poolFee)) }
+        if means.approves { problems.append(Problem(RequestRule.argumentUnused, at: .approve)) }
         if let all = ProblemList(problems) { throw all }
         if let named = call.function {
             guard (try? named.function.decodeCall(call.data)) == named.arguments else {

@@ -77,7 +77,7 @@ extension UnverifiedCharge: Request {
     public func isPlace(_ field: String) -> Bool { field.hasPrefix("/data/") }
 
     public func referenced(_ text: String) throws(Problem) -> any Request {
-        throw Problem(RequestRule.optionUnused, at: .reference, detail: "a charge has its intent's id")
+        throw Problem(RequestRule.argumentUnused, at: .reference, detail: "a charge has its intent's id")
     }
 
     public func requireMethod(_ name: String) throws(Problem) { _ = try TransferMethod.choice(name) }

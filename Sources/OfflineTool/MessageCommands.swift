@@ -111,7 +111,7 @@ enum MessageCommands {
         _ file: InputFile, _ arguments: Arguments, _ console: Console
     ) throws -> (MessageRequest, LedgerFile) {
         var problems = useless.filter(arguments.has).map {
-            Problem(RequestRule.optionUnused, at: $0.name, detail: "a message is no transaction")
+            Problem(RequestRule.argumentUnused, at: $0.name, detail: "a message is no transaction")
         }
         var files: [InputFile] = []
         let message = problems.collect { try readMessage(file) }

@@ -83,7 +83,7 @@ enum VerifyCommand {
             guard let policy, let now, let bytes else { throw Problem(InternalRule.unexpected) }
             if let signed = try signature(bytes, operand, arguments) { return try end(signed, arguments, console) }
             if let path = arguments.value(request) {
-                throw Problem(RequestRule.optionUnused, at: request.name, saw: path, detail: "this is no signature")
+                throw Problem(RequestRule.argumentUnused, at: request.name, saw: path, detail: "this is no signature")
             }
             if MessageCommands.isMessage(bytes), !RequestKinds.isRequest(operand) {
                 let checks = try MessageCommands.verify(SignableMessage(bytes), policy, now)

@@ -10,7 +10,7 @@ extension RequestRule: Advised {
         switch self {
         case .otherCall:
             "airlock wrote no signature: run airlock doctor, try another machine, and report it without any key"
-        case .optionUnused: "leave the option out"
+        case .argumentUnused: "leave the option out"
         case .noPayer: "give the key, or a conditions file"
         case .unknownKind: "give a charge, a transfer, a call, a payment URI or an unsigned transaction"
         case .ambiguous: "do not sign: ask for a request that is one thing"
@@ -22,7 +22,7 @@ extension RequestRule: Advised {
     package var exit: ExitCode {
         switch self {
         case .otherCall: .bug
-        case .optionUnused, .noPayer: .usage
+        case .argumentUnused, .noPayer: .usage
         case .unknownKind, .ambiguous, .twice, .twoConditions: .malformedInput
         }
     }

@@ -93,7 +93,7 @@ enum PrepareCommand {
         _ file: InputFile, _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
         var problems = [method, token, value, poolFee, quoter, approve].filter(arguments.has).map {
-            Problem(RequestRule.optionUnused, at: $0.name)
+            Problem(RequestRule.argumentUnused, at: $0.name)
         }
         let payer = arguments.value(from, { try Address($0) }, into: &problems)
         if let all = ProblemList(problems) { throw all }

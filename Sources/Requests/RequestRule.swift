@@ -3,7 +3,7 @@ public import AirlockDiagnostics
 /// What is wrong between a request and what would be done about it.
 public enum RequestRule: String, Rule {
     case otherCall = "self-check.other-call"
-    case optionUnused = "request.option-without-effect"
+    case argumentUnused = "request.option-without-effect"
     case noPayer = "request.no-payer"
     case unknownKind = "request.unknown-kind"
     case ambiguous = "request.two-kinds"
@@ -13,7 +13,7 @@ public enum RequestRule: String, Rule {
     public var meaning: String {
         switch self {
         case .otherCall: "the call data says something else than the request"
-        case .optionUnused: "the option has no effect on a request of this kind"
+        case .argumentUnused: "what was given has no effect on a request of this kind"
         case .noPayer: "nothing says who pays"
         case .unknownKind: "this is no request"
         case .ambiguous: "the request can be read as two kinds"

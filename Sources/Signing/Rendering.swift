@@ -71,7 +71,7 @@ public struct Rendering: Sendable {
         }
         if let count = folder?.unreadable, count > 0 {
             let files = count == 1 ? "1 descriptor" : "\(count) descriptors"
-            warnings.append("\(files) cannot be read: airlock descriptors check says why")
+            warnings.append("\(files) cannot be read: a check of the folder says why")
         }
         if folder != nil, description == nil, problems.isEmpty {
             warnings.append("no descriptor that counts covers it: read the values above")

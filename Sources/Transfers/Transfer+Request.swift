@@ -50,11 +50,11 @@ extension Transfer: Request {
 
     public func referenced(_ text: String) throws(Problem) -> any Request {
         guard reference == nil else {
-            throw Problem(RequestRule.optionUnused, at: .reference, detail: "the request has one of its own")
+            throw Problem(RequestRule.argumentUnused, at: .reference, detail: "the request has one of its own")
         }
         guard signature == nil else {
             throw Problem(
-                RequestRule.optionUnused, at: .reference, detail: "the requester signed the request without one")
+                RequestRule.argumentUnused, at: .reference, detail: "the requester signed the request without one")
         }
         if let problem = Reference.problems(of: text, at: ArgumentPlace.reference.rawValue).first { throw problem }
         var transfer = self
@@ -63,7 +63,7 @@ extension Transfer: Request {
     }
 
     public func requireMethod(_ name: String) throws(Problem) {
-        guard name == "auto" else { throw Problem(RequestRule.optionUnused, saw: name, expected: "auto") }
+        guard name == "auto" else { throw Problem(RequestRule.argumentUnused, saw: name, expected: "auto") }
     }
 
     public static func reading(_ signed: SignedCall) -> ReadBack? {
@@ -148,9 +148,9 @@ struct ProvedTransfer: ProvedRequest {
 
     func action(_ means: Means) throws(ProblemList) -> Action {
         var problems: [Problem] = []
-        if means.value != nil { problems.append(Problem(RequestRule.optionUnused, at: .value)) }
-        if means.poolFee != nil { problems.append(Problem(RequestRule.optionUnused, at: .poolFee)) }
-        if means.approves { problems.append(Problem(RequestRule.optionUnused, at: .approve)) }
+        if means.value != nil { problems.append(Problem(RequestRule.argumentUnused, at: .value)) }
+        if means.poolFee != nil { problems.append(Problem(RequestRule.argumentUnused, at: .poolFee)) }
+        if means.approves { problems.append(Problem(RequestRule.argumentUnused, at: .approve)) }
         if transfer.to == means.payer {
             problems.append(Problem(TransferRule.toPayer, at: transfer.places.payee, saw: "\(transfer.to)"))
         }

@@ -57,7 +57,7 @@ public enum URIRule: String, Rule {
         case .notParameter: "a parameter has no name or no value"
         case .repeated: "the URI has a parameter twice"
         case .unknownParameter: "the URI has a parameter that no transfer has"
-        case .gas: "the URI proposes gas or a gas price, which only conditions and options give"
+        case .gas: "the URI proposes gas or a gas price, which only the payer gives"
         case .otherFunction: "the URI calls another function than transfer"
         case .otherOrder: "the arguments are in another order, which makes it another function"
         case .noRecipient: "the URI names no recipient"

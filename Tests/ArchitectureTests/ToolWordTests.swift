@@ -14,7 +14,6 @@ struct ToolWordTests {
     static let others = [
         "+Help.swift": "a kind of request brings its own part of the tools' help",
         "Signing/Review+Text.swift": "the page that sign shows names the tool that shows the same code",
-        "Signing/Rendering.swift": "the page that describe shows names the command that says more",
     ]
 
     /// Lines that begin what is hashed or written, and name no command.

@@ -245,7 +245,7 @@ struct RenderingTests {
         #expect(two.warnings.contains { $0.contains("more than one descriptor describes this; saw 0.json, 1.json") })
         let none = try Self.rendering([SampleDescriptor.permit], Self.call)
         #expect(none.description == nil)
-        #expect(none.warnings.contains("1 descriptor cannot be read: airlock descriptors check says why"))
+        #expect(none.warnings.contains("1 descriptor cannot be read: a check of the folder says why"))
         #expect(none.warnings.contains("no descriptor that counts covers it: read the values above"))
     }
 

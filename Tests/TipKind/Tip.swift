@@ -77,11 +77,11 @@ package struct Tip: Request {
     package func expiry(at now: Timestamp) -> Problem? { nil }
 
     package func referenced(_ text: String) throws(Problem) -> any Request {
-        throw Problem(RequestRule.optionUnused, at: .reference, detail: "a tip has its memo")
+        throw Problem(RequestRule.argumentUnused, at: .reference, detail: "a tip has its memo")
     }
 
     package func requireMethod(_ name: String) throws(Problem) {
-        guard name == "auto" else { throw Problem(RequestRule.optionUnused, saw: name, expected: "auto") }
+        guard name == "auto" else { throw Problem(RequestRule.argumentUnused, saw: name, expected: "auto") }
     }
 
     package func prove() throws(ProblemList) -> any ProvedRequest { ProvedTip(tip: self) }
