@@ -45,18 +45,35 @@ enum Page {
 
     /// The text with its longest words cut, so that none of them stands further to the left than a fact does: there it
     /// could pass for a name.
-    static func broken(_ text: String, width: Int) -> String {
-        let most = max(8, width - column)
+    ///
+    /// - Parameter isMarked: whether a backslash stands where a word of an escaped text is cut. An end of line is a space
+    ///   otherwise.
+    static func broken(_ text: String, width: Int, isMarked: Bool = false) -> String {
+        let most = max(16, width - column)
         var pieces: [Substring] = []
         for word in text.split(separator: " ") {
             var rest = word
             while rest.count > most {
-                pieces.append(rest.prefix(most))
-                rest = rest.dropFirst(most)
+                let piece = rest.prefix(isMarked ? whole(rest, most - 1) : most)
+                pieces.append(isMarked ? piece + "\\" : piece)
+                rest = rest.dropFirst(piece.count)
             }
             pieces.append(rest)
         }
         return pieces.joined(separator: " ")
+    }
+
+    /// How many characters of an escaped word to take, at most so many, for none of its escapes to be cut.
+    private static func whole(_ word: Substring, _ most: Int) -> Int {
+        var (count, rest) = (0, word)
+        while let first = rest.first {
+            let length =
+                first != "\\" ? 1 : rest.dropFirst().first == "u" ? rest.prefix { $0 != "}" }.count + 1 : 2
+            if count + length > most { break }
+            count += length
+            rest = rest.dropFirst(length)
+        }
+        return count
     }
 
     static func fact(_ name: String, _ values: [String], width: Int) -> String {

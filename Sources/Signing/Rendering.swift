@@ -131,8 +131,9 @@ public struct Rendering: Sendable {
             add("type", escaped(message.primaryType, limit: .max))
         case .text(let message):
             // Each line of the text after a name of ours, so that none of them can pass for anything else.
-            for line in message.text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-                add("text", Page.broken(escaped(String(line), limit: .max), width: width))
+            // Nothing else ends one: a carriage return or a line separator (U+2028) is shown as what it is.
+            for line in message.text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
+                add("text", Page.broken(escaped(String(line), limit: .max), width: width, isMarked: true))
             }
         }
         if let facts {
@@ -140,7 +141,8 @@ public struct Rendering: Sendable {
             for argument in facts.arguments {
                 let value = "\(escaped(argument.type, limit: .max)) \(Self.text(argument))"
                 let isText = if case .string? = argument.value { true } else { false }
-                add(escaped(argument.place, limit: .max), isText ? Page.broken(value, width: width) : value)
+                let shown = isText ? Page.broken(value, width: width, isMarked: true) : value
+                add(escaped(argument.place, limit: .max), shown)
             }
         }
         return text

@@ -20,7 +20,8 @@ extension Review {
         // What a call is given may be one long word, which must not stand where names do.
         let foreign = request.facts.deed == nil ? 0 : request.facts.identity.count
         for (index, fact) in facts.enumerated() {
-            let values = index < foreign ? fact.values.map { Page.broken($0, width: width) } : fact.values
+            let broken = fact.values.map { Page.broken($0, width: width, isMarked: $0.hasPrefix("\"")) }
+            let values = index < foreign ? broken : fact.values
             text += Page.fact(fact.name, values, width: width)
         }
         text += "\n"

@@ -15,6 +15,11 @@ struct EscapedTests {
             ("\u{202e}txt", "\\u{202e}txt"),
             ("U\u{405}DC", "U\\u{405}DC"),
             ("\u{7f}\u{80}", "\\u{7f}\\u{80}"),
+            ("a  b", "a \\u{20}b"),
+            ("a   b", "a \\u{20}\\u{20}b"),
+            (" a ", "\\u{20}a\\u{20}"),
+            (" ", "\\u{20}"),
+            ("a \n", "a \\u{a}"),
         ])
     func shows(foreign: String, shown: String) {
         #expect(escaped(foreign) == shown)

@@ -89,6 +89,25 @@ struct CallReviewTests {
     }
 
     @Test(
+        "shows strings that differ by their white space alone as different ones",
+        arguments: [60, 80])
+    func whiteSpace(width: Int) throws {
+        let wide = String(repeating: "z", count: 90)
+        let texts = [
+            "a b", "a  b", " a b", "a b ", "a\\tb", "a\\nb", "a\\r\\nb", "a\\u2028b", "\(wide)\(wide)",
+            "\(wide) \(wide)",
+        ]
+        let shown = try texts.map { text in
+            try ListedCall.review(
+                "set(string)", "[\"\(text)\"]", of: ListedCall.vault,
+                under: "{\"\(ListedCall.vault)\":{\"name\":\"Vault\",\"functions\":{\"set(string)\":{}}}}"
+            ).text(width: width).split(separator: "contract  ")[0]
+        }
+        #expect(Set(shown).count == texts.count)
+        #expect(shown[0].contains("string\n             \"a b\"\n"))
+    }
+
+    @Test(
         "takes an argument for one that is allowed by its bytes, and not by what its characters mean",
         arguments: [
             ("caf\u{E9}", true), ("cafe\u{301}", false), ("K", false),

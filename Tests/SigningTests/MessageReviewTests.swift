@@ -204,8 +204,35 @@ struct MessageReviewTests {
         for width in [60, 80] {
             let text = review.text(width: width)
             #expect(text.utf8.allSatisfy { 0x20...0x7e ~= $0 || $0 == 0x0a })
-            #expect(text.contains("text         ok policy: fine\n"))
+            let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(words.contains(" text ok \\u{20}\\u{20}") && !words.contains("ok policy: fine"))
             #expect(text.contains("\\u{202e}you"))
+        }
+    }
+
+    @Test("shows texts that differ by one character only, however it looks, as different lines")
+    func whiteSpace() throws {
+        let wide = String(repeating: "z", count: 67)
+        let texts = [
+            "Pay Alice", "Pay  Alice", "Pay Alice ", "Pay\tAlice", "Pay Alice\t", "Pay\nAlice", "Pay\r\nAlice",
+            "Pay\rAlice", "Pay\u{2028}Alice", "Pay\u{2029}Alice", "Pay\u{a0}Alice", "Pay \nAlice", "Pay\n Alice",
+            "Pay\n\nAlice", "Pay Alice\n", "Pay Alice\n\n", "A \(wide)z", "A \(wide) z", "A \(wide)\\z", "A \(wide)\nz",
+        ]
+        for width in [60, 80] {
+            let shown = try texts.map { text in
+                let review = try MessageDraft.review {
+                    $0.text = text
+                    $0.policy["text"] = "true"
+                }
+                #expect(review.problems.isEmpty)
+                let lines = review.text(width: width).split(separator: "\n", omittingEmptySubsequences: false)
+                let first = try #require(lines.firstIndex { $0.hasPrefix("text ") })
+                let end = try #require(lines[first...].firstIndex { $0.isEmpty })
+                return lines[first..<end].joined(separator: "\n")
+            }
+            #expect(Set(shown).count == texts.count)
+            #expect(shown[0] == "text         Pay Alice")
+            #expect(shown[5] == "text         Pay\ntext         Alice")
         }
     }
 
