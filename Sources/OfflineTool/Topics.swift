@@ -60,8 +60,9 @@ enum Topics {
 
         Permits (EIP-2612, Permit2) and authorizations (EIP-3009) are read as what they
         let others take: currencies, recipients and caps of the policy hold for them, and
-        an unlimited amount is refused. Other typed data must be listed, among the rules
-        of the chain, by domain and type:
+        an unlimited amount is refused. A policy without messages refuses them all. Other
+        typed data must be listed, among the rules of the chain, by domain and type, and
+        permits too where the policy lists requesters:
 
           "messages":[{"domainSeparator":"0x...","types":["Order"],"name":"Orders"}]
 

@@ -28,7 +28,8 @@ extension Policy {
         let hasMessages = kinds.contains("message")
         if hasMessages {
             toFillIn.append(
-                "messages: typed data that may be signed, each entry with domainSeparator, types and a name; and text")
+                "messages: typed data that may be signed, each entry with domainSeparator, types and a name (permits of the "
+                    + "currencies need no entry); and text")
         }
         if tokens == nil { toFillIn.append("currencies: what you pay in, and wrappedNative") }
         // No list of ours says what the native currency of any other chain is called.
@@ -121,21 +122,43 @@ extension Policy.ChainRules {
         for section in RequestKinds.policySections() {
             if let own = self.sections[section.name] { sentences += own.sentences(words(on: chain)) }
         }
-        for pin in messages ?? [] {
-            let types = pin.types.sorted().map { escaped($0, limit: 200) }.joined(separator: ", ")
-            sentences.append(
-                "On \(chain) messages of \(escaped(pin.name, limit: 40)) may be signed: \(types) in the domain \(pin.domainSeparator)."
-            )
-        }
+        sentences += messageSentences(on: chain)
         if let maxNativePerToken {
             sentences.append(
                 "A proposed swap on \(chain) may cost at most \(native(maxNativePerToken)) for each token.")
         }
-        if !refused.isEmpty {
-            let reasons = refused.map { kind, missing in
-                "every \(kind), since it has no \(missing.joined(separator: " and no "))"
-            }
+        var reasons = refused.map { kind, missing in
+            "every \(kind), since it has no \(missing.joined(separator: " and no "))"
+        }
+        if messages == nil { reasons.append("all typed data, since it has no messages") }
+        if !reasons.isEmpty {
             sentences.append("On \(chain) the policy refuses \(reasons.joined(separator: "; ")).")
+        }
+        return sentences
+    }
+
+    /// Which typed data may be signed, and which may not though they are listed.
+    private func messageSentences(on chain: Chain) -> [String] {
+        guard let messages else { return [] }
+        var sentences: [String] = []
+        if !demandsRequesters {
+            sentences.append(
+                "On \(chain) permits and transfer authorizations of the currencies may be signed where their domain is known."
+            )
+        }
+        for pin in messages {
+            let name = escaped(pin.name, limit: 40)
+            let isSafe = { (type: String) in type == "SafeTx" || type.hasPrefix("SafeTx(") }
+            let types = pin.types.filter { !isSafe($0) }.sorted().map { escaped($0, limit: 200) }
+            if !types.isEmpty {
+                let types = types.joined(separator: ", ")
+                sentences.append(
+                    "On \(chain) messages of \(name) may be signed: \(types) in the domain \(pin.domainSeparator).")
+            }
+            if types.count < pin.types.count {
+                sentences.append(
+                    "On \(chain) SafeTx of \(name) is refused all the same: Safe transactions have rules of their own.")
+            }
         }
         return sentences
     }

@@ -55,6 +55,9 @@ public struct Policy: Sendable {
         /// The typed data that may be signed; `nil` where the policy lists none.
         public let messages: [MessagePin]?
 
+        /// Does it list who must have signed what asks for money?
+        public var demandsRequesters: Bool { lists["requesters"] != nil }
+
         /// What the policy says for a request's kind; `nil` where it lacks the kind's member, or the kind has none.
         public func section(of kind: any Request.Type) -> (any KindRules)? {
             kind.policySection.flatMap { sections[$0.name] }

@@ -247,18 +247,22 @@ struct MessageChecker {
                     expected: request.policy.chains.keys.map(\.id).sorted().map(String.init).joined(separator: ", ")))
             return
         }
-        if let pin = request.pin {
-            check.findings.append("domain and type are listed: \(escaped(pin.name, limit: 40))")
-        } else if request.domainIsKnown {
-            check.findings.append("the domain is that of a known contract, and the type is understood")
-        } else if !request.hasMessages {
+        if !request.hasMessages {
+            let place = message.chain.map { "/chains/\($0.id)/messages" } ?? "messages"
             check.problems.append(
-                Problem(PolicyRule.kind, at: "/domain", saw: SignableMessage.kind, expected: "messages"))
+                Problem(
+                    PolicyRule.kind, at: "/domain", saw: SignableMessage.kind, expected: "\(place) in the policy"))
+        } else if let pin = request.pin {
+            check.findings.append("domain and type are listed: \(escaped(pin.name, limit: 40))")
+        } else if request.domainIsKnown, request.rules?.demandsRequesters != true {
+            check.findings.append("the domain is that of a known contract, and the type is understood")
         } else {
+            // Nobody but the payer signs a message: where requesters are demanded, the owner has to mean just this one.
+            let expected = request.domainIsKnown ? "an entry of messages: no requester signs a message" : nil
             check.problems.append(
                 Problem(
                     MessageRule.notPinned, at: "/domain",
-                    saw: "\(data.primaryType) in the domain \(data.domainSeparator)"))
+                    saw: "\(data.primaryType) in the domain \(data.domainSeparator)", expected: expected))
         }
         guard let terms = message.terms else {
             check.warnings.append("the type is not understood: no cap counts what it may give away")

@@ -11,6 +11,7 @@ struct MessageTests {
         desk.write("permit.json", DescribeTests.permit)
         desk.operands = ["permit.json"]
         desk.drop("-c")
+        try desk.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
         return desk
     }
 
@@ -65,6 +66,17 @@ struct MessageTests {
         #expect(desk.entries.isEmpty)
     }
 
+    @Test("is refused where the policy has no messages, though it lists who may take it")
+    func member() throws {
+        let desk = try Self.desk()
+        try desk.edit("policy.json", "\"messages\":[],", "")
+        desk.set("--json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 10)
+        #expect(try Refusal.problems(in: outcome.out) == [.init(code: "policy.kind", field: "/domain")])
+        #expect(desk.entries.isEmpty)
+    }
+
     @Test("of a token whose domain names no chain is refused, even where the policy lists it")
     func noChain() throws {
         let desk = try Self.desk()
@@ -74,7 +86,7 @@ struct MessageTests {
         desk.write("permit.json", permit)
         let domain = "0xc1447ba94bd89cbaa9956afc175fdc965b8efcd342cbe69904f8fbaf0c6a7d54"
         let pin = "{\"domainSeparator\":\"\(domain)\",\"types\":[\"Permit\"],\"name\":\"bridged\"}"
-        try desk.edit("policy.json", "\"recipients\"", "\"messages\":[\(pin)],\"recipients\"")
+        try desk.edit("policy.json", "\"messages\":[]", "\"messages\":[\(pin)]")
         desk.set("--json")
         let outcome = try desk.run()
         #expect(outcome.exit == 10)

@@ -20,13 +20,13 @@ struct MessageDraft {
     var deadline = SampleCharge.deadline
     var owner = SampleKey.payer.address
     var name = "USD Coin"
-    var policy = SampleFile.policy
+    var policy = SampleFile.policy.with("chains", "{\"8453\":\(SampleFile.rules.with("messages", "[]").json)}")
     var descriptors: [String] = []
     var text: String?
     var edits: [(inout MessageRequest) -> Void] = []
 
     mutating func rules(_ change: (inout SampleFile) -> Void) {
-        var rules = SampleFile.rules
+        var rules = SampleFile.rules.with("messages", "[]")
         change(&rules)
         policy["chains"] = "{\"8453\":\(rules.json)}"
     }
@@ -91,12 +91,35 @@ struct MessageReviewTests {
                 == ["policy.currency-not-listed /domain/verifyingContract"])
         #expect(try MessageDraft.codes { $0.value = "2000001" } == ["policy.over-payment-cap /message/value"])
         #expect(try MessageDraft.codes { $0.policy["chains"] = "{}" } == ["policy.chain-not-listed /domain/chainId"])
-        #expect(try MessageDraft.codes { $0.name = "USD Coins" } == ["policy.kind /domain"])
+        #expect(try MessageDraft.codes { $0.name = "USD Coins" } == ["message.not-pinned /domain"])
+    }
+
+    @Test("refuses every message where the policy has no messages, understood or not, and by policy too")
+    func member() throws {
+        for name in ["USD Coin", "USD Coins"] {
+            let review = try MessageDraft.review {
+                $0.name = name
+                $0.rules { $0["messages"] = nil }
+            }
+            #expect(review.problems.map { "\($0.code) \($0.field ?? "")" } == ["policy.kind /domain"])
+            #expect(review.problems.map(\.expected) == ["/chains/8453/messages in the policy"])
+            #expect(review.reviewed == nil)
+        }
+    }
+
+    @Test("under a policy that lists requesters, who sign no messages, has to be listed by its domain and type")
+    func requesters() throws {
+        let requesters = "{\(quoted(SampleKey.stranger.address)):\"Supplier\"}"
+        #expect(
+            try MessageDraft.codes { $0.rules { $0["requesters"] = requesters } } == ["message.not-pinned /domain"])
+        let separator = try TypedData(Array(MessageDraft().content.utf8)).domainSeparator
         #expect(
             try MessageDraft.codes {
-                $0.name = "USD Coins"
-                $0.rules { $0["messages"] = "[]" }
-            } == ["message.not-pinned /domain"])
+                $0.rules {
+                    $0["requesters"] = requesters
+                    $0["messages"] = "[{\"domainSeparator\":\"\(separator)\",\"types\":[\"Permit\"],\"name\":\"USDC\"}]"
+                }
+            } == [])
     }
 
     @Test("refuses an unlimited amount, whatever the policy lists")
@@ -157,7 +180,7 @@ struct MessageReviewTests {
         let draft = MessageDraft()
         let order = draft.content.replacing("Permit", with: "Order")
         let data = try TypedData(Array(order.utf8))
-        #expect(try MessageDraft.codes { $0.text = order } == ["policy.kind /domain"])
+        #expect(try MessageDraft.codes { $0.text = order } == ["message.not-pinned /domain"])
         for type in ["Order", data.encodeType] {
             let pin = """
                 [{"domainSeparator":"\(data.domainSeparator)","types":["\(type)"],"name":"Orders"}]

@@ -92,6 +92,42 @@ struct PolicyTests {
         #expect(toFillIn.contains { $0.contains("NATIVE") } == (chain == 10))
     }
 
+    @Test("says which typed data may be signed, and which may not whatever it lists")
+    func messages() throws {
+        func sentences(_ messages: String?) throws -> [String] {
+            let rules = SampleFile.rules.with("messages", messages)
+            let policy = SampleFile.policy.with("chains", "{\"8453\":\(rules.json)}")
+            return try Policy(policy.bytes, origin: "policy.json").sentences
+        }
+        let known =
+            "On base (8453) permits and transfer authorizations of the currencies may be signed where their domain is known."
+        #expect(
+            try sentences(nil).contains {
+                $0.hasPrefix("On base (8453) the policy refuses")
+                    && $0.contains("all typed data, since it has no messages")
+            })
+        #expect(try sentences("[]").contains(known))
+        #expect(try !sentences("[]").contains { $0.contains("typed data") })
+        let hash = "0x" + String(repeating: "ab", count: 32)
+        func pin(_ types: String) -> String {
+            "[{\"domainSeparator\":\"\(hash)\",\"types\":[\(types)],\"name\":\"Safe\"}]"
+        }
+        let both = try sentences(pin("\"SafeTx\",\"Order\""))
+        #expect(both.contains("On base (8453) messages of Safe may be signed: Order in the domain \(hash)."))
+        let refused =
+            "On base (8453) SafeTx of Safe is refused all the same: Safe transactions have rules of their own."
+        #expect(both.contains(refused))
+        let alone = try sentences(pin("\"SafeTx(address to)\""))
+        #expect(alone.contains(refused) && !alone.contains { $0.contains("messages of Safe") })
+        let signed = try Policy(
+            SampleFile.policy.with(
+                "chains",
+                "{\"8453\":\(SampleFile.rules.with("messages", "[]").with("requesters", "{\(quoted(usdc)):\"S\"}").json)}"
+            ).bytes, origin: "policy.json"
+        ).sentences
+        #expect(!signed.contains(known))
+    }
+
     @Test("says in sentences what it allows, with every foreign word escaped")
     func sentences() throws {
         let rules = SampleFile.rules.with("recipients", "{\(quoted(usdc)):\"shop\\u001b[31m\"}")
