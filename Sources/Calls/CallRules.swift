@@ -115,9 +115,7 @@ extension CallRules.Function {
             return nil
         }
         // Read as absent, null would allow every value.
-        if let null = rules["arguments"], null.isNull {
-            reader.record([Problem(JSONRule.wrongType, at: null.pointer, saw: "null", expected: "an object")])
-        }
+        reader.refuseNull(["arguments", "maxValue"])
         var arguments: [(position: Position, allowed: [ABIValue])] = []
         if let value = reader.optionalValue("arguments") {
             let listed = reader.keyed(value, repeated: CallPolicyRule.repeatedName, key: { $0 }) {
@@ -170,7 +168,7 @@ extension CallRules.Function {
 
     private static func spend(_ reader: inout ObjectReader, of function: ABIFunction) -> CallRules.Spend? {
         let token = reader.string("token") { text throws -> Address in
-            let token = try Address(text)
+            let token = text == "0x0" ? .zero : try Address(text)
             guard !token.isZero else {
                 throw Problem(CallRule.nullContract, expected: "a token; maxValue bounds native currency")
             }

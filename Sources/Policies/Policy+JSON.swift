@@ -68,6 +68,8 @@ extension Policy {
 
     private static func readChain(_ reader: inout ObjectReader) -> ChainRules? {
         let kinds = RequestKinds.policyLists()
+        reader.refuseNull(
+            ["messages"] + kinds.filter(\.isLabelled).map(\.name) + RequestKinds.policySections().map(\.name))
         var lists = Self.lists(&reader, kinds.filter { !$0.isLabelled })
         let recipients = labels(&reader, "recipients")
         let currencies = dictionary(&reader, reader.optionalValue("currencies"), key: currency) { reader, value in
@@ -89,7 +91,19 @@ extension Policy {
 
     private static func readMessages(_ reader: inout ObjectReader) -> MessagePin? {
         let separator = reader.string("domainSeparator") { try Hash(hex: $0) }
-        let types = reader.strings("types") { $0 }
+        let types = reader.strings("types") { text throws(Problem) in
+            guard MessagePin.isType(text) else {
+                throw Problem(
+                    PolicyRule.messageType, saw: text, expected: "a type's name, or the whole type as it is hashed")
+            }
+            return text
+        }
+        if let types, types.isEmpty {
+            reader.record([
+                Problem(
+                    JSONRule.wrongType, at: reader.pointer(to: "types"), saw: "[]", expected: "one type or more")
+            ])
+        }
         let name = reader.string("name")
         reader.refuseUnknown()
         guard let separator, let types, let name else { return nil }

@@ -35,6 +35,31 @@ public struct Policy: Sendable {
         public let types: Set<String>
         /// What the owner calls them.
         public let name: String
+
+        /// Is it the name of a type, or a whole type: `Order(address maker,Item[] items)Item(uint256 id)`?
+        static func isType(_ text: String) -> Bool {
+            guard text.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) else { return false }
+            guard text.contains("(") else { return isName(text[...]) }
+            return text.last == ")"
+                && text.dropLast().split(separator: ")", omittingEmptySubsequences: false).allSatisfy { part in
+                    let halves = part.split(separator: "(", omittingEmptySubsequences: false)
+                    return halves.count == 2 && isName(halves[0]) && (halves[1].isEmpty || areMembers(halves[1]))
+                }
+        }
+
+        private static func areMembers(_ text: Substring) -> Bool {
+            text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { member in
+                let words = member.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+                return words.count == 2 && words.allSatisfy { !$0.isEmpty }
+            }
+        }
+
+        /// EIP-712 asks for identifiers, and wallets hash more, such as `HyperliquidTransaction:Withdraw`. A wildcard is
+        /// no name: it would match nothing.
+        private static func isName(_ text: Substring) -> Bool {
+            guard let first = text.first, first.isLetter || first == "_" || first == "$" else { return false }
+            return !text.contains { " ,[]*?".contains($0) }
+        }
     }
 
     public struct ChainRules: Sendable {

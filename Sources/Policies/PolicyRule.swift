@@ -4,6 +4,7 @@ public import AirlockDiagnostics
 public enum PolicyRule: String, Rule {
     case malformed = "policy.malformed"
     case repeatedAddress = "policy.repeated-address"
+    case messageType = "policy.no-message-type"
     case writableByOthers = "policy.writable-by-others"
     case chain = "policy.chain-not-listed"
     case kind = "policy.kind"
@@ -17,6 +18,7 @@ public enum PolicyRule: String, Rule {
         switch self {
         case .malformed: "the policy is malformed"
         case .repeatedAddress: "the policy lists an address twice"
+        case .messageType: "the policy lists what is no type of a message (EIP-712)"
         case .writableByOthers: "others can write to the policy"
         case .chain: "the policy does not list the chain"
         case .kind: "the policy says nothing of requests of this kind"

@@ -67,6 +67,7 @@ extension PolicyRule: Advised {
         switch self {
         case .malformed: "mend the policy where the message says"
         case .repeatedAddress: "keep one of the two"
+        case .messageType: "name types as the typed data does, each of them: there is no wildcard"
         case .writableByOthers: "take the permission away: chmod go-w on the file, and own it yourself"
         case .kind: "do not sign unless you know why; then add the member to the policy: airlock policy init --for KIND"
         case .chain, .recipient, .currency:
@@ -78,7 +79,7 @@ extension PolicyRule: Advised {
 
     package var exit: ExitCode {
         switch self {
-        case .malformed, .repeatedAddress, .writableByOthers: .malformedConfiguration
+        case .malformed, .repeatedAddress, .messageType, .writableByOthers: .malformedConfiguration
         case .chain, .kind, .recipient, .currency, .perPayment, .nativeValue, .networkFee:
             .refused
         }

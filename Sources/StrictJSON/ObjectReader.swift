@@ -40,6 +40,14 @@ public struct ObjectReader {
         member(key).flatMap { $0.isNull ? nil : $0 }
     }
 
+    /// Refuses null for members that may be left out, where it could be taken for something else than no member.
+    public mutating func refuseNull(_ keys: [String]) {
+        for key in keys {
+            guard let member = value[key], member.isNull else { continue }
+            refuse(member, expected: "a value, or no such member")
+        }
+    }
+
     // MARK: Strings
 
     public mutating func string(_ key: String) -> String? {

@@ -138,7 +138,7 @@ struct ExitCodeTests {
         78:
           doctor.clock-wrong doctor.network-up doctor.no-key doctor.no-landlock doctor.no-policy doctor.not-sealed
           gcrypt.fips-mode gcrypt.no-randomness gcrypt.no-secure-memory policy.malformed policy.repeated-address
-          policy.argument-is-no-amount policy.no-such-argument policy.repeated-function policy.same-selector
+          policy.argument-is-no-amount policy.no-message-type policy.no-such-argument policy.repeated-function policy.same-selector
           policy.writable-by-others sandbox.cannot-prepare sandbox.cannot-seal
         130:
           input.interrupted question.interrupted
@@ -249,7 +249,7 @@ struct ExitCodeTests {
           file.other-owner file.readable-by-others file.secret-mode file.symbolic-link file.writable-by-others
         78:
           http.bad-certificates policy.malformed policy.repeated-address
-          policy.argument-is-no-amount policy.no-such-argument policy.repeated-function policy.same-selector policy.writable-by-others
+          policy.argument-is-no-amount policy.no-message-type policy.no-such-argument policy.repeated-function policy.same-selector policy.writable-by-others
         130:
           http.cancelled input.interrupted question.interrupted
         """

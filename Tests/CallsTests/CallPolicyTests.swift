@@ -402,6 +402,12 @@ struct CallPolicyTests {
             function("f(uint256)", "{\"spends\":{\"token\":\"\(Address.zero)\",\"argument\":\"0\"}}"),
             ["call.null-contract /f(uint256)/spends/token"]
         ),
+        (
+            "the same by its short name",
+            function("f(uint256)", "{\"spends\":{\"token\":\"0x0\",\"argument\":\"0\"}}"),
+            ["call.null-contract /f(uint256)/spends/token"]
+        ),
+        ("a value of null", function("f(uint256)", "{\"maxValue\":null}"), ["json.wrong-type /f(uint256)/maxValue"]),
         ("no spends", function("f(uint256)", "{\"spends\":[]}"), ["json.wrong-type /f(uint256)/spends"]),
         (
             "the zero address", "{\"\(Address.zero)\":{\"name\":\"\",\"functions\":{}}}",

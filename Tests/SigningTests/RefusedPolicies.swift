@@ -117,6 +117,23 @@ enum RefusedPolicies {
             }
         }
         for json in ["1", "\"\"", "\"0x0\"", wrongSum] { refuse("wrappedNative", json) }
+        func messages(_ types: String) -> String {
+            "[{\"domainSeparator\":\"\(hash)\",\"types\":\(types),\"name\":\"Orders\"}]"
+        }
+        refuse("messages", messages("[]"), at: "/0/types")
+        for type in [
+            "", "*", "Order*", "An order", "Order[]", "1Order", "Order(", "Order(uint256)", "Order(uint256 a",
+            "(uint256 a)",
+            "Order(uint256 a)Item", "Order(uint256 a)(uint256 b)", "Order(uint256 a,)", "\u{212A}",
+        ] {
+            table.append(
+                RefusedPolicy(
+                    "with a message type \(type)", with { $0["messages"] = messages("[\"Order\",\"\(type)\"]") },
+                    "policy.no-message-type", "\(chain)/messages/0/types/1"))
+        }
+        refuse("messages", "null")
+        refuse("calls", "null")
+        refuse("requesters", "null")
         table.append(
             RefusedPolicy(
                 "with a misspelt cap", with { $0["maxNativevalue"] = "\"1\"" }, fields: "\(chain)/maxNativevalue"))
