@@ -29,7 +29,7 @@ public enum CallRule: String, Rule {
         case .twoCalls: "the request has a function and call data, where one says the call"
         case .noCall: "the request has neither a function nor call data"
         case .shortData: "the call data are shorter than a function's selector"
-        case .plainTransfer: "the call is a plain transfer, which is a request of its own kind"
+        case .plainTransfer: "the call does no more than a transfer, which is a request of its own kind"
         case .nothing: "the transaction sends nothing and calls nothing"
         case .otherInput: "data and input differ, so that the call could be read as two"
         case .twoFees: "the transaction has a gas price and a maximum fee"

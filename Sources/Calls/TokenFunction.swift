@@ -15,6 +15,10 @@ struct TokenFunction {
     private(set) var operatorOfAll: Address?
     /// It moves tokens of the payer, and how much of a currency its arguments do not say.
     private(set) var isUnread = false
+    /// It does no more than a transfer of the payer's tokens does.
+    private(set) var isTransfer = false
+    /// Who gets what is moved or may take it, and the position of the argument that says so.
+    private(set) var takers: [(address: Address, position: String)] = []
 
     /// `nil` where the function is none of these. Throws where the selector is one and the arguments are not.
     ///
@@ -29,51 +33,73 @@ struct TokenFunction {
         switch (function.signature, arguments.map(Leaf.init)) {
         case (Self.approve, let values), (Self.increaseAllowance, let values), (Self.increaseApproval, let values),
             (Self.approveAndCall, let values), (Self.approveAndCallBytes, let values):
-            allow(values[0].address, contract, values[1].number, bits: 256, at: "1", place)
-        case (Self.transfer, let values), (Self.transferAndCall, let values), (Self.transferAndCallBytes, let values):
-            move(contract, values[1].number, to: values[0].address, at: place("1"))
+            allow("0", values[0].address, contract, values[1].number, bits: 256, at: "1", place)
+        case (Self.authorizeOperator, let values), (Self.approveAny, let values):
+            allow("0", values[0].address, contract, .max, bits: 256, at: "0", place)
+        case (Self.transfer, let values), (Self.transferAndCall, let values), (Self.transferAndCallBytes, let values),
+            (Self.transferBytes, let values), (Self.send, let values), (Self.push, let values):
+            // One that sends native currency besides is no transfer by its form: see `UnverifiedCall.isPlainTransfer`.
+            isTransfer = [Self.transfer, Self.push].contains(function.signature)
+            move("0", contract, values[1].number, to: values[0].address, at: place("1"))
         case (Self.transferFrom, let values) where isPayer(arguments[0]),
             (Self.transferFromAndCall, let values) where isPayer(arguments[0]),
-            (Self.transferFromAndCallBytes, let values) where isPayer(arguments[0]):
-            move(contract, values[2].number, to: values[1].address, at: place("2"))
+            (Self.transferFromAndCallBytes, let values) where isPayer(arguments[0]),
+            (Self.operatorSend, let values) where isPayer(arguments[0]),
+            (Self.moveFrom, let values) where isPayer(arguments[0]):
+            isTransfer = [Self.transferFrom, Self.moveFrom].contains(function.signature)
+            move("1", contract, values[2].number, to: values[1].address, at: place("2"))
+        case (Self.pull, let values) where isPayer(arguments[0]):
+            isTransfer = true
+            move("0", contract, values[1].number, to: values[0].address, at: place("1"))
+        case (Self.burn, let values), (Self.burnBytes, let values):
+            use(contract, values[0].number, at: place("0"))
+        case (Self.burnOf, let values) where isPayer(arguments[0]),
+            (Self.burnFrom, let values) where isPayer(arguments[0]),
+            (Self.operatorBurn, let values) where isPayer(arguments[0]):
+            use(contract, values[1].number, at: place("1"))
         case (Self.safeTransferFrom, _) where isPayer(arguments[0]),
             (Self.safeTransferFromBytes, _) where isPayer(arguments[0]),
             (Self.safeTransferFromAmount, _) where isPayer(arguments[0]),
-            (Self.safeBatchTransferFrom, _) where isPayer(arguments[0]):
+            (Self.safeBatchTransferFrom, _) where isPayer(arguments[0]),
+            (Self.transferNumberedFrom, _) where isPayer(arguments[0]), (Self.transferNumbered, _):
             isUnread = true
+        case (Self.approveNumbered, let values): isUnread = !values[2].number.isZero
         case (Self.permit, let values) where isPayer(arguments[0]),
             (Self.permitBytes, let values) where isPayer(arguments[0]):
-            allow(values[1].address, contract, values[2].number, bits: 256, at: "2", place)
+            allow("1", values[1].address, contract, values[2].number, bits: 256, at: "2", place)
         case (Self.daiPermit, let values) where isPayer(arguments[0]) && arguments[4] == .bool(true):
-            allow(values[1].address, contract, .max, bits: 256, at: "4", place)
+            allow("1", values[1].address, contract, .max, bits: 256, at: "4", place)
         case (Self.transferWithAuthorization, let values) where isPayer(arguments[0]),
             (Self.transferWithAuthorizationBytes, let values) where isPayer(arguments[0]),
             (Self.receiveWithAuthorization, let values) where isPayer(arguments[0]),
             (Self.receiveWithAuthorizationBytes, let values) where isPayer(arguments[0]):
-            move(contract, values[2].number, to: values[1].address, at: place("2"))
-        case (Self.setApprovalForAll, let values) where arguments[1] == .bool(true):
+            move("1", contract, values[2].number, to: values[1].address, at: place("2"))
+        case (Self.setApprovalForAll, let values) where arguments[1] == .bool(true),
+            (Self.setOperator, let values) where arguments[1] == .bool(true):
             operatorOfAll = values[0].address
         case (Self.permit2Approve, let values):
-            allow(values[1].address, values[0].address, values[2].number, bits: 160, at: "2", place)
+            allow("1", values[1].address, values[0].address, values[2].number, bits: 160, at: "2", place)
         case (Self.permit2TransferFrom, let values) where isPayer(arguments[0]):
-            move(values[3].address, values[2].number, to: values[1].address, at: place("2"))
+            isTransfer = true
+            move("1", values[3].address, values[2].number, to: values[1].address, at: place("2"))
         case (Self.permit2TransferFromBatch, let values):
             for (index, transfer) in values[0].parts.enumerated() where isPayer(transfer.part(0).value) {
+                isTransfer = true
                 let (payee, amount) = (transfer.part(1).address, transfer.part(2).number)
-                move(transfer.part(3).address, amount, to: payee, at: place("0.\(index).2"))
+                move("0.\(index).1", transfer.part(3).address, amount, to: payee, at: place("0.\(index).2"))
             }
         case (Self.permit2Permit, let values) where isPayer(arguments[0]):
             let (details, spender) = (values[1].part(0), values[1].part(1).address)
-            allow(spender, details.part(0).address, details.part(1).number, bits: 160, at: "1", place)
+            allow("1.1", spender, details.part(0).address, details.part(1).number, bits: 160, at: "1", place)
         case (Self.permit2PermitBatch, let values) where isPayer(arguments[0]):
             for details in values[1].part(0).parts {
                 let spender = values[1].part(1).address
-                allow(spender, details.part(0).address, details.part(1).number, bits: 160, at: "1", place)
+                allow("1.1", spender, details.part(0).address, details.part(1).number, bits: 160, at: "1", place)
             }
         case (Self.permitTransferFrom, let values) where isPayer(arguments[2]),
             (Self.permitWitnessTransferFrom, let values) where isPayer(arguments[2]):
             let token = values[0].part(0).part(0).address
-            move(token, values[1].part(1).number, to: values[1].part(0).address, at: place("1"))
+            move("1.0", token, values[1].part(1).number, to: values[1].part(0).address, at: place("1"))
         case (Self.permitTransferFromBatch, let values) where isPayer(arguments[2]),
             (Self.permitWitnessTransferFromBatch, let values) where isPayer(arguments[2]):
             let (permitted, transfers) = (values[0].part(0).parts, values[1].parts)
@@ -81,22 +107,35 @@ struct TokenFunction {
             isUnread = permitted.count != transfers.count
             for (index, (permit, transfer)) in zip(permitted, transfers).enumerated() {
                 let (payee, amount) = (transfer.part(0).address, transfer.part(1).number)
-                move(permit.part(0).address, amount, to: payee, at: place("1.\(index).1"))
+                move("1.\(index).0", permit.part(0).address, amount, to: payee, at: place("1.\(index).1"))
             }
         default: break
         }
     }
 
-    private mutating func move(_ token: Address, _ amount: UInt256, to payee: Address, at place: String) {
-        if !amount.isZero { takes.append(Take(token: token, amount: amount, .moved(to: payee), at: place)) }
+    /// - Parameter position: that of the argument that says who gets it.
+    private mutating func move(
+        _ position: String, _ token: Address, _ amount: UInt256, to payee: Address, at place: String
+    ) {
+        guard !amount.isZero else { return }
+        takers.append((payee, position))
+        takes.append(Take(token: token, amount: amount, .moved(to: payee), at: place))
+    }
+
+    /// Of what is burnt nobody gets anything.
+    private mutating func use(_ token: Address, _ amount: UInt256, at place: String) {
+        if !amount.isZero { takes.append(Take(token: token, amount: amount, .used(by: token), at: place)) }
     }
 
     /// From half of its type's range on, nobody means an amount: some tokens never count such an allowance down.
+    ///
+    /// - Parameter position: that of the argument that says who may take it.
     private mutating func allow(
-        _ spender: Address, _ token: Address, _ amount: UInt256, bits: Int, at argument: String,
+        _ position: String, _ spender: Address, _ token: Address, _ amount: UInt256, bits: Int, at argument: String,
         _ place: (String) -> String
     ) {
         guard !amount.isZero else { return }
+        takers.append((spender, position))
         takes.append(Take(token: token, amount: amount, .allowed(to: spender), at: place(argument)))
         if 256 - amount.leadingZeroBitCount >= bits { unlimited = unlimited ?? (argument, spender) }
     }
@@ -108,6 +147,28 @@ struct TokenFunction {
     private static let increaseApproval = "increaseApproval(address,uint256)"
     private static let transfer = "transfer(address,uint256)"
     private static let transferFrom = "transferFrom(address,address,uint256)"
+    /// Of any amount: DS-Token, of which DAI's elders are.
+    private static let approveAny = "approve(address)"
+    /// DAI, and DS-Token.
+    private static let push = "push(address,uint256)"
+    private static let pull = "pull(address,uint256)"
+    private static let moveFrom = "move(address,address,uint256)"
+    private static let burn = "burn(uint256)"
+    private static let burnOf = "burn(address,uint256)"
+    private static let burnFrom = "burnFrom(address,uint256)"
+    /// ERC-777.
+    private static let send = "send(address,uint256,bytes)"
+    private static let operatorSend = "operatorSend(address,address,uint256,bytes,bytes)"
+    private static let burnBytes = "burn(uint256,bytes)"
+    private static let operatorBurn = "operatorBurn(address,uint256,bytes,bytes)"
+    private static let authorizeOperator = "authorizeOperator(address)"
+    /// ERC-223.
+    private static let transferBytes = "transfer(address,uint256,bytes)"
+    /// ERC-6909: what they move has a number.
+    private static let transferNumbered = "transfer(address,uint256,uint256)"
+    private static let transferNumberedFrom = "transferFrom(address,address,uint256,uint256)"
+    private static let approveNumbered = "approve(address,uint256,uint256)"
+    private static let setOperator = "setOperator(address,bool)"
     /// ERC-1363, and ERC-677.
     private static let approveAndCall = "approveAndCall(address,uint256)"
     private static let approveAndCallBytes = "approveAndCall(address,uint256,bytes)"
@@ -151,7 +212,9 @@ struct TokenFunction {
 
     private static let all: [Selector: ABIFunction] = {
         let signatures = [
-            approve, increaseAllowance, increaseApproval, transfer, transferFrom, approveAndCall, approveAndCallBytes,
+            approve, approveAny, increaseAllowance, increaseApproval, transfer, transferBytes, transferFrom, push, pull,
+            moveFrom, burn, burnOf, burnFrom, send, operatorSend, burnBytes, operatorBurn, authorizeOperator,
+            transferNumbered, transferNumberedFrom, approveNumbered, setOperator, approveAndCall, approveAndCallBytes,
             transferAndCall, transferAndCallBytes, transferFromAndCall, transferFromAndCallBytes, safeTransferFrom,
             safeTransferFromBytes, safeTransferFromAmount, safeBatchTransferFrom, setApprovalForAll, permit,
             permitBytes, daiPermit, transferWithAuthorization, transferWithAuthorizationBytes,

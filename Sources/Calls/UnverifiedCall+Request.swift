@@ -170,6 +170,11 @@ extension UnverifiedCall: Request {
         if let taker = known.operatorOfAll {
             judgement.problems.append(Problem(CallRule.allOfThem, at: place(of: "1"), saw: "every token for \(taker)"))
         }
+        // The ledger knows a transfer by its payee and reference: the same could be signed once as each.
+        if known.isTransfer {
+            judgement.problems.append(
+                Problem(CallRule.plainTransfer, at: dataPlace, saw: known.function.signature))
+        }
         if known.isUnread {
             judgement.problems.append(
                 Problem(CallRule.unreadToken, at: dataPlace, saw: known.function.signature))

@@ -94,7 +94,7 @@ public struct Take: Hashable, Sendable {
         case moved(to: Address?)
         /// The call has a contract take it, which must be allowed to.
         case pulled(by: Address)
-        /// The called contract takes at most this amount, as the policy's `spends` say.
+        /// The called contract takes at most this amount, as the policy's `spends` or its function say.
         case used(by: Address)
         /// The call approves a spender for at most this amount.
         case allowed(to: Address)

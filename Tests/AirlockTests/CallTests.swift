@@ -40,7 +40,8 @@ extension Desk {
             "arguments":{"1":["\(SamplePayment().recipient)"]},"maxValue":"1000",\
             "spends":{"token":"\(SamplePayment.usdc)","argument":"0"}},"setOwner(address)":{}}},\
             "\(SamplePayment.usdc)":{"name":"USDC","functions":{"approve(address,uint256)":{},\
-            "setApprovalForAll(address,bool)":{},"transferFrom(address,address,uint256)":{}}}},"contracts":
+            "setApprovalForAll(address,bool)":{},"transferFrom(address,address,uint256)":{},\
+            "transferAndCall(address,uint256)":{}}}},"contracts":
             """)
     }
 
@@ -253,10 +254,16 @@ struct CallTests {
             ]),
         altered(
             "a token moved to somebody", 10,
-            ["policy.recipient-not-listed": "/arguments/2"],
+            ["policy.recipient-not-listed": "/arguments/1"],
+            [
+                "to": usdc, "function": "\"transferAndCall(address,uint256)\"", "arguments": "[\(usdc),\"1\"]",
+                "value": nil,
+            ]),
+        altered(
+            "what does no more than a transfer", 10, ["call.plain-transfer": "/function"],
             [
                 "to": usdc, "function": "\"transferFrom(address,address,uint256)\"",
-                "arguments": "[\"\(SamplePayment.payer)\",\(usdc),\"1\"]", "value": nil,
+                "arguments": "[\"\(SamplePayment.payer)\",\"\(SamplePayment().recipient)\",\"1\"]", "value": nil,
             ]),
         Refusal("a policy without calls", 10, ["policy.kind": "/to"]) { desk in
             try desk.call()

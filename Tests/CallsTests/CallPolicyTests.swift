@@ -104,6 +104,9 @@ struct CallPolicyTests {
             "one of any amount, not listed", "approve(address,uint256)", "[\"\(alice)\",\"\(most)\"]",
             ["call.unlimited-approval /arguments/1", "policy.function-not-listed /function"]),
         Case(
+            "a transfer that sends native currency besides", "transfer(address,uint256)", "[\"\(alice)\",\"5\"]",
+            value: "1", to: token, ["call.plain-transfer /function", "policy.function-not-listed /function"]),
+        Case(
             "all of a collection", "setApprovalForAll(address,bool)", "[\"\(alice)\",true]", to: token,
             ["call.approval-for-all /arguments/1"]),
         Case("none of it any more", "setApprovalForAll(address,bool)", "[\"\(alice)\",false]", to: token, []),
@@ -187,10 +190,6 @@ struct CallPolicyTests {
             "1461501637330902918203684832716283019655932542975 allowed", true
         ),
         (
-            "transferFrom(address,address,uint160,address)", "[\"\(payer)\",\"\(alice)\",\"5\",\"\(token)\"]",
-            "5 moved", false
-        ),
-        (
             "permit(address,((address,uint160,uint48,uint48),address,uint256),bytes)",
             "[\"\(payer)\",[[\"\(token)\",\"5\",\"1\",\"1\"],\"\(alice)\",\"1\"],\"0x\"]", "5 allowed", false
         ),
@@ -236,11 +235,25 @@ struct CallPolicyTests {
         (
             "transferFromAndCall(address,address,uint256)", "[\"\(alice)\",\"\(payer)\",\"5\"]", nil, false
         ),
+        ("send(address,uint256,bytes)", "[\"\(alice)\",\"5\",\"0x\"]", "5 moved", false),
         (
-            "transferFrom((address,address,uint160,address)[])",
-            "[[[\"\(alice)\",\"\(payer)\",\"4\",\"\(token)\"],[\"\(payer)\",\"\(alice)\",\"5\",\"\(token)\"]]]",
-            "5 moved", false
+            "operatorSend(address,address,uint256,bytes,bytes)",
+            "[\"\(payer)\",\"\(alice)\",\"5\",\"0x\",\"0x\"]", "5 moved", false
         ),
+        (
+            "operatorSend(address,address,uint256,bytes,bytes)",
+            "[\"\(alice)\",\"\(payer)\",\"5\",\"0x\",\"0x\"]", nil, false
+        ),
+        ("transfer(address,uint256,bytes)", "[\"\(alice)\",\"5\",\"0x\"]", "5 moved", false),
+        ("burn(uint256)", "[\"5\"]", "5", false),
+        ("burn(uint256,bytes)", "[\"5\",\"0x\"]", "5", false),
+        ("burn(address,uint256)", "[\"\(payer)\",\"5\"]", "5", false),
+        ("burn(address,uint256)", "[\"\(alice)\",\"5\"]", nil, false),
+        ("burnFrom(address,uint256)", "[\"\(payer)\",\"5\"]", "5", false),
+        ("burnFrom(address,uint256)", "[\"\(alice)\",\"5\"]", nil, false),
+        ("operatorBurn(address,uint256,bytes,bytes)", "[\"\(payer)\",\"5\",\"0x\",\"0x\"]", "5", false),
+        ("authorizeOperator(address)", "[\"\(alice)\"]", "\(most) allowed", true),
+        ("approve(address)", "[\"\(alice)\"]", "\(most) allowed", true),
         (
             "permitTransferFrom(((address,uint256)[],uint256,uint256),(address,uint256)[],address,bytes)",
             "[[[[\"\(token)\",\"9\"]],\"1\",\"1\"],[[\"\(alice)\",\"5\"]],\"\(payer)\",\"0x\"]", "5 moved", false
@@ -298,7 +311,46 @@ struct CallPolicyTests {
             "permitTransferFrom(((address,uint256)[],uint256,uint256),(address,uint256)[],address,bytes)",
             "[[[],\"1\",\"1\"],[[\"\(alice)\",\"5\"]],\"\(payer)\",\"0x\"]"
         ),
+        ("transferFrom(address,address,uint256,uint256)", "[\"\(payer)\",\"\(alice)\",\"5\",\"1\"]"),
     ]
+
+    @Test(
+        "refuse, listed or not, what moves or gives away a token by its number",
+        arguments: [
+            ("transfer(address,uint256,uint256)", "[\"\(alice)\",\"5\",\"1\"]", "call.token-function-not-understood"),
+            ("approve(address,uint256,uint256)", "[\"\(alice)\",\"5\",\"1\"]", "call.token-function-not-understood"),
+            ("approve(address,uint256,uint256)", "[\"\(alice)\",\"5\",\"0\"]", nil),
+            ("setOperator(address,bool)", "[\"\(alice)\",true]", "call.approval-for-all"),
+            ("setOperator(address,bool)", "[\"\(alice)\",false]", nil),
+        ] as [(String, String, String?)])
+    func numbered(function: String, arguments: String, code: String?) throws {
+        let call = try Case("", function, arguments, to: token, []).call
+        let rules = try Self.rules("{\"\(token)\":{\"name\":\"\",\"functions\":{\"\(function)\":{}}}}")
+        #expect(call.judged(by: rules, payer: payer).problems.map(\.code) == (code.map { [$0] } ?? []))
+    }
+
+    /// Functions that do no more than a transfer does, when the payer calls them; and the same of another's tokens.
+    private static let disguised: [(String, String)] = [
+        ("transferFrom(address,address,uint256)", "[\"\(payer)\",\"\(alice)\",\"5\"]"),
+        ("transferFrom(address,address,uint160,address)", "[\"\(payer)\",\"\(alice)\",\"5\",\"\(token)\"]"),
+        ("transferFrom((address,address,uint160,address)[])", "[[[\"\(payer)\",\"\(alice)\",\"5\",\"\(token)\"]]]"),
+        ("move(address,address,uint256)", "[\"\(payer)\",\"\(alice)\",\"5\"]"),
+        ("push(address,uint256)", "[\"\(alice)\",\"5\"]"),
+    ]
+
+    @Test("refuse, listed or not, what does no more than a transfer: it would be signed as both", arguments: disguised)
+    func transfers(function: String, arguments: String) throws {
+        let call = try Case("", function, arguments, to: token, []).call
+        let rules = try Self.rules("{\"\(token)\":{\"name\":\"\",\"functions\":{\"\(function)\":{}}}}")
+        for rules in [nil, rules] {
+            let found = call.judged(by: rules, payer: payer).problems
+            #expect(found.map { "\($0.code) \($0.field ?? "")" } == ["call.plain-transfer /function"])
+        }
+        #expect(try call.prove().action(Means(payer: payer)).call.takes.map(\.amount) == [5])
+        guard arguments.contains("\(payer)") else { return }
+        let others = try Case("", function, arguments.replacing("\(payer)", with: token), to: token, []).call
+        #expect(others.judged(by: rules, payer: payer).problems.isEmpty)
+    }
 
     @Test("refuse, listed or not, what moves tokens of which nobody reads how much", arguments: unread)
     func notUnderstood(function: String, arguments: String) throws {

@@ -78,9 +78,9 @@ private enum ListedCall {
 struct CallReviewTests {
     @Test("asks a person for each recipient of a token where the policy lists none")
     func recipients() throws {
-        let (function, payee) = ("transferFrom(address,address,uint256)", SampleKey.stranger.address)
+        let (function, payee) = ("transferAndCall(address,uint256)", SampleKey.stranger.address)
         let review = try ListedCall.review(
-            function, "[\"\(ListedCall.payer)\",\"\(payee)\",\"1500000\"]", of: usdc,
+            function, "[\"\(payee)\",\"1500000\"]", of: usdc,
             under: "{\"\(usdc)\":{\"name\":\"USDC\",\"functions\":{\"\(function)\":{}}}}")
         let payment = try #require(review.payment, "\(review.problems)")
         #expect(payment.openPoints == [.recipient(payee)])
