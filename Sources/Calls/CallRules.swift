@@ -19,6 +19,11 @@ struct CallRules: KindRules {
         /// The most native currency that may be sent, in wei; `nil` where none may.
         let maxValue: UInt256?
         let spends: [Spend]
+
+        /// Is the argument at a position, or one that it is a part of, one of a list?
+        func lists(_ position: String) -> Bool {
+            arguments.contains { position == "\($0.position)" || position.hasPrefix("\($0.position).") }
+        }
     }
 
     /// What a call takes of a token: the amount is an argument.

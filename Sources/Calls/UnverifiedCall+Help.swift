@@ -23,7 +23,9 @@ extension UnverifiedCall {
 
                 approve, permit, transferFrom and their like count against the caps of their
                 token, and what lets somebody take an unlimited amount is refused, listed or
-                not. A call that only pays somebody is written as a transfer.
+                not. Whoever gets a token, or may take it, must be one of the recipients or
+                listed under the function's arguments. A call that only pays somebody is
+                written as a transfer.
 
                 Two calls with the same chain, payer, contract, data and reference are one
                 request, and the ledger refuses the second, with another value too.

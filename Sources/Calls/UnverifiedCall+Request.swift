@@ -105,8 +105,10 @@ extension UnverifiedCall: Request {
 
     public func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement {
         var judgement = Judgement()
+        var known: TokenFunction?
         do throws(ABIError) {
-            if let known = try tokenFunction(of: payer) { refuseWhatNobodyMeans(known, &judgement) }
+            known = try tokenFunction(of: payer)
+            if let known { refuseWhatNobodyMeans(known, &judgement) }
         } catch {
             judgement.problems.append(undecodable(error))
         }
@@ -133,6 +135,7 @@ extension UnverifiedCall: Request {
         }
         judgement.findings.append("the function is listed")
         judgement.mostNative = listed.maxValue ?? .zero
+        judgement.takers = Set((known?.takers ?? []).filter { listed.lists($0.position) }.map(\.address))
         judge(listed, &judgement)
         return judgement
     }

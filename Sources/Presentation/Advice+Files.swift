@@ -72,6 +72,7 @@ extension PolicyRule: Advised {
         case .kind: "do not sign unless you know why; then add the member to the policy: airlock policy init --for KIND"
         case .chain, .recipient, .currency:
             "do not pay unless you know why it is missing; then add it to the policy"
+        case .requester: "have a requester sign it as a transfer, or list the address under the function's arguments"
         case .perPayment, .nativeValue, .networkFee:
             "check the amount with the payee; to pay it, raise the cap in the policy"
         }
@@ -80,7 +81,7 @@ extension PolicyRule: Advised {
     package var exit: ExitCode {
         switch self {
         case .malformed, .repeatedAddress, .messageType, .writableByOthers: .malformedConfiguration
-        case .chain, .kind, .recipient, .currency, .perPayment, .nativeValue, .networkFee:
+        case .chain, .kind, .recipient, .requester, .currency, .perPayment, .nativeValue, .networkFee:
             .refused
         }
     }

@@ -106,8 +106,14 @@ public struct Take: Hashable, Sendable {
     /// Where the amount stands in the request, as a JSON pointer; `nil` where it is not the request that says it.
     public let place: String?
 
-    /// Whom the call moves it to, where that is not the request's payee.
-    public var payee: Address? { if case .moved(let payee) = way { payee } else { nil } }
+    /// Whom the call moves it to, or lets take it, where that is not the request's payee.
+    public var taker: Address? {
+        switch way {
+        case .moved(let payee): payee
+        case .allowed(let spender): spender
+        case .pulled, .used: nil
+        }
+    }
 
     public init(token: Address, amount: UInt256, _ way: Way, at place: String? = nil) {
         self.token = token

@@ -44,6 +44,8 @@ public struct Judgement: Sendable {
     public var problems: [Problem] = []
     /// The most native currency that it allows this request; `nil` where it says none.
     public var mostNative: UInt256?
+    /// Whom it lists itself among those who get or may take what the request's own words give away.
+    public var takers: Set<Address> = []
 
     public init() {}
 

@@ -67,15 +67,29 @@ extension Checker {
         }
     }
 
+    /// Whoever gets a token by the call, or may take it, is a recipient of the spend. The policy lists him under the
+    /// function's arguments or among its recipients; where it demands requesters, whose word a call has not, under the
+    /// arguments alone.
+    private func checkTaker(of take: Take, _ rules: Policy.ChainRules, _ check: inout Check) {
+        guard let taker = take.taker else { return }
+        let isListed = request.judgement?.takers.contains(taker) == true
+        if rules.demandsRequesters, !isListed {
+            check.problems.append(
+                Problem(
+                    PolicyRule.requester, at: take.place ?? terms.places.payee, saw: "\(taker)",
+                    expected: "a request that a requester signed, or the address under the function's arguments"))
+        } else if let recipients = rules.recipients {
+            let mayBeListed = if case .allowed = take.way { isListed } else { false }
+            check.require(mayBeListed || recipients[taker] != nil, "whoever gets or may take it is listed") {
+                Problem(PolicyRule.recipient, at: take.place ?? terms.places.payee, saw: "\(taker)")
+            }
+        }
+    }
+
     /// A token that is spent in the place of one that is owed has to be listed and capped as well, over all that takes it.
     func checkSpentCurrencies(_ takes: [Take], _ check: inout Check) {
         guard let rules = request.rules else { return }
-        for take in takes {
-            guard case .moved(let payee?) = take.way, let recipients = rules.recipients else { continue }
-            check.require(recipients[payee] != nil, "the recipient of what is moved is listed") {
-                Problem(PolicyRule.recipient, at: take.place ?? terms.places.payee, saw: "\(payee)")
-            }
-        }
+        for take in takes { checkTaker(of: take, rules, &check) }
         for spend in takes.spends where terms.owed(of: spend.currency) == nil {
             let place = takes.first { $0.token == spend.currency }?.place
             let spent = rules.currencies[spend.currency]

@@ -5,7 +5,7 @@ import AirlockRequests
 
 /// Something of a payment that the policy leaves open: a person must confirm it, and without a person nothing is signed.
 public enum OpenPoint: Hashable, Sendable {
-    /// The policy pins no recipients: the payee of the request, or who gets a token that its call moves.
+    /// The policy pins no recipients: the payee of the request, or who gets a token by its call, or may take it.
     case recipient(Address)
     /// The policy does not cap this currency per payment.
     case amount(LedgerEntry.Spend)
@@ -46,8 +46,10 @@ extension ReviewedPayment {
         var points: [OpenPoint] = []
         if request.leavesPayeeOpen { points.append(.recipient(request.terms.payee)) }
         if rules?.recipients == nil {
-            for payee in action.call.takes.compactMap(\.payee) where !points.contains(.recipient(payee)) {
-                points.append(.recipient(payee))
+            let listed = request.judgement?.takers ?? []
+            for taker in action.call.takes.compactMap(\.taker)
+            where !listed.contains(taker) && !points.contains(.recipient(taker)) {
+                points.append(.recipient(taker))
             }
         }
         for spend in request.spends(action.call) where !isCapped(spend) { points.append(.amount(spend)) }
@@ -99,8 +101,10 @@ extension ReviewedPayment {
         switch point {
         // The amount is in the review's sentence already.
         case .amount: nil
-        case .recipient(let payee) where payee != request.terms.payee:
+        case .recipient(let payee) where action.call.takes.contains { $0.way == .moved(to: payee) }:
             "No policy pins \(payee), to whom the call moves a token."
+        case .recipient(let spender) where spender != request.terms.payee:
+            "No policy pins \(spender), whom the call lets take a token."
         case .recipient: "No policy pins the recipient."
         case .networkFee(let fee):
             "No policy caps the network fee, which can be \(request.nativeWords(fee))."

@@ -237,7 +237,7 @@ struct CallTests {
             "an approval of any amount", 10,
             [
                 "call.unlimited-approval": "/arguments/1", "policy.over-call-value": "/value",
-                "policy.over-payment-cap": "/arguments/1",
+                "policy.recipient-not-listed": "/arguments/1", "policy.over-payment-cap": "/arguments/1",
             ], ["to": usdc, "function": "\"approve(address,uint256)\"", "arguments": "[\(usdc),\"\(most)\"]"]),
         altered(
             "all of a collection", 10, ["call.approval-for-all": "/arguments/1"],
@@ -265,6 +265,9 @@ struct CallTests {
                 "to": usdc, "function": "\"transferFrom(address,address,uint256)\"",
                 "arguments": "[\"\(SamplePayment.payer)\",\"\(SamplePayment().recipient)\",\"1\"]", "value": nil,
             ]),
+        altered(
+            "an approval of whom nothing lists", 10, ["policy.recipient-not-listed": "/arguments/1"],
+            ["to": usdc, "function": "\"approve(address,uint256)\"", "arguments": "[\(usdc),\"1\"]", "value": nil]),
         Refusal("a policy without calls", 10, ["policy.kind": "/to"]) { desk in
             try desk.call()
             let policy = try desk.content("policy.json")

@@ -57,7 +57,7 @@ struct ExitCodeTests {
           policy.argument-not-allowed policy.called-contract-not-listed policy.function-not-listed policy.kind
           policy.over-call-value 
           policy.operator-not-listed policy.over-day-cap policy.over-native-cap policy.over-network-fee-cap
-          policy.over-payment-cap policy.over-price-cap policy.recipient-not-listed policy.requester-not-listed
+          policy.over-payment-cap policy.over-price-cap policy.recipient-not-listed policy.no-requester policy.requester-not-listed
           sign.policy-not-enough sign.same-intent transfer.expired transfer.null-recipient transfer.signature-form
           transfer.signature-mismatch transfer.to-the-payer transfer.to-the-token verify.expired
           verify.other-payment verify.other-value verify.unknown-call
@@ -158,7 +158,7 @@ struct ExitCodeTests {
           policy.argument-not-allowed policy.called-contract-not-listed policy.function-not-listed policy.kind
           policy.over-call-value 
           policy.operator-not-listed policy.over-native-cap policy.over-network-fee-cap policy.over-payment-cap
-          policy.over-price-cap policy.recipient-not-listed policy.requester-not-listed prepare.gas-not-measured
+          policy.over-price-cap policy.recipient-not-listed policy.no-requester policy.requester-not-listed prepare.gas-not-measured
           prepare.insufficient-funds prepare.insufficient-token prepare.no-permit2 prepare.no-pool
           prepare.no-token-permit prepare.not-a-token prepare.other-payer prepare.same-request
           prepare.several-chains prepare.token-refuses prepare.would-revert send.no-cancel send.no-chain-id

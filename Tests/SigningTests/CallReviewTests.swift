@@ -50,7 +50,8 @@ private enum ListedCall {
 
     /// Under `others` the policy says that of contracts in the place of ``calls``, and lists no recipients.
     static func review(
-        _ function: String, _ arguments: String, of contract: Address, under others: String? = nil
+        _ function: String, _ arguments: String, of contract: Address, under others: String? = nil,
+        _ change: (inout SampleFile) -> Void = { _ in }
     ) throws -> Review {
         let text = """
             {"airlock":1,"kind":"call","chainId":"8453","from":"\(payer)","to":"\(contract)","function":"\(function)",\
@@ -62,6 +63,7 @@ private enum ListedCall {
         var rules = SampleFile.rules
         rules["calls"] = others ?? calls
         if others != nil { rules["recipients"] = nil }
+        change(&rules)
         let policy = SampleFile.policy.with("chains", "{\"8453\":\(rules.json)}")
         request.policy = try Policy(policy.bytes, origin: "policy.json")
         request.conditions = .sample
@@ -86,6 +88,58 @@ struct CallReviewTests {
         #expect(payment.openPoints == [.recipient(payee)])
         #expect(payment.expectedAnswer == "\(payee)".suffix(6).lowercased())
         #expect(payment.question.contains("No policy pins \(payee), to whom the call moves a token."))
+    }
+
+    /// Whom a policy's `recipients` and `arguments` list, whether it lists requesters, and what becomes of a call for a spender.
+    private static let listings: [(recipients: Bool?, isPinned: Bool, hasRequesters: Bool, String?, isAsked: Bool)] = [
+        (nil, false, false, nil, true), (nil, true, false, nil, false),
+        (false, false, false, "policy.recipient-not-listed", false), (false, true, false, nil, false),
+        (true, false, false, nil, false), (true, true, false, nil, false),
+        (nil, false, true, "policy.no-requester", false), (nil, true, true, nil, false),
+        (true, false, true, "policy.no-requester", false), (true, true, true, nil, false),
+    ]
+
+    @Test(
+        "holds whoever is let take a token against arguments or recipients, and else asks", arguments: listings.indices,
+        [
+            ("approve(address,uint256)", 0, 1), ("increaseAllowance(address,uint256)", 0, 1),
+            ("permit(address,address,uint256,uint256,bytes)", 1, 2), ("transferAndCall(address,uint256)", 0, 1),
+        ])
+    func spenders(index: Int, function: (name: String, spender: Int, amount: Int)) throws {
+        let row = Self.listings[index]
+        let spender = SampleKey.stranger.address
+        // Who gets a token is one of the recipients where there are any.
+        if row.recipients == false, function.name.hasPrefix("transfer"), row.isPinned { return }
+        let pins = row.isPinned ? "{\"arguments\":{\"\(function.spender)\":[\"\(spender)\"]}}" : "{}"
+        let review = try ListedCall.review(
+            function.name,
+            function.spender == 0
+                ? "[\"\(spender)\",\"1500000\"]" : "[\"\(ListedCall.payer)\",\"\(spender)\",\"1500000\",\"1\",\"0x\"]",
+            of: usdc, under: "{\"\(usdc)\":{\"name\":\"USDC\",\"functions\":{\"\(function.name)\":\(pins)}}}"
+        ) {
+            $0["recipients"] = row.recipients.map { $0 ? "{\(quoted(spender)):\"Vault\"}" : "{\(quoted(usdc)):\"\"}" }
+            if row.hasRequesters { $0["requesters"] = "{\(quoted(usdc)):\"Supplier\"}" }
+        }
+        let expected = row.3.map { ["\($0) /arguments/\(function.amount)"] } ?? []
+        #expect(review.problems.map { "\($0.code) \($0.field ?? "")" } == expected)
+        guard let payment = review.payment else { return }
+        #expect(payment.openPoints == (row.isAsked ? [.recipient(spender)] : []))
+        if row.isAsked, function.name != "transferAndCall(address,uint256)" {
+            #expect(payment.question.contains("No policy pins \(spender), whom the call lets take a token."))
+        }
+    }
+
+    @Test("does not hold a spender for listed that an argument of another position lists")
+    func otherPosition() throws {
+        let function = "permit(address,address,uint256,uint256,bytes)"
+        let spender = SampleKey.stranger.address
+        let review = try ListedCall.review(
+            function, "[\"\(ListedCall.payer)\",\"\(spender)\",\"1500000\",\"1\",\"0x\"]", of: usdc,
+            under: """
+                {"\(usdc)":{"name":"USDC","functions":{"\(function)":{"arguments":{"0":["\(ListedCall.payer)"]}}}}}
+                """
+        ) { $0["recipients"] = "{}" }
+        #expect(review.problems.map(\.code) == ["policy.recipient-not-listed"])
     }
 
     @Test(

@@ -39,6 +39,8 @@ struct ReviewTests {
             // Of an unsigned transaction, and of a kind that the policy does not know, see AirlockTests/CallTests.
             .union([SigningRule.otherNonce, .otherGas, .otherMaxFee, .otherPriorityFee].map(\.rawValue))
             .union([PolicyRule.kind.rawValue])
+            // Of a call, see CallReviewTests.
+            .union([PolicyRule.requester.rawValue])
             // Of several, see FolderTests.
             .union([SigningRule.sameIntent.rawValue])
             // The tool alone knows who can write to the file.
