@@ -142,6 +142,22 @@ struct CallReviewTests {
         #expect(review.problems.map(\.code) == ["policy.recipient-not-listed"])
     }
 
+    @Test("refuses a call that is too long to be shown whole, by arguments or by data")
+    func long() throws {
+        let functions = "{\"\(ListedCall.vault)\":{\"name\":\"V\",\"functions\":{\"f(bytes)\":{},\"g(uint8[])\":{}}}}"
+        func isTooLong(_ function: String, _ arguments: String, under rules: String = functions) throws -> Bool {
+            let review = try ListedCall.review(function, arguments, of: ListedCall.vault, under: rules)
+            return review.problems.contains { $0.code == "blind.too-long" }
+        }
+        func bytes(_ count: Int) -> String { "[\"0x\(String(repeating: "ab", count: count))\"]" }
+        func list(_ count: Int) -> String { "[[\(Array(repeating: "\"1\"", count: count).joined(separator: ","))]]" }
+        #expect(try !isTooLong("f(bytes)", bytes(30_000)))
+        #expect(try isTooLong("f(bytes)", bytes(40_000)))
+        #expect(try !isTooLong("g(uint8[])", list(700)))
+        #expect(try isTooLong("g(uint8[])", list(900)))
+        #expect(try isTooLong("f(bytes)", bytes(40_000), under: "{}"))
+    }
+
     @Test(
         "shows strings that differ by their white space alone as different ones",
         arguments: [60, 80])
