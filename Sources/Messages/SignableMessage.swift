@@ -106,6 +106,8 @@ public struct PersonalText: Hashable, Sendable {
         }
         self.bytes = bytes
         self.text = text
+        // A site may read it otherwise than this, and take it for what it was not shown as.
+        if asksToSignIn, signIn == nil { throw ProblemList(Problem(MessageRule.notSignIn)) }
     }
 
     /// Is it a text, and nothing that is read as another kind of request, a key or data?
@@ -137,13 +139,4 @@ public struct PersonalText: Hashable, Sendable {
 
     /// EIP-191: "0x19 <0x45 (E)> <thereum Signed Message:\n" + len(message)> <data to sign>".
     public var digest: Hash { .keccak([0x19] + Array("Ethereum Signed Message:\n\(bytes.count)".utf8) + bytes) }
-
-    /// Of a sign-in (EIP-4361): the site that asks, and the account that signs in.
-    public var signIn: (site: String, account: Address?)? {
-        let lines = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
-        let phrase = " wants you to sign in with your Ethereum account:"
-        guard let first = lines.first, first.hasSuffix(phrase) else { return nil }
-        let account = lines.count > 1 ? try? Address(String(lines[1])) : nil
-        return (String(first.dropLast(phrase.count)), account)
-    }
 }

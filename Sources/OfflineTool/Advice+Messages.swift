@@ -5,6 +5,8 @@ extension MessageRule: Advised {
     package var next: String {
         switch self {
         case .notText: "give typed data, or a text file that holds sentences and nothing else"
+        case .notSignIn:
+            "save the text just as the site gives it, without carriage returns and without an end of line at its end"
         case .textLength: "ask for a shorter text"
         case .textNotAllowed: "if you meant to sign this text, add \"text\":true to the policy"
         case .notPinned:
@@ -22,7 +24,7 @@ extension MessageRule: Advised {
 
     package var exit: ExitCode {
         switch self {
-        case .notText, .textLength, .chainTooLarge: .malformedInput
+        case .notText, .notSignIn, .textLength, .chainTooLarge: .malformedInput
         case .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe, .domainIncomplete, .otherDigest:
             .refused
         }

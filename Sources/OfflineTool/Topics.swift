@@ -69,6 +69,8 @@ enum Topics {
         Texts need "text":true beside chains. A text is UTF-8 that can be nothing else: it
         begins with a letter or a digit, not like a URI or 0x, and is not made of
         hexadecimal digits or of a mnemonic's words alone. It is signed as it stands in the file.
+        A sign-in must be in the form of EIP-4361. White space that cannot be seen is shown
+        as escapes.
 
         sign prints the signature, or writes a signature file with -o. The options for
         nonces, gas and fees are of transactions, and are refused.

@@ -33,7 +33,9 @@ extension MessageReview {
             facts.append(("chain", [message.chain.map { "\($0)" } ?? "none: valid on every one"]))
         case .text(let text):
             facts.append(("message", ["a text (EIP-191) of \(text.bytes.count) bytes"]))
-            if let signIn = text.signIn { facts.append(("sign-in to", [escaped(signIn.site, limit: 200)])) }
+            if let signIn = text.signIn {
+                facts.append(("sign-in to", [escaped(signIn.site, limit: 200), escaped(signIn.uri, limit: 200)]))
+            }
         }
         facts.append(("signer", [request.signer.map { "\($0)" } ?? "whoever signs"]))
         if let terms = message.terms { facts += self.facts(terms) }

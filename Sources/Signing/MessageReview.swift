@@ -336,7 +336,7 @@ struct MessageChecker {
         if let terms = message.terms {
             named = terms.owner.map { ($0, terms.ownerPlace) }
         } else if case .text(let text) = message.content {
-            named = text.signIn?.account.map { ($0, "line 2") }
+            named = text.signIn.map { ($0.account, "line 2") }
         } else {
             named = nil
         }

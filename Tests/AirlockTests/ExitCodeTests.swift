@@ -74,7 +74,7 @@ struct ExitCodeTests {
           usage.repeated-option usage.surplus-operand usage.unknown-code usage.unknown-command usage.unknown-option
           usage.unknown-shell
         65:
-          message.chain-too-large message.not-a-text message.text-too-long
+          message.chain-too-large message.not-a-sign-in message.not-a-text message.text-too-long
           abi.bad-utf8 abi.data-too-short abi.dirty-padding abi.elements-without-size abi.length-too-large
           abi.not-a-boolean abi.not-packable abi.offset-outside abi.out-of-range abi.syntax abi.too-deep
           abi.too-many-indexed abi.trailing-data abi.type-mismatch abi.type-too-large abi.unknown-type

@@ -275,10 +275,60 @@ struct PersonalTextTests {
 
     @Test("says to which site it signs in, and as whom (EIP-4361)")
     func signIn() throws {
-        let text = "example.com wants you to sign in with your Ethereum account:\n\(Typed.owner)\n\nI agree."
-        let signIn = try #require(PersonalText(Array(text.utf8)).signIn)
-        #expect(signIn.site == "example.com" && signIn.account.map { "\($0)" } == Typed.owner)
+        for text in [
+            Self.signInText(), Self.signInText(statement: nil),
+            Self.signInText(after: ["Request ID: 7", "Resources:", "- a:b"]),
+            Self.signInText(after: [
+                "Expiration Time: 2026-03-11T08:30:49.000Z", "Not Before: 2026-03-09T08:30:49Z", "Request ID: ",
+                "Resources:",
+            ]), Self.signInText(site: "https://example.com"),
+            Self.signInText(statement: "Who wants you to sign in with your Ethereum account: example.com."),
+        ] {
+            let signIn = try #require(PersonalText(Array(text.utf8)).signIn)
+            #expect(signIn.site.hasSuffix("example.com") && "\(signIn.account)" == Typed.owner)
+            #expect(signIn.uri == "https://example.com/login")
+        }
         #expect(try PersonalText(Array("I sign in.".utf8)).signIn == nil)
+    }
+
+    /// A sign-in in the form of EIP-4361.
+    private static func signInText(
+        site: String = "example.com", phrase: String = " wants you to sign in with your Ethereum account:",
+        account: String = Typed.owner, statement: String? = "I agree.", after: [String] = []
+    ) -> String {
+        let lines =
+            [
+                "\(site)\(phrase)", account, "",
+            ] + (statement.map { [$0] } ?? []) + [
+                "", "URI: https://example.com/login", "Version: 1", "Chain ID: 8453", "Nonce: 32891756",
+                "Issued At: 2026-03-10T08:30:49Z",
+            ] + after
+        return lines.joined(separator: "\n")
+    }
+
+    @Test("that asks to sign in, and is not in the form of EIP-4361, is refused by name")
+    func almostSignIn() throws {
+        let right = Self.signInText()
+        let wrong = [
+            right.replacing("\n", with: "\r\n"), right.replacing(":\n0x", with: ":\r\n0x"), "\n" + right, " " + right,
+            "Hello.\n" + right, right + "\n", right + "\n\nMore", right.replacing("wants", with: "Wants"),
+            right.replacing("wants you", with: "wants  you"), right.replacing("account:", with: "account"),
+            right.replacing("account:", with: "account: "), right.replacing("sign in", with: "sign\u{a0}in"),
+            right.replacing("sign in", with: "sign\nin"), right.replacing("Nonce: 32891756\n", with: ""),
+            right.replacing("Nonce: 32891756", with: "Nonce: 1234567"),
+            right.replacing("Version: 1", with: "Version: 2"),
+            right.replacing("Chain ID: 8453", with: "Chain ID: base"),
+            right.replacing("2026-03-10T", with: "2026-03-10 "), right.replacing("\n\nI agree", with: "\nI agree"),
+            Self.signInText(account: Typed.owner.lowercased()), Self.signInText(account: "alice.eth"),
+            Self.signInText(account: Typed.owner + " "), Self.signInText(site: ""), Self.signInText(site: "a b"),
+            Self.signInText(after: ["Resources:", "example"]),
+            Self.signInText(after: ["Request ID: 1", "Request ID: 2"]),
+            Self.signInText(after: ["Request ID: 1", "Expiration Time: 2026-03-11T08:30:49Z"]),
+            "example.com wants you to sign in with your Ethereum account:\n\(Typed.owner)\n\nI agree.",
+        ]
+        for text in wrong {
+            #expect(codes { _ = try SignableMessage(Array(text.utf8)) } == ["message.not-a-sign-in"], "\(text)")
+        }
     }
 }
 

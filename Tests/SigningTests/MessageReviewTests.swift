@@ -205,15 +205,26 @@ struct MessageReviewTests {
     func texts() throws {
         #expect(try MessageDraft.codes { $0.text = "I agree." } == ["message.text-not-allowed policy:"])
         let signIn = "example.com wants you to sign in with your Ethereum account:\n"
+        let rest = """
+
+
+            Hello.
+
+            URI: https://example.com/login
+            Version: 1
+            Chain ID: 8453
+            Nonce: 32891756
+            Issued At: 2026-03-10T08:30:49Z
+            """
         let review = try MessageDraft.review {
-            $0.text = signIn + "\(SampleKey.payer.address)\n\nHello."
+            $0.text = signIn + "\(SampleKey.payer.address)\(rest)"
             $0.policy["text"] = "true"
         }
         #expect(review.problems.isEmpty)
         #expect(review.text().contains("sign-in to   example.com\n"))
         #expect(
             try MessageDraft.codes {
-                $0.text = signIn + "\(usdc)\n\nHello."
+                $0.text = signIn + "\(usdc)\(rest)"
                 $0.policy["text"] = "true"
             } == ["message.other-owner line 2"])
     }

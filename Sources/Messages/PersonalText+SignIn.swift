@@ -1,0 +1,74 @@
+public import AirlockEthereumTypes
+
+/// The message with which somebody signs in to a site (EIP-4361).
+extension PersonalText {
+    private static let phrase = " wants you to sign in with your Ethereum account:"
+
+    /// Does it say anywhere that somebody is to sign in, however it is spaced and whatever the case of its letters?
+    var asksToSignIn: Bool {
+        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
+        return words.contains("wants you to sign in with your ethereum account")
+    }
+
+    /// The site that asks, the account that signs in, and what it signs in to; `nil` for a text that is no sign-in, in
+    /// exactly the form that EIP-4361 gives it.
+    public var signIn: (site: String, account: Address, uri: String)? {
+        // "\r\n" is one Character, and no end of line here.
+        var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }[...]
+        func next(_ isRight: (String) -> Bool = { _ in true }) -> String? {
+            guard let line = lines.first, isRight(line) else { return nil }
+            return lines.removeFirst()
+        }
+        func member(_ name: String, _ isRight: (Substring) -> Bool) -> Substring? {
+            let start = "\(name): "
+            let line = next { $0.utf8.starts(with: start.utf8) && isRight($0.dropFirst(start.count)) }
+            return line?.dropFirst(start.count)
+        }
+        guard let first = next(), first.utf8.suffix(Self.phrase.utf8.count).elementsEqual(Self.phrase.utf8),
+            let named = next(), let account = try? Address(named), "\(account)" == named, next(\.isEmpty) != nil
+        else { return nil }
+        let site = first.dropLast(Self.phrase.count)
+        // A statement is one line, and an empty line comes after it.
+        if lines.first?.isEmpty == false { lines.removeFirst() }
+        guard Self.isWord(site), next(\.isEmpty) != nil, let uri = member("URI", Self.isWord),
+            member("Version", { $0 == "1" }) != nil,
+            member("Chain ID", { !$0.isEmpty && $0.utf8.allSatisfy(Self.isDigit) }) != nil,
+            member("Nonce", { $0.utf8.count >= 8 && $0.utf8.allSatisfy(Self.isLetterOrDigit) }) != nil,
+            member("Issued At", Self.isTime) != nil
+        else { return nil }
+        _ = member("Expiration Time", Self.isTime)
+        _ = member("Not Before", Self.isTime)
+        _ = member("Request ID") { $0.isEmpty || Self.isWord($0) }
+        if next({ $0 == "Resources:" }) != nil {
+            while next({ $0.utf8.starts(with: "- ".utf8) && Self.isWord($0.dropFirst(2)) }) != nil {}
+        }
+        return lines.isEmpty ? (String(site), account, String(uri)) : nil
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        isDigit(byte) || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+    }
+
+    /// URIs and their parts are printable ASCII without spaces (RFC 3986).
+    private static func isWord(_ text: Substring) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { 0x21...0x7e ~= $0 }
+    }
+
+    /// A time of RFC 3339: `2026-03-11T08:30:49.000Z`, or with an offset.
+    private static func isTime(_ text: Substring) -> Bool {
+        func hasForm(_ text: Substring.UTF8View, _ form: String) -> Bool {
+            text.count == form.utf8.count
+                && zip(text, form.utf8).allSatisfy { $0 == $1 || $1 == UInt8(ascii: "0") && isDigit($0) }
+        }
+        guard hasForm(text.utf8.prefix(19), "0000-00-00T00:00:00") else { return false }
+        var rest = text.utf8.dropFirst(19)
+        if rest.first == UInt8(ascii: ".") {
+            let digits = rest.dropFirst().prefix(while: isDigit)
+            if digits.isEmpty { return false }
+            rest = rest.dropFirst(1 + digits.count)
+        }
+        return rest.elementsEqual("Z".utf8) || hasForm(rest, "+00:00") || hasForm(rest, "-00:00")
+    }
+}
