@@ -145,7 +145,15 @@ extension Checker {
         }
         let priorityPlace = ArgumentPlace.maxPriorityFeePerGas.place(
             or: "/maxPriorityFeePerGas", isGiven: request.maxPriorityFeePerGas != nil)
+        // Its fee is one: each further rung would be signed with another.
+        let rungs: Problem? =
+            request.rungs == 1 || proposal.maxFeePerGas == nil && proposal.maxPriorityFeePerGas == nil
+            ? nil
+            : Problem(
+                SigningRule.otherMaxFee, at: .rungs, saw: "\(request.rungs) rungs",
+                expected: "one, with the fee that the transaction says")
         return [
+            rungs,
             differs(
                 .otherNonce, noncePlace, proposal.nonce.map { UInt256($0) }, request.effectiveNonce.map { UInt256($0) }),
             differs(.otherGas, gasPlace, proposal.gas.map { UInt256($0) }, request.effectiveGas.map { UInt256($0) }),

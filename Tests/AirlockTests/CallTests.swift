@@ -297,6 +297,7 @@ struct CallTests {
             desk.operands = ["transaction.json"]
             desk.drop("-c")
         },
+        proposed("dearer fees too", 10, ["conditions.other-max-fee": "--rungs"], [:], ("--rungs", "3")),
         proposed("another gas", 10, ["conditions.other-gas": "/gas"], ["gas": "180001"]),
         proposed("another fee", 10, ["conditions.other-max-fee": "/maxFeePerGas"], ["maxFeePerGas": "30000001"]),
         proposed(
