@@ -64,6 +64,8 @@ public struct Description: Sendable {
         case shownAsText(amount: UInt256, String)
         /// The call sends native currency, and no field shows how much.
         case valueNotShown(UInt256)
+        /// The unit of a number is a word of the descriptor's, which could be the name of a token.
+        case ownUnit(String)
 
         public var text: String {
             switch self {
@@ -78,6 +80,7 @@ public struct Description: Sendable {
             case .shownAsSender(let address): "the descriptor shows \(address) as the sender"
             case .shownAsText(let amount, let text): "the descriptor shows the amount \(amount) as \(text)"
             case .valueNotShown(let value): "the call sends \(value) wei, which the descriptor does not mention"
+            case .ownUnit(let unit): "the unit \(unit) is the descriptor's own word, and no currency of the policy"
             }
         }
     }

@@ -16,8 +16,7 @@ extension Renderer {
         case .addressName(let senders): .text(try addressName(place, senders, scope))
         case .date(let isBlockHeight): .text(try date(place, isBlockHeight, scope))
         case .duration: .text(try duration(place))
-        case .unit(let base, let decimals):
-            .text(Self.decimal(try Self.needed(place.value.number, place, "an integer"), decimals) + base)
+        case .unit(let base, let decimals): .text(try number(place, decimals, unit: base))
         case .enumeration(let texts): .text(try enumValue(place, texts))
         case .chainID:
             .text(
@@ -33,6 +32,13 @@ extension Renderer {
             throw Problem(DescriptorRule.wrongType, saw: place.value.text ?? "several values", expected: expected)
         }
         return value
+    }
+
+    private mutating func number(_ place: Place, _ decimals: Int, unit: String) throws(Problem) -> String {
+        let number = Self.decimal(try Self.needed(place.value.number, place, "an integer"), decimals)
+        let word = unit.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        if !["", "%", "bps", "s", "min", "h", "d"].contains(word) { warn(.ownUnit(word)) }
+        return number + unit
     }
 
     private static func decimal(_ number: (isNegative: Bool, magnitude: UInt256), _ decimals: Int) -> String {

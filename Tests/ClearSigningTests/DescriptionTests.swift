@@ -236,6 +236,19 @@ struct DescriptionTests {
         #expect(description.warnings.allSatisfy { !$0.text.isEmpty })
     }
 
+    @Test("says of a unit that could pass for a token that it is the descriptor's word")
+    func units() throws {
+        for (base, isWord) in [
+            ("USDC", true), (" usdc", true), (" ETH", true), ("days", true), ("%", false), ("bps", false),
+        ] {
+            let description = try Self.describe(
+                #"{"path":"amounts.[0]","label":"A","format":"unit","params":{"base":"\#(base)"}}"#)
+            #expect(description.lines == ["A: 1\(base)"])
+            let unit = base.hasPrefix(" ") ? String(base.dropFirst()) : base
+            #expect(description.warnings == (isWord ? [.ownUnit(unit)] : []))
+        }
+    }
+
     @Test("shows calls inside of it by the descriptor of their contract, to a depth")
     func nested() throws {
         let key = "run(address to,uint256 amount,bytes data)"
