@@ -244,7 +244,7 @@ let checks: [Target] = [
         "Broadcast",
         [
             "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Diagnostics", "Requests", "Samples",
-            "Secp256k1", "StrictJSON", "Tokens", "Transactions", "Charges", "Transfers",
+            "Secp256k1", "StrictJSON", "Tokens", "Transactions", "Calls", "Charges", "Transfers",
         ]),
     tests("RelayTool", ["Broadcast", "EthereumTypes"]),
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport"]),

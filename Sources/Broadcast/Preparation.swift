@@ -75,6 +75,8 @@ public struct Preparation: Sendable {
         public var notes: [Note]
         /// What is missing in the conditions, where they are of use without it.
         public var missing: Problem?
+        /// What a node tells of the payer's money, where only a simulation can; `nil` where no node does.
+        public var changes: PayerChanges?
         /// Of a payroll: the number of payments, their sums and fees, in words.
         public var payroll: [(String, String)] = []
     }
@@ -102,6 +104,11 @@ public struct Preparation: Sendable {
         let calls = try await measurement.measure(vitals.nodes, &result)
         await measureL1Fee(calls, node, &result)
         try checkFunds(calls, result.conditions)
+        if type(of: request).isToldBySimulation, let call = calls.first {
+            let (changes, notes) = await PayerChanges.ask(call, of: payer, on: terms.chain, vitals.nodes)
+            result.changes = changes
+            result.notes += notes.map { Note($0) }
+        }
         return result
     }
 

@@ -24,6 +24,23 @@ struct TokenReader {
         return Conditions.Token(address: token, symbol: symbol, decimals: decimals, balance: balance)
     }
 
+    /// How tokens call themselves, and their decimals, of those that answer as tokens do. All in one request.
+    static func units(of tokens: [Address], _ node: EthereumNode) async -> [Address: (symbol: String, decimals: Int)] {
+        let calls = tokens.flatMap { token in
+            [ERC20.decimals, ERC20.symbol].map { NodeQuestion.call(CallRequest(to: token, data: $0)) }
+        }
+        let answers: [Result<[UInt8], NodeError>]
+        do throws(NodeError) { answers = try await node.askEach(calls) } catch { return [:] }
+        var units: [Address: (symbol: String, decimals: Int)] = [:]
+        for (index, token) in tokens.enumerated() {
+            guard let decimals = (try? answers[2 * index].get()).flatMap(number({ Int(exactly: $0) })), decimals <= 77,
+                let symbol = (try? answers[2 * index + 1].get()).flatMap(text)
+            else { continue }
+            units[token] = (symbol, decimals)
+        }
+        return units
+    }
+
     func allowance(of owner: Address, for spender: Address) async throws(ProblemList) -> UInt256 {
         let call = CallRequest(to: token, data: ERC20.allowance(of: owner, for: spender))
         let answer: Result<[UInt8], NodeError>

@@ -2,6 +2,12 @@ public import AirlockRequests
 
 extension UnverifiedCall {
     public static let help = KindHelp(
+        preparing: """
+            Of a call it says as well what the payer sends, gets and allows by it, where a
+            node has debug_traceCall (callTracer). The events say so, and a contract can log
+            what it did not do: compare with the offline review. --json has it under
+            changes, and the file has none of it. A node without the method is named.
+            """,
         topics: [
             KindHelp.Topic(
                 "call", "a request to call a function of a contract",

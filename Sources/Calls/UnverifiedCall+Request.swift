@@ -9,6 +9,8 @@ extension UnverifiedCall: Request {
 
     public static let rules: [any Rule.Type] = [CallRule.self, CallPolicyRule.self]
 
+    public static var isToldBySimulation: Bool { true }
+
     public static var policySection: PolicySection? { CallRules.section }
 
     /// A call file, or the JSON of an unsigned transaction, which names no kind.

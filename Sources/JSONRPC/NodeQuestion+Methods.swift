@@ -49,6 +49,14 @@ extension NodeQuestion<[UInt8]> {
     }
 }
 
+extension NodeQuestion<CallTrace> {
+    /// `debug_traceCall`: what a call would do. Many nodes do not offer it.
+    public static func trace(_ request: CallRequest, at block: BlockTag = .latest) -> Self {
+        let tracer: JSONOutput = ["tracer": "callTracer", "tracerConfig": ["withLog": true]]
+        return Self("debug_traceCall", [request.json, block.json, tracer]) { $0.object("result") { CallTrace(&$0) } }
+    }
+}
+
 extension NodeQuestion<FeeHistory> {
     /// `eth_feeHistory` of the latest blocks.
     public static func feeHistory(blocks: UInt64, percentiles: [Int]) -> Self {

@@ -179,7 +179,8 @@ enum PrepareCommand {
         }
         if arguments.has(.json) {
             let problems = result.missing.map { [$0] } ?? []
-            try console.write(Console.document(problems, beside: [("conditions", conditions.json)]))
+            let changes = result.changes.map { [("changes", $0.json)] } ?? []
+            try console.write(Console.document(problems, beside: [("conditions", conditions.json)] + changes))
             return problems.first?.exit ?? .done
         } else if path == nil {
             try console.write(conditions.json)

@@ -89,6 +89,9 @@ public protocol Request: Sendable {
     /// Are there several ways to pay it, for one of which conditions are measured?
     var hasMethods: Bool { get }
 
+    /// Does only a simulation tell what it changes for the payer? Then the chain is asked for it.
+    static var isToldBySimulation: Bool { get }
+
     /// Can conditions that were measured for many requests be its own?
     var sharesConditions: Bool { get }
 
@@ -119,6 +122,8 @@ extension Request {
     }
 
     public static var isKeptByContract: Bool { false }
+
+    public static var isToldBySimulation: Bool { false }
 
     public static var errors: [ContractError] { [] }
 

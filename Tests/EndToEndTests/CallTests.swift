@@ -62,6 +62,13 @@ extension EndToEnd {
                 "approval \(amount)")
             let prepared = try prepare()
             #expect(prepared.exit == 0, "\(prepared.out)")
+            #expect(
+                prepared.out.contains(
+                    """
+                    "approvals":[{"token":"\(devnet.token)","spender":"\(devnet.merchant)","amount":"\(amount)"}]
+                    """), "\(prepared.out)")
+            let said = "simulated: the payer lets \(devnet.merchant) take up to "
+            #expect(prepared.err.contains(said), "\(prepared.err)")
             let signed = try sign("call.json", "-c", "conditions.json")
             #expect(signed.exit == 0, "\(signed.err)")
             let sent = try desk.send()

@@ -1,4 +1,4 @@
-"""The methods that any node has: eth_*, net_* and web3_*."""
+"""The methods that any node has: eth_*, net_* and web3_*, and the one of debug_* that simulates a call."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from devnet.parameters import (
 )
 from devnet.refusal import INVALID_PARAMS, Refusal
 from devnet.rendering import block_as_json, log_as_json, receipt_as_json, transaction_as_json
+from devnet.tracing import check_config
 from devnet.transactions import decode, validate
 
 CLIENT_VERSION = "AirlockDevnet/ethereum-execution/osaka"
@@ -150,6 +151,13 @@ class EthereumMethods:
     ) -> str:
         """A gas limit with which a message succeeds."""
         return quantity(self._execution(call, block, overrides).estimate())
+
+    def debug_traceCall(
+        self, call: ObjectParameter, block: BlockParameter, config: ObjectParameter
+    ) -> dict[str, Any]:
+        """Run a message and say which calls it makes and which events they log."""
+        check_config(config)
+        return self._execution(call, block, None).trace()
 
     # Transactions
 

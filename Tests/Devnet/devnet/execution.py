@@ -1,4 +1,4 @@
-"""eth_call and eth_estimateGas: a message run on a copy of the state, and what geth says of how it went."""
+"""eth_call, eth_estimateGas and debug_traceCall: a message run on a copy of the state, and what geth says of how it went."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from devnet.hexadecimal import data
 from devnet.overrides import apply_overrides
 from devnet.pool import INSUFFICIENT_FUNDS
 from devnet.refusal import EXECUTION_REVERTED, Refusal
+from devnet.tracing import CallTracer
 
 # What geth lends a call that names no gas of its own.
 CALL_GAS = 50_000_000
@@ -90,6 +91,16 @@ class Execution:
         if outcome.error:
             raise _failure(outcome)
         return outcome.output
+
+    def trace(self) -> dict[str, Any]:
+        """The calls that the message makes, and their events, as geth's callTracer tells them."""
+        gas = CALL_GAS if self._call.gas is None else min(self._call.gas, CALL_GAS)
+        try:
+            with CallTracer() as tracer:
+                outcome = self._run(gas)
+        except Unexecutable as problem:
+            raise Refusal(f"tracing failed: {problem}") from None
+        return tracer.as_json(gas, outcome.gas_used, outcome.output, _sentence(outcome.error))
 
     def estimate(self) -> int:
         """A gas limit that suffices, found as geth finds it: at most 1.5 % above the smallest."""
@@ -222,8 +233,15 @@ def _failure(outcome: Outcome) -> Refusal:
         if (reason := _reason(outcome.output)) is not None:
             message += f": {reason}"
         return Refusal(message, EXECUTION_REVERTED, data(outcome.output))
-    kind = type(outcome.error)
-    return Refusal(GETH_SENTENCES.get(kind, kind.__name__))
+    return Refusal(_sentence(outcome.error) or "")
+
+
+def _sentence(error: EthereumException | None) -> str | None:
+    """What geth calls it."""
+    if error is None:
+        return None
+    kind = type(error)
+    return "execution reverted" if kind is Revert else GETH_SENTENCES.get(kind, kind.__name__)
 
 
 def _reason(output: bytes) -> str | None:

@@ -1,4 +1,4 @@
-"""eth_call and eth_estimateGas: outputs, failures, pretended accounts."""
+"""eth_call, eth_estimateGas and debug_traceCall: outputs, failures, pretended accounts."""
 
 from __future__ import annotations
 
@@ -214,6 +214,59 @@ class EstimateTest(DevnetTest):
         message = "gas required exceeds allowance (20000)"
         self.assert_refused(message, "eth_estimateGas", call, "latest", overrides)
         self.assert_refused("insufficient funds for transfer", "eth_estimateGas", call)
+
+
+class TraceTest(DevnetTest):
+    """debug_traceCall."""
+
+    CALL_TRACER = {"tracer": "callTracer", "tracerConfig": {"withLog": True}}
+
+    def trace(self, **call: Any) -> Any:
+        """What the tracer tells of a call."""
+        return self.rpc("debug_traceCall", call, "latest", self.CALL_TRACER)
+
+    def test_calls_values_and_events(self) -> None:
+        """The wrapped native currency gives back what was paid in: a call inside with a value, after an event."""
+        token = self.deployment.wrapped_native.lower()
+        traced = self.trace(
+            **{"from": PAYER.address, "to": token, "value": "0x5", "data": call_data("deposit()")}
+        )
+        self.assertEqual((traced["type"], traced["from"], traced["to"]), ("CALL", PAYER.address.lower(), token))
+        self.assertEqual(traced["value"], "0x5")
+        (event,) = traced["logs"]
+        self.assertEqual((event["address"], event["position"], len(event["topics"])), (token, "0x0", 3))
+        self.assertEqual(int(event["data"], 16), 5)
+        self.send(to=self.deployment.wrapped_native, value=7, data=call_data("deposit()"), gas=200_000)
+        traced = self.trace(
+            **{"from": PAYER.address, "to": token, "data": call_data("withdraw(uint256)", 7)}
+        )
+        (inner,) = traced["calls"]
+        self.assertEqual((inner["type"], inner["to"], inner["value"]), ("CALL", PAYER.address.lower(), "0x7"))
+        self.assertNotIn("error", traced)
+
+    def test_a_failure_is_told_and_its_events_are_not(self) -> None:
+        """A transfer of what nobody has."""
+        traced = self.trace(
+            **{
+                "from": MERCHANT.address,
+                "to": self.deployment.token,
+                "data": call_data("transfer(address,uint256)", PAYER.address, 1),
+            }
+        )
+        self.assertEqual(traced["error"], "execution reverted")
+        self.assertNotIn("logs", traced)
+
+    def test_other_tracers_are_refused(self) -> None:
+        """One is played."""
+        config = {"tracer": "prestateTracer"}
+        self.assert_refused(
+            f"tracer not found: {config}",
+            "debug_traceCall",
+            {"to": MERCHANT.address},
+            "latest",
+            config,
+            code=-32602,
+        )
 
 
 class OracleTest(DevnetTest):
