@@ -27,7 +27,7 @@ enum L1FeeOracle {
             nonce: conditions.nonce ?? 0, gas: gas ?? 0, to: call.to, value: call.value, data: call.data,
             form: .dynamicFee(
                 chainID: conditions.chain.id, maxPriorityFeePerGas: conditions.maxPriorityFeePerGas ?? .zero,
-                maxFeePerGas: conditions.maxFeePerGas ?? .zero, accessList: []))
+                maxFeePerGas: conditions.maxFeePerGas ?? .zero, accessList: call.accessList))
     }
 
     /// The highest of what each costs by itself; `nil` where the oracle does not answer for one of them.

@@ -9,6 +9,7 @@ struct PaymentGas {
     let node: EthereumNode
     let call: Call
     let payer: Address
+    var accessList: [AccessListEntry] = []
     /// Whether an approval goes before it.
     let isApproved: Bool
 
@@ -27,9 +28,10 @@ struct PaymentGas {
         let isPermitted = call.standIn != nil
         let standIn = try call.standIn?() ?? call
         guard isApproved || isPermitted, let take = standIn.taken, let spender = take.spender else {
-            return Measured(gas: try await Simulation(node: node, call: CallRequest(call, from: payer)).gas())
+            let request = CallRequest(call, from: payer, accessList: accessList)
+            return Measured(gas: try await Simulation(node: node, call: request).gas())
         }
-        let request = CallRequest(standIn, from: payer)
+        let request = CallRequest(standIn, from: payer, accessList: accessList)
         var measured = Measured()
         var pretended: [Address: StateOverride] = [:]
         let allowance = try await TokenReader(node: node, token: take.token).allowance(of: payer, for: spender)

@@ -81,7 +81,9 @@ public struct PayrollPreparation: Sendable {
         var seen: Set<CallRequest> = []
         return payroll.lines.compactMap { line in
             let (to, value) = (line.call.to, line.call.value)
-            let call = CallRequest(from: payroll.payer, to: to, value: value, data: line.call.data)
+            let call = CallRequest(
+                from: payroll.payer, to: to, value: value, data: line.call.data,
+                accessList: line.request.proposal?.accessList ?? [])
             return seen.insert(call).inserted ? (call, line) : nil
         }
     }

@@ -62,12 +62,14 @@ struct RequestMeasurement {
             return []
         }
         let isApproved = try await measureAllowance(action, node, &result)
-        let gas = PaymentGas(node: node, call: action.call, payer: preparation.payer, isApproved: isApproved)
+        let accessList = request.proposal?.accessList ?? []
+        let gas = PaymentGas(
+            node: node, call: action.call, payer: preparation.payer, accessList: accessList, isApproved: isApproved)
         let measured = try await gas.measure()
         result.conditions.gas = measured.gas
         result.notes += measured.notes.map { Preparation.Note($0) }
         result.missing = measured.missing
-        let call = CallRequest(action.call, from: preparation.payer)
+        let call = CallRequest(action.call, from: preparation.payer, accessList: accessList)
         guard let take = action.call.taken else { return [call] }
         guard let spender = take.spender else {
             // A token that answers false moves nothing, and reverts nothing.
@@ -178,7 +180,7 @@ struct RequestMeasurement {
 
 extension CallRequest {
     /// The call as it is simulated.
-    init(_ call: Call, from payer: Address) {
-        self.init(from: payer, to: call.to, value: call.value, data: call.data)
+    init(_ call: Call, from payer: Address, accessList: [AccessListEntry] = []) {
+        self.init(from: payer, to: call.to, value: call.value, data: call.data, accessList: accessList)
     }
 }

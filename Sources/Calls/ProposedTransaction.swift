@@ -73,20 +73,33 @@ public struct ProposedTransaction: Sendable {
                     expected: escaped(Hex.encode(data)))
             ])
         }
-        if let list = reader.optionalArray("accessList"), !list.isEmpty {
-            reader.record([Problem(CallRule.accessList, at: reader.pointer(to: "accessList"))])
-        }
+        let accessList =
+            reader.optionalObjects("accessList") { entry -> AccessListEntry? in
+                let address = entry.string("address") { try Address($0) }
+                let keys = entry.strings("storageKeys") { try FixedBytes<32>(hex: $0) }
+                entry.refuseUnknown()
+                guard let address, let keys else { return nil }
+                return AccessListEntry(address: address, storageKeys: keys)
+            } ?? []
         if gasPrice != nil, maxFee != nil || priorityFee != nil {
             reader.record([Problem(CallRule.twoFees, at: reader.pointer(to: "gasPrice"))])
         }
-        if let type { reader.record(problems(of: type, gasPrice, maxFee, priorityFee, at: reader.pointer(to: "type"))) }
+        if let type {
+            let place = reader.pointer(to: "type")
+            reader.record(problems(of: type, gasPrice, maxFee, priorityFee, at: place))
+            if type == 0, !accessList.isEmpty {
+                reader.record([
+                    Problem(CallRule.otherType, at: place, saw: "0", expected: "0x1 or 0x2, for an access list")
+                ])
+            }
+        }
         guard let chain, let to else { return nil }
         let isInput = data == nil && input != nil
         return ProposedTransaction(
             chain: chain, from: from, to: to, value: value ?? .zero, data: data ?? input ?? [],
             proposal: Proposal(
                 nonce: nonce, gas: gas, maxFeePerGas: gasPrice ?? maxFee, maxPriorityFeePerGas: priorityFee,
-                isGasPrice: gasPrice != nil),
+                isGasPrice: gasPrice != nil, accessList: accessList),
             place: { "\(pointer)/\($0)" }, dataMember: isInput ? "input" : "data", isBytes: false)
     }
 
@@ -117,7 +130,6 @@ public struct ProposedTransaction: Sendable {
         var problems: [Problem] = []
         if transaction.chainID == nil { problems.append(Problem(CallRule.noChain, at: "chainId")) }
         if transaction.to == nil { problems.append(Problem(CallRule.creation, at: "to")) }
-        if !transaction.accessList.isEmpty { problems.append(Problem(CallRule.accessList, at: "accessList")) }
         if let all = ProblemList(problems) { throw all }
         guard let to = transaction.to, let chain = transaction.chainID else {
             throw ProblemList(Problem(CallRule.noCall))
@@ -127,7 +139,7 @@ public struct ProposedTransaction: Sendable {
             proposal: Proposal(
                 nonce: transaction.nonce, gas: transaction.gas, maxFeePerGas: transaction.maxFeePerGas,
                 maxPriorityFeePerGas: transaction.type == 2 ? transaction.maxPriorityFeePerGas : nil,
-                isGasPrice: transaction.type != 2),
+                isGasPrice: transaction.type != 2, accessList: transaction.accessList),
             place: { $0 }, dataMember: "data", isBytes: true)
     }
 

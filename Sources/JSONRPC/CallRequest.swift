@@ -8,15 +8,18 @@ public struct CallRequest: Hashable, Sendable {
     public var value: UInt256
     public var data: [UInt8]
     public var gas: UInt64?
+    public var accessList: [AccessListEntry]
 
     public init(
-        from: Address? = nil, to: Address, value: UInt256 = .zero, data: [UInt8] = [], gas: UInt64? = nil
+        from: Address? = nil, to: Address, value: UInt256 = .zero, data: [UInt8] = [], gas: UInt64? = nil,
+        accessList: [AccessListEntry] = []
     ) {
         self.from = from
         self.to = to
         self.value = value
         self.data = data
         self.gas = gas
+        self.accessList = accessList
     }
 
     var json: JSONOutput {
@@ -26,6 +29,13 @@ public struct CallRequest: Hashable, Sendable {
         // `input` is the specification's name for it; older nodes know only `data`, and all know it.
         if !data.isEmpty { members.append(("data", .string(Hex.encode(data)))) }
         if let gas { members.append(("gas", .string(UInt256(gas).quantity))) }
+        if !accessList.isEmpty {
+            let entries = accessList.map { entry -> JSONOutput in
+                let keys = entry.storageKeys.map { JSONOutput.string("\($0)") }
+                return ["address": .string("\(entry.address)"), "storageKeys": .array(keys)]
+            }
+            members.append(("accessList", .array(entries)))
+        }
         return .object(members)
     }
 }

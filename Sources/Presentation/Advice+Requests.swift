@@ -136,7 +136,6 @@ extension CallRule: Advised {
         case .nothing: "ask for the transaction again"
         case .otherInput: "do not sign: ask for the transaction again, with data or input alone"
         case .twoFees, .otherType: "have the transaction made again, with the fees of one type"
-        case .accessList: "have the transaction made without an access list: it changes the gas alone"
         case .noChain: "have the transaction made again, for one chain"
         case .unlimited: "do not sign: have it made for the amount that is needed"
         case .allOfThem: "do not sign: have the one token approved that is needed"
@@ -149,7 +148,7 @@ extension CallRule: Advised {
         switch self {
         case .notCanonical, .twoCalls, .noCall, .shortData, .nothing, .otherInput, .twoFees, .otherType, .noChain:
             .malformedInput
-        case .nullContract, .creation, .plainTransfer, .accessList, .undecodable, .unlimited, .allOfThem, .unreadToken,
+        case .nullContract, .creation, .plainTransfer, .undecodable, .unlimited, .allOfThem, .unreadToken,
             .expired:
             .refused
         }

@@ -65,14 +65,18 @@ public struct Proposal: Hashable, Sendable {
     public let maxPriorityFeePerGas: UInt256?
     /// Is the fee a gas price, all of which goes to the block's producer?
     public let isGasPrice: Bool
+    /// What it says it will touch: signed as it is.
+    public let accessList: [AccessListEntry]
 
     public init(
-        nonce: UInt64?, gas: UInt64?, maxFeePerGas: UInt256?, maxPriorityFeePerGas: UInt256?, isGasPrice: Bool = false
+        nonce: UInt64?, gas: UInt64?, maxFeePerGas: UInt256?, maxPriorityFeePerGas: UInt256?, isGasPrice: Bool = false,
+        accessList: [AccessListEntry] = []
     ) {
         self.nonce = nonce
         self.gas = gas
         self.maxFeePerGas = maxFeePerGas
         self.maxPriorityFeePerGas = maxPriorityFeePerGas
         self.isGasPrice = isGasPrice
+        self.accessList = accessList
     }
 }

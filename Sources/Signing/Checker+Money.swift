@@ -64,7 +64,10 @@ extension Checker {
             }
             steps.append(step(.approve, take.amount))
         }
-        steps.append(Plan.Step(role: .pay, to: call.to, value: call.value, data: call.data, gas: gas))
+        steps.append(
+            Plan.Step(
+                role: .pay, to: call.to, value: call.value, data: call.data, gas: gas,
+                accessList: request.subject.proposal?.accessList ?? []))
         // EIP-2681: the last nonce of all is good for nothing, and there is none after it.
         guard !nonce.addingReportingOverflow(UInt64(steps.count) - 1).overflow else {
             check.problems.append(Problem(TransactionRule.lastNonce, at: noncePlace, saw: "\(nonce)"))

@@ -42,6 +42,7 @@ struct Plan {
         let value: UInt256
         let data: [UInt8]
         let gas: UInt64
+        var accessList: [AccessListEntry] = []
     }
 
     /// Steps take consecutive nonces. Returns `nil` if a nonce or a fee overflows.
@@ -58,7 +59,8 @@ struct Plan {
             UnsignedTransaction(
                 nonce: nonce, gas: step.gas, to: step.to, value: step.value, data: step.data,
                 form: .dynamicFee(
-                    chainID: terms.chain.id, maxPriorityFeePerGas: fee.priority, maxFeePerGas: fee.max, accessList: []))
+                    chainID: terms.chain.id, maxPriorityFeePerGas: fee.priority, maxFeePerGas: fee.max,
+                    accessList: step.accessList))
         }
         for (offset, step) in steps.enumerated() {
             let (nonce, overflow) = terms.nonce.addingReportingOverflow(UInt64(offset))

@@ -46,8 +46,15 @@ extension Review {
                 ("nonce", .string("\(transaction.nonce)")), ("gas", .string("\(transaction.gas)")),
                 ("maxFeePerGas", .string("\(transaction.maxFeePerGas)")),
                 ("maxPriorityFeePerGas", .string("\(transaction.maxPriorityFeePerGas)")),
-                ("signingHash", .string("\(transaction.signingHash)")),
             ]
+            if !transaction.accessList.isEmpty {
+                let entries = transaction.accessList.map { entry -> JSONOutput in
+                    let keys = entry.storageKeys.map { JSONOutput.string("\($0)") }
+                    return ["address": .string("\(entry.address)"), "storageKeys": .array(keys)]
+                }
+                members.append(("accessList", .array(entries)))
+            }
+            members.append(("signingHash", .string("\(transaction.signingHash)")))
         }
         if let message {
             members.append(("permit", .object(message.members.map { ($0.name, .string($0.value)) })))

@@ -159,6 +159,7 @@ extension Review {
                 ]
             ),
         ]
+        if !transaction.accessList.isEmpty { facts.append(("access list", words(of: transaction.accessList))) }
         if !others.isEmpty { facts.append(("signed too", others)) }
         // What it costs when no dearer rung and no cancel is needed.
         let expected = plan.filter { $0.role != .cancel && ($0.rung ?? 0) == 0 }.worstNetworkFee
@@ -173,6 +174,15 @@ extension Review {
             facts.append(("total", ["at most \(nativeWords(total))", balance].compactMap(\.self)))
         }
         return facts
+    }
+
+    /// An access list changes the gas alone, so a long one is counted and not shown whole.
+    private func words(of list: [AccessListEntry]) -> [String] {
+        let keys = list.reduce(0) { $0 + $1.storageKeys.count }
+        let most = 10
+        let contracts = list.count == 1 ? "1 contract" : "\(list.count) contracts"
+        return ["\(contracts), \(keys == 1 ? "1 storage key" : "\(keys) storage keys"): it changes the gas alone"]
+            + list.prefix(most).map { "\($0.address)" } + (list.count > most ? ["and \(list.count - most) more"] : [])
     }
 
     /// What another transaction of the plan is for, and what it can cost.

@@ -1,17 +1,6 @@
 public import AirlockEthereumTypes
 public import AirlockRLP
 
-/// One contract, and the storage keys of it, that a transaction says it will touch (EIP-2930).
-public struct AccessListEntry: Hashable, Sendable {
-    public var address: Address
-    public var storageKeys: [FixedBytes<32>]
-
-    public init(address: Address, storageKeys: [FixedBytes<32>]) {
-        self.address = address
-        self.storageKeys = storageKeys
-    }
-}
-
 extension AccessListEntry: RLPList {
     public func encodeItems(into sink: inout some RLPOutput) {
         sink.append(bytes: address.bytes)
@@ -20,10 +9,11 @@ extension AccessListEntry: RLPList {
 
     init(from reader: inout RLPReader) throws(RLPError) {
         var entry = try reader.list()
-        address = try entry.address()
+        let address = try entry.address()
         var keys = try entry.list()
         try entry.finish()
-        storageKeys = []
+        var storageKeys: [FixedBytes<32>] = []
         while !keys.isAtEnd { storageKeys.append(try keys.fixedBytes()) }
+        self.init(address: address, storageKeys: storageKeys)
     }
 }

@@ -46,7 +46,7 @@ extension Desk {
     }
 
     /// An unsigned transaction, made of the fields that inspect shows.
-    fileprivate func transaction(_ change: [String: String] = [:]) throws {
+    fileprivate func transaction(_ change: [String: String] = [:], accessList: String = "[]") throws {
         var members = [
             "type": "2", "chainId": "8453", "nonce": "7", "to": "\(Self.vault)", "value": "700", "gas": "180000",
             "maxFeePerGas": "30000000", "maxPriorityFeePerGas": "1000000",
@@ -54,7 +54,7 @@ extension Desk {
         ]
         for (name, value) in change { members[name] = value.isEmpty ? nil : value }
         let text = members.map { "\"\($0)\":\"\($1)\"" }.joined(separator: ",")
-        write("fields.json", "{\(text),\"accessList\":[]}")
+        write("fields.json", "{\(text),\"accessList\":\(accessList)}")
         let encoded = try tool("tx", "encode", path("fields.json"))
         write("transaction.hex", encoded.out)
         operands = ["transaction.hex"]
@@ -179,6 +179,45 @@ struct CallTests {
             let without = try desk.run()
             #expect(without.exit == 0 && without.out == with.out, "\(without.err)")
         }
+    }
+
+    @Test("keeps the access list of an unsigned transaction in the signed bytes, and shows it")
+    func accessList() throws {
+        let desk = try Desk()
+        try desk.call()
+        let key = "\(Hash.keccak([1]))"
+        let list = "[{\"address\":\"\(SamplePayment.usdc)\",\"storageKeys\":[\"\(key)\",\"\(key)\"]}]"
+        try desk.transaction(accessList: list)
+        desk.set("--raw")
+        desk.set("--cancel")
+        let signed = try desk.run()
+        #expect(signed.exit == 0, "\(signed.err)")
+        #expect(
+            signed.err.contains(
+                "access list  1 contract, 2 storage keys: it changes the gas alone\n             \(SamplePayment.usdc)\n"
+            ),
+            "\(signed.err)")
+        let raws = signed.out.split(separator: "\n").map(String.init)
+        let lists = try raws.map { raw in
+            try JSONDocument(Array(desk.tool("inspect", raw, "--json").out.utf8)).root["accessList"]?.json.text
+        }
+        // The cancel touches nothing.
+        #expect(lists == [list, "[]"])
+        desk.command = "review"
+        desk.drop("--raw", "-k", "--yes", "--cancel")
+        desk.set("--json")
+        let review = try JSONDocument(Array(desk.run().out.utf8)).root["review"]
+        #expect(review?["accessList"]?.json.text == list)
+        // 21000, the data, and 2400 and 3800 for the list: measured without it, the gas is too low.
+        desk.drop("-c")
+        desk.write(
+            "transaction.hex",
+            """
+            {"chainId":"0x2105","from":"\(SamplePayment.payer)","to":"\(Desk.vault)","nonce":"0x7","gas":"0x61a8",\
+            "input":"\(Desk.deposit)","maxFeePerGas":"0x1c9c380","maxPriorityFeePerGas":"0xf4240",\
+            "accessList":\(list)}
+            """)
+        #expect(try desk.run().out.contains("transaction.gas-below-intrinsic"))
     }
 
     private static func altered(

@@ -36,7 +36,7 @@ struct ExitCodeTests {
           attestation.unknown-attester descriptor.not-trusted
           message.expired message.incomplete-domain message.not-pinned message.other-owner message.safe-transaction
           message.text-not-allowed message.unlimited signature.other-message signature.other-signer
-          blind.too-long call.access-list call.approval-for-all call.arguments-not-decodable
+          blind.too-long call.approval-for-all call.arguments-not-decodable
           call.creates-a-contract call.expired call.null-contract call.plain-transfer call.token-function-not-understood call.unlimited-approval
           charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator
           charge.null-recipient charge.signature-form charge.signature-mismatch charge.unknown-prefix
@@ -147,7 +147,7 @@ struct ExitCodeTests {
     private static let relay = """
         10:
           signature.other-signer
-          call.access-list call.approval-for-all call.arguments-not-decodable
+          call.approval-for-all call.arguments-not-decodable
           call.creates-a-contract call.expired call.null-contract call.plain-transfer call.token-function-not-understood call.unlimited-approval
           charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator charge.null-recipient
           charge.signature-form charge.signature-mismatch charge.unknown-prefix method.incorrect-currency

@@ -11,7 +11,8 @@ import Testing
 struct ProposedTransactionTests {
     private static let contract = UnverifiedCallTests.contract
     private static let data: [UInt8] = [0x13, 0xaf, 0x40, 0x35] + Array(repeating: 0, count: 32)
-    private static let entry = AccessListEntry(address: Address.zero, storageKeys: [])
+    private static let entry = AccessListEntry(
+        address: Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"), storageKeys: [.zero, .keccak([1])])
 
     private static func transaction(
         _ form: UnsignedTransaction.Form, to: String? = contract, value: UInt256 = 0, data: [UInt8] = data
@@ -45,6 +46,24 @@ struct ProposedTransactionTests {
         }
     }
 
+    @Test("keeps its access list, of type 1 and 2, in bytes and in JSON, as a call and as a transfer")
+    func accessLists() throws {
+        let list = [Self.entry, Self.entry]
+        let forms: [UnsignedTransaction.Form] = [
+            .accessList(chainID: 8453, gasPrice: 9, accessList: list),
+            .dynamicFee(chainID: 8453, maxPriorityFeePerGas: 2, maxFeePerGas: 30, accessList: list),
+        ]
+        for form in forms {
+            #expect(try Self.read(Self.transaction(form)).proposal?.accessList == list)
+            let transfer = try Self.read(Self.transaction(form, value: 5, data: []))
+            #expect(transfer is Transfer && transfer.proposal?.accessList == list)
+        }
+        let keys = Self.entry.storageKeys.map { "\"\($0)\"" }.joined(separator: ",")
+        let entry = "{\"address\":\"\(Self.entry.address)\",\"storageKeys\":[\(keys)]}"
+        let json = try RequestKinds.read(Self.json(["accessList": "[\(entry),\(entry)]"]))
+        #expect(json.proposal == (try Self.read(Self.transaction(forms[1], value: 5))).proposal)
+    }
+
     @Test("that is a plain transfer is read as one")
     func transfers() throws {
         let native = try #require(try Self.read(Self.transaction(Self.dynamic, value: 5, data: [])) as? Transfer)
@@ -64,13 +83,6 @@ struct ProposedTransactionTests {
     private static let refusedBytes: [(String, @Sendable () throws -> [UInt8], [String])] = [
         ("of no chain", { try transaction(.legacy(chainID: nil, gasPrice: 9)) }, ["call.no-chain chainId"]),
         ("that creates a contract", { try transaction(dynamic, to: nil) }, ["call.creates-a-contract to"]),
-        (
-            "with an access list",
-            {
-                try transaction(
-                    .dynamicFee(chainID: 1, maxPriorityFeePerGas: 1, maxFeePerGas: 1, accessList: [entry]))
-            }, ["call.access-list accessList"]
-        ),
         ("to nobody", { try transaction(dynamic, to: "\(Address.zero)") }, ["call.null-contract to"]),
         ("of nothing", { try transaction(dynamic, data: []) }, ["call.nothing data"]),
         ("with half a selector", { try transaction(dynamic, data: [1, 2]) }, ["call.no-selector data"]),
@@ -147,7 +159,25 @@ struct ProposedTransactionTests {
         ("fees of another type", ["type": "\"0x1\""], ["call.other-type /type"]),
         ("blobs", ["type": "\"0x3\""], ["transaction.type-3-blob /type"]),
         ("an unknown type", ["type": "\"0x7f\""], ["transaction.unknown-type /type"]),
-        ("an access list", ["accessList": "[{}]"], ["call.access-list /accessList"]),
+        (
+            "an access list of nothing", ["accessList": "[{}]"],
+            ["json.missing-field /accessList/0/address", "json.missing-field /accessList/0/storageKeys"]
+        ),
+        (
+            "an access list with more", ["accessList": "[{\"address\":\"\(contract)\",\"storageKeys\":[],\"gas\":1}]"],
+            ["json.unknown-field /accessList/0/gas"]
+        ),
+        (
+            "half a storage key", ["accessList": "[{\"address\":\"\(contract)\",\"storageKeys\":[\"0x00\"]}]"],
+            ["value.wrong-length /accessList/0/storageKeys/0"]
+        ),
+        (
+            "an access list in type 0",
+            [
+                "accessList": "[{\"address\":\"\(contract)\",\"storageKeys\":[]}]", "type": "\"0x0\"",
+                "maxFeePerGas": nil, "maxPriorityFeePerGas": nil, "gasPrice": "\"0x9\"",
+            ], ["call.other-type /type"]
+        ),
         ("an authorization", ["authorizationList": "[]"], ["json.unknown-field /authorizationList"]),
         ("a member of nobody's", ["gasLimit": "\"0x1\""], ["json.unknown-field /gasLimit"]),
         (
