@@ -50,6 +50,15 @@ extension UnverifiedCall: Request {
             && reference == other.reference
     }
 
+    public var readAs: String {
+        switch source {
+        case .file: "call file"
+        case .transaction: "unsigned transaction"
+        case .arguments: "unsigned transaction in JSON"
+        case .bytes: "call"
+        }
+    }
+
     public var form: String {
         switch source {
         case .file: "strict JSON, and every member is well-formed"

@@ -80,6 +80,9 @@ package struct Console: Sendable {
         if hasTerminal, !showsProgress { show(text) }
     }
 
+    /// Says what kind of request the content was found to be.
+    package func note(readAs kind: String) { note("read as: \(kind)\n") }
+
     /// Says what went wrong, in words or as the one JSON document, and how the process ends.
     package func report(_ problems: [Problem], asJSON: Bool, tool: String) -> ExitCode {
         // Where even the document cannot be written, the words still say it.

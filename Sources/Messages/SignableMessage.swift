@@ -20,6 +20,9 @@ public struct SignableMessage: Sendable {
     /// What the kind of request is called.
     public static let kind = "message"
 
+    /// What it was read as: its kind, and the form that it came in.
+    public var readAs: String { typedData == nil ? "text (EIP-191)" : "typed data (EIP-712)" }
+
     /// Reads a message, or says everything that is wrong with it.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         if Self.isJSON(bytes) {

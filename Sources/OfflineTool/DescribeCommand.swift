@@ -59,15 +59,15 @@ enum DescribeCommand {
         ) { arguments in
             let permitted = try named(arguments)
             let folder = try folder(arguments, policy: permitted, at: time(arguments))
-            let (kind, subject, function) = try read(arguments)
+            let (kind, readAs, subject, function) = try read(arguments)
             let rendering = Rendering(
                 subject, by: folder, names: PolicyNames(permitted ?? .builtIn), function: function)
             if arguments.has(.json) {
-                let members = [("kind", JSONOutput.string(kind))] + rendering.members
+                let members = [("kind", JSONOutput.string(kind)), ("readAs", .string(readAs))] + rendering.members
                 try console.write(Console.document(rendering.problems, beside: members))
             } else {
                 try console.write(
-                    wrapped("read as: \(kind)", width: console.width).joined(separator: "\n") + "\n"
+                    wrapped("read as: \(readAs)", width: console.width).joined(separator: "\n") + "\n"
                         + rendering.text(width: console.width))
             }
             return try PaymentCommands.end(rendering.problems, arguments)
@@ -77,25 +77,26 @@ enum DescribeCommand {
     /// What the operand is, and what a person needs to see of it.
     private static func read(
         _ arguments: Arguments
-    ) throws -> (kind: String, subject: Rendering.Subject, function: String?) {
+    ) throws -> (kind: String, readAs: String, subject: Rendering.Subject, function: String?) {
         let operand = arguments.operands[0]
         let isText = RequestKinds.isRequest(operand) || operand.hasPrefix("0x")
         let bytes = isText ? Array(operand.utf8) : try InputFile.read(operand).bytes
         do {
             if MessageCommands.isMessage(bytes), !isText {
                 let message = try SignableMessage(bytes)
+                let kind = SignableMessage.kind
                 switch message.content {
-                case .text(let text): return ("a text (EIP-191)", .text(text), nil)
+                case .text(let text): return (kind, message.readAs, .text(text), nil)
                 case .typedData(let data):
                     if let problems = ProblemList(data.wrongChecksums) { throw problems }
-                    return ("typed data (EIP-712)", .message(data, signer: message.terms?.owner), nil)
+                    return (kind, message.readAs, .message(data, signer: message.terms?.owner), nil)
                 }
             }
-            if let found = try transaction(bytes, arguments) { return (found.0, found.1, nil) }
+            if let found = try transaction(bytes, arguments) { return ("transaction", found.0, found.1, nil) }
             try FileKind.require(.request, of: bytes, in: operand)
             let request = try RequestKinds.read(bytes)
             let (call, function) = try call(of: request, arguments)
-            return (type(of: request).kind, .call(call), function)
+            return (type(of: request).kind, request.readAs, .call(call), function)
         } catch let broken as any RuleBroken {
             let problems = broken.problems.map { $0.field == nil ? $0.at(operand) : $0.inFile(operand) }
             throw isText ? ProblemList(broken) : ProblemList(problems) ?? ProblemList(broken)
@@ -125,7 +126,7 @@ enum DescribeCommand {
         }
         let call = ContractCall(
             chain: UInt256(id), from: try signed?.sender, to: to, value: transaction.value, data: transaction.data)
-        return (signed == nil ? "an unsigned transaction" : "a signed transaction", .call(call))
+        return (signed == nil ? "unsigned transaction" : "signed transaction", .call(call))
     }
 
     /// The call by which a request is paid, as far as that depends on nothing that was measured.

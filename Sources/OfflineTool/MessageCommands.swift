@@ -43,6 +43,7 @@ enum MessageCommands {
         if arguments.has(.json) {
             try console.write(Console.document(problems, beside: [("review", review.json(\.json))]))
         } else {
+            console.note(readAs: request.message.readAs)
             try console.write(review.text(width: console.width, allChecks: arguments.has(PaymentOptions.verbose)))
         }
         return try PaymentCommands.end(problems, arguments)
@@ -62,8 +63,10 @@ enum MessageCommands {
         request.ledger = try ledger.read(for: request.key ?? request.message.terms?.owner)
         let review = MessageReview(request)
         PaymentCommands.show(
-            review.text(
-                width: console.noteWidth, allChecks: arguments.has(PaymentOptions.verbose), bold: console.showsColour)
+            "read as: \(request.message.readAs)\n"
+                + review.text(
+                    width: console.noteWidth, allChecks: arguments.has(PaymentOptions.verbose),
+                    bold: console.showsColour)
                 + "sandbox      on: this process can open no connection\n\n", arguments, console)
         if let problems = ProblemList(review.problems.map { $0.inFile(file.path) }) { throw problems }
         guard let reviewed = review.reviewed else { throw Problem(InternalRule.unexpected) }

@@ -4,6 +4,7 @@ import AirlockFiles
 import AirlockKeys
 import AirlockPaymentFiles
 import AirlockDiagnostics
+import AirlockRequests
 import AirlockSandbox
 import AirlockSigning
 import AirlockStrictJSON
@@ -35,6 +36,7 @@ enum PaymentCommands {
             if arguments.has(.json) {
                 try console.write(Console.document(problems, beside: [("review", review.json(\.json))]))
             } else {
+                console.note(readAs: inputs.request.subject.readAs)
                 try console.write(review.text(width: console.width, allChecks: arguments.has(PaymentOptions.verbose)))
             }
             return try end(problems, arguments)
@@ -96,9 +98,10 @@ enum PaymentCommands {
             let review = Review(inputs.request)
             // Else the seal would have ended it.
             show(
-                review.text(
-                    width: console.noteWidth, allChecks: arguments.has(PaymentOptions.verbose),
-                    bold: console.showsColour)
+                "read as: \(inputs.request.subject.readAs)\n"
+                    + review.text(
+                        width: console.noteWidth, allChecks: arguments.has(PaymentOptions.verbose),
+                        bold: console.showsColour)
                     + "sandbox      on: this process can open no connection\n\n", arguments, console)
             let refusals = PaymentOptions.named(
                 review.problems, review.request.subject, inputs.conditions, arguments)

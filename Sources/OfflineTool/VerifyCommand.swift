@@ -86,14 +86,17 @@ enum VerifyCommand {
                 throw Problem(RequestRule.argumentUnused, at: request.name, saw: path, detail: "this is no signature")
             }
             if MessageCommands.isMessage(bytes), !RequestKinds.isRequest(operand) {
-                let checks = try MessageCommands.verify(SignableMessage(bytes), policy, now)
+                let message = try SignableMessage(bytes)
+                let checks = try MessageCommands.verify(message, policy, now)
                 let problems = checks.flatMap(\.problems)
                 if arguments.has(.json) {
                     let members: [(String, JSONOutput)] = [
-                        ("kind", .string(SignableMessage.kind)), ("checks", .array(checks.map { $0.json(\.json) })),
+                        ("kind", .string(SignableMessage.kind)), ("readAs", .string(message.readAs)),
+                        ("checks", .array(checks.map { $0.json(\.json) })),
                     ]
                     try console.write(Console.document(problems, beside: members))
                 } else {
+                    console.note(readAs: message.readAs)
                     for check in checks { try console.write(check.text(width: console.width)) }
                 }
                 return try PaymentCommands.end(problems, arguments)
@@ -103,6 +106,7 @@ enum VerifyCommand {
             if arguments.has(.json) {
                 try console.write(Console.document(verification.problems, beside: verification.json(\.json)))
             } else {
+                if let kind = verification.readAs { console.note(readAs: kind) }
                 if let code = verification.code { try console.write("code \(code)\n") }
                 for check in verification.checks { try console.write(check.text(width: console.width)) }
             }

@@ -86,6 +86,7 @@ enum PrepareCommand {
         let preparation = try read(arguments, request)
         let nodes = try nodes(arguments, console)
         let result = try waiting { try await preparation.measure(nodes) }
+        console.note(readAs: request.readAs)
         return try put(result, arguments, console)
     }
 
@@ -107,6 +108,7 @@ enum PrepareCommand {
         }
         let nodes = try nodes(arguments, console)
         let result = try waiting { [preparation] in try await preparation.measure(nodes) }
+        console.note(readAs: "payroll")
         return try put(result, arguments, console)
     }
 

@@ -48,6 +48,9 @@ public protocol Request: Sendable {
     /// Is it the same in everything that the key or the chain sees?
     func isSame(as other: any Request) -> Bool
 
+    /// What it was read as: its kind, and the form that it came in.
+    var readAs: String { get }
+
     /// What was checked when it was read, in a sentence.
     var form: String { get }
 
@@ -120,6 +123,8 @@ extension Request {
             places.chain, places.payer, places.payee, places.currency, places.amount, places.expires, places.reference,
         ].contains(field)
     }
+
+    public var readAs: String { Self.kind }
 
     public static var isKeptByContract: Bool { false }
 

@@ -79,6 +79,7 @@ extension MessageReview {
         let message = request.message
         var members: [(String, JSONOutput)] = [
             ("sentence", .string(request.summary + ".")), ("kind", .string(SignableMessage.kind)),
+            ("readAs", .string(message.readAs)),
             ("message", .string(message.name)), ("chainId", message.chain.map { .string("\($0.id)") } ?? .null),
             ("from", request.signer.map { .string("\($0)") } ?? .null),
         ]

@@ -14,7 +14,10 @@ extension Review {
         let terms = request.terms
         let own = request.facts.members.map { ($0.name, JSONOutput.string($0.value)) }
         var members: [(String, JSONOutput)] =
-            [("sentence", .string(sentence)), ("kind", .string(type(of: request.subject).kind))] + own
+            [
+                ("sentence", .string(sentence)), ("kind", .string(type(of: request.subject).kind)),
+                ("readAs", .string(request.subject.readAs)),
+            ] + own
         members += [
             ("chainId", .string("\(terms.chain.id)")),
             ("from", request.payer.map { .string("\($0)") } ?? .null),

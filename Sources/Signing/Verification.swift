@@ -11,6 +11,8 @@ import AirlockTokens
 /// A request, or a payment that was signed before, checked again without a key.
 public struct Verification: Sendable {
     public let kind: String
+    /// What a request was read as; `nil` of a payment file.
+    public let readAs: String?
     public let checks: [Check]
     /// The comparison code of a payment, computed from its bytes.
     public let code: String?
@@ -22,12 +24,14 @@ public struct Verification: Sendable {
         if let root = try? JSONDocument(bytes).root, root["airlock"] != nil, root["kind"]?.string == Payment.kind {
             let payment = try Payment(bytes)
             kind = Payment.kind
+            readAs = nil
             checks = try Self.check(payment, policy, now)
             // The check has compared it with the code over the signing hashes.
             code = payment.code
         } else {
             let request = try RequestKinds.read(bytes)
             kind = type(of: request).kind
+            readAs = request.readAs
             checks = Self.check(request, policy, now)
             code = nil
         }
@@ -166,8 +170,9 @@ public struct Verification: Sendable {
     ///
     /// - Parameter problem: how one problem is said.
     public func json(_ problem: (Problem) -> JSONOutput) -> [(String, JSONOutput)] {
-        [("kind", .string(kind))] + (code.map { [("code", .string($0))] } ?? []) + [
-            ("checks", .array(checks.map { $0.json(problem) }))
-        ]
+        [("kind", .string(kind))] + (readAs.map { [("readAs", .string($0))] } ?? [])
+            + (code.map { [("code", .string($0))] } ?? []) + [
+                ("checks", .array(checks.map { $0.json(problem) }))
+            ]
     }
 }

@@ -105,6 +105,15 @@ public struct Transfer: Hashable, Sendable {
 
     public static let kind = "transfer"
 
+    public var readAs: String {
+        switch source {
+        case .file: "transfer file"
+        case .transaction: "unsigned transaction that is a transfer"
+        case .bytes: "transfer"
+        case .uri: "EIP-681 payment URI"
+        }
+    }
+
     /// What was checked when it was read.
     public var form: String {
         switch self.source {

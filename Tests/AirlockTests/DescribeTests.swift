@@ -76,12 +76,12 @@ struct DescribeTests {
 
         let raw = try desk.run().out.trimmed
         let signed = try desk.tool("describe", raw)
-        #expect(signed.exit == 0 && signed.out.hasPrefix("read as: a signed transaction\ntarget "))
+        #expect(signed.exit == 0 && signed.out.hasPrefix("read as: signed transaction\ntarget "))
         // EIP-155 with chain 1, of the standard's own example.
         let legacy = "ec098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a764000080"
         let unsigned = try desk.tool("describe", "0x\(legacy)018080")
         #expect(unsigned.exit == 0, "\(unsigned.err)")
-        #expect(unsigned.out.hasPrefix("read as: an unsigned transaction\ntarget "))
+        #expect(unsigned.out.hasPrefix("read as: unsigned transaction\ntarget "))
         #expect(unsigned.out.contains("sends        1 ETH\n"))
         let bare = "0xe9" + legacy.dropFirst(2)
         #expect(try desk.tool("describe", bare).exit == 64, "no chain")
@@ -90,6 +90,55 @@ struct DescribeTests {
 
         let uri = "ethereum:0x5eA054aEea285Ebc3A92eCB1f722f44304F72581@8453?value=1e15"
         #expect(try desk.tool("describe", uri).out.contains("sends        0.001 ETH\n"))
+    }
+
+    @Test("is said to be what it was read as, by describe, review, verify and sign")
+    func readAs() throws {
+        let desk = try Desk()
+        let (payee, payer) = (SamplePayment().recipient, SamplePayment.payer)
+        desk.write("permit.json", Self.permit)
+        desk.write("text.txt", "I agree.")
+        try desk.edit("policy.json", "\"airlock\":1,", "\"airlock\":1,\"text\":true,")
+        desk.write(
+            "transfer.json",
+            """
+            {"airlock":1,"kind":"transfer","chainId":"8453","from":"\(payer)","to":"\(payee)","amount":"5"}
+            """)
+        desk.write(
+            "call.json",
+            """
+            {"airlock":1,"kind":"call","chainId":"8453","from":"\(payer)","to":"\(payee)","data":"0x01020304"}
+            """)
+        desk.write("arguments.json", "{\"chainId\":\"0x2105\",\"to\":\"\(payee)\",\"data\":\"0x01020304\"}")
+        desk.write("sending.json", "{\"chainId\":\"0x2105\",\"to\":\"\(payee)\",\"value\":\"0x5\"}")
+        let fields = """
+            {"type":"2","chainId":"8453","nonce":"7","to":"\(payee)","value":"0","gas":"90000","maxFeePerGas":"1",\
+            "maxPriorityFeePerGas":"1","accessList":[],"data":"0x01020304"}
+            """
+        desk.write("fields.json", fields)
+        desk.write("transaction.hex", try desk.tool("tx", "encode", "fields.json").out)
+        let forms = [
+            ("charge.json", "charge"), ("transfer.json", "transfer file"), ("call.json", "call file"),
+            ("ethereum:\(payee)@8453?value=5", "EIP-681 payment URI"), ("transaction.hex", "unsigned transaction"),
+            ("arguments.json", "unsigned transaction in JSON"), ("permit.json", "typed data (EIP-712)"),
+            ("sending.json", "unsigned transaction that is a transfer"), ("text.txt", "text (EIP-191)"),
+        ]
+        for (operand, form) in forms {
+            for command in ["review", "verify"] {
+                let said = try desk.tool(command, operand, "--policy", "policy.json")
+                #expect(said.err.hasPrefix("read as: \(form)\n"), "\(command) \(operand): \(said.err)")
+                let out = try desk.tool(command, operand, "--policy", "policy.json", "--json").out
+                let json = try JSONDocument(Array(out.utf8)).root
+                #expect((json["review"] ?? json)["readAs"]?.string == form, "\(command) \(operand)")
+            }
+            if operand != "charge.json" {
+                #expect(try desk.tool("describe", operand).out.hasPrefix("read as: \(form)\n"), "\(operand)")
+            }
+        }
+        #expect(try desk.run().err.hasPrefix("read as: charge\n"))
+        desk.operands = ["permit.json"]
+        desk.drop("-c")
+        #expect(try desk.run().err.hasPrefix("read as: typed data (EIP-712)\n"))
     }
 
     @Test("is a call by the function that its file names, and a text by its lines")
@@ -101,7 +150,7 @@ struct DescribeTests {
         #expect(call.exit == 0, "\(call.err)")
         let shown = try desk.tool("describe", "call.json")
         #expect(shown.exit == 0, "\(shown.err)")
-        #expect(shown.out.hasPrefix("read as: call\ntarget       \(SamplePayment.usdc) on base (8453)\n"))
+        #expect(shown.out.hasPrefix("read as: call file\ntarget       \(SamplePayment.usdc) on base (8453)\n"))
         #expect(shown.out.contains("function     setOwner(address)\n0            address \(SamplePayment.payer)\n"))
         desk.write("text.txt", "I agree.\nReally.")
         #expect(try desk.tool("describe", "text.txt").out.contains("text         I agree.\ntext         Really.\n"))
