@@ -155,10 +155,10 @@ extension Permit2Transfer {
                     "permit",
                     [
                         "Permit2, PermitTransferFrom: lets the contract take this amount once",
-                        "nonce \(nonce), until \(deadline)", digest.description,
+                        "nonce \(nonce), until \(deadline)",
                     ]
                 )
-            ])
+            ] + digests(of: (Self.domainSeparator(on: chain), structHash, digest)))
     }
 }
 
@@ -174,13 +174,22 @@ extension TokenPermit {
                     [
                         "EIP-2612, of the token: approves the contract for this amount",
                         "nonce \(nonce) of the token's permits, until \(call.charge.contents.deadline)",
-                        "domain", domainSeparator.description, "digest", digest.description,
                     ]
-                ), ("sent by", ["someone else: whoever has the call can send it, and pays its fee"]),
-            ],
+                )
+            ] + digests(of: (domainSeparator, structHash, digest))
+                + [("sent by", ["someone else: whoever has the call can send it, and pays its fee"])],
             members: [
                 ("owner", "\(owner)"), ("spender", "\(spender)"), ("value", "\(value)"), ("nonce", "\(nonce)"),
                 ("deadline", "\(deadline)"), ("domainSeparator", "\(domainSeparator)"), ("signingHash", "\(digest)"),
+                ("domainHash", "\(domainSeparator)"), ("messageHash", "\(structHash)"), ("digest", "\(digest)"),
             ])
     }
+}
+
+/// The digests of ERC-8213, by which another screen can be compared.
+private func digests(of message: (domain: Hash, structure: Hash, digest: Hash)) -> [Fact] {
+    [
+        ("digest", ["\(message.domain) (domainHash)"]), ("digest", ["\(message.structure) (messageHash)"]),
+        ("digest", ["\(message.digest) (digest)"]),
+    ]
 }

@@ -29,6 +29,11 @@ public struct Permit2Transfer: Hashable, Sendable {
 
     /// What the payer signs: `PermitTransferFrom`, without a witness (EIP-712).
     public var digest: Hash {
+        TypedDataDomain.digest(structHash: structHash, separator: Self.domainSeparator(on: chain))
+    }
+
+    /// The hash of the permit without its domain: ERC-8213's `messageHash`.
+    public var structHash: Hash {
         var permitted = StructEncoder("TokenPermissions(address token,uint256 amount)")
         permitted.append(token)
         permitted.append(amount)
@@ -39,7 +44,7 @@ public struct Permit2Transfer: Hashable, Sendable {
         permit.append(spender)
         permit.append(nonce)
         permit.append(deadline)
-        return TypedDataDomain.digest(structHash: permit.hash, separator: Self.domainSeparator(on: chain))
+        return permit.hash
     }
 
     /// Permit2's own: the same name and address on every chain, and no version.

@@ -26,7 +26,10 @@ public struct TokenPermit: Hashable, Sendable {
     }
 
     /// What the owner signs (EIP-712).
-    public var digest: Hash {
+    public var digest: Hash { TypedDataDomain.digest(structHash: structHash, separator: domainSeparator) }
+
+    /// The hash of the permit without its domain: ERC-8213's `messageHash`.
+    public var structHash: Hash {
         var permit = StructEncoder(
             "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)")
         permit.append(owner)
@@ -34,6 +37,6 @@ public struct TokenPermit: Hashable, Sendable {
         permit.append(value)
         permit.append(nonce)
         permit.append(deadline)
-        return TypedDataDomain.digest(structHash: permit.hash, separator: domainSeparator)
+        return permit.hash
     }
 }

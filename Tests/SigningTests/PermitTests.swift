@@ -7,6 +7,7 @@ import AirlockSamples
 import AirlockSecp256k1
 import AirlockSecretKeys
 import AirlockStrictJSON
+import AirlockTypedData
 import Testing
 import AirlockCharges
 
@@ -67,6 +68,22 @@ struct PermitTests {
             signed.permit.map { Hex.encode($0.signature) }
                 == "0xd631397ce98547f3d44629f30f9d6ffd0d3b549faefac7c089a1833757f49930"
                 + "75f60832856523cc37d4da0a67cbcaf1c708d7d812695aedadfb1e7318200a161c")
+    }
+
+    @Test("shows the digests of ERC-8213, which are those of the same permit as typed data")
+    func digests() throws {
+        var draft = MessageDraft()
+        draft.spender = transfers
+        draft.nonce = "0"
+        let data = try TypedData(Array(draft.content.utf8))
+        let review = try Draft.review { $0.subsidize() }
+        let (text, json) = (review.text(width: 200), review.json { _ in .null }.text)
+        for (name, hash) in [
+            ("domainHash", data.domainSeparator), ("messageHash", data.structHash), ("digest", data.digest),
+        ] {
+            #expect(text.contains("digest       \(hash) (\(name))\n"), "\(text)")
+            #expect(json.contains("\"\(name)\":\"\(hash)\""), "\(json)")
+        }
     }
 
     @Test("says that it costs nothing but the token, and that someone else must send it")
