@@ -15,7 +15,7 @@ struct MessageVectors {
         let desk = try Desk()
         desk.write("key.hex", key, mode: 0o600)
         desk.write("policy.json", policy)
-        desk.write("message", String(decoding: content, as: UTF8.self))
+        try Data(content).write(to: URL(fileURLWithPath: desk.path("message")))
         desk.operands = ["message"]
         desk.drop("-c")
         desk.set("--raw")
@@ -46,7 +46,9 @@ struct MessageVectors {
     private static let key = String(repeating: "69", count: 32)
 
     /// Signs typed data by a key, and compares digest and signature.
-    private static func check(_ data: TypedData, _ content: [UInt8], _ key: String, _ expected: String?) throws {
+    private static func check(_ content: [UInt8], _ key: String, digest: String?, signature expected: String?) throws {
+        let data = try TypedData(content)
+        if let digest { try same("the digest", "\(data.digest)", digest) }
         let outcome = try sign(content, key, policy(for: data))
         guard outcome.exit == 0 else { throw Failure("ended with \(outcome.exit): \(outcome.err)") }
         let text = outcome.out.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -66,10 +68,11 @@ struct MessageVectors {
     func permit2() throws {
         conform("permit2 signed", try Vectors.json("permit2/typehash_signatures.json").cases()) { value in
             let typed = try value.member("typedData")
-            let data = try TypedData(typed)
+            // What is not the signer's own signature does not say what the signer's is.
             let isSigners = try value.member("recovers_to_signer").boolean == true
             let key = String(try value.text("privateKey").dropFirst(2))
-            try Self.check(data, typed.output.bytes, key, isSigners ? value.text("signature") : nil)
+            let signature = try isSigners ? value.text("signature") : nil
+            try Self.check(typed.output.bytes, key, digest: nil, signature: signature)
         }
     }
 
@@ -78,28 +81,56 @@ struct MessageVectors {
         let cases = try #require(Vectors.json("ethers-sample/typed-data.json.gz").elements)
         conform("ethers-sample/typed-data signed", cases.map { ($0["name"]?.string ?? "", $0) }) { value in
             let content = try TypedDataVectors.whole(value).bytes
-            try Self.check(TypedData(content), content, Self.key, nil)
+            try Self.check(content, Self.key, digest: value.text("digest"), signature: nil)
         }
     }
 
-    @Test("eth-account's fixtures")
-    func ethAccount() throws {
-        let files = try Vectors.files(under: "eth-account/fixtures").filter { $0.contains("/valid_") }
-        let cases = try files.map { ($0, try Vectors.bytes($0)) }
-        let readable = cases.compactMap { name, bytes in (try? TypedData(bytes)).map { (name, ($0, bytes)) } }
-        #expect(readable.count >= 3)
-        conform("eth-account signed", readable) { data, bytes in try Self.check(data, bytes, Self.key, nil) }
+    /// Each message of eth-account, by its name.
+    private static func ethAccountMessages() throws -> [(name: String, case: (name: String, content: [UInt8]))] {
+        let lists = try ["valid_for_all", "invalid", "one_arg_invalid"].flatMap { file in
+            try Vectors.json("eth-account/eip712/\(file).json").namedCases().map {
+                ("eip712 \($0.name)", ($0.name, $0.case.output.bytes))
+            }
+        }
+        let files = try Vectors.files(under: "eth-account/fixtures").map { path in
+            let name = String(path.split(separator: "/").last?.dropLast(5) ?? "")
+            return ("fixtures \(name)", (name, try Vectors.bytes(path)))
+        }
+        return lists + files
     }
 
-    @Test("MetaMask's personal_sign, of those that are texts")
+    @Test("eth-account's messages: those that are valid are signed, and all others refused as malformed")
+    func ethAccount() throws {
+        conform("eth-account signed", try Self.ethAccountMessages()) { name, content in
+            if let digest = TypedDataVectors.digests[name] {
+                return try Self.check(content, Self.key, digest: "0x\(digest)", signature: nil)
+            }
+            guard TypedDataVectors.refusals[name] != nil else { throw Failure("it is in no list") }
+            let outcome = try Self.sign(content, Self.key, Self.texts)
+            try same("the exit", outcome.exit, 65)
+            try same("what is put out", outcome.out, "")
+        }
+    }
+
+    private static let texts = "{\"airlock\":1,\"kind\":\"policy\",\"text\":true,\"chains\":{}}"
+
+    /// MetaMask's messages that are refused, by their places.
+    private static let refused = [
+        "1": "32 bytes of a hash: no text, and whoever signs them cannot know what they say",
+        "2": "the same, of another key",
+    ]
+
+    @Test("MetaMask's personal_sign: texts are signed, and bytes that are none are refused")
     func personalSign() throws {
-        let all = try Vectors.json("metamask/personal_sign.json").cases()
-        let texts = try all.filter { try String(validating: $0.1.bytes("message"), as: UTF8.self) != nil }
-        #expect(!texts.isEmpty)
-        let policy = "{\"airlock\":1,\"kind\":\"policy\",\"text\":true,\"chains\":{}}"
-        conform("metamask/personal_sign signed", texts) { value in
-            let outcome = try Self.sign(
-                value.bytes("message"), String(value.text("privateKey").dropFirst(2)), policy)
+        let all = try Vectors.json("metamask/personal_sign.json").cases().map { ($0.name, ($0.name, $0.case)) }
+        #expect(Set(Self.refused.keys).isSubset(of: all.map(\.0)))
+        conform("metamask/personal_sign signed", all) { name, value in
+            let key = String(try value.text("privateKey").dropFirst(2))
+            let outcome = try Self.sign(value.bytes("message"), key, Self.texts)
+            if Self.refused[name] != nil {
+                try same("the exit", outcome.exit, 65)
+                return try same("what is put out", outcome.out, "")
+            }
             guard outcome.exit == 0 else { throw Failure("ended with \(outcome.exit): \(outcome.err)") }
             try same(
                 "the signature", outcome.out.trimmingCharacters(in: .whitespacesAndNewlines), value.text("signature"))
