@@ -2,10 +2,13 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockMessages
 import AirlockPaymentFiles
+import AirlockPolicies
+import AirlockRequestKinds
+import AirlockSigning
 import AirlockStrictJSON
 import AirlockTypedData
 
-/// Typed data and texts that are to be signed, and signature files.
+/// Typed data and texts that are to be signed, read and reviewed as `sign` does it; and signature files.
 func feedMessage(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if let signed = try? SignatureFile(bytes) {
         try require((try? SignatureFile(signed.json.bytes)) == signed, "what is written again says the same")
@@ -23,12 +26,72 @@ func feedMessage(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
         try require(message.terms == nil, "a text gives nothing away")
     case .typedData(let data):
         try require(message.digest == data.digest, "what is signed is the digest of what was read")
-        guard let terms = message.terms else { return true }
-        try require(data.domain.chainId != nil, "what is understood is of one chain")
-        try require(message.chain != nil, "whose id fits")
-        for take in terms.takes {
-            try require(take.isUnlimited || take.amount < UInt256.max, "any amount is unlimited")
+        if let terms = message.terms {
+            try require(data.domain.chainId != nil, "what is understood is of one chain")
+            try require(message.chain != nil, "whose id fits")
+            for take in terms.takes {
+                try require(take.isUnlimited || take.amount < UInt256.max, "any amount is unlimited")
+            }
         }
     }
+    if SignableMessage.recognises(bytes) {
+        try require((try? RequestKinds.read(bytes)) == nil, "what is signed as a message is no other request")
+    }
+    try requireReviews(message)
     return true
+}
+
+/// No policy, one that lists nothing, and one that lists all that the message needs.
+private func requireReviews(_ message: SignableMessage) throws(BrokenInvariant) {
+    let key = message.terms?.owner ?? Address(lowBytesOf: .keccak([1]))
+    for (policy, listsNothing) in [(Policy.builtIn, false), (nothing, true), (everything(for: message), false)] {
+        guard let policy else { throw BrokenInvariant(description: "the policy of a message is read") }
+        var request = MessageRequest(message, now: Timestamp(seconds: 1_773_131_449))
+        request.policy = policy
+        request.key = key
+        let review = MessageReview(request)
+        let isUnlimited = message.terms?.takes.contains { $0.isUnlimited } ?? false
+        try require(!isUnlimited || review.reviewed == nil, "no policy allows any amount")
+        try require(!listsNothing || review.reviewed == nil, "nothing is signed under a policy that lists nothing")
+        try require((review.reviewed == nil) == !review.problems.isEmpty, "what is refused is refused by a rule")
+        for width in [60, 80] {
+            let isPlain = review.text(width: width).utf8.allSatisfy { $0 == 10 || 0x20...0x7E ~= $0 }
+            try require(isPlain, "a review is printable ASCII")
+        }
+        let json = review.json { .string($0.code) }
+        try require((try? JSONDocument(Array(json.text.utf8))) != nil, "the JSON of a review is JSON")
+        try require(json.printable.utf8.allSatisfy { 0x20...0x7E ~= $0 }, "the JSON of a review can be printed")
+        if let reviewed = review.reviewed {
+            let question = (reviewed.question + reviewed.prompt).utf8
+            try require(question.allSatisfy { 0x20...0x7E ~= $0 }, "a question is printable ASCII")
+        }
+    }
+}
+
+private let nothing = try? Policy(
+    Array("{\"airlock\":1,\"kind\":\"policy\",\"chains\":{}}".utf8), origin: "policy.json")
+
+private func everything(for message: SignableMessage) -> Policy? {
+    let chain = message.chain?.id ?? 1
+    var rules: [(String, JSONOutput)] = []
+    if let data = message.typedData {
+        let pin: JSONOutput = [
+            "domainSeparator": .string("\(data.domainSeparator)"), "types": [.string(data.encodeType)], "name": "fuzz",
+        ]
+        rules.append(("messages", [pin]))
+    }
+    if let terms = message.terms {
+        var tokens: [Address] = []
+        for take in terms.takes where !tokens.contains(take.token) { tokens.append(take.token) }
+        let currencies = tokens.map { token -> (String, JSONOutput) in
+            ("\(token)", ["symbol": "TOK", "decimals": "0", "perPayment": .string("\(UInt256.max)")])
+        }
+        rules += [
+            ("recipients", .object([("\(terms.taker)", .string("taker"))])), ("currencies", .object(currencies)),
+        ]
+    }
+    let policy: JSONOutput = [
+        "airlock": 1, "kind": "policy", "text": true, "chains": .object([("\(max(chain, 1))", .object(rules))]),
+    ]
+    return try? Policy(policy.bytes, origin: "policy.json")
 }
