@@ -10,9 +10,9 @@ extension PersonalText {
         return words.contains("wants you to sign in with your ethereum account")
     }
 
-    /// The site that asks, the account that signs in, and what it signs in to; `nil` for a text that is no sign-in, in
-    /// exactly the form that EIP-4361 gives it.
-    public var signIn: (site: String, account: Address, uri: String)? {
+    /// The site that asks, the account that signs in, what it signs in to, and until when; `nil` for a text that is no
+    /// sign-in, in exactly the form that EIP-4361 gives it.
+    public var signIn: (site: String, account: Address, uri: String, expires: Timestamp?)? {
         // "\r\n" is one Character, and no end of line here.
         var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }[...]
         func next(_ isRight: (String) -> Bool = { _ in true }) -> String? {
@@ -36,13 +36,19 @@ extension PersonalText {
             member("Nonce", { $0.utf8.count >= 8 && $0.utf8.allSatisfy(Self.isLetterOrDigit) }) != nil,
             member("Issued At", Self.isTime) != nil
         else { return nil }
-        _ = member("Expiration Time", Self.isTime)
+        let expires = member("Expiration Time", Self.isTime).flatMap(Self.time)
         _ = member("Not Before", Self.isTime)
         _ = member("Request ID") { $0.isEmpty || Self.isWord($0) }
         if next({ $0 == "Resources:" }) != nil {
             while next({ $0.utf8.starts(with: "- ".utf8) && Self.isWord($0.dropFirst(2)) }) != nil {}
         }
-        return lines.isEmpty ? (String(site), account, String(uri)) : nil
+        return lines.isEmpty ? (String(site), account, String(uri), expires) : nil
+    }
+
+    /// The host, and the port if there is one, of a URI or of a site that may lack its scheme.
+    public static func authority(of uri: String) -> String {
+        let rest = uri.firstRange(of: "://").map { uri[$0.upperBound...] } ?? uri[...]
+        return rest.prefix { !"/?#".contains($0) }.lowercased()
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
@@ -56,8 +62,24 @@ extension PersonalText {
         !text.isEmpty && text.utf8.allSatisfy { 0x21...0x7e ~= $0 }
     }
 
-    /// A time of RFC 3339: `2026-03-11T08:30:49.000Z`, or with an offset.
-    private static func isTime(_ text: Substring) -> Bool {
+    /// The second that a time of RFC 3339 names; `nil` where there is no such day or hour.
+    private static func time(_ text: Substring) -> Timestamp? {
+        guard let local = try? Timestamp("\(text.prefix(19))Z") else { return nil }
+        let offset = text.last == "Z" ? "+00:00" : text.suffix(6)
+        guard let hours = UInt64(offset.dropFirst().prefix(2)), let minutes = UInt64(offset.suffix(2)) else {
+            return nil
+        }
+        let seconds = hours * 3600 + minutes * 60
+        guard offset.first == "+" else {
+            return Timestamp(seconds: min(local.seconds + seconds, Timestamp.last.seconds))
+        }
+        return Timestamp(seconds: local.seconds - min(seconds, local.seconds))
+    }
+
+    /// Is it a time of RFC 3339: `2026-03-11T08:30:49.000Z`, or with an offset?
+    private static func isTime(_ text: Substring) -> Bool { hasTimeForm(text) && time(text) != nil }
+
+    private static func hasTimeForm(_ text: Substring) -> Bool {
         func hasForm(_ text: Substring.UTF8View, _ form: String) -> Bool {
             text.count == form.utf8.count
                 && zip(text, form.utf8).allSatisfy { $0 == $1 || $1 == UInt8(ascii: "0") && isDigit($0) }

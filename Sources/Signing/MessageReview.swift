@@ -215,6 +215,11 @@ struct MessageChecker {
             }
         case .text(let text):
             check.findings.append("a text of \(text.bytes.count) bytes, which are signed as they stand")
+            if let signIn = text.signIn,
+                PersonalText.authority(of: signIn.uri) != PersonalText.authority(of: signIn.site)
+            {
+                check.warnings.append("the URI that is signed in to is of another site than the one that asks")
+            }
             if text.text.last?.isNewline == true { check.warnings.append("the text ends with an end of line") }
             if text.text.unicodeScalars.contains("\r") { check.warnings.append("the text holds carriage returns") }
         }
@@ -312,7 +317,13 @@ struct MessageChecker {
     func time(at now: Timestamp) -> Check {
         var check = Check(.time)
         guard let terms = message.terms else {
-            check.findings.append("nothing is known of a deadline")
+            if case .text(let text) = message.content, let expires = text.signIn?.expires {
+                check.require(now <= expires, "it can be used until \(expires)") {
+                    Problem(MessageRule.expired, at: "Expiration Time", saw: "\(expires)", expected: "\(now) or later")
+                }
+            } else {
+                check.findings.append("nothing is known of a deadline")
+            }
             return check
         }
         guard let until = UInt64(exactly: terms.validUntil), until <= Timestamp.last.seconds else {

@@ -227,6 +227,28 @@ struct MessageReviewTests {
                 $0.text = signIn + "\(usdc)\(rest)"
                 $0.policy["text"] = "true"
             } == ["message.other-owner line 2"])
+        let now = SampleCharge.deadline - 3600
+        for (time, codes) in [
+            ("\(Timestamp(seconds: now))", []), ("\(Timestamp(seconds: now - 1))", ["message.expired Expiration Time"]),
+            ("\(Timestamp(seconds: now + 7199))".replacing("Z", with: ".5+02:00"), ["message.expired Expiration Time"]),
+            ("\(Timestamp(seconds: now - 3600))".replacing("Z", with: "-01:00"), []),
+        ] {
+            #expect(
+                try MessageDraft.codes {
+                    $0.text = signIn + "\(SampleKey.payer.address)\(rest)\nExpiration Time: \(time)"
+                    $0.policy["text"] = "true"
+                } == codes)
+        }
+        for (uri, isWarned) in [
+            ("https://example.com/login", false), ("https://Example.com:80?a", true), ("https://evil.com/", true),
+        ] {
+            let review = try MessageDraft.review {
+                $0.text = (signIn + "\(SampleKey.payer.address)\(rest)").replacing(
+                    "https://example.com/login", with: uri)
+                $0.policy["text"] = "true"
+            }
+            #expect(review.checks[0].warnings.contains { $0.contains("another site") } == isWarned)
+        }
     }
 
     @Test("shows hostile text in its own lines, and nothing but printable ASCII")
