@@ -1,7 +1,7 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockRequests
-import AirlockStrictJSON
+public import AirlockStrictJSON
 public import AirlockTypedData
 
 /// A message that the key is asked to sign: typed data (EIP-712), or a text (EIP-191). Nothing in it has been believed yet.
@@ -26,16 +26,23 @@ public struct SignableMessage: Sendable {
     /// Reads a message, or says everything that is wrong with it.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         if Self.isJSON(bytes) {
-            let data = try TypedData(bytes)
-            content = .typedData(data)
-            terms = try MessageTerms(data)
-            digest = data.digest
+            try self.init(TypedData(bytes))
         } else {
-            let text = try PersonalText(bytes)
-            content = .text(text)
-            terms = nil
-            digest = text.digest
+            self.init(try PersonalText(bytes))
         }
+    }
+
+    private init(_ text: PersonalText) {
+        content = .text(text)
+        terms = nil
+        digest = text.digest
+    }
+
+    /// Typed data, read before.
+    public init(_ data: TypedData) throws(ProblemList) {
+        content = .typedData(data)
+        terms = try MessageTerms(data)
+        digest = data.digest
     }
 
     /// Is a file a message, and no other kind of request? Typed data are an object with the members of EIP-712; a text is
@@ -43,7 +50,12 @@ public struct SignableMessage: Sendable {
     public static func recognises(_ bytes: [UInt8]) -> Bool {
         guard isJSON(bytes) else { return PersonalText.recognises(bytes) }
         guard let root = (try? JSONDocument(bytes))?.root else { return false }
-        return root["airlock"] == nil && root["types"] != nil && root["primaryType"] != nil && root["domain"] != nil
+        return recognises(root)
+    }
+
+    /// Is it typed data?
+    public static func recognises(_ root: JSONValue) -> Bool {
+        root["airlock"] == nil && root["types"] != nil && root["primaryType"] != nil && root["domain"] != nil
     }
 
     private static func isJSON(_ bytes: [UInt8]) -> Bool {

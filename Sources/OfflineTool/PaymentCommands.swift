@@ -66,7 +66,9 @@ enum PaymentCommands {
                 With --lines each line of standard input is {"request":{...}}, with conditions
                 of its own or, for all lines, those of -c. Of -c the nonce is that of the
                 first line that is signed, and each line that is signed takes the next. The
-                same lines again, with the same ledger, give the same transactions.
+                same lines again, with the same ledger, give the same transactions. A line
+                may hold typed data as its request, and nothing else then: its answer is
+                {"ok":true,"signature":{...}}, and is not for airlock-relay send.
 
                 Many payments end with one code over all of them on standard error, which
                 airlock-relay send shows too.

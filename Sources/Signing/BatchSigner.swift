@@ -3,6 +3,7 @@ public import AirlockEthereumTypes
 public import AirlockPaymentFiles
 public import AirlockDiagnostics
 public import AirlockSecretKeys
+import AirlockMessages
 import AirlockStrictJSON
 import AirlockRequests
 
@@ -108,6 +109,11 @@ public struct BatchSigner: ~Copyable {
     private mutating func answer(_ candidate: Candidate) -> Answer {
         switch candidate {
         case .refused(let problems): return .refused(problems)
+        case .message(let signed, let line):
+            do throws(ProblemList) {
+                try session.record(signed)
+                return .signed(line, signingHashes: [])
+            } catch { return .refused(error.problems.map(MessageLine.placed)) }
         case .reviewed(_, let line): return .refused(line.placed([Problem(SelfCheckRule.notDecodable)], terms))
         case .signed(let payment, let asked, let parts, let line):
             do throws(ProblemList) {
@@ -129,6 +135,14 @@ public struct BatchSigner: ~Copyable {
         return candidates.map { candidate in
             switch candidate {
             case .refused(let problems): return .refused(problems)
+            case .message(let signed, let line):
+                do throws(ProblemList) {
+                    try signed.requireRecordable(in: known, at: clock)
+                    for use in signed.uses {
+                        if let entry = try signed.entry(for: use, in: known, at: clock) { known.add(entry, entry.line) }
+                    }
+                    return .message(signed, line)
+                } catch { return .refused(error.problems.map(MessageLine.placed)) }
             case .signed(_, let line, _, _):
                 return .refused(line.placed([Problem(SelfCheckRule.otherTransaction)], terms))
             case .reviewed(let review, let line):
@@ -187,6 +201,7 @@ public struct BatchSigner: ~Copyable {
         let work = Cores.begin(placed.count) { [key, terms] index -> Signed in
             switch placed[index] {
             case .refused(let problems): return .refused(problems)
+            case .message(let signed, let line): return .message(signed, line)
             case .consented(let payment, _):
                 do {
                     let parts = try payment.signed(with: key.secret, secondEngine: terms.secondEngine)
@@ -207,6 +222,9 @@ public struct BatchSigner: ~Copyable {
         for result in results {
             switch result {
             case .refused(let problems): answers.append(.refused(problems))
+            case .message(let signed, let line):
+                try session.record(signed, at: clock)
+                answers.append(.signed(line, signingHashes: []))
             case .signed(let payment, let parts, let line):
                 try session.record(payment, parts, at: clock)
                 answers.append(.signed(line, signingHashes: parts.map(\.signingHash)))
@@ -220,6 +238,7 @@ public struct BatchSigner: ~Copyable {
 /// A line of a batch with shared conditions, once everything that can refuse it was looked at.
 private enum Placed: Sendable {
     case refused([Problem])
+    indirect case message(SignedMessage, [UInt8])
     indirect case consented(ConsentedPayment, BatchLine)
 }
 
@@ -227,6 +246,7 @@ private enum Placed: Sendable {
 private enum Signed: Sendable {
     case refused([Problem])
     case failed([Problem])
+    indirect case message(SignedMessage, [UInt8])
     indirect case signed(ReviewedPayment, [SignedPart], [UInt8])
 }
 
@@ -250,13 +270,21 @@ private enum Candidate: Sendable {
     indirect case signed(ReviewedPayment, BatchLine, [SignedPart], [UInt8])
     /// With shared conditions: nothing refuses it but, perhaps, the lines before it.
     indirect case reviewed(Review, BatchLine)
+    /// A message depends on no conditions and on no account's nonce.
+    indirect case message(SignedMessage, [UInt8])
 
     init(
         _ line: Result<[UInt8], Problem>, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp,
         _ clock: Timestamp
     ) {
         do {
-            let line = try BatchLine(line.get())
+            let bytes = try line.get()
+            let line: BatchLine
+            do throws(ProblemList) { line = try BatchLine(bytes) } catch {
+                guard let message = try MessageLine(bytes)?.message else { throw error }
+                self = try Self.message(message, key, terms, now: now, clock)
+                return
+            }
             var request = PaymentRequest(
                 try line.reference.map { try line.request.referenced($0) } ?? line.request, now: now, clock: clock,
                 policy: terms.policy)
@@ -294,6 +322,28 @@ private enum Candidate: Sendable {
         } catch {
             self = .refused([Problem(SelfCheckRule.notDecodable)])
         }
+    }
+
+    private static func message(
+        _ message: SignableMessage, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp, _ clock: Timestamp
+    ) throws -> Candidate {
+        let given: [(ArgumentPlace, Bool)] = [
+            (.approve, terms.approve), (.rungs, terms.rungs > 1), (.cancel, terms.cancel),
+        ]
+        let useless = given.filter(\.1).map {
+            Problem(RequestRule.argumentUnused, at: $0.0, detail: "a message is no transaction")
+        }
+        if let problems = ProblemList(useless) { throw problems }
+        var request = MessageRequest(message, now: now, clock: clock)
+        request.policy = terms.policy
+        request.machineTime = terms.machineTime
+        request.key = key.secret.address
+        // The ledger has its say later, in the order of the lines.
+        let review = MessageReview(request)
+        guard let reviewed = review.reviewed else { return .refused(review.problems.map(MessageLine.placed)) }
+        let signed = try ConsentedMessage.ofPolicy(for: reviewed).signed(with: key.secret)
+        let answer: JSONOutput = ["ok": true, "signature": signed.file.json]
+        return .message(signed, Array((answer.printable + "\n").utf8))
     }
 
     /// What shared conditions do not tell of this line: their gas is that of another payment, or the nonce another kind of

@@ -36,6 +36,16 @@ public struct ConsentedMessage: Sendable {
 
     /// Signs, checks the signature afresh by two engines, and records it before it lets it out.
     public func sign(with key: borrowing SecretKey, recordingIn file: LedgerFile) throws -> SignatureFile {
+        let signed = try signed(with: key)
+        var session = try LedgerSession(file, for: key)
+        // Nobody else can write to it now: of two processes that sign for one nonce, one does.
+        try session.record(signed)
+        try session.sync()
+        return signed.file
+    }
+
+    /// Signs, and checks the signature afresh by two engines.
+    func signed(with key: borrowing SecretKey) throws -> SignedMessage {
         var request = message.request
         // Only now is it known for certain whose key it is.
         request.key = key.address
@@ -47,41 +57,55 @@ public struct ConsentedMessage: Sendable {
         let from = key.address
         let signature = try key.sign(SigningTask(signable.digest, for: .message))
         try SelfCheck.verify(signature, of: signable.digest, from: from, publicKey: key.publicKey)
-        var session = try LedgerSession(file, for: key)
-        let clock = request.currentClock
-        // Nobody else can write to it now: of two processes that sign for one nonce, one does.
-        let checker = MessageChecker(request: request)
-        var check = Check(.ledger)
-        let isRecorded = checker.add(to: &check, session.ledger, at: clock)
-        if let problems = ProblemList(check.problems) { throw problems }
-        for use in isRecorded ? [] : signable.uses {
-            // What was written before a write was cut off is not written again.
-            guard try !checker.isRecorded(use.reference, in: session.ledger) else { continue }
-            var entry = LedgerEntry(
-                .payment, previous: session.ledger.head, time: clock,
-                claimedTime: request.now == request.clock ? clock : request.now)
-            entry.chain = signable.chain ?? Chain(id: 0)
-            entry.from = from
-            entry.request = .request(kind: SignableMessage.kind, key: use.reference.key, reference: "")
-            entry.recipient = signable.terms?.taker ?? .zero
-            entry.spends = MessageRequest.spends(of: use.takes).filter { !$0.amount.isZero }
-            entry.policyHash = request.policy.hash
-            entry.replaces = request.replace
-            // A permit of a token uses up a nonce of the token, which the permits of other requests use too.
-            let tokenNonce = signable.terms?.tokenNonce
-            if let tokenNonce, entry.spends.isEmpty {
-                entry.spends = [LedgerEntry.Spend(currency: tokenNonce.token, amount: .zero)]
-            }
-            entry.transactions = [
-                LedgerEntry.Transaction(
-                    role: tokenNonce == nil ? SignableMessage.kind : Payment.Role.permit.rawValue,
-                    nonce: tokenNonce?.number, signingHash: signable.digest, hash: signable.digest)
-            ]
-            session.add(entry)
-        }
-        try session.sync()
-        return SignatureFile(
+        let file = SignatureFile(
             request: SignableMessage.kind, chain: signable.chain, digest: signable.digest, signer: from,
             signature: signature.bytes, code: message.code)
+        return SignedMessage(request: request, file: file)
+    }
+}
+
+/// A message's signature: checked, and to be recorded before it is written anywhere.
+struct SignedMessage: Sendable {
+    let request: MessageRequest
+    let file: SignatureFile
+
+    var uses: [(reference: Reference, takes: [MessageTerms.Take])] { request.message.uses }
+
+    /// Throws what the ledger refuses, and what has expired meanwhile.
+    func requireRecordable(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
+        let checker = MessageChecker(request: request)
+        var check = checker.time(at: request.time(at: clock))
+        _ = checker.add(to: &check, ledger, at: clock)
+        if let problems = ProblemList(check.problems) { throw problems }
+    }
+
+    /// The ledger's next entry, of one of the uses; `nil` where it is recorded. What was written before a write was cut off is
+    /// not written again.
+    func entry(
+        for use: (reference: Reference, takes: [MessageTerms.Take]), in ledger: Ledger, at clock: Timestamp
+    ) throws(ProblemList) -> LedgerEntry? {
+        guard try !MessageChecker(request: request).isRecorded(use.reference, in: ledger) else { return nil }
+        let signable = request.message
+        var entry = LedgerEntry(
+            .payment, previous: ledger.head, time: clock,
+            claimedTime: request.now == request.clock ? clock : request.now)
+        entry.chain = signable.chain ?? Chain(id: 0)
+        entry.from = file.signer
+        entry.request = .request(kind: SignableMessage.kind, key: use.reference.key, reference: "")
+        entry.recipient = signable.terms?.taker ?? .zero
+        entry.spends = MessageRequest.spends(of: use.takes).filter { !$0.amount.isZero }
+        entry.policyHash = request.policy.hash
+        entry.replaces = request.replace
+        // A permit of a token uses up a nonce of the token, which the permits of other requests use too.
+        let tokenNonce = signable.terms?.tokenNonce
+        if let tokenNonce, entry.spends.isEmpty {
+            entry.spends = [LedgerEntry.Spend(currency: tokenNonce.token, amount: .zero)]
+        }
+        entry.transactions = [
+            LedgerEntry.Transaction(
+                role: tokenNonce == nil ? SignableMessage.kind : Payment.Role.permit.rawValue,
+                nonce: tokenNonce?.number, signingHash: signable.digest, hash: signable.digest)
+        ]
+        return entry
     }
 }

@@ -102,6 +102,17 @@ public struct LedgerSession: ~Copyable {
         }
     }
 
+    /// Adds the entries of a message, where they are not there already. Throws what the ledger refuses.
+    ///
+    /// - Parameter clock: the machine's time, looked at since the ledger is held; `nil` looks at it now.
+    mutating func record(_ signed: SignedMessage, at clock: Timestamp? = nil) throws(ProblemList) {
+        let clock = clock ?? signed.request.currentClock
+        try signed.requireRecordable(in: ledger, at: clock)
+        for use in signed.uses {
+            if let entry = try signed.entry(for: use, in: ledger, at: clock) { add(entry) }
+        }
+    }
+
     /// Returns once everything that was added would outlast a power cut.
     public mutating func sync() throws(FileError) {
         guard !pending.isEmpty else { return }

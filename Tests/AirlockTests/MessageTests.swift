@@ -142,14 +142,58 @@ struct MessageTests {
         #expect(try declining.finish().exit == 11)
     }
 
-    @Test("in a batch is named as what it is")
-    func lines() throws {
+    @Test("in a batch is signed between payments, with one order of the ledger and its caps", arguments: [false, true])
+    func lines(isSharing: Bool) throws {
         let desk = try Self.desk()
+        let conditions = """
+            {"airlock":1,"kind":"conditions","chainId":"8453","sender":"\(SamplePayment.payer)","nonce":"7","gas":"62000",\
+            "maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000","block":{"number":"43000000",\
+            "hash":"\(Hash.keccak([1]))","timestamp":"1773131359"},"nativeBalance":"50000000000000000"}
+            """
+        desk.write("conditions.json", conditions)
+        let own = isSharing ? "" : ",\"conditions\":\(conditions)"
+        let payment = """
+            {"request":{"airlock":1,"kind":"transfer","chainId":"8453","from":"\(SamplePayment.payer)",\
+            "to":"\(SamplePayment().recipient)","amount":"5","reference":"7"}\(own)}
+            """
+        func line(_ value: String, nonce: String) -> String {
+            let permit = DescribeTests.permit.replacing("\n", with: "").replacing("1050000", with: value)
+            return "{\"request\":" + permit.replacing("\"nonce\":\"0\"", with: "\"nonce\":\"\(nonce)\"") + "}"
+        }
+        try desk.edit("policy.json", "\"perPayment\":\"100\"", "\"perPayment\":\"100\",\"perDay\":\"3\"")
+        let lines = [
+            line("1050000", nonce: "0"), payment, line("1050000", nonce: "0"), line("5", nonce: "0"),
+            line("1050000", nonce: "1"), line("1050000", nonce: "2"), line("1", nonce: "3"),
+        ]
         desk.operands = []
         desk.set("--lines")
-        desk.drop("--yes", "--now")
-        desk.input = .text("{\"request\":\(DescribeTests.permit.replacing("\n", with: ""))}\n")
+        desk.drop("--yes")
+        if isSharing { desk.set("-c", "conditions.json") }
+        desk.input = .text(lines.joined(separator: "\n") + "\n")
         let outcome = try desk.run()
-        #expect(outcome.exit == 10 && outcome.out.contains("request.unknown-kind"))
+        #expect(outcome.exit == 10, "\(outcome.err)")
+        let answers = try outcome.out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
+        let said = answers.map { answer in
+            answer["error"].map { "\($0["code"]?.string ?? "") \($0["field"]?.string ?? "")" }
+                ?? (answer["raw"] == nil ? "signature" : "raw")
+        }
+        #expect(
+            said == [
+                "signature", "raw", "signature", "ledger.nonce-already-signed /request/message", "signature",
+                "policy.over-day-cap /request/message/value", "signature",
+            ], "\(outcome.out)")
+        #expect(answers[0].json.text == answers[2].json.text)
+        #expect(outcome.err.contains("signed 1 payment, code over all"), "\(outcome.err)")
+        #expect(desk.entries.count == 4)
+        // By itself it has the same signature, and is recorded already.
+        let single = try Self.desk()
+        #expect(try single.run().out == (answers[0]["signature"]?["signature"]?.string ?? "") + "\n")
+        func signed(_ outcome: Outcome) -> [Substring] {
+            outcome.out.split(separator: "\n").filter { $0.contains("\"ok\":true") }
+        }
+        #expect(try signed(desk.run()) == signed(outcome) && desk.entries.count == 4)
+        desk.set("--rungs", "2")
+        let climbing = try desk.run()
+        #expect(climbing.out.contains("a message is no transaction"), "\(climbing.out)")
     }
 }
