@@ -103,11 +103,17 @@ let layers: [Target] = [
             "ABI", "EthereumTypes", "PaymentFiles", "Diagnostics", "Requests", "StrictJSON", "Tokens", "Transactions",
         ]),
     layer(
+        "Safes",
+        [
+            "ABI", "Diagnostics", "EthereumTypes", "Keccak", "PaymentFiles", "Requests", "Secp256k1", "StrictJSON",
+            "TypedData",
+        ]),
+    layer(
         "Messages",
         ["ABI", "Diagnostics", "EthereumTypes", "Requests", "StrictJSON", "Tokens", "TypedData"]),
     layer(
         "RequestKinds",
-        ["Calls", "PaymentFiles", "Diagnostics", "Requests", "StrictJSON", "Charges", "Transfers"]),
+        ["Calls", "PaymentFiles", "Diagnostics", "Requests", "Safes", "StrictJSON", "Charges", "Transfers"]),
     layer("Files", ["CLinux", "Diagnostics"]),
     layer(
         "Policies",
@@ -129,7 +135,8 @@ let layers: [Target] = [
         [
             "ABI", "CSV", "Calls", "Charges", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files",
             "PaymentFiles",
-            "Policies", "RLP", "Requests", "Secp256k1", "StrictJSON", "Transactions", "Transfers", "TypedData",
+            "Policies", "RLP", "Requests", "Safes", "Secp256k1", "StrictJSON", "Transactions", "Transfers",
+            "TypedData",
         ]),
     layer(
         "RequestWriting",
@@ -213,6 +220,7 @@ let checks: [Target] = [
             "ABI", "EthereumTypes", "Diagnostics", "Policies", "RequestKinds", "Requests", "Samples", "StrictJSON",
             "Tokens", "Transactions", "Transfers",
         ]),
+    tests("Safes", ["Diagnostics", "EthereumTypes", "Requests", "StrictJSON", "TypedData"]),
     tests("Messages", ["Diagnostics", "EthereumTypes", "Requests"]),
     tests("Files", ["Diagnostics", "TestSupport"]),
     tests("Keys", ["EthereumTypes", "Files", "Gcrypt", "Diagnostics", "Samples", "SecretKeys", "TestSupport"]),
@@ -268,7 +276,8 @@ let checks: [Target] = [
         [
             "ABI", "CGcrypt", "ClearSigning", "DescriptorCases", "EthereumTypes", "Files", "Gcrypt", "Keys",
             "Diagnostics",
-            "RLP", "Secp256k1", "SecretKeys", "StrictJSON", "ToolSupport", "Transactions", "Transfers", "TypedData",
+            "RLP", "Safes", "Secp256k1", "SecretKeys", "StrictJSON", "ToolSupport", "Transactions", "Transfers",
+            "TypedData",
         ]),
     suite("ConstantTimeTests", ["TestSupport", "ToolSupport"], running: ["constant-time-probe"]),
     suite("FuzzRegressionTests", ["FuzzSubjects"]),

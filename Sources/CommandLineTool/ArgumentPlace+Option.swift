@@ -25,6 +25,9 @@ extension ArgumentPlace {
         case .replace: "--replace"
         case .policy: "--policy"
         case .now: "--now"
+        case .safe: "--safe"
+        case .safeVersion: "--safe-version"
+        case .safeNonce: "--safe-nonce"
         }
     }
 }

@@ -36,6 +36,10 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     case policy = "policy:"
     /// The time to check deadlines against.
     case now = "now:"
+    /// The Safe whose transaction a batch is to be.
+    case safe = "safe:"
+    case safeVersion = "safeVersion:"
+    case safeNonce = "safeNonce:"
 
     /// The place of the member of a file that says the same where the caller gives nothing.
     public func place(or pointer: String, isGiven: Bool) -> String { isGiven ? rawValue : pointer }

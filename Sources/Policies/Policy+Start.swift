@@ -8,7 +8,7 @@ import AirlockTokens
 /// A policy to begin with, and what a policy allows in sentences.
 extension Policy {
     /// The kinds of request that a policy can be for. Messages are no payments, and not in the table of those.
-    public static var kinds: [String] { RequestKinds.names + ["message"] }
+    public static var kinds: [String] { RequestKinds.policyKinds + ["message"] }
 
     /// Lists what is known of a chain, caps low, and leaves to the person what only the person can know: what has to be
     /// filled in is returned beside it.

@@ -3,6 +3,7 @@ public import AirlockRequests
 public import AirlockStrictJSON
 import AirlockCalls
 import AirlockCharges
+import AirlockSafes
 import AirlockTransfers
 import Synchronization
 
@@ -23,16 +24,21 @@ public enum RequestKinds {
     public static var names: [String] { all.map { $0.kind } }
 
     /// The rules of all kinds, for the catalogue.
-    public static var rules: [any Rule.Type] { all.flatMap { $0.rules } }
+    public static var rules: [any Rule.Type] { all.flatMap { $0.rules } + [SafeRule.self, SafePolicyRule.self] }
 
     /// The lists that a policy may have for the sake of the kinds that are named.
     public static func policyLists(for kinds: [String] = names) -> [PolicyList] {
         all.filter { kinds.contains($0.kind) }.flatMap { $0.policyLists }
     }
 
+    /// The kinds that a policy speaks of. A Safe transaction is a message that is signed, and no transaction of the signer's
+    /// own, so that it is not in the table.
+    public static var policyKinds: [String] { names + [SafeRequest.kind] }
+
     /// The members that a policy may have for the sake of the kinds that are named.
-    public static func policySections(for kinds: [String] = names) -> [PolicySection] {
+    public static func policySections(for kinds: [String] = policyKinds) -> [PolicySection] {
         all.filter { kinds.contains($0.kind) }.compactMap { $0.policySection }
+            + (kinds.contains(SafeRequest.kind) ? [SafeRules.section] : [])
     }
 
     /// Is an operand a request itself, and not the name of a file?
@@ -99,6 +105,12 @@ public enum RequestKinds {
         }
         if ProposedTransaction.isOne(root), let transfer = try transfer(ProposedTransaction(root)) { return transfer }
         if let kind = kinds.first { return try kind.read(root) }
+        if root["types"] == nil, SafeRequest.recognises(root) {
+            throw ProblemList(
+                Problem(
+                    RequestRule.unknownKind, at: root.pointer,
+                    detail: "a Safe transaction is signed by itself", because: RequestCause.typedData))
+        }
         guard root["types"] == nil || root["primaryType"] == nil else {
             throw ProblemList(
                 Problem(

@@ -77,7 +77,9 @@ public struct BatchLine: Sendable {
         case .maxFeePerGas: "\(conditions)/maxFeePerGas"
         case .maxPriorityFeePerGas: "\(conditions)/maxPriorityFeePerGas"
         case .approveGas: "\(conditions)/approveGas"
-        case .token, .quoter, .payer, .chain, .reference, .approve, .rungs, .cancel, .replace, .policy, .now: nil
+        case .token, .quoter, .payer, .chain, .reference, .approve, .rungs, .cancel, .replace, .policy, .now, .safe,
+            .safeVersion, .safeNonce:
+            nil
         }
     }
 

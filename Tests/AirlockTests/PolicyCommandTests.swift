@@ -27,10 +27,10 @@ struct PolicyCommandTests {
         let desk = try Desk()
         let transfers = try desk.tool("policy", "init", "--chain", "base", "--for", "transfer")
         #expect(transfers.exit == 0 && !transfers.out.contains("contracts") && !transfers.out.contains("operators"))
-        let both = try desk.tool("policy", "init", "--chain", "base", "--for", "charge,transfer,call,message").out
+        let both = try desk.tool("policy", "init", "--chain", "base", "--for", "charge,transfer,call,message,safe").out
         #expect(try both == desk.tool("policy", "init", "--chain", "base").out)
         let apart = try desk.tool(
-            "policy", "init", "--chain", "base", "--for", "charge", "--for", "transfer,call,message")
+            "policy", "init", "--chain", "base", "--for", "charge", "--for", "transfer,call,message,safe")
         #expect(both == apart.out)
         #expect(try desk.tool("policy", "init", "--chain", "base", "--for", "tip").exit == 64)
     }

@@ -1,0 +1,78 @@
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+import AirlockSecp256k1
+
+/// The signature of an owner, as it stands in a file. Nobody has checked it yet.
+public struct Confirmation: Hashable, Sendable {
+    public let owner: Address
+    public let signature: [UInt8]
+    /// Where it stands.
+    let place: String
+
+    public init(owner: Address, signature: [UInt8], at place: String) {
+        self.owner = owner
+        self.signature = signature
+        self.place = place
+    }
+
+    /// What a confirmation turned out to be.
+    public enum Standing: Hashable, Sendable {
+        /// The owner's account signed this transaction.
+        case signed
+        /// A contract owns the Safe, or the owner approved the hash on chain: only the chain can tell.
+        case unchecked(String)
+    }
+
+    /// Compares it with the transaction's hash. See `checkNSignatures` of the Safe's contract.
+    public func standing(_ safeTxHash: Hash) throws(ProblemList) -> Standing {
+        guard signature.count >= 65 else {
+            throw ProblemList(
+                Problem(
+                    SafeRule.signatureForm, at: "\(place)/signature", saw: "\(signature.count) bytes",
+                    expected: "65 bytes or more"))
+        }
+        let v = signature[64]
+        switch v {
+        case 0, 1:
+            // r is the owner's address.
+            guard signature[..<12].allSatisfy({ $0 == 0 }), Array(signature[12..<32]) == owner.bytes.bytes else {
+                throw ProblemList(mismatch(nil))
+            }
+            return .unchecked(v == 0 ? "a contract's signature" : "an approval on chain")
+        case 27, 28: return try recover(safeTxHash, parity: v - 27)
+        case 31, 32:
+            // Wallets that sign no bare hash sign it as a text, and add 4 to v.
+            let text = Array("\u{19}Ethereum Signed Message:\n32".utf8) + safeTxHash.bytes
+            return try recover(.keccak(text), parity: v - 31)
+        default:
+            throw ProblemList(
+                Problem(
+                    SafeRule.signatureForm, at: "\(place)/signature", saw: "v of \(v)",
+                    expected: "0, 1, 27, 28, 31 or 32"))
+        }
+    }
+
+    private func recover(_ digest: Hash, parity: UInt8) throws(ProblemList) -> Standing {
+        guard signature.count == 65 else {
+            throw ProblemList(
+                Problem(
+                    SafeRule.signatureForm, at: "\(place)/signature", saw: "\(signature.count) bytes",
+                    expected: "65 bytes"))
+        }
+        let found: Address
+        do throws(SignatureError) {
+            let signature = try Signature(Array(self.signature[..<64]) + [27 + parity], accepting: .only27Or28)
+            found = try signature.recoverAddress(digest: digest)
+        } catch {
+            throw ProblemList(Problem(SafeRule.signatureForm, because: error.problems[0], at: "\(place)/signature"))
+        }
+        guard found == owner else { throw ProblemList(mismatch(found)) }
+        return .signed
+    }
+
+    private func mismatch(_ found: Address?) -> Problem {
+        Problem(
+            SafeRule.otherConfirmation, at: "\(place)/signature", saw: found.map { "\($0)" } ?? "another owner",
+            expected: "\(owner)")
+    }
+}

@@ -1,0 +1,113 @@
+import AirlockABI
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+
+/// A call that a Safe makes: of its transaction, or of one inside of a batch.
+public struct SafeCall: Hashable, Sendable {
+    public let to: Address
+    public let value: UInt256
+    public let data: [UInt8]
+
+    public init(to: Address, value: UInt256, data: [UInt8]) {
+        self.to = to
+        self.value = value
+        self.data = data
+    }
+}
+
+/// Batches: the calls of `multiSend(bytes)`, packed back to back.
+public enum MultiSend {
+    static let selector = Selector(signature: "multiSend(bytes)")
+
+    public static func isCall(_ data: [UInt8]) -> Bool { Selector(of: data.span) == selector }
+
+    /// The calls inside of the data of `multiSend`, which must be nothing else; delegate calls among them are refused.
+    ///
+    /// Each is operation (1 byte), address (20), value (32), length (32), data.
+    public static func calls(of data: [UInt8]) throws(ProblemList) -> [SafeCall] {
+        guard isCall(data), let function = try? ABIFunction("multiSend(bytes)") else {
+            throw ProblemList(Problem(SafeRule.multiSend, expected: "multiSend(bytes)"))
+        }
+        let arguments: [ABIValue]
+        do throws(ABIError) { arguments = try function.decodeCall(data) } catch {
+            throw ProblemList(Problem(SafeRule.multiSend, detail: error.problems[0].message))
+        }
+        guard case .bytes(let packed)? = arguments.first else { throw ProblemList(Problem(SafeRule.multiSend)) }
+        var calls: [SafeCall] = []
+        var problems: [Problem] = []
+        var at = 0
+        while at < packed.count {
+            let span = packed.span
+            guard packed.count - at >= 85, let to = FixedBytes<20>(span.extracting(at + 1..<at + 21)),
+                let value = FixedBytes<32>(span.extracting(at + 21..<at + 53)),
+                let size = FixedBytes<32>(span.extracting(at + 53..<at + 85)),
+                let length = UInt64(exactly: UInt256(size)), length <= UInt64(packed.count - at - 85)
+            else {
+                problems.append(
+                    Problem(
+                        SafeRule.multiSend, saw: "\(packed.count - at) bytes from byte \(at) of the packed calls on",
+                        expected: "a whole call"))
+                break
+            }
+            if packed[at] != SafeOperation.call.rawValue {
+                problems.append(
+                    Problem(
+                        SafeRule.innerDelegateCall, saw: "operation \(packed[at]) of call \(calls.count + 1) to \(Address(to))",
+                        expected: "operation 0"))
+            }
+            let end = at + 85 + Int(length)
+            calls.append(SafeCall(to: Address(to), value: UInt256(value), data: Array(packed[at + 85..<end])))
+            at = end
+        }
+        if calls.isEmpty, problems.isEmpty { problems.append(Problem(SafeRule.multiSend, saw: "no call at all")) }
+        if let all = ProblemList(problems) { throw all }
+        return calls
+    }
+
+    /// The data that make these calls.
+    public static func data(_ calls: [SafeCall]) -> [UInt8] {
+        var packed: [UInt8] = []
+        for call in calls {
+            packed.append(SafeOperation.call.rawValue)
+            packed += call.to.bytes.bytes
+            packed += call.value.word.bytes
+            packed += UInt256(UInt64(call.data.count)).word.bytes
+            packed += call.data
+        }
+        let padding = Array(repeating: 0 as UInt8, count: (32 - packed.count % 32) % 32)
+        return selector.bytes.bytes + UInt256(32).word.bytes + UInt256(UInt64(packed.count)).word.bytes + packed + padding
+    }
+}
+
+/// What contracts of Safe's own are called, by their addresses in its deployments: on most chains they are the same.
+public enum SafeDeployment {
+    /// The batch contracts that refuse delegate calls inside, by version.
+    static let multiSendCallOnly: [(version: String, address: Address)] = [
+        ("1.5.0", Address(known: "0xA83c336B20401Af773B6219BA5027174338D1836")),
+        ("1.4.1", Address(known: "0x9641d764fc13c8B624c04430C7356C1C7C8102e2")),
+        ("1.3.0", Address(known: "0x40A2aCCbd92BCA938b02010E17A5b8929b49130D")),
+        ("1.3.0", Address(known: "0xA1dabEF33b3B82c7814B6D82A79e50F4AC44102B")),
+    ]
+
+    private static let names: [Address: String] = {
+        var names: [Address: String] = [:]
+        for (version, address) in multiSendCallOnly { names[address] = "MultiSendCallOnly \(version)" }
+        let others: [(StaticString, String)] = [
+            ("0xA238CBeb142c10Ef7Ad8442C6D1f9E89e07e7761", "MultiSend 1.3.0, which takes delegate calls"),
+            ("0x998739BFdAAdde7C933B942a68053933098f9EDa", "MultiSend 1.3.0, which takes delegate calls"),
+            ("0x38869bf66a61cF6bDB996A6aE40D5853Fd43B526", "MultiSend 1.4.1, which takes delegate calls"),
+            ("0x218543288004CD07832472D464648173c77D7eB7", "MultiSend 1.5.0, which takes delegate calls"),
+            ("0xA65387F16B013cf2Af4605Ad8aA5ec25a2cbA3a2", "SignMessageLib 1.3.0"),
+            ("0x98FFBBF51bb33A056B08ddf711f289936AafF717", "SignMessageLib 1.3.0"),
+            ("0xd53cd0aB83D845Ac265BE939c57F53AD838012c9", "SignMessageLib 1.4.1"),
+            ("0x4FfeF8222648872B3dE295Ba1e49110E61f5b5aa", "SignMessageLib 1.5.0"),
+            ("0x526643F69b81B008F46d95CD5ced5eC0edFFDaC6", "SafeMigration 1.4.1, which changes the Safe's code"),
+            ("0x6439e7ABD8Bb915A5263094784C5CF561c4172AC", "SafeMigration 1.5.0, which changes the Safe's code"),
+        ]
+        for (address, name) in others { names[Address(known: address)] = name }
+        return names
+    }()
+
+    /// The name of a contract of Safe's own; `nil` for any other.
+    public static func name(of address: Address) -> String? { names[address] }
+}

@@ -1,0 +1,416 @@
+import AirlockABI
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+import AirlockStrictJSON
+public import AirlockTypedData
+
+/// A Safe transaction whose Safe, chain and version are known, so that it can be hashed; with all that is refused of it
+/// without a look at what its calls move.
+public struct SafeProposal: Sendable {
+    /// What a caller gives beside the file, for what the file does not say.
+    public struct Given: Sendable {
+        public var chain: Chain?
+        public var safe: Address?
+        public var nonce: UInt64?
+        public var version: SafeVersion?
+        /// Is a wrong checksum of a batch a warning only?
+        public var takesAnyChecksum = false
+
+        public init() {}
+    }
+
+    /// A call of the Safe, and where it stands.
+    public struct PlacedCall: Sendable {
+        public let call: SafeCall
+        /// Where it stands in words; empty for the only one.
+        public let name: String
+        private let whole: String?
+        private let pointers: (to: String, value: String, data: String)
+
+        init(_ call: SafeCall, name: String, in whole: String) {
+            self.call = call
+            self.name = name
+            self.whole = whole
+            pointers = (whole, whole, whole)
+        }
+
+        init(_ call: SafeCall, name: String, to: String, value: String, data: String) {
+            self.call = call
+            self.name = name
+            whole = nil
+            pointers = (to, value, data)
+        }
+
+        /// Where a part of the call stands that a kind of request calls by a pointer of its own.
+        public func place(_ field: String?) -> String {
+            switch field {
+            case "/to": pointers.to
+            case "/value": pointers.value
+            default: pointers.data
+            }
+        }
+    }
+
+    /// A call by which the Safe changes itself.
+    public struct Change: Sendable {
+        public let place: String
+        /// The function's signature; `nil` for call data that are none of a Safe's administration.
+        public let signature: String?
+        /// What it does, with its arguments.
+        public let words: String
+    }
+
+    public let request: SafeRequest
+    public let domain: SafeDomain
+    public let transaction: SafeTransaction
+    /// What the policy says of the Safe; `nil` where it does not list it.
+    public let rules: SafeRules.Safe?
+    /// The calls of other contracts and accounts. None where it is not known what would be called.
+    public let calls: [PlacedCall]
+    /// The calls of the Safe itself.
+    public let changes: [Change]
+    /// Does it do nothing but use up its nonce?
+    public let isRejection: Bool
+    /// Who has signed, as far as it was checked, and who is said to have.
+    public let confirmed: [(owner: Address, standing: Confirmation.Standing)]
+    public let findings: [String]
+    public let warnings: [String]
+    /// Everything that is refused, what is worst first.
+    public let problems: [Problem]
+
+    public var messageHash: Hash { transaction.messageHash(domain.version) }
+    /// What is signed.
+    public var hash: Hash { transaction.hash(in: domain) }
+
+    /// - Parameters:
+    ///   - request: what was read.
+    ///   - given: what the caller says of it.
+    ///   - listed: what the policy says of the Safes on each chain.
+    public init(
+        _ request: SafeRequest, _ given: Given = Given(), listed: [Chain: SafeRules]
+    ) throws(ProblemList) {
+        let found = Self.find(request, given, listed)
+        guard let chain = found.chain, let safe = found.safe, let version = found.version,
+            let transaction = found.transaction
+        else {
+            // What is known without a hash is said too, and first.
+            let known = found.transaction.map { transaction in
+                Reading(request, transaction, safe: found.safe ?? .zero, found.rules).problems
+            }
+            let unlisted = found.safe.flatMap { safe in
+                found.isListed ? nil : Self.unlisted(request, safe, found.chain)
+            }
+            throw ProblemList((known ?? []) + [unlisted].compactMap(\.self) + found.problems)
+                ?? ProblemList(Problem(SafeRule.noVersion))
+        }
+        let domain = SafeDomain(chain: chain, safe: safe, version: version)
+        let reading = Reading(request, transaction, safe: safe, found.rules)
+        self.request = request
+        self.domain = domain
+        self.transaction = transaction
+        rules = found.rules
+        calls = reading.calls
+        changes = reading.changes
+        isRejection = reading.isRejection
+        var findings = reading.findings
+        var warnings = request.warnings + reading.warnings
+        var problems = reading.problems
+        let hash = transaction.hash(in: domain)
+        if let stated = request.statedHash {
+            if stated == hash {
+                findings.append("the hash in the file is the transaction's")
+            } else {
+                problems.append(
+                    Problem(
+                        SafeRule.otherHash, at: request.place("safeTxHash"), saw: "\(stated)",
+                        expected: "\(hash), of version \(version) on \(chain)"))
+            }
+        }
+        problems += found.problems
+        if let wrong = request.wrongChecksum {
+            if given.takesAnyChecksum {
+                warnings.append("the batch was changed after it was made: its checksum is another")
+            } else {
+                problems.append(wrong)
+            }
+        }
+        if let rules = found.rules {
+            findings.append("the Safe and its version are listed")
+            if let first = rules.firstNonce, transaction.nonce < first {
+                problems.append(
+                    Problem(
+                        SafeRule.nonceUsed, at: request.place("nonce"), saw: "\(transaction.nonce)",
+                        expected: "\(first) or more"))
+            }
+            if let stated = request.statedThreshold, stated != rules.threshold {
+                warnings.append("the service says that \(stated) owners must sign, and the policy says \(rules.threshold)")
+            }
+        } else {
+            problems.append(Self.unlisted(request, safe, chain))
+        }
+        confirmed = Self.check(request.confirmations, of: hash, by: found.rules, &problems)
+        if !transaction.safeTxGas.isZero {
+            warnings.append("safeTxGas is not zero: where the call fails, the nonce is used up nevertheless")
+        }
+        self.findings = findings
+        self.warnings = warnings
+        self.problems = problems
+    }
+
+    private static func unlisted(_ request: SafeRequest, _ safe: Address, _ chain: Chain?) -> Problem {
+        Problem(
+            SafePolicyRule.safe, at: request.place("safe"), saw: "\(safe)",
+            expected: chain.map { "/chains/\($0.id)/safes in the policy" } ?? "a chain's safes in the policy")
+    }
+
+    // MARK: What it is of
+
+    private struct Found {
+        var chain: Chain?
+        var safe: Address?
+        var version: SafeVersion?
+        var rules: SafeRules.Safe?
+        /// Does the policy list it, on whatever chain where the chain is not known?
+        var isListed = false
+        var transaction: SafeTransaction?
+        var problems: [Problem] = []
+    }
+
+    /// Chain, Safe, version and nonce: of the file where it says them, of the policy, and of the caller.
+    private static func find(_ request: SafeRequest, _ given: Given, _ listed: [Chain: SafeRules]) -> Found {
+        var found = Found()
+        found.safe = request.safe ?? given.safe
+        if let own = request.safe, let other = given.safe, own != other {
+            found.problems.append(
+                Problem(SafeRule.otherSafe, at: request.place("safe"), saw: "\(own)", expected: "\(other)"))
+        }
+        if found.safe == nil {
+            found.problems.append(Problem(SafeRule.noSafe, at: .safe, detail: "a batch does not say whose it is"))
+        }
+        let chains = listed.keys.filter { chain in found.safe.map { listed[chain]?.safes[$0] != nil } ?? false }
+        found.chain = request.chain ?? given.chain ?? (chains.count == 1 ? chains.first : nil)
+        if found.chain == nil {
+            let named = chains.map(\.description).sorted().joined(separator: ", ")
+            found.problems.append(
+                Problem(
+                    SafeRule.noChain, at: .chain, saw: named.isEmpty ? nil : "the Safe in the policy on \(named)",
+                    expected: "the Safe's chain"))
+        }
+        found.rules = found.chain.flatMap { chain in found.safe.flatMap { listed[chain]?.safes[$0] } }
+        found.isListed = found.chain == nil ? !chains.isEmpty : found.rules != nil
+        found.version = found.rules?.version ?? given.version
+        if let pinned = found.rules?.version, let typed = given.version, pinned != typed {
+            found.problems.append(
+                Problem(
+                    SafeRule.otherVersion, at: .safeVersion, saw: "\(typed)", expected: "\(pinned), as the policy says"))
+        }
+        if let version = found.version, let form = request.form,
+            version.namesChain != form.namesChain || version.hasDataGas != form.hasDataGas
+        {
+            found.problems.append(
+                Problem(
+                    SafeRule.otherVersion, at: "/domain",
+                    saw: form.namesChain ? "a domain with a chain" : "a domain without a chain",
+                    expected: "that of version \(version)"))
+        }
+        if found.version == nil {
+            found.problems.append(Problem(SafeRule.noVersion, at: .safeVersion, expected: "a Safe that the policy lists"))
+        }
+        switch request.content {
+        case .transaction(let transaction):
+            found.transaction = transaction
+            if let typed = given.nonce, typed != transaction.nonce {
+                found.problems.append(
+                    Problem(
+                        SafeRule.otherNonce, at: request.place("nonce"), saw: "\(transaction.nonce)",
+                        expected: "\(typed)"))
+            }
+        case .calls(let calls):
+            guard let nonce = given.nonce else {
+                found.problems.append(
+                    Problem(SafeRule.noNonce, at: .safeNonce, detail: "a batch does not say when it is executed"))
+                break
+            }
+            if calls.count == 1, let call = calls.first?.call {
+                found.transaction = SafeTransaction(to: call.to, value: call.value, data: call.data, nonce: nonce)
+            } else if let contract = found.rules?.multiSend {
+                found.transaction = SafeTransaction(
+                    to: contract, value: .zero, data: MultiSend.data(calls.map(\.call)), operation: .delegateCall,
+                    nonce: nonce)
+            } else {
+                found.problems.append(
+                    Problem(SafeRule.noMultiSend, at: request.place("safe"), expected: "delegateCalls in the policy"))
+            }
+        }
+        return found
+    }
+
+    // MARK: Who has signed
+
+    private static func check(
+        _ confirmations: [Confirmation], of hash: Hash, by rules: SafeRules.Safe?, _ problems: inout [Problem]
+    ) -> [(owner: Address, standing: Confirmation.Standing)] {
+        var confirmed: [(owner: Address, standing: Confirmation.Standing)] = []
+        for confirmation in confirmations {
+            if confirmed.contains(where: { $0.owner == confirmation.owner }) {
+                problems.append(
+                    Problem(
+                        SafeRule.confirmedTwice, at: "\(confirmation.place)/owner", saw: "\(confirmation.owner)"))
+                continue
+            }
+            if let rules, rules.owners[confirmation.owner] == nil {
+                problems.append(
+                    Problem(
+                        SafeRule.confirmingStranger, at: "\(confirmation.place)/owner", saw: "\(confirmation.owner)"))
+            }
+            do throws(ProblemList) {
+                confirmed.append((confirmation.owner, try confirmation.standing(hash)))
+            } catch { problems += error.problems }
+        }
+        return confirmed
+    }
+
+    // MARK: Typed data
+
+    /// The same as typed data (EIP-712), whose digest is the hash.
+    public func typedData() throws(ProblemList) -> TypedData {
+        func member(_ type: String, _ name: String) -> JSONOutput { ["name": .string(name), "type": .string(type)] }
+        let open = SafeTransaction.type.split(separator: "(")[1].dropLast()
+        var names: [String] = []
+        let members = open.split(separator: ",").map { part -> JSONOutput in
+            let words = part.split(separator: " ").map(String.init)
+            let name = words[1] == "baseGas" && domain.version.hasDataGas ? "dataGas" : words[1]
+            names.append(name)
+            return member(words[0], name)
+        }
+        let ofDomain = (domain.version.namesChain ? [member("uint256", "chainId")] : [])
+            + [member("address", "verifyingContract")]
+        var values: [(String, JSONOutput)] = [("verifyingContract", .string("\(domain.safe)"))]
+        if domain.version.namesChain { values.insert(("chainId", .string("\(domain.chain.id)")), at: 0) }
+        let message = zip(names, transaction.fields).map { ($0, JSONOutput.string($1.value)) }
+        let json = JSONOutput.object([
+            ("types", ["EIP712Domain": .array(ofDomain), "SafeTx": .array(members)]), ("primaryType", "SafeTx"),
+            ("domain", .object(values)), ("message", .object(message)),
+        ])
+        let data = try TypedData(json.bytes)
+        guard data.digest == hash else { throw ProblemList(Problem(SafeRule.otherHash)) }
+        return data
+    }
+}
+
+/// What a transaction would have the Safe do, and what is refused of that.
+private struct Reading {
+    var calls: [SafeProposal.PlacedCall] = []
+    var changes: [SafeProposal.Change] = []
+    var isRejection = false
+    var findings: [String] = []
+    var warnings: [String] = []
+    var problems: [Problem] = []
+
+    init(_ request: SafeRequest, _ transaction: SafeTransaction, safe: Address, _ rules: SafeRules.Safe?) {
+        let dataPlace = request.place("data")
+        switch transaction.operation {
+        case .create:
+            problems.append(Problem(SafeRule.create, at: request.place("operation"), saw: "2", expected: "0 or 1"))
+        case .call:
+            let call = SafeCall(to: transaction.to, value: transaction.value, data: transaction.data)
+            var placed = SafeProposal.PlacedCall(
+                call, name: "", to: request.place("to"), value: request.place("value"), data: dataPlace)
+            if case .calls(let calls) = request.content, let first = calls.first {
+                placed = Self.placed(call, first.dataPlace, at: 0, name: "")
+            }
+            if transaction.to.isZero {
+                problems.append(Problem(SafeRule.nullRecipient, at: placed.place("/to")))
+            } else {
+                take(placed, safe: safe, rules)
+            }
+            isRejection = calls.isEmpty && changes.isEmpty && problems.isEmpty
+        case .delegateCall: batch(request, transaction, safe: safe, rules)
+        }
+        refuseRefund(request, transaction)
+    }
+
+    /// A batch: the only delegate call that is not refused.
+    private mutating func batch(
+        _ request: SafeRequest, _ transaction: SafeTransaction, safe: Address, _ rules: SafeRules.Safe?
+    ) {
+        let name = SafeDeployment.name(of: transaction.to).map { ", \($0)" } ?? ""
+        if rules?.delegateCalls.contains(transaction.to) != true {
+            let listed = rules?.delegateCalls.map(\.description).joined(separator: ", ") ?? ""
+            problems.append(
+                Problem(
+                    SafeRule.delegateCall, at: request.place("to"), saw: "\(transaction.to)\(name)",
+                    expected: listed.isEmpty ? "none: the policy lists none" : listed))
+        }
+        if !transaction.value.isZero {
+            problems.append(
+                Problem(
+                    SafeRule.multiSendValue, at: request.place("value"), saw: "\(transaction.value) wei", expected: "0"))
+        }
+        do throws(ProblemList) {
+            let calls = try MultiSend.calls(of: transaction.data)
+            for (index, call) in calls.enumerated() {
+                let name = "call \(index + 1) of \(calls.count)"
+                if case .calls(let own) = request.content {
+                    take(Self.placed(call, own[index].dataPlace, at: index, name: name), safe: safe, rules)
+                } else {
+                    let place = "\(request.place("data")) (call \(index + 1))"
+                    take(SafeProposal.PlacedCall(call, name: name, in: place), safe: safe, rules)
+                }
+            }
+            findings.append("a batch of \(calls.count) calls, read to its last byte")
+        } catch {
+            // Of another contract's function nobody expects calls: that it is called is the refusal.
+            if rules?.delegateCalls.contains(transaction.to) == true || MultiSend.isCall(transaction.data) {
+                problems += error.problems.map { $0.at(request.place("data")) }
+            }
+        }
+    }
+
+    private static func placed(
+        _ call: SafeCall, _ dataPlace: String, at index: Int, name: String
+    ) -> SafeProposal.PlacedCall {
+        let place = "/transactions/\(index)"
+        return SafeProposal.PlacedCall(call, name: name, to: "\(place)/to", value: "\(place)/value", data: dataPlace)
+    }
+
+    /// A call of the Safe itself changes it; the zero address inside of a batch is the Safe too, in some versions.
+    private mutating func take(_ placed: SafeProposal.PlacedCall, safe: Address, _ rules: SafeRules.Safe?) {
+        let call = placed.call
+        guard call.to == safe || call.to.isZero else {
+            calls.append(placed)
+            return
+        }
+        if call.data.isEmpty, call.value.isZero { return }
+        let known = SafeAdministration.reading(call.data)
+        let selector = Selector(of: call.data.span).map { "selector \($0)" } ?? "\(call.data.count) bytes of data"
+        let arguments = known.map { zip($0.function.inputs.elements, $0.arguments).map { "\($1.json.printable)" } }
+        var words = known.map { "\($0.function.signature), which \($0.meaning)" } ?? "a function that is not known, \(selector)"
+        if let arguments, !arguments.isEmpty { words += ": " + escaped(arguments.joined(separator: ", "), limit: 1000) }
+        if !call.value.isZero { words += ", with \(call.value) wei" }
+        let signature = known?.function.signature
+        changes.append(.init(place: placed.place("/data"), signature: signature, words: words))
+        guard let signature, rules?.administration.contains(signature) == true, call.value.isZero else {
+            let listed = rules.map { $0.administration.sorted().joined(separator: ", ") } ?? ""
+            problems.append(
+                Problem(
+                    SafeRule.administration, at: placed.place("/data"), saw: words,
+                    expected: listed.isEmpty ? "none: the policy lists none" : "one of \(listed)"))
+            return
+        }
+        findings.append("the change of the Safe is listed: \(signature)")
+    }
+
+    /// With any two of them the Safe pays for gas, as much as the sender of the transaction likes.
+    private mutating func refuseRefund(_ request: SafeRequest, _ transaction: SafeTransaction) {
+        let fields: [(SafeRule, String, String, Bool)] = [
+            (.gasPrice, "gasPrice", "\(transaction.gasPrice)", transaction.gasPrice.isZero),
+            (.baseGas, "baseGas", "\(transaction.baseGas)", transaction.baseGas.isZero),
+            (.gasToken, "gasToken", "\(transaction.gasToken)", transaction.gasToken.isZero),
+            (.refundReceiver, "refundReceiver", "\(transaction.refundReceiver)", transaction.refundReceiver.isZero),
+        ]
+        for (rule, field, saw, isZero) in fields where !isZero {
+            problems.append(Problem(rule, at: request.place(field), saw: saw, expected: "0"))
+        }
+    }
+}

@@ -1,0 +1,305 @@
+import AirlockABI
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+import AirlockPaymentFiles
+public import AirlockStrictJSON
+import AirlockTypedData
+
+/// A Safe transaction as it was given: read and well-formed, and not yet believed. What a file cannot tell, such as the
+/// Safe's version, it leaves open.
+public struct SafeRequest: Sendable {
+    /// What it was read from.
+    public enum Source: Sendable {
+        /// The transaction service's answer for one transaction.
+        case service
+        /// A file of our own.
+        case file
+        /// Typed data (EIP-712).
+        case typedData
+        /// A batch of the Transaction Builder.
+        case batch
+    }
+
+    public enum Content: Sendable {
+        case transaction(SafeTransaction)
+        /// Calls that no transaction holds yet, each with the place of its data.
+        case calls([(call: SafeCall, dataPlace: String)])
+    }
+
+    public let source: Source
+    public let content: Content
+    /// `nil` where the source does not name it.
+    public let chain: Chain?
+    /// `nil` where the source does not name it.
+    public let safe: Address?
+    /// The hash that the source says it has.
+    public let statedHash: Hash?
+    public let confirmations: [Confirmation]
+    /// How many confirmations the source says are needed.
+    public let statedThreshold: UInt64?
+    /// Of typed data: does the domain name the chain, and is the gas called `dataGas`? Both tell of the version.
+    let form: (namesChain: Bool, hasDataGas: Bool)?
+    /// What a person should know of the source.
+    public let warnings: [String]
+    /// A checksum that does not fit.
+    let wrongChecksum: Problem?
+
+    init(
+        _ source: Source, _ content: Content, chain: Chain? = nil, safe: Address? = nil, statedHash: Hash? = nil,
+        confirmations: [Confirmation] = [], statedThreshold: UInt64? = nil,
+        form: (namesChain: Bool, hasDataGas: Bool)? = nil, warnings: [String] = [], wrongChecksum: Problem? = nil
+    ) {
+        self.source = source
+        self.content = content
+        self.chain = chain
+        self.safe = safe
+        self.statedHash = statedHash
+        self.confirmations = confirmations
+        self.statedThreshold = statedThreshold
+        self.form = form
+        self.warnings = warnings
+        self.wrongChecksum = wrongChecksum
+    }
+
+    /// What the kind of request is called.
+    public static let kind = "safe"
+
+    /// Is a JSON file a Safe transaction? One that is may still be malformed.
+    public static func recognises(_ root: JSONValue) -> Bool { source(of: root) != nil || isPage(root) }
+
+    private static func source(of root: JSONValue) -> Source? {
+        if root["kind"]?.string == kind, root["airlock"] != nil || root["safe"] != nil && root["results"] == nil {
+            return .file
+        }
+        guard root["airlock"] == nil else { return nil }
+        if root["primaryType"]?.string == "SafeTx", root["types"] != nil { return .typedData }
+        if root["safe"] != nil, root["operation"] != nil || root["safeTxHash"] != nil { return .service }
+        if root["transactions"]?.elements != nil, root["meta"] != nil || root["version"] != nil { return .batch }
+        return nil
+    }
+
+    /// Is it a page of the service's list?
+    private static func isPage(_ root: JSONValue) -> Bool {
+        root["airlock"] == nil && root["results"]?.elements != nil && root["count"] != nil
+    }
+
+    /// Reads one, or says everything that is wrong with it.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
+        let root: JSONValue
+        do throws(JSONError) { root = try JSONDocument(bytes).root } catch {
+            throw ProblemList(error.problems[0])
+        }
+        if Self.isPage(root) {
+            let count = root["results"]?.elements?.count ?? 0
+            throw ProblemList(
+                Problem(
+                    SafeRule.page, at: "/results", saw: count == 1 ? "1 transaction" : "\(count) transactions",
+                    expected: "the answer for one transaction"))
+        }
+        switch Self.source(of: root) {
+        case .typedData: self = try Self.typedData(root)
+        case .batch: self = try TransactionBatch.read(root)
+        case .service: self = try Self.object(root) { Self.readService(&$0) }
+        case .file, nil: self = try AirlockFile.read(root) { Self.readFile(&$0) }
+        }
+    }
+
+    /// Of the service's answer the members are used that say the transaction; what it says of them in its own words is not.
+    private static func object(
+        _ root: JSONValue, _ body: (inout ObjectReader) -> SafeRequest?
+    ) throws(ProblemList) -> SafeRequest {
+        var reader = ObjectReader(root)
+        let read = body(&reader)
+        guard let read, reader.problems.isEmpty else {
+            throw ProblemList(reader.problems) ?? ProblemList(Problem(JSONRule.wrongType, at: root.pointer))
+        }
+        return read
+    }
+
+    // MARK: The service's answer, and files of our own
+
+    private static func readService(_ reader: inout ObjectReader) -> SafeRequest? {
+        let safe = reader.string("safe") { try Address($0) }
+        let transaction = readTransaction(&reader)
+        let hash = reader.optionalString("safeTxHash") { try Hash(hex: $0) }
+        let second = reader.optionalString("contractTransactionHash") { try Hash(hex: $0) }
+        let confirmations = readConfirmations(&reader)
+        let threshold = integer(&reader, "confirmationsRequired", isOptional: true).flatMap { UInt64(exactly: $0) }
+        let isExecuted = reader.optionalBoolean("isExecuted") ?? false
+        guard let safe, let transaction, let confirmations else { return nil }
+        return SafeRequest(
+            .service, .transaction(transaction), safe: safe, statedHash: hash ?? second, confirmations: confirmations,
+            statedThreshold: threshold,
+            warnings: isExecuted ? ["the service says that it was executed: the nonce would be used already"] : [])
+    }
+
+    private static func readFile(_ reader: inout ObjectReader) -> SafeRequest? {
+        AirlockFile.readHead(&reader, kind: kind)
+        let chain = reader.string("chainId") { try Chain(decimal: $0) }
+        let safe = reader.string("safe") { try Address($0) }
+        let transaction = readTransaction(&reader)
+        let hash = reader.optionalString("safeTxHash") { try Hash(hex: $0) }
+        let confirmations = readConfirmations(&reader)
+        guard let chain, let safe, let transaction, let confirmations else { return nil }
+        return SafeRequest(
+            .file, .transaction(transaction), chain: chain, safe: safe, statedHash: hash, confirmations: confirmations)
+    }
+
+    /// The ten fields. Those of the refund may be absent or null, which is zero.
+    private static func readTransaction(_ reader: inout ObjectReader) -> SafeTransaction? {
+        let to = reader.string("to") { try Address($0) }
+        let value = integer(&reader, "value")
+        let data = reader.optionalString("data") { try Hex.decode($0) }
+        let operation = readOperation(&reader)
+        let safeTxGas = integer(&reader, "safeTxGas", isOptional: true)
+        let baseGas = integer(&reader, "baseGas", isOptional: true)
+        let gasPrice = integer(&reader, "gasPrice", isOptional: true)
+        let gasToken = reader.optionalString("gasToken") { try Address($0) }
+        let receiver = reader.optionalString("refundReceiver") { try Address($0) }
+        let nonce = integer(&reader, "nonce").flatMap { number -> UInt64? in
+            guard let nonce = UInt64(exactly: number) else {
+                reader.record([Problem(ValueRule.tooLarge, at: reader.pointer(to: "nonce"), saw: "\(number)")])
+                return nil
+            }
+            return nonce
+        }
+        guard let to, let value, let operation, let nonce else { return nil }
+        return SafeTransaction(
+            to: to, value: value, data: data ?? [], operation: operation, safeTxGas: safeTxGas ?? .zero,
+            baseGas: baseGas ?? .zero, gasPrice: gasPrice ?? .zero, gasToken: gasToken ?? .zero,
+            refundReceiver: receiver ?? .zero, nonce: nonce)
+    }
+
+    /// A number in digits, or a string of them: the service's versions differ.
+    private static func integer(_ reader: inout ObjectReader, _ name: String, isOptional: Bool = false) -> UInt256? {
+        guard let value = isOptional ? reader.optionalValue(name) : reader.value(name) else { return nil }
+        guard let text = value.string ?? value.number else {
+            reader.record([
+                Problem(JSONRule.wrongType, at: value.pointer, saw: value.text, expected: "an integer in digits")
+            ])
+            return nil
+        }
+        do throws(ValueError) { return try UInt256(decimal: text) } catch {
+            reader.record(error.problems.map { $0.at(value.pointer) })
+            return nil
+        }
+    }
+
+    private static func readOperation(_ reader: inout ObjectReader) -> SafeOperation? {
+        guard let number = integer(&reader, "operation") else { return nil }
+        guard let operation = SafeOperation(number) else {
+            reader.record([
+                Problem(SafeRule.operation, at: reader.pointer(to: "operation"), saw: "\(number)", expected: "0 or 1")
+            ])
+            return nil
+        }
+        return operation
+    }
+
+    private static func readConfirmations(_ reader: inout ObjectReader) -> [Confirmation]? {
+        guard let list = reader.optionalValue("confirmations") else { return [] }
+        guard let elements = list.elements else {
+            reader.record([Problem(JSONRule.wrongType, at: list.pointer, saw: list.text, expected: "an array")])
+            return nil
+        }
+        let all = elements.map { element in
+            reader.nested(element) { reader -> Confirmation? in
+                let owner = reader.string("owner") { try Address($0) }
+                let signature = reader.string("signature") { try Hex.decode($0) }
+                guard let owner, let signature else { return nil }
+                return Confirmation(owner: owner, signature: signature, at: element.pointer)
+            }
+        }
+        return all.allSatisfy { $0 != nil } ? all.compactMap(\.self) : nil
+    }
+
+    // MARK: Typed data
+
+    private static func typedData(_ root: JSONValue) throws(ProblemList) -> SafeRequest {
+        let data = try TypedData(root)
+        var problems = data.wrongChecksums
+        let hasDataGas = data.encodeType == SafeTransaction.oldType
+        if !hasDataGas, data.encodeType != SafeTransaction.type {
+            problems.append(
+                Problem(SafeRule.otherType, at: "/types/SafeTx", saw: data.encodeType, expected: SafeTransaction.type))
+        }
+        let domain = data.domain
+        if domain.verifyingContract == nil || domain.name != nil || domain.version != nil || domain.salt != nil {
+            problems.append(
+                Problem(
+                    SafeRule.otherType, at: "/domain",
+                    expected: "verifyingContract, and since 1.3.0 chainId, and nothing else"))
+        }
+        let chain = domain.chainId.flatMap { UInt64(exactly: $0) }
+        if domain.chainId != nil, chain == nil { problems.append(Problem(ValueRule.tooLarge, at: "/domain/chainId")) }
+        if let all = ProblemList(problems) { throw all }
+        let fields = Fields(data.messageValue, problems: &problems)
+        guard let transaction = fields.transaction, problems.isEmpty, transaction.messageHash(hasDataGas: hasDataGas) == data.structHash
+        else { throw ProblemList(problems) ?? ProblemList(Problem(SafeRule.otherType, at: "/message")) }
+        return SafeRequest(
+            .typedData, .transaction(transaction), chain: chain.map(Chain.init), safe: domain.verifyingContract,
+            form: (domain.chainId != nil, hasDataGas))
+    }
+
+    /// The values of the ten fields, whose types the type's hash has settled.
+    private struct Fields {
+        private(set) var transaction: SafeTransaction?
+
+        init(_ value: TypedData.Value, problems: inout [Problem]) {
+            guard case .structure(_, let members) = value, members.count == 10 else { return }
+            let values = members.map { member -> ABIValue? in
+                if case .elementary(_, let value) = member.value { value } else { nil }
+            }
+            guard case .address(let to)? = values[0], case .uint(let value)? = values[1],
+                case .bytes(let data)? = values[2], case .uint(let operation)? = values[3],
+                case .uint(let safeTxGas)? = values[4], case .uint(let baseGas)? = values[5],
+                case .uint(let gasPrice)? = values[6], case .address(let gasToken)? = values[7],
+                case .address(let receiver)? = values[8], case .uint(let nonce)? = values[9]
+            else { return }
+            let known = SafeOperation(operation)
+            if known == nil {
+                problems.append(
+                    Problem(SafeRule.operation, at: "/message/operation", saw: "\(operation)", expected: "0 or 1"))
+            }
+            let number = UInt64(exactly: nonce)
+            if number == nil { problems.append(Problem(ValueRule.tooLarge, at: "/message/nonce", saw: "\(nonce)")) }
+            guard let known, let number else { return }
+            transaction = SafeTransaction(
+                to: to, value: value, data: data, operation: known, safeTxGas: safeTxGas, baseGas: baseGas,
+                gasPrice: gasPrice, gasToken: gasToken, refundReceiver: receiver, nonce: number)
+        }
+    }
+
+    // MARK: Places
+
+    /// Where a field stands.
+    func place(_ field: String) -> String {
+        switch source {
+        case .service, .file: "/\(field)"
+        case .typedData:
+            switch field {
+            case "safe": "/domain/verifyingContract"
+            case "chainId": "/domain/chainId"
+            default: "/message/\(field)"
+            }
+        case .batch:
+            switch field {
+            case "safe": ArgumentPlace.safe.rawValue
+            case "nonce": ArgumentPlace.safeNonce.rawValue
+            case "chainId": "/chainId"
+            default: "/transactions"
+            }
+        }
+    }
+
+    /// The file of ours that says the same.
+    public static func json(_ transaction: SafeTransaction, in domain: SafeDomain) -> JSONOutput {
+        var members: [(String, JSONOutput)] = [
+            ("airlock", .number(AirlockFile.version)), ("kind", .string(kind)),
+            ("chainId", .string("\(domain.chain.id)")), ("safe", .string("\(domain.safe)")),
+        ]
+        members += transaction.fields.map { ($0.name, .string($0.value)) }
+        members.append(("safeTxHash", .string("\(transaction.hash(in: domain))")))
+        return .object(members)
+    }
+}

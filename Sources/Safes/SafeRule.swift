@@ -1,0 +1,97 @@
+public import AirlockDiagnostics
+
+/// What a Safe transaction must be, and what is refused of it.
+public enum SafeRule: String, Rule {
+    // What cannot be read.
+    case page = "safe.page-of-transactions"
+    case otherType = "safe.other-typed-data"
+    case operation = "safe.unknown-operation"
+    case version = "safe.unknown-version"
+    case noChain = "safe.chain-not-known"
+    case noVersion = "safe.version-not-known"
+    case noSafe = "safe.safe-not-named"
+    case noNonce = "safe.nonce-not-named"
+    case emptyBatch = "safe.empty-batch"
+    case batchValue = "safe.malformed-batch-value"
+    case signatureForm = "safe.malformed-signature"
+    // What is refused.
+    case contradiction = "safe.data-contradict-method"
+    case checksum = "safe.wrong-checksum"
+    case noMultiSend = "safe.no-multisend-listed"
+    case delegateCall = "safe.delegate-call"
+    case create = "safe.creates-a-contract"
+    case multiSend = "safe.multisend-not-consumed"
+    case multiSendValue = "safe.multisend-sends-value"
+    case innerDelegateCall = "safe.inner-delegate-call"
+    case gasPrice = "safe.refund-gas-price"
+    case gasToken = "safe.refund-gas-token"
+    case refundReceiver = "safe.refund-receiver"
+    case baseGas = "safe.refund-base-gas"
+    case nullRecipient = "safe.null-recipient"
+    case administration = "safe.administration-not-listed"
+    case otherHash = "safe.other-hash"
+    case otherVersion = "safe.other-version"
+    case otherSafe = "safe.other-safe"
+    case otherNonce = "safe.other-nonce"
+    case nonceUsed = "safe.nonce-used"
+    case otherConfirmation = "safe.confirmation-of-another"
+    case confirmingStranger = "safe.confirmation-not-of-an-owner"
+    case confirmedTwice = "safe.confirmed-twice"
+    case notOwner = "safe.key-not-an-owner"
+
+    public var meaning: String {
+        switch self {
+        case .page: "this is a page of the service's list, and not one transaction"
+        case .otherType: "these typed data call themselves a Safe transaction, and are not of its type or domain"
+        case .operation: "a Safe knows the operations 0 (call) and 1 (delegate call)"
+        case .version: "this is no version of the Safe whose hashes are known"
+        case .noChain: "the chain of the Safe is not known: the file does not name it"
+        case .noVersion: "the version of the Safe is not known: no file can prove it"
+        case .noSafe: "it is not said which Safe the batch is for"
+        case .noNonce: "it is not said with which nonce the Safe makes the batch"
+        case .emptyBatch: "the batch has no transaction"
+        case .batchValue: "a value of the batch cannot be read as its method's argument"
+        case .signatureForm: "a confirmation's signature is none that a Safe takes"
+        case .contradiction: "the data of a transaction are not the method and the values that stand beside them"
+        case .checksum: "the batch was changed after it was made: its checksum is another"
+        case .noMultiSend: "the policy lists no MultiSendCallOnly contract by which the Safe could make several calls"
+        case .delegateCall: "a delegate call lets the code of another contract change everything of the Safe"
+        case .create: "the transaction creates a contract"
+        case .multiSend: "the data of the batch are not calls packed back to back, and nothing else"
+        case .multiSendValue: "the call of the batch contract sends native currency besides its calls"
+        case .innerDelegateCall: "a call inside of the batch is a delegate call"
+        case .gasPrice: "the Safe would pay for gas at a price that the transaction names"
+        case .gasToken: "the Safe would pay for gas in a token"
+        case .refundReceiver: "the Safe would pay for gas to an account that the transaction names"
+        case .baseGas: "the Safe would pay for gas besides that of the call"
+        case .nullRecipient: "the Safe would call the zero address"
+        case .administration: "the Safe would change itself in a way that the policy does not list"
+        case .otherHash: "the hash in the file is not the transaction's"
+        case .otherVersion: "the Safe is of another version, by which other hashes are signed"
+        case .otherSafe: "the transaction is for another Safe"
+        case .otherNonce: "the transaction has another nonce"
+        case .nonceUsed: "the policy says that the Safe has used this nonce"
+        case .otherConfirmation: "a confirmation is not the signature of its owner for this transaction"
+        case .confirmingStranger: "a confirmation is of an account that the policy does not list as an owner"
+        case .confirmedTwice: "an owner confirms twice"
+        case .notOwner: "the policy does not list the key's account as an owner of the Safe"
+        }
+    }
+}
+
+/// What a policy's `safes` must be, and what they do not allow.
+public enum SafePolicyRule: String, Rule {
+    case repeated = "policy.repeated-safe"
+    case owners = "policy.safe-owners"
+    case administration = "policy.safe-administration"
+    case safe = "policy.safe-not-listed"
+
+    public var meaning: String {
+        switch self {
+        case .repeated: "the policy lists a Safe or an owner twice"
+        case .owners: "a Safe's threshold is 1 or more, and not more than it has owners"
+        case .administration: "the function is none by which a Safe changes itself"
+        case .safe: "the policy does not list the Safe"
+        }
+    }
+}

@@ -1,0 +1,160 @@
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+import AirlockTypedData
+
+/// A version of the Safe contract. It decides what is hashed, and no file can prove it.
+public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let major: UInt64
+    public let minor: UInt64
+    public let patch: UInt64
+
+    /// The last version whose hashes are known.
+    public static let latest = SafeVersion(1, 5, 0)
+
+    private init(_ major: UInt64, _ minor: UInt64, _ patch: UInt64) {
+        (self.major, self.minor, self.patch) = (major, minor, patch)
+    }
+
+    /// Reads a version such as `1.4.1`, or `1.3.0+L2` as the contract of a layer 2 says it.
+    public init(_ text: String) throws(Problem) {
+        let parts = text.prefix { $0 != "+" }.split(separator: ".", omittingEmptySubsequences: false).map { part in
+            UInt64(part).flatMap { "\($0)" == part ? $0 : nil }
+        }
+        guard parts.count == 3, let major = parts[0], let minor = parts[1], let patch = parts[2] else {
+            throw Problem(SafeRule.version, saw: text, expected: "a version such as 1.4.1")
+        }
+        let version = SafeVersion(major, minor, patch)
+        guard version.major == 0 || version.major == 1 && version.minor <= Self.latest.minor else {
+            throw Problem(SafeRule.version, saw: text, expected: "at most \(Self.latest)")
+        }
+        self = version
+    }
+
+    /// Since 1.3.0 the domain names the chain.
+    public var namesChain: Bool { self >= SafeVersion(1, 3, 0) }
+
+    /// Before 1.0.0 the gas that is paid for besides the call's was called `dataGas`.
+    public var hasDataGas: Bool { self < SafeVersion(1, 0, 0) }
+
+    public var description: String { "\(major).\(minor).\(patch)" }
+
+    public static func < (left: SafeVersion, right: SafeVersion) -> Bool {
+        (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
+    }
+}
+
+/// Where a Safe's signatures are valid: the Safe, its version, and since 1.3.0 the chain.
+public struct SafeDomain: Hashable, Sendable {
+    public let chain: Chain
+    public let safe: Address
+    public let version: SafeVersion
+
+    public init(chain: Chain, safe: Address, version: SafeVersion) {
+        self.chain = chain
+        self.safe = safe
+        self.version = version
+    }
+
+    /// The hash of the domain. It has neither a name nor a version.
+    public var hash: Hash {
+        TypedDataDomain(chainId: version.namesChain ? UInt256(chain.id) : nil, verifyingContract: safe).separator
+    }
+
+    /// What an owner signs, of a transaction or a message by its hash.
+    public func digest(of messageHash: Hash) -> Hash {
+        TypedDataDomain.digest(structHash: messageHash, separator: hash)
+    }
+
+    /// The message hash of a message that a Safe signs (SafeMessage).
+    ///
+    /// - Parameter inner: the hash of the message: of a text by EIP-191, of typed data by EIP-712.
+    public static func messageHash(of inner: Hash) -> Hash {
+        var encoder = StructEncoder("SafeMessage(bytes message)")
+        encoder.append(bytes: inner.bytes)
+        return encoder.hash
+    }
+}
+
+/// How a Safe calls.
+public enum SafeOperation: UInt8, Sendable {
+    case call
+    /// The code of another contract runs as the Safe itself, and can change everything of it.
+    case delegateCall
+    /// Before 1.0.0: the data are a contract that is created.
+    case create
+
+    init?(_ number: UInt256) {
+        guard let byte = UInt64(exactly: number).flatMap({ UInt8(exactly: $0) }) else { return nil }
+        self.init(rawValue: byte)
+    }
+}
+
+/// A transaction of a Safe: the ten fields that its owners sign.
+public struct SafeTransaction: Hashable, Sendable {
+    public var to: Address
+    public var value: UInt256
+    public var data: [UInt8]
+    public var operation: SafeOperation
+    public var safeTxGas: UInt256
+    public var baseGas: UInt256
+    public var gasPrice: UInt256
+    public var gasToken: Address
+    public var refundReceiver: Address
+    public var nonce: UInt64
+
+    public init(
+        to: Address, value: UInt256, data: [UInt8], operation: SafeOperation = .call, safeTxGas: UInt256 = .zero,
+        baseGas: UInt256 = .zero, gasPrice: UInt256 = .zero, gasToken: Address = .zero,
+        refundReceiver: Address = .zero, nonce: UInt64
+    ) {
+        self.to = to
+        self.value = value
+        self.data = data
+        self.operation = operation
+        self.safeTxGas = safeTxGas
+        self.baseGas = baseGas
+        self.gasPrice = gasPrice
+        self.gasToken = gasToken
+        self.refundReceiver = refundReceiver
+        self.nonce = nonce
+    }
+
+    /// The type that is signed since 1.0.0, as EIP-712's `encodeType` writes it.
+    static let type = type(gas: "baseGas")
+    static let oldType = type(gas: "dataGas")
+
+    private static func type(gas: String) -> String {
+        "SafeTx(address to,uint256 value,bytes data,uint8 operation,uint256 safeTxGas,uint256 \(gas),"
+            + "uint256 gasPrice,address gasToken,address refundReceiver,uint256 nonce)"
+    }
+
+    /// The hash of the ten fields, which says nothing of the Safe.
+    public func messageHash(_ version: SafeVersion = .latest) -> Hash { messageHash(hasDataGas: version.hasDataGas) }
+
+    func messageHash(hasDataGas: Bool) -> Hash {
+        var encoder = StructEncoder(hasDataGas ? Self.oldType : Self.type)
+        encoder.append(to)
+        encoder.append(value)
+        encoder.append(bytes: data)
+        encoder.append(UInt256(UInt64(operation.rawValue)))
+        encoder.append(safeTxGas)
+        encoder.append(baseGas)
+        encoder.append(gasPrice)
+        encoder.append(gasToken)
+        encoder.append(refundReceiver)
+        encoder.append(UInt256(nonce))
+        return encoder.hash
+    }
+
+    /// The safeTxHash: what each owner signs.
+    public func hash(in domain: SafeDomain) -> Hash { domain.digest(of: messageHash(domain.version)) }
+
+    /// The fields with their types and values, in the order in which they are signed.
+    public var fields: [(name: String, value: String)] {
+        [
+            ("to", "\(to)"), ("value", "\(value)"), ("data", Hex.encode(data)), ("operation", "\(operation.rawValue)"),
+            ("safeTxGas", "\(safeTxGas)"), ("baseGas", "\(baseGas)"), ("gasPrice", "\(gasPrice)"),
+            ("gasToken", "\(gasToken)"), ("refundReceiver", "\(refundReceiver)"), ("nonce", "\(nonce)"),
+        ]
+    }
+}

@@ -1,0 +1,300 @@
+import AirlockABI
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockKeccak
+import AirlockStrictJSON
+
+/// Reads a batch of Safe's Transaction Builder. Of most transactions it has no data: they are made of the method and of the
+/// values that stand there as texts.
+enum TransactionBatch {
+    static func read(_ root: JSONValue) throws(ProblemList) -> SafeRequest {
+        var reader = ObjectReader(root)
+        let chain = readChain(&reader)
+        var calls: [(call: SafeCall, dataPlace: String)] = []
+        for element in reader.array("transactions") ?? [] {
+            if let call = reader.nested(element, { readCall(&$0, element) }) { calls.append(call) }
+        }
+        if calls.isEmpty, reader.problems.isEmpty {
+            reader.record([Problem(SafeRule.emptyBatch, at: reader.pointer(to: "transactions"))])
+        }
+        let meta = reader.optionalValue("meta")
+        let safe = meta?["createdFromSafeAddress"]?.string.flatMap { try? Address($0) }
+        let checksum = meta?["checksum"].flatMap { $0.isNull ? nil : $0 }
+        if let checksum, checksum.string == nil {
+            reader.record([
+                Problem(JSONRule.wrongType, at: checksum.pointer, saw: checksum.text, expected: "a hash as a string")
+            ])
+        }
+        guard let chain, reader.problems.isEmpty else {
+            throw ProblemList(reader.problems) ?? ProblemList(Problem(JSONRule.wrongType, at: root.pointer))
+        }
+        var wrong: Problem?
+        if let checksum, let stated = checksum.string {
+            let own = "\(Checksum.of(root))"
+            if own != stated.lowercased() {
+                wrong = Problem(SafeRule.checksum, at: checksum.pointer, saw: stated, expected: own)
+            }
+        }
+        return SafeRequest(
+            .batch, .calls(calls), chain: chain,
+            warnings: [safe.map { "the batch says that it was made for the Safe \($0)" }].compactMap(\.self),
+            wrongChecksum: wrong)
+    }
+
+    /// A string in most files, a number in some.
+    private static func readChain(_ reader: inout ObjectReader) -> Chain? {
+        guard let value = reader.value("chainId") else { return nil }
+        guard let text = value.string ?? value.number else {
+            reader.record([Problem(JSONRule.wrongType, at: value.pointer, saw: value.text, expected: "a chain's id")])
+            return nil
+        }
+        do throws(ValueError) { return try Chain(decimal: text) } catch {
+            reader.record(error.problems.map { $0.at(value.pointer) })
+            return nil
+        }
+    }
+
+    private static func readCall(
+        _ reader: inout ObjectReader, _ element: JSONValue
+    ) -> (call: SafeCall, dataPlace: String)? {
+        let to = reader.string("to") { try Address($0) }
+        let value = reader.string("value") { try UInt256(decimal: $0) }
+        let given = reader.optionalString("data") { try Hex.decode($0) }
+        let hasData = reader.optionalValue("data") != nil
+        let made = reader.optionalValue("contractMethod").map { method in
+            encode(method, reader.optionalValue("contractInputsValues"), &reader)
+        }
+        guard let to, let value, !hasData || given != nil else { return nil }
+        if let made {
+            guard let made else { return nil }
+            if let given, given != made {
+                reader.record([
+                    Problem(
+                        SafeRule.contradiction, at: reader.pointer(to: "data"), saw: Hex.encode(given),
+                        expected: escaped(Hex.encode(made)))
+                ])
+                return nil
+            }
+            return (SafeCall(to: to, value: value, data: made), reader.pointer(to: "contractMethod"))
+        }
+        return (SafeCall(to: to, value: value, data: given ?? []), reader.pointer(to: "data"))
+    }
+
+    // MARK: Methods
+
+    /// The call data of a method with its values, or `nil` after saying what is wrong.
+    private static func encode(
+        _ method: JSONValue, _ values: JSONValue?, _ reader: inout ObjectReader
+    ) -> [UInt8]? {
+        reader.nested(method) { reader in
+            let name = reader.string("name")
+            let inputs = reader.array("inputs")
+            guard let name, let inputs else { return nil }
+            var types: [String] = []
+            for input in inputs {
+                guard let type = reader.nested(input, { type(&$0) }) else { return nil }
+                types.append(type)
+            }
+            let function: ABIFunction
+            do throws(ABIError) {
+                function = try ABIFunction("\(name)(\(types.joined(separator: ",")))")
+            } catch {
+                reader.record([Problem(SafeRule.batchValue, because: error.problems[0], at: method.pointer)])
+                return nil
+            }
+            var arguments: [ABIValue] = []
+            var names: Set<String> = []
+            for (input, parameter) in zip(inputs, function.inputs.elements) {
+                let key = input["name"]?.string ?? ""
+                guard names.insert(key).inserted else {
+                    reader.record([
+                        Problem(
+                            SafeRule.batchValue, at: input.pointer, saw: key,
+                            expected: "a name of its own for each input")
+                    ])
+                    return nil
+                }
+                guard let value = values?[key] else {
+                    reader.record([
+                        Problem(SafeRule.batchValue, at: input.pointer, saw: key, expected: "a value of this name")
+                    ])
+                    return nil
+                }
+                do throws(ProblemList) { arguments.append(try BatchValue.read(value, as: parameter.type)) } catch {
+                    reader.record(error.problems)
+                }
+            }
+            guard arguments.count == function.inputs.elements.count else { return nil }
+            do throws(ABIError) { return try function.encodeCall(arguments) } catch {
+                reader.record([Problem(SafeRule.batchValue, because: error.problems[0], at: method.pointer)])
+                return nil
+            }
+        }
+    }
+
+    /// The type of an input, in which a tuple is spelled out.
+    private static func type(_ reader: inout ObjectReader) -> String? {
+        guard let type = reader.string("type") else { return nil }
+        guard type.hasPrefix("tuple") else { return type }
+        guard let components = reader.array("components") else { return nil }
+        var types: [String] = []
+        for component in components {
+            guard let type = reader.nested(component, { Self.type(&$0) }) else { return nil }
+            types.append(type)
+        }
+        return "(\(types.joined(separator: ",")))\(type.dropFirst("tuple".count))"
+    }
+}
+
+/// A value of a batch: a text such as `[0xabc,0xdef]`, whose parts need no quotes, or JSON.
+private enum BatchValue {
+    /// A value taken apart as far as its brackets go.
+    indirect enum Parts {
+        case text(String)
+        case list([Parts])
+    }
+
+    static func read(_ value: JSONValue, as type: ABIType) throws(ProblemList) -> ABIValue {
+        guard let parts = parts(value, as: type), let json = json(parts, as: type),
+            let document = try? JSONDocument(json.bytes)
+        else {
+            throw ProblemList(
+                Problem(SafeRule.batchValue, at: value.pointer, saw: value.text, expected: "a value of type \(type)"))
+        }
+        do throws(ProblemList) { return try type.value(from: document.root, allowsHexIntegers: true) } catch {
+            throw ProblemList(Problem(SafeRule.batchValue, because: error.problems[0], at: value.pointer))
+        }
+    }
+
+    private static func isComposite(_ type: ABIType) -> Bool {
+        switch type.kind {
+        case .array, .list, .tuple: true
+        default: false
+        }
+    }
+
+    private static func parts(_ value: JSONValue, as type: ABIType) -> Parts? {
+        if let elements = value.elements {
+            var all: [Parts] = []
+            for element in elements {
+                guard let part = nested(element) else { return nil }
+                all.append(part)
+            }
+            return .list(all)
+        }
+        guard let text = value.string ?? value.number ?? value.boolean.map({ "\($0)" }) else { return nil }
+        guard isComposite(type) else { return .text(text) }
+        var rest = Substring(text)
+        guard let parts = list(&rest, depth: 0), trimmed(rest).isEmpty else { return nil }
+        return parts
+    }
+
+    private static func nested(_ value: JSONValue) -> Parts? {
+        if let elements = value.elements {
+            let all = elements.map(nested)
+            return all.contains { $0 == nil } ? nil : .list(all.compactMap(\.self))
+        }
+        return (value.string ?? value.number ?? value.boolean.map { "\($0)" }).map { .text($0) }
+    }
+
+    private static func trimmed(_ text: Substring) -> Substring { text.drop { $0 == " " || $0.isNewline || $0 == "\t" } }
+
+    /// `[` parts `]`.
+    private static func list(_ text: inout Substring, depth: Int) -> Parts? {
+        text = trimmed(text)
+        guard depth < ABIType.maximumDepth, text.first == "[" else { return nil }
+        text = trimmed(text.dropFirst())
+        var all: [Parts] = []
+        if text.first == "]" {
+            text = text.dropFirst()
+            return .list([])
+        }
+        while true {
+            text = trimmed(text)
+            guard let part = text.first == "[" ? list(&text, depth: depth + 1) : leaf(&text) else { return nil }
+            all.append(part)
+            text = trimmed(text)
+            let next = text.first
+            text = text.dropFirst()
+            if next == "]" { return .list(all) }
+            guard next == "," else { return nil }
+        }
+    }
+
+    /// A part in quotes, as JSON has them, or up to the next comma or bracket.
+    private static func leaf(_ text: inout Substring) -> Parts? {
+        guard text.first == "\"" else {
+            let word = text.prefix { !",[]\" ".contains($0) && !$0.isNewline }
+            text = text.dropFirst(word.count)
+            return word.isEmpty ? nil : .text(String(word))
+        }
+        var isEscaped = false
+        let body = text.dropFirst().prefix { character in
+            defer { isEscaped = !isEscaped && character == "\\" }
+            return isEscaped || character != "\""
+        }
+        let quoted = text.prefix(body.count + 2)
+        guard quoted.count == body.count + 2, let root = try? JSONDocument(Array(quoted.utf8)).root,
+            let string = root.string
+        else { return nil }
+        text = text.dropFirst(quoted.count)
+        return .text(string)
+    }
+
+    /// The value as the ABI reads it from JSON.
+    private static func json(_ parts: Parts, as type: ABIType) -> JSONOutput? {
+        switch (type.kind, parts) {
+        case (.tuple(let parameters), .list(let parts)) where parts.count == parameters.elements.count:
+            let all = zip(parameters.elements, parts).map { json($1, as: $0.type) }
+            return all.contains { $0 == nil } ? nil : .array(all.compactMap(\.self))
+        case (.array(let element, _), .list(let parts)), (.list(let element), .list(let parts)):
+            let all = parts.map { json($0, as: element) }
+            return all.contains { $0 == nil } ? nil : .array(all.compactMap(\.self))
+        case (.bool, .text("true")): return true
+        case (.bool, .text("false")): return false
+        case (.bool, _), (.tuple, _), (.array, _), (.list, _), (_, .list): return nil
+        case (_, .text(let text)): return .string(text)
+        }
+    }
+}
+
+/// The checksum of a batch: it tells of a change by accident, and of no other, since anybody can make it.
+private enum Checksum {
+    static func of(_ root: JSONValue) -> Hash {
+        var bytes: [UInt8] = []
+        append(root, isRoot: true, to: &bytes)
+        return .keccak(bytes)
+    }
+
+    /// Keys are sorted by their UTF-16 units, as JavaScript does; the name is hashed as null, and the checksum not at all.
+    private static func append(_ value: JSONValue, isRoot: Bool = false, isMeta: Bool = false, to bytes: inout [UInt8]) {
+        if let members = value.members {
+            var members = members.map { (key: $0.key, value: Optional($0.value)) }
+            if isMeta {
+                members.removeAll { $0.key == "checksum" || $0.key == "name" }
+                members.append(("name", nil))
+            }
+            members.sort { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
+            bytes.append(UInt8(ascii: "{"))
+            bytes += JSONOutput.array(members.map { .string($0.key) }).bytes
+            for (key, value) in members {
+                if let value {
+                    append(value, isMeta: isRoot && key == "meta", to: &bytes)
+                } else {
+                    bytes += "null".utf8
+                }
+                bytes.append(UInt8(ascii: ","))
+            }
+            bytes.append(UInt8(ascii: "}"))
+        } else if let elements = value.elements {
+            bytes.append(UInt8(ascii: "["))
+            for (index, element) in elements.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                append(element, to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        } else {
+            bytes += value.json.bytes
+        }
+    }
+}
