@@ -110,7 +110,7 @@ let layers: [Target] = [
         ]),
     layer(
         "Messages",
-        ["ABI", "Diagnostics", "EthereumTypes", "Requests", "StrictJSON", "Tokens", "TypedData"]),
+        ["ABI", "Diagnostics", "EthereumTypes", "Requests", "Safes", "StrictJSON", "Tokens", "TypedData"]),
     layer(
         "RequestKinds",
         ["Calls", "PaymentFiles", "Diagnostics", "Requests", "Safes", "StrictJSON", "Charges", "Transfers"]),
@@ -126,7 +126,8 @@ let layers: [Target] = [
         [
             "Policies",
             "ABI", "ClearSigning", "EthereumTypes", "Files", "Gcrypt", "Messages", "PaymentFiles", "Diagnostics",
-            "RequestKinds", "Requests", "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions", "TypedData",
+            "RequestKinds", "Requests", "Safes", "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions",
+            "TypedData",
         ]),
     layer("Sandbox", ["CLinux", "CSeccomp", "Diagnostics"]),
     layer("CommandLineTool", ["Diagnostics", "StrictJSON"]),
@@ -177,7 +178,8 @@ let tools: [Target] = [
             "Policies", "Presentation", "RequestWriting",
             "ABI", "CSV", "ClearSigning", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
             "Messages",
-            "PaymentFiles", "Diagnostics", "RLP", "RequestKinds", "Requests", "Sandbox", "Secp256k1", "Signing",
+            "PaymentFiles", "Diagnostics", "RLP", "RequestKinds", "Requests", "Safes", "Sandbox", "Secp256k1",
+            "Signing",
             "StrictJSON", "Transactions", "TypedData",
         ], drawing: ["CQREncode"]),
     commands(
@@ -294,7 +296,7 @@ let supports: [Target] = [
             "ABI", "ClearSigning", "EthereumTypes", "Keys", "Messages", "PaymentFiles", "Diagnostics", "RLP", "Signing",
             "StrictJSON",
             "Transactions",
-            "Calls", "Charges", "TypedData", "RequestKinds", "Requests", "Transfers",
+            "Calls", "Charges", "TypedData", "RequestKinds", "Requests", "Safes", "Transfers",
         ]),
     support(
         "DescriptorCases", ["ClearSigning", "EthereumTypes", "Files", "StrictJSON", "Transactions", "TypedData"]),

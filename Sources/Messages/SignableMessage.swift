@@ -1,6 +1,7 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockRequests
+public import AirlockSafes
 public import AirlockStrictJSON
 public import AirlockTypedData
 
@@ -16,12 +17,17 @@ public struct SignableMessage: Sendable {
     public let terms: MessageTerms?
     /// What is signed.
     public let digest: Hash
+    /// The transaction of a Safe that it is; `nil` for any other message.
+    public let safe: SafeProposal?
 
     /// What the kind of request is called.
     public static let kind = "message"
 
     /// What it was read as: its kind, and the form that it came in.
-    public var readAs: String { typedData == nil ? "text (EIP-191)" : "typed data (EIP-712)" }
+    public var readAs: String {
+        safe.map { "Safe transaction (\($0.request.form))" }
+            ?? (typedData == nil ? "text (EIP-191)" : "typed data (EIP-712)")
+    }
 
     /// Reads a message, or says everything that is wrong with it.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
@@ -33,6 +39,7 @@ public struct SignableMessage: Sendable {
     }
 
     private init(_ text: PersonalText) {
+        safe = nil
         content = .text(text)
         terms = nil
         digest = text.digest
@@ -40,10 +47,22 @@ public struct SignableMessage: Sendable {
 
     /// Typed data, read before.
     public init(_ data: TypedData) throws(ProblemList) {
+        safe = nil
         content = .typedData(data)
         terms = try MessageTerms(data)
         digest = data.digest
     }
+
+    /// A transaction of a Safe: its owners sign it as typed data.
+    public init(_ safe: SafeProposal) throws(ProblemList) {
+        content = .typedData(try safe.typedData())
+        terms = nil
+        digest = safe.hash
+        self.safe = safe
+    }
+
+    /// What its kind of request is called.
+    public var kind: String { safe == nil ? Self.kind : SafeRequest.kind }
 
     /// Is a file a message, and no other kind of request? Typed data are an object with the members of EIP-712; a text is
     /// what can be nothing else. A file that is one may still be malformed.
@@ -66,11 +85,18 @@ public struct SignableMessage: Sendable {
     public var typedData: TypedData? { if case .typedData(let data) = content { data } else { nil } }
 
     /// The chain that it is for; `nil` where it names none, so that it is valid on every one.
-    public var chain: Chain? { typedData?.domain.chainId.flatMap { UInt64(exactly: $0) }.map { Chain(id: $0) } }
+    public var chain: Chain? {
+        safe?.domain.chain ?? typedData?.domain.chainId.flatMap { UInt64(exactly: $0) }.map { Chain(id: $0) }
+    }
 
     /// What must not be signed twice: by its key two messages are the same request, whatever else they say. Of a message
     /// with a nonce that is the nonce, of any other the digest.
     public var reference: Reference {
+        if let safe {
+            let parts = [Array("\(safe.domain.chain.id)".utf8), safe.domain.safe.bytes.bytes]
+            let nonce = safe.transaction.nonce
+            return Reference(kind: kind, text: "nonce \(nonce)", of: parts + [Array("\(nonce)".utf8)])
+        }
         guard let terms, let data = typedData else {
             return Reference(kind: Self.kind, text: "", of: [digest.bytes])
         }

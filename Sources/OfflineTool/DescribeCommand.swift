@@ -45,7 +45,8 @@ enum DescribeCommand {
     private static func describe(_ console: Console) -> Command {
         Command(
             "describe", "say what a request does, by its values and in a descriptor's words", operands: ["REQUEST"],
-            options: [descriptors, policy, PaymentOptions.method, PaymentOptions.value, chain, PaymentOptions.now],
+            options: [descriptors, policy, PaymentOptions.method, PaymentOptions.value, chain, PaymentOptions.now]
+                + SafeOptions.all,
             notes: """
                 REQUEST is a file with a request of any kind, a payment URI, typed data
                 (EIP-712), a text (EIP-191), or a transaction in hexadecimal, signed or not. No key is needed and
@@ -55,11 +56,23 @@ enum DescribeCommand {
                 Without --policy every descriptor of the folder is used, unless an attestation
                 (ERC-8176) beside it is wrong, and only known tokens have names and decimals.
                 A request that can be paid in several ways needs --method.
+
+                Of a Safe transaction the hash that its owners sign depends on chain and version:
+                they are the policy's, or --chain and --safe-version; else the message hash alone
+                is shown.
                 """
         ) { arguments in
             let permitted = try named(arguments)
             let folder = try folder(arguments, policy: permitted, at: time(arguments))
-            let (kind, readAs, subject, function) = try read(arguments)
+            let operand = arguments.operands[0]
+            let isText = RequestKinds.isRequest(operand) || operand.hasPrefix("0x")
+            let bytes = isText ? Array(operand.utf8) : try InputFile.read(operand).bytes
+            if !isText, SafeOptions.isSafe(bytes) {
+                try SafeOptions.describe(bytes, permitted, folder, at: time(arguments), arguments, console)
+                return .done
+            }
+            if let all = ProblemList(SafeOptions.unused(arguments)) { throw all }
+            let (kind, readAs, subject, function) = try read(bytes, isText, arguments)
             let rendering = Rendering(
                 subject, by: folder, names: PolicyNames(permitted ?? .builtIn), function: function)
             if arguments.has(.json) {
@@ -76,11 +89,9 @@ enum DescribeCommand {
 
     /// What the operand is, and what a person needs to see of it.
     private static func read(
-        _ arguments: Arguments
+        _ bytes: [UInt8], _ isText: Bool, _ arguments: Arguments
     ) throws -> (kind: String, readAs: String, subject: Rendering.Subject, function: String?) {
         let operand = arguments.operands[0]
-        let isText = RequestKinds.isRequest(operand) || operand.hasPrefix("0x")
-        let bytes = isText ? Array(operand.utf8) : try InputFile.read(operand).bytes
         do {
             if MessageCommands.isMessage(bytes), !isText {
                 let message = try SignableMessage(bytes)

@@ -24,6 +24,7 @@ enum MessageCommands {
 
     /// Is a file a message? What may be a mnemonic is none, so that it is never shown.
     static func isMessage(_ bytes: [UInt8]) -> Bool {
+        if SafeOptions.isSafe(bytes) { return true }
         guard SignableMessage.recognises(bytes) else { return false }
         let isText = (try? JSONDocument(bytes)) == nil
         return !isText || !MnemonicWords.make(up: String(decoding: bytes, as: UTF8.self))
@@ -32,7 +33,8 @@ enum MessageCommands {
     /// What says something of a transaction, and of no message.
     private static var useless: [Option] {
         PaymentOptions.single.filter {
-            ![PaymentOptions.chain.name, PaymentOptions.replace.name].contains($0.name)
+            ![PaymentOptions.chain, PaymentOptions.replace].map(\.name).contains($0.name)
+                && !SafeOptions.all.map(\.name).contains($0.name)
         } + [PaymentOptions.approve, PaymentOptions.rungs, PaymentOptions.cancel] + QROption.all
     }
 
@@ -103,7 +105,7 @@ enum MessageCommands {
         } else if arguments.has(PaymentCommands.raw) || path == nil {
             try console.write(Hex.encode(signed.signature) + "\n")
         } else if let path, path != "-" {
-            try console.write("message \(signed.digest)\n")
+            try console.write("\(signed.request) \(signed.digest)\n")
             console.note("airlock: wrote \(escaped(path, limit: 4096))\n")
         }
         return .done
@@ -117,8 +119,11 @@ enum MessageCommands {
             Problem(RequestRule.argumentUnused, at: $0.name, detail: "a message is no transaction")
         }
         var files: [InputFile] = []
-        let message = problems.collect { try readMessage(file) }
         let policy = problems.collect { try PaymentOptions.readPolicy(arguments, &files) }
+        let message = policy.flatMap { policy in
+            problems.collect { try readMessage(file.bytes, in: file.path, policy, arguments) }
+        }
+        if !SafeOptions.isSafe(file.bytes) { problems += SafeOptions.unused(arguments) }
         let ledger = problems.collect { try LedgerOptions.file(arguments, console) }
         let signed = problems.collect { try ledger?.read(for: message?.terms?.owner) }
         let clock = PaymentOptions.machineTime
@@ -143,10 +148,15 @@ enum MessageCommands {
         return (request, ledger)
     }
 
-    static func readMessage(_ file: InputFile) throws -> SignableMessage {
-        do throws(ProblemList) { return try SignableMessage(file.bytes) } catch {
+    static func readMessage(
+        _ bytes: [UInt8], in path: String, _ policy: Policy, _ arguments: Arguments
+    ) throws -> SignableMessage {
+        do {
+            let isSafe = SafeOptions.isSafe(bytes)
+            return try isSafe ? SafeOptions.read(bytes, policy, arguments) : SignableMessage(bytes)
+        } catch let error as ProblemList {
             let problems = error.problems.map { problem in
-                problem.field.map(\.isEmpty) ?? true ? problem.at(file.path) : problem.inFile(file.path)
+                problem.field.map(\.isEmpty) ?? true ? problem.at(path) : problem.inFile(path)
             }
             throw ProblemList(problems) ?? error
         }

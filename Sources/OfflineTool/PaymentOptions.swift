@@ -52,21 +52,24 @@ enum PaymentOptions {
 
     static let judging = [policy, now]
     /// What says something of one payment alone.
-    static let single = [
-        conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, replace, reference,
-    ]
+    static let single =
+        [
+            conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, replace, reference,
+        ] + SafeOptions.all
     static let all =
         [
             conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, approve, rungs, cancel, replace,
             reference,
         ]
-        + judging + [DescribeCommand.descriptors] + LedgerOptions.all + [verbose]
+        + judging + SafeOptions.all + [DescribeCommand.descriptors] + LedgerOptions.all + [verbose]
 
     /// Made where it is shown, since a program may add kinds at its start.
     static var notes: String {
         """
-        The kinds of REQUEST: \(RequestKinds.names.joined(separator: ", ")), and message:
-        typed data (EIP-712) or a text (EIP-191). See airlock help messages.
+        The kinds of REQUEST: \(RequestKinds.names.joined(separator: ", ")), message:
+        typed data (EIP-712) or a text (EIP-191), and safe: a Safe transaction, as the
+        service's JSON, a Transaction Builder batch, a safe file or typed data. See
+        airlock help messages and airlock help safe.
 
         \(RequestKinds.help.map(\.notes).filter { !$0.isEmpty }.joined(separator: "\n\n"))
         """
@@ -103,7 +106,7 @@ enum PaymentOptions {
         if let second = fromInput.filter({ $0.1 == "-" }).dropFirst().first?.0 {
             throw Problem(UsageRule.conflict, at: second.name, detail: "standard input can be read once")
         }
-        var problems: [Problem] = []
+        var problems = SafeOptions.unused(arguments)
         var files: [InputFile] = []
         let subjects = paths.compactMap { path -> (any Request)? in
             var own: [Problem] = []

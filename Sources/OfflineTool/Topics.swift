@@ -23,7 +23,7 @@ enum Topics {
     /// Made where it is shown, since a program may add kinds of request at its start.
     static var all: [Topic] {
         [.airGap] + kinds + [
-            .conditions, policy, messages, descriptors, .fees, .amounts, ledger, .exitCodes, environment, files,
+            .conditions, policy, messages, safe, descriptors, .fees, .amounts, ledger, .exitCodes, environment, files,
         ]
     }
 
@@ -74,6 +74,28 @@ enum Topics {
 
         sign prints the signature, or writes a signature file with -o. The options for
         nonces, gas and fees are of transactions, and are refused.
+        """)
+
+    private static let safe = Topic(
+        "safe", "transactions of a Safe, which its owners sign",
+        """
+        sign, review and verify take a Safe transaction as the transaction service's JSON,
+        as typed data (SafeTx), as a safe file, or as a batch of the Transaction Builder:
+
+          airlock review tx.json --policy policy.json
+          airlock sign batch.json --safe 0x... --safe-nonce 71 -k key.json -o signature.json
+
+        No file can prove the Safe's version, and most do not name the chain: both are the
+        policy's, among the rules of the chain. What is not listed is refused:
+
+          "safes":{"0x...":{"name":"Treasury","version":"1.4.1","threshold":"2",
+            "owners":{"0x...":"Alice","0x...":"Bob"},
+            "delegateCalls":["0x9641d764fc13c8B624c04430C7356C1C7C8102e2"],
+            "administration":["changeThreshold(uint256)"],"firstNonce":"71"}}
+
+        Each call inside of a batch is looked at like a request of its own: recipients,
+        calls and currencies of the policy hold for it, and the caps for all together. The
+        ledger signs one transaction for a nonce of a Safe. sign writes a signature file.
         """)
 
     private static let descriptors = Topic(

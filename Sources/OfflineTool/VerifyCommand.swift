@@ -2,6 +2,8 @@ import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
 import AirlockPaymentFiles
+import AirlockPolicies
+import AirlockSafes
 import AirlockDiagnostics
 import AirlockMessages
 import AirlockRequestKinds
@@ -11,11 +13,12 @@ import AirlockStrictJSON
 
 /// `verify`: who asks in a request, or a signed payment again, without a key.
 enum VerifyCommand {
-    private static let request = Option("--request", value: "FILE", help: "the message that the signature must be of")
+    private static let request = Option(
+        "--request", value: "FILE", help: "the message or Safe transaction that the signature must be of")
 
     /// A signature file that holds, and belongs to the message that is named; `nil` where it is another file.
     private static func signature(
-        _ bytes: [UInt8], _ operand: String, _ arguments: Arguments
+        _ bytes: [UInt8], _ operand: String, _ policy: Policy, _ arguments: Arguments
     ) throws -> SignatureFile? {
         guard let root = (try? JSONDocument(bytes))?.root, root["airlock"] != nil,
             root["kind"]?.string == SignatureFile.kind
@@ -24,15 +27,22 @@ enum VerifyCommand {
             let signed = try SignatureFile(bytes)
             try signed.verify()
             guard let path = arguments.value(request) else { return signed }
-            let message = try MessageCommands.readMessage(InputFile.read(path))
+            let message = try MessageCommands.readMessage(InputFile.read(path).bytes, in: path, policy, arguments)
             guard message.digest == signed.digest else {
                 throw Problem(
                     MessageRule.otherDigest, at: "/digest", saw: "\(signed.digest)", expected: "\(message.digest)")
             }
-            guard message.chain == signed.chain, signed.request == SignableMessage.kind else {
+            guard message.chain == signed.chain, signed.request == message.kind,
+                message.safe?.domain.safe == signed.safe, message.safe?.transaction.nonce == signed.safeNonce
+            else {
                 throw Problem(
                     MessageRule.otherDigest, at: "/chainId", saw: signed.chain.map { "\($0)" } ?? "none",
                     expected: message.chain.map { "\($0)" } ?? "none")
+            }
+            if let owners = message.safe?.rules?.owners, owners[signed.signer] == nil {
+                throw Problem(
+                    SafeRule.notOwner, at: "/signer", saw: "\(signed.signer)",
+                    expected: owners.keys.map(\.description).sorted().joined(separator: ", "))
             }
             return signed
         } catch let broken as any RuleBroken {
@@ -54,7 +64,10 @@ enum VerifyCommand {
             try console.write(said)
             try console.write(
                 isOfMessage
-                    ? tabulated("ok", ["message: that is the digest of the message"], column: 13, width: console.width)
+                    ? tabulated(
+                        "ok",
+                        ["message: that is the digest of the \(signed.safe == nil ? "message" : "Safe transaction")"],
+                        column: 13, width: console.width)
                     : tabulated(
                         "warn", ["message: --request FILE compares it with a message"], column: 13, width: console.width
                     ))
@@ -66,8 +79,9 @@ enum VerifyCommand {
         Command(
             "verify",
             "check who asks, the deadline and the policy of a request, or a signed payment again, without a key",
-            operands: ["REQUEST | PAYMENT | SIGNATURE"], options: PaymentOptions.judging + [request],
-            notes: "Of a signature --request FILE names the message that it must be of."
+            operands: ["REQUEST | PAYMENT | SIGNATURE"],
+            options: PaymentOptions.judging + [request, PaymentOptions.chain] + SafeOptions.all,
+            notes: "Of a signature --request FILE names the message or the Safe transaction that it must be of."
         ) { arguments in
             var problems: [Problem] = []
             var files: [InputFile] = []
@@ -81,17 +95,19 @@ enum VerifyCommand {
             }
             if let all = ProblemList(problems) { throw all }
             guard let policy, let now, let bytes else { throw Problem(InternalRule.unexpected) }
-            if let signed = try signature(bytes, operand, arguments) { return try end(signed, arguments, console) }
+            if let signed = try signature(bytes, operand, policy, arguments) {
+                return try end(signed, arguments, console)
+            }
             if let path = arguments.value(request) {
                 throw Problem(RequestRule.argumentUnused, at: request.name, saw: path, detail: "this is no signature")
             }
             if MessageCommands.isMessage(bytes), !RequestKinds.isRequest(operand) {
-                let message = try SignableMessage(bytes)
+                let message = try MessageCommands.readMessage(bytes, in: operand, policy, arguments)
                 let checks = try MessageCommands.verify(message, policy, now)
                 let problems = checks.flatMap(\.problems)
                 if arguments.has(.json) {
                     let members: [(String, JSONOutput)] = [
-                        ("kind", .string(SignableMessage.kind)), ("readAs", .string(message.readAs)),
+                        ("kind", .string(message.kind)), ("readAs", .string(message.readAs)),
                         ("checks", .array(checks.map { $0.json(\.json) })),
                     ]
                     try console.write(Console.document(problems, beside: members))

@@ -9,6 +9,9 @@ public struct SignatureFile: Hashable, Sendable {
     public let request: String
     /// The chain that it is for; `nil` where it names none.
     public let chain: Chain?
+    /// The Safe whose transaction an owner signed, and its nonce; `nil` for any other request.
+    public let safe: Address?
+    public let safeNonce: UInt64?
     /// What was signed.
     public let digest: Hash
     public let signer: Address
@@ -19,10 +22,13 @@ public struct SignatureFile: Hashable, Sendable {
     public static let kind = "signature"
 
     public init(
-        request: String, chain: Chain?, digest: Hash, signer: Address, signature: [UInt8], code: String
+        request: String, chain: Chain?, safe: Address? = nil, safeNonce: UInt64? = nil, digest: Hash, signer: Address,
+        signature: [UInt8], code: String
     ) {
         self.request = request
         self.chain = chain
+        self.safe = safe
+        self.safeNonce = safeNonce
         self.digest = digest
         self.signer = signer
         self.signature = signature
@@ -35,6 +41,9 @@ public struct SignatureFile: Hashable, Sendable {
             AirlockFile.readHead(&reader, kind: Self.kind)
             let request = reader.string("request")
             let chain = reader.optionalString("chainId") { Chain(id: try Quantity.uint64($0)) }
+            let isOfSafe = request == "safe"
+            let safe = isOfSafe ? reader.string("safe") { try Address($0) } : nil
+            let nonce = isOfSafe ? reader.string("nonce", Quantity.uint64) : nil
             let digest = reader.string("digest") { try Hash(hex: $0) }
             let signer = reader.string("signer") { try Address($0) }
             let signature = reader.string("signature") { text throws(ValueError) in
@@ -44,8 +53,10 @@ public struct SignatureFile: Hashable, Sendable {
             }
             let code = reader.string("code")
             guard let request, let digest, let signer, let signature, let code else { return nil }
+            if isOfSafe, safe == nil || nonce == nil { return nil }
             return SignatureFile(
-                request: request, chain: chain, digest: digest, signer: signer, signature: signature, code: code)
+                request: request, chain: chain, safe: safe, safeNonce: nonce,
+                digest: digest, signer: signer, signature: signature, code: code)
         }
     }
 
@@ -72,6 +83,8 @@ public struct SignatureFile: Hashable, Sendable {
     public var json: JSONOutput {
         var members = AirlockFile.head(Self.kind) + [("request", .string(request))]
         if let chain { members.append(("chainId", .string("\(chain.id)"))) }
+        if let safe { members.append(("safe", .string("\(safe)"))) }
+        if let safeNonce { members.append(("nonce", .string("\(safeNonce)"))) }
         members += [
             ("digest", .string("\(digest)")), ("signer", .string("\(signer)")),
             ("signature", .string(Hex.encode(signature))), ("code", .string(code)),

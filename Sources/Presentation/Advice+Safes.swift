@@ -19,7 +19,7 @@ extension SafeRule: Advised {
         case .checksum: "ask who changed it; --any-checksum makes it a warning, since many good files have a wrong one"
         case .noMultiSend: "list the MultiSendCallOnly contract of the Safe's version in delegateCalls"
         case .delegateCall: "do not sign: whoever made it could take the Safe. List only MultiSendCallOnly contracts"
-        case .create, .innerDelegateCall, .multiSend, .multiSendValue, .nullRecipient:
+        case .create, .unreadCall, .innerDelegateCall, .multiSend, .multiSendValue, .nullRecipient:
             "do not sign: ask who made it what it is for"
         case .gasPrice, .gasToken, .refundReceiver, .baseGas: "do not sign: ask for it without a refund of gas"
         case .administration: "do not sign unless the owners agreed on it; then list the function in administration"
@@ -40,7 +40,8 @@ extension SafeRule: Advised {
         case .noChain, .noVersion, .noSafe, .noNonce: .usage
         case .contradiction, .checksum, .noMultiSend, .delegateCall, .create, .multiSend, .multiSendValue,
             .innerDelegateCall, .gasPrice, .gasToken, .refundReceiver, .baseGas, .nullRecipient, .administration,
-            .otherHash, .otherVersion, .otherSafe, .otherNonce, .nonceUsed, .otherConfirmation, .confirmingStranger,
+            .unreadCall, .otherHash, .otherVersion, .otherSafe, .otherNonce, .nonceUsed, .otherConfirmation,
+            .confirmingStranger,
             .confirmedTwice, .notOwner:
             .refused
         }

@@ -24,7 +24,7 @@ public enum RequestKinds {
     public static var names: [String] { all.map { $0.kind } }
 
     /// The rules of all kinds, for the catalogue.
-    public static var rules: [any Rule.Type] { all.flatMap { $0.rules } + [SafeRule.self, SafePolicyRule.self] }
+    public static var rules: [any Rule.Type] { all.flatMap { $0.rules } + SafeRequest.rules }
 
     /// The lists that a policy may have for the sake of the kinds that are named.
     public static func policyLists(for kinds: [String] = names) -> [PolicyList] {

@@ -52,7 +52,8 @@ public enum MultiSend {
             if packed[at] != SafeOperation.call.rawValue {
                 problems.append(
                     Problem(
-                        SafeRule.innerDelegateCall, saw: "operation \(packed[at]) of call \(calls.count + 1) to \(Address(to))",
+                        SafeRule.innerDelegateCall,
+                        saw: "operation \(packed[at]) of call \(calls.count + 1) to \(Address(to))",
                         expected: "operation 0"))
             }
             let end = at + 85 + Int(length)
@@ -75,7 +76,8 @@ public enum MultiSend {
             packed += call.data
         }
         let padding = Array(repeating: 0 as UInt8, count: (32 - packed.count % 32) % 32)
-        return selector.bytes.bytes + UInt256(32).word.bytes + UInt256(UInt64(packed.count)).word.bytes + packed + padding
+        return selector.bytes.bytes + UInt256(32).word.bytes + UInt256(UInt64(packed.count)).word.bytes + packed
+            + padding
     }
 }
 

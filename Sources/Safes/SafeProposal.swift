@@ -143,7 +143,8 @@ public struct SafeProposal: Sendable {
                         expected: "\(first) or more"))
             }
             if let stated = request.statedThreshold, stated != rules.threshold {
-                warnings.append("the service says that \(stated) owners must sign, and the policy says \(rules.threshold)")
+                warnings.append(
+                    "the service says that \(stated) owners must sign, and the policy says \(rules.threshold)")
             }
         } else {
             problems.append(Self.unlisted(request, safe, chain))
@@ -202,19 +203,21 @@ public struct SafeProposal: Sendable {
         if let pinned = found.rules?.version, let typed = given.version, pinned != typed {
             found.problems.append(
                 Problem(
-                    SafeRule.otherVersion, at: .safeVersion, saw: "\(typed)", expected: "\(pinned), as the policy says"))
+                    SafeRule.otherVersion, at: .safeVersion, saw: "\(typed)", expected: "\(pinned), as the policy says")
+            )
         }
-        if let version = found.version, let form = request.form,
-            version.namesChain != form.namesChain || version.hasDataGas != form.hasDataGas
+        if let version = found.version, let typed = request.typed,
+            version.namesChain != typed.namesChain || version.hasDataGas != typed.hasDataGas
         {
             found.problems.append(
                 Problem(
                     SafeRule.otherVersion, at: "/domain",
-                    saw: form.namesChain ? "a domain with a chain" : "a domain without a chain",
+                    saw: typed.namesChain ? "a domain with a chain" : "a domain without a chain",
                     expected: "that of version \(version)"))
         }
         if found.version == nil {
-            found.problems.append(Problem(SafeRule.noVersion, at: .safeVersion, expected: "a Safe that the policy lists"))
+            found.problems.append(
+                Problem(SafeRule.noVersion, at: .safeVersion, expected: "a Safe that the policy lists"))
         }
         switch request.content {
         case .transaction(let transaction):
@@ -283,7 +286,8 @@ public struct SafeProposal: Sendable {
             names.append(name)
             return member(words[0], name)
         }
-        let ofDomain = (domain.version.namesChain ? [member("uint256", "chainId")] : [])
+        let ofDomain =
+            (domain.version.namesChain ? [member("uint256", "chainId")] : [])
             + [member("address", "verifyingContract")]
         var values: [(String, JSONOutput)] = [("verifyingContract", .string("\(domain.safe)"))]
         if domain.version.namesChain { values.insert(("chainId", .string("\(domain.chain.id)")), at: 0) }
@@ -345,7 +349,8 @@ private struct Reading {
         if !transaction.value.isZero {
             problems.append(
                 Problem(
-                    SafeRule.multiSendValue, at: request.place("value"), saw: "\(transaction.value) wei", expected: "0"))
+                    SafeRule.multiSendValue, at: request.place("value"), saw: "\(transaction.value) wei", expected: "0")
+            )
         }
         do throws(ProblemList) {
             let calls = try MultiSend.calls(of: transaction.data)
@@ -385,7 +390,8 @@ private struct Reading {
         let known = SafeAdministration.reading(call.data)
         let selector = Selector(of: call.data.span).map { "selector \($0)" } ?? "\(call.data.count) bytes of data"
         let arguments = known.map { zip($0.function.inputs.elements, $0.arguments).map { "\($1.json.printable)" } }
-        var words = known.map { "\($0.function.signature), which \($0.meaning)" } ?? "a function that is not known, \(selector)"
+        var words =
+            known.map { "\($0.function.signature), which \($0.meaning)" } ?? "a function that is not known, \(selector)"
         if let arguments, !arguments.isEmpty { words += ": " + escaped(arguments.joined(separator: ", "), limit: 1000) }
         if !call.value.isZero { words += ", with \(call.value) wei" }
         let signature = known?.function.signature

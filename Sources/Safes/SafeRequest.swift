@@ -38,7 +38,7 @@ public struct SafeRequest: Sendable {
     /// How many confirmations the source says are needed.
     public let statedThreshold: UInt64?
     /// Of typed data: does the domain name the chain, and is the gas called `dataGas`? Both tell of the version.
-    let form: (namesChain: Bool, hasDataGas: Bool)?
+    let typed: (namesChain: Bool, hasDataGas: Bool)?
     /// What a person should know of the source.
     public let warnings: [String]
     /// A checksum that does not fit.
@@ -47,7 +47,7 @@ public struct SafeRequest: Sendable {
     init(
         _ source: Source, _ content: Content, chain: Chain? = nil, safe: Address? = nil, statedHash: Hash? = nil,
         confirmations: [Confirmation] = [], statedThreshold: UInt64? = nil,
-        form: (namesChain: Bool, hasDataGas: Bool)? = nil, warnings: [String] = [], wrongChecksum: Problem? = nil
+        typed: (namesChain: Bool, hasDataGas: Bool)? = nil, warnings: [String] = [], wrongChecksum: Problem? = nil
     ) {
         self.source = source
         self.content = content
@@ -56,13 +56,16 @@ public struct SafeRequest: Sendable {
         self.statedHash = statedHash
         self.confirmations = confirmations
         self.statedThreshold = statedThreshold
-        self.form = form
+        self.typed = typed
         self.warnings = warnings
         self.wrongChecksum = wrongChecksum
     }
 
     /// What the kind of request is called.
     public static let kind = "safe"
+
+    /// The rules that its module refuses by.
+    public static let rules: [any Rule.Type] = [SafeRule.self, SafePolicyRule.self]
 
     /// Is a JSON file a Safe transaction? One that is may still be malformed.
     public static func recognises(_ root: JSONValue) -> Bool { source(of: root) != nil || isPage(root) }
@@ -234,11 +237,12 @@ public struct SafeRequest: Sendable {
         if domain.chainId != nil, chain == nil { problems.append(Problem(ValueRule.tooLarge, at: "/domain/chainId")) }
         if let all = ProblemList(problems) { throw all }
         let fields = Fields(data.messageValue, problems: &problems)
-        guard let transaction = fields.transaction, problems.isEmpty, transaction.messageHash(hasDataGas: hasDataGas) == data.structHash
+        guard let transaction = fields.transaction, problems.isEmpty,
+            transaction.messageHash(hasDataGas: hasDataGas) == data.structHash
         else { throw ProblemList(problems) ?? ProblemList(Problem(SafeRule.otherType, at: "/message")) }
         return SafeRequest(
             .typedData, .transaction(transaction), chain: chain.map(Chain.init), safe: domain.verifyingContract,
-            form: (domain.chainId != nil, hasDataGas))
+            typed: (domain.chainId != nil, hasDataGas))
     }
 
     /// The values of the ten fields, whose types the type's hash has settled.
@@ -270,10 +274,20 @@ public struct SafeRequest: Sendable {
         }
     }
 
+    /// The form that it came in.
+    public var form: String {
+        switch source {
+        case .service: "the service's JSON"
+        case .file: "file"
+        case .typedData: "typed data (EIP-712)"
+        case .batch: "Transaction Builder batch"
+        }
+    }
+
     // MARK: Places
 
     /// Where a field stands.
-    func place(_ field: String) -> String {
+    public func place(_ field: String) -> String {
         switch source {
         case .service, .file: "/\(field)"
         case .typedData:

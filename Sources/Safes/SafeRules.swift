@@ -120,7 +120,8 @@ public struct SafeRules: KindRules {
             sentences.append(
                 batches.isEmpty
                     ? "The Safe \(name) may make one call in a transaction."
-                    : "The Safe \(name) may make several calls in a transaction, by \(batches.joined(separator: " or ")).")
+                    : "The Safe \(name) may make several calls in a transaction, by \(batches.joined(separator: " or "))."
+            )
             let changes = safe.administration.sorted()
             sentences.append(
                 changes.isEmpty

@@ -197,7 +197,9 @@ private enum BatchValue {
         return (value.string ?? value.number ?? value.boolean.map { "\($0)" }).map { .text($0) }
     }
 
-    private static func trimmed(_ text: Substring) -> Substring { text.drop { $0 == " " || $0.isNewline || $0 == "\t" } }
+    private static func trimmed(_ text: Substring) -> Substring {
+        text.drop { $0 == " " || $0.isNewline || $0 == "\t" }
+    }
 
     /// `[` parts `]`.
     private static func list(_ text: inout Substring, depth: Int) -> Parts? {
@@ -267,7 +269,8 @@ private enum Checksum {
     }
 
     /// Keys are sorted by their UTF-16 units, as JavaScript does; the name is hashed as null, and the checksum not at all.
-    private static func append(_ value: JSONValue, isRoot: Bool = false, isMeta: Bool = false, to bytes: inout [UInt8]) {
+    private static func append(_ value: JSONValue, isRoot: Bool = false, isMeta: Bool = false, to bytes: inout [UInt8])
+    {
         if let members = value.members {
             var members = members.map { (key: $0.key, value: Optional($0.value)) }
             if isMeta {

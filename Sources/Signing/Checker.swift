@@ -47,6 +47,15 @@ struct Checker {
         checkLedger(ledger, at: clock)
     }
 
+    /// What is checked of a call that a Safe makes: all but its transaction, which is the Safe's.
+    mutating func checkInside() {
+        proved = checkProof()
+        checkPolicy()
+        if let expired = request.subject.expiry(at: request.now), !checks.isEmpty { checks[0].problems.append(expired) }
+        if let proved { checkAction(proved) }
+        checkWords()
+    }
+
     private mutating func checkLedger(_ ledger: Ledger?, at clock: Timestamp) {
         var check = Check(.ledger)
         LedgerCheck(shared: shared, action: action, plan: plan).add(to: &check, ledger, at: clock)

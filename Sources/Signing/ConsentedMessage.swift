@@ -4,6 +4,7 @@ import AirlockMessages
 public import AirlockPaymentFiles
 import AirlockPolicies
 import AirlockRequests
+import AirlockSafes
 import AirlockSecp256k1
 public import AirlockSecretKeys
 
@@ -18,7 +19,7 @@ public struct ConsentedMessage: Sendable {
     public static func typed(_ answer: String?, for message: ReviewedMessage) throws(Problem) -> ConsentedMessage {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
         let words = answer.unicodeScalars.split { [" ", "\t", "\r", "\n"].contains($0) }
-        guard words.map({ String($0).lowercased() }) == [message.expectedAnswer] else {
+        guard words.map({ String($0).lowercased() }).joined(separator: " ") == message.expectedAnswer else {
             throw Problem(SigningRule.declined)
         }
         return ConsentedMessage(message)
@@ -58,7 +59,8 @@ public struct ConsentedMessage: Sendable {
         let signature = try key.sign(SigningTask(signable.digest, for: .message))
         try SelfCheck.verify(signature, of: signable.digest, from: from, publicKey: key.publicKey)
         let file = SignatureFile(
-            request: SignableMessage.kind, chain: signable.chain, digest: signable.digest, signer: from,
+            request: signable.kind, chain: signable.chain, safe: signable.safe?.domain.safe,
+            safeNonce: signable.safe?.transaction.nonce, digest: signable.digest, signer: from,
             signature: signature.bytes, code: message.code)
         return SignedMessage(request: request, file: file)
     }
@@ -90,10 +92,10 @@ struct SignedMessage: Sendable {
             .payment, previous: ledger.head, time: clock,
             claimedTime: request.now == request.clock ? clock : request.now)
         entry.chain = signable.chain ?? Chain(id: 0)
-        entry.from = file.signer
-        entry.request = .request(kind: SignableMessage.kind, key: use.reference.key, reference: "")
-        entry.recipient = signable.terms?.taker ?? .zero
-        entry.spends = MessageRequest.spends(of: use.takes).filter { !$0.amount.isZero }
+        entry.from = request.account ?? file.signer
+        entry.request = .request(kind: signable.kind, key: use.reference.key, reference: use.reference.text)
+        entry.recipient = signable.terms?.taker ?? request.inside?.onlyTarget ?? .zero
+        entry.spends = (request.inside?.spends ?? MessageRequest.spends(of: use.takes)).filter { !$0.amount.isZero }
         entry.policyHash = request.policy.hash
         entry.replaces = request.replace
         // A permit of a token uses up a nonce of the token, which the permits of other requests use too.
@@ -103,7 +105,7 @@ struct SignedMessage: Sendable {
         }
         entry.transactions = [
             LedgerEntry.Transaction(
-                role: tokenNonce == nil ? SignableMessage.kind : Payment.Role.permit.rawValue,
+                role: tokenNonce == nil ? signable.kind : Payment.Role.permit.rawValue,
                 nonce: tokenNonce?.number, signingHash: signable.digest, hash: signable.digest)
         ]
         return entry

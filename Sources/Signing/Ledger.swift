@@ -186,10 +186,12 @@ public struct Ledger: Sendable {
 
     /// What was signed over a currency of a chain since a moment of the machine's time, with what names no chain (chain
     /// id 0), which is valid on all of them. `nil` when the sum overflows.
-    func spent(_ currency: Address, on chain: Chain, since: Timestamp) throws(ProblemList) -> UInt256? {
+    func spent(
+        _ currency: Address, on chain: Chain, since: Timestamp, bySafe safe: Address? = nil
+    ) throws(ProblemList) -> UInt256? {
         var sum: UInt256? = .zero
         for chain in Set([chain, Chain(id: 0)]) {
-            let key = LedgerKey.currency(currency, chain: chain)
+            let key = LedgerKey.currency(currency, chain: chain, bySafe: safe)
             let before: UInt256? = if let index { try index.spent(key, since: since) } else { .zero }
             let recent = findings.spends[key, default: SpendHistory()].sum(since: since)
             guard let known = sum, let before, let recent else { return nil }

@@ -1,4 +1,5 @@
 import AirlockRequests
+import AirlockSafes
 public import AirlockEthereumTypes
 public import AirlockPaymentFiles
 import AirlockStrictJSON
@@ -76,6 +77,11 @@ public struct LedgerEntry: Hashable, Sendable {
         case .request(_, let key, _): key
         case nil: nil
         }
+    }
+
+    /// The Safe whose transaction an owner signed; `nil` for what is the signer's own.
+    var safe: Address? {
+        if case .request(SafeRequest.kind, _, _) = request { from } else { nil }
     }
 
     public static let kind = "ledger"

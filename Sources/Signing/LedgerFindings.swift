@@ -25,7 +25,7 @@ struct LedgerFindings: Sendable {
             highest[series] = max(highest[series] ?? 0, nonce.number)
         }
         for spend in entry.spends {
-            let currency = LedgerKey.currency(spend.currency, chain: entry.chain)
+            let currency = LedgerKey.currency(spend.currency, chain: entry.chain, bySafe: entry.safe)
             spends[currency, default: SpendHistory()].add(spend.amount, at: latest)
         }
     }

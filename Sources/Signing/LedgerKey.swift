@@ -72,8 +72,9 @@ extension LedgerKey {
 
     static func digest(_ hash: Hash, from: Address) -> LedgerKey { LedgerKey(.digest, from.bytes.bytes, hash.bytes) }
 
-    static func currency(_ currency: Address, chain: Chain) -> LedgerKey {
-        LedgerKey(.currency, bigEndian(chain.id), currency.bytes.bytes)
+    /// - Parameter safe: the Safe that spends it, which is counted by itself; `nil` for whoever signs.
+    static func currency(_ currency: Address, chain: Chain, bySafe safe: Address? = nil) -> LedgerKey {
+        LedgerKey(.currency, bigEndian(chain.id), currency.bytes.bytes, safe?.bytes.bytes ?? [])
     }
 
     /// By what an entry is found.

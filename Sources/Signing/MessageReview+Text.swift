@@ -11,14 +11,23 @@ extension MessageReview {
     /// every value by its type, the words, the checks, and the comparison code.
     public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
         var text = Page.paragraph(request.summary + ".", width: width) + "\n"
-        for (name, values) in facts { text += Page.fact(name, values, width: width) }
-        text += "\n"
-        text += rendering.text(width: width, inReview: true)
+        if let safe = request.message.safe {
+            text += safeText(safe, width: width)
+        } else {
+            text += messageText(width: width)
+        }
         text += "\n" + Check.text(checks, width: width, all: allChecks, bold: bold)
         if let code = reviewed?.code {
             text += "\n" + Page.fact("code", ["\(code)  (compare it with another machine's)"], width: width)
         }
         return text
+    }
+
+    private func messageText(width: Int) -> String {
+        var text = ""
+        for (name, values) in facts { text += Page.fact(name, values, width: width) }
+        text += "\n"
+        return text + rendering.text(width: width, inReview: true)
     }
 
     private var facts: [(name: String, values: [String])] {
@@ -78,7 +87,7 @@ extension MessageReview {
     public func json(_ problem: (Problem) -> JSONOutput) -> JSONOutput {
         let message = request.message
         var members: [(String, JSONOutput)] = [
-            ("sentence", .string(request.summary + ".")), ("kind", .string(SignableMessage.kind)),
+            ("sentence", .string(request.summary + ".")), ("kind", .string(message.kind)),
             ("readAs", .string(message.readAs)),
             ("message", .string(message.name)), ("chainId", message.chain.map { .string("\($0.id)") } ?? .null),
             ("from", request.signer.map { .string("\($0)") } ?? .null),
@@ -97,8 +106,12 @@ extension MessageReview {
                 ("nonce", .string(terms.nonce)),
             ]
         }
-        members.append(("words", .object(rendering.members)))
-        members += rendering.digests.map { ($0.name, .string("\($0.hash)")) }
+        if let safe = message.safe {
+            members += safeMembers(safe)
+        } else {
+            members.append(("words", .object(rendering.members)))
+            members += rendering.digests.map { ($0.name, .string("\($0.hash)")) }
+        }
         members += [
             ("policy", .string(request.policy.origin)), ("policyHash", .string("\(request.policy.hash)")),
             ("checks", .array(checks.map { $0.json(problem) })),
@@ -111,6 +124,7 @@ extension MessageReview {
 extension MessageRequest {
     /// What signing it does, in one sentence without its full stop.
     var summary: String {
+        if let safe = message.safe { return summary(of: safe) }
         switch message.content {
         case .text(let text):
             if let signIn = text.signIn { return "Sign in to \(escaped(signIn.site, limit: 80)) with a text" }

@@ -5,6 +5,7 @@ public import AirlockMessages
 import AirlockPaymentFiles
 public import AirlockPolicies
 import AirlockRequests
+import AirlockSafes
 import AirlockTokens
 import AirlockTypedData
 
@@ -28,6 +29,8 @@ public struct MessageRequest: Sendable {
     public var machineTime: (@Sendable () -> Timestamp)?
     /// The address of the key that is to sign; `nil` in a review without a key.
     public var key: Address?
+    /// The calls of a Safe's transaction, once a review has looked at them.
+    var inside: SafeInside?
 
     public init(_ message: SignableMessage, now: Timestamp, clock: Timestamp? = nil, policy: Policy = .builtIn) {
         self.message = message
@@ -47,12 +50,15 @@ public struct MessageRequest: Sendable {
     /// Whose message it is: whom it names, else the key.
     var signer: Address? { message.terms?.owner ?? key }
 
+    /// Whose money it is, as the ledger keeps it: a Safe's is not that of the owner who signs.
+    var account: Address? { message.safe?.domain.safe ?? signer }
+
     /// The policy's rules for the message's chain.
     var rules: Policy.ChainRules? { message.chain.flatMap { policy.chains[$0] } }
 
     /// The entry of the policy that lists domain and type; of a domain without a chain, under whatever chain it is.
     var pin: Policy.MessagePin? {
-        guard let data = message.typedData else { return nil }
+        guard let data = message.typedData, message.safe == nil else { return nil }
         let lists = message.chain.map { [policy.chains[$0]?.messages] } ?? policy.chains.values.map(\.messages)
         return lists.flatMap { $0 ?? [] }.first {
             $0.domainSeparator == data.domainSeparator
@@ -80,7 +86,7 @@ public struct MessageRequest: Sendable {
     }
 
     /// What others may take, summed for each token, as caps and ledger count it.
-    var spends: [LedgerEntry.Spend] { Self.spends(of: message.terms?.takes ?? []) }
+    var spends: [LedgerEntry.Spend] { inside?.spends ?? Self.spends(of: message.terms?.takes ?? []) }
 
     static func spends(of takes: [MessageTerms.Take]) -> [LedgerEntry.Spend] {
         var sums: [Address: UInt256] = [:]
@@ -123,19 +129,22 @@ public struct MessageReview: Sendable {
     ///   - request: what is reviewed.
     ///   - withLedger: whether the ledger is asked, which a check without a key does not do.
     public init(_ request: MessageRequest, withLedger: Bool = true) {
+        var request = request
+        request.inside = request.message.safe.map { SafeInside($0, of: request) }
         self.request = request
         let subject: Rendering.Subject =
             switch request.message.content {
             case .typedData(let data): .message(data, signer: request.signer)
             case .text(let text): .text(text)
             }
-        rendering = Rendering(subject, by: request.descriptors, names: PolicyNames(request.policy))
+        let descriptors = request.inside == nil ? request.descriptors : nil
+        rendering = Rendering(subject, by: descriptors, names: PolicyNames(request.policy))
         var checker = MessageChecker(request: request)
         checker.checkForm()
         checker.checkPolicy()
         checker.checks.append(checker.time(at: request.now))
         checker.checkKey()
-        if request.message.typedData != nil, request.descriptors != nil { checker.checkWords(rendering) }
+        if request.message.typedData != nil, descriptors != nil { checker.checkWords(rendering) }
         var isRecorded = false
         if withLedger {
             var check = Check(.ledger)
@@ -157,35 +166,49 @@ public struct ReviewedMessage: Sendable {
     /// See `ComparisonCode`.
     public var code: String { ComparisonCode.code(over: [request.message.digest]) }
 
-    /// Must a person confirm the taker, since no policy pins it?
-    var openTaker: Address? {
-        guard let terms = request.message.terms, request.rules?.recipients == nil else { return nil }
-        return terms.taker
+    /// Whom a person must confirm, since no policy pins who gets or may take it.
+    var openTakers: [Address] {
+        if let inside = request.inside { return inside.open }
+        guard let terms = request.message.terms, request.rules?.recipients == nil else { return [] }
+        return [terms.taker]
     }
 
     /// The members of a policy that would decide all that it leaves open.
     var openMembers: [String] {
-        guard let chain = request.message.chain, request.message.terms != nil else { return [] }
+        guard let chain = request.message.chain, request.message.terms != nil || request.inside != nil else {
+            return []
+        }
         let rules = "/chains/\(chain.id)"
         let uncapped = request.spends.filter {
             !$0.amount.isZero && request.rules?.currencies[$0.currency]?.perPayment == nil
         }
-        return (openTaker == nil ? [] : ["\(rules)/recipients"])
+        return (openTakers.isEmpty ? [] : ["\(rules)/recipients"])
             + uncapped.map { "\(rules)/currencies/\($0.currency)/perPayment" }
     }
 
     /// What a person types: `sign`, or the digits of a taker that no policy pins.
-    public var expectedAnswer: String { openTaker.map { String("\($0)".suffix(6)).lowercased() } ?? "sign" }
+    public var expectedAnswer: String {
+        openTakers.isEmpty ? "sign" : openTakers.map { String("\($0)".suffix(6)).lowercased() }.joined(separator: " ")
+    }
 
     /// What is asked: the message once more, since the review may have scrolled away.
     public var question: String {
-        let open = openTaker == nil ? "" : " No policy pins who may take it."
+        let open =
+            switch openTakers.count {
+            case 0: ""
+            case 1: " No policy pins who may take it."
+            default: " No policy pins \(openTakers.map(\.description).joined(separator: ", "))."
+            }
         return "\(request.summary).\(open)"
     }
 
     /// What asks for the answer, after the question.
     public var prompt: String {
-        openTaker == nil ? "Type sign: " : "Type the last six digits of the address to sign: "
+        switch openTakers.count {
+        case 0: "Type sign: "
+        case 1: "Type the last six digits of the address to sign: "
+        default: "Type the last six digits of each, in this order, to sign: "
+        }
     }
 }
 
@@ -196,6 +219,8 @@ struct MessageChecker {
     private var message: SignableMessage { request.message }
 
     mutating func checkForm() {
+        defer { checkChain() }
+        if let safe = message.safe { return checkSafe(safe) }
         var check = Check(.request, SignableMessage.kind)
         switch message.content {
         case .typedData(let data):
@@ -223,19 +248,26 @@ struct MessageChecker {
             if text.text.last?.isNewline == true { check.warnings.append("the text ends with an end of line") }
             if text.text.unicodeScalars.contains("\r") { check.warnings.append("the text holds carriage returns") }
         }
-        if let typed = request.chain, let chain = message.chain, typed != chain {
-            check.problems.append(
-                Problem(
-                    SigningRule.otherChain, at: .chain, saw: typed.description, expected: chain.description,
-                    because: SigningCause.chainAskedFor))
-        }
         checks.append(check)
         var signature = Check(.signature)
         signature.warnings.append("nobody signed the request: who asks is not proved")
         checks.append(signature)
     }
 
+    private mutating func checkChain() {
+        guard let typed = request.chain, let chain = message.chain, typed != chain, !checks.isEmpty else { return }
+        checks[0].problems.append(
+            Problem(
+                SigningRule.otherChain, at: .chain, saw: typed.description, expected: chain.description,
+                because: SigningCause.chainAskedFor))
+    }
+
     mutating func checkPolicy() {
+        if let inside = request.inside {
+            checks.append(inside.policy)
+            if request.descriptors != nil { checks.append(inside.words) }
+            return
+        }
         var check = Check(.policy)
         defer { checks.append(check) }
         guard let data = message.typedData else {
@@ -322,7 +354,10 @@ struct MessageChecker {
                     Problem(MessageRule.expired, at: "Expiration Time", saw: "\(expires)", expected: "\(now) or later")
                 }
             } else {
-                check.findings.append("nothing is known of a deadline")
+                check.findings.append(
+                    message.safe == nil
+                        ? "nothing is known of a deadline"
+                        : "it never expires: it can be executed until its nonce is used up")
             }
             return check
         }
@@ -342,6 +377,7 @@ struct MessageChecker {
     }
 
     mutating func checkKey() {
+        if let safe = message.safe { return checkSafeKey(safe) }
         var check = Check(.key)
         let named: (address: Address, place: String)?
         if let terms = message.terms {
@@ -387,7 +423,7 @@ struct MessageChecker {
 
     /// Is a part of this very message recorded?
     func isRecorded(_ reference: Reference, in ledger: Ledger) throws(ProblemList) -> Bool {
-        guard let signer = request.signer else { return false }
+        guard let signer = request.account else { return false }
         return try ledger.entries(of: reference.key, chain: chain, from: signer).contains(where: isOfThis)
     }
 
@@ -409,7 +445,7 @@ struct MessageChecker {
         check.require(ledger.latest <= clock, "this machine's clock is not behind the last entry") {
             Problem(LedgerRule.clockBehind, saw: "\(clock)", expected: "\(ledger.latest) or later")
         }
-        guard let signer = request.signer else {
+        guard let signer = request.account else {
             check.warnings.append("not looked at for this message: whose it is is not known")
             return false
         }
@@ -442,8 +478,9 @@ struct MessageChecker {
             guard entry.transactions.contains(where: { reported.insert($0.hash).inserted }) else { continue }
             check.problems.append(
                 Problem(
-                    LedgerRule.nonceSigned, at: "/message",
-                    saw: "nonce \(message.terms?.nonce ?? ""), signed at \(entry.time)",
+                    LedgerRule.nonceSigned, at: message.safe?.request.place("nonce") ?? "/message",
+                    saw:
+                        "nonce \(message.safe.map { "\($0.transaction.nonce)" } ?? message.terms?.nonce ?? ""), signed at \(entry.time)",
                     expected: "a replacement of \(entry.transactions.first.map { "\($0.hash)" } ?? "")"))
         }
         if let replace = request.replace, !conflicts.contains(where: isReplaced) {
@@ -462,13 +499,16 @@ struct MessageChecker {
         let since = Timestamp(seconds: clock.seconds - min(clock.seconds, 86_400))
         for spend in request.spends {
             guard let currency = request.rules?.currencies[spend.currency], let cap = currency.perDay else { continue }
-            let total = try ledger.spent(spend.currency, on: chain, since: since)?.adding(spend.amount)
+            let total = try ledger.spent(
+                spend.currency, on: chain, since: since, bySafe: message.safe?.domain.safe)?.adding(spend.amount)
             check.require(
                 total.map { $0 <= cap } ?? false,
                 "within the cap of \(request.words(cap, of: spend.currency)) in 24 hours"
             ) {
                 Problem(
-                    LedgerRule.perDay, at: request.message.terms?.takes.last { $0.token == spend.currency }?.place,
+                    LedgerRule.perDay,
+                    at: message.safe?.request.place("data")
+                        ?? message.terms?.takes.last { $0.token == spend.currency }?.place,
                     saw: total.map { "\(request.words($0, of: spend.currency)) in 24 hours" } ?? "more than 256 bits",
                     expected: "at most \(request.words(cap, of: spend.currency))")
             }

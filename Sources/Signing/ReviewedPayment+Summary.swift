@@ -65,7 +65,7 @@ extension PaymentRequest {
     }
 
     /// The owner's name for an address, where there is one, and the address.
-    private func named(_ address: Address) -> String {
+    func named(_ address: Address) -> String {
         address.labelled(rules?.label(of: address).map { escaped($0, limit: 40) } ?? "")
     }
 }

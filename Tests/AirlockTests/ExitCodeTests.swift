@@ -31,6 +31,12 @@ struct ExitCodeTests {
 
     private static let airlock = """
         10:
+          policy.safe-not-listed safe.administration-not-listed safe.call-not-read safe.confirmation-not-of-an-owner
+          safe.confirmation-of-another safe.confirmed-twice safe.creates-a-contract safe.data-contradict-method
+          safe.delegate-call safe.inner-delegate-call safe.key-not-an-owner safe.multisend-not-consumed
+          safe.multisend-sends-value safe.no-multisend-listed safe.nonce-used safe.null-recipient
+          safe.other-hash safe.other-nonce safe.other-safe safe.other-version safe.refund-base-gas
+          safe.refund-gas-price safe.refund-gas-token safe.refund-receiver safe.wrong-checksum
           attestation.domain attestation.expired attestation.form attestation.identifier
           attestation.other-descriptor attestation.other-signer attestation.schema attestation.signature
           attestation.unknown-attester descriptor.not-trusted
@@ -64,6 +70,7 @@ struct ExitCodeTests {
         11:
           mnemonic.wrong-word sign.declined
         64:
+          safe.chain-not-known safe.nonce-not-named safe.safe-not-named safe.version-not-known
           file.no-home method.pool-fee-without-swap method.signs-no-transaction method.swap-token-unknown
           method.swap-without-value method.unknown method.unknown-pool-fee operand.file-name password.empty
           prepare.nothing-to-approve prepare.token-not-spent
@@ -74,6 +81,8 @@ struct ExitCodeTests {
           usage.repeated-option usage.surplus-operand usage.unknown-code usage.unknown-command usage.unknown-option
           usage.unknown-shell
         65:
+          safe.empty-batch safe.malformed-batch-value safe.malformed-signature safe.other-typed-data
+          safe.page-of-transactions safe.unknown-operation safe.unknown-version
           message.chain-too-large message.not-a-sign-in message.not-a-text message.text-too-long
           abi.bad-utf8 abi.data-too-short abi.dirty-padding abi.elements-without-size abi.length-too-large
           abi.not-a-boolean abi.not-packable abi.offset-outside abi.out-of-range abi.syntax abi.too-deep
@@ -136,6 +145,7 @@ struct ExitCodeTests {
           file.other-owner file.readable-by-others file.secret-mode file.symbolic-link file.writable-by-others
           keystore.wrong-password
         78:
+          policy.repeated-safe policy.safe-administration policy.safe-owners
           doctor.clock-wrong doctor.network-up doctor.no-key doctor.no-landlock doctor.no-policy doctor.not-sealed
           gcrypt.fips-mode gcrypt.no-randomness gcrypt.no-secure-memory policy.malformed policy.repeated-address
           policy.argument-is-no-amount policy.no-message-type policy.no-such-argument policy.repeated-function policy.same-selector
@@ -146,6 +156,12 @@ struct ExitCodeTests {
 
     private static let relay = """
         10:
+          policy.safe-not-listed safe.administration-not-listed safe.call-not-read safe.confirmation-not-of-an-owner
+          safe.confirmation-of-another safe.confirmed-twice safe.creates-a-contract safe.data-contradict-method
+          safe.delegate-call safe.inner-delegate-call safe.key-not-an-owner safe.multisend-not-consumed
+          safe.multisend-sends-value safe.no-multisend-listed safe.nonce-used safe.null-recipient
+          safe.other-hash safe.other-nonce safe.other-safe safe.other-version safe.refund-base-gas
+          safe.refund-gas-price safe.refund-gas-token safe.refund-receiver safe.wrong-checksum
           signature.other-signer
           call.approval-for-all call.arguments-not-decodable
           call.creates-a-contract call.expired call.null-contract call.plain-transfer call.token-function-not-understood call.unlimited-approval
@@ -186,6 +202,7 @@ struct ExitCodeTests {
         30:
           credits.below-mark
         64:
+          safe.chain-not-known safe.nonce-not-named safe.safe-not-named safe.version-not-known
           file.no-home http.bad-header http.bad-url http.insecure-url journal.several-payments
           method.pool-fee-without-swap method.swap-token-unknown method.swap-without-value method.unknown
           method.unknown-pool-fee openrouter.bad-amount openrouter.bad-key prepare.no-quoter
@@ -194,6 +211,8 @@ struct ExitCodeTests {
           usage.not-utf8 usage.option-takes-no-value usage.option-without-value usage.repeated-option
           usage.surplus-operand usage.unknown-code usage.unknown-command usage.unknown-option usage.unknown-shell
         65:
+          safe.empty-batch safe.malformed-batch-value safe.malformed-signature safe.other-typed-data
+          safe.page-of-transactions safe.unknown-operation safe.unknown-version
           abi.bad-utf8 abi.data-too-short abi.dirty-padding abi.elements-without-size abi.length-too-large
           abi.not-a-boolean abi.not-packable abi.offset-outside abi.out-of-range abi.syntax abi.too-deep
           abi.too-many-indexed abi.trailing-data abi.type-mismatch abi.type-too-large abi.unknown-type
@@ -248,6 +267,7 @@ struct ExitCodeTests {
         77:
           file.other-owner file.readable-by-others file.secret-mode file.symbolic-link file.writable-by-others
         78:
+          policy.repeated-safe policy.safe-administration policy.safe-owners
           http.bad-certificates policy.malformed policy.repeated-address
           policy.argument-is-no-amount policy.no-message-type policy.no-such-argument policy.repeated-function policy.same-selector policy.writable-by-others
         130:

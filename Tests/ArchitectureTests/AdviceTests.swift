@@ -14,7 +14,8 @@ struct AdviceTests {
         let knowing = ["CommandLineTool", "Presentation", tool]
         let known = try knowing.flatMap { try SourceTree.files(under: "Sources/\($0)") }.map(\.text).joined()
         // Each kind of request lists its own, and the table of kinds gives them all to the catalogue.
-        let kinds = try ["Calls", "Charges", "Transfers"].flatMap { try SourceTree.files(under: "Sources/\($0)") }.map(
+        let folders = ["Calls", "Charges", "Safes", "Transfers"]
+        let kinds = try folders.flatMap { try SourceTree.files(under: "Sources/\($0)") }.map(
             \.text
         )
         .joined().matches(of: /let rules: \[any Rule\.Type\] = \[([^\]]*)\]/).map { String($0.1) }.joined()

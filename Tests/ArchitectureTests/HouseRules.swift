@@ -22,18 +22,19 @@ enum HouseRules {
         PaymentFiles:     EthereumTypes Keccak Requests Secp256k1 StrictJSON Transactions
         Charges:          ABI EthereumTypes Keccak Requests Secp256k1 StrictJSON Tokens
         Transfers:        ABI EthereumTypes PaymentFiles Requests Secp256k1 StrictJSON Tokens TypedData
-        Messages:         ABI EthereumTypes Requests StrictJSON Tokens TypedData
+        Safes:            ABI EthereumTypes Keccak PaymentFiles Requests Secp256k1 StrictJSON TypedData
+        Messages:         ABI EthereumTypes Requests Safes StrictJSON Tokens TypedData
         Calls:            ABI EthereumTypes PaymentFiles Requests StrictJSON Tokens Transactions
-        RequestKinds:     Calls PaymentFiles Requests StrictJSON Charges Transfers
+        RequestKinds:     Calls PaymentFiles Requests Safes StrictJSON Charges Transfers
         Files:            CLinux
         Policies:         EthereumTypes Files PaymentFiles RequestKinds Requests StrictJSON Tokens
         Keys:             EthereumTypes Files Gcrypt Keccak Secp256k1 SecretKeys StrictJSON
         Signing:          ABI ClearSigning EthereumTypes Files Gcrypt Keccak Messages PaymentFiles Policies RequestKinds \
-        Requests Secp256k1 SecretKeys StrictJSON Tokens Transactions TypedData
+        Requests Safes Secp256k1 SecretKeys StrictJSON Tokens Transactions TypedData
         Sandbox:          CLinux CSeccomp
         CommandLineTool:  StrictJSON
-        Presentation:     ABI CSV Calls Charges CommandLineTool EthereumTypes Files PaymentFiles Policies RLP Requests Secp256k1 \
-        StrictJSON Transactions Transfers TypedData
+        Presentation:     ABI CSV Calls Charges CommandLineTool EthereumTypes Files PaymentFiles Policies RLP Requests Safes \
+        Secp256k1 StrictJSON Transactions Transfers TypedData
         RequestWriting:   ABI CSV Calls CommandLineTool EthereumTypes Files Policies Requests StrictJSON Transfers
         HTTP:             CCurl
         JSONRPC:          EthereumTypes HTTP StrictJSON
@@ -41,7 +42,7 @@ enum HouseRules {
         Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Secp256k1 \
         StrictJSON Tokens Transactions
         OfflineTool:      ABI CQREncode CSV ClearSigning CommandLineTool EthereumTypes Files Gcrypt Keccak Keys Messages PaymentFiles \
-        Policies Presentation RLP RequestKinds RequestWriting Requests Sandbox Secp256k1 Signing StrictJSON Tokens \
+        Policies Presentation RLP RequestKinds RequestWriting Requests Safes Sandbox Secp256k1 Signing StrictJSON Tokens \
         Transactions TypedData
         RelayTool:        ABI Broadcast CSV CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
         PaymentFiles Policies Presentation RLP RequestKinds RequestWriting Requests Secp256k1 StrictJSON Tokens \

@@ -17,6 +17,7 @@ struct KindWordTests {
         "RelayTool/CreditsCommand.swift": "a command of OpenRouter's",
         "RelayTool/Advice+Services.swift": "says what helps with OpenRouter",
         "ClearSigning/": "ERC-7730 calls the sentence of a descriptor an intent",
+        "Signing/MessageReview+Safe.swift": "ERC-7730 calls the sentence of a descriptor an intent",
         "Signing/Rendering.swift": "ERC-7730 calls the sentence of a descriptor an intent",
         "RelayTool/Topics.swift": "names OpenRouter's environment",
         "RelayTool/Examples.swift": "shows OpenRouter's commands",

@@ -54,7 +54,8 @@ struct SafeVectors {
             let inner = try Hash(hex: value.text("innerHash"))
             try same("the domain hash", "\(domain.hash)", value.text("domainHash"))
             try same("the message hash", "\(SafeDomain.messageHash(of: inner))", value.text("messageHash"))
-            try same("the hash", "\(domain.digest(of: SafeDomain.messageHash(of: inner)))", value.text("safeMessageHash"))
+            try same(
+                "the hash", "\(domain.digest(of: SafeDomain.messageHash(of: inner)))", value.text("safeMessageHash"))
         }
     }
 
@@ -63,7 +64,9 @@ struct SafeVectors {
         let file = try Vectors.json("safe/superchain-ops-domain-message-hashes.json")
         conform("published Safe hashes", try file.cases()) { value in
             let (domain, message) = try (Hash(hex: value.text("domainHash")), Hash(hex: value.text("messageHash")))
-            try same("the hash", "\(TypedDataDomain.digest(structHash: message, separator: domain))", value.text("safeTxHash"))
+            try same(
+                "the hash", "\(TypedDataDomain.digest(structHash: message, separator: domain))",
+                value.text("safeTxHash"))
             guard value["domainFormula"]?.string == ">=1.3.0" else { return }
             let chain = try #require(try UInt64(exactly: value.integer("chainId")))
             let own = try SafeDomain(

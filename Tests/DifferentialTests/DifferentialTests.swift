@@ -53,6 +53,16 @@ struct DifferentialTests {
         #expect(outcome.out.hasPrefix("differential: 500 of 500 transfers"))
     }
 
+    @Test("signed Safe transactions are the same, byte for byte, and each is refused where it or the policy is altered")
+    func safes() throws {
+        guard let outcome = try Reference.run("safes.py", BuiltTool("airlock").path, "300", Reference.seed) else {
+            return
+        }
+        print(outcome.out, terminator: "")
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        #expect(outcome.out.hasPrefix("differential: 300 of 300 Safe transactions"))
+    }
+
     @Test("signed messages are the same, byte for byte, and each is refused where the policy lacks what it needs")
     func messages() throws {
         guard let outcome = try Reference.run("messages.py", BuiltTool("airlock").path, "300", Reference.seed) else {

@@ -13,7 +13,7 @@ struct FieldTests {
             "Policy",
             [
                 "Policies/Policy+JSON", "Calls/CallRules", "Charges/UnverifiedCharge+Request",
-                "Transfers/Transfer+Request",
+                "Safes/SafeRules", "Transfers/Transfer+Request",
             ]
         ),
         ("Signature", ["PaymentFiles/SignatureFile"]),

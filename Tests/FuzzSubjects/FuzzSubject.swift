@@ -12,6 +12,7 @@ public enum FuzzSubject: String, CaseIterable, Sendable {
     case message
     case request
     case rlp
+    case safe
     case signature
     case table
     case text
@@ -31,6 +32,7 @@ public enum FuzzSubject: String, CaseIterable, Sendable {
         case .message: try feedMessage(bytes)
         case .request: try feedRequest(bytes)
         case .rlp: try feedRLP(bytes)
+        case .safe: try feedSafe(bytes)
         case .signature: try feedSignature(bytes)
         case .table: try feedTable(bytes)
         case .text: try feedText(bytes)

@@ -129,8 +129,12 @@ struct SafeProposalTests {
         Altered("another recipient", Served().with(("to", "\"\(Served.first)\"")), ["safe.other-hash"] + confirming),
         Altered("another value", Served().with(("value", "\"1\"")), ["safe.other-hash"] + confirming),
         Altered("other data", Served().with(("data", "null")), ["safe.other-hash"] + confirming),
-        Altered("a delegate call", Served().with(("operation", "1")), ["safe.delegate-call", "safe.other-hash"] + confirming),
-        Altered("a creation", Served().with(("operation", "2")), ["safe.creates-a-contract", "safe.other-hash"] + confirming),
+        Altered(
+            "a delegate call", Served().with(("operation", "1")),
+            ["safe.delegate-call", "safe.other-hash"] + confirming),
+        Altered(
+            "a creation", Served().with(("operation", "2")),
+            ["safe.creates-a-contract", "safe.other-hash"] + confirming),
         Altered("an operation that nobody knows", Served().with(("operation", "3")), ["safe.unknown-operation"]),
         Altered("gas of the call", Served().with(("safeTxGas", "\"1\"")), ["safe.other-hash"] + confirming),
         Altered("gas besides", Served().unsigned.with(("baseGas", "\"1\"")), ["safe.refund-base-gas"]),
@@ -140,7 +144,9 @@ struct SafeProposalTests {
             "who gets the refund", Served().unsigned.with(("refundReceiver", "\"\(Served.usdc)\"")),
             ["safe.refund-receiver"]),
         Altered("another nonce", Served().with(("nonce", "64")), ["safe.other-hash"] + confirming),
-        Altered("another hash", Served().with(("safeTxHash", "\"0x\(String(repeating: "ab", count: 32))\"")), ["safe.other-hash"]),
+        Altered(
+            "another hash", Served().with(("safeTxHash", "\"0x\(String(repeating: "ab", count: 32))\"")),
+            ["safe.other-hash"]),
         Altered(
             "another Safe", Served().with(("safe", "\"\(Served.first)\"")),
             ["policy.safe-not-listed", "safe.chain-not-known", "safe.version-not-known"]),
@@ -156,36 +162,44 @@ struct SafeProposalTests {
             ["safe.confirmation-not-of-an-owner", "safe.confirmation-of-another"]),
         Altered(
             "an owner twice",
-            Served().with((
-                "confirmations",
-                Served.confirmations(
-                    Served.first, Served.first, signatures: [Served.signatures[0], Served.signatures[0]])
-            )), ["safe.confirmed-twice"]),
+            Served().with(
+                (
+                    "confirmations",
+                    Served.confirmations(
+                        Served.first, Served.first, signatures: [Served.signatures[0], Served.signatures[0]])
+                )), ["safe.confirmed-twice"]),
         Altered(
             "a signature that is cut off",
             Served().with(("confirmations", Served.confirmations(Served.first, signatures: ["0x1234"]))),
             ["safe.malformed-signature"]),
         Altered(
             "a signature with more behind it",
-            Served().with((
-                "confirmations", Served.confirmations(Served.first, signatures: [Served.signatures[0] + "00"])
-            )), ["safe.malformed-signature"]),
+            Served().with(
+                (
+                    "confirmations", Served.confirmations(Served.first, signatures: [Served.signatures[0] + "00"])
+                )), ["safe.malformed-signature"]),
         Altered(
             "a signature with a byte that no Safe takes",
-            Served().with((
-                "confirmations",
-                Served.confirmations(Served.first, signatures: [Served.signatures[0].dropLast(2) + "1d"])
-            )), ["safe.malformed-signature"]),
+            Served().with(
+                (
+                    "confirmations",
+                    Served.confirmations(Served.first, signatures: [Served.signatures[0].dropLast(2) + "1d"])
+                )), ["safe.malformed-signature"]),
         Altered(
             "the approval of another owner",
-            Served().with((
-                "confirmations",
-                Served.confirmations(
-                    Served.first,
-                    signatures: ["0x" + String(repeating: "00", count: 12) + Served.second.dropFirst(2) + String(repeating: "00", count: 32) + "01"])
-            )), ["safe.confirmation-of-another"]),
+            Served().with(
+                (
+                    "confirmations",
+                    Served.confirmations(
+                        Served.first,
+                        signatures: [
+                            "0x" + String(repeating: "00", count: 12) + Served.second.dropFirst(2)
+                                + String(repeating: "00", count: 32) + "01"
+                        ])
+                )), ["safe.confirmation-of-another"]),
         Altered(
-            "a change of the Safe", Served().unsigned.with(
+            "a change of the Safe",
+            Served().unsigned.with(
                 ("to", "\"\(Served.safe)\""),
                 ("data", "\"0x694e80c30000000000000000000000000000000000000000000000000000000000000001\"")),
             ["safe.administration-not-listed"]),
@@ -196,28 +210,36 @@ struct SafeProposalTests {
         Altered(
             "a migration, by a delegate call",
             Served().unsigned.with(
-                ("to", "\"0x526643F69b81B008F46d95CD5ced5eC0edFFDaC6\""), ("data", "\"0xf6682ab0\""), ("operation", "1")),
+                ("to", "\"0x526643F69b81B008F46d95CD5ced5eC0edFFDaC6\""), ("data", "\"0xf6682ab0\""), ("operation", "1")
+            ),
             ["safe.delegate-call"]),
         Altered(
             "native currency to the batch contract",
-            Served().unsigned.with(("to", "\"\(Served.batches)\""), ("data", "\"\(one)\""), ("operation", "1"), ("value", "\"1\"")),
+            Served().unsigned.with(
+                ("to", "\"\(Served.batches)\""), ("data", "\"\(one)\""), ("operation", "1"), ("value", "\"1\"")),
             ["safe.multisend-sends-value"]),
         Altered(
             "another function of the batch contract",
             Served().unsigned.with(("to", "\"\(Served.batches)\""), ("operation", "1")),
             ["safe.multisend-not-consumed"]),
-        Altered("a page", Served().with(("safe", nil), ("count", "1"), ("results", "[{}]")), ["safe.page-of-transactions"]),
+        Altered(
+            "a page", Served().with(("safe", nil), ("count", "1"), ("results", "[{}]")), ["safe.page-of-transactions"]),
         Altered("no nonce", Served().with(("nonce", nil)), ["json.missing-field"]),
-        Altered("a nonce of a hundred bits", Served().with(("nonce", "\"1267650600228229401496703205376\"")), ["value.too-large"]),
+        Altered(
+            "a nonce of a hundred bits", Served().with(("nonce", "\"1267650600228229401496703205376\"")),
+            ["value.too-large"]),
         Altered("a number that is none", Served().with(("safeTxGas", "\"0x1\"")), ["value.not-a-decimal-integer"]),
         Altered("confirmations that are no list", Served().with(("confirmations", "{}")), ["json.wrong-type"]),
-        Altered("an owner that is none", Served().with(("confirmations", "[{\"owner\":\"0x1\",\"signature\":\"0x\"}]")), ["value.not-an-address"]),
+        Altered(
+            "an owner that is none", Served().with(("confirmations", "[{\"owner\":\"0x1\",\"signature\":\"0x\"}]")),
+            ["value.not-an-address"]),
     ]
 
     /// What changes the hash makes all confirmations those of another transaction.
     private static let confirming = ["safe.confirmation-of-another", "safe.confirmation-of-another"]
     private static let one = Hex.encode(MultiSend.data([call]))
-    private static let call = SafeCall(to: Address(known: "0x5eA054aEea285Ebc3A92eCB1f722f44304F72581"), value: 7, data: [])
+    private static let call = SafeCall(
+        to: Address(known: "0x5eA054aEea285Ebc3A92eCB1f722f44304F72581"), value: 7, data: [])
 
     @Test("is refused with a code of its own for each alteration", arguments: altered)
     private func refused(_ altered: Altered) {
@@ -241,9 +263,10 @@ struct SafeProposalTests {
             ("data", "\"0x694e80c30000000000000000000000000000000000000000000000000000000000000001\""))
         let listed = try change.proposal(Served.rules(administration: "\"changeThreshold(uint256)\""))
         #expect(listed.problems.isEmpty && listed.changes.map(\.signature) == ["changeThreshold(uint256)"])
-        #expect(try change.with(("value", "\"1\"")).codes(Served.rules(administration: "\"changeThreshold(uint256)\"")) == [
-            "safe.administration-not-listed"
-        ])
+        #expect(
+            try change.with(("value", "\"1\"")).codes(Served.rules(administration: "\"changeThreshold(uint256)\"")) == [
+                "safe.administration-not-listed"
+            ])
         let rejection = try Served().unsigned.with(("to", "\"\(Served.safe)\""), ("data", "\"0x\"")).proposal()
         #expect(rejection.isRejection && rejection.problems.isEmpty && rejection.calls.isEmpty)
     }
@@ -255,14 +278,26 @@ struct SafeProposalTests {
         func codes(_ text: String, _ version: String = "1.4.1") -> [String] {
             do {
                 let request = try SafeRequest(Array(text.utf8))
-                return try SafeProposal(request, listed: [.ethereum: Served.rules(version: version)]).problems.map(\.code)
+                return try SafeProposal(request, listed: [.ethereum: Served.rules(version: version)]).problems.map(
+                    \.code)
             } catch { return (error as? any RuleBroken)?.problems.map(\.code) ?? ["\(error)"] }
         }
         #expect(codes(json.text).isEmpty)
         #expect(codes(json.text, "1.2.0") == ["safe.other-version"])
-        #expect(codes(json.text.replacing("\"name\":\"nonce\"", with: "\"name\":\"once\"").replacing("\"nonce\":\"63\"", with: "\"once\":\"63\"")) == ["safe.other-typed-data"])
-        #expect(codes(json.text.replacing("\"chainId\",\"type\"", with: "\"version\",\"type\"").replacing("\"chainId\":\"1\"", with: "\"version\":\"1\"").replacing("\"version\",\"type\":\"uint256\"", with: "\"version\",\"type\":\"string\"")) == ["safe.other-typed-data"])
-        #expect(codes(json.text.replacing("\"operation\":\"0\"", with: "\"operation\":\"4\"")) == ["safe.unknown-operation"])
+        #expect(
+            codes(
+                json.text.replacing("\"name\":\"nonce\"", with: "\"name\":\"once\"").replacing(
+                    "\"nonce\":\"63\"", with: "\"once\":\"63\"")) == ["safe.other-typed-data"])
+        #expect(
+            codes(
+                json.text.replacing("\"chainId\",\"type\"", with: "\"version\",\"type\"").replacing(
+                    "\"chainId\":\"1\"", with: "\"version\":\"1\""
+                ).replacing("\"version\",\"type\":\"uint256\"", with: "\"version\",\"type\":\"string\"")) == [
+                    "safe.other-typed-data"
+                ])
+        #expect(
+            codes(json.text.replacing("\"operation\":\"0\"", with: "\"operation\":\"4\"")) == ["safe.unknown-operation"]
+        )
     }
 
     @Test("of an older version has the domain without a chain, and needs the chain from the policy")
@@ -272,7 +307,10 @@ struct SafeProposalTests {
         #expect(try proposal.typedData().domain.chainId == nil)
         #expect(proposal.hash != (try Served().unsigned.proposal()).hash)
         let both: [Chain: SafeRules] = [.ethereum: rules, .base: rules]
-        #expect(problems { _ = try SafeProposal(Served().read(), listed: both) } == ["safe.chain-not-known", "safe.version-not-known"])
+        #expect(
+            problems { _ = try SafeProposal(Served().read(), listed: both) } == [
+                "safe.chain-not-known", "safe.version-not-known",
+            ])
         var given = SafeProposal.Given()
         given.chain = .base
         #expect(try SafeProposal(Served().read(), given, listed: both).domain.chain == .base)
@@ -358,14 +396,21 @@ struct MultiSendTests {
 
 @Suite("A policy's Safes")
 struct SafeRulesTests {
-    @Test("are read strictly", arguments: [
-        ("\"version\":\"1.4.1\"", "\"version\":\"1.6.0\"", "safe.unknown-version"),
-        ("\"threshold\":\"2\"", "\"threshold\":\"0\"", "policy.safe-owners"),
-        ("\"threshold\":\"2\"", "\"threshold\":\"4\"", "policy.safe-owners"),
-        ("\"administration\":[]", "\"administration\":[\"transfer(address,uint256)\"]", "policy.safe-administration"),
-        ("\"administration\":[]", "\"administrators\":[]", "json.unknown-field"),
-        ("\"name\":\"Treasury\",", "", "json.missing-field"),
-    ])
+    @Test(
+        "are read strictly",
+        arguments: [
+            ("\"version\":\"1.4.1\"", "\"version\":\"1.6.0\"", "safe.unknown-version"),
+            ("\"threshold\":\"2\"", "\"threshold\":\"0\"", "policy.safe-owners"),
+            ("\"threshold\":\"2\"", "\"threshold\":\"4\"", "policy.safe-owners"),
+            (
+                "\"administration\":[]", "\"administration\":[\"transfer(address,uint256)\"]",
+                "policy.safe-administration"
+            ),
+            ("\"administration\":[]", "\"administrators\":[]", "json.unknown-field"),
+            ("\"name\":\"Treasury\",", "", "json.missing-field"),
+            ("\"name\":\"Treasury\",", "\"name\":\"Treasury\",\"firstNonce\":\"-1\",", "value.not-a-decimal-integer"),
+            ("\"owners\":{", "\"owners\":{\"\(Served.usdc.lowercased())\":\"c\",", "policy.repeated-safe"),
+        ])
     func strict(_ old: String, _ new: String, _ code: String) throws {
         let text = """
             {"\(Served.safe)":{"name":"Treasury","version":"1.4.1","owners":{"\(Served.first)":"a","\(Served.second)":"b",

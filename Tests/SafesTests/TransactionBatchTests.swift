@@ -5,7 +5,8 @@ import Testing
 
 /// A batch of the Transaction Builder, whose one call can be altered.
 private struct Batch {
-    var inputs = "[{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"name\":\"value\",\"type\":\"uint256\"}]"
+    var inputs =
+        "[{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"name\":\"value\",\"type\":\"uint256\"}]"
     var values = "{\"to\":\"0x209693Bc6afc0C5328bA36FaF03C514EF312287C\",\"value\":\"1000000\"}"
     var data = "null"
     var name = "transfer"
@@ -66,14 +67,20 @@ struct TransactionBatchTests {
             (.argument("bool", "\"true\""), Self.words("1")),
             (.argument("bool", "false"), Self.words("0")),
             (.argument("uint256", "\"9007199254740993\""), Self.words("20000000000001")),
-            (.argument("string", "\"a, b]\""), Self.words("20", "5") + "612c20625d" + String(repeating: "0", count: 54)),
+            (
+                .argument("string", "\"a, b]\""),
+                Self.words("20", "5") + "612c20625d" + String(repeating: "0", count: 54)
+            ),
             (.argument("address[]", "\"[\(address),\(address)]\""), Self.words("20", "2", owner, owner)),
             (.argument("address[]", "\"[ \\\"\(address)\\\" ]\""), Self.words("20", "1", owner)),
             (.argument("uint256[]", "\"[]\""), Self.words("20", "0")),
             (.argument("uint256[]", "[\"1\",2]"), Self.words("20", "2", "1", "2")),
             (.argument("uint256[][]", "\"[[1,2],[3]]\""), Self.words("20", "2", "40", "a0", "2", "1", "2", "1", "3")),
             (.argument("tuple", "\"[\\\"\(address)\\\",true]\"", components: pair), Self.words(owner, "1")),
-            (.argument("tuple[]", "\"[[\\\"\(address)\\\",\\\"true\\\"]]\"", components: pair), Self.words("20", "1", owner, "1")),
+            (
+                .argument("tuple[]", "\"[[\\\"\(address)\\\",\\\"true\\\"]]\"", components: pair),
+                Self.words("20", "1", owner, "1")
+            ),
         ]
         for (batch, expected) in cases {
             let data = try batch.encoded()
@@ -81,13 +88,15 @@ struct TransactionBatchTests {
         }
     }
 
-    @Test("is refused where a value is none of its type", arguments: [
-        ("bool", "\"yes\""), ("uint256", "\"-1\""), ("uint8", "\"256\""), ("address", "\"0x1234\""),
-        ("address[]", "\"[0x1234]\""), ("address[]", "\"0x209693Bc6afc0C5328bA36FaF03C514EF312287C\""),
-        ("uint256[]", "\"[1,]\""), ("uint256[]", "\"[1\""), ("uint256[]", "\"[1]]\""), ("uint256[]", "\"[1 2]\""),
-        ("uint256[2]", "\"[1]\""), ("uint256[]", "\"[\\\"1]\""), ("uint256", "{}"), ("uint256", "null"),
-        ("uint256", "[1]"), ("bytes4", "\"0x123456789a\""),
-    ])
+    @Test(
+        "is refused where a value is none of its type",
+        arguments: [
+            ("bool", "\"yes\""), ("uint256", "\"-1\""), ("uint8", "\"256\""), ("address", "\"0x1234\""),
+            ("address[]", "\"[0x1234]\""), ("address[]", "\"0x209693Bc6afc0C5328bA36FaF03C514EF312287C\""),
+            ("uint256[]", "\"[1,]\""), ("uint256[]", "\"[1\""), ("uint256[]", "\"[1]]\""), ("uint256[]", "\"[1 2]\""),
+            ("uint256[2]", "\"[1]\""), ("uint256[]", "\"[\\\"1]\""), ("uint256", "{}"), ("uint256", "null"),
+            ("uint256", "[1]"), ("bytes4", "\"0x123456789a\""),
+        ])
     func refusedValues(_ type: String, _ value: String) {
         #expect(Batch.argument(type, value).codes == ["safe.malformed-batch-value"])
     }
@@ -140,7 +149,8 @@ struct TransactionBatchTests {
             SafeRequest(Array(Batch().json.utf8)), given, listed: [.base: Served.rules(delegateCalls: "")])
         #expect(one.problems.isEmpty && one.transaction.operation == .call && one.calls.count == 1)
         #expect(Hex.encode(one.transaction.data) == Batch.transfer)
-        let two = Batch().json.replacing("\"transactions\":[", with: "\"transactions\":[{\"to\":\"\(Served.first)\",\"value\":\"1\",\"data\":null},")
+        let two = Batch().json.replacing(
+            "\"transactions\":[", with: "\"transactions\":[{\"to\":\"\(Served.first)\",\"value\":\"1\",\"data\":null},")
         do {
             _ = try SafeProposal(
                 SafeRequest(Array(two.utf8)), given, listed: [.base: Served.rules(delegateCalls: "")])

@@ -1,0 +1,96 @@
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockMessages
+import AirlockPaymentFiles
+import AirlockPolicies
+import AirlockRequests
+import AirlockSafes
+import AirlockSigning
+import AirlockStrictJSON
+
+/// The options by which a person says of a Safe transaction what its file does not.
+enum SafeOptions {
+    private static let safe = Option("--safe", value: "ADDRESS", help: "the Safe that is to make a batch")
+    private static let nonce = Option("--safe-nonce", value: "N", help: "the Safe's nonce for a batch")
+    private static let version = Option(
+        "--safe-version", value: "VERSION", help: "the Safe's version, such as 1.4.1; must be the policy's")
+    private static let anyChecksum = Option(
+        "--any-checksum", help: "warn of a batch with a wrong checksum, and do not refuse it")
+
+    static let all = [safe, nonce, version, anyChecksum]
+
+    /// What is of no use for any other request.
+    static func unused(_ arguments: Arguments) -> [Problem] {
+        all.filter(arguments.has).map {
+            Problem(RequestRule.argumentUnused, at: $0.name, detail: "this is no Safe transaction")
+        }
+    }
+
+    static func isSafe(_ bytes: [UInt8]) -> Bool {
+        (try? JSONDocument(bytes)).map { SafeRequest.recognises($0.root) } ?? false
+    }
+
+    /// What is given beside the file.
+    static func given(_ arguments: Arguments) throws -> SafeProposal.Given {
+        var problems: [Problem] = []
+        var given = SafeProposal.Given()
+        given.chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems)
+        given.safe = arguments.value(safe, { try Address($0) }, into: &problems)
+        given.nonce = arguments.value(nonce, Quantity.uint64, into: &problems)
+        given.version = arguments.value(version, { try SafeVersion($0) }, into: &problems)
+        given.takesAnyChecksum = arguments.has(anyChecksum)
+        if let all = ProblemList(problems) { throw all }
+        return given
+    }
+
+    /// Reads a Safe transaction, with what the policy and the person say of its Safe.
+    static func read(_ bytes: [UInt8], _ policy: Policy, _ arguments: Arguments) throws -> SignableMessage {
+        try SignableMessage(SafeProposal(SafeRequest(bytes), given(arguments), listed: policy.safes))
+    }
+
+    // MARK: describe
+
+    /// Says what a Safe transaction does, whatever a policy would say of it.
+    static func describe(
+        _ bytes: [UInt8], _ policy: Policy?, _ folder: DescriptorFolder?, at now: Timestamp, _ arguments: Arguments,
+        _ console: Console
+    ) throws {
+        let request = try SafeRequest(bytes)
+        var given = try given(arguments)
+        let listed = policy?.safes ?? [:]
+        let isListed =
+            (request.safe ?? given.safe).map { safe in listed.contains { $0.value.safes[safe] != nil } } ?? false
+        let hasDomain = (request.chain ?? given.chain) != nil && given.version != nil || isListed
+        // The message hash depends on neither, since version 1.0.0.
+        if !hasDomain {
+            given.version = given.version ?? (isListed ? nil : .latest)
+            given.chain = given.chain ?? .ethereum
+        }
+        let proposal = try SafeProposal(request, given, listed: listed)
+        var message = MessageRequest(try SignableMessage(proposal), now: now, policy: policy ?? .builtIn)
+        message.descriptors = folder
+        let review = MessageReview(message, withLedger: false)
+        let refused = proposal.problems.filter { policy != nil || !($0.rule is SafePolicyRule) }
+        if arguments.has(.json) {
+            var members = review.safeDescription(withDomain: hasDomain)
+            members.append(("warnings", .array(refused.map { .string($0.message) })))
+            try console.write(
+                Console.document(
+                    [],
+                    beside: [("kind", .string(SafeRequest.kind)), ("readAs", .string(message.message.readAs))] + members
+                ))
+            return
+        }
+        var text =
+            "read as: \(message.message.readAs)\n" + review.safeDescription(width: console.width, withDomain: hasDomain)
+        for problem in refused { text += tabulated("warn", [problem.message], column: 13, width: console.width) }
+        try console.write(text)
+    }
+}
+
+extension Policy {
+    /// What it says of the Safes on each chain.
+    var safes: [Chain: SafeRules] { chains.compactMapValues { $0.sections[SafeRules.section.name] as? SafeRules } }
+}

@@ -1,0 +1,134 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockMessages
+import AirlockPolicies
+import AirlockRequests
+import AirlockSafes
+public import AirlockStrictJSON
+
+/// What a review says of a Safe transaction.
+extension MessageReview {
+    /// What matters first: what moves, each call, who has signed; then the fields and the hashes that are compared.
+    ///
+    /// - Parameter withDomain: whether the version and the chain are known, so that there is more than a message hash.
+    func safeText(_ safe: SafeProposal, width: Int, withDomain: Bool = true) -> String {
+        var text = ""
+        func add(_ name: String, _ values: [String]) { text += Page.fact(name, values, width: width) }
+        let domain = safe.domain
+        add("safe", [safe.rules.map { escaped($0.name, limit: 40) } ?? "not listed", "\(domain.safe)"])
+        if withDomain {
+            add("chain", ["\(domain.chain)"])
+            add("version", ["\(domain.version)"])
+        }
+        add("nonce", ["\(safe.transaction.nonce)"])
+        if safe.isRejection { add("moves", ["nothing: it uses up the nonce, so that no other transaction can"]) }
+        for spend in request.spends { add("moves", [moved(spend), "\(spend.currency)"]) }
+        for change in safe.changes { add("changes", ["the Safe itself: \(change.words)"]) }
+        for item in request.inside?.items ?? [] {
+            add(
+                item.name.isEmpty ? "call" : item.name.split(separator: " ").prefix(2).joined(separator: " "),
+                [item.sentence])
+            for fact in item.facts {
+                add("", ["\(fact.name): \(fact.values.joined(separator: " "))"].map { Page.broken($0, width: width) })
+            }
+            if item.rendering?.description != nil {
+                text += item.rendering?.text(width: width, inReview: true, withValues: false) ?? ""
+            }
+        }
+        text += "\n"
+        for (owner, standing) in safe.confirmed {
+            let name = safe.rules?.named(owner) ?? "\(owner)"
+            switch standing {
+            case .signed: add("signed by", [name])
+            case .unchecked(let what): add("unchecked", ["\(name), by \(what): only the chain can tell"])
+            }
+        }
+        if let missing = missing(safe) { add("missing", [missing]) }
+        text += "\n"
+        for (name, value) in safe.transaction.fields {
+            let isLong = value.utf8.count > Self.longestField
+            add(
+                name,
+                [isLong ? Self.shortened(safe.transaction.data) : Page.broken(value, width: width, isMarked: true)])
+        }
+        text += "\n"
+        for (name, hash) in Self.hashes(safe) where withDomain || name == "messageHash" {
+            add(name, ["\(hash)", "0x\("\(hash)".dropFirst(2).uppercased())"])
+        }
+        add("policy", [escaped(request.policy.origin), request.policy.hash.description])
+        return text
+    }
+
+    /// What a Safe transaction does, without what a policy or a ledger says of it.
+    public func safeDescription(width: Int, withDomain: Bool) -> String {
+        request.message.safe.map { safeText($0, width: width, withDomain: withDomain) } ?? ""
+    }
+
+    /// The same for `--json`.
+    public func safeDescription(withDomain: Bool) -> [(String, JSONOutput)] {
+        guard let safe = request.message.safe else { return [] }
+        let fields = safe.transaction.fields.map { name, value -> JSONOutput in
+            ["label": .string(name), "value": .string(value)]
+        }
+        let own: [(String, JSONOutput)] = [
+            ("intent", .string(request.summary)), ("fields", .array(fields)), ("descriptor", .null),
+        ]
+        let hidden = withDomain ? ["fields"] : ["fields", "domainHash", "safeTxHash", "version"]
+        return own + safeMembers(safe).filter { !hidden.contains($0.0) }
+    }
+
+    /// Longer call data were read above, call for call.
+    private static let longestField = 1024
+
+    private static func shortened(_ data: [UInt8]) -> String {
+        "\(data.count) bytes with the hash \(Hash.keccak(data)), \(Hex.encode(data.prefix(36).map { $0 }))..."
+    }
+
+    private func moved(_ spend: LedgerEntry.Spend) -> String {
+        spend.amount.leadingZeroBitCount == 0 ? "an unlimited amount" : request.words(spend.amount, of: spend.currency)
+    }
+
+    /// How many owners must sign besides those who have; `nil` where the policy does not tell.
+    private func missing(_ safe: SafeProposal) -> String? {
+        guard let rules = safe.rules else { return nil }
+        let signed = UInt64(safe.confirmed.count { $0.standing == .signed && rules.owners[$0.owner] != nil })
+        guard signed < rules.threshold else { return "none: \(signed) of \(rules.threshold) have signed" }
+        return "\(rules.threshold - signed) of \(rules.threshold) that must sign have not signed"
+    }
+
+    static func hashes(_ safe: SafeProposal) -> [(name: String, hash: Hash)] {
+        [("domainHash", safe.domain.hash), ("messageHash", safe.messageHash), ("safeTxHash", safe.hash)]
+    }
+
+    /// The same for `--json`.
+    func safeMembers(_ safe: SafeProposal) -> [(String, JSONOutput)] {
+        let calls = (request.inside?.items ?? []).map { item -> JSONOutput in
+            var members: [(String, JSONOutput)] = [
+                ("sentence", .string(item.sentence)), ("to", .string("\(item.call.to)")),
+                ("value", .string("\(item.call.value)")), ("data", .string(Hex.encode(item.call.data))),
+            ]
+            if let rendering = item.rendering { members.append(("words", .object(rendering.members))) }
+            return .object(members)
+        }
+        let confirmations = safe.confirmed.map { owner, standing -> JSONOutput in
+            ["owner": .string("\(owner)"), "checked": .boolean(standing == .signed)]
+        }
+        var members: [(String, JSONOutput)] = [
+            ("safe", .string("\(safe.domain.safe)")), ("version", .string("\(safe.domain.version)")),
+            ("nonce", .string("\(safe.transaction.nonce)")),
+            (
+                "moves",
+                .array(
+                    request.spends.map {
+                        ["currency": .string("\($0.currency)"), "amount": .string("\($0.amount)")]
+                    })
+            ),
+            ("changes", .array(safe.changes.map { .string($0.words) })), ("calls", .array(calls)),
+            ("fields", .object(safe.transaction.fields.map { ($0.name, .string($0.value)) })),
+            ("confirmations", .array(confirmations)),
+        ]
+        if let rules = safe.rules { members.append(("threshold", .string("\(rules.threshold)"))) }
+        members += Self.hashes(safe).map { ($0.name, .string("\($0.hash)")) }
+        return members
+    }
+}

@@ -1,0 +1,225 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockMessages
+import AirlockPolicies
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockSafes
+
+/// The calls of a Safe transaction, each looked at as the request that it would be if the Safe made it alone, and what all
+/// of them move together.
+struct SafeInside: Sendable {
+    /// One call.
+    struct Item: Sendable {
+        /// Which call of how many; empty for the only one.
+        let name: String
+        let call: SafeCall
+        /// What it does, in a sentence without its full stop.
+        let sentence: String
+        /// The function and its arguments, where it is no payment.
+        let facts: [Fact]
+        /// The call in a descriptor's words; `nil` where there are no descriptors.
+        let rendering: Rendering?
+    }
+
+    private(set) var items: [Item] = []
+    /// What leaves the Safe, or may, summed for each currency.
+    private(set) var spends: [LedgerEntry.Spend] = []
+    /// Who gets or may take money, and no policy pins it.
+    private(set) var open: [Address] = []
+    private(set) var policy = Check(.policy)
+    private(set) var words = Check(.words)
+
+    init(_ proposal: SafeProposal, of message: MessageRequest) {
+        var largest: [Address: UInt256] = [:]
+        for placed in proposal.calls {
+            let (own, check, words) = look(at: placed, proposal, message)
+            policy.add(check)
+            self.words.add(words)
+            for spend in own { add(spend, &largest) }
+        }
+        checkTotals(proposal, message, largest)
+        if proposal.calls.isEmpty, policy.problems.isEmpty { policy.findings.append("no call of another contract") }
+    }
+
+    private mutating func add(_ spend: LedgerEntry.Spend, _ largest: inout [Address: UInt256]) {
+        largest[spend.currency] = max(largest[spend.currency] ?? .zero, spend.amount)
+        if let index = spends.firstIndex(where: { $0.currency == spend.currency }) {
+            let sum = spends[index].amount.adding(spend.amount) ?? .max
+            spends[index] = LedgerEntry.Spend(currency: spend.currency, amount: sum)
+        } else {
+            spends.append(spend)
+        }
+    }
+
+    /// One call, with the eyes of the kind of request that it is. What is wrong with it is said of its place.
+    private mutating func look(
+        at placed: SafeProposal.PlacedCall, _ proposal: SafeProposal, _ message: MessageRequest
+    ) -> (spends: [LedgerEntry.Spend], policy: Check, words: Check) {
+        let call = placed.call
+        var (policy, words) = (Check(.policy), Check(.words))
+        let signed = SignedCall(
+            chain: proposal.domain.chain, payer: proposal.domain.safe, to: call.to, value: call.value, data: call.data,
+            name: "")
+        guard let read = RequestKinds.reading(signed) else {
+            policy.problems.append(
+                Problem(SafeRule.unreadCall, at: placed.place("/data"), saw: "\(call.data.count) bytes for \(call.to)"))
+            let sentence = "call \(call.to) with \(call.data.count) bytes that are no function's"
+            items.append(Item(name: placed.name, call: call, sentence: sentence, facts: [], rendering: nil))
+            return (call.value.isZero ? [] : [.init(currency: .zero, amount: call.value)], policy, words)
+        }
+        var request = PaymentRequest(read.request, now: message.now, clock: message.clock, policy: message.policy)
+        request.descriptors = message.descriptors
+        if read.request.hasMethods { request.method = read.method }
+        var checker = Checker(Shared(request))
+        checker.checkInside()
+        for check in checker.checks {
+            let problems = check.problems.map { $0.at(placed.place($0.field)) }
+            if check.subject == .words {
+                words.problems += problems
+                words.findings += check.findings
+                words.warnings += check.warnings
+            } else {
+                policy.problems += problems
+                if check.subject == .policy { policy.warnings += check.warnings }
+                if check.subject == .policy { policy.findings += check.findings }
+            }
+        }
+        let action = checker.action?.call
+        if let action, action.to != call.to || action.value != call.value || action.data != call.data {
+            policy.problems.append(Problem(RequestRule.otherCall, at: placed.place("/data")))
+        }
+        addOpen(request, action)
+        let facts = request.facts
+        let deed =
+            facts.deed.map { $0.prefix(1).lowercased() + $0.dropFirst() }
+            ?? "pay \(request.amount) to \(request.named(request.terms.payee))"
+        let spending = action.map { request.spendingWords($0, isPayment: facts.deed == nil) } ?? []
+        items.append(
+            Item(
+                name: placed.name, call: call, sentence: ([deed] + spending).joined(separator: ", "),
+                facts: facts.deed == nil ? [] : Array(facts.identity.dropFirst()), rendering: checker.rendering))
+        return (request.spends(action), policy, words)
+    }
+
+    private mutating func addOpen(_ request: PaymentRequest, _ action: Call?) {
+        var found = request.leavesPayeeOpen ? [request.terms.payee] : []
+        if request.rules?.recipients == nil {
+            let listed = request.judgement?.takers ?? []
+            found += (action?.takes.compactMap(\.taker) ?? []).filter { !listed.contains($0) }
+        }
+        for address in found where !open.contains(address) { open.append(address) }
+    }
+
+    /// Caps hold for all calls together: one payment of many parts is one payment.
+    private mutating func checkTotals(
+        _ proposal: SafeProposal, _ message: MessageRequest, _ largest: [Address: UInt256]
+    ) {
+        let place = proposal.request.place("data")
+        for spend in spends {
+            let currency = message.rules?.currencies[spend.currency]
+            if let currency, let cap = currency.perPayment, spend.amount > cap, largest[spend.currency] ?? .zero <= cap
+            {
+                policy.problems.append(
+                    Problem(
+                        PolicyRule.perPayment, at: place,
+                        saw: "\(Amount.format(spend.amount, decimals: currency.decimals)) in all calls together",
+                        expected: "at most \(Amount.format(cap, decimals: currency.decimals))"))
+            }
+            if spend.currency.isZero, let cap = message.rules?.maxNativeValue, spend.amount > cap {
+                policy.problems.append(
+                    Problem(
+                        PolicyRule.nativeValue, at: place, saw: "\(spend.amount) wei", expected: "at most \(cap) wei"))
+            }
+        }
+    }
+
+    /// The contract or account that the only call is of; `nil` for several.
+    var onlyTarget: Address? { items.count == 1 ? items[0].call.to : nil }
+
+    /// What all calls move, in words; `nil` where they move nothing.
+    func totals(_ message: MessageRequest) -> String? {
+        spends.isEmpty
+            ? nil
+            : spends.map { spend in
+                spend.amount.leadingZeroBitCount == 0
+                    ? "an unlimited amount of \(spend.currency)" : message.words(spend.amount, of: spend.currency)
+            }.joined(separator: " and ")
+    }
+}
+
+extension Check {
+    /// Takes what another check says of the same subject; what was said before is not said again.
+    fileprivate mutating func add(_ other: Check) {
+        problems += other.problems
+        for finding in other.findings where !findings.contains(finding) { findings.append(finding) }
+        for warning in other.warnings where !warnings.contains(warning) { warnings.append(warning) }
+    }
+}
+
+// MARK: The review of a Safe transaction
+
+extension MessageRequest {
+    /// What a Safe's transaction does, in one sentence without its full stop.
+    func summary(of safe: SafeProposal) -> String {
+        let name =
+            safe.rules.map { "\(escaped($0.name, limit: 40)) (\(safe.domain.safe))" }
+            ?? "\(safe.domain.safe), which the policy does not list"
+        let start = "For the Safe \(name) on \(safe.domain.chain), nonce \(safe.transaction.nonce)"
+        if safe.isRejection { return "\(start): use up the nonce, and do nothing else" }
+        let items = inside?.items ?? []
+        var deeds = safe.changes.map { "change the Safe itself by \($0.words)" }
+        if items.count == 1 {
+            deeds.append(items[0].sentence)
+        } else if !items.isEmpty {
+            deeds.append("make \(items.count) calls, which move \(inside?.totals(self) ?? "nothing that is known")")
+        }
+        if safe.problems.contains(where: { $0.rule as? SafeRule == .delegateCall }) {
+            deeds.insert("let the code of \(safe.transaction.to) do anything with it, by a delegate call", at: 0)
+        }
+        return "\(start): \(deeds.isEmpty ? "nothing that is known" : deeds.joined(separator: "; "))"
+    }
+}
+
+extension MessageChecker {
+    /// What is refused of the transaction itself comes first, and then what is refused of its calls.
+    mutating func checkSafe(_ safe: SafeProposal) {
+        var check = Check(.request, SafeRequest.kind)
+        check.problems += safe.problems
+        check.findings += safe.findings
+        check.warnings += safe.warnings
+        checks.append(check)
+        var signature = Check(.signature)
+        let signed = safe.confirmed.filter { $0.standing == .signed }
+        if !signed.isEmpty {
+            signature.findings.append(
+                "\(signed.count) \(signed.count == 1 ? "owner has" : "owners have") signed this very transaction")
+        }
+        if safe.confirmed.count > signed.count {
+            signature.warnings.append(
+                "\(safe.confirmed.count - signed.count) confirmations cannot be checked offline: a contract's, or an approval on chain"
+            )
+        }
+        if safe.confirmed.isEmpty { signature.warnings.append("no owner has signed it: who asks is not proved") }
+        checks.append(signature)
+    }
+
+    mutating func checkSafeKey(_ safe: SafeProposal) {
+        var check = Check(.key)
+        if let key = request.key {
+            if let rules = safe.rules {
+                check.require(rules.owners[key] != nil, "the key is an owner's") {
+                    Problem(
+                        SafeRule.notOwner, at: .policy, saw: "\(key)",
+                        expected: rules.owners.keys.map(\.description).sorted().joined(separator: ", "))
+                }
+            }
+            if safe.confirmed.contains(where: { $0.owner == key && $0.standing == .signed }) {
+                check.warnings.append("the key's account has signed it already")
+            }
+        } else {
+            check.findings.append("not unlocked: it is compared with the owners when it is")
+        }
+        checks.append(check)
+    }
+}

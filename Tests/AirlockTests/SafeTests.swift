@@ -1,0 +1,296 @@
+import AirlockEthereumTypes
+import AirlockStrictJSON
+import AirlockToolSupport
+import Foundation
+import Testing
+
+/// A Safe of the desk's key, and a transaction of it; its parts can be altered.
+struct SafePayment {
+    static let safe = "0x1c694Fc3006D81ff4a56F97E1b99529066a23725"
+    static let batches = "0x9641d764fc13c8B624c04430C7356C1C7C8102e2"
+    static let second = "0xc12F6A2D93C0788366FC91aeBf21b33CCCb0c0d8"
+
+    var owners = ["\(SamplePayment.payer)", second]
+    var version = "1.4.1"
+    var more = ""
+    var recipient = "\(SamplePayment().recipient)"
+    var amount = "0000000000000000000000000000000000000000000000000000000000100590"
+    var nonce = "71"
+
+    var transaction: String {
+        """
+        {"airlock":1,"kind":"safe","chainId":"8453","safe":"\(Self.safe)","to":"\(SamplePayment.usdc)","value":"0",
+        "data":"0xa9059cbb000000000000000000000000\(recipient.dropFirst(2))\(amount)","operation":"0","nonce":"\(nonce)"}
+        """
+    }
+
+    func desk() throws -> Desk {
+        let desk = try Desk()
+        let owners = owners.map { "\"\($0)\":\"owner\"" }.joined(separator: ",")
+        try desk.edit(
+            "policy.json", "\"recipients\"",
+            """
+            "safes":{"\(Self.safe)":{"name":"Treasury","version":"\(version)","owners":{\(owners)},"threshold":"2",\
+            "delegateCalls":["\(Self.batches)"]\(more)}},"recipients"
+            """)
+        desk.write("tx.json", transaction)
+        desk.operands = ["tx.json"]
+        desk.drop("-c")
+        return desk
+    }
+
+    /// A batch of the Transaction Builder with this many transfers of one cent.
+    static func batch(_ count: Int) -> String {
+        let inputs = "[{\"name\":\"to\",\"type\":\"address\"},{\"name\":\"value\",\"type\":\"uint256\"}]"
+        let call = """
+            {"to":"\(SamplePayment.usdc)","value":"0","data":null,"contractMethod":{"inputs":\(inputs),"name":"transfer",
+            "payable":false},"contractInputsValues":{"to":"\(SamplePayment().recipient)","value":"10000"}}
+            """
+        let calls = Array(repeating: call, count: count).joined(separator: ",")
+        return "{\"version\":\"1.0\",\"chainId\":\"8453\",\"meta\":{\"name\":\"cents\"},\"transactions\":[\(calls)]}"
+    }
+}
+
+@Suite("A Safe transaction, from its file to a signature")
+struct SafeTests {
+    private static func codes(_ outcome: Outcome) throws -> [String] {
+        try Refusal.problems(in: outcome.out).map(\.code)
+    }
+
+    @Test("is reviewed, signed, signed again alike, and verified without a key")
+    func signs() throws {
+        let desk = try SafePayment().desk()
+        let raw = try desk.run()
+        #expect(raw.exit == 0, "\(raw.err)")
+        #expect(raw.err.contains("For the Safe Treasury (\(SafePayment.safe)) on"))
+        #expect(raw.err.contains("pay 1.05 USDC to"))
+        desk.set("-o", "signature.json")
+        #expect(try desk.run().exit == 0 && desk.entries.count == 1)
+        let file = try JSONDocument(Array(desk.content("signature.json").utf8)).root
+        #expect(file["request"]?.string == "safe" && file["safe"]?.string == SafePayment.safe)
+        #expect(file["nonce"]?.string == "71" && file["chainId"]?.string == "8453")
+        #expect(file["signature"].map { "\($0.string ?? "")\n" } == raw.out)
+        let verified = try desk.tool("verify", "signature.json", "--request", "tx.json", "--policy", "policy.json")
+        #expect(verified.exit == 0, "\(verified.err)")
+        #expect(try desk.tool("verify", "tx.json", "--policy", "policy.json", "--now", SamplePayment.now).exit == 0)
+        desk.write("other.json", SafePayment(nonce: "72").transaction)
+        let other = try desk.tool(
+            "verify", "signature.json", "--request", "other.json", "--policy", "policy.json", "--json")
+        #expect(other.exit == 10)
+        #expect(try Self.codes(other) == ["signature.other-message"])
+    }
+
+    @Test("says in both cases of letters what a device shows, and in JSON what a script compares")
+    func hashes() throws {
+        let desk = try SafePayment().desk()
+        let review = try desk.tool("review", "tx.json", "--policy", "policy.json", "--now", SamplePayment.now, "--json")
+        let json = try #require(try document(review.out)["review"])
+        let hash = try #require(json["safeTxHash"]?.string)
+        #expect(json["calls"]?.elements?.count == 1 && json["kind"]?.string == "safe")
+        let text = try desk.tool("review", "tx.json", "--policy", "policy.json", "--now", SamplePayment.now)
+        #expect(text.exit == 0 && text.out.contains(hash) && text.out.contains(hash.dropFirst(2).uppercased()))
+        #expect(text.out.contains("missing      2 of 2 that must sign"))
+    }
+
+    @Test("is signed once for a nonce of the Safe, by whatever owner, unless it is named that it replaces")
+    func once() throws {
+        let desk = try SafePayment(owners: ["\(SamplePayment.payer)", "\(try SafeTests.stranger)"]).desk()
+        #expect(try desk.run().exit == 0)
+        let hash = try #require(
+            try desk.entries.first.map { try JSONDocument(Array($0.utf8)).root }?["transactions"]?.elements?[0]["hash"]?
+                .string)
+        // The other owner, with the same ledger: the same transaction counts once.
+        desk.write("other.hex", SamplePayment.strangerKey, mode: 0o600)
+        desk.set("-k", "other.hex")
+        #expect(try desk.run().exit == 0)
+        #expect(desk.entries.count == 1)
+        let other = SafePayment(amount: "0000000000000000000000000000000000000000000000000000000000100591")
+        desk.write("tx.json", other.transaction)
+        desk.set("--json")
+        let refused = try desk.run()
+        #expect(refused.exit == 10)
+        #expect(try Self.codes(refused) == ["ledger.nonce-already-signed"])
+        desk.set("--replace", hash)
+        #expect(try desk.run().exit == 0)
+    }
+
+    static var stranger: Address {
+        get throws {
+            let desk = try Desk()
+            desk.write("other.hex", SamplePayment.strangerKey, mode: 0o600)
+            let outcome = try desk.tool("key", "address", "other.hex")
+            return try Address(outcome.out.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+    }
+
+    @Test("is refused to a key that is no owner's, and all else that is wrong with it is said too")
+    func refused() throws {
+        let desk = try SafePayment(owners: [SafePayment.second, SafePayment.batches]).desk()
+        desk.write("tx.json", SafePayment(recipient: SafePayment.second).transaction)
+        desk.set("--json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 10)
+        #expect(
+            try Refusal.problems(in: outcome.out) == [
+                .init(code: "policy.recipient-not-listed", field: "/to"),
+                .init(code: "safe.key-not-an-owner", field: "--policy"),
+            ])
+        #expect(desk.entries.isEmpty)
+    }
+
+    @Test(
+        "that took a Safe in 2025 is refused with the delegate call first, under the right version and a wrong one",
+        arguments: ["1.1.1", "1.4.1"])
+    func hostile(version: String) throws {
+        let desk = try Desk()
+        desk.operands = ["tx.json"]
+        desk.drop("-c")
+        let owners = [
+            "0x1F4EB0a903619ac168b19A82F1a6e2e426522211", "0x3Cc3A225769900e003E264dd4CB43E90896BC21A",
+            "0xe3dF2cCEAc61B1aFA311372ecC5B40A3A6585a9E",
+        ]
+        let signatures = [
+            "0xd0afef78a52fd504479dc2af3dc401334762cbd05609c7ac18db9ec5abf4a07a5cc09fc86efd3489707b89b0c729faed616459189cb50084f208d03b201b001f1f",
+            "0x0f62ad358d6b319d3c1221d44456080068fe02ae5b1a39b4afb1e6721ca7f9903ac523a801533f265231cd35fc2dfddc3bd9a9563b51315cf9d5ff23dc6d2c221f",
+            "0xdf9e4b878877a8dbeee951a4a31ddbf1d3b71e127d5eda44b4730030114baba52e06dd23da37cd2a07a6e84f9950db867374a0f77558f42adf4409bfd569673c1f",
+        ]
+        let confirmations = zip(owners, signatures).map { "{\"owner\":\"\($0)\",\"signature\":\"\($1)\"}" }
+        desk.write(
+            "tx.json",
+            """
+            {"safe":"0x1Db92e2EeBC8E0c075a02BeA49a2935BcD2dFCF4","to":"0x96221423681A6d52E184D440a8eFCEbB105C7242",
+            "value":"0","data":"0xa9059cbb000000000000000000000000bdd077f651ebe7f7b3ce16fe5f2b025be29695160000000000000000000000000000000000000000000000000000000000000000",
+            "operation":1,"safeTxGas":45746,"baseGas":0,"gasPrice":"0","gasToken":"0x0000000000000000000000000000000000000000",
+            "refundReceiver":"0x0000000000000000000000000000000000000000","nonce":71,
+            "safeTxHash":"0xb3476d061aeb8fc1d605a873c483a2402d88a68a9cdd1a8b47655dd55ba004f8",
+            "dataDecoded":{"method":"transfer","parameters":[]},"confirmations":[\(confirmations.joined(separator: ","))]}
+            """)
+        let named = (owners + ["\(SamplePayment.payer)"]).map { "\"\($0)\":\"signer\"" }.joined(separator: ",")
+        desk.write(
+            "policy.json",
+            """
+            {"airlock":1,"kind":"policy","chains":{"1":{"recipients":{},"currencies":{},"safes":{
+            "0x1Db92e2EeBC8E0c075a02BeA49a2935BcD2dFCF4":{"name":"Cold wallet","version":"\(version)","owners":{\(named)},
+            "threshold":"3","delegateCalls":["0x40A2aCCbd92BCA938b02010E17A5b8929b49130D"]}}}}}
+            """)
+        desk.set("--json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 10)
+        let codes = try Self.codes(outcome)
+        #expect(
+            codes
+                == (version == "1.1.1"
+                    ? ["safe.delegate-call"]
+                    : ["safe.delegate-call", "safe.other-hash"]
+                        + Array(repeating: "safe.confirmation-of-another", count: 3)))
+        desk.drop("--json", "-k", "--yes")
+        desk.command = "review"
+        let review = try desk.run()
+        #expect(
+            review.exit == 10
+                && review.out.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
+                    "let the code of 0x96221423681A6d52E184D440a8eFCEbB105C7242 do anything with it")
+        )
+    }
+
+    @Test("as a batch is the Safe's that is named, and capped over all of its calls")
+    func batch() throws {
+        let desk = try SafePayment().desk()
+        desk.write("tx.json", SafePayment.batch(200))
+        desk.set("--json")
+        var outcome = try desk.run()
+        #expect(outcome.exit == 64)
+        #expect(
+            try Self.codes(outcome) == [
+                "safe.safe-not-named", "safe.chain-not-known", "safe.version-not-known", "safe.nonce-not-named",
+            ] || Self.codes(outcome).first == "safe.safe-not-named")
+        desk.set("--safe", SafePayment.safe)
+        outcome = try desk.run()
+        #expect(try Self.codes(outcome) == ["safe.nonce-not-named"])
+        desk.set("--safe-nonce", "5")
+        let clock = ContinuousClock()
+        let started = clock.now
+        outcome = try desk.run()
+        print("a batch of 200 calls: \(clock.now - started)")
+        #expect(outcome.exit == 0, "\(outcome.out)")
+        #expect(outcome.err.contains("make 200 calls, which move 2 USDC"))
+        #expect(outcome.err.contains("call 200     pay 0.01 USDC to"))
+        try desk.edit(
+            "policy.json", "\"symbol\":\"USDC\",\"decimals\":\"6\",\"perPayment\":\"100\"",
+            "\"symbol\":\"USDC\",\"decimals\":\"6\",\"perPayment\":\"1.99\"")
+        desk.set("--safe-nonce", "6")
+        outcome = try desk.run()
+        #expect(
+            try Refusal.problems(in: outcome.out) == [.init(code: "policy.over-payment-cap", field: "/transactions")])
+        desk.write("tx.json", "{\"version\":\"1.0\",\"chainId\":\"8453\",\"transactions\":[]}")
+        #expect(try Self.codes(desk.run()) == ["safe.empty-batch"])
+    }
+
+    @Test("of a call that is nothing, and of two Safes in a policy, is refused by name")
+    func odd() throws {
+        let desk = try SafePayment().desk()
+        desk.write("tx.json", SafePayment().transaction.replacing(/"data":"[^"]*"/, with: "\"data\":\"0x12\""))
+        desk.set("--json")
+        #expect(try Self.codes(desk.run()) == ["safe.call-not-read"])
+        try desk.edit(
+            "policy.json", "\"safes\":{",
+            "\"safes\":{\"\(SafePayment.safe)\":{\"name\":\"a\",\"version\":\"1.3.0\",\"owners\":{\"\(SafePayment.second)\":\"b\"},\"threshold\":\"1\"},"
+        )
+        let twice = try desk.run()
+        #expect(twice.exit == 78)
+    }
+
+    @Test(
+        "takes no option that is of other requests, and other requests take none of its own",
+        arguments: [
+            ["--nonce", "1"], ["--gas", "1"], ["-c", "conditions.json"], ["--rungs", "2"], ["--cancel"], ["--approve"],
+        ])
+    func useless(words: [String]) throws {
+        let desk = try SafePayment().desk()
+        desk.set(words[0], words.count > 1 ? words[1] : nil)
+        desk.set("--json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 64)
+        #expect(try Self.codes(outcome) == ["request.option-without-effect"])
+        let charge = try Desk()
+        charge.set("--safe-nonce", "1")
+        charge.set("--json")
+        #expect(try Self.codes(charge.run()) == ["request.option-without-effect"])
+    }
+
+    @Test("is described without a policy: by chain and version with its hash, and else by its message hash")
+    func described() throws {
+        let desk = try SafePayment().desk()
+        let bare = try desk.tool("describe", "tx.json", "--json")
+        #expect(bare.exit == 0, "\(bare.out)")
+        let json = try document(bare.out)
+        #expect(json["safeTxHash"] == nil && json["messageHash"]?.string != nil && json["kind"]?.string == "safe")
+        #expect(json["fields"]?.elements?.count == 10)
+        let whole = try document(desk.tool("describe", "tx.json", "--safe-version", "1.4.1", "--json").out)
+        #expect(whole["safeTxHash"]?.string != nil && whole["messageHash"]?.string == json["messageHash"]?.string)
+        #expect(try desk.tool("describe", "tx.json").out.contains("read as: Safe transaction (file)"))
+    }
+
+    @Test("is asked for at a terminal, with the digits of each recipient that no policy pins")
+    func asked() throws {
+        let desk = try SafePayment().desk()
+        try desk.edit("policy.json", "\"recipients\":{\"\(SamplePayment().recipient)\":\"Example shop\"},", "")
+        #expect(try desk.run().exit == 10, "--yes is not enough")
+        desk.drop("--yes")
+        let terminal = try desk.atTerminal()
+        try terminal.wait(for: "Type the last six digits of the address to sign: ")
+        terminal.type("\("\(SamplePayment().recipient)".suffix(6))\n")
+        #expect(try terminal.finish().exit == 0)
+    }
+
+    @Test("in a batch of requests is named as what it is")
+    func lines() throws {
+        let desk = try SafePayment().desk()
+        desk.operands = []
+        desk.set("--lines")
+        desk.drop("--yes", "--now")
+        desk.input = .text("{\"request\":\(SafePayment().transaction.replacing("\n", with: ""))}\n")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 10 && outcome.out.contains("request.unknown-kind"))
+    }
+}
