@@ -126,6 +126,13 @@ public struct SafeRequest: Sendable {
         let transaction = readTransaction(&reader)
         let hash = reader.optionalString("safeTxHash") { try Hash(hex: $0) }
         let second = reader.optionalString("contractTransactionHash") { try Hash(hex: $0) }
+        if let hash, let second, hash != second {
+            reader.record([
+                Problem(
+                    SafeRule.otherHash, at: reader.pointer(to: "contractTransactionHash"), saw: "\(second)",
+                    expected: "\(hash), as safeTxHash says")
+            ])
+        }
         let confirmations = readConfirmations(&reader)
         let threshold = integer(&reader, "confirmationsRequired", isOptional: true).flatMap { UInt64(exactly: $0) }
         let isExecuted = reader.optionalBoolean("isExecuted") ?? false

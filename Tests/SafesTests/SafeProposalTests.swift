@@ -223,6 +223,9 @@ struct SafeProposalTests {
             Served().unsigned.with(("to", "\"\(Served.batches)\""), ("operation", "1")),
             ["safe.multisend-not-consumed"]),
         Altered(
+            "two hashes", Served().with(("contractTransactionHash", "\"0x\(String(repeating: "ab", count: 32))\"")),
+            ["safe.other-hash"]),
+        Altered(
             "a page", Served().with(("safe", nil), ("count", "1"), ("results", "[{}]")), ["safe.page-of-transactions"]),
         Altered("no nonce", Served().with(("nonce", nil)), ["json.missing-field"]),
         Altered(
