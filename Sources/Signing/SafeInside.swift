@@ -39,6 +39,7 @@ struct SafeInside: Sendable {
             for spend in own { add(spend, &largest) }
         }
         checkTotals(proposal, message, largest)
+        checkLength(proposal)
         if proposal.calls.isEmpty, policy.problems.isEmpty { policy.findings.append("no call of another contract") }
     }
 
@@ -91,6 +92,7 @@ struct SafeInside: Sendable {
         }
         addOpen(request, action)
         let facts = request.facts
+        policy.warnings += facts.warnings
         let deed =
             facts.deed.map { $0.prefix(1).lowercased() + $0.dropFirst() }
             ?? "pay \(request.amount) to \(request.named(request.terms.payee))"
@@ -109,6 +111,20 @@ struct SafeInside: Sendable {
             found += (action?.takes.compactMap(\.taker) ?? []).filter { !listed.contains($0) }
         }
         for address in found where !open.contains(address) { open.append(address) }
+    }
+
+    /// Whatever is longer than a person reads could hide in its length what it is.
+    private mutating func checkLength(_ proposal: SafeProposal) {
+        let length = items.reduce(0) { length, item in
+            item.facts.reduce(length + max(80, item.sentence.utf8.count)) { length, fact in
+                length + max(80, fact.values.reduce(fact.name.utf8.count) { $0 + $1.utf8.count })
+            }
+        }
+        guard length > BlindSigning.mostShown else { return }
+        policy.problems.append(
+            Problem(
+                SigningRule.tooLongToShow, at: proposal.request.place("data"), saw: "\(length) characters",
+                expected: "at most \(BlindSigning.mostShown)"))
     }
 
     /// Caps hold for all calls together: one payment of many parts is one payment.

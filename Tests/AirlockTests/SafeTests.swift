@@ -222,6 +222,9 @@ struct SafeTests {
         outcome = try desk.run()
         #expect(
             try Refusal.problems(in: outcome.out) == [.init(code: "policy.over-payment-cap", field: "/transactions")])
+        try desk.edit("policy.json", "\"perPayment\":\"1.99\"", "\"perPayment\":\"100\"")
+        desk.write("tx.json", SafePayment.batch(900))
+        #expect(try Self.codes(desk.run()) == ["blind.too-long"], "nobody reads so much")
         desk.write("tx.json", "{\"version\":\"1.0\",\"chainId\":\"8453\",\"transactions\":[]}")
         #expect(try Self.codes(desk.run()) == ["safe.empty-batch"])
     }
