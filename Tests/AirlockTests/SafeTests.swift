@@ -229,6 +229,25 @@ struct SafeTests {
         #expect(try Self.codes(desk.run()) == ["safe.empty-batch"])
     }
 
+    @Test("counts in the cap of a day for its Safe, and not for the owner who signs")
+    func day() throws {
+        let desk = try SafePayment().desk()
+        try desk.edit(
+            "policy.json", "\"decimals\":\"6\",\"perPayment\":\"100\"",
+            "\"decimals\":\"6\",\"perPayment\":\"100\",\"perDay\":\"1.5\"")
+        #expect(try desk.run().exit == 0)
+        desk.operands = ["charge.json"]
+        desk.set("-c", "conditions.json")
+        let own = try desk.run()
+        #expect(own.exit == 0, "\(own.err)")
+        desk.operands = ["tx.json"]
+        desk.drop("-c")
+        desk.write("tx.json", SafePayment(nonce: "72").transaction)
+        desk.set("--json")
+        #expect(try Refusal.problems(in: desk.run().out) == [.init(code: "policy.over-day-cap", field: "/data")])
+        #expect(desk.entries.count == 2)
+    }
+
     @Test("of a call that is nothing, and of two Safes in a policy, is refused by name")
     func odd() throws {
         let desk = try SafePayment().desk()
