@@ -45,10 +45,18 @@ extension PersonalText {
         return lines.isEmpty ? (String(site), account, String(uri), expires) : nil
     }
 
-    /// The host, and the port if there is one, of a URI or of a site that may lack its scheme.
-    public static func authority(of uri: String) -> String {
-        let rest = uri.firstRange(of: "://").map { uri[$0.upperBound...] } ?? uri[...]
-        return rest.prefix { !"/?#".contains($0) }.lowercased()
+    /// Is what is signed in to of the site that asks? Only a web address can be: of every other URI a browser may read
+    /// another site than a person does.
+    public static func isOfSite(_ uri: String, _ site: String) -> Bool {
+        guard let own = authority(of: uri) else { return false }
+        return own == authority(of: site) ?? authority(of: "https://\(site)")
+    }
+
+    /// The host, and the port if there is one, of a web address; `nil` of anything else.
+    private static func authority(of uri: String) -> String? {
+        let lower = uri.lowercased()
+        guard let scheme = ["https://", "http://"].first(where: lower.hasPrefix) else { return nil }
+        return String(lower.dropFirst(scheme.count).prefix { !"/?#".contains($0) })
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }

@@ -240,9 +240,7 @@ struct MessageChecker {
             }
         case .text(let text):
             check.findings.append("a text of \(text.bytes.count) bytes, which are signed as they stand")
-            if let signIn = text.signIn,
-                PersonalText.authority(of: signIn.uri) != PersonalText.authority(of: signIn.site)
-            {
+            if let signIn = text.signIn, !PersonalText.isOfSite(signIn.uri, signIn.site) {
                 check.warnings.append("the URI that is signed in to is of another site than the one that asks")
             }
             if text.text.last?.isNewline == true { check.warnings.append("the text ends with an end of line") }

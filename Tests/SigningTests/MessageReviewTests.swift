@@ -241,6 +241,8 @@ struct MessageReviewTests {
         }
         for (uri, isWarned) in [
             ("https://example.com/login", false), ("https://Example.com:80?a", true), ("https://evil.com/", true),
+            ("https:evil.com/?x=://example.com/", true), ("//evil.com/://example.com", true),
+            ("javascript://example.com/", true), ("https://example.com@evil.com/", true),
         ] {
             let review = try MessageDraft.review {
                 $0.text = (signIn + "\(SampleKey.payer.address)\(rest)").replacing(
