@@ -66,6 +66,8 @@ public struct Description: Sendable {
         case valueNotShown(UInt256)
         /// The unit of a number is a word of the descriptor's, which could be the name of a token.
         case ownUnit(String)
+        /// The field with this label shows a value of the descriptor's, and none of what is signed.
+        case ownValue(label: String)
 
         public var text: String {
             switch self {
@@ -81,6 +83,8 @@ public struct Description: Sendable {
             case .shownAsText(let amount, let text): "the descriptor shows the amount \(amount) as \(text)"
             case .valueNotShown(let value): "the call sends \(value) wei, which the descriptor does not mention"
             case .ownUnit(let unit): "the unit \(unit) is the descriptor's own word, and no currency of the policy"
+            case .ownValue(let label):
+                "the value of \"\(label)\" is the descriptor's own, and nothing of what is signed"
             }
         }
     }

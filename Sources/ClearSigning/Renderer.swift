@@ -197,6 +197,7 @@ struct Renderer {
         if case .path(let path) = field.source { note(entries, field, path.absolute(in: scope.path), &texts) }
         // A hidden field that was checked is no row of a bundle.
         if case .mustMatch = field.visibility { return [] }
+        if case .constant = field.source, entries.contains(where: { $0 != nil }) { warn(.ownValue(label: field.label)) }
         return entries
     }
 

@@ -208,7 +208,7 @@ struct DescriptionTests {
             description.facts.arguments.map { "\($0.place) \($0.type) \($0.value?.plainText ?? "")" } == [
                 "0 address \(Written.payer)", "1 uint256 5",
             ])
-        #expect(description.warnings == [.valueNotShown(9)])
+        #expect(description.warnings == [.ownValue(label: "It is"), .valueNotShown(9)])
         #expect(description.files.map(\.path) == ["a.json"])
         let facts = try Facts(Written.call(Self.batch, Self.arguments), ABIFunction(Self.batch))
         #expect(
@@ -247,6 +247,19 @@ struct DescriptionTests {
             let unit = base.hasPrefix(" ") ? String(base.dropFirst()) : base
             #expect(description.warnings == (isWord ? [.ownUnit(unit)] : []))
         }
+    }
+
+    @Test("says of a value that the descriptor brings itself that nothing of it is signed")
+    func ownValue() throws {
+        for (format, shown) in [
+            (#"{"value":"1000000","label":"A","format":"raw"}"#, "A: 1000000"),
+            (#"{"value":"0x\#(String(repeating: "11", count: 20))","label":"A","format":"addressName"}"#, nil),
+        ] {
+            let description = try Self.describe(format)
+            if let shown { #expect(description.lines == [shown]) }
+            #expect(description.warnings == [.ownValue(label: "A")])
+        }
+        #expect(try Self.describe(#"{"path":"amounts.[0]","label":"A","format":"raw"}"#).warnings.isEmpty)
     }
 
     @Test("shows calls inside of it by the descriptor of their contract, to a depth")
