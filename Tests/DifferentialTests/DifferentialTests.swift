@@ -33,64 +33,44 @@ enum Reference {
 
 @Suite("Beside other people's libraries")
 struct DifferentialTests {
-    @Test("signed payments are the same, byte for byte: random charges by five functions")
-    func payments() throws {
-        guard let outcome = try Reference.run("payments.py", BuiltTool("airlock").path, "200", Reference.seed) else {
+    /// Runs a script that signs so many of something by the tool and by a reference; all must be the same.
+    private func compare(_ script: String, _ count: Int, _ things: String) throws {
+        guard let outcome = try Reference.run(script, BuiltTool("airlock").path, "\(count)", Reference.seed) else {
             return
         }
         print(outcome.out, terminator: "")
         #expect(outcome.exit == 0, "\(outcome.err)")
-        #expect(outcome.out.hasPrefix("differential: 200 of 200 payments"))
+        #expect(outcome.out.hasPrefix("differential: \(count) of \(count) \(things)"))
+    }
+
+    @Test("signed payments are the same, byte for byte: random charges by five functions")
+    func payments() throws {
+        try compare("payments.py", 200, "payments")
     }
 
     @Test("signed transfers are the same, byte for byte: random files and payment URIs, one by one and in lines")
     func transfers() throws {
-        guard let outcome = try Reference.run("transfers.py", BuiltTool("airlock").path, "500", Reference.seed) else {
-            return
-        }
-        print(outcome.out, terminator: "")
-        #expect(outcome.exit == 0, "\(outcome.err)")
-        #expect(outcome.out.hasPrefix("differential: 500 of 500 transfers"))
+        try compare("transfers.py", 500, "transfers")
     }
 
     @Test("signed Safe transactions are the same, byte for byte, and each is refused where it or the policy is altered")
     func safes() throws {
-        guard let outcome = try Reference.run("safes.py", BuiltTool("airlock").path, "300", Reference.seed) else {
-            return
-        }
-        print(outcome.out, terminator: "")
-        #expect(outcome.exit == 0, "\(outcome.err)")
-        #expect(outcome.out.hasPrefix("differential: 300 of 300 Safe transactions"))
+        try compare("safes.py", 300, "Safe transactions")
     }
 
     @Test("signed messages are the same, byte for byte, and each is refused where the policy lacks what it needs")
     func messages() throws {
-        guard let outcome = try Reference.run("messages.py", BuiltTool("airlock").path, "300", Reference.seed) else {
-            return
-        }
-        print(outcome.out, terminator: "")
-        #expect(outcome.exit == 0, "\(outcome.err)")
-        #expect(outcome.out.hasPrefix("differential: 300 of 300 messages"))
+        try compare("messages.py", 300, "messages")
     }
 
     @Test("signed calls are the same, byte for byte, and refused under a policy that lacks any of what they need")
     func calls() throws {
-        guard let outcome = try Reference.run("calls.py", BuiltTool("airlock").path, "300", Reference.seed) else {
-            return
-        }
-        print(outcome.out, terminator: "")
-        #expect(outcome.exit == 0, "\(outcome.err)")
-        #expect(outcome.out.hasPrefix("differential: 300 of 300 calls"))
+        try compare("calls.py", 300, "calls")
     }
 
     @Test("keystores open both ways, and mnemonics have the same accounts: random ones of every kind")
     func keyFiles() throws {
-        guard let outcome = try Reference.run("key_files.py", BuiltTool("airlock").path, "60", Reference.seed) else {
-            return
-        }
-        print(outcome.out, terminator: "")
-        #expect(outcome.exit == 0, "\(outcome.err)")
-        #expect(outcome.out.hasPrefix("differential: 60 of 60 key files"))
+        try compare("key_files.py", 60, "key files")
     }
 
     @Test("RLP, the ABI, Keccak-256, checksums, transactions and typed data are the same: random values")
