@@ -153,12 +153,13 @@ package struct Tool: Sendable {
             let hint = "\(first) is a command of \(sibling.name)"
             return ProblemList(Problem(UsageRule.unknownCommand, saw: first, hint: hint))
         }
-        if topics.contains(where: { $0.name == first }) {
+        let tree = CommandTree(commands)
+        let family = tree.branches.first { $0.word == first }?.leaves.map { "\(first) \($0.word)" } ?? []
+        // A topic may be called as the commands that it is about.
+        if family.isEmpty, topics.contains(where: { $0.name == first }) {
             let hint = "\(name) help \(first) tells of it"
             return ProblemList(Problem(UsageRule.unknownCommand, saw: first, hint: hint))
         }
-        let tree = CommandTree(commands)
-        let family = tree.branches.first { $0.word == first }?.leaves.map { "\(first) \($0.word)" } ?? []
         let seen = family.isEmpty ? first : words.prefix(2).joined(separator: " ")
         let names = family.isEmpty ? all : family
         let near = Suggestion.nearest(to: seen, in: names)

@@ -111,6 +111,23 @@ struct FirstMinutesTests {
         #expect(outcome.err.split(separator: "\n").count == 2)
     }
 
+    @Test("name a word that is no command, also where a topic has its family's name")
+    func misspelt() throws {
+        for (words, next) in [
+            (["descriptors", "hsah"], "descriptors hash"), (["rlp", "encoed"], "rlp encode"),
+            (["key", "nwe"], "key new"),
+        ] {
+            let outcome = try BuiltTool("airlock").run(words, in: "/")
+            #expect(outcome.exit == 64)
+            #expect(
+                outcome.err == """
+                    airlock: error: there is no such command; saw \(words.joined(separator: " ")); expected \(next)
+                    hint: did you mean airlock \(next)? airlock help lists all commands
+
+                    """)
+        }
+    }
+
     @Test("of the relay have a way out of plain http")
     func insecure() throws {
         let desk = try Desk()
