@@ -4,6 +4,7 @@ public import AirlockDiagnostics
 public enum MessageRule: String, Rule {
     case notText = "message.not-a-text"
     case textLength = "message.text-too-long"
+    case textOfHash = "message.text-of-32-bytes"
     case textNotAllowed = "message.text-not-allowed"
     case notSignIn = "message.not-a-sign-in"
     case notPinned = "message.not-pinned"
@@ -19,6 +20,8 @@ public enum MessageRule: String, Rule {
         switch self {
         case .notText: "this is no text, or could be something else than a text"
         case .textLength: "the text is longer than a person would read"
+        case .textOfHash:
+            "a text of 32 bytes can be a hash: a Safe takes its signature for the owner's confirmation of the transaction with this hash"
         case .textNotAllowed: "the policy does not allow texts to be signed"
         case .notSignIn: "the text asks to sign in, and is not in the form of EIP-4361"
         case .notPinned: "the policy lists neither the domain and type of the message nor a token with this domain"

@@ -145,6 +145,10 @@ public struct PersonalText: Hashable, Sendable {
         guard let text = String(validating: bytes, as: UTF8.self), Self.recognises(bytes) else {
             throw ProblemList(Problem(MessageRule.notText))
         }
+        // With some patience a transaction can be made whose hash reads as letters.
+        guard bytes.count != 32 else {
+            throw ProblemList(Problem(MessageRule.textOfHash, expected: "a text of another length"))
+        }
         self.bytes = bytes
         self.text = text
         // A site may read it otherwise than this, and take it for what it was not shown as.

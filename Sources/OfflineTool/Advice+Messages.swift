@@ -8,6 +8,7 @@ extension MessageRule: Advised {
         case .notSignIn:
             "save the text just as the site gives it, without carriage returns and without an end of line at its end"
         case .textLength: "ask for a shorter text"
+        case .textOfHash: "do not sign: ask for a text that is longer or shorter"
         case .textNotAllowed: "if you meant to sign this text, add \"text\":true to the policy"
         case .notPinned:
             "do not sign unless you know who reads the signature; then list domainSeparator and type in the policy's messages"
@@ -25,7 +26,8 @@ extension MessageRule: Advised {
     package var exit: ExitCode {
         switch self {
         case .notText, .notSignIn, .textLength, .chainTooLarge: .malformedInput
-        case .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe, .domainIncomplete, .otherDigest:
+        case .textOfHash, .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe, .domainIncomplete,
+            .otherDigest:
             .refused
         }
     }

@@ -152,6 +152,13 @@ public struct SafeProposal: Sendable {
         confirmed = Self.check(request.confirmations, of: hash, by: found.rules, &problems)
         if !transaction.safeTxGas.isZero {
             warnings.append("safeTxGas is not zero: where the call fails, the nonce is used up nevertheless")
+        } else if !version.namesChain {
+            warnings.append("in version \(version) the nonce is used up where the call fails")
+        }
+        if !version.namesChain {
+            warnings.append(
+                "the hash of version \(version) names no chain: the signature is valid on every chain that has this Safe"
+            )
         }
         self.findings = findings
         self.warnings = warnings

@@ -135,10 +135,17 @@ public struct SafeRequest: Sendable {
         }
         let confirmations = readConfirmations(&reader)
         let threshold = integer(&reader, "confirmationsRequired", isOptional: true).flatMap { UInt64(exactly: $0) }
+        // The service's answers name no chain. One that does says which.
+        let chain = integer(&reader, "chainId", isOptional: true).flatMap { number -> Chain? in
+            let chain = UInt64(exactly: number).map(Chain.init)
+            if chain == nil { reader.record([Problem(ValueRule.tooLarge, at: reader.pointer(to: "chainId"))]) }
+            return chain
+        }
         let isExecuted = reader.optionalBoolean("isExecuted") ?? false
         guard let safe, let transaction, let confirmations else { return nil }
         return SafeRequest(
-            .service, .transaction(transaction), safe: safe, statedHash: hash ?? second, confirmations: confirmations,
+            .service, .transaction(transaction), chain: chain, safe: safe, statedHash: hash ?? second,
+            confirmations: confirmations,
             statedThreshold: threshold,
             warnings: isExecuted ? ["the service says that it was executed: the nonce would be used already"] : [])
     }

@@ -273,6 +273,14 @@ struct PersonalTextTests {
         #expect(codes { _ = try SignableMessage(long) } == ["message.text-too-long"])
     }
 
+    @Test("is no text of 32 bytes, which a Safe could take for its owner's confirmation")
+    func hash() throws {
+        let words = "a text that could be a hash, too"
+        #expect(codes { _ = try SignableMessage(Array(words.utf8)) } == ["message.text-of-32-bytes"])
+        #expect(codes { _ = try SignableMessage(Array("\(words)!".utf8)) }.isEmpty)
+        #expect(codes { _ = try SignableMessage(Array(words.dropLast().utf8)) }.isEmpty)
+    }
+
     @Test("says to which site it signs in, and as whom (EIP-4361)")
     func signIn() throws {
         for text in [

@@ -227,6 +227,9 @@ struct SafeProposalTests {
             ["safe.other-hash"]),
         Altered(
             "a page", Served().with(("safe", nil), ("count", "1"), ("results", "[{}]")), ["safe.page-of-transactions"]),
+        Altered(
+            "another chain", Served().with(("chainId", "\"8453\"")),
+            ["policy.safe-not-listed", "safe.version-not-known"]),
         Altered("no nonce", Served().with(("nonce", nil)), ["json.missing-field"]),
         Altered(
             "a nonce of a hundred bits", Served().with(("nonce", "\"1267650600228229401496703205376\"")),
@@ -309,6 +312,11 @@ struct SafeProposalTests {
         let proposal = try Served().unsigned.proposal(rules)
         #expect(try proposal.typedData().domain.chainId == nil)
         #expect(proposal.hash != (try Served().unsigned.proposal()).hash)
+        #expect(
+            proposal.warnings.dropFirst() == [
+                "in version 1.1.1 the nonce is used up where the call fails",
+                "the hash of version 1.1.1 names no chain: the signature is valid on every chain that has this Safe",
+            ])
         let both: [Chain: SafeRules] = [.ethereum: rules, .base: rules]
         #expect(
             problems { _ = try SafeProposal(Served().read(), listed: both) } == [
