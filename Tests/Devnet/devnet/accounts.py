@@ -30,3 +30,5 @@ MERCHANT = _repeated(0x44)
 FEE_DESTINATION = _repeated(0x55)
 # Signs intents as well as anyone, but is registered nowhere.
 STRANGER = _repeated(0x66)
+# The owners of the Safes.
+OWNERS = (_repeated(0x77), _repeated(0x88), _repeated(0x99))

@@ -17,7 +17,14 @@ from ethereum.forks.osaka.blocks import Header, Log, Receipt, decode_receipt
 from ethereum.forks.osaka.bloom import logs_bloom
 from ethereum.forks.osaka.fork_types import Account, Address
 from ethereum.forks.osaka.requests import compute_requests_hash
-from ethereum.forks.osaka.state import State, get_account, set_account, set_account_balance, state_root
+from ethereum.forks.osaka.state import (
+    State,
+    get_account,
+    set_account,
+    set_account_balance,
+    set_storage,
+    state_root,
+)
 from ethereum.forks.osaka.trie import copy_trie, root, trie_get, trie_set
 from ethereum.forks.osaka.vm import BlockEnvironment, BlockOutput
 from ethereum_rlp import rlp
@@ -89,6 +96,7 @@ class Chain:
         genesis_accounts: Mapping[Address, Account],
         base_fee: int,
         block_gas_limit: int,
+        genesis_storage: Mapping[Address, Mapping[int, int]],
     ) -> None:
         self.chain_id = chain_id
         self.block_gas_limit = block_gas_limit
@@ -103,6 +111,9 @@ class Chain:
         state = State()
         for address, account in genesis_accounts.items():
             set_account(state, address, account)
+        for address, words in genesis_storage.items():
+            for slot, word in words.items():
+                set_storage(state, address, Bytes32(slot.to_bytes(32, "big")), U256(word))
         # A minute in the past, so that blocks mined at once, a second apart, do not outrun the time of day.
         self.clock.offset = -60
         self.blocks: list[Block] = []

@@ -14,7 +14,7 @@ from ethereum.forks.osaka.utils.address import compute_contract_address
 from ethereum_types.bytes import Bytes
 from ethereum_types.numeric import U256, Uint
 
-from devnet.accounts import DEPLOYER, FEE_DESTINATION, MERCHANT, OPERATOR, PAYER, TestAccount
+from devnet.accounts import DEPLOYER, FEE_DESTINATION, MERCHANT, OPERATOR, OWNERS, PAYER, TestAccount
 from devnet.chain import Chain
 from devnet.compiler import creation_code, runtime_code
 from devnet.markets import (
@@ -26,12 +26,23 @@ from devnet.markets import (
     Pool,
     make_pools,
 )
+from devnet.safes import (
+    CONTRACTS,
+    CREATE_PROXY,
+    SETUP,
+    THRESHOLD_SLOT,
+    VERSIONS,
+    Safe,
+    Version,
+    safes_as_json,
+)
 from devnet.transactions import decode, validate
 
 ETHER = 10**18
 # Whole tokens: more than any test spends, and far below where a sum could overflow.
 TOKEN_SUPPLY = 10**9
 DEPLOYMENT_GAS = 4_000_000
+TRANSFER = "transfer(address,uint256)"
 # Permit2 is there on every chain.
 PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3"
 # Where OP-stack chains keep the contract that says what a transaction's data costs on Ethereum.
@@ -54,6 +65,7 @@ class Options:
     reset_first: bool = False
     l1_fee: int | None = None
     least_tip: int = 0
+    safes: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,7 @@ class Deployment:
     wrapped_native: str
     exchange: str
     pools: tuple[Pool, ...]
+    safes: tuple[Safe, ...]
 
     def as_json(self, url: str) -> dict[str, object]:
         """What the start command prints: all that a test must know."""
@@ -85,12 +98,20 @@ class Deployment:
             "payer": _account_as_json(PAYER),
             "merchant": MERCHANT.address,
             "deployer": _account_as_json(DEPLOYER),
+            **safes_as_json(self.safes),
         }
 
 
 def deploy(options: Options) -> Deployment:
     """Make the chain and its contracts, in the first blocks."""
-    chain = Chain(options.chain_id, _genesis(options), options.base_fee, options.block_gas_limit)
+    singletons = [version.singleton.address for version in VERSIONS] if options.safes else []
+    chain = Chain(
+        options.chain_id,
+        _genesis(options),
+        options.base_fee,
+        options.block_gas_limit,
+        {Address(to_canonical_address(each)): {THRESHOLD_SLOT: 1} for each in singletons},
+    )
     deployer = _Sender(chain, DEPLOYER)
     wrapped_native = deployer.create("Token", _token_arguments("Wrapped Ether", "WETH", 18, 0, False))
     token = deployer.create(
@@ -121,9 +142,7 @@ def deploy(options: Options) -> Deployment:
     deployer.call(wrapped_native, "deposit()", b"", wrapped)
     for holder, contract, amount in grants:
         if amount:
-            deployer.call(
-                contract, "transfer(address,uint256)", encode(["address", "uint256"], [holder, amount])
-            )
+            deployer.call(contract, TRANSFER, encode(["address", "uint256"], [holder, amount]))
     for pool in pools:
         deployer.call(exchange, CREATE_POOL, pool.creation)
     _mine_all(chain)
@@ -131,8 +150,23 @@ def deploy(options: Options) -> Deployment:
     fee_destination = encode(["address"], [FEE_DESTINATION.address])
     operator.call(transfers, "registerOperatorWithFeeDestination(address)", fee_destination)
     _mine_all(chain)
+    safes = _make_safes(deployer, (token, second_token), options) if options.safes else ()
     chain.least_tip = options.least_tip
-    return Deployment(chain, transfers, token, second_token, wrapped_native, exchange, pools)
+    return Deployment(chain, transfers, token, second_token, wrapped_native, exchange, pools, safes)
+
+
+def _make_safes(deployer: _Sender, tokens: tuple[str, str], options: Options) -> tuple[Safe, ...]:
+    """A Safe of each version, two of three; and one whose owners are the first person and the last Safe."""
+    owners = tuple(owner.address for owner in OWNERS)
+    amounts = (options.payer_tokens, options.payer_second_tokens)
+    safes = [deployer.create_safe(version, owners, 2) for version in VERSIONS]
+    safes.append(deployer.create_safe(VERSIONS[-1], (owners[0], safes[-1].address), 2))
+    for safe in safes:
+        deployer.pay(safe.address, options.payer_balance)
+        for contract, amount in zip(tokens, amounts, strict=True):
+            deployer.call(contract, TRANSFER, encode(["address", "uint256"], [safe.address, amount]))
+    _mine_all(deployer.chain)
+    return tuple(safes)
 
 
 def _mine_all(chain: Chain) -> None:
@@ -147,7 +181,7 @@ class _Sender:
     """Signs and sends transactions one after the other."""
 
     def __init__(self, chain: Chain, account: TestAccount) -> None:
-        self._chain = chain
+        self.chain = chain
         self._account = account
         self.nonce = 0
 
@@ -158,24 +192,37 @@ class _Sender:
         self._send({"data": creation_code(contract) + arguments, "gas": DEPLOYMENT_GAS})
         return to_checksum_address(bytes(created))
 
+    def create_safe(self, version: Version, owners: tuple[str, ...], threshold: int) -> Safe:
+        initializer = selector(SETUP) + version.setup(owners, threshold)
+        arguments = [version.singleton.address, initializer, self.nonce]
+        data = selector(CREATE_PROXY) + encode(["address", "bytes", "uint256"], arguments)
+        self._send({"to": version.factory.address, "data": data, "gas": DEPLOYMENT_GAS})
+        _mine_all(self.chain)
+        # The first event is the new Safe's own, SafeSetup.
+        address = self.chain.head.transactions[-1].receipt.logs[0].address
+        return Safe(version, to_checksum_address(bytes(address)), owners, threshold)
+
+    def pay(self, receiver: str, value: int) -> None:
+        self._send({"to": receiver, "value": value, "gas": 50_000})
+
     def call(self, contract: str, signature: str, arguments: bytes, value: int = 0) -> None:
         data = selector(signature) + arguments
         self._send({"to": contract, "data": data, "value": value, "gas": 250_000})
 
     def _send(self, members: dict[str, object]) -> None:
-        base_fee = self._chain.next_base_fee()
+        base_fee = self.chain.next_base_fee()
         fees = {"maxFeePerGas": 2 * base_fee + 1, "maxPriorityFeePerGas": 1}
-        transaction = {"chainId": self._chain.chain_id, "nonce": self.nonce, "value": 0, **fees, **members}
+        transaction = {"chainId": self.chain.chain_id, "nonce": self.nonce, "value": 0, **fees, **members}
         raw = bytes(Signer.sign_transaction(transaction, self._account.key).raw_transaction)
-        signed = validate(decode(raw), self._chain.chain_id, self._chain.block_gas_limit)
-        self._chain.pool.admit(signed, self._chain.account(signed.sender))
+        signed = validate(decode(raw), self.chain.chain_id, self.chain.block_gas_limit)
+        self.chain.pool.admit(signed, self.chain.account(signed.sender))
         self.nonce += 1
 
 
 def _genesis(options: Options) -> dict[Address, Account]:
     # Whoever pays for the deployment can pay any base fee that a test asks for.
     helpers = {account.address: 10**30 for account in (DEPLOYER, OPERATOR)}
-    balances = helpers | dict.fromkeys((PAYER.address, *options.fund), options.payer_balance)
+    balances = helpers | dict.fromkeys(_funded(options), options.payer_balance)
     accounts = {
         Address(to_canonical_address(address)): Account(Uint(0), U256(balance), Bytes(b""))
         for address, balance in balances.items()
@@ -185,9 +232,19 @@ def _genesis(options: Options) -> dict[Address, Account]:
     for address, contract in ((PERMIT2, "Permit2Reference"), (_exchange(options), "ExchangeReference")):
         account = Account(Uint(1), U256(0), Bytes(runtime_code(contract)))
         accounts[Address(to_canonical_address(address))] = account
+    if options.safes:
+        for code in CONTRACTS:
+            account = Account(Uint(1), U256(0), Bytes(code.runtime_code))
+            accounts[Address(to_canonical_address(code.address))] = account
     if options.l1_fee is not None:
         accounts[Address(GAS_PRICE_ORACLE)] = Account(Uint(1), U256(0), _constant_answer(options.l1_fee))
     return accounts
+
+
+def _funded(options: Options) -> list[str]:
+    """Who has native currency from the first block on; owners of Safes need some to execute."""
+    owners = [owner.address for owner in OWNERS] if options.safes else []
+    return [PAYER.address, *options.fund, *owners]
 
 
 def _exchange(options: Options) -> str:

@@ -44,6 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--least-tip", type=int, default=usual.least_tip, help="wei; a block takes nothing that pays less"
     )
+    parser.add_argument("--safes", action="store_true", help="Safes 1.3.0 and 1.4.1 with three known owners")
     parser.add_argument(
         "--l1-fee", type=int, metavar="WEI", help="an OP-stack gas price oracle that answers this"
     )
