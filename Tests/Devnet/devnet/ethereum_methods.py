@@ -26,10 +26,12 @@ from devnet.parameters import (
     ObjectParameter,
     PercentilesParameter,
     SlotParameter,
+    SlotsParameter,
     Unreadable,
     read_block_number,
     read_hash,
 )
+from devnet.proofs import proof_as_json
 from devnet.refusal import INVALID_PARAMS, Refusal
 from devnet.rendering import block_as_json, log_as_json, receipt_as_json, transaction_as_json
 from devnet.tracing import check_config
@@ -102,6 +104,12 @@ class EthereumMethods:
     ) -> str:
         """A word of a contract's storage."""
         return data(get_storage(self._block(block).state, address, Bytes32(slot)).to_be_bytes32())
+
+    def eth_getProof(
+        self, address: AddressParameter, slots: SlotsParameter, block: BlockParameter = "latest"
+    ) -> dict[str, Any]:
+        """An account and words of its storage, with what proves them against the block's state root."""
+        return proof_as_json(self._block(block), address, slots)
 
     # Fees
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_type_hints
 
 from ethereum.crypto.hash import Hash32
@@ -17,6 +18,7 @@ from ethereum.forks.osaka.fork_types import Address
 
 from devnet.refusal import INVALID_PARAMS, Refusal
 
+MOST_SLOTS = 1024
 BLOCK_TAGS = ("earliest", "finalized", "safe", "latest", "pending")
 
 
@@ -81,6 +83,27 @@ def read_slot(value: object) -> bytes:
     return int(value, 16).to_bytes(32, "big")
 
 
+@dataclass(frozen=True)
+class Slot:
+    """The place of a word in storage, and how geth repeats it: as bytes if all 32 came, else as a quantity."""
+
+    key: bytes
+    shown: str
+
+
+def read_slots(value: object) -> list[Slot]:
+    """Places of words in storage, as many as geth takes at once."""
+    if not isinstance(value, list):
+        raise Unreadable("json: cannot unmarshal value into Go value of type []string")
+    if len(value) > MOST_SLOTS:
+        raise Unreadable(f"too many keys (got {len(value)}, max {MOST_SLOTS})")
+    keys = [read_slot(each) for each in value]
+    return [
+        Slot(key, "0x" + key.hex() if len(text) == 66 else hex(int(text, 16)))
+        for key, text in zip(keys, value, strict=True)
+    ]
+
+
 def read_count(value: object) -> int:
     """A number, JSON's or hexadecimal: for block counts (geth takes both) and for the controls of tests."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
@@ -136,6 +159,7 @@ ObjectParameter = Annotated[dict[str, Any], read_object]
 PercentilesParameter = Annotated[list[float], read_percentiles]
 QuantityParameter = Annotated[int, read_quantity]
 SlotParameter = Annotated[bytes, read_slot]
+SlotsParameter = Annotated[list[Slot], read_slots]
 
 
 def _reader(hint: Any) -> Callable[[object], object]:
