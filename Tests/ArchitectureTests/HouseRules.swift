@@ -10,6 +10,7 @@ enum HouseRules {
         StrictJSON:
         EthereumTypes:    CHex Keccak
         RLP:              EthereumTypes
+        UR:               EthereumTypes
         ABI:              EthereumTypes Keccak StrictJSON
         Gcrypt:           CGcrypt
         Secp256k1:        CSecp256k1 EthereumTypes Keccak

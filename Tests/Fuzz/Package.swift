@@ -13,7 +13,7 @@ let settings: [SwiftSetting] = [
 let layers = [
     "ABI", "CSV", "ClearSigning", "EthereumTypes", "Keys", "PaymentFiles", "Policies", "Diagnostics", "RLP",
     "Signing",
-    "StrictJSON", "Transactions", "Charges", "TypedData", "RequestKinds", "Requests", "Safes", "Transfers",
+    "StrictJSON", "Transactions", "Charges", "TypedData", "RequestKinds", "Requests", "Safes", "Transfers", "UR",
 ]
 
 let package = Package(

@@ -4,6 +4,7 @@
 /// The fuzzer makes up the bytes; the tests feed again those that were found once.
 public enum FuzzSubject: String, CaseIterable, Sendable {
     case abi
+    case cbor
     case charge
     case descriptor
     case files
@@ -14,16 +15,19 @@ public enum FuzzSubject: String, CaseIterable, Sendable {
     case rlp
     case safe
     case signature
+    case signRequest = "sign-request"
     case table
     case text
     case transaction
     case typedData = "typed-data"
+    case ur
 
     /// Whether the bytes were read as something; throws what does not hold.
     @discardableResult
     public func feed(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
         switch self {
         case .abi: try feedABI(bytes)
+        case .cbor: try feedCBOR(bytes)
         case .charge: try feedCharge(bytes)
         case .descriptor: try feedDescriptor(bytes)
         case .files: try feedFiles(bytes)
@@ -34,10 +38,12 @@ public enum FuzzSubject: String, CaseIterable, Sendable {
         case .rlp: try feedRLP(bytes)
         case .safe: try feedSafe(bytes)
         case .signature: try feedSignature(bytes)
+        case .signRequest: try feedSignRequest(bytes)
         case .table: try feedTable(bytes)
         case .text: try feedText(bytes)
         case .transaction: try feedTransaction(bytes)
         case .typedData: try feedTypedData(bytes)
+        case .ur: try feedUR(bytes)
         }
     }
 }

@@ -1,0 +1,52 @@
+public import AirlockDiagnostics
+
+/// Bytes as pairs of letters (BCR-2020-012, the minimal style), with their CRC-32 at the end.
+public enum Bytewords {
+    /// First and last letter of each of the 256 words, in the order of their bytes.
+    private static let letters = Array(
+        """
+        aeadaoaxaaahamatayasbkbdbnbtbabsbebybgbwbbbzcmchcscfcycwcecackctcxclcpcndkdadsdidedtdrdndwdpdmdl\
+        dyeheyeoeeecenemetesftfrfnfsfmfhfzfpfwfxfyfefgflfdgagegrgsgtglgwgdgygmgughgohfhghdhkhthphhhlhyhe\
+        hnhsidiaieihiyioisinimjejzjnjtjljojsjpjkjykpkoktkskkknkgkekikblblalylflslrlplnltloldlelulklgmnmy\
+        mhmemomumwmdmtmsmknlnyndnsntnnnenboyoeotoxonolospdptpkpypspmplpepfpaprqdqzrerprlrorhrdrkrfryrnrs\
+        rtsesasrssskswstspsosgsbsfsntotktitttdtetytltbtstptatnuyuoutueurvtvyvovlvevwvavdvswlwdwmwpwewyws\
+        wtwnwzwfwkykynylyaytzszoztzczezm
+        """.utf8)
+
+    private static let bytes: [UInt16: UInt8] = Dictionary(
+        uniqueKeysWithValues: (0..<256).map { (pair(letters[2 * $0], letters[2 * $0 + 1]), UInt8($0)) })
+
+    private static func pair(_ first: UInt8, _ second: UInt8) -> UInt16 { UInt16(first) << 8 | UInt16(second) }
+
+    /// The bytes and their checksum, in lower-case letters.
+    public static func encode(_ message: [UInt8]) -> String {
+        let all = message + bigEndian(CRC32.checksum(message))
+        return String(decoding: all.flatMap { letters[2 * Int($0)...2 * Int($0) + 1] }, as: UTF8.self)
+    }
+
+    /// The bytes without their checksum, which must match. Letters are taken in either case.
+    public static func decode(_ text: some StringProtocol) throws(Problem) -> [UInt8] {
+        let text = Array(text.utf8)
+        guard text.count % 2 == 0, text.count >= 10 else {
+            throw Problem(URRule.badByteword, detail: "\(text.count) letters")
+        }
+        var message: [UInt8] = []
+        message.reserveCapacity(text.count / 2)
+        for index in stride(from: 0, to: text.count, by: 2) {
+            guard let byte = bytes[pair(lowerCase(text[index]), lowerCase(text[index + 1]))] else {
+                throw Problem(
+                    URRule.badByteword, saw: String(decoding: text[index...index + 1], as: UTF8.self),
+                    detail: "at letter \(index + 1)")
+            }
+            message.append(byte)
+        }
+        let checksum = message.suffix(4)
+        message.removeLast(4)
+        guard bigEndian(CRC32.checksum(message)).elementsEqual(checksum) else { throw Problem(URRule.wrongChecksum) }
+        return message
+    }
+
+    private static func lowerCase(_ letter: UInt8) -> UInt8 {
+        UInt8(ascii: "A")...UInt8(ascii: "Z") ~= letter ? letter | 0x20 : letter
+    }
+}

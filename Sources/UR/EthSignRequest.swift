@@ -1,0 +1,136 @@
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+
+/// What a wallet asks an offline signer to sign, as `eth-sign-request` (ERC-4527). Only its form is checked here.
+public struct EthSignRequest: Hashable, Sendable {
+    public static let type: StaticString = "eth-sign-request"
+
+    public enum DataType: UInt64, CaseIterable, Sendable {
+        /// The RLP of an unsigned transaction without a type.
+        case legacyTransaction = 1
+        /// The JSON of EIP-712.
+        case typedData = 2
+        /// A message of EIP-191, without its prefix.
+        case message = 3
+        /// An unsigned transaction of EIP-2718: its type, and the RLP.
+        case typedTransaction = 4
+    }
+
+    /// 16 bytes, which the answer repeats.
+    public let id: FixedBytes<16>?
+    public let signData: [UInt8]
+    public let dataType: DataType
+    /// `nil` where the request does not say; ERC-4527 takes 1 then.
+    public let chainID: UInt64?
+    public let path: CryptoKeypath
+    public let address: Address?
+    /// The name that the wallet gives itself. Anybody can write any.
+    public let origin: String?
+
+    public init(
+        id: FixedBytes<16>?, signData: [UInt8], dataType: DataType, chainID: UInt64?, path: CryptoKeypath,
+        address: Address? = nil, origin: String? = nil
+    ) {
+        self.id = id
+        self.signData = signData
+        self.dataType = dataType
+        self.chainID = chainID
+        self.path = path
+        self.address = address
+        self.origin = origin
+    }
+
+    public init(_ ur: UR) throws(Problem) {
+        var fields = try CBORFields(
+            ur.item(of: "\(Self.type)"),
+            names: [
+                1: "request-id", 2: "sign-data", 3: "data-type", 4: "chain-id", 5: "derivation-path", 6: "address",
+                7: "origin",
+            ])
+        let id = try requestID(&fields)
+        let signData = try fields.require(fields.bytes(2), 2)
+        let number = try fields.require(fields.unsigned(3), 3)
+        guard let dataType = DataType(rawValue: number) else {
+            throw Problem(URRule.unknownDataType, at: "data-type", saw: "\(number)", expected: "1, 2, 3 or 4")
+        }
+        let chainID = try fields.unsigned(4)
+        let path = try CryptoKeypath(fields.require(fields.tagged(5, CryptoKeypath.tag), 5))
+        guard path.isOfOneKey else {
+            throw Problem(URRule.badPath, at: "derivation-path", saw: path.text)
+        }
+        var address: Address?
+        if let bytes = try fields.bytes(6) {
+            guard let exact = FixedBytes<20>(bytes) else {
+                throw Problem(URRule.wrongLength, at: "address", saw: "\(bytes.count) bytes", expected: "20 bytes")
+            }
+            address = Address(exact)
+        }
+        let origin = try fields.text(7)
+        try fields.finish()
+        self.init(
+            id: id, signData: signData, dataType: dataType, chainID: chainID, path: path, address: address,
+            origin: origin)
+    }
+
+    public var ur: UR {
+        var fields: [CBOR.Field] = []
+        if let id { fields.append(CBOR.Field(1, .tagged(uuidTag, .bytes(id.bytes)))) }
+        fields.append(CBOR.Field(2, .bytes(signData)))
+        fields.append(CBOR.Field(3, .unsigned(dataType.rawValue)))
+        if let chainID { fields.append(CBOR.Field(4, .unsigned(chainID))) }
+        fields.append(CBOR.Field(5, .tagged(CryptoKeypath.tag, path.item)))
+        if let address { fields.append(CBOR.Field(6, .bytes(address.bytes.bytes))) }
+        if let origin { fields.append(CBOR.Field(7, .text(origin))) }
+        return UR(type: Self.type, .map(fields))
+    }
+}
+
+/// The answer to a request, as `eth-signature` (ERC-4527).
+public struct EthSignature: Hashable, Sendable {
+    public static let type: StaticString = "eth-signature"
+
+    /// That of the request.
+    public let id: FixedBytes<16>?
+    /// r, s, and v in one byte or, of a legacy transaction on a chain with a large id, in more.
+    public let signature: [UInt8]
+    public let origin: String?
+
+    public init(id: FixedBytes<16>?, signature: [UInt8], origin: String? = nil) throws(Problem) {
+        guard 65...73 ~= signature.count else {
+            throw Problem(
+                URRule.wrongLength, at: "signature", saw: "\(signature.count) bytes", expected: "65 to 73 bytes")
+        }
+        self.id = id
+        self.signature = signature
+        self.origin = origin
+    }
+
+    public init(_ ur: UR) throws(Problem) {
+        var fields = try CBORFields(
+            ur.item(of: "\(Self.type)"), names: [1: "request-id", 2: "signature", 3: "origin"])
+        let id = try requestID(&fields)
+        let signature = try fields.require(fields.bytes(2), 2)
+        let origin = try fields.text(3)
+        try fields.finish()
+        try self.init(id: id, signature: signature, origin: origin)
+    }
+
+    public var ur: UR {
+        var fields: [CBOR.Field] = []
+        if let id { fields.append(CBOR.Field(1, .tagged(uuidTag, .bytes(id.bytes)))) }
+        fields.append(CBOR.Field(2, .bytes(signature)))
+        if let origin { fields.append(CBOR.Field(3, .text(origin))) }
+        return UR(type: Self.type, .map(fields))
+    }
+}
+
+/// The tag of a UUID as bytes.
+private let uuidTag: UInt64 = 37
+
+private func requestID(_ fields: inout CBORFields) throws(Problem) -> FixedBytes<16>? {
+    guard let bytes = try fields.bytes(1, tag: uuidTag) else { return nil }
+    guard let id = FixedBytes<16>(bytes) else {
+        throw Problem(URRule.wrongLength, at: "request-id", saw: "\(bytes.count) bytes", expected: "16 bytes")
+    }
+    return id
+}

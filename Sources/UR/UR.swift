@@ -1,0 +1,166 @@
+public import AirlockDiagnostics
+
+/// A uniform resource (BCR-2020-005): CBOR with the name of its type, as text that a QR code takes well.
+///
+/// ```swift
+/// let ur = UR(bytes: Array("hello".utf8))
+/// let text = ur.text                          // ur:bytes/fe…
+/// let same = try UR(text.uppercased()).bytes()
+/// ```
+public struct UR: Hashable, Sendable {
+    /// In lower-case letters, such as `bytes` or `eth-sign-request`.
+    public let type: String
+    /// The CBOR.
+    public let message: [UInt8]
+
+    /// How large a message may be that is read.
+    public static let maximumSize = 1 << 20
+
+    /// - Parameter type: lower-case letters, digits and hyphens.
+    public init(type: StaticString, _ item: CBOR) {
+        self.type = "\(type)"
+        self.message = item.encoded
+    }
+
+    /// The type `bytes`, of one byte string: a file that crosses the gap.
+    public init(bytes: [UInt8]) { self.init(type: "bytes", .bytes(bytes)) }
+
+    init(type: String, message: [UInt8]) {
+        self.type = type
+        self.message = message
+    }
+
+    /// Reads the text of one that is not in parts, in either case.
+    public init(_ text: some StringProtocol) throws(Problem) {
+        guard case .whole(let ur) = try URText(text) else { throw Problem(URRule.badSequence, saw: String(text)) }
+        self = ur
+    }
+
+    /// In lower-case letters. In a QR code write it in capitals: its alphanumeric mode takes those.
+    public var text: String { "ur:\(type)/\(Bytewords.encode(message))" }
+
+    /// The CBOR of a resource of this type.
+    public func item(of type: String) throws(Problem) -> CBOR {
+        guard self.type == type else { throw Problem(URRule.otherType, saw: self.type, expected: type) }
+        return try CBOR(decoding: message)
+    }
+
+    /// The byte string of a resource of the type `bytes`.
+    public func bytes() throws(Problem) -> [UInt8] {
+        guard case .bytes(let bytes) = try item(of: "bytes") else {
+            throw Problem(CBORRule.wrongType, expected: "one byte string")
+        }
+        return bytes
+    }
+}
+
+/// One of the parts of a uniform resource: a fragment of its message, or several of them mixed.
+public struct URPart: Hashable, Sendable {
+    public let type: String
+    /// Counts from 1. Up to ``count`` it is a fragment by itself, beyond a mix.
+    public let sequence: UInt32
+    /// How many fragments the message has.
+    public let count: Int
+    /// How long the message is.
+    public let length: Int
+    /// CRC-32 of the message.
+    public let checksum: UInt32
+    public let data: [UInt8]
+
+    /// More fragments than any sender makes of what may be read.
+    public static let maximumCount = 4096
+
+    init(type: String, sequence: UInt32, count: Int, length: Int, checksum: UInt32, data: [UInt8]) {
+        self.type = type
+        self.sequence = sequence
+        self.count = count
+        self.length = length
+        self.checksum = checksum
+        self.data = data
+    }
+
+    fileprivate init(type: String, sequence: Substring, words: Substring) throws(Problem) {
+        let numbers = sequence.split(separator: "-", omittingEmptySubsequences: false)
+        guard numbers.count == 2, let number = Self.number(numbers[0]), let count = Self.number(numbers[1]),
+            count <= Self.maximumCount
+        else { throw Problem(URRule.badSequence, saw: String(sequence)) }
+        guard case .list(let items) = try CBOR(decoding: Bytewords.decode(words)), items.count == 5,
+            case .unsigned(let ownNumber) = items[0], case .unsigned(let ownCount) = items[1],
+            case .unsigned(let length) = items[2], case .unsigned(let checksum) = items[3],
+            case .bytes(let data) = items[4]
+        else { throw Problem(URRule.badPart, expected: "four numbers and bytes") }
+        guard ownNumber == number, ownCount == count else {
+            throw Problem(URRule.badSequence, saw: "\(sequence), in it \(ownNumber)-\(ownCount)")
+        }
+        guard length <= UR.maximumSize else { throw Problem(URRule.tooLarge, saw: "\(length) bytes") }
+        // The fragments are equally long; only the last is filled up, and it holds something.
+        guard let checksum = UInt32(exactly: checksum), 1...UR.maximumSize ~= data.count,
+            (Int(count) - 1) * data.count < Int(length), Int(length) <= Int(count) * data.count
+        else {
+            throw Problem(URRule.badPart, saw: "\(count) fragments of \(data.count) bytes for \(length) bytes")
+        }
+        self.init(
+            type: type, sequence: number, count: Int(count), length: Int(length), checksum: checksum, data: data)
+    }
+
+    /// A number from 1 up, without leading zeros.
+    private static func number(_ digits: Substring) -> UInt32? {
+        guard digits.first != "0", digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
+            return nil
+        }
+        return UInt32(digits)
+    }
+
+    public var text: String {
+        let part = CBOR.list([
+            .unsigned(UInt64(sequence)), .unsigned(UInt64(count)), .unsigned(UInt64(length)),
+            .unsigned(UInt64(checksum)), .bytes(data),
+        ])
+        return "ur:\(type)/\(sequence)-\(count)/\(Bytewords.encode(part.encoded))"
+    }
+}
+
+/// What one code holds: a whole uniform resource, or a part of one.
+public enum URText: Hashable, Sendable {
+    case whole(UR)
+    case part(URPart)
+
+    /// Whether the text wants to be a uniform resource, be it one or not.
+    public static func begins(_ text: some StringProtocol) -> Bool { text.prefix(3).lowercased() == "ur:" }
+
+    /// Reads it in either case.
+    public init(_ text: some StringProtocol) throws(Problem) {
+        guard text.utf8.count <= 2 * UR.maximumSize + 100 else {
+            throw Problem(URRule.tooLarge, saw: "\(text.utf8.count) letters")
+        }
+        // ASCII alone, so that nothing becomes a letter by being lowered.
+        guard Self.begins(text), text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            throw Problem(URRule.notUR, saw: String(text.prefix(200)))
+        }
+        let fields = text.dropFirst(3).lowercased().split(separator: "/", omittingEmptySubsequences: false)
+        guard 2...3 ~= fields.count else { throw Problem(URRule.notUR, saw: String(text.prefix(200))) }
+        let type = String(fields[0])
+        guard !type.isEmpty, type.utf8.allSatisfy(Self.isTypeLetter) else { throw Problem(URRule.badType, saw: type) }
+        if fields.count == 3 {
+            self = .part(try URPart(type: type, sequence: fields[1], words: fields[2]))
+        } else {
+            let message = try Bytewords.decode(fields[1])
+            guard message.count <= UR.maximumSize else { throw Problem(URRule.tooLarge, saw: "\(message.count) bytes") }
+            self = .whole(UR(type: type, message: message))
+        }
+    }
+
+    public var type: String {
+        switch self {
+        case .whole(let ur): ur.type
+        case .part(let part): part.type
+        }
+    }
+
+    private static func isTypeLetter(_ letter: UInt8) -> Bool {
+        switch letter {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,121 @@
+public import AirlockDiagnostics
+
+/// Gathers the parts of one uniform resource, in any order, any of them twice, and any of them missing.
+///
+/// Every part is an equation: the fragments in it, added without carry, are its data. The decoder keeps those that say
+/// something new, never more than there are fragments, so its memory is bounded by the message and the square of their
+/// number; as soon as there are as many as fragments it solves them. A part that says something else than those before it
+/// is refused.
+public struct URDecoder: Sendable {
+    /// What came: all of it, or nothing.
+    public private(set) var result: UR?
+    private var first: URPart?
+    private var chooser: FragmentChooser?
+    /// By the lowest fragment in each.
+    private var equations: [Int: Equation] = [:]
+
+    public init() {}
+
+    /// How many parts came that say something new, and how many are needed.
+    public var progress: (received: Int, of: Int)? {
+        if let first { return (equations.count, first.count) }
+        return result.map { _ in (1, 1) }
+    }
+
+    /// Takes what one code holds. After a refusal the decoder stands as before.
+    public mutating func receive(_ text: URText) throws(Problem) {
+        switch text {
+        case .whole(let ur):
+            guard first == nil, result == nil || result == ur else { throw Problem(URRule.otherMessage) }
+            result = ur
+        case .part(let part): try receive(part)
+        }
+    }
+
+    private mutating func receive(_ part: URPart) throws(Problem) {
+        guard first != nil || result == nil, Self.isSameMessage(part, first ?? part) else {
+            throw Problem(URRule.otherMessage)
+        }
+        let chooser = chooser ?? FragmentChooser(count: part.count, checksum: part.checksum)
+        var equation = Equation(chooser.fragments(in: part.sequence), of: part.count, part.data)
+        // Each kept equation clears its own lowest fragment; what is left begins with a fragment that none begins with.
+        var lowest = equation.lowest(from: 0)
+        while let fragment = lowest, let known = equations[fragment] {
+            equation.add(known)
+            lowest = equation.lowest(from: fragment + 1)
+        }
+        guard let lowest else {
+            guard equation.isZero else { throw Problem(URRule.contradiction, saw: "\(part.sequence)-\(part.count)") }
+            return
+        }
+        var solved: UR?
+        if equations.count + 1 == part.count {
+            solved = try Self.solve(equations.merging([lowest: equation]) { $1 }, part)
+        }
+        first = first ?? part
+        self.chooser = chooser
+        equations[lowest] = equation
+        result = result ?? solved
+    }
+
+    private static func isSameMessage(_ part: URPart, _ other: URPart) -> Bool {
+        part.type == other.type && part.count == other.count && part.length == other.length
+            && part.checksum == other.checksum && part.data.count == other.data.count
+    }
+
+    /// From the last fragment to the first: an equation holds its own, and none but solved ones besides.
+    private static func solve(_ equations: [Int: Equation], _ part: URPart) throws(Problem) -> UR {
+        var solved: [Equation] = []
+        for index in (0..<part.count).reversed() {
+            guard var equation = equations[index] else { throw Problem(URRule.contradiction) }
+            var other = equation.lowest(from: index + 1)
+            while let fragment = other {
+                equation.add(solved[part.count - 1 - fragment])
+                other = equation.lowest(from: fragment + 1)
+            }
+            solved.append(equation)
+        }
+        let bytes = solved.reversed().flatMap { $0.bytes(part.data.count) }
+        let message = Array(bytes.prefix(part.length))
+        guard CRC32.checksum(message) == part.checksum, bytes.dropFirst(part.length).allSatisfy({ $0 == 0 }) else {
+            throw Problem(URRule.wrongChecksum)
+        }
+        return UR(type: part.type, message: message)
+    }
+}
+
+/// Fragments and their sum, both in words of 64 bits.
+private struct Equation {
+    private var fragments: [UInt64]
+    private var sum: [UInt64]
+
+    init(_ indexes: [Int], of count: Int, _ data: [UInt8]) {
+        fragments = Array(repeating: 0, count: (count + 63) / 64)
+        for index in indexes { fragments[index / 64] |= 1 << UInt64(index % 64) }
+        sum = stride(from: 0, to: data.count, by: 8).map { start in
+            let bytes = data[start..<min(start + 8, data.count)]
+            return bytes.reduce(0) { $0 << 8 | UInt64($1) } << UInt64(8 * (8 - bytes.count))
+        }
+    }
+
+    mutating func add(_ other: Equation) {
+        for index in fragments.indices { fragments[index] ^= other.fragments[index] }
+        for index in sum.indices { sum[index] ^= other.sum[index] }
+    }
+
+    func lowest(from start: Int) -> Int? {
+        guard start < 64 * fragments.count else { return nil }
+        var index = start / 64
+        var word = fragments[index] & (~0 << UInt64(start % 64))
+        while word == 0 {
+            index += 1
+            guard index < fragments.count else { return nil }
+            word = fragments[index]
+        }
+        return 64 * index + word.trailingZeroBitCount
+    }
+
+    var isZero: Bool { sum.allSatisfy { $0 == 0 } }
+
+    func bytes(_ count: Int) -> [UInt8] { Array(sum.flatMap { bigEndian($0) }.prefix(count)) }
+}
