@@ -25,18 +25,20 @@ public enum ComparisonCode {
 /// A code over many payments: `airlock` shows it of what it signed, and `airlock-relay send` of what it will send.
 public struct BatchComparisonCode: Sendable {
     private var hasher = Keccak256()
-    private var first: Set<Hash> = []
+    /// What Swift's own hasher makes of the first hash of each: it has another key in each process, so that nobody can make
+    /// two payments that are taken for one. Where two are by chance, the code differs from that of the other tool.
+    private var known: Set<Int> = []
 
     public init() {}
 
     /// How many payments there are; one that comes twice counts once.
-    public var count: Int { first.count }
+    public var count: Int { known.count }
 
     /// Adds the next payment. The code depends on the order, which is that of the output.
     ///
     /// - Parameter signingHashes: of its transactions, in their order.
     public mutating func add(_ signingHashes: [Hash]) {
-        guard let head = signingHashes.first, first.insert(head).inserted else { return }
+        guard let head = signingHashes.first, known.insert(head.hashValue).inserted else { return }
         for hash in signingHashes { hasher.update(hash.inline.span) }
     }
 

@@ -14,7 +14,30 @@ enum LedgerBlocks {
         private let count: Int
         /// The hashes of the blocks of hashes.
         private let top: [UInt8]
-        private let cache = Mutex<[Int: [UInt8]]>([:])
+        private let cache = Mutex(Cache())
+
+        /// The blocks that were read last. What is asked for again, such as the middle of a file that is searched, stays;
+        /// reading from end to end does not keep all of it.
+        private struct Cache {
+            private static let most = 1024
+            private var recent: [Int: [UInt8]] = [:]
+            private var before: [Int: [UInt8]] = [:]
+
+            mutating func block(_ index: Int) -> [UInt8]? {
+                if let known = recent[index] { return known }
+                guard let known = before[index] else { return nil }
+                keep(known, index)
+                return known
+            }
+
+            mutating func keep(_ block: [UInt8], _ index: Int) {
+                if recent.count == Self.most {
+                    before = recent
+                    recent.removeAll(keepingCapacity: true)
+                }
+                recent[index] = block
+            }
+        }
 
         /// Throws where the file is not the one with this hash, and so many blocks.
         init(_ path: String, count: Int, hash: Hash) throws {
@@ -33,16 +56,12 @@ enum LedgerBlocks {
         }
 
         private func block(at index: Int, _ hashes: [UInt8], _ place: Int) throws -> [UInt8] {
-            if let known = cache.withLock({ $0[index] }) { return known }
+            if let known = cache.withLock({ $0.block(index) }) { return known }
             let bytes = try file.read(at: index * LedgerBlocks.size, LedgerBlocks.size)
             guard Hash.keccak(bytes).bytes == Array(hashes[place * 32..<place * 32 + 32]) else {
                 throw Problem(LedgerRule.index)
             }
-            cache.withLock { cache in
-                // Reading from end to end must not keep all of it.
-                if cache.count > 1024 { cache.removeAll() }
-                cache[index] = bytes
-            }
+            cache.withLock { $0.keep(bytes, index) }
             return bytes
         }
     }
