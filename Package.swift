@@ -75,6 +75,7 @@ let layers: [Target] = [
     layer("StrictJSON", ["Diagnostics"]),
     layer("EthereumTypes", ["CHex", "Keccak", "Diagnostics"]),
     layer("RLP", ["EthereumTypes", "Diagnostics"]),
+    layer("StateProofs", ["Diagnostics", "EthereumTypes", "RLP"]),
     layer("UR", ["EthereumTypes", "Diagnostics"]),
     layer("ABI", ["EthereumTypes", "Keccak", "Diagnostics", "StrictJSON"]),
     layer("Gcrypt", ["CGcrypt", "Diagnostics"]),
@@ -201,6 +202,7 @@ let checks: [Target] = [
     tests("StrictJSON", ["Diagnostics"]),
     tests("EthereumTypes", ["CHex", "Diagnostics"]),
     tests("RLP", ["EthereumTypes", "Diagnostics"]),
+    tests("StateProofs", ["Diagnostics", "EthereumTypes", "RLP", "Samples", "StrictJSON"]),
     tests("UR", ["EthereumTypes", "Diagnostics"]),
     tests("ABI", ["EthereumTypes", "Diagnostics", "StrictJSON"]),
     tests("Gcrypt", ["Diagnostics", "TestSupport"]),
@@ -268,7 +270,7 @@ let checks: [Target] = [
     suite(
         "DifferentialTests",
         [
-            "ABI", "EthereumTypes", "RLP", "StrictJSON", "ToolSupport", "Transactions", "TypedData",
+            "ABI", "EthereumTypes", "RLP", "StateProofs", "StrictJSON", "ToolSupport", "Transactions", "TypedData",
         ]),
     suite(
         "EndToEndTests",

@@ -10,6 +10,7 @@ enum HouseRules {
         StrictJSON:
         EthereumTypes:    CHex Keccak
         RLP:              EthereumTypes
+        StateProofs:      EthereumTypes RLP
         UR:               EthereumTypes
         ABI:              EthereumTypes Keccak StrictJSON
         Gcrypt:           CGcrypt

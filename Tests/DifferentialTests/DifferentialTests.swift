@@ -2,6 +2,7 @@ import AirlockABI
 import AirlockEthereumTypes
 import Foundation
 import AirlockRLP
+import AirlockStateProofs
 import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
@@ -93,6 +94,23 @@ struct DifferentialTests {
                 "rlp": 500, "abi": 500, "keccak": 500, "address": 500, "transaction": 500, "typed-data": 500,
             ])
         print("differential: \(outcome.out.utf8.count { $0 == 10 }) values (seed \(Reference.seed))")
+    }
+
+    @Test("Merkle proofs by the executable specification prove what they should: random tries")
+    func proofs() throws {
+        guard let outcome = try Reference.run("tries.py", "400", Reference.seed) else { return }
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        let lines = outcome.out.split(separator: "\n")
+        #expect(lines.count == 400)
+        for line in lines {
+            let root = try JSONDocument(Array(line.utf8)).root
+            func bytes(_ value: JSONValue?) throws -> [UInt8] { try Hex.decode(#require(value?.string)) }
+            let value = try root["value"].flatMap { $0.isNull ? nil : try bytes($0) }
+            let proved = try MerkleProof.value(
+                of: bytes(root["key"]), under: Hash(hex: #require(root["root"]?.string)),
+                #require(root["nodes"]?.elements).map(bytes), at: "")
+            #expect(proved == value, "seed \(Reference.seed)\n\(line)")
+        }
     }
 
     /// Whether we make of a value what was made of it there, and read it back.

@@ -43,7 +43,7 @@ def proof_as_json(block: Block, address: Address, slots: list[Slot]) -> dict[str
     accounts = _prepare_trie(state._main_trie, lambda each: storage_root(state, each))
     return {
         "address": data(address),
-        "accountProof": _path(accounts, address),
+        "accountProof": nodes_to(accounts, _hashed(address)),
         "balance": quantity(account.balance if account else 0),
         "codeHash": data(keccak256(account.code) if account else bytes(32)),
         "nonce": quantity(account.nonce if account else 0),
@@ -52,7 +52,7 @@ def proof_as_json(block: Block, address: Address, slots: list[Slot]) -> dict[str
             {
                 "key": slot.shown,
                 "value": quantity(_storage(state, address, slot)),
-                "proof": _path(storage_entries, Bytes32(slot.key)),
+                "proof": nodes_to(storage_entries, _hashed(slot.key)),
             }
             for slot in slots
         ],
@@ -63,23 +63,27 @@ def _storage(state: State, address: Address, slot: Slot) -> U256:
     return get_storage(state, address, Bytes32(slot.key))
 
 
-def _path(entries: Mapping[Bytes, Bytes], key: Bytes) -> list[str]:
-    """The nodes from the root to a key, or to where its path leaves the trie; an empty trie has none."""
-    path = bytes_to_nibble_list(keccak256(key))
+def _hashed(key: bytes) -> Bytes:
+    return bytes_to_nibble_list(keccak256(key))
+
+
+def nodes_to(entries: Mapping[Bytes, Bytes], path: Bytes) -> list[str]:
+    """The nodes from the root down a path, to its end or to where it leaves the trie; an empty trie has none."""
     nodes: list[str] = []
     level = 0
     while node := patricialize(entries, Uint(level)):
         encoded = _encoded(node)
         if level == 0 or len(encoded) >= SHORTEST_HASHED_NODE:
             nodes.append(data(encoded))
-        if isinstance(node, LeafNode):
+        if isinstance(node, LeafNode) or level == len(path):
             break
         if isinstance(node, ExtensionNode):
             if path[level : level + len(node.key_segment)] != node.key_segment:
                 break
             level += len(node.key_segment)
         else:
-            entries = {each: value for each, value in entries.items() if each[level] == path[level]}
+            below = path[: level + 1]
+            entries = {each: value for each, value in entries.items() if each.startswith(below)}
             level += 1
     return nodes
 

@@ -1,0 +1,170 @@
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+import AirlockRLP
+
+/// Proofs that a Merkle Patricia trie has a value at a key, or has none (yellow paper, appendix D).
+///
+/// A proof is the nodes from the root to where the path of the key ends, without those that are part of the node above
+/// them. Nothing is left over: every node is on the path, and the path uses every node.
+public enum MerkleProof {
+    /// The root of a trie with nothing in it.
+    public static let emptyRoot = Hash.keccak([0x80])
+    /// No node of a state or storage trie is larger: a branch with 16 hashes takes 532 bytes.
+    public static let maximumNodeSize = 600
+
+    /// The value at a key; `nil` where the trie has none.
+    ///
+    /// - Parameters:
+    ///   - key: the key as the trie has it: of accounts and storage the Keccak-256 hash of address or slot.
+    ///   - root: the hash of the trie's root.
+    ///   - nodes: the nodes of the proof, from the root on.
+    ///   - place: where the nodes stand, for the problem that is thrown.
+    public static func value(
+        of key: [UInt8], under root: Hash, _ nodes: [[UInt8]], at place: String
+    ) throws(Problem) -> [UInt8]? {
+        guard nodes.count <= 2 * key.count + 1 else {
+            throw Problem(
+                StateProofRule.tooLarge, at: place, saw: "\(nodes.count) nodes",
+                expected: "at most \(2 * key.count + 1)")
+        }
+        guard !nodes.isEmpty else {
+            guard root == emptyRoot else { throw Problem(StateProofRule.missingNode, at: place, saw: "no node") }
+            return nil
+        }
+        var walk = Walk(nodes, root, path: nibbles(of: key), at: place)
+        let value = try walk.value()
+        guard walk.used == nodes.count else {
+            throw Problem(StateProofRule.surplusNode, at: "\(place)/\(walk.used)")
+        }
+        return value
+    }
+
+    static func nibbles(of bytes: [UInt8]) -> [UInt8] { bytes.flatMap { [$0 >> 4, $0 & 15] } }
+}
+
+/// The way from the root down the path of a key.
+private struct Walk {
+    private let nodes: [[UInt8]]
+    private let place: String
+    /// How many of the nodes were read.
+    var used = 0
+    private var path: ArraySlice<UInt8>
+    /// The next node: its hash as a byte string, or a list, the node itself.
+    private var next: RLPItem
+
+    init(_ nodes: [[UInt8]], _ root: Hash, path: [UInt8], at place: String) {
+        self.nodes = nodes
+        self.place = place
+        self.path = path[...]
+        next = .bytes(root.bytes)
+    }
+
+    mutating func value() throws(Problem) -> [UInt8]? {
+        var mustBranch = false
+        while true {
+            let node = try node()
+            if mustBranch, !node.isBranch { throw malformed("an extension that no branch follows") }
+            switch node {
+            case .leaf(let rest, let value): return rest[...] == path ? value : nil
+            case .extension(let segment, let child):
+                guard path.starts(with: segment) else { return nil }
+                path = path.dropFirst(segment.count)
+                next = child
+                mustBranch = true
+            case .branch(let children, let value):
+                guard let nibble = path.popFirst() else { return value.isEmpty ? nil : value }
+                next = children[Int(nibble)]
+                if next == .bytes([]) { return nil }
+                mustBranch = false
+            }
+        }
+    }
+
+    /// The next node, be it part of the node above or one of the proof.
+    private mutating func node() throws(Problem) -> Node {
+        guard case .bytes(let hash) = next else { return try node(next) }
+        guard used < nodes.count else {
+            throw Problem(StateProofRule.missingNode, at: "\(place)/\(used)", expected: "the node \(Hex.encode(hash))")
+        }
+        let encoded = nodes[used]
+        used += 1
+        guard encoded.count <= MerkleProof.maximumNodeSize else {
+            throw Problem(
+                StateProofRule.tooLarge, at: position, saw: "\(encoded.count) bytes",
+                expected: "at most \(MerkleProof.maximumNodeSize)")
+        }
+        let found = Hash.keccak(encoded)
+        guard found.bytes == hash else {
+            throw Problem(StateProofRule.otherNode, at: position, saw: "\(found)", expected: Hex.encode(hash))
+        }
+        // Only the root may be shorter: any other such node is part of the node above it.
+        guard used == 1 || encoded.count >= 32 else { throw malformed("a node of \(encoded.count) bytes by its hash") }
+        let item: RLPItem
+        do throws(RLPError) { item = try RLPItem(decoding: encoded) } catch {
+            throw malformed(error.problems[0].message)
+        }
+        return try node(item)
+    }
+
+    private func node(_ item: RLPItem) throws(Problem) -> Node {
+        guard let node = Node(item) else { throw malformed("neither a branch, an extension nor a leaf") }
+        return node
+    }
+
+    private var position: String { "\(place)/\(used - 1)" }
+
+    private func malformed(_ detail: String) -> Problem {
+        Problem(StateProofRule.malformedNode, at: position, detail: detail)
+    }
+}
+
+private enum Node {
+    case branch([RLPItem], value: [UInt8])
+    case `extension`(segment: [UInt8], child: RLPItem)
+    case leaf(rest: [UInt8], value: [UInt8])
+
+    var isBranch: Bool { if case .branch = self { true } else { false } }
+
+    /// `nil` where it is none that a trie has.
+    init?(_ item: RLPItem) {
+        guard case .list(let items) = item else { return nil }
+        switch items.count {
+        case 17:
+            guard case .bytes(let value) = items[16] else { return nil }
+            let children = Array(items.dropLast())
+            let references = children.filter { $0 != .bytes([]) }
+            // What has one entry below it is no branch.
+            guard references.count + (value.isEmpty ? 0 : 1) >= 2, references.allSatisfy(Self.isReference) else {
+                return nil
+            }
+            self = .branch(children, value: value)
+        case 2:
+            guard case .bytes(let compact) = items[0], let (path, isLeaf) = Self.path(compact) else { return nil }
+            if isLeaf {
+                guard case .bytes(let value) = items[1], !value.isEmpty else { return nil }
+                self = .leaf(rest: path, value: value)
+            } else {
+                guard !path.isEmpty, Self.isReference(items[1]) else { return nil }
+                self = .extension(segment: path, child: items[1])
+            }
+        default: return nil
+        }
+    }
+
+    /// A hash, or a node so short that it stands here itself.
+    private static func isReference(_ item: RLPItem) -> Bool {
+        switch item {
+        case .bytes(let hash): hash.count == 32
+        case .list: RLP.length(of: item) < 32
+        }
+    }
+
+    /// Hex-prefix encoding: the first nibble says leaf (2) and odd (1), and an even path is padded by a nibble of zero.
+    private static func path(_ compact: [UInt8]) -> (path: [UInt8], isLeaf: Bool)? {
+        let nibbles = MerkleProof.nibbles(of: compact)
+        guard let flags = nibbles.first, flags < 4 else { return nil }
+        let isOdd = flags & 1 == 1
+        guard isOdd || nibbles[1] == 0 else { return nil }
+        return (Array(nibbles.dropFirst(isOdd ? 1 : 2)), flags & 2 == 2)
+    }
+}
