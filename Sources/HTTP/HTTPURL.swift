@@ -18,7 +18,11 @@ public struct HTTPURL: Hashable, Sendable {
     public init(_ text: String) throws(HTTPError) { try self.init(Parts(text)) }
 
     /// The address of something below this one: what follows the path, such as a query, stays.
-    public func appending(_ path: String) throws(HTTPError) -> HTTPURL { try HTTPURL(Parts(text, appending: path)) }
+    ///
+    /// - Parameter query: names and values to add to it, such as `nonce=7`.
+    public func appending(_ path: String, query: [String] = []) throws(HTTPError) -> HTTPURL {
+        try HTTPURL(Parts(text, appending: path, query: query))
+    }
 
     private init(_ parts: Parts?) throws(HTTPError) {
         guard let parts, parts.scheme == "https" || parts.scheme == "http" else {
@@ -77,7 +81,7 @@ private struct Parts {
     let port: String?
     let query: String?
 
-    init?(_ text: String, appending path: String = "") {
+    init?(_ text: String, appending path: String = "", query: [String] = []) {
         guard !text.utf8.contains(0), let handle = unsafe curl_url() else { return nil }
         defer { unsafe curl_url_cleanup(handle) }
         guard unsafe curl_url_set(handle, CURLUPART_URL, text, 0) == CURLUE_OK else { return nil }
@@ -92,6 +96,11 @@ private struct Parts {
             let base = (part(CURLUPART_PATH) ?? "").split(separator: "/").joined(separator: "/")
             let whole = (base.isEmpty ? "" : "/" + base) + path
             guard unsafe curl_url_set(handle, CURLUPART_PATH, whole, 0) == CURLUE_OK else { return nil }
+        }
+        for item in query {
+            guard unsafe curl_url_set(handle, CURLUPART_QUERY, item, UInt32(CURLU_APPENDQUERY)) == CURLUE_OK else {
+                return nil
+            }
         }
         guard let url = part(CURLUPART_URL), let scheme = part(CURLUPART_SCHEME), let host = part(CURLUPART_HOST) else {
             return nil

@@ -54,6 +54,14 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     }
 }
 
+extension BearerKey {
+    /// Refuses what can only be a mistake, such as a line's end or the word `Bearer` before the key.
+    public init(_ text: String) throws(OpenRouterError) {
+        guard let key = BearerKey(text: text) else { throw OpenRouterError(.badKey) }
+        self = key
+    }
+}
+
 /// An answer that was lost on its way.
 public enum LostAnswer: Cause {
     /// Something may have been made whose name never came back.

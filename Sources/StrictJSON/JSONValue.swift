@@ -30,7 +30,13 @@ public struct JSONValue: Sendable {
     public var pointer: String { tape.pointer(to: index) }
 
     /// Where the value's first byte stands in the text, from 0.
-    public var offset: Int { Int(node.start) - (kind == .string ? 1 : 0) }
+    public var offset: Int { byteRange.lowerBound }
+
+    /// The bytes of the text that are the value: of a string with its quotes, of an array or an object with its brackets.
+    public var byteRange: Range<Int> {
+        let quote = kind == .string ? 1 : 0
+        return Int(node.start) - quote..<Int(node.end) + quote
+    }
 
     /// The value of a string, escapes resolved.
     public var string: String? { kind == .string ? tape.text(index) : nil }
@@ -90,8 +96,7 @@ public struct JSONValue: Sendable {
     }
 
     private var written: String {
-        let quote = kind == .string ? 1 : 0
-        let range = Int(node.start) - quote..<Int(node.end) + quote
+        let range = byteRange
         let shown = range.prefix(60)
         let cut = String(decoding: tape.bytes[shown.startIndex..<shown.endIndex], as: UTF8.self)
         return range.count > 60 ? cut + "..." : cut

@@ -41,6 +41,13 @@ struct HTTPURLTests {
         #expect(try HTTPURL(text).appending("/credits").description == expected)
     }
 
+    @Test("takes a query besides its own, after the path")
+    func query() throws {
+        let url = try HTTPURL("http://127.0.0.1:1/tx?key=x").appending("/safes/", query: ["nonce=71"])
+        #expect(try url == HTTPURL("http://127.0.0.1:1/tx/safes/?key=x&nonce=71"))
+        #expect(try HTTPURL("https://e.org").appending("/a/", query: ["b=1"]) == HTTPURL("https://e.org/a/?b=1"))
+    }
+
     @Test("and the headers that go with it are cut out of what comes back")
     func withoutSecrets() throws {
         let url = try HTTPURL("https://user:pass@example.org/v2/Ab3dEf6hIj9k/rpc?apikey=queryquery&x=1")

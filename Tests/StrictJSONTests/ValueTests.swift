@@ -33,6 +33,20 @@ struct ValueTests {
         #expect(root["a"]?[1]?["b/c~d"]?.offset == 18)
     }
 
+    @Test("knows the bytes that it is, so that it can be cut out as it stands")
+    func ranges() {
+        let bytes = Array(Self.text.utf8)
+        func cut(_ value: JSONValue?) -> String? {
+            value.map { String(decoding: bytes[$0.byteRange], as: UTF8.self) }
+        }
+        #expect(cut(root) == Self.text)
+        #expect(cut(root["a"]) == #"[10,{"b/c~d":"x"},[]]"#)
+        #expect(cut(root["a"]?[1]) == #"{"b/c~d":"x"}"#)
+        #expect(cut(root["a"]?[1]?["b/c~d"]) == #""x""#)
+        #expect(cut(root["a"]?[2]) == "[]")
+        #expect(cut(root["e"]?[""]) == "null" && cut(root["last"]) == "-1.5")
+    }
+
     @Test("is found by name or position, or not at all")
     func subscripts() throws {
         #expect(root["nobody"] == nil)

@@ -1,14 +1,12 @@
-internal import AirlockHTTP
-
-/// A key of the service's. It goes into a header and is never shown.
+/// A key of a service's. It goes into the header `Authorization` and is never shown.
 public struct BearerKey: Sendable {
-    let header: HTTPHeader
+    public let header: HTTPHeader
 
-    /// Refuses what can only be a mistake, such as a line's end or the word `Bearer` before the key.
-    public init(_ text: String) throws(OpenRouterError) {
+    /// `nil` for what can only be a mistake, such as a text with a line's end or with the word `Bearer` before the key.
+    public init?(text: String) {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
             let header = try? HTTPHeader("Authorization", "Bearer \(text)")
-        else { throw OpenRouterError(.badKey) }
+        else { return nil }
         self.header = header
     }
 }
