@@ -150,12 +150,13 @@ let layers: [Target] = [
     layer("HTTP", ["CCurl", "Diagnostics"]),
     layer("JSONRPC", ["EthereumTypes", "HTTP", "Diagnostics", "StrictJSON"]),
     layer("OpenRouter", ["EthereumTypes", "HTTP", "Diagnostics", "StrictJSON"]),
+    layer("SafeService", ["EthereumTypes", "HTTP", "Diagnostics", "Safes", "StrictJSON"]),
     layer(
         "Broadcast",
         [
             "ABI", "CSQLite", "EthereumTypes", "Files", "JSONRPC", "Keccak", "PaymentFiles", "Diagnostics",
             "RequestKinds",
-            "Requests", "Secp256k1", "StrictJSON", "Tokens", "Transactions",
+            "Requests", "Safes", "Secp256k1", "StrictJSON", "Tokens", "Transactions",
         ]),
 ]
 
@@ -189,7 +190,9 @@ let tools: [Target] = [
         [
             "Policies", "Presentation", "RequestKinds", "RequestWriting", "Requests", "Tokens",
             "ABI", "Broadcast", "CSV", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "OpenRouter",
-            "PaymentFiles", "Diagnostics", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Charges",
+            "PaymentFiles", "Diagnostics", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Calls", "Charges",
+            "Safes",
+            "SafeService",
         ]),
     tool("airlock", ["OfflineTool"]),
     tool("airlock-relay", ["RelayTool"]),
@@ -253,6 +256,12 @@ let checks: [Target] = [
         "OpenRouter",
         [
             "EthereumTypes", "HTTP", "LoopbackServer", "Diagnostics", "StrictJSON", "TestSupport", "ToolSupport",
+        ]),
+    tests(
+        "SafeService",
+        [
+            "ABI", "Diagnostics", "EthereumTypes", "HTTP", "LoopbackServer", "PaymentFiles", "Safes", "Samples",
+            "Secp256k1", "StrictJSON", "TestSupport", "ToolSupport",
         ]),
     tests(
         "Broadcast",

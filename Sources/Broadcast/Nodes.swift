@@ -79,7 +79,7 @@ public enum NodesRule: String, Rule {
         switch self {
         case .wrongChain: "the node is one of another chain"
         case .noNode: "no node of this chain can be reached"
-        case .disagree: "the nodes do not agree on the payer's nonce, or on the token's domain"
+        case .disagree: "the nodes do not agree on the payer's nonce, on the token's domain, or on the Safe"
         }
     }
 }

@@ -114,6 +114,13 @@ extension NodeQuestion<Receipt?> {
 }
 
 extension NodeQuestion<Hash> {
+    /// `eth_getStorageAt`: a word of a contract's storage.
+    public static func storage(of account: Address, at slot: Hash, in block: BlockTag = .latest) -> Self {
+        Self("eth_getStorageAt", [.string(account.description), .string(slot.description), block.json]) {
+            $0.hash("result")
+        }
+    }
+
     /// `eth_sendRawTransaction`: the hash that the node gives it, which must be the one computed here.
     public static func sending(_ raw: [UInt8]) -> Self {
         Self("eth_sendRawTransaction", [.string(Hex.encode(raw))]) { $0.hash("result") }

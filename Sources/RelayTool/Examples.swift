@@ -18,6 +18,13 @@ enum Examples {
         "cancel": ["cancel 6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91 --rpc https://node.example"],
         "journal export": ["journal export --csv > journal.csv"],
         "credits": ["credits --below 20"],
+        "safe fetch": [
+            "safe fetch --safe 0x1c694Fc3006D81ff4a56F97E1b99529066a23725 --chain ethereum --nonce 71 -o tx.json",
+            """
+            safe fetch --safe 0x1c694Fc3006D81ff4a56F97E1b99529066a23725 --chain ethereum --rpc https://node.example \
+            -o tx.json
+            """,
+        ],
         "explain": ["explain", "explain openrouter.gone"],
         "manual": ["manual | man -l -"],
         "completions": ["completions bash > ~/.local/share/bash-completion/completions/airlock-relay"],

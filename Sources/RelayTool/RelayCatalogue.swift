@@ -13,6 +13,7 @@ import AirlockRequestKinds
 import AirlockRequestWriting
 import AirlockRequests
 import AirlockRLP
+import AirlockSafeService
 import AirlockStrictJSON
 import AirlockPresentation
 import AirlockSecp256k1
@@ -40,6 +41,8 @@ enum RelayCatalogue {
         catalogue.add(RequestWritingRule.self)
         catalogue.add(RLPRule.self)
         catalogue.add(RPCRule.self)
+        catalogue.add(SafeChainRule.self)
+        catalogue.add(SafeServiceRule.self)
         catalogue.add(SendRule.self)
         catalogue.add(SettlementRule.self)
         catalogue.add(SignatureRule.self)

@@ -49,9 +49,10 @@ enum ServiceOptions {
         return (try OpenRouterClient(HTTPClient(settings), base: base, key: key), options)
     }
 
-    private static func isSet(_ name: String) -> Bool { RelayOptions.environment(name)?.isEmpty == false }
+    static func isSet(_ name: String) -> Bool { RelayOptions.environment(name)?.isEmpty == false }
 
-    private static func read<Value, Failure: RuleBroken>(
+    /// What a variable of the environment holds, where it is set.
+    static func read<Value, Failure: RuleBroken>(
         _ name: String, into problems: inout [Problem], _ read: (String) throws(Failure) -> Value
     ) -> Value? {
         guard isSet(name), let text = RelayOptions.environment(name) else { return nil }

@@ -55,6 +55,8 @@ enum Topics {
             ("OPENROUTER_API_KEY", "the service's key"),
             ("OPENROUTER_BEARER", "the key of charge create, in place of that one"),
             ("OPENROUTER_MANAGEMENT_KEY", "the key of credits, in place of that one"),
+            ("AIRLOCK_SAFE_URL", "the transaction service of the Safe's chain, before /api/v..."),
+            ("SAFE_API_KEY", "the transaction service's key"),
             ("OPENROUTER_BASE_URL", "another address of the service"),
             ("XDG_STATE_HOME", "the folder of airlock/journal.sqlite; else .local/state in HOME"),
             ("HOME", "the home folder, where XDG_STATE_HOME is not set"),

@@ -7,7 +7,7 @@ public struct Confirmation: Hashable, Sendable {
     public let owner: Address
     public let signature: [UInt8]
     /// Where it stands.
-    let place: String
+    public let place: String
 
     public init(owner: Address, signature: [UInt8], at place: String) {
         self.owner = owner

@@ -15,6 +15,12 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
         (self.major, self.minor, self.patch) = (major, minor, patch)
     }
 
+    /// The versions by what they hash: each is the first and the last of those that hash alike.
+    static let generations: [[SafeVersion]] = [
+        [SafeVersion(1, 3, 0), latest], [SafeVersion(1, 0, 0), SafeVersion(1, 2, 0)],
+        [SafeVersion(0, 0, 1), SafeVersion(0, 1, 0)],
+    ]
+
     /// Reads a version such as `1.4.1`, or `1.3.0+L2` as the contract of a layer 2 says it.
     public init(_ text: String) throws(Problem) {
         let parts = text.prefix { $0 != "+" }.split(separator: ".", omittingEmptySubsequences: false).map { part in

@@ -157,6 +157,10 @@ struct ExitCodeTests {
 
     private static let relay = """
         10:
+          safe-chain.below-threshold safe-chain.call-would-fail safe-chain.nonce-not-next safe-chain.nonce-used
+          safe-chain.not-a-safe safe-chain.not-an-owner safe-chain.other-threshold safe-chain.other-version
+          safe-chain.would-revert safe-service.more-pages safe-service.no-transaction safe-service.other-transaction
+          safe-service.several-transactions
           policy.safe-not-listed safe.administration-not-listed safe.call-not-read safe.confirmation-not-of-an-owner
           safe.confirmation-of-another safe.confirmed-twice safe.creates-a-contract safe.data-contradict-method
           safe.delegate-call safe.inner-delegate-call safe.key-not-an-owner safe.multisend-not-consumed
@@ -194,6 +198,8 @@ struct ExitCodeTests {
           node.intrinsic-gas node.nonce-too-high node.nonce-too-low node.other node.replacement-underpriced
           node.wrong-chain
         23:
+          safe-service.bad-request safe-service.forbidden safe-service.internal-server safe-service.not-found
+          safe-service.status safe-service.too-many-requests safe-service.unauthorized
           openrouter.bad-request openrouter.forbidden openrouter.gone openrouter.internal-server openrouter.status
           openrouter.too-many-requests openrouter.unauthorized
         24:
@@ -206,7 +212,7 @@ struct ExitCodeTests {
           safe.chain-not-known safe.nonce-not-named safe.safe-not-named safe.version-not-known
           file.no-home http.bad-header http.bad-url http.insecure-url journal.several-payments
           method.pool-fee-without-swap method.swap-token-unknown method.swap-without-value method.unknown
-          method.unknown-pool-fee openrouter.bad-amount openrouter.bad-key prepare.no-quoter
+          method.unknown-pool-fee safe-service.bad-key openrouter.bad-amount openrouter.bad-key prepare.no-quoter
           prepare.nothing-to-approve prepare.token-not-spent request.no-payer request.option-without-effect
           usage.conflicting-options usage.invalid-value usage.missing-operand usage.missing-value usage.no-command
           usage.not-utf8 usage.option-takes-no-value usage.option-without-value usage.repeated-option
@@ -230,7 +236,7 @@ struct ExitCodeTests {
           json.duplicate-key json.empty json.leading-zero json.lone-surrogate json.missing-colon json.missing-comma
           json.missing-digit json.missing-field json.missing-key json.missing-value json.not-finite json.plus-sign
           json.too-deep json.too-large json.trailing-bytes json.trailing-comma json.unfinished json.unknown-field
-          json.wrong-type openrouter.bad-answer payment.no-transactions payment.permit-not-alone
+          json.wrong-type openrouter.bad-answer safe-service.bad-answer payment.no-transactions payment.permit-not-alone
           payment.unknown-role payroll.missing-column payroll.no-rows payroll.repeated-column
           payroll.repeated-reference payroll.unknown-column prepare.no-lines prepare.not-of-a-payroll
           request.ambiguous-currency request.two-kinds request.two-conditions request.two-in-a-line request.unknown-decimals

@@ -41,14 +41,15 @@ enum HouseRules {
         HTTP:             CCurl
         JSONRPC:          EthereumTypes HTTP StrictJSON
         OpenRouter:       EthereumTypes HTTP StrictJSON
-        Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Secp256k1 \
-        StrictJSON Tokens Transactions
+        SafeService:      EthereumTypes HTTP Safes StrictJSON
+        Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Safes \
+        Secp256k1 StrictJSON Tokens Transactions
         OfflineTool:      ABI CQREncode CSV ClearSigning CommandLineTool EthereumTypes Files Gcrypt Keccak Keys Messages PaymentFiles \
         Policies Presentation RLP RequestKinds RequestWriting Requests Safes Sandbox Secp256k1 Signing StrictJSON Tokens \
         Transactions TypedData
         RelayTool:        ABI Broadcast CSV CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
-        PaymentFiles Policies Presentation RLP RequestKinds RequestWriting Requests Secp256k1 StrictJSON Tokens \
-        Transactions Charges
+        PaymentFiles Policies Presentation RLP RequestKinds RequestWriting Requests SafeService Safes Secp256k1 \
+        StrictJSON Tokens Transactions Calls Charges
         airlock:          OfflineTool
         airlock-relay:    RelayTool
         """
@@ -57,11 +58,12 @@ enum HouseRules {
 
     /// What a target must not reach, by whatever way.
     static let apart: [(target: String, never: Set<String>)] = [
-        ("airlock", ["HTTP", "JSONRPC", "OpenRouter", "Broadcast", "CCurl", "CSQLite"]),
+        ("airlock", ["HTTP", "JSONRPC", "OpenRouter", "SafeService", "Broadcast", "CCurl", "CSQLite"]),
         ("airlock-relay", ["Signing", "Keys", "SecretKeys"]),
         ("Presentation", ["Signing", "Keys", "SecretKeys", "Gcrypt", "HTTP", "JSONRPC", "Broadcast", "OpenRouter"]),
         ("RequestWriting", ["Signing", "Keys", "SecretKeys", "HTTP", "JSONRPC", "Broadcast"]),
         ("Broadcast", ["Signing", "Keys", "SecretKeys", "Gcrypt"]),
+        ("SafeService", ["Signing", "Keys", "SecretKeys", "Gcrypt"]),
         ("OpenRouter", ["Signing", "Keys", "SecretKeys", "Gcrypt"]),
     ]
 

@@ -1,0 +1,216 @@
+import AirlockABI
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+import AirlockJSONRPC
+public import AirlockSafes
+public import AirlockStrictJSON
+
+/// A Safe as the chain has it now.
+public struct SafeState: Hashable, Sendable {
+    public let version: SafeVersion
+    /// In the order in which the Safe lists them.
+    public let owners: [Address]
+    /// How many of them must sign.
+    public let threshold: UInt64
+    /// The nonce of the next transaction.
+    public let nonce: UInt64
+    /// The contracts that act for the Safe without any owner's signature.
+    public let modules: [Address]
+    /// The contracts that can forbid transactions, and what modules do; `nil` where there is none.
+    public let guardContract: Address?
+    public let moduleGuard: Address?
+
+    public var json: JSONOutput {
+        func address(_ address: Address?) -> JSONOutput { address.map { .string("\($0)") } ?? .null }
+        return [
+            "version": .string("\(version)"), "owners": .array(owners.map { .string("\($0)") }),
+            "threshold": .string("\(threshold)"), "nonce": .string("\(nonce)"),
+            "modules": .array(modules.map { .string("\($0)") }), "guard": address(guardContract),
+            "moduleGuard": address(moduleGuard),
+        ]
+    }
+
+    /// Name and value of each member, for a person.
+    public var facts: [(name: String, value: String)] {
+        func list(_ all: [Address]) -> String {
+            all.isEmpty ? "none" : all.map(\.description).joined(separator: ", ")
+        }
+        var facts = [
+            ("version", "\(version)"), ("owners", list(owners)), ("threshold", "\(threshold) of \(owners.count)"),
+            ("next nonce", "\(nonce)"), ("modules", list(modules)), ("guard", list([guardContract].compactMap(\.self))),
+        ]
+        if let moduleGuard { facts.append(("module guard", "\(moduleGuard)")) }
+        return facts
+    }
+}
+
+extension Nodes {
+    /// Asks every node for the Safe. Those that answer must agree in everything.
+    public func safe(_ safe: Address, on chain: Chain) async throws(ProblemList) -> SafeState {
+        let nodes = try await reachable(on: chain).nodes
+        var (found, problems): ([(EthereumNode, SafeState)], [Problem]) = ([], [])
+        for (node, result) in await nodes.read({ node throws(ProblemList) in
+            try await SafeReader(node: node, safe: safe).state()
+        }) {
+            do throws(ProblemList) { found.append((node, try result.get())) } catch { problems += error.problems }
+        }
+        guard let (_, first) = found.first else {
+            throw ProblemList(problems) ?? ProblemList(Problem(SafeChainRule.notASafe, at: "\(safe)"))
+        }
+        // A node that cannot be asked is passed over; one that says that this is no Safe is not.
+        var against = problems.filter { $0.rule is SafeChainRule }
+        for (node, other) in found.dropFirst() {
+            for (one, two) in zip(first.facts, other.facts) where one.value != two.value {
+                against.append(
+                    Problem(
+                        NodesRule.disagree, at: node.name, saw: "\(two.name) \(two.value)", expected: one.value))
+            }
+        }
+        if let all = ProblemList(against) { throw all }
+        return first
+    }
+
+    /// Which of the owners have approved a hash on the chain, by the word of every node that answers.
+    func approvals(of hash: Hash, by owners: [Address], _ safe: Address) async throws(ProblemList) -> Set<Address> {
+        guard !owners.isEmpty else { return [] }
+        var (approved, problems, answers): (Set<Address>, [Problem], Int) = (Set(owners), [], 0)
+        for (_, result) in await read({ node throws(ProblemList) in
+            try await SafeReader(node: node, safe: safe).approvals(of: hash, by: owners)
+        }) {
+            do throws(ProblemList) {
+                approved.formIntersection(try result.get())
+                answers += 1
+            } catch { problems += error.problems }
+        }
+        if answers == 0, let all = ProblemList(problems) { throw all }
+        return approved
+    }
+
+    private func read<Value: Sendable>(
+        _ body: @escaping @Sendable (EthereumNode) async throws(ProblemList) -> Value
+    ) async -> [(EthereumNode, Result<Value, ProblemList>)] {
+        await ask { node throws(NodeError) -> Result<Value, ProblemList> in
+            do throws(ProblemList) { return .success(try await body(node)) } catch { return .failure(error) }
+        }.map { node, result in
+            switch result {
+            case .success(let inner): (node, inner)
+            case .failure(let error): (node, .failure(ProblemList(error)))
+            }
+        }
+    }
+}
+
+/// Asks one node for a Safe.
+struct SafeReader {
+    let node: EthereumNode
+    let safe: Address
+
+    /// How many modules are read: a Safe has few.
+    private static let mostModules = 50
+
+    // Slots of a Safe's storage (GuardManager.sol, ModuleManager.sol, SafeStorage.sol).
+    private static let guardSlot = Hash.keccak(Array("guard_manager.guard.address".utf8))
+    private static let moduleGuardSlot = Hash.keccak(Array("module_manager.module_guard.address".utf8))
+    private static let modulesSlot = UInt256(1)
+    /// The end of a Safe's linked lists.
+    private static let sentinel = Address(FixedBytes { $0 == 19 ? 1 : 0 })
+
+    func state() async throws(ProblemList) -> SafeState {
+        let calls = ["VERSION()", "getOwners()", "getThreshold()", "nonce()"].map { signature in
+            CallRequest(to: safe, data: Selector(signature: signature).bytes.bytes)
+        }
+        let answers: [Result<[UInt8], NodeError>]
+        let slots: [Result<Hash, NodeError>]
+        do throws(NodeError) {
+            answers = try await node.askEach(calls.map { .call($0) })
+            slots = try await node.askEach([Self.guardSlot, Self.moduleGuardSlot].map { .storage(of: safe, at: $0) })
+        } catch { throw ProblemList(error) }
+        let text = try value("VERSION", answers[0], Self.text)
+        let version: SafeVersion
+        do throws(Problem) { version = try SafeVersion(text) } catch {
+            throw ProblemList(error.at("\(safe)"))
+        }
+        let owners = try value("getOwners", answers[1], Self.addresses)
+        let threshold = try value("getThreshold", answers[2]) { Self.number($0) }
+        let nonce = try value("nonce", answers[3]) { Self.number($0) }
+        guard !owners.isEmpty, threshold > 0, threshold <= UInt64(owners.count) else {
+            throw ProblemList(refusal("getThreshold", saw: "\(threshold) of \(owners.count) owners"))
+        }
+        do throws(NodeError) {
+            let guards = try slots.map { slot throws(NodeError) in Self.address(in: try slot.get()) }
+            return SafeState(
+                version: version, owners: owners, threshold: threshold, nonce: nonce, modules: try await modules(),
+                guardContract: guards[0].isZero ? nil : guards[0], moduleGuard: guards[1].isZero ? nil : guards[1])
+        } catch { throw ProblemList(error) }
+    }
+
+    /// The modules by the linked list that the Safe keeps, which is the same in all versions.
+    private func modules() async throws(NodeError) -> [Address] {
+        var modules: [Address] = []
+        var last = Self.sentinel
+        while modules.count < Self.mostModules {
+            let slot = Hash.keccak(last.word.bytes + Self.modulesSlot.word.bytes)
+            last = Self.address(in: try await node.ask(.storage(of: safe, at: slot)))
+            if last.isZero || last == Self.sentinel || modules.contains(last) { break }
+            modules.append(last)
+        }
+        return modules
+    }
+
+    func approvals(of hash: Hash, by owners: [Address]) async throws(ProblemList) -> Set<Address> {
+        let calls = owners.map { owner in
+            let data =
+                Selector(signature: "approvedHashes(address,bytes32)").bytes.bytes + owner.word.bytes + hash.bytes
+            return NodeQuestion.call(CallRequest(to: safe, data: data))
+        }
+        let answers: [Result<[UInt8], NodeError>]
+        do throws(NodeError) { answers = try await node.askEach(calls) } catch { throw ProblemList(error) }
+        var approved: Set<Address> = []
+        for (owner, answer) in zip(owners, answers) {
+            // The oldest versions have no such function.
+            if case .failure(let error) = answer, error.refusal?.rule == .reverted { continue }
+            if try value("approvedHashes", answer, Self.number) != 0 { approved.insert(owner) }
+        }
+        return approved
+    }
+
+    // MARK: Answers
+
+    private func value<Value>(
+        _ name: String, _ answer: Result<[UInt8], NodeError>, _ read: ([UInt8]) -> Value?
+    ) throws(ProblemList) -> Value {
+        switch answer {
+        case .success(let bytes):
+            guard let value = read(bytes) else { throw ProblemList(refusal(name, saw: Hex.encode(bytes))) }
+            return value
+        case .failure(let error):
+            guard error.refusal?.rule == .reverted else { throw ProblemList(error) }
+            throw ProblemList(refusal(name, saw: "a revert"))
+        }
+    }
+
+    private func refusal(_ name: String, saw: String) -> Problem {
+        Problem(SafeChainRule.notASafe, at: "\(safe)", saw: saw, detail: "\(name) by \(node.name)")
+    }
+
+    private static func number(_ bytes: [UInt8]) -> UInt64? {
+        FixedBytes<32>(bytes).flatMap { UInt64(exactly: UInt256($0)) }
+    }
+
+    private static func address(in word: Hash) -> Address { Address(lowBytesOf: word) }
+
+    private static func text(_ bytes: [UInt8]) -> String? {
+        guard let values = try? ABIParameters("(string)").decode(bytes), case .string(let text)? = values.first else {
+            return nil
+        }
+        return text
+    }
+
+    private static func addresses(_ bytes: [UInt8]) -> [Address]? {
+        guard let values = try? ABIParameters("(address[])").decode(bytes), case .array(let all)? = values.first else {
+            return nil
+        }
+        let addresses = all.compactMap { if case .address(let address) = $0 { address } else { nil } }
+        return Set(addresses).count == all.count ? addresses : nil
+    }
+}

@@ -1,0 +1,157 @@
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockHTTP
+import AirlockPaymentFiles
+import AirlockSafeService
+import AirlockSafes
+import AirlockStrictJSON
+
+/// `safe fetch`: one transaction of a Safe as the transaction service has it, held against itself and against the chain.
+enum SafeFetchCommand {
+    static let nonce = Option("--nonce", value: "N", help: "the transaction's nonce (else the only one that waits)")
+    static let hash = Option("--hash", value: "HASH", help: "the transaction's hash, where several have the nonce")
+
+    static let notes = """
+        The transaction is written byte for byte as the service sent it, without the
+        list around it. Before, its hash is computed anew for every version that the Safe
+        may have, and each confirmation must be its owner's signature of that hash. Where
+        several transactions have the nonce, executed and replaced ones too, none is
+        taken: --hash says which one is meant.
+
+        With --rpc or AIRLOCK_RPC_URL the chain is asked for the Safe's version, owners,
+        threshold, next nonce, modules and guard. Several nodes must agree. A transaction
+        of another version, with a nonce that was used, with a confirmation of somebody
+        who is no owner, or with another threshold is refused. What the chain says is
+        shown, and is not written into the file.
+
+        What service and nodes say can be wrong: the policy of the offline machine decides.
+
+        \(SafeOptions.notes)
+        \(RetryOptions.notes)
+        """
+
+    static func make(_ console: Console) -> Command {
+        Command(
+            "safe fetch", "fetch a Safe transaction from the transaction service, byte for byte",
+            options: [
+                SafeOptions.safe, SafeOptions.chain, nonce, hash, RelayOptions.output, RelayOptions.force,
+                RelayOptions.rpc,
+            ] + SafeOptions.service, notes: notes
+        ) { arguments in
+            var problems: [Problem] = []
+            for option in [SafeOptions.safe, SafeOptions.chain] where !arguments.has(option) {
+                problems.append(Problem(UsageRule.missingValue, at: option.name, detail: option.help))
+            }
+            let safe = arguments.value(SafeOptions.safe, { try Address($0) }, into: &problems)
+            let chain = arguments.value(SafeOptions.chain, { try Chain($0) }, into: &problems)
+            let number = arguments.value(nonce, Quantity.uint64, into: &problems)
+            let named = arguments.value(hash, { try Hash(hex: $0) }, into: &problems)
+            let service = try SafeOptions.client(arguments, console, on: chain, retry: .backoff, problems)
+            let nodes = try SafeOptions.nodes(arguments, console)
+            guard let safe, let chain else { return .usage }
+            let path = arguments.value(RelayOptions.output)
+            let isReplacing = arguments.has(RelayOptions.force)
+            if let path { try OutputFile.check(path, replacing: isReplacing, identical: true) }
+            let fetched = try waiting {
+                let state = try await nodes?.safe(safe, on: chain)
+                let answer = try await ask(service, safe, number, named, from: state?.nonce)
+                return try Fetched(answer, on: chain, nonce: number, state)
+            }
+            if let path { _ = try OutputFile.write(fetched.answer.bytes.span, to: path, replacing: isReplacing) }
+            try fetched.put(path, asJSON: arguments.has(.json), console)
+            return .done
+        }
+    }
+
+    private static func ask(
+        _ service: SafeServiceClient, _ safe: Address, _ nonce: UInt64?, _ hash: Hash?, from first: UInt64?
+    ) async throws -> ServiceTransaction {
+        if let hash {
+            if let found = try await service.transaction(hash, of: safe) { return found }
+            throw Problem(SafeServiceRule.noTransaction, at: Self.hash.name, saw: "\(hash)")
+        }
+        if let nonce { return try await service.transaction(of: safe, nonce: nonce) }
+        return try await service.pendingTransaction(of: safe, from: first)
+    }
+}
+
+/// A transaction whose hash is its own, and what the chain says of its Safe.
+private struct Fetched: Sendable {
+    let answer: ServiceTransaction
+    let transaction: PossibleTransaction
+    let state: SafeState?
+
+    /// Refuses what contradicts itself, what was asked for, or the chain.
+    init(_ answer: ServiceTransaction, on chain: Chain, nonce: UInt64?, _ state: SafeState?) throws(ProblemList) {
+        self.answer = answer
+        self.state = state
+        transaction = try answer.identify(on: chain)
+        var problems = state?.problems(of: answer.request, as: transaction) ?? []
+        if let nonce, transaction.transaction.nonce != nonce {
+            problems.append(
+                Problem(
+                    SafeServiceRule.otherTransaction, at: "/nonce", saw: "\(transaction.transaction.nonce)",
+                    expected: "\(nonce)"))
+        }
+        if let all = ProblemList(problems) { throw all }
+    }
+
+    func put(_ path: String?, asJSON: Bool, _ console: Console) throws {
+        for warning in answer.request.warnings { console.note("airlock-relay: note: \(warning)\n") }
+        if asJSON { return try console.write(.object(members(path))) }
+        guard let path, path != "-" else {
+            if path == nil { try StandardOutput.write(answer.bytes.span) }
+            return console.note(SafeOptions.table(facts))
+        }
+        try console.write(SafeOptions.table(facts + [("file", path)]))
+        let file = escaped(path, limit: 4096)
+        let next = "airlock sign \(file) --chain \(transaction.chain.id) -k KEY -o signature.json"
+        console.note("airlock-relay: wrote \(file); next, offline: \(next)\n")
+    }
+
+    private var facts: [(name: String, value: String)] {
+        let fields = transaction.transaction
+        let signed = answer.request.confirmations.map { "\($0.owner)\(isChecked($0) ? "" : " (not checked)")" }
+        var facts = [
+            ("chain", "\(transaction.chain)"), ("safe", "\(transaction.safe)"), ("nonce", "\(fields.nonce)"),
+            ("safeTxHash", "\(transaction.hash)"),
+            ("of version", state.map { "\($0.version)" } ?? transaction.versionWords),
+            ("to", "\(fields.to)"), ("value", "\(fields.value)"), ("data", "\(fields.data.count) bytes"),
+            ("operation", "\(fields.operation.rawValue)"),
+            ("signed by", signed.isEmpty ? "nobody" : signed.joined(separator: ", ")),
+        ]
+        if let state {
+            facts += state.facts.map { ("on chain", "\($0.name) \($0.value)") }
+        } else if let stated = answer.request.statedThreshold {
+            facts.append(("must sign", "\(stated), as the service says"))
+        }
+        return facts
+    }
+
+    private func isChecked(_ confirmation: Confirmation) -> Bool {
+        do throws(ProblemList) { return try confirmation.standing(transaction.hash) == .signed } catch { return false }
+    }
+
+    private func members(_ path: String?) -> [(String, JSONOutput)] {
+        var members: [(String, JSONOutput)] = [("ok", true)]
+        if let path, path != "-" { members.append(("file", .string(path))) }
+        members += [
+            ("chainId", .string("\(transaction.chain.id)")), ("safe", .string("\(transaction.safe)")),
+            ("nonce", .string("\(transaction.transaction.nonce)")), ("safeTxHash", .string("\(transaction.hash)")),
+            ("versions", .array(transaction.versions.map { .string("\($0)") })),
+            (
+                "confirmations",
+                .array(
+                    answer.request.confirmations.map {
+                        ["owner": .string("\($0.owner)"), "checked": .boolean(isChecked($0))]
+                    })
+            ),
+        ]
+        if let state { members.append(("onChain", state.json)) }
+        if path == nil, let root = try? JSONDocument(answer.bytes).root { members.append(("transaction", root.json)) }
+        return members
+    }
+}

@@ -1,0 +1,173 @@
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockHTTP
+import AirlockPaymentFiles
+import AirlockRequestKinds
+import AirlockSafeService
+import AirlockSafes
+import AirlockStrictJSON
+
+/// What the commands of Safes have in common: how the transaction service is asked, and what they are given.
+enum SafeOptions {
+    static let safe = Option("--safe", value: "ADDRESS", help: "the Safe")
+    static let chain = Option(
+        "--chain", value: "CHAIN", choices: ["ethereum", "polygon", "base"],
+        help: "the Safe's chain, where no file names it: ethereum, polygon, base or an id")
+    /// Of the commands that may ask the chain and need not.
+    static let service = [RelayOptions.header, RelayOptions.timeout] + RetryOptions.all
+
+    static let notes = """
+        The transaction service is the one that Safe runs for the chain (ethereum, base,
+        polygon, Arbitrum One, OP Mainnet, Gnosis Chain, Sepolia, Base Sepolia), or
+        AIRLOCK_SAFE_URL, which is what stands before /api/v... of its calls. A key in
+        SAFE_API_KEY goes with every request, and is never shown. No redirect is
+        followed. --header goes to the nodes alone.
+        """
+
+    /// The service of a chain.
+    ///
+    /// - Parameter problems: what is wrong with the command line so far; all of it is thrown at once.
+    static func client(
+        _ arguments: Arguments, _ console: Console, on chain: Chain?, retry: RetryPolicy.Strategy,
+        _ problems: [Problem]
+    ) throws -> SafeServiceClient {
+        var problems = problems
+        let timeout = arguments.value(RelayOptions.timeout, { try Duration(text: $0) }, into: &problems)
+        let policy = RetryOptions.policy(arguments, usual: retry, into: &problems)
+        var base = ServiceOptions.read("AIRLOCK_SAFE_URL", into: &problems) { text throws(HTTPError) in
+            try HTTPURL(text)
+        }
+        let key = ServiceOptions.read("SAFE_API_KEY", into: &problems) { text throws(Problem) in
+            guard let key = BearerKey(text: text) else { throw Problem(SafeServiceRule.badKey) }
+            return key
+        }
+        if base == nil, let chain, !ServiceOptions.isSet("AIRLOCK_SAFE_URL") {
+            base = try SafeServiceClient.defaultBase(on: chain).map { try HTTPURL($0) }
+            if base == nil {
+                problems.append(
+                    Problem(
+                        UsageRule.missingValue, at: "AIRLOCK_SAFE_URL",
+                        detail: "the transaction service of \(chain), which Safe runs none for",
+                        hint: "set AIRLOCK_SAFE_URL to what stands before /api/v..."))
+            }
+        }
+        guard problems.isEmpty, let base else {
+            throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue, at: chainName))
+        }
+        return SafeServiceClient(
+            HTTPClient(RelayOptions.httpSettings(console)), base: base, key: key, timeout: timeout, retry: policy)
+    }
+
+    private static var chainName: String { chain.name }
+
+    /// The nodes, where any are named.
+    static func nodes(_ arguments: Arguments, _ console: Console) throws -> Nodes? {
+        guard arguments.has(RelayOptions.rpc) || ServiceOptions.isSet("AIRLOCK_RPC_URL") else { return nil }
+        return try RelayOptions.nodes(arguments, console, requestTimeout: RelayOptions.duration(arguments))
+    }
+
+    /// Names and values in two columns.
+    static func table(_ facts: [(name: String, value: String)]) -> String {
+        facts.map { name, value in
+            name + String(repeating: " ", count: max(1, 14 - name.utf8.count)) + escaped(value, limit: 4096) + "\n"
+        }.joined()
+    }
+}
+
+/// A Safe transaction and the owners' signatures of it, from files.
+struct SignedSafeTransaction {
+    let request: SafeRequest
+    let context: SafeRequest.Context
+    let chain: Chain?
+    let safe: Address
+    /// The hash that the signatures are of, or that the file says; `nil` where neither says any.
+    let hash: Hash?
+    let signatures: [SafeExecution.OwnSignature]
+
+    /// Reads the files, and checks every signature: it must be its signer's, and of this very transaction.
+    ///
+    /// - Parameter chain: the chain as the caller gives it; files that name one must name the same.
+    init(_ file: String, _ signatureFiles: [String], chain given: Chain?) throws {
+        var problems: [Problem] = []
+        let input = try InputFile.read(file)
+        try FileKind.require(.request, of: input.bytes, in: file)
+        let request: SafeRequest? = problems.collect(in: file) { try SafeRequest(input.bytes) }
+        var signed: [(path: String, file: SignatureFile)] = []
+        for path in signatureFiles {
+            let one: SignatureFile? = problems.collect(in: path) {
+                let input = try InputFile.read(path)
+                try FileKind.require(.signature, of: input.bytes, in: path)
+                let file = try SignatureFile(input.bytes)
+                try file.verify()
+                guard file.request == SafeRequest.kind else {
+                    throw Problem(
+                        SafeRule.otherConfirmation, at: "/request", saw: file.request, expected: SafeRequest.kind)
+                }
+                return file
+            }
+            if let one { signed.append((path, one)) }
+        }
+        if let all = ProblemList(problems) { throw all }
+        guard let request else { throw Problem(SafeRule.noSafe, at: file) }
+        let first = signed.first?.file
+        let context = SafeRequest.Context(
+            chain: given ?? first?.chain, safe: first?.safe, nonce: first?.safeNonce)
+        guard let safe = request.safe ?? context.safe else {
+            throw Problem(SafeRule.noSafe, at: SafeOptions.safe.name, detail: "give a signature of it too")
+        }
+        if let own = request.chain, let given, own != given {
+            problems.append(
+                Problem(
+                    UsageRule.conflict, at: SafeOptions.chain.name, detail: "\(escaped(file, limit: 256)) is for \(own)"
+                ))
+        }
+        self.request = request
+        self.context = context
+        self.safe = safe
+        chain = request.chain ?? context.chain
+        hash = request.statedHash ?? first?.digest
+        signatures = signed.map { .init(owner: $0.file.signer, signature: $0.file.signature, place: $0.path) }
+        for (path, file) in signed {
+            problems += differences(of: file).map { $0.inFile(path) }
+        }
+        if let all = ProblemList(problems) { throw all }
+    }
+
+    /// Where a signature is of something else.
+    private func differences(of file: SignatureFile) -> [Problem] {
+        var problems: [Problem] = []
+        if file.safe != safe {
+            problems.append(
+                Problem(SafeRule.otherSafe, at: "/safe", saw: file.safe.map { "\($0)" }, expected: "\(safe)"))
+        }
+        if let own = file.chain, let chain, own != chain {
+            problems.append(Problem(SafeRule.otherSafe, at: "/chainId", saw: "\(own)", expected: "\(chain)"))
+        }
+        let all = request.possibilities(context)
+        if let nonce = file.safeNonce, let expected = all.first?.transaction.nonce, nonce != expected {
+            problems.append(Problem(SafeRule.otherNonce, at: "/nonce", saw: "\(nonce)", expected: "\(expected)"))
+        }
+        let hashes = all.map(\.hash).filter { hash == nil || $0 == hash }
+        if !hashes.contains(file.digest) {
+            let expected = hashes.isEmpty ? all.map(\.hash) : hashes
+            problems.append(
+                Problem(
+                    SafeRule.otherConfirmation, at: "/digest", saw: "\(file.digest)",
+                    expected: expected.prefix(3).map { "\($0)" }.joined(separator: ", or ")))
+        }
+        return problems
+    }
+}
+
+extension [Problem] {
+    /// What a closure returns; or `nil`, after its problems were added with the file that they are in.
+    fileprivate mutating func collect<Value>(in file: String, _ body: () throws -> Value) -> Value? {
+        do { return try body() } catch let broken as any RuleBroken {
+            self += broken.problems.map { $0.inFile(file) }
+        } catch { append(Problem(FileRule.unreadable, at: file)) }
+        return nil
+    }
+}

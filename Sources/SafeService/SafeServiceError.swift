@@ -1,0 +1,100 @@
+public import AirlockDiagnostics
+internal import AirlockHTTP
+internal import AirlockStrictJSON
+
+/// What the transaction service says no to, by its status; and what is wrong with what it answers.
+public enum SafeServiceRule: String, Rule {
+    case badRequest = "safe-service.bad-request"
+    case unauthorized = "safe-service.unauthorized"
+    case forbidden = "safe-service.forbidden"
+    case notFound = "safe-service.not-found"
+    case tooManyRequests = "safe-service.too-many-requests"
+    case internalServer = "safe-service.internal-server"
+    /// Any other status that is no success.
+    case status = "safe-service.status"
+
+    case badKey = "safe-service.bad-key"
+    case badAnswer = "safe-service.bad-answer"
+    case noTransaction = "safe-service.no-transaction"
+    case severalTransactions = "safe-service.several-transactions"
+    case morePages = "safe-service.more-pages"
+    case otherTransaction = "safe-service.other-transaction"
+
+    init(status: Int) {
+        switch status {
+        case 400, 422: self = .badRequest
+        case 401: self = .unauthorized
+        case 403: self = .forbidden
+        case 404: self = .notFound
+        case 429: self = .tooManyRequests
+        case 500: self = .internalServer
+        default: self = .status
+        }
+    }
+
+    public var meaning: String {
+        switch self {
+        case .badRequest: "the transaction service does not accept what was sent"
+        case .unauthorized: "the transaction service does not accept the key, or wants one"
+        case .forbidden: "the transaction service does not let this key do this"
+        case .notFound: "the transaction service does not know this"
+        case .tooManyRequests: "the transaction service is asked too often"
+        case .internalServer: "the transaction service failed"
+        case .status: "the transaction service answered with an HTTP error"
+        case .badKey: "the key cannot be one: it is empty, or holds a space or another character that no key has"
+        case .badAnswer: "the transaction service's answer is not what it documents"
+        case .noTransaction: "the transaction service has no such transaction of the Safe"
+        case .severalTransactions: "more than one transaction of the Safe is meant"
+        case .morePages: "the transaction service's list goes on at another page"
+        case .otherTransaction: "the transaction service answered with another transaction than was asked for"
+        }
+    }
+}
+
+/// Why a call to the transaction service has no result.
+public struct SafeServiceError: RuleBroken, Hashable, Sendable {
+    /// The status of an answer that is no success; `nil` where there is none.
+    public let status: Int?
+    /// Never empty. Nothing in them is secret.
+    public let problems: [Problem]
+
+    init(_ problems: [Problem]) {
+        status = nil
+        self.problems = problems
+    }
+
+    init(_ problem: Problem) { self.init([problem]) }
+
+    init(_ error: HTTPError) { self.init(error.problems) }
+
+    /// The answer came, and these places in it are wrong.
+    init(malformed problems: [Problem], at url: HTTPURL) {
+        // Nobody but the service can mend its answer.
+        let places = problems.map { $0.because(SafeServiceRule.badAnswer) }
+        self.init([Problem(SafeServiceRule.badAnswer, at: url.description)] + places)
+    }
+
+    /// The service's no. Its words are foreign: they may repeat the key, and are as long as it likes.
+    init(_ response: HTTPResponse, to request: HTTPRequest, withoutSecrets: (String) -> String, now: Int) {
+        status = response.status
+        var detail = "status \(response.status)"
+        if let wait = response.retryAfter(now: now) { detail += ", try again in \(wait)" }
+        if let root = (try? JSONDocument(response.body))?.root, let words = Self.words(root, depth: 0) {
+            detail += ": \(escaped(withoutSecrets(words), limit: 400))"
+        }
+        problems = [
+            Problem(SafeServiceRule(status: response.status), at: request.url.description, detail: detail)
+        ]
+    }
+
+    /// The first text of an answer that is `{"detail":…}`, `{"message":…}`, or lists of texts by field.
+    private static func words(_ value: JSONValue, depth: Int) -> String? {
+        if let text = value.string { return text }
+        guard depth < 3 else { return nil }
+        if let text = value["detail"]?.string ?? value["message"]?.string { return text }
+        for child in value.children {
+            if let text = words(child, depth: depth + 1) { return text }
+        }
+        return nil
+    }
+}
