@@ -28,6 +28,7 @@ extension ArgumentPlace {
         case .safe: "--safe"
         case .safeVersion: "--safe-version"
         case .safeNonce: "--safe-nonce"
+        case .ownerSafe: "--owner-safe"
         }
     }
 }

@@ -40,6 +40,8 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     case safe = "safe:"
     case safeVersion = "safeVersion:"
     case safeNonce = "safeNonce:"
+    /// The Safe that approves another Safe's transaction, as its owner.
+    case ownerSafe = "ownerSafe:"
 
     /// The place of the member of a file that says the same where the caller gives nothing.
     public func place(or pointer: String, isGiven: Bool) -> String { isGiven ? rawValue : pointer }

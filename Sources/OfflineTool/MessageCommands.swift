@@ -8,6 +8,7 @@ import AirlockPaymentFiles
 import AirlockPolicies
 import AirlockRequestKinds
 import AirlockRequests
+import AirlockSafes
 import AirlockSandbox
 import AirlockSigning
 import AirlockStrictJSON
@@ -30,17 +31,22 @@ enum MessageCommands {
         return !isText || !MnemonicWords.make(up: String(decoding: bytes, as: UTF8.self))
     }
 
+    /// Is a file a message that is signed alone? A Safe transaction can be approved by a transaction too.
+    static func signsMessage(_ bytes: [UInt8], _ arguments: Arguments) -> Bool {
+        isMessage(bytes) && !SafeOptions.approvesOnChain(bytes, arguments)
+    }
+
     /// What says something of a transaction, and of no message.
     private static var useless: [Option] {
         PaymentOptions.single.filter {
             ![PaymentOptions.chain, PaymentOptions.replace].map(\.name).contains($0.name)
-                && !SafeOptions.all.map(\.name).contains($0.name)
+                && !(SafeOptions.all + SafeOptions.approving).map(\.name).contains($0.name)
         } + [PaymentOptions.approve, PaymentOptions.rungs, PaymentOptions.cancel] + QROption.all
     }
 
     static func review(_ file: InputFile, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
-        let (request, _) = try read(file, arguments, console)
-        let review = MessageReview(request)
+        let (asked, _) = try read(file, arguments, console)
+        let (request, review) = (asked.request, try asked.review)
         let problems = review.problems.map { $0.inFile(file.path) }
         if arguments.has(.json) {
             try console.write(Console.document(problems, beside: [("review", review.json(\.json))]))
@@ -52,20 +58,20 @@ enum MessageCommands {
     }
 
     static func sign(_ file: InputFile, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
-        var (request, ledger) = try read(file, arguments, console)
+        var (asked, ledger) = try read(file, arguments, console)
         guard let keyPath = arguments.value(PaymentCommands.key) else {
             let missing = Problem(UsageRule.missingValue, at: PaymentCommands.key.name, detail: "the signer's key")
-            let others = MessageReview(request).problems.map { $0.inFile(file.path) }
+            let others = try asked.review.problems.map { $0.inFile(file.path) }
             throw ProblemList([missing] + others) ?? ProblemList(missing)
         }
         try Sandbox.seal()
         let source = try KeySource(keyPath)
         try KeyOptions.check(source, arguments)
-        request.key = try source.address
-        request.ledger = try ledger.read(for: request.key ?? request.message.terms?.owner)
-        let review = MessageReview(request)
+        asked.request.key = try source.address
+        asked.request.ledger = try ledger.read(for: asked.request.key ?? asked.request.message.terms?.owner)
+        let review = try asked.review
         PaymentCommands.show(
-            "read as: \(request.message.readAs)\n"
+            "read as: \(asked.request.message.readAs)\n"
                 + review.text(
                     width: console.noteWidth, allChecks: arguments.has(PaymentOptions.verbose),
                     bold: console.showsColour)
@@ -79,9 +85,9 @@ enum MessageCommands {
         let consented = try consent(reviewed, arguments, console)
         let key = try KeyOptions.open(source, arguments, console)
         // Only now is it known for certain whose key it is.
-        request.key = key.address
-        request.ledger = try ledger.read(for: key.address)
-        if let problems = ProblemList(MessageReview(request).problems.map { $0.inFile(file.path) }) { throw problems }
+        asked.request.key = key.address
+        asked.request.ledger = try ledger.read(for: key.address)
+        if let problems = ProblemList(try asked.review.problems.map { $0.inFile(file.path) }) { throw problems }
         let signed = try consented.sign(with: key.secret, recordingIn: ledger)
         return try put(signed, arguments, console)
     }
@@ -111,19 +117,43 @@ enum MessageCommands {
         return .done
     }
 
+    /// A message, and what is signed in its place where a Safe approves another's transaction.
+    private struct Asked {
+        var request: MessageRequest
+        var approval: SafeProposal?
+
+        var review: MessageReview {
+            get throws {
+                guard let approval else { return MessageReview(request) }
+                var parent = request
+                let isOfParent = request.replace.map(request.replaces) ?? true
+                if !isOfParent { parent.replace = nil }
+                return MessageReview(
+                    try MessageRequest(
+                        approval, approving: MessageReview(parent), replace: isOfParent ? nil : request.replace))
+            }
+        }
+    }
+
     /// Reads all that is given beside the message, and reports everything that is malformed at once.
     private static func read(
         _ file: InputFile, _ arguments: Arguments, _ console: Console
-    ) throws -> (MessageRequest, LedgerFile) {
+    ) throws -> (Asked, LedgerFile) {
         var problems = useless.filter(arguments.has).map {
             Problem(RequestRule.argumentUnused, at: $0.name, detail: "a message is no transaction")
         }
+        problems += SafeOptions.conflicts(arguments)
         var files: [InputFile] = []
         let policy = problems.collect { try PaymentOptions.readPolicy(arguments, &files) }
         let message = policy.flatMap { policy in
             problems.collect { try readMessage(file.bytes, in: file.path, policy, arguments) }
         }
         if !SafeOptions.isSafe(file.bytes) { problems += SafeOptions.unused(arguments) }
+        let approval = problems.collect {
+            try message.flatMap { message in
+                try policy.flatMap { try SafeOptions.approval(of: message, $0, arguments) }
+            }
+        }
         let ledger = problems.collect { try LedgerOptions.file(arguments, console) }
         let signed = problems.collect { try ledger?.read(for: message?.terms?.owner) }
         let clock = PaymentOptions.machineTime
@@ -145,7 +175,9 @@ enum MessageCommands {
         request.ledger = signed.flatMap(\.self)
         request.machineTime = { PaymentOptions.machineTime }
         request.descriptors = try DescribeCommand.folder(arguments, policy: policy, at: now)
-        return (request, ledger)
+        let owner = approval.flatMap(\.self)
+        request.ownerSafe = owner?.domain.safe
+        return (Asked(request: request, approval: owner), ledger)
     }
 
     static func readMessage(

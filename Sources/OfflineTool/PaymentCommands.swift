@@ -26,13 +26,12 @@ enum PaymentCommands {
             options: PaymentOptions.all, notes: PaymentOptions.notes
         ) { arguments in
             let opened = MessageCommands.open(arguments)
-            if let opened, MessageCommands.isMessage(opened.bytes) {
+            if let opened, MessageCommands.signsMessage(opened.bytes, arguments) {
                 return try MessageCommands.review(opened, arguments, console)
             }
             let inputs = try PaymentOptions.read(arguments, console, opened: opened)
             let review = Review(inputs.request)
-            let problems = PaymentOptions.named(
-                review.problems, review.request.subject, inputs.conditions, arguments)
+            let problems = inputs.refused(by: review, arguments)
             if arguments.has(.json) {
                 try console.write(Console.document(problems, beside: [("review", review.json(\.json))]))
             } else {
@@ -80,7 +79,7 @@ enum PaymentCommands {
                 throw Problem(UsageRule.conflict, at: output.name, detail: "standard output takes one form alone")
             }
             let opened = MessageCommands.open(arguments)
-            if let opened, MessageCommands.isMessage(opened.bytes) {
+            if let opened, MessageCommands.signsMessage(opened.bytes, arguments) {
                 return try MessageCommands.sign(opened, arguments, console)
             }
             var inputs = try PaymentOptions.read(arguments, console, opened: opened)
@@ -88,15 +87,14 @@ enum PaymentCommands {
             guard let keyPath = arguments.value(key) else {
                 // What else is missing is named too.
                 let missing = Problem(UsageRule.missingValue, at: key.name, detail: "the payer's key")
-                let others = PaymentOptions.named(
-                    Review(inputs.request).problems, inputs.request.subject, inputs.conditions, arguments)
+                let others = inputs.refused(by: Review(inputs.request), arguments)
                 throw ProblemList([missing] + others) ?? ProblemList(missing)
             }
             try Sandbox.seal()
             // What needs no secret comes first, so that nobody types a password for what is refused.
             let source = try KeySource(keyPath)
             try KeyOptions.check(source, arguments)
-            inputs.request.key = try source.address
+            inputs.take(try source.address)
             let review = Review(inputs.request)
             // Else the seal would have ended it.
             show(
@@ -105,9 +103,7 @@ enum PaymentCommands {
                         width: console.noteWidth, allChecks: arguments.has(PaymentOptions.verbose),
                         bold: console.showsColour)
                     + "sandbox      on: this process can open no connection\n\n", arguments, console)
-            let refusals = PaymentOptions.named(
-                review.problems, review.request.subject, inputs.conditions, arguments)
-            if let problems = ProblemList(refusals) { throw problems }
+            if let problems = ProblemList(inputs.refused(by: review, arguments)) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
             if let path = arguments.value(output) {
                 // Nobody is asked, and nothing recorded, for what cannot be put anywhere.
@@ -116,7 +112,7 @@ enum PaymentCommands {
             let consented = try consent(arguments, reviewed, console)
             let key = try KeyOptions.open(source, arguments, console)
             // Only now is it known for certain whose key it is.
-            inputs.request.key = key.address
+            inputs.take(key.address)
             if let problems = ProblemList(Review(inputs.request).problems) { throw problems }
             let payment = try consented.sign(with: key.secret, recordingIn: inputs.ledger)
             return try put(payment, arguments, console)

@@ -2,6 +2,7 @@ import AirlockPolicies
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
+import AirlockMessages
 import Glibc
 import AirlockPaymentFiles
 import AirlockDiagnostics
@@ -55,13 +56,15 @@ enum PaymentOptions {
     static let single =
         [
             conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, replace, reference,
-        ] + SafeOptions.all
+        ] + SafeOptions.all + SafeOptions.approving
     static let all =
         [
             conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, approve, rungs, cancel, replace,
             reference,
         ]
-        + judging + SafeOptions.all + [DescribeCommand.descriptors] + LedgerOptions.all + [verbose]
+        + judging + SafeOptions.all + SafeOptions.approving + [DescribeCommand.descriptors] + LedgerOptions.all + [
+            verbose
+        ]
 
     /// Made where it is shown, since a program may add kinds at its start.
     static var notes: String {
@@ -83,6 +86,30 @@ enum PaymentOptions {
         let conditions: Conditions?
         let files: [InputFile]
         let ledger: LedgerFile
+        /// The Safe transaction whose hash is approved; `nil` for any other request.
+        var approved: MessageRequest?
+
+        /// Takes in whose key it is that signs.
+        mutating func take(_ key: Address?) {
+            request.key = key
+            guard var approved else { return }
+            approved.key = key
+            approved.ledger = request.ledger
+            if let replaced = approved.replace, !approved.replaces(replaced) {
+                request.replace = replaced
+                approved.replace = nil
+            } else {
+                request.replace = nil
+            }
+            request.approve(MessageReview(approved))
+        }
+
+        /// What a review refuses, each with the file that it was read from: of a Safe transaction that is approved first.
+        func refused(by review: Review, _ arguments: Arguments) -> [Problem] {
+            let own = named(review.ownProblems, review.request.subject, conditions, arguments)
+            let path = arguments.operand(0)
+            return review.approvedProblems.map { problem in path.map(problem.inFile) ?? problem } + own
+        }
 
         var request: PaymentRequest {
             get { requests[0] }
@@ -106,19 +133,31 @@ enum PaymentOptions {
         if let second = fromInput.filter({ $0.1 == "-" }).dropFirst().first?.0 {
             throw Problem(UsageRule.conflict, at: second.name, detail: "standard input can be read once")
         }
-        var problems = SafeOptions.unused(arguments)
+        let approving = opened.flatMap { SafeOptions.approvesOnChain($0.bytes, arguments) ? $0 : nil }
+        var problems = approving == nil ? SafeOptions.unused(arguments) : []
         var files: [InputFile] = []
+        // By the policy a Safe transaction is read.
+        let early = approving == nil ? nil : problems.collect { try readPolicy(arguments, &files) }
+        var message: SignableMessage?
         let subjects = paths.compactMap { path -> (any Request)? in
             var own: [Problem] = []
-            let subject = own.collect { () throws -> any Request in
+            let subject = own.collect { () throws -> (any Request)? in
+                if let approving {
+                    guard let early else { return nil }
+                    let read = try MessageCommands.readMessage(approving.bytes, in: path, early, arguments)
+                    message = read
+                    let review = MessageReview(MessageRequest(read, now: machineTime, policy: early))
+                    let subject = HashApproval(of: review)
+                    return try arguments.value(reference).map { try subject?.referenced($0) } ?? subject
+                }
                 let read = try readRequest(path, &files, opened: opened)
                 return try arguments.value(reference).map { try read.referenced($0) } ?? read
             }
             problems += own.map { paths.count == 1 ? named($0, in: path) : $0.at(place($0, in: path)) }
-            return subject
+            return subject.flatMap(\.self)
         }
         let measured = problems.collect { try arguments.value(conditions).map { try readConditions($0, &files) } }
-        let permitted = problems.collect { try readPolicy(arguments, &files) }
+        let permitted = approving == nil ? problems.collect { try readPolicy(arguments, &files) } : early
         let ledgerFile = problems.collect { try LedgerOptions.file(arguments, console) }
         let signed = problems.collect {
             try ledgerFile?.read(for: subjects.first?.terms.payer ?? measured.flatMap { $0?.sender })
@@ -140,7 +179,18 @@ enum PaymentOptions {
             request.machineTime = { machineTime }
             return request
         }
-        return Inputs(requests: requests, conditions: measured.flatMap(\.self), files: files, ledger: ledgerFile)
+        var inputs = Inputs(
+            requests: requests, conditions: measured.flatMap(\.self), files: files, ledger: ledgerFile)
+        if let message {
+            var approved = MessageRequest(message, now: time, clock: clock, policy: permitted)
+            approved.chain = inputs.request.chain
+            approved.replace = inputs.request.replace
+            approved.machineTime = { machineTime }
+            approved.descriptors = folder
+            inputs.approved = approved
+            inputs.take(nil)
+        }
+        return inputs
     }
 
     static func readConditions(_ path: String, _ files: inout [InputFile]) throws -> Conditions {

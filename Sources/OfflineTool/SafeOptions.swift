@@ -19,13 +19,35 @@ enum SafeOptions {
     private static let anyChecksum = Option(
         "--any-checksum", help: "warn of a batch with a wrong checksum, and do not refuse it")
 
+    static let approveHash = Option(
+        "--approve-hash", help: "approve a Safe transaction on chain, by a transaction of the owner's account")
+    static let ownerSafe = Option(
+        "--owner-safe", value: "ADDRESS",
+        help: "with --approve-hash: approve as this Safe, which owns the other, with its nonce --safe-nonce")
+
     static let all = [safe, nonce, version, anyChecksum]
+    static let approving = [approveHash, ownerSafe]
 
     /// What is of no use for any other request.
     static func unused(_ arguments: Arguments) -> [Problem] {
-        all.filter(arguments.has).map {
+        (all + approving).filter(arguments.has).map {
             Problem(RequestRule.argumentUnused, at: $0.name, detail: "this is no Safe transaction")
         }
+    }
+
+    /// What is of no use together.
+    static func conflicts(_ arguments: Arguments) -> [Problem] {
+        guard arguments.has(ownerSafe), !arguments.has(approveHash) else { return [] }
+        return [
+            Problem(
+                UsageRule.conflict, at: ownerSafe.name, detail: "a Safe that owns another approves its transaction",
+                hint: "give \(approveHash.name) too")
+        ]
+    }
+
+    /// Is a transaction of the owner's account asked for, and no signature?
+    static func approvesOnChain(_ bytes: [UInt8], _ arguments: Arguments) -> Bool {
+        arguments.has(approveHash) && !arguments.has(ownerSafe) && isSafe(bytes)
     }
 
     static func isSafe(_ bytes: [UInt8]) -> Bool {
@@ -38,7 +60,9 @@ enum SafeOptions {
         var given = SafeProposal.Given()
         given.chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems)
         given.safe = arguments.value(safe, { try Address($0) }, into: &problems)
-        given.nonce = arguments.value(nonce, Quantity.uint64, into: &problems)
+        // Of an owner that is a Safe it is its own nonce.
+        let typed = arguments.value(nonce, Quantity.uint64, into: &problems)
+        given.nonce = arguments.has(ownerSafe) ? nil : typed
         given.version = arguments.value(version, { try SafeVersion($0) }, into: &problems)
         given.takesAnyChecksum = arguments.has(anyChecksum)
         if let all = ProblemList(problems) { throw all }
@@ -48,6 +72,24 @@ enum SafeOptions {
     /// Reads a Safe transaction, with what the policy and the person say of its Safe.
     static func read(_ bytes: [UInt8], _ policy: Policy, _ arguments: Arguments) throws -> SignableMessage {
         try SignableMessage(SafeProposal(SafeRequest(bytes), given(arguments), listed: policy.safes))
+    }
+
+    // MARK: Approvals
+
+    /// The transaction by which the Safe that is named approves another's; `nil` where none is named.
+    static func approval(
+        of message: SignableMessage, _ policy: Policy, _ arguments: Arguments
+    ) throws -> SafeProposal? {
+        guard let proposal = message.safe, arguments.has(ownerSafe) else { return nil }
+        var problems: [Problem] = []
+        let owner = arguments.value(ownerSafe, { try Address($0) }, into: &problems)
+        let number = arguments.value(nonce, Quantity.uint64, into: &problems)
+        if number == nil, problems.isEmpty {
+            problems.append(Problem(SafeRule.noNonce, at: .safeNonce, detail: "that of the Safe which approves"))
+        }
+        if let all = ProblemList(problems) { throw all }
+        guard let owner, let number else { return nil }
+        return try SafeProposal(.approval(of: proposal, by: owner, nonce: number), listed: policy.safes)
     }
 
     // MARK: describe

@@ -27,7 +27,9 @@ enum VerifyCommand {
             let signed = try SignatureFile(bytes)
             try signed.verify()
             guard let path = arguments.value(request) else { return signed }
-            let message = try MessageCommands.readMessage(InputFile.read(path).bytes, in: path, policy, arguments)
+            let read = try MessageCommands.readMessage(InputFile.read(path).bytes, in: path, policy, arguments)
+            let approval = try SafeOptions.approval(of: read, policy, arguments)
+            let message = try approval.map { try SignableMessage($0) } ?? read
             guard message.digest == signed.digest else {
                 throw Problem(
                     MessageRule.otherDigest, at: "/digest", saw: "\(signed.digest)", expected: "\(message.digest)")
@@ -80,8 +82,13 @@ enum VerifyCommand {
             "verify",
             "check who asks, the deadline and the policy of a request, or a signed payment again, without a key",
             operands: ["REQUEST | PAYMENT | SIGNATURE"],
-            options: PaymentOptions.judging + [request, PaymentOptions.chain] + SafeOptions.all,
-            notes: "Of a signature --request FILE names the message or the Safe transaction that it must be of."
+            options: PaymentOptions.judging + [request, PaymentOptions.chain] + SafeOptions.all
+                + SafeOptions.approving,
+            notes: """
+                Of a signature --request FILE names the message or the Safe transaction that it must be of, and of a
+                payment that approves a hash the Safe transaction that must have it. With --approve-hash, --owner-safe
+                and --safe-nonce the signature is of the approval by a Safe that owns the other.
+                """
         ) { arguments in
             var problems: [Problem] = []
             var files: [InputFile] = []
@@ -98,7 +105,7 @@ enum VerifyCommand {
             if let signed = try signature(bytes, operand, policy, arguments) {
                 return try end(signed, arguments, console)
             }
-            if let path = arguments.value(request) {
+            if let path = arguments.value(request), MessageCommands.isMessage(bytes) {
                 throw Problem(RequestRule.argumentUnused, at: request.name, saw: path, detail: "this is no signature")
             }
             if MessageCommands.isMessage(bytes), !RequestKinds.isRequest(operand) {
@@ -119,12 +126,30 @@ enum VerifyCommand {
             }
             try FileKind.require(.request, .payment, of: bytes, in: operand)
             let verification = try Verification(bytes, policy: policy, now: now)
+            var compared: String?
+            if let path = arguments.value(request) {
+                guard let approved = verification.approved else {
+                    throw Problem(
+                        RequestRule.argumentUnused, at: request.name, saw: path, detail: "this is no signature")
+                }
+                let bytes = try InputFile.read(path).bytes
+                let message = try MessageCommands.readMessage(bytes, in: path, policy, arguments)
+                guard message.digest == approved.hash, message.safe?.domain.safe == approved.safe,
+                    message.chain == approved.chain
+                else {
+                    throw Problem(
+                        SafeRule.unknownHash, at: operand, saw: "\(approved.hash) of \(approved.safe)",
+                        expected: "\(message.digest)")
+                }
+                compared = "approval: that is the hash of the Safe transaction"
+            }
             if arguments.has(.json) {
                 try console.write(Console.document(verification.problems, beside: verification.json(\.json)))
             } else {
                 if let kind = verification.readAs { console.note(readAs: kind) }
                 if let code = verification.code { try console.write("code \(code)\n") }
                 for check in verification.checks { try console.write(check.text(width: console.width)) }
+                if let compared { try console.write(tabulated("ok", [compared], column: 13, width: console.width)) }
             }
             return try PaymentCommands.end(verification.problems, arguments)
         }

@@ -9,7 +9,8 @@ extension SafeRule: Advised {
         case .operation: "do not sign: ask for the transaction again"
         case .version: "give the version that the Safe's contract answers, such as 1.4.1"
         case .noChain: "give --chain, or list the Safe in the policy on one chain"
-        case .noVersion: "list the Safe with its version in the policy's safes; describe takes --safe-version"
+        case .noVersion:
+            "list the Safe with its version in the policy's safes; describe and prepare take --safe-version"
         case .noSafe: "give --safe with the Safe's address"
         case .noNonce: "give --safe-nonce with the Safe's next nonce"
         case .emptyBatch: "ask for the batch again"
@@ -30,6 +31,8 @@ extension SafeRule: Advised {
         case .otherConfirmation: "do not sign: the confirmations are of another transaction"
         case .confirmingStranger: "do not sign unless you know the owner; then list it in the policy's owners"
         case .confirmedTwice: "remove one of the two from the file"
+        case .ownerSafe: "name the Safe that owns the other, or list it in the policy's owners"
+        case .unknownHash: "do not send: ask for the approval of the transaction that was agreed to"
         case .notOwner: "take the key of an owner, or list the account in the policy's owners"
         }
     }
@@ -42,7 +45,7 @@ extension SafeRule: Advised {
             .innerDelegateCall, .gasPrice, .gasToken, .refundReceiver, .baseGas, .nullRecipient, .administration,
             .unreadCall, .otherHash, .otherVersion, .otherSafe, .otherNonce, .nonceUsed, .otherConfirmation,
             .confirmingStranger,
-            .confirmedTwice, .notOwner:
+            .confirmedTwice, .notOwner, .ownerSafe, .unknownHash:
             .refused
         }
     }

@@ -18,6 +18,8 @@ public struct SafeRequest: Sendable {
         case typedData
         /// A batch of the Transaction Builder.
         case batch
+        /// Made here: the approval of another Safe's transaction.
+        case approval
     }
 
     public enum Content: Sendable {
@@ -103,7 +105,7 @@ public struct SafeRequest: Sendable {
         case .typedData: self = try Self.typedData(root)
         case .batch: self = try TransactionBatch.read(root)
         case .service: self = try Self.object(root) { Self.readService(&$0) }
-        case .file, nil: self = try AirlockFile.read(root) { Self.readFile(&$0) }
+        case .file, .approval, nil: self = try AirlockFile.read(root) { Self.readFile(&$0) }
         }
     }
 
@@ -295,6 +297,7 @@ public struct SafeRequest: Sendable {
         case .file: "file"
         case .typedData: "typed data (EIP-712)"
         case .batch: "Transaction Builder batch"
+        case .approval: "approval of another Safe's transaction"
         }
     }
 
@@ -316,6 +319,11 @@ public struct SafeRequest: Sendable {
             case "nonce": ArgumentPlace.safeNonce.rawValue
             case "chainId": "/chainId"
             default: "/transactions"
+            }
+        case .approval:
+            switch field {
+            case "nonce": ArgumentPlace.safeNonce.rawValue
+            default: ArgumentPlace.ownerSafe.rawValue
             }
         }
     }

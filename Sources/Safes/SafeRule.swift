@@ -39,6 +39,8 @@ public enum SafeRule: String, Rule {
     case confirmingStranger = "safe.confirmation-not-of-an-owner"
     case confirmedTwice = "safe.confirmed-twice"
     case notOwner = "safe.key-not-an-owner"
+    case ownerSafe = "safe.owner-safe-not-an-owner"
+    case unknownHash = "safe.other-hash-approved"
 
     public var meaning: String {
         switch self {
@@ -49,7 +51,7 @@ public enum SafeRule: String, Rule {
         case .noChain: "the chain of the Safe is not known: the file does not name it"
         case .noVersion: "the version of the Safe is not known: no file can prove it"
         case .noSafe: "it is not said which Safe the batch is for"
-        case .noNonce: "it is not said with which nonce the Safe makes the batch"
+        case .noNonce: "it is not said which nonce of the Safe is used"
         case .emptyBatch: "the batch has no transaction"
         case .batchValue: "a value of the batch cannot be read as its method's argument"
         case .signatureForm: "a confirmation's signature is none that a Safe takes"
@@ -77,6 +79,8 @@ public enum SafeRule: String, Rule {
         case .confirmingStranger: "a confirmation is of an account that the policy does not list as an owner"
         case .confirmedTwice: "an owner confirms twice"
         case .notOwner: "the policy does not list the key's account as an owner of the Safe"
+        case .ownerSafe: "the policy does not list the Safe that is to approve as an owner of the other"
+        case .unknownHash: "the payment approves another hash than the Safe transaction's"
         }
     }
 }

@@ -137,10 +137,8 @@ public struct BatchSigner: ~Copyable {
             case .refused(let problems): return .refused(problems)
             case .message(let signed, let line):
                 do throws(ProblemList) {
-                    try signed.requireRecordable(in: known, at: clock)
-                    for use in signed.uses {
-                        if let entry = try signed.entry(for: use, in: known, at: clock) { known.add(entry, entry.line) }
-                    }
+                    try signed.request.requireRecordable(in: known, at: clock)
+                    for entry in try signed.request.entries(in: known, at: clock) { known.add(entry, entry.line) }
                     return .message(signed, line)
                 } catch { return .refused(error.problems.map(MessageLine.placed)) }
             case .signed(_, let line, _, _):

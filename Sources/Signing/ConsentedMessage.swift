@@ -70,43 +70,60 @@ public struct ConsentedMessage: Sendable {
 struct SignedMessage: Sendable {
     let request: MessageRequest
     let file: SignatureFile
+}
 
-    var uses: [(reference: Reference, takes: [MessageTerms.Take])] { request.message.uses }
-
-    /// Throws what the ledger refuses, and what has expired meanwhile.
+/// What the ledger keeps of a message.
+extension MessageRequest {
+    /// Throws what the ledger refuses of all that is agreed to, and what has expired meanwhile.
     func requireRecordable(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
-        let checker = MessageChecker(request: request)
-        var check = checker.time(at: request.time(at: clock))
-        _ = checker.add(to: &check, ledger, at: clock)
-        if let problems = ProblemList(check.problems) { throw problems }
+        var problems: [Problem] = []
+        for request in agreed {
+            let checker = MessageChecker(request: request)
+            var check = checker.time(at: request.time(at: clock))
+            _ = checker.add(to: &check, ledger, at: clock)
+            problems += check.problems
+        }
+        if let all = ProblemList(problems) { throw all }
     }
 
-    /// The ledger's next entry, of one of the uses; `nil` where it is recorded. What was written before a write was cut off is
-    /// not written again.
-    func entry(
-        for use: (reference: Reference, takes: [MessageTerms.Take]), in ledger: Ledger, at clock: Timestamp
-    ) throws(ProblemList) -> LedgerEntry? {
-        guard try !MessageChecker(request: request).isRecorded(use.reference, in: ledger) else { return nil }
-        let signable = request.message
+    /// The ledger's next entries, of all that is agreed to. What is recorded is not written again, nor what was written before a
+    /// write was cut off.
+    func entries(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) -> [LedgerEntry] {
+        var head = ledger.head
+        var entries: [LedgerEntry] = []
+        for request in agreed {
+            for use in request.message.uses {
+                guard try !MessageChecker(request: request).isRecorded(use.reference, in: ledger) else { continue }
+                let entry = request.entry(for: use, after: head, at: clock)
+                head = entry.hash
+                entries.append(entry)
+            }
+        }
+        return entries
+    }
+
+    /// The ledger's next entry, of one of the uses.
+    private func entry(
+        for use: (reference: Reference, takes: [MessageTerms.Take]), after head: Hash, at clock: Timestamp
+    ) -> LedgerEntry {
         var entry = LedgerEntry(
-            .payment, previous: ledger.head, time: clock,
-            claimedTime: request.now == request.clock ? clock : request.now)
-        entry.chain = signable.chain ?? Chain(id: 0)
-        entry.from = request.account ?? file.signer
-        entry.request = .request(kind: signable.kind, key: use.reference.key, reference: use.reference.text)
-        entry.recipient = signable.terms?.taker ?? request.inside?.onlyTarget ?? .zero
-        entry.spends = (request.inside?.spends ?? MessageRequest.spends(of: use.takes)).filter { !$0.amount.isZero }
-        entry.policyHash = request.policy.hash
-        entry.replaces = request.replace
+            .payment, previous: head, time: clock, claimedTime: now == self.clock ? clock : now)
+        entry.chain = message.chain ?? Chain(id: 0)
+        entry.from = account ?? .zero
+        entry.request = .request(kind: message.kind, key: use.reference.key, reference: use.reference.text)
+        entry.recipient = message.terms?.taker ?? inside?.onlyTarget ?? .zero
+        entry.spends = (inside?.spends ?? Self.spends(of: use.takes)).filter { !$0.amount.isZero }
+        entry.policyHash = policy.hash
+        entry.replaces = replace
         // A permit of a token uses up a nonce of the token, which the permits of other requests use too.
-        let tokenNonce = signable.terms?.tokenNonce
+        let tokenNonce = message.terms?.tokenNonce
         if let tokenNonce, entry.spends.isEmpty {
             entry.spends = [LedgerEntry.Spend(currency: tokenNonce.token, amount: .zero)]
         }
         entry.transactions = [
             LedgerEntry.Transaction(
-                role: tokenNonce == nil ? signable.kind : Payment.Role.permit.rawValue,
-                nonce: tokenNonce?.number, signingHash: signable.digest, hash: signable.digest)
+                role: tokenNonce == nil ? message.kind : Payment.Role.permit.rawValue,
+                nonce: tokenNonce?.number, signingHash: message.digest, hash: message.digest)
         ]
         return entry
     }

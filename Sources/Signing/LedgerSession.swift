@@ -96,9 +96,16 @@ public struct LedgerSession: ~Copyable {
         _ payment: ReviewedPayment, _ parts: [SignedPart], at clock: Timestamp? = nil
     ) throws(ProblemList) -> Hash {
         // The clock is looked at while nobody else can write, so no other process can have recorded a later time.
-        switch try payment.record(in: ledger, parts, at: clock ?? payment.request.currentClock) {
-        case .new(let entry): add(entry)
-        case .standing(let hash): hash
+        let clock = clock ?? payment.request.currentClock
+        if let approved = (payment.request.subject as? HashApproval)?.review?.request {
+            try approved.requireRecordable(in: ledger, at: clock)
+            // Neither is recorded where the other is refused.
+            _ = try payment.record(in: ledger, parts, at: clock)
+            try add(approved, at: clock)
+        }
+        switch try payment.record(in: ledger, parts, at: clock) {
+        case .new(let entry): return add(entry)
+        case .standing(let hash): return hash
         }
     }
 
@@ -107,10 +114,12 @@ public struct LedgerSession: ~Copyable {
     /// - Parameter clock: the machine's time, looked at since the ledger is held; `nil` looks at it now.
     mutating func record(_ signed: SignedMessage, at clock: Timestamp? = nil) throws(ProblemList) {
         let clock = clock ?? signed.request.currentClock
-        try signed.requireRecordable(in: ledger, at: clock)
-        for use in signed.uses {
-            if let entry = try signed.entry(for: use, in: ledger, at: clock) { add(entry) }
-        }
+        try signed.request.requireRecordable(in: ledger, at: clock)
+        try add(signed.request, at: clock)
+    }
+
+    private mutating func add(_ message: MessageRequest, at clock: Timestamp) throws(ProblemList) {
+        for entry in try message.entries(in: ledger, at: clock) { add(entry) }
     }
 
     /// Returns once everything that was added would outlast a power cut.

@@ -1,10 +1,10 @@
 import AirlockClearSigning
-import AirlockDiagnostics
+public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockMessages
 public import AirlockPolicies
 import AirlockRequests
-import AirlockSafes
+public import AirlockSafes
 import AirlockTokens
 import AirlockTypedData
 
@@ -28,6 +28,10 @@ public struct MessageRequest: Sendable {
     public var machineTime: (@Sendable () -> Timestamp)?
     /// The address of the key that is to sign; `nil` in a review without a key.
     public var key: Address?
+    /// The Safe that approves a Safe's transaction in the place of the key, as its owner; `nil` where the key signs.
+    public var ownerSafe: Address?
+    /// The transaction of another Safe that this one approves, reviewed; `nil` for any other message.
+    private(set) var approved: Shared<MessageReview>?
     /// The calls of a Safe's transaction, once a review has looked at them.
     var inside: SafeInside?
 
@@ -37,6 +41,39 @@ public struct MessageRequest: Sendable {
         self.now = now
         self.clock = clock ?? now
     }
+
+    /// The transaction of a Safe that approves another's, as its owner: what is agreed to is what the other does.
+    ///
+    /// - Parameters:
+    ///   - proposal: the transaction that approves.
+    ///   - review: the review of what is approved, with the Safe that approves it as its ``ownerSafe``.
+    ///   - replace: the hash of a transaction that was signed before with the nonce of the one that approves.
+    public init(_ proposal: SafeProposal, approving review: MessageReview, replace: Hash?) throws(ProblemList) {
+        let parent = review.request
+        self.init(try SignableMessage(proposal), now: parent.now, clock: parent.clock, policy: parent.policy)
+        (key, ledger, machineTime) = (parent.key, parent.ledger, parent.machineTime)
+        self.replace = replace
+        approved = Shared(review)
+        // What approved another transaction before is replaced with that.
+        guard let before = parent.replace else { return }
+        var transaction = proposal.transaction
+        transaction.data = SafeCall.approval(of: before, by: transaction.to).data
+        let hash = transaction.hash(in: proposal.domain)
+        if replaces(hash) { self.replace = hash }
+    }
+
+    /// Was a message with this hash signed for the nonce of this one?
+    public func replaces(_ hash: Hash) -> Bool {
+        guard let ledger, let account else { return false }
+        return message.uses.contains { use in
+            let entries = try? ledger.entries(
+                of: use.reference.key, chain: message.chain ?? Chain(id: 0), from: account)
+            return entries?.contains { $0.transactions.contains { $0.hash == hash } } ?? false
+        }
+    }
+
+    /// All that is agreed to by one signature, as the ledger keeps it.
+    var agreed: [MessageRequest] { (approved.map { [$0.value.request] } ?? []) + [self] }
 
     var currentClock: Timestamp { machineTime?() ?? clock }
 

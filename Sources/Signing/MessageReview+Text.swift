@@ -11,16 +11,25 @@ extension MessageReview {
     /// every value by its type, the words, the checks, and the comparison code.
     public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
         var text = Page.paragraph(request.summary + ".", width: width) + "\n"
-        if let safe = request.message.safe {
-            text += safeText(safe, width: width)
-        } else {
-            text += messageText(width: width)
+        if let approved = request.approved?.value {
+            text += approved.body(width: width, allChecks: allChecks, bold: bold) + "\n"
         }
-        text += "\n" + Check.text(checks, width: width, all: allChecks, bold: bold)
+        text += body(width: width, allChecks: allChecks, bold: bold)
         if let code = reviewed?.code {
             text += "\n" + Page.fact("code", ["\(code)  (compare it with another machine's)"], width: width)
         }
         return text
+    }
+
+    /// The facts and the checks.
+    func body(width: Int, allChecks: Bool, bold: Bool) -> String {
+        var text: String
+        if let safe = request.message.safe {
+            text = safeText(safe, width: width)
+        } else {
+            text = messageText(width: width)
+        }
+        return text + "\n" + Check.text(checks, width: width, all: allChecks, bold: bold)
     }
 
     private func messageText(width: Int) -> String {
@@ -116,6 +125,7 @@ extension MessageReview {
             ("policy", .string(request.policy.origin)), ("policyHash", .string("\(request.policy.hash)")),
             ("checks", .array(checks.map { $0.json(problem) })),
         ]
+        if let approved = request.approved?.value { members.append(("approves", approved.json(problem))) }
         if let code = reviewed?.code { members.append(("code", .string(code))) }
         return .object(members)
     }

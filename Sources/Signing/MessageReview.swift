@@ -20,8 +20,8 @@ public struct MessageReview: Sendable {
     /// What can be signed, where nothing is refused.
     public let reviewed: ReviewedMessage?
 
-    /// Everything that is refused, in the order of the checks.
-    public var problems: [Problem] { checks.flatMap(\.problems) }
+    /// Everything that is refused, in the order of the checks; of what it approves first.
+    public var problems: [Problem] { (request.approved?.value.problems ?? []) + checks.flatMap(\.problems) }
 
     /// - Parameters:
     ///   - request: what is reviewed.
@@ -50,7 +50,8 @@ public struct MessageReview: Sendable {
             checker.checks.append(check)
         }
         checks = checker.checks
-        let isRefused = checks.contains { !$0.problems.isEmpty }
+        let isRefused =
+            checks.contains { !$0.problems.isEmpty } || request.approved.map { $0.value.reviewed == nil } ?? false
         reviewed = isRefused || !withLedger ? nil : ReviewedMessage(request: request, isRecorded: isRecorded)
     }
 }
@@ -66,22 +67,26 @@ public struct ReviewedMessage: Sendable {
 
     /// Whom a person must confirm, since no policy pins who gets or may take it.
     var openTakers: [Address] {
+        if let approved = request.approved?.value.reviewed { return approved.openTakers }
         if let inside = request.inside { return inside.open }
         guard let terms = request.message.terms, request.rules?.recipients == nil else { return [] }
         return [terms.taker]
     }
 
+    /// What no policy caps.
+    var openSpends: [LedgerEntry.Spend] {
+        request.spends.filter { !$0.amount.isZero && request.rules?.currencies[$0.currency]?.perPayment == nil }
+    }
+
     /// The members of a policy that would decide all that it leaves open.
     var openMembers: [String] {
+        if let approved = request.approved?.value.reviewed { return approved.openMembers }
         guard let chain = request.message.chain, request.message.terms != nil || request.inside != nil else {
             return []
         }
         let rules = "/chains/\(chain.id)"
-        let uncapped = request.spends.filter {
-            !$0.amount.isZero && request.rules?.currencies[$0.currency]?.perPayment == nil
-        }
         return (openTakers.isEmpty ? [] : ["\(rules)/recipients"])
-            + uncapped.map { "\(rules)/currencies/\($0.currency)/perPayment" }
+            + openSpends.map { "\(rules)/currencies/\($0.currency)/perPayment" }
     }
 
     /// What a person types: `sign`, or the digits of a taker that no policy pins.

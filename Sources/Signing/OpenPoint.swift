@@ -52,6 +52,10 @@ extension ReviewedPayment {
                 points.append(.recipient(taker))
             }
         }
+        if let approved = (request.subject as? HashApproval)?.review?.reviewed {
+            points += approved.openTakers.map { .recipient($0) }
+            points += approved.openSpends.map { .amount($0) }
+        }
         for spend in request.spends(action.call) where !isCapped(spend) { points.append(.amount(spend)) }
         if !action.isMessageAlone, rules?.maxNetworkFee == nil { points.append(.networkFee(worstFee)) }
         if let (separator, token) = action.message?.domain,
@@ -103,6 +107,8 @@ extension ReviewedPayment {
         case .amount: nil
         case .recipient(let payee) where action.call.takes.contains { $0.way == .moved(to: payee) }:
             "No policy pins \(payee), to whom the call moves a token."
+        case .recipient(let taker) where request.subject is HashApproval:
+            "No policy pins \(taker), who gets or may take it."
         case .recipient(let spender) where spender != request.terms.payee:
             "No policy pins \(spender), whom the call lets take a token."
         case .recipient: "No policy pins the recipient."

@@ -7,7 +7,7 @@ public import AirlockRequests
 /// All that a review looks at. Nothing in it has been believed yet.
 public struct PaymentRequest: Sendable {
     /// What somebody asks for.
-    public let subject: any Request
+    public private(set) var subject: any Request
     let terms: Terms
     /// What `prepare` measured, if there is a file.
     public var conditions: Conditions?
@@ -54,6 +54,12 @@ public struct PaymentRequest: Sendable {
         self.terms = subject.terms
         self.now = now
         self.clock = clock ?? now
+    }
+
+    /// Takes in another review of the Safe transaction that is to be approved.
+    public mutating func approve(_ review: MessageReview) {
+        guard let approval = HashApproval(of: review), subject is HashApproval else { return }
+        subject = approval
     }
 
     /// The machine's time at this moment.

@@ -66,6 +66,9 @@ extension Review {
         if !plan.isEmpty { members.append(("transactions", .array(plan.map(\.json)))) }
         if let worstNetworkFee { members.append(("worstNetworkFee", .string("\(worstNetworkFee)"))) }
         if let totalCost { members.append(("worstTotalCost", .string("\(totalCost)"))) }
+        if let approved = (request.subject as? HashApproval)?.review {
+            members.append(("approves", approved.json(problem)))
+        }
         if let code = payment?.code { members.append(("code", .string(code))) }
         members.append(("checks", .array(checks.map { $0.json(problem) })))
         return .object(members)

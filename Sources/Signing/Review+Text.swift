@@ -17,6 +17,9 @@ extension Review {
     ///   - bold: whether what does not hold is set in bold letters.
     public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
         var text = Page.paragraph(sentence, width: width) + "\n"
+        if let approved = (request.subject as? HashApproval)?.review {
+            text += approved.body(width: width, allChecks: allChecks, bold: bold) + "\n"
+        }
         // What a call is given may be one long word, which must not stand where names do.
         let foreign = request.facts.deed == nil ? 0 : request.facts.identity.count
         for (index, fact) in facts.enumerated() {

@@ -26,7 +26,13 @@ public struct Review: Sendable {
     public let payment: ReviewedPayment?
 
     /// Everything that is refused, in the order of the checks.
-    public var problems: [Problem] { checks.flatMap(\.problems) }
+    public var problems: [Problem] { approvedProblems + ownProblems }
+
+    /// What is refused of a Safe transaction whose hash would be approved.
+    public var approvedProblems: [Problem] { (request.subject as? HashApproval)?.review?.problems ?? [] }
+
+    /// What is refused of the transaction itself that would be signed.
+    public var ownProblems: [Problem] { checks.flatMap(\.problems) }
 
     public init(_ request: PaymentRequest) {
         // It is asked here and not kept: of a folder each review would hold a copy of its own.
@@ -60,7 +66,11 @@ public struct Review: Sendable {
         self.action = checker.action
         self.plan = checker.plan
         self.rendering = checker.rendering
-        if let action = checker.action, !plan.isEmpty || action.isMessageAlone && action.message != nil,
+        let approval = request.value.subject as? HashApproval
+        if approval != nil, approval?.review?.reviewed == nil {
+            // What is refused of a Safe's transaction is not approved either.
+            self.payment = nil
+        } else if let action = checker.action, !plan.isEmpty || action.isMessageAlone && action.message != nil,
             checker.checks.allSatisfy({ $0.problems.isEmpty })
         {
             self.payment = ReviewedPayment(action, plan: plan, shared: request, recordedIn: ledger)

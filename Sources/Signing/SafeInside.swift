@@ -59,6 +59,12 @@ struct SafeInside: Sendable {
     ) -> (spends: [LedgerEntry.Spend], policy: Check, words: Check) {
         let call = placed.call
         var (policy, words) = (Check(.policy), Check(.words))
+        if let approved = message.approved?.value.request.message.safe, call == approved.approval {
+            policy.findings.append("the call approves that transaction, and does nothing else")
+            let sentence = "approve, as an owner, the transaction above: \(approved.hash)"
+            items.append(Item(name: placed.name, call: call, sentence: sentence, facts: [], rendering: nil))
+            return ([], policy, words)
+        }
         let signed = SignedCall(
             chain: proposal.domain.chain, payer: proposal.domain.safe, to: call.to, value: call.value, data: call.data,
             name: "")
@@ -181,6 +187,9 @@ extension MessageRequest {
         let name =
             safe.rules.map { "\(escaped($0.name, limit: 40)) (\(safe.domain.safe))" }
             ?? "\(safe.domain.safe), which the policy does not list"
+        if let approved = approved?.value.request {
+            return "Approve as the Safe \(name), nonce \(safe.transaction.nonce), what follows. \(approved.summary)"
+        }
         let start = "For the Safe \(name) on \(safe.domain.chain), nonce \(safe.transaction.nonce)"
         if safe.isRejection { return "\(start): use up the nonce, and do nothing else" }
         let items = inside?.items ?? []
@@ -205,6 +214,8 @@ extension MessageChecker {
         check.findings += safe.findings
         check.warnings += safe.warnings
         checks.append(check)
+        // Who asks is said of what is approved.
+        if request.approved != nil { return }
         var signature = Check(.signature)
         let signed = safe.confirmed.filter { $0.standing == .signed }
         if !signed.isEmpty {
@@ -222,7 +233,15 @@ extension MessageChecker {
 
     mutating func checkSafeKey(_ safe: SafeProposal) {
         var check = Check(.key)
-        if let key = request.key {
+        if let owner = request.ownerSafe {
+            if let rules = safe.rules {
+                check.require(rules.owners[owner] != nil, "the Safe that approves is an owner") {
+                    Problem(
+                        SafeRule.ownerSafe, at: .ownerSafe, saw: "\(owner)",
+                        expected: rules.owners.keys.map(\.description).sorted().joined(separator: ", "))
+                }
+            }
+        } else if let key = request.key {
             if let rules = safe.rules {
                 check.require(rules.owners[key] != nil, "the key is an owner's") {
                     Problem(

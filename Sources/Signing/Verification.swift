@@ -16,6 +16,8 @@ public struct Verification: Sendable {
     public let checks: [Check]
     /// The comparison code of a payment, computed from its bytes.
     public let code: String?
+    /// The hash that a payment approves, of a transaction of which Safe; `nil` where it approves none.
+    public let approved: (chain: Chain, safe: Address, hash: Hash)?
 
     public var problems: [Problem] { checks.flatMap(\.problems) }
 
@@ -25,7 +27,7 @@ public struct Verification: Sendable {
             let payment = try Payment(bytes)
             kind = Payment.kind
             readAs = nil
-            checks = try Self.check(payment, policy, now)
+            (checks, approved) = try Self.check(payment, policy, now)
             // The check has compared it with the code over the signing hashes.
             code = payment.code
         } else {
@@ -34,6 +36,7 @@ public struct Verification: Sendable {
             readAs = request.readAs
             checks = Self.check(request, policy, now)
             code = nil
+            approved = nil
         }
     }
 
@@ -45,25 +48,27 @@ public struct Verification: Sendable {
     }
 
     /// What the transactions say counts, not what the file says of them.
-    private static func check(_ payment: Payment, _ policy: Policy, _ now: Timestamp) throws -> [Check] {
+    private static func check(
+        _ payment: Payment, _ policy: Policy, _ now: Timestamp
+    ) throws -> ([Check], approved: (chain: Chain, safe: Address, hash: Hash)?) {
         let transactions = try payment.verify()
         if let permit = payment.permit {
             let (own, request) = checkMessage(permit, of: payment, policy)
-            return [own] + (request.map { check($0, policy, now) } ?? [])
+            return ([own] + (request.map { check($0, policy, now) } ?? []), nil)
         }
         var own = Check(.transactions)
         own.findings.append("every transaction has the hash, nonce, chain and sender that the file says")
         var checks: [Check] = []
         var spenders: [Address] = []
+        var approved: (chain: Chain, safe: Address, hash: Hash)?
         for (index, signed) in transactions.enumerated() where payment.transactions[index].role == .pay {
             let transaction = signed.transaction
-            guard let to = transaction.to,
-                let read = RequestKinds.reading(
-                    SignedCall(
-                        chain: payment.chain, payer: payment.from, to: to, value: transaction.value,
-                        data: transaction.data, name: payment.name)),
-                payment.mayPay(read.request)
-            else {
+            let call = transaction.to.map { to in
+                SignedCall(
+                    chain: payment.chain, payer: payment.from, to: to, value: transaction.value,
+                    data: transaction.data, name: payment.name)
+            }
+            guard let call, let read = RequestKinds.reading(call), payment.mayPay(read.request) else {
                 own.problems.append(Problem(SigningRule.unknownCall, at: "/transactions/\(index)/raw"))
                 continue
             }
@@ -76,7 +81,9 @@ public struct Verification: Sendable {
             }
             spenders = read.spenders
             own.problems += currencyProblems(transaction, read.request.terms, policy, index)
-            if checks.isEmpty { checks = check(read.request, policy, now) }
+            let approval = HashApproval(call, listedIn: policy.chains[payment.chain]?.section(of: HashApproval.self))
+            approved = approval.map { ($0.domain.chain, $0.domain.safe, $0.hash) }
+            if checks.isEmpty { checks = check(approval ?? read.request, policy, now) }
         }
         if payment.transactions.contains(where: { $0.role == .pay }) {
             own.problems += companionProblems(payment, transactions, spenders)
@@ -87,7 +94,7 @@ public struct Verification: Sendable {
         if case .request = payment.subject, !checks.isEmpty {
             checks = checks.filter { $0.subject != .time } + [time(of: payment, now)]
         }
-        return [own] + checks
+        return ([own] + checks, approved)
     }
 
     /// The bytes of a transfer do not tell when it expires: the file does, and nobody else.

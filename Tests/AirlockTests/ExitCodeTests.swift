@@ -35,7 +35,8 @@ struct ExitCodeTests {
           safe.confirmation-of-another safe.confirmed-twice safe.creates-a-contract safe.data-contradict-method
           safe.delegate-call safe.inner-delegate-call safe.key-not-an-owner safe.multisend-not-consumed
           safe.multisend-sends-value safe.no-multisend-listed safe.nonce-used safe.null-recipient
-          safe.other-hash safe.other-nonce safe.other-safe safe.other-version safe.refund-base-gas
+          safe.other-hash safe.other-hash-approved safe.other-nonce safe.other-safe safe.other-version
+          safe.owner-safe-not-an-owner safe.refund-base-gas
           safe.refund-gas-price safe.refund-gas-token safe.refund-receiver safe.wrong-checksum
           attestation.domain attestation.expired attestation.form attestation.identifier
           attestation.other-descriptor attestation.other-signer attestation.schema attestation.signature
@@ -165,7 +166,8 @@ struct ExitCodeTests {
           safe.confirmation-of-another safe.confirmed-twice safe.creates-a-contract safe.data-contradict-method
           safe.delegate-call safe.inner-delegate-call safe.key-not-an-owner safe.multisend-not-consumed
           safe.multisend-sends-value safe.no-multisend-listed safe.nonce-used safe.null-recipient
-          safe.other-hash safe.other-nonce safe.other-safe safe.other-version safe.refund-base-gas
+          safe.other-hash safe.other-hash-approved safe.other-nonce safe.other-safe safe.other-version
+          safe.owner-safe-not-an-owner safe.refund-base-gas
           safe.refund-gas-price safe.refund-gas-token safe.refund-receiver safe.wrong-checksum
           signature.other-signer
           call.approval-for-all call.arguments-not-decodable

@@ -1,0 +1,139 @@
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+import AirlockMessages
+import AirlockPolicies
+import AirlockRequestKinds
+public import AirlockRequests
+import AirlockSafes
+public import AirlockStrictJSON
+
+/// The call by which an owner of a Safe approves the hash of its transaction on chain, in the place of a signature. It is
+/// known as any other call: files, ledger and relay make no difference.
+public struct HashApproval: Sendable {
+    let domain: (chain: Chain, safe: Address)
+    let hash: Hash
+    let payer: Address?
+    /// The review of the transaction that has the hash; `nil` where signed bytes alone are known.
+    let review: MessageReview?
+
+    /// The approval of what was reviewed; `nil` of what is no Safe transaction.
+    public init?(of review: MessageReview) {
+        guard let safe = review.request.message.safe, review.request.approved == nil else { return nil }
+        domain = (safe.domain.chain, safe.domain.safe)
+        hash = safe.hash
+        payer = nil
+        self.review = review
+    }
+
+    /// What a signed call approves; `nil` where it is no approval, or of a Safe that the policy does not list.
+    init?(_ call: SignedCall, listedIn rules: (any KindRules)?) {
+        let safeCall = SafeCall(to: call.to, value: call.value, data: call.data)
+        guard let hash = safeCall.approvedHash, (rules as? SafeRules)?.safes[call.to] != nil else { return nil }
+        domain = (call.chain, call.to)
+        self.hash = hash
+        payer = call.payer
+        review = nil
+    }
+
+    private func call(from payer: Address) -> (any Request)? {
+        let call = SafeCall.approval(of: hash, by: domain.safe)
+        let signed = SignedCall(
+            chain: domain.chain, payer: payer, to: call.to, value: call.value, data: call.data, name: "")
+        return RequestKinds.reading(signed)?.request
+    }
+}
+
+extension HashApproval: Request {
+    public static let kind = "call"
+
+    public static let rules: [any Rule.Type] = []
+
+    public static func reading(_ signed: SignedCall) -> ReadBack? { nil }
+
+    public static func recognises(_ root: JSONValue) -> Bool { false }
+
+    public static func read(_ root: JSONValue) throws(ProblemList) -> HashApproval {
+        throw ProblemList(Problem(RequestRule.unknownKind, at: root.pointer))
+    }
+
+    public static var policySection: PolicySection? { SafeRules.section }
+
+    public func isSame(as other: any Request) -> Bool {
+        guard let other = other as? HashApproval else { return false }
+        return domain == other.domain && hash == other.hash
+    }
+
+    public var readAs: String { review?.request.message.readAs ?? "approval of a Safe transaction" }
+
+    public var form: String { "the call approves the hash of a Safe transaction, and does nothing else" }
+
+    public var terms: Terms {
+        Terms(
+            chain: domain.chain, payer: payer, payee: domain.safe, owed: [], expires: nil,
+            places: Terms.Places(
+                chain: "/chainId", payer: ArgumentPlace.payer.rawValue, payee: "/to", currency: "/value",
+                amount: "/value", expires: "/expires", reference: "/data"))
+    }
+
+    public func reference(payer: Address) -> Reference {
+        call(from: payer)?.reference(payer: payer) ?? Reference(kind: Self.kind, text: "", of: [hash.bytes])
+    }
+
+    public var pins: [Pin] { [] }
+
+    public var sharesConditions: Bool { false }
+
+    public func expiry(at now: Timestamp) -> Problem? { nil }
+
+    public func referenced(_ text: String) throws(Problem) -> any Request {
+        throw Problem(RequestRule.argumentUnused, at: .reference, detail: "a Safe's nonce is what is signed once")
+    }
+
+    public func requireMethod(_ name: String) throws(Problem) {
+        guard name == "auto" else { throw Problem(RequestRule.argumentUnused, saw: name, expected: "auto") }
+    }
+
+    public func prove() throws(ProblemList) -> any ProvedRequest { ProvedApproval(approval: self) }
+
+    /// What the policy says of the Safe; what the transaction may do was judged by the review of it.
+    public func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement {
+        var judgement = Judgement()
+        judgement.mostNative = .zero
+        guard review == nil, let safe = (rules as? SafeRules)?.safes[domain.safe] else { return judgement }
+        judgement.findings.append("the Safe is listed")
+        if let payer {
+            judgement.require(safe.owners[payer] != nil, "the payer is an owner") {
+                Problem(
+                    SafeRule.notOwner, at: terms.places.payer, saw: "\(payer)",
+                    expected: safe.owners.keys.map(\.description).sorted().joined(separator: ", "))
+            }
+        }
+        return judgement
+    }
+
+    public func facts(_ words: Words) -> Facts {
+        let name = (words.rules as? SafeRules)?.safes[domain.safe].map { escaped($0.name, limit: 40) } ?? ""
+        let summary = review?.request.summary ?? "The hash \(hash) of \(domain.safe.labelled(name))"
+        return Facts(
+            identity: [("approves", ["\(hash)"])],
+            deed: "Approve as an owner, by a transaction of its account, what follows. \(summary)",
+            members: [("approvedHash", "\(hash)")])
+    }
+
+    func call(_ means: Means) throws(ProblemList) -> Action {
+        guard let call = call(from: means.payer) else { throw ProblemList(Problem(RequestRule.otherCall)) }
+        return try call.prove().action(means)
+    }
+}
+
+private struct ProvedApproval: ProvedRequest {
+    let approval: HashApproval
+
+    var findings: [String] { [] }
+
+    var warnings: [String] {
+        approval.review == nil ? ["which transaction has the hash is not in the signed bytes"] : []
+    }
+
+    func action(_ means: Means) throws(ProblemList) -> Action { try approval.call(means) }
+}
