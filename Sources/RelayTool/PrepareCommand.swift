@@ -49,6 +49,10 @@ enum PrepareCommand {
         is named, and so is a sum that the payer does not have, fees included. Then
         no file is written. airlock sign --lines -c counts the nonces up.
 
+        Of a Safe transaction --approve-hash measures the call by which an owner with gas
+        to spend approves it on chain: prepare tx.json --approve-hash --safe-version 1.4.1
+        --from OWNER. The version is what the Safe's contract answers to VERSION().
+
         \(RequestKinds.help.map(\.preparing).filter { !$0.isEmpty }.joined(separator: "\n\n"))
 
         Nothing is tried again unless --retry backoff asks for it: all questions only
@@ -64,13 +68,17 @@ enum PrepareCommand {
             options: [
                 RelayOptions.rpc, RelayOptions.output, RelayOptions.force, from, method, token, value, poolFee, quoter,
                 approve, RelayOptions.journal, RelayOptions.header, RelayOptions.timeout,
-            ] + RetryOptions.all, notes: notes
+            ] + ApprovalOptions.all + RetryOptions.all, notes: notes
         ) { arguments in
             let operand = arguments.operands[0]
             if RequestKinds.isRequest(operand) {
+                _ = try ApprovalOptions.call([], from: from, arguments)
                 return try prepare(RequestKinds.read(Array(operand.utf8)), arguments, console)
             }
             let file = try InputFile.read(operand, limit: largest)
+            if let call = try ApprovalOptions.call(file.bytes, from: from, arguments) {
+                return try prepare(call, arguments, console)
+            }
             if PayrollFile.isPayroll(file.bytes, path: operand) { return try prepare(file, arguments, console) }
             try FileKind.require(.request, of: file.bytes, in: operand)
             return try prepare(RequestKinds.read(file.bytes), arguments, console)
@@ -193,7 +201,7 @@ enum PrepareCommand {
             let next =
                 isPayroll
                 ? "airlock sign --lines -c \(file) -k KEY --policy POLICY < \(request)"
-                : "airlock sign \(request) -c \(file)"
+                : "airlock sign \(request)\(arguments.has(ApprovalOptions.approveHash) ? " --approve-hash" : "") -c \(file)"
             console.note("airlock-relay: wrote \(file); next, offline: \(next)\n")
         }
         guard let missing = result.missing else { return .done }
