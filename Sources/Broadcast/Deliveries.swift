@@ -8,20 +8,32 @@ struct Deliveries {
     private static let width = 16
 
     private let broadcaster: Broadcaster
-    private let nodes: [Chain: Nodes]
+    var nodes: [Chain: Nodes]
     private var queues: [(chain: Chain, queue: SenderQueue)]
     private var endings: [Broadcaster.Ending] = []
 
     init(_ deliveries: [Delivery], by nodes: [Chain: Nodes], _ broadcaster: Broadcaster) {
         self.nodes = nodes
         self.broadcaster = broadcaster
+        queues = []
+        add(deliveries)
+    }
+
+    /// Takes in payments that came later. No two have one number.
+    mutating func add(_ deliveries: [Delivery]) {
         let bySender = Dictionary(grouping: deliveries) { [$0.shipment.chain.id.description, "\($0.shipment.sender)"] }
-        let sorted = bySender.values.sorted { ($0.first?.index ?? 0) < ($1.first?.index ?? 0) }
-        queues = sorted.compactMap { all in all.first.map { ($0.shipment.chain, SenderQueue(all)) } }
+        for all in bySender.values.sorted(by: { ($0.first?.index ?? 0) < ($1.first?.index ?? 0) }) {
+            guard let first = all.first?.shipment else { continue }
+            let known = queues.firstIndex { chain, queue in
+                chain == first.chain && queue.deliveries.first?.shipment.sender == first.sender
+            }
+            if let known { queues[known].queue.add(all) } else { queues.append((first.chain, SenderQueue(all))) }
+        }
     }
 
     private var patience: Broadcaster.Patience { broadcaster.patience }
-    private var open: [Delivery] { queues.flatMap(\.queue.deliveries) }
+    /// Those that have not ended.
+    var open: [Delivery] { queues.flatMap(\.queue.deliveries) }
 
     /// How each ended, or why it has not when the wait is over, in the order of their numbers. The wait begins again
     /// whenever one has ended.
@@ -64,7 +76,7 @@ struct Deliveries {
     }
 
     /// Looks at the chain once, and does what there is to do. Returns those that ended.
-    private mutating func poll() async -> [Broadcaster.Ending] {
+    mutating func poll() async -> [Broadcaster.Ending] {
         var views: [Int: ChainView] = [:]
         for chain in Set(queues.map(\.chain)) { views.merge(await look(at: chain)) { first, _ in first } }
         let (seen, queues) = (views, queues)

@@ -32,11 +32,17 @@ struct SenderQueue: Sendable {
     /// How many of the sender's transactions are mined, as the last look found.
     private var mined: UInt64 = 0
 
-    init(_ deliveries: [Delivery]) {
+    init(_ deliveries: [Delivery], mined: UInt64 = 0) {
+        self.mined = mined
         self.deliveries = deliveries.sorted { ($0.shipment.target, $0.index) < ($1.shipment.target, $1.index) }
     }
 
     var isEmpty: Bool { deliveries.isEmpty }
+
+    /// Takes in payments that came later, each at its nonce.
+    mutating func add(_ later: [Delivery]) {
+        self = SenderQueue(deliveries + later, mined: mined)
+    }
 
     /// Those to look at: what may be mined, and what nodes have or are to be given next.
     var active: [Delivery] {

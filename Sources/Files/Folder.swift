@@ -1,3 +1,4 @@
+internal import AirlockCLinux
 import Glibc
 
 /// What is in a folder.
@@ -23,5 +24,24 @@ public enum Folder {
             if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Moves a file out of a folder into one below it, and takes no other file's place: where its name is taken it gets
+    /// the next one that is free, with a number at its end.
+    ///
+    /// - Returns: its new path; `nil` where it is gone already.
+    public static func move(_ name: String, from folder: String, into subfolder: String) throws(FileError) -> String? {
+        for number in 1... {
+            let path = "\(folder)/\(subfolder)/\(name)" + (number == 1 ? "" : ".\(number)")
+            if unsafe airlock_rename_without_replacing(AT_FDCWD, "\(folder)/\(name)", AT_FDCWD, path) == 0 {
+                return path
+            }
+            switch errno {
+            case EEXIST: continue
+            case ENOENT where isFolder("\(folder)/\(subfolder)"): return nil
+            default: throw FileError(.cannotCreate, path, errno: errno)
+            }
+        }
+        return nil
     }
 }

@@ -15,6 +15,9 @@ enum Examples {
         ],
         "status": ["status", "status --json"],
         "resume": ["resume --rpc https://node.example"],
+        "run": [
+            "run --inbox /var/spool/airlock --rpc @nodes --log json", "run --rpc @nodes --confirmations 3 --climb",
+        ],
         "cancel": ["cancel 6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91 --rpc https://node.example"],
         "journal export": ["journal export --csv > journal.csv"],
         "credits": ["credits --below 20"],

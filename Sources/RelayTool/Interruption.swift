@@ -18,6 +18,17 @@ enum Interruption {
 
     private static let stage = Atomic(Stage.said)
     private static let isAsked = Atomic(false)
+    /// Whether the first signal is only noted, since the command looks for it.
+    private static let isHeld = Atomic(false)
+    /// When the signal came that was noted, in seconds; 0 before.
+    private static let noted = Atomic(0)
+
+    /// From here on the first signal is noted. Another one ends the process, unless it comes with the first: timeout(1)
+    /// signals a process by itself, and with its group.
+    static func hold() { isHeld.store(true, ordering: .sequentiallyConsistent) }
+
+    /// Was the process asked to end since ``hold()``?
+    static var isAskedToEnd: Bool { noted.load(ordering: .sequentiallyConsistent) != 0 }
     /// Made before it is needed: a signal's handler can make nothing.
     nonisolated(unsafe) private static var document = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
 
@@ -70,6 +81,11 @@ enum Interruption {
 
     /// Nothing but calls that signal-safety(7) lists: it runs in a signal's handler.
     private static func end() {
+        if isHeld.load(ordering: .sequentiallyConsistent) {
+            let now = max(1, time(nil))
+            let (isFirst, first) = noted.compareExchange(expected: 0, desired: now, ordering: .sequentiallyConsistent)
+            if isFirst || now - first < 2 { return }
+        }
         let (_, before) = stage.compareExchange(
             expected: .unsaid, desired: .ended, ordering: .sequentiallyConsistent)
         switch before {

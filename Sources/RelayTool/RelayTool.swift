@@ -21,8 +21,8 @@ package enum RelayTool {
             commands: [
                 ChargeCommand.make(console), PrepareCommand.make(console), SendCommand.make(console),
                 StatusCommand.make(console),
-                ResumeCommand.make(console), CancelCommand.make(console), JournalExportCommand.make(console),
-                CreditsCommand.make(console), SafeFetchCommand.make(console),
+                ResumeCommand.make(console), RunCommand.make(console), CancelCommand.make(console),
+                JournalExportCommand.make(console), CreditsCommand.make(console), SafeFetchCommand.make(console),
             ] + RequestCommands.all(console, tool: "airlock-relay") { RelayOptions.now } + [
                 .explain(RelayCatalogue.all, console)
             ],

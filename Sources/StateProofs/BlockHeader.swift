@@ -15,7 +15,9 @@ public struct BlockHeader: Hashable, Sendable {
 
     /// Reads the header's RLP, field by field.
     ///
-    /// - Parameter place: where it stands, for the problem that is thrown.
+    /// - Parameters:
+    ///   - encoded: the header as the block has it.
+    ///   - place: where it stands, for the problem that is thrown.
     public init(_ encoded: [UInt8], at place: String) throws(Problem) {
         guard encoded.count <= Self.maximumSize else {
             throw Problem(

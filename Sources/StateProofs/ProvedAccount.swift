@@ -10,6 +10,8 @@ public struct ProvedAccount: Hashable, Sendable {
     public let codeHash: Hash
 
     /// - Parameters:
+    ///   - address: whose account it is.
+    ///   - stateRoot: of the block's header.
     ///   - nodes: the nodes from the state root to the account.
     ///   - place: where they stand, for the problem that is thrown.
     /// - Returns: `nil` where it is proved that there is no such account.
@@ -33,6 +35,7 @@ public struct ProvedAccount: Hashable, Sendable {
     /// A word of its storage; zero where it is proved that there is none.
     ///
     /// - Parameters:
+    ///   - slot: the word's number.
     ///   - nodes: the nodes from the storage root to the word.
     ///   - place: where they stand, for the problem that is thrown.
     public func word(at slot: UInt256, _ nodes: [[UInt8]], at place: String) throws(Problem) -> UInt256 {

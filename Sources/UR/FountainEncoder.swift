@@ -8,7 +8,9 @@ public struct FountainEncoder: Sendable {
     private let checksum: UInt32
     private let chooser: FragmentChooser
 
-    /// - Parameter maximumFragment: how many bytes of the message a part may hold, from 10 up.
+    /// - Parameters:
+    ///   - ur: what is sent.
+    ///   - maximumFragment: how many bytes of the message a part may hold, from 10 up.
     public init(_ ur: UR, maximumFragment: Int) {
         let message = ur.message
         let length = Self.fragmentLength(message.count, maximum: maximumFragment)

@@ -16,7 +16,9 @@ public struct UR: Hashable, Sendable {
     /// How large a message may be that is read.
     public static let maximumSize = 1 << 20
 
-    /// - Parameter type: lower-case letters, digits and hyphens.
+    /// - Parameters:
+    ///   - type: lower-case letters, digits and hyphens.
+    ///   - item: the message.
     public init(type: StaticString, _ item: CBOR) {
         self.type = "\(type)"
         self.message = item.encoded

@@ -103,4 +103,29 @@ struct Desk {
         let key = try SecretKey(hex: Array(devnet.payerKey.utf8).span)
         return Hex.encode(try SignedTransaction(transaction, key.sign(transaction.signingHash)).raw)
     }
+
+    /// Transfers in native currency and of a token, in turn, as `airlock sign --lines` answers them.
+    func transfers(by sender: String, _ key: String, nonces: [Int]) throws -> String {
+        let lines = nonces.map { nonce in
+            let isNative = nonce % 2 == 0
+            let token = isNative ? "" : #","token":"\#(devnet.token)""#
+            let facts =
+                #","token":{"address":"\#(devnet.token)","symbol":"USDC","decimals":"6","balance":"1000000000"}"#
+            return """
+                {"request":{"airlock":1,"kind":"transfer","chainId":"\(devnet.chainID)","to":"\(devnet.merchant)",\
+                "amount":"\(Self.transferred(nonce))","reference":"\(key) \(nonce)"\(token)},\
+                "conditions":{"chainId":"\(devnet.chainID)","sender":"\(sender)","nonce":"\(nonce)","gas":"100000",\
+                "maxFeePerGas":"2000000000","maxPriorityFeePerGas":"1000000"\(isNative ? "" : facts)}}
+                """
+        }
+        let run = try Tool.start(
+            "airlock", ["sign", "--lines", "--policy", "policy.json", "-k", key, "--yes"], in: scratch.path,
+            input: lines.joined(separator: "\n") + "\n"
+        ).finish()
+        guard run.exit == 0 else { throw Unexpected(run.out + run.err) }
+        return run.out
+    }
+
+    /// How much the transfer with a nonce moves.
+    static func transferred(_ nonce: Int) -> Int { 1000 + nonce }
 }

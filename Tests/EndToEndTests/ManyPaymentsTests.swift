@@ -25,30 +25,6 @@ extension EndToEnd {
             desk.scratch.file("other", String(Self.otherKey.dropFirst(2)), mode: 0o600)
         }
 
-        /// Transfers in native currency and of a token, in turn, as `airlock sign --lines` answers them.
-        private func signed(by sender: String, _ key: String, nonces: [Int]) throws -> String {
-            let lines = nonces.map { nonce in
-                let isNative = nonce % 2 == 0
-                let token = isNative ? "" : #","token":"\#(devnet.token)""#
-                let facts =
-                    #","token":{"address":"\#(devnet.token)","symbol":"USDC","decimals":"6","balance":"1000000000"}"#
-                return """
-                    {"request":{"airlock":1,"kind":"transfer","chainId":"\(devnet.chainID)","to":"\(devnet.merchant)",\
-                    "amount":"\(amount(nonce))","reference":"\(key) \(nonce)"\(token)},\
-                    "conditions":{"chainId":"\(devnet.chainID)","sender":"\(sender)","nonce":"\(nonce)","gas":"100000",\
-                    "maxFeePerGas":"2000000000","maxPriorityFeePerGas":"1000000"\(isNative ? "" : facts)}}
-                    """
-            }
-            let run = try Tool.start(
-                "airlock", ["sign", "--lines", "--policy", "policy.json", "-k", key, "--yes"], in: desk.scratch.path,
-                input: lines.joined(separator: "\n") + "\n"
-            ).finish()
-            guard run.exit == 0 else { throw Unexpected(run.out + run.err) }
-            return run.out
-        }
-
-        private func amount(_ nonce: Int) -> Int { 1000 + nonce }
-
         private func start(_ words: String...) throws -> RunningTool {
             try Tool.start("airlock-relay", words + ["--rpc", devnet.url], in: desk.scratch.path)
         }
@@ -66,8 +42,8 @@ extension EndToEnd {
             let half = Self.count / 2
             let (first, second) = try await (devnet.nonce(devnet.payer), devnet.nonce(other))
             let lines =
-                try signed(by: devnet.payer, "key", nonces: Array(first..<first + half))
-                + signed(by: other, "other", nonces: Array(second..<second + half))
+                try desk.transfers(by: devnet.payer, "key", nonces: Array(first..<first + half))
+                + desk.transfers(by: other, "other", nonces: Array(second..<second + half))
             desk.scratch.file("payroll.jsonl", lines)
             let nonces = Array(first..<first + half) + Array(second..<second + half)
             let before = try await (
@@ -99,8 +75,8 @@ extension EndToEnd {
             let said = try again.json
             for index in 0..<2 * half { #expect(try said["payments"][index]["status"].text == "settled") }
 
-            let native = nonces.filter { $0 % 2 == 0 }.map(amount).reduce(0, +)
-            let tokens = nonces.filter { $0 % 2 != 0 }.map(amount).reduce(0, +)
+            let native = nonces.filter { $0 % 2 == 0 }.map(Desk.transferred).reduce(0, +)
+            let tokens = nonces.filter { $0 % 2 != 0 }.map(Desk.transferred).reduce(0, +)
             #expect(try await devnet.balance(devnet.merchant) == before.0 + native)
             #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == before.1 + tokens)
             #expect(try await devnet.nonce(devnet.payer) == first + half)
@@ -112,7 +88,7 @@ extension EndToEnd {
         @Test("behind a missing nonce wait for it, which is said, and end with 75")
         func gap() async throws {
             let nonce = try await devnet.nonce(devnet.payer)
-            let lines = try signed(by: devnet.payer, "key", nonces: [nonce, nonce + 2, nonce + 3])
+            let lines = try desk.transfers(by: devnet.payer, "key", nonces: [nonce, nonce + 2, nonce + 3])
             desk.scratch.file("payroll.jsonl", lines)
             let checked = try start("send", "payroll.jsonl", "--check", "--json").finish()
             #expect(try checked.exit == 75 && checked.json["error"]["code"].text == "send.held-back", "\(checked.out)")
@@ -123,7 +99,7 @@ extension EndToEnd {
             #expect(try run.json["payments"][0]["status"].text == "settled")
             #expect(try run.json["payments"][1]["error"]["code"].text == "send.pending")
             // The missing one comes by itself, from a folder: all are settled then.
-            let missing = try signed(by: devnet.payer, "key", nonces: [nonce + 1])
+            let missing = try desk.transfers(by: devnet.payer, "key", nonces: [nonce + 1])
             let more = try start("send", "payroll.jsonl", "-", "--check").finish()
             #expect(more.exit == 65)
             let both = try Tool.start(
@@ -137,7 +113,7 @@ extension EndToEnd {
         @Test("are not sent when a line is refused or malformed, and each such line is named")
         func refusedLine() async throws {
             let nonce = try await devnet.nonce(devnet.payer)
-            let good = try signed(by: devnet.payer, "key", nonces: [nonce])
+            let good = try desk.transfers(by: devnet.payer, "key", nonces: [nonce])
             let bad = #"{"ok":false,"error":{"code":"policy.recipient","message":"no"}}"#
             desk.scratch.file("payroll.jsonl", good + bad + "\n" + #"{"ok":true,"raw":"0x02"}"# + "\n")
             let run = try start("send", "payroll.jsonl").finish()
@@ -155,7 +131,8 @@ extension EndToEnd {
         @Test("are looked at by --check, and nothing is sent")
         func check() async throws {
             let nonce = try await devnet.nonce(devnet.payer)
-            desk.scratch.file("payroll.jsonl", try signed(by: devnet.payer, "key", nonces: Array(nonce..<nonce + 12)))
+            desk.scratch.file(
+                "payroll.jsonl", try desk.transfers(by: devnet.payer, "key", nonces: Array(nonce..<nonce + 12)))
             let run = try start("send", "payroll.jsonl", "--check").finish()
             #expect(run.exit == 0, "\(run.err)")
             #expect(run.out.hasPrefix("12 payments on "))

@@ -1,0 +1,141 @@
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+import AirlockJSONRPC
+
+/// Follows all open payments of a journal, and those that come into it meanwhile, until it is asked to end.
+///
+/// It holds nothing that the journal does not: killed at any moment, another one goes on from there.
+public struct PaymentService: Sendable {
+    /// What happens, besides what a ``Broadcaster`` reports.
+    public enum Event: Sendable {
+        /// It follows so many payments.
+        case began(Int)
+        /// These came from elsewhere into the journal.
+        case found(Int)
+        /// Payments of this chain wait for a node.
+        case noNode(Chain)
+        /// A payment ended, with what the journal has of it.
+        case ended(Broadcaster.Ending)
+        /// A payment was not taken, or cannot go on; it is tried again after so long.
+        case postponed(Broadcaster.Ending, Duration)
+        /// The journal could not be read or written; it is tried again.
+        case failed(ProblemList)
+        /// It was asked to end, and so many payments are open.
+        case ending(Int)
+    }
+
+    /// How often the journal is looked at for payments of others.
+    private static let search: Duration = .seconds(10)
+    /// How often nodes are asked which chain is theirs, while one is missing.
+    private static let reach: Duration = .seconds(15)
+    /// How long a payment that was not taken waits at first, and at most.
+    private static let (firstDelay, lastDelay): (Duration, Duration) = (.seconds(10), .seconds(600))
+
+    private let nodes: Nodes
+    private let broadcaster: Broadcaster
+    private let tell: @Sendable (Event) -> Void
+
+    public init(_ broadcaster: Broadcaster, tell: @escaping @Sendable (Event) -> Void) {
+        nodes = broadcaster.nodes
+        self.broadcaster = broadcaster
+        self.tell = tell
+    }
+
+    private var journal: any PaymentJournal { broadcaster.journal }
+    private var patience: Broadcaster.Patience { broadcaster.patience }
+
+    /// A payment that waits to be tried again.
+    private struct Postponed {
+        let shipment: Shipment
+        let time: ContinuousClock.Instant
+        let delay: Duration
+        let codes: [String]
+    }
+
+    /// - Parameters:
+    ///   - arrivals: takes what has come since into the journal, and says its payments with their numbers there.
+    ///   - isEnding: whether it was asked to end; looked at several times a second.
+    public func run(
+        arrivals: @Sendable () async -> [(payment: Int64, shipment: Shipment)], isEnding: @Sendable () -> Bool
+    ) async {
+        var deliveries = Deliveries([], by: [:], broadcaster)
+        var (waiting, postponed): ([Int64: Shipment], [Int64: Postponed]) = ([:], [:])
+        var (searched, reached): (ContinuousClock.Instant?, ContinuousClock.Instant?) = (nil, nil)
+        var missing: Set<Chain> = []
+        var pause = patience.shortestPause
+        while !isEnding() {
+            let now = ContinuousClock.now
+            if searched.map({ now - $0 > Self.search }) ?? true {
+                let known = Set(deliveries.open.map(\.payment)).union(waiting.keys).union(postponed.keys)
+                if let found = await search(besides: known) {
+                    waiting.merge(found) { first, _ in first }
+                    tell(searched == nil ? .began(found.count) : .found(found.count))
+                    searched = now
+                }
+            }
+            for (payment, shipment) in await arrivals() {
+                waiting[payment] = shipment
+                (postponed[payment], pause) = (nil, patience.shortestPause)
+            }
+            for (payment, one) in postponed where one.time <= now { waiting[payment] = one.shipment }
+            let lacking = Set(waiting.values.map(\.chain)).subtracting(deliveries.nodes.keys)
+            if !lacking.isEmpty, reached.map({ now - $0 > Self.reach }) ?? true {
+                reached = now
+                if let all = try? await nodes.byChain() { deliveries.nodes = all }
+                for chain in lacking.subtracting(deliveries.nodes.keys).subtracting(missing) { tell(.noNode(chain)) }
+                missing = lacking.subtracting(deliveries.nodes.keys)
+            }
+            let following = Set(deliveries.open.map(\.payment))
+            var fresh: [Delivery] = []
+            for (payment, shipment) in waiting {
+                guard let nodes = deliveries.nodes[shipment.chain] else { continue }
+                waiting[payment] = nil
+                guard !following.contains(payment) else { continue }
+                fresh.append(
+                    Delivery(
+                        Ladder(shipment, cancelling: false), index: Int(payment), payment: payment, nodes: nodes,
+                        broadcaster: broadcaster))
+            }
+            deliveries.add(fresh)
+            for ending in await deliveries.poll() {
+                let payment = Int64(ending.index)
+                pause = patience.shortestPause
+                guard !ending.problems.isEmpty, ending.state.isOpen else {
+                    postponed[payment] = nil
+                    tell(.ended(ending))
+                    continue
+                }
+                let before = postponed[payment]
+                let delay = before.map { min($0.delay * 2, Self.lastDelay) } ?? Self.firstDelay
+                let codes = ending.problems.map(\.code)
+                if before?.codes != codes { tell(.postponed(ending, delay)) }
+                postponed[payment] = Postponed(
+                    shipment: ending.shipment, time: .now + delay, delay: delay, codes: codes)
+            }
+            await rest(for: pause, unless: isEnding)
+            pause = min(pause * 3 / 2, patience.longestPause)
+        }
+        tell(.ending(Set(deliveries.open.map(\.payment)).union(waiting.keys).union(postponed.keys).count))
+    }
+
+    /// The open payments of the journal that are not known here; `nil` when it cannot be read.
+    private func search(besides known: Set<Int64>) async -> [Int64: Shipment]? {
+        do throws(ProblemList) {
+            let kept = try await broadcaster.kept { () async throws(JournalError) in try await journal.keptUnfinished()
+            }
+            var found: [Int64: Shipment] = [:]
+            for one in kept where !known.contains(one.number) { found[one.number] = try Shipment(one) }
+            return found
+        } catch {
+            tell(.failed(error))
+            return nil
+        }
+    }
+
+    private func rest(for pause: Duration, unless isEnding: () -> Bool) async {
+        let end = ContinuousClock.now + pause
+        while !isEnding(), case let left = end - .now, left > .zero {
+            try? await Task.sleep(for: min(left, .milliseconds(200)))
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockFiles
+import AirlockStrictJSON
+import Glibc
+
+/// A folder in which payment files appear by rename: each is written to the journal and moved to `done`, or to `refused`
+/// with the reason beside it.
+struct Inbox: Sendable {
+    let folder: String
+
+    private static let done = "done"
+    private static let refused = "refused"
+    /// How many files are taken in one go, so that the first of many are on their way soon.
+    private static let most = 256
+
+    /// What became of one file.
+    enum Event {
+        case taken(file: String, payments: Int)
+        case refused(file: String, ProblemList)
+        /// It stays where it is, and is looked at again.
+        case left(file: String, ProblemList)
+    }
+
+    /// Makes the two folders where they are missing.
+    init(_ folder: String) throws {
+        guard Folder.isFolder(folder) else { throw Problem(FileRule.missing, at: folder) }
+        self.folder = folder
+        for name in [Self.done, Self.refused] { try BaseDirectory.create("\(folder)/\(name)") }
+    }
+
+    /// Takes in what has come. A file that was cut off between the journal and its move is taken again, and known then.
+    func take(
+        into journal: any PaymentJournal, _ tell: (Event) -> Void
+    ) async -> [(payment: Int64, shipment: Shipment)] {
+        var taken: [(payment: Int64, shipment: Shipment)] = []
+        let names: [String]
+        do { names = try Folder.names(in: folder) } catch {
+            tell(.left(file: folder, ProblemList(error)))
+            return []
+        }
+        var count = 0
+        for name in names where !name.hasPrefix(".") && isFile(name) {
+            guard count < Self.most else { break }
+            count += 1
+            let shipments: [Shipment]
+            do {
+                switch try PaymentOperands.read(["\(folder)/\(name)"], note: { _ in }) {
+                case .one(let shipment): shipments = [shipment]
+                case .many(let batch): shipments = batch.shipments
+                }
+            } catch let broken as any RuleBroken {
+                refuse(name, ProblemList(broken), tell)
+                continue
+            } catch {
+                tell(.left(file: name, ProblemList(Problem(InternalRule.unexpected))))
+                continue
+            }
+            do throws(JournalError) {
+                let payments = try await journal.record(shipments)
+                taken += zip(payments, shipments).map { ($0, $1) }
+            } catch {
+                // The journal may have room again, or be free, in a moment.
+                tell(.left(file: name, ProblemList(error)))
+                break
+            }
+            do throws(FileError) {
+                _ = try Folder.move(name, from: folder, into: Self.done)
+                tell(.taken(file: name, payments: shipments.count))
+            } catch { tell(.left(file: name, ProblemList(error))) }
+        }
+        return taken
+    }
+
+    private func isFile(_ name: String) -> Bool {
+        var status = stat()
+        return unsafe lstat("\(folder)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Moves a file that is no payment, and writes the reason beside it.
+    private func refuse(_ name: String, _ problems: ProblemList, _ tell: (Event) -> Void) {
+        // What cannot be read now may be readable later; what is gone was taken by somebody else.
+        let files = problems.problems.compactMap { $0.rule as? FileRule }
+        if files.contains(.missing) { return }
+        if files.contains(.unreadable) { return tell(.left(file: name, problems)) }
+        do throws(FileError) {
+            guard let path = try Folder.move(name, from: folder, into: Self.refused) else { return }
+            let reason = Array((Console.document(problems.problems).printable + "\n").utf8)
+            _ = try OutputFile.write(reason.span, to: "\(path).reason", replacing: true)
+            tell(.refused(file: name, problems))
+        } catch { tell(.left(file: name, ProblemList(error))) }
+    }
+}

@@ -1,0 +1,212 @@
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockStrictJSON
+import Synchronization
+
+/// `run`: follows the journal's payments as a service, and takes in those that appear in a folder.
+enum RunCommand {
+    static let inbox = Option(
+        "--inbox", value: "DIR", help: "take in the payment files that appear in DIR, each by a rename")
+    static let log = Option(
+        "--log", value: "FORM", help: "how each line on standard error is written: text or json (default text)")
+
+    static let notes = """
+        All open payments of the journal are followed, and those that come into it while
+        it runs: by --inbox, or from another command or relay that uses the journal. A
+        payment that nodes do not take is tried again, after ten seconds at first and
+        every ten minutes at last.
+
+        A file in DIR holds what send takes: a payment file, or a payment on each line.
+        Its payments are written to the journal, and the file is moved to DIR/done. What
+        is none is moved to DIR/refused, with the reason beside it in a file whose name
+        ends with .reason. Names with a leading dot are passed over: write a file under
+        such a name, and rename it when it is whole. Of a file that holds several
+        payments all are taken, or none. A name that is taken gets a number.
+
+        SIGTERM and SIGINT end it with exit code 0 once the look at the chain that it is
+        at has ended; another one, later, ends it at once. Whatever ends it: the next run goes
+        on from the journal, and everything is paid once.
+
+        Each line of --log json is a document with time and event; those of a payment
+        have its code, one that ended its state, and what went wrong stands in problems.
+        \(RetryOptions.notes)
+        """
+
+    static func make(_ console: Console) -> Command {
+        Command(
+            "run", "follow all payments as a service, and take in those that appear in a folder",
+            options: [RelayOptions.rpc, inbox, log, FollowOptions.confirmations] + FollowOptions.climbing
+                + FollowOptions.places,
+            notes: notes
+        ) { arguments in
+            var problems: [Problem] = []
+            let patience = problems.collect { try FollowOptions.patience(arguments) }
+            let form = arguments.value(log, ServiceLog.Form.init(text:), into: &problems) ?? .text
+            let nodes = problems.collect {
+                try RelayOptions.nodes(arguments, console, requestTimeout: .seconds(30), within: .seconds(60))
+            }
+            let folder = problems.collect { try arguments.value(inbox).map { try Inbox($0) } }
+            if let all = ProblemList(problems) { throw all }
+            guard let patience, let nodes else { throw Problem(InternalRule.unexpected) }
+            let journal = try RelayOptions.openJournal(arguments)
+            Interruption.hold()
+            let voice = ServiceLog(console, form)
+            let service = PaymentService(
+                Broadcaster(nodes, journal, patience, report: voice.say), tell: voice.say)
+            try waiting {
+                await service.run(
+                    arrivals: { await folder.flatMap(\.self)?.take(into: journal, voice.say) ?? [] },
+                    isEnding: { Interruption.isAskedToEnd })
+                await journal.close()
+            }
+            return .done
+        }
+    }
+}
+
+/// One line for each thing that happens, said once, for a person or for a program that gathers logs.
+final class ServiceLog: Sendable {
+    enum Form: String, CaseIterable {
+        case text
+        case json
+
+        init(text: String) throws(Problem) {
+            guard let form = Form(rawValue: text) else {
+                throw Problem(UsageRule.invalidValue, saw: text, expected: "text or json")
+            }
+            self = form
+        }
+    }
+
+    private let console: Console
+    private let form: Form
+    /// What was said last of nodes, files and receipts: the same is not said again.
+    private let said = Mutex<[String: String]>([:])
+
+    init(_ console: Console, _ form: Form) {
+        self.console = console
+        self.form = form
+    }
+
+    private func line(
+        _ event: String, _ words: String, _ members: [(String, JSONOutput)] = [], _ problems: [Problem] = []
+    ) {
+        let time = RelayOptions.now
+        switch form {
+        case .text:
+            let reasons = problems.map { problem in
+                let place = problem.shownField.map { " (\($0))" } ?? ""
+                return "\(problem.message)\(place)"
+            }
+            console.note("\(time) \(words)\(reasons.isEmpty ? "" : ": ")\(reasons.joined(separator: "; "))\n")
+        case .json:
+            var all: [(String, JSONOutput)] = [("time", .string("\(time)")), ("event", .string(event))] + members
+            if !problems.isEmpty { all.append(("problems", .array(problems.map(\.json)))) }
+            console.note(JSONOutput.object(all).printable + "\n")
+        }
+    }
+
+    /// Whether a subject has something new to say.
+    private func isNews(_ subject: String, _ text: String) -> Bool {
+        said.withLock { said in
+            if said[subject] == text { return false }
+            // A service runs for long: what was said of payments that ended long ago is not kept.
+            if said.count > 10_000 { said = [:] }
+            said[subject] = text
+            return true
+        }
+    }
+
+    // MARK: What happens
+
+    func say(_ progress: Broadcaster.Progress) {
+        switch progress {
+        case .recorded, .waiting: break
+        case .unusable(let error):
+            if isNews(error.node, error.problems.map(\.code).joined()) {
+                line("node-failed", "\(error.node) did not answer", [("node", .string(error.node))], error.problems)
+            }
+        case .refused(let step, let error):
+            if isNews("\(step.hash) \(error.node)", error.problems.map(\.code).joined()) {
+                line(
+                    "refused", "\(error.node) did not take \(step.hash)",
+                    [("hash", .string("\(step.hash)")), ("node", .string(error.node))], error.problems)
+            }
+        case .taken(let step, let node):
+            _ = isNews("\(step.hash) \(node)", "taken")
+            line(
+                "sent", "sent \(step.hash) to \(node)", [("hash", .string("\(step.hash)")), ("node", .string(node))])
+        case .mined(let receipt, let confirmations):
+            let count = "\(confirmations)"
+            guard isNews("\(receipt.transactionHash)", "\(receipt.blockHash) \(count)") else { return }
+            line(
+                "mined", "mined \(receipt.transactionHash) in block \(receipt.blockNumber), confirmations \(count)",
+                [
+                    ("hash", .string("\(receipt.transactionHash)")), ("block", .string("\(receipt.blockNumber)")),
+                    ("confirmations", .string(count)),
+                ])
+        case .vanished: line("vanished", "a block that held a payment is gone: waiting again")
+        case .cancelling: line("cancelling", "the cancel of a payment was begun, and goes on")
+        case .missingNonce(let nonce, let shipment, let waiting):
+            line(
+                "nonce-missing",
+                "nonce \(nonce) of \(shipment.sender) is missing: \(shipment.code) waits, one of \(waiting)",
+                [
+                    ("code", .string(shipment.code)), ("chainId", .string("\(shipment.chain.id)")),
+                    ("from", .string("\(shipment.sender)")), ("nonce", .string("\(nonce)")),
+                ])
+        }
+    }
+
+    func say(_ event: PaymentService.Event) {
+        switch event {
+        case .began(let count): line("began", "following \(payments(count))", [("open", .string("\(count)"))])
+        case .found(let count):
+            if count > 0 { line("found", "found \(payments(count)) in the journal", [("open", .string("\(count)"))]) }
+        case .noNode(let chain):
+            line("no-node", "payments on \(chain) wait for a node", [("chainId", .string("\(chain.id)"))])
+        case .ended(let ending):
+            let state = ending.outcome?.state ?? ending.state
+            var members = of(ending)
+            if let hash = ending.outcome?.hash { members.append(("hash", .string("\(hash)"))) }
+            members.append(("state", .string(state.rawValue)))
+            line("ended", "\(state.rawValue) \(ending.shipment.code)", members, ending.problems)
+        case .postponed(let ending, let delay):
+            line(
+                "postponed", "\(ending.shipment.code) is tried again in \(delay.components.seconds) s",
+                of(ending) + [("seconds", .string("\(delay.components.seconds)"))], ending.problems)
+        case .failed(let problems):
+            if isNews("journal", problems.problems.map(\.code).joined()) {
+                line("journal-failed", "the journal failed", [], problems.problems)
+            }
+        case .ending(let count): line("ending", "ending with \(payments(count)) open", [("open", .string("\(count)"))])
+        }
+    }
+
+    func say(_ event: Inbox.Event) {
+        switch event {
+        case .taken(let file, let count):
+            line(
+                "taken", "took \(payments(count)) from \(escaped(file))",
+                [("file", .string(file)), ("payments", .string("\(count)"))])
+        case .refused(let file, let problems):
+            line("file-refused", "refused \(escaped(file))", [("file", .string(file))], problems.problems)
+        case .left(let file, let problems):
+            if isNews("file \(file)", problems.problems.map(\.code).joined()) {
+                line("file-left", "left \(escaped(file)) where it is", [("file", .string(file))], problems.problems)
+            }
+        }
+    }
+
+    private func of(_ ending: Broadcaster.Ending) -> [(String, JSONOutput)] {
+        [
+            ("code", .string(ending.shipment.code)), ("chainId", .string("\(ending.shipment.chain.id)")),
+            ("from", .string("\(ending.shipment.sender)")),
+        ]
+    }
+
+    private func payments(_ count: Int) -> String { count == 1 ? "1 payment" : "\(count) payments" }
+}

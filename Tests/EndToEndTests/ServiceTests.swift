@@ -1,0 +1,138 @@
+import AirlockTestSupport
+import AirlockToolSupport
+import Foundation
+import Testing
+
+extension EndToEnd {
+    @Suite("A relay that runs as a service")
+    struct Service {
+        private let devnet: Devnet
+        private let desk: Desk
+
+        init() throws {
+            devnet = try Devnet.start()
+            desk = try Desk(devnet)
+            try FileManager.default.createDirectory(
+                atPath: desk.scratch.path + "/inbox", withIntermediateDirectories: false)
+        }
+
+        private func start(_ words: String..., at url: String? = nil) throws -> RunningTool {
+            try Tool.start(
+                "airlock-relay", ["run", "--inbox", "inbox", "--rpc", url ?? devnet.url] + words,
+                in: desk.scratch.path)
+        }
+
+        /// As whoever signs does it: under a name that is passed over, then by its own.
+        private func drop(_ name: String, _ text: String) throws {
+            desk.scratch.file("inbox/.\(name)", text)
+            guard unsafe rename(desk.scratch.path + "/inbox/.\(name)", desk.scratch.path + "/inbox/\(name)") == 0 else {
+                throw Unexpected("\(name) could not be renamed")
+            }
+        }
+
+        private func names(in folder: String) throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: desk.scratch.path + "/" + folder).sorted()
+        }
+
+        private func waitUntil(_ what: String, _ isTrue: () async throws -> Bool) async throws {
+            let end = Date(timeIntervalSinceNow: 60)
+            while try await !isTrue() {
+                guard Date() < end else { throw Unexpected("never: \(what)") }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+
+        private func settled() throws -> Int {
+            let status = try desk.relay("status", "--state", "settled", "--json").json
+            return status["payments"].count
+        }
+
+        @Test("takes payments from its inbox, refuses what is none with the reason beside, and ends at SIGTERM")
+        func inbox() async throws {
+            let nonce = try await devnet.nonce(devnet.payer)
+            let before = try await devnet.balance(devnet.merchant, of: devnet.token)
+            let service = try start("--log", "json")
+            try service.wait(for: #""event":"began""#, on: .err)
+            let lines = try desk.transfers(by: devnet.payer, "key", nonces: Array(nonce..<nonce + 4))
+            try drop("payroll.jsonl", lines)
+            try drop("broken.json", "{\"airlock\":1}")
+            desk.scratch.file("inbox/.unfinished.json", "{")
+            for _ in 0..<4 { try service.wait(for: #""state":"settled""#, on: .err) }
+            // The same once more is known, and takes no other file's place.
+            try drop("payroll.jsonl", lines)
+            try service.wait(for: #""event":"taken""#, on: .err)
+            try await waitUntil("the file is in done") { try names(in: "inbox/done").count == 2 }
+            #expect(try names(in: "inbox/done") == ["payroll.jsonl", "payroll.jsonl.2"])
+            #expect(try names(in: "inbox/refused") == ["broken.json", "broken.json.reason"])
+            let reason = try JSON(
+                String(
+                    decoding: Data(contentsOf: URL(filePath: desk.scratch.path + "/inbox/refused/broken.json.reason")),
+                    as: UTF8.self))
+            #expect(try reason["error"]["code"].text == "json.missing-field")
+            #expect(try names(in: "inbox") == [".unfinished.json", "done", "refused"])
+            // As timeout(1) does it.
+            for _ in 0..<2 { kill(service.process, SIGTERM) }
+            let ended = try service.finish()
+            #expect(ended.exit == 0 && ended.out.isEmpty, "\(ended.err)")
+            for line in ended.err.split(separator: "\n") {
+                #expect(try !JSON(String(line))["event"].text.isEmpty, "\(line)")
+            }
+            #expect(ended.err.contains(#""event":"ending","open":"0""#))
+            #expect(try settled() == 4)
+            let moved = (nonce..<nonce + 4).filter { $0 % 2 != 0 }.map(Desk.transferred).reduce(0, +)
+            #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == before + moved)
+        }
+
+        @Test("pays everything once, however often it is killed, and takes up what others wrote into the journal")
+        func killed() async throws {
+            let nonce = try await devnet.nonce(devnet.payer)
+            try await devnet.rpc("evm_setAutomine", [false])
+            var service = try start()
+            try service.wait(for: "following 0 payments", on: .err)
+            for number in 0..<4 {
+                let nonces = Array(nonce + number * 3..<nonce + number * 3 + 3)
+                try drop("\(number).jsonl", try desk.transfers(by: devnet.payer, "key", nonces: nonces))
+                // It is killed before, while or after it takes the file.
+                try await Task.sleep(for: .milliseconds(number * 70))
+                kill(service.process, SIGKILL)
+                _ = try service.finish()
+                service = try start()
+                try service.wait(for: "following", on: .err)
+            }
+            desk.scratch.file("last.jsonl", try desk.transfers(by: devnet.payer, "key", nonces: [nonce + 12]))
+            #expect(try desk.relay("send", "last.jsonl", "--rpc", devnet.url, "--no-wait").exit == 0)
+            let miner = Task { [devnet] in
+                while !Task.isCancelled {
+                    try await Task.sleep(for: .milliseconds(200))
+                    try await devnet.rpc("evm_mine")
+                }
+            }
+            defer { miner.cancel() }
+            try await waitUntil("all are settled") { try settled() == 13 }
+            #expect(try await devnet.nonce(devnet.payer) == nonce + 13)
+            #expect(try names(in: "inbox") == ["done", "refused"])
+            kill(service.process, SIGINT)
+            #expect(try service.finish().exit == 0)
+        }
+
+        @Test("tries again what nodes do not take, and waits for a node that is away")
+        func patience() async throws {
+            let nonce = try await devnet.nonce(devnet.payer)
+            let away = try start(at: "http://127.0.0.1:9")
+            try drop("one.jsonl", try desk.transfers(by: devnet.payer, "key", nonces: [nonce]))
+            try away.wait(for: "wait for a node", on: .err)
+            kill(away.process, SIGTERM)
+            let ended = try away.finish()
+            #expect(ended.exit == 0 && ended.err.contains("ending with 1 payment open"), "\(ended.err)")
+            // The payer cannot pay for it.
+            let balance = try await devnet.rpc("eth_getBalance", [devnet.payer, "latest"]).text
+            try await devnet.rpc("evm_setBalance", [devnet.payer, "0x0"])
+            let service = try start()
+            try service.wait(for: "is tried again in 10 s", on: .err)
+            try await devnet.rpc("evm_setBalance", [devnet.payer, balance])
+            try service.wait(for: "settled", on: .err)
+            kill(service.process, SIGTERM)
+            #expect(try service.finish().exit == 0)
+        }
+    }
+}
