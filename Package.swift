@@ -284,7 +284,8 @@ let checks: [Target] = [
     suite(
         "EndToEndTests",
         [
-            "EthereumTypes", "HTTP", "Secp256k1", "SecretKeys", "TestSupport", "ToolSupport", "Transactions",
+            "EthereumTypes", "HTTP", "LoopbackServer", "Secp256k1", "SecretKeys", "TestSupport", "ToolSupport",
+            "Transactions",
         ], running: ["probe-airlock", "probe-relay"]),
     suite(
         "ConformanceTests",

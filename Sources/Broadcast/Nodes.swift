@@ -39,6 +39,21 @@ public struct Nodes: Sendable {
         }
     }
 
+    /// What one node says of itself.
+    public struct Report: Sendable {
+        /// Its address, with all that may be secret cut out.
+        public let node: String
+        public let result: Result<(chain: Chain, head: Block?), NodeError>
+    }
+
+    /// What each node says of itself, in the order of the nodes.
+    public func reports() async -> [Report] {
+        let answers = await ask { node throws(NodeError) -> (chain: Chain, head: Block?) in
+            (try await node.chain(), try await node.block(.latest))
+        }
+        return answers.map { Report(node: $0.node.name, result: $0.result) }
+    }
+
     /// The nodes by their chains, of those that can be reached.
     public func byChain() async throws(ProblemList) -> [Chain: Nodes] {
         var (reached, problems): ([Chain: [EthereumNode]], [Problem]) = ([:], [])

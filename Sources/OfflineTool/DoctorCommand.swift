@@ -1,6 +1,5 @@
 import AirlockCommandLineTool
 import AirlockDiagnostics
-import AirlockStrictJSON
 
 /// `doctor`: whether this machine is ready to sign.
 enum DoctorCommand {
@@ -21,33 +20,7 @@ enum DoctorCommand {
                 Examination.clock(now), Examination.network(), key, Examination.memory(), sandbox, Examination.fips(),
                 Examination.policy(arguments), Examination.ledger(arguments, now, console),
             ]
-            let bad = findings.filter { $0.status == .bad }.flatMap(\.problems)
-            if arguments.has(.json) {
-                try console.write(Console.document(bad, beside: [("findings", .array(findings.map(\.json)))]))
-            } else {
-                for finding in findings { try console.write(finding.lines(width: console.width)) }
-            }
-            return bad.first?.exit ?? .done
+            return try Finding.put(findings, arguments, console)
         }
-    }
-}
-
-extension Finding {
-    /// What was found, and under it what to do about it.
-    fileprivate func lines(width: Int) -> String {
-        let head = status.rawValue + String(repeating: " ", count: max(1, 6 - status.rawValue.utf8.count)) + subject
-        var hints: [String] = []
-        for hint in problems.map({ "hint: \($0.hint)" }) where !hints.contains(hint) {
-            hints.append(hint)
-        }
-        return tabulated(head, [text] + hints, column: 15, width: width)
-    }
-
-    fileprivate var json: JSONOutput {
-        var members: [(String, JSONOutput)] = [
-            ("subject", .string(subject)), ("status", .string(status.rawValue)), ("text", .string(text)),
-        ]
-        if !problems.isEmpty { members.append(("problems", .array(problems.map(\.json)))) }
-        return .object(members)
     }
 }

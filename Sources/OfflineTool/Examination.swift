@@ -9,38 +9,6 @@ import AirlockSandbox
 import AirlockSigning
 import AirlockStrictJSON
 
-/// One thing that the doctor looked at: in order, to be thought about, or bad.
-struct Finding {
-    enum Status: String {
-        case ok, warn, bad
-    }
-
-    let subject: String
-    let status: Status
-    /// What was found.
-    let text: String
-    /// What is wrong, where something is.
-    let problems: [Problem]
-
-    init(_ subject: String, _ text: String) {
-        (self.subject, self.text, self.status, self.problems) = (subject, text, .ok, [])
-    }
-
-    init(_ subject: String, _ status: Status, _ problems: [Problem]) {
-        (self.subject, self.status, self.problems) = (subject, status, problems)
-        text = problems.map { $0.message + ($0.shownField.map { " (\($0))" } ?? "") }.joined(separator: "; ")
-    }
-
-    /// Looks, and takes whatever is refused for what is bad.
-    init(_ subject: String, look: () throws -> Finding) {
-        do { self = try look() } catch let broken as any RuleBroken {
-            self.init(subject, .bad, broken.problems)
-        } catch {
-            self.init(subject, .bad, [Problem(InternalRule.unexpected)])
-        }
-    }
-}
-
 /// What the doctor looks at, each by itself: the clock and the folders are passed in.
 enum Examination {
     /// Nobody signs before this program was written, nor in a century to come.

@@ -28,6 +28,7 @@ enum Examples {
             -o tx.json
             """,
         ],
+        "doctor": ["doctor --rpc @nodes"],
         "explain": ["explain", "explain openrouter.gone"],
         "manual": ["manual | man -l -"],
         "completions": ["completions bash > ~/.local/share/bash-completion/completions/airlock-relay"],

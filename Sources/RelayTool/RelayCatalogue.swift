@@ -34,6 +34,7 @@ enum RelayCatalogue {
         catalogue.add(CreditsRule.self)
         catalogue.add(OpenRouterRule.self)
         catalogue.add(PaymentFileRule.self)
+        catalogue.add(RelayDoctorRule.self)
         catalogue.add(PrepareRule.self)
         catalogue.add(PolicyRule.self)
         catalogue.add(RequestRule.self)

@@ -276,6 +276,7 @@ struct ExitCodeTests {
         77:
           file.other-owner file.readable-by-others file.secret-mode file.symbolic-link file.writable-by-others
         78:
+          doctor.clock-behind doctor.little-room doctor.node-behind
           policy.repeated-safe policy.safe-administration policy.safe-owners
           http.bad-certificates policy.malformed policy.repeated-address
           policy.argument-is-no-amount policy.no-message-type policy.no-such-argument policy.repeated-function policy.same-selector policy.writable-by-others

@@ -1,3 +1,4 @@
+import AirlockLoopbackServer
 import AirlockTestSupport
 import AirlockToolSupport
 import Foundation
@@ -133,6 +134,43 @@ extension EndToEnd {
             try service.wait(for: "settled", on: .err)
             kill(service.process, SIGTERM)
             #expect(try service.finish().exit == 0)
+        }
+
+        @Test("and its doctor says what stands in its way")
+        func doctor() async throws {
+            func codes(_ words: String...) throws -> [String] {
+                let run = try Tool.start("airlock-relay", ["doctor", "--json"] + words, in: desk.scratch.path).finish()
+                let findings = try run.json["findings"]
+                let codes = (0..<findings.count).flatMap { finding in
+                    let problems = findings[finding]["problems"]
+                    return (0..<problems.count).map { (try? problems[$0]["code"].text) ?? "" }
+                }
+                #expect(run.exit == (codes.allSatisfy { $0 == "doctor.node-behind" } ? 0 : run.exit == 69 ? 69 : 78))
+                return codes
+            }
+            #expect(try codes("--rpc", devnet.url) == [])
+            let text = try desk.relay("doctor", "--rpc", devnet.url)
+            #expect(
+                text.exit == 0
+                    && text.out.split(separator: "\n").allSatisfy { $0.hasPrefix("ok ") || $0.hasPrefix(" ") })
+            #expect(try codes("--rpc", devnet.url, "--journal", "/proc/journal.sqlite") == ["doctor.little-room"])
+            #expect(try codes("--rpc", "http://127.0.0.1:9") == ["http.unreachable"])
+            let head =
+                #""hash":"0x\#(String(repeating: "ab", count: 32))","parentHash":"0x\#(String(repeating: "cd", count: 32))""#
+            let asleep = LoopbackServer { connection in
+                guard let asked = connection.request() else { return }
+                let result =
+                    asked.contains("eth_chainId")
+                    ? #""0x2105""# : #"{"number":"0x1",\#(head),"timestamp":"0x1","gasLimit":"0x1"}"#
+                let id = asked.firstMatch(of: /"id":(\d+)/)?.1 ?? "1"
+                connection.answer(
+                    #"{"jsonrpc":"2.0","id":\#(id),"result":\#(result)}"#, headers: "Connection: close\r\n")
+            }
+            #expect(try codes("--rpc", asleep.url) == ["doctor.node-behind"])
+            let later = Int(Date().timeIntervalSince1970) + 3600
+            try await devnet.rpc("evm_setNextBlockTimestamp", [later])
+            try await devnet.rpc("evm_mine")
+            #expect(try codes("--rpc", devnet.url) == ["doctor.clock-behind"])
         }
     }
 }

@@ -1,0 +1,118 @@
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import Glibc
+
+/// `doctor`: whether this machine is ready to send.
+enum DoctorCommand {
+    static func make(_ console: Console) -> Command {
+        Command(
+            "doctor", "say, line by line, whether this machine is ready to send",
+            options: [RelayOptions.rpc, RelayOptions.header, RelayOptions.timeout, RelayOptions.journal],
+            notes: """
+                Each line is ok, warn or bad, and says what to do. Exit 0 when nothing is bad.
+                Looked at are each node, this machine's clock against the nodes' blocks, the
+                journal, and the room on its disk. Nothing is changed.
+                """
+        ) { arguments in
+            let nodes = try RelayOptions.nodes(arguments, console, requestTimeout: RelayOptions.duration(arguments))
+            let reports = try waiting { await nodes.reports() }
+            let findings =
+                reports.map { look(at: $0) } + [clock(reports), journal(arguments), room(arguments)]
+            return try Finding.put(findings, arguments, console)
+        }
+    }
+
+    /// A block that is older than this was not the latest for long.
+    private static let oldest = 120
+    /// So far may clocks differ that are set by a network.
+    private static let drift = 15
+
+    private static func look(at report: Nodes.Report) -> Finding {
+        switch report.result {
+        case .failure(let error): return Finding("node", .bad, error.problems)
+        case .success(let found):
+            guard let head = found.head else {
+                return Finding("node", .bad, [Problem(RPCRule.badAnswer, at: report.node, saw: "no latest block")])
+            }
+            let age = Int(RelayOptions.now.seconds) - Int(clamping: head.timestamp)
+            let words = "\(report.node): \(found.chain), block \(head.number), \(max(0, age)) s old"
+            guard age > oldest else { return Finding("node", words) }
+            return Finding("node", .warn, [Problem(RelayDoctorRule.nodeBehind, at: report.node, saw: words)])
+        }
+    }
+
+    /// Nodes do not take a block from the future: where one has it, the clock is wrong.
+    private static func clock(_ reports: [Nodes.Report]) -> Finding {
+        let heads = reports.compactMap { try? $0.result.get().head?.timestamp }
+        guard let latest = heads.max() else { return Finding("clock", "\(RelayOptions.now), compared with no node's") }
+        let ahead = Int(clamping: latest) - Int(RelayOptions.now.seconds)
+        guard ahead > drift else { return Finding("clock", "\(RelayOptions.now), not behind the nodes' blocks") }
+        return Finding(
+            "clock", .bad,
+            [
+                Problem(
+                    RelayDoctorRule.clockBehind, saw: "\(RelayOptions.now)",
+                    expected: "\(Timestamp(seconds: latest)) or later, as a node's latest block")
+            ])
+    }
+
+    private static func journal(_ arguments: Arguments) -> Finding {
+        Finding("journal") {
+            let path = try RelayOptions.journalPath(arguments)
+            guard let journal = try RelayOptions.journalToRead(arguments, named: .mayBeMissing) else {
+                return Finding("journal", "there is none yet, at \(path)")
+            }
+            let open = try waiting {
+                try await journal.closing { try await journal.keptUnfinished().count }
+            }
+            return Finding("journal", "\(path): \(open == 1 ? "1 payment is" : "\(open) payments are") open")
+        }
+    }
+
+    /// A journal that cannot be written sends nothing.
+    private static func room(_ arguments: Arguments) -> Finding {
+        Finding("disk") {
+            let path = try RelayOptions.journalPath(arguments)
+            var folder = Substring(path)
+            var room = statvfs()
+            // The folder is made with the journal: until then the room is that of the nearest one.
+            repeat {
+                folder = folder.lastIndex(of: "/").map { folder[..<$0] } ?? "."
+            } while unsafe statvfs(folder.isEmpty ? "/" : String(folder), &room) != 0 && !folder.isEmpty
+                && folder != "."
+            let free = (UInt64(room.f_bavail) * UInt64(room.f_frsize)) >> 20
+            guard free < 100 else { return Finding("disk", "\(free) MiB free for \(path)") }
+            return Finding(
+                "disk", free < 10 ? .bad : .warn,
+                [Problem(RelayDoctorRule.littleRoom, at: path, saw: "\(free) MiB free")])
+        }
+    }
+}
+
+/// What may be wrong with a machine that sends, beside what the layers themselves refuse.
+enum RelayDoctorRule: String, Advised {
+    case nodeBehind = "doctor.node-behind"
+    case clockBehind = "doctor.clock-behind"
+    case littleRoom = "doctor.little-room"
+
+    var meaning: String {
+        switch self {
+        case .nodeBehind: "the node's latest block is old"
+        case .clockBehind: "this machine's clock is behind a node's latest block"
+        case .littleRoom: "the disk of the journal is almost full"
+        }
+    }
+
+    var next: String {
+        switch self {
+        case .nodeBehind: "wait until the node has caught up, or name another one"
+        case .clockBehind: "set the clock, and keep it set with chrony or systemd-timesyncd"
+        case .littleRoom: "make room: what the journal cannot keep is not sent"
+        }
+    }
+
+    var exit: ExitCode { .malformedConfiguration }
+}
