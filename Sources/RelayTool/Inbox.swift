@@ -41,9 +41,16 @@ struct Inbox: Sendable {
             return []
         }
         var count = 0
-        for name in names where !name.hasPrefix(".") && isFile(name) {
+        for name in names where !name.hasPrefix(".") {
             guard count < Self.most else { break }
-            count += 1
+            switch kind(of: name) {
+            case S_IFREG: break
+            // Gone, or a folder such as those two.
+            case nil, S_IFDIR: continue
+            default:
+                tell(.left(file: name, ProblemList(Problem(FileRule.notRegular, at: "\(folder)/\(name)"))))
+                continue
+            }
             let shipments: [Shipment]
             do {
                 switch try PaymentOperands.read(["\(folder)/\(name)"], note: { _ in }) {
@@ -51,7 +58,7 @@ struct Inbox: Sendable {
                 case .many(let batch): shipments = batch.shipments
                 }
             } catch let broken as any RuleBroken {
-                refuse(name, ProblemList(broken), tell)
+                if refuse(name, ProblemList(broken), tell) { count += 1 }
                 continue
             } catch {
                 tell(.left(file: name, ProblemList(Problem(InternalRule.unexpected))))
@@ -60,6 +67,7 @@ struct Inbox: Sendable {
             do throws(JournalError) {
                 let payments = try await journal.record(shipments)
                 taken += zip(payments, shipments).map { ($0, $1) }
+                count += 1
             } catch {
                 // The journal may have room again, or be free, in a moment.
                 tell(.left(file: name, ProblemList(error)))
@@ -73,22 +81,29 @@ struct Inbox: Sendable {
         return taken
     }
 
-    private func isFile(_ name: String) -> Bool {
+    private func kind(of name: String) -> mode_t? {
         var status = stat()
-        return unsafe lstat("\(folder)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        return unsafe lstat("\(folder)/\(name)", &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
     /// Moves a file that is no payment, and writes the reason beside it.
-    private func refuse(_ name: String, _ problems: ProblemList, _ tell: (Event) -> Void) {
-        // What cannot be read now may be readable later; what is gone was taken by somebody else.
+    ///
+    /// - Returns: whether it is out of the way.
+    private func refuse(_ name: String, _ problems: ProblemList, _ tell: (Event) -> Void) -> Bool {
         let files = problems.problems.compactMap { $0.rule as? FileRule }
-        if files.contains(.missing) { return }
-        if files.contains(.unreadable) { return tell(.left(file: name, problems)) }
+        // Somebody else took it.
+        if files.contains(.missing) { return false }
         do throws(FileError) {
-            guard let path = try Folder.move(name, from: folder, into: Self.refused) else { return }
-            let reason = Array((Console.document(problems.problems).printable + "\n").utf8)
-            _ = try OutputFile.write(reason.span, to: "\(path).reason", replacing: true)
-            tell(.refused(file: name, problems))
+            // What cannot be read now may be readable later.
+            if !files.contains(.unreadable) {
+                guard let path = try Folder.move(name, from: folder, into: Self.refused) else { return false }
+                let reason = Array((Console.document(problems.problems).printable + "\n").utf8)
+                _ = try OutputFile.write(reason.span, to: "\(path).reason", replacing: true)
+                tell(.refused(file: name, problems))
+                return true
+            }
+            tell(.left(file: name, problems))
         } catch { tell(.left(file: name, ProblemList(error))) }
+        return false
     }
 }
