@@ -19,14 +19,22 @@ public struct SignableMessage: Sendable {
     public let digest: Hash
     /// The transaction of a Safe that it is; `nil` for any other message.
     public let safe: SafeProposal?
+    /// The Safe's message that it is, which the Safe's owners sign; `nil` for a message of the signer's own account.
+    public let safeMessage: SafeMessage?
+
+    /// The Safe whose transaction or message it is.
+    public var ofSafe: SafeDomain? { safe?.domain ?? safeMessage?.domain }
+    /// What the policy says of that Safe.
+    public var safeRules: SafeRules.Safe? { safe?.rules ?? safeMessage?.rules }
 
     /// What the kind of request is called.
     public static let kind = "message"
 
     /// What it was read as: its kind, and the form that it came in.
     public var readAs: String {
-        safe.map { "Safe transaction (\($0.request.form))" }
-            ?? (typedData == nil ? "text (EIP-191)" : "typed data (EIP-712)")
+        let form = typedData == nil ? "text (EIP-191)" : "typed data (EIP-712)"
+        if safeMessage != nil { return "Safe message: \(form)" }
+        return safe.map { "Safe transaction (\($0.request.form))" } ?? form
     }
 
     /// Reads a message, or says everything that is wrong with it.
@@ -39,7 +47,7 @@ public struct SignableMessage: Sendable {
     }
 
     private init(_ text: PersonalText) {
-        safe = nil
+        (safe, safeMessage) = (nil, nil)
         content = .text(text)
         terms = nil
         digest = text.digest
@@ -47,7 +55,7 @@ public struct SignableMessage: Sendable {
 
     /// Typed data, read before.
     public init(_ data: TypedData) throws(ProblemList) {
-        safe = nil
+        (safe, safeMessage) = (nil, nil)
         content = .typedData(data)
         terms = try MessageTerms(data)
         digest = data.digest
@@ -59,10 +67,32 @@ public struct SignableMessage: Sendable {
         terms = nil
         digest = safe.hash
         self.safe = safe
+        safeMessage = nil
+    }
+
+    /// The same message as one of a Safe, whose owners sign it.
+    ///
+    /// - Parameters:
+    ///   - message: the message itself.
+    ///   - safe: whose it is.
+    ///   - given: chain and version as a caller knows them.
+    ///   - listed: what the policy says of the Safes on each chain.
+    public init(
+        _ message: SignableMessage, of safe: Address, _ given: SafeProposal.Given, listed: [Chain: SafeRules]
+    ) throws(ProblemList) {
+        content = message.content
+        terms = message.terms
+        self.safe = nil
+        let signed = try SafeMessage(of: message.digest, by: safe, on: message.chain, given, listed: listed)
+        digest = signed.hash
+        safeMessage = signed
     }
 
     /// What its kind of request is called.
     public var kind: String { safe == nil ? Self.kind : SafeRequest.kind }
+
+    /// What the ledger calls it: what a Safe gives away is not the signer's.
+    public var recordedKind: String { safeMessage == nil ? kind : SafeMessage.kind }
 
     /// Is a file a message, and no other kind of request? Typed data are an object with the members of EIP-712; a text is
     /// what can be nothing else. A file that is one may still be malformed.
@@ -86,7 +116,7 @@ public struct SignableMessage: Sendable {
 
     /// The chain that it is for; `nil` where it names none, so that it is valid on every one.
     public var chain: Chain? {
-        safe?.domain.chain ?? typedData?.domain.chainId.flatMap { UInt64(exactly: $0) }.map { Chain(id: $0) }
+        ofSafe?.chain ?? typedData?.domain.chainId.flatMap { UInt64(exactly: $0) }.map { Chain(id: $0) }
     }
 
     /// What must not be signed twice: by its key two messages are the same request, whatever else they say. Of a message
@@ -98,9 +128,9 @@ public struct SignableMessage: Sendable {
             return Reference(kind: kind, text: "nonce \(nonce)", of: parts + [Array("\(nonce)".utf8)])
         }
         guard let terms, let data = typedData else {
-            return Reference(kind: Self.kind, text: "", of: [digest.bytes])
+            return Reference(kind: recordedKind, text: "", of: [digest.bytes])
         }
-        return Reference(kind: Self.kind, text: "", of: [data.domainSeparator.bytes] + terms.nonceParts)
+        return Reference(kind: recordedKind, text: "", of: [data.domainSeparator.bytes] + terms.nonceParts)
     }
 
     /// What must not be signed twice, part by part, with what each part lets others take. Permit2 counts the nonces of
@@ -112,7 +142,7 @@ public struct SignableMessage: Sendable {
         var uses: [(reference: Reference, takes: [MessageTerms.Take])] = []
         let shared = [data.domainSeparator.bytes] + terms.nonceParts.prefix(2)
         for (nonce, take) in zip(terms.nonceParts.dropFirst(2), terms.takes) {
-            let reference = Reference(kind: Self.kind, text: "", of: shared + [nonce])
+            let reference = Reference(kind: recordedKind, text: "", of: shared + [nonce])
             if let index = uses.firstIndex(where: { $0.reference == reference }) {
                 uses[index].takes.append(take)
             } else {

@@ -148,7 +148,7 @@ enum MessageCommands {
         let message = policy.flatMap { policy in
             problems.collect { try readMessage(file.bytes, in: file.path, policy, arguments) }
         }
-        if !SafeOptions.isSafe(file.bytes) { problems += SafeOptions.unused(arguments) }
+        if !SafeOptions.isSafe(file.bytes) { problems += SafeOptions.unusedOfMessage(arguments) }
         let approval = problems.collect {
             try message.flatMap { message in
                 try policy.flatMap { try SafeOptions.approval(of: message, $0, arguments) }
@@ -181,11 +181,15 @@ enum MessageCommands {
     }
 
     static func readMessage(
-        _ bytes: [UInt8], in path: String, _ policy: Policy, _ arguments: Arguments
+        _ bytes: [UInt8], in path: String, _ policy: Policy, _ arguments: Arguments, of safe: Address? = nil
     ) throws -> SignableMessage {
+        let isSafe = SafeOptions.isSafe(bytes)
+        let given = isSafe ? nil : try SafeOptions.given(arguments)
         do {
-            let isSafe = SafeOptions.isSafe(bytes)
-            return try isSafe ? SafeOptions.read(bytes, policy, arguments) : SignableMessage(bytes)
+            if isSafe { return try SafeOptions.read(bytes, policy, arguments) }
+            let message = try SignableMessage(bytes)
+            guard let safe = given?.safe ?? safe else { return message }
+            return try SignableMessage(message, of: safe, given ?? .init(), listed: policy.safes)
         } catch let error as ProblemList {
             let problems = error.problems.map { problem in
                 problem.field.map(\.isEmpty) ?? true ? problem.at(path) : problem.inFile(path)

@@ -12,7 +12,8 @@ import AirlockStrictJSON
 
 /// The options by which a person says of a Safe transaction what its file does not.
 enum SafeOptions {
-    private static let safe = Option("--safe", value: "ADDRESS", help: "the Safe that is to make a batch")
+    private static let safe = Option(
+        "--safe", value: "ADDRESS", help: "the Safe that is to make a batch, or whose message it is")
     private static let nonce = Option("--safe-nonce", value: "N", help: "the Safe's nonce for a batch")
     private static let version = Option(
         "--safe-version", value: "VERSION", help: "the Safe's version, such as 1.4.1; must be the policy's")
@@ -33,6 +34,12 @@ enum SafeOptions {
         (all + approving).filter(arguments.has).map {
             Problem(RequestRule.argumentUnused, at: $0.name, detail: "this is no Safe transaction")
         }
+    }
+
+    /// What is of no use for a message, which may be a Safe's.
+    static func unusedOfMessage(_ arguments: Arguments) -> [Problem] {
+        guard arguments.has(safe) else { return unused(arguments) }
+        return unused(arguments).filter { ![safe.name, version.name].contains($0.field) }
     }
 
     /// What is of no use together.

@@ -27,7 +27,9 @@ enum VerifyCommand {
             let signed = try SignatureFile(bytes)
             try signed.verify()
             guard let path = arguments.value(request) else { return signed }
-            let read = try MessageCommands.readMessage(InputFile.read(path).bytes, in: path, policy, arguments)
+            let read = try MessageCommands.readMessage(
+                InputFile.read(path).bytes, in: path, policy, arguments,
+                of: signed.request == "message" ? signed.safe : nil)
             let approval = try SafeOptions.approval(of: read, policy, arguments)
             let message = try approval.map { try SignableMessage($0) } ?? read
             guard message.digest == signed.digest else {
@@ -35,13 +37,13 @@ enum VerifyCommand {
                     MessageRule.otherDigest, at: "/digest", saw: "\(signed.digest)", expected: "\(message.digest)")
             }
             guard message.chain == signed.chain, signed.request == message.kind,
-                message.safe?.domain.safe == signed.safe, message.safe?.transaction.nonce == signed.safeNonce
+                message.ofSafe?.safe == signed.safe, message.safe?.transaction.nonce == signed.safeNonce
             else {
                 throw Problem(
                     MessageRule.otherDigest, at: "/chainId", saw: signed.chain.map { "\($0)" } ?? "none",
                     expected: message.chain.map { "\($0)" } ?? "none")
             }
-            if let owners = message.safe?.rules?.owners, owners[signed.signer] == nil {
+            if let owners = message.safeRules?.owners, owners[signed.signer] == nil {
                 throw Problem(
                     SafeRule.notOwner, at: "/signer", saw: "\(signed.signer)",
                     expected: owners.keys.map(\.description).sorted().joined(separator: ", "))
@@ -68,7 +70,9 @@ enum VerifyCommand {
                 isOfMessage
                     ? tabulated(
                         "ok",
-                        ["message: that is the digest of the \(signed.safe == nil ? "message" : "Safe transaction")"],
+                        [
+                            "message: that is the digest of the \(signed.safeNonce == nil ? "message" : "Safe transaction")"
+                        ],
                         column: 13, width: console.width)
                     : tabulated(
                         "warn", ["message: --request FILE compares it with a message"], column: 13, width: console.width

@@ -9,8 +9,9 @@ public struct SignatureFile: Hashable, Sendable {
     public let request: String
     /// The chain that it is for; `nil` where it names none.
     public let chain: Chain?
-    /// The Safe whose transaction an owner signed, and its nonce; `nil` for any other request.
+    /// The Safe whose transaction or message an owner signed; `nil` for what is the signer's own.
     public let safe: Address?
+    /// The nonce of the Safe's transaction; `nil` for any other request.
     public let safeNonce: UInt64?
     /// What was signed.
     public let digest: Hash
@@ -42,7 +43,9 @@ public struct SignatureFile: Hashable, Sendable {
             let request = reader.string("request")
             let chain = reader.optionalString("chainId") { Chain(id: try Quantity.uint64($0)) }
             let isOfSafe = request == "safe"
-            let safe = isOfSafe ? reader.string("safe") { try Address($0) } : nil
+            let safe =
+                isOfSafe
+                ? reader.string("safe") { try Address($0) } : reader.optionalString("safe") { try Address($0) }
             let nonce = isOfSafe ? reader.string("nonce", Quantity.uint64) : nil
             let digest = reader.string("digest") { try Hash(hex: $0) }
             let signer = reader.string("signer") { try Address($0) }

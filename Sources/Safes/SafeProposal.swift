@@ -166,8 +166,12 @@ public struct SafeProposal: Sendable {
     }
 
     private static func unlisted(_ request: SafeRequest, _ safe: Address, _ chain: Chain?) -> Problem {
+        unlisted(at: request.place("safe"), safe, chain)
+    }
+
+    static func unlisted(at place: String, _ safe: Address, _ chain: Chain?) -> Problem {
         Problem(
-            SafePolicyRule.safe, at: request.place("safe"), saw: "\(safe)",
+            SafePolicyRule.safe, at: place, saw: "\(safe)",
             expected: chain.map { "/chains/\($0.id)/safes in the policy" } ?? "a chain's safes in the policy")
     }
 

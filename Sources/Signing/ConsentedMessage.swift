@@ -59,7 +59,7 @@ public struct ConsentedMessage: Sendable {
         let signature = try key.sign(SigningTask(signable.digest, for: .message))
         try SelfCheck.verify(signature, of: signable.digest, from: from, publicKey: key.publicKey)
         let file = SignatureFile(
-            request: signable.kind, chain: signable.chain, safe: signable.safe?.domain.safe,
+            request: signable.kind, chain: signable.chain, safe: signable.ofSafe?.safe,
             safeNonce: signable.safe?.transaction.nonce, digest: signable.digest, signer: from,
             signature: signature.bytes, code: message.code)
         return SignedMessage(request: request, file: file)
@@ -110,7 +110,7 @@ extension MessageRequest {
             .payment, previous: head, time: clock, claimedTime: now == self.clock ? clock : now)
         entry.chain = message.chain ?? Chain(id: 0)
         entry.from = account ?? .zero
-        entry.request = .request(kind: message.kind, key: use.reference.key, reference: use.reference.text)
+        entry.request = .request(kind: message.recordedKind, key: use.reference.key, reference: use.reference.text)
         entry.recipient = message.terms?.taker ?? inside?.onlyTarget ?? .zero
         entry.spends = (inside?.spends ?? Self.spends(of: use.takes)).filter { !$0.amount.isZero }
         entry.policyHash = policy.hash

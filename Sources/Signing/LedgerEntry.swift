@@ -79,9 +79,10 @@ public struct LedgerEntry: Hashable, Sendable {
         }
     }
 
-    /// The Safe whose transaction an owner signed; `nil` for what is the signer's own.
+    /// The Safe whose transaction or message an owner signed; `nil` for what is the signer's own.
     var safe: Address? {
-        if case .request(SafeRequest.kind, _, _) = request { from } else { nil }
+        guard case .request(let kind, _, _) = request else { return nil }
+        return [SafeRequest.kind, SafeMessage.kind].contains(kind) ? from : nil
     }
 
     public static let kind = "ledger"

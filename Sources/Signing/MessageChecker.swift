@@ -42,6 +42,14 @@ struct MessageChecker {
             if text.text.last?.isNewline == true { check.warnings.append("the text ends with an end of line") }
             if text.text.unicodeScalars.contains("\r") { check.warnings.append("the text holds carriage returns") }
         }
+        if let own = message.safeMessage {
+            check.findings.append("the Safe and its version are listed")
+            if !own.domain.version.namesChain {
+                check.warnings.append(
+                    "the hash of version \(own.domain.version) names no chain: the signature is valid on every chain that has this Safe"
+                )
+            }
+        }
         checks.append(check)
         var signature = Check(.signature)
         signature.warnings.append("nobody signed the request: who asks is not proved")
@@ -181,7 +189,15 @@ struct MessageChecker {
         } else {
             named = nil
         }
-        if let key = request.key {
+        if let own = message.safeMessage {
+            if let named {
+                check.require(own.domain.safe == named.address, "the Safe is the account that the message names") {
+                    Problem(
+                        MessageRule.notOwner, at: named.place, saw: "\(named.address)", expected: "\(own.domain.safe)")
+                }
+            }
+            checkOwner(of: own.rules, &check)
+        } else if let key = request.key {
             if let named {
                 check.require(key == named.address, "the key is that of the account that the message names") {
                     Problem(MessageRule.notOwner, at: named.place, saw: "\(named.address)", expected: "\(key)")
@@ -294,7 +310,7 @@ struct MessageChecker {
         for spend in request.spends {
             guard let currency = request.rules?.currencies[spend.currency], let cap = currency.perDay else { continue }
             let total = try ledger.spent(
-                spend.currency, on: chain, since: since, bySafe: message.safe?.domain.safe)?.adding(spend.amount)
+                spend.currency, on: chain, since: since, bySafe: message.ofSafe?.safe)?.adding(spend.amount)
             check.require(
                 total.map { $0 <= cap } ?? false,
                 "within the cap of \(request.words(cap, of: spend.currency)) in 24 hours"

@@ -83,11 +83,11 @@ public struct MessageRequest: Sendable {
         return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
     }
 
-    /// Whose message it is: whom it names, else the key.
-    var signer: Address? { message.terms?.owner ?? key }
+    /// Whose message it is: the Safe's, whom it names, else the key.
+    var signer: Address? { message.safeMessage?.domain.safe ?? message.terms?.owner ?? key }
 
     /// Whose money it is, as the ledger keeps it: a Safe's is not that of the owner who signs.
-    var account: Address? { message.safe?.domain.safe ?? signer }
+    var account: Address? { message.ofSafe?.safe ?? signer }
 
     /// The policy's rules for the message's chain.
     var rules: Policy.ChainRules? { message.chain.flatMap { policy.chains[$0] } }

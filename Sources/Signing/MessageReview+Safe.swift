@@ -53,7 +53,7 @@ extension MessageReview {
         }
         text += "\n"
         for (name, hash) in Self.hashes(safe) where withDomain || name == "messageHash" {
-            add(name, ["\(hash)", "0x\("\(hash)".dropFirst(2).uppercased())"])
+            add(name, Self.inBothCases(hash))
         }
         add("policy", [escaped(request.policy.origin), request.policy.hash.description])
         return text

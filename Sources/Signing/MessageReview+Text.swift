@@ -3,6 +3,7 @@ import AirlockEthereumTypes
 import AirlockMessages
 import AirlockPaymentFiles
 import AirlockPolicies
+import AirlockSafes
 public import AirlockStrictJSON
 import AirlockTypedData
 
@@ -35,9 +36,15 @@ extension MessageReview {
     private func messageText(width: Int) -> String {
         var text = ""
         for (name, values) in facts { text += Page.fact(name, values, width: width) }
+        text += "\n" + rendering.text(width: width, inReview: true)
+        guard let own = request.message.safeMessage else { return text }
         text += "\n"
-        return text + rendering.text(width: width, inReview: true)
+        for (name, hash) in own.hashes { text += Page.fact(name, Self.inBothCases(hash), width: width) }
+        return text
     }
+
+    /// A hash as it is, and as hardware shows it.
+    static func inBothCases(_ hash: Hash) -> [String] { ["\(hash)", "0x\("\(hash)".dropFirst(2).uppercased())"] }
 
     private var facts: [(name: String, values: [String])] {
         let message = request.message
@@ -55,7 +62,13 @@ extension MessageReview {
                 facts.append(("sign-in to", [escaped(signIn.site, limit: 200), escaped(signIn.uri, limit: 200)]))
             }
         }
-        facts.append(("signer", [request.signer.map { "\($0)" } ?? "whoever signs"]))
+        if let own = message.safeMessage {
+            facts.append(("safe", [escaped(own.rules.name, limit: 40), "\(own.domain.safe)"]))
+            facts.append(("version", ["\(own.domain.version)"]))
+            facts.append(("must sign", ["\(own.rules.threshold) of \(own.rules.owners.count) owners"]))
+        }
+        facts.append(
+            (message.safeMessage == nil ? "signer" : "message of", [request.signer.map { "\($0)" } ?? "whoever signs"]))
         if let terms = message.terms { facts += self.facts(terms) }
         for (name, hash) in rendering.digests { facts.append(("digest", ["\(hash) (\(name))"])) }
         facts.append(("policy", [escaped(request.policy.origin), request.policy.hash.description]))
@@ -118,6 +131,13 @@ extension MessageReview {
         if let safe = message.safe {
             members += safeMembers(safe)
         } else {
+            if let own = message.safeMessage {
+                members += [
+                    ("safe", .string("\(own.domain.safe)")), ("version", .string("\(own.domain.version)")),
+                    ("threshold", .string("\(own.rules.threshold)")),
+                    ("safeHashes", .object(own.hashes.map { ($0.name, .string("\($0.hash)")) })),
+                ]
+            }
             members.append(("words", .object(rendering.members)))
             members += rendering.digests.map { ($0.name, .string("\($0.hash)")) }
         }
@@ -135,6 +155,13 @@ extension MessageRequest {
     /// What signing it does, in one sentence without its full stop.
     var summary: String {
         if let safe = message.safe { return summary(of: safe) }
+        guard let own = message.safeMessage else { return ownSummary }
+        let name = "\(escaped(own.rules.name, limit: 40)) (\(own.domain.safe))"
+        return "For the Safe \(name) on \(own.domain.chain): "
+            + ownSummary.prefix(1).lowercased() + ownSummary.dropFirst()
+    }
+
+    private var ownSummary: String {
         switch message.content {
         case .text(let text):
             if let signIn = text.signIn { return "Sign in to \(escaped(signIn.site, limit: 80)) with a text" }

@@ -241,20 +241,26 @@ extension MessageChecker {
                         expected: rules.owners.keys.map(\.description).sorted().joined(separator: ", "))
                 }
             }
-        } else if let key = request.key {
-            if let rules = safe.rules {
-                check.require(rules.owners[key] != nil, "the key is an owner's") {
-                    Problem(
-                        SafeRule.notOwner, at: .policy, saw: "\(key)",
-                        expected: rules.owners.keys.map(\.description).sorted().joined(separator: ", "))
-                }
-            }
-            if safe.confirmed.contains(where: { $0.owner == key && $0.standing == .signed }) {
+        } else {
+            checkOwner(of: safe.rules, &check)
+            if safe.confirmed.contains(where: { $0.owner == request.key && $0.standing == .signed }) {
                 check.warnings.append("the key's account has signed it already")
             }
-        } else {
-            check.findings.append("not unlocked: it is compared with the owners when it is")
         }
         checks.append(check)
+    }
+
+    /// Is the key an owner's of the Safe?
+    func checkOwner(of rules: SafeRules.Safe?, _ check: inout Check) {
+        guard let key = request.key else {
+            check.findings.append("not unlocked: it is compared with the owners when it is")
+            return
+        }
+        guard let rules else { return }
+        check.require(rules.owners[key] != nil, "the key is an owner's") {
+            Problem(
+                SafeRule.notOwner, at: .policy, saw: "\(key)",
+                expected: rules.owners.keys.map(\.description).sorted().joined(separator: ", "))
+        }
     }
 }

@@ -1,5 +1,6 @@
 """Signs random Safe transactions with the tool and compares each signature, byte for byte, with eth-account's signature of
-the same typed data. Each is refused where a field of it is altered, and under policies that lack what it needs.
+the same typed data. Each is refused where a field of it is altered, and under policies that lack what it needs. Each is
+approved too, by a transaction of an owner's account and by that of a Safe that owns the other, and the Safe signs a text.
 
 usage: safes.py TOOL COUNT SEED
 """
@@ -115,6 +116,48 @@ class Transaction:
             "primaryType": "SafeTx", "domain": domain | {"verifyingContract": self.safe},
             "message": {gas if name == "baseGas" else name: value for name, value in self.fields.items()}})
 
+    def approvals(self, key: bytes) -> list[tuple[list[str], dict[str, Any], str]]:
+        """What is typed for an approval by account and by a Safe, under which policy, and what must come out."""
+        rng = self.rng
+        approval = bytes.fromhex("d4d9bdcd") + bytes.fromhex(self.json["safeTxHash"][2:])
+        nonce, gas, fee, tip = (rng.randint(0, 2**20), rng.randint(50_000, 100_000), rng.randint(2, 10**9), rng.randint(0, 1))
+        signed = Account.sign_transaction({
+            "type": 2, "chainId": self.chain, "nonce": nonce, "gas": gas, "maxFeePerGas": fee,
+            "maxPriorityFeePerGas": tip, "to": self.safe, "value": 0, "data": approval}, key)
+        by_account = [
+            "--approve-hash", "--nonce", str(nonce), "--gas", str(gas), "--max-fee", f"{fee}wei", "--priority-fee",
+            f"{tip}wei"]
+        own = self.rules["safes"][self.safe]
+        capped = self.rules | {"maxNetworkFee": str(10**18)}
+        # The same eyes for another Safe: the transaction that approves is one of the owner's.
+        other = copy.copy(self)
+        other.version, other.safe = rng.choice(VERSIONS), to_checksum_address(rng.randbytes(20))
+        other.fields = {
+            "to": self.safe, "value": 0, "data": "0x" + approval.hex(), "operation": 0, "safeTxGas": 0, "baseGas": 0,
+            "gasPrice": 0, "gasToken": ZERO, "refundReceiver": ZERO, "nonce": rng.randint(0, 2**20)}
+        owners = {Account.from_key(key).address: "me"}
+        both = self.rules | {"safes": {
+            self.safe: own | {"owners": own["owners"] | {other.safe: "a Safe"}},
+            other.safe: {"name": "Owner", "version": other.version, "owners": owners, "threshold": "1"}}}
+        by_safe = ["--approve-hash", "--owner-safe", other.safe, "--safe-nonce", str(other.fields["nonce"])]
+        return [
+            (by_account, capped, "0x" + bytes(signed.raw_transaction).hex()),
+            (by_safe, both, "0x" + bytes(Account.sign_message(other.typed_data(), key).signature).hex())]
+
+    def message(self, text: str, key: bytes) -> str:
+        """The signature of a text as the Safe's message."""
+        parts = tuple(int(part) for part in self.version.split("+", maxsplit=1)[0].split("."))
+        names_chain = parts >= (1, 3, 0)
+        domain: dict[str, Any] = {"chainId": self.chain} if names_chain else {}
+        inner = keccak(f"\x19Ethereum Signed Message:\n{len(text.encode())}{text}".encode())
+        signable = encode_typed_data(full_message={
+            "types": {
+                "EIP712Domain": members(("uint256 chainId," if names_chain else "") + "address verifyingContract"),
+                "SafeMessage": members("bytes message")},
+            "primaryType": "SafeMessage", "domain": domain | {"verifyingContract": self.safe},
+            "message": {"message": inner}})
+        return "0x" + bytes(Account.sign_message(signable, key).signature).hex()
+
     def altered(self) -> list[tuple[dict[str, Any], dict[str, Any], str]]:
         """The transaction and the policy, one of them changed, and the code that must be among the refusals."""
         some = "0x" + "11" * 20
@@ -180,7 +223,20 @@ def check(tool: str, folder: Path, index: int, seed: str) -> str | None:
     if again.stdout != outcome.stdout:
         return f"transaction {index} is another the second time: {again.stdout}{again.stderr}"
     lines = (home / ".local/state/airlock/ledger.jsonl").read_text().splitlines()
-    return None if len(lines) == 1 else f"transaction {index} has {len(lines)} entries in the ledger"
+    if len(lines) != 1:
+        return f"transaction {index} has {len(lines)} entries in the ledger"
+    for words, rules, expected in transaction.approvals(key):
+        outcome = run(transaction.json, rules, "--raw", *words)
+        if outcome.stdout.strip() != expected:
+            return f"approval {index} by {words} is {outcome.stdout}{outcome.stderr}, not {expected}"
+    text = "some words " + "".join(rng.choices("abcdefgh ijk\n", k=rng.randint(1, 80)))
+    (home / "text.txt").write_text(text)
+    (home / "policy.json").write_text(json.dumps(policy({transaction.chain: transaction.rules}) | {"text": True}))
+    outcome = subprocess.run(
+        [tool, "sign", "text.txt", "--safe", transaction.safe, "-k", "key.hex", "--policy", "policy.json", "--yes", "--raw"],
+        cwd=home, env={"HOME": str(home)}, capture_output=True, text=True, check=False)
+    expected = transaction.message(text, key)
+    return None if outcome.stdout.strip() == expected else f"message {index} is {outcome.stdout}{outcome.stderr}"
 
 
 def main() -> int:

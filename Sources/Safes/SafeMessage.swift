@@ -1,0 +1,59 @@
+public import AirlockDiagnostics
+public import AirlockEthereumTypes
+
+/// A message as a Safe signs it (SafeMessage): its owners sign a hash in the Safe's domain, and the Safe's contract tells
+/// whoever asks it (EIP-1271).
+public struct SafeMessage: Sendable {
+    public let domain: SafeDomain
+    /// What the policy says of the Safe.
+    public let rules: SafeRules.Safe
+    /// The hash of the message itself: of a text by EIP-191, of typed data by EIP-712.
+    public let inner: Hash
+
+    /// What the ledger calls it.
+    public static let kind = "safe-message"
+
+    public var messageHash: Hash { SafeDomain.messageHash(of: inner) }
+    /// What is signed.
+    public var hash: Hash { domain.digest(of: messageHash) }
+
+    /// The hashes that are compared with other tools and devices.
+    public var hashes: [(name: String, hash: Hash)] {
+        [
+            ("innerHash", inner), ("domainHash", domain.hash), ("messageHash", messageHash), ("safeMessageHash", hash),
+        ]
+    }
+
+    /// - Parameters:
+    ///   - inner: the hash of the message itself.
+    ///   - safe: whose message it is.
+    ///   - chain: the chain that the message names; `nil` where it names none.
+    ///   - given: chain and version as a caller knows them.
+    ///   - listed: what the policy says of the Safes on each chain.
+    public init(
+        of inner: Hash, by safe: Address, on chain: Chain?, _ given: SafeProposal.Given, listed: [Chain: SafeRules]
+    ) throws(ProblemList) {
+        let chains = listed.keys.filter { listed[$0]?.safes[safe] != nil }
+        guard let chain = chain ?? given.chain ?? (chains.count == 1 ? chains.first : nil) else {
+            let named = chains.map(\.description).sorted().joined(separator: ", ")
+            throw ProblemList(
+                chains.isEmpty
+                    ? SafeProposal.unlisted(at: ArgumentPlace.safe.rawValue, safe, nil)
+                    : Problem(
+                        SafeRule.noChain, at: .chain, saw: "the Safe in the policy on \(named)",
+                        expected: "the Safe's chain"))
+        }
+        guard let rules = listed[chain]?.safes[safe] else {
+            throw ProblemList(SafeProposal.unlisted(at: ArgumentPlace.safe.rawValue, safe, chain))
+        }
+        if let typed = given.version, typed != rules.version {
+            throw ProblemList(
+                Problem(
+                    SafeRule.otherVersion, at: .safeVersion, saw: "\(typed)",
+                    expected: "\(rules.version), as the policy says"))
+        }
+        domain = SafeDomain(chain: chain, safe: safe, version: rules.version)
+        self.rules = rules
+        self.inner = inner
+    }
+}
