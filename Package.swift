@@ -107,8 +107,8 @@ let layers: [Target] = [
     layer(
         "Safes",
         [
-            "ABI", "Diagnostics", "EthereumTypes", "Keccak", "PaymentFiles", "Requests", "Secp256k1", "StrictJSON",
-            "TypedData",
+            "ABI", "Diagnostics", "EthereumTypes", "Keccak", "PaymentFiles", "Requests", "Secp256k1", "StateProofs",
+            "StrictJSON", "TypedData",
         ]),
     layer(
         "Messages",
@@ -138,8 +138,8 @@ let layers: [Target] = [
         [
             "ABI", "CSV", "Calls", "Charges", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files",
             "PaymentFiles",
-            "Policies", "RLP", "Requests", "Safes", "Secp256k1", "StrictJSON", "Transactions", "Transfers",
-            "TypedData",
+            "Policies", "RLP", "Requests", "Safes", "Secp256k1", "StateProofs", "StrictJSON", "Transactions",
+            "Transfers", "TypedData",
         ]),
     layer(
         "RequestWriting",
@@ -148,7 +148,7 @@ let layers: [Target] = [
             "StrictJSON", "Transfers",
         ]),
     layer("HTTP", ["CCurl", "Diagnostics"]),
-    layer("JSONRPC", ["EthereumTypes", "HTTP", "Diagnostics", "StrictJSON"]),
+    layer("JSONRPC", ["EthereumTypes", "HTTP", "Diagnostics", "RLP", "StrictJSON"]),
     layer("OpenRouter", ["EthereumTypes", "HTTP", "Diagnostics", "StrictJSON"]),
     layer("SafeService", ["EthereumTypes", "HTTP", "Diagnostics", "Safes", "StrictJSON"]),
     layer(
@@ -229,7 +229,11 @@ let checks: [Target] = [
             "ABI", "EthereumTypes", "Diagnostics", "Policies", "RequestKinds", "Requests", "Samples", "StrictJSON",
             "Tokens", "Transactions", "Transfers",
         ]),
-    tests("Safes", ["Diagnostics", "EthereumTypes", "Requests", "StrictJSON", "TypedData"]),
+    tests(
+        "Safes",
+        [
+            "Diagnostics", "EthereumTypes", "RLP", "Requests", "Samples", "StateProofs", "StrictJSON", "TypedData",
+        ]),
     tests("Messages", ["Diagnostics", "EthereumTypes", "Requests"]),
     tests("Files", ["Diagnostics", "TestSupport"]),
     tests("Keys", ["EthereumTypes", "Files", "Gcrypt", "Diagnostics", "Samples", "SecretKeys", "TestSupport"]),

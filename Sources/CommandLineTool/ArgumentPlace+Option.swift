@@ -29,6 +29,7 @@ extension ArgumentPlace {
         case .safeVersion: "--safe-version"
         case .safeNonce: "--safe-nonce"
         case .ownerSafe: "--owner-safe"
+        case .safeProof: "--safe-proof"
         }
     }
 }

@@ -42,6 +42,8 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     case safeNonce = "safeNonce:"
     /// The Safe that approves another Safe's transaction, as its owner.
     case ownerSafe = "ownerSafe:"
+    /// The proof of a Safe's state.
+    case safeProof = "safeProof:"
 
     /// The place of the member of a file that says the same where the caller gives nothing.
     public func place(or pointer: String, isGiven: Bool) -> String { isGiven ? rawValue : pointer }

@@ -8,6 +8,7 @@ public enum RPCRule: String, Rule {
     case repeatedID = "rpc.repeated-id"
     case missingAnswer = "rpc.missing-answer"
     case otherReceipt = "rpc.other-receipt"
+    case otherHeader = "rpc.other-header"
 
     public var meaning: String {
         switch self {
@@ -16,6 +17,7 @@ public enum RPCRule: String, Rule {
         case .wrongID: "the answer belongs to another request"
         case .repeatedID: "two answers claim to belong to one request"
         case .missingAnswer: "one of several requests has no answer"
+        case .otherHeader: "a block's header does not have the hash that the node gives it"
         case .otherReceipt: "the receipt is of another transaction than the one asked for, or was taken back"
         }
     }

@@ -17,6 +17,9 @@ enum SafeOptions {
     private static let nonce = Option("--safe-nonce", value: "N", help: "the Safe's nonce for a batch")
     private static let version = Option(
         "--safe-version", value: "VERSION", help: "the Safe's version, such as 1.4.1; must be the policy's")
+    private static let proof = Option(
+        "--safe-proof", value: "FILE",
+        help: "a proof of the Safe's owners, version, threshold and nonce; they must be the policy's")
     private static let anyChecksum = Option(
         "--any-checksum", help: "warn of a batch with a wrong checksum, and do not refuse it")
 
@@ -26,7 +29,7 @@ enum SafeOptions {
         "--owner-safe", value: "ADDRESS",
         help: "with --approve-hash: approve as this Safe, which owns the other, with its nonce --safe-nonce")
 
-    static let all = [safe, nonce, version, anyChecksum]
+    static let all = [safe, nonce, version, proof, anyChecksum]
     static let approving = [approveHash, ownerSafe]
 
     /// What is of no use for any other request.
@@ -71,9 +74,17 @@ enum SafeOptions {
         let typed = arguments.value(nonce, Quantity.uint64, into: &problems)
         given.nonce = arguments.has(ownerSafe) ? nil : typed
         given.version = arguments.value(version, { try SafeVersion($0) }, into: &problems)
+        given.proof = arguments.value(proof).flatMap { path in problems.collect { try readProof(path) } }
         given.takesAnyChecksum = arguments.has(anyChecksum)
         if let all = ProblemList(problems) { throw all }
         return given
+    }
+
+    private static func readProof(_ path: String) throws -> SafeProof {
+        let bytes = try InputFile.read(path).bytes
+        do throws(ProblemList) { return try SafeProof(bytes) } catch {
+            throw ProblemList(error.problems.map { $0.field == nil ? $0.at(path) : $0.inFile(path) }) ?? error
+        }
     }
 
     /// Reads a Safe transaction, with what the policy and the person say of its Safe.
@@ -111,7 +122,8 @@ enum SafeOptions {
         let listed = policy?.safes ?? [:]
         let isListed =
             (request.safe ?? given.safe).map { safe in listed.contains { $0.value.safes[safe] != nil } } ?? false
-        let hasDomain = (request.chain ?? given.chain) != nil && given.version != nil || isListed
+        let hasDomain =
+            given.proof != nil || (request.chain ?? given.chain) != nil && given.version != nil || isListed
         // The message hash depends on neither, since version 1.0.0.
         if !hasDomain {
             given.version = given.version ?? (isListed ? nil : .latest)
@@ -122,9 +134,10 @@ enum SafeOptions {
         message.descriptors = folder
         let review = MessageReview(message, withLedger: false)
         let refused = proposal.problems.filter { policy != nil || !($0.rule is SafePolicyRule) }
+        let warnings = refused.map(\.message) + (proposal.proof?.warnings ?? [])
         if arguments.has(.json) {
             var members = review.safeDescription(withDomain: hasDomain)
-            members.append(("warnings", .array(refused.map { .string($0.message) })))
+            members.append(("warnings", .array(warnings.map { .string($0) })))
             try console.write(
                 Console.document(
                     [],
@@ -134,7 +147,7 @@ enum SafeOptions {
         }
         var text =
             "read as: \(message.message.readAs)\n" + review.safeDescription(width: console.width, withDomain: hasDomain)
-        for problem in refused { text += tabulated("warn", [problem.message], column: 13, width: console.width) }
+        for warning in warnings { text += tabulated("warn", [warning], column: 13, width: console.width) }
         try console.write(text)
     }
 }

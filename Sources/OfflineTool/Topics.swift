@@ -96,6 +96,13 @@ enum Topics {
         Each call inside of a batch is looked at like a request of its own: recipients,
         calls and currencies of the policy hold for it, and the caps for all together. The
         ledger signs one transaction for a nonce of a Safe. sign writes a signature file.
+
+        --safe-proof FILE proves owners, version, threshold and nonce of the Safe at a block;
+        what the policy says otherwise is refused:
+
+          airlock review tx.json --policy policy.json --safe-proof proof.json
+
+        The block's header is believed: compare its hash, which is shown, elsewhere.
         """)
 
     private static let descriptors = Topic(

@@ -1,5 +1,6 @@
 package import AirlockCommandLineTool
 package import AirlockSafes
+package import AirlockStateProofs
 
 extension SafeRule: Advised {
     package var next: String {
@@ -47,6 +48,40 @@ extension SafeRule: Advised {
             .confirmingStranger,
             .confirmedTwice, .notOwner, .ownerSafe, .unknownHash:
             .refused
+        }
+    }
+}
+
+extension SafeProofRule: Advised {
+    package var next: String {
+        switch self {
+        case .noAccount, .list, .word: "check the Safe's address; this account is not kept as a Safe is"
+        case .repeatedSlot, .missingSlot, .surplusSlot: "fetch the proof again with airlock-relay safe fetch --proof"
+        case .singleton: "do not sign unless you know the contract; without the proof the policy's version counts"
+        case .otherSafe: "fetch the proof of this Safe, or leave it out"
+        case .otherVersion: "do not sign: correct the version in the policy, after you know why it changed"
+        case .otherOwners, .otherThreshold: "do not sign until you know who changed the Safe; then correct the policy"
+        case .nonceUsed: "ask for the transaction with the Safe's next nonce"
+        }
+    }
+
+    package var exit: ExitCode {
+        switch self {
+        case .repeatedSlot, .missingSlot, .surplusSlot: .malformedInput
+        case .noAccount, .list, .word, .singleton, .otherSafe, .otherVersion, .otherOwners, .otherThreshold,
+            .nonceUsed:
+            .refused
+        }
+    }
+}
+
+extension StateProofRule: Advised {
+    package var next: String { "fetch the proof again, from another node if it is wrong again" }
+
+    package var exit: ExitCode {
+        switch self {
+        case .tooLarge, .malformedHeader, .malformedNode, .malformedAccount, .malformedWord: .malformedInput
+        case .otherNode, .missingNode, .surplusNode: .refused
         }
     }
 }

@@ -65,6 +65,7 @@ extension RPCRule: Advised {
         switch self {
         case .status: "check the address and the key in it; at a status of 500 and above, run the same command again"
         case .badAnswer: "check that the address is an Ethereum node's, or use another node"
+        case .otherHeader: "use another node; of a chain whose headers have other fields there is no proof"
         case .wrongID, .repeatedID, .missingAnswer, .otherReceipt: "run the same command again, or use another node"
         }
     }

@@ -91,9 +91,30 @@ public enum SafeDeployment {
         ("1.3.0", Address(known: "0xA1dabEF33b3B82c7814B6D82A79e50F4AC44102B")),
     ]
 
+    /// The contracts whose code a Safe runs, by version: what a Safe's first word of storage names.
+    static let singletons: [(version: SafeVersion, address: Address)] = [
+        (SafeVersion(1, 5, 0), Address(known: "0xFf51A5898e281Db6DfC7855790607438dF2ca44b")),
+        (SafeVersion(1, 5, 0), Address(known: "0xEdd160fEBBD92E350D4D398fb636302fccd67C7e")),
+        (SafeVersion(1, 4, 1), Address(known: "0x41675C099F32341bf84BFc5382aF534df5C7461a")),
+        (SafeVersion(1, 4, 1), Address(known: "0x29fcB43b46531BcA003ddC8FCB67FFE91900C762")),
+        (SafeVersion(1, 3, 0), Address(known: "0xd9Db270c1B5E3Bd161E8c8503c55cEABeE709552")),
+        (SafeVersion(1, 3, 0), Address(known: "0x3E5c63644E683549055b9Be8653de26E0B4CD36E")),
+        (SafeVersion(1, 3, 0), Address(known: "0x69f4D1788e39c87893C980c06EdF4b7f686e2938")),
+        (SafeVersion(1, 3, 0), Address(known: "0xfb1bffC9d739B8D520DaF37dF666da4C687191EA")),
+        (SafeVersion(1, 2, 0), Address(known: "0x6851D6fDFAfD08c0295C392436245E5bc78B0185")),
+        (SafeVersion(1, 1, 1), Address(known: "0x34CfAC646f301356fAa8B21e94227e3583Fe3F5F")),
+        (SafeVersion(1, 0, 0), Address(known: "0xb6029EA3B2c51D09a50B53CA8012FeEB05bDa35A")),
+    ]
+
+    /// The version of the Safe that a contract is the code of; `nil` for any other contract.
+    static func version(ofSingleton address: Address) -> SafeVersion? {
+        singletons.first { $0.address == address }?.version
+    }
+
     private static let names: [Address: String] = {
         var names: [Address: String] = [:]
         for (version, address) in multiSendCallOnly { names[address] = "MultiSendCallOnly \(version)" }
+        let handler = "CompatibilityFallbackHandler "
         let others: [(StaticString, String)] = [
             ("0xA238CBeb142c10Ef7Ad8442C6D1f9E89e07e7761", "MultiSend 1.3.0, which takes delegate calls"),
             ("0x998739BFdAAdde7C933B942a68053933098f9EDa", "MultiSend 1.3.0, which takes delegate calls"),
@@ -105,6 +126,10 @@ public enum SafeDeployment {
             ("0x4FfeF8222648872B3dE295Ba1e49110E61f5b5aa", "SignMessageLib 1.5.0"),
             ("0x526643F69b81B008F46d95CD5ced5eC0edFFDaC6", "SafeMigration 1.4.1, which changes the Safe's code"),
             ("0x6439e7ABD8Bb915A5263094784C5CF561c4172AC", "SafeMigration 1.5.0, which changes the Safe's code"),
+            ("0xf48f2B2d2a534e402487b3ee7C18c33Aec0Fe5e4", handler + "1.3.0"),
+            ("0x017062a1dE2FE6b99BE3d9d37841FeD19F573804", handler + "1.3.0"),
+            ("0xfd0732Dc9E303f09fCEf3a7388Ad10A83459Ec99", handler + "1.4.1"),
+            ("0x3EfCBb83A4A7AfcB4F68D501E2c2203a38be77f4", handler + "1.5.0"),
         ]
         for (address, name) in others { names[Address(known: address)] = name }
         return names

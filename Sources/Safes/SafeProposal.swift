@@ -13,6 +13,8 @@ public struct SafeProposal: Sendable {
         public var safe: Address?
         public var nonce: UInt64?
         public var version: SafeVersion?
+        /// What is proved of the Safe.
+        public var proof: SafeProof?
         /// Is a wrong checksum of a batch a warning only?
         public var takesAnyChecksum = false
 
@@ -65,6 +67,10 @@ public struct SafeProposal: Sendable {
     public let transaction: SafeTransaction
     /// What the policy says of the Safe; `nil` where it does not list it.
     public let rules: SafeRules.Safe?
+    /// What is proved of the Safe; `nil` where nothing is.
+    public let proof: SafeProof?
+    /// The owners by the policy, else by the proof; `nil` where neither says them.
+    public let owners: Set<Address>?
     /// The calls of other contracts and accounts. None where it is not known what would be called.
     public let calls: [PlacedCall]
     /// The calls of the Safe itself.
@@ -109,6 +115,7 @@ public struct SafeProposal: Sendable {
         self.domain = domain
         self.transaction = transaction
         rules = found.rules
+        proof = given.proof
         calls = reading.calls
         changes = reading.changes
         isRejection = reading.isRejection
@@ -149,7 +156,15 @@ public struct SafeProposal: Sendable {
         } else {
             problems.append(Self.unlisted(request, safe, chain))
         }
-        confirmed = Self.check(request.confirmations, of: hash, by: found.rules, &problems)
+        if let proof = given.proof {
+            let refused = proof.problems(of: transaction.nonce, in: domain, found.rules)
+            if refused.isEmpty { findings.append("version, owners, threshold and nonce are proved") }
+            problems += refused
+            warnings += proof.warnings
+            warnings.append("the header of the proof is believed: compare its block's hash with another source")
+        }
+        owners = found.rules.map { Set($0.owners.keys) } ?? given.proof.map { Set($0.owners) }
+        confirmed = Self.check(request.confirmations, of: hash, by: owners, &problems)
         if !transaction.safeTxGas.isZero {
             warnings.append("safeTxGas is not zero: where the call fails, the nonce is used up nevertheless")
         } else if !version.namesChain {
@@ -200,7 +215,9 @@ public struct SafeProposal: Sendable {
             found.problems.append(Problem(SafeRule.noSafe, at: .safe, detail: "a batch does not say whose it is"))
         }
         let chains = listed.keys.filter { chain in found.safe.map { listed[chain]?.safes[$0] != nil } ?? false }
-        found.chain = request.chain ?? given.chain ?? (chains.count == 1 ? chains.first : nil)
+        found.chain =
+            request.chain ?? given.chain ?? (chains.count == 1 ? chains.first : nil)
+            ?? (chains.isEmpty ? given.proof?.chain : nil)
         if found.chain == nil {
             let named = chains.map(\.description).sorted().joined(separator: ", ")
             found.problems.append(
@@ -210,7 +227,7 @@ public struct SafeProposal: Sendable {
         }
         found.rules = found.chain.flatMap { chain in found.safe.flatMap { listed[chain]?.safes[$0] } }
         found.isListed = found.chain == nil ? !chains.isEmpty : found.rules != nil
-        found.version = found.rules?.version ?? given.version
+        found.version = found.rules?.version ?? given.version ?? given.proof?.version
         if let pinned = found.rules?.version, let typed = given.version, pinned != typed {
             found.problems.append(
                 Problem(
@@ -262,7 +279,7 @@ public struct SafeProposal: Sendable {
     // MARK: Who has signed
 
     private static func check(
-        _ confirmations: [Confirmation], of hash: Hash, by rules: SafeRules.Safe?, _ problems: inout [Problem]
+        _ confirmations: [Confirmation], of hash: Hash, by owners: Set<Address>?, _ problems: inout [Problem]
     ) -> [(owner: Address, standing: Confirmation.Standing)] {
         var confirmed: [(owner: Address, standing: Confirmation.Standing)] = []
         for confirmation in confirmations {
@@ -272,7 +289,7 @@ public struct SafeProposal: Sendable {
                         SafeRule.confirmedTwice, at: "\(confirmation.place)/owner", saw: "\(confirmation.owner)"))
                 continue
             }
-            if let rules, rules.owners[confirmation.owner] == nil {
+            if let owners, !owners.contains(confirmation.owner) {
                 problems.append(
                     Problem(
                         SafeRule.confirmingStranger, at: "\(confirmation.place)/owner", saw: "\(confirmation.owner)"))

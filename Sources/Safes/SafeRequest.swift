@@ -2,6 +2,7 @@ import AirlockABI
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockPaymentFiles
+import AirlockStateProofs
 public import AirlockStrictJSON
 import AirlockTypedData
 
@@ -67,7 +68,9 @@ public struct SafeRequest: Sendable {
     public static let kind = "safe"
 
     /// The rules that its module refuses by.
-    public static let rules: [any Rule.Type] = [SafeRule.self, SafePolicyRule.self]
+    public static let rules: [any Rule.Type] = [
+        SafeRule.self, SafePolicyRule.self, SafeProofRule.self, StateProofRule.self,
+    ]
 
     /// Is a JSON file a Safe transaction? One that is may still be malformed.
     public static func recognises(_ root: JSONValue) -> Bool { source(of: root) != nil || isPage(root) }

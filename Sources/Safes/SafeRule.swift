@@ -76,11 +76,46 @@ public enum SafeRule: String, Rule {
         case .otherNonce: "the transaction has another nonce"
         case .nonceUsed: "the policy says that the Safe has used this nonce"
         case .otherConfirmation: "a confirmation is not the signature of its owner for this transaction"
-        case .confirmingStranger: "a confirmation is of an account that the policy does not list as an owner"
+        case .confirmingStranger: "a confirmation is of an account that is not listed as an owner"
         case .confirmedTwice: "an owner confirms twice"
         case .notOwner: "the policy does not list the key's account as an owner of the Safe"
         case .ownerSafe: "the policy does not list the Safe that is to approve as an owner of the other"
         case .unknownHash: "the payment approves another hash than the Safe transaction's"
+        }
+    }
+}
+
+/// What the proof of a Safe must be, and what is refused by what it proves.
+public enum SafeProofRule: String, Rule {
+    // What proves nothing.
+    case noAccount = "safe-proof.no-account"
+    case repeatedSlot = "safe-proof.repeated-slot"
+    case missingSlot = "safe-proof.missing-slot"
+    case surplusSlot = "safe-proof.surplus-slot"
+    case word = "safe-proof.malformed-word"
+    case list = "safe-proof.broken-list"
+    case singleton = "safe-proof.unknown-singleton"
+    // What is refused of a transaction.
+    case otherSafe = "safe-proof.other-safe"
+    case otherVersion = "safe-proof.other-version"
+    case otherOwners = "safe-proof.other-owners"
+    case otherThreshold = "safe-proof.other-threshold"
+    case nonceUsed = "safe-proof.nonce-used"
+
+    public var meaning: String {
+        switch self {
+        case .noAccount: "the proof shows that there is no such account"
+        case .repeatedSlot: "the proof has a place of storage twice"
+        case .missingSlot: "the proof lacks a place of the Safe's storage"
+        case .surplusSlot: "the proof has a place of storage that says nothing of the Safe"
+        case .word: "a word of the Safe's storage is not what a Safe keeps there"
+        case .list: "the Safe's list of owners or modules is not a closed one of as many as it counts"
+        case .singleton: "the contract whose code the Safe runs is none of a known version"
+        case .otherSafe: "the proof is of another Safe"
+        case .otherVersion: "the Safe is proved to be of another version"
+        case .otherOwners: "the Safe is proved to have other owners"
+        case .otherThreshold: "the Safe is proved to need another number of signatures"
+        case .nonceUsed: "the Safe is proved to have used this nonce"
         }
     }
 }

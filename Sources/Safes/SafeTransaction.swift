@@ -11,7 +11,7 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
     /// The last version whose hashes are known.
     public static let latest = SafeVersion(1, 5, 0)
 
-    private init(_ major: UInt64, _ minor: UInt64, _ patch: UInt64) {
+    init(_ major: UInt64, _ minor: UInt64, _ patch: UInt64) {
         (self.major, self.minor, self.patch) = (major, minor, patch)
     }
 

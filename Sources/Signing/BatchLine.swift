@@ -78,7 +78,7 @@ public struct BatchLine: Sendable {
         case .maxPriorityFeePerGas: "\(conditions)/maxPriorityFeePerGas"
         case .approveGas: "\(conditions)/approveGas"
         case .token, .quoter, .payer, .chain, .reference, .approve, .rungs, .cancel, .replace, .policy, .now, .safe,
-            .safeVersion, .safeNonce, .ownerSafe:
+            .safeVersion, .safeNonce, .ownerSafe, .safeProof:
             nil
         }
     }

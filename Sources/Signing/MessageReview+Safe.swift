@@ -21,6 +21,13 @@ extension MessageReview {
             add("version", ["\(domain.version)"])
         }
         add("nonce", ["\(safe.transaction.nonce)"])
+        if let proof = safe.proof {
+            // Of a listed Safe the policy's sentences name the owners.
+            if safe.rules == nil {
+                add("owners", ["\(proof.threshold) of these must sign"] + proof.owners.map { "\($0)" })
+            }
+            add("proved by", [proof.block, "\(proof.blockHash)", "believed, not proved: compare this hash elsewhere"])
+        }
         if safe.isRejection { add("moves", ["nothing: it uses up the nonce, so that no other transaction can"]) }
         for spend in request.spends { add("moves", [moved(spend), "\(spend.currency)"]) }
         for change in safe.changes { add("changes", ["the Safe itself: \(change.words)"]) }
@@ -88,12 +95,14 @@ extension MessageReview {
         spend.amount.leadingZeroBitCount == 0 ? "an unlimited amount" : request.words(spend.amount, of: spend.currency)
     }
 
-    /// How many owners must sign besides those who have; `nil` where the policy does not tell.
+    /// How many owners must sign besides those who have; `nil` where neither policy nor proof tells.
     private func missing(_ safe: SafeProposal) -> String? {
-        guard let rules = safe.rules else { return nil }
-        let signed = UInt64(safe.confirmed.count { $0.standing == .signed && rules.owners[$0.owner] != nil })
-        guard signed < rules.threshold else { return "none: \(signed) of \(rules.threshold) have signed" }
-        return "\(rules.threshold - signed) of \(rules.threshold) that must sign have not signed"
+        guard let owners = safe.owners, let threshold = safe.rules?.threshold ?? safe.proof?.threshold else {
+            return nil
+        }
+        let signed = UInt64(safe.confirmed.count { $0.standing == .signed && owners.contains($0.owner) })
+        guard signed < threshold else { return "none: \(signed) of \(threshold) have signed" }
+        return "\(threshold - signed) of \(threshold) that must sign have not signed"
     }
 
     static func hashes(_ safe: SafeProposal) -> [(name: String, hash: Hash)] {
@@ -127,7 +136,10 @@ extension MessageReview {
             ("fields", .object(safe.transaction.fields.map { ($0.name, .string($0.value)) })),
             ("confirmations", .array(confirmations)),
         ]
-        if let rules = safe.rules { members.append(("threshold", .string("\(rules.threshold)"))) }
+        if let threshold = safe.rules?.threshold ?? safe.proof?.threshold {
+            members.append(("threshold", .string("\(threshold)")))
+        }
+        if let proof = safe.proof { members.append(("proof", proof.summary)) }
         members += Self.hashes(safe).map { ($0.name, .string("\($0.hash)")) }
         return members
     }

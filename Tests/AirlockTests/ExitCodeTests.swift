@@ -31,6 +31,9 @@ struct ExitCodeTests {
 
     private static let airlock = """
         10:
+          safe-proof.broken-list safe-proof.malformed-word safe-proof.no-account safe-proof.nonce-used
+          safe-proof.other-owners safe-proof.other-safe safe-proof.other-threshold safe-proof.other-version
+          safe-proof.unknown-singleton state-proof.missing-node state-proof.other-node state-proof.surplus-node
           policy.safe-not-listed safe.administration-not-listed safe.call-not-read safe.confirmation-not-of-an-owner
           safe.confirmation-of-another safe.confirmed-twice safe.creates-a-contract safe.data-contradict-method
           safe.delegate-call safe.inner-delegate-call safe.key-not-an-owner safe.multisend-not-consumed
@@ -83,6 +86,8 @@ struct ExitCodeTests {
           usage.repeated-option usage.surplus-operand usage.unknown-code usage.unknown-command usage.unknown-option
           usage.unknown-shell
         65:
+          safe-proof.missing-slot safe-proof.repeated-slot safe-proof.surplus-slot state-proof.malformed-account
+          state-proof.malformed-header state-proof.malformed-node state-proof.malformed-word state-proof.too-large
           safe.empty-batch safe.malformed-batch-value safe.malformed-signature safe.other-typed-data
           safe.page-of-transactions safe.unknown-operation safe.unknown-version
           message.chain-too-large message.not-a-sign-in message.not-a-text message.text-too-long
@@ -162,6 +167,9 @@ struct ExitCodeTests {
           safe-chain.not-a-safe safe-chain.not-an-owner safe-chain.other-threshold safe-chain.other-version
           safe-chain.would-revert safe-service.more-pages safe-service.no-transaction safe-service.other-transaction
           safe-service.several-transactions
+          safe-proof.broken-list safe-proof.malformed-word safe-proof.no-account safe-proof.nonce-used
+          safe-proof.other-owners safe-proof.other-safe safe-proof.other-threshold safe-proof.other-version
+          safe-proof.unknown-singleton state-proof.missing-node state-proof.other-node state-proof.surplus-node
           policy.safe-not-listed safe.administration-not-listed safe.call-not-read safe.confirmation-not-of-an-owner
           safe.confirmation-of-another safe.confirmed-twice safe.creates-a-contract safe.data-contradict-method
           safe.delegate-call safe.inner-delegate-call safe.key-not-an-owner safe.multisend-not-consumed
@@ -220,6 +228,8 @@ struct ExitCodeTests {
           usage.not-utf8 usage.option-takes-no-value usage.option-without-value usage.repeated-option
           usage.surplus-operand usage.unknown-code usage.unknown-command usage.unknown-option usage.unknown-shell
         65:
+          safe-proof.missing-slot safe-proof.repeated-slot safe-proof.surplus-slot state-proof.malformed-account
+          state-proof.malformed-header state-proof.malformed-node state-proof.malformed-word state-proof.too-large
           safe.empty-batch safe.malformed-batch-value safe.malformed-signature safe.other-typed-data
           safe.page-of-transactions safe.unknown-operation safe.unknown-version
           abi.bad-utf8 abi.data-too-short abi.dirty-padding abi.elements-without-size abi.length-too-large
@@ -264,7 +274,7 @@ struct ExitCodeTests {
         69:
           http.cut-off http.not-http http.redirected http.timeout http.tls http.too-large http.unreachable
           node.method-missing node.rate-limited nodes.none-of-the-chain rpc.bad-answer rpc.missing-answer
-          rpc.other-receipt rpc.repeated-id rpc.status rpc.wrong-id send.other-hash
+          rpc.other-header rpc.other-receipt rpc.repeated-id rpc.status rpc.wrong-id send.other-hash
         70:
           internal.unexpected-error self-check.other-call
         73:

@@ -24,7 +24,7 @@ enum HouseRules {
         PaymentFiles:     EthereumTypes Keccak Requests Secp256k1 StrictJSON Transactions
         Charges:          ABI EthereumTypes Keccak Requests Secp256k1 StrictJSON Tokens
         Transfers:        ABI EthereumTypes PaymentFiles Requests Secp256k1 StrictJSON Tokens TypedData
-        Safes:            ABI EthereumTypes Keccak PaymentFiles Requests Secp256k1 StrictJSON TypedData
+        Safes:            ABI EthereumTypes Keccak PaymentFiles Requests Secp256k1 StateProofs StrictJSON TypedData
         Messages:         ABI EthereumTypes Requests Safes StrictJSON Tokens TypedData
         Calls:            ABI EthereumTypes PaymentFiles Requests StrictJSON Tokens Transactions
         RequestKinds:     Calls PaymentFiles Requests Safes StrictJSON Charges Transfers
@@ -36,10 +36,10 @@ enum HouseRules {
         Sandbox:          CLinux CSeccomp
         CommandLineTool:  StrictJSON
         Presentation:     ABI CSV Calls Charges CommandLineTool EthereumTypes Files PaymentFiles Policies RLP Requests Safes \
-        Secp256k1 StrictJSON Transactions Transfers TypedData
+        Secp256k1 StateProofs StrictJSON Transactions Transfers TypedData
         RequestWriting:   ABI CSV Calls CommandLineTool EthereumTypes Files Policies Requests StrictJSON Transfers
         HTTP:             CCurl
-        JSONRPC:          EthereumTypes HTTP StrictJSON
+        JSONRPC:          EthereumTypes HTTP RLP StrictJSON
         OpenRouter:       EthereumTypes HTTP StrictJSON
         SafeService:      EthereumTypes HTTP Safes StrictJSON
         Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Safes \

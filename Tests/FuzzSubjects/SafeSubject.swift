@@ -10,6 +10,9 @@ func feedSafe(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
         try require(MultiSend.data(calls) == bytes, "a batch is written as it was read")
         return true
     }
+    do { return try !SafeProof(bytes).owners.isEmpty } catch {
+        try require(!error.problems.isEmpty, "a refusal says why")
+    }
     let request: SafeRequest
     do { request = try SafeRequest(bytes) } catch {
         try require(!error.problems.isEmpty, "a refusal says why")

@@ -156,7 +156,7 @@ struct SafeProofFile {
     let storage: [(slot: UInt256, nodes: [[UInt8]])]
 
     init() throws {
-        let json = try JSONDocument(Fixture.bytes("proofs/safe.json")).root
+        let json = try JSONDocument(Fixture.bytes("../docs/example/safe-proof.json")).root
         func nodes(_ value: JSONValue?) throws -> [[UInt8]] {
             try #require(value?.elements).map { try Hex.decode(try #require($0.string)) }
         }

@@ -1,0 +1,109 @@
+import AirlockStrictJSON
+import AirlockToolSupport
+import Foundation
+import Testing
+
+/// A transaction of the Safe whose proof is recorded: `docs/example/safe-proof.json`, of the devnet.
+@Suite("The proof of a Safe, beside its transaction")
+struct SafeProofTests {
+    static let safe = "0x4feE1335A2ecd2f3141a7284f91E798865f5Ad8F"
+    static let owners = [
+        "0xAe72A48c1a36bd18Af168541c53037965d26e4A8", "0x62f94E9AC9349BCCC61Bfe66ddAdE6292702EcB6",
+        "0x0D8e461687b7D06f86EC348E0c270b0F279855F0",
+    ]
+    static let block = "0x17078f0b4906779c1bfd5a8211eb5a119dc5acc11dffd88ba5cad9d8584b985a"
+
+    private static func codes(_ outcome: Outcome) throws -> [String] {
+        try Refusal.problems(in: outcome.out).map(\.code)
+    }
+
+    private func desk(
+        owners: [String] = Self.owners, version: String = "1.4.1", threshold: String = "2"
+    ) throws -> Desk {
+        var payment = SafePayment(owners: owners, version: version)
+        payment.nonce = "0"
+        let desk = try payment.desk()
+        for file in ["policy.json", "tx.json"] {
+            let text = try desk.content(file).replacing("\"8453\"", with: "\"31337\"")
+                .replacing(SafePayment.safe, with: Self.safe)
+            desk.write(file, text.replacing("\"threshold\":\"2\"", with: "\"threshold\":\"\(threshold)\""))
+        }
+        desk.write("key.hex", String(repeating: "77", count: 32), mode: 0o600)
+        desk.write(
+            "proof.json",
+            try String(
+                contentsOf: Fixtures.folder.appending(path: "../docs/example/safe-proof.json").standardized,
+                encoding: .utf8))
+        desk.set("--safe-proof", "proof.json")
+        return desk
+    }
+
+    @Test("is checked and compared with the policy, and its block is shown, whose hash is to be compared elsewhere")
+    func agrees() throws {
+        let desk = try desk()
+        let signed = try desk.run()
+        #expect(signed.exit == 0, "\(signed.err)")
+        #expect(signed.err.contains("proved by    block 7 of 20"))
+        #expect(signed.err.contains(Self.block))
+        #expect(signed.err.contains("the header of the proof is believed"))
+        #expect(desk.entries.count == 1)
+        let review = try desk.tool(
+            "review", "tx.json", "--policy", "policy.json", "--now", SamplePayment.now, "--safe-proof", "proof.json",
+            "--json")
+        let proof = try #require(try JSONDocument(Array(review.out.utf8)).root["review"]?["proof"])
+        #expect(proof["hash"]?.string == Self.block && proof["version"]?.string == "1.4.1")
+        #expect(proof["owners"]?.elements?.compactMap(\.string) == Self.owners)
+    }
+
+    @Test("that the policy differs from is refused, with every difference at once")
+    func differs() throws {
+        let desk = try desk(
+            owners: Array(Self.owners.dropLast()) + [SafePayment.second], version: "1.3.0", threshold: "3")
+        desk.set("--json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 10)
+        #expect(
+            try Refusal.problems(in: outcome.out) == [
+                .init(code: "safe-proof.other-version", field: "--safe-proof"),
+                .init(code: "safe-proof.other-owners", field: "--safe-proof"),
+                .init(code: "safe-proof.other-threshold", field: "--safe-proof"),
+            ])
+        #expect(desk.entries.isEmpty)
+    }
+
+    @Test("gives describe what a policy else says: chain, version and owners")
+    func described() throws {
+        let desk = try desk()
+        let outcome = try desk.tool("describe", "tx.json", "--safe-proof", "proof.json")
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        #expect(outcome.out.contains("version      1.4.1"))
+        #expect(outcome.out.contains("owners       2 of these must sign\n             \(Self.owners[0])"))
+        #expect(outcome.out.contains("safeTxHash   0x") && outcome.out.contains(Self.block))
+        #expect(outcome.out.contains("missing      2 of 2 that must sign have not signed"))
+    }
+
+    @Test("that is altered, malformed, or of no use is refused at its place")
+    func refused() throws {
+        let desk = try desk()
+        desk.set("--json")
+        let text = try desk.content("proof.json")
+        let node = try #require(text.range(of: "\"account\": [\n  \"0x"))
+        let digit = text[node.upperBound...].index(node.upperBound, offsetBy: 60)
+        let altered = text[..<digit] + (text[digit] == "0" ? "1" : "0") + text[text.index(after: digit)...]
+        desk.write("proof.json", String(altered))
+        let outcome = try desk.run()
+        #expect(outcome.exit == 10)
+        #expect(
+            try Refusal.problems(in: outcome.out) == [
+                .init(code: "state-proof.other-node", field: "/account/0")
+            ])
+        desk.write("proof.json", "{}")
+        #expect(try desk.run().exit == 65)
+        let charge = try Desk()
+        charge.write("proof.json", text)
+        charge.set("--safe-proof", "proof.json")
+        charge.set("--json")
+        let useless = try charge.run()
+        #expect(try Self.codes(useless) == ["request.option-without-effect"])
+    }
+}
