@@ -14,6 +14,9 @@ enum SafeFetchCommand {
     static let nonce = Option("--nonce", value: "N", help: "the transaction's nonce (else the only one that waits)")
     static let hash = Option("--hash", value: "HASH", help: "the transaction's hash, where several have the nonce")
 
+    static let proof = Option(
+        "--proof", value: "FILE", help: "write a proof of the Safe's owners, version, threshold and nonce too")
+
     static let notes = """
         The transaction is written byte for byte as the service sent it, without the
         list around it. Before, its hash is computed anew for every version that the Safe
@@ -27,6 +30,10 @@ enum SafeFetchCommand {
         who is no owner, or with another threshold is refused. What the chain says is
         shown, and is not written into the file.
 
+        --proof writes what proves all of that at the latest block, for --safe-proof of
+        airlock. It needs a node that answers eth_getProof, and is checked before it is
+        written. The block's hash is shown: compare it elsewhere.
+
         What service and nodes say can be wrong: the policy of the offline machine decides.
 
         \(SafeOptions.notes)
@@ -38,7 +45,7 @@ enum SafeFetchCommand {
             "safe fetch", "fetch a Safe transaction from the transaction service, byte for byte",
             options: [
                 SafeOptions.safe, SafeOptions.chain, nonce, hash, RelayOptions.output, RelayOptions.force,
-                RelayOptions.rpc,
+                RelayOptions.rpc, proof,
             ] + SafeOptions.service, notes: notes
         ) { arguments in
             var problems: [Problem] = []
@@ -49,16 +56,30 @@ enum SafeFetchCommand {
             let chain = arguments.value(SafeOptions.chain, { try Chain($0) }, into: &problems)
             let number = arguments.value(nonce, Quantity.uint64, into: &problems)
             let named = arguments.value(hash, { try Hash(hex: $0) }, into: &problems)
+            if arguments.has(proof), !SafeOptions.namesNodes(arguments) {
+                problems.append(
+                    Problem(UsageRule.missingValue, at: RelayOptions.rpc.name, detail: "a node that proves the Safe"))
+            }
             let service = try SafeOptions.client(arguments, console, on: chain, retry: .backoff, problems)
             let nodes = try SafeOptions.nodes(arguments, console)
             guard let safe, let chain else { return .usage }
             let path = arguments.value(RelayOptions.output)
             let isReplacing = arguments.has(RelayOptions.force)
-            if let path { try OutputFile.check(path, replacing: isReplacing, identical: true) }
+            let proofPath = arguments.value(proof)
+            for path in [path, proofPath].compactMap(\.self) {
+                try OutputFile.check(path, replacing: isReplacing, identical: true)
+            }
             let fetched = try waiting {
                 let state = try await nodes?.safe(safe, on: chain)
                 let answer = try await ask(service, safe, number, named, from: state?.nonce)
-                return try Fetched(answer, on: chain, nonce: number, state)
+                var fetched = try Fetched(answer, on: chain, nonce: number, state)
+                if proofPath != nil, let state {
+                    fetched.proof = try await nodes?.safeProof(of: safe, state, on: chain)
+                }
+                return fetched
+            }
+            if let proofPath, let proof = fetched.proof {
+                _ = try OutputFile.write(proof.bytes.span, to: proofPath, replacing: isReplacing)
             }
             if let path { _ = try OutputFile.write(fetched.answer.bytes.span, to: path, replacing: isReplacing) }
             try fetched.put(path, asJSON: arguments.has(.json), console)
@@ -83,6 +104,8 @@ private struct Fetched: Sendable {
     let answer: ServiceTransaction
     let transaction: PossibleTransaction
     let state: SafeState?
+    /// What proves the Safe, where that was asked for.
+    var proof: (bytes: [UInt8], proof: SafeProof)?
 
     /// Refuses what contradicts itself, what was asked for, or the chain.
     init(_ answer: ServiceTransaction, on chain: Chain, nonce: UInt64?, _ state: SafeState?) throws(ProblemList) {
@@ -128,6 +151,9 @@ private struct Fetched: Sendable {
         } else if let stated = answer.request.statedThreshold {
             facts.append(("must sign", "\(stated), as the service says"))
         }
+        if let proof = proof?.proof {
+            facts += [("proved by", "\(proof.block)"), ("", "\(proof.blockHash)"), ("", "compare this hash elsewhere")]
+        }
         return facts
     }
 
@@ -151,6 +177,7 @@ private struct Fetched: Sendable {
             ),
         ]
         if let state { members.append(("onChain", state.json)) }
+        if let proof = proof?.proof { members.append(("proof", proof.summary)) }
         if path == nil, let root = try? JSONDocument(answer.bytes).root { members.append(("transaction", root.json)) }
         return members
     }

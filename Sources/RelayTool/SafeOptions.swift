@@ -63,9 +63,13 @@ enum SafeOptions {
 
     private static var chainName: String { chain.name }
 
+    static func namesNodes(_ arguments: Arguments) -> Bool {
+        arguments.has(RelayOptions.rpc) || ServiceOptions.isSet("AIRLOCK_RPC_URL")
+    }
+
     /// The nodes, where any are named.
     static func nodes(_ arguments: Arguments, _ console: Console) throws -> Nodes? {
-        guard arguments.has(RelayOptions.rpc) || ServiceOptions.isSet("AIRLOCK_RPC_URL") else { return nil }
+        guard namesNodes(arguments) else { return nil }
         return try RelayOptions.nodes(arguments, console, requestTimeout: RelayOptions.duration(arguments))
     }
 

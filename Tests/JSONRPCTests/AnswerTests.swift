@@ -151,3 +151,54 @@ struct AnswerTests {
         _ = server
     }
 }
+
+@Suite("A node's proof")
+struct StateProofAnswerTests {
+    private func node(_ result: String) throws -> (EthereumNode, LoopbackServer) {
+        let server = LoopbackServer(answering: #"{"jsonrpc":"2.0","id":1,"result":\#(result)}"#)
+        return (EthereumNode(try HTTPURL(server.url), HTTPClient()), server)
+    }
+
+    /// Ethereum's first block, whose hash everybody knows, and a later header's members of which each may be left out.
+    static func genesis(hash: String = "d4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3") -> String {
+        func zeros(_ count: Int) -> String { "0x" + String(repeating: "00", count: count) }
+        return """
+            {"hash":"0x\(hash)","parentHash":"\(zeros(32))",
+            "sha3Uncles":"0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347","miner":"\(zeros(20))",
+            "stateRoot":"0xd7f8974fb5ac78d9ac099b9ad5018bedc2ce0a72dad1827a1709da30580f0544",
+            "transactionsRoot":"0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421",
+            "receiptsRoot":"0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421",
+            "logsBloom":"\(zeros(256))","difficulty":"0x400000000","number":"0x0","gasLimit":"0x1388","gasUsed":"0x0",
+            "timestamp":"0x0","extraData":"0x11bbe8db4e347b4e8c937c1c8370e4b5ed33adb3db69cbdb7a38e1e50b1b82fa",
+            "mixHash":"\(zeros(32))","nonce":"0x0000000000000042"}
+            """
+    }
+
+    @Test("has a header whose members have the block's hash, or is refused")
+    func header() async throws {
+        let (node, server) = try node(Self.genesis())
+        let header = try await node.ask(.header(of: .latest))
+        #expect(header.number == 0)
+        #expect("\(Hash.keccak(header.bytes))".hasPrefix("0xd4e56740f876aef8"))
+        _ = server
+        let (other, second) = try self.node(Self.genesis(hash: String(repeating: "ab", count: 32)))
+        let error = await #expect(throws: NodeError.self) { _ = try await other.ask(.header(of: .latest)) }
+        #expect(error?.problems.contains { $0.rule as? RPCRule == .otherHeader } == true)
+        _ = second
+    }
+
+    @Test("has the nodes to each place that was asked for, and to no other")
+    func proof() async throws {
+        let text = #"{"accountProof":["0x01","0x0203"],"storageProof":[{"key":"0x0","value":"0x1","proof":["0x04"]}]}"#
+        let (node, server) = try node(text)
+        let proof = try await node.ask(.proof(of: .zero, [5], at: .number(7)))
+        #expect(proof.account == [[1], [2, 3]] && proof.storage == [[[4]]])
+        for slots in [[], [5, 6]] as [[UInt256]] {
+            let error = await #expect(throws: NodeError.self) {
+                _ = try await node.ask(.proof(of: .zero, slots, at: .latest))
+            }
+            #expect(error?.problems.contains { $0.message.contains("saw 1 proofs") } == true)
+        }
+        _ = server
+    }
+}
