@@ -102,7 +102,8 @@ let layers: [Target] = [
     layer(
         "Calls",
         [
-            "ABI", "EthereumTypes", "PaymentFiles", "Diagnostics", "Requests", "StrictJSON", "Tokens", "Transactions",
+            "ABI", "EthereumTypes", "PaymentFiles", "Diagnostics", "Requests", "Safes", "StrictJSON", "Tokens",
+            "Transactions",
         ]),
     layer(
         "Safes",
@@ -271,7 +272,7 @@ let checks: [Target] = [
         "Broadcast",
         [
             "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Diagnostics", "Requests", "Samples",
-            "Secp256k1", "StrictJSON", "Tokens", "Transactions", "Calls", "Charges", "Transfers",
+            "Secp256k1", "StrictJSON", "Tokens", "Transactions", "ABI", "Calls", "Charges", "Safes", "Transfers",
         ]),
     tests("RelayTool", ["Broadcast", "EthereumTypes"]),
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport"]),

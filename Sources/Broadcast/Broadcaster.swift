@@ -89,6 +89,8 @@ public struct Broadcaster: Sendable {
         public let state: PaymentState
         /// The contract's event, which proves that the request is paid; `nil` where none does.
         public let event: PaidEvent?
+        /// The event that proves a request which is no payment; `nil` where none does.
+        public let seen: SeenEvent?
     }
 
     let nodes: Nodes

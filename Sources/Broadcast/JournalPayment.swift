@@ -22,6 +22,10 @@ public struct JournalPayment: Hashable, Sendable {
     public let summary: PaymentSummary?
     /// In the order of the payment file.
     public let transactions: [Transaction]
+    /// Did its transaction succeed, and not what it was to do? Then a Safe's nonce is used.
+    let isExecutedInVain: Bool
+    /// Why it ended badly, where its state does not say it.
+    public var failure: SettlementRule? { isExecutedInVain ? .executionFailed : nil }
 
     public struct Transaction: Hashable, Sendable {
         public let role: String?
@@ -90,6 +94,8 @@ public struct KeptPayment: Hashable, Sendable {
     public let number: Int64
     /// The kind of request, or its method where the kind has several; `nil` where it is not known.
     public let method: String?
+    /// What its file calls the request; `nil` where it calls it nothing.
+    public let name: String?
     public let expires: Timestamp?
     /// In the order of the payment file.
     public internal(set) var transactions: [Transaction] = []
@@ -117,6 +123,7 @@ extension JournalPayment {
         add("recorded", recordedAt)
         add("changed", changedAt)
         add("ended", endedAt)
+        add("failure", failure?.rawValue)
         members += summary?.json ?? []
         let transactions = transactions.map { transaction in
             let all: [(String, String?)] = [

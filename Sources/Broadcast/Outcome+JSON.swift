@@ -19,6 +19,7 @@ extension Broadcaster.Outcome {
         ]
         if let fee = receipt.l1Fee { members.append(("l1Fee", .string("\(fee)"))) }
         if let event { members.append(("event", .object(event.members.map { ($0.name, .string($0.value)) }))) }
+        if let seen { members.append(("event", .object(seen.members.map { ($0.name, .string($0.value)) }))) }
         return members
     }
 }

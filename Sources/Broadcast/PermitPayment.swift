@@ -57,10 +57,10 @@ public struct PermitPayment: Sendable {
         guard receipt.succeeded else {
             throw ProblemList(Problem(SendRule.reverted, at: payment.code, detail: "\(receipt.transactionHash)"))
         }
-        let event = try Settlement.require(effect, in: receipt)
+        let proof = try Settlement.require(effect, in: receipt)
         return Broadcaster.Outcome(
             hash: receipt.transactionHash, receipt: receipt, confirmations: found.confirmations, state: .settled,
-            event: event)
+            event: proof.paid, seen: proof.seen)
     }
 
     /// A receipt that a node says twice, of a block of its chain.
@@ -94,7 +94,7 @@ public struct PermitPayment: Sendable {
 
     private func isProof(_ receipt: Receipt) -> Bool {
         guard receipt.succeeded else { return false }
-        do throws(ProblemList) { return try Settlement.require(effect, in: receipt) != nil } catch { return false }
+        do throws(ProblemList) { return try Settlement.require(effect, in: receipt).paid != nil } catch { return false }
     }
 
     private static func look(for hash: Hash, _ node: EthereumNode) async throws(NodeError) -> Sight? {

@@ -21,7 +21,9 @@ extension SQLiteJournal {
             SELECT page.*, own.role AS role, own.rung AS rung, own.hash AS hash, nonce, raw,
                 CASE WHEN latest.id IS NOT NULL THEN coalesce(attempts.answer, 'unanswered') END AS answer,
                 (SELECT block_number FROM receipts
-                    WHERE receipts.hash = own.hash AND vanished_at IS NULL ORDER BY id DESC LIMIT 1) AS block
+                    WHERE receipts.hash = own.hash AND vanished_at IS NULL ORDER BY id DESC LIMIT 1) AS block,
+                (SELECT succeeded FROM receipts
+                    WHERE receipts.hash = own.hash AND vanished_at IS NULL ORDER BY id DESC LIMIT 1) AS succeeded
             FROM page CROSS JOIN own ON own.payment = page.id JOIN transactions ON transactions.hash = own.hash
                 LEFT JOIN latest ON latest.hash = own.hash LEFT JOIN attempts ON attempts.id = latest.id
             ORDER BY page.id DESC, own.position
@@ -48,7 +50,7 @@ extension SQLiteJournal {
         let rows = try read { database throws(JournalError) in
             try database.execute(
                 """
-                SELECT payments.id AS id, method, expires, role, rung, raw FROM payments
+                SELECT payments.id AS id, method, charge_id, expires, role, rung, raw FROM payments
                 CROSS JOIN steps ON steps.payment = payments.id JOIN transactions USING (hash)
                 WHERE \(which) ORDER BY payments.id, position
                 """, values)
@@ -59,7 +61,7 @@ extension SQLiteJournal {
             if found.last?.number != number {
                 found.append(
                     KeptPayment(
-                        number: number, method: row.optionalText("method"),
+                        number: number, method: row.optionalText("method"), name: row.optionalText("charge_id"),
                         expires: row.optionalText("expires").flatMap { try? Timestamp($0) }))
             }
             found[found.count - 1].transactions.append(try transaction(row))
@@ -164,6 +166,8 @@ extension JournalPayment {
                     fees: transaction?.feeText))
         }
         self.transactions = transactions
+        isExecutedInVain =
+            state == .reverted && steps.contains { $0["role"] == .text("pay") && $0["succeeded"] == .integer(1) }
         let chain = UInt64(chainID).map { Chain(id: $0) }
         summary = chain.flatMap { chain in paying.map { PaymentSummary($0, on: chain) } }
     }

@@ -136,7 +136,7 @@ public actor SQLiteJournal: PaymentJournal {
             """,
             [
                 .text(shipment.code), .text("\(shipment.chain.id)"), .text("\(shipment.sender)"),
-                .optional(file?.name), .optional(id), .optional(method), .optional(expires),
+                .optional(file?.name ?? shipment.request?.name), .optional(id), .optional(method), .optional(expires),
                 .optional(file?.ledgerHead), at, at,
             ])
         let payment = database.lastInsertedRow()

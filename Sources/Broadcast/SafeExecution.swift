@@ -169,19 +169,11 @@ public struct SafeExecution: Sendable {
 
     // MARK: The call
 
-    /// `execTransaction`, which all versions call alike.
-    static let function = try? ABIFunction(
-        "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)")
-
     private static func call(_ transaction: SafeTransaction, _ signatures: [UInt8]) throws(ProblemList) -> [UInt8] {
-        let arguments: [ABIValue] = [
-            .address(transaction.to), .uint(transaction.value), .bytes(transaction.data),
-            .uint(UInt256(UInt64(transaction.operation.rawValue))), .uint(transaction.safeTxGas),
-            .uint(transaction.baseGas), .uint(transaction.gasPrice), .address(transaction.gasToken),
-            .address(transaction.refundReceiver), .bytes(signatures),
-        ]
-        guard let function else { throw ProblemList(Problem(RequestRule.otherCall)) }
-        do throws(ABIError) { return try function.encodeCall(arguments) } catch { throw ProblemList(error) }
+        guard let function = SafeTransaction.execution else { throw ProblemList(Problem(RequestRule.otherCall)) }
+        do throws(ABIError) { return try function.encodeCall(transaction.executionArguments(signatures)) } catch {
+            throw ProblemList(error)
+        }
     }
 
     private func simulate(_ data: [UInt8], from sender: Address?, _ node: EthereumNode) async throws(ProblemList) {

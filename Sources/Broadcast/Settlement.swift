@@ -6,16 +6,32 @@ import AirlockRequests
 
 /// The proof that a request was paid: the events that it must leave behind, in the receipt.
 enum Settlement {
-    /// What the events say was paid, the first of them; `nil` for a request that leaves none, and is proved by its
-    /// transaction's success.
-    static func require(_ effect: Effect, in receipt: Receipt) throws(ProblemList) -> PaidEvent? {
-        var (paid, problems): ([PaidEvent], [Problem]) = ([], [])
+    /// What proves a request besides its transaction's success; of both `nil` for one that leaves no event.
+    struct Proof {
+        /// What the first event says was paid.
+        var paid: PaidEvent?
+        /// The event of a request that is no payment.
+        var seen: SeenEvent?
+    }
+
+    /// The events that the request must leave, or what is wrong with them.
+    static func require(_ effect: Effect, in receipt: Receipt) throws(ProblemList) -> Proof {
+        var (proof, problems): (Proof, [Problem]) = (Proof(), [])
         for expected in effect.events {
             let judgements = receipt.logs.compactMap { log in
                 log.address == expected.contract ? expected.judge(log.topics, log.data) : nil
             }
             if let event = judgements.lazy.compactMap(\.paid).first {
-                paid.append(event)
+                proof.paid = proof.paid ?? event
+                continue
+            }
+            if let event = judgements.lazy.compactMap(\.seen).first {
+                proof.seen = proof.seen ?? event
+                continue
+            }
+            if let words = judgements.lazy.compactMap(\.failure).first {
+                problems.append(
+                    Problem(SettlementRule.executionFailed, at: "\(receipt.transactionHash)", detail: words))
                 continue
             }
             // Should a transaction pay several requests, the event that names ours is looked at.
@@ -31,7 +47,7 @@ enum Settlement {
             }
         }
         if let all = ProblemList(problems) { throw all }
-        return paid.first
+        return proof
     }
 
     /// Whether the receipt is the good end of the payment that the transaction belongs to.
@@ -47,6 +63,8 @@ enum Settlement {
 
 extension Effect.Judgement {
     fileprivate var paid: PaidEvent? { if case .paid(let event) = self { event } else { nil } }
+    fileprivate var seen: SeenEvent? { if case .seen(let event) = self { event } else { nil } }
+    fileprivate var failure: String? { if case .failed(let words) = self { words } else { nil } }
     fileprivate var isOurs: Bool { if case .other(_, let isOurs) = self { isOurs } else { false } }
     fileprivate var differences: [Effect.Difference] { if case .other(let all, _) = self { all } else { [] } }
 }
@@ -55,10 +73,12 @@ extension Effect.Judgement {
 public enum SettlementRule: String, Rule {
     case noEvent = "settlement.no-event"
     case otherEvent = "settlement.other-event"
+    case executionFailed = "settlement.execution-failed"
 
     public var meaning: String {
         switch self {
         case .noEvent: "the transaction succeeded, but the contract did not say that it paid"
+        case .executionFailed: "the Safe's call failed, and the Safe's nonce is used"
         case .otherEvent: "the transaction succeeded, but what the contract says it paid is not what was asked"
         }
     }

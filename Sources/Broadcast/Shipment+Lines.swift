@@ -40,7 +40,8 @@ extension Shipment {
             said = reader.objects("transactions", Payment.Transaction.init) ?? []
         }
         // The first kind of request has an id of its own; all others have a reference.
-        let isReferenced = reader.optionalString("reference") != nil
+        let reference = reader.optionalString("reference")
+        let isReferenced = reference != nil
         _ = reader.optionalString(FirstForm.name)
         let expires = reader.optionalString("expires") { try Timestamp($0) }
         // Two transactions in one answer, or a comparison code that nobody compares, would be read over.
@@ -53,7 +54,7 @@ extension Shipment {
                     expected: "a transaction of someone else to its address with its data"))
         }
         let kind = isReferenced ? said.first { $0.role == .pay }.flatMap { Self.kind(of: $0.raw ?? []) } : nil
-        let request = kind.map { Request(kind: $0, expires: expires) }
+        let request = kind.map { Request(kind: $0, name: reference, expires: expires) }
         try self.init(raw: said.compactMap(\.raw), of: request) { steps, sender throws(ProblemList) in
             try Self.named(steps, sender, as: said, of: request, isSingle: isSingle, isReferenced: isReferenced)
         }

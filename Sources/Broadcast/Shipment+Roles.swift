@@ -82,7 +82,7 @@ extension Shipment.Step {
             let read = RequestKinds.reading(
                 SignedCall(
                     chain: Chain(id: chain), payer: sender, to: to, value: transaction.value, data: transaction.data,
-                    name: ""))
+                    name: request?.name ?? ""))
         else { return nil }
         let kind = type(of: read.request)
         return kind.isKeptByContract || kind.kind == request?.kind ? read : nil

@@ -23,8 +23,16 @@ public struct Shipment: Hashable, Sendable {
     /// What a payment file says of a transfer, and its bytes do not. The journal keeps it.
     public struct Request: Hashable, Sendable {
         let kind: String
+        /// What the file calls the request; `nil` where it calls it nothing.
+        let name: String?
         /// Later it is not sent; no contract refuses it.
         public let expires: Timestamp?
+
+        init(kind: String, name: String?, expires: Timestamp?) {
+            self.kind = kind
+            self.name = name.flatMap { $0.isEmpty ? nil : $0 }
+            self.expires = expires
+        }
     }
 
     public let chain: Chain
@@ -70,7 +78,9 @@ public struct Shipment: Hashable, Sendable {
         }
         if let all = ProblemList(problems) { throw all }
         var request: Request?
-        if case .request(let kind, _, _) = payment.subject { request = Request(kind: kind, expires: payment.expires) }
+        if case .request(let kind, _, let reference) = payment.subject {
+            request = Request(kind: kind, name: reference, expires: payment.expires)
+        }
         try self.init(steps, sender: payment.from, chain: payment.chain, payment: payment, request: request)
     }
 
@@ -83,7 +93,7 @@ public struct Shipment: Hashable, Sendable {
     /// down.
     init(_ kept: KeptPayment) throws(ProblemList) {
         let request = kept.method.flatMap { kind in
-            RequestKinds.names.contains(kind) ? Request(kind: kind, expires: kept.expires) : nil
+            RequestKinds.names.contains(kind) ? Request(kind: kind, name: kept.name, expires: kept.expires) : nil
         }
         try self.init(raw: kept.transactions.map(\.raw), of: request) { steps, _ in
             zip(steps, kept.transactions).map { step, kept in

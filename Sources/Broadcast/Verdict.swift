@@ -16,18 +16,24 @@ struct Verdict {
         of step: Shipment.Step, _ receipt: Receipt, _ view: ChainView, _ confirmations: UInt64
     ) async throws(ProblemList) -> Broadcaster.Outcome {
         try await refuseUnlessDone(step, receipt, view)
-        var (state, event): (PaymentState, PaidEvent?) = (.mined, nil)
+        var (state, event): (PaymentState, Settlement.Proof) = (.mined, Settlement.Proof())
         // Variants of a payment may differ in what they may spend: the one that is mined says it.
         if let effect = shipment.effect(of: step) {
-            event = try Settlement.require(effect, in: receipt)
+            do throws(ProblemList) { event = try Settlement.require(effect, in: receipt) } catch {
+                let failed = error.problems.first { $0.rule as? SettlementRule == .executionFailed }
+                guard let failed else { throw error }
+                // Nothing can be proved of it later: the Safe takes no other transaction with this nonce.
+                throw try await end(.reverted, receipt, failed)
+            }
             state = .settled
         }
-        let (journal, payment, end, proof) = (broadcaster.journal, payment, state, event)
+        let (journal, payment, end, proof) = (broadcaster.journal, payment, state, event.paid)
         try await broadcaster.kept { () async throws(JournalError) in
             try await journal.ended(payment, end, receipt, nil, proof)
         }
         return Broadcaster.Outcome(
-            hash: step.hash, receipt: receipt, confirmations: confirmations, state: state, event: event)
+            hash: step.hash, receipt: receipt, confirmations: confirmations, state: state, event: event.paid,
+            seen: event.seen)
     }
 
     /// Throws when the transaction is a cancel, or did not do what it was to do.

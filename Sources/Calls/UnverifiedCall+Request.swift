@@ -2,6 +2,7 @@ import AirlockABI
 public import AirlockEthereumTypes
 public import AirlockDiagnostics
 public import AirlockRequests
+import AirlockSafes
 public import AirlockStrictJSON
 
 extension UnverifiedCall: Request {
@@ -33,7 +34,8 @@ extension UnverifiedCall: Request {
                 reference: signed.name.isEmpty ? nil : signed.name, source: .bytes)
         else { return nil }
         let known = call.decoded(by: nil)?.function.signature ?? "a function that is not known, \(call.selector)"
-        return ReadBack(request: call, method: kind, value: signed.value, called: known)
+        let effect = SafeExecutionEffect.effect(of: call.data, to: call.to, reference: call.reference)
+        return ReadBack(request: call, method: kind, value: signed.value, called: known, effect: effect)
     }
 
     public func isPlace(_ field: String) -> Bool {

@@ -116,8 +116,15 @@ extension SendRule: Advised {
 }
 
 extension SettlementRule: Advised {
-    package var next: String { "do not pay again: look at the transaction in a block explorer, and ask the merchant" }
-    package var exit: ExitCode { .refused }
+    package var next: String {
+        switch self {
+        case .noEvent, .otherEvent:
+            "do not pay again: look at the transaction in a block explorer, and ask the merchant"
+        case .executionFailed: "propose and sign a new transaction, with the Safe's next nonce"
+        }
+    }
+
+    package var exit: ExitCode { self == .executionFailed ? .reverted : .refused }
 }
 
 extension BroadcastCause: AdvisedCause {

@@ -64,6 +64,9 @@ enum FollowOptions {
             let id = event.first.map { " for \($0.id)" } ?? ""
             text += "paid \(event.spentAmount) \(currency)\(id) to \(event.recipient)\n"
         }
+        if let seen = outcome.seen {
+            text += "\(seen.name) of \(seen.subjectName) \(seen.subject) by \(seen.contract)\n"
+        }
         return text
     }
 

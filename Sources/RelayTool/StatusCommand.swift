@@ -5,6 +5,7 @@ import AirlockEthereumTypes
 import AirlockFiles
 import AirlockDiagnostics
 import AirlockPaymentFiles
+import AirlockRequestKinds
 import AirlockStrictJSON
 
 /// `status`: what the journal knows, without asking anybody.
@@ -67,12 +68,14 @@ extension JournalPayment {
     fileprivate var text: String {
         var lines = ["\(state.rawValue)  \(code)  \(changedAt)"]
         let name = chargeID.flatMap {
-            $0.isEmpty ? nil : "\(method == "transfer" ? "reference" : FirstForm.kind) \(escaped($0))"
+            let isNamed = method.map(RequestKinds.names.contains) == true
+            return $0.isEmpty ? nil : "\(isNamed ? "reference" : FirstForm.kind) \(escaped($0))"
         }
         let about = [name, method, expires.map { "until \($0)" }]
         let said = about.compactMap(\.self).joined(separator: ", ")
         if !said.isEmpty { lines.append("  \(said)") }
         if let summary { lines.append("  \(summary.text)") }
+        if let failure { lines.append("  \(failure.meaning)") }
         for transaction in transactions {
             let role = transaction.role ?? "raw"
             // Of a single variant its number says nothing.

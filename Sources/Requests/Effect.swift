@@ -18,6 +18,10 @@ public struct Effect: Sendable {
 
     public enum Judgement: Sendable {
         case paid(PaidEvent)
+        /// It is the event of the request, which is no payment.
+        case seen(SeenEvent)
+        /// It names the request, and says that what was asked for failed, although the transaction did not.
+        case failed(String)
         /// It says something else, here each of the fields that differ. `isOurs` if it names the request all the same.
         case other([Difference], isOurs: Bool)
     }
@@ -38,6 +42,27 @@ public struct Effect: Sendable {
     public let events: [Event]
 
     public init(events: [Event]) { self.events = events }
+}
+
+/// A contract's event that proves a request which is no payment.
+public struct SeenEvent: Hashable, Sendable {
+    public let contract: Address
+    public let name: String
+    /// What it names, and what that is called.
+    public let subject: Hash
+    public let subjectName: String
+
+    public init(contract: Address, name: String, subject: (name: String, hash: Hash)) {
+        self.contract = contract
+        self.name = name
+        self.subject = subject.hash
+        subjectName = subject.name
+    }
+
+    /// Its members in JSON.
+    public var members: [(name: String, value: String)] {
+        [("name", name), ("contract", "\(contract)"), (subjectName, "\(subject)")]
+    }
 }
 
 /// What a contract's event says was paid.

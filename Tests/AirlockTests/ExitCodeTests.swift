@@ -200,6 +200,7 @@ struct ExitCodeTests {
         11:
           send.declined
         20:
+          settlement.execution-failed
           send.reverted
         21:
           send.nonce-taken

@@ -26,7 +26,7 @@ enum HouseRules {
         Transfers:        ABI EthereumTypes PaymentFiles Requests Secp256k1 StrictJSON Tokens TypedData
         Safes:            ABI EthereumTypes Keccak PaymentFiles Requests Secp256k1 StateProofs StrictJSON TypedData
         Messages:         ABI EthereumTypes Requests Safes StrictJSON Tokens TypedData
-        Calls:            ABI EthereumTypes PaymentFiles Requests StrictJSON Tokens Transactions
+        Calls:            ABI EthereumTypes PaymentFiles Requests Safes StrictJSON Tokens Transactions
         RequestKinds:     Calls PaymentFiles Requests Safes StrictJSON Charges Transfers
         Files:            CLinux
         Policies:         EthereumTypes Files PaymentFiles RequestKinds Requests StrictJSON Tokens

@@ -28,7 +28,7 @@ struct JournalTransitionTests {
         chain.receipts["\(hash)"] = BroadcastTests.receipt(of: hash, logs: [SettlementTests.Event().log])
         receipt = try #require(await chain.node().node.receipt(of: hash))
         let effect = try #require(shipment.effect(of: shipment.steps[0]))
-        event = try #require(try Settlement.require(effect, in: receipt))
+        event = try #require(try Settlement.require(effect, in: receipt).paid)
     }
 
     typealias Change = @Sendable (JournalTransitionTests, Int64) async throws -> Void
