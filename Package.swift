@@ -265,8 +265,8 @@ let checks: [Target] = [
     tests(
         "SafeService",
         [
-            "ABI", "Diagnostics", "EthereumTypes", "HTTP", "LoopbackServer", "PaymentFiles", "Safes", "Samples",
-            "Secp256k1", "StrictJSON", "TestSupport", "ToolSupport",
+            "ABI", "EthereumTypes", "LoopbackServer", "PaymentFiles", "Safes", "Samples", "Secp256k1", "StrictJSON",
+            "TestSupport", "ToolSupport",
         ]),
     tests(
         "Broadcast",

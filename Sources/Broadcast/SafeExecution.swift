@@ -72,6 +72,8 @@ public struct SafeExecution: Sendable {
     /// - Parameters:
     ///   - request: the transaction.
     ///   - context: what the file leaves open of it.
+    ///   - chain: the Safe's chain.
+    ///   - safe: whose transaction it is.
     ///   - hash: the hash that was signed; `nil` where only the file and the chain tell it.
     ///   - signatures: owners' signatures of that hash.
     public init(
@@ -88,7 +90,9 @@ public struct SafeExecution: Sendable {
 
     /// Asks the chain for the Safe, and simulates the transaction.
     ///
-    /// - Parameter sender: who is going to send it; `nil` where that is not known yet.
+    /// - Parameters:
+    ///   - nodes: who is asked; those that answer must agree.
+    ///   - sender: who is going to send it; `nil` where that is not known yet.
     public func measure(_ nodes: Nodes, from sender: Address?) async throws(ProblemList) -> Result {
         let state = try await nodes.safe(safe, on: chain)
         let reachable = try await nodes.reachable(on: chain).nodes

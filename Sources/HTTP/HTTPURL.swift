@@ -19,7 +19,9 @@ public struct HTTPURL: Hashable, Sendable {
 
     /// The address of something below this one: what follows the path, such as a query, stays.
     ///
-    /// - Parameter query: names and values to add to it, such as `nonce=7`.
+    /// - Parameters:
+    ///   - path: begins with a slash.
+    ///   - query: names and values to add, such as `nonce=7`.
     public func appending(_ path: String, query: [String] = []) throws(HTTPError) -> HTTPURL {
         try HTTPURL(Parts(text, appending: path, query: query))
     }

@@ -8,7 +8,7 @@ extension SafeServiceRule: Advised {
         case .badRequest: "read what the service said: it takes signatures of owners, for a nonce that is not used"
         case .unauthorized: "set SAFE_API_KEY to a key of the service's"
         case .forbidden: "use a key that may, in SAFE_API_KEY"
-        case .notFound: "check the Safe, the chain and AIRLOCK_SAFE_URL, which is what stands before /api/v..."
+        case .notFound: "check the Safe and its chain, and that AIRLOCK_SAFE_URL ends before /api"
         case .tooManyRequests: "wait, or let --retry backoff do so; a key in SAFE_API_KEY is asked less often to wait"
         case .internalServer: "run the same command again later; what was posted already is not posted twice"
         case .status: "read what the service said, and check AIRLOCK_SAFE_URL"

@@ -7,6 +7,7 @@ import AirlockDiagnostics
 import AirlockStrictJSON
 import AirlockRequestKinds
 import AirlockRequests
+import AirlockSafes
 
 /// `prepare`: asks the chain for all that the offline machine must know to sign.
 enum PrepareCommand {
@@ -81,8 +82,20 @@ enum PrepareCommand {
             }
             if PayrollFile.isPayroll(file.bytes, path: operand) { return try prepare(file, arguments, console) }
             try FileKind.require(.request, of: file.bytes, in: operand)
+            try refuseSafe(file.bytes, operand)
             return try prepare(RequestKinds.read(file.bytes), arguments, console)
         }
+    }
+
+    /// Nothing has to be measured for an owner's signature; and what executes the transaction is another request.
+    private static func refuseSafe(_ bytes: [UInt8], _ path: String) throws {
+        guard let root = try? JSONDocument(bytes).root, SafeRequest.recognises(root) else { return }
+        throw Problem(
+            RequestRule.unknownKind, at: path, detail: "a Safe transaction is signed without conditions",
+            hint: """
+                once enough owners have signed it, airlock-relay safe execute makes the call that is prepared; \
+                --approve-hash measures the approval by an owner on the chain
+                """)
     }
 
     /// The largest file: a payroll of some 50000 lines.

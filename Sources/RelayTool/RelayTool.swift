@@ -23,7 +23,7 @@ package enum RelayTool {
                 StatusCommand.make(console),
                 ResumeCommand.make(console), RunCommand.make(console), CancelCommand.make(console),
                 JournalExportCommand.make(console), DoctorCommand.make(console), CreditsCommand.make(console),
-                SafeFetchCommand.make(console),
+                SafeFetchCommand.make(console), SafePostCommand.make(console), SafeExecuteCommand.make(console),
             ] + RequestCommands.all(console, tool: "airlock-relay") { RelayOptions.now } + [
                 .explain(RelayCatalogue.all, console)
             ],

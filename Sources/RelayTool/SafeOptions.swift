@@ -14,7 +14,7 @@ import AirlockStrictJSON
 enum SafeOptions {
     static let safe = Option("--safe", value: "ADDRESS", help: "the Safe")
     static let chain = Option(
-        "--chain", value: "CHAIN", choices: ["ethereum", "polygon", "base"],
+        "--chain", value: "CHAIN", choices: Chain.named.map(\.name),
         help: "the Safe's chain, where no file names it: ethereum, polygon, base or an id")
     /// Of the commands that may ask the chain and need not.
     static let service = [RelayOptions.header, RelayOptions.timeout] + RetryOptions.all

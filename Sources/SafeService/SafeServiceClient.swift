@@ -77,7 +77,9 @@ public struct SafeServiceClient: Sendable {
 
     /// The only transaction of the Safe that waits for its execution.
     ///
-    /// - Parameter first: the Safe's next nonce, where the chain was asked; else it is told by those that are executed.
+    /// - Parameters:
+    ///   - safe: whose it is.
+    ///   - first: the Safe's next nonce, where the chain was asked; else it is told by those that are executed.
     public func pendingTransaction(
         of safe: Address, from first: UInt64? = nil
     ) async throws(SafeServiceError) -> ServiceTransaction {
