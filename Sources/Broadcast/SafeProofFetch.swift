@@ -7,7 +7,10 @@ import AirlockStrictJSON
 extension Nodes {
     /// A file that proves what a Safe is, by the first node that can tell. It is checked here as it will be offline.
     ///
-    /// - Parameter state: the Safe as the chain has it, which tells whose places in its storage are to be proved.
+    /// - Parameters:
+    ///   - safe: the Safe.
+    ///   - chain: its chain.
+    ///   - state: the Safe as the chain has it, which tells whose places in its storage are to be proved.
     public func safeProof(
         of safe: Address, _ state: SafeState, on chain: Chain
     ) async throws(ProblemList) -> (bytes: [UInt8], proof: SafeProof) {

@@ -9,12 +9,13 @@ public struct ProvedAccount: Hashable, Sendable {
     public let storageRoot: Hash
     public let codeHash: Hash
 
+    /// `nil` where it is proved that there is no such account.
+    ///
     /// - Parameters:
     ///   - address: whose account it is.
     ///   - stateRoot: of the block's header.
     ///   - nodes: the nodes from the state root to the account.
     ///   - place: where they stand, for the problem that is thrown.
-    /// - Returns: `nil` where it is proved that there is no such account.
     public init?(
         _ address: Address, under stateRoot: Hash, _ nodes: [[UInt8]], at place: String
     ) throws(Problem) {
