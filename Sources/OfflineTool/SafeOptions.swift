@@ -5,6 +5,7 @@ import AirlockFiles
 import AirlockMessages
 import AirlockPaymentFiles
 import AirlockPolicies
+import AirlockRequestKinds
 import AirlockRequests
 import AirlockSafes
 import AirlockSigning
@@ -82,6 +83,7 @@ enum SafeOptions {
 
     private static func readProof(_ path: String) throws -> SafeProof {
         let bytes = try InputFile.read(path).bytes
+        try FileKind.require(.safeProof, of: bytes, in: path)
         do throws(ProblemList) { return try SafeProof(bytes) } catch {
             throw ProblemList(error.problems.map { $0.field == nil ? $0.at(path) : $0.inFile(path) }) ?? error
         }

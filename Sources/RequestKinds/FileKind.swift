@@ -6,6 +6,7 @@ import AirlockStrictJSON
 /// What a file is, by what it begins with, so that a wrong one is named and not taken apart.
 public enum FileKind: String, Sendable {
     case request, conditions, payment, policy, signature, keystore
+    case safeProof = "safe-proof"
 
     /// Refuses a file that is plainly another one than is expected.
     ///
@@ -41,7 +42,7 @@ public enum FileKind: String, Sendable {
         switch self {
         case .request: RequestKinds.fileNames
         case .keystore: ["a keystore"]
-        case .conditions, .payment, .policy, .signature: ["a \(rawValue) file"]
+        case .conditions, .payment, .policy, .signature, .safeProof: ["a \(rawValue) file"]
         }
     }
 }

@@ -97,6 +97,12 @@ struct SafeProofTests {
             try Refusal.problems(in: outcome.out) == [
                 .init(code: "state-proof.other-node", field: "/account/0")
             ])
+        // One file in the place of the other.
+        desk.write("proof.json", try desk.content("policy.json"))
+        #expect(try desk.run().out.contains("a safe-proof file is expected"))
+        desk.write("proof.json", text)
+        let taken = try desk.tool("review", "proof.json", "--policy", "policy.json")
+        #expect(taken.err.contains("is a safe-proof file; "), "\(taken.err)")
         desk.write("proof.json", "{}")
         #expect(try desk.run().exit == 65)
         let charge = try Desk()

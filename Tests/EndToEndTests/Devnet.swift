@@ -17,6 +17,9 @@ final class Devnet: Sendable {
     let payer: String
     let payerKey: String
     let merchant: String
+    /// With `--safes`: one of 1.3.0, one of 1.4.1, and one that the second owns in part.
+    let safes: [DevnetSafe]
+    let safeOwners: [(address: String, key: String)]
 
     private let server: PythonServer?
     private let client = HTTPClient()
@@ -61,6 +64,10 @@ final class Devnet: Sendable {
         payer = try said["payer"]["address"].text
         payerKey = try said["payer"]["key"].text
         merchant = try said["merchant"].text
+        safes = try (0..<said["safes"].count).map { try DevnetSafe(said["safes"][$0]) }
+        safeOwners = try (0..<said["safeOwners"].count).map {
+            (try said["safeOwners"][$0]["address"].text, try said["safeOwners"][$0]["key"].text)
+        }
     }
 
     private init(brokenBy error: any Error) {
@@ -69,6 +76,7 @@ final class Devnet: Sendable {
         (url, chainID, transfers, token, wrappedNative) = ("", 0, "", "", "")
         (secondToken, permit2, quoter) = ("", "", "")
         (operatorAddress, feeDestination, payer, payerKey, merchant) = ("", "", "", "", "")
+        (safes, safeOwners) = ([], [])
     }
 
     /// Asks the node; its no is thrown.
@@ -110,6 +118,23 @@ final class Devnet: Sendable {
     func nonce(_ account: String) async throws -> Int {
         try await number("eth_getTransactionCount", [account, "latest"])
     }
+}
+
+/// A Safe of the devnet's.
+struct DevnetSafe: Sendable, CustomStringConvertible {
+    let version: String
+    let address: String
+    let owners: [String]
+    let fallbackHandler: String
+
+    init(_ said: JSON) throws {
+        version = try said["version"].text
+        address = try said["address"].text
+        owners = try (0..<said["owners"].count).map { try said["owners"][$0].text }
+        fallbackHandler = try said["fallbackHandler"].text
+    }
+
+    var description: String { "Safe \(version)" }
 }
 
 /// Something is not as the test needs it to be.

@@ -194,9 +194,11 @@ struct StateProofAnswerTests {
         let proof = try await node.ask(.proof(of: .zero, [5], at: .number(7)))
         #expect(proof.account == [[1], [2, 3]] && proof.storage == [[[4]]])
         for slots in [[], [5, 6]] as [[UInt256]] {
+            let (other, second) = try self.node(text)
             let error = await #expect(throws: NodeError.self) {
-                _ = try await node.ask(.proof(of: .zero, slots, at: .latest))
+                _ = try await other.ask(.proof(of: .zero, slots, at: .latest))
             }
+            _ = second
             #expect(error?.problems.contains { $0.message.contains("saw 1 proofs") } == true)
         }
         _ = server
