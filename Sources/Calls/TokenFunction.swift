@@ -15,6 +15,8 @@ struct TokenFunction {
     private(set) var operatorOfAll: Address?
     /// It moves tokens of the payer, and how much of a currency its arguments do not say.
     private(set) var isUnread = false
+    /// It gives shares of the payer's away for what they stand for, and how many only the contract knows, or of what.
+    private(set) var isUncounted = false
     /// It does no more than a transfer of the payer's tokens does.
     private(set) var isTransfer = false
     /// Who gets what is moved or may take it, and the position of the argument that says so.
@@ -32,7 +34,8 @@ struct TokenFunction {
         func isPayer(_ argument: ABIValue) -> Bool { payer == nil || argument == payer.map { .address($0) } }
         switch (function.signature, arguments.map(Leaf.init)) {
         case (Self.approve, let values), (Self.increaseAllowance, let values), (Self.increaseApproval, let values),
-            (Self.approveAndCall, let values), (Self.approveAndCallBytes, let values):
+            (Self.approveAndCall, let values), (Self.approveAndCallBytes, let values), (Self.forceApprove, let values),
+            (Self.safeApprove, let values), (Self.safeIncreaseAllowance, let values):
             allow("0", values[0].address, contract, values[1].number, bits: 256, at: "1", place)
         case (Self.authorizeOperator, let values), (Self.approveAny, let values):
             allow("0", values[0].address, contract, .max, bits: 256, at: "0", place)
@@ -63,6 +66,10 @@ struct TokenFunction {
             (Self.safeBatchTransferFrom, _) where isPayer(arguments[0]),
             (Self.transferNumberedFrom, _) where isPayer(arguments[0]), (Self.transferNumbered, _):
             isUnread = true
+        case (Self.permitNumbered, _), (Self.permitNumberedBytes, _): isUnread = true
+        case (Self.withdraw, let values) where isPayer(arguments[2]),
+            (Self.redeem, let values) where isPayer(arguments[2]):
+            isUncounted = values[0].number != .zero
         case (Self.approveNumbered, let values): isUnread = !values[2].number.isZero
         case (Self.permit, let values) where isPayer(arguments[0]),
             (Self.permitBytes, let values) where isPayer(arguments[0]):
@@ -145,6 +152,16 @@ struct TokenFunction {
     private static let approve = "approve(address,uint256)"
     private static let increaseAllowance = "increaseAllowance(address,uint256)"
     private static let increaseApproval = "increaseApproval(address,uint256)"
+    /// Of OpenZeppelin's kind, and of contracts that show it to their callers.
+    private static let forceApprove = "forceApprove(address,uint256)"
+    private static let safeApprove = "safeApprove(address,uint256)"
+    private static let safeIncreaseAllowance = "safeIncreaseAllowance(address,uint256)"
+    /// The permit of a token with numbers: ERC-4494, and Uniswap's positions.
+    private static let permitNumbered = "permit(address,uint256,uint256,uint8,bytes32,bytes32)"
+    private static let permitNumberedBytes = "permit(address,uint256,uint256,bytes)"
+    /// ERC-4626.
+    private static let withdraw = "withdraw(uint256,address,address)"
+    private static let redeem = "redeem(uint256,address,address)"
     private static let transfer = "transfer(address,uint256)"
     private static let transferFrom = "transferFrom(address,address,uint256)"
     /// Of any amount: DS-Token, of which DAI's elders are.
@@ -220,7 +237,8 @@ struct TokenFunction {
             permitBytes, daiPermit, transferWithAuthorization, transferWithAuthorizationBytes,
             receiveWithAuthorization, receiveWithAuthorizationBytes, permit2Approve, permit2TransferFrom,
             permit2TransferFromBatch, permit2Permit, permit2PermitBatch, permitTransferFrom, permitTransferFromBatch,
-            permitWitnessTransferFrom, permitWitnessTransferFromBatch,
+            permitWitnessTransferFrom, permitWitnessTransferFromBatch, forceApprove, safeApprove,
+            safeIncreaseAllowance, permitNumbered, permitNumberedBytes, withdraw, redeem,
         ]
         let functions = signatures.compactMap { try? ABIFunction($0) }
         return Dictionary(functions.map { ($0.selector, $0) }) { first, _ in first }

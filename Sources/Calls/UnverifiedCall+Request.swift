@@ -147,6 +147,10 @@ extension UnverifiedCall: Request {
             return judgement
         }
         judgement.findings.append("the function is listed")
+        if known?.isUncounted == true, listed.spends.isEmpty {
+            judgement.warnings.append(
+                "no cap counts what \(listed.function.name) gives away: the policy's function has no spends")
+        }
         judgement.mostNative = listed.maxValue ?? .zero
         judgement.takers = Set((known?.takers ?? []).filter { listed.lists($0.position) }.map(\.address))
         judge(listed, &judgement)

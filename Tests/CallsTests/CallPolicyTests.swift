@@ -135,6 +135,30 @@ struct CallPolicyTests {
         #expect(told.map(\.code) == test.problems.map { $0.split(separator: " ").first.map(String.init) ?? "" })
     }
 
+    @Test(
+        "warn where shares of the payer are given away that no spends count, and refuse the permit of a numbered token")
+    func uncounted() throws {
+        func judged(_ function: String, _ arguments: String, _ more: String = "") throws -> Judgement {
+            let rules = try Self.rules(
+                "{\"\(UnverifiedCallTests.contract)\":{\"name\":\"Vault\",\"functions\":{\"\(function)\":{\(more)}}}}")
+            return try Case("", function, arguments, []).call.judged(by: rules, payer: payer)
+        }
+        let spends = "\"spends\":{\"token\":\"\(UnverifiedCallTests.contract)\",\"argument\":\"0\"}"
+        for name in ["withdraw", "redeem"] {
+            let function = "\(name)(uint256,address,address)"
+            let own = "[\"5\",\"\(alice)\",\"\(payer)\"]"
+            let warned = try judged(function, own)
+            #expect(warned.warnings.contains { $0.contains("no cap counts what \(name) gives away") })
+            #expect(warned.problems.isEmpty)
+            #expect(try judged(function, own, spends).warnings.isEmpty)
+            #expect(try judged(function, "[\"5\",\"\(alice)\",\"\(alice)\"]").warnings.isEmpty)
+        }
+        let permit = try judged(
+            "permit(address,uint256,uint256,uint8,bytes32,bytes32)",
+            "[\"\(alice)\",\"5\",\"9\",\"27\",\"\(Hash.zero)\",\"\(Hash.zero)\"]")
+        #expect(permit.problems.map(\.code) == ["call.token-function-not-understood"])
+    }
+
     @Test("are not asked of a function with the same selector and another signature")
     func collision() throws {
         // Both have the selector 0x42966c68.
@@ -180,6 +204,9 @@ struct CallPolicyTests {
     /// A function of tokens or of Permit2, its arguments, and what it takes from the payer; none for no amount.
     private static let known: [(String, String, String?, Bool)] = [
         ("increaseAllowance(address,uint256)", "[\"\(alice)\",\"5\"]", "5 allowed", false),
+        ("forceApprove(address,uint256)", "[\"\(alice)\",\"5\"]", "5 allowed", false),
+        ("safeApprove(address,uint256)", "[\"\(alice)\",\"\(most)\"]", "\(most) allowed", true),
+        ("safeIncreaseAllowance(address,uint256)", "[\"\(alice)\",\"5\"]", "5 allowed", false),
         ("increaseApproval(address,uint256)", "[\"\(alice)\",\"\(most)\"]", "\(most) allowed", true),
         ("permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)", dai(true), "\(most) allowed", true),
         ("permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)", dai(false), nil, false),
