@@ -26,6 +26,33 @@ enum WordList {
     }
 }
 
+extension MnemonicWords {
+    /// Does a text hold a whole mnemonic, whatever stands before, after and between its words other than letters?
+    public static func areHidden(in text: String) -> Bool {
+        var run: [[UInt8]] = []
+        for word in text.utf8.split(whereSeparator: { !isLetter($0) }) {
+            let word = word.map { $0 | 0x20 }
+            if WordList.index(of: word.span) == nil { run = [] } else { run.append(word) }
+            if run.count > 24 { run.removeFirst() }
+            for count in Mnemonic.wordCounts where count <= run.count {
+                let phrase = Array(run.suffix(count).joined(separator: [UInt8(ascii: " ")]))
+                if (try? isMnemonic(phrase)) == true { return true }
+            }
+        }
+        return false
+    }
+
+    private static func isMnemonic(_ phrase: [UInt8]) throws -> Bool {
+        _ = try Mnemonic(phrase.span)
+        return true
+    }
+
+    /// What is no ASCII is a letter of another word.
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        byte >= 0x80 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+    }
+}
+
 /// Whether a text could be a mnemonic, so that it is never shown.
 public enum MnemonicWords {
     /// Is it four words or more, all of them BIP-39's? A part of a mnemonic is a secret too.

@@ -6,13 +6,31 @@ extension PersonalText {
 
     /// Does it say anywhere that somebody is to sign in, however it is spaced and whatever the case of its letters?
     var asksToSignIn: Bool {
-        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
+        // What nobody sees does not make it another phrase.
+        let seen = String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.filter {
+                    !$0.properties.isDefaultIgnorableCodePoint && $0.properties.generalCategory != .format
+                }))
+        let words = seen.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
         return words.contains("wants you to sign in with your ethereum account")
     }
 
-    /// The site that asks, the account that signs in, what it signs in to, and until when; `nil` for a text that is no
-    /// sign-in, in exactly the form that EIP-4361 gives it.
-    public var signIn: (site: String, account: Address, uri: String, expires: Timestamp?)? {
+    /// What a sign-in says.
+    public struct SignIn: Sendable {
+        /// The site that asks.
+        public let site: String
+        /// The account that signs in.
+        public let account: Address
+        /// What it signs in to.
+        public let uri: String
+        public let issued: Timestamp?
+        public let notBefore: Timestamp?
+        public let expires: Timestamp?
+    }
+
+    /// `nil` for a text that is no sign-in, in exactly the form that EIP-4361 gives it.
+    public var signIn: SignIn? {
         // "\r\n" is one Character, and no end of line here.
         var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }[...]
         func next(_ isRight: (String) -> Bool = { _ in true }) -> String? {
@@ -34,15 +52,18 @@ extension PersonalText {
             member("Version", { $0 == "1" }) != nil,
             member("Chain ID", { !$0.isEmpty && $0.utf8.allSatisfy(Self.isDigit) }) != nil,
             member("Nonce", { $0.utf8.count >= 8 && $0.utf8.allSatisfy(Self.isLetterOrDigit) }) != nil,
-            member("Issued At", Self.isTime) != nil
+            let issued = member("Issued At", Self.isTime)
         else { return nil }
         let expires = member("Expiration Time", Self.isTime).flatMap(Self.time)
-        _ = member("Not Before", Self.isTime)
+        let notBefore = member("Not Before", Self.isTime).flatMap(Self.time)
         _ = member("Request ID") { $0.isEmpty || Self.isWord($0) }
         if next({ $0 == "Resources:" }) != nil {
             while next({ $0.utf8.starts(with: "- ".utf8) && Self.isWord($0.dropFirst(2)) }) != nil {}
         }
-        return lines.isEmpty ? (String(site), account, String(uri), expires) : nil
+        guard lines.isEmpty else { return nil }
+        return SignIn(
+            site: String(site), account: account, uri: String(uri), issued: Self.time(issued), notBefore: notBefore,
+            expires: expires)
     }
 
     /// Is what is signed in to of the site that asks? Only a web address can be: of every other URI a browser may read

@@ -9,6 +9,7 @@ extension MessageRule: Advised {
             "save the text just as the site gives it, without carriage returns and without an end of line at its end"
         case .textLength: "ask for a shorter text"
         case .textOfHash: "do not sign: ask for a text that is longer or shorter"
+        case .mnemonic: "do not sign, and show the file to nobody; give the file of words to key import alone"
         case .textNotAllowed: "if you meant to sign this text, add \"text\":true to the policy"
         case .notPinned:
             "do not sign unless you know who reads the signature; then list domainSeparator and type in the policy's messages"
@@ -26,7 +27,8 @@ extension MessageRule: Advised {
     package var exit: ExitCode {
         switch self {
         case .notText, .notSignIn, .textLength, .chainTooLarge: .malformedInput
-        case .textOfHash, .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe, .domainIncomplete,
+        case .textOfHash, .mnemonic, .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe,
+            .domainIncomplete,
             .otherDigest:
             .refused
         }

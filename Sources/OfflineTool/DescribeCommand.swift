@@ -72,16 +72,18 @@ enum DescribeCommand {
                 return .done
             }
             if let all = ProblemList(SafeOptions.unused(arguments)) { throw all }
-            let (kind, readAs, subject, function) = try read(bytes, isText, arguments)
+            let (kind, readAs, subject, function, proposal) = try read(bytes, isText, arguments)
             let rendering = Rendering(
                 subject, by: folder, names: PolicyNames(permitted ?? .builtIn), function: function)
             if arguments.has(.json) {
-                let members = [("kind", JSONOutput.string(kind)), ("readAs", .string(readAs))] + rendering.members
+                let members =
+                    [("kind", JSONOutput.string(kind)), ("readAs", .string(readAs))] + rendering.members
+                    + (proposal?.members ?? [])
                 try console.write(Console.document(rendering.problems, beside: members))
             } else {
                 try console.write(
                     wrapped("read as: \(readAs)", width: console.width).joined(separator: "\n") + "\n"
-                        + rendering.text(width: console.width))
+                        + rendering.text(width: console.width) + (proposal?.text(width: console.width) ?? ""))
             }
             return try PaymentCommands.end(rendering.problems, arguments)
         }
@@ -90,24 +92,26 @@ enum DescribeCommand {
     /// What the operand is, and what a person needs to see of it.
     private static func read(
         _ bytes: [UInt8], _ isText: Bool, _ arguments: Arguments
-    ) throws -> (kind: String, readAs: String, subject: Rendering.Subject, function: String?) {
+    ) throws -> (kind: String, readAs: String, subject: Rendering.Subject, function: String?, says: Proposal?) {
         let operand = arguments.operands[0]
         do {
             if MessageCommands.isMessage(bytes), !isText {
-                let message = try SignableMessage(bytes)
+                let message = try MessageCommands.message(bytes)
                 let kind = SignableMessage.kind
                 switch message.content {
-                case .text(let text): return (kind, message.readAs, .text(text), nil)
+                case .text(let text): return (kind, message.readAs, .text(text), nil, nil)
                 case .typedData(let data):
                     if let problems = ProblemList(data.wrongChecksums) { throw problems }
-                    return (kind, message.readAs, .message(data, signer: message.terms?.owner), nil)
+                    return (kind, message.readAs, .message(data, signer: message.terms?.owner), nil, nil)
                 }
             }
-            if let found = try transaction(bytes, arguments) { return ("transaction", found.0, found.1, nil) }
+            if let found = try transaction(bytes, arguments) {
+                return ("transaction", found.0, found.1, nil, found.2)
+            }
             try FileKind.require(.request, of: bytes, in: operand)
             let request = try RequestKinds.read(bytes)
             let (call, function) = try call(of: request, arguments)
-            return (type(of: request).kind, request.readAs, .call(call), function)
+            return (type(of: request).kind, request.readAs, .call(call), function, request.proposal)
         } catch let broken as any RuleBroken {
             let problems = broken.problems.map { $0.field == nil ? $0.at(operand) : $0.inFile(operand) }
             throw isText ? ProblemList(broken) : ProblemList(problems) ?? ProblemList(broken)
@@ -117,7 +121,7 @@ enum DescribeCommand {
     /// A transaction is hexadecimal digits and nothing else.
     private static func transaction(
         _ bytes: [UInt8], _ arguments: Arguments
-    ) throws -> (String, Rendering.Subject)? {
+    ) throws -> (String, Rendering.Subject, Proposal)? {
         guard bytes.starts(with: Array("0x".utf8)) else { return nil }
         var text = String(decoding: bytes, as: UTF8.self)
         if text.last?.isNewline == true { text.removeLast() }
@@ -137,7 +141,11 @@ enum DescribeCommand {
         }
         let call = ContractCall(
             chain: UInt256(id), from: try signed?.sender, to: to, value: transaction.value, data: transaction.data)
-        return (signed == nil ? "unsigned transaction" : "signed transaction", .call(call))
+        let says = Proposal(
+            nonce: transaction.nonce, gas: transaction.gas, maxFeePerGas: transaction.maxFeePerGas,
+            maxPriorityFeePerGas: transaction.type == 2 ? transaction.maxPriorityFeePerGas : nil,
+            isGasPrice: transaction.type != 2, accessList: transaction.accessList)
+        return (signed == nil ? "unsigned transaction" : "signed transaction", .call(call), says)
     }
 
     /// The call by which a request is paid, as far as that depends on nothing that was measured.
@@ -206,6 +214,42 @@ enum DescribeCommand {
         has its hash in the policy's descriptors, or is attested by one of its attesters.
         A file without a context is a part of the descriptors that include it.
         """
+}
+
+/// What a transaction says of itself besides its call.
+extension Proposal {
+    fileprivate func text(width: Int) -> String {
+        func gwei(_ fee: UInt256) -> String { "\(Amount.format(fee, decimals: 9)) gwei" }
+        var facts: [(String, [String])] = []
+        if let nonce { facts.append(("nonce", ["\(nonce)"])) }
+        if let gas { facts.append(("gas", ["\(gas)"])) }
+        if let maxFeePerGas {
+            facts.append((isGasPrice ? "gas price" : "fee per gas", [gwei(maxFeePerGas)]))
+        }
+        if let maxPriorityFeePerGas { facts.append(("priority fee", [gwei(maxPriorityFeePerGas)])) }
+        if !accessList.isEmpty { facts.append(("access list", Review.words(of: accessList))) }
+        return facts.map { tabulated($0, $1, column: 13, width: width) }.joined()
+    }
+
+    fileprivate var members: [(String, JSONOutput)] {
+        var members: [(String, JSONOutput)] = []
+        if let nonce { members.append(("nonce", .string("\(nonce)"))) }
+        if let gas { members.append(("gas", .string("\(gas)"))) }
+        if let maxFeePerGas { members.append((isGasPrice ? "gasPrice" : "maxFeePerGas", .string("\(maxFeePerGas)"))) }
+        if let maxPriorityFeePerGas {
+            members.append(("maxPriorityFeePerGas", .string("\(maxPriorityFeePerGas)")))
+        }
+        if !accessList.isEmpty {
+            let entries = accessList.map { entry -> JSONOutput in
+                [
+                    "address": .string("\(entry.address)"),
+                    "storageKeys": .array(entry.storageKeys.map { .string("\($0)") }),
+                ]
+            }
+            members.append(("accessList", .array(entries)))
+        }
+        return members.isEmpty ? [] : [("transaction", .object(members))]
+    }
 }
 
 extension DescriptorFolder.Entry {

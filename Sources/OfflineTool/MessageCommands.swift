@@ -180,6 +180,15 @@ enum MessageCommands {
         return (Asked(request: request, approval: owner), ledger)
     }
 
+    /// Reads typed data or a text. Nobody is asked to sign words that are a key, and they are not shown.
+    static func message(_ bytes: [UInt8]) throws -> SignableMessage {
+        let message = try SignableMessage(bytes)
+        if case .text(let text) = message.content, MnemonicWords.areHidden(in: text.text) {
+            throw Problem(MessageRule.mnemonic)
+        }
+        return message
+    }
+
     static func readMessage(
         _ bytes: [UInt8], in path: String, _ policy: Policy, _ arguments: Arguments, of safe: Address? = nil
     ) throws -> SignableMessage {
@@ -187,14 +196,14 @@ enum MessageCommands {
         let given = isSafe ? nil : try SafeOptions.given(arguments)
         do {
             if isSafe { return try SafeOptions.read(bytes, policy, arguments) }
-            let message = try SignableMessage(bytes)
+            let message = try message(bytes)
             guard let safe = given?.safe ?? safe else { return message }
             return try SignableMessage(message, of: safe, given ?? .init(), listed: policy.safes)
-        } catch let error as ProblemList {
+        } catch let error as any RuleBroken {
             let problems = error.problems.map { problem in
                 problem.field.map(\.isEmpty) ?? true ? problem.at(path) : problem.inFile(path)
             }
-            throw ProblemList(problems) ?? error
+            throw ProblemList(problems) ?? ProblemList(error)
         }
     }
 

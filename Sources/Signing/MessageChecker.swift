@@ -97,11 +97,13 @@ struct MessageChecker {
             check.findings.append("the domain is that of a known contract, and the type is understood")
         } else {
             // Nobody but the payer signs a message: where requesters are demanded, the owner has to mean just this one.
-            let expected = request.domainIsKnown ? "an entry of messages: no requester signs a message" : nil
+            let saw = "\(data.primaryType) in the domain \(data.domainSeparator)"
             check.problems.append(
-                Problem(
-                    MessageRule.notPinned, at: "/domain",
-                    saw: "\(data.primaryType) in the domain \(data.domainSeparator)", expected: expected))
+                request.domainIsKnown
+                    ? Problem(
+                        PolicyRule.requester, at: "/domain", saw: saw,
+                        expected: "an entry of messages: no requester signs a message")
+                    : Problem(MessageRule.notPinned, at: "/domain", saw: saw))
         }
         guard let terms = message.terms else {
             check.warnings.append("the type is not understood: no cap counts what it may give away")
@@ -151,7 +153,12 @@ struct MessageChecker {
     func time(at now: Timestamp) -> Check {
         var check = Check(.time)
         guard let terms = message.terms else {
-            if case .text(let text) = message.content, let expires = text.signIn?.expires {
+            let signIn: PersonalText.SignIn? = if case .text(let text) = message.content { text.signIn } else { nil }
+            if let issued = signIn?.issued, now < issued {
+                check.warnings.append("it was made at \(issued), which is still to come")
+            }
+            if let from = signIn?.notBefore, now < from { check.warnings.append("it cannot be used before \(from)") }
+            if let expires = signIn?.expires {
                 check.require(now <= expires, "it can be used until \(expires)") {
                     Problem(MessageRule.expired, at: "Expiration Time", saw: "\(expires)", expected: "\(now) or later")
                 }

@@ -1,7 +1,7 @@
 import AirlockClearSigning
 import AirlockPolicies
 import AirlockABI
-import AirlockEthereumTypes
+public import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockTransactions
@@ -162,7 +162,7 @@ extension Review {
                 ]
             ),
         ]
-        if !transaction.accessList.isEmpty { facts.append(("access list", words(of: transaction.accessList))) }
+        if !transaction.accessList.isEmpty { facts.append(("access list", Self.words(of: transaction.accessList))) }
         if !others.isEmpty { facts.append(("signed too", others)) }
         // What it costs when no dearer rung and no cancel is needed.
         let expected = plan.filter { $0.role != .cancel && ($0.rung ?? 0) == 0 }.worstNetworkFee
@@ -180,12 +180,16 @@ extension Review {
     }
 
     /// An access list changes the gas alone, so a long one is counted and not shown whole.
-    private func words(of list: [AccessListEntry]) -> [String] {
+    public static func words(of list: [AccessListEntry]) -> [String] {
         let keys = list.reduce(0) { $0 + $1.storageKeys.count }
         let most = 10
         let contracts = list.count == 1 ? "1 contract" : "\(list.count) contracts"
         return ["\(contracts), \(keys == 1 ? "1 storage key" : "\(keys) storage keys"): it changes the gas alone"]
-            + list.prefix(most).map { "\($0.address)" } + (list.count > most ? ["and \(list.count - most) more"] : [])
+            + list.prefix(most).flatMap { entry in
+                let count = entry.storageKeys.count
+                return ["\(entry.address)"] + entry.storageKeys.prefix(most).map { "key \($0)" }
+                    + (count > most ? ["and \(count - most) more keys"] : [])
+            } + (list.count > most ? ["and \(list.count - most) more contracts"] : [])
     }
 
     /// What another transaction of the plan is for, and what it can cost.

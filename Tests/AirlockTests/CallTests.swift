@@ -194,7 +194,7 @@ struct CallTests {
         #expect(signed.exit == 0, "\(signed.err)")
         #expect(
             signed.err.contains(
-                "access list  1 contract, 2 storage keys: it changes the gas alone\n             \(SamplePayment.usdc)\n"
+                "access list  1 contract, 2 storage keys: it changes the gas alone\n             \(SamplePayment.usdc)\n             key \(key)\n"
             ),
             "\(signed.err)")
         let raws = signed.out.split(separator: "\n").map(String.init)
@@ -208,6 +208,12 @@ struct CallTests {
         desk.set("--json")
         let review = try JSONDocument(Array(desk.run().out.utf8)).root["review"]
         #expect(review?["accessList"]?.json.text == list)
+        let described = try desk.tool("describe", "transaction.hex")
+        #expect(described.exit == 0, "\(described.err)")
+        #expect(described.out.contains("\nnonce        ") && described.out.contains("             key \(key)\n"))
+        let says = try JSONDocument(Array(desk.tool("describe", "transaction.hex", "--json").out.utf8)).root[
+            "transaction"]
+        #expect(says?["accessList"]?.json.text == list && says?["gas"]?.string != nil)
         // 21000, the data, and 2400 and 3800 for the list: measured without it, the gas is too low.
         desk.drop("-c")
         desk.write(

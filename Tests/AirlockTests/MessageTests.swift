@@ -66,6 +66,42 @@ struct MessageTests {
         #expect(desk.entries.isEmpty)
     }
 
+    @Test("that holds the words of a mnemonic is refused, and not shown, whatever stands around them")
+    func mnemonic() throws {
+        let desk = try Self.desk()
+        let policy = try desk.content("policy.json")
+        desk.write("policy.json", "{\"text\":true,\(policy.drop { $0.isWhitespace }.dropFirst())")
+        desk.operands = ["words.txt"]
+        desk.set("--json")
+        let words = Array(repeating: "abandon", count: 11) + ["about"]
+        for text in [
+            "My words: \(words.joined(separator: " ")), keep them.",
+            words.enumerated().map { "\($0 + 1). \($1.uppercased())" }.joined(separator: "\n"),
+            "abandon zoo \(words.joined(separator: " - ")) ability",
+        ] {
+            desk.write("words.txt", text)
+            for command in ["sign", "describe"] {
+                let outcome =
+                    try command == "sign" ? desk.run() : desk.tool("describe", "words.txt", "--json")
+                #expect(outcome.exit == 10, "\(outcome.out)")
+                #expect(
+                    try Refusal.problems(in: outcome.out) == [
+                        .init(code: "message.holds-a-mnemonic", field: "words.txt")
+                    ])
+                #expect(!(outcome.out + outcome.err).lowercased().contains("abandon"))
+            }
+        }
+        // Eleven words, another checksum, and words with others between them are a text.
+        for text in [
+            "So \(words.dropLast().joined(separator: " "))", "So \(words.dropLast().joined(separator: " ")) zoo",
+            "So \(words.joined(separator: " really "))",
+        ] {
+            desk.write("words.txt", text)
+            #expect(try desk.run().exit == 0)
+        }
+        #expect(desk.entries.count == 3)
+    }
+
     @Test("is refused where the policy has no messages, though it lists who may take it")
     func member() throws {
         let desk = try Self.desk()

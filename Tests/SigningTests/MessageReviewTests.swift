@@ -111,7 +111,7 @@ struct MessageReviewTests {
     func requesters() throws {
         let requesters = "{\(quoted(SampleKey.stranger.address)):\"Supplier\"}"
         #expect(
-            try MessageDraft.codes { $0.rules { $0["requesters"] = requesters } } == ["message.not-pinned /domain"])
+            try MessageDraft.codes { $0.rules { $0["requesters"] = requesters } } == ["policy.no-requester /domain"])
         let separator = try TypedData(Array(MessageDraft().content.utf8)).domainSeparator
         #expect(
             try MessageDraft.codes {
@@ -228,6 +228,22 @@ struct MessageReviewTests {
                 $0.policy["text"] = "true"
             } == ["message.other-owner line 2"])
         let now = SampleCharge.deadline - 3600
+        // Of what is still to come a person is told.
+        for (member, warning) in [
+            ("Issued At", "which is still to come"), ("Not Before", "it cannot be used before"),
+        ] {
+            for (seconds, isWarned) in [(now + 1, true), (now, false)] {
+                let time = Timestamp(seconds: seconds)
+                let more =
+                    member == "Issued At"
+                    ? rest.replacing("2026-03-10T08:30:49Z", with: "\(time)") : "\(rest)\nNot Before: \(time)"
+                let review = try MessageDraft.review {
+                    $0.text = signIn + "\(SampleKey.payer.address)\(more)"
+                    $0.policy["text"] = "true"
+                }
+                #expect(review.problems.isEmpty && review.text().contains(warning) == isWarned)
+            }
+        }
         for (time, codes) in [
             ("\(Timestamp(seconds: now))", []), ("\(Timestamp(seconds: now - 1))", ["message.expired Expiration Time"]),
             ("\(Timestamp(seconds: now + 7199))".replacing("Z", with: ".5+02:00"), ["message.expired Expiration Time"]),
