@@ -19,8 +19,10 @@ enum BatchCommand {
     static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
         var problems: [Problem] = []
         var files: [InputFile] = []
+        problems += SafeOptions.alone(arguments)
+        let ofSafes = (SafeOptions.all + SafeOptions.approving).map(\.name)
         for option in PaymentOptions.single
-        where option.name != PaymentOptions.conditions.name && arguments.has(option) {
+        where option.name != PaymentOptions.conditions.name && !ofSafes.contains(option.name) && arguments.has(option) {
             let detail =
                 option.name == PaymentOptions.replace.name
                 ? "a request that replaces another is signed by itself" : "each line says its own with --lines"

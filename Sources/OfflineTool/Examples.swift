@@ -3,10 +3,10 @@ enum Examples {
     static let all: [String: [String]] = [
         "sign": [
             "sign transfer.json -c conditions.json -k key.json -o payment.json",
-            "sign requests -k key.json --nonce 7 --gas 200000 --max-fee 2gwei --priority-fee 1gwei -o payments",
+            "sign tx.json -k key.json --policy policy.json -o signature.json",
             "sign --lines -c conditions.json -k key.json --policy policy.json < payroll.jsonl > signed.jsonl",
         ],
-        "review": ["review transfer.json -c conditions.json"],
+        "review": ["review transfer.json -c conditions.json", "review tx.json --policy policy.json"],
         "verify": [
             "verify transfer.json --policy policy.json", "verify payment.json",
             "verify signature.json --request permit.json",
@@ -40,7 +40,8 @@ enum Examples {
         "typed-data hash": ["typed-data hash permit.json"],
         "descriptors hash": ["descriptors hash calldata-Transfers.json"],
         "describe": [
-            "describe permit.json --descriptors descriptors", "describe transfer.json --policy policy.json --json",
+            "describe permit.json --descriptors descriptors", "describe tx.json --safe-version 1.4.1",
+            "describe transfer.json --policy policy.json --json",
         ],
         "descriptors list": ["descriptors list descriptors --policy policy.json"],
         "descriptors check": ["descriptors check descriptors"],

@@ -18,10 +18,11 @@ enum FolderCommand {
         if let one = ([PaymentCommands.raw] + QROption.all).first(where: arguments.has) {
             throw Problem(UsageRule.conflict, at: one.name, detail: "the payments of a folder go into files")
         }
+        if let all = ProblemList(SafeOptions.alone(arguments)) { throw all }
         guard let keyPath = arguments.value(PaymentCommands.key) else {
             throw Problem(UsageRule.missingValue, at: PaymentCommands.key.name, detail: "the payer's key")
         }
-        let names = try Folder.names(in: folder).filter { $0.hasSuffix(".json") }
+        let names = try Folder.names(in: folder).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
         guard !names.isEmpty else { throw Problem(FolderRule.noRequests, at: folder) }
         let inputs = try PaymentOptions.read(arguments, console, requests: names.map { "\(folder)/\($0)" })
         let payers = Set(inputs.requests.compactMap(\.payer))
@@ -72,7 +73,7 @@ enum FolderCommand {
         // In the order in which a folder is sent.
         let written = Dictionary(uniqueKeysWithValues: zip(reviewed.map(\.name), payments))
         var code = BatchComparisonCode()
-        for name in names where !name.hasPrefix(".") { code.add(written[name]?.signingHashes ?? []) }
+        for name in names { code.add(written[name]?.signingHashes ?? []) }
         code.show(console)
         return .done
     }

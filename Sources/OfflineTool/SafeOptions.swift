@@ -46,6 +46,13 @@ enum SafeOptions {
         return unused(arguments).filter { ![safe.name, version.name].contains($0.field) }
     }
 
+    /// What is of no use for many requests.
+    static func alone(_ arguments: Arguments) -> [Problem] {
+        (all + approving).filter(arguments.has).map {
+            Problem(UsageRule.conflict, at: $0.name, detail: "what is a Safe's is signed by itself")
+        }
+    }
+
     /// What is of no use together.
     static func conflicts(_ arguments: Arguments) -> [Problem] {
         guard arguments.has(ownerSafe), !arguments.has(approveHash) else { return [] }

@@ -103,6 +103,13 @@ enum Topics {
           airlock review tx.json --policy policy.json --safe-proof proof.json
 
         The block's header is believed: compare its hash, which is shown, elsewhere.
+
+        An owner with gas to spend approves on chain instead, and a Safe that owns another
+        approves by a transaction of its own; --safe says that a message is the Safe's:
+
+          airlock sign tx.json --approve-hash -c conditions.json -k key.json -o payment.json
+          airlock sign tx.json --approve-hash --owner-safe 0x... --safe-nonce 4 -k key.json -o s.json
+          airlock sign message.txt --safe 0x... -k key.json -o signature.json
         """)
 
     private static let descriptors = Topic(

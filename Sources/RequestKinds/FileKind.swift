@@ -1,6 +1,7 @@
 public import AirlockDiagnostics
 import AirlockPaymentFiles
 import AirlockRequests
+import AirlockSafes
 import AirlockStrictJSON
 
 /// What a file is, by what it begins with, so that a wrong one is named and not taken apart.
@@ -31,6 +32,7 @@ public enum FileKind: String, Sendable {
     /// `nil` where it is none of these, or no JSON: its reader says what is wrong with it.
     private static func found(_ root: JSONValue) -> (kind: FileKind, words: String)? {
         if let kind = RequestKinds.recognise(root) { return (.request, kind.fileName) }
+        if SafeRequest.recognises(root) { return (.request, "a Safe transaction") }
         if root["airlock"] != nil, let kind = root["kind"]?.string.flatMap(FileKind.init(rawValue:)), kind != .request {
             return (kind, kind.words.joined())
         }

@@ -25,6 +25,8 @@ struct FolderTests {
     @Test("is signed one file each, with the nonces in the order of the deadlines and then of the names")
     func order() throws {
         let desk = try Self.desk([("b.json", 0), ("c.json", 2), ("a.json", 0), ("notes.txt", 1)])
+        // What another program is still writing.
+        desk.write("charges/.d.json", "{")
         let outcome = try desk.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
         let rows = outcome.out.split(separator: "\n").map { $0.split(separator: " ").prefix(3).joined(separator: " ") }

@@ -305,6 +305,34 @@ struct SafeTests {
         #expect(try terminal.finish().exit == 0)
     }
 
+    @Test("is named where another file is expected, and takes its options only by itself")
+    func elsewhere() throws {
+        let desk = try SafePayment().desk()
+        desk.write("batch.json", SafePayment.batch(1))
+        desk.operands = ["charge.json"]
+        desk.set("--json")
+        for name in ["tx.json", "batch.json"] {
+            desk.set("-c", name)
+            let outcome = try desk.run()
+            #expect(
+                outcome.exit == 65
+                    && outcome.out.contains("\(name) is a Safe transaction; a conditions file is expected"))
+            #expect(
+                try desk.tool("policy", "check", name).err.contains("is a Safe transaction; a policy file is expected"))
+        }
+        desk.drop("-c")
+        desk.folder("requests")
+        desk.write("requests/tx.json", SafePayment().transaction)
+        desk.operands = ["requests"]
+        desk.set("-o", "signed")
+        #expect(try desk.run().out.contains("a Safe transaction is signed by itself"))
+        for words in [["--approve-hash"], ["--safe", SafePayment.safe], ["--owner-safe", SafePayment.safe]] {
+            desk.set(words[0], words.count > 1 ? words[1] : nil)
+            #expect(try Self.codes(desk.run()) == ["usage.conflicting-options"])
+            desk.drop(words[0])
+        }
+    }
+
     @Test("in a batch of requests is named as what it is")
     func lines() throws {
         let desk = try SafePayment().desk()
