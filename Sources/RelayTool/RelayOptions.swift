@@ -101,7 +101,7 @@ enum RelayOptions {
         if arguments.value(journal) == nil, let slash = path.lastIndex(of: "/") {
             try BaseDirectory.create(String(path[..<slash]))
         }
-        return try SQLiteJournal(path, now: { now })
+        return try SQLJournal(path, now: { now })
     }
 
     /// The journal to go on with, when there is one; one that is named must be there.
@@ -113,7 +113,7 @@ enum RelayOptions {
     static func journalToRead(
         _ arguments: Arguments, named: NamedJournal = .mustExist
     ) throws -> (any PaymentJournal)? {
-        try hasJournal(arguments, named: named) ? SQLiteJournal(reading: journalPath(arguments)) : nil
+        try hasJournal(arguments, named: named) ? SQLJournal(reading: journalPath(arguments)) : nil
     }
 
     /// Whether a journal that `--journal` names must be there, or may be made later.

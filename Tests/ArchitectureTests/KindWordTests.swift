@@ -23,7 +23,7 @@ struct KindWordTests {
         "RelayTool/Examples.swift": "shows OpenRouter's commands",
         "OfflineTool/OfflineTool.swift": "names the relay's commands",
         "Keys/WordList+English.swift": "BIP-39's words",
-        "Broadcast/SQLiteJournal": "the journal's first tables name the first kind's ids",
+        "Broadcast/SQL": "the journal's first tables name the first kind's ids",
     ]
 
     private static let words: Set = [

@@ -78,11 +78,11 @@ struct BroadcasterTests {
         let folder = Folder()
         let path = folder.path + "/journal.sqlite"
         let node = try ScriptedNode { question in
-            let known = try? Database(path: path).execute("SELECT hash FROM steps").count
+            let known = try? SQLiteDatabase(path: path).execute("SELECT hash FROM steps").count
             seen.value.withLock { $0.append("\(question.method) \(known ?? 0)") }
             return .refused("rate limit")
         }
-        let journal = try SQLiteJournal(path, now: { Timestamp(seconds: 0) })
+        let journal = try SQLJournal(path, now: { Timestamp(seconds: 0) })
         await #expect(throws: ProblemList.self) {
             _ = try await Broadcaster(Nodes(node.node), journal).send(shipment)
         }

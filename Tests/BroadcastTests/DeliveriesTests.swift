@@ -19,9 +19,9 @@ struct DeliveriesTests {
     private func run(
         _ shipments: [Shipment], on chain: MiningChain, timeout: Duration = .seconds(120), isWaiting: Bool = true,
         confirmations: UInt64 = 1, report: @escaping @Sendable (Broadcaster.Progress) -> Void = { _ in }
-    ) async throws -> (endings: [Broadcaster.Ending], journal: SQLiteJournal) {
+    ) async throws -> (endings: [Broadcaster.Ending], journal: SQLJournal) {
         let folder = Folder()
-        let journal = try SQLiteJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
+        let journal = try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
         var patience = Broadcaster.Patience()
         patience.timeout = timeout
         patience.shortestPause = .milliseconds(1)
@@ -132,7 +132,7 @@ struct DeliveriesTests {
         let chain = MiningChain()
         let other = try Shipment(raw: [SamplePayment.signed(to: SampleCharge.recipient, chainID: 1).raw])
         let (folder, node, own) = (Folder(), try chain.node(), try payment(7))
-        let journal = try SQLiteJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 0) })
+        let journal = try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 0) })
         do throws(ProblemList) {
             _ = try await Broadcaster(Nodes(node.node), journal).send([own, other])
             Issue.record("it was sent")

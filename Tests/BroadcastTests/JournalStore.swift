@@ -18,8 +18,8 @@ struct JournalStore: Sendable, CustomTestStringConvertible {
     static let all = [sqlite]
 
     static let sqlite = JournalStore(
-        testDescription: "SQLite", open: { try SQLiteJournal($0.path + "/journal.sqlite", now: $1) },
-        read: { try SQLiteJournal(reading: $0.path + "/journal.sqlite") })
+        testDescription: "SQLite", open: { try SQLJournal($0.path + "/journal.sqlite", now: $1) },
+        read: { try SQLJournal(reading: $0.path + "/journal.sqlite") })
 }
 
 extension PaymentJournal {

@@ -12,16 +12,16 @@ import AirlockRequests
 @Suite("A change in the journal")
 struct JournalTransitionTests {
     private let folder = Folder()
-    private let journal: SQLiteJournal
-    private let database: Database
+    private let journal: SQLJournal
+    private let database: SQLiteDatabase
     private let shipment: Shipment
     private let receipt: Receipt
     private let event: PaidEvent
 
     init() async throws {
         let path = folder.path + "/journal.sqlite"
-        journal = try SQLiteJournal(path, now: { Timestamp(seconds: 0) })
-        database = try Database(path: path)
+        journal = try SQLJournal(path, now: { Timestamp(seconds: 0) })
+        database = try SQLiteDatabase(path: path)
         shipment = try SamplePayment.shipment()
         let hash = shipment.steps[0].hash
         var chain = ScriptedChain()

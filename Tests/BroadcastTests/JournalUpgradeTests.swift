@@ -23,8 +23,8 @@ struct JournalUpgradeTests {
 
     init() throws {
         shipment = try SamplePayment.shipment()
-        let database = try Database(path: path)
-        for statement in SQLiteJournal.migrations[0] { try database.execute(statement) }
+        let database = try SQLiteDatabase(path: path)
+        for statement in SQLiteSchema.migrations[0] { try database.execute(statement) }
         try database.execute("PRAGMA user_version = 1")
         let step = shipment.steps[0]
         try database.execute(
@@ -50,19 +50,19 @@ struct JournalUpgradeTests {
         }
     }
 
-    private func journal() throws -> SQLiteJournal { try SQLiteJournal(path, now: { Timestamp(seconds: 0) }) }
+    private func journal() throws -> SQLJournal { try SQLJournal(path, now: { Timestamp(seconds: 0) }) }
 
     private func version() throws -> DatabaseValue? {
-        try Database(path: path).execute("PRAGMA user_version").first?["user_version"]
+        try SQLiteDatabase(path: path).execute("PRAGMA user_version").first?["user_version"]
     }
 
     @Test("is brought to the newest one in place: each answer gets its meaning, and what ended has ended")
     func upgraded() async throws {
         let journal = try journal()
-        #expect(try version() == .integer(Int64(SQLiteJournal.migrations.count)))
+        #expect(try version() == .integer(Int64(SQLiteSchema.migrations.count)))
         var taken = JournalGiven()
         taken.add(.taken, to: hash)
-        let rows = try Database(path: path).execute("SELECT answer, meaning FROM attempts ORDER BY id")
+        let rows = try SQLiteDatabase(path: path).execute("SELECT answer, meaning FROM attempts ORDER BY id")
         #expect(rows.map { $0["answer"] } == Self.answers.map { .optional($0.0) })
         #expect(rows.map { $0["meaning"] } == Self.answers.map { .optional($0.1?.rawValue) })
         #expect(try await journal.given([hash]) == taken)
@@ -79,30 +79,30 @@ struct JournalUpgradeTests {
     @Test("is left as it was when the upgrade cannot be finished, and upgraded the next time")
     func interrupted() throws {
         // A table of the last migration is there already.
-        try Database(path: path).execute("CREATE TABLE first_events (receipt)")
+        try SQLiteDatabase(path: path).execute("CREATE TABLE first_events (receipt)")
         #expect(refusals { _ = try journal() }.map(\.code) == ["journal.failed"])
         #expect(try version() == .integer(1))
-        let columns = try Database(path: path).execute("PRAGMA table_info(attempts)").compactMap { $0["name"] }
+        let columns = try SQLiteDatabase(path: path).execute("PRAGMA table_info(attempts)").compactMap { $0["name"] }
         #expect(!columns.contains(.text("meaning")))
-        try Database(path: path).execute("DROP TABLE first_events")
+        try SQLiteDatabase(path: path).execute("DROP TABLE first_events")
         _ = try journal()
-        #expect(try version() == .integer(Int64(SQLiteJournal.migrations.count)))
+        #expect(try version() == .integer(Int64(SQLiteSchema.migrations.count)))
     }
 
     @Test("is upgraded once when many open it together")
     func together() async throws {
         let path = path
         DispatchQueue.concurrentPerform(iterations: 8) { _ in
-            #expect(throws: Never.self) { _ = try SQLiteJournal(path, now: { Timestamp(seconds: 0) }) }
+            #expect(throws: Never.self) { _ = try SQLJournal(path, now: { Timestamp(seconds: 0) }) }
         }
-        #expect(try version() == .integer(Int64(SQLiteJournal.migrations.count)))
+        #expect(try version() == .integer(Int64(SQLiteSchema.migrations.count)))
         #expect(try await journal().payments().count == 2)
     }
 
     @Test("is read by who only reads, and not changed by that")
     func onlyRead() async throws {
         let before = FileManager.default.contents(atPath: path)
-        let journal = try #require(try SQLiteJournal(reading: path))
+        let journal = try #require(try SQLJournal(reading: path))
         #expect(try await journal.payments().map(\.code) == ["code 2", "code 1"])
         #expect(try await journal.payments("\(hash)").count == 2)
         #expect(try await journal.rows().count == 7 + Self.answers.count)

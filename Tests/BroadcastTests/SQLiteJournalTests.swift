@@ -15,16 +15,17 @@ struct SQLiteJournalTests {
     /// The file, byte for byte.
     private var content: Data? { FileManager.default.contents(atPath: path) }
 
-    private func journal() throws -> SQLiteJournal { try SQLiteJournal(path, now: { Timestamp(seconds: 0) }) }
+    private func journal() throws -> SQLJournal { try SQLJournal(path, now: { Timestamp(seconds: 0) }) }
 
     @Test("refuses the file of a newer Airlock, and changes nothing in it")
     func newer() throws {
         _ = try journal()
-        let newer = SQLiteJournal.migrations.count + 1
-        try Database(path: path).execute("PRAGMA user_version = \(newer)")
+        let newer = SQLiteSchema.migrations.count + 1
+        try SQLiteDatabase(path: path).execute("PRAGMA user_version = \(newer)")
         let problem = try #require(problems { _ = try journal() }.first)
         #expect(problem.code == "journal.newer")
-        #expect(try Database(path: path).execute("PRAGMA user_version") == [["user_version": .integer(Int64(newer))]])
+        #expect(
+            try SQLiteDatabase(path: path).execute("PRAGMA user_version") == [["user_version": .integer(Int64(newer))]])
     }
 
     /// What others have made of a database: of a version that nobody set, of ours, and of one to come.
@@ -32,27 +33,27 @@ struct SQLiteJournalTests {
         "refuses the database of another program, and changes no byte of it",
         arguments: ["CREATE TABLE x (a)", "CREATE TABLE payments (a)"], [0, 1, 2, 3, 4])
     func foreign(statement: String, version: Int) throws {
-        let database = try Database(path: path)
+        let database = try SQLiteDatabase(path: path)
         // As SQLite makes it unless it is told otherwise.
         for sql in ["PRAGMA journal_mode = DELETE", statement, "PRAGMA user_version = \(version)"] {
             try database.execute(sql)
         }
         let before = content
         #expect(refusals { _ = try journal() } == [Refusal("journal.not-a-journal", path)])
-        #expect(refusals { _ = try SQLiteJournal(reading: path) } == [Refusal("journal.not-a-journal", path)])
+        #expect(refusals { _ = try SQLJournal(reading: path) } == [Refusal("journal.not-a-journal", path)])
         #expect(content == before)
     }
 
     @Test("is made in an empty file by who writes, and not by who reads")
     func empty() async throws {
         #expect(FileManager.default.createFile(atPath: path, contents: nil))
-        #expect(try SQLiteJournal(reading: path) == nil)
+        #expect(try SQLJournal(reading: path) == nil)
         #expect(content == Data())
         let writer = try journal()
         _ = try await writer.record(SamplePayment.shipment())
         await writer.close()
         let before = content
-        let reader = try #require(try SQLiteJournal(reading: path))
+        let reader = try #require(try SQLJournal(reading: path))
         #expect(try await reader.payments().count == 1)
         await reader.close()
         #expect(content == before)
@@ -61,13 +62,13 @@ struct SQLiteJournalTests {
 
     @Test("is not read where there is none")
     func reading() throws {
-        #expect(refusals { _ = try SQLiteJournal(reading: path) } == [Refusal("journal.unreadable", path)])
+        #expect(refusals { _ = try SQLJournal(reading: path) } == [Refusal("journal.unreadable", path)])
     }
 
     @Test("finds payments by an index, whatever they are looked up by")
     func indexed() throws {
         _ = try journal()
-        let database = try Database(path: path)
+        let database = try SQLiteDatabase(path: path)
         let questions = [
             "SELECT meaning FROM attempts WHERE hash = ?", "SELECT id FROM payments WHERE code = ?",
             "SELECT id FROM payments WHERE charge_id = ?", "SELECT id FROM payments WHERE intent_id = ?",
@@ -85,10 +86,10 @@ struct SQLiteJournalTests {
     /// are fewer, those that wait would keep the others from coming.
     @Test("waits for another process in threads of its own, while all else goes on")
     func busy() async throws {
-        let (other, count) = (try Database(path: path), Shared(0))
+        let (other, count) = (try SQLiteDatabase(path: path), Shared(0))
         let all = 4 * ProcessInfo.processInfo.activeProcessorCount
         let journals = try (0..<all).map { _ in
-            try SQLiteJournal(path, patience: .seconds(30)) {
+            try SQLJournal(path, patience: .seconds(30)) {
                 count.value.withLock { count in
                     count += 1
                     if count == all { _ = try? other.execute("COMMIT") }
@@ -114,7 +115,7 @@ struct SQLiteJournalTests {
     func damaged(statement: String) async throws {
         let journal = try journal()
         _ = try await journal.record(SamplePayment.shipment())
-        try Database(path: path).execute(statement)
+        try SQLiteDatabase(path: path).execute(statement)
         #expect(await refusals { _ = try await journal.unfinished() } == [Refusal("journal.damaged", path)])
     }
 }

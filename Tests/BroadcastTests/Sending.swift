@@ -28,7 +28,7 @@ struct Sending {
 
     init(_ nodes: [ScriptedNode]) throws {
         self.nodes = nodes
-        journal = try SQLiteJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
+        journal = try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
         patience.timeout = .milliseconds(1)
         patience.shortestPause = .milliseconds(1)
     }

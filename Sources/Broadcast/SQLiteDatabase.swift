@@ -2,20 +2,13 @@ internal import AirlockCSQLite
 import AirlockFiles
 import Glibc
 
-/// A value of a row, in or out.
-enum DatabaseValue: Hashable, Sendable {
-    case null
-    case integer(Int64)
-    case text(String)
-    case blob([UInt8])
-}
-
 /// One SQLite file, opened so that what a finished transaction wrote survives a crash at any instruction.
 ///
 /// Several processes may share the file: a writer waits for another one, and gives up after `patience`. Of the threads of
 /// one process only one may use it at a time: the journal's executor sees to that, which the compiler cannot know.
-@safe final class Database: @unchecked Sendable {
+@safe final class SQLiteDatabase: JournalDatabase, @unchecked Sendable {
     let path: String
+    var place: String { path }
     private let isReadOnly: Bool
     private let connection: OpaquePointer
     private var prepared: [String: OpaquePointer] = unsafe [:]
@@ -25,7 +18,7 @@ enum DatabaseValue: Hashable, Sendable {
     ///   - check: looks at the file before anything is written into it: it may be another program's.
     init(
         path: String, isReadOnly: Bool = false, patience: Duration = .seconds(5),
-        check: (Database) throws(JournalError) -> Void = { _ in }
+        check: (SQLiteDatabase) throws(JournalError) -> Void = { _ in }
     ) throws(JournalError) {
         // SQLite's own files beside it hold what the journal does not hold yet.
         for suffix in ["", "-wal", "-shm", "-journal"] { FilesInUse.ofThisRun.claim(path + suffix) }
@@ -122,9 +115,6 @@ enum DatabaseValue: Hashable, Sendable {
         unsafe sqlite3_clear_bindings(statement)
     }
 
-    /// The number of the row that was inserted last.
-    func lastInsertedRow() -> Int64 { unsafe sqlite3_last_insert_rowid(connection) }
-
     /// All of `body`, or nothing of it. The file is locked from the start, so what `body` reads stays true while it
     /// writes; unless it only reads, which nobody has to wait for.
     @discardableResult
@@ -141,6 +131,29 @@ enum DatabaseValue: Hashable, Sendable {
             _ = try? execute("ROLLBACK")
             throw error
         }
+    }
+
+    /// The rows of a query are gone through in this order: SQLite has no figures of a new file by which to choose.
+    var orderedJoin: String { "CROSS JOIN" }
+
+    func change<Result>(
+        _ body: (_ time: String?) throws(JournalError) -> Result
+    ) throws(JournalError) -> Result {
+        try transaction { () throws(JournalError) in try body(nil) }
+    }
+
+    func read<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result {
+        try transaction(onlyReading: true, body)
+    }
+
+    func stream(_ body: () throws -> Void) throws {
+        try execute("BEGIN")
+        defer { _ = try? execute("COMMIT") }
+        try body()
+    }
+
+    func columns(of table: String) throws(JournalError) -> [String] {
+        try execute("PRAGMA table_info(\(table))").compactMap { $0.optionalText("name") }
     }
 
     private func prepare(_ sql: String) throws(JournalError) -> OpaquePointer {

@@ -1,12 +1,46 @@
 import AirlockDiagnostics
+public import AirlockEthereumTypes
 
-/// The tables, as numbered migrations: `PRAGMA user_version` counts those that a file has had. A migration that was
-/// released never changes; what comes later is one more.
-extension SQLiteJournal {
+extension SQLJournal {
+    /// Opens the journal in a file of SQLite, or creates it. The caller's thread waits while another process holds the
+    /// file, for at most `patience`, as each later piece of work does in a thread of the journal's own.
+    public init(
+        _ path: String, patience: Duration = .seconds(5), now: @escaping @Sendable () -> Timestamp
+    ) throws(JournalError) {
+        let database = try SQLiteDatabase(path: path, patience: patience) { database throws(JournalError) in
+            _ = try SQLiteSchema.look(into: database)
+        }
+        try SQLiteSchema.prepare(database)
+        self.init(database, now: now)
+    }
+
+    /// Opens an existing journal for reading only, without changing the file. Returns `nil` if the file is empty.
+    public init?(reading path: String) throws(JournalError) {
+        let database = try SQLiteDatabase(path: path, isReadOnly: true)
+        guard try SQLiteSchema.look(into: database) > 0 else { return nil }
+        self.init(database, now: { Timestamp(seconds: 0) })
+    }
+
+    /// Brings the tables in a file to the newest version, or makes them in a new one.
+    ///
+    /// - Returns: the version before, 0 for none, and the one after.
+    public static func migrate(_ path: String) throws(JournalError) -> (from: Int, to: Int) {
+        var found = 0
+        let database = try SQLiteDatabase(path: path) { database throws(JournalError) in
+            found = try SQLiteSchema.look(into: database)
+        }
+        try SQLiteSchema.prepare(database)
+        return (found, SQLiteSchema.migrations.count)
+    }
+}
+
+/// The tables in SQLite, as numbered migrations: `PRAGMA user_version` counts those that a file has had. A migration that
+/// was released never changes; what comes later is one more.
+enum SQLiteSchema {
     /// Brings a file to the newest version, or makes the tables in a new one: all of it in one transaction, so that a
     /// crash leaves the version before. Quantities are decimal strings and hashes 0x hex, as in every file of Airlock;
     /// times are RFC 3339.
-    static func prepare(_ database: Database) throws(JournalError) {
+    static func prepare(_ database: SQLiteDatabase) throws(JournalError) {
         try database.transaction { () throws(JournalError) in
             let found = try version(of: database)
             guard found < migrations.count else { return }
@@ -15,10 +49,15 @@ extension SQLiteJournal {
         }
     }
 
+    /// The version, in one state of the file: others may be making the tables.
+    static func look(into database: SQLiteDatabase) throws(JournalError) -> Int {
+        try database.transaction(onlyReading: true) { () throws(JournalError) in try version(of: database) }
+    }
+
     /// How many migrations the file has had; 0 where there is nothing at all. Whatever else a database holds is another
     /// program's, and that one may count its versions as we do.
-    static func version(of database: Database) throws(JournalError) -> Int {
-        guard case .integer(let found)? = try database.execute("PRAGMA user_version").first?["user_version"] else {
+    static func version(of database: SQLiteDatabase) throws(JournalError) -> Int {
+        guard let found = try database.execute("PRAGMA user_version").first?.integer("user_version") else {
             throw JournalError(rule: .damaged, path: database.path, said: nil)
         }
         let names = try database.execute("SELECT name FROM sqlite_master").compactMap { $0["name"] }

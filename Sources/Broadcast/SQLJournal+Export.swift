@@ -2,12 +2,12 @@ import AirlockDiagnostics
 public import AirlockStrictJSON
 
 /// All that the journal knows, for other programs.
-extension SQLiteJournal {
+extension SQLJournal {
     public func rows(_ body: @Sendable (JSONOutput) throws -> Void) throws {
         try stream { database in
-            for table in Self.tables {
-                let columns = try database.execute("PRAGMA table_info(\(table))").compactMap { $0["name"]?.text }
-                try database.each("SELECT * FROM \(table) ORDER BY rowid") { row in
+            for (table, order) in Self.tables {
+                let columns = try database.columns(of: table)
+                try database.each("SELECT * FROM \(table) ORDER BY \(order)") { row in
                     let members = columns.compactMap { column in
                         row[column]?.json.map { (column, $0) }
                     }
@@ -33,8 +33,10 @@ extension SQLiteJournal {
         }
     }
 
-    private static let tables = [
-        "payments", "transactions", "steps", "attempts", "receipts", "events", "transitions",
+    /// All tables, each after those that it refers to, with the column or columns that name a row.
+    static let tables = [
+        ("payments", "id"), ("transactions", "hash"), ("steps", "payment, position"), ("attempts", "id"),
+        ("receipts", "id"), ("events", "receipt"), ("transitions", "id"),
     ]
 
     private static let columns = [

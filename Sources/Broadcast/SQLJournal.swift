@@ -1,41 +1,23 @@
-public import AirlockEthereumTypes
+import AirlockEthereumTypes
 import AirlockRequests
 import AirlockDiagnostics
 import AirlockPaymentFiles
 import Dispatch
 
-/// The journal in a file of SQLite. Its work is done on a thread of its own: SQLite blocks the thread that waits for
-/// another process.
-public actor SQLiteJournal: PaymentJournal {
+/// The journal in a database: a file of SQLite, or a database of PostgreSQL. Its work is done on a thread of its own: both
+/// block the thread that waits for another process.
+public actor SQLJournal: PaymentJournal {
     public nonisolated let place: String
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     private nonisolated let executor: BlockingExecutor
     /// `nil` once it is closed.
-    private var database: Database?
-    private let now: @Sendable () -> Timestamp
+    private var database: (any JournalDatabase)?
+    /// `nil` leaves it to the database.
+    private let now: (@Sendable () -> Timestamp)?
 
-    /// Opens the journal, or creates it. The caller's thread waits while another process holds the file, for at most
-    /// `patience`, as each later piece of work does in a thread of the journal's own.
-    public init(
-        _ path: String, patience: Duration = .seconds(5), now: @escaping @Sendable () -> Timestamp
-    ) throws(JournalError) {
-        let database = try Database(path: path, patience: patience) { database throws(JournalError) in
-            _ = try Self.look(into: database)
-        }
-        try Self.prepare(database)
-        self.init(database, now: now)
-    }
-
-    /// Opens an existing journal for reading only, without changing the file. Returns `nil` if the file is empty.
-    public init?(reading path: String) throws(JournalError) {
-        let database = try Database(path: path, isReadOnly: true)
-        guard try Self.look(into: database) > 0 else { return nil }
-        self.init(database, now: { Timestamp(seconds: 0) })
-    }
-
-    private init(_ database: Database, now: @escaping @Sendable () -> Timestamp) {
-        place = database.path
+    init(_ database: any JournalDatabase, now: (@Sendable () -> Timestamp)?) {
+        place = database.place
         executor = BlockingExecutor("airlock.journal")
         self.database = database
         self.now = now
@@ -43,36 +25,33 @@ public actor SQLiteJournal: PaymentJournal {
 
     public func close() { database = nil }
 
-    /// The version, in one state of the file: others may be making the tables.
-    private static func look(into database: Database) throws(JournalError) -> Int {
-        try database.transaction(onlyReading: true) { () throws(JournalError) in try version(of: database) }
-    }
-
-    private func opened() throws(JournalError) -> Database {
+    func opened() throws(JournalError) -> any JournalDatabase {
         guard let database else { throw JournalError(rule: .failed, path: place, said: "the journal is closed") }
         return database
     }
 
     /// Does the work in one transaction of the database: all of it lasts, or none.
     func change<Result>(
-        _ body: (Database, _ at: DatabaseValue) throws(JournalError) -> Result
+        _ body: (any JournalDatabase, _ at: DatabaseValue) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
-        let (database, at) = (try opened(), DatabaseValue.text(now().description))
-        return try database.transaction { () throws(JournalError) in try body(database, at) }
+        let (database, now) = (try opened(), now?().description)
+        return try database.change { time throws(JournalError) in
+            try body(database, .text(now ?? time ?? ""))
+        }
     }
 
     /// Looks at one state of the whole database, whatever others write meanwhile.
-    func read<Result>(_ body: (Database) throws(JournalError) -> Result) throws(JournalError) -> Result {
+    func read<Result>(
+        _ body: (any JournalDatabase) throws(JournalError) -> Result
+    ) throws(JournalError) -> Result {
         let database = try opened()
-        return try database.transaction(onlyReading: true) { () throws(JournalError) in try body(database) }
+        return try database.read { () throws(JournalError) in try body(database) }
     }
 
     /// Looks at one state of the whole database row by row, for as long as `body` takes. Others may write meanwhile.
-    func stream(_ body: (Database) throws -> Void) throws {
+    func stream(_ body: (any JournalDatabase) throws -> Void) throws {
         let database = try opened()
-        try database.execute("BEGIN")
-        defer { _ = try? database.execute("COMMIT") }
-        try body(database)
+        try database.stream { try body(database) }
     }
 
     public func record(_ shipments: [Shipment]) throws(JournalError) -> [Int64] {
@@ -91,7 +70,7 @@ public actor SQLiteJournal: PaymentJournal {
     }
 
     private static func record(
-        _ shipment: Shipment, _ database: Database, _ at: DatabaseValue
+        _ shipment: Shipment, _ database: any JournalDatabase, _ at: DatabaseValue
     ) throws(JournalError) -> Int64 {
         for step in shipment.steps {
             try database.execute(
@@ -111,41 +90,47 @@ public actor SQLiteJournal: PaymentJournal {
         return payment
     }
 
-    private static func payment(holding shipment: Shipment, _ database: Database) throws(JournalError) -> Int64? {
+    private static func payment(holding shipment: Shipment, _ database: any JournalDatabase) throws(JournalError)
+        -> Int64?
+    {
         var counts: [Int64: Int] = [:]
         for step in shipment.steps {
             for row in try database.execute("SELECT payment FROM steps WHERE hash = ?", [.text("\(step.hash)")]) {
-                if case .integer(let payment)? = row["payment"] { counts[payment, default: 0] += 1 }
+                if let payment = row.integer("payment") { counts[payment, default: 0] += 1 }
             }
         }
         return counts.filter { $0.value >= shipment.steps.count }.keys.max()
     }
 
     private static func insert(
-        _ shipment: Shipment, _ database: Database, _ at: DatabaseValue
+        _ shipment: Shipment, _ database: any JournalDatabase, _ at: DatabaseValue
     ) throws(JournalError) -> Int64 {
         let (file, read) = (shipment.payment, shipment.reading)
         let expires = read?.request.terms.expires ?? file?.expires ?? shipment.request?.expires
         var (id, method) = (shipment.firstID?.description, read?.method)
         if let request = shipment.request { method = request.kind }
         if case .request(let kind, let key, _)? = file?.subject { (id, method) = ("\(key)", kind) }
-        try database.execute(
+        let rows = try database.execute(
             """
             INSERT INTO payments (code, chain_id, sender, charge_id, intent_id, method, expires, ledger_head, state,
                 recorded_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'recorded', ?, ?)
+            RETURNING id
             """,
             [
                 .text(shipment.code), .text("\(shipment.chain.id)"), .text("\(shipment.sender)"),
                 .optional(file?.name ?? shipment.request?.name), .optional(id), .optional(method), .optional(expires),
                 .optional(file?.ledgerHead), at, at,
             ])
-        let payment = database.lastInsertedRow()
+        guard let payment = rows.first?.integer("id") else {
+            throw JournalError(rule: .failed, path: database.place, said: nil)
+        }
         try note(.recorded, of: payment, nil, database, at)
         return payment
     }
 
     static func note(
-        _ state: PaymentState, of payment: Int64, _ detail: String?, _ database: Database, _ at: DatabaseValue
+        _ state: PaymentState, of payment: Int64, _ detail: String?, _ database: any JournalDatabase,
+        _ at: DatabaseValue
     ) throws(JournalError) {
         try database.execute(
             "INSERT INTO transitions (payment, state, at, detail) VALUES (?, ?, ?, ?)",

@@ -5,7 +5,7 @@ import Testing
 @testable import AirlockBroadcast
 
 @Suite("The journal's database")
-struct DatabaseTests: ~Copyable {
+struct SQLiteDatabaseTests: ~Copyable {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "airlock-\(UUID().uuidString)")
     private var path: String { folder.appending(path: "journal").path }
 
@@ -23,14 +23,14 @@ struct DatabaseTests: ~Copyable {
             defer { try? FileManager.default.removeItem(at: folder) }
             let path = folder.appending(path: "journal.sqlite").path
             DispatchQueue.concurrentPerform(iterations: 8) { _ in
-                #expect(throws: Never.self) { _ = try Database(path: path) }
+                #expect(throws: Never.self) { _ = try SQLiteDatabase(path: path) }
             }
         }
     }
 
     @Test("gives back every kind of value as it was put in")
     func values() throws {
-        let database = try Database(path: path)
+        let database = try SQLiteDatabase(path: path)
         try database.execute("CREATE TABLE kept (a, b, c, d, e)")
         let values: [DatabaseValue] = [
             .null, .integer(.min), .text("naïve \u{0} text"), .blob([0, 255]), .blob([]),
@@ -42,7 +42,7 @@ struct DatabaseTests: ~Copyable {
 
     @Test("is opened so that a crash loses nothing, and others cannot read it")
     func settings() throws {
-        let database = try Database(path: path)
+        let database = try SQLiteDatabase(path: path)
         #expect(try database.execute("PRAGMA journal_mode") == [["journal_mode": .text("wal")]])
         #expect(try database.execute("PRAGMA synchronous") == [["synchronous": .integer(2)]])
         #expect(try database.execute("PRAGMA foreign_keys") == [["foreign_keys": .integer(1)]])
@@ -55,7 +55,7 @@ struct DatabaseTests: ~Copyable {
 
     @Test("does all of a transaction or nothing")
     func transaction() throws {
-        let database = try Database(path: path)
+        let database = try SQLiteDatabase(path: path)
         try database.execute("CREATE TABLE kept (a UNIQUE)")
         let error = #expect(throws: JournalError.self) {
             try database.transaction { () throws(JournalError) in
@@ -71,7 +71,9 @@ struct DatabaseTests: ~Copyable {
 
     @Test("waits for another writer, then says that it is locked")
     func locked() throws {
-        let (first, second) = (try Database(path: path), try Database(path: path, patience: .milliseconds(20)))
+        let (first, second) = (
+            try SQLiteDatabase(path: path), try SQLiteDatabase(path: path, patience: .milliseconds(20))
+        )
         let error = try first.transaction { () throws(JournalError) in
             #expect(throws: JournalError.self) { try second.execute("BEGIN IMMEDIATE") }
         }
@@ -81,13 +83,13 @@ struct DatabaseTests: ~Copyable {
 
     @Test("is not opened where nothing can be created")
     func cannotOpen() {
-        let error = #expect(throws: JournalError.self) { try Database(path: "\(path)/none") }
+        let error = #expect(throws: JournalError.self) { try SQLiteDatabase(path: "\(path)/none") }
         #expect(error == JournalError(rule: .cannotOpen, path: "\(path)/none", said: "No such file or directory"))
     }
 
     @Test("is not taken for one when it is something else")
     func damaged() throws {
         try Data(String(repeating: "not a database ", count: 100).utf8).write(to: URL(fileURLWithPath: path))
-        #expect(#expect(throws: JournalError.self) { try Database(path: path) }?.rule == .damaged)
+        #expect(#expect(throws: JournalError.self) { try SQLiteDatabase(path: path) }?.rule == .damaged)
     }
 }

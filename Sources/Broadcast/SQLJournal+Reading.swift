@@ -4,18 +4,19 @@ import AirlockPaymentFiles
 import AirlockTransactions
 
 /// What the journal is asked about payments.
-extension SQLiteJournal {
+extension SQLJournal {
     /// All in one query. A journal of the first version is read, too, so the query must be quick without the indexes of
     /// later ones.
     public func page(
         _ filter: JournalFilter, before: Int64?, of size: Int
     ) throws(JournalError) -> [JournalPayment] {
         var conditions = filter.conditions
+        let join = try opened().orderedJoin
         if let before { conditions.append(("id < ?", [.integer(before)])) }
         let test = conditions.isEmpty ? "" : "WHERE " + conditions.map(\.sql).joined(separator: " AND ")
         let sql = """
             WITH page AS MATERIALIZED (SELECT * FROM payments \(test) ORDER BY id DESC LIMIT ?),
-                own AS MATERIALIZED (SELECT steps.* FROM page CROSS JOIN steps ON steps.payment = page.id),
+                own AS MATERIALIZED (SELECT steps.* FROM page \(join) steps ON steps.payment = page.id),
                 latest AS MATERIALIZED (
                     SELECT hash, max(id) AS id FROM attempts WHERE hash IN (SELECT hash FROM own) GROUP BY hash)
             SELECT page.*, own.role AS role, own.rung AS rung, own.hash AS hash, nonce, raw,
@@ -24,7 +25,7 @@ extension SQLiteJournal {
                     WHERE receipts.hash = own.hash AND vanished_at IS NULL ORDER BY id DESC LIMIT 1) AS block,
                 (SELECT succeeded FROM receipts
                     WHERE receipts.hash = own.hash AND vanished_at IS NULL ORDER BY id DESC LIMIT 1) AS succeeded
-            FROM page CROSS JOIN own ON own.payment = page.id JOIN transactions ON transactions.hash = own.hash
+            FROM page \(join) own ON own.payment = page.id JOIN transactions ON transactions.hash = own.hash
                 LEFT JOIN latest ON latest.hash = own.hash LEFT JOIN attempts ON attempts.id = latest.id
             ORDER BY page.id DESC, own.position
             """
@@ -32,7 +33,7 @@ extension SQLiteJournal {
         let rows = try read { database throws(JournalError) in try database.execute(sql, values) }
         var payments: [JournalPayment] = []
         var rest = rows[...]
-        while let first = rest.first, case .integer(let id)? = first["id"] {
+        while let first = rest.first, let id = first.integer("id") {
             let end = rest.firstIndex { $0["id"] != first["id"] } ?? rest.endIndex
             payments.append(JournalPayment(id, first, Array(rest[..<end])))
             rest = rest[end...]
@@ -47,17 +48,18 @@ extension SQLiteJournal {
     public func keptUnfinished() throws(JournalError) -> [KeptPayment] { try kept("ended_at IS NULL", []) }
 
     private func kept(_ which: String, _ values: [DatabaseValue]) throws(JournalError) -> [KeptPayment] {
+        let join = try opened().orderedJoin
         let rows = try read { database throws(JournalError) in
             try database.execute(
                 """
                 SELECT payments.id AS id, method, charge_id, expires, role, rung, raw FROM payments
-                CROSS JOIN steps ON steps.payment = payments.id JOIN transactions USING (hash)
+                \(join) steps ON steps.payment = payments.id JOIN transactions USING (hash)
                 WHERE \(which) ORDER BY payments.id, position
                 """, values)
         }
         var found: [KeptPayment] = []
         for row in rows {
-            guard case .integer(let number)? = row["id"] else { continue }
+            guard let number = row.integer("id") else { continue }
             if found.last?.number != number {
                 found.append(
                     KeptPayment(
@@ -179,4 +181,8 @@ extension [String: DatabaseValue] {
     }
 
     func text(_ column: String) -> String { optionalText(column) ?? "" }
+
+    func integer(_ column: String) -> Int64? {
+        if case .integer(let number)? = self[column] { number } else { nil }
+    }
 }

@@ -4,7 +4,7 @@ import AirlockDiagnostics
 public import AirlockRequests
 
 /// The transitions of a payment, each in one transaction with what caused it.
-extension SQLiteJournal {
+extension SQLJournal {
     public func move(_ payment: Int64, to state: PaymentState, _ detail: String?) throws(JournalError) {
         try change { database, at throws(JournalError) in
             try Self.move(payment, to: state, detail, database, at)
@@ -57,7 +57,8 @@ extension SQLiteJournal {
 
     /// - Parameter isEnd: whether there is nothing more to do for the payment; `nil` when the state alone says so.
     static func move(
-        _ payment: Int64, to state: PaymentState, _ detail: String?, isEnd: Bool? = nil, _ database: Database,
+        _ payment: Int64, to state: PaymentState, _ detail: String?, isEnd: Bool? = nil,
+        _ database: any JournalDatabase,
         _ at: DatabaseValue
     ) throws(JournalError) {
         let changed = try database.execute(
@@ -75,7 +76,9 @@ extension SQLiteJournal {
     }
 
     /// A transaction is in one block at a time: what was said of any other is no longer so.
-    private static func keep(_ receipt: Receipt, _ database: Database, _ at: DatabaseValue) throws(JournalError) {
+    private static func keep(_ receipt: Receipt, _ database: any JournalDatabase, _ at: DatabaseValue)
+        throws(JournalError)
+    {
         try database.execute(
             "UPDATE receipts SET vanished_at = ? WHERE hash = ? AND block_hash <> ? AND vanished_at IS NULL",
             [at, .text("\(receipt.transactionHash)"), .text("\(receipt.blockHash)")])

@@ -1,15 +1,15 @@
 public import AirlockEthereumTypes
 
 /// What nodes were asked to take, and what they said to it.
-extension SQLiteJournal {
+extension SQLJournal {
     public func asking(_ hash: Hash, of payment: Int64, _ nodes: [String]) throws(JournalError) -> [Int64] {
         try change { database, at throws(JournalError) in
             var numbers: [Int64] = []
             for node in nodes {
-                try database.execute(
-                    "INSERT INTO attempts (hash, node, asked_at) VALUES (?, ?, ?)",
+                let rows = try database.execute(
+                    "INSERT INTO attempts (hash, node, asked_at) VALUES (?, ?, ?) RETURNING id",
                     [.text("\(hash)"), .text(node), at])
-                numbers.append(database.lastInsertedRow())
+                numbers += rows.compactMap { $0.integer("id") }
             }
             return numbers
         }
