@@ -152,11 +152,12 @@ let layers: [Target] = [
     layer("JSONRPC", ["EthereumTypes", "HTTP", "Diagnostics", "RLP", "StrictJSON"]),
     layer("OpenRouter", ["EthereumTypes", "HTTP", "Diagnostics", "StrictJSON"]),
     layer("SafeService", ["EthereumTypes", "HTTP", "Diagnostics", "Safes", "StrictJSON"]),
+    layer("PostgreSQL", ["CPQ"]),
     layer(
         "Broadcast",
         [
             "ABI", "CSQLite", "EthereumTypes", "Files", "JSONRPC", "Keccak", "PaymentFiles", "Diagnostics",
-            "RequestKinds",
+            "PostgreSQL", "RequestKinds",
             "Requests", "Safes", "Secp256k1", "StrictJSON", "Tokens", "Transactions",
         ]),
 ]
@@ -168,6 +169,7 @@ let foreign: [Target] = [
     system("CSeccomp"),
     system("CCurl"),
     system("CSQLite"),
+    system("CPQ"),
     system("CQREncode"),
     code("CHex"),
     code("CKeccak"),
@@ -191,7 +193,8 @@ let tools: [Target] = [
         [
             "Policies", "Presentation", "RequestKinds", "RequestWriting", "Requests", "Tokens",
             "ABI", "Broadcast", "CSV", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "OpenRouter",
-            "PaymentFiles", "Diagnostics", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Calls", "Charges",
+            "PaymentFiles", "Diagnostics", "PostgreSQL", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Calls",
+            "Charges",
             "Safes",
             "SafeService",
         ]),
@@ -271,8 +274,9 @@ let checks: [Target] = [
     tests(
         "Broadcast",
         [
-            "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Diagnostics", "Requests", "Samples",
-            "Secp256k1", "StrictJSON", "Tokens", "Transactions", "ABI", "Calls", "Charges", "Safes", "Transfers",
+            "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Diagnostics", "PostgreSQL",
+            "Requests", "Samples", "ToolSupport", "Secp256k1", "StrictJSON", "Tokens", "Transactions", "ABI", "Calls",
+            "Charges", "Safes", "Transfers",
         ]),
     tests("RelayTool", ["Broadcast", "EthereumTypes"]),
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport"]),
@@ -340,7 +344,7 @@ let supports: [Target] = [
 ]
 
 /// What the two tools are made of, and nobody else imports: their declarations are `package`.
-let internalLayers = Set(["CommandLineTool", "Presentation", "RequestWriting", "Sandbox"].map(module))
+let internalLayers = Set(["CommandLineTool", "PostgreSQL", "Presentation", "RequestWriting", "Sandbox"].map(module))
 
 let package = Package(
     name: "airlock",

@@ -9,6 +9,11 @@ public enum JournalRule: String, Rule {
     case locked = "journal.locked"
     case failed = "journal.failed"
     case newer = "journal.newer"
+    case older = "journal.older"
+    case unreachable = "journal.unreachable"
+    case readOnly = "journal.read-only"
+    case noAddress = "journal.no-address"
+    case passwordInArgument = "journal.password-in-argument"
     case unknownPayment = "journal.unknown-payment"
     case severalPayments = "journal.several-payments"
 
@@ -21,6 +26,11 @@ public enum JournalRule: String, Rule {
         case .locked: "another process holds the journal"
         case .failed: "the journal cannot be read or written"
         case .newer: "the journal was written by a newer Airlock"
+        case .older: "the journal's tables are of an older Airlock"
+        case .unreachable: "the server of the journal cannot be reached, or ended the connection"
+        case .readOnly: "the server of the journal takes no writes, and may lag behind the one that does"
+        case .noAddress: "the address of the journal's server cannot be read"
+        case .passwordInArgument: "a password in an argument can be read by every user of this machine"
         case .unknownPayment: "the journal knows no such payment"
         case .severalPayments: "the journal knows several payments by that name"
         }

@@ -10,7 +10,14 @@ extension JournalRule: Advised {
         case .damaged: "keep the file, restore a copy, or name another file with --journal"
         case .locked: "wait until the other airlock-relay is done, then run the same command again"
         case .failed: "check the disk's space and permissions, then run the same command again: nothing is lost"
-        case .newer: "use that Airlock, or name another file with --journal"
+        case .newer: "use that Airlock, or name another journal with --journal"
+        case .older: "stop the relays of the older version, then run airlock-relay journal migrate"
+        case .unreachable:
+            "check the address, the server and the way to it, then run the same command again: nothing is lost"
+        case .readOnly: "name the server that takes writes, or all of them: postgresql://first,second/database"
+        case .noAddress: "write it as postgresql://user@host:port/database"
+        case .passwordInArgument:
+            "give the address in AIRLOCK_JOURNAL or in a file (--journal @FILE), or the password in PGPASSWORD or PGPASSFILE"
         case .severalPayments: "name the one that is meant by its code"
         case .unknownPayment: "airlock-relay status lists all; give a code, or the request's id or a transaction's hash"
         }
@@ -19,9 +26,11 @@ extension JournalRule: Advised {
     package var exit: ExitCode {
         switch self {
         case .cannotOpen: .cannotCreate
-        case .damaged, .notAJournal, .newer: .malformedInput
+        case .damaged, .notAJournal: .malformedInput
+        case .newer, .older: .malformedConfiguration
         case .unreadable, .unknownPayment: .missingInput
-        case .severalPayments: .usage
+        case .severalPayments, .noAddress, .passwordInArgument: .usage
+        case .unreachable, .readOnly: .unreachable
         case .locked, .failed: .cannotWrite
         }
     }

@@ -19,7 +19,7 @@ enum BatchSending {
             let json: [(String, JSONOutput)] = [("code", .string(batch.code)), ("payments", .array(payments))]
             return try SendCommand.put(examination, of: batch.text, json, arguments, console)
         }
-        let journal = try RelayOptions.openJournal(arguments)
+        let journal = try RelayOptions.openJournal(arguments, console)
         if console.hasTerminal, !arguments.has(SendCommand.yes) { try ask(batch, console) }
         let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
         let endings = try voice.accompany {

@@ -22,8 +22,8 @@ enum CancelCommand {
         ) { arguments in
             let patience = try FollowOptions.patience(arguments)
             let name = arguments.operands[0]
-            guard let journal = try RelayOptions.existingJournal(arguments) else {
-                throw Problem(JournalRule.unknownPayment, at: try RelayOptions.journalPath(arguments), saw: name)
+            guard let journal = try RelayOptions.existingJournal(arguments, console) else {
+                throw Problem(JournalRule.unknownPayment, at: "\(try RelayOptions.journalPlace(arguments))", saw: name)
             }
             let shipment = try waiting { try await journal.shipment(name) }
             let nodes = try FollowOptions.nodes(arguments, patience, console)

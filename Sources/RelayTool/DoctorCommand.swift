@@ -61,7 +61,7 @@ enum DoctorCommand {
 
     private static func journal(_ arguments: Arguments) -> Finding {
         Finding("journal") {
-            let path = try RelayOptions.journalPath(arguments)
+            let path = try RelayOptions.journalPlace(arguments)
             guard let journal = try RelayOptions.journalToRead(arguments, named: .mayBeMissing) else {
                 return Finding("journal", "there is none yet, at \(path)")
             }
@@ -75,7 +75,9 @@ enum DoctorCommand {
     /// A journal that cannot be written sends nothing.
     private static func room(_ arguments: Arguments) -> Finding {
         Finding("disk") {
-            let path = try RelayOptions.journalPath(arguments)
+            guard case .file(let path) = try RelayOptions.journalPlace(arguments) else {
+                return Finding("disk", "the journal's server looks after its own")
+            }
             var folder = Substring(path)
             var room = statvfs()
             // The folder is made with the journal: until then the room is that of the nearest one.

@@ -11,7 +11,7 @@ enum JournalExportCommand {
         Command(
             "journal export", "print all that the journal holds, as JSON Lines or CSV",
             options: [csv, RelayOptions.journal],
-            notes: "Each JSON line is a row of a table of the journal, which is SQLite: table names it."
+            notes: "Each JSON line is a row of a table of the journal: table names it."
         ) { arguments in
             let journal = try RelayOptions.journalToRead(arguments)
             if arguments.has(.json), !arguments.has(csv) {

@@ -19,8 +19,11 @@ enum RelayOptions {
         "--header", value: "LINE", repeatable: true, help: "a header 'Name: value' for every request")
     static let timeout = Option("--timeout", value: "TIME", help: "how long a request may take (default 30s)")
     static let journal = Option(
-        "--journal", value: "FILE",
-        help: "what remembers the payments (default $XDG_STATE_HOME/airlock/journal.sqlite)")
+        "--journal", value: "FILE|postgresql://…|@FILE",
+        help: """
+            what remembers the payments: a file of SQLite, a database of PostgreSQL, or a file that names one (else \
+            AIRLOCK_JOURNAL, else $XDG_STATE_HOME/airlock/journal.sqlite)
+            """)
     static let output = Option("--output", "-o", value: "FILE", help: "write the file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
 
@@ -96,24 +99,31 @@ enum RelayOptions {
     }
 
     /// The journal, created with its folder when it is missing.
-    static func openJournal(_ arguments: Arguments) throws -> any PaymentJournal {
-        let path = try journalPath(arguments)
-        if arguments.value(journal) == nil, let slash = path.lastIndex(of: "/") {
-            try BaseDirectory.create(String(path[..<slash]))
-        }
-        return try SQLJournal(path, now: { now })
+    static func openJournal(_ arguments: Arguments, _ console: Console) throws -> any PaymentJournal {
+        if let named = try namedJournal(arguments) { return try named.open(console) }
+        let path = try usualJournal
+        if let slash = path.lastIndex(of: "/") { try BaseDirectory.create(String(path[..<slash])) }
+        return try JournalPlace.file(path).open(console)
     }
 
     /// The journal to go on with, when there is one; one that is named must be there.
-    static func existingJournal(_ arguments: Arguments) throws -> (any PaymentJournal)? {
-        try journalToRead(arguments) == nil ? nil : openJournal(arguments)
+    static func existingJournal(_ arguments: Arguments, _ console: Console) throws -> (any PaymentJournal)? {
+        guard let journal = try journalToRead(arguments) else { return nil }
+        return try waiting {
+            await journal.close()
+            return try openJournal(arguments, console)
+        }
     }
 
     /// The journal to look into, when there is one: nothing in it is changed.
     static func journalToRead(
         _ arguments: Arguments, named: NamedJournal = .mustExist
     ) throws -> (any PaymentJournal)? {
-        try hasJournal(arguments, named: named) ? SQLJournal(reading: journalPath(arguments)) : nil
+        let place = try journalPlace(arguments)
+        if let journal = try place.read() { return journal }
+        guard case .file(let path) = place, named == .mustExist, try namedJournal(arguments) != nil else { return nil }
+        if unsafe access(path, F_OK) != 0 { throw Problem(FileRule.missing, at: path) }
+        return nil
     }
 
     /// Whether a journal that `--journal` names must be there, or may be made later.
@@ -122,25 +132,21 @@ enum RelayOptions {
         case mayBeMissing
     }
 
-    /// What cannot be looked at may hold payments: only what is not there holds none.
-    private static func hasJournal(_ arguments: Arguments, named: NamedJournal) throws -> Bool {
-        let path = try journalPath(arguments)
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file < 0 else {
-            close(file)
-            return true
-        }
-        let code = errno
-        guard code == ENOENT else {
-            throw Problem(JournalRule.unreadable, at: path, detail: unsafe String(cString: strerror(code)))
-        }
-        if named == .mustExist, arguments.has(journal) { throw Problem(FileRule.missing, at: path) }
-        return false
+    static func journalPlace(_ arguments: Arguments) throws -> JournalPlace {
+        try namedJournal(arguments) ?? .file(usualJournal)
     }
 
-    static func journalPath(_ arguments: Arguments) throws -> String {
-        if let path = arguments.value(journal) { return path }
-        return try BaseDirectory.state.path(environment) + "/airlock/journal.sqlite"
+    private static func namedJournal(_ arguments: Arguments) throws -> JournalPlace? {
+        if let text = arguments.value(journal) {
+            return try JournalPlace(text, at: journal.name, isArgument: true)
+        }
+        let variable = "AIRLOCK_JOURNAL"
+        guard let text = environment(variable), !text.isEmpty else { return nil }
+        return try JournalPlace(text, at: variable, isArgument: false)
+    }
+
+    private static var usualJournal: String {
+        get throws { try BaseDirectory.state.path(environment) + "/airlock/journal.sqlite" }
     }
 
     static var now: Timestamp { Timestamp(seconds: UInt64(max(0, time(nil)))) }

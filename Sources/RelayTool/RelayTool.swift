@@ -22,7 +22,8 @@ package enum RelayTool {
                 ChargeCommand.make(console), PrepareCommand.make(console), SendCommand.make(console),
                 StatusCommand.make(console),
                 ResumeCommand.make(console), RunCommand.make(console), CancelCommand.make(console),
-                JournalExportCommand.make(console), DoctorCommand.make(console), CreditsCommand.make(console),
+                JournalExportCommand.make(console), JournalMigrateCommand.make(console),
+                DoctorCommand.make(console), CreditsCommand.make(console),
                 SafeFetchCommand.make(console), SafePostCommand.make(console), SafeExecuteCommand.make(console),
             ] + RequestCommands.all(console, tool: "airlock-relay") { RelayOptions.now } + [
                 .explain(RelayCatalogue.all, console)

@@ -24,7 +24,7 @@ enum ResumeCommand {
             notes: notes
         ) { arguments in
             let patience = try FollowOptions.patience(arguments)
-            let journal = try RelayOptions.existingJournal(arguments)
+            let journal = try RelayOptions.existingJournal(arguments, console)
             let shipments = try waiting { try await journal?.unfinished() ?? [] }
             guard let journal, !shipments.isEmpty else { return try put([], arguments, console) }
             let nodes = try FollowOptions.nodes(arguments, patience, console)

@@ -51,7 +51,7 @@ enum RunCommand {
             let folder = problems.collect { try arguments.value(inbox).map { try Inbox($0) } }
             if let all = ProblemList(problems) { throw all }
             guard let patience, let nodes else { throw Problem(InternalRule.unexpected) }
-            let journal = try RelayOptions.openJournal(arguments)
+            let journal = try RelayOptions.openJournal(arguments, console)
             Interruption.hold()
             let voice = ServiceLog(console, form)
             let service = PaymentService(

@@ -81,7 +81,7 @@ enum SendCommand {
             let examination = try voice.accompany { try await Broadcaster.examine(shipment, by: nodes) }
             return try put(examination, of: shipment.text, shipment.json, arguments, console)
         }
-        let journal = try RelayOptions.openJournal(arguments)
+        let journal = try RelayOptions.openJournal(arguments, console)
         if console.hasTerminal, !arguments.has(yes) { try ask(shipment, console) }
         let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
         let outcome = try voice.accompany { try await journal.closing { try await broadcaster.send(shipment) } }

@@ -30,7 +30,7 @@ enum StatusCommand {
             let filter = try filter(arguments)
             let journal = try RelayOptions.journalToRead(arguments)
             if journal == nil, let name = filter.name {
-                throw Problem(JournalRule.unknownPayment, at: try RelayOptions.journalPath(arguments), saw: name)
+                throw Problem(JournalRule.unknownPayment, at: "\(try RelayOptions.journalPlace(arguments))", saw: name)
             }
             guard arguments.has(.json) else {
                 guard let journal else { return .done }

@@ -45,6 +45,16 @@ enum Topics {
         be sent any number of times, and is paid once; resume takes up whatever was cut
         off, and status and journal export say what is known. It is a SQLite database, by
         default in $XDG_STATE_HOME/airlock/journal.sqlite.
+
+        Relays on several machines share one in PostgreSQL, whose address is a URI as
+        libpq reads it: --journal postgresql://relay@db.example/airlock. A database that
+        has none of its tables gets them at the first send. Settings of TLS and others
+        stand in the address (sslmode, sslrootcert, target_session_attrs, ...) or in
+        libpq's variables. Of several hosts it is the one that takes writes; a standby is
+        refused. While the server is away nothing is sent, and the relay goes on when it
+        is back. A password is refused in an argument, which every user of the machine
+        can read: AIRLOCK_JOURNAL or --journal @FILE may hold one, and so may libpq's
+        PGPASSWORD and PGPASSFILE.
         """)
 
     private static let environment = Topic(
@@ -52,6 +62,8 @@ enum Topics {
         "The command line's options go first.",
         terms: [
             ("AIRLOCK_RPC_URL", "the nodes, where no --rpc names one"),
+            ("AIRLOCK_JOURNAL", "the journal, where no --journal names one"),
+            ("PGPASSWORD, PGPASSFILE, ...", "the journal's server, as libpq reads them"),
             ("OPENROUTER_API_KEY", "the service's key"),
             ("OPENROUTER_BEARER", "the key of charge create, in place of that one"),
             ("OPENROUTER_MANAGEMENT_KEY", "the key of credits, in place of that one"),

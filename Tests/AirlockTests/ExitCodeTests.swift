@@ -222,6 +222,7 @@ struct ExitCodeTests {
         64:
           safe.chain-not-known safe.nonce-not-named safe.safe-not-named safe.version-not-known
           file.no-home http.bad-header http.bad-url http.insecure-url journal.several-payments
+          journal.no-address journal.password-in-argument
           method.pool-fee-without-swap method.swap-token-unknown method.swap-without-value method.unknown
           method.unknown-pool-fee safe-service.bad-key openrouter.bad-amount openrouter.bad-key prepare.no-quoter
           prepare.nothing-to-approve prepare.token-not-spent request.no-payer request.option-without-effect
@@ -244,7 +245,7 @@ struct ExitCodeTests {
           charge.no-id charge.not-hydrated charge.signature-length conditions.not-of-a-payroll
           conditions.repeated-token csv.bad-utf8 csv.bare-carriage-return csv.bare-quote csv.control-character
           csv.empty csv.field-count csv.open-quote csv.text-after-quote file.too-large format.not-an-airlock-file
-          format.unknown-kind format.unknown-version input.line-too-long journal.damaged journal.newer
+          format.unknown-kind format.unknown-version input.line-too-long journal.damaged
           journal.not-a-journal json.bad-escape json.bad-utf8 json.byte-order-mark json.control-character
           json.duplicate-key json.empty json.leading-zero json.lone-surrogate json.missing-colon json.missing-comma
           json.missing-digit json.missing-field json.missing-key json.missing-value json.not-finite json.plus-sign
@@ -273,6 +274,7 @@ struct ExitCodeTests {
           file.missing file.no-stream file.not-regular file.unreadable input.unreadable journal.unknown-payment
           journal.unreadable
         69:
+          journal.read-only journal.unreachable
           http.cut-off http.not-http http.redirected http.timeout http.tls http.too-large http.unreachable
           node.method-missing node.rate-limited nodes.none-of-the-chain rpc.bad-answer rpc.missing-answer
           rpc.other-header rpc.other-receipt rpc.repeated-id rpc.status rpc.wrong-id send.other-hash
@@ -288,6 +290,7 @@ struct ExitCodeTests {
           file.other-owner file.readable-by-others file.secret-mode file.symbolic-link file.writable-by-others
         78:
           doctor.clock-behind doctor.little-room doctor.node-behind
+          journal.newer journal.older
           policy.repeated-safe policy.safe-administration policy.safe-owners
           http.bad-certificates policy.malformed policy.repeated-address
           policy.argument-is-no-amount policy.no-message-type policy.no-such-argument policy.repeated-function policy.same-selector policy.writable-by-others

@@ -2,7 +2,7 @@
 /// to every Swift target; whatever else a target imports stands in its row. Imports point up this page only.
 enum HouseRules {
     static let table = """
-        CCurl CGcrypt CLinux CQREncode CSQLite CSeccomp CSecp256k1
+        CCurl CGcrypt CLinux CPQ CQREncode CSQLite CSeccomp CSecp256k1
         CHex CKeccak
         Diagnostics
         Keccak:           CKeccak
@@ -42,13 +42,14 @@ enum HouseRules {
         JSONRPC:          EthereumTypes HTTP RLP StrictJSON
         OpenRouter:       EthereumTypes HTTP StrictJSON
         SafeService:      EthereumTypes HTTP Safes StrictJSON
-        Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles RequestKinds Requests Safes \
+        PostgreSQL:       CPQ
+        Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles PostgreSQL RequestKinds Requests Safes \
         Secp256k1 StrictJSON Tokens Transactions
         OfflineTool:      ABI CQREncode CSV ClearSigning CommandLineTool EthereumTypes Files Gcrypt Keccak Keys Messages PaymentFiles \
         Policies Presentation RLP RequestKinds RequestWriting Requests Safes Sandbox Secp256k1 Signing StrictJSON Tokens \
         Transactions TypedData
         RelayTool:        ABI Broadcast CSV CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
-        PaymentFiles Policies Presentation RLP RequestKinds RequestWriting Requests SafeService Safes Secp256k1 \
+        PaymentFiles Policies PostgreSQL Presentation RLP RequestKinds RequestWriting Requests SafeService Safes Secp256k1 \
         StrictJSON Tokens Transactions Calls Charges
         airlock:          OfflineTool
         airlock-relay:    RelayTool
@@ -58,7 +59,7 @@ enum HouseRules {
 
     /// What a target must not reach, by whatever way.
     static let apart: [(target: String, never: Set<String>)] = [
-        ("airlock", ["HTTP", "JSONRPC", "OpenRouter", "SafeService", "Broadcast", "CCurl", "CSQLite"]),
+        ("airlock", ["HTTP", "JSONRPC", "OpenRouter", "SafeService", "Broadcast", "CCurl", "CPQ", "CSQLite"]),
         ("airlock-relay", ["Signing", "Keys", "SecretKeys"]),
         ("Presentation", ["Signing", "Keys", "SecretKeys", "Gcrypt", "HTTP", "JSONRPC", "Broadcast", "OpenRouter"]),
         ("RequestWriting", ["Signing", "Keys", "SecretKeys", "HTTP", "JSONRPC", "Broadcast"]),

@@ -24,6 +24,7 @@ struct KindWordTests {
         "OfflineTool/OfflineTool.swift": "names the relay's commands",
         "Keys/WordList+English.swift": "BIP-39's words",
         "Broadcast/SQL": "the journal's first tables name the first kind's ids",
+        "Broadcast/PostgreSQLSchema": "the journal's tables are the same in every store",
     ]
 
     private static let words: Set = [

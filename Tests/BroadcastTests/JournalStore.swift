@@ -1,7 +1,9 @@
 import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockSamples
+import AirlockPostgreSQL
 import AirlockStrictJSON
+import AirlockToolSupport
 import Synchronization
 import Testing
 
@@ -15,11 +17,20 @@ struct JournalStore: Sendable, CustomTestStringConvertible {
     /// Opens the journal of a folder only to read it.
     let read: @Sendable (Folder) async throws -> (any PaymentJournal)?
 
-    static let all = [sqlite]
+    static let all = [sqlite] + (PostgreSQLServer.shared.map { [postgreSQL($0)] } ?? [])
 
     static let sqlite = JournalStore(
         testDescription: "SQLite", open: { try SQLJournal($0.path + "/journal.sqlite", now: $1) },
         read: { try SQLJournal(reading: $0.path + "/journal.sqlite") })
+
+    static func postgreSQL(_ server: PostgreSQLServer) -> JournalStore {
+        JournalStore(
+            testDescription: "PostgreSQL",
+            open: { folder, now in
+                try server.make(folder.schema)
+                return try SQLJournal(server.address(folder.schema), patience: .seconds(20), now: now)
+            }, read: { try SQLJournal(reading: server.address($0.schema)) })
+    }
 }
 
 extension PaymentJournal {

@@ -117,6 +117,17 @@ struct CommandLineTests {
         ("cancel 0xabc --journal typo.sqlite", 66, ["file.missing typo.sqlite"]),
         ("status --journal charge.json/none", 66, ["journal.unreadable charge.json/none"]),
         ("status --journal .", 66, ["journal.unreadable ."]), ("resume --journal .", 66, ["journal.unreadable ."]),
+        (
+            "status --journal postgresql://relay:secretsecret@127.0.0.1:1/d", 64,
+            ["journal.password-in-argument --journal"]
+        ),
+        ("resume --journal postgresql://relay:secretsecret@b@c/d", 64, ["journal.no-address --journal"]),
+        (
+            "journal migrate --journal postgresql://127.0.0.1:1/d", 69,
+            ["journal.unreachable postgresql://127.0.0.1:1/d"]
+        ),
+        ("status --journal @no-nodes", 64, ["usage.invalid-value --journal"]),
+        ("status --journal @typo", 66, ["file.missing typo"]),
         ("explain send.nonsense", 64, ["usage.unknown-code "]),
         ("pay", 64, ["usage.unknown-command "]),
     ]
@@ -140,6 +151,20 @@ struct CommandLineTests {
         #expect(try run.json["errors"].count == 2)
         #expect(try run.json["errors"][0]["field"].text == "http://127.0.0.1:1/v2/...")
         #expect(!run.out.contains("0123456789abcdef"))
+    }
+
+    @Test("takes the journal from the environment or a file, and shows no password that is in its address")
+    func journalAddress() throws {
+        let address = "postgresql://relay:secretsecret@127.0.0.1:1/airlock"
+        scratch.file("place", "# the journal\n\n\(address)\n")
+        for (words, environment) in [("status", ["AIRLOCK_JOURNAL": address]), ("status --journal @place", [:])] {
+            let run = try run(words + " --json", environment)
+            #expect(run.exit == 69)
+            #expect(try run.json["error"]["field"].text == "postgresql://relay@127.0.0.1:1/airlock")
+            #expect(!(run.out + run.err).contains("secretsecret"))
+        }
+        #expect(try run("journal migrate", ["AIRLOCK_JOURNAL": "own.sqlite"]).out == "own.sqlite: version 0 to 3\n")
+        #expect(try run("journal migrate --journal own.sqlite").out == "own.sqlite has version 3 already\n")
     }
 
     @Test("says its version, explains its codes, and knows nothing where there is no journal")

@@ -34,9 +34,15 @@ extension EndToEnd {
             desk = try Desk(devnet)
         }
 
-        @Test("are each made once, whatever goes wrong, and the journal says what the chain says")
-        func once() async throws {
-            print("faults: \(Self.count) payments, seed \(Self.seed)")
+        /// Where the relays keep what they know together.
+        enum Store: CaseIterable { case file, server }
+
+        @Test(
+            "are each made once, whatever goes wrong, and the journal says what the chain says",
+            arguments: Store.allCases)
+        func once(store: Store) async throws {
+            print("faults: \(Self.count) payments, seed \(Self.seed), journal in a \(store)")
+            guard let journal = try journal(store) else { return }
             try await approve()
             let orders = try await sign()
             let last = try await devnet.number("eth_blockNumber", [])
@@ -45,7 +51,7 @@ extension EndToEnd {
             let begin = ContinuousClock.now
             try await devnet.rpc("evm_setAutomine", [false])
             let mining = Task { [devnet] in try await Self.mine(devnet) }
-            let exits = await pay(orders, by: node.url)
+            let exits = await pay(orders, by: node.url, journal)
             mining.cancel()
             try? await mining.value
             try await devnet.rpc("evm_setAutomine", [true])
@@ -64,13 +70,21 @@ extension EndToEnd {
             #expect(try await paid(since: last).sorted() == orders.map(\.intent).sorted())
             // A payment that will be made is never given up, and no other is made in its place.
             #expect(Set(exits.keys).isSubset(of: [0, 10, 22, 69, 74, 75, 137]), "\(exits)")
-            try await compareJournal(orders)
+            try await compareJournal(orders, journal)
             #expect(faults.values.reduce(0, +) - faults["pass", default: 0] >= Self.count)
             // Of so many, each has happened.
             if Self.count >= 200 { #expect(faults.filter { $0.value == 0 }.isEmpty) }
         }
 
         // MARK: Before
+
+        /// As `--journal` names it; `nil` where there is no server to test on. Each has a database of its own.
+        private func journal(_ store: Store) throws -> String? {
+            guard store == .server else { return "journal.sqlite" }
+            guard let server = PostgreSQLServer.shared else { return nil }
+            desk.scratch.file("journal", server.uri())
+            return "@journal"
+        }
 
         /// As many tokens as there are may be taken, so that token payments need no approval of their own.
         private func approve() async throws {
@@ -140,11 +154,11 @@ extension EndToEnd {
         /// there is; all of them are killed now and then.
         ///
         /// - Returns: how often each exit code came.
-        private func pay(_ orders: [Order], by url: String) async -> [Int32: Int] {
+        private func pay(_ orders: [Order], by url: String, _ journal: String) async -> [Int32: Int] {
             let progress = Progress(count: orders.count)
             let (folder, environment) = (desk.scratch.path, environment)
             let options = [
-                "--timeout", "2s", "--confirmations", "2", "--rpc", url, "--journal", "journal.sqlite", "--json",
+                "--timeout", "2s", "--confirmations", "2", "--rpc", url, "--journal", journal, "--json",
             ]
             @Sendable func run(_ command: [String], _ chance: inout SeededChance) -> Int32 {
                 let exit = Self.relay(command + options, in: folder, environment, &chance)
@@ -158,7 +172,9 @@ extension EndToEnd {
                         if worker == 0 {
                             while progress.isUnderWay {
                                 // A journal that is named must be there, and the first to send makes it.
-                                if FileManager.default.fileExists(atPath: folder + "/journal.sqlite") {
+                                if journal.hasPrefix("@")
+                                    || FileManager.default.fileExists(atPath: folder + "/" + journal)
+                                {
                                     _ = run(["resume"], &chance)
                                 }
                                 Thread.sleep(forTimeInterval: 0.3)
@@ -243,8 +259,8 @@ extension EndToEnd {
         }
 
         /// What the journal says of every payment, against the chain.
-        private func compareJournal(_ orders: [Order]) async throws {
-            let rows = try desk.relay("journal", "export", "--journal", "journal.sqlite").out.split(separator: "\n")
+        private func compareJournal(_ orders: [Order], _ journal: String) async throws {
+            let rows = try desk.relay("journal", "export", "--journal", journal).out.split(separator: "\n")
                 .map { try JSON(String($0)) }
             func table(_ name: String) -> [JSON] { rows.filter { (try? $0["table"].text) == name } }
             #expect(table("payments").count == orders.count)

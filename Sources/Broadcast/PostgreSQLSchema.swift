@@ -1,0 +1,155 @@
+package import AirlockEthereumTypes
+package import AirlockPostgreSQL
+
+extension SQLJournal {
+    /// Opens the journal in a database of PostgreSQL, or makes its tables in a database that has none of them. Times are
+    /// the server's.
+    ///
+    /// - Parameters:
+    ///   - patience: how long a piece of work waits for a server that is away. Opening does not wait.
+    ///   - now: takes the place of the server's clock.
+    ///   - notice: gets a sentence when the server goes away, and one when it is back.
+    package init(
+        _ server: PostgreSQLAddress, patience: Duration = .seconds(600),
+        now: (@Sendable () -> Timestamp)? = nil, notice: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(JournalError) {
+        let database = try PostgreSQLDatabase(server, patience: patience, notice: notice)
+        if try PostgreSQLSchema.version(of: database) == 0 { try PostgreSQLSchema.migrate(database) }
+        try PostgreSQLSchema.requireCurrent(database)
+        database.check = { database throws(JournalError) in try PostgreSQLSchema.requireCurrent(database) }
+        self.init(database, now: now)
+    }
+
+    /// Opens an existing journal to read it. Returns `nil` if the database has none.
+    package init?(reading server: PostgreSQLAddress) throws(JournalError) {
+        let database = try PostgreSQLDatabase(server, patience: .zero, notice: { _ in })
+        guard try PostgreSQLSchema.version(of: database) > 0 else { return nil }
+        try PostgreSQLSchema.requireCurrent(database)
+        database.isReadOnly = true
+        self.init(database, now: nil)
+    }
+
+    /// Brings the tables to the newest version.
+    ///
+    /// - Returns: the version before, 0 for none, and the one after.
+    package static func migrate(_ server: PostgreSQLAddress) throws(JournalError) -> (from: Int, to: Int) {
+        let database = try PostgreSQLDatabase(server, patience: .zero, notice: { _ in })
+        return (try PostgreSQLSchema.migrate(database), PostgreSQLSchema.migrations.count)
+    }
+}
+
+/// The tables in PostgreSQL, as numbered migrations: the table `airlock_schema` counts those that a database has had. A
+/// migration that was released never changes; what comes later is one more. Columns and values are those of the tables in
+/// SQLite.
+enum PostgreSQLSchema {
+    /// How many migrations a database has had; 0 where there is nothing of the journal's. Tables of the same name are
+    /// another program's.
+    static func version(of database: PostgreSQLDatabase) throws(JournalError) -> Int {
+        // Not by to_regclass(), which may remember within a transaction what was so before.
+        let found = try database.execute(
+            """
+            SELECT relname::text AS name FROM pg_class
+            WHERE relname IN ('airlock_schema', 'payments') AND relkind = 'r' AND pg_table_is_visible(oid)
+            """
+        ).map { $0.text("name") }
+        guard found.contains("airlock_schema") else {
+            if found.isEmpty { return 0 }
+            throw JournalError(rule: .notAJournal, path: database.place, said: nil)
+        }
+        let rows = try database.execute("SELECT version FROM airlock_schema")
+        guard rows.count == 1, let version = rows.first?.integer("version"), version > 0 else {
+            throw JournalError(rule: .damaged, path: database.place, said: "airlock_schema has no version")
+        }
+        return Int(version)
+    }
+
+    /// Refuses tables of another version: only `journal migrate` changes those that hold something.
+    static func requireCurrent(_ database: PostgreSQLDatabase) throws(JournalError) {
+        let found = try version(of: database)
+        guard found != migrations.count else { return }
+        throw JournalError(
+            rule: found > migrations.count ? .newer : .older, path: database.place, said: "version \(found)")
+    }
+
+    /// All migrations that are missing, in one transaction; returns the version before. Of several relays that begin
+    /// together one does it, and the others wait.
+    @discardableResult
+    static func migrate(_ database: PostgreSQLDatabase) throws(JournalError) -> Int {
+        try database.alone { () throws(JournalError) in
+            let found = try version(of: database)
+            if found > migrations.count {
+                throw JournalError(rule: .newer, path: database.place, said: "version \(found)")
+            }
+            for statement in migrations[found...].joined() { try database.execute(statement) }
+            if found < migrations.count {
+                try database.execute("UPDATE airlock_schema SET version = ?", [.integer(Int64(migrations.count))])
+            }
+            return found
+        }
+    }
+
+    static let migrations = [first]
+
+    private static let first = [
+        "CREATE TABLE airlock_schema (version INTEGER NOT NULL)",
+        "INSERT INTO airlock_schema VALUES (0)",
+        """
+        CREATE TABLE payments (
+            id BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, code TEXT NOT NULL, chain_id TEXT NOT NULL,
+            sender TEXT NOT NULL, charge_id TEXT, intent_id TEXT, method TEXT, expires TEXT, ledger_head TEXT,
+            state TEXT NOT NULL CHECK (state IN ('recorded', 'sent', 'mined', 'settled', 'reverted', 'replaced',
+                'expired', 'cancelled')),
+            recorded_at TEXT NOT NULL, changed_at TEXT COLLATE "C" NOT NULL, ended_at TEXT
+        )
+        """,
+        """
+        CREATE TABLE transactions (hash TEXT COLLATE "C" PRIMARY KEY, nonce TEXT NOT NULL, raw TEXT NOT NULL)
+        """,
+        """
+        CREATE TABLE steps (
+            payment BIGINT NOT NULL REFERENCES payments ON DELETE CASCADE, position INTEGER NOT NULL, role TEXT,
+            rung TEXT, hash TEXT COLLATE "C" NOT NULL REFERENCES transactions, PRIMARY KEY (payment, position)
+        )
+        """,
+        """
+        CREATE TABLE attempts (
+            id BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+            hash TEXT COLLATE "C" NOT NULL REFERENCES transactions, node TEXT NOT NULL,
+            asked_at TEXT NOT NULL, answered_at TEXT, answer TEXT, words TEXT,
+            meaning TEXT CHECK (meaning IN ('taken', 'nonce-used', 'nonce-too-high', 'fee-too-low', 'underpriced',
+                'refused', 'unavailable', 'unknown'))
+        )
+        """,
+        """
+        CREATE TABLE receipts (
+            id BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+            hash TEXT COLLATE "C" NOT NULL REFERENCES transactions, block_number TEXT NOT NULL,
+            block_hash TEXT NOT NULL, succeeded INTEGER NOT NULL, gas_used TEXT NOT NULL,
+            effective_gas_price TEXT NOT NULL, l1_fee TEXT, seen_at TEXT NOT NULL, vanished_at TEXT,
+            UNIQUE (hash, block_hash)
+        )
+        """,
+        """
+        CREATE TABLE events (
+            receipt BIGINT PRIMARY KEY REFERENCES receipts, contract TEXT NOT NULL, operator TEXT, intent_id TEXT,
+            recipient TEXT NOT NULL, sender TEXT NOT NULL, spent_amount TEXT NOT NULL, spent_currency TEXT NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE transitions (
+            id BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, payment BIGINT NOT NULL REFERENCES payments,
+            state TEXT NOT NULL, at TEXT NOT NULL, detail TEXT
+        )
+        """,
+        // The last transaction of each relay: one whose end was not answered is looked for here.
+        "CREATE TABLE writers (writer TEXT PRIMARY KEY, number BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL)",
+        "CREATE INDEX steps_by_hash ON steps (hash)",
+        "CREATE INDEX attempts_by_hash ON attempts (hash)",
+        "CREATE INDEX payments_open ON payments (id) WHERE ended_at IS NULL",
+        "CREATE INDEX payments_by_code ON payments (code)",
+        "CREATE INDEX payments_by_charge ON payments (charge_id)",
+        "CREATE INDEX payments_by_intent ON payments (intent_id)",
+        "CREATE INDEX payments_by_change ON payments (changed_at)",
+        "CREATE INDEX payments_by_sender ON payments (sender, chain_id, id)",
+    ]
+}

@@ -1,0 +1,157 @@
+internal import AirlockCPQ
+import Glibc
+
+/// A value of a row, in or out.
+package enum PostgreSQLValue: Hashable, Sendable {
+    case null
+    case integer(Int64)
+    case text(String)
+}
+
+/// Why the server did not do what it was asked to.
+package struct PostgreSQLError: Error, Hashable, Sendable {
+    /// The five characters of SQLSTATE; `nil` where no server answered.
+    package let state: String?
+    /// In the server's words, or libpq's. Never with the password.
+    package let message: String
+    /// Whether the connection is gone with it.
+    package let isConnectionLost: Bool
+
+    package init(state: String?, message: String, isConnectionLost: Bool) {
+        self.state = state
+        self.message = message
+        self.isConnectionLost = isConnectionLost
+    }
+
+    /// Whether the same transaction can succeed when it is run again: another one came between, or both waited for each
+    /// other.
+    package var isConflict: Bool { state == "40001" || state == "40P01" }
+
+    /// Whether the server can take it later, or another server now: it is away, it ends or begins, it takes no writes, or
+    /// it is out of space, memory or connections.
+    package var isUnavailable: Bool {
+        guard let state else { return true }
+        let classes = ["08", "53"]
+        let single = ["57P01", "57P02", "57P03", "57P05", "25006", "25P03", "58030"]
+        return isConnectionLost || classes.contains { state.hasPrefix($0) } || single.contains(state)
+    }
+}
+
+/// One connection to a server. One thread uses it at a time, which the compiler cannot know.
+@safe package final class PostgreSQLConnection: @unchecked Sendable {
+    private let address: PostgreSQLAddress
+    private let connection: OpaquePointer
+    private var prepared: [String: String] = [:]
+
+    /// Waits until the server has answered, or `connect_timeout` is over.
+    ///
+    /// - Parameter settings: libpq's settings that apply where the address does not say otherwise.
+    package init(_ address: PostgreSQLAddress, settings: [(String, String)] = []) throws(PostgreSQLError) {
+        self.address = address
+        // A setting that comes later takes the place of one before, and an empty one is as none.
+        let all = settings + [("dbname", address.uri)]
+        let made = unsafe Self.withTexts(all.map(\.0) + [nil]) { keys in
+            unsafe Self.withTexts(all.map(\.1) + [nil]) { values in unsafe PQconnectdbParams(keys, values, 1) }
+        }
+        guard let made = unsafe made else {
+            throw PostgreSQLError(state: nil, message: "out of memory", isConnectionLost: true)
+        }
+        unsafe connection = made
+        unsafe PQsetNoticeReceiver(made, ignore, nil)
+        guard unsafe PQstatus(made) == CONNECTION_OK else {
+            // Of one that failed libpq keeps no code, only words.
+            throw PostgreSQLError(state: nil, message: unsafe words(PQerrorMessage(made)), isConnectionLost: true)
+        }
+    }
+
+    deinit { unsafe PQfinish(connection) }
+
+    /// Whether the server can still be asked, as far as is known.
+    package var isOpen: Bool { unsafe PQstatus(connection) == CONNECTION_OK }
+
+    /// Runs one statement, whose values stand as `$1`, `$2` and so on, and returns its rows.
+    @discardableResult
+    package func run(
+        _ sql: String, _ values: [PostgreSQLValue] = []
+    ) throws(PostgreSQLError) -> [[String: PostgreSQLValue]] {
+        let name = try prepare(sql)
+        let texts: [String?] = values.map { value in
+            switch value {
+            case .null: nil
+            case .integer(let number): String(number)
+            // A text of PostgreSQL has no U+0000.
+            case .text(let text): text.replacing("\u{0}", with: "\u{FFFD}")
+            }
+        }
+        let result = unsafe Self.withTexts(texts) { texts in
+            unsafe PQexecPrepared(connection, name, Int32(values.count), texts, nil, nil, 0)
+        }
+        defer { unsafe PQclear(result) }
+        try unsafe check(result)
+        return unsafe Self.rows(of: result)
+    }
+
+    /// Runs statements that have no values, one after the other, as one transaction.
+    package func run(all sql: String) throws(PostgreSQLError) {
+        let result = unsafe PQexec(connection, sql)
+        defer { unsafe PQclear(result) }
+        try unsafe check(result)
+    }
+
+    private func prepare(_ sql: String) throws(PostgreSQLError) -> String {
+        if let name = prepared[sql] { return name }
+        let name = "airlock\(prepared.count)"
+        let result = unsafe PQprepare(connection, name, sql, 0, nil)
+        defer { unsafe PQclear(result) }
+        try unsafe check(result)
+        prepared[sql] = name
+        return name
+    }
+
+    private func check(_ result: OpaquePointer?) throws(PostgreSQLError) {
+        let status = unsafe PQresultStatus(result)
+        guard status != PGRES_COMMAND_OK, status != PGRES_TUPLES_OK else { return }
+        let state = unsafe airlock_pq_sqlstate(result).map { unsafe String(cString: $0) }
+        let text = unsafe airlock_pq_primary_message(result) ?? UnsafePointer(PQerrorMessage(connection))
+        throw PostgreSQLError(state: state, message: unsafe words(text), isConnectionLost: !isOpen)
+    }
+
+    /// One line, without the password.
+    private func words(_ text: UnsafePointer<CChar>?) -> String {
+        let lines = unsafe text.map { unsafe String(cString: $0) } ?? ""
+        return address.withoutPassword(
+            lines.split(whereSeparator: \.isNewline).map { $0.drop { $0.isWhitespace } }.joined(separator: " "))
+    }
+
+    private static func withTexts<Result>(
+        _ texts: [String?], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Result
+    ) -> Result {
+        let copies = unsafe texts.map { text in unsafe text.flatMap { unsafe strdup($0) } }
+        defer { unsafe copies.forEach { unsafe free($0) } }
+        let pointers = unsafe copies.map { unsafe UnsafePointer($0) }
+        return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
+    }
+
+    private static func rows(of result: OpaquePointer?) -> [[String: PostgreSQLValue]] {
+        let columns = unsafe PQnfields(result)
+        let names = (0..<columns).map { unsafe String(cString: PQfname(result, $0)) }
+        // int8, int2, int4.
+        let integers = (0..<columns).map { unsafe [20, 21, 23].contains(PQftype(result, $0)) }
+        return unsafe (0..<PQntuples(result)).map { row in
+            var values: [String: PostgreSQLValue] = [:]
+            for (column, name) in names.enumerated() {
+                let index = Int32(column)
+                if unsafe PQgetisnull(result, row, index) == 1 {
+                    values[name] = .null
+                    continue
+                }
+                let text = unsafe String(cString: PQgetvalue(result, row, index))
+                values[name] = integers[column] ? Int64(text).map { .integer($0) } ?? .text(text) : .text(text)
+            }
+            return values
+        }
+    }
+}
+
+/// libpq writes notices of the server to the standard error, unless it is told otherwise.
+private let ignore: PQnoticeReceiver = { _, _ in }

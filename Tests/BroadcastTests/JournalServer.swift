@@ -1,0 +1,19 @@
+import AirlockPostgreSQL
+import AirlockToolSupport
+
+extension PostgreSQLServer {
+    func address(_ schema: String) throws -> PostgreSQLAddress { try PostgreSQLAddress(uri(schema)) }
+
+    /// Makes an empty schema; one that is there stays.
+    func make(_ schema: String) throws { try run("CREATE SCHEMA IF NOT EXISTS \(schema)", in: "public") }
+
+    @discardableResult
+    func run(_ sql: String, in schema: String) throws -> [[String: PostgreSQLValue]] {
+        try PostgreSQLConnection(address(schema)).run(sql)
+    }
+}
+
+extension Folder {
+    /// Its name as that of a schema.
+    var schema: String { "j" + path.split(separator: "-").dropFirst().joined().lowercased() }
+}

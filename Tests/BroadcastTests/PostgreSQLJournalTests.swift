@@ -1,0 +1,260 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockPostgreSQL
+import AirlockSamples
+import AirlockToolSupport
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+@testable import AirlockBroadcast
+
+@Suite("The address of a journal's server")
+struct PostgreSQLAddressTests {
+    static let shown = [
+        ("postgresql://relay@db.example:5433/airlock", "postgresql://relay@db.example:5433/airlock", false),
+        ("postgres://relay:s3cret@db.example/airlock", "postgresql://relay@db.example/airlock", true),
+        (
+            "postgresql://db.example/airlock?user=relay&password=s3cret&sslmode=require",
+            "postgresql://relay@db.example/airlock", true
+        ),
+        ("postgresql://a,b:5433/airlock?target_session_attrs=read-write", "postgresql://a,b:5433/airlock", false),
+        ("postgresql:///airlock?host=/run/postgresql", "postgresql://%2Frun%2Fpostgresql/airlock", false),
+        ("postgresql://[::1]:5432/airlock", "postgresql://[::1]:5432/airlock", false),
+        ("postgresql://h/d?sslpassword=s3cret", "postgresql://h/d", true),
+        ("postgresql://relay:p%40ss%2Fw@h/d", "postgresql://relay@h/d", true),
+    ]
+
+    @Test("is shown without its password and settings", arguments: shown)
+    func described(uri: String, description: String, hasPassword: Bool) throws {
+        let address = try PostgreSQLAddress(uri)
+        #expect("\(address)" == description)
+        #expect(address.hasPassword == hasPassword)
+        var dumped = ""
+        dump(address, to: &dumped)
+        for text in [dumped, String(reflecting: address)] {
+            #expect(!text.contains("s3cret") && !text.contains("p@ss") && !text.contains("%40ss"))
+        }
+    }
+
+    @Test(
+        "is refused, and never quoted, where a password would be taken for a part that is shown",
+        arguments: [
+            "postgresql://relay:s3@cret@h/d", "postgresql://relay:s3/cret@h/d", "postgresql://h:s3cret/d",
+            "postgresql://h/d?s3cret=1", "postgresql://[::1/s3cret", "postgresql://%zz/s3cret", "mysql://h/s3cret",
+        ])
+    func unreadable(uri: String) {
+        let error = #expect(throws: PostgreSQLAddress.Unreadable.self) { try PostgreSQLAddress(uri) }
+        #expect(error?.reason.contains("cret") == false)
+    }
+}
+
+/// What only PostgreSQL does; what every store does is in ``PaymentJournalTests``.
+@Suite("The journal in PostgreSQL", .enabled(if: PostgreSQLServer.shared != nil))
+struct PostgreSQLJournalTests {
+    private let folder = Folder()
+
+    private func shared() throws -> PostgreSQLServer {
+        let server = try #require(PostgreSQLServer.shared)
+        try server.make(folder.schema)
+        return server
+    }
+
+    private func journal(
+        _ server: PostgreSQLServer, patience: Duration = .seconds(20),
+        notice: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws -> SQLJournal {
+        try SQLJournal(server.address(folder.schema), patience: patience, notice: notice)
+    }
+
+    @Test("is made in an empty database by who writes, by one of many, and not by who reads")
+    func made() async throws {
+        let server = try shared()
+        #expect(try SQLJournal(reading: server.address(folder.schema)) == nil)
+        let folder = folder
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 { group.addTask { _ = try SQLJournal(server.address(folder.schema)) } }
+            try await group.waitForAll()
+        }
+        let version = try server.run("SELECT version FROM airlock_schema", in: folder.schema)
+        #expect(version == [["version": .integer(Int64(PostgreSQLSchema.migrations.count))]])
+        #expect(try SQLJournal(reading: server.address(folder.schema)) != nil)
+    }
+
+    @Test("refuses the tables of a newer Airlock and of another program, and changes nothing in them")
+    func foreign() throws {
+        let server = try shared()
+        try server.run("CREATE TABLE payments (a INTEGER)", in: folder.schema)
+        func refused(_ code: String) throws {
+            let address = try server.address(folder.schema)
+            #expect(refusals { _ = try journal(server) } == [Refusal(code, "\(address)")])
+            #expect(refusals { _ = try SQLJournal(reading: address) } == [Refusal(code, "\(address)")])
+            #expect(refusals { _ = try SQLJournal.migrate(address) } == [Refusal(code, "\(address)")])
+        }
+        try refused("journal.not-a-journal")
+        try server.run("DROP TABLE payments", in: folder.schema)
+        _ = try journal(server)
+        try server.run("UPDATE airlock_schema SET version = 99", in: folder.schema)
+        try refused("journal.newer")
+        #expect(try server.run("SELECT version FROM airlock_schema", in: folder.schema) == [["version": .integer(99)]])
+    }
+
+    @Test("takes the server's time")
+    func time() async throws {
+        let journal = try journal(shared())
+        let before = UInt64(Glibc.time(nil))
+        _ = try await journal.record(SamplePayment.shipment())
+        let at = try Timestamp(try #require(try await journal.payments().first).recordedAt)
+        #expect(before...UInt64(Glibc.time(nil)) ~= at.seconds)
+    }
+
+    @Test("says who cannot be reached, and not the password")
+    func unreachable() throws {
+        let server = try shared()
+        let uris = [
+            "postgresql://relay:s3cret@127.0.0.1:1/postgres",
+            "postgresql://relay:s3cret@127.0.0.1:\(server.port)/postgres",
+            "postgresql://nobody:s3cret@127.0.0.1:\(server.port)/s3cret",
+        ]
+        for uri in uris {
+            let found = problems { _ = try SQLJournal(PostgreSQLAddress(uri)) }
+            #expect(found.map(\.code) == ["journal.unreachable"])
+            #expect(found.first?.message.contains("s3cret") == false)
+        }
+        _ = try SQLJournal(
+            PostgreSQLAddress(
+                "postgresql://relay:top%2Fsecret%40word@127.0.0.1:\(server.port)/postgres?options=-csearch_path%3D\(folder.schema)"
+            ))
+    }
+
+    /// Every attempt is written once: one that was written twice, or not at all, shows in their number.
+    @Test("loses nothing and writes nothing twice while the server is killed again and again, and says it once")
+    func killed() async throws {
+        let server = try PostgreSQLServer()
+        try server.make(folder.schema)
+        let said = Shared<[String]>([])
+        let journal = try journal(server, notice: { text in said.value.withLock { $0.append(text) } })
+        let shipment = try SamplePayment.shipment()
+        let payment = try await journal.record(shipment)
+        let killer = Task {
+            for _ in 0..<4 {
+                try await Task.sleep(for: .milliseconds(.random(in: 100...400)))
+                if let identifier = try? server.identifier { kill(identifier, SIGKILL) }
+                try await Task.sleep(for: .milliseconds(1500))
+            }
+        }
+        var count = 0
+        var done = false
+        while !done {
+            done = said.value.withLock { $0.count } >= 8
+            let numbers = try await journal.asking(shipment.steps[0].hash, of: payment, ["node \(count)"])
+            #expect(numbers.count == 1)
+            count += 1
+            if count > 200_000 { break }
+        }
+        try await killer.value
+        let rows = try await journal.rows(of: "attempts")
+        #expect(rows.count == count)
+        for (number, row) in rows.enumerated() { #expect(row.contains("\"node \(number)\"")) }
+        let sentences = said.value.withLock { $0 }
+        #expect(sentences.count == 8)
+        for (index, sentence) in sentences.enumerated() {
+            #expect(
+                sentence.hasPrefix(
+                    index % 2 == 0 ? "the journal's server does not take it (" : "the journal's server is back"))
+        }
+    }
+
+    @Test("goes on when connections are ended at any moment")
+    func terminated() async throws {
+        let server = try shared()
+        let journal = try journal(server)
+        let shipment = try SamplePayment.shipment()
+        let payment = try await journal.record(shipment)
+        let schema = folder.schema
+        let breaker = Task {
+            while !Task.isCancelled {
+                _ = try? server.run(
+                    """
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()
+                    AND application_name = 'airlock-relay' AND query LIKE '%' AND state IS NOT NULL
+                    AND pid IN (SELECT pid FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+                        JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = '\(schema)')
+                    """, in: schema)
+            }
+        }
+        for number in 0..<300 {
+            _ = try await journal.asking(shipment.steps[0].hash, of: payment, ["node \(number)"])
+        }
+        breaker.cancel()
+        await breaker.value
+        let rows = try await journal.rows(of: "attempts")
+        #expect(rows.count == 300)
+        for (number, row) in rows.enumerated() { #expect(row.contains("\"node \(number)\"")) }
+    }
+
+    @Test("waits while the server takes no writes, and refuses such a server and a standby by name")
+    func readOnly() async throws {
+        let server = try PostgreSQLServer()
+        try server.make(folder.schema)
+        let journal = try journal(server)
+        let shipment = try SamplePayment.shipment()
+        let payment = try await journal.record(shipment)
+        let connection = try PostgreSQLConnection(server.address("public"))
+        for sql in ["ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()"] {
+            try connection.run(sql)
+        }
+        try await Task.sleep(for: .milliseconds(300))
+        let address = try server.address(folder.schema)
+        let refusal = Refusal("journal.read-only", "\(address)")
+        #expect(refusals { _ = try self.journal(server) } == [refusal])
+        #expect(refusals { _ = try SQLJournal(reading: address) } == [refusal])
+        let opener = Task {
+            try await Task.sleep(for: .milliseconds(500))
+            try connection.run("SET transaction_read_only = off")
+            try connection.run("SET default_transaction_read_only = off")
+            for sql in ["ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()"] {
+                try connection.run(sql)
+            }
+        }
+        try await journal.move(payment, to: .sent)
+        try await opener.value
+        #expect(try await journal.state(of: payment) == .sent)
+        let standby = try PostgreSQLServer("standby")
+        let place = try standby.address("public")
+        #expect(refusals { _ = try SQLJournal(place) } == [Refusal("journal.read-only", "\(place)")])
+    }
+
+    @Test("gives up a server that stays away, and says so")
+    func away() async throws {
+        let server = try PostgreSQLServer("once")
+        try server.make(folder.schema)
+        let journal = try journal(server, patience: .milliseconds(200))
+        let payment = try await journal.record(SamplePayment.shipment())
+        kill(try server.identifier, SIGKILL)
+        let place = journal.place
+        #expect(
+            await refusals { try await journal.move(payment, to: .sent) } == [Refusal("journal.unreachable", place)])
+        #expect(await refusals { _ = try await journal.payments() } == [Refusal("journal.unreachable", place)])
+    }
+
+    @Test("finds payments by an index, whatever they are looked up by")
+    func indexed() throws {
+        let server = try shared()
+        _ = try journal(server)
+        let questions = [
+            "SELECT meaning FROM attempts WHERE hash = 'x'", "SELECT id FROM payments WHERE code = 'x'",
+            "SELECT id FROM payments WHERE charge_id = 'x'", "SELECT id FROM payments WHERE intent_id = 'x'",
+            "SELECT payment FROM steps WHERE hash = 'x'", "SELECT id FROM payments WHERE changed_at >= '9'",
+            "SELECT id FROM payments WHERE ended_at IS NULL ORDER BY id",
+            "SELECT ledger_head FROM payments WHERE sender = 'x' AND chain_id = '1' ORDER BY id DESC LIMIT 1",
+        ]
+        let connection = try PostgreSQLConnection(server.address(folder.schema))
+        try connection.run("SET enable_seqscan = off")
+        for question in questions {
+            let plan = try connection.run("EXPLAIN \(question)").compactMap { $0["QUERY PLAN"] }
+            #expect("\(plan)".contains("Index") && !"\(plan)".contains("Seq Scan"), "\(plan)")
+        }
+    }
+}
