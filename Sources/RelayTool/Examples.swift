@@ -29,7 +29,7 @@ enum Examples {
             "safe fetch --safe 0x1c694Fc3006D81ff4a56F97E1b99529066a23725 --chain ethereum --nonce 71 -o tx.json",
             """
             safe fetch --safe 0x1c694Fc3006D81ff4a56F97E1b99529066a23725 --chain ethereum --rpc https://node.example \
-            -o tx.json
+            -o tx.json --proof proof.json
             """,
         ],
         "doctor": ["doctor --rpc @nodes"],

@@ -244,4 +244,23 @@ struct SafeFetchTests {
         desk.environment["SAFE_API_KEY"] = "Bearer secretsecret"
         #expect(try desk.refusal(fetch + ["base"]) == ["64", "safe-service.bad-key SAFE_API_KEY"])
     }
+
+    @Test("writes nothing, not the transaction either, where a proof cannot be had or proves nothing")
+    func unproved() throws {
+        let desk = try SafeDesk(StubService([try SampleSafe().confirmed(by: SampleSafe.alice).json]))
+        let proved = Self.fetch + ["--nonce", "71", "--proof", "proof.json"]
+        #expect(try desk.refusal(proved) == ["64", "usage.missing-value --rpc"])
+        let storage = Array(repeating: #"{"proof":[]}"#, count: 12).joined(separator: ",")
+        for (proof, exit, code) in [
+            (nil, "22", "node."), (#"{"accountProof":[],"storageProof":[]}"#, "69", "rpc.bad-answer"),
+            // The first block of Ethereum has fewer fields than a header with a base fee.
+            (#"{"accountProof":["0x80"],"storageProof":[\#(storage)]}"#, "65", "state-proof.malformed-header"),
+        ] as [(String?, String, String)] {
+            let node = StubNode(proof: proof).start()
+            let refused = try desk.refusal(proved + ["--rpc", node.url])
+            #expect(refused.first == exit, "\(refused)")
+            #expect(refused.dropFirst().first?.hasPrefix(code) == true, "\(refused)")
+            #expect(try !desk.scratch.names.contains("proof.json"))
+        }
+    }
 }

@@ -16,6 +16,24 @@ struct StubNode: Sendable {
     /// What `execTransaction` is answered with: `"result":…` or `"error":…`.
     var execution = result(UInt256(1).word.bytes)
 
+    /// What `eth_getProof` is answered with; `nil` for a node that does not offer it.
+    var proof: String?
+
+    /// Ethereum's first block, which is as good as any to prove nothing by.
+    private static let block: String = {
+        func zeros(_ count: Int) -> String { "0x" + String(repeating: "00", count: count) }
+        let empty = "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"
+        return """
+            "result":{"hash":"0xd4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3",
+            "parentHash":"\(zeros(32))","miner":"\(zeros(20))","logsBloom":"\(zeros(256))","mixHash":"\(zeros(32))",
+            "sha3Uncles":"0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347",
+            "stateRoot":"0xd7f8974fb5ac78d9ac099b9ad5018bedc2ce0a72dad1827a1709da30580f0544",
+            "transactionsRoot":"\(empty)","receiptsRoot":"\(empty)","difficulty":"0x400000000","number":"0x0",
+            "gasLimit":"0x1388","gasUsed":"0x0","timestamp":"0x0","nonce":"0x0000000000000042",
+            "extraData":"0x11bbe8db4e347b4e8c937c1c8370e4b5ed33adb3db69cbdb7a38e1e50b1b82fa"}
+            """
+    }()
+
     static func result(_ bytes: [UInt8]) -> String { "\"result\":\"\(Hex.encode(bytes))\"" }
 
     static func reverted(_ text: String) -> String {
@@ -38,6 +56,9 @@ struct StubNode: Sendable {
 
     private func answer(_ question: String) -> String {
         if question.contains("eth_chainId") { return "\"result\":\"\(chain)\"" }
+        if let proof, question.contains("eth_getBlockByNumber") || question.contains("eth_getProof") {
+            return question.contains("eth_getProof") ? "\"result\":\(proof)" : Self.block
+        }
         if question.contains("eth_getStorageAt") {
             // The guard, and the beginning of the list of modules.
             if question.contains("0x4a204f62") { return Self.result((guardContract ?? .zero).bytes.bytes.padded) }
