@@ -33,9 +33,14 @@ extension UnverifiedCall: Request {
                 chain: signed.chain, from: signed.payer, to: signed.to, value: signed.value, data: signed.data,
                 reference: signed.name.isEmpty ? nil : signed.name, source: .bytes)
         else { return nil }
-        let known = call.decoded(by: nil)?.function.signature ?? "a function that is not known, \(call.selector)"
-        let effect = SafeExecutionEffect.effect(of: call.data, to: call.to, reference: call.reference)
-        return ReadBack(request: call, method: kind, value: signed.value, called: known, effect: effect)
+        let known = call.decoded(by: nil)?.function ?? SafeAdministration.reading(call.data)?.function
+        let effect =
+            SafeExecutionEffect.effect(of: call.data, to: call.to, reference: call.reference)
+            ?? SafeApprovalEffect.effect(
+                of: SafeCall(to: call.to, value: call.value, data: call.data), by: signed.payer)
+        return ReadBack(
+            request: call, method: kind, value: signed.value,
+            called: known?.signature ?? "a function that is not known, \(call.selector)", effect: effect)
     }
 
     public func isPlace(_ field: String) -> Bool {

@@ -106,6 +106,28 @@ struct SafeSettlementTests {
         #expect(kept.count == 1 && kept[0].effect(of: kept[0].steps[0])?.events.count == 1)
     }
 
+    @Test("that approves a hash is settled by ApproveHash of that hash and that owner")
+    func approval() async throws {
+        let data = SafeCall.approval(of: Self.hash, by: Self.safe).data
+        func log(_ hash: Hash, _ owner: Address) -> String {
+            let topics = ["\(Hash.topic(signature: "ApproveHash(bytes32,address)"))", "\(hash)", "\(owner.word)"]
+            return
+                "{\"address\":\"\(Self.safe)\",\"topics\":[\"\(topics.joined(separator: "\",\""))\"],\"data\":\"0x\"}"
+        }
+        let owner = SampleKey.payer.address
+        let run = try await send([log(.keccak([2]), owner), log(Self.hash, owner)], reference: "a", data: data).0
+        #expect(run.problems.isEmpty && run.state == .settled)
+        #expect(
+            run.outcome?.seen
+                == SeenEvent(contract: Self.safe, name: "ApproveHash", subject: ("approvedHash", Self.hash)))
+        for other in [log(.keccak([2]), owner), log(Self.hash, SamplePayment.usdc)] {
+            let run = try await send([other], reference: "a", data: data).0
+            #expect(run.problems.map { Refusal($0) } == [Refusal("settlement.other-event", "approvedHash")])
+        }
+        let none = try await send([], reference: "a", data: data)
+        #expect(none.0.problems.map { Refusal($0) } == [Refusal("settlement.no-event", "\(none.2)")])
+    }
+
     @Test("without a hash as its reference, and any other call, is followed to its receipt")
     func unproved() async throws {
         #expect(try await send([], reference: "invoice 7").0.state == .mined)
