@@ -209,6 +209,8 @@ extension EndToEnd {
             try await devnet.rpc("evm_setBalance", [desk.safe.address, "0x0"])
             let sent = try desk.send()
             try await devnet.rpc("evm_setBalance", [desk.safe.address, "0x" + String(whole, radix: 16)])
+            // The next block's header has the state root of what was rewritten.
+            try await devnet.rpc("evm_mine")
             #expect(sent.exit == 20, "\(sent.out)\(sent.err)")
             #expect(try await desk.nonce() == nonce + 1)
         }
