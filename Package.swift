@@ -22,14 +22,14 @@ func layer(_ name: String, _ dependencies: [String] = []) -> Target {
     .target(name: module(name), dependencies: modules(dependencies), path: "Sources/\(name)", swiftSettings: settings)
 }
 
-/// The commands of a tool: usage text and wiring. `drawing` draws QR codes, where that is asked for: a fully static binary
-/// does without, since no static library of it is to be had.
-func commands(_ name: String, _ dependencies: [String], drawing: [String] = []) -> Target {
+/// What draws QR codes, where that is asked for: a fully static binary does without, since no static library of it is to be
+/// had.
+func drawing(_ name: String, _ dependencies: [String], with libraries: [String]) -> Target {
     .target(
         name: module(name),
         dependencies: modules(dependencies)
-            + drawing.map { .target(name: module($0), condition: .when(traits: ["QR"])) }, path: "Sources/\(name)",
-        swiftSettings: settings)
+            + libraries.map { .target(name: module($0), condition: .when(traits: ["QR"])) },
+        path: "Sources/\(name)", swiftSettings: settings)
 }
 
 /// An executable of a few lines.
@@ -134,19 +134,20 @@ let layers: [Target] = [
         ]),
     layer("Sandbox", ["CLinux", "CSeccomp", "Diagnostics"]),
     layer("CommandLineTool", ["Diagnostics", "StrictJSON"]),
+    drawing("QRCodes", ["CommandLineTool", "Diagnostics", "Files", "StrictJSON", "UR"], with: ["CQREncode"]),
     layer(
         "Presentation",
         [
             "ABI", "CSV", "Calls", "Charges", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files",
             "PaymentFiles",
             "Policies", "RLP", "Requests", "Safes", "Secp256k1", "StateProofs", "StrictJSON", "Transactions",
-            "Transfers", "TypedData",
+            "Transfers", "TypedData", "UR",
         ]),
     layer(
         "RequestWriting",
         [
-            "ABI", "CSV", "Calls", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files", "Policies", "Requests",
-            "StrictJSON", "Transfers",
+            "ABI", "CSV", "Calls", "CommandLineTool", "Diagnostics", "EthereumTypes", "Files", "Policies", "QRCodes",
+            "Requests", "StrictJSON", "Transfers",
         ]),
     layer("HTTP", ["CCurl", "Diagnostics"]),
     layer("JSONRPC", ["EthereumTypes", "HTTP", "Diagnostics", "RLP", "StrictJSON"]),
@@ -178,20 +179,20 @@ let foreign: [Target] = [
 
 /// The tools: usage text and wiring. Neither names a module that can sign by itself; `airlock` goes through Signing.
 let tools: [Target] = [
-    commands(
+    layer(
         "OfflineTool",
         [
-            "Policies", "Presentation", "RequestWriting",
+            "Policies", "Presentation", "QRCodes", "RequestWriting", "UR",
             "ABI", "CSV", "ClearSigning", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
             "Messages",
             "PaymentFiles", "Diagnostics", "RLP", "RequestKinds", "Requests", "Safes", "Sandbox", "Secp256k1",
             "Signing",
             "StrictJSON", "Transactions", "TypedData",
-        ], drawing: ["CQREncode"]),
-    commands(
+        ]),
+    layer(
         "RelayTool",
         [
-            "Policies", "Presentation", "RequestKinds", "RequestWriting", "Requests", "Tokens",
+            "Policies", "Presentation", "QRCodes", "RequestKinds", "RequestWriting", "Requests", "Tokens", "UR",
             "ABI", "Broadcast", "CSV", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "OpenRouter",
             "PaymentFiles", "Diagnostics", "PostgreSQL", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Calls",
             "Charges",
@@ -252,6 +253,7 @@ let checks: [Target] = [
         ]),
     tests("Sandbox", ["CLinux", "Diagnostics", "TestSupport"]),
     tests("CommandLineTool", ["Diagnostics", "StrictJSON"]),
+    tests("QRCodes", ["Diagnostics", "TestSupport", "ToolSupport", "UR"]),
     tests(
         "Presentation",
         ["CommandLineTool", "Diagnostics", "Files", "RequestKinds", "Requests", "StrictJSON", "TestSupport"]),
@@ -279,7 +281,7 @@ let checks: [Target] = [
             "Charges", "Safes", "Transfers",
         ]),
     tests("RelayTool", ["Broadcast", "EthereumTypes"]),
-    suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport"]),
+    suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport", "UR"]),
     suite("CompileFailTests", ["TestSupport", "ToolSupport"]),
     suite("ArchitectureTests", ["CommandLineTool", "Diagnostics", "ToolSupport"]),
     suite(
@@ -294,7 +296,7 @@ let checks: [Target] = [
         "EndToEndTests",
         [
             "EthereumTypes", "HTTP", "LoopbackServer", "Secp256k1", "SecretKeys", "TestSupport", "ToolSupport",
-            "Transactions",
+            "Transactions", "UR",
         ], running: ["probe-airlock", "probe-relay"]),
     suite(
         "ConformanceTests",
@@ -344,7 +346,8 @@ let supports: [Target] = [
 ]
 
 /// What the two tools are made of, and nobody else imports: their declarations are `package`.
-let internalLayers = Set(["CommandLineTool", "PostgreSQL", "Presentation", "RequestWriting", "Sandbox"].map(module))
+let internalLayers = Set(
+    ["CommandLineTool", "PostgreSQL", "Presentation", "QRCodes", "RequestWriting", "Sandbox"].map(module))
 
 let package = Package(
     name: "airlock",
@@ -353,7 +356,7 @@ let package = Package(
     },
     traits: [
         .default(enabledTraits: ["QR"]),
-        .trait(name: "QR", description: "airlock sign --qr, drawn by libqrencode"),
+        .trait(name: "QR", description: "what is put out as QR codes, drawn by libqrencode"),
     ],
     targets: layers + foreign + tools + checks + supports
 )

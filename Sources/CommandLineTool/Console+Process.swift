@@ -26,6 +26,7 @@ extension Console {
             },
             askSecret: { question, page, take in try Question(terminal).ask(question, hidden: true, page: page, take) },
             show: { bytes in _ = put(bytes, on: terminal) },
+            animate: { Animation(terminal).run($0, $1) },
             hasTerminal: terminal >= 0,
             showsProgress: isatty(STDERR_FILENO) == 1,
             // no-color.org: set and not empty, whatever it says.
@@ -45,7 +46,7 @@ extension Console {
     }
 
     /// `nil` when it is no terminal, or one that does not know its size.
-    private static func window(of descriptor: Int32) -> Window? {
+    static func window(of descriptor: Int32) -> Window? {
         var size = winsize()
         guard isatty(descriptor) == 1, unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
             return nil

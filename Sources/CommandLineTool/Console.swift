@@ -24,6 +24,9 @@ package struct Console: Sendable {
         @Sendable (_ question: String, _ page: (Bool) -> Void, _ take: (UInt8?) -> Void) throws -> Bool
     /// Shows bytes on the terminal, where there is one, and nowhere else.
     package let show: @Sendable (Span<UInt8>) -> Void
+    /// Shows one picture after the other at the terminal, each for so many milliseconds, until the person ends it; false
+    /// when there is no terminal.
+    package let animate: @Sendable (_ milliseconds: Int, _ picture: (Int, Window) -> String) -> Bool
     /// Is there a person to ask?
     package let hasTerminal: Bool
     /// Is standard error a terminal, where a line can be overwritten?
@@ -48,7 +51,9 @@ package struct Console: Sendable {
         inputIsReady: @escaping @Sendable () -> Bool = { false },
         ask: @escaping @Sendable (String) throws -> String?,
         askSecret: @escaping @Sendable (String, (Bool) -> Void, (UInt8?) -> Void) throws -> Bool = { _, _, _ in false },
-        show: @escaping @Sendable (Span<UInt8>) -> Void = { _ in }, hasTerminal: Bool, showsProgress: Bool = false,
+        show: @escaping @Sendable (Span<UInt8>) -> Void = { _ in },
+        animate: @escaping @Sendable (Int, (Int, Window) -> String) -> Bool = { _, _ in false }, hasTerminal: Bool,
+        showsProgress: Bool = false,
         showsColour: Bool = false, width: Int = 80, noteWidth: Int = 80,
         window: Window? = nil
     ) {
@@ -59,6 +64,7 @@ package struct Console: Sendable {
         self.ask = ask
         self.askSecret = askSecret
         self.show = show
+        self.animate = animate
         self.hasTerminal = hasTerminal
         self.showsProgress = showsProgress
         self.showsColour = showsColour

@@ -2,6 +2,7 @@ import AirlockStrictJSON
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
+import AirlockQRCodes
 import AirlockKeys
 import AirlockPaymentFiles
 import AirlockDiagnostics
@@ -38,7 +39,7 @@ enum BatchCommand {
                     UsageRule.conflict, at: DescribeCommand.descriptors.name,
                     detail: "with --lines nothing is shown in words"))
         }
-        for option in QROption.all where arguments.has(option) {
+        for option in QROutput.options where arguments.has(option) {
             problems.append(Problem(UsageRule.conflict, at: option.name, detail: "with --lines nothing is drawn"))
         }
         if arguments.value(PaymentOptions.policy) == nil {

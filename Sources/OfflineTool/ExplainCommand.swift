@@ -11,6 +11,8 @@ import AirlockGcrypt
 import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockRLP
+import AirlockQRCodes
+import AirlockUR
 import AirlockPresentation
 import AirlockSandbox
 import AirlockSecp256k1
@@ -26,6 +28,7 @@ import AirlockTypedData
 enum ExplainCommand {
     static let catalogue: Catalogue = {
         var catalogue = Catalogue()
+        catalogue.add(CBORRule.self)
         catalogue.add(CSVRule.self)
         catalogue.add(JSONRule.self)
         catalogue.add(ABIRule.self)
@@ -47,6 +50,7 @@ enum ExplainCommand {
         catalogue.add(RequestWritingRule.self)
         catalogue.add(RLPRule.self)
         catalogue.add(SandboxRule.self)
+        catalogue.add(ScanRule.self)
         catalogue.add(SecretKeyRule.self)
         catalogue.add(KeystoreRule.self)
         catalogue.add(MnemonicRule.self)
@@ -57,6 +61,7 @@ enum ExplainCommand {
         catalogue.add(SigningRule.self)
         catalogue.add(TransactionRule.self)
         catalogue.add(TypedDataRule.self)
+        catalogue.add(URRule.self)
         catalogue.add(ValueRule.self)
         for rules in RequestKinds.rules { catalogue.add(ofKind: rules) }
         return catalogue

@@ -2,6 +2,7 @@ import AirlockKeys
 import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
+import AirlockQRCodes
 import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockSandbox
@@ -15,7 +16,7 @@ enum FolderCommand {
         guard let output = arguments.value(PaymentCommands.output), output != "-" else {
             throw Problem(UsageRule.missingValue, at: "--output", detail: "the folder for the payment files")
         }
-        if let one = ([PaymentCommands.raw] + QROption.all).first(where: arguments.has) {
+        if let one = ([PaymentCommands.raw] + QROutput.options).first(where: arguments.has) {
             throw Problem(UsageRule.conflict, at: one.name, detail: "the payments of a folder go into files")
         }
         if let all = ProblemList(SafeOptions.alone(arguments)) { throw all }

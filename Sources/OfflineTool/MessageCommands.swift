@@ -2,6 +2,7 @@ import AirlockCommandLineTool
 import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockFiles
+import AirlockQRCodes
 import AirlockKeys
 import AirlockMessages
 import AirlockPaymentFiles
@@ -41,7 +42,7 @@ enum MessageCommands {
         PaymentOptions.single.filter {
             ![PaymentOptions.chain, PaymentOptions.replace].map(\.name).contains($0.name)
                 && !(SafeOptions.all + SafeOptions.approving).map(\.name).contains($0.name)
-        } + [PaymentOptions.approve, PaymentOptions.rungs, PaymentOptions.cancel] + QROption.all
+        } + [PaymentOptions.approve, PaymentOptions.rungs, PaymentOptions.cancel]
     }
 
     static func review(_ file: InputFile, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
@@ -89,6 +90,7 @@ enum MessageCommands {
         asked.request.ledger = try ledger.read(for: key.address)
         if let problems = ProblemList(try asked.review.problems.map { $0.inFile(file.path) }) { throw problems }
         let signed = try consented.sign(with: key.secret, recordingIn: ledger)
+        _ = consume key
         return try put(signed, arguments, console)
     }
 
@@ -101,20 +103,24 @@ enum MessageCommands {
 
     private static func put(_ signed: SignatureFile, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
         let path = arguments.value(PaymentCommands.output)
+        let document = Array((signed.json.text + "\n").utf8)
         if let path {
-            let document = Array((signed.json.text + "\n").utf8)
             _ = try OutputFile.write(
                 document.span, to: path, replacing: arguments.has(PaymentCommands.force))
         }
+        // What cannot be drawn is signed and put out nevertheless.
+        var problems: [Problem] = []
+        let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {
-            try console.write(["ok": true, "signature": signed.json])
+            try console.write(Console.document(problems, beside: [("signature", signed.json)]))
         } else if arguments.has(PaymentCommands.raw) || path == nil {
             try console.write(Hex.encode(signed.signature) + "\n")
         } else if let path, path != "-" {
             try console.write("\(signed.request) \(signed.digest)\n")
             console.note("airlock: wrote \(escaped(path, limit: 4096))\n")
         }
-        return .done
+        drawing?.show(console)
+        return try PaymentCommands.end(problems, arguments)
     }
 
     /// A message, and what is signed in its place where a Safe approves another's transaction.

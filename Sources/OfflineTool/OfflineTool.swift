@@ -1,6 +1,7 @@
 import AirlockDiagnostics
 import AirlockCommandLineTool
 import AirlockFiles
+import AirlockQRCodes
 import Glibc
 import AirlockRequestKinds
 package import AirlockRequests
@@ -27,6 +28,7 @@ package enum OfflineTool {
                 + LookingCommands.all(console)
                 + DescribeCommand.all(console)
                 + [BlindCommands.transactionEncode(console), BlindCommands.typedDataSign(console)] + [
+                    ScanCommand.make(console, tool: "airlock", seal: { try Sandbox.seal() }),
                     DoctorCommand.make(console), ExplainCommand.make(console),
                 ],
             introduction: Topics.introduction, topics: Topics.all,
@@ -37,9 +39,9 @@ package enum OfflineTool {
             state: {
                 do throws(SandboxError) {
                     try Sandbox.seal()
-                    return "sandbox: \(Sandbox.isSealed ? "on" : "off")\n" + QROption.state
+                    return "sandbox: \(Sandbox.isSealed ? "on" : "off")\n" + QROutput.state
                 } catch {
-                    return "sandbox: not on this machine (\(error.detail))\n" + QROption.state
+                    return "sandbox: not on this machine (\(error.detail))\n" + QROutput.state
                 }
             }
         ).describingItself(console)

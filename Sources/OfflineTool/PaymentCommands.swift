@@ -4,6 +4,7 @@ import AirlockFiles
 import AirlockKeys
 import AirlockPaymentFiles
 import AirlockDiagnostics
+import AirlockQRCodes
 import AirlockRequests
 import AirlockSandbox
 import AirlockSigning
@@ -46,7 +47,7 @@ enum PaymentCommands {
         Command(
             "sign", "review a request or a folder of them, ask, sign, check the result, and write it",
             operands: ["REQUEST | FOLDER"],
-            options: [key] + KeyOptions.opening + PaymentOptions.all + [yes] + puttingOut + QROption.all
+            options: [key] + KeyOptions.opening + PaymentOptions.all + [yes] + puttingOut + QROutput.options
                 + [.lines, BatchCommand.secondEngine],
             notes: PaymentOptions.notes + """
 
@@ -55,8 +56,12 @@ enum PaymentCommands {
                 asked: to type sign, or the last six digits of a recipient that no policy
                 pins. A password is asked for after that. Without -o,
                 --raw and --json the raw transaction is printed; a message that is signed
-                alone has none, and needs -o or --json. --qr draws the transaction that pays (rung 0):
-                black on white, in upper-case hexadecimal digits without 0x.
+                alone has none, and needs -o, --json or --qr.
+
+                With --qr the payment file, or of a message the signature file, is drawn as
+                a QR code that holds it as a uniform resource (ur:bytes), and where one code
+                is too small, as a fountain code: parts in turn, of which the scanner at the
+                other machine may miss any. q ends them. airlock-relay scan writes the file.
 
                 Of a folder every request in a .json file is signed, with the nonces in the
                 order of the deadlines, and -o names a folder that gets one payment file for
@@ -78,6 +83,7 @@ enum PaymentCommands {
             if arguments.value(output) == "-", arguments.has(.json) || arguments.has(raw) {
                 throw Problem(UsageRule.conflict, at: output.name, detail: "standard output takes one form alone")
             }
+            try QROutput.check(arguments)
             let opened = MessageCommands.open(arguments)
             if let opened, MessageCommands.signsMessage(opened.bytes, arguments) {
                 return try MessageCommands.sign(opened, arguments, console)
@@ -115,6 +121,8 @@ enum PaymentCommands {
             inputs.take(key.address)
             if let problems = ProblemList(Review(inputs.request).problems) { throw problems }
             let payment = try consented.sign(with: key.secret, recordingIn: inputs.ledger)
+            // Codes may be shown for minutes, and need no key.
+            _ = consume key
             return try put(payment, arguments, console)
         }
     }
@@ -122,11 +130,10 @@ enum PaymentCommands {
     /// A permit has no raw transaction, so that there is nothing to print but the payment file.
     private static func checkHasFile(_ arguments: Arguments) throws(Problem) {
         let hint = "give -o or --json"
-        if let option = ([raw] + QROption.all).first(where: arguments.has) {
-            throw Problem(
-                UsageRule.conflict, at: option.name, detail: "a permit has no raw transaction", hint: hint)
+        if arguments.has(raw) {
+            throw Problem(UsageRule.conflict, at: raw.name, detail: "a permit has no raw transaction", hint: hint)
         }
-        if arguments.value(output) == nil, !arguments.has(.json) {
+        if arguments.value(output) == nil, !arguments.has(.json), !QROutput.isAsked(arguments) {
             throw Problem(
                 UsageRule.missingValue, at: output.name, detail: "a permit goes into a payment file", hint: hint)
         }
@@ -149,15 +156,13 @@ enum PaymentCommands {
         _ payment: Payment, _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
         let path = arguments.value(output)
+        let document = Array((payment.json.text + "\n").utf8)
         if let path {
-            let document = Array((payment.json.text + "\n").utf8)
             _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(force))
         }
         // What cannot be drawn is signed and put out nevertheless.
         var problems: [Problem] = []
-        let drawing = problems.collect {
-            try QROption.drawing(of: payment, arguments, on: console)
-        }
+        let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {
             try console.write(Console.document(problems, beside: [("payment", payment.json)]))
         } else if arguments.has(raw) || path == nil {
@@ -170,7 +175,7 @@ enum PaymentCommands {
             console.note("airlock: wrote \(file); next, online: airlock-relay send \(file)\n")
         }
         // Last, where nothing pushes it out of the window.
-        console.note(drawing ?? "")
+        drawing?.show(console)
         return try end(problems, arguments)
     }
 

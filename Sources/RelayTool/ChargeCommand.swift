@@ -2,6 +2,7 @@ import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
 import AirlockHTTP
+import AirlockQRCodes
 import AirlockOpenRouter
 import AirlockDiagnostics
 import AirlockStrictJSON
@@ -36,10 +37,12 @@ enum ChargeCommand {
     static func make(_ console: Console) -> Command {
         Command(
             "charge create", "ask OpenRouter for a charge, and save its answer",
-            options: [amount, sender, chain, RelayOptions.output, RelayOptions.force] + ServiceOptions.all, notes: notes
+            options: [amount, sender, chain, RelayOptions.output, RelayOptions.force]
+                + QROutput.options + ServiceOptions.all, notes: notes
         ) { arguments in
             var problems: [Problem] = []
             let request = read(arguments, into: &problems)
+            problems.collect { try QROutput.check(arguments) }
             let (client, options) = try ServiceOptions.client(
                 arguments, console, keys: ["OPENROUTER_BEARER", "OPENROUTER_API_KEY"], retry: .none, problems)
             guard let request else { throw Problem(UsageRule.missingValue) }
@@ -48,7 +51,7 @@ enum ChargeCommand {
             // What stands in the way should be known before there is a charge.
             if let path { try OutputFile.check(path, replacing: isReplacing, identical: false) }
             let answer = try waiting { try await client.createCoinbaseCharge(request, options) }
-            return try SavedCharge(answer, request, arguments.has(.json), console).put(to: path, replacing: isReplacing)
+            return try SavedCharge(answer, request, arguments, console).put(to: path, replacing: isReplacing)
         }
     }
 

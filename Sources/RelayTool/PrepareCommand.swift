@@ -5,6 +5,7 @@ import AirlockFiles
 import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockStrictJSON
+import AirlockQRCodes
 import AirlockRequestKinds
 import AirlockRequests
 import AirlockSafes
@@ -69,8 +70,9 @@ enum PrepareCommand {
             options: [
                 RelayOptions.rpc, RelayOptions.output, RelayOptions.force, from, method, token, value, poolFee, quoter,
                 approve, RelayOptions.journal, RelayOptions.header, RelayOptions.timeout,
-            ] + ApprovalOptions.all + RetryOptions.all, notes: notes
+            ] + QROutput.options + ApprovalOptions.all + RetryOptions.all, notes: notes
         ) { arguments in
+            try QROutput.check(arguments)
             let operand = arguments.operands[0]
             if RequestKinds.isRequest(operand) {
                 _ = try ApprovalOptions.call([], from: from, arguments)
@@ -196,15 +198,15 @@ enum PrepareCommand {
         let conditions = result.conditions
         let isPayroll = conditions.tokens != nil
         let path = arguments.value(RelayOptions.output)
+        let document = Array((conditions.json.text + "\n").utf8)
         if let path {
-            let document = Array((conditions.json.text + "\n").utf8)
             _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(RelayOptions.force))
         }
+        var problems = result.missing.map { [$0] } ?? []
+        let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {
-            let problems = result.missing.map { [$0] } ?? []
             let changes = result.changes.map { [("changes", $0.json)] } ?? []
             try console.write(Console.document(problems, beside: [("conditions", conditions.json)] + changes))
-            return problems.first?.exit ?? .done
         } else if path == nil {
             try console.write(conditions.json)
         } else if let path, path != "-" {
@@ -217,8 +219,9 @@ enum PrepareCommand {
                 : "airlock sign \(request)\(arguments.has(ApprovalOptions.approveHash) ? " --approve-hash" : "") -c \(file)"
             console.note("airlock-relay: wrote \(file); next, offline: \(next)\n")
         }
-        guard let missing = result.missing else { return .done }
-        return console.report([missing], asJSON: false, tool: "airlock-relay")
+        drawing?.show(console)
+        guard !problems.isEmpty, !arguments.has(.json) else { return problems.first?.exit ?? .done }
+        return console.report(problems, asJSON: false, tool: "airlock-relay")
     }
 }
 

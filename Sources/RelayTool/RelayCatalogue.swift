@@ -14,6 +14,8 @@ import AirlockRequestWriting
 import AirlockRequests
 import AirlockRLP
 import AirlockSafeService
+import AirlockQRCodes
+import AirlockUR
 import AirlockStrictJSON
 import AirlockPresentation
 import AirlockSecp256k1
@@ -23,6 +25,7 @@ import AirlockTransactions
 enum RelayCatalogue {
     static let all: Catalogue = {
         var catalogue = Catalogue()
+        catalogue.add(CBORRule.self)
         catalogue.add(CSVRule.self)
         catalogue.add(JSONRule.self)
         catalogue.add(ABIRule.self)
@@ -37,6 +40,7 @@ enum RelayCatalogue {
         catalogue.add(RelayDoctorRule.self)
         catalogue.add(PrepareRule.self)
         catalogue.add(PolicyRule.self)
+        catalogue.add(QRRule.self)
         catalogue.add(RequestRule.self)
         catalogue.add(ReferenceRule.self)
         catalogue.add(RequestWritingRule.self)
@@ -44,10 +48,12 @@ enum RelayCatalogue {
         catalogue.add(RPCRule.self)
         catalogue.add(SafeChainRule.self)
         catalogue.add(SafeServiceRule.self)
+        catalogue.add(ScanRule.self)
         catalogue.add(SendRule.self)
         catalogue.add(SettlementRule.self)
         catalogue.add(SignatureRule.self)
         catalogue.add(TransactionRule.self)
+        catalogue.add(URRule.self)
         catalogue.add(ValueRule.self)
         for rules in RequestKinds.rules { catalogue.add(ofKind: rules) }
         return catalogue

@@ -1,5 +1,6 @@
 import AirlockCommandLineTool
 import AirlockFiles
+import AirlockQRCodes
 import Glibc
 import AirlockDiagnostics
 import AirlockRequestKinds
@@ -25,6 +26,7 @@ package enum RelayTool {
                 JournalExportCommand.make(console), JournalMigrateCommand.make(console),
                 DoctorCommand.make(console), CreditsCommand.make(console),
                 SafeFetchCommand.make(console), SafePostCommand.make(console), SafeExecuteCommand.make(console),
+                ScanCommand.make(console, tool: "airlock-relay"),
             ] + RequestCommands.all(console, tool: "airlock-relay") { RelayOptions.now } + [
                 .explain(RelayCatalogue.all, console)
             ],

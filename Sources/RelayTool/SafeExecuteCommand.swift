@@ -4,6 +4,7 @@ import AirlockCommandLineTool
 import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockFiles
+import AirlockQRCodes
 import AirlockSafes
 import AirlockStrictJSON
 
@@ -38,9 +39,10 @@ enum SafeExecuteCommand {
             operands: ["FILE", "[SIGNATURE]..."],
             options: [
                 RelayOptions.rpc, RelayOptions.output, RelayOptions.force, from, SafeOptions.chain,
-            ] + SafeOptions.service, notes: notes
+            ] + QROutput.options + SafeOptions.service, notes: notes
         ) { arguments in
             var problems: [Problem] = []
+            problems.collect { try QROutput.check(arguments) }
             let given = arguments.value(SafeOptions.chain, { try Chain($0) }, into: &problems)
             let sender = arguments.value(from, { try Address($0) }, into: &problems)
             if let all = ProblemList(problems) { throw all }
@@ -62,12 +64,17 @@ enum SafeExecuteCommand {
                     reference: "\(result.transaction.hash)")
                 return Execution(call: call, result: result)
             }
+            let document = Array((execution.call.json.text + "\n").utf8)
             if let path {
-                let document = Array((execution.call.json.text + "\n").utf8)
                 _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(RelayOptions.force))
             }
-            try execution.put(path, asJSON: arguments.has(.json), console)
-            return .done
+            var unseen: [Problem] = []
+            let drawing = unseen.collect { try QROutput.make(of: document, arguments, console) } ?? nil
+            try execution.put(path, unseen, asJSON: arguments.has(.json), console)
+            drawing?.show(console)
+            guard let all = ProblemList(unseen) else { return .done }
+            guard arguments.has(.json) else { throw all }
+            return all.problems[0].exit
         }
     }
 
@@ -86,16 +93,16 @@ private struct Execution: Sendable {
     let call: UnverifiedCall
     let result: SafeExecution.Result
 
-    func put(_ path: String?, asJSON: Bool, _ console: Console) throws {
+    func put(_ path: String?, _ problems: [Problem], asJSON: Bool, _ console: Console) throws {
         if asJSON {
-            var members: [(String, JSONOutput)] = [("ok", true)]
+            var members: [(String, JSONOutput)] = []
             if let path, path != "-" { members.append(("file", .string(path))) }
             members += [
                 ("safeTxHash", .string("\(result.transaction.hash)")),
                 ("signers", .array(result.signers.map { .string("\($0)") })), ("onChain", result.state.json),
                 ("call", call.json),
             ]
-            return try console.write(.object(members))
+            return try console.write(Console.document(problems, beside: members))
         }
         guard let path, path != "-" else {
             if path == nil { try console.write(call.json) }

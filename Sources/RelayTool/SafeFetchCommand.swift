@@ -5,6 +5,7 @@ import AirlockEthereumTypes
 import AirlockFiles
 import AirlockHTTP
 import AirlockPaymentFiles
+import AirlockQRCodes
 import AirlockSafeService
 import AirlockSafes
 import AirlockStrictJSON
@@ -46,9 +47,10 @@ enum SafeFetchCommand {
             options: [
                 SafeOptions.safe, SafeOptions.chain, nonce, hash, RelayOptions.output, RelayOptions.force,
                 RelayOptions.rpc, proof,
-            ] + SafeOptions.service, notes: notes
+            ] + QROutput.options + SafeOptions.service, notes: notes
         ) { arguments in
             var problems: [Problem] = []
+            problems.collect { try QROutput.check(arguments) }
             for option in [SafeOptions.safe, SafeOptions.chain] where !arguments.has(option) {
                 problems.append(Problem(UsageRule.missingValue, at: option.name, detail: option.help))
             }
@@ -82,8 +84,13 @@ enum SafeFetchCommand {
                 _ = try OutputFile.write(proof.bytes.span, to: proofPath, replacing: isReplacing)
             }
             if let path { _ = try OutputFile.write(fetched.answer.bytes.span, to: path, replacing: isReplacing) }
-            try fetched.put(path, asJSON: arguments.has(.json), console)
-            return .done
+            var unseen: [Problem] = []
+            let drawing = unseen.collect { try QROutput.make(of: fetched.answer.bytes, arguments, console) } ?? nil
+            try fetched.put(path, unseen, asJSON: arguments.has(.json), console)
+            drawing?.show(console)
+            guard let all = ProblemList(unseen) else { return .done }
+            guard arguments.has(.json) else { throw all }
+            return all.problems[0].exit
         }
     }
 
@@ -122,9 +129,9 @@ private struct Fetched: Sendable {
         if let all = ProblemList(problems) { throw all }
     }
 
-    func put(_ path: String?, asJSON: Bool, _ console: Console) throws {
+    func put(_ path: String?, _ problems: [Problem], asJSON: Bool, _ console: Console) throws {
         for warning in answer.request.warnings { console.note("airlock-relay: note: \(warning)\n") }
-        if asJSON { return try console.write(.object(members(path))) }
+        if asJSON { return try console.write(Console.document(problems, beside: members(path))) }
         guard let path, path != "-" else {
             if path == nil { try StandardOutput.write(answer.bytes.span) }
             return console.note(SafeOptions.table(facts))
@@ -162,7 +169,7 @@ private struct Fetched: Sendable {
     }
 
     private func members(_ path: String?) -> [(String, JSONOutput)] {
-        var members: [(String, JSONOutput)] = [("ok", true)]
+        var members: [(String, JSONOutput)] = []
         if let path, path != "-" { members.append(("file", .string(path))) }
         members += [
             ("chainId", .string("\(transaction.chain.id)")), ("safe", .string("\(transaction.safe)")),

@@ -3,6 +3,7 @@ import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
 import AirlockOpenRouter
+import AirlockQRCodes
 import AirlockDiagnostics
 import AirlockStrictJSON
 import AirlockCharges
@@ -11,13 +12,15 @@ import AirlockCharges
 struct SavedCharge {
     private let answer: CoinbaseChargeAnswer
     private let request: CoinbaseChargeRequest
+    private let arguments: Arguments
     private let asJSON: Bool
     private let console: Console
 
-    init(_ answer: CoinbaseChargeAnswer, _ request: CoinbaseChargeRequest, _ asJSON: Bool, _ console: Console) {
+    init(_ answer: CoinbaseChargeAnswer, _ request: CoinbaseChargeRequest, _ arguments: Arguments, _ console: Console) {
         self.answer = answer
         self.request = request
-        self.asJSON = asJSON
+        self.arguments = arguments
+        self.asJSON = arguments.has(.json)
         self.console = console
     }
 
@@ -33,7 +36,10 @@ struct SavedCharge {
             rescue(file)
             throw error
         }
-        let problems = judge()
+        var problems = judge()
+        // What airlock would refuse is not carried there.
+        let isUsable = problems.isEmpty
+        let drawing = isUsable ? problems.collect { try QROutput.make(of: answer.bytes, arguments, console) } ?? nil : nil
         if asJSON {
             do { try console.write(Console.document(problems, beside: members(file))) } catch {
                 if file == nil { rescue(nil) }
@@ -45,6 +51,7 @@ struct SavedCharge {
             _ = console.report(problems, asJSON: false, tool: "airlock-relay")
             if let file { console.note("airlock-relay: note: what came is in \(escaped(file, limit: 256))\n") }
         }
+        drawing?.show(console)
         return problems.first?.exit ?? .done
     }
 

@@ -31,12 +31,12 @@ enum CallCommand {
             let call = try read(arguments)
             let warnings = RequestOptions.warnings(expires: call.terms.expires, now: now())
             let members: [(String, JSONOutput)] = [("request", call.json), ("data", .string(Hex.encode(call.data)))]
-            try RequestOptions.put(call.json.text + "\n", members + warnings.asMember, arguments, console)
-            console.note(
+            let note =
                 "request: call \(call.function?.function.signature ?? "") of \(call.to) on \(call.chain), "
-                    + "with \(Amount.format(call.value, decimals: 18)) \(call.chain.nativeSymbol)\n")
-            warnings.warn(console, tool: tool)
-            return .done
+                + "with \(Amount.format(call.value, decimals: 18)) \(call.chain.nativeSymbol)\n"
+            return try RequestOptions.put(
+                call.json.text + "\n", members + warnings.asMember, notes: [note] + warnings.asWarnings(tool), arguments,
+                console)
         }
     }
 

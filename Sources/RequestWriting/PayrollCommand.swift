@@ -29,11 +29,9 @@ enum PayrollCommand {
             notes: notes
         ) { arguments in
             let payroll = try read(arguments)
-            try RequestOptions.put(
-                payroll.lines, payroll.members + payroll.warnings.asMember, arguments, console)
-            console.note(payroll.text)
-            payroll.warnings.warn(console, tool: tool)
-            return .done
+            return try RequestOptions.put(
+                payroll.lines, payroll.members + payroll.warnings.asMember,
+                notes: [payroll.text] + payroll.warnings.asWarnings(tool), arguments, console)
         }
     }
 

@@ -1,6 +1,7 @@
 package import AirlockCommandLineTool
 package import AirlockEthereumTypes
 import AirlockFiles
+import AirlockQRCodes
 import AirlockPolicies
 import AirlockDiagnostics
 import AirlockStrictJSON
@@ -55,13 +56,14 @@ enum RequestOptions {
     static let output = Option("--output", "-o", value: "FILE", help: "write to a file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
 
-    static let puttingOut = [output, force]
+    static let puttingOut = [output, force] + QROutput.options
 
     /// Names every option of a list that is not given.
     static func require(_ options: [Option], _ arguments: Arguments, _ problems: inout [Problem]) {
         for option in options where !arguments.has(option) {
             problems.append(Problem(UsageRule.missingValue, at: option.name, detail: option.help))
         }
+        problems.collect { try QROutput.check(arguments) }
         if arguments.value(output) == "-", arguments.has(.json) {
             problems.append(
                 Problem(UsageRule.conflict, at: output.name, detail: "standard output takes one form alone"))
@@ -88,23 +90,29 @@ enum RequestOptions {
     }
 
     /// Puts out what was written: into the file, first of all, or onto standard output; with `--json` the document too.
+    /// Notes and warnings follow, and codes last of all.
     static func put(
-        _ text: String, _ document: [(String, JSONOutput)], _ arguments: Arguments, _ console: Console
-    ) throws {
+        _ text: String, _ document: [(String, JSONOutput)], notes: [String], _ arguments: Arguments, _ console: Console
+    ) throws -> ExitCode {
         if let path = arguments.value(output) {
             _ = try OutputFile.write(Array(text.utf8).span, to: path, replacing: arguments.has(force))
         } else if !arguments.has(.json) {
             try console.write(text)
         }
-        if arguments.has(.json) { try console.write(.object([("ok", true)] + document)) }
+        var problems: [Problem] = []
+        let drawing = problems.collect { try QROutput.make(of: Array(text.utf8), arguments, console) } ?? nil
+        if arguments.has(.json) { try console.write(Console.document(problems, beside: document)) }
+        for note in notes { console.note(note) }
+        drawing?.show(console)
+        guard let all = ProblemList(problems) else { return .done }
+        guard arguments.has(.json) else { throw all }
+        return all.problems[0].exit
     }
 }
 
 extension [String] {
-    /// Says each as a warning.
-    func warn(_ console: Console, tool: String) {
-        for warning in self { console.note("\(tool): warning: \(warning)\n") }
-    }
+    /// Each as a warning.
+    func asWarnings(_ tool: String) -> [String] { map { "\(tool): warning: \($0)\n" } }
 
     /// As a member of a document, where there are any.
     var asMember: [(String, JSONOutput)] { isEmpty ? [] : [("warnings", .array(map { .string($0) }))] }

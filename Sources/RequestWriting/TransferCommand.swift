@@ -32,11 +32,9 @@ enum TransferCommand {
             notes: notes
         ) { arguments in
             let (transfer, words, warnings) = try read(arguments, now())
-            try RequestOptions.put(
-                transfer.json.text + "\n", [("request", transfer.json)] + warnings.asMember, arguments, console)
-            console.note("request: pay \(words)\n")
-            warnings.warn(console, tool: tool)
-            return .done
+            return try RequestOptions.put(
+                transfer.json.text + "\n", [("request", transfer.json)] + warnings.asMember,
+                notes: ["request: pay \(words)\n"] + warnings.asWarnings(tool), arguments, console)
         }
     }
 

@@ -34,6 +34,7 @@ struct ExitCodeTests {
           safe-proof.broken-list safe-proof.malformed-word safe-proof.no-account safe-proof.nonce-used
           safe-proof.other-owners safe-proof.other-safe safe-proof.other-threshold safe-proof.other-version
           safe-proof.unknown-singleton state-proof.missing-node state-proof.other-node state-proof.surplus-node
+          ur.unknown-data-type
           policy.safe-not-listed safe.administration-not-listed safe.call-not-read safe.confirmation-not-of-an-owner
           safe.confirmation-of-another safe.confirmed-twice safe.creates-a-contract safe.data-contradict-method
           safe.delegate-call safe.inner-delegate-call safe.key-not-an-owner safe.multisend-not-consumed
@@ -88,6 +89,11 @@ struct ExitCodeTests {
         65:
           safe-proof.missing-slot safe-proof.repeated-slot safe-proof.surplus-slot state-proof.malformed-account
           state-proof.malformed-header state-proof.malformed-node state-proof.malformed-word state-proof.too-large
+          scan.incomplete
+          cbor.bad-key cbor.bad-utf8 cbor.duplicate-key cbor.indefinite-length cbor.missing-field cbor.not-shortest
+          cbor.too-deep cbor.too-many cbor.trailing-bytes cbor.unfinished cbor.unknown-field cbor.unsupported cbor.wrong-type
+          ur.bad-byteword ur.bad-part ur.bad-path ur.bad-sequence ur.bad-type ur.contradiction ur.not-ur ur.other-message
+          ur.other-type ur.too-large ur.wrong-checksum ur.wrong-length
           safe.empty-batch safe.malformed-batch-value safe.malformed-signature safe.other-typed-data
           safe.page-of-transactions safe.unknown-operation safe.unknown-version
           message.chain-too-large message.not-a-sign-in message.not-a-text message.text-too-long
@@ -139,14 +145,18 @@ struct ExitCodeTests {
           value.not-a-hex-quantity value.not-a-time value.not-an-address value.not-an-amount value.not-hex
           value.too-large value.too-precise value.wrong-checksum value.wrong-length value.wrong-unit
         66:
+          scan.nothing scan.no-scanner
           file.missing file.no-stream file.not-regular file.unreadable folder.no-charges input.unreadable
         70:
           gcrypt.failed gcrypt.secure-memory-exhausted gcrypt.wrong-length internal.unexpected-error
           key.engine-failed self-check.not-decodable self-check.other-call self-check.other-encoding
           self-check.other-sender self-check.other-transaction self-check.second-engine
         73:
+          qr.folder-not-empty
           file.cannot-create file.cannot-replace file.exists file.is-input ledger.already-there
         74:
+          scan.not-text
+          qr.no-terminal qr.too-large
           file.cannot-write file.locked output.not-written qr.window-too-small
         77:
           file.other-owner file.readable-by-others file.secret-mode file.symbolic-link file.writable-by-others
@@ -170,6 +180,7 @@ struct ExitCodeTests {
           safe-proof.broken-list safe-proof.malformed-word safe-proof.no-account safe-proof.nonce-used
           safe-proof.other-owners safe-proof.other-safe safe-proof.other-threshold safe-proof.other-version
           safe-proof.unknown-singleton state-proof.missing-node state-proof.other-node state-proof.surplus-node
+          ur.unknown-data-type
           policy.safe-not-listed safe.administration-not-listed safe.call-not-read safe.confirmation-not-of-an-owner
           safe.confirmation-of-another safe.confirmed-twice safe.creates-a-contract safe.data-contradict-method
           safe.delegate-call safe.inner-delegate-call safe.key-not-an-owner safe.multisend-not-consumed
@@ -232,6 +243,11 @@ struct ExitCodeTests {
         65:
           safe-proof.missing-slot safe-proof.repeated-slot safe-proof.surplus-slot state-proof.malformed-account
           state-proof.malformed-header state-proof.malformed-node state-proof.malformed-word state-proof.too-large
+          scan.incomplete
+          cbor.bad-key cbor.bad-utf8 cbor.duplicate-key cbor.indefinite-length cbor.missing-field cbor.not-shortest
+          cbor.too-deep cbor.too-many cbor.trailing-bytes cbor.unfinished cbor.unknown-field cbor.unsupported cbor.wrong-type
+          ur.bad-byteword ur.bad-part ur.bad-path ur.bad-sequence ur.bad-type ur.contradiction ur.not-ur ur.other-message
+          ur.other-type ur.too-large ur.wrong-checksum ur.wrong-length
           safe.empty-batch safe.malformed-batch-value safe.malformed-signature safe.other-typed-data
           safe.page-of-transactions safe.unknown-operation safe.unknown-version
           abi.bad-utf8 abi.data-too-short abi.dirty-padding abi.elements-without-size abi.length-too-large
@@ -271,6 +287,7 @@ struct ExitCodeTests {
           value.not-a-duration value.not-a-hex-quantity value.not-a-time value.not-an-address value.not-an-amount
           value.not-hex value.too-large value.too-precise value.wrong-checksum value.wrong-length value.wrong-unit
         66:
+          scan.nothing scan.no-scanner
           file.missing file.no-stream file.not-regular file.unreadable input.unreadable journal.unknown-payment
           journal.unreadable
         69:
@@ -281,8 +298,11 @@ struct ExitCodeTests {
         70:
           internal.unexpected-error self-check.other-call
         73:
+          qr.folder-not-empty
           file.cannot-create file.cannot-replace file.exists file.is-input journal.cannot-open
         74:
+          scan.not-text
+          qr.no-terminal qr.too-large qr.window-too-small
           file.cannot-write file.locked journal.failed journal.locked output.not-written
         75:
           send.held-back send.pending send.unconfirmed

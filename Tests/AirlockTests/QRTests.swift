@@ -1,20 +1,24 @@
 import AirlockStrictJSON
-import Testing
 import AirlockToolSupport
+import AirlockUR
+import Foundation
+import Testing
 
-@Suite("A payment as a QR code")
+/// What a scanner at the other machine makes of a text that a code held.
+func file(in scanned: some StringProtocol) throws -> String {
+    #expect(scanned.allSatisfy { !$0.isLowercase }, "letters in capitals take less room in a code")
+    return String(decoding: try UR(scanned.split(separator: "\n")[0]).bytes(), as: UTF8.self)
+}
+
+@Suite("What is put out, as QR codes")
 struct QRTests {
-    /// What a scanner gives of a raw transaction.
-    private static func scan(of raw: some StringProtocol) -> String { raw.dropFirst(2).uppercased() + "\n" }
-
-    private static func lines(_ text: String) -> [Substring] { text.split(whereSeparator: \.isNewline) }
-
-    @Test("is drawn beside the raw transaction, black on white with four light modules around, and read byte for byte")
+    @Test("a payment is drawn black on white with four light modules around, and read byte for byte")
     func drawn() throws {
         let desk = try Desk()
         desk.set("--qr")
+        desk.set("-o", "payment.json")
         let outcome = try desk.run()
-        #expect(outcome.exit == 0 && outcome.out.hasPrefix("0x02f9"))
+        #expect(outcome.exit == 0, "\(outcome.err)")
         let screen = try Screen(drawingIn: outcome.err)
         let side = screen.dots[0].count
         #expect((side - 8 - 17) % 4 == 0 && screen.dots.count == side + 1)
@@ -24,49 +28,40 @@ struct QRTests {
         let border = screen.dots.prefix(4) + screen.dots.suffix(5) + edges
         #expect(border.allSatisfy { $0.allSatisfy(\.self) })
         #expect(!screen.dots[4][4])
-        if let scanned = try screen.scanned() { #expect(scanned == outcome.out.dropFirst(2).uppercased()) }
+        if let scanned = try screen.scanned() { #expect(try file(in: scanned) == desk.content("payment.json")) }
     }
 
-    @Test("stands beside the file and the document, too", arguments: ["-o", "--json"])
+    @Test("stands beside the raw transaction and the document, too", arguments: ["--raw", "--json"])
     func beside(option: String) throws {
         let desk = try Desk()
-        let raw = try Desk().run().out
         desk.set("--qr")
-        desk.set(option, option == "-o" ? "payment.json" : nil)
+        desk.set(option)
         let outcome = try desk.run()
         #expect(outcome.exit == 0)
-        if option == "--json" { #expect(try document(outcome.out)["ok"]?.boolean == true) }
-        if let scanned = try Screen(drawingIn: outcome.err).scanned() {
-            #expect(scanned == raw.dropFirst(2).uppercased())
+        let scanned = try Screen(drawingIn: outcome.err).scanned().map { try file(in: $0) }
+        if option == "--json" {
+            let payment = try #require(try document(outcome.out)["payment"])
+            if let scanned { #expect(try JSONDocument(Array(scanned.utf8)).root.text == payment.text) }
+        } else {
+            #expect(outcome.out.hasPrefix("0x02f9"))
+            let raw = outcome.out.split(separator: "\n")[0]
+            if let scanned { #expect(scanned.contains(raw)) }
         }
     }
 
-    @Test("is the transaction that pays at its first price, and says what else has to travel")
-    func several() throws {
+    @Test("a request is drawn by both tools", arguments: ["airlock", "airlock-relay"])
+    func request(tool: String) throws {
         let desk = try Desk()
-        try desk.edit("conditions.json", "\"allowance\":\"2000000\"", "\"allowance\":\"0\"")
-        try desk.edit("conditions.json", "\"gas\":\"180000\"", "\"gas\":\"180000\",\"approveGas\":\"60000\"")
-        for option in ["--approve", "--cancel", "--qr"] { desk.set(option) }
-        desk.set("--rungs", "2")
-        let outcome = try desk.run()
+        let words = [
+            "request", "transfer", "--chain", "base", "--from", "\(SamplePayment.payer)", "--to",
+            "\(SamplePayment.operator)", "--amount", "5", "--reference", "r", "--qr",
+        ]
+        let outcome = try BuiltTool(tool).run(words, in: desk.path("."))
         #expect(outcome.exit == 0, "\(outcome.err)")
-        #expect(
-            outcome.err.contains(
-                """
-                airlock: note: the code holds pay 8 alone; not in it: approve 7, approve 7 rung 1, pay 8 rung 1, \
-                cancel 7, cancel 8
-                hint: carry the payment file too: the payment waits for the nonces before it
-
-                """))
-        let raws = Self.lines(outcome.out)
-        let tool = try BuiltTool("airlock")
-        let pays = try raws.filter {
-            try document(tool.run(["inspect", String($0), "--json"], in: "/").out)["nonce"]?.string == "8"
-        }
-        if let scanned = try Screen(drawingIn: outcome.err).scanned() { #expect(scanned == Self.scan(of: pays[0])) }
+        if let scanned = try Screen(drawingIn: outcome.err).scanned() { #expect(try file(in: scanned) == outcome.out) }
     }
 
-    @Test("is drawn whole in a window that it fits into, and not at all in a smaller one", arguments: [0, 1, 2])
+    @Test("is drawn whole in a window that it fits into", arguments: [0, 1, 2])
     func window(missing: Int) throws {
         let desk = try Desk()
         desk.set("--qr")
@@ -76,28 +71,116 @@ struct QRTests {
         let (columns, rows) = (UInt16(dots[0].count), UInt16(dots.count / 2) + 1)
         let terminal = try desk.atTerminal(
             columns: columns - (missing == 1 ? 1 : 0), rows: rows - (missing == 2 ? 1 : 0))
-        let outcome = try terminal.finish()
-        #expect(outcome.out.hasPrefix("0x02f9"))
         if missing == 0 {
+            let outcome = try terminal.finish()
+            #expect(outcome.out.hasPrefix("0x02f9"))
             #expect(outcome.exit == 0 && outcome.err.contains("\u{1B}"))
             #expect(try Screen(drawingIn: outcome.err).dots == dots)
         } else {
-            #expect(outcome.exit == 74)
-            #expect(!outcome.err.contains("\u{1B}") && !outcome.err.contains("\u{2588}"))
-            #expect(outcome.err.contains("error: the window is too small for the QR code, and it was not drawn"))
-            #expect(outcome.err.contains("expected at least \(columns) columns and \(rows) rows"))
+            // In a smaller one parts of it are shown in turn.
+            try terminal.wait(for: "part 2; 2 or more needed; q ends")
+            terminal.type("q")
+            #expect(try terminal.finish().exit == 0)
         }
     }
 
-    @Test("that does not fit is said in the one document, beside the payment")
+    @Test(
+        "in a small window parts are shown in turn, until q or Ctrl-C, and the terminal is as it was",
+        arguments: ["q", "\u{3}"])
+    func inTurn(key: String) throws {
+        let desk = try Desk()
+        desk.set("--qr")
+        desk.set("--qr-rate", "30")
+        desk.set("-o", "payment.json")
+        let terminal = try desk.atTerminal(columns: 80, rows: 30)
+        try terminal.wait(for: "part 60; ")
+        #expect(!terminal.isAsBefore)
+        terminal.type(key)
+        let outcome = try terminal.finish()
+        #expect(outcome.exit == 0)
+        #expect(terminal.isAsBefore)
+        let shown = outcome.err
+        #expect(shown.contains("\u{1B}[?1049h") && shown.contains("\u{1B}[?1049l") && shown.contains("\u{1B}[?25h"))
+        // Three of ten are missed, and the rest come in any order.
+        var decoder = URDecoder()
+        var frames = shown.components(separatedBy: "\u{1B}[H").dropFirst().filter { _ in Int.random(in: 0..<10) >= 3 }
+        frames.shuffle()
+        for frame in frames where decoder.result == nil {
+            let picture = frame.components(separatedBy: "part ")[0].replacing("\u{1B}[K", with: "")
+            guard let text = try Screen(drawingIn: picture).scanned() else { return }
+            try decoder.receive(URText(text.split(separator: "\n")[0]))
+        }
+        let whole = try #require(decoder.result, "\(frames.count) frames")
+        #expect(String(decoding: try whole.bytes(), as: UTF8.self) == (try desk.content("payment.json")))
+    }
+
+    @Test("a window that holds no part is said, and so is one that becomes so")
+    func tooSmall() throws {
+        let desk = try Desk()
+        desk.set("--qr")
+        let outcome = try desk.atTerminal(columns: 40, rows: 24).finish()
+        #expect(outcome.exit == 74 && outcome.out.hasPrefix("0x02f9"))
+        #expect(outcome.err.contains("error: the window is too small for the QR code, and it was not drawn"))
+        #expect(outcome.err.contains("saw 40 columns and 24 rows; expected at least 41 columns and 22 rows"))
+    }
+
+    @Test("what does not fit is said in the one document, beside the payment")
     func inDocument() throws {
         let desk = try Desk()
         desk.set("--qr")
         desk.set("--json")
-        let outcome = try desk.atTerminal().finish()
+        let outcome = try desk.atTerminal(rows: 20).finish()
         #expect(outcome.exit == 74)
         let said = try JSONDocument(Array(outcome.out.utf8)).root
         #expect(said["ok"]?.boolean == false && said["payment"]?["kind"]?.string == "payment")
         #expect(said["error"]?["code"]?.string == "qr.window-too-small")
+    }
+
+    @Test("where there is no terminal, what one code is too small for is not drawn, but written as pictures")
+    func pictures() throws {
+        let desk = try Desk()
+        try desk.edit("conditions.json", "\"allowance\":\"2000000\"", "\"allowance\":\"0\"")
+        try desk.edit("conditions.json", "\"gas\":\"180000\"", "\"gas\":\"180000\",\"approveGas\":\"60000\"")
+        for option in ["--approve", "--cancel", "--qr", "--json"] { desk.set(option) }
+        desk.set("--rungs", "4")
+        let refused = try desk.run()
+        #expect(refused.exit == 74)
+        #expect(try refusalDocument(refused.out)["error"]?["code"]?.string == "qr.no-terminal")
+        desk.drop("--qr", "--json")
+        desk.set("--qr-frames", "frames")
+        desk.set("-o", "payment.json")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        guard let scanner = BuiltTool.installed("zbarimg") else { return }
+        var decoder = URDecoder()
+        let names = desk.files.keys.filter { $0.hasSuffix(".png") }
+        for name in names.shuffled().dropFirst(names.count / 4) {
+            let read = try scanner.run(["--raw", "-q", "--nodbus", name], in: desk.path("."))
+            try decoder.receive(URText(read.out.split(separator: "\n")[0]))
+        }
+        let whole = try #require(decoder.result)
+        #expect(String(decoding: try whole.bytes(), as: UTF8.self) == (try desk.content("payment.json")))
+        // Frames of two outputs never stand side by side.
+        let again = try desk.run()
+        #expect(again.exit == 73 && again.err.contains("the folder for the pictures is not empty"))
+    }
+
+    @Test(
+        "options that cannot be followed are refused before anything is signed",
+        arguments: [("--qr-size", "28"), ("--qr-size", "x"), ("--qr-rate", "0"), ("--qr-rate", "31")])
+    func options(option: String, value: String) throws {
+        let desk = try Desk()
+        desk.set("--json")
+        desk.set(option, value)
+        #expect(try refusalDocument(desk.run().out)["errors"]?.elements?.count == 2)
+        desk.set("--qr")
+        let outcome = try desk.run()
+        #expect(outcome.exit == 64)
+        #expect(try refusalDocument(outcome.out)["error"]?["code"]?.string == "usage.invalid-value")
+        desk.drop("--qr", option)
+        desk.folder("frames/full")
+        desk.set("--qr-frames", "frames")
+        #expect(try refusalDocument(desk.run().out)["error"]?["code"]?.string == "qr.folder-not-empty")
+        #expect(!desk.files.keys.contains { $0.hasSuffix("ledger.jsonl") })
     }
 }

@@ -86,6 +86,7 @@ struct RefusalCatalogueTests {
         "mnemonic.wrong-word": "KeyTerminalTests reads it on the terminal, in words",
         "self-check.other-call": "only a mistake of ours reaches it: PermitTests plants one",
         "send.declined": "WatchingTests knows it by its exit code, on the terminal where it is asked",
+        "scan.not-text": "standard output is a terminal in no test",
         "output.not-written": "there is no place for its code: RareRefusals reads it in words",
     ]
 

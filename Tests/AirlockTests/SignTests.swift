@@ -42,6 +42,13 @@ func document(_ text: String) throws -> JSONValue {
     return root
 }
 
+/// The one document on a text, which says that something is refused.
+func refusalDocument(_ text: String) throws -> JSONValue {
+    let root = try JSONDocument(Array(text.utf8)).root
+    try #require(root["ok"]?.boolean == false, "\(text)")
+    return root
+}
+
 @Suite("A payment that is signed")
 struct SignTests {
     @Test("says what was asked, by each method, and holds when it is verified", arguments: Way.all)

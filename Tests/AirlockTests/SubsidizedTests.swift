@@ -105,10 +105,6 @@ struct SubsidizedTests {
             try $0.subsidize()
             $0.set("--raw")
         },
-        Refusal("as a picture", 64, ["usage.conflicting-options": "--qr"]) {
-            try $0.subsidize()
-            $0.set("--qr")
-        },
         Refusal("with the nonce of a transaction", 10, ["conditions.other-method": "/method"]) {
             try $0.subsidize()
             try $0.edit("conditions.json", "\"method\":\"\(method)\"", "\"method\":\"transferTokenPreApproved\"")

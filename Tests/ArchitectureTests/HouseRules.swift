@@ -35,9 +35,10 @@ enum HouseRules {
         Requests Safes Secp256k1 SecretKeys StrictJSON Tokens Transactions TypedData
         Sandbox:          CLinux CSeccomp
         CommandLineTool:  StrictJSON
+        QRCodes:          CQREncode CommandLineTool Files StrictJSON UR
         Presentation:     ABI CSV Calls Charges CommandLineTool EthereumTypes Files PaymentFiles Policies RLP Requests Safes \
-        Secp256k1 StateProofs StrictJSON Transactions Transfers TypedData
-        RequestWriting:   ABI CSV Calls CommandLineTool EthereumTypes Files Policies Requests StrictJSON Transfers
+        Secp256k1 StateProofs StrictJSON Transactions Transfers TypedData UR
+        RequestWriting:   ABI CSV Calls CommandLineTool EthereumTypes Files Policies QRCodes Requests StrictJSON Transfers
         HTTP:             CCurl
         JSONRPC:          EthereumTypes HTTP RLP StrictJSON
         OpenRouter:       EthereumTypes HTTP StrictJSON
@@ -45,12 +46,12 @@ enum HouseRules {
         PostgreSQL:       CPQ
         Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles PostgreSQL RequestKinds Requests Safes \
         Secp256k1 StrictJSON Tokens Transactions
-        OfflineTool:      ABI CQREncode CSV ClearSigning CommandLineTool EthereumTypes Files Gcrypt Keccak Keys Messages PaymentFiles \
-        Policies Presentation RLP RequestKinds RequestWriting Requests Safes Sandbox Secp256k1 Signing StrictJSON Tokens \
-        Transactions TypedData
+        OfflineTool:      ABI CSV ClearSigning CommandLineTool EthereumTypes Files Gcrypt Keccak Keys Messages PaymentFiles \
+        Policies Presentation QRCodes RLP RequestKinds RequestWriting Requests Safes Sandbox Secp256k1 Signing StrictJSON Tokens \
+        Transactions TypedData UR
         RelayTool:        ABI Broadcast CSV CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
-        PaymentFiles Policies PostgreSQL Presentation RLP RequestKinds RequestWriting Requests SafeService Safes Secp256k1 \
-        StrictJSON Tokens Transactions Calls Charges
+        PaymentFiles Policies PostgreSQL Presentation QRCodes RLP RequestKinds RequestWriting Requests SafeService Safes Secp256k1 \
+        StrictJSON Tokens Transactions Calls Charges UR
         airlock:          OfflineTool
         airlock-relay:    RelayTool
         """
@@ -62,6 +63,7 @@ enum HouseRules {
         ("airlock", ["HTTP", "JSONRPC", "OpenRouter", "SafeService", "Broadcast", "CCurl", "CPQ", "CSQLite"]),
         ("airlock-relay", ["Signing", "Keys", "SecretKeys"]),
         ("Presentation", ["Signing", "Keys", "SecretKeys", "Gcrypt", "HTTP", "JSONRPC", "Broadcast", "OpenRouter"]),
+        ("QRCodes", ["Signing", "Keys", "SecretKeys", "Gcrypt", "HTTP", "JSONRPC", "Broadcast", "OpenRouter"]),
         ("RequestWriting", ["Signing", "Keys", "SecretKeys", "HTTP", "JSONRPC", "Broadcast"]),
         ("Broadcast", ["Signing", "Keys", "SecretKeys", "Gcrypt"]),
         ("SafeService", ["Signing", "Keys", "SecretKeys", "Gcrypt"]),

@@ -48,11 +48,11 @@ enum SourceTree {
         let unimported: Set<String>
     }
 
-    /// Reads the manifest's own short words: `layer`, `commands`, `tool`, `tests`, `suite`, `support` and `supportTool`.
+    /// Reads the manifest's own short words: `layer`, `drawing`, `tool`, `tests`, `suite`, `support` and `supportTool`.
     static func manifest() throws -> [Target] {
         let text = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
         let call =
-            /\b(layer|commands|tool|tests|suite|support|supportTool)\(\s*"([^"]+)"(?:,\s*"([^"]+)")?(?:,\s*\[([^\]]*)\])?(?:,\s*\w+:\s*\[([^\]]*)\])?\s*\)/
+            /\b(layer|drawing|tool|tests|suite|support|supportTool)\(\s*"([^"]+)"(?:,\s*"([^"]+)")?(?:,\s*\[([^\]]*)\])?(?:,\s*\w+:\s*\[([^\]]*)\])?\s*\)/
         let calls = text.matches(of: call).map { match in
             (
                 word: String(match.1), name: String(match.2), folder: match.3.map(String.init),
@@ -62,7 +62,7 @@ enum SourceTree {
         let tools = Set(calls.filter { $0.word == "tool" || $0.word == "supportTool" }.map(\.name))
         return calls.map { call in
             switch call.word {
-            case "layer", "commands", "tool":
+            case "layer", "drawing", "tool":
                 Target(name: call.name, folder: "Sources/\(call.name)", dependencies: call.named, unimported: [])
             case "tests":
                 Target(

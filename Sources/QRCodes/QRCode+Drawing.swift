@@ -2,7 +2,7 @@
     /// The code as a terminal shows it: two modules in each character, one above the other.
     extension QRCode {
         /// Light modules all around, as wide as ISO/IEC 18004 asks for.
-        private static let quietZone = 4
+        static let quietZone = 4
 
         var columns: Int { side + 2 * Self.quietZone }
         var rows: Int { (columns + 1) / 2 }
@@ -24,7 +24,7 @@
             }.joined()
         }
 
-        private func isDark(_ column: Int, _ row: Int) -> Bool {
+        func isDark(_ column: Int, _ row: Int) -> Bool {
             let (x, y) = (column - Self.quietZone, row - Self.quietZone)
             return 0..<side ~= x && 0..<side ~= y && modules[y * side + x]
         }

@@ -1,0 +1,109 @@
+#if QR
+    package import AirlockCommandLineTool
+    import AirlockDiagnostics
+    import AirlockUR
+
+    /// The codes of a uniform resource that take no more than so many columns: one, or parts without end.
+    struct QRSequence {
+        /// Of pictures: larger codes are read by few cameras.
+        static let defaultColumns = 93
+        /// What a part takes beside its fragment, in letters: type, numbers, checksums and the heads of its CBOR.
+        private static let overhead = 72
+        /// After so many it begins again with the first.
+        private static let period = 65_535
+
+        private let encoder: FountainEncoder
+        private let whole: String?
+
+        init(_ ur: UR, columns: Int) throws(Problem) {
+            let capacity = QRCode.capacity(columns: columns)
+            let text = ur.text.uppercased()
+            whole = text.utf8.count <= capacity ? text : nil
+            let overhead = Self.overhead + ur.type.utf8.count - "bytes".utf8.count
+            // At least ten bytes: smaller fragments would be mostly head.
+            let fragment = max(10, (capacity - overhead) / 2)
+            guard whole != nil || capacity >= overhead + 20 else {
+                throw Problem(
+                    QRRule.windowTooSmall, saw: "\(columns) columns",
+                    expected: "at least \(Self.leastColumns(for: ur)) columns")
+            }
+            encoder = FountainEncoder(ur, maximumFragment: fragment)
+            guard whole != nil || encoder.count <= URPart.maximumCount else {
+                throw Problem(
+                    QRRule.tooLarge, saw: "\(encoder.count) codes", expected: "at most \(URPart.maximumCount)")
+            }
+        }
+
+        /// How many columns a part needs.
+        static func leastColumns(for ur: UR) -> Int {
+            QRCode.columns(for: overhead + 20 + ur.type.utf8.count - "bytes".utf8.count) ?? 0
+        }
+
+        var isSingle: Bool { whole != nil }
+        /// How many parts are enough where none is missed.
+        var count: Int { whole != nil ? 1 : encoder.count }
+
+        /// The number of the part at an index, from 1 up.
+        func number(_ index: Int) -> Int { index % Self.period + 1 }
+
+        func code(_ index: Int) throws(Problem) -> QRCode {
+            try QRCode(whole ?? encoder.part(UInt32(number(index))).text.uppercased())
+        }
+    }
+
+    /// A code that is shown once, or codes that are shown in turn.
+    package struct QRDrawing {
+        private enum Form {
+            case once(String)
+            case inTurn(QRSequence, milliseconds: Int, inColour: Bool)
+        }
+
+        private let form: Form
+
+        /// - Parameters:
+        ///   - window: where it is shown; `nil` where that is not known, as in a pipe.
+        ///   - columns: how many columns a code may take, where that is said.
+        init(
+            _ ur: UR, in window: Console.Window?, columns: Int?, milliseconds: Int, inColour: Bool, canAnimate: Bool
+        ) throws(Problem) {
+            // Two rows of modules in a line, and under the last is the line in which the cursor waits.
+            let fitting = window.map { min($0.columns, 2 * ($0.rows - 1)) } ?? 185
+            let least = QRSequence.leastColumns(for: ur)
+            let needed = QRCode.columns(for: ur.text.utf8.count).map { min($0, least) } ?? least
+            guard fitting >= needed else {
+                throw Problem(
+                    QRRule.windowTooSmall, saw: window.map { "\($0.columns) columns and \($0.rows) rows" },
+                    expected: "at least \(needed) columns and \((needed + 1) / 2 + 1) rows")
+            }
+            let codes = try QRSequence(ur, columns: min(fitting, columns ?? .max))
+            if codes.isSingle {
+                form = .once(try codes.code(0).drawing(inColour: inColour))
+            } else {
+                guard window != nil, canAnimate else { throw Problem(QRRule.noTerminal) }
+                form = .inTurn(codes, milliseconds: milliseconds, inColour: inColour)
+            }
+        }
+
+        /// Shows it: to be called last, where nothing pushes it out of the window.
+        package func show(_ console: Console) {
+            switch form {
+            case .once(let drawing): console.note(drawing)
+            case .inTurn(let codes, let milliseconds, let inColour):
+                _ = console.animate(milliseconds) { Self.picture($0, codes, $1, inColour: inColour) }
+                console.note("showed \(codes.count) codes, and mixes of them, until you ended it\n")
+            }
+        }
+
+        private static func picture(
+            _ index: Int, _ codes: QRSequence, _ window: Console.Window, inColour: Bool
+        ) -> String {
+            guard let code = try? codes.code(index) else { return "" }
+            guard window.columns >= code.columns, window.rows > code.rows else {
+                return
+                    "the window became too small: \(code.columns) columns and \(code.rows + 1) rows are needed; q ends"
+            }
+            return code.drawing(inColour: inColour)
+                + "part \(codes.number(index)); \(codes.count) or more needed; q ends"
+        }
+    }
+#endif

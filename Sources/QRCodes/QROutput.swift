@@ -1,0 +1,169 @@
+package import AirlockCommandLineTool
+package import AirlockDiagnostics
+import AirlockFiles
+package import AirlockUR
+
+/// `--qr` and `--qr-frames`: what is put out, as light. One code where it fits, else the parts of a fountain code.
+package struct QROutput {
+    #if QR
+        static let draw = Option(
+            "--qr", help: "also draw the output on standard error, as a QR code or several in turn; q ends those")
+        static let frames = Option(
+            "--qr-frames", value: "DIR", help: "also write it as QR codes in PNG files, into a new folder")
+        static let size = Option(
+            "--qr-size", value: "COLUMNS", help: "how many columns a code may take, 29 to 185 (default: what fits)")
+        static let rate = Option(
+            "--qr-rate", value: "N", help: "how many codes a second are shown where there are several (default 5)")
+
+        package static let options = [draw, frames, size, rate]
+        /// What the version says of it.
+        package static let state = ""
+    #else
+        package static let options: [Option] = []
+        package static let state = "QR codes: not in this build\n"
+    #endif
+
+    /// Is anything to be drawn?
+    package static func isAsked(_ arguments: Arguments) -> Bool {
+        #if QR
+            arguments.has(draw) || arguments.has(frames)
+        #else
+            false
+        #endif
+    }
+
+    /// What the help says of the options, beside their own lines.
+    package static let notes = """
+        With --qr the output is drawn as a QR code that holds it as a uniform resource
+        (ur:bytes), and where one code is too small, as a fountain code: parts in turn,
+        of which the scanner at the other machine may miss any. q ends them.
+        """
+}
+
+#if QR
+    extension QROutput {
+        /// Refuses options that cannot be followed, before anything is done.
+        package static func check(_ arguments: Arguments) throws(ProblemList) {
+            var problems: [Problem] = []
+            for option in [size, rate] where arguments.has(option) && !isAsked(arguments) {
+                problems.append(
+                    Problem(UsageRule.conflict, at: option.name, detail: "nothing is drawn without --qr or --qr-frames")
+                )
+            }
+            _ = numbers(arguments, &problems)
+            if let folder = arguments.value(frames) { problems.collect { try checkFolder(folder) } }
+            if let all = ProblemList(problems) { throw all }
+        }
+
+        private static func number(
+            _ option: Option, _ range: ClosedRange<Int>, _ arguments: Arguments, _ problems: inout [Problem]
+        ) -> Int? {
+            guard let text = arguments.value(option) else { return nil }
+            if let number = Int(text), range.contains(number) { return number }
+            problems.append(
+                Problem(
+                    UsageRule.invalidValue, at: option.name, saw: text,
+                    expected: "\(range.lowerBound) to \(range.upperBound)"))
+            return nil
+        }
+
+        private static func numbers(
+            _ arguments: Arguments, _ problems: inout [Problem]
+        ) -> (columns: Int?, rate: Int?) {
+            (number(size, 29...185, arguments, &problems), number(rate, 1...30, arguments, &problems))
+        }
+
+        /// Only a folder that is new, or holds nothing: frames of two outputs must not stand side by side.
+        private static func checkFolder(_ path: String) throws {
+            guard Folder.isFolder(path) else { return }
+            guard try Folder.names(in: path).isEmpty else { throw Problem(QRRule.folderNotEmpty, at: path) }
+        }
+
+        /// Makes what is to be shown, and writes the pictures; `nil` where neither is asked for.
+        package static func make(
+            of bytes: [UInt8], _ arguments: Arguments, _ console: Console
+        ) throws -> QRDrawing? {
+            try make(of: UR(bytes: bytes), arguments, console)
+        }
+
+        package static func make(of ur: UR, _ arguments: Arguments, _ console: Console) throws -> QRDrawing? {
+            guard isAsked(arguments) else { return nil }
+            guard ur.message.count <= UR.maximumSize else {
+                throw Problem(QRRule.tooLarge, saw: "\(ur.message.count) bytes", expected: "at most \(UR.maximumSize)")
+            }
+            var problems: [Problem] = []
+            let (columns, rate) = numbers(arguments, &problems)
+            if let all = ProblemList(problems) { throw all }
+            if let folder = arguments.value(frames) { try write(ur, to: folder, columns: columns) }
+            guard arguments.has(draw) else { return nil }
+            return try QRDrawing(
+                ur, in: console.window, columns: columns, milliseconds: 1000 / (rate ?? 5),
+                inColour: console.showsColour, canAnimate: console.hasTerminal)
+        }
+
+        /// The codes with as many mixed parts as plain ones, so that a viewer that shows them in a circle makes up for any
+        /// that the scanner misses.
+        private static func write(_ ur: UR, to folder: String, columns: Int?) throws {
+            let codes = try QRSequence(ur, columns: columns ?? QRSequence.defaultColumns)
+            let count = codes.isSingle ? 1 : 2 * codes.count
+            try checkFolder(folder)
+            try BaseDirectory.create(folder)
+            let width = "\(count)".count
+            for index in 0..<count {
+                let number = "\(index + 1)"
+                let name = String(repeating: "0", count: width - number.count) + number + ".png"
+                let png = try codes.code(index).png
+                _ = try OutputFile.write(png.span, to: "\(folder)/\(name)", replacing: false)
+            }
+        }
+    }
+#else
+    extension QROutput {
+        package static func check(_ arguments: Arguments) throws(ProblemList) {}
+
+        package static func make(of bytes: [UInt8], _ arguments: Arguments, _ console: Console) throws -> QRDrawing? {
+            nil
+        }
+
+        package static func make(of ur: UR, _ arguments: Arguments, _ console: Console) throws -> QRDrawing? { nil }
+    }
+
+    package struct QRDrawing {
+        package func show(_ console: Console) {}
+    }
+#endif
+
+/// The rules of drawing.
+package enum QRRule: String, Advised {
+    case windowTooSmall = "qr.window-too-small"
+    case noTerminal = "qr.no-terminal"
+    case tooLarge = "qr.too-large"
+    case folderNotEmpty = "qr.folder-not-empty"
+
+    package var meaning: String {
+        switch self {
+        case .windowTooSmall: "the window is too small for the QR code, and it was not drawn"
+        case .noTerminal: "one QR code is too small for it, and there is no terminal to show several in turn"
+        case .tooLarge: "it is too large for QR codes"
+        case .folderNotEmpty: "the folder for the pictures is not empty"
+        }
+    }
+
+    package var next: String {
+        switch self {
+        case .windowTooSmall:
+            "all else is done and put out: make the window larger or its letters smaller, and run the same command again"
+        case .noTerminal:
+            "all else is done and put out: run the same command at a terminal, or have pictures written with --qr-frames"
+        case .tooLarge: "all else is done and put out: carry the file, or divide what it is made of"
+        case .folderNotEmpty: "name a folder that is not there yet"
+        }
+    }
+
+    package var exit: ExitCode {
+        switch self {
+        case .windowTooSmall, .noTerminal, .tooLarge: .cannotWrite
+        case .folderNotEmpty: .cannotCreate
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockFiles
+import AirlockStrictJSON
+import AirlockUR
+import Glibc
+
+/// `scan`: what a scanner reads at the other machine's screen, put together and written as the file that it was.
+package enum ScanCommand {
+    private static let output = Option(
+        "--output", "-o", value: "FILE", help: "write what came to a file; - for standard output")
+    private static let force = Option("--force", help: "replace an output file that has other content")
+    private static let camera = Option(
+        "--camera", help: "start zbarcam (of zbar-tools) as the scanner, as a process of its own")
+
+    private static let notes = """
+        Reads the lines of a scanner from standard input: each is the text of one code,
+        with QR-Code: before it or not. One code of ur:bytes, or enough of the parts of
+        one, in any order, make the file; then it is written and the command ends. What
+        comes by light is trusted no more than a file from a stick: whoever reads the
+        file next checks all of it.
+
+        Other codes are passed over and named. Where the input ends before all has
+        come, nothing is written, and the exit code is 65; where nothing of use came,
+        66.
+        """
+
+    /// - Parameters:
+    ///   - tool: the tool's name.
+    ///   - types: types of uniform resources besides `bytes`, of which the text is written.
+    ///   - seal: gives up what is not needed to read what a stranger may show.
+    package static func make(
+        _ console: Console, tool: String, types: Set<String> = [], seal: @escaping @Sendable () throws -> Void = {}
+    ) -> Command {
+        Command(
+            "scan", "put together what a scanner reads, and write it", options: [output, force, camera], notes: notes
+        ) { arguments in
+            if arguments.has(.json), arguments.value(output).map({ $0 == "-" }) ?? true {
+                throw Problem(
+                    UsageRule.missingValue, at: output.name, detail: "with --json what came goes into a file")
+            }
+            let path = arguments.value(output) ?? "-"
+            try OutputFile.check(path, replacing: arguments.has(force), identical: true)
+            let scanner = arguments.has(camera) ? try Scanner.start() : nil
+            defer { scanner?.end() }
+            try seal()
+            var scan = Scan(console, tool: tool, types: types)
+            let read = scanner.map { scanner in { try scanner.read() } } ?? console.input
+            var lines = LineReader(read)
+            while scan.content == nil, let line = try lines.next() { try scan.take(line) }
+            scan.endProgress()
+            let content = try scan.finish()
+            if path == "-" {
+                guard isatty(STDOUT_FILENO) == 0 || content.allSatisfy({ 0x20...0x7e ~= $0 || $0 == 0x0a }) else {
+                    throw Problem(ScanRule.notText, detail: "\(content.count) bytes")
+                }
+            }
+            _ = try OutputFile.write(content.span, to: path, replacing: arguments.has(force))
+            if arguments.has(.json) {
+                try console.write(["ok": true, "file": .string(path), "bytes": .string("\(content.count)")])
+            } else if path != "-" {
+                console.note("\(tool): wrote \(escaped(path, limit: 4096))\n")
+            }
+            return .done
+        }
+    }
+}
+
+/// What came so far.
+private struct Scan {
+    private let console: Console
+    private let tool: String
+    private let types: Set<String>
+    private var decoder = URDecoder()
+    private var shown: String?
+    /// What was named already: a scanner reads the same code many times.
+    private var named: Set<String> = []
+    private(set) var content: [UInt8]?
+
+    /// So many foreign codes are named.
+    private static let most = 20
+
+    init(_ console: Console, tool: String, types: Set<String>) {
+        self.console = console
+        self.tool = tool
+        self.types = types
+    }
+
+    mutating func take(_ line: Result<[UInt8], Problem>) throws(Problem) {
+        let text: Substring
+        switch line {
+        case .success(let bytes): text = Self.code(in: String(decoding: bytes, as: UTF8.self)[...])
+        case .failure(let problem): return passOver(problem)
+        }
+        guard !text.isEmpty else { return }
+        do throws(Problem) {
+            let code = try URText(text)
+            guard code.type == "bytes" || types.contains(code.type) else {
+                let expected = (["bytes"] + types.sorted()).joined(separator: " or ")
+                throw Problem(URRule.otherType, saw: code.type, expected: expected)
+            }
+            try decoder.receive(code)
+        } catch {
+            // All parts are there, and they are not what they say: no other part will mend that.
+            if error.rule as? URRule == .wrongChecksum, let progress = decoder.progress,
+                progress.received + 1 == progress.of
+            {
+                endProgress()
+                throw error
+            }
+            return passOver(error)
+        }
+        showProgress()
+        guard let ur = decoder.result else { return }
+        content = ur.type == "bytes" ? try ur.bytes() : Array((ur.text + "\n").utf8)
+    }
+
+    /// Without what scanners write before and around a code.
+    private static func code(in line: Substring) -> Substring {
+        var code = line
+        while code.first?.isWhitespace ?? false { code.removeFirst() }
+        while code.last?.isWhitespace ?? false { code.removeLast() }
+        for prefix in ["QR-Code:", "QR Code:", "QRCODE:"] where code.lowercased().hasPrefix(prefix.lowercased()) {
+            code = code.dropFirst(prefix.count)
+            break
+        }
+        return code
+    }
+
+    private mutating func passOver(_ problem: Problem) {
+        let sentence = "\(tool): passed over: \(problem.message)\n"
+        guard named.count < Self.most, named.insert(sentence).inserted else { return }
+        endProgress()
+        console.note(sentence)
+    }
+
+    private mutating func showProgress() {
+        guard let progress = decoder.progress, progress.of > 1, console.showsProgress else { return }
+        let text = "\(progress.received) of \(progress.of)"
+        guard text != shown else { return }
+        console.note("\r\(text)")
+        shown = text
+    }
+
+    /// Leaves the line in which the progress stands.
+    mutating func endProgress() {
+        if shown != nil { console.note("\n") }
+        shown = nil
+    }
+
+    func finish() throws(Problem) -> [UInt8] {
+        if let content { return content }
+        guard let progress = decoder.progress else { throw Problem(ScanRule.nothing) }
+        throw Problem(ScanRule.incomplete, detail: "\(progress.received) of \(progress.of) parts came")
+    }
+}
+
+/// A scanner that was started: a process of its own, which gives lines of text and nothing else.
+private final class Scanner: Sendable {
+    private let process: pid_t
+    private let lines: Int32
+
+    private static let words = ["zbarcam", "--raw", "--quiet", "-Sdisable", "-Sqrcode.enable"]
+
+    private init(process: pid_t, lines: Int32) {
+        self.process = process
+        self.lines = lines
+    }
+
+    static func start() throws(Problem) -> Scanner {
+        var pipe: [Int32] = [0, 0]
+        guard unsafe Glibc.pipe(&pipe) == 0 else { throw failure(errno) }
+        defer { close(pipe[1]) }
+        // The copy that becomes the scanner's standard output stays open.
+        for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO)
+        var words = unsafe Self.words.map { unsafe strdup($0) } + [nil]
+        defer { unsafe words.forEach { unsafe free($0) } }
+        var process = pid_t()
+        let code = unsafe posix_spawnp(&process, Self.words[0], &actions, nil, &words, environ)
+        guard code == 0 else {
+            close(pipe[0])
+            throw failure(code)
+        }
+        return Scanner(process: process, lines: pipe[0])
+    }
+
+    private static func failure(_ code: Int32) -> Problem {
+        Problem(ScanRule.noScanner, detail: unsafe "\(words[0]): \(String(cString: strerror(code)))")
+    }
+
+    func read() throws(Problem) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = unsafe Glibc.read(lines, &bytes, bytes.count)
+            if count >= 0 { return Array(bytes.prefix(count)) }
+            guard errno == EINTR else { throw Problem(InputRule.unreadable) }
+        }
+    }
+
+    func end() {
+        close(lines)
+        kill(process, SIGTERM)
+        waitpid(process, nil, 0)
+    }
+}
+
+/// The rules of scanning.
+package enum ScanRule: String, Advised {
+    case nothing = "scan.nothing"
+    case incomplete = "scan.incomplete"
+    case notText = "scan.not-text"
+    case noScanner = "scan.no-scanner"
+
+    package var meaning: String {
+        switch self {
+        case .nothing: "no code came that holds a file"
+        case .incomplete: "the scanner ended before all parts came"
+        case .notText: "what came is no plain text, and is not written to a terminal"
+        case .noScanner: "no scanner could be started"
+        }
+    }
+
+    package var next: String {
+        switch self {
+        case .nothing:
+            "check what the scanner reads: make the code larger and the screen brighter, black on white"
+        case .incomplete: "scan again, for longer: the parts are shown in turn until somebody ends it"
+        case .notText: "name a file with -o"
+        case .noScanner: "install zbar-tools, or pipe the lines of another scanner in"
+        }
+    }
+
+    package var exit: ExitCode {
+        switch self {
+        case .nothing, .noScanner: .missingInput
+        case .incomplete: .malformedInput
+        case .notText: .cannotWrite
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import AirlockStrictJSON
+import AirlockTestSupport
+import AirlockToolSupport
+import AirlockUR
+import Glibc
+import Testing
+
+@Suite("Codes that a scanner reads")
+struct ScanTests {
+    static let content = String(repeating: "{\"airlock\":1,\"kind\":\"conditions\"}\n", count: 40)
+    static let ur = UR(bytes: Array(content.utf8))
+    static let tools = ["airlock", "airlock-relay"]
+
+    private static func parts(_ count: Int) -> [String] {
+        let encoder = FountainEncoder(ur, maximumFragment: 120)
+        return (1...count).map { encoder.part(UInt32($0)).text }
+    }
+
+    private static func scan(
+        _ tool: String, _ lines: [String], _ words: [String] = ["-o", "out.json"], in scratch: Scratch
+    ) throws -> Outcome {
+        try BuiltTool(tool).run(
+            ["scan"] + words, in: scratch.path, input: .text(lines.map { $0 + "\n" }.joined()))
+    }
+
+    @Test("make the file, with the habits of all scanners, and end the command", arguments: tools)
+    func single(tool: String) throws {
+        for line in [
+            Self.ur.text, Self.ur.text.uppercased(), "QR-Code:" + Self.ur.text.uppercased(), "  \(Self.ur.text)\r",
+            "qr-code:\(Self.ur.text)",
+        ] {
+            let scratch = try Scratch()
+            let outcome = try Self.scan(tool, ["", line, "nothing after it is read"], in: scratch)
+            #expect(outcome.exit == 0 && outcome.err == "\(tool): wrote out.json\n", "\(outcome.err)")
+            #expect(try scratch.content("out.json") == Self.content)
+        }
+    }
+
+    @Test("make the file of parts in any order, doubled, and with others between them", arguments: tools)
+    func parts(tool: String) throws {
+        let parts = Self.parts(40)
+        for _ in 0..<5 {
+            let scratch = try Scratch()
+            var lines = (parts + parts).filter { _ in Int.random(in: 0..<10) >= 3 }.shuffled()
+            lines.insert("https://example.org/", at: 1)
+            lines.insert(lines[0].dropLast(2).description, at: 2)
+            lines.insert("https://example.org/", at: 3)
+            let outcome = try Self.scan(tool, lines, in: scratch)
+            #expect(outcome.exit == 0, "\(outcome.err)")
+            #expect(try scratch.content("out.json") == Self.content)
+            #expect(outcome.err.components("passed over: the text does not have the form") == 1)
+        }
+    }
+
+    @Test("that are foreign are named, and nothing is written", arguments: tools)
+    func foreign(tool: String) throws {
+        let scratch = try Scratch()
+        let foreign = "ur:crypto-psbt/aeadaolazmjendeoti"
+        let outcome = try Self.scan(tool, ["ethereum:0x00", foreign, "\u{1B}[2J"], in: scratch)
+        #expect(outcome.exit == 66)
+        #expect(outcome.err.contains("passed over: the uniform resource is of another type; saw crypto-psbt"))
+        #expect(outcome.err.contains("error: no code came that holds a file"))
+        #expect(!outcome.err.contains("\u{1B}"))
+        #expect(try scratch.names.isEmpty)
+        let json = try Self.scan(tool, [], ["-o", "out.json", "--json"], in: scratch)
+        #expect(try refusalDocument(json.out)["error"]?["code"]?.string == "scan.nothing")
+    }
+
+    @Test("that are too few make nothing", arguments: tools)
+    func incomplete(tool: String) throws {
+        let scratch = try Scratch()
+        let parts = Self.parts(12)
+        let outcome = try Self.scan(tool, Array(parts.prefix(7)) + [parts[0]], in: scratch)
+        #expect(outcome.exit == 65)
+        #expect(outcome.err.contains("error: the scanner ended before all parts came: 7 of 12 parts came"))
+        #expect(try scratch.names.isEmpty)
+        let json = try Self.scan(tool, parts.dropLast(), ["-o", "out.json", "--json"], in: scratch)
+        #expect(try refusalDocument(json.out)["error"]?["code"]?.string == "scan.incomplete")
+    }
+
+    @Test("take no other file's place, and go to standard output where no file is named", arguments: tools)
+    func output(tool: String) throws {
+        let scratch = try Scratch()
+        scratch.file("out.json", "mine")
+        #expect(try Self.scan(tool, [Self.ur.text], in: scratch).exit == 73)
+        #expect(try scratch.content("out.json") == "mine")
+        #expect(try Self.scan(tool, [Self.ur.text], ["-o", "out.json", "--force"], in: scratch).exit == 0)
+        #expect(try scratch.content("out.json") == Self.content)
+        #expect(try Self.scan(tool, [Self.ur.text], [], in: scratch).out == Self.content)
+        #expect(try Self.scan(tool, [Self.ur.text], ["--json"], in: scratch).exit == 64)
+        let json = try Self.scan(tool, [Self.ur.text], ["--json", "-o", "new.json"], in: scratch)
+        #expect(try document(json.out)["file"]?.string == "new.json")
+    }
+
+    @Test("show their progress at a terminal, a wrong one by name, and end by themselves", arguments: tools)
+    func terminal(tool: String) throws {
+        let scratch = try Scratch()
+        let terminal = try Terminal(
+            BuiltTool(tool), ["scan", "-o", "out.json"], in: scratch.path, columns: 200, keeping: scratch)
+        let parts = Self.parts(12)
+        for (index, part) in parts.dropLast().enumerated() {
+            terminal.type("\(part)\n")
+            try terminal.wait(for: "\(index + 1) of 12")
+        }
+        terminal.type("ur:crypto-psbt/aeadaolazmjendeoti\n")
+        try terminal.wait(for: "passed over")
+        terminal.type("\(parts[11])\n")
+        let outcome = try terminal.finish()
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        #expect(try scratch.content("out.json") == Self.content)
+    }
+
+    @Test("come from a scanner that the command starts, which has ended with it", arguments: tools)
+    func camera(tool: String) throws {
+        let scratch = try Scratch()
+        scratch.folder("bin")
+        let lines = Self.parts(12).map { "echo '\($0.uppercased())'\n" }.joined()
+        scratch.file(
+            "bin/zbarcam", "#!/bin/sh\necho $$ > pid\necho \"$@\" > words\n\(lines)exec sleep 100\n", mode: 0o755)
+        let environment = ["PATH": scratch("bin") + ":/usr/bin:/bin"]
+        let words = ["scan", "--camera", "-o", "out.json"]
+        let outcome = try BuiltTool(tool).run(words, in: scratch.path, environment: environment)
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        #expect(try scratch.content("out.json") == Self.content)
+        #expect(try scratch.content("words") == "--raw --quiet -Sdisable -Sqrcode.enable\n")
+        let process = try #require(Int32(scratch.content("pid").dropLast()))
+        #expect(kill(process, 0) != 0)
+        let none = try BuiltTool(tool).run(
+            words + ["--json"], in: scratch.path, environment: ["PATH": scratch("nowhere")])
+        #expect(none.exit == 66)
+        #expect(try refusalDocument(none.out)["error"]?["code"]?.string == "scan.no-scanner")
+    }
+}
+
+extension String {
+    /// How often a text stands in this one.
+    fileprivate func components(_ text: String) -> Int { ranges(of: text).count }
+}
