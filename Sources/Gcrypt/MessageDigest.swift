@@ -4,12 +4,13 @@ internal import AirlockCGcrypt
 public enum MessageDigest {
     /// The hash functions that BIP-39, BIP-32 and keystores are made of.
     public enum Function: Sendable {
-        case sha256, sha512
+        case sha256, sha512, ripemd160
 
         var algorithm: Int32 {
             switch self {
             case .sha256: Int32(GCRY_MD_SHA256.rawValue)
             case .sha512: Int32(GCRY_MD_SHA512.rawValue)
+            case .ripemd160: Int32(GCRY_MD_RMD160.rawValue)
             }
         }
 
@@ -17,6 +18,7 @@ public enum MessageDigest {
             switch self {
             case .sha256: 32
             case .sha512: 64
+            case .ripemd160: 20
             }
         }
     }

@@ -32,12 +32,8 @@ struct ExtendedKey: ~Copyable {
         if index & DerivationPath.hardened != 0 {
             key.withBytes { key in data.withMutableBytes { $0.copy(key, at: 1) } }
         } else {
-            // SEC 1, 2.3.3: a compressed point is x after 02 or 03, which tells whether y is odd.
-            let point = key.publicKey.bytes.bytes
-            data.withMutableBytes { data in
-                data[0] = 2 | (point[63] & 1)
-                data.copy(point.span.extracting(first: 32), at: 1)
-            }
+            let point = compressedPoint
+            data.withMutableBytes { $0.copy(point.span, at: 0) }
         }
         data.withMutableBytes { data in
             for place in 0..<4 { data[33 + place] = UInt8(truncatingIfNeeded: index >> (24 - 8 * UInt32(place))) }

@@ -5,6 +5,8 @@ public import AirlockSecretKeys
 /// A key that came out of a file.
 public struct KeyFile: ~Copyable {
     public let secret: SecretKey
+    /// The fingerprint of the master key that it was derived from (BIP-32); `nil` of a key that was not.
+    public let sourceFingerprint: UInt32?
     /// The file, which no output may replace.
     public let identity: FileIdentity
 

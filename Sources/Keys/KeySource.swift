@@ -62,14 +62,25 @@ public struct KeySource: ~Copyable {
         password: () throws -> SecureBytes, passphrase: () throws -> SecureBytes,
         path: DerivationPath = .firstAccount
     ) throws -> KeyFile {
-        let secret =
-            switch form {
-            case .digits: try file.withBytes { bytes in try SecretKey(hex: bytes.extracting(bytes.text)) }
-            case .mnemonic:
-                try file.withBytes { bytes in try Mnemonic(bytes.extracting(bytes.text)) }
-                    .key(passphrase: passphrase(), at: path)
-            case .keystore(let keystore): try keystore.unlock(password())
-            }
-        return KeyFile(secret: secret, identity: identity)
+        var fingerprint: UInt32?
+        let secret: SecretKey
+        switch form {
+        case .digits: secret = try file.withBytes { bytes in try SecretKey(hex: bytes.extracting(bytes.text)) }
+        case .mnemonic:
+            let seed = try seed(passphrase())
+            fingerprint = try ExtendedKey(seed: seed).fingerprint
+            secret = try ExtendedKey.key(seed: seed, at: path)
+        case .keystore(let keystore): secret = try keystore.unlock(password())
+        }
+        return KeyFile(secret: secret, sourceFingerprint: fingerprint, identity: identity)
+    }
+
+    /// The public half of an account of a mnemonic.
+    public borrowing func account(passphrase: () throws -> SecureBytes, at path: DerivationPath) throws -> Account {
+        try ExtendedKey.account(seed: seed(passphrase()), at: path)
+    }
+
+    private borrowing func seed(_ passphrase: consuming SecureBytes) throws -> SecureBytes {
+        try file.withBytes { bytes in try Mnemonic(bytes.extracting(bytes.text)) }.seed(passphrase: passphrase)
     }
 }

@@ -47,6 +47,7 @@ enum Examples {
         "descriptors check": ["descriptors check descriptors"],
         "tx encode": ["tx encode transaction.json", "tx encode transaction.json -k key.json --blind > raw.hex"],
         "typed-data sign": ["typed-data sign permit.json -k key.json --blind"],
+        "account": ["account -k mnemonic.txt --qr"],
         "scan": ["scan --camera -o conditions.json", "scan -o conditions.json < scanned.txt"],
         "doctor": ["doctor -k key.json --policy policy.json"],
         "explain": ["explain", "explain keystore.wrong-password"],

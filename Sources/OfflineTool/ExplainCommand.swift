@@ -63,6 +63,7 @@ enum ExplainCommand {
         catalogue.add(TypedDataRule.self)
         catalogue.add(URRule.self)
         catalogue.add(ValueRule.self)
+        catalogue.add(WalletRule.self)
         for rules in RequestKinds.rules { catalogue.add(ofKind: rules) }
         return catalogue
     }()

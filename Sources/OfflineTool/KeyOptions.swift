@@ -43,9 +43,20 @@ enum KeyOptions {
         if case .keystore(let keystore) = source.form { effort = keystore.effort }
         return try source.open(
             password: { try password(effort, arguments, console) },
-            passphrase: {
-                try secret("Passphrase of the mnemonic (empty for none): ", from: passphraseFile, arguments, console)
-            }, path: derivation)
+            passphrase: { try passphrase(arguments, console) }, path: derivation)
+    }
+
+    /// Unlocks the key of a mnemonic at a path that is given by something else than an option.
+    static func open(
+        _ source: consuming KeySource, at path: DerivationPath, _ arguments: Arguments, _ console: Console
+    ) throws -> KeyFile {
+        try source.open(
+            password: { throw Problem(InternalRule.unexpected) }, passphrase: { try passphrase(arguments, console) },
+            path: path)
+    }
+
+    static func passphrase(_ arguments: Arguments, _ console: Console) throws -> SecureBytes {
+        try secret("Passphrase of the mnemonic (empty for none): ", from: passphraseFile, arguments, console)
     }
 
     static func derivationPath(_ arguments: Arguments) throws -> DerivationPath {

@@ -13,12 +13,15 @@ import AirlockSafes
 import AirlockSandbox
 import AirlockSigning
 import AirlockStrictJSON
+import AirlockUR
 
 /// `sign`, `review` and `verify` of a message: typed data (EIP-712), or a text (EIP-191).
 enum MessageCommands {
     /// The operand's file, where it can be read: who reads it next says why it cannot.
     static func open(_ arguments: Arguments) -> InputFile? {
-        guard let operand = arguments.operand(0), !RequestKinds.isRequest(operand), !Folder.isFolder(operand) else {
+        guard let operand = arguments.operand(0), !RequestKinds.isRequest(operand), !URText.begins(operand),
+            !Folder.isFolder(operand)
+        else {
             return nil
         }
         return try? InputFile.read(operand)
@@ -94,7 +97,7 @@ enum MessageCommands {
         return try put(signed, arguments, console)
     }
 
-    private static func consent(
+    static func consent(
         _ message: ReviewedMessage, _ arguments: Arguments, _ console: Console
     ) throws -> ConsentedMessage {
         if arguments.has(PaymentCommands.yes) { return try .ofPolicy(for: message) }
@@ -124,7 +127,7 @@ enum MessageCommands {
     }
 
     /// A message, and what is signed in its place where a Safe approves another's transaction.
-    private struct Asked {
+    struct Asked {
         var request: MessageRequest
         var approval: SafeProposal?
 
@@ -145,6 +148,12 @@ enum MessageCommands {
     private static func read(
         _ file: InputFile, _ arguments: Arguments, _ console: Console
     ) throws -> (Asked, LedgerFile) {
+        try read(file.bytes, in: file.path, arguments, console)
+    }
+
+    static func read(
+        _ bytes: [UInt8], in path: String, _ arguments: Arguments, _ console: Console
+    ) throws -> (Asked, LedgerFile) {
         var problems = useless.filter(arguments.has).map {
             Problem(RequestRule.argumentUnused, at: $0.name, detail: "a message is no transaction")
         }
@@ -152,9 +161,9 @@ enum MessageCommands {
         var files: [InputFile] = []
         let policy = problems.collect { try PaymentOptions.readPolicy(arguments, &files) }
         let message = policy.flatMap { policy in
-            problems.collect { try readMessage(file.bytes, in: file.path, policy, arguments) }
+            problems.collect { try readMessage(bytes, in: path, policy, arguments) }
         }
-        if !SafeOptions.isSafe(file.bytes) { problems += SafeOptions.unusedOfMessage(arguments) }
+        if !SafeOptions.isSafe(bytes) { problems += SafeOptions.unusedOfMessage(arguments) }
         let approval = problems.collect {
             try message.flatMap { message in
                 try policy.flatMap { try SafeOptions.approval(of: message, $0, arguments) }
@@ -170,7 +179,7 @@ enum MessageCommands {
             // It is not shown: whoever did not mean to sign a text may have named another file.
             problems.append(
                 Problem(
-                    MessageRule.textNotAllowed, at: file.path, saw: policy.origin,
+                    MessageRule.textNotAllowed, at: path, saw: policy.origin,
                     expected: "a policy with \"text\":true"))
         }
         if let all = ProblemList(problems) { throw all }

@@ -28,7 +28,9 @@ package enum OfflineTool {
                 + LookingCommands.all(console)
                 + DescribeCommand.all(console)
                 + [BlindCommands.transactionEncode(console), BlindCommands.typedDataSign(console)] + [
-                    ScanCommand.make(console, tool: "airlock", seal: { try Sandbox.seal() }),
+                    AccountCommand.make(console),
+                    ScanCommand.make(
+                        console, tool: "airlock", types: ["eth-sign-request"], seal: { try Sandbox.seal() }),
                     DoctorCommand.make(console), ExplainCommand.make(console),
                 ],
             introduction: Topics.introduction, topics: Topics.all,

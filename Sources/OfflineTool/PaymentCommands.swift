@@ -27,6 +27,9 @@ enum PaymentCommands {
             options: PaymentOptions.all, notes: PaymentOptions.notes
         ) { arguments in
             let opened = MessageCommands.open(arguments)
+            if let request = try WalletCommands.read(arguments, opened) {
+                return try WalletCommands.review(request, arguments, console)
+            }
             if let opened, MessageCommands.signsMessage(opened.bytes, arguments) {
                 return try MessageCommands.review(opened, arguments, console)
             }
@@ -63,6 +66,10 @@ enum PaymentCommands {
                 is too small, as a fountain code: parts in turn, of which the scanner at the
                 other machine may miss any. q ends them. airlock-relay scan writes the file.
 
+                ur:eth-sign-request/... or a file that holds it is what a wallet asks for
+                (ERC-4527) of an account that airlock account has shown to it. The answer is
+                ur:eth-signature, and with --qr a code for the wallet. See docs/wallets.md.
+
                 Of a folder every request in a .json file is signed, with the nonces in the
                 order of the deadlines, and -o names a folder that gets one payment file for
                 each; nothing is signed where one of them is refused.
@@ -85,6 +92,9 @@ enum PaymentCommands {
             }
             try QROutput.check(arguments)
             let opened = MessageCommands.open(arguments)
+            if let request = try WalletCommands.read(arguments, opened) {
+                return try WalletCommands.sign(request, arguments, console)
+            }
             if let opened, MessageCommands.signsMessage(opened.bytes, arguments) {
                 return try MessageCommands.sign(opened, arguments, console)
             }

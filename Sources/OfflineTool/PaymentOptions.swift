@@ -119,15 +119,20 @@ enum PaymentOptions {
 
     /// Reads the request and all that is given beside it, and reports everything that is malformed at once.
     ///
-    /// - Parameter opened: the request's file, where it was read before.
-    static func read(_ arguments: Arguments, _ console: Console, opened: InputFile? = nil) throws -> Inputs {
-        try read(arguments, console, requests: arguments.operands, opened: opened)
+    /// - Parameters:
+    ///   - opened: the request's file, where it was read before.
+    ///   - subject: the request, where it was made of something else than a file.
+    static func read(
+        _ arguments: Arguments, _ console: Console, opened: InputFile? = nil, subject: (any Request)? = nil
+    ) throws -> Inputs {
+        try read(arguments, console, requests: arguments.operands, opened: opened, subject: subject)
     }
 
     /// Reads several requests that are paid under the same conditions. What is wrong with one of several is said of its
     /// file.
     static func read(
-        _ arguments: Arguments, _ console: Console, requests paths: [String], opened: InputFile? = nil
+        _ arguments: Arguments, _ console: Console, requests paths: [String], opened: InputFile? = nil,
+        subject given: (any Request)? = nil
     ) throws -> Inputs {
         let fromInput = [(nil, paths.first)] + [Self.conditions, policy].map { ($0, arguments.value($0)) }
         if let second = fromInput.filter({ $0.1 == "-" }).dropFirst().first?.0 {
@@ -150,7 +155,7 @@ enum PaymentOptions {
                     let subject = HashApproval(of: review)
                     return try arguments.value(reference).map { try subject?.referenced($0) } ?? subject
                 }
-                let read = try readRequest(path, &files, opened: opened)
+                let read = try given ?? readRequest(path, &files, opened: opened)
                 return try arguments.value(reference).map { try read.referenced($0) } ?? read
             }
             problems += own.map { paths.count == 1 ? named($0, in: path) : $0.at(place($0, in: path)) }

@@ -35,7 +35,8 @@ package enum RelayTool {
             sibling: .init(
                 "airlock, which is for the machine that has no network",
                 words: [
-                    "sign", "review", "verify", "key", "policy", "ledger", "descriptors", "doctor", "inspect",
+                    "account", "sign", "review", "verify", "key", "policy", "ledger", "descriptors", "doctor",
+                    "inspect",
                     "decode-error",
                     "keccak",
                     "selector", "rlp", "abi", "address", "typed-data", "tx", "describe",

@@ -39,7 +39,8 @@ struct SavedCharge {
         var problems = judge()
         // What airlock would refuse is not carried there.
         let isUsable = problems.isEmpty
-        let drawing = isUsable ? problems.collect { try QROutput.make(of: answer.bytes, arguments, console) } ?? nil : nil
+        let drawing =
+            isUsable ? problems.collect { try QROutput.make(of: answer.bytes, arguments, console) } ?? nil : nil
         if asJSON {
             do { try console.write(Console.document(problems, beside: members(file))) } catch {
                 if file == nil { rescue(nil) }

@@ -35,7 +35,8 @@ enum CallCommand {
                 "request: call \(call.function?.function.signature ?? "") of \(call.to) on \(call.chain), "
                 + "with \(Amount.format(call.value, decimals: 18)) \(call.chain.nativeSymbol)\n"
             return try RequestOptions.put(
-                call.json.text + "\n", members + warnings.asMember, notes: [note] + warnings.asWarnings(tool), arguments,
+                call.json.text + "\n", members + warnings.asMember, notes: [note] + warnings.asWarnings(tool),
+                arguments,
                 console)
         }
     }

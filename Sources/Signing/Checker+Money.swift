@@ -80,7 +80,15 @@ extension Checker {
             check.problems.append(Problem(SigningRule.overflow, at: feePlace, saw: maxFee.description))
             return nil
         }
-        return plan.transactions
+        guard let exact = request.exact else { return plan.transactions }
+        // What was reviewed is what it says, in the form that it has.
+        guard plan.transactions.count == 1, let planned = plan.transactions.first,
+            planned.transaction.says(theSameAs: exact)
+        else {
+            check.problems.append(Problem(SigningRule.otherPayment))
+            return nil
+        }
+        return [PlannedTransaction(role: planned.role, rung: planned.rung, transaction: exact)]
     }
 
     /// Whatever the network takes counts for its cap, be it for gas or for the data that goes to L1.

@@ -3,6 +3,7 @@ public import AirlockEthereumTypes
 public import AirlockPaymentFiles
 import AirlockDiagnostics
 public import AirlockRequests
+public import AirlockTransactions
 
 /// All that a review looks at. Nothing in it has been believed yet.
 public struct PaymentRequest: Sendable {
@@ -33,6 +34,9 @@ public struct PaymentRequest: Sendable {
     public var cancel = false
     /// The hash of a transaction that was signed before, and whose place this one takes.
     public var replace: Hash?
+    /// The only transaction that may be signed, whatever its type; `nil` where the form is ours to choose. Whoever waits for a
+    /// signature of it can use no other.
+    public var exact: UnsignedTransaction?
     /// What was signed before; `nil` where there is no ledger yet.
     public var ledger: Ledger?
     /// The time to check deadlines against.

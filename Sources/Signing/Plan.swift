@@ -108,3 +108,12 @@ extension [PlannedTransaction] {
     /// The payment itself, at its first fees.
     var payment: UnsignedTransaction? { first { $0.role == .pay }?.transaction }
 }
+
+extension UnsignedTransaction {
+    /// Does it do the same, for the same fees, as one that may be of another type?
+    func says(theSameAs other: UnsignedTransaction) -> Bool {
+        nonce == other.nonce && gas == other.gas && to == other.to && value == other.value && data == other.data
+            && chainID == other.chainID && maxFeePerGas == other.maxFeePerGas
+            && maxPriorityFeePerGas == other.maxPriorityFeePerGas && accessList == other.accessList
+    }
+}

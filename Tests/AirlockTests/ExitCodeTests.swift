@@ -34,6 +34,8 @@ struct ExitCodeTests {
           safe-proof.broken-list safe-proof.malformed-word safe-proof.no-account safe-proof.nonce-used
           safe-proof.other-owners safe-proof.other-safe safe-proof.other-threshold safe-proof.other-version
           safe-proof.unknown-singleton state-proof.missing-node state-proof.other-node state-proof.surplus-node
+          wallet.account-never-shown wallet.no-fingerprint wallet.other-address wallet.other-chain wallet.other-data-type
+          wallet.other-key wallet.path-not-shown
           ur.unknown-data-type
           policy.safe-not-listed safe.administration-not-listed safe.call-not-read safe.confirmation-not-of-an-owner
           safe.confirmation-of-another safe.confirmed-twice safe.creates-a-contract safe.data-contradict-method
@@ -76,6 +78,7 @@ struct ExitCodeTests {
         11:
           mnemonic.wrong-word sign.declined
         64:
+          wallet.no-mnemonic
           safe.chain-not-known safe.nonce-not-named safe.safe-not-named safe.version-not-known
           file.no-home method.pool-fee-without-swap method.signs-no-transaction method.swap-token-unknown
           method.swap-without-value method.unknown method.unknown-pool-fee operand.file-name password.empty

@@ -1,0 +1,311 @@
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockKeys
+import AirlockMessages
+import AirlockPaymentFiles
+import AirlockQRCodes
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockSandbox
+import AirlockSecp256k1
+import AirlockSigning
+import AirlockStrictJSON
+import AirlockTransactions
+import AirlockUR
+
+/// `sign` and `review` of what a wallet asks for (ERC-4527): a request like any other, whose answer is a signature alone.
+enum WalletCommands {
+    /// A request of a wallet as it came, and what of this machine's it is.
+    struct Request {
+        let wallet: EthSignRequest
+        let content: Content
+        /// What it is called in problems: the operand.
+        let place: String
+
+        enum Content {
+            /// Exactly this is signed, or nothing.
+            case transaction(UnsignedTransaction)
+            case message([UInt8])
+        }
+    }
+
+    /// The request in an operand, or in the file that it names; `nil` where that is none.
+    static func read(_ arguments: Arguments, _ opened: InputFile?) throws -> Request? {
+        guard let operand = arguments.operand(0) else { return nil }
+        if URText.begins(operand) { return try read(operand, in: "REQUEST") }
+        guard let opened, URText.begins(String(decoding: opened.bytes.prefix(3), as: UTF8.self)) else { return nil }
+        var text = String(decoding: opened.bytes, as: UTF8.self)
+        while text.last?.isNewline ?? false { text.removeLast() }
+        return try read(text, in: opened.path)
+    }
+
+    private static func read(_ text: String, in place: String) throws -> Request {
+        do {
+            let wallet = try EthSignRequest(UR(text))
+            return Request(wallet: wallet, content: try content(of: wallet), place: place)
+        } catch let broken as any RuleBroken {
+            // A place in the request is a field of ERC-4527.
+            throw ProblemList(broken.problems.map { $0.at($0.field.map { "\(place)#\($0)" } ?? place) })
+                ?? ProblemList(broken)
+        }
+    }
+
+    private static func content(of request: EthSignRequest) throws -> Request.Content {
+        switch request.dataType {
+        case .message, .typedData: return .message(request.signData)
+        case .legacyTransaction, .typedTransaction:
+            let transaction = try UnsignedTransaction(encoded: request.signData)
+            guard (transaction.type == 0) == (request.dataType == .legacyTransaction) else {
+                throw Problem(
+                    WalletRule.otherDataType, at: "data-type", saw: "\(request.dataType.rawValue)",
+                    expected: transaction.type == 0 ? "1" : "4")
+            }
+            let chain = request.chainID ?? 1
+            guard transaction.chainID == chain else {
+                throw Problem(
+                    WalletRule.otherChain, at: "chain-id", saw: "\(chain)",
+                    expected: transaction.chainID.map { "\($0), as the transaction says" }
+                        ?? "a transaction that names it")
+            }
+            return .transaction(transaction)
+        }
+    }
+
+    /// Options that say something of a transaction, of which a wallet has said all, or where the answer is something else.
+    private static func checkOptions(_ arguments: Arguments) throws(ProblemList) {
+        let useless =
+            [
+                PaymentOptions.approve, PaymentOptions.rungs, PaymentOptions.cancel, PaymentCommands.raw,
+                KeyOptions.path,
+                KeyOptions.passwordFile,
+            ] + SafeOptions.all + SafeOptions.approving
+        let problems = useless.filter(arguments.has).map {
+            Problem(UsageRule.conflict, at: $0.name, detail: "a wallet's request says what is signed, and by which key")
+        }
+        if let all = ProblemList(problems) { throw all }
+    }
+
+    // MARK: Review
+
+    static func review(_ request: Request, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
+        try checkOptions(arguments)
+        switch request.content {
+        case .transaction(let transaction):
+            var inputs = try inputs(transaction, request, arguments, console)
+            inputs.request.key = request.wallet.address
+            let review = Review(inputs.request)
+            if arguments.has(.json) {
+                try console.write(Console.document(review.problems, beside: [("review", review.json(\.json))]))
+            } else {
+                note(request, review.request.subject.readAs, console)
+                try console.write(review.text(width: console.width, allChecks: arguments.has(PaymentOptions.verbose)))
+            }
+            return try PaymentCommands.end(review.problems, arguments)
+        case .message(let bytes):
+            var (asked, _) = try MessageCommands.read(bytes, in: request.place, arguments, console)
+            try requireChain(asked.request.message.chain, request)
+            asked.request.key = request.wallet.address
+            let review = try asked.review
+            if arguments.has(.json) {
+                try console.write(Console.document(review.problems, beside: [("review", review.json(\.json))]))
+            } else {
+                note(request, asked.request.message.readAs, console)
+                try console.write(review.text(width: console.width, allChecks: arguments.has(PaymentOptions.verbose)))
+            }
+            return try PaymentCommands.end(review.problems, arguments)
+        }
+    }
+
+    private static func origin(_ request: Request) -> String {
+        // Anybody can write any name there.
+        request.wallet.origin.map { ", says to be of \(escaped($0, limit: 40))" } ?? ""
+    }
+
+    private static func note(_ request: Request, _ kind: String, _ console: Console) {
+        console.note("read as: request of a wallet\(origin(request)): \(kind)\n")
+    }
+
+    // MARK: Sign
+
+    static func sign(_ request: Request, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
+        try checkOptions(arguments)
+        guard let keyPath = arguments.value(PaymentCommands.key) else {
+            throw Problem(UsageRule.missingValue, at: PaymentCommands.key.name, detail: "the account's key")
+        }
+        let path = try ShownAccounts().path(of: request.wallet)
+        if let file = arguments.value(PaymentCommands.output) {
+            try OutputFile.check(file, replacing: arguments.has(PaymentCommands.force), identical: true)
+        }
+        try Sandbox.seal()
+        let source = try KeySource(keyPath)
+        guard case .mnemonic = source.form else { throw Problem(WalletRule.noMnemonic, at: PaymentCommands.key.name) }
+        // The address is known only when the key is: requests for transactions do not say it.
+        let key = try KeyOptions.open(source, at: path, arguments, console)
+        guard key.sourceFingerprint == request.wallet.path.sourceFingerprint else {
+            throw Problem(
+                WalletRule.otherKey, at: PaymentCommands.key.name,
+                saw: key.sourceFingerprint.map(ShownAccounts.text),
+                expected: request.wallet.path.sourceFingerprint.map(ShownAccounts.text))
+        }
+        if let address = request.wallet.address, address != key.address {
+            throw Problem(
+                WalletRule.otherAddress, at: "\(request.place)#address", saw: "\(address)", expected: "\(key.address)")
+        }
+        let signature =
+            switch request.content {
+            case .transaction(let transaction): try sign(transaction, with: key, request, arguments, console)
+            case .message(let bytes): try sign(bytes, with: key, request, arguments, console)
+            }
+        _ = consume key
+        let answer = try EthSignature(id: request.wallet.id, signature: signature, origin: "airlock")
+        return try put(answer.ur, signature, arguments, console)
+    }
+
+    private static func inputs(
+        _ transaction: UnsignedTransaction, _ request: Request, _ arguments: Arguments, _ console: Console
+    ) throws -> PaymentOptions.Inputs {
+        let subject = try RequestKinds.read(Array(Hex.encode(request.wallet.signData).utf8))
+        var inputs = try PaymentOptions.read(arguments, console, subject: subject)
+        inputs.request.exact = transaction
+        return inputs
+    }
+
+    private static func sign(
+        _ transaction: UnsignedTransaction, with key: borrowing KeyFile, _ request: Request, _ arguments: Arguments,
+        _ console: Console
+    ) throws -> [UInt8] {
+        var inputs = try inputs(transaction, request, arguments, console)
+        inputs.request.key = key.address
+        inputs.request.ledger = try inputs.ledger.read(for: key.address)
+        let review = Review(inputs.request)
+        show(request, review.request.subject.readAs, arguments, console) {
+            review.text(width: $0, allChecks: $1, bold: $2)
+        }
+        if let problems = ProblemList(review.problems) { throw problems }
+        guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
+        let consented: ConsentedPayment =
+            try arguments.has(PaymentCommands.yes)
+            ? .ofPolicy(for: reviewed) : .typed(console.consent([reviewed.question], reviewed.prompt), for: reviewed)
+        let payment = try consented.sign(with: key.secret, recordingIn: inputs.ledger)
+        guard payment.transactions.count == 1, let raw = payment.transactions[0].raw else {
+            throw Problem(InternalRule.unexpected)
+        }
+        let signed = try SignedTransaction(raw: raw)
+        guard signed.transaction == transaction else { throw Problem(InternalRule.unexpected) }
+        return rAndS(signed.signature) + recovery(signed.signature.yParity, of: transaction)
+    }
+
+    private static func sign(
+        _ bytes: [UInt8], with key: borrowing KeyFile, _ request: Request, _ arguments: Arguments, _ console: Console
+    ) throws -> [UInt8] {
+        var (asked, ledger) = try MessageCommands.read(bytes, in: request.place, arguments, console)
+        try requireChain(asked.request.message.chain, request)
+        asked.request.key = key.address
+        asked.request.ledger = try ledger.read(for: key.address)
+        let review = try asked.review
+        show(request, asked.request.message.readAs, arguments, console) {
+            review.text(width: $0, allChecks: $1, bold: $2)
+        }
+        if let problems = ProblemList(review.problems) { throw problems }
+        guard let reviewed = review.reviewed else { throw Problem(InternalRule.unexpected) }
+        let consented = try MessageCommands.consent(reviewed, arguments, console)
+        // r, s and 27 or 28.
+        return try consented.sign(with: key.secret, recordingIn: ledger).signature
+    }
+
+    /// Messages come without a chain, and typed data may name one: where both do, it is the same.
+    private static func requireChain(_ chain: Chain?, _ request: Request) throws(Problem) {
+        guard let chain, let claimed = request.wallet.chainID, claimed != chain.id else { return }
+        throw Problem(
+            WalletRule.otherChain, at: "\(request.place)#chain-id", saw: "\(claimed)",
+            expected: "\(chain.id), as the message says")
+    }
+
+    private static func show(
+        _ request: Request, _ kind: String, _ arguments: Arguments, _ console: Console,
+        _ text: (_ width: Int, _ allChecks: Bool, _ bold: Bool) -> String
+    ) {
+        let review = text(console.noteWidth, arguments.has(PaymentOptions.verbose), console.showsColour)
+        PaymentCommands.show(
+            "read as: request of a wallet\(origin(request)): \(kind)\n" + review
+                + "sandbox      on: this process can open no connection\n\n", arguments, console)
+    }
+
+    private static func rAndS(_ signature: Signature) -> [UInt8] { signature.r.bytes + signature.s.bytes }
+
+    /// v as wallets put it into the transaction unchanged: of a typed one the parity alone, of a legacy one that of EIP-155,
+    /// which takes more than a byte where the chain's id is large.
+    private static func recovery(_ yParity: UInt8, of transaction: UnsignedTransaction) -> [UInt8] {
+        guard transaction.type == 0, let chain = transaction.chainID else { return [yParity] }
+        let v = UInt128(chain) * 2 + 35 + UInt128(yParity)
+        let bytes = stride(from: 120, through: 0, by: -8).map { UInt8(truncatingIfNeeded: v >> UInt128($0)) }
+        return Array(bytes.drop { $0 == 0 })
+    }
+
+    private static func put(
+        _ ur: UR, _ signature: [UInt8], _ arguments: Arguments, _ console: Console
+    ) throws -> ExitCode {
+        let path = arguments.value(PaymentCommands.output)
+        if let path {
+            _ = try OutputFile.write(
+                Array((ur.text + "\n").utf8).span, to: path, replacing: arguments.has(PaymentCommands.force))
+        }
+        var problems: [Problem] = []
+        let drawing = problems.collect { try QROutput.make(of: ur, arguments, console) } ?? nil
+        if arguments.has(.json) {
+            try console.write(
+                Console.document(
+                    problems, beside: [("ur", .string(ur.text)), ("signature", .string(Hex.encode(signature)))]))
+        } else if path == nil {
+            try console.write(ur.text + "\n")
+        } else if let path, path != "-" {
+            console.note("airlock: wrote \(escaped(path, limit: 4096)): show it to the wallet\n")
+        }
+        drawing?.show(console)
+        return try PaymentCommands.end(problems, arguments)
+    }
+}
+
+/// The rules of requests that wallets make.
+enum WalletRule: String, Advised {
+    case noMnemonic = "wallet.no-mnemonic"
+    case noFingerprint = "wallet.no-fingerprint"
+    case neverShown = "wallet.account-never-shown"
+    case otherPath = "wallet.path-not-shown"
+    case otherKey = "wallet.other-key"
+    case otherAddress = "wallet.other-address"
+    case otherChain = "wallet.other-chain"
+    case otherDataType = "wallet.other-data-type"
+
+    var meaning: String {
+        switch self {
+        case .noMnemonic: "a wallet's accounts are those of a mnemonic, and the key file holds none"
+        case .noFingerprint: "the request does not say of which key it wants a signature"
+        case .neverShown: "no account of this key was ever shown to a wallet"
+        case .otherPath: "the request is for a key that is in no account that was shown"
+        case .otherKey: "the request is for another key than the file's"
+        case .otherAddress: "the request names another address than the key's at its path"
+        case .otherChain: "the request and what is in it are for different chains"
+        case .otherDataType: "the transaction is of another type than the request says"
+        }
+    }
+
+    var next: String {
+        switch self {
+        case .noMnemonic: "give a file with a mnemonic; for another key sign a payment file"
+        case .noFingerprint: "connect the wallet again: scan what airlock account shows"
+        case .neverShown, .otherPath: "if it is your wallet, show it the account first: airlock account -k KEY --qr"
+        case .otherKey: "take the key whose account was shown to the wallet"
+        case .otherAddress, .otherChain, .otherDataType: "do not sign: the wallet, or who stands between, is wrong"
+        }
+    }
+
+    var exit: ExitCode {
+        switch self {
+        case .noMnemonic: .usage
+        case .noFingerprint, .neverShown, .otherPath, .otherKey, .otherAddress, .otherChain, .otherDataType: .refused
+        }
+    }
+}
