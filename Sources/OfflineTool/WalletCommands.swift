@@ -135,9 +135,6 @@ enum WalletCommands {
             throw Problem(UsageRule.missingValue, at: PaymentCommands.key.name, detail: "the account's key")
         }
         let path = try ShownAccounts().path(of: request.wallet)
-        if let file = arguments.value(PaymentCommands.output) {
-            try OutputFile.check(file, replacing: arguments.has(PaymentCommands.force), identical: true)
-        }
         try Sandbox.seal()
         let source = try KeySource(keyPath)
         guard case .mnemonic = source.form else { throw Problem(WalletRule.noMnemonic, at: PaymentCommands.key.name) }
@@ -185,6 +182,7 @@ enum WalletCommands {
         }
         if let problems = ProblemList(review.problems) { throw problems }
         guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
+        try checkOutput(arguments, isRecorded: reviewed.isRecorded)
         let consented: ConsentedPayment =
             try arguments.has(PaymentCommands.yes)
             ? .ofPolicy(for: reviewed) : .typed(console.consent([reviewed.question], reviewed.prompt), for: reviewed)
@@ -210,9 +208,16 @@ enum WalletCommands {
         }
         if let problems = ProblemList(review.problems) { throw problems }
         guard let reviewed = review.reviewed else { throw Problem(InternalRule.unexpected) }
+        try checkOutput(arguments, isRecorded: reviewed.isRecorded)
         let consented = try MessageCommands.consent(reviewed, arguments, console)
         // r, s and 27 or 28.
         return try consented.sign(with: key.secret, recordingIn: ledger).signature
+    }
+
+    /// Nobody is asked, and nothing recorded, for what cannot be put anywhere.
+    private static func checkOutput(_ arguments: Arguments, isRecorded: Bool) throws {
+        guard let file = arguments.value(PaymentCommands.output) else { return }
+        try OutputFile.check(file, replacing: arguments.has(PaymentCommands.force), identical: isRecorded)
     }
 
     /// Messages come without a chain, and typed data may name one: where both do, it is the same.

@@ -276,6 +276,9 @@ struct WalletTests {
         let scanned = try BuiltTool("airlock").run(
             ["scan", "-o", "request.ur"], in: desk.path("."), input: .text(lines))
         #expect(scanned.exit == 0, "\(scanned.err)")
+        desk.set("-o", "words")
+        #expect(try desk.run().exit == 73)
+        #expect(!desk.files.keys.contains { $0.hasSuffix("ledger.jsonl") })
         desk.set("--qr")
         desk.set("-o", "answer.ur")
         let outcome = try desk.run()
