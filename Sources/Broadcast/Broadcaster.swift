@@ -41,6 +41,8 @@ public struct Broadcaster: Sendable {
         /// No node knows a transaction with this nonce, and the payment cannot be mined before one is. So many of the
         /// sender's payments wait for it.
         case missingNonce(UInt64, Shipment, waiting: Int)
+        /// Another relay sends the payments of this sender, and has done so for a while.
+        case leased(Address, Chain)
         /// There is nothing to do until the next look.
         case waiting(Shipment, Wait)
     }
@@ -97,6 +99,7 @@ public struct Broadcaster: Sendable {
     let journal: any PaymentJournal
     let patience: Patience
     let report: @Sendable (Progress) -> Void
+    let leases: SenderLeases
 
     public init(
         _ nodes: Nodes, _ journal: any PaymentJournal, _ patience: Patience = Patience(),
@@ -106,6 +109,7 @@ public struct Broadcaster: Sendable {
         self.journal = journal
         self.patience = patience
         self.report = report
+        leases = SenderLeases(journal)
     }
 
     /// Writes the payment down, sends it where it has to be sent, and waits until the chain says how it ended.

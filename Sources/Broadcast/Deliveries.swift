@@ -54,8 +54,13 @@ struct Deliveries {
             guard time > .zero, !Task.isCancelled else {
                 for delivery in left {
                     let problems: [Problem]
-                    do throws(ProblemList) { problems = try await delivery.pending().problems } catch {
-                        problems = error.problems
+                    let (sender, chain) = (delivery.shipment.sender, delivery.shipment.chain)
+                    if !delivery.isGiven, broadcaster.leases.isRefused(sender, on: chain) {
+                        problems = [Problem(JournalRule.leaseHeld, at: "\(sender)")]
+                    } else {
+                        do throws(ProblemList) { problems = try await delivery.pending().problems } catch {
+                            problems = error.problems
+                        }
                     }
                     endings.append(await delivery.ending(nil, problems))
                 }
@@ -79,7 +84,7 @@ struct Deliveries {
     mutating func poll() async -> [Broadcaster.Ending] {
         var views: [Int: ChainView] = [:]
         for chain in Set(queues.map(\.chain)) { views.merge(await look(at: chain)) { first, _ in first } }
-        let (seen, queues) = (views, queues)
+        let (seen, queues, broadcaster) = (views, queues, broadcaster)
         let results = await withTaskGroup(of: (Int, SenderQueue, [Broadcaster.Ending]).self) { group in
             var next = 0
             func start() {
@@ -87,12 +92,11 @@ struct Deliveries {
                 let (position, queue) = (next, queues[next].queue)
                 next += 1
                 group.addTask {
-                    var queue = queue
                     let own = Dictionary(
                         queue.deliveries.compactMap { one in seen[one.index].map { (one.index, $0) } }
                     ) { first, _ in first }
-                    let ended = own.isEmpty ? [] : await queue.act(on: own)
-                    return (position, queue, ended)
+                    let (acted, ended) = await broadcaster.act(queue, on: own)
+                    return (position, acted, ended)
                 }
             }
             for _ in 0..<Self.width { start() }
@@ -128,5 +132,27 @@ struct Deliveries {
             views[delivery.index] = await ChainView.best(found.map { $0[position] }, for: delivery.shipment)
         }
         return views
+    }
+}
+
+extension Broadcaster {
+    /// Does what there is to do for a sender's payments, while this relay has the sender's lease. Returns those that are
+    /// left, and how the others ended.
+    fileprivate func act(_ queue: SenderQueue, on views: [Int: ChainView]) async -> (SenderQueue, [Ending]) {
+        guard !views.isEmpty, let first = queue.deliveries.first?.shipment else { return (queue, []) }
+        do throws(JournalError) {
+            let acted = try await leases.holding(first.sender, on: first.chain) {
+                var queue = queue
+                let ended = await queue.act(on: views)
+                return (queue, ended)
+            }
+            if let acted { return acted }
+        } catch {
+            var endings: [Ending] = []
+            for delivery in queue.deliveries { endings.append(await delivery.ending(nil, error.problems)) }
+            return (SenderQueue([]), endings)
+        }
+        if leases.isToBeSaid(first.sender, on: first.chain) { report(.leased(first.sender, first.chain)) }
+        return (queue, [])
     }
 }

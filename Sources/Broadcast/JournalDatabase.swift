@@ -12,6 +12,9 @@ protocol JournalDatabase: AnyObject, Sendable {
     /// Where it is, as errors tell it.
     var place: String { get }
 
+    /// The engine's clock as an expression, in milliseconds since 1970.
+    var clock: String { get }
+
     /// Stands between two tables whose rows are to be gone through in this order; for an engine that knows by itself, it
     /// is an ordinary JOIN.
     var orderedJoin: String { get }

@@ -14,6 +14,8 @@ public enum JournalRule: String, Rule {
     case readOnly = "journal.read-only"
     case noAddress = "journal.no-address"
     case passwordInArgument = "journal.password-in-argument"
+    case leaseHeld = "journal.lease-held"
+    case leaseLost = "journal.lease-lost"
     case unknownPayment = "journal.unknown-payment"
     case severalPayments = "journal.several-payments"
 
@@ -31,6 +33,8 @@ public enum JournalRule: String, Rule {
         case .readOnly: "the server of the journal takes no writes, and may lag behind the one that does"
         case .noAddress: "the address of the journal's server cannot be read"
         case .passwordInArgument: "a password in an argument can be read by every user of this machine"
+        case .leaseHeld: "another relay sends the payments of this sender"
+        case .leaseLost: "another relay has taken over the payments of this sender"
         case .unknownPayment: "the journal knows no such payment"
         case .severalPayments: "the journal knows several payments by that name"
         }

@@ -19,6 +19,19 @@ public protocol PaymentJournal: Sendable {
     /// Where it is kept, as errors tell it.
     var place: String { get }
 
+    /// Gets the right to send the payments of a sender on a chain, or keeps it. Returns `nil` if another relay has it and
+    /// its time is not over.
+    ///
+    /// From then on a write for a payment of this sender is refused (`journal.lease-lost`) once another relay has taken the
+    /// right over; and so is that of a relay without it while another has it. Times are those of the store's clock.
+    func lease(_ sender: Address, on chain: Chain, for length: Duration) async throws(JournalError) -> JournalLease?
+
+    /// Makes a lease last from now on. Returns `nil` if another relay has taken it over.
+    func renew(_ lease: JournalLease, for length: Duration) async throws(JournalError) -> JournalLease?
+
+    /// Gives a lease back before its time is over.
+    func release(_ lease: JournalLease) async throws(JournalError)
+
     /// Writes all payments and the hash of each of their transactions down, or none; those that are there stay as they
     /// are. Raw transactions of a known payment are that payment.
     ///

@@ -82,6 +82,8 @@ import Glibc
 
     var orderedJoin: String { "JOIN" }
 
+    var clock: String { "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" }
+
     @discardableResult
     func execute(_ sql: String, _ values: [DatabaseValue]) throws(JournalError) -> [[String: DatabaseValue]] {
         guard let connection else { throw JournalError(rule: .unreachable, path: place, said: failure?.message) }

@@ -88,7 +88,17 @@ enum PostgreSQLSchema {
         }
     }
 
-    static let migrations = [first]
+    static let migrations = [first, second]
+
+    /// Which relay sends the payments of a sender.
+    private static let second = [
+        """
+        CREATE TABLE leases (
+            chain_id TEXT NOT NULL, sender TEXT NOT NULL, owner TEXT NOT NULL, fence BIGINT NOT NULL,
+            until BIGINT NOT NULL, PRIMARY KEY (chain_id, sender)
+        )
+        """
+    ]
 
     private static let first = [
         "CREATE TABLE airlock_schema (version INTEGER NOT NULL)",

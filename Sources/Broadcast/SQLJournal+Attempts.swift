@@ -3,7 +3,7 @@ public import AirlockEthereumTypes
 /// What nodes were asked to take, and what they said to it.
 extension SQLJournal {
     public func asking(_ hash: Hash, of payment: Int64, _ nodes: [String]) throws(JournalError) -> [Int64] {
-        try change { database, at throws(JournalError) in
+        try change(of: payment) { database, at throws(JournalError) in
             var numbers: [Int64] = []
             for node in nodes {
                 let rows = try database.execute(
@@ -16,7 +16,7 @@ extension SQLJournal {
     }
 
     public func answered(_ replies: [JournalReply], by payment: Int64, isTaken: Bool) throws(JournalError) {
-        try change { database, at throws(JournalError) in
+        try change(of: payment) { database, at throws(JournalError) in
             for reply in replies {
                 try database.execute(
                     "UPDATE attempts SET answered_at = ?, meaning = ?, answer = ?, words = ? WHERE id = ?",

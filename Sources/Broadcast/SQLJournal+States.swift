@@ -6,20 +6,20 @@ public import AirlockRequests
 /// The transitions of a payment, each in one transaction with what caused it.
 extension SQLJournal {
     public func move(_ payment: Int64, to state: PaymentState, _ detail: String?) throws(JournalError) {
-        try change { database, at throws(JournalError) in
+        try change(of: payment) { database, at throws(JournalError) in
             try Self.move(payment, to: state, detail, database, at)
         }
     }
 
     public func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) throws(JournalError) {
-        try change { database, at throws(JournalError) in
+        try change(of: payment) { database, at throws(JournalError) in
             for receipt in others + [receipt] { try Self.keep(receipt, database, at) }
             try Self.move(payment, to: .mined, "block \(receipt.blockNumber)", database, at)
         }
     }
 
     public func vanished(_ payment: Int64, _ hashes: [Hash]) throws(JournalError) -> Bool {
-        try change { database, at throws(JournalError) in
+        try change(of: payment) { database, at throws(JournalError) in
             var count = 0
             for hash in hashes {
                 count += try database.execute(
@@ -36,7 +36,7 @@ extension SQLJournal {
         _ payment: Int64, _ state: PaymentState, _ receipt: Receipt, _ detail: String?,
         _ event: PaidEvent?
     ) throws(JournalError) {
-        try change { database, at throws(JournalError) in
+        try change(of: payment) { database, at throws(JournalError) in
             try Self.keep(receipt, database, at)
             if let event {
                 let values: [(any CustomStringConvertible)?] = [

@@ -16,6 +16,10 @@ public actor SQLJournal: PaymentJournal {
     /// `nil` leaves it to the database.
     private let now: (@Sendable () -> Timestamp)?
 
+    let relay = RelayIdentity()
+    /// The fencing numbers of the leases that this relay had last.
+    var fences: [SenderKey: Int64] = [:]
+
     init(_ database: any JournalDatabase, now: (@Sendable () -> Timestamp)?) {
         place = database.place
         executor = BlockingExecutor("airlock.journal")

@@ -136,6 +136,8 @@ import Glibc
     /// The rows of a query are gone through in this order: SQLite has no figures of a new file by which to choose.
     var orderedJoin: String { "CROSS JOIN" }
 
+    var clock: String { "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)" }
+
     func change<Result>(
         _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {

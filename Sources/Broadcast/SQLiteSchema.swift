@@ -71,7 +71,17 @@ enum SQLiteSchema {
         return Int(found)
     }
 
-    static let migrations = [first, second, third]
+    static let migrations = [first, second, third, fourth]
+
+    /// Which relay sends the payments of a sender.
+    private static let fourth = [
+        """
+        CREATE TABLE leases (
+            chain_id TEXT NOT NULL, sender TEXT NOT NULL, owner TEXT NOT NULL, fence INTEGER NOT NULL,
+            until INTEGER NOT NULL, PRIMARY KEY (chain_id, sender)
+        ) STRICT
+        """
+    ]
 
     /// Events of every kind of request: only those of the first have an operator and an id.
     private static let third = [

@@ -41,6 +41,10 @@ struct Sender {
         let numbers = try await broadcaster.kept { () async throws(JournalError) in
             try await journal.asking(step.hash, of: payment, names)
         }
+        // Stopped since then for longer than the lease, another relay may send by now.
+        guard broadcaster.leases.isHeld(shipment.sender, on: shipment.chain) else {
+            throw ProblemList(JournalError(rule: .leaseLost, path: "\(shipment.sender)", said: nil))
+        }
         let answers = await nodes.ask { node throws(NodeError) in try await node.sendRawTransaction(step.raw) }
         var replies = answers.map { reply($0.result, to: step, $0.node) }
         for (answer, reply) in zip(answers, replies) { report(answer, reply, of: step) }

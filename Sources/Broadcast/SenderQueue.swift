@@ -92,6 +92,11 @@ struct SenderQueue: Sendable {
                 turn.next = max(turn.next, delivery.shipment.target &+ 1)
                 open.append(delivery)
             } catch {
+                if error.problems.contains(where: { $0.rule as? JournalRule == .leaseLost }) {
+                    // What the other relay does is seen at a later look; nothing is done until then.
+                    open += deliveries[position...]
+                    break
+                }
                 endings.append(await delivery.ending(nil, error.problems))
                 let nonce = delivery.shipment.target
                 let nextIsSame = deliveries.contains { $0.index != delivery.index && $0.shipment.target == nonce }

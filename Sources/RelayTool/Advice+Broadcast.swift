@@ -11,6 +11,7 @@ extension JournalRule: Advised {
         case .locked: "wait until the other airlock-relay is done, then run the same command again"
         case .failed: "check the disk's space and permissions, then run the same command again: nothing is lost"
         case .newer: "use that Airlock, or name another journal with --journal"
+        case .leaseHeld, .leaseLost: "airlock-relay resume goes on with it; it is paid once in any case"
         case .older: "stop the relays of the older version, then run airlock-relay journal migrate"
         case .unreachable:
             "check the address, the server and the way to it, then run the same command again: nothing is lost"
@@ -31,6 +32,7 @@ extension JournalRule: Advised {
         case .unreadable, .unknownPayment: .missingInput
         case .severalPayments, .noAddress, .passwordInArgument: .usage
         case .unreachable, .readOnly: .unreachable
+        case .leaseHeld, .leaseLost: .pending
         case .locked, .failed: .cannotWrite
         }
     }

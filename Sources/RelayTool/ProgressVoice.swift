@@ -124,6 +124,8 @@ final class ProgressVoice: Sendable {
             return "nonce \(nonce) of \(shipment.sender) is missing: \(waiting) payments wait until it is mined\n"
         case .missingNonce(let nonce, let shipment, _):
             return "nonce \(nonce) of \(shipment.sender) is missing: \(shipment.code) waits until it is mined\n"
+        case .leased(let sender, let chain):
+            return "another relay sends for \(sender) on \(chain): waiting until it has done so\n"
         case .cancelling: return "its cancel was begun, and goes on\n"
         case .vanished: return "the block that held it is gone: waiting again\n"
         case .waiting, .unusable, .refused: return ""

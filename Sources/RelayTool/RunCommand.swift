@@ -148,6 +148,10 @@ final class ServiceLog: Sendable {
                     ("hash", .string("\(receipt.transactionHash)")), ("block", .string("\(receipt.blockNumber)")),
                     ("confirmations", .string(count)),
                 ])
+        case .leased(let sender, let chain):
+            line(
+                "leased", "another relay sends for \(sender) on \(chain)",
+                [("chainId", .string("\(chain.id)")), ("from", .string("\(sender)"))])
         case .vanished: line("vanished", "a block that held a payment is gone: waiting again")
         case .cancelling: line("cancelling", "the cancel of a payment was begun, and goes on")
         case .missingNonce(let nonce, let shipment, let waiting):

@@ -55,6 +55,10 @@ enum Topics {
         is back. A password is refused in an argument, which every user of the machine
         can read: AIRLOCK_JOURNAL or --journal @FILE may hold one, and so may libpq's
         PGPASSWORD and PGPASSFILE.
+
+        One relay at a time sends the payments of a sender on a chain: it has a lease,
+        which others wait for, and which ends ten seconds after the relay did. What a
+        relay writes that has lost its lease is refused, and it sends nothing then.
         """)
 
     private static let environment = Topic(

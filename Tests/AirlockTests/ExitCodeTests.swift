@@ -308,6 +308,7 @@ struct ExitCodeTests {
           qr.no-terminal qr.too-large qr.window-too-small
           file.cannot-write file.locked journal.failed journal.locked output.not-written
         75:
+          journal.lease-held journal.lease-lost
           send.held-back send.pending send.unconfirmed
         77:
           file.other-owner file.readable-by-others file.secret-mode file.symbolic-link file.writable-by-others

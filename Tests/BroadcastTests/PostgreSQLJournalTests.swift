@@ -100,6 +100,22 @@ struct PostgreSQLJournalTests {
         #expect(try server.run("SELECT version FROM airlock_schema", in: folder.schema) == [["version": .integer(99)]])
     }
 
+    @Test("leaves the tables of an older Airlock as they are until they are migrated")
+    func older() async throws {
+        let server = try shared()
+        let address = try server.address(folder.schema)
+        for statement in PostgreSQLSchema.migrations[0] { try server.run(statement, in: folder.schema) }
+        try server.run("UPDATE airlock_schema SET version = 1", in: folder.schema)
+        let refusal = [Refusal("journal.older", "\(address)")]
+        #expect(refusals { _ = try journal(server) } == refusal)
+        #expect(refusals { _ = try SQLJournal(reading: address) } == refusal)
+        #expect(try server.run("SELECT version FROM airlock_schema", in: folder.schema) == [["version": .integer(1)]])
+        let newest = PostgreSQLSchema.migrations.count
+        #expect(try SQLJournal.migrate(address) == (1, newest))
+        #expect(try SQLJournal.migrate(address) == (newest, newest))
+        #expect(try await journal(server).record(SamplePayment.shipment()) == 1)
+    }
+
     @Test("takes the server's time")
     func time() async throws {
         let journal = try journal(shared())

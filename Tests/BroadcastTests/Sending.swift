@@ -33,6 +33,11 @@ struct Sending {
         patience.shortestPause = .milliseconds(1)
     }
 
+    /// The same journal, as another relay has it open.
+    func another() throws -> any PaymentJournal {
+        try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
+    }
+
     func run(_ shipment: Shipment, cancelling: Bool = false) async throws -> Run {
         let all = Nodes(nodes[0].node, nodes.dropFirst().map(\.node))
         let state = { try await journal.payments().first?.state }
