@@ -41,6 +41,9 @@ protocol JournalDatabase: AnyObject, Sendable {
     /// Looks at one state of the whole database for as long as `body` takes. Others may write meanwhile.
     func stream(_ body: () throws -> Void) throws
 
+    /// Numbers the next rows of these tables above those that are there, where the engine does not by itself.
+    func goOnNumbering(_ tables: [String]) throws(JournalError)
+
     /// The columns of a table, in their order.
     func columns(of table: String) throws(JournalError) -> [String]
 }

@@ -16,6 +16,8 @@ public enum JournalRule: String, Rule {
     case passwordInArgument = "journal.password-in-argument"
     case leaseHeld = "journal.lease-held"
     case leaseLost = "journal.lease-lost"
+    case notEmpty = "journal.not-empty"
+    case differs = "journal.differs"
     case unknownPayment = "journal.unknown-payment"
     case severalPayments = "journal.several-payments"
 
@@ -35,6 +37,8 @@ public enum JournalRule: String, Rule {
         case .passwordInArgument: "a password in an argument can be read by every user of this machine"
         case .leaseHeld: "another relay sends the payments of this sender"
         case .leaseLost: "another relay has taken over the payments of this sender"
+        case .notEmpty: "the journal that is to be copied into holds something"
+        case .differs: "the copy of the journal is not the same as the journal"
         case .unknownPayment: "the journal knows no such payment"
         case .severalPayments: "the journal knows several payments by that name"
         }

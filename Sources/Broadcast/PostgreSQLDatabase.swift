@@ -84,6 +84,15 @@ import Glibc
 
     var clock: String { "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" }
 
+    func goOnNumbering(_ tables: [String]) throws(JournalError) {
+        for table in tables {
+            try execute(
+                """
+                SELECT setval(pg_get_serial_sequence('\(table)', 'id'), coalesce(max(id), 0) + 1, false) FROM \(table)
+                """)
+        }
+    }
+
     @discardableResult
     func execute(_ sql: String, _ values: [DatabaseValue]) throws(JournalError) -> [[String: DatabaseValue]] {
         guard let connection else { throw JournalError(rule: .unreachable, path: place, said: failure?.message) }

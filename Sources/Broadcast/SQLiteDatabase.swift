@@ -138,6 +138,8 @@ import Glibc
 
     var clock: String { "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)" }
 
+    func goOnNumbering(_ tables: [String]) {}
+
     func change<Result>(
         _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {

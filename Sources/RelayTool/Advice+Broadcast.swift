@@ -12,6 +12,8 @@ extension JournalRule: Advised {
         case .failed: "check the disk's space and permissions, then run the same command again: nothing is lost"
         case .newer: "use that Airlock, or name another journal with --journal"
         case .leaseHeld, .leaseLost: "airlock-relay resume goes on with it; it is paid once in any case"
+        case .notEmpty: "name a new file or an empty database"
+        case .differs: "stop all relays that use the journal, then copy it again: nothing was written"
         case .older: "stop the relays of the older version, then run airlock-relay journal migrate"
         case .unreachable:
             "check the address, the server and the way to it, then run the same command again: nothing is lost"
@@ -33,7 +35,8 @@ extension JournalRule: Advised {
         case .severalPayments, .noAddress, .passwordInArgument: .usage
         case .unreachable, .readOnly: .unreachable
         case .leaseHeld, .leaseLost: .pending
-        case .locked, .failed: .cannotWrite
+        case .notEmpty: .cannotCreate
+        case .locked, .failed, .differs: .cannotWrite
         }
     }
 }

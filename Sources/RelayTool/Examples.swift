@@ -24,6 +24,10 @@ enum Examples {
         "cancel": ["cancel 6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91 --rpc https://node.example"],
         "journal export": ["journal export --csv > journal.csv"],
         "journal migrate": ["journal migrate --journal postgresql://relay@db.example/airlock"],
+        "journal copy": [
+            "journal copy ~/.local/state/airlock/journal.sqlite postgresql://relay@db.example/airlock",
+            "journal copy postgresql://relay@db.example/airlock backup.sqlite",
+        ],
         "credits": ["credits --below 20"],
         "safe fetch": [
             "safe fetch --safe 0x1c694Fc3006D81ff4a56F97E1b99529066a23725 --chain ethereum --nonce 71 -o tx.json",

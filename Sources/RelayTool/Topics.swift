@@ -59,6 +59,7 @@ enum Topics {
         One relay at a time sends the payments of a sender on a chain: it has a lease,
         which others wait for, and which ends ten seconds after the relay did. What a
         relay writes that has lost its lease is refused, and it sends nothing then.
+        journal copy moves a journal from one store into the other.
         """)
 
     private static let environment = Topic(

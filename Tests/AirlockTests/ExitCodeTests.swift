@@ -303,9 +303,11 @@ struct ExitCodeTests {
         73:
           qr.folder-not-empty
           file.cannot-create file.cannot-replace file.exists file.is-input journal.cannot-open
+          journal.not-empty
         74:
           scan.not-text
           qr.no-terminal qr.too-large qr.window-too-small
+          journal.differs
           file.cannot-write file.locked journal.failed journal.locked output.not-written
         75:
           journal.lease-held journal.lease-lost

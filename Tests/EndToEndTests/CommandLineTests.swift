@@ -128,6 +128,9 @@ struct CommandLineTests {
         ),
         ("status --journal @no-nodes", 64, ["usage.invalid-value --journal"]),
         ("status --journal @typo", 66, ["file.missing typo"]),
+        ("journal copy one.sqlite", 64, ["usage.missing-operand TO"]),
+        ("journal copy none.sqlite two.sqlite", 66, ["journal.unreadable none.sqlite"]),
+        ("journal copy postgresql://relay:secretsecret@127.0.0.1:1/d x", 64, ["journal.password-in-argument FROM"]),
         ("explain send.nonsense", 64, ["usage.unknown-code "]),
         ("pay", 64, ["usage.unknown-command "]),
     ]
@@ -165,6 +168,8 @@ struct CommandLineTests {
         }
         #expect(try run("journal migrate", ["AIRLOCK_JOURNAL": "own.sqlite"]).out == "own.sqlite: version 0 to 4\n")
         #expect(try run("journal migrate --journal own.sqlite").out == "own.sqlite has version 4 already\n")
+        let copied = try run("journal copy own.sqlite other.sqlite")
+        #expect(copied.exit == 0 && copied.out == "copied and compared 0 rows: other.sqlite\n")
     }
 
     @Test("says its version, explains its codes, and knows nothing where there is no journal")
