@@ -7,7 +7,7 @@ SWIFT_PACKAGES := libcurl4 libncurses6 libsqlite3-0 libxml2
 # What Debian must have: for the offline tool, for the relay besides, for the tests besides.
 OFFLINE_PACKAGES := binutils libc6-dev libgcrypt20-dev libqrencode-dev libseccomp-dev libsecp256k1-dev libstdc++-12-dev
 RELAY_PACKAGES := libcurl4-openssl-dev libpq-dev libsqlite3-dev
-TEST_PACKAGES := fish gdb man-db mandoc openssl postgresql python3 python3-venv strace valgrind zbar-tools zsh
+TEST_PACKAGES := fish gcc gdb man-db mandoc openssl postgresql python3 python3-venv spin strace valgrind zbar-tools zsh
 # What is measured beside ours, where it can be.
 PEER_PACKAGES := librust-hex-dev librust-serde-json-dev librust-sha3-dev librust-tiny-keccak-dev libssl3 python3-venv
 # To make packages of both tools, and to try those.
@@ -36,7 +36,7 @@ COUNT ?= 200
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
 .PHONY: help build relay static man deb release demo test faults lint scale bench bench-peers bench-check bench-record counts \
-	coverage docs fuzz sanitize check check-import check-package check-reproducible clean dependencies relay-dependencies release-dependencies \
+	coverage docs fuzz model sanitize check check-import check-package check-reproducible clean dependencies relay-dependencies release-dependencies \
 	test-dependencies toolchain
 
 ## help   say what there is to make
@@ -138,6 +138,10 @@ bench-record: counts
 coverage: test-dependencies
 	@scripts/coverage Keccak StrictJSON EthereumTypes RLP ABI Secp256k1 Transactions TypedData
 
+## model  check the model of the relays' leases with spin
+model: test-dependencies
+	@scripts/check-model .build/model
+
 ## docs   make the reference of the layers with DocC, as .build/documentation
 docs: relay-dependencies
 	@scripts/docs .build/documentation
@@ -155,7 +159,7 @@ sanitize: test-dependencies
 	@scripts/sanitize thread
 
 ## check  everything: all the above, that two builds have the same bytes, and that they run where nothing else is
-check: lint docs test faults bench-check coverage fuzz sanitize demo demo-live check-import check-reproducible check-package
+check: lint docs test model faults bench-check coverage fuzz sanitize demo demo-live check-import check-reproducible check-package
 
 ## check-import  build a package of somebody else's that imports this one, where libraries that it does not need are missing
 check-import: toolchain
