@@ -23,7 +23,7 @@ enum JournalCopyCommand {
             guard let source = try from.read() else {
                 throw Problem(JournalRule.unreadable, at: "\(from)", detail: "there is no journal")
             }
-            let target = try to.open(console)
+            let target = try to.open { console.note("airlock-relay: note: \($0)\n") }
             let count = try waiting {
                 try await source.closing { try await target.closing { try await target.copy(source) } }
             }

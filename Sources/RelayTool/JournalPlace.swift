@@ -51,11 +51,12 @@ enum JournalPlace: CustomStringConvertible {
     }
 
     /// The journal, made when it is missing.
-    func open(_ console: Console) throws(JournalError) -> SQLJournal {
+    ///
+    /// - Parameter notice: gets a sentence when the server goes away, and one when it is back.
+    func open(notice: @escaping @Sendable (String) -> Void) throws(JournalError) -> SQLJournal {
         switch self {
         case .file(let path): try SQLJournal(path, now: { RelayOptions.now })
-        case .server(let address):
-            try SQLJournal(address, notice: { console.note("airlock-relay: note: \($0)\n") })
+        case .server(let address): try SQLJournal(address, notice: notice)
         }
     }
 

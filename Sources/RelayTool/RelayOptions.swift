@@ -100,10 +100,17 @@ enum RelayOptions {
 
     /// The journal, created with its folder when it is missing.
     static func openJournal(_ arguments: Arguments, _ console: Console) throws -> any PaymentJournal {
-        if let named = try namedJournal(arguments) { return try named.open(console) }
+        try openJournal(arguments) { console.note("airlock-relay: note: \($0)\n") }
+    }
+
+    /// - Parameter notice: gets a sentence when the journal's server goes away, and one when it is back.
+    static func openJournal(
+        _ arguments: Arguments, notice: @escaping @Sendable (String) -> Void
+    ) throws -> any PaymentJournal {
+        if let named = try namedJournal(arguments) { return try named.open(notice: notice) }
         let path = try usualJournal
         if let slash = path.lastIndex(of: "/") { try BaseDirectory.create(String(path[..<slash])) }
-        return try JournalPlace.file(path).open(console)
+        return try JournalPlace.file(path).open(notice: notice)
     }
 
     /// The journal to go on with, when there is one; one that is named must be there.

@@ -51,9 +51,9 @@ enum RunCommand {
             let folder = problems.collect { try arguments.value(inbox).map { try Inbox($0) } }
             if let all = ProblemList(problems) { throw all }
             guard let patience, let nodes else { throw Problem(InternalRule.unexpected) }
-            let journal = try RelayOptions.openJournal(arguments, console)
-            Interruption.hold()
             let voice = ServiceLog(console, form)
+            let journal = try RelayOptions.openJournal(arguments, notice: voice.sayOfServer)
+            Interruption.hold()
             let service = PaymentService(
                 Broadcaster(nodes, journal, patience, report: voice.say), tell: voice.say)
             try waiting {
@@ -189,6 +189,9 @@ final class ServiceLog: Sendable {
         case .ending(let count): line("ending", "ending with \(payments(count)) open", [("open", .string("\(count)"))])
         }
     }
+
+    /// That the journal's server went away, or is back.
+    func sayOfServer(_ words: String) { line("journal-server", words) }
 
     func say(_ event: Inbox.Event) {
         switch event {
