@@ -37,7 +37,7 @@ package enum OfflineTool {
             examples: Examples.all.merging(RequestCommands.examples) { $1 },
             sibling: .init(
                 "airlock-relay, which is for the machine that has a network",
-                words: ["prepare", "send", "status", "resume", "cancel", "journal", "charge", "credits"]),
+                words: ["prepare", "send", "status", "resume", "run", "cancel", "journal", "safe", "charge", "credits"]),
             state: {
                 do throws(SandboxError) {
                     try Sandbox.seal()

@@ -6,7 +6,7 @@ import AirlockStrictJSON
 /// `journal copy`: all of one journal in another store.
 enum JournalCopyCommand {
     static let notes = """
-        FROM and TO are each a file of SQLite, an address postgresql://… or @FILE, as
+        FROM and TO are each a file of SQLite, an address postgresql://... or @FILE, as
         --journal takes them. TO is made if it is missing, and must hold nothing. Every
         row is copied and then compared, in one transaction: all of it is there, or
         nothing. Stop the relays that use FROM before, and let them use TO afterwards.

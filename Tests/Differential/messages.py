@@ -64,6 +64,8 @@ class Message:
         """A text of several words."""
         words = ["I agree:", "\u00e9\u4e2d\U0001f4b0", "line\nend", "tab\there", "z" * rng.randint(1, 30)]
         self.content = "Please sign: " + " ".join(rng.choices(words, k=rng.randint(0, 8)))
+        if len(self.content.encode()) == 32:  # refused: it could be a hash
+            self.content += "."
         self.signable = encode_defunct(text=self.content)
         self.allowed = policy({}, text=True)
         self.refused = [(policy({}), "message.text-not-allowed")]

@@ -230,6 +230,8 @@ def check(tool: str, folder: Path, index: int, seed: str) -> str | None:
         if outcome.stdout.strip() != expected:
             return f"approval {index} by {words} is {outcome.stdout}{outcome.stderr}, not {expected}"
     text = "some words " + "".join(rng.choices("abcdefgh ijk\n", k=rng.randint(1, 80)))
+    if len(text) == 32:  # refused: it could be a hash
+        text += "."
     (home / "text.txt").write_text(text)
     (home / "policy.json").write_text(json.dumps(policy({transaction.chain: transaction.rules}) | {"text": True}))
     outcome = subprocess.run(
