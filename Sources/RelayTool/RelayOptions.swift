@@ -19,7 +19,7 @@ enum RelayOptions {
         "--header", value: "LINE", repeatable: true, help: "a header 'Name: value' for every request")
     static let timeout = Option("--timeout", value: "TIME", help: "how long a request may take (default 30s)")
     static let journal = Option(
-        "--journal", value: "FILE|postgresql://…|@FILE",
+        "--journal", value: "FILE|postgresql://...|@FILE",
         help: """
             what remembers the payments: a file of SQLite, a database of PostgreSQL, or a file that names one (else \
             AIRLOCK_JOURNAL, else $XDG_STATE_HOME/airlock/journal.sqlite)
