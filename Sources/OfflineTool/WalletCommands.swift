@@ -54,7 +54,17 @@ enum WalletCommands {
 
     private static func content(of request: EthSignRequest) throws -> Request.Content {
         switch request.dataType {
-        case .message, .typedData: return .message(request.signData)
+        case .message, .typedData:
+            // Else what is shown to the wallet's user as a text could be a permit, or a Safe's transaction.
+            let root = (try? JSONDocument(request.signData))?.root
+            let isTypedData =
+                root.map { $0["types"] != nil && $0["primaryType"] != nil && $0["airlock"] == nil } ?? false
+            guard request.dataType == .typedData ? isTypedData : root?.kind != .object else {
+                throw Problem(
+                    WalletRule.otherDataType, at: "data-type", saw: "\(request.dataType.rawValue)",
+                    expected: isTypedData ? "2" : "another request: this is no text and no typed data")
+            }
+            return .message(request.signData)
         case .legacyTransaction, .typedTransaction:
             let transaction = try UnsignedTransaction(encoded: request.signData)
             guard (transaction.type == 0) == (request.dataType == .legacyTransaction) else {
@@ -293,7 +303,7 @@ enum WalletRule: String, Advised {
         case .otherKey: "the request is for another key than the file's"
         case .otherAddress: "the request names another address than the key's at its path"
         case .otherChain: "the request and what is in it are for different chains"
-        case .otherDataType: "the transaction is of another type than the request says"
+        case .otherDataType: "what is to be signed is of another type than the request says"
         }
     }
 

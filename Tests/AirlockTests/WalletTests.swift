@@ -203,6 +203,16 @@ struct WalletTests {
             request: request(.legacyTransaction, typedTransaction), code: "wallet.other-data-type",
             place: "REQUEST#data-type", exit: 10),
         Refused(
+            testDescription: "typed data as a message", request: request(.message, Array(DescribeTests.permit.utf8)),
+            code: "wallet.other-data-type", place: "REQUEST#data-type", exit: 10),
+        Refused(
+            testDescription: "a file of another kind as a message",
+            request: request(.message, Array(SafePayment().transaction.utf8)), code: "wallet.other-data-type",
+            place: "REQUEST#data-type", exit: 10),
+        Refused(
+            testDescription: "a text as typed data", request: request(.typedData, Array("I agree to this.".utf8)),
+            code: "wallet.other-data-type", place: "REQUEST#data-type", exit: 10),
+        Refused(
             testDescription: "a legacy transaction as a typed one",
             request: request(.typedTransaction, legacyTransaction), code: "wallet.other-data-type",
             place: "REQUEST#data-type"),
