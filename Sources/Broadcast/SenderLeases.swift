@@ -21,11 +21,17 @@ final class SenderLeases: Sendable {
 
     private let journal: any PaymentJournal
     private let length: Duration
+    private let renewal: Duration
     private let state = Mutex(State())
 
-    init(_ journal: any PaymentJournal, length: Duration = SenderLeases.length) {
+    /// - Parameters:
+    ///   - journal: what keeps the leases.
+    ///   - length: how long each lasts.
+    ///   - renewal: how often it is renewed while the work lasts; `nil` is three times in its length.
+    init(_ journal: any PaymentJournal, length: Duration = SenderLeases.length, renewal: Duration? = nil) {
         self.journal = journal
         self.length = length
+        self.renewal = renewal ?? length / 3
     }
 
     /// Does the work while this relay has the lease, which is renewed as long as it takes.
@@ -54,7 +60,7 @@ final class SenderLeases: Sendable {
     }
 
     private func renew(_ lease: JournalLease, _ key: Key) async {
-        while (try? await Task.sleep(for: length / 3)) != nil {
+        while (try? await Task.sleep(for: renewal)) != nil {
             guard let renewed = try? await journal.renew(lease, for: length) else { continue }
             state.withLock { $0.held[key] = renewed }
         }
@@ -62,7 +68,12 @@ final class SenderLeases: Sendable {
 
     /// Whether a transaction may be given to nodes now. A relay that was stopped for longer than its lease may not.
     func isHeld(_ sender: Address, on chain: Chain) -> Bool {
-        state.withLock { $0.held[Key(sender: sender, chain: chain)].map { .now < $0.end } ?? false }
+        end(sender, on: chain).map { .now < $0 } ?? false
+    }
+
+    /// When the lease ends that this relay has, by its own clock.
+    func end(_ sender: Address, on chain: Chain) -> ContinuousClock.Instant? {
+        state.withLock { $0.held[Key(sender: sender, chain: chain)]?.end }
     }
 
     /// Whether another relay has the lease.

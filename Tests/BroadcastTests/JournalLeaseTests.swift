@@ -162,12 +162,16 @@ struct JournalLeaseTests {
     @Test("is renewed while the work lasts, and what was lost is not sent under")
     func renewed() async throws {
         let journals = (try await journal(.sqlite), try await journal(.sqlite))
-        let (leases, other) = (SenderLeases(journals.0, length: .seconds(4)), journals.1)
+        let (leases, other) = (
+            SenderLeases(journals.0, length: .seconds(600), renewal: .milliseconds(20)), journals.1
+        )
         let payer = payer
         let held = try await leases.holding(payer, on: .base) {
-            try? await Task.sleep(for: .seconds(6))
+            let (first, last) = (leases.end(payer, on: .base), ContinuousClock.now + .seconds(300))
+            while leases.end(payer, on: .base) == first, .now < last { try? await Task.sleep(for: .milliseconds(20)) }
+            let isLater = leases.end(payer, on: .base).map { end in first.map { $0 < end } ?? false } ?? false
             let taken = try? await other.lease(payer, on: .base, for: .seconds(600))
-            return (taken == nil, leases.isHeld(payer, on: .base))
+            return (isLater, taken == nil && leases.isHeld(payer, on: .base))
         }
         #expect(try #require(held) == (true, true))
         #expect(!leases.isHeld(payer, on: .base))
