@@ -221,7 +221,10 @@ struct PostgreSQLJournalTests {
         for sql in ["ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()"] {
             try connection.run(sql)
         }
-        try await Task.sleep(for: .milliseconds(300))
+        let question = "SELECT current_setting('default_transaction_read_only') AS state"
+        while try PostgreSQLConnection(server.address("public")).run(question).first?["state"] != .text("on") {
+            try await Task.sleep(for: .milliseconds(20))
+        }
         let address = try server.address(folder.schema)
         let refusal = Refusal("journal.read-only", "\(address)")
         #expect(refusals { _ = try self.journal(server) } == [refusal])
