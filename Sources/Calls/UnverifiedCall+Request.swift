@@ -33,7 +33,9 @@ extension UnverifiedCall: Request {
                 chain: signed.chain, from: signed.payer, to: signed.to, value: signed.value, data: signed.data,
                 reference: signed.name.isEmpty ? nil : signed.name, source: .bytes)
         else { return nil }
-        let known = call.decoded(by: nil)?.function ?? SafeAdministration.reading(call.data)?.function
+        let known =
+            call.decoded(by: nil)?.function ?? SafeAdministration.reading(call.data)?.function
+            ?? SafeExecutionEffect.function(of: call.data)
         let effect =
             SafeExecutionEffect.effect(of: call.data, to: call.to, reference: call.reference)
             ?? SafeApprovalEffect.effect(

@@ -111,7 +111,7 @@ enum MessageCommands {
             _ = try OutputFile.write(
                 document.span, to: path, replacing: arguments.has(PaymentCommands.force))
         }
-        // What cannot be drawn is signed and put out nevertheless.
+        // A drawing that fails keeps no output back.
         var problems: [Problem] = []
         let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {

@@ -170,7 +170,7 @@ enum PaymentCommands {
         if let path {
             _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(force))
         }
-        // What cannot be drawn is signed and put out nevertheless.
+        // A drawing that fails keeps no output back.
         var problems: [Problem] = []
         let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {

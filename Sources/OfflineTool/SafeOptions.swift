@@ -143,7 +143,7 @@ enum SafeOptions {
         message.descriptors = folder
         let review = MessageReview(message, withLedger: false)
         let refused = proposal.problems.filter { policy != nil || !($0.rule is SafePolicyRule) }
-        let warnings = refused.map(\.message) + (proposal.proof?.warnings ?? [])
+        let warnings = refused.map(\.message) + proposal.warnings
         if arguments.has(.json) {
             var members = review.safeDescription(withDomain: hasDomain)
             members.append(("warnings", .array(warnings.map { .string($0) })))

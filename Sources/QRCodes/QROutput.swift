@@ -3,7 +3,7 @@ package import AirlockDiagnostics
 import AirlockFiles
 package import AirlockUR
 
-/// `--qr` and `--qr-frames`: what is put out, as light. One code where it fits, else the parts of a fountain code.
+/// `--qr` and `--qr-frames`: the output as one QR code, or as the parts of a fountain code where one is too small.
 package struct QROutput {
     #if QR
         static let draw = Option(
@@ -152,10 +152,10 @@ package enum QRRule: String, Advised {
     package var next: String {
         switch self {
         case .windowTooSmall:
-            "all else is done and put out: make the window larger or its letters smaller, and run the same command again"
+            "the output is written: make the window larger or its letters smaller, then run the same command again"
         case .noTerminal:
-            "all else is done and put out: run the same command at a terminal, or have pictures written with --qr-frames"
-        case .tooLarge: "all else is done and put out: carry the file, or divide what it is made of"
+            "the output is written: run the same command at a terminal, or write pictures with --qr-frames"
+        case .tooLarge: "the output is written: carry it on a stick"
         case .folderNotEmpty: "name a folder that is not there yet"
         }
     }

@@ -2,7 +2,7 @@ public import AirlockDiagnostics
 internal import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// What the transaction service says no to, by its status; and what is wrong with what it answers.
+/// Why the transaction service refused a request, by its HTTP status; and what is wrong with an answer.
 public enum SafeServiceRule: String, Rule {
     case badRequest = "safe-service.bad-request"
     case unauthorized = "safe-service.unauthorized"

@@ -21,6 +21,14 @@ public enum SafeExecutionEffect {
     private static let success = Hash.keccak(Array("ExecutionSuccess(bytes32,uint256)".utf8))
     private static let failure = Hash.keccak(Array("ExecutionFailure(bytes32,uint256)".utf8))
 
+    /// `execTransaction`, where call data call it with exactly its arguments.
+    public static func function(of data: [UInt8]) -> ABIFunction? {
+        guard let function = SafeTransaction.execution, Selector(of: data.span) == function.selector,
+            (try? function.decodeCall(data)) != nil
+        else { return nil }
+        return function
+    }
+
     /// What the receipt must hold of a call of `execTransaction`; `nil` for any other call, and where the reference is no
     /// hash.
     ///
@@ -28,8 +36,7 @@ public enum SafeExecutionEffect {
     /// name the hash that the request's reference says.
     public static func effect(of data: [UInt8], to safe: Address, reference: String?) -> Effect? {
         guard let reference, reference.utf8.count == 66, let hash = try? Hash(hex: reference),
-            let function = SafeTransaction.execution, Selector(of: data.span) == function.selector,
-            (try? function.decodeCall(data)) != nil
+            function(of: data) != nil
         else { return nil }
         return Effect(events: [Effect.Event(contract: safe) { judge($0, $1, safe: safe, hash: hash) }])
     }

@@ -39,6 +39,12 @@ struct SafePayment {
         return desk
     }
 
+    /// What is refused where neither the recipient nor the key is listed.
+    static let refusalsOfStrangers = [
+        Refusal.Named(code: "policy.recipient-not-listed", field: "/to"),
+        Refusal.Named(code: "safe.key-not-an-owner", field: "--policy"),
+    ]
+
     /// A batch of the Transaction Builder with this many transfers of one cent.
     static func batch(_ count: Int) -> String {
         let inputs = "[{\"name\":\"to\",\"type\":\"address\"},{\"name\":\"value\",\"type\":\"uint256\"}]"
@@ -130,11 +136,7 @@ struct SafeTests {
         desk.set("--json")
         let outcome = try desk.run()
         #expect(outcome.exit == 10)
-        #expect(
-            try Refusal.problems(in: outcome.out) == [
-                .init(code: "policy.recipient-not-listed", field: "/to"),
-                .init(code: "safe.key-not-an-owner", field: "--policy"),
-            ])
+        #expect(try Refusal.problems(in: outcome.out) == SafePayment.refusalsOfStrangers)
         #expect(desk.entries.isEmpty)
     }
 
