@@ -229,16 +229,21 @@ struct PostgreSQLJournalTests {
         let refusal = Refusal("journal.read-only", "\(address)")
         #expect(refusals { _ = try self.journal(server) } == [refusal])
         #expect(refusals { _ = try SQLJournal(reading: address) } == [refusal])
-        let opener = Task {
-            try await Task.sleep(for: .milliseconds(500))
-            try connection.run("SET transaction_read_only = off")
-            try connection.run("SET default_transaction_read_only = off")
-            for sql in ["ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()"] {
-                try connection.run(sql)
+        // In a thread of its own: other tests may keep all of Swift's pool busy for longer than the journal waits.
+        let opened = Mutex<Result<Void, any Error>?>(nil)
+        Thread.detachNewThread {
+            usleep(500_000)
+            let result = Result {
+                try connection.run("SET transaction_read_only = off")
+                try connection.run("SET default_transaction_read_only = off")
+                for sql in ["ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()"] {
+                    try connection.run(sql)
+                }
             }
+            opened.withLock { $0 = result }
         }
         try await journal.move(payment, to: .sent)
-        try await opener.value
+        try opened.withLock { $0 }?.get()
         #expect(try await journal.state(of: payment) == .sent)
         let standby = try PostgreSQLServer("standby")
         let place = try standby.address("public")
