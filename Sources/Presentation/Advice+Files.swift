@@ -43,6 +43,7 @@ extension FileRule: Advised {
         case .isInput: "name another file"
         case .exists: "name another output, or replace it with --force"
         case .cannotReplace: "name another output"
+        case .folderNotEmpty: "name a folder that is not there yet, or an empty one"
         case .cannotCreate: "check the folder and your rights in it"
         case .cannotWrite: "make room on the disk, or check what reads the output, and run again"
         case .locked: "wait until it has finished, or wait longer with --lock-timeout, and run again"
@@ -55,7 +56,7 @@ extension FileRule: Advised {
         case .missing, .unreadable, .notRegular, .noStream: .missingInput
         case .tooLarge: .malformedInput
         case .symbolicLink, .otherOwner, .readableByOthers, .secretMode, .writableByOthers: .keyUnusable
-        case .isInput, .exists, .cannotReplace, .cannotCreate: .cannotCreate
+        case .isInput, .exists, .cannotReplace, .folderNotEmpty, .cannotCreate: .cannotCreate
         case .cannotWrite, .locked: .cannotWrite
         case .noHome: .usage
         }

@@ -1,0 +1,90 @@
+internal import AirlockCLinux
+import Glibc
+
+/// A folder that has its name only once all of its files are whole and durable. Left before, it is gone.
+///
+/// It takes no other's place, except that of an empty folder.
+public struct OutputFolder: ~Copyable {
+    private let parent: Descriptor
+    private let folder: Descriptor
+    private let name: String
+    private let path: String
+    private let temporary: String
+    private var files: [String] = []
+
+    /// Throws what ``finish()`` would throw of what stands at the path now.
+    public static func check(_ path: String) throws(FileError) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return }
+        guard Folder.isFolder(path) else { throw FileError(.cannotReplace, path) }
+        guard try Folder.names(in: path).isEmpty else { throw FileError(.folderNotEmpty, path) }
+    }
+
+    /// Begins a folder, and creates those above it that are missing.
+    public init(_ path: String) throws(FileError) {
+        try Self.check(path)
+        let (above, name) = parts(
+            of: String(path[..<(path.lastIndex { $0 != "/" }.map(path.index(after:)) ?? path.startIndex)]))
+        guard !["", ".", ".."].contains(name) else { throw FileError(.cannotCreate, path, errno: EISDIR) }
+        try BaseDirectory.create(above)
+        let parent = try Descriptor(opening: above, O_RDONLY | O_DIRECTORY, as: path) { _ in .cannotCreate }
+        let temporary = ".airlock-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        guard unsafe mkdirat(parent.number, temporary, 0o700) == 0 else {
+            throw FileError(Self.rule(errno), path, errno: errno)
+        }
+        let folder: Descriptor
+        do throws(FileError) {
+            folder = try Descriptor(
+                opening: temporary, in: parent.number, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, as: path, else: Self.rule)
+        } catch {
+            unsafe unlinkat(parent.number, temporary, AT_REMOVEDIR)
+            throw error
+        }
+        self.parent = parent
+        self.folder = folder
+        self.name = name
+        self.path = path
+        self.temporary = temporary
+    }
+
+    private static func rule(_ code: Int32) -> FileRule {
+        switch code {
+        case ENOSPC, EDQUOT, EIO: .cannotWrite
+        case ENOTEMPTY: .folderNotEmpty
+        case ENOTDIR: .cannotReplace
+        // As another one appeared there meanwhile.
+        case EEXIST: .folderNotEmpty
+        default: .cannotCreate
+        }
+    }
+
+    /// Once it is renamed there is nothing left to remove.
+    deinit {
+        guard unsafe faccessat(parent.number, temporary, F_OK, AT_SYMLINK_NOFOLLOW) == 0 else { return }
+        for file in files { unsafe unlinkat(folder.number, file, 0) }
+        unsafe unlinkat(parent.number, temporary, AT_REMOVEDIR)
+    }
+
+    /// Writes one of its files.
+    ///
+    /// - Parameters:
+    ///   - bytes: what is in it.
+    ///   - name: its name, which no other file of the folder has.
+    public mutating func write(_ bytes: Span<UInt8>, to name: String) throws(FileError) {
+        let file = try Descriptor(
+            opening: name, in: folder.number, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, creating: 0o600,
+            as: "\(path)/\(name)", else: Self.rule)
+        files.append(name)
+        try file.write(bytes)
+        try file.sync()
+    }
+
+    /// Makes it durable, and gives it its name.
+    public consuming func finish() throws(FileError) {
+        try folder.sync()
+        guard unsafe renameat(parent.number, temporary, parent.number, name) == 0 else {
+            throw FileError(Self.rule(errno), path, errno: errno)
+        }
+        try parent.sync()
+    }
+}
