@@ -40,7 +40,10 @@ enum BatchCommand {
                     detail: "with --lines nothing is shown in words"))
         }
         for option in QROutput.options where arguments.has(option) {
-            problems.append(Problem(UsageRule.conflict, at: option.name, detail: "with --lines nothing is drawn"))
+            problems.append(
+                Problem(
+                    UsageRule.conflict, at: option.name,
+                    detail: "with --lines nothing is drawn: draw the file of the answers with airlock qr"))
         }
         if arguments.value(PaymentOptions.policy) == nil {
             problems.append(Problem(UsageRule.missingValue, at: PaymentOptions.policy.name))

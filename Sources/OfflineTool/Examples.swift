@@ -19,6 +19,7 @@ enum Examples {
         "policy init": [
             "policy init --chain base -o policy.json", "policy init --chain base --for transfer -o policy.json",
         ],
+        "qr": ["qr policy.json", "qr payment.json --qr-frames frames"],
         "policy check": ["policy check policy.json"],
         "ledger list": ["ledger list"],
         "ledger verify": ["ledger verify"],

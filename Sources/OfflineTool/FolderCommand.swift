@@ -17,7 +17,9 @@ enum FolderCommand {
             throw Problem(UsageRule.missingValue, at: "--output", detail: "the folder for the payment files")
         }
         if let one = ([PaymentCommands.raw] + QROutput.options).first(where: arguments.has) {
-            throw Problem(UsageRule.conflict, at: one.name, detail: "the payments of a folder go into files")
+            throw Problem(
+                UsageRule.conflict, at: one.name,
+                detail: "the payments of a folder go into files, which airlock qr draws")
         }
         if let all = ProblemList(SafeOptions.alone(arguments)) { throw all }
         guard let keyPath = arguments.value(PaymentCommands.key) else {

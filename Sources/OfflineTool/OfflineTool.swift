@@ -31,6 +31,7 @@ package enum OfflineTool {
                     AccountCommand.make(console),
                     ScanCommand.make(
                         console, tool: "airlock", types: ["eth-sign-request"], seal: { try Sandbox.seal() }),
+                ] + DrawCommand.all(console) { try Sandbox.seal() } + [
                     DoctorCommand.make(console), ExplainCommand.make(console),
                 ],
             introduction: Topics.introduction, topics: Topics.all,

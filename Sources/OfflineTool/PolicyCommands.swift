@@ -3,6 +3,7 @@ import AirlockCommandLineTool
 import AirlockEthereumTypes
 import AirlockFiles
 import AirlockDiagnostics
+import AirlockQRCodes
 import AirlockSigning
 import AirlockStrictJSON
 
@@ -19,9 +20,10 @@ enum PolicyCommands {
         "--output", "-o", value: "FILE", help: "write the policy to a file; - for standard output")
 
     private static func start(_ console: Console) -> Command {
-        let options = [chain, kinds, output, PaymentCommands.force]
+        let options = [chain, kinds, output, PaymentCommands.force] + QROutput.options
         return Command("policy init", "write a policy to begin with, for one chain", options: options) { arguments in
             var problems: [Problem] = []
+            problems.collect { try QROutput.check(arguments) }
             guard let pinned = arguments.value(chain, { try Chain($0) }, into: &problems) else {
                 throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue, at: "--chain"))
             }
@@ -31,8 +33,10 @@ enum PolicyCommands {
                     UsageRule.invalidValue, at: kinds.name, saw: name,
                     expected: Policy.kinds.joined(separator: " or "))
             }
+            if let all = ProblemList(problems) { throw all }
             let (policy, toFillIn) = Policy.start(for: pinned, kinds: named.isEmpty ? Policy.kinds : named)
             let text = policy.indented + "\n"
+            let drawing = try QROutput.make(of: Array(text.utf8), arguments, console)
             if let path = arguments.value(output) {
                 let bytes = Array(text.utf8)
                 _ = try OutputFile.write(
@@ -46,6 +50,7 @@ enum PolicyCommands {
             let file = arguments.value(output).flatMap { $0 == "-" ? nil : escaped($0, limit: 4096) }
             console.note("fill in before you use it:\n" + toFillIn.map { "  \($0)\n" }.joined())
             if let file { console.note("airlock: wrote \(file); then: airlock policy check \(file)\n") }
+            drawing?.show(console)
             return .done
         }
     }

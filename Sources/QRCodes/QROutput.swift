@@ -44,14 +44,18 @@ package struct QROutput {
     extension QROutput {
         /// Refuses options that cannot be followed, before anything is done.
         package static func check(_ arguments: Arguments) throws(ProblemList) {
+            try check(arguments, isAsked: isAsked(arguments))
+        }
+
+        static func check(_ arguments: Arguments, isAsked: Bool) throws(ProblemList) {
             var problems: [Problem] = []
-            for option in [size, rate] where arguments.has(option) && !isAsked(arguments) {
+            for option in [size, rate] where arguments.has(option) && !isAsked {
                 problems.append(
                     Problem(UsageRule.conflict, at: option.name, detail: "nothing is drawn without --qr or --qr-frames")
                 )
             }
             _ = numbers(arguments, &problems)
-            if let folder = arguments.value(frames) { problems.collect { try checkFolder(folder) } }
+            if let folder = arguments.value(frames) { problems.collect { try OutputFolder.check(folder) } }
             if let all = ProblemList(problems) { throw all }
         }
 
@@ -73,12 +77,6 @@ package struct QROutput {
             (number(size, 29...185, arguments, &problems), number(rate, 1...30, arguments, &problems))
         }
 
-        /// Only a folder that is new, or holds nothing: frames of two outputs must not stand side by side.
-        private static func checkFolder(_ path: String) throws {
-            guard Folder.isFolder(path) else { return }
-            guard try Folder.names(in: path).isEmpty else { throw Problem(QRRule.folderNotEmpty, at: path) }
-        }
-
         /// Makes what is to be shown, and writes the pictures; `nil` where neither is asked for.
         package static func make(
             of bytes: [UInt8], _ arguments: Arguments, _ console: Console
@@ -87,7 +85,13 @@ package struct QROutput {
         }
 
         package static func make(of ur: UR, _ arguments: Arguments, _ console: Console) throws -> QRDrawing? {
-            guard isAsked(arguments) else { return nil }
+            try make(of: ur, isDrawn: arguments.has(draw), arguments, console)
+        }
+
+        static func make(
+            of ur: UR, isDrawn: Bool, _ arguments: Arguments, _ console: Console
+        ) throws -> QRDrawing? {
+            guard isDrawn || arguments.has(frames) else { return nil }
             guard ur.message.count <= UR.maximumSize else {
                 throw Problem(QRRule.tooLarge, saw: "\(ur.message.count) bytes", expected: "at most \(UR.maximumSize)")
             }
@@ -95,7 +99,7 @@ package struct QROutput {
             let (columns, rate) = numbers(arguments, &problems)
             if let all = ProblemList(problems) { throw all }
             if let folder = arguments.value(frames) { try write(ur, to: folder, columns: columns) }
-            guard arguments.has(draw) else { return nil }
+            guard isDrawn else { return nil }
             return try QRDrawing(
                 ur, in: console.window, columns: columns, milliseconds: 1000 / (rate ?? 5),
                 inColour: console.showsColour, canAnimate: console.hasTerminal)
@@ -106,15 +110,15 @@ package struct QROutput {
         private static func write(_ ur: UR, to folder: String, columns: Int?) throws {
             let codes = try QRSequence(ur, columns: columns ?? QRSequence.defaultColumns)
             let count = codes.isSingle ? 1 : 2 * codes.count
-            try checkFolder(folder)
-            try BaseDirectory.create(folder)
+            var output = try OutputFolder(folder)
             let width = "\(count)".count
             for index in 0..<count {
                 let number = "\(index + 1)"
                 let name = String(repeating: "0", count: width - number.count) + number + ".png"
                 let png = try codes.code(index).png
-                _ = try OutputFile.write(png.span, to: "\(folder)/\(name)", replacing: false)
+                try output.write(png.span, to: name)
             }
+            try output.finish()
         }
     }
 #else
@@ -138,32 +142,32 @@ package enum QRRule: String, Advised {
     case windowTooSmall = "qr.window-too-small"
     case noTerminal = "qr.no-terminal"
     case tooLarge = "qr.too-large"
-    case folderNotEmpty = "qr.folder-not-empty"
+    case keyFile = "qr.key-file"
 
     package var meaning: String {
         switch self {
         case .windowTooSmall: "the window is too small for the QR code, and it was not drawn"
         case .noTerminal: "one QR code is too small for it, and there is no terminal to show several in turn"
         case .tooLarge: "it is too large for QR codes"
-        case .folderNotEmpty: "the folder for the pictures is not empty"
+        case .keyFile: "the file holds a key, and no camera may read it"
         }
     }
 
     package var next: String {
         switch self {
         case .windowTooSmall:
-            "the output is written: make the window larger or its letters smaller, then run the same command again"
+            "the output itself is written: make the window larger or its letters smaller, and run the same command again"
         case .noTerminal:
-            "the output is written: run the same command at a terminal, or write pictures with --qr-frames"
-        case .tooLarge: "the output is written: carry it on a stick"
-        case .folderNotEmpty: "name a folder that is not there yet"
+            "the output itself is written: run the same command at a terminal, or write pictures with --qr-frames"
+        case .tooLarge: "the output itself is written: carry it on a stick"
+        case .keyFile: "name a request, a payment or another file that is meant to be seen"
         }
     }
 
     package var exit: ExitCode {
         switch self {
         case .windowTooSmall, .noTerminal, .tooLarge: .cannotWrite
-        case .folderNotEmpty: .cannotCreate
+        case .keyFile: .refused
         }
     }
 }

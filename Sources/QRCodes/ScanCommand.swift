@@ -16,9 +16,10 @@ package enum ScanCommand {
     private static let notes = """
         Reads the lines of a scanner from standard input: each is the text of one code,
         with QR-Code: before it or not. One code of ur:bytes, or enough of the parts of
-        one, in any order, make the file; then it is written and the command ends. What
-        comes by light is trusted no more than a file from a stick: whoever reads the
-        file next checks all of it.
+        one, in any order, make the file; then it is written and the command ends. So is
+        a payment URI with an amount (ethereum:...?..., EIP-681), which is a request.
+        What comes by light is trusted no more than a file from a stick: whoever reads
+        the file next checks all of it.
 
         Other codes are passed over and named. Where the input ends before all has
         come, nothing is written, and the exit code is 65; where nothing of use came,
@@ -93,6 +94,10 @@ private struct Scan {
         case .failure(let problem): return passOver(problem)
         }
         guard !text.isEmpty else { return }
+        if decoder.progress == nil, Self.isPaymentURI(text) {
+            content = Array((text + "\n").utf8)
+            return
+        }
         do throws(Problem) {
             let code = try URText(text)
             guard code.type == "bytes" || types.contains(code.type) else {
@@ -125,6 +130,12 @@ private struct Scan {
             break
         }
         return code
+    }
+
+    /// Whether a code asks for an amount, as in EIP-681. One without parameters tells an address.
+    private static func isPaymentURI(_ text: Substring) -> Bool {
+        text.prefix(9).lowercased() == "ethereum:" && text.utf8.contains(UInt8(ascii: "?")) && text.utf8.count <= 4096
+            && text.utf8.allSatisfy { 0x21...0x7e ~= $0 }
     }
 
     private mutating func passOver(_ problem: Problem) {

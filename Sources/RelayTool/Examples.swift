@@ -39,6 +39,7 @@ enum Examples {
         "doctor": ["doctor --rpc @nodes"],
         "safe post": ["safe post tx.json signature.json"],
         "safe execute": ["safe execute tx.json alice.json bob.json --rpc https://node.example -o call.json"],
+        "qr": ["qr proof.json", "qr conditions.json --qr-frames frames"],
         "scan": ["scan --camera -o payment.json", "scan -o payment.json < scanned.txt"],
         "explain": ["explain", "explain openrouter.gone"],
         "manual": ["manual | man -l -"],

@@ -28,7 +28,7 @@ package enum RelayTool {
                 DoctorCommand.make(console), CreditsCommand.make(console),
                 SafeFetchCommand.make(console), SafePostCommand.make(console), SafeExecuteCommand.make(console),
                 ScanCommand.make(console, tool: "airlock-relay"),
-            ] + RequestCommands.all(console, tool: "airlock-relay") { RelayOptions.now } + [
+            ] + DrawCommand.all(console) + RequestCommands.all(console, tool: "airlock-relay") { RelayOptions.now } + [
                 .explain(RelayCatalogue.all, console)
             ],
             introduction: Topics.introduction, topics: Topics.all,

@@ -66,6 +66,18 @@ struct DiskTests {
         }
     }
 
+    @Test("because it is full leaves none of the pictures of codes, and no folder: exit 74")
+    func fullPictures() throws {
+        let desk = try Desk()
+        desk.write("long", String(repeating: "a line of text\n", count: 2000))
+        try Self.withDisk(desk, "size=64k") { disk in
+            try Self.fill(disk, leaving: 8, of: 16)
+            let outcome = try desk.tool("qr", "long", "--qr-frames", "disk/frames")
+            #expect(outcome.exit == 74 && outcome.err.contains("No space left on device"), "\(outcome.err)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: disk) == ["ballast"])
+        }
+    }
+
     @Test(
         "because it is read-only, for the payment or the ledger: exit 73, and nothing is signed",
         arguments: [

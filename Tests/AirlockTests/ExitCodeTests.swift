@@ -31,6 +31,7 @@ struct ExitCodeTests {
 
     private static let airlock = """
         10:
+          qr.key-file
           safe-proof.broken-list safe-proof.malformed-word safe-proof.no-account safe-proof.nonce-used
           safe-proof.other-owners safe-proof.other-safe safe-proof.other-threshold safe-proof.other-version
           safe-proof.unknown-singleton state-proof.missing-node state-proof.other-node state-proof.surplus-node
@@ -155,8 +156,7 @@ struct ExitCodeTests {
           key.engine-failed self-check.not-decodable self-check.other-call self-check.other-encoding
           self-check.other-sender self-check.other-transaction self-check.second-engine
         73:
-          qr.folder-not-empty
-          file.cannot-create file.cannot-replace file.exists file.is-input ledger.already-there
+          file.cannot-create file.cannot-replace file.exists file.folder-not-empty file.is-input ledger.already-there
         74:
           scan.not-text
           qr.no-terminal qr.too-large
@@ -176,6 +176,7 @@ struct ExitCodeTests {
 
     private static let relay = """
         10:
+          qr.key-file
           safe-chain.below-threshold safe-chain.call-would-fail safe-chain.nonce-not-next safe-chain.nonce-used
           safe-chain.not-a-safe safe-chain.not-an-owner safe-chain.other-threshold safe-chain.other-version
           safe-chain.would-revert safe-service.more-pages safe-service.no-transaction safe-service.other-transaction
@@ -301,8 +302,7 @@ struct ExitCodeTests {
         70:
           internal.unexpected-error self-check.other-call
         73:
-          qr.folder-not-empty
-          file.cannot-create file.cannot-replace file.exists file.is-input journal.cannot-open
+          file.cannot-create file.cannot-replace file.exists file.folder-not-empty file.is-input journal.cannot-open
           journal.not-empty
         74:
           scan.not-text

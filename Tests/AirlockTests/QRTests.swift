@@ -162,7 +162,7 @@ struct QRTests {
         #expect(String(decoding: try whole.bytes(), as: UTF8.self) == (try desk.content("payment.json")))
         // Frames of two outputs never stand side by side.
         let again = try desk.run()
-        #expect(again.exit == 73 && again.err.contains("the folder for the pictures is not empty"))
+        #expect(again.exit == 73 && again.err.contains("the folder to be written holds something already"))
     }
 
     @Test(
@@ -180,7 +180,42 @@ struct QRTests {
         desk.drop("--qr", option)
         desk.folder("frames/full")
         desk.set("--qr-frames", "frames")
-        #expect(try refusalDocument(desk.run().out)["error"]?["code"]?.string == "qr.folder-not-empty")
+        #expect(try refusalDocument(desk.run().out)["error"]?["code"]?.string == "file.folder-not-empty")
         #expect(!desk.files.keys.contains { $0.hasSuffix("ledger.jsonl") })
+    }
+
+    @Test("any file is drawn by qr of both tools, but none with a key", arguments: ["airlock", "airlock-relay"])
+    func anyFile(tool: String) throws {
+        let desk = try Desk()
+        let policy = try BuiltTool("airlock").run(
+            ["policy", "init", "--chain", "base", "-o", "new.json", "--qr-frames", "drawn"], in: desk.path("."))
+        #expect(policy.exit == 0, "\(policy.err)")
+        let run = { (words: [String]) in try BuiltTool(tool).run(["qr"] + words, in: desk.path(".")) }
+        desk.write("large", String(repeating: "a line of text\n", count: 1000))
+        #expect(try run(["large"]).exit == 74, "one code is too small, and there is no terminal")
+        let drawn = try run(["new.json", "--qr-frames", "frames", "--json"])
+        #expect(try document(drawn.out)["ok"]?.boolean == true)
+        for folder in ["drawn", "frames"] {
+            guard let scanner = BuiltTool.installed("zbarimg") else { break }
+            let names = desk.files.keys.filter { $0.contains("\(folder)/") }
+            let read = try scanner.run(["--raw", "-q", "--nodbus"] + names.shuffled(), in: desk.path("."))
+            var decoder = URDecoder()
+            for line in read.out.split(separator: "\n") where decoder.result == nil {
+                try decoder.receive(URText(line))
+            }
+            #expect(try decoder.result?.bytes() == Array(desk.content("new.json").utf8))
+        }
+        let words = Array(repeating: "abandon", count: 11).joined(separator: " ") + " about\n"
+        let keys = [
+            "{\"version\":3,\"crypto\":{}}", "{\"Crypto\":{}}", words, words.uppercased(),
+            String(repeating: "0f", count: 32) + "\n", "0x" + String(repeating: "F0", count: 32),
+        ]
+        for key in keys {
+            desk.write("secret", key)
+            let refused = try run(["secret", "--qr-frames", "secret-frames", "--json"])
+            #expect(refused.exit == 10 && refused.err.isEmpty)
+            #expect(try refusalDocument(refused.out)["error"]?["code"]?.string == "qr.key-file")
+            #expect(!desk.files.keys.contains { $0.contains("secret-frames") })
+        }
     }
 }

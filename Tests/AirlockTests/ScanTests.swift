@@ -66,6 +66,19 @@ struct ScanTests {
         #expect(try refusalDocument(json.out)["error"]?["code"]?.string == "scan.nothing")
     }
 
+    @Test("of a payment URI with an amount make a request, as long as no part of another came", arguments: tools)
+    func paymentURI(tool: String) throws {
+        let uri = "ethereum:0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359@8453?value=1e18"
+        let scratch = try Scratch()
+        let outcome = try Self.scan(tool, ["ethereum:0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359", uri], in: scratch)
+        #expect(outcome.exit == 0 && outcome.err.contains("passed over"), "\(outcome.err)")
+        #expect(try scratch.content("out.json") == uri + "\n")
+        let among = try Self.scan(
+            tool, [Self.parts(1)[0], uri] + Self.parts(40).dropFirst(), ["-o", "file.json"], in: scratch)
+        #expect(among.exit == 0 && among.err.contains("passed over"), "\(among.err)")
+        #expect(try scratch.content("file.json") == Self.content)
+    }
+
     @Test("that are too few make nothing", arguments: tools)
     func incomplete(tool: String) throws {
         let scratch = try Scratch()

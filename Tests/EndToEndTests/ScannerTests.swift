@@ -105,9 +105,9 @@ extension EndToEnd {
             let request = EthSignRequest(
                 id: FixedBytes { UInt8($0) }, signData: transaction.encoded, dataType: .legacyTransaction,
                 chainID: UInt64(devnet.chainID), path: path, origin: "metamask")
-            let encoder = FountainEncoder(request.ur, maximumFragment: 40)
-            let lines = (2...UInt32(3 * encoder.count)).map { encoder.part($0).text.uppercased() + "\n" }.joined()
-            _ = try run("airlock", ["scan", "-o", "request.ur"], input: lines)
+            online.file("request.ur", request.ur.text)
+            _ = try run("airlock-relay", ["qr", "request.ur", "--qr-frames", "wallet", "--qr-size", "41"])
+            try Self.carry("wallet", in: online, to: offline, as: "request.ur", by: "airlock")
             let signed = try run(
                 "airlock", ["sign", "request.ur", "--policy", "policy.json", "--yes", "--qr"] + opening)
             let code = try #require(try Screen(drawingIn: signed.err).scanned())

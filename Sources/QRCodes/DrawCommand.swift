@@ -1,0 +1,84 @@
+package import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockFiles
+import AirlockStrictJSON
+import AirlockUR
+
+/// `qr`: a file as QR codes, for the other machine's camera.
+package enum DrawCommand {
+    private static let notes = """
+        Draws a file on standard error as a QR code that holds it as a uniform resource
+        (ur:bytes), or as several in turn, of which scan at the other machine may miss
+        any; q ends those. What the commands that take --qr draw of their output, this
+        draws of any file. Files of several requests or payments are drawn as one, with
+        a document on each line, which sign --lines and send read. A file with the text
+        of ur:eth-sign-request or ur:eth-signature is drawn as that.
+
+        With --qr-frames pictures are written instead. A file with a key is refused.
+        """
+
+    /// No command where the codes are not in this build.
+    ///
+    /// - Parameter seal: gives up what is not needed to draw.
+    package static func all(
+        _ console: Console, seal: @escaping @Sendable () throws -> Void = {}
+    ) -> [Command] {
+        #if QR
+            let options = [QROutput.frames, QROutput.size, QROutput.rate]
+            return [
+                Command(
+                    "qr", "draw a file as QR codes, for the other machine's camera", operands: ["FILE"],
+                    options: options, notes: notes
+                ) { arguments in
+                    var problems: [Problem] = []
+                    problems.collect { try QROutput.check(arguments, isAsked: true) }
+                    let file = problems.collect {
+                        try InputFile.read(arguments.operands[0], limit: UR.maximumSize)
+                    }
+                    if let file, holdsKey(file.bytes) { problems.append(Problem(QRRule.keyFile, at: file.path)) }
+                    if let all = ProblemList(problems) { throw all }
+                    guard let file else { throw Problem(InternalRule.unexpected) }
+                    try seal()
+                    let isDrawn = !arguments.has(QROutput.frames)
+                    let drawing = try QROutput.make(of: resource(file.bytes), isDrawn: isDrawn, arguments, console)
+                    if arguments.has(.json) {
+                        try console.write(["ok": true, "bytes": .string("\(file.bytes.count)")])
+                    }
+                    drawing?.show(console)
+                    return .done
+                }
+            ]
+        #else
+            return []
+        #endif
+    }
+
+    /// What a wallet asks for or is answered is drawn as itself, so that it is what `scan` read.
+    private static func resource(_ bytes: [UInt8]) -> UR {
+        var text = String(decoding: bytes, as: UTF8.self)[...]
+        if text.last == "\n" { text.removeLast() }
+        guard let ur = try? UR(text), ["eth-sign-request", "eth-signature"].contains(ur.type) else {
+            return UR(bytes: bytes)
+        }
+        return ur
+    }
+
+    /// Whether the bytes are a key in one of the forms that `sign` takes: a keystore, words, or digits alone. What only
+    /// looks like one is refused too.
+    static func holdsKey(_ bytes: [UInt8]) -> Bool {
+        if let root = (try? JSONDocument(bytes))?.root { return root["crypto"] != nil || root["Crypto"] != nil }
+        let words = bytes.split { [0x20, 0x09, 0x0a, 0x0d].contains($0) }
+        let isPhrase =
+            [12, 15, 18, 21, 24].contains(words.count)
+            && words.allSatisfy { (3...8).contains($0.count) && $0.allSatisfy(isLetter) }
+        return isPhrase || words.count == 1 && isDigits(words[0])
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 }
+
+    private static func isDigits(_ word: ArraySlice<UInt8>) -> Bool {
+        let digits =
+            word.starts(with: Array("0x".utf8)) || word.starts(with: Array("0X".utf8)) ? word.dropFirst(2) : word
+        return digits.count == 64 && digits.allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
+    }
+}
