@@ -157,7 +157,7 @@ let layers: [Target] = [
     layer(
         "Broadcast",
         [
-            "ABI", "CSQLite", "EthereumTypes", "Files", "JSONRPC", "Keccak", "PaymentFiles", "Diagnostics",
+            "ABI", "CSQLite", "EthereumTypes", "Files", "HTTP", "JSONRPC", "Keccak", "PaymentFiles", "Diagnostics",
             "PostgreSQL", "RequestKinds",
             "Requests", "Safes", "Secp256k1", "StrictJSON", "Tokens", "Transactions",
         ]),
@@ -193,7 +193,8 @@ let tools: [Target] = [
         "RelayTool",
         [
             "Policies", "Presentation", "QRCodes", "RequestKinds", "RequestWriting", "Requests", "Tokens", "UR",
-            "ABI", "Broadcast", "CSV", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC", "OpenRouter",
+            "ABI", "Broadcast", "CLinux", "CSV", "CommandLineTool", "EthereumTypes", "Files", "HTTP", "JSONRPC",
+            "OpenRouter",
             "PaymentFiles", "Diagnostics", "PostgreSQL", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Calls",
             "Charges",
             "Safes",
@@ -280,7 +281,7 @@ let checks: [Target] = [
             "Requests", "Samples", "ToolSupport", "Secp256k1", "StrictJSON", "Tokens", "Transactions", "ABI", "Calls",
             "Charges", "Safes", "Transfers",
         ]),
-    tests("RelayTool", ["Broadcast", "EthereumTypes"]),
+    tests("RelayTool", ["Broadcast", "EthereumTypes", "TestSupport", "ToolSupport"]),
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport", "UR"]),
     suite("CompileFailTests", ["TestSupport", "ToolSupport"]),
     suite("ArchitectureTests", ["CommandLineTool", "Diagnostics", "ToolSupport"]),

@@ -55,6 +55,9 @@ public struct JournalFilter: Hashable, Sendable {
 
     public init(name: String? = nil) { self.name = name }
 
+    /// Only payments of these numbers in the journal.
+    var numbers: [Int64]?
+
     /// How many payments are asked for at a time.
     static let pageSize = 500
 }
@@ -109,7 +112,10 @@ public struct KeptPayment: Hashable, Sendable {
 
 extension JournalPayment {
     /// As `status --json` shows it.
-    public var json: JSONOutput {
+    public var json: JSONOutput { .object(members(state, changedAt: changedAt, endedAt: endedAt)) }
+
+    /// The same as members of an object, as it was when it had this state.
+    func members(_ state: PaymentState, changedAt: String, endedAt: String?) -> [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = []
         func add(_ key: String, _ value: String?) { if let value { members.append((key, .string(value))) } }
         add("code", code)
@@ -123,7 +129,7 @@ extension JournalPayment {
         add("recorded", recordedAt)
         add("changed", changedAt)
         add("ended", endedAt)
-        add("failure", failure?.rawValue)
+        add("failure", state == self.state ? failure?.rawValue : nil)
         members += summary?.json ?? []
         let transactions = transactions.map { transaction in
             let all: [(String, String?)] = [
@@ -133,6 +139,6 @@ extension JournalPayment {
             return JSONOutput.object(all.compactMap { key, value in value.map { (key, JSONOutput.string($0)) } })
         }
         members.append(("transactions", .array(transactions)))
-        return .object(members)
+        return members
     }
 }

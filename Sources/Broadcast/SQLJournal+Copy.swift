@@ -37,7 +37,7 @@ extension SQLJournal {
     }
 
     /// The tables whose rows are numbered by the store.
-    private static let numbered = ["payments", "attempts", "receipts", "transitions"]
+    private static let numbered = ["payments", "attempts", "receipts", "transitions", "webhook_deliveries"]
 
     private static func copyRows(
         of source: any JournalDatabase, into target: any JournalDatabase, _ digest: inout RowDigest

@@ -7,6 +7,8 @@ extension SQLJournal {
         try stream { database in
             for (table, order) in Self.tables {
                 let columns = try database.columns(of: table)
+                // A journal of an older version, which is only read, has not all of them.
+                if columns.isEmpty { continue }
                 try database.each("SELECT * FROM \(table) ORDER BY \(order)") { row in
                     let members = columns.compactMap { column in
                         row[column]?.json.map { (column, $0) }
@@ -36,7 +38,8 @@ extension SQLJournal {
     /// All tables, each after those that it refers to, with the column or columns that name a row.
     static let tables = [
         ("payments", "id"), ("transactions", "hash"), ("steps", "payment, position"), ("attempts", "id"),
-        ("receipts", "id"), ("events", "receipt"), ("transitions", "id"),
+        ("receipts", "id"), ("events", "receipt"), ("transitions", "id"), ("webhooks", "receiver"),
+        ("webhook_deliveries", "id"),
     ]
 
     private static let columns = [

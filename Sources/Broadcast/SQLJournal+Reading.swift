@@ -130,6 +130,10 @@ extension JournalFilter {
             conditions.append(
                 ("state IN (\(marks))", states.sorted { $0.rawValue < $1.rawValue }.map { .text($0.rawValue) }))
         }
+        if let numbers {
+            conditions.append(
+                ("id IN (\(numbers.map { _ in "?" }.joined(separator: ", ")))", numbers.map { .integer($0) }))
+        }
         // RFC 3339 in UTC sorts as text.
         if let since { conditions.append(("changed_at >= ?", [.text(since.description)])) }
         return conditions

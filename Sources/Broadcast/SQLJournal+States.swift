@@ -67,8 +67,10 @@ extension SQLJournal {
         if !changed.isEmpty { try note(state, of: payment, detail, database, at) }
         // Only where it differs: what is looked at again and has not changed is not written again.
         if isEnd ?? !state.isOpen {
-            try database.execute(
-                "UPDATE payments SET ended_at = ? WHERE id = ? AND ended_at IS NULL", [at, .integer(payment)])
+            let ended = try database.execute(
+                "UPDATE payments SET ended_at = ? WHERE id = ? AND ended_at IS NULL RETURNING id",
+                [at, .integer(payment)])
+            if !changed.isEmpty || !ended.isEmpty { try announce(payment, state, database, at) }
         } else {
             try database.execute(
                 "UPDATE payments SET ended_at = NULL WHERE id = ? AND ended_at IS NOT NULL", [.integer(payment)])

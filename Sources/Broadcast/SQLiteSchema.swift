@@ -71,7 +71,28 @@ enum SQLiteSchema {
         return Int(found)
     }
 
-    static let migrations = [first, second, third, fourth]
+    static let migrations = [first, second, third, fourth, fifth]
+
+    /// Who is told of payments that end, and what is still to be told; and indexes for what a journal of a million payments
+    /// is asked.
+    private static let fifth = [
+        """
+        CREATE TABLE webhooks (
+            receiver TEXT PRIMARY KEY, url TEXT NOT NULL, since TEXT NOT NULL, used_at TEXT NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE webhook_deliveries (
+            id INTEGER PRIMARY KEY, receiver TEXT NOT NULL REFERENCES webhooks, payment INTEGER NOT NULL REFERENCES payments,
+            state TEXT NOT NULL, at TEXT NOT NULL, due INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+            owner TEXT, delivered_at TEXT, UNIQUE (receiver, payment, state)
+        ) STRICT
+        """,
+        "CREATE INDEX webhook_deliveries_open ON webhook_deliveries (receiver, id) WHERE delivered_at IS NULL",
+        "CREATE INDEX payments_by_state ON payments (state, id)",
+        "CREATE INDEX payments_by_sender ON payments (sender, chain_id, id)",
+        "CREATE INDEX transitions_by_payment ON transitions (payment, id)",
+    ]
 
     /// Which relay sends the payments of a sender.
     private static let fourth = [

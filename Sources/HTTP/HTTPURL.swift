@@ -6,7 +6,7 @@ internal import AirlockCCurl
 /// it is never shown whole.
 public struct HTTPURL: Hashable, Sendable {
     /// The whole address as libcurl normalised it, secrets and all.
-    let text: String
+    package let text: String
     let scheme: String
     /// Whether the host is this machine itself, whatever the resolver says.
     public let isLoopback: Bool

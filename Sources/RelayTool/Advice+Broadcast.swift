@@ -141,6 +141,16 @@ extension SettlementRule: Advised {
     package var exit: ExitCode { self == .executionFailed ? .reverted : .refused }
 }
 
+extension WebhookRule: Advised {
+    package var next: String {
+        switch self {
+        case .rejected: "look at the receiver's log: it is told again, until it answers with 2xx"
+        }
+    }
+
+    package var exit: ExitCode { .unreachable }
+}
+
 extension BroadcastCause: AdvisedCause {
     package var hint: String? {
         switch self {

@@ -20,6 +20,7 @@ enum Examples {
         ],
         "run": [
             "run --inbox /var/spool/airlock --rpc @nodes --log json", "run --rpc @nodes --confirmations 3 --climb",
+            "run --rpc @nodes --webhook https://shop.example/payments",
         ],
         "cancel": ["cancel 6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91 --rpc https://node.example"],
         "journal export": ["journal export --csv > journal.csv"],

@@ -55,6 +55,7 @@ enum RelayCatalogue {
         catalogue.add(TransactionRule.self)
         catalogue.add(URRule.self)
         catalogue.add(ValueRule.self)
+        catalogue.add(WebhookRule.self)
         for rules in RequestKinds.rules { catalogue.add(ofKind: rules) }
         return catalogue
     }()

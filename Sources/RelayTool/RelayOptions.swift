@@ -106,7 +106,7 @@ enum RelayOptions {
     /// - Parameter notice: gets a sentence when the journal's server goes away, and one when it is back.
     static func openJournal(
         _ arguments: Arguments, notice: @escaping @Sendable (String) -> Void
-    ) throws -> any PaymentJournal {
+    ) throws -> SQLJournal {
         if let named = try namedJournal(arguments) { return try named.open(notice: notice) }
         let path = try usualJournal
         if let slash = path.lastIndex(of: "/") { try BaseDirectory.create(String(path[..<slash])) }

@@ -30,6 +30,8 @@ enum RunCommand {
         at has ended; another one, later, ends it at once. Whatever ends it: the next run goes
         on from the journal, and everything is paid once.
 
+        \(WebhookOptions.notes)
+
         Each line of --log json is a document with time and event; those of a payment
         have its code, one that ended its state, and what went wrong stands in problems.
         \(RetryOptions.notes)
@@ -39,7 +41,7 @@ enum RunCommand {
         Command(
             "run", "follow all payments as a service, and take in those that appear in a folder",
             options: [RelayOptions.rpc, inbox, log, FollowOptions.confirmations] + FollowOptions.climbing
-                + FollowOptions.places,
+                + [WebhookOptions.url] + FollowOptions.places,
             notes: notes
         ) { arguments in
             var problems: [Problem] = []
@@ -49,6 +51,7 @@ enum RunCommand {
                 try RelayOptions.nodes(arguments, console, requestTimeout: .seconds(30), within: .seconds(60))
             }
             let folder = problems.collect { try arguments.value(inbox).map { try Inbox($0) } }
+            let named = WebhookOptions.read(arguments, into: &problems)
             if let all = ProblemList(problems) { throw all }
             guard let patience, let nodes else { throw Problem(InternalRule.unexpected) }
             let voice = ServiceLog(console, form)
@@ -56,10 +59,17 @@ enum RunCommand {
             Interruption.hold()
             let service = PaymentService(
                 Broadcaster(nodes, journal, patience, report: voice.say), tell: voice.say)
+            let webhook = named.map { receiver, secret in
+                Webhook(
+                    receiver, WebhookOptions.client(console), journal, sign: { secret.signature(of: $0) },
+                    tell: { voice.say($0, receiver.url) })
+            }
             try waiting {
+                async let posts: Void? = webhook?.run { Interruption.isAskedToEnd }
                 await service.run(
                     arrivals: { await folder.flatMap(\.self)?.take(into: journal, voice.say) ?? [] },
                     isEnding: { Interruption.isAskedToEnd })
+                _ = await posts
                 await journal.close()
             }
             return .done
@@ -91,7 +101,7 @@ final class ServiceLog: Sendable {
         self.form = form
     }
 
-    private func line(
+    func line(
         _ event: String, _ words: String, _ members: [(String, JSONOutput)] = [], _ problems: [Problem] = []
     ) {
         let time = RelayOptions.now
@@ -110,7 +120,7 @@ final class ServiceLog: Sendable {
     }
 
     /// Whether a subject has something new to say.
-    private func isNews(_ subject: String, _ text: String) -> Bool {
+    func isNews(_ subject: String, _ text: String) -> Bool {
         said.withLock { said in
             if said[subject] == text { return false }
             // A service runs for long: what was said of payments that ended long ago is not kept.

@@ -68,6 +68,7 @@ enum Topics {
         terms: [
             ("AIRLOCK_RPC_URL", "the nodes, where no --rpc names one"),
             ("AIRLOCK_JOURNAL", "the journal, where no --journal names one"),
+            ("AIRLOCK_WEBHOOK_SECRET", "what the posts of run --webhook are signed with"),
             ("PGPASSWORD, PGPASSFILE, ...", "the journal's server, as libpq reads them"),
             ("OPENROUTER_API_KEY", "the service's key"),
             ("OPENROUTER_BEARER", "the key of charge create, in place of that one"),

@@ -295,6 +295,7 @@ struct ExitCodeTests {
           file.missing file.no-stream file.not-regular file.unreadable input.unreadable journal.unknown-payment
           journal.unreadable
         69:
+          webhook.rejected
           journal.read-only journal.unreachable
           http.cut-off http.not-http http.redirected http.timeout http.tls http.too-large http.unreachable
           node.method-missing node.rate-limited nodes.none-of-the-chain rpc.bad-answer rpc.missing-answer

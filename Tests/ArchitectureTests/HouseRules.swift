@@ -49,7 +49,7 @@ enum HouseRules {
         OfflineTool:      ABI CSV ClearSigning CommandLineTool EthereumTypes Files Gcrypt Keccak Keys Messages PaymentFiles \
         Policies Presentation QRCodes RLP RequestKinds RequestWriting Requests Safes Sandbox Secp256k1 Signing StrictJSON Tokens \
         Transactions TypedData UR
-        RelayTool:        ABI Broadcast CSV CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
+        RelayTool:        ABI Broadcast CLinux CSV CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
         PaymentFiles Policies PostgreSQL Presentation QRCodes RLP RequestKinds RequestWriting Requests SafeService Safes Secp256k1 \
         StrictJSON Tokens Transactions Calls Charges UR
         airlock:          OfflineTool

@@ -1,5 +1,6 @@
 import AirlockDiagnostics
 import AirlockEthereumTypes
+import AirlockHTTP
 import AirlockJSONRPC
 import AirlockSamples
 import AirlockStrictJSON
@@ -31,6 +32,7 @@ struct JournalCopyTests {
         let effect = try #require(shipment.effect(of: shipment.steps[0]))
         let event = try #require(try Settlement.require(effect, in: receipt).paid)
         let payment = try await journal.record(shipment)
+        try await journal.register(WebhookReceiver(HTTPURL("https://shop.example/payments")))
         _ = try await journal.record([Self.raw(20), Self.raw(3)])
         let numbers = try await journal.asking(hash, of: payment, ["a", "b"])
         let reply = JournalReply(number: numbers[0], answer: .refused, code: "node.other", words: "odd \u{0} “words”")
@@ -47,7 +49,7 @@ struct JournalCopyTests {
         let rows = try await source.rows().map { $0.text.replacing(#"\u0000"#, with: "\u{FFFD}") }
         #expect(try await target.copy(source) == rows.count)
         #expect(try await target.rows().map { $0.text.replacing(#"\u0000"#, with: "\u{FFFD}") } == rows)
-        #expect(Set(rows.map { $0.prefix { $0 != "," } }).count == 7)
+        #expect(Set(rows.map { $0.prefix { $0 != "," } }).count == 9)
         #expect(try await target.record(shipment) == 1)
         #expect(try await target.record(Self.raw(50)) == 4)
         #expect(try await target.asking(shipment.steps[0].hash, of: 1, ["c"]) == [3])

@@ -2,6 +2,7 @@ import AirlockLoopbackServer
 import AirlockTestSupport
 import AirlockToolSupport
 import Foundation
+import Synchronization
 import Testing
 
 extension EndToEnd {
@@ -138,6 +139,109 @@ extension EndToEnd {
             try service.wait(for: "settled", on: .err)
             kill(service.process, SIGTERM)
             #expect(try service.finish().exit == 0)
+        }
+
+        @Test("tells a webhook of each payment that ends, whoever ended it, until the receiver has it")
+        func webhook() async throws {
+            let secret = "a secret of thirty-two bytes, or so"
+            let posts = Posts()
+            let receiver = LoopbackServer { connection in
+                while let request = connection.request() {
+                    connection.answer("", status: posts.add(request) <= 2 ? "503 Not Now" : "200 OK")
+                }
+            }
+            let words = ["--inbox", "inbox", "--rpc", devnet.url, "--log", "json", "--webhook", receiver.url + "/pay"]
+            func start() throws -> RunningTool {
+                try Tool.start(
+                    "airlock-relay", ["run"] + words, in: desk.scratch.path,
+                    environment: ["AIRLOCK_WEBHOOK_SECRET": secret])
+            }
+            let nonce = try await devnet.nonce(devnet.payer)
+            // It ended before there was a webhook.
+            desk.scratch.file("first.jsonl", try desk.transfers(by: devnet.payer, "key", nonces: [nonce]))
+            #expect(try desk.relay("send", "first.jsonl", "--rpc", devnet.url).exit == 0)
+            var service = try start()
+            try drop("one.jsonl", try desk.transfers(by: devnet.payer, "key", nonces: [nonce + 1]))
+            try service.wait(for: #""event":"webhook-failed""#, on: .err)
+            try service.wait(for: #""event":"webhook-delivered""#, on: .err)
+            // Who is not root cannot read it at all.
+            let environment = (try? Data(contentsOf: URL(filePath: "/proc/\(service.process)/environ"))) ?? Data()
+            kill(service.process, SIGTERM)
+            let first = try service.finish()
+            #expect(first.exit == 0, "\(first.err)")
+            #expect(posts.all.count == 3 && Set(posts.all.map(\.body)).count == 1)
+            // Nobody runs, and another command ends it.
+            desk.scratch.file("other.jsonl", try desk.transfers(by: devnet.payer, "key", nonces: [nonce + 2]))
+            #expect(try desk.relay("send", "other.jsonl", "--rpc", devnet.url).exit == 0)
+            service = try start()
+            try service.wait(for: #""event":"webhook-delivered""#, on: .err)
+            kill(service.process, SIGTERM)
+            let second = try service.finish()
+            #expect(second.exit == 0 && posts.all.count == 4, "\(second.err)")
+            let status = try desk.relay("status", "--json").json["payments"]
+            for (post, payment) in [(posts.all[2], 1), (posts.all[3], 0)] {
+                let body = try JSON(post.body)
+                #expect(try body["code"].text == status[payment]["code"].text)
+                #expect(try body["state"].text == "settled" && body["chainId"].text == status[payment]["chainId"].text)
+                #expect(try body["hash"].text == status[payment]["transactions"][0]["hash"].text)
+                #expect(try post.header("idempotency-key") == "\(body["hash"].text)-settled")
+                let program = """
+                    import hmac, sys
+                    print(hmac.new(sys.argv[1].encode(), sys.argv[2].encode(), "sha256").hexdigest())
+                    """
+                let python = try #require(BuiltTool.python)
+                let code = try python.run(["-c", program, secret, post.body], in: "/").out.trimmingCharacters(
+                    in: .whitespacesAndNewlines)
+                #expect(post.header("x-airlock-signature") == "sha256=\(code)")
+            }
+            let seen =
+                try first.err + second.err + String(decoding: environment, as: UTF8.self)
+                + desk.relay("journal", "export").out + posts.all.map(\.head).joined()
+            #expect(!seen.contains("thirty-two"))
+        }
+
+        @Test(
+            "refuses a webhook without a secret, with a short one, and at an address that is not its own or safe",
+            arguments: [
+                (nil, "https://hooks.example/x", "usage.missing-value"),
+                ("s3cret", "https://hooks.example/x", "usage.invalid-value"),
+                ("a s3cret of some length", "http://hooks.example/k3y-of-ours", "usage.invalid-value"),
+                ("a s3cret of some length", "ftp://hooks.example/k3y-of-ours", "usage.invalid-value"),
+                ("a s3cret of some length", "@empty", "usage.missing-value"),
+            ])
+        func refused(secret: String?, url: String, code: String) throws {
+            desk.scratch.file("empty", "# nothing\n")
+            let words = ["run", "--rpc", devnet.url, "--webhook", url, "--json"]
+            let environment = secret.map { ["AIRLOCK_WEBHOOK_SECRET": $0] } ?? [:]
+            let run = try Tool.start("airlock-relay", words, in: desk.scratch.path, environment: environment).finish()
+            #expect(run.exit == 64)
+            #expect(try run.json["error"]["code"].text == code)
+            #expect(!(run.out + run.err).contains("s3cret") && !(run.out + run.err).contains("k3y"))
+        }
+
+        /// What a receiver was told, one after the other.
+        private final class Posts: Sendable {
+            struct Post: Sendable {
+                let head: String
+                let body: String
+
+                func header(_ name: String) -> String? {
+                    let line = head.components(separatedBy: "\r\n").first { $0.lowercased().hasPrefix("\(name): ") }
+                    return line.map { String($0.dropFirst(name.count + 2)) }
+                }
+            }
+
+            private let list = Mutex<[Post]>([])
+
+            var all: [Post] { list.withLock { $0 } }
+
+            func add(_ request: String) -> Int {
+                let parts = request.components(separatedBy: "\r\n\r\n")
+                return list.withLock { list in
+                    list.append(Post(head: parts[0], body: parts.dropFirst().joined(separator: "\r\n\r\n")))
+                    return list.count
+                }
+            }
         }
 
         @Test("and its doctor says what stands in its way")

@@ -1,0 +1,104 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockHTTP
+
+/// Which final states of payments a webhook's receivers are still to be told: written in the transaction in which a payment
+/// ends, whichever relay or command ends it.
+extension SQLJournal {
+    /// From now on the receiver is told of each payment that ends, and not of those that have ended before. What was being
+    /// told by a process of this machine that has ended meanwhile is to be told again.
+    func register(_ receiver: WebhookReceiver) throws(JournalError) {
+        try change { database, at throws(JournalError) in
+            try database.execute(
+                """
+                INSERT INTO webhooks (receiver, url, since, used_at) VALUES (?, ?, ?, ?)
+                ON CONFLICT (receiver) DO UPDATE SET used_at = excluded.used_at
+                """, [.text(receiver.name), .text(receiver.url.description), at, at])
+            let owners = try database.execute(
+                """
+                SELECT DISTINCT owner FROM webhook_deliveries
+                WHERE receiver = ? AND delivered_at IS NULL AND owner IS NOT NULL
+                """, [.text(receiver.name)])
+            for owner in owners.compactMap({ $0.optionalText("owner") }) where RelayIdentity.hasEnded(owner) {
+                try database.execute(
+                    """
+                    UPDATE webhook_deliveries SET owner = NULL, due = 0
+                    WHERE receiver = ? AND owner = ? AND delivered_at IS NULL
+                    """, [.text(receiver.name), .text(owner)])
+            }
+        }
+    }
+
+    /// Takes what is due for itself, for so long: no other relay takes it meanwhile. Of one payment a later state waits
+    /// until the earlier one was delivered.
+    func claim(
+        for receiver: WebhookReceiver, atMost count: Int, lasting length: Duration
+    ) throws(JournalError) -> [WebhookDelivery] {
+        let (clock, relay) = (try opened().clock, relay.description)
+        let due = """
+            SELECT id FROM webhook_deliveries AS own WHERE receiver = ? AND delivered_at IS NULL AND due <= \(clock)
+            AND NOT EXISTS (SELECT 1 FROM webhook_deliveries AS earlier WHERE earlier.receiver = own.receiver
+                AND earlier.payment = own.payment AND earlier.id < own.id AND earlier.delivered_at IS NULL)
+            ORDER BY id LIMIT ?
+            """
+        // Looking does not keep others from writing, and mostly there is nothing.
+        let isIdle = try read { database throws(JournalError) in
+            try database.execute(due, [.text(receiver.name), .integer(1)]).isEmpty
+        }
+        if isIdle { return [] }
+        let rows = try change { database, _ throws(JournalError) in
+            try database.execute(
+                """
+                UPDATE webhook_deliveries SET owner = ?, due = \(clock) + ?, attempts = attempts + 1 WHERE id IN (\(due))
+                RETURNING id, payment, state, at, attempts
+                """,
+                [.text(relay), .integer(length.milliseconds), .text(receiver.name), .integer(Int64(count))])
+        }
+        var filter = JournalFilter()
+        filter.numbers = rows.compactMap { $0.integer("payment") }
+        let payments = try page(filter, before: nil, of: JournalFilter.pageSize)
+        let found: [WebhookDelivery] = rows.compactMap { row in
+            guard let id = row.integer("id"), let state = PaymentState(rawValue: row.text("state")),
+                let payment = payments.first(where: { $0.id == row.integer("payment") })
+            else { return nil }
+            return WebhookDelivery(
+                id: id, payment: payment, state: state, at: row.text("at"), attempts: Int(row.integer("attempts") ?? 1))
+        }
+        return found.sorted { $0.id < $1.id }
+    }
+
+    /// Notes of each delivery that it was made, or after how long it is to be tried again.
+    func finish(_ deliveries: [(id: Int64, wait: Duration?)]) throws(JournalError) {
+        let relay = relay.description
+        try change { database, at throws(JournalError) in
+            for (id, wait) in deliveries {
+                guard let wait else {
+                    try database.execute(
+                        """
+                        UPDATE webhook_deliveries SET delivered_at = ?, owner = NULL
+                        WHERE id = ? AND delivered_at IS NULL
+                        """, [at, .integer(id)])
+                    continue
+                }
+                // Another relay may have taken it since, and delivers it.
+                try database.execute(
+                    """
+                    UPDATE webhook_deliveries SET owner = NULL, due = \(database.clock) + ?
+                    WHERE id = ? AND owner = ? AND delivered_at IS NULL
+                    """, [.integer(wait.milliseconds), .integer(id), .text(relay)])
+            }
+        }
+    }
+
+    /// The payment has come to a final state: all receivers are to be told, each once for a state.
+    static func announce(
+        _ payment: Int64, _ state: PaymentState, _ database: any JournalDatabase, _ at: DatabaseValue
+    ) throws(JournalError) {
+        for row in try database.execute("SELECT receiver FROM webhooks") {
+            try database.execute(
+                """
+                INSERT INTO webhook_deliveries (receiver, payment, state, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+                """, [.text(row.text("receiver")), .integer(payment), .text(state.rawValue), at])
+        }
+    }
+}

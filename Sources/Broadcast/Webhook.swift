@@ -1,0 +1,219 @@
+public import AirlockDiagnostics
+import AirlockEthereumTypes
+package import AirlockHTTP
+package import AirlockStrictJSON
+import Glibc
+
+/// Tells a server of each payment that comes to a final state, with one POST, again and again until it has answered with a
+/// status of 2xx.
+///
+/// What is to be told stands in the journal, so it is told whoever ended the payment, and after any restart. Of several
+/// relays that use one journal one tells it; one that is cut off between the answer and the journal tells it twice, with the
+/// same `Idempotency-Key`.
+package struct Webhook: Sendable {
+    /// What happens on the way.
+    package enum Event: Sendable {
+        case delivered(WebhookDelivery)
+        /// It is tried again after so long.
+        case failed(WebhookDelivery, [Problem], Duration)
+        case journal(ProblemList)
+    }
+
+    /// How fast it goes.
+    struct Pace: Sendable {
+        /// How many are told at the same time.
+        var width = 8
+        /// How long one POST may take; and for how long no other relay tries the same.
+        var (timeout, claim): (Duration, Duration) = (.seconds(15), .seconds(60))
+        /// The wait after the first failure of a delivery, which doubles, and the longest one.
+        var (first, longest): (Duration, Duration) = (.seconds(1), .seconds(300))
+        /// The longest wait between two attempts at a receiver that takes nothing at all.
+        var silence: Duration = .seconds(30)
+        /// How long a server may ask to wait.
+        var asked: Duration = .seconds(3600)
+        /// Between two looks at the journal.
+        var idle: Duration = .seconds(1)
+        /// How long a POST may go on once the relay is asked to end.
+        var grace: Duration = .seconds(5)
+    }
+
+    package let receiver: WebhookReceiver
+    private let client: HTTPClient
+    private let journal: SQLJournal
+    private let sign: @Sendable ([UInt8]) -> String
+    private let pace: Pace
+    private let tell: @Sendable (Event) -> Void
+
+    /// - Parameter sign: the value of the header `X-Airlock-Signature` for a body.
+    package init(
+        _ receiver: WebhookReceiver, _ client: HTTPClient, _ journal: SQLJournal,
+        sign: @escaping @Sendable ([UInt8]) -> String, tell: @escaping @Sendable (Event) -> Void
+    ) {
+        self.init(receiver, client, journal, Pace(), sign: sign, tell: tell)
+    }
+
+    init(
+        _ receiver: WebhookReceiver, _ client: HTTPClient, _ journal: SQLJournal, _ pace: Pace,
+        sign: @escaping @Sendable ([UInt8]) -> String, tell: @escaping @Sendable (Event) -> Void
+    ) {
+        self.receiver = receiver
+        self.client = client
+        self.journal = journal
+        self.pace = pace
+        self.sign = sign
+        self.tell = tell
+    }
+
+    /// - Parameter isEnding: whether it was asked to end; looked at several times a second.
+    package func run(isEnding: @escaping @Sendable () -> Bool) async {
+        var registered: ContinuousClock.Instant?
+        var failures = 0
+        while !isEnding() {
+            do throws(JournalError) {
+                if registered.map({ .now - $0 > .seconds(3600) }) ?? true {
+                    try await journal.register(receiver)
+                    registered = .now
+                }
+                // One that takes nothing is asked with one delivery whether it does again.
+                let due = try await journal.claim(
+                    for: receiver, atMost: failures == 0 ? pace.width : 1, lasting: pace.claim)
+                guard !due.isEmpty else {
+                    await rest(for: pace.idle, unless: isEnding)
+                    continue
+                }
+                let results = await post(due, isEnding)
+                try await journal.finish(results.map { ($0.id, $0.wait) })
+                failures = results.contains { $0.wait == nil } ? 0 : failures + 1
+                if failures > 0 {
+                    await rest(for: Self.wait(after: failures, pace.first, pace.silence), unless: isEnding)
+                }
+            } catch {
+                tell(.journal(ProblemList(error)))
+                await rest(for: pace.idle * 5, unless: isEnding)
+            }
+        }
+    }
+
+    /// Posts all of them side by side. Once the relay is to end, they have a moment left.
+    private func post(
+        _ deliveries: [WebhookDelivery], _ isEnding: @escaping @Sendable () -> Bool
+    ) async -> [(id: Int64, wait: Duration?)] {
+        let work = Task {
+            await withTaskGroup(of: (id: Int64, wait: Duration?).self) { group in
+                for delivery in deliveries { group.addTask { (delivery.id, await post(delivery)) } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+        }
+        let grace = pace.grace
+        let watch = Task {
+            while !Task.isCancelled, !isEnding() { try? await Task.sleep(for: .milliseconds(200)) }
+            try? await Task.sleep(for: grace)
+            if !Task.isCancelled { work.cancel() }
+        }
+        let results = await work.value
+        watch.cancel()
+        return results
+    }
+
+    /// - Returns: after how long it is to be tried again; `nil` once it is delivered.
+    private func post(_ delivery: WebhookDelivery) async -> Duration? {
+        let body = Array(delivery.document.text.utf8)
+        var wait = Self.wait(after: delivery.attempts, pace.first, pace.longest)
+        let problems: [Problem]
+        do throws(HTTPError) {
+            var request = HTTPRequest(.post(body), receiver.url, timeout: pace.timeout)
+            request.headers = [
+                .contentIsJSON, try HTTPHeader("Idempotency-Key", delivery.key),
+                try HTTPHeader("X-Airlock-Signature", sign(body)),
+            ]
+            request.retry = .never
+            let response = try await client.send(request)
+            if 200..<300 ~= response.status {
+                tell(.delivered(delivery))
+                return nil
+            }
+            wait = max(wait, min(response.retryAfter(now: time(nil)) ?? .zero, pace.asked))
+            problems = [Problem(WebhookRule.rejected, at: receiver.url.description, saw: "\(response.status)")]
+        } catch {
+            if error.rule == .cancelled { return .zero }
+            problems = error.problems
+        }
+        tell(.failed(delivery, problems, wait))
+        return wait
+    }
+
+    /// The first wait, twice as long after each failure, and up to a quarter more by chance.
+    private static func wait(after attempts: Int, _ first: Duration, _ longest: Duration) -> Duration {
+        let wait = min(first * (1 << min(max(attempts - 1, 0), 20)), longest)
+        return wait + wait * Double.random(in: 0...0.25)
+    }
+
+    private func rest(for pause: Duration, unless isEnding: () -> Bool) async {
+        let end = ContinuousClock.now + pause
+        while !isEnding(), case let left = end - .now, left > .zero {
+            try? await Task.sleep(for: min(left, .milliseconds(200)))
+        }
+    }
+}
+
+/// The server that is told.
+package struct WebhookReceiver: Sendable {
+    package let url: HTTPURL
+    /// Names it in the journal, where its address, which may hold a key, is not written.
+    let name: String
+
+    package init(_ url: HTTPURL) {
+        self.url = url
+        name = "\(Hash.keccak(Array(url.text.utf8)))"
+    }
+}
+
+/// One final state of a payment that a receiver is told.
+package struct WebhookDelivery: Sendable {
+    let id: Int64
+    let payment: JournalPayment
+    package let state: PaymentState
+    /// When the payment came to it.
+    let at: String
+    /// How often it was tried, this time included.
+    package let attempts: Int
+
+    package var code: String { payment.code }
+
+    /// Of the payment and the state, the same from every relay and every journal.
+    package var key: String { "\(payment.ownHashes.first ?? payment.code)-\(state.rawValue)" }
+
+    /// What `status --json` says of the payment, as it was in that state, with the hash of the transaction that counts.
+    package var document: JSONOutput {
+        .object([("hash", .string(payment.hash ?? ""))] + payment.members(state, changedAt: at, endedAt: at))
+    }
+}
+
+extension JournalPayment {
+    /// The transactions of the nonce that makes the payment.
+    private var deciding: [Transaction] {
+        let own = transactions.filter { $0.role != "cancel" }
+        let nonce = (own.first { $0.role == "pay" } ?? own.last ?? transactions.last)?.nonce
+        return transactions.filter { $0.nonce == nonce }
+    }
+
+    /// The hashes of the payment itself, in the order of its rungs.
+    fileprivate var ownHashes: [String] { deciding.filter { $0.role != "cancel" }.map(\.hash) }
+
+    /// The transaction in a block; where none is, the last one that was given to nodes, or the first of all.
+    fileprivate var hash: String? {
+        let given = deciding.last { $0.role != "cancel" && $0.answer != nil }
+        return (deciding.last { $0.block != nil } ?? given)?.hash ?? ownHashes.first
+    }
+}
+
+/// What can go wrong with a webhook, besides what HTTP says.
+public enum WebhookRule: String, Rule {
+    case rejected = "webhook.rejected"
+
+    public var meaning: String {
+        switch self {
+        case .rejected: "the webhook's receiver did not answer with a status of 2xx"
+        }
+    }
+}
