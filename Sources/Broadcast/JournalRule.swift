@@ -18,6 +18,7 @@ public enum JournalRule: String, Rule {
     case leaseLost = "journal.lease-lost"
     case notEmpty = "journal.not-empty"
     case differs = "journal.differs"
+    case pruneDeclined = "journal.prune-declined"
     case unknownPayment = "journal.unknown-payment"
     case severalPayments = "journal.several-payments"
 
@@ -39,6 +40,7 @@ public enum JournalRule: String, Rule {
         case .leaseLost: "another relay has taken over the payments of this sender"
         case .notEmpty: "the journal that is to be copied into holds something"
         case .differs: "the copy of the journal is not the same as the journal"
+        case .pruneDeclined: "nothing was removed: nobody typed the word that was asked for"
         case .unknownPayment: "the journal knows no such payment"
         case .severalPayments: "the journal knows several payments by that name"
         }

@@ -59,7 +59,8 @@ extension SQLJournal {
         }
         var found: [KeptPayment] = []
         for row in rows {
-            guard let number = row.integer("id") else { continue }
+            // Of a transaction that was pruned there is only the hash; its payment has ended.
+            guard let number = row.integer("id"), row["raw"] != .text("") else { continue }
             if found.last?.number != number {
                 found.append(
                     KeptPayment(

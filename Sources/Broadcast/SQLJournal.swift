@@ -78,7 +78,11 @@ public actor SQLJournal: PaymentJournal {
     ) throws(JournalError) -> Int64 {
         for step in shipment.steps {
             try database.execute(
-                "INSERT INTO transactions VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                // One that was pruned is there again.
+                """
+                INSERT INTO transactions VALUES (?, ?, ?)
+                ON CONFLICT (hash) DO UPDATE SET raw = excluded.raw WHERE transactions.raw = ''
+                """,
                 [.text("\(step.hash)"), .text("\(step.nonce)"), .text(Hex.encode(step.raw))])
         }
         if let known = try payment(holding: shipment, database) { return known }

@@ -21,6 +21,7 @@ extension JournalRule: Advised {
         case .noAddress: "write it as postgresql://user@host:port/database"
         case .passwordInArgument:
             "give the address in AIRLOCK_JOURNAL or in a file (--journal @FILE), or the password in PGPASSWORD or PGPASSFILE"
+        case .pruneDeclined: "--dry-run says what would be removed"
         case .severalPayments: "name the one that is meant by its code"
         case .unknownPayment: "airlock-relay status lists all; give a code, or the request's id or a transaction's hash"
         }
@@ -35,6 +36,7 @@ extension JournalRule: Advised {
         case .severalPayments, .noAddress, .passwordInArgument: .usage
         case .unreachable, .readOnly: .unreachable
         case .leaseHeld, .leaseLost: .pending
+        case .pruneDeclined: .declined
         case .notEmpty: .cannotCreate
         case .locked, .failed, .differs: .cannotWrite
         }

@@ -25,6 +25,7 @@ enum Examples {
         "cancel": ["cancel 6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91 --rpc https://node.example"],
         "journal export": ["journal export --csv > journal.csv"],
         "journal migrate": ["journal migrate --journal postgresql://relay@db.example/airlock"],
+        "journal prune": ["journal prune --older-than 90d --dry-run", "journal prune --older-than 90d --yes"],
         "journal copy": [
             "journal copy ~/.local/state/airlock/journal.sqlite postgresql://relay@db.example/airlock",
             "journal copy postgresql://relay@db.example/airlock backup.sqlite",

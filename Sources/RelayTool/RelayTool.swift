@@ -24,7 +24,7 @@ package enum RelayTool {
                 StatusCommand.make(console),
                 ResumeCommand.make(console), RunCommand.make(console), CancelCommand.make(console),
                 JournalExportCommand.make(console), JournalMigrateCommand.make(console),
-                JournalCopyCommand.make(console),
+                JournalCopyCommand.make(console), JournalPruneCommand.make(console),
                 DoctorCommand.make(console), CreditsCommand.make(console),
                 SafeFetchCommand.make(console), SafePostCommand.make(console), SafeExecuteCommand.make(console),
                 ScanCommand.make(console, tool: "airlock-relay"),

@@ -213,7 +213,7 @@ struct ExitCodeTests {
           settlement.other-event transfer.expired transfer.null-recipient transfer.signature-form
           transfer.signature-mismatch transfer.to-the-payer transfer.to-the-token
         11:
-          send.declined
+          journal.prune-declined send.declined
         20:
           settlement.execution-failed
           send.reverted

@@ -1,0 +1,134 @@
+import AirlockDiagnostics
+package import AirlockEthereumTypes
+
+/// What pruning a journal takes away.
+package struct PrunedJournal: Hashable, Sendable {
+    /// Payments that have ended before the time: none of them is taken away.
+    package fileprivate(set) var payments = 0
+    /// What nodes were asked, and what they answered.
+    package fileprivate(set) var attempts = 0
+    /// Signed transactions whose place another one has in a block. Their hashes stay.
+    package fileprivate(set) var transactions = 0
+    /// Receipts of blocks that are gone.
+    package fileprivate(set) var receipts = 0
+    /// What webhooks were told, or are never going to be told since no relay has served them since.
+    package fileprivate(set) var deliveries = 0
+
+    /// Of a journal that there is not.
+    package init() {}
+}
+
+extension SQLJournal {
+    /// How many payments one transaction of the database goes through.
+    private static let pruned = 500
+
+    /// Takes away what is old of payments that have ended before a time and are not open again, and proves nothing: the
+    /// payments, their states, hashes, receipts, events and the transactions that are in a block stay. What another payment
+    /// needs stays, too.
+    ///
+    /// It is done in many transactions, so that other relays wait for none of them long.
+    ///
+    /// - Parameters:
+    ///   - isTrial: whether it is only counted.
+    ///   - report: hears now and then how many payments were gone through.
+    package func prune(
+        before time: Timestamp, isTrial: Bool, _ report: @Sendable (Int) -> Void = { _ in }
+    ) async throws(JournalError) -> PrunedJournal {
+        var (pruned, last): (PrunedJournal, Int64) = (PrunedJournal(), 0)
+        while let page = try page(after: last, endedBefore: time, isTrial: isTrial, &pruned) {
+            last = page
+            report(pruned.payments)
+            // Whatever else the journal is asked comes between.
+            await Task.yield()
+        }
+        try pruneWebhooks(before: time, isTrial: isTrial, &pruned)
+        return pruned
+    }
+
+    /// Goes through some payments; returns the number of the last one, `nil` where there is none.
+    private func page(
+        after last: Int64, endedBefore time: Timestamp, isTrial: Bool, _ pruned: inout PrunedJournal
+    ) throws(JournalError) -> Int64? {
+        let before = DatabaseValue.text(time.description)
+        let (page, found) = try work(isTrial) { database throws(JournalError) in
+            let ids = try database.execute(
+                "SELECT id FROM payments WHERE id > ? AND ended_at < ? ORDER BY id LIMIT ?",
+                [.integer(last), before, .integer(Int64(Self.pruned))]
+            ).compactMap { $0.integer("id") }
+            guard let first = ids.first, let last = ids.last else { return (Int64?.none, PrunedJournal()) }
+            var found = PrunedJournal()
+            found.payments = ids.count
+            // Of payments of these numbers, the transactions that no other payment needs.
+            let own = """
+                SELECT steps.hash FROM payments \(database.orderedJoin) steps ON steps.payment = payments.id
+                WHERE payments.id BETWEEN ? AND ? AND ended_at < ? AND NOT EXISTS (
+                    SELECT 1 FROM steps AS shared JOIN payments AS other ON other.id = shared.payment
+                    WHERE shared.hash = steps.hash AND (other.ended_at IS NULL OR other.ended_at >= ?))
+                """
+            let range: [DatabaseValue] = [.integer(first), .integer(last), before, before]
+            found.attempts = try Self.take("attempts WHERE hash IN (\(own))", range, isTrial, database)
+            let gone = "receipts WHERE vanished_at IS NOT NULL AND hash IN (\(own))"
+            if !isTrial {
+                try database.execute("DELETE FROM events WHERE receipt IN (SELECT id FROM \(gone))", range)
+            }
+            found.receipts = try Self.take(gone, range, isTrial, database)
+            // Another transaction of the same payment and nonce is in a block.
+            let superseded = """
+                raw <> '' AND hash IN (\(own)) AND NOT EXISTS (
+                    SELECT 1 FROM receipts WHERE receipts.hash = transactions.hash AND vanished_at IS NULL)
+                AND NOT EXISTS (
+                    SELECT 1 FROM steps AS mine WHERE mine.hash = transactions.hash AND NOT EXISTS (
+                        SELECT 1 FROM steps AS beside JOIN transactions AS rival ON rival.hash = beside.hash
+                            JOIN receipts ON receipts.hash = rival.hash AND vanished_at IS NULL
+                        WHERE beside.payment = mine.payment AND rival.nonce = transactions.nonce))
+                """
+            found.transactions = try Self.count("transactions WHERE \(superseded)", range, database)
+            if !isTrial, found.transactions > 0 {
+                try database.execute("UPDATE transactions SET raw = '' WHERE \(superseded)", range)
+            }
+            return (last, found)
+        }
+        pruned.payments += found.payments
+        pruned.attempts += found.attempts
+        pruned.transactions += found.transactions
+        pruned.receipts += found.receipts
+        return page
+    }
+
+    private func pruneWebhooks(
+        before time: Timestamp, isTrial: Bool, _ pruned: inout PrunedJournal
+    ) throws(JournalError) {
+        let before = DatabaseValue.text(time.description)
+        let unused = "webhooks WHERE used_at < ?"
+        let old = "webhook_deliveries WHERE delivered_at < ? OR receiver IN (SELECT receiver FROM \(unused))"
+        pruned.deliveries = try work(isTrial) { database throws(JournalError) in
+            // A journal of an older version, which is only read, has no such tables.
+            if try database.columns(of: "webhooks").isEmpty { return 0 }
+            let count = try Self.take(old, [before, before], isTrial, database)
+            if !isTrial { try database.execute("DELETE FROM \(unused)", [before]) }
+            return count
+        }
+    }
+
+    private func work<Result>(
+        _ isTrial: Bool, _ body: (any JournalDatabase) throws(JournalError) -> Result
+    ) throws(JournalError) -> Result {
+        if isTrial { return try read(body) }
+        return try change { database, _ throws(JournalError) in try body(database) }
+    }
+
+    /// Deletes rows, or only counts them.
+    private static func take(
+        _ rows: String, _ values: [DatabaseValue], _ isTrial: Bool, _ database: any JournalDatabase
+    ) throws(JournalError) -> Int {
+        let count = try count(rows, values, database)
+        if !isTrial, count > 0 { try database.execute("DELETE FROM \(rows)", values) }
+        return count
+    }
+
+    private static func count(
+        _ rows: String, _ values: [DatabaseValue], _ database: any JournalDatabase
+    ) throws(JournalError) -> Int {
+        Int(try database.execute("SELECT count(*) AS count FROM \(rows)", values).first?.integer("count") ?? 0)
+    }
+}
