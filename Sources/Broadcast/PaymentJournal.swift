@@ -2,6 +2,7 @@ public import AirlockRequests
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockJSONRPC
+public import AirlockPaymentFiles
 public import AirlockStrictJSON
 
 /// What remembers the payments that were sent: written before the first byte leaves, and after each answer.
@@ -71,6 +72,9 @@ public protocol PaymentJournal: Sendable {
     func page(
         _ filter: JournalFilter, before payment: Int64?, of size: Int
     ) async throws(JournalError) -> [JournalPayment]
+
+    /// All that is known of one payment, for whoever has to show it; `nil` where there is none of this number.
+    func evidence(of payment: Int64, at made: Timestamp) async throws(JournalError) -> RelayEvidence?
 
     /// What is to be sent for one payment, as it was written down; `nil` where there is none of this number.
     func kept(_ payment: Int64) async throws(JournalError) -> KeptPayment?
@@ -166,17 +170,19 @@ extension PaymentJournal {
 
     /// The one payment that a code, a request's name or id, or a transaction's hash names.
     public func shipment(_ name: String) async throws(ProblemList) -> Shipment {
-        let (known, kept): ([JournalPayment], KeptPayment?)
-        do throws(JournalError) {
-            known = try await payments(name)
-            if let only = known.first, known.count == 1 { kept = try await self.kept(only.id) } else { kept = nil }
-        } catch { throw ProblemList(error) }
-        guard known.count == 1 else {
-            let codes = known.map(\.code).joined(separator: ", ")
-            throw ProblemList(Problem(JournalRule.severalPayments, at: name, expected: "one of the codes \(codes)"))
-        }
+        let known = try await one(name)
+        let kept: KeptPayment?
+        do throws(JournalError) { kept = try await self.kept(known.id) } catch { throw ProblemList(error) }
         guard let kept else { throw ProblemList(unknown(name)) }
         return try Shipment(kept)
+    }
+
+    func one(_ name: String) async throws(ProblemList) -> JournalPayment {
+        let known: [JournalPayment]
+        do throws(JournalError) { known = try await payments(name) } catch { throw ProblemList(error) }
+        if let only = known.first, known.count == 1 { return only }
+        let codes = known.map(\.code).joined(separator: ", ")
+        throw ProblemList(Problem(JournalRule.severalPayments, at: name, expected: "one of the codes \(codes)"))
     }
 
     private func unknown(_ name: String) -> JournalError {

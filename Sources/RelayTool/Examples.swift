@@ -13,6 +13,7 @@ enum Examples {
             "send payment.json --rpc https://node.example", "send payment.json --rpc @nodes --climb --confirmations 3",
             "send payroll.jsonl --rpc @nodes --check",
         ],
+        "evidence": ["evidence DH91-NKRF-544X -o relay.json"],
         "status": ["status", "status --json"],
         "resume": [
             "resume --rpc https://node.example",

@@ -23,6 +23,7 @@ package enum RelayTool {
                 ChargeCommand.make(console), PrepareCommand.make(console), SendCommand.make(console),
                 StatusCommand.make(console),
                 ResumeCommand.make(console), RunCommand.make(console), CancelCommand.make(console),
+                EvidenceCommand.make(console),
                 JournalExportCommand.make(console), JournalMigrateCommand.make(console),
                 JournalCopyCommand.make(console), JournalPruneCommand.make(console),
                 DoctorCommand.make(console), CreditsCommand.make(console),
