@@ -132,6 +132,12 @@ let layers: [Target] = [
             "RequestKinds", "Requests", "Safes", "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions",
             "TypedData",
         ]),
+    layer(
+        "Evidence",
+        [
+            "Diagnostics", "EthereumTypes", "Files", "Gcrypt", "Messages", "PaymentFiles", "Policies", "RequestKinds",
+            "Requests", "Safes", "Secp256k1", "Signing", "StrictJSON", "Transactions",
+        ]),
     layer("Sandbox", ["CLinux", "CSeccomp", "Diagnostics"]),
     layer("CommandLineTool", ["Diagnostics", "StrictJSON"]),
     drawing("QRCodes", ["CommandLineTool", "Diagnostics", "Files", "StrictJSON", "UR"], with: ["CQREncode"]),
@@ -182,7 +188,7 @@ let tools: [Target] = [
     layer(
         "OfflineTool",
         [
-            "Policies", "Presentation", "QRCodes", "RequestWriting", "UR",
+            "Evidence", "Policies", "Presentation", "QRCodes", "RequestWriting", "UR",
             "ABI", "CSV", "ClearSigning", "CommandLineTool", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Keys",
             "Messages",
             "PaymentFiles", "Diagnostics", "RLP", "RequestKinds", "Requests", "Safes", "Sandbox", "Secp256k1",
@@ -252,6 +258,8 @@ let checks: [Target] = [
             "Secp256k1",
             "SecretKeys", "StrictJSON", "TestSupport", "Tokens", "Transactions", "Charges", "TypedData",
         ]),
+    tests(
+        "Evidence", ["Diagnostics", "EthereumTypes", "Files", "PaymentFiles", "Signing", "TestSupport"]),
     tests("Sandbox", ["CLinux", "Diagnostics", "TestSupport"]),
     tests("CommandLineTool", ["Diagnostics", "StrictJSON"]),
     tests("QRCodes", ["Diagnostics", "TestSupport", "ToolSupport", "UR"]),
@@ -348,7 +356,7 @@ let supports: [Target] = [
 
 /// What the two tools are made of, and nobody else imports: their declarations are `package`.
 let internalLayers = Set(
-    ["CommandLineTool", "PostgreSQL", "Presentation", "QRCodes", "RequestWriting", "Sandbox"].map(module))
+    ["CommandLineTool", "Evidence", "PostgreSQL", "Presentation", "QRCodes", "RequestWriting", "Sandbox"].map(module))
 
 let package = Package(
     name: "airlock",

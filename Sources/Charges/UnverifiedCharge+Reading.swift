@@ -16,7 +16,8 @@ extension UnverifiedCharge {
         guard method.isSubsidized else {
             guard signed.message == nil else { return nil }
             return ReadBack(
-                request: charge, method: method.rawValue, value: value, spenders: spenders, effect: effect)
+                request: charge, method: method.rawValue, value: value, spenders: spenders, effect: effect,
+                swap: call.swap(from: signed))
         }
         return ReadBack(
             request: charge, method: method.rawValue, value: value, spenders: spenders,
@@ -77,5 +78,13 @@ extension DecodedCall {
             else { return nil }
             return take(token, most)
         }
+    }
+
+    /// What a person chose of a swap; `nil` where nothing is swapped.
+    fileprivate func swap(from signed: SignedCall) -> (most: UInt256, poolFee: UInt64)? {
+        guard let method, method.isSwap, case .uint(let tier)? = arguments.last, let poolFee = UInt64(exactly: tier)
+        else { return nil }
+        guard !method.spendsNative else { return (signed.value, poolFee) }
+        return take(from: signed.payer, on: signed.chain, by: signed.to).map { ($0.amount, poolFee) }
     }
 }

@@ -8,8 +8,11 @@ enum Examples {
         ],
         "review": ["review transfer.json -c conditions.json", "review tx.json --policy policy.json"],
         "verify": [
-            "verify transfer.json --policy policy.json", "verify payment.json",
-            "verify signature.json --request permit.json",
+            "verify transfer.json --policy policy.json", "verify payment.json", "verify evidence",
+        ],
+        "evidence": [
+            "evidence payment.json --request transfer.json -c conditions.json --policy policy.json -o evidence",
+            "evidence evidence --relay relay.json -o evidence-sent",
         ],
         "key new": ["key new -o key.json", "key new --mnemonic --words 12 -o key.json"],
         "key import": ["key import key.hex -o key.json"],

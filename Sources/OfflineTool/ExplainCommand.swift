@@ -6,6 +6,7 @@ import AirlockABI
 import AirlockClearSigning
 import AirlockCommandLineTool
 import AirlockEthereumTypes
+import AirlockEvidence
 import AirlockFiles
 import AirlockGcrypt
 import AirlockPaymentFiles
@@ -37,6 +38,7 @@ enum ExplainCommand {
         catalogue.add(AttestationRule.self)
         catalogue.add(DescriptorRule.self)
         catalogue.add(DoctorRule.self)
+        catalogue.add(EvidenceRule.self)
         catalogue.add(FileRule.self)
         catalogue.add(FolderRule.self)
         catalogue.add(GcryptRule.self)

@@ -23,6 +23,7 @@ package enum OfflineTool {
             summary: "looks at payments and signs them on a machine that has no network",
             commands: [
                 PaymentCommands.sign(console), PaymentCommands.review(console), VerifyCommand.make(console),
+                EvidenceCommand.make(console),
             ] + KeyCommands.all(console) + PolicyCommands.all(console) + LedgerCommands.all(console)
                 + RequestCommands.all(console, tool: "airlock") { PaymentOptions.machineTime }
                 + LookingCommands.all(console)

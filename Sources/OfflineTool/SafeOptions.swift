@@ -160,8 +160,3 @@ enum SafeOptions {
         try console.write(text)
     }
 }
-
-extension Policy {
-    /// What it says of the Safes on each chain.
-    var safes: [Chain: SafeRules] { chains.compactMapValues { $0.sections[SafeRules.section.name] as? SafeRules } }
-}

@@ -65,6 +65,8 @@ public struct ReadBack: Sendable {
     public let called: String?
     /// What the receipt must hold when it is mined; `nil` where no receipt proves it.
     public let effect: Effect?
+    /// Of a swap what a person chose: the most to spend, and the pool's fee tier; `nil` where nothing is swapped.
+    public let swap: (most: UInt256, poolFee: UInt64)?
 
     public struct Message: Sendable {
         public let digest: Hash
@@ -83,7 +85,7 @@ public struct ReadBack: Sendable {
 
     public init(
         request: any Request, method: String, value: UInt256?, spenders: [Address] = [], message: Message? = nil,
-        called: String? = nil, effect: Effect? = nil
+        called: String? = nil, effect: Effect? = nil, swap: (most: UInt256, poolFee: UInt64)? = nil
     ) {
         self.request = request
         self.method = method
@@ -92,5 +94,6 @@ public struct ReadBack: Sendable {
         self.message = message
         self.called = called
         self.effect = effect
+        self.swap = swap
     }
 }

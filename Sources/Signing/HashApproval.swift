@@ -1,10 +1,10 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockMessages
-import AirlockPolicies
+package import AirlockPolicies
 import AirlockRequestKinds
 public import AirlockRequests
-import AirlockSafes
+package import AirlockSafes
 public import AirlockStrictJSON
 
 /// The call by which an owner of a Safe approves the hash of its transaction on chain, in the place of a signature. It is
@@ -123,6 +123,13 @@ extension HashApproval: Request {
     func call(_ means: Means) throws(ProblemList) -> Action {
         guard let call = call(from: means.payer) else { throw ProblemList(Problem(RequestRule.otherCall)) }
         return try call.prove().action(means)
+    }
+}
+
+extension Policy {
+    /// What it says of the Safes on each chain.
+    package var safes: [Chain: SafeRules] {
+        chains.compactMapValues { $0.sections[SafeRules.section.name] as? SafeRules }
     }
 }
 

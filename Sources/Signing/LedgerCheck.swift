@@ -2,7 +2,7 @@ import AirlockPolicies
 import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockDiagnostics
-import AirlockRequests
+package import AirlockRequests
 import AirlockTransactions
 
 /// What the ledger has to say of a payment: whether request and nonce are free, what was spent, and whether it is whole.
@@ -174,7 +174,7 @@ struct LedgerCheck {
 extension PaymentRequest {
     /// What leaves the payer, or may, as the caps count it: what is owed, and native currency or another token where a call
     /// turns it into that, takes it or lets others take it.
-    func spends(_ call: Call?) -> [LedgerEntry.Spend] {
+    package func spends(_ call: Call?) -> [LedgerEntry.Spend] {
         var spends = terms.owed.map { LedgerEntry.Spend(currency: $0.currency, amount: $0.amount) }
         if let value = call?.value, !value.isZero, terms.owed(of: .zero) == nil {
             spends.append(LedgerEntry.Spend(currency: .zero, amount: value))

@@ -1,11 +1,11 @@
 import AirlockEthereumTypes
 import AirlockPaymentFiles
-import AirlockDiagnostics
+package import AirlockDiagnostics
 import AirlockStrictJSON
 
 extension LedgerEntry {
     /// Reads a line. It must be the very text that the entry would be written as.
-    init(_ line: [UInt8]) throws(ProblemList) {
+    package init(_ line: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(line, Self.read)
         guard self.line == line else { throw ProblemList(Problem(LedgerRule.otherForm)) }
     }

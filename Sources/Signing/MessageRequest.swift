@@ -87,7 +87,7 @@ public struct MessageRequest: Sendable {
     var signer: Address? { message.safeMessage?.domain.safe ?? message.terms?.owner ?? key }
 
     /// Whose money it is, as the ledger keeps it: a Safe's is not that of the owner who signs.
-    var account: Address? { message.ofSafe?.safe ?? signer }
+    package var account: Address? { message.ofSafe?.safe ?? signer }
 
     /// The policy's rules for the message's chain.
     var rules: Policy.ChainRules? { message.chain.flatMap { policy.chains[$0] } }
@@ -122,7 +122,7 @@ public struct MessageRequest: Sendable {
     }
 
     /// What others may take, summed for each token, as caps and ledger count it.
-    var spends: [LedgerEntry.Spend] { inside?.spends ?? Self.spends(of: message.terms?.takes ?? []) }
+    package var spends: [LedgerEntry.Spend] { inside?.spends ?? Self.spends(of: message.terms?.takes ?? []) }
 
     static func spends(of takes: [MessageTerms.Take]) -> [LedgerEntry.Spend] {
         var sums: [Address: UInt256] = [:]

@@ -153,7 +153,7 @@ extension MessageReview {
 
 extension MessageRequest {
     /// What signing it does, in one sentence without its full stop.
-    var summary: String {
+    package var summary: String {
         if let safe = message.safe { return summary(of: safe) }
         guard let own = message.safeMessage else { return ownSummary }
         let name = "\(escaped(own.rules.name, limit: 40)) (\(own.domain.safe))"

@@ -41,6 +41,13 @@ public struct Review: Sendable {
         self.init(Shared(rest), asking: .some(request.ledger))
     }
 
+    /// A review of what was signed before: all but what the ledger says, which knows it by now.
+    package init(withoutLedger request: PaymentRequest) {
+        var rest = request
+        rest.ledger = nil
+        self.init(Shared(rest), asking: nil)
+    }
+
     /// A batch asks the ledger later, line after line.
     init(_ request: Shared<PaymentRequest>, asking ledger: Ledger??) {
         var checker = Checker(request)

@@ -31,6 +31,9 @@ struct ExitCodeTests {
 
     private static let airlock = """
         10:
+          evidence.altered-file evidence.broken-chain evidence.head-unknown evidence.missing-file evidence.no-place
+          evidence.not-in-ledger evidence.other-entry evidence.other-page evidence.other-relay evidence.other-request
+          evidence.other-transactions evidence.unknown-file
           qr.key-file
           safe-proof.broken-list safe-proof.malformed-word safe-proof.no-account safe-proof.nonce-used
           safe-proof.other-owners safe-proof.other-safe safe-proof.other-threshold safe-proof.other-version
@@ -91,6 +94,7 @@ struct ExitCodeTests {
           usage.repeated-option usage.surplus-operand usage.unknown-code usage.unknown-command usage.unknown-option
           usage.unknown-shell
         65:
+          evidence.no-manifest evidence.too-many-entries
           safe-proof.missing-slot safe-proof.repeated-slot safe-proof.surplus-slot state-proof.malformed-account
           state-proof.malformed-header state-proof.malformed-node state-proof.malformed-word state-proof.too-large
           scan.incomplete

@@ -33,6 +33,8 @@ enum HouseRules {
         Keys:             EthereumTypes Files Gcrypt Keccak Secp256k1 SecretKeys StrictJSON
         Signing:          ABI ClearSigning EthereumTypes Files Gcrypt Keccak Messages PaymentFiles Policies RequestKinds \
         Requests Safes Secp256k1 SecretKeys StrictJSON Tokens Transactions TypedData
+        Evidence:         EthereumTypes Files Gcrypt Messages PaymentFiles Policies RequestKinds Requests Safes Secp256k1 Signing \
+        StrictJSON Transactions
         Sandbox:          CLinux CSeccomp
         CommandLineTool:  StrictJSON
         QRCodes:          CQREncode CommandLineTool Files StrictJSON UR
@@ -46,7 +48,7 @@ enum HouseRules {
         PostgreSQL:       CPQ
         Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles PostgreSQL RequestKinds Requests Safes \
         Secp256k1 StrictJSON Tokens Transactions
-        OfflineTool:      ABI CSV ClearSigning CommandLineTool EthereumTypes Files Gcrypt Keccak Keys Messages PaymentFiles \
+        OfflineTool:      ABI CSV ClearSigning CommandLineTool EthereumTypes Evidence Files Gcrypt Keccak Keys Messages PaymentFiles \
         Policies Presentation QRCodes RLP RequestKinds RequestWriting Requests Safes Sandbox Secp256k1 Signing StrictJSON Tokens \
         Transactions TypedData UR
         RelayTool:        ABI Broadcast CLinux CSV CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \

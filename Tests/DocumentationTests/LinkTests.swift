@@ -61,7 +61,8 @@ struct LinkTests {
         #expect(swift.count > 20)
         // What the tools are made of is for nobody to import.
         let tools: Set = [
-            "CommandLineTool", "OfflineTool", "PostgreSQL", "Presentation", "QRCodes", "RelayTool", "RequestWriting",
+            "CommandLineTool", "Evidence", "OfflineTool", "PostgreSQL", "Presentation", "QRCodes", "RelayTool",
+            "RequestWriting",
             "Sandbox",
         ]
         for layer in Set(swift).subtracting(tools) {

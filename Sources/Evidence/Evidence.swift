@@ -1,0 +1,236 @@
+import AirlockDiagnostics
+package import AirlockEthereumTypes
+import AirlockGcrypt
+package import AirlockPaymentFiles
+package import AirlockPolicies
+import AirlockRequests
+import AirlockSigning
+import AirlockStrictJSON
+package import AirlockTransactions
+
+/// What a folder of evidence shows of one payment or signature, made of its files alone: what is proved, and what has to be
+/// believed. What contradicts itself is refused.
+package struct Evidence: Sendable {
+    /// One thing that the files show.
+    package struct Statement: Hashable, Sendable {
+        package enum Standing: String, Sendable {
+            /// The files prove it.
+            case proved = "ok"
+            /// It is proved, but not as at the time of signing.
+            case differs = "warn"
+            /// Only somebody's word stands for it.
+            case believed
+        }
+
+        package let standing: Standing
+        package let subject: String
+        package let text: String
+
+        init(_ standing: Standing, _ subject: String, _ text: String) {
+            self.standing = standing
+            self.subject = subject
+            self.text = text
+        }
+    }
+
+    /// What was signed, and by whom.
+    package enum Signed: Sendable {
+        case payment(Payment, [SignedTransaction])
+        case signature(SignatureFile)
+
+        package var code: String {
+            switch self {
+            case .payment(let payment, _): payment.code
+            case .signature(let file): file.code
+            }
+        }
+
+        package var signer: Address {
+            switch self {
+            case .payment(let payment, _): payment.from
+            case .signature(let file): file.signer
+            }
+        }
+
+        /// What it is called.
+        package var name: String {
+            switch self {
+            case .payment: "payment"
+            case .signature: "signature"
+            }
+        }
+    }
+
+    package let files: EvidenceFiles
+    package let signed: Signed
+    /// The review made again of request, conditions and policy, as of the time of signing.
+    package let review: String
+    /// Its first sentence.
+    package let sentence: String
+    /// What the request was read as.
+    package let readAs: String
+    package let ledger: LedgerExcerpt
+    package let policy: Policy
+    package let approvals: [ApprovalFile]
+    package let relay: RelayEvidence?
+    package private(set) var statements: [Statement] = []
+
+    /// How many columns the review has.
+    static let width = 100
+
+    /// Proves all that the files show, or says everything that is wrong with them.
+    package init(_ files: EvidenceFiles) throws {
+        self.files = files
+        policy = try Self.policy(files)
+        let ledger = try Self.read(files, EvidenceFiles.ledger) { try LedgerExcerpt($0) }
+        guard let first = ledger.entries.first else { throw Problem(EvidenceRule.notInLedger) }
+        self.ledger = ledger
+        guard let (name, bytes) = files.one(of: EvidenceFiles.signed),
+            let (requestName, request) = files.one(of: EvidenceFiles.requests)
+        else { throw Problem(EvidenceRule.missingFile, expected: "one signed file and one request") }
+        let reading = Reading(files: files, policy: policy, entry: first.entry, request: (requestName, request))
+        if let file = try Self.signature(bytes, in: name) {
+            let proof = try SignatureProof(file, name, reading)
+            signed = .signature(file)
+            (review, sentence, readAs) = (proof.text, proof.sentence, proof.readAs)
+            statements = proof.statements
+            guard files[EvidenceFiles.relay] == nil else {
+                throw Problem(
+                    EvidenceRule.noPlace, at: EvidenceFiles.relay, expected: "a payment, which a relay can send")
+            }
+            relay = nil
+        } else {
+            let payment = try Self.payment(bytes, in: name, first)
+            let proof = try PaymentProof(payment, name, reading)
+            signed = .payment(payment, proof.signed)
+            (review, sentence, readAs) = (proof.text, proof.sentence, proof.readAs)
+            statements = proof.statements
+            relay = try files[EvidenceFiles.relay].map { _ in
+                let relay = try Self.read(files, EvidenceFiles.relay) { try RelayEvidence($0) }
+                try Self.naming(EvidenceFiles.relay) { try relay.requireOf(payment, else: EvidenceRule.otherRelay) }
+                return relay
+            }
+        }
+        approvals = try files.approvals.map { name, bytes in
+            try Self.naming(name) {
+                let file = try ApprovalFile(bytes)
+                try file.verify()
+                return file
+            }
+        }
+        statements += policyStatements(first.entry) + ledgerStatements(first) + approvalStatements + believed
+    }
+
+    // MARK: Reading
+
+    /// Says what is wrong with a file of its name.
+    static func naming<Value>(_ name: String, _ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch let broken as any RuleBroken {
+            let problems = broken.problems.map { problem in
+                problem.file != nil
+                    ? problem
+                    : problem.field.map { $0.hasPrefix("/") } ?? false ? problem.inFile(name) : problem.at(name)
+            }
+            throw ProblemList(problems) ?? ProblemList(broken)
+        }
+    }
+
+    static func read<Value>(_ files: EvidenceFiles, _ name: String, _ body: ([UInt8]) throws -> Value) throws -> Value {
+        guard let bytes = files[name] else { throw Problem(EvidenceRule.missingFile, at: name) }
+        return try naming(name) { try body(bytes) }
+    }
+
+    private static func policy(_ files: EvidenceFiles) throws -> Policy {
+        guard let bytes = files[EvidenceFiles.policy] else { return .builtIn }
+        return try naming(EvidenceFiles.policy) { try Policy(bytes, origin: EvidenceFiles.policy) }
+    }
+
+    /// The signature, of its file or of an answer of a batch; `nil` where there is none.
+    package static func signature(_ bytes: [UInt8], in name: String) throws -> SignatureFile? {
+        guard let root = try? JSONDocument(bytes).root else { return nil }
+        if root["kind"]?.string == SignatureFile.kind { return try naming(name) { try SignatureFile(bytes) } }
+        guard root["ok"]?.boolean == true, let inside = root["signature"] else { return nil }
+        return try naming(name) { try SignatureFile(Array(bytes[inside.byteRange])) }
+    }
+
+    /// The payment, of its file or of an answer of a batch, which says less: the rest is the ledger's.
+    static func payment(
+        _ bytes: [UInt8], in name: String, _ first: (entry: LedgerEntry, hash: Hash)
+    ) throws -> Payment {
+        try naming(name) {
+            guard name == EvidenceFiles.signed[2] else { return try Payment(bytes) }
+            return try SignedAnswer(bytes).payment(recordedBy: first.entry, first.hash)
+        }
+    }
+
+    /// The hashes of what was signed, by which the ledger's entry is found.
+    package static func hashes(_ bytes: [UInt8], in name: String) throws -> [Hash] {
+        if let file = try signature(bytes, in: name) { return [file.digest] }
+        return try naming(name) {
+            name == EvidenceFiles.signed[2]
+                ? try SignedAnswer(bytes).transactions.map(\.hash) : try Payment(bytes).transactions.map(\.hash)
+        }
+    }
+
+    // MARK: Statements
+
+    /// Puts a statement before the others, which the files alone do not show.
+    mutating func prove(_ subject: String, _ text: String) {
+        statements.insert(Statement(.proved, subject, text), at: 0)
+    }
+
+    private func policyStatements(_ entry: LedgerEntry) -> [Statement] {
+        let name = files[EvidenceFiles.policy] == nil ? "the built-in policy" : "the policy"
+        guard policy.hash != entry.policyHash else {
+            return [Statement(.proved, "policy", "\(name) is the one of the time of signing: \(policy.hash)")]
+        }
+        return [
+            Statement(
+                .differs, "policy",
+                "\(name) here is not the one of the time of signing: labels and limits may have been others. Here "
+                    + "\(policy.hash), then \(entry.policyHash)")
+        ]
+    }
+
+    private func ledgerStatements(_ first: (entry: LedgerEntry, hash: Hash)) -> [Statement] {
+        let count = ledger.entries.count - 1
+        let others =
+            count == 0 ? "it is the last one here" : count == 1 ? "1 entry follows it" : "\(count) entries follow it"
+        return [
+            Statement(.proved, "ledger", "entry \(first.hash) records it; \(others), head \(ledger.head)")
+        ]
+    }
+
+    private var approvalStatements: [Statement] {
+        approvals.map { Statement(.proved, "approval", "\($0.approver) signed the approval of \($0.hash)") }
+    }
+
+    /// What no signature stands for.
+    private var believed: [Statement] {
+        var all = [
+            Statement(
+                .believed, "time",
+                "that it was signed at \(ledger.entries[0].entry.time): by the clock of the signing machine"),
+            Statement(
+                .believed, "ledger",
+                "that head \(ledger.head) is one of the signing machine's ledger: compare it with that ledger, or with "
+                    + "what the relay saw"),
+        ]
+        if files[EvidenceFiles.conditions] != nil {
+            all.append(
+                Statement(.believed, "conditions", "what the online machine measured: nobody signed the conditions"))
+        }
+        if !approvals.isEmpty {
+            all.append(Statement(.believed, "approval", "that the hashes of the approvals are of what was signed here"))
+        }
+        if let relay {
+            all.append(
+                Statement(
+                    .believed, "relay",
+                    "what the nodes answered, the receipts and the events, as the relay wrote them down at \(relay.made)"
+                )
+            )
+        }
+        return all
+    }
+}

@@ -1,0 +1,228 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockGcrypt
+import AirlockPaymentFiles
+import AirlockRequests
+import AirlockSecp256k1
+import AirlockSigning
+import AirlockTransactions
+
+/// The page of a folder of evidence: one file that shows all of it, and needs no other.
+struct EvidencePage {
+    let evidence: Evidence
+    /// Of the Airlock that makes it.
+    let version: String
+
+    /// How many rows of a table the page shows; the file has them all.
+    private static let mostRows = 200
+
+    static func bytes(of evidence: Evidence, version: String) throws(GcryptError) -> [UInt8] {
+        var html = HTML()
+        try EvidencePage(evidence: evidence, version: version).write(to: &html)
+        return Array(html.text.utf8)
+    }
+
+    private func write(to html: inout HTML) throws(GcryptError) {
+        let name = evidence.signed.name
+        html.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+        html.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"\(try Self.contentSecurityPolicy())\">\n")
+        html.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+        html.raw("<meta name=\"referrer\" content=\"no-referrer\">\n")
+        html.element("title", "Evidence of \(name) \(evidence.signed.code)")
+        html.raw("\n<style>\(Self.style)</style>\n</head>\n<body>\n")
+        html.raw(
+            "<header><p class=\"wide\">Airlock <span>evidence of a \(name)</span></p></header>\n<main class=\"wide\">\n"
+        )
+        html.element("h1", evidence.sentence)
+        addFacts(to: &html)
+        addStatements(to: &html)
+        html.section("The review") { html in html.element("pre", evidence.review) }
+        addSigned(to: &html)
+        addLedger(to: &html)
+        if !evidence.approvals.isEmpty { addApprovals(to: &html) }
+        if let relay = evidence.relay { addRelay(relay, to: &html) }
+        try addFiles(to: &html)
+        html.raw("</main>\n</body>\n</html>\n")
+    }
+
+    private func addFacts(to html: inout HTML) {
+        let entry = evidence.ledger.entries[0].entry
+        var facts: [(String, String)] = [
+            ("code", evidence.signed.code), ("signer", "\(evidence.signed.signer)"),
+            ("signed at", "\(entry.time), by the clock of the signing machine"),
+        ]
+        if entry.claimedTime != entry.time { facts.append(("time given", "\(entry.claimedTime)")) }
+        facts.append(("read as", evidence.readAs))
+        if case .payment(let payment, _) = evidence.signed {
+            facts.append(("chain", "\(payment.chain)"))
+            switch payment.subject {
+            case .first(let name, let id, let method):
+                facts += [("request", FirstForm.words(escaped(name), id)), ("method", escaped(method))]
+            case .request(let kind, let key, let reference):
+                facts += [("request", "\(escaped(kind)) \(key)")]
+                if !reference.isEmpty { facts.append(("reference", escaped(reference, limit: 256))) }
+            }
+        }
+        html.section("In short") { html in html.facts(facts) }
+    }
+
+    private func addStatements(to html: inout HTML) {
+        html.section("What is proved, and what is believed") { html in
+            html.element(
+                "p",
+                "This page was made from the files beside it, and a page can be forged. To prove it, run on a machine that "
+                    + "you trust: airlock verify, with the name of this folder.", class: "quiet")
+            html.raw("<ul class=\"shown\">\n")
+            for statement in evidence.statements {
+                let words =
+                    switch statement.standing {
+                    case .proved: "proved"
+                    case .differs: "differs"
+                    case .believed: "believed"
+                    }
+                html.raw("<li class=\"\(statement.standing.rawValue)\"><b>")
+                html.add(words)
+                html.raw("</b> ")
+                html.element("i", statement.subject)
+                html.raw(" ")
+                html.element("span", statement.text)
+                html.raw("</li>\n")
+            }
+            html.raw("</ul>\n")
+        }
+    }
+
+    // MARK: What was signed
+
+    private func addSigned(to html: inout HTML) {
+        switch evidence.signed {
+        case .signature(let file):
+            html.section("What was signed") { html in
+                html.facts([
+                    ("digest", "\(file.digest)"), ("signature", Hex.encode(file.signature)),
+                    ("signer", "\(file.signer)"),
+                ])
+            }
+        case .payment(let payment, let signed):
+            html.section("What was signed") { html in
+                for (index, transaction) in payment.transactions.enumerated() {
+                    let rung = transaction.rung.map { ", rung \($0)" } ?? ""
+                    html.element("h3", "\(index + 1). \(transaction.role.rawValue)\(rung), nonce \(transaction.nonce)")
+                    if let permit = transaction.permit {
+                        html.facts([
+                            ("digest", "\(transaction.hash)"), ("signature", Hex.encode(permit.signature)),
+                            ("domain", "\(permit.domainSeparator)"), ("contract", "\(permit.to)"),
+                        ])
+                        html.element("pre", Hex.encode(permit.data), class: "raw")
+                    } else if index < signed.count {
+                        let one = signed[index]
+                        html.facts([
+                            ("hash", "\(one.hash)"), ("signing hash", "\(one.signingHash)"),
+                            ("r", "\(one.signature.r)"), ("s", "\(one.signature.s)"),
+                            ("y parity", "\(one.signature.yParity)"), ("recovered signer", "\(payment.from)"),
+                        ])
+                        html.element("pre", Hex.encode(one.raw), class: "raw")
+                    }
+                }
+            }
+        }
+    }
+
+    private func addLedger(to html: inout HTML) {
+        let entries = evidence.ledger.entries
+        html.section("The ledger, from this entry on") { html in
+            html.table(
+                "Entries of the ledger", ["time", "what", "entry", "the one before"],
+                entries.prefix(Self.mostRows).map { entry, hash in
+                    ["\(entry.time)", entry.words, "\(hash)", "\(entry.previous)"]
+                })
+            addRest(entries.count, of: EvidenceFiles.ledger, to: &html)
+        }
+    }
+
+    private func addRest(_ count: Int, of file: String, to html: inout HTML) {
+        guard count > Self.mostRows else { return }
+        html.element("p", "and \(count - Self.mostRows) more in \(file)", class: "quiet")
+    }
+
+    private func addApprovals(to html: inout HTML) {
+        html.section("Approvals") { html in
+            html.table(
+                "Who approved", ["approver", "hash", "signature"],
+                evidence.approvals.map { ["\($0.approver)", "\($0.hash)", Hex.encode($0.signature)] })
+        }
+    }
+
+    // MARK: The relay
+
+    private func addRelay(_ relay: RelayEvidence, to html: inout HTML) {
+        html.section("What the relay says") { html in
+            html.element(
+                "p",
+                "Nobody signed this. It is what the relay wrote down, as of \(relay.made). Whoever asks a node for "
+                    + "the receipts sees whether it is so.", class: "quiet")
+            html.element("h3", "States")
+            html.table(
+                "States of the payment", ["time", "state", "why"],
+                relay.changes.map {
+                    [escaped($0.at), escaped($0.state), $0.detail.map { escaped($0, limit: 400) } ?? ""]
+                })
+            html.element("h3", "Blocks")
+            for receipt in relay.receipts {
+                var facts: [(String, String)] = [
+                    ("transaction", "\(receipt.hash)"), ("block", "\(escaped(receipt.block))"),
+                    ("block hash", "\(receipt.blockHash)"), ("result", receipt.succeeded ? "success" : "reverted"),
+                    ("gas used", escaped(receipt.gasUsed)), ("gas price", "\(escaped(receipt.gasPrice)) wei"),
+                ]
+                if let fee = receipt.l1Fee { facts.append(("L1 fee", "\(escaped(fee)) wei")) }
+                facts.append(("seen at", escaped(receipt.seen)))
+                if let vanished = receipt.vanished { facts.append(("left the chain", escaped(vanished))) }
+                for member in receipt.event {
+                    facts.append(("event \(escaped(member.name))", escaped(member.value, limit: 400)))
+                }
+                html.facts(facts)
+            }
+            if relay.receipts.isEmpty { html.element("p", "none", class: "quiet") }
+            html.element("h3", "Attempts, and the nodes' answers")
+            if relay.attemptsLeftOut > 0 {
+                html.element("p", "\(relay.attemptsLeftOut) were made before these", class: "quiet")
+            }
+            html.table(
+                "Attempts", ["asked", "answered", "node", "transaction", "answer"],
+                relay.attempts.prefix(Self.mostRows).map { attempt in
+                    let answer = [attempt.meaning, attempt.words].compactMap(\.self).map { escaped($0, limit: 400) }
+                    return [
+                        escaped(attempt.asked), attempt.answered.map { escaped($0) } ?? "never",
+                        escaped(attempt.node, limit: 200), "\(attempt.hash)", answer.joined(separator: ": "),
+                    ]
+                })
+            addRest(relay.attempts.count, of: EvidenceFiles.relay, to: &html)
+        }
+    }
+
+    private func addFiles(to html: inout HTML) throws(GcryptError) {
+        var rows: [[String]] = []
+        for (name, bytes) in evidence.files.given.sorted(by: { $0.key < $1.key }) {
+            rows.append([name, "\(bytes.count)", "\(try EvidenceFiles.digest(bytes))"])
+        }
+        let version = version
+        html.section("The files") { html in
+            html.table("Files of the folder", ["name", "bytes", "SHA-256"], rows)
+            html.element(
+                "p", "The manifest has the hash of this page and of the review too. Made by Airlock \(version).",
+                class: "quiet")
+        }
+    }
+}
+
+extension LedgerEntry {
+    /// What was signed, in a few words.
+    fileprivate var words: String {
+        switch request {
+        case .first(let name, let id, _): FirstForm.words(escaped(name), id)
+        case .request(let kind, _, let reference):
+            reference.isEmpty ? escaped(kind) : "\(escaped(kind)) \(escaped(reference))"
+        case nil: subject == .begin ? "the ledger goes on after a loss" : "signed without a request"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package import AirlockDiagnostics
+package import AirlockEthereumTypes
+package import AirlockSigning
+import AirlockStrictJSON
+
+/// Entries of a ledger that follow one another: from the one that records a payment to a head that somebody else knows.
+package struct LedgerExcerpt: Sendable {
+    /// Each with the hash of its line, by which the next one names it. There is at least one.
+    package private(set) var entries: [(entry: LedgerEntry, hash: Hash)] = []
+
+    /// How many bytes of a ledger one folder may hold: some ten thousand entries.
+    package static let mostBytes = 8 << 20
+
+    /// The lines as they stand in the ledger.
+    package var bytes: [UInt8] { entries.flatMap { $0.entry.line + [UInt8(ascii: "\n")] } }
+
+    /// The hash of the last line.
+    package var head: Hash { entries.last?.hash ?? .zero }
+
+    /// Takes the entries out of a ledger, whose whole chain is followed.
+    ///
+    /// - Parameters:
+    ///   - file: the ledger.
+    ///   - head: the hash of the last entry to take; `nil` for the ledger's last.
+    ///   - mostBytes: how long all of them may be.
+    ///   - isFirst: whether an entry is the one to begin with.
+    /// - Returns: `nil` where no entry is.
+    package init?(
+        of file: LedgerFile, to head: Hash? = nil, atMost mostBytes: Int = mostBytes,
+        from isFirst: (LedgerEntry) -> Bool
+    ) throws {
+        var found: [(entry: LedgerEntry, hash: Hash)] = []
+        var size = 0
+        var isWhole = false
+        let chain = try file.follow { entry, hash in
+            guard !isWhole, !found.isEmpty || isFirst(entry) else { return }
+            found.append((entry, hash))
+            isWhole = hash == head
+            size += entry.line.count + 1
+            guard size <= mostBytes else {
+                throw Problem(
+                    EvidenceRule.tooManyEntries, at: file.path, saw: "more than \(mostBytes) bytes of them",
+                    expected: "an earlier entry to end with")
+            }
+        }
+        guard chain != nil, !found.isEmpty else { return nil }
+        if let head, !isWhole { throw Problem(EvidenceRule.headUnknown, at: file.path, saw: "\(head)") }
+        entries = found
+    }
+
+    /// Reads the lines of an excerpt, each of which has to follow the one before.
+    package init(_ bytes: [UInt8]) throws(ProblemList) {
+        guard bytes.last == UInt8(ascii: "\n") else {
+            throw ProblemList(Problem(LedgerRule.malformed, at: "the last line", expected: "an end of line"))
+        }
+        for (index, line) in bytes.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            let place = "line \(index + 1)"
+            let entry: LedgerEntry
+            do { entry = try LedgerEntry(Array(line)) } catch {
+                throw ProblemList(error.problems.map { Problem(LedgerRule.malformed, because: $0, at: place) }) ?? error
+            }
+            guard entries.isEmpty || entry.previous == head && entry.subject != .begin else {
+                throw ProblemList(
+                    Problem(EvidenceRule.brokenChain, at: place, saw: "\(entry.previous)", expected: "\(head)"))
+            }
+            entries.append((entry, Hash.keccak(Array(line))))
+        }
+    }
+}

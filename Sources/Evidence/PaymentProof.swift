@@ -1,0 +1,367 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockMessages
+import AirlockPaymentFiles
+import AirlockPolicies
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockSafes
+import AirlockSecp256k1
+import AirlockSigning
+import AirlockStrictJSON
+import AirlockTransactions
+
+/// All that a proof reads besides what was signed.
+struct Reading {
+    let files: EvidenceFiles
+    let policy: Policy
+    /// The ledger's entry of what was signed.
+    let entry: LedgerEntry
+    let request: (name: String, bytes: [UInt8])
+
+    /// The conditions, as their file says them; of a line of a batch those that stand in it, where it has some.
+    func conditions() throws -> Conditions? {
+        guard let bytes = files[EvidenceFiles.conditions] else { return nil }
+        return try Evidence.naming(EvidenceFiles.conditions) { try Conditions(bytes) }
+    }
+
+    /// Is the request a line of a batch?
+    var isLine: Bool { request.name == EvidenceFiles.requests[2] }
+
+    /// Is the request a Safe transaction?
+    var isSafe: Bool { (try? JSONDocument(request.bytes)).map { SafeRequest.recognises($0.root) } ?? false }
+
+    /// A Safe transaction, of the Safe and the nonce that were signed where its file names none.
+    func safeMessage(_ chain: Chain?, _ safe: Address, _ nonce: UInt64?) throws -> SignableMessage {
+        let request = try SafeRequest(request.bytes)
+        var given = SafeProposal.Given()
+        // A wrong checksum of a batch was warned of before it was signed.
+        given.takesAnyChecksum = true
+        if request.chain == nil { given.chain = chain }
+        if request.safe == nil { given.safe = safe }
+        if request.source == .batch {
+            guard let nonce else {
+                throw Problem(
+                    EvidenceRule.noPlace, at: self.request.name,
+                    expected: "a file that names the nonce of the Safe transaction whose hash is approved")
+            }
+            given.nonce = nonce
+        }
+        return try SignableMessage(SafeProposal(request, given, listed: policy.safes))
+    }
+}
+
+/// A payment whose transactions are those that its request, its conditions and its policy give.
+struct PaymentProof {
+    let signed: [SignedTransaction]
+    let text: String
+    let sentence: String
+    let readAs: String
+    private(set) var statements: [Evidence.Statement] = []
+
+    private let payment: Payment
+    /// The payment's file.
+    private let name: String
+    private let reading: Reading
+
+    init(_ payment: Payment, _ name: String, _ reading: Reading) throws {
+        (self.payment, self.name, self.reading) = (payment, name, reading)
+        signed = try Evidence.naming(name) { try payment.verify() }
+        if let head = payment.ledgerHead, head != reading.entry.hash {
+            throw Evidence.problem(.otherEntry, at: "/ledgerHead", "\(head)", "\(reading.entry.hash)", in: name)
+        }
+        var (request, line) = try Self.request(payment, reading)
+        Self.fill(&request, with: payment, signed, line)
+        let review = Review(withoutLedger: request)
+        // Of an approval the Safe transaction was reviewed without the ledger too.
+        let problems = (review.approvedProblems + review.ownProblems).map(Self.placed(in: reading, request))
+        if let all = ProblemList(problems) { throw all }
+        text = review.text(width: Evidence.width)
+        sentence = review.sentence
+        readAs = request.subject.readAs
+        try compare(review)
+        statements = try stated(review, line?.conditions ?? reading.conditions())
+    }
+
+    /// The request as it was asked for, at the time of signing.
+    private static func request(
+        _ payment: Payment, _ reading: Reading
+    ) throws -> (request: PaymentRequest, line: BatchLine?) {
+        let entry = reading.entry
+        var line: BatchLine?
+        var subject: any Request
+        if reading.isLine {
+            let read = try Evidence.naming(reading.request.name) { try BatchLine(reading.request.bytes) }
+            subject = read.request
+            line = read
+        } else if reading.isSafe {
+            subject = try approval(payment, reading)
+        } else {
+            subject = try Evidence.naming(reading.request.name) { try RequestKinds.read(reading.request.bytes) }
+        }
+        if case .request(_, _, let text) = payment.subject, !text.isEmpty,
+            subject.reference(payer: payment.from).text != text
+        {
+            // One that was given beside the request stands in no file but the payment's and the ledger's.
+            do throws(Problem) { subject = try subject.referenced(text) } catch {
+                throw Evidence.problem(
+                    .otherRequest, at: "/request/reference", text, subject.reference(payer: payment.from).text,
+                    in: reading.files.one(of: EvidenceFiles.signed)?.name ?? "")
+            }
+        }
+        let reference = subject.reference(payer: payment.from)
+        let isSame =
+            switch payment.subject {
+            case .first(_, let id, _): reference.legacy == id
+            case .request(let kind, let key, _):
+                reference.legacy == nil && (kind, key) == (reference.kind, reference.key)
+            }
+        guard isSame else {
+            throw ProblemList(
+                Problem(
+                    EvidenceRule.otherRequest, at: reading.request.name, saw: "\(reference.kind) \(reference.key)",
+                    expected: "the request that the payment names"))
+        }
+        var request = PaymentRequest(subject, now: entry.claimedTime, clock: entry.time, policy: reading.policy)
+        let measured = try line?.conditions ?? reading.conditions()
+        request.conditions = measured?.narrowed(to: subject)
+        return (request, line)
+    }
+
+    /// The call by which an owner approved the hash of a Safe transaction.
+    private static func approval(_ payment: Payment, _ reading: Reading) throws -> any Request {
+        guard let to = payment.safe else {
+            throw ProblemList(
+                Problem(EvidenceRule.otherRequest, at: reading.request.name, expected: "a payment that approves it"))
+        }
+        return try Evidence.naming(reading.request.name) {
+            let message = try reading.safeMessage(payment.chain, to, nil)
+            var asked = MessageRequest(
+                message, now: reading.entry.claimedTime, clock: reading.entry.time, policy: reading.policy)
+            asked.key = payment.from
+            guard let approval = HashApproval(of: MessageReview(asked, withLedger: false)) else {
+                throw Problem(EvidenceRule.otherRequest)
+            }
+            return approval
+        }
+    }
+
+    /// What a person could type, as it was signed. Whether the request allows it the review says.
+    private static func fill(
+        _ request: inout PaymentRequest, with payment: Payment, _ signed: [SignedTransaction], _ line: BatchLine?
+    ) {
+        let listed = payment.transactions
+        request.key = payment.from
+        request.nonce = listed.filter { $0.role != .cancel }.map(\.nonce).min()
+        request.rungs = UInt64(max(1, listed.count { $0.role == .pay }))
+        request.cancel = listed.contains { $0.role == .cancel }
+        request.approve = listed.contains { [.approve, .reset].contains($0.role) }
+        if case .first(_, _, let method) = payment.subject { request.method = method }
+        guard let index = listed.firstIndex(where: { $0.role == .pay && $0.rung ?? 0 == 0 }), index < signed.count
+        else { return }
+        let transaction = signed[index].transaction
+        request.gas = transaction.gas
+        request.maxFeePerGas = transaction.maxFeePerGas
+        request.maxPriorityFeePerGas = transaction.maxPriorityFeePerGas
+        guard let to = transaction.to else { return }
+        let call = SignedCall(
+            chain: payment.chain, payer: payment.from, to: to, value: transaction.value, data: transaction.data,
+            name: payment.name)
+        if let swap = RequestKinds.reading(call)?.swap { (request.value, request.poolFee) = (swap.most, swap.poolFee) }
+    }
+
+    /// Says of a problem of the review which file it is in.
+    private static func placed(in reading: Reading, _ request: PaymentRequest) -> (Problem) -> Problem {
+        { problem in
+            guard let field = problem.field, field.hasPrefix("/"), problem.file == nil else { return problem }
+            let isOfRequest =
+                request.subject.isPlace(field) && (problem.rule as? SigningRule)?.isOfConditions != true
+            return problem.inFile(isOfRequest ? reading.request.name : EvidenceFiles.conditions)
+        }
+    }
+
+    // MARK: Comparing
+
+    /// Everything that was signed is what the review gives, byte for byte, and what the ledger recorded.
+    private func compare(_ review: Review) throws {
+        let planned: [Planned]
+        if let message = review.message {
+            planned = [Planned(role: .permit, rung: nil, reviewed: message.digest, signed: message.digest)]
+        } else {
+            planned = zip(review.plan, try placing(review)).map {
+                Planned(role: $0.role, rung: $0.rung, reviewed: $0.signingHash, signed: $1.signingHash)
+            }
+        }
+        let listed = payment.transactions
+        let hashes = payment.signingHashes
+        var problems: [Problem] = []
+        func compare(_ rule: EvidenceRule, _ place: String, _ saw: String, _ expected: String) {
+            if saw != expected { problems.append(Problem(rule, at: place, saw: saw, expected: expected).inFile(name)) }
+        }
+        compare(.otherTransactions, "/transactions", "\(listed.count) of them", "\(planned.count) of them")
+        for (index, pair) in zip(listed, planned).enumerated() {
+            let (transaction, plan) = pair
+            func rung(_ rung: UInt64?) -> String { rung.map { "\($0)" } ?? "none" }
+            compare(
+                .otherTransactions, "/transactions/\(index)/role", transaction.role.rawValue, plan.role.rawValue)
+            compare(.otherTransactions, "/transactions/\(index)/rung", rung(transaction.rung), rung(plan.rung))
+            compare(.otherTransactions, "/transactions/\(index)/raw", "\(hashes[index])", "\(plan.signed)")
+        }
+        let expires = review.request.subject.terms.expires
+        // An answer of a batch may leave it out.
+        if payment.expires != expires, name != EvidenceFiles.signed[2] || payment.expires != nil {
+            compare(
+                .otherRequest, "/expires", payment.expires.map { "\($0)" } ?? "none",
+                expires.map { "\($0)" } ?? "none")
+        }
+        if let all = ProblemList(problems) { throw all }
+        try compareEntry(review, planned)
+    }
+
+    /// One of the things that the review gives: its signing hash before a message's signature stood in it, and after.
+    private struct Planned {
+        let role: Payment.Role
+        let rung: UInt64?
+        let reviewed: Hash
+        let signed: Hash
+    }
+
+    /// The ledger's entry says the same of what was signed as the review and the signed file.
+    private func compareEntry(_ review: Review, _ planned: [Planned]) throws {
+        let entry = reading.entry
+        let listed = payment.transactions
+        var problems: [Problem] = []
+        func compare(_ place: String, _ saw: String, _ expected: String) {
+            guard saw != expected else { return }
+            problems.append(Problem(EvidenceRule.otherEntry, at: place, saw: saw, expected: expected).inFile(name))
+        }
+        compare("/transactions", "\(listed.count) of them", "\(entry.transactions.count) of them")
+        for (index, recorded) in entry.transactions.enumerated() where index < min(listed.count, planned.count) {
+            let (place, transaction, plan) = ("/transactions/\(index)", listed[index], planned[index])
+            compare("\(place)/hash", "\(transaction.hash)", "\(recorded.hash)")
+            compare("\(place)/role", transaction.role.rawValue, recorded.role)
+            compare("\(place)/nonce", "\(transaction.nonce)", recorded.nonce.map { "\($0)" } ?? "none")
+            // Entries of earlier versions have the reviewed hash alone.
+            let isOld = recorded.signingHash == recorded.reviewedHash && recorded.reviewedHash == plan.reviewed
+            compare("\(place)/raw", "\(isOld ? recorded.signingHash : plan.signed)", "\(recorded.signingHash)")
+            compare("\(place)/raw", "\(plan.reviewed)", "\(recorded.reviewedHash)")
+        }
+        compare("/chainId", "\(payment.chain.id)", "\(entry.chain.id)")
+        compare("/from", "\(payment.from)", "\(entry.from)")
+        compare("/policyHash", "\(payment.policyHash)", "\(entry.policyHash)")
+        let place = payment.isFirstForm ? "/\(FirstForm.id)" : "/request/key"
+        compare(place, Self.words(payment.subject), entry.request.map(Self.words) ?? "no request")
+        let payee = review.request.subject.terms.payee
+        compare("/transactions", "paid to \(payee)", "paid to \(entry.recipient)")
+        compare(
+            "/transactions", Self.words(review.request.spends(review.action?.call)), Self.words(entry.spends))
+        if let all = ProblemList(problems) { throw all }
+    }
+
+    private static func words(_ subject: Payment.Subject) -> String {
+        switch subject {
+        case .first(let name, let id, let method): "\(name) \(id) \(method)"
+        case .request(let kind, let key, let reference): "\(kind) \(key) \(reference)"
+        }
+    }
+
+    private static func words(_ spends: [LedgerEntry.Spend]) -> String {
+        spends.isEmpty ? "nothing" : spends.map { "\($0.amount) of \($0.currency)" }.joined(separator: ", ")
+    }
+
+    /// The plan's transactions, with the signature of a message in the place that the plan holds for it.
+    private func placing(_ review: Review) throws -> [UnsignedTransaction] {
+        guard case .messageInCall(let message, _, _)? = review.action, let action = review.action else {
+            return review.plan.map(\.transaction)
+        }
+        let ones = action.placing([UInt8](repeating: 0xff, count: 65)).data
+        let zeros = action.placing([UInt8](repeating: 0, count: 65)).data
+        let paying = zip(payment.transactions, signed).first { $0.0.role == .pay }?.1.transaction.data ?? []
+        let places = zip(ones, zeros).enumerated().filter { $0.element.0 != $0.element.1 }.map(\.offset)
+        let bytes = paying.count == ones.count ? places.map { paying[$0] } : []
+        try Evidence.naming(name) {
+            let signature = try Signature(bytes, accepting: .only27Or28)
+            try signature.requireLowS()
+            let signer = try signature.recoverAddress(digest: message.digest)
+            guard signer == payment.from else {
+                throw Problem(
+                    PaymentFileRule.signerMismatch, at: "/transactions", saw: "\(signer)", expected: "\(payment.from)")
+            }
+        }
+        let data = action.placing(bytes).data
+        return review.plan.map { planned in
+            var transaction = planned.transaction
+            if planned.role == .pay { transaction.data = data }
+            return transaction
+        }
+    }
+
+    // MARK: Statements
+
+    private func stated(_ review: Review, _ conditions: Conditions?) throws -> [Evidence.Statement] {
+        var all: [Evidence.Statement] = []
+        let count = signed.count
+        if payment.permit != nil {
+            all.append(.init(.proved, "signatures", "\(payment.from) signed the permit"))
+        } else {
+            let what = count == 1 ? "the transaction" : "all \(count) transactions"
+            all.append(.init(.proved, "signatures", "\(payment.from) signed \(what)"))
+        }
+        let measured = conditions == nil ? "" : ", the conditions"
+        let bytes = "what was signed is what the request\(measured) and the policy give, byte for byte"
+        all.append(.init(.proved, "request", bytes))
+        for check in review.checks where check.subject == .signature {
+            if !check.findings.isEmpty {
+                all.append(.init(.proved, "requester", check.findings.joined(separator: "; ")))
+            }
+            for warning in check.warnings { all.append(.init(.believed, "requester", warning)) }
+        }
+        if let conditions {
+            all += differences(conditions.narrowed(to: review.request.subject), isShared: conditions.tokens != nil)
+        }
+        return all
+    }
+
+    /// Where something else was signed than the conditions propose.
+    private func differences(_ conditions: Conditions, isShared: Bool) -> [Evidence.Statement] {
+        guard let index = payment.transactions.firstIndex(where: { $0.role == .pay && $0.rung ?? 0 == 0 }),
+            index < signed.count
+        else { return [] }
+        let transaction = signed[index].transaction
+        let nonce = payment.transactions.filter { $0.role != .cancel }.map(\.nonce).min() ?? 0
+        let isCountedUp = isShared && conditions.nonce.map { nonce >= $0 } ?? false
+        let values: [(String, String, String?)] = [
+            ("nonce", "\(nonce)", isCountedUp ? nil : conditions.nonce.map { "\($0)" }),
+            ("gas", "\(transaction.gas)", conditions.gas.map { "\($0)" }),
+            ("maximum fee", "\(transaction.maxFeePerGas)", conditions.maxFeePerGas.map { "\($0)" }),
+            (
+                "priority fee", "\(transaction.maxPriorityFeePerGas)",
+                conditions.maxPriorityFeePerGas.map { "\($0)" }
+            ),
+        ]
+        return values.compactMap { name, was, said in
+            guard let said, said != was else { return nil }
+            return .init(
+                .differs, "conditions",
+                "\(name) \(was) was signed, and the conditions say \(said): it was given by hand")
+        }
+    }
+}
+
+extension Payment {
+    fileprivate var isFirstForm: Bool { if case .first = subject { true } else { false } }
+
+    /// The Safe whose function is called; `nil` where the first payment calls nothing.
+    fileprivate var safe: Address? {
+        transactions.first { $0.role == .pay }?.raw.flatMap { (try? SignedTransaction(raw: $0))?.transaction.to }
+    }
+}
+
+extension Evidence {
+    /// One broken rule at a place in a file.
+    static func problem(
+        _ rule: EvidenceRule, at place: String, _ saw: String, _ expected: String, in file: String
+    ) -> ProblemList {
+        ProblemList(Problem(rule, at: place, saw: saw, expected: expected).inFile(file))
+    }
+}

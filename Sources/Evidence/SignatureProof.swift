@@ -1,0 +1,116 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockMessages
+import AirlockPaymentFiles
+import AirlockPolicies
+import AirlockRequests
+import AirlockSafes
+import AirlockSigning
+import AirlockStrictJSON
+
+/// A signature that is of its message or Safe transaction.
+struct SignatureProof {
+    let text: String
+    let sentence: String
+    let readAs: String
+    private(set) var statements: [Evidence.Statement] = []
+
+    init(_ file: SignatureFile, _ name: String, _ reading: Reading) throws {
+        try Evidence.naming(name) { try file.verify() }
+        guard reading.files[EvidenceFiles.conditions] == nil else {
+            throw Problem(
+                EvidenceRule.noPlace, at: EvidenceFiles.conditions, expected: "none: a message is no transaction")
+        }
+        let message = try Evidence.naming(reading.request.name) { try Self.message(file, reading) }
+        var asked = MessageRequest(
+            message.asked, now: reading.entry.claimedTime, clock: reading.entry.time, policy: reading.policy)
+        asked.key = file.signer
+        asked.ownerSafe = message.owner?.domain.safe
+        var review = MessageReview(asked, withLedger: false)
+        if let owner = message.owner {
+            review = MessageReview(try MessageRequest(owner, approving: review, replace: nil), withLedger: false)
+        }
+        let request = review.request
+        // Before anything is shown: a file that was not signed may be a secret.
+        guard request.message.digest == file.digest, request.message.chain == file.chain,
+            request.message.ofSafe?.safe == file.safe, request.message.kind == file.request
+        else {
+            throw ProblemList(
+                Problem(
+                    EvidenceRule.otherRequest, at: reading.request.name, saw: "\(request.message.digest)",
+                    expected: "\(file.digest)"))
+        }
+        let problems = review.problems.map { $0.inFile(reading.request.name) }
+        if let all = ProblemList(problems) { throw all }
+        try Self.compare(request, file, name, reading.entry)
+        text = review.text(width: Evidence.width)
+        sentence = request.summary + "."
+        readAs = request.message.readAs
+        statements = [
+            .init(.proved, "signatures", "\(file.signer) signed \(file.digest)"),
+            .init(
+                .proved, "request",
+                "that is the digest of the \(file.safeNonce == nil ? "message" : "Safe transaction") in \(reading.request.name)"
+            ),
+        ]
+        if let owners = request.message.safeRules?.owners {
+            guard owners[file.signer] != nil else {
+                throw ProblemList(
+                    Problem(SafeRule.notOwner, at: "/signer", saw: "\(file.signer)").inFile(name))
+            }
+            statements.append(.init(.proved, "owner", "the policy lists the signer as an owner of the Safe"))
+        }
+    }
+
+    /// The message, and what a Safe signs in its place where it approves another's transaction.
+    private static func message(
+        _ file: SignatureFile, _ reading: Reading
+    ) throws -> (asked: SignableMessage, owner: SafeProposal?) {
+        guard reading.isSafe else {
+            let bytes = reading.isLine ? try line(reading.request.bytes) : reading.request.bytes
+            let message = try SignableMessage(bytes)
+            if case .text = message.content, !reading.policy.allowsTexts {
+                throw Problem(MessageRule.textNotAllowed, expected: "a policy with \"text\":true")
+            }
+            guard let safe = file.safe else { return (message, nil) }
+            var given = SafeProposal.Given()
+            given.chain = file.chain
+            return (try SignableMessage(message, of: safe, given, listed: reading.policy.safes), nil)
+        }
+        guard let safe = file.safe else { throw Problem(EvidenceRule.otherRequest) }
+        let request = try SafeRequest(reading.request.bytes)
+        guard let own = request.safe, own != safe else {
+            return (try reading.safeMessage(file.chain, safe, file.safeNonce), nil)
+        }
+        // Another Safe is named: it approves the transaction as an owner.
+        let asked = try reading.safeMessage(file.chain, own, nil)
+        guard let proposal = asked.safe, let nonce = file.safeNonce else { throw Problem(EvidenceRule.otherRequest) }
+        let approving = try SafeProposal(
+            .approval(of: proposal, by: safe, nonce: nonce), listed: reading.policy.safes)
+        return (asked, approving)
+    }
+
+    /// The typed data of a line of a batch.
+    private static func line(_ bytes: [UInt8]) throws -> [UInt8] {
+        let root = try JSONDocument(bytes).root
+        guard let inside = root["request"] else {
+            throw Problem(EvidenceRule.otherRequest, at: "/request", expected: "typed data")
+        }
+        return Array(bytes[inside.byteRange])
+    }
+
+    private static func compare(
+        _ request: MessageRequest, _ file: SignatureFile, _ name: String, _ entry: LedgerEntry
+    ) throws {
+        var problems: [Problem] = []
+        func compare(_ place: String, _ saw: String, _ expected: String) {
+            guard saw != expected else { return }
+            problems.append(Problem(EvidenceRule.otherEntry, at: place, saw: saw, expected: expected).inFile(name))
+        }
+        compare("/digest", "\(file.digest)", entry.transactions.first.map { "\($0.hash)" } ?? "none")
+        compare("/chainId", "\(file.chain?.id ?? 0)", "\(entry.chain.id)")
+        let account = request.account.map { "\($0)" } ?? "nobody"
+        compare(file.safe == nil ? "/signer" : "/safe", account, "\(entry.from)")
+        if let all = ProblemList(problems) { throw all }
+    }
+}

@@ -1,0 +1,284 @@
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockEvidence
+import AirlockFiles
+import AirlockPaymentFiles
+import AirlockPolicies
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockSigning
+import AirlockStrictJSON
+
+/// `evidence`: gathers what proves a payment or a signature into one folder; `verify` proves such a folder.
+enum EvidenceCommand {
+    private static let request = Option(
+        "--request", value: "REQUEST", help: "what was signed: the file, or the payment URI itself")
+    private static let approval = Option(
+        "--approval", value: "FILE", repeatable: true, help: "an approval of it; more than one may be given")
+    private static let relay = Option(
+        "--relay", value: "FILE", help: "what airlock-relay evidence wrote of this payment")
+    private static let head = Option(
+        "--head", value: "HASH", help: "the last entry of the ledger to take, such as one that the relay saw")
+    private static let line = Option(
+        "--line", value: "N", help: "PAYMENT and REQUEST are of a batch: take line N of each, the first is 1")
+    private static let output = Option("--output", "-o", value: "FOLDER", help: "the folder to make")
+
+    static func make(_ console: Console) -> Command {
+        Command(
+            "evidence", "gather what proves a payment or a signature into one folder, without a key",
+            operands: ["PAYMENT | SIGNATURE | FOLDER"],
+            options: [request, PaymentOptions.conditions, PaymentOptions.policy] + LedgerOptions.all
+                + [approval, relay, head, line, output],
+            notes: """
+                The folder is for an auditor: the signed file, the request, conditions and
+                policy, the review made again of them, the entries of the ledger from this one
+                on, a page (index.html) that a browser shows and prints, and a manifest with
+                the SHA-256 of each file. It is made whole or not at all, and takes no other
+                folder's place. What does not fit together is refused: airlock verify FOLDER
+                proves the same again, on any machine.
+
+                The later entries of the ledger tell of other payments. --head ends with an
+                earlier one: the payment's own is enough for whoever knows its hash.
+
+                FOLDER is evidence that was made before: --relay or --approval adds to it in a
+                new folder, and the page is made anew. What the relay says nobody has signed;
+                the page and verify say so.
+                """
+        ) { arguments in
+            guard let path = arguments.value(output), path != "-" else {
+                throw Problem(UsageRule.missingValue, at: output.name, detail: "the folder to make")
+            }
+            try OutputFolder.check(path)
+            let operand = arguments.operands[0]
+            var sources =
+                Folder.isFolder(operand) ? try reread(operand, arguments) : try gather(operand, arguments, console)
+            try add(to: &sources, arguments)
+            let evidence = try sources.naming { try Evidence(sources.files) }
+            let folder = try evidence.folder(version: Release.version)
+            var made = try OutputFolder(path)
+            for file in folder { try made.write(file.bytes.span, to: file.name) }
+            try made.finish()
+            if arguments.has(.json) {
+                try console.write(
+                    .object(
+                        [("ok", true), ("folder", .string(path)), ("files", .array(folder.map { .string($0.name) }))]
+                            + evidence.json))
+            } else {
+                try console.write(evidence.text(width: console.width))
+                let shown = escaped(path, limit: 4096)
+                console.note("airlock: made \(shown); next, on any machine: airlock verify \(shown)\n")
+            }
+            return .done
+        }
+    }
+
+    /// Proves a folder.
+    static func verify(_ path: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
+        let standing = try EvidenceFiles.read(path)
+        var sources = Sources(files: standing.files)
+        for name in EvidenceFiles.all(of: standing.files) { sources.paths[name] = "\(path)/\(name)" }
+        let evidence = try sources.naming { try Evidence(verifying: standing, version: Release.version) }
+        if arguments.has(.json) {
+            try console.write(
+                .object(
+                    [("ok", true), ("kind", .string(EvidenceFiles.kind)), ("manifest", .string("\(standing.digest)"))]
+                        + evidence.json))
+        } else {
+            try console.write("code \(evidence.signed.code)\n" + evidence.text(width: console.width))
+        }
+        return .done
+    }
+
+    // MARK: Gathering
+
+    /// The files of a folder, and how a person named each.
+    private struct Sources {
+        var files: EvidenceFiles
+        var paths: [String: String] = [:]
+
+        /// Says problems of the files by the names that the person gave.
+        func naming<Value>(_ body: () throws -> Value) throws -> Value {
+            do { return try body() } catch let broken as any RuleBroken {
+                let problems = broken.problems.map { problem in
+                    if let file = problem.file, let path = paths[file] {
+                        return problem.at(problem.field ?? "").inFile(path)
+                    }
+                    return problem.field.flatMap { paths[$0] }.map(problem.at) ?? problem
+                }
+                throw ProblemList(problems) ?? ProblemList(broken)
+            }
+        }
+    }
+
+    /// The files of a folder that was made before.
+    private static func reread(_ path: String, _ arguments: Arguments) throws -> Sources {
+        let unused = [request, PaymentOptions.conditions, PaymentOptions.policy, head, line] + LedgerOptions.all
+        if let all = ProblemList(
+            unused.filter(arguments.has).map {
+                Problem(RequestRule.argumentUnused, at: $0.name, detail: "the folder has what it was made of")
+            })
+        {
+            throw all
+        }
+        let standing = try EvidenceFiles.read(path)
+        var sources = Sources(files: standing.files)
+        for name in standing.files.given.keys { sources.paths[name] = "\(path)/\(name)" }
+        return sources
+    }
+
+    private static func gather(_ path: String, _ arguments: Arguments, _ console: Console) throws -> Sources {
+        var sources = Sources(files: EvidenceFiles())
+        var problems: [Problem] = []
+        func put(_ name: String, _ path: String, _ bytes: [UInt8]) {
+            sources.files.given[name] = bytes
+            sources.paths[name] = path
+        }
+        let number = arguments.value(line, Quantity.uint64, into: &problems)
+        let end = arguments.value(head, { try Hash(hex: $0) }, into: &problems)
+        problems.collect {
+            let bytes = try read(path, line: number)
+            put(try signedName(bytes, in: path), path, bytes)
+        }
+        if arguments.value(request) == nil {
+            problems.append(Problem(UsageRule.missingValue, at: request.name, detail: "what was signed"))
+        }
+        if let asked = arguments.value(request) {
+            problems.collect {
+                let isInline = RequestKinds.isRequest(asked)
+                let bytes = isInline ? Array(asked.utf8) : try read(asked, line: number)
+                if !isInline { try FileKind.require(.request, of: bytes, in: asked) }
+                put(requestName(bytes), isInline ? request.name : asked, bytes)
+            }
+        }
+        if let measured = arguments.value(PaymentOptions.conditions) {
+            problems.collect {
+                let file = try InputFile.read(measured)
+                try FileKind.require(.conditions, of: file.bytes, in: measured)
+                put(EvidenceFiles.conditions, measured, file.bytes)
+            }
+        }
+        problems.collect {
+            var files: [InputFile] = []
+            _ = try PaymentOptions.readPolicy(arguments, &files)
+            if let file = files.first { put(EvidenceFiles.policy, file.path, file.bytes) }
+        }
+        let file = problems.collect { try LedgerOptions.file(arguments, console) }
+        if let all = ProblemList(problems) { throw all }
+        guard let file, let signed = EvidenceFiles.signed.first(where: { sources.files[$0] != nil }) else {
+            throw Problem(InternalRule.unexpected)
+        }
+        let hashes = try sources.naming { try Evidence.hashes(sources.files[signed] ?? [], in: signed) }
+        guard
+            let excerpt = try LedgerExcerpt(
+                of: file, to: end, from: { $0.subject == .payment && $0.transactions.map(\.hash) == hashes })
+        else { throw Problem(EvidenceRule.notInLedger, at: file.path, saw: hashes.first.map { "\($0)" }) }
+        put(EvidenceFiles.ledger, file.path, excerpt.bytes)
+        return sources
+    }
+
+    /// What is given besides, in evidence that was made before too.
+    private static func add(to sources: inout Sources, _ arguments: Arguments) throws {
+        var problems: [Problem] = []
+        if let path = arguments.value(relay) {
+            problems.collect {
+                let file = try InputFile.read(path, limit: EvidenceFiles.mostRelayBytes)
+                sources.files.given[EvidenceFiles.relay] = file.bytes
+                sources.paths[EvidenceFiles.relay] = path
+            }
+        }
+        for path in arguments.values(approval) {
+            problems.collect {
+                let bytes = try InputFile.read(path).bytes
+                guard
+                    let number = (1...EvidenceFiles.mostApprovals).first(where: {
+                        sources.files[EvidenceFiles.approval($0)] == nil
+                    })
+                else {
+                    throw Problem(
+                        EvidenceRule.noPlace, at: approval.name, saw: path,
+                        expected: "at most \(EvidenceFiles.mostApprovals)")
+                }
+                sources.files.given[EvidenceFiles.approval(number)] = bytes
+                sources.paths[EvidenceFiles.approval(number)] = path
+            }
+        }
+        if let all = ProblemList(problems) { throw all }
+    }
+
+    /// A file, or one line of it.
+    private static func read(_ path: String, line number: UInt64?) throws -> [UInt8] {
+        guard let number else { return try InputFile.read(path).bytes }
+        let bytes = try InputFile.read(path, limit: mostBatchBytes).bytes
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
+        guard number >= 1, number <= UInt64(lines.count) else {
+            throw Problem(
+                UsageRule.invalidValue, at: line.name, saw: "\(number)",
+                expected: "1 to \(lines.count), as in \(escaped(path))")
+        }
+        return Array(lines[Int(number) - 1])
+    }
+
+    /// The largest batch of which a line is taken.
+    private static let mostBatchBytes = 256 << 20
+
+    /// What a signed file is called in the folder; what is none is refused by its name.
+    private static func signedName(_ bytes: [UInt8], in path: String) throws -> String {
+        let root = (try? JSONDocument(bytes))?.root
+        if root?["ok"] != nil { return EvidenceFiles.signed[2] }
+        try FileKind.require(.payment, .signature, of: bytes, in: path)
+        switch root?["kind"]?.string {
+        case Payment.kind: return EvidenceFiles.signed[0]
+        case SignatureFile.kind: return EvidenceFiles.signed[1]
+        default:
+            throw Problem(
+                EvidenceRule.noPlace, at: path,
+                expected:
+                    "a payment file, a signature file or an answer of sign --lines: nothing else names its request")
+        }
+    }
+
+    private static func requestName(_ bytes: [UInt8]) -> String {
+        guard let root = (try? JSONDocument(bytes))?.root, root.kind == .object else {
+            return EvidenceFiles.requests[1]
+        }
+        let isLine = root["airlock"] == nil && (["request"] + RequestKinds.ownMembers).contains { root[$0] != nil }
+        return isLine && root["types"] == nil ? EvidenceFiles.requests[2] : EvidenceFiles.requests[0]
+    }
+}
+
+extension Evidence {
+    /// What is proved, and what is believed.
+    fileprivate func text(width: Int) -> String {
+        statements.map { statement in
+            tabulated(
+                statement.standing.rawValue, ["\(statement.subject): \(statement.text)"], column: 13, width: width)
+        }.joined()
+    }
+
+    fileprivate var json: [(String, JSONOutput)] {
+        [
+            ("of", .string(signed.name)), ("code", .string(signed.code)), ("signer", .string("\(signed.signer)")),
+            (
+                "statements",
+                .array(
+                    statements.map {
+                        [
+                            "standing": .string($0.standing.word), "subject": .string($0.subject),
+                            "text": .string($0.text),
+                        ]
+                    })
+            ),
+        ]
+    }
+}
+
+extension Evidence.Statement.Standing {
+    fileprivate var word: String {
+        switch self {
+        case .proved: "proved"
+        case .differs: "differs"
+        case .believed: "believed"
+        }
+    }
+}

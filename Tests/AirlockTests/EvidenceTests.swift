@@ -1,0 +1,529 @@
+import AirlockEthereumTypes
+import AirlockStrictJSON
+import AirlockToolSupport
+import Foundation
+import Testing
+
+/// Something that is signed, and what evidence of it is asked for.
+struct EvidenceCase: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    /// What was signed, among the options of `sign`, and what `evidence` is given besides.
+    var request = ["charge.json"]
+    var more = ["-c", "conditions.json"]
+    /// The signed file's name in the folder.
+    var signed = "payment.json"
+    let prepare: @Sendable (Desk) throws -> Void
+
+    init(
+        _ name: String, _ request: [String], more: [String] = [], signed: String = "payment.json",
+        _ prepare: @escaping @Sendable (Desk) throws -> Void
+    ) {
+        (testDescription, self.request, self.more, self.signed) = (name, request, more, signed)
+        self.prepare = prepare
+    }
+
+    /// Signs, and returns the folder that evidence is gathered in.
+    func desk() throws -> Desk {
+        let desk = try Desk()
+        try prepare(desk)
+        desk.set("-o", "signed.json")
+        let outcome = try desk.run()
+        try #require(outcome.exit == 0, "\(outcome.err)")
+        return desk
+    }
+
+    func words(to folder: String = "evidence") -> [String] {
+        ["evidence", "signed.json", "--request"] + request + more + ["--policy", "policy.json", "-o", folder]
+    }
+
+    private static let transfer = """
+        {"airlock":1,"kind":"transfer","chainId":"8453","from":"\(SamplePayment.payer)",\
+        "to":"\(SamplePayment().recipient)","token":"\(SamplePayment.usdc)","amount":"1050000",\
+        "reference":"<img src=x onerror=alert(1)>","expires":"2026-03-11T08:30:49Z"}
+        """
+    private static let uri =
+        "ethereum:\(SamplePayment.usdc)@8453/transfer?address=\(SamplePayment().recipient)&uint256=1050000"
+
+    static let transferFile = EvidenceCase("a transfer file", ["transfer.json"], more: ["-c", "conditions.json"]) {
+        $0.write("transfer.json", transfer)
+        $0.operands = ["transfer.json"]
+    }
+
+    static let safeTransaction = EvidenceCase("a Safe transaction", ["tx.json"], signed: "signature.json") { desk in
+        try safe(desk, SafePayment())
+    }
+
+    /// Makes the desk one of a Safe of its key.
+    private static func safe(_ desk: Desk, _ payment: SafePayment) throws {
+        let other = try payment.desk()
+        for name in ["policy.json", "tx.json"] { desk.write(name, try other.content(name)) }
+        desk.operands = ["tx.json"]
+        desk.drop("-c")
+    }
+
+    private static let byHand = [
+        ("--nonce", "5"), ("--gas", "60000"), ("--max-fee", "1gwei"), ("--priority-fee", "0.01gwei"),
+    ]
+
+    /// Every way of paying a charge.
+    static let charges = RecordedCase.all.map { recorded in
+        EvidenceCase("a charge: \(recorded.name)", ["charge.json"], more: ["-c", "conditions.json"], recorded.prepare)
+    }
+
+    static let others: [EvidenceCase] = [
+        transferFile,
+        EvidenceCase("a payment URI with a reference", [uri], more: ["-c", "conditions.json"]) {
+            $0.operands = [uri]
+            $0.set("--reference", "coffee")
+        },
+        EvidenceCase("a payment URI in a file, by hand", ["uri.txt"]) {
+            $0.write("uri.txt", uri + "\n")
+            $0.operands = ["uri.txt"]
+            $0.drop("-c")
+            for (name, value) in byHand { $0.set(name, value) }
+        },
+        EvidenceCase("a call file", ["call.json"], more: ["-c", "conditions.json"]) { desk in
+            desk.write(
+                "call.json",
+                """
+                {"airlock":1,"kind":"call","chainId":"8453","to":"\(SamplePayment.operator)","value":"0",\
+                "function":"setOwner(address)","arguments":["\(SamplePayment().recipient)"],"reference":"new owner"}
+                """)
+            desk.operands = ["call.json"]
+            try desk.edit(
+                "policy.json", "\"contracts\":",
+                """
+                "calls":{"\(SamplePayment.operator)":{"name":"Vault","functions":{"setOwner(address)":{}}}},"contracts":
+                """)
+        },
+        EvidenceCase("an unsigned transaction", ["tx.hex"]) { desk in
+            desk.write(
+                "fields.json",
+                """
+                {"type":"2","chainId":"8453","nonce":"7","to":"\(SamplePayment().recipient)","value":"700",\
+                "gas":"21000","maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000","data":"0x","accessList":[]}
+                """)
+            desk.write("tx.hex", try desk.tool("tx", "encode", "fields.json").out)
+            desk.operands = ["tx.hex"]
+            desk.drop("-c")
+        },
+        safeTransaction,
+        EvidenceCase("a Safe transaction that is approved on chain", ["tx.json"]) { desk in
+            try safe(desk, SafePayment())
+            desk.set("--approve-hash")
+            for (name, value) in byHand { desk.set(name, value) }
+        },
+        EvidenceCase("a Safe transaction that a Safe approves", ["tx.json"], signed: "signature.json") { desk in
+            try safe(desk, SafePayment())
+            try desk.edit(
+                "policy.json", "\"safes\":{",
+                """
+                "safes":{"\(SafePayment.second)":{"name":"Family","version":"1.4.1","threshold":"1",\
+                "owners":{"\(SamplePayment.payer)":"me"}},
+                """)
+            desk.set("--approve-hash")
+            desk.set("--owner-safe", SafePayment.second)
+            desk.set("--safe-nonce", "4")
+        },
+        EvidenceCase("a batch of a Safe", ["tx.json"], signed: "signature.json") { desk in
+            try safe(desk, SafePayment())
+            desk.write("tx.json", SafePayment.batch(2))
+            desk.set("--safe", SafePayment.safe)
+            desk.set("--safe-nonce", "71")
+        },
+        EvidenceCase("typed data", ["permit.json"], signed: "signature.json") { desk in
+            desk.write("permit.json", DescribeTests.permit)
+            desk.operands = ["permit.json"]
+            desk.drop("-c")
+            try desk.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
+        },
+        EvidenceCase("a text", ["hello.txt"], signed: "signature.json") { desk in
+            desk.write("hello.txt", "hello <script>alert(1)</script>\n\u{202E}olleh")
+            desk.operands = ["hello.txt"]
+            desk.drop("-c")
+            try desk.edit("policy.json", "\"kind\":\"policy\"", "\"kind\":\"policy\",\"text\":true")
+        },
+        EvidenceCase("a text that a Safe signs", ["hello.txt"], signed: "signature.json") { desk in
+            try safe(desk, SafePayment())
+            desk.write("hello.txt", "hello")
+            desk.operands = ["hello.txt"]
+            desk.set("--safe", SafePayment.safe)
+            try desk.edit("policy.json", "\"kind\":\"policy\"", "\"kind\":\"policy\",\"text\":true")
+        },
+    ]
+}
+
+@Suite("Evidence of what was signed")
+struct EvidenceTests {
+    private static func codes(_ outcome: Outcome) throws -> [String] {
+        try Refusal.problems(in: outcome.out).map(\.code)
+    }
+
+    @Test(
+        "is gathered, and proved without a key, a ledger or a policy",
+        arguments: EvidenceCase.charges + EvidenceCase.others)
+    func kinds(one: EvidenceCase) throws {
+        let desk = try one.desk()
+        let made = try desk.tool(one.words())
+        try #require(made.exit == 0, "\(made.err)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: desk.path("evidence"))
+        #expect(
+            Set([one.signed, "policy.json", "ledger.jsonl", "review.txt", "index.html", "manifest.json"]).isSubset(
+                of: names))
+        #expect(try desk.content("evidence/\(one.signed)") == desk.content("signed.json"))
+        // Somewhere else, where nothing else is known.
+        let verified = try BuiltTool("airlock").run(["verify", desk.path("evidence")], in: "/", environment: [:])
+        #expect(verified.exit == 0, "\(verified.err)")
+        #expect(verified.out.contains("files: all \(names.count - 1) files are those that the manifest names"))
+        #expect(!verified.out.contains("\nwarn"), "\(verified.out)")
+        let json = try document(desk.tool("verify", "evidence", "--json").out)
+        #expect(json["kind"]?.string == "evidence")
+        #expect(json["of"]?.string == String(one.signed.dropLast(5)))
+        let page = try desk.content("evidence/index.html")
+        #expect(page.utf8.allSatisfy { 0x20...0x7e ~= $0 || $0 == 0x0a })
+        for tag in ["<script", "<img", "src=\"", "href=\"", "url(", "@import", "http://", "https://"] {
+            #expect(!page.contains(tag), "\(tag)")
+        }
+        // Made again of itself it is the same.
+        #expect(try desk.tool("evidence", "evidence", "-o", "again").exit == 0)
+        for name in names { #expect(try desk.content("again/\(name)") == desk.content("evidence/\(name)"), "\(name)") }
+    }
+
+    @Test("of a line of a payroll is of that line, with the conditions that all share")
+    func line() throws {
+        let desk = try Desk()
+        let usdc = """
+            {"address":"\(SamplePayment.usdc)","symbol":"USDC","decimals":"6","balance":"5000000","gas":"62000"}
+            """
+        try desk.edit("conditions.json", "\"nativeBalance\"", "\"tokens\":[\(usdc)],\"nativeBalance\"")
+        let conditions = try desk.content("conditions.json")
+        let start = try #require(conditions.range(of: ",\"token\":{")?.lowerBound)
+        desk.write("conditions.json", conditions[..<start] + "}")
+        let lines = (1...3).map { number in
+            """
+            {"request":{"airlock":1,"kind":"transfer","chainId":"8453","from":"\(SamplePayment.payer)",\
+            "to":"\(SamplePayment().recipient)","token":"\(SamplePayment.usdc)","amount":"\(number)00",\
+            "reference":"salary \(number)"}}
+            """
+        }
+        desk.write("payroll.jsonl", lines.joined(separator: "\n") + "\n")
+        desk.input = .file(desk.path("payroll.jsonl"))
+        desk.operands = []
+        desk.drop("--yes")
+        desk.set("--lines")
+        let signed = try desk.run()
+        #expect(signed.exit == 0, "\(signed.err)")
+        desk.write("signed.jsonl", signed.out)
+        let words = [
+            "evidence", "signed.jsonl", "--request", "payroll.jsonl", "-c", "conditions.json", "--policy",
+            "policy.json",
+        ]
+        let made = try desk.tool(words + ["--line", "2", "-o", "second"])
+        #expect(made.exit == 0, "\(made.err)")
+        #expect(try desk.content("second/line.json") == lines[1])
+        let verified = try desk.tool("verify", "second")
+        #expect(verified.exit == 0 && !verified.out.contains("\nwarn"), "\(verified.err)")
+        #expect(verified.out.contains("1 entry follows it"))
+        desk.write("one.json", lines[0])
+        desk.write("answer.json", String(signed.out.split(separator: "\n")[0]))
+        let alone = [
+            "evidence", "answer.json", "--request", "one.json", "-c", "conditions.json", "--policy", "policy.json",
+        ]
+        #expect(try desk.tool(alone + ["-o", "first"]).exit == 0)
+        #expect(try desk.tool("verify", "first").exit == 0)
+        #expect(try desk.tool(words + ["--line", "4", "-o", "x"]).exit == 64)
+    }
+
+    // MARK: What is altered
+
+    private static let altered = ["a transfer file": EvidenceCase.transferFile, "a Safe transaction": .safeTransaction]
+
+    @Test(
+        "refuses every file of which a byte was altered, whether the manifest says so or not",
+        arguments: altered.keys.sorted())
+    func bytes(name: String) throws {
+        let one = try #require(Self.altered[name])
+        let desk = try one.desk()
+        try #require(desk.tool(one.words()).exit == 0)
+        let names = try FileManager.default.contentsOfDirectory(atPath: desk.path("evidence")).sorted()
+        for file in names {
+            let whole = try desk.content("evidence/\(file)")
+            // Of a JSON file a digit, in the middle of which a value is another then.
+            var bytes = Array(whole.utf8)
+            let half = bytes.count / 2
+            let place = try #require(bytes[half...].firstIndex { (UInt8(ascii: "0")...UInt8(ascii: "8")).contains($0) })
+            bytes[place] += 1
+            desk.write("evidence/\(file)", String(decoding: bytes, as: UTF8.self))
+            let outcome = try desk.tool("verify", "evidence", "--json")
+            let problems = try Refusal.problems(in: outcome.out)
+            if file == "manifest.json" {
+                #expect(outcome.exit == 10 || outcome.exit == 65, "\(outcome.out)")
+            } else {
+                #expect(outcome.exit == 10)
+                #expect(problems == [.init(code: "evidence.altered-file", field: "evidence/\(file)")])
+                // By who writes the manifest anew too.
+                try Self.rewriteManifest(desk, "evidence")
+                let second = try desk.tool("verify", "evidence", "--json")
+                #expect([10, 65, 78].contains(second.exit), "\(file): \(second.out)")
+                #expect(try Refusal.problems(in: second.out).allSatisfy { $0.field?.isEmpty == false }, "\(second.out)")
+            }
+            desk.write("evidence/\(file)", whole)
+            try Self.rewriteManifest(desk, "evidence")
+        }
+        #expect(try desk.tool("verify", "evidence").exit == 0)
+    }
+
+    /// Writes the manifest that somebody would write who altered a file.
+    private static func rewriteManifest(_ desk: Desk, _ folder: String) throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: desk.path(folder)).sorted()
+        let files = try names.filter { $0 != "manifest.json" }.map { name in
+            let sum = try #require(BuiltTool.installed("sha256sum")).run([name], in: desk.path(folder)).out.prefix(64)
+            let size = try desk.content("\(folder)/\(name)").utf8.count
+            return "{\"name\":\"\(name)\",\"size\":\"\(size)\",\"sha256\":\"0x\(sum)\"}"
+        }
+        desk.write(
+            "\(folder)/manifest.json",
+            "{\"airlock\":1,\"kind\":\"evidence\",\"version\":\"0.1.0\",\"files\":[\(files.joined(separator: ","))]}")
+    }
+
+    @Test("refuses a file too many, one too few, a folder, a link, and a name that evidence does not have")
+    func names() throws {
+        let one = EvidenceCase.transferFile
+        let desk = try one.desk()
+        try #require(desk.tool(one.words()).exit == 0)
+        func refused(_ expected: [Refusal.Named], exit: Int32 = 10) throws {
+            let outcome = try desk.tool("verify", "evidence", "--json")
+            #expect(outcome.exit == exit, "\(outcome.out)")
+            #expect(try Refusal.problems(in: outcome.out) == expected)
+        }
+        let files = FileManager.default
+        desk.write("evidence/notes.txt", "hello")
+        desk.folder("evidence/.hidden")
+        try refused([
+            .init(code: "evidence.unknown-file", field: "evidence/.hidden"),
+            .init(code: "evidence.unknown-file", field: "evidence/notes.txt"),
+        ])
+        try Self.rewriteManifestNaming("notes.txt", desk)
+        try refused([.init(code: "evidence.unknown-file", field: "/files/7/name")])
+        for name in ["notes.txt", ".hidden"] { try files.removeItem(atPath: desk.path("evidence/\(name)")) }
+        try Self.rewriteManifest(desk, "evidence")
+        try files.moveItem(atPath: desk.path("evidence/conditions.json"), toPath: desk.path("away"))
+        try refused([.init(code: "evidence.missing-file", field: "evidence/conditions.json")])
+        try files.createSymbolicLink(
+            atPath: desk.path("evidence/conditions.json"), withDestinationPath: desk.path("away"))
+        try refused([.init(code: "file.symbolic-link", field: "evidence/conditions.json")], exit: 77)
+        try files.removeItem(atPath: desk.path("evidence/conditions.json"))
+        desk.folder("evidence/conditions.json")
+        try refused([.init(code: "file.not-regular", field: "evidence/conditions.json")], exit: 66)
+        try files.removeItem(atPath: desk.path("evidence/conditions.json"))
+        // Without the conditions the transactions are proved of the request all the same, and the page says another thing.
+        try Self.rewriteManifest(desk, "evidence")
+        let outcome = try desk.tool("verify", "evidence", "--json")
+        #expect(try Self.codes(outcome) == ["evidence.other-page", "evidence.other-page"])
+        try files.removeItem(atPath: desk.path("evidence/manifest.json"))
+        try refused([.init(code: "evidence.no-manifest", field: "evidence/manifest.json")], exit: 65)
+    }
+
+    private static func rewriteManifestNaming(_ name: String, _ desk: Desk) throws {
+        let text = try desk.content("evidence/manifest.json")
+        let end = try #require(text.range(of: "]", options: .backwards)?.lowerBound)
+        let zero = "0x" + String(repeating: "0", count: 64)
+        desk.write(
+            "evidence/manifest.json",
+            text[..<end] + ",{\"name\":\"\(name)\",\"size\":\"5\",\"sha256\":\"\(zero)\"}" + text[end...])
+    }
+
+    // MARK: What does not fit together
+
+    @Test("refuses another request, other conditions, another policy, and a ledger that does not know it")
+    func others() throws {
+        let one = EvidenceCase.transferFile
+        let desk = try one.desk()
+        let before = desk.files
+        func refused(_ words: [String], _ expected: [Refusal.Named], exit: Int32 = 10) throws {
+            let outcome = try desk.tool(words + ["--json"])
+            #expect(outcome.exit == exit, "\(outcome.out)\(outcome.err)")
+            #expect(try Refusal.problems(in: outcome.out) == expected, "\(outcome.out)")
+            #expect(!FileManager.default.fileExists(atPath: desk.path("evidence")))
+        }
+        let transfer = try desk.content("transfer.json")
+        let conditions = try desk.content("conditions.json")
+        desk.write("transfer.json", transfer.replacing("onerror", with: "onload"))
+        try refused(one.words(), [.init(code: "evidence.other-request", field: "/request/reference")])
+        desk.write("transfer.json", transfer.replacing("1050000", with: "1050001"))
+        try refused(
+            one.words(), [.init(code: "evidence.other-transactions", field: "/transactions/0/raw")])
+        desk.write("transfer.json", transfer)
+        desk.write("conditions.json", conditions.replacing("\"8453\"", with: "\"1\""))
+        try refused(one.words(), [.init(code: "conditions.other-chain", field: "/chainId")])
+        desk.write("conditions.json", conditions)
+        try refused(
+            one.words() + ["--ledger", "none.jsonl"], [.init(code: "evidence.not-in-ledger", field: "none.jsonl")])
+        try refused(
+            one.words().map { $0 == "policy.json" ? "transfer.json" : $0 },
+            [.init(code: "policy.malformed", field: "/kind")], exit: 78)
+        try refused(
+            ["evidence", "signed.json", "-o", "evidence"], [.init(code: "usage.missing-value", field: "--request")],
+            exit: 64)
+        try refused(
+            ["evidence", "transfer.json", "--request", "transfer.json", "-o", "evidence"],
+            [.init(code: "format.unknown-kind", field: "/kind")], exit: 65)
+        desk.write("raw.hex", "0x02f8")
+        try refused(
+            ["evidence", "raw.hex", "--request", "transfer.json", "-o", "evidence"],
+            [.init(code: "evidence.no-place", field: "raw.hex")])
+        #expect(Set(desk.files.keys) == Set(before.keys).union(["raw.hex"]), "nothing is left behind")
+    }
+
+    @Test("says plainly where the policy is not that of the time of signing, and what was given by hand")
+    func differs() throws {
+        let one = EvidenceCase.transferFile
+        let desk = try one.desk()
+        try desk.edit("policy.json", "Example shop", "Other shop")
+        try desk.edit("conditions.json", "\"nonce\":\"7\"", "\"nonce\":\"9\"")
+        #expect(try desk.tool(one.words()).exit == 0)
+        let outcome = try desk.tool("verify", "evidence")
+        #expect(outcome.exit == 0)
+        let words = outcome.out.split { $0.isWhitespace }.joined(separator: " ")
+        #expect(words.contains("warn policy: the policy here is not the one of the time of signing"))
+        #expect(words.contains("warn conditions: nonce 7 was signed, and the conditions say 9"))
+        #expect(try desk.content("evidence/index.html").contains("Other shop"))
+    }
+
+    @Test("takes no other folder's place, and is made whole or not at all")
+    func place() throws {
+        let one = EvidenceCase.transferFile
+        let desk = try one.desk()
+        desk.folder("evidence")
+        desk.write("evidence/mine", "mine")
+        let outcome = try desk.tool(one.words() + ["--json"])
+        #expect(outcome.exit == 73)
+        #expect(try Self.codes(outcome) == ["file.folder-not-empty"])
+        #expect(try desk.tool(one.words(to: "transfer.json")).exit == 73)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: desk.path("evidence")) == ["mine"])
+        #expect(!desk.files.keys.contains { $0.contains(".airlock-") })
+    }
+
+    @Test("holds the ledger's entries to its head, or to one that is named")
+    func head() throws {
+        let one = EvidenceCase.transferFile
+        let desk = try one.desk()
+        let own = try #require(JSONDocument(Array(desk.content("signed.json").utf8)).root["ledgerHead"]?.string)
+        desk.write("second.json", try desk.content("transfer.json").replacing("onerror", with: "second"))
+        desk.operands = ["second.json"]
+        desk.set("--nonce", "8")
+        desk.set("-o", "second-signed.json")
+        #expect(try desk.run().exit == 0)
+        #expect(try desk.tool(one.words()).exit == 0)
+        #expect(try desk.content("evidence/ledger.jsonl").split(separator: "\n").count == 2)
+        #expect(try desk.tool(one.words(to: "short") + ["--head", own]).exit == 0)
+        #expect(try desk.content("short/ledger.jsonl").split(separator: "\n").count == 1)
+        #expect(try desk.tool("verify", "short").out.contains("head \(own)"))
+        let unknown = try desk.tool(
+            one.words(to: "x") + ["--head", "0x" + String(repeating: "1", count: 64), "--json"])
+        #expect(unknown.exit == 10)
+        #expect(try Self.codes(unknown) == ["evidence.head-unknown"])
+        // An entry that was taken out, or put in another order.
+        let lines = try desk.content("evidence/ledger.jsonl").split(separator: "\n").map(String.init)
+        for changed in [[lines[0], lines[0]], [lines[1], lines[0]], [lines[1]]] {
+            desk.write("evidence/ledger.jsonl", changed.joined(separator: "\n") + "\n")
+            try Self.rewriteManifest(desk, "evidence")
+            let outcome = try desk.tool("verify", "evidence", "--json")
+            #expect(outcome.exit == 10, "\(outcome.out)")
+            #expect(
+                try Self.codes(outcome).contains { ["evidence.broken-chain", "evidence.other-entry"].contains($0) })
+        }
+    }
+
+    // MARK: Approvals
+
+    @Test("holds approvals whose signatures are the approvers', and refuses the others")
+    func approvals() throws {
+        let one = EvidenceCase.transferFile
+        let desk = try one.desk()
+        let hash = "0x" + String(repeating: "5a", count: 32)
+        desk.write("text.txt", "airlock approval 1\n\(hash)")
+        desk.write("approver.hex", SamplePayment.strangerKey, mode: 0o600)
+        desk.write("text-policy.json", "{\"airlock\":1,\"kind\":\"policy\",\"text\":true,\"chains\":{}}")
+        let signature = try desk.tool(
+            "sign", "text.txt", "-k", "approver.hex", "--policy", "text-policy.json", "--yes", "--ledger", "other.jsonl"
+        )
+        try #require(signature.exit == 0, "\(signature.err)")
+        let approver = try desk.tool("key", "address", "approver.hex").out.trimmingCharacters(
+            in: .whitespacesAndNewlines)
+        let yes = """
+            {"airlock":1,"kind":"approval","hash":"\(hash)","approver":"\(approver)",\
+            "signature":"\(signature.out.trimmingCharacters(in: .whitespacesAndNewlines))"}
+            """
+        desk.write("yes.json", yes)
+        #expect(try desk.tool(one.words() + ["--approval", "yes.json"]).exit == 0)
+        let outcome = try desk.tool("verify", "evidence")
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        #expect(outcome.out.contains("approval: \(approver) signed the approval of \(hash)"))
+        desk.write("no.json", yes.replacing("0x5a5a", with: "0x5a5b"))
+        let refused = try desk.tool(one.words(to: "x") + ["--approval", "yes.json", "--approval", "no.json", "--json"])
+        #expect(refused.exit == 10)
+        #expect(try Self.codes(refused) == ["signature.other-signer"])
+    }
+
+    // MARK: The relay's part
+
+    @Test("takes what the relay wrote of this payment, as something that is believed, and nothing of another")
+    func relay() throws {
+        let one = EvidenceCase.transferFile
+        let desk = try one.desk()
+        #expect(try desk.tool(one.words()).exit == 0)
+        let relay = try BuiltTool("airlock-relay")
+        let journal = ["--journal", "journal.sqlite"]
+        func online(_ words: [String]) throws -> Outcome {
+            try relay.run(words + journal, in: desk.path("."), environment: desk.environment)
+        }
+        // Nobody listens there: it is journaled, and tried.
+        _ = try online(["send", "signed.json", "--yes", "--rpc", "http://127.0.0.1:1", "--no-wait", "--retry", "none"])
+        let code = try #require(JSONDocument(Array(desk.content("signed.json").utf8)).root["code"]?.string)
+        let written = try online(["evidence", code, "-o", "relay.json"])
+        #expect(written.exit == 0, "\(written.err)")
+        let shown = try online(["evidence", code]).out
+        #expect(shown.hasPrefix("{\"airlock\":1,\"kind\":\"relay-evidence\",\"made\":"))
+        #expect(try document(online(["evidence", code, "--json"]).out)["evidence"]?["code"]?.string == code)
+        #expect(try online(["evidence", "nobody"]).exit == 66)
+        let file = try JSONDocument(Array(desk.content("relay.json").utf8)).root
+        #expect(file["state"]?.string == "recorded" && file["transactions"]?.elements?.count == 1)
+        let added = try desk.tool("evidence", "evidence", "--relay", "relay.json", "-o", "sent")
+        #expect(added.exit == 0, "\(added.err)")
+        let verified = try desk.tool("verify", "sent")
+        #expect(verified.exit == 0 && verified.out.contains("\nbelieved     relay: "), "\(verified.err)")
+        #expect(try desk.content("sent/relay.json") == desk.content("relay.json"))
+
+        // What a node says is foreign.
+        let hostile = try desk.content("relay.json").replacing(
+            "\"attempts\":[",
+            with: """
+                "attempts":[{"hash":"\(try #require(file["transactions"]?[0]?["hash"]?.string))",\
+                "node":"\u{202E}evil","asked":"then","words":"</pre><script>alert(1)</script>\u{0}\u{1B}[31m"},
+                """.replacing("\u{0}\u{1B}", with: "\\u0000\\u001b")
+        ).replacing(",\n]", with: "]").replacing(",]", with: "]")
+        desk.write("hostile.json", hostile)
+        let shownToo = try desk.tool("evidence", "evidence", "--relay", "hostile.json", "-o", "hostile")
+        #expect(shownToo.exit == 0, "\(shownToo.err)")
+        let page = try desk.content("hostile/index.html")
+        #expect(
+            !page.contains("<script")
+                && page.contains("&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\u{0}\\u{1b}[31m"))
+        #expect(page.contains("\\u{202e}evil") && page.utf8.allSatisfy { 0x20...0x7e ~= $0 || $0 == 0x0a })
+        #expect(try desk.tool("verify", "hostile").exit == 0)
+
+        let payer = "\(SamplePayment.payer)"
+        for (old, new) in [(code, "0000-0000-0000"), (payer, "\(SamplePayment.operator)"), ("\"8453\"", "\"1\"")] {
+            desk.write("other.json", try desk.content("relay.json").replacing(old, with: new))
+            let refused = try desk.tool("evidence", "evidence", "--relay", "other.json", "-o", "x", "--json")
+            #expect(refused.exit == 10)
+            #expect(try Self.codes(refused) == ["evidence.other-relay"])
+        }
+        let signature = try EvidenceCase.safeTransaction.desk()
+        signature.write("relay.json", try desk.content("relay.json"))
+        let refused = try signature.tool(
+            EvidenceCase.safeTransaction.words() + ["--relay", "relay.json", "--json"])
+        #expect(try Refusal.problems(in: refused.out) == [.init(code: "evidence.no-place", field: "relay.json")])
+    }
+}
