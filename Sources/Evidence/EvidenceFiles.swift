@@ -201,7 +201,12 @@ extension Evidence {
     }
 
     /// Proves a folder that was read, with the page and the review, which must be what this Airlock makes of the other files.
-    package init(verifying standing: EvidenceFiles.Standing, version: String) throws {
+    ///
+    /// - Parameters:
+    ///   - standing: the folder.
+    ///   - version: of this Airlock.
+    ///   - head: the hash of an entry of the ledger that is known from elsewhere; `nil` where none is.
+    package init(verifying standing: EvidenceFiles.Standing, version: String, knowing head: Hash? = nil) throws {
         try self.init(standing.files)
         let made: [(name: String, saw: [UInt8], expected: [UInt8])] = [
             (EvidenceFiles.review, standing.review, Array(review.utf8)),
@@ -216,6 +221,14 @@ extension Evidence {
                     expected: "\(try EvidenceFiles.digest(file.expected))", detail: other.map { escaped($0) }))
         }
         if let all = ProblemList(problems) { throw all }
+        // The page cannot say what is found out now.
+        if let head {
+            guard let place = ledger.entries.firstIndex(where: { $0.hash == head }) else {
+                throw Problem(EvidenceRule.headUnknown, at: EvidenceFiles.ledger, saw: "\(head)")
+            }
+            // Whoever knows an entry knows all before it.
+            prove("ledger", "\(head), which you know, is entry \(place + 1) of those here")
+        }
         prove("files", "all \(standing.count) files are those that the manifest names, and there is no other")
         prove("page", "page and review are what the other files give")
     }

@@ -11,7 +11,8 @@ extension EvidenceRule: Advised {
         case .notInLedger: "name the ledger of the machine that signed it: --ledger"
         case .brokenChain, .otherEntry:
             "believe neither: compare with the signing machine's ledger; airlock ledger verify shows its state"
-        case .headUnknown: "name an entry that airlock ledger list shows from this payment on"
+        case .headUnknown:
+            "name an entry that airlock ledger list shows from this payment on; a folder without it is of another ledger"
         case .tooManyEntries: "end with an earlier entry: --head HASH"
         case .otherRelay: "take the file that airlock-relay evidence writes for this payment's code"
         case .notManifest: "name a folder that airlock evidence made"

@@ -20,6 +20,8 @@ enum EvidenceCommand {
         "--relay", value: "FILE", help: "what airlock-relay evidence wrote of this payment")
     private static let head = Option(
         "--head", value: "HASH", help: "the last entry of the ledger to take, such as one that the relay saw")
+    static let knownHead = Option(
+        "--head", value: "HASH", help: "of a folder: an entry of the ledger that must be in it, such as the relay saw")
     private static let line = Option(
         "--line", value: "N", help: "PAYMENT and REQUEST are of a batch: take line N of each, the first is 1")
     private static let output = Option("--output", "-o", value: "FOLDER", help: "the folder to make")
@@ -75,10 +77,15 @@ enum EvidenceCommand {
 
     /// Proves a folder.
     static func verify(_ path: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
+        var problems: [Problem] = []
+        let head = arguments.value(knownHead, { try Hash(hex: $0) }, into: &problems)
+        if let all = ProblemList(problems) { throw all }
         let standing = try EvidenceFiles.read(path)
         var sources = Sources(files: standing.files)
         for name in EvidenceFiles.all(of: standing.files) { sources.paths[name] = "\(path)/\(name)" }
-        let evidence = try sources.naming { try Evidence(verifying: standing, version: Release.version) }
+        let evidence = try sources.naming {
+            try Evidence(verifying: standing, version: Release.version, knowing: head)
+        }
         if arguments.has(.json) {
             try console.write(
                 .object(

@@ -87,20 +87,20 @@ enum VerifyCommand {
             "check who asks, the deadline and the policy of a request, or a signed payment again, without a key",
             operands: ["REQUEST | PAYMENT | SIGNATURE | FOLDER"],
             options: PaymentOptions.judging + [request, PaymentOptions.chain] + SafeOptions.all
-                + SafeOptions.approving,
+                + SafeOptions.approving + [EvidenceCommand.knownHead],
             notes: """
                 Of a signature --request FILE names the message or the Safe transaction that it must be of, and of a
                 payment that approves a hash the Safe transaction that must have it. With --approve-hash, --owner-safe
                 and --safe-nonce the signature is of the approval by a Safe that owns the other.
 
                 FOLDER is one that airlock evidence made: all that it shows is proved again of
-                its files alone, and what has to be believed is said.
+                its files alone, and what has to be believed is said. --head names an entry of
+                the ledger that you know from elsewhere.
                 """
         ) { arguments in
             if Folder.isFolder(arguments.operands[0]) {
                 let unused =
-                    PaymentOptions.judging + [request, PaymentOptions.chain] + SafeOptions.all
-                    + SafeOptions.approving
+                    PaymentOptions.judging + [request, PaymentOptions.chain] + SafeOptions.all + SafeOptions.approving
                 if let all = ProblemList(
                     unused.filter(arguments.has).map {
                         Problem(RequestRule.argumentUnused, at: $0.name, detail: "the folder has what it was made of")
@@ -109,6 +109,11 @@ enum VerifyCommand {
                     throw all
                 }
                 return try EvidenceCommand.verify(arguments.operands[0], arguments, console)
+            }
+            if let saw = arguments.value(EvidenceCommand.knownHead) {
+                throw Problem(
+                    RequestRule.argumentUnused, at: EvidenceCommand.knownHead.name, saw: saw,
+                    detail: "this is no folder of evidence")
             }
             var problems: [Problem] = []
             var files: [InputFile] = []

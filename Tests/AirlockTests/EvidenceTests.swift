@@ -419,6 +419,15 @@ struct EvidenceTests {
         #expect(try desk.tool(one.words(to: "short") + ["--head", own]).exit == 0)
         #expect(try desk.content("short/ledger.jsonl").split(separator: "\n").count == 1)
         #expect(try desk.tool("verify", "short").out.contains("head \(own)"))
+        let known = try desk.tool("verify", "evidence", "--head", own).out.split { $0.isWhitespace }.joined(
+            separator: " ")
+        #expect(known.contains("ok ledger: \(own), which you know, is entry 1 of those here"))
+        let stranger = try desk.tool("verify", "evidence", "--head", "0x" + String(repeating: "1", count: 64), "--json")
+        #expect(
+            try Refusal.problems(in: stranger.out) == [
+                .init(code: "evidence.head-unknown", field: "evidence/ledger.jsonl")
+            ])
+        #expect(try desk.tool("verify", "signed.json", "--head", own).exit == 64)
         let unknown = try desk.tool(
             one.words(to: "x") + ["--head", "0x" + String(repeating: "1", count: 64), "--json"])
         #expect(unknown.exit == 10)
