@@ -16,7 +16,7 @@ struct FieldTests {
                 "Safes/SafeRules", "Transfers/Transfer+Request",
             ]
         ),
-        ("Signature", ["PaymentFiles/SignatureFile"]),
+        ("Signature", ["PaymentFiles/SignatureFile"]), ("Relay evidence", ["PaymentFiles/RelayEvidence"]),
         ("Ledger", ["Signing/LedgerEntry+JSON", "PaymentFiles/Payment+Subject", "Requests/Reference"]),
     ]
 

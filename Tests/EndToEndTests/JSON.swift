@@ -17,6 +17,8 @@ struct JSON: CustomStringConvertible {
 
     var count: Int { (value as? [Any])?.count ?? 0 }
 
+    var elements: [JSON] { (value as? [Any])?.map { JSON(value: $0) } ?? [] }
+
     var text: String {
         get throws {
             guard let text = value as? String else { throw Unexpected("no text: \(self)") }

@@ -1,0 +1,92 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockHTTP
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockRequests
+import AirlockSamples
+import AirlockStrictJSON
+import AirlockTransactions
+import Testing
+
+@testable import AirlockBroadcast
+
+@Suite("What a journal knows of one payment, as evidence")
+struct JournalEvidenceTests {
+    private let folder = Folder()
+    private let time = Timestamp(seconds: 1_000_000)
+
+    private func open(_ store: JournalStore) async throws -> SQLJournal {
+        let time = time
+        return try #require(try await store.open(folder) { time } as? SQLJournal)
+    }
+
+    private static func shipment(nonce: UInt64) throws -> Shipment {
+        let charge = try SamplePayment.nativeCharge()
+        let rungs = try [30_000_000, 40_000_000].map { try SamplePayment.pay(charge, nonce: nonce, fee: $0) }
+        return try Shipment(raw: rungs.map(\.raw))
+    }
+
+    @Test(
+        "has its transactions, attempts, states, blocks and event, and nothing of another payment",
+        arguments: JournalStore.all)
+    func whole(store: JournalStore) async throws {
+        let journal = try await open(store)
+        let shipment = try Self.shipment(nonce: 7)
+        let other = try await journal.record(Self.shipment(nonce: 8))
+        _ = try await journal.asking(Self.shipment(nonce: 8).steps[0].hash, of: other, ["a"])
+        let payment = try await journal.record(shipment)
+        let hashes = shipment.steps.map(\.hash)
+        let numbers = try await journal.asking(hashes[0], of: payment, ["https://a.example", "b"])
+        var taken = JournalReply(number: numbers[0], answer: .taken)
+        taken.words = "\u{202E}<b>already known</b>"
+        try await journal.answered([taken], by: payment, isTaken: true)
+        let text = receipt(of: hashes[0], logs: [SettlementTests.Event().log])
+        let found = try #require(
+            try await ScriptedChain(receipts: ["\(hashes[0])": text]).node().node.receipt(of: hashes[0]))
+        let effect = try #require(shipment.effect(of: shipment.steps[0]))
+        let event = try #require(try Settlement.require(effect, in: found).paid)
+        try await journal.ended(payment, .settled, found, nil, event)
+
+        let evidence = try await journal.evidence("\(hashes[1])", at: Timestamp(seconds: 2_000_000))
+        #expect(evidence.code == shipment.code && evidence.made == Timestamp(seconds: 2_000_000))
+        #expect(evidence.transactions.map(\.hash) == hashes && evidence.transactions.map(\.nonce) == [7, 7])
+        #expect(evidence.state == "settled" && evidence.changes.last?.state == "settled")
+        #expect(evidence.changes.allSatisfy { $0.at == "\(time)" })
+        #expect(evidence.attempts.map(\.node) == ["https://a.example", "b"])
+        #expect(evidence.attempts.map(\.meaning) == ["taken", nil] && evidence.attemptsLeftOut == 0)
+        #expect(evidence.attempts.map(\.answered) == ["\(time)", nil])
+        #expect(evidence.attempts[0].words == "\u{202E}<b>already known</b>")
+        #expect(evidence.receipts.map(\.hash) == [hashes[0]] && evidence.receipts[0].succeeded)
+        let named = evidence.receipts[0].event.map { "\($0.name) \($0.value)" }
+        #expect(named.contains("spent_amount \(event.spentAmount)") && !named.contains { $0.hasPrefix("receipt ") })
+        // It is read as it was written.
+        #expect(try RelayEvidence(evidence.json.bytes) == evidence)
+        #expect(try RelayEvidence(Array(evidence.json.printable.utf8)) == evidence)
+
+        // What is pruned is gone, and the rest is evidence still.
+        _ = try await journal.prune(before: Timestamp(seconds: 3_000_000), isTrial: false)
+        let pruned = try await journal.evidence(shipment.code, at: Timestamp(seconds: 2_000_000))
+        #expect(pruned.attempts.isEmpty && pruned.receipts == evidence.receipts)
+        #expect(pruned.transactions == evidence.transactions)
+    }
+
+    @Test("is refused by what is broken of it: another payment, and what is malformed")
+    func refused() async throws {
+        let journal = try await open(JournalStore.all[0])
+        let shipment = try Self.shipment(nonce: 7)
+        _ = try await journal.record(shipment)
+        let evidence = try await journal.evidence(shipment.code, at: time)
+        let text = evidence.json.text
+        for (old, new) in [
+            ("\"relay-evidence\"", "\"relay\""), ("\"states\":", "\"state2\":"), ("\"nonce\":\"7\"", "\"nonce\":7"),
+            ("\"receipts\":[]", "\"receipts\":{}"), ("\"role\":", "\"rule\":"),
+        ] {
+            guard text.contains(old) else { continue }
+            #expect(throws: ProblemList.self, "\(new)") {
+                try RelayEvidence(Array(text.replacing(old, with: new).utf8))
+            }
+        }
+        await #expect(throws: ProblemList.self) { try await journal.evidence("nobody", at: time) }
+    }
+}
