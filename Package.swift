@@ -259,7 +259,8 @@ let checks: [Target] = [
             "SecretKeys", "StrictJSON", "TestSupport", "Tokens", "Transactions", "Charges", "TypedData",
         ]),
     tests(
-        "Evidence", ["Diagnostics", "EthereumTypes", "Files", "PaymentFiles", "Signing", "TestSupport"]),
+        "Evidence",
+        ["Diagnostics", "EthereumTypes", "Files", "PaymentFiles", "Signing", "TestSupport", "ToolSupport"]),
     tests("Sandbox", ["CLinux", "Diagnostics", "TestSupport"]),
     tests("CommandLineTool", ["Diagnostics", "StrictJSON"]),
     tests("QRCodes", ["Diagnostics", "TestSupport", "ToolSupport", "UR"]),

@@ -12,10 +12,12 @@ struct SignedAnswer {
     private let expires: Timestamp?
 
     init(_ bytes: [UInt8]) throws(ProblemList) {
+        if (try? JSONDocument(bytes))?.root["ok"]?.boolean != true {
+            throw ProblemList(
+                Problem(EvidenceRule.noPlace, at: "/ok", expected: "the answer to a line that was signed"))
+        }
         self = try AirlockFile.read(bytes) { reader in
-            if reader.boolean("ok") == false {
-                reader.record([Problem(EvidenceRule.noPlace, at: "/ok", expected: "the answer to a signed line")])
-            }
+            _ = reader.boolean("ok")
             let transactions: [Payment.Transaction]?
             if reader.optionalValue("raw") == nil {
                 transactions = reader.objects("transactions", Payment.Transaction.init)

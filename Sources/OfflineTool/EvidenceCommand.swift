@@ -231,6 +231,10 @@ enum EvidenceCommand {
 
     /// What a signed file is called in the folder; what is none is refused by its name.
     private static func signedName(_ bytes: [UInt8], in path: String) throws -> String {
+        let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
+        if first.count + 1 < bytes.count, (try? JSONDocument(Array(first)))?.root["ok"] != nil {
+            throw Problem(UsageRule.missingValue, at: line.name, detail: "which line of the batch")
+        }
         let root = (try? JSONDocument(bytes))?.root
         if root?["ok"] != nil { return EvidenceFiles.signed[2] }
         try FileKind.require(.payment, .signature, of: bytes, in: path)

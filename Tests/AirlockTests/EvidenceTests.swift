@@ -232,6 +232,47 @@ struct EvidenceTests {
         #expect(try desk.tool(alone + ["-o", "first"]).exit == 0)
         #expect(try desk.tool("verify", "first").exit == 0)
         #expect(try desk.tool(words + ["--line", "4", "-o", "x"]).exit == 64)
+        let unnamed = try desk.tool(words + ["-o", "x", "--json"])
+        #expect(try Refusal.problems(in: unnamed.out) == [.init(code: "usage.missing-value", field: "--line")])
+    }
+
+    @Test("of a line that is typed data is of its signature, and there is none of a line that was refused")
+    func messageLine() throws {
+        let desk = try Desk()
+        try desk.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
+        let message = DescribeTests.permit.replacing("\n", with: "")
+        desk.write("lines.jsonl", "{\"request\":\(message)}\n{\"request\":{}}\n")
+        desk.input = .file(desk.path("lines.jsonl"))
+        desk.operands = []
+        desk.drop("--yes", "-c")
+        desk.set("--lines")
+        let signed = try desk.run()
+        #expect(signed.exit == 10, "the second line is refused: \(signed.err)")
+        desk.write("answers.jsonl", signed.out)
+        let words = ["evidence", "answers.jsonl", "--request", "lines.jsonl", "--policy", "policy.json"]
+        let made = try desk.tool(words + ["--line", "1", "-o", "first"])
+        #expect(made.exit == 0, "\(made.err)")
+        #expect(try desk.tool("verify", "first").out.contains("that is the digest of the message in line.json"))
+        let refused = try desk.tool(words + ["--line", "2", "-o", "second", "--json"])
+        #expect(try Refusal.problems(in: refused.out).first == .init(code: "evidence.no-place", field: "/ok"))
+    }
+
+    @Test("of a batch of a Safe whose hash was approved is refused, since nothing names the nonce")
+    func batch() throws {
+        let desk = try SafePayment().desk()
+        desk.write("tx.json", SafePayment.batch(2))
+        for (name, value) in [
+            ("--safe", SafePayment.safe), ("--safe-nonce", "71"), ("--nonce", "5"), ("--gas", "60000"),
+            ("--max-fee", "1gwei"), ("--priority-fee", "0.01gwei"), ("-o", "signed.json"),
+        ] {
+            desk.set(name, value)
+        }
+        desk.set("--approve-hash")
+        let signed = try desk.run()
+        #expect(signed.exit == 0, "\(signed.err)")
+        let refused = try desk.tool(
+            "evidence", "signed.json", "--request", "tx.json", "--policy", "policy.json", "-o", "x", "--json")
+        #expect(try Refusal.problems(in: refused.out) == [.init(code: "evidence.no-place", field: "tx.json")])
     }
 
     // MARK: What is altered

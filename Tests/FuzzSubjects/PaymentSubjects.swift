@@ -35,6 +35,15 @@ func feedFiles(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
         _ = try? payment.verify()
         return true
     }
+    if let relay = try? RelayEvidence(bytes) {
+        try require((try? RelayEvidence(relay.json.bytes)) == relay, "what a relay knows is read as it was written")
+        return true
+    }
+    if let approval = try? ApprovalFile(bytes) {
+        try require((try? ApprovalFile(approval.json.bytes)) == approval, "an approval is read as it was written")
+        _ = try? approval.verify()
+        return true
+    }
     if let policy = try? Policy(bytes, origin: "the fuzzer") {
         try require(!policy.sentences.isEmpty, "a policy says something")
         return true
