@@ -40,7 +40,7 @@ struct JournalUpgradeTests {
         try database.execute(
             """
             INSERT INTO receipts (hash, block_number, block_hash, succeeded, gas_used, effective_gas_price, seen_at)
-            VALUES (?, '1', '0x01', 1, '2', '3', 'then')
+            VALUES (?, '1', '\(Hash { _ in 1 })', 1, '2', '3', 'then')
             """, [.text("\(hash)")])
         try database.execute("INSERT INTO events VALUES (1, '0xc0', '0x0e', '0x1d', '0x4e', '0x5e', '7', '0x00')")
         for (answer, _) in Self.answers {
@@ -106,6 +106,9 @@ struct JournalUpgradeTests {
         #expect(try await journal.payments().map(\.code) == ["code 2", "code 1"])
         #expect(try await journal.payments("\(hash)").count == 2)
         #expect(try await journal.rows().count == 7 + Self.answers.count)
+        let evidence = try await journal.evidence("code 2", at: Timestamp(seconds: 0))
+        #expect(evidence.attempts.map(\.meaning) == Self.answers.map(\.0))
+        #expect(evidence.receipts.map(\.event.count) == [7])
         #expect(FileManager.default.contents(atPath: path) == before)
         #expect(try version() == .integer(1))
     }
