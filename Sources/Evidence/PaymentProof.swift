@@ -341,9 +341,9 @@ struct PaymentProof {
         ]
         return values.compactMap { name, was, said in
             guard let said, said != was else { return nil }
-            return .init(
-                .differs, "conditions",
-                "\(name) \(was) was signed, and the conditions say \(said): it was given by hand")
+            let isLater = name == "nonce" && conditions.nonce.map { nonce > $0 } ?? false
+            let why = isLater ? "it was counted up for several payments, or given by hand" : "it was given by hand"
+            return .init(.differs, "conditions", "\(name) \(was) was signed, and the conditions say \(said): \(why)")
         }
     }
 }

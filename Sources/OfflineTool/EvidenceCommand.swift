@@ -21,7 +21,8 @@ enum EvidenceCommand {
     private static let head = Option(
         "--head", value: "HASH", help: "the last entry of the ledger to take, such as one that the relay saw")
     static let knownHead = Option(
-        "--head", value: "HASH", help: "of a folder: an entry of the ledger that must be in it, such as the relay saw")
+        "--head", value: "HASH",
+        help: "of a folder: an entry of the ledger that must be in it, such as one that the relay saw")
     private static let line = Option(
         "--line", value: "N", help: "PAYMENT and REQUEST are of a batch: take line N of each, the first is 1")
     private static let output = Option("--output", "-o", value: "FOLDER", help: "the folder to make")
