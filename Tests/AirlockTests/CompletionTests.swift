@@ -43,7 +43,7 @@ struct CompletionTests {
         Line("airlock help air", ["air-gap"]),
         Line("airlock-relay prepare --quo", ["--quoter"]),
         Line("airlock-relay send cha", ["charge one.json", "charge.json"]),
-        Line("airlock-relay journal ", ["copy", "export", "migrate"]),
+        Line("airlock-relay journal ", ["copy", "export", "migrate", "prune"]),
     ]
 
     private let scratch: Scratch
