@@ -310,12 +310,7 @@ struct PaymentProof {
         let measured = conditions == nil ? "" : ", the conditions"
         let bytes = "what was signed is what the request\(measured) and the policy give, byte for byte"
         all.append(.init(.proved, "request", bytes))
-        for check in review.checks where check.subject == .signature {
-            if !check.findings.isEmpty {
-                all.append(.init(.proved, "requester", check.findings.joined(separator: "; ")))
-            }
-            for warning in check.warnings { all.append(.init(.believed, "requester", warning)) }
-        }
+        all += Evidence.requester(review.checks)
         if let conditions {
             all += differences(conditions.narrowed(to: review.request.subject), isShared: conditions.tokens != nil)
         }
@@ -358,6 +353,15 @@ extension Payment {
 }
 
 extension Evidence {
+    /// Who asked, as far as the review found it proved.
+    static func requester(_ checks: [Check]) -> [Statement] {
+        checks.filter { $0.subject == .signature }.flatMap { check in
+            (check.findings.isEmpty
+                ? [] : [Statement(.proved, "requester", check.findings.joined(separator: "; "))])
+                + check.warnings.map { Statement(.believed, "requester", $0) }
+        }
+    }
+
     /// One broken rule at a place in a file.
     static func problem(
         _ rule: EvidenceRule, at place: String, _ saw: String, _ expected: String, in file: String

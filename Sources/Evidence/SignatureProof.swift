@@ -53,6 +53,7 @@ struct SignatureProof {
                 "that is the digest of the \(file.safeNonce == nil ? "message" : "Safe transaction") in \(reading.request.name)"
             ),
         ]
+        statements += Evidence.requester(review.checks)
         if let owners = request.message.safeRules?.owners {
             guard owners[file.signer] != nil else {
                 throw ProblemList(
