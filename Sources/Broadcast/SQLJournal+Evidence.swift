@@ -4,8 +4,11 @@ public import AirlockPaymentFiles
 
 /// All that the journal knows of one payment, for whoever has to show it.
 extension SQLJournal {
-    /// A payment that was tried for weeks has more attempts than anybody reads: the latest are kept.
-    static let mostAttempts = 5_000
+    /// A payment that was tried for weeks has more attempts than anybody reads: the latest are kept. With
+    /// ``mostCharacters`` a file of them is at most 4 MiB, which is what a folder of evidence takes.
+    static let mostAttempts = 2_000
+    /// How much of a node's words is kept: they may be a page of HTML.
+    static let mostCharacters = 200
 
     public func evidence(of payment: Int64, at made: Timestamp) throws(JournalError) -> RelayEvidence? {
         try read { database throws(JournalError) in
@@ -53,6 +56,16 @@ extension PaymentJournal {
     }
 }
 
+extension RelayEvidence {
+    /// The beginning of a text that nobody bounds.
+    fileprivate static func cut(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        guard scalars.count > SQLJournal.mostCharacters else { return text }
+        let rest = scalars.count - SQLJournal.mostCharacters
+        return "\(String(String.UnicodeScalarView(scalars.prefix(SQLJournal.mostCharacters))))... (\(rest) more)"
+    }
+}
+
 private typealias Row = [String: DatabaseValue]
 
 extension RelayEvidence {
@@ -74,7 +87,7 @@ extension RelayEvidence {
             made: made, code: code, chain: chain, from: from, state: state, ledgerHead: ledgerHead,
             transactions: transactions,
             changes: changes.map {
-                Change(state: $0.text("state"), at: $0.text("at"), detail: $0.optionalText("detail"))
+                Change(state: $0.text("state"), at: $0.text("at"), detail: $0.optionalText("detail").map(Self.cut))
             }, attempts: tried, attemptsLeftOut: leavingOut, receipts: blocks)
     }
 }
@@ -91,7 +104,8 @@ extension RelayEvidence.Attempt {
         guard let hash = try? Hash(hex: row.text("hash")) else { return nil }
         self.init(
             hash: hash, node: row.text("node"), asked: row.text("asked_at"), answered: row.optionalText("answered_at"),
-            meaning: row.optionalText("meaning") ?? row.optionalText("answer"), words: row.optionalText("words"))
+            meaning: row.optionalText("meaning") ?? row.optionalText("answer"),
+            words: row.optionalText("words").map(RelayEvidence.cut))
     }
 }
 

@@ -11,8 +11,9 @@ enum EvidenceCommand {
         ID is a comparison code, a request's id or reference, or a transaction's hash.
         The file has the states that the payment came into, every attempt with the
         node's answer, the blocks and the events, each with its time; of more than
-        5000 attempts the latest. It is the relay's word: airlock evidence --relay FILE
-        puts it into a folder of evidence, whose page says so.
+        2000 attempts the latest, and of a node's words the first 200 characters. It is
+        the relay's word: airlock evidence --relay FILE puts it into a folder of
+        evidence, whose page says so.
         """
 
     static func make(_ console: Console) -> Command {

@@ -71,6 +71,27 @@ struct JournalEvidenceTests {
         #expect(pruned.transactions == evidence.transactions)
     }
 
+    @Test("has the latest attempts, and the beginning of what a node said, and fits into a folder")
+    func bounded() async throws {
+        let journal = try await open(JournalStore.all[0])
+        let shipment = try Self.shipment(nonce: 7)
+        let payment = try await journal.record(shipment)
+        let hash = shipment.steps[0].hash
+        let count = SQLJournal.mostAttempts + 3
+        let numbers = try await journal.asking(hash, of: payment, (0..<count).map { "node \($0)" })
+        let replies = numbers.map { number in
+            var reply = JournalReply(number: number, answer: .refused)
+            reply.words = String(repeating: "\u{202E}", count: 1_000)
+            return reply
+        }
+        try await journal.answered(replies, by: payment, isTaken: false)
+        let evidence = try await journal.evidence(shipment.code, at: time)
+        #expect(evidence.attempts.count == SQLJournal.mostAttempts && evidence.attemptsLeftOut == 3)
+        #expect(evidence.attempts.first?.node == "node 3" && evidence.attempts.last?.node == "node \(count - 1)")
+        #expect(evidence.attempts[0].words?.hasSuffix("... (800 more)") == true)
+        #expect(evidence.json.printable.utf8.count < 4 << 20)
+    }
+
     @Test("is refused by what is broken of it: another payment, and what is malformed")
     func refused() async throws {
         let journal = try await open(JournalStore.all[0])
