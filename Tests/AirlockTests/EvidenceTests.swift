@@ -516,6 +516,42 @@ struct EvidenceTests {
         #expect(try Self.codes(refused) == ["signature.other-signer"])
     }
 
+    // MARK: The page
+
+    private static let chromium = BuiltTool.installed("chromium")
+
+    /// What a browser makes of a page, and what it complains about.
+    private static func show(_ file: String, _ desk: Desk) throws -> (page: String, complaints: [String]) {
+        let outcome = try #require(chromium).run(
+            [
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
+                "--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir=\(desk.path("profile"))",
+                "--enable-logging=stderr", "--dump-dom", "file://\(desk.path(file))",
+            ], in: desk.path("."), environment: ["HOME": desk.path("."), "PATH": "/usr/bin:/bin"], seconds: 180)
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        return (outcome.out, outcome.err.split(separator: "\n").filter { $0.contains(":CONSOLE:") }.map(String.init))
+    }
+
+    @Test(
+        "has a page that a browser shows in its own style, without a complaint and without running anything",
+        .enabled(if: chromium != nil, "there is no chromium"))
+    func browser() throws {
+        let one = EvidenceCase.transferFile
+        let desk = try one.desk()
+        #expect(try desk.tool(one.words()).exit == 0)
+        let (page, complaints) = try Self.show("evidence/index.html", desk)
+        #expect(complaints == [])
+        #expect(page.contains("&lt;img src=x onerror=alert(1)&gt;") && !page.contains("<img"))
+        // The policy takes this style alone, and no script, whoever puts them there.
+        let text = try desk.content("evidence/index.html")
+        desk.write("style.html", text.replacing("--ground: #f8f7f4", with: "--ground: #f8f7f5"))
+        desk.write("script.html", text.replacing("</main>", with: "<script>document.title = 1</script></main>"))
+        for file in ["style.html", "script.html"] {
+            let (_, complaints) = try Self.show(file, desk)
+            #expect(complaints.count == 1 && complaints[0].contains("Content Security Policy"), "\(complaints)")
+        }
+    }
+
     // MARK: The relay's part
 
     @Test("takes what the relay wrote of this payment, as something that is believed, and nothing of another")
