@@ -31,6 +31,11 @@ struct Deliveries {
         }
     }
 
+    /// Changes the one of this payment, if it is open.
+    mutating func change(_ payment: Int64, _ body: (inout Delivery) -> Void) {
+        for index in queues.indices { queues[index].queue.change(payment, body) }
+    }
+
     private var patience: Broadcaster.Patience { broadcaster.patience }
     /// Those that have not ended.
     var open: [Delivery] { queues.flatMap(\.queue.deliveries) }

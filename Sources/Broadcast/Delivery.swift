@@ -53,6 +53,15 @@ struct Delivery: Sendable {
             elapsed: .now - begin, confirmations: confirmations, wanted: patience.confirmations, counts: counts)
     }
 
+    /// With the next look the nodes are given the cancels.
+    mutating func cancel() {
+        ladder.cancel()
+        (sent, climbed) = (nil, nil)
+    }
+
+    /// With the next look the nodes are given the transactions again.
+    mutating func giveAgain() { sent = nil }
+
     /// Nodes did not answer the look at the chain.
     mutating func failed(_ failures: [NodeError]) { silence = failures.flatMap(\.problems) }
 

@@ -5,7 +5,7 @@ public import AirlockStrictJSON
 
 /// A payment as the journal knows it.
 public struct JournalPayment: Hashable, Sendable {
-    let id: Int64
+    public let id: Int64
     public let code: String
     public let state: PaymentState
     public let chainID: String
@@ -48,6 +48,10 @@ public struct JournalFilter: Hashable, Sendable {
     public var name: String?
     /// Empty for any.
     public var states: Set<PaymentState> = []
+    /// `nil` for any.
+    public var chain: Chain?
+    /// A part of a code, a sender, a request's name or id; or the whole address of a recipient, or a whole hash.
+    public var text: String?
     /// Those that changed at this time or later.
     public var since: Timestamp?
     /// How many at most, the latest.

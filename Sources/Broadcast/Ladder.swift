@@ -16,6 +16,9 @@ struct Ladder {
         isCancelling = cancelling
     }
 
+    /// From here on the cancels are due.
+    mutating func cancel() { isCancelling = true }
+
     /// Goes on from what any run, this or another one, has given the nodes. Once a node was asked to take a cancel, none
     /// goes back to paying.
     mutating func takeUp(_ given: JournalGiven) {

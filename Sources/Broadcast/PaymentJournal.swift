@@ -20,6 +20,9 @@ public protocol PaymentJournal: Sendable {
     /// Where it is kept, as errors tell it.
     var place: String { get }
 
+    /// How the leases of this process name it.
+    var owner: String { get }
+
     /// Gets the right to send the payments of a sender on a chain, or keeps it. Returns `nil` if another relay has it and
     /// its time is not over.
     ///

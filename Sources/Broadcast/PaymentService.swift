@@ -1,6 +1,7 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockJSONRPC
+import Synchronization
 
 /// Follows all open payments of a journal, and those that come into it meanwhile, until it is asked to end.
 ///
@@ -54,14 +55,16 @@ public struct PaymentService: Sendable {
 
     /// - Parameters:
     ///   - arrivals: takes what has come since into the journal, and says its payments with their numbers there.
+    ///   - requests: what others ask of it while it runs.
     ///   - isEnding: whether it was asked to end; looked at several times a second.
     public func run(
-        arrivals: @Sendable () async -> [(payment: Int64, shipment: Shipment)], isEnding: @Sendable () -> Bool
+        arrivals: @Sendable () async -> [(payment: Int64, shipment: Shipment)],
+        requests: ServiceRequests = ServiceRequests(), isEnding: @Sendable () -> Bool
     ) async {
         var deliveries = Deliveries([], by: [:], broadcaster)
         var (waiting, postponed): ([Int64: Shipment], [Int64: Postponed]) = ([:], [:])
         var (searched, reached): (ContinuousClock.Instant?, ContinuousClock.Instant?) = (nil, nil)
-        var missing: Set<Chain> = []
+        var (missing, cancelling): (Set<Chain>, Set<Int64>) = ([], [])
         var pause = patience.shortestPause
         while !isEnding() {
             let now = ContinuousClock.now
@@ -76,6 +79,21 @@ public struct PaymentService: Sendable {
             for (payment, shipment) in await arrivals() {
                 waiting[payment] = shipment
                 (postponed[payment], pause) = (nil, patience.shortestPause)
+            }
+            for request in requests.next() {
+                pause = patience.shortestPause
+                let payment: Int64
+                switch request {
+                case .follow(let number, let shipment): (payment, waiting[number]) = (number, shipment)
+                case .resume(let number):
+                    payment = number
+                    deliveries.change(number) { $0.giveAgain() }
+                case .cancel(let number):
+                    payment = number
+                    cancelling.insert(number)
+                    deliveries.change(number) { $0.cancel() }
+                }
+                if let one = postponed.removeValue(forKey: payment) { waiting[payment] = one.shipment }
             }
             for (payment, one) in postponed where one.time <= now { waiting[payment] = one.shipment }
             let lacking = Set(waiting.values.map(\.chain)).subtracting(deliveries.nodes.keys)
@@ -93,7 +111,8 @@ public struct PaymentService: Sendable {
                 guard !following.contains(payment) else { continue }
                 fresh.append(
                     Delivery(
-                        Ladder(shipment, cancelling: false), index: Int(payment), payment: payment, nodes: nodes,
+                        Ladder(shipment, cancelling: cancelling.contains(payment)), index: Int(payment),
+                        payment: payment, nodes: nodes,
                         broadcaster: broadcaster))
             }
             deliveries.add(fresh)
@@ -102,6 +121,7 @@ public struct PaymentService: Sendable {
                 pause = patience.shortestPause
                 guard !ending.problems.isEmpty, ending.state.isOpen else {
                     postponed[payment] = nil
+                    cancelling.remove(payment)
                     tell(.ended(ending))
                     continue
                 }
@@ -112,7 +132,7 @@ public struct PaymentService: Sendable {
                 postponed[payment] = Postponed(
                     shipment: ending.shipment, time: .now + delay, delay: delay, codes: codes)
             }
-            await rest(for: pause, unless: isEnding)
+            await rest(for: pause) { isEnding() || !requests.isEmpty }
             pause = min(pause * 3 / 2, patience.longestPause)
         }
         tell(.ending(Set(deliveries.open.map(\.payment)).union(waiting.keys).union(postponed.keys).count))
@@ -132,10 +152,43 @@ public struct PaymentService: Sendable {
         }
     }
 
-    private func rest(for pause: Duration, unless isEnding: () -> Bool) async {
+    private func rest(for pause: Duration, unless isCalled: () -> Bool) async {
         let end = ContinuousClock.now + pause
-        while !isEnding(), case let left = end - .now, left > .zero {
+        while !isCalled(), case let left = end - .now, left > .zero {
             try? await Task.sleep(for: min(left, .milliseconds(200)))
+        }
+    }
+}
+
+/// What is asked of a service while it runs, by those who watch it. It is done with the next look at the chain.
+public final class ServiceRequests: Sendable {
+    enum Request {
+        case follow(Int64, Shipment)
+        case resume(Int64)
+        case cancel(Int64)
+    }
+
+    private let waiting = Mutex<[Request]>([])
+
+    public init() {}
+
+    var isEmpty: Bool { waiting.withLock(\.isEmpty) }
+
+    /// Follows a payment that was written into the journal.
+    public func follow(_ payment: Int64, _ shipment: Shipment) {
+        waiting.withLock { $0.append(.follow(payment, shipment)) }
+    }
+
+    /// Gives the nodes a payment again, or tries it again, without waiting for its time.
+    public func resume(_ payment: Int64) { waiting.withLock { $0.append(.resume(payment)) } }
+
+    /// Gives the nodes the cancels of a payment. From then on every relay goes on with them.
+    public func cancel(_ payment: Int64) { waiting.withLock { $0.append(.cancel(payment)) } }
+
+    func next() -> [Request] {
+        waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
         }
     }
 }

@@ -54,6 +54,16 @@ public struct PaymentSummary: Hashable, Sendable {
         return "\(Self.words(amount, of: currency, on: chain)) \(to)\(sent)"
     }
 
+    /// The amount and its currency; in atomic units of the token where its decimals are not known.
+    public var amountText: String { Self.words(amount, of: currency, on: chain) }
+
+    /// What the currency is called, and how many decimals it has: none of a token that is not known, which its address
+    /// names.
+    public var unit: (symbol: String, decimals: Int) {
+        if currency.isZero { return (chain.nativeSymbol, 18) }
+        return KnownTokens.on(chain)?.usdc == currency ? ("USDC", 6) : ("\(currency)", 0)
+    }
+
     public var json: [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = [
             ("amount", .string("\(amount)")), ("currency", .string("\(currency)")),
@@ -70,7 +80,7 @@ public struct PaymentSummary: Hashable, Sendable {
         return "\(Amount.format(amount, decimals: 6)) USDC"
     }
 
-    static func nativeWords(_ amount: UInt256, on chain: Chain) -> String {
+    public static func nativeWords(_ amount: UInt256, on chain: Chain) -> String {
         "\(Amount.format(amount, decimals: 18)) \(escaped(chain.nativeSymbol))"
     }
 }

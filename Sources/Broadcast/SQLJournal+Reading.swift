@@ -135,9 +135,27 @@ extension JournalFilter {
             conditions.append(
                 ("id IN (\(numbers.map { _ in "?" }.joined(separator: ", ")))", numbers.map { .integer($0) }))
         }
+        if let chain { conditions.append(("chain_id = ?", [.text("\(chain.id)")])) }
+        if let text { conditions.append(Self.condition(text.lowercased())) }
         // RFC 3339 in UTC sorts as text.
         if let since { conditions.append(("changed_at >= ?", [.text(since.description)])) }
         return conditions
+    }
+
+    private static func condition(_ text: String) -> (sql: String, values: [DatabaseValue]) {
+        let part = text.map { "%_!".contains($0) ? "!\($0)" : "\($0)" }.joined()
+        let columns = ["code", "charge_id", "intent_id", "sender"]
+        var parts = columns.map { "lower(\($0)) LIKE ? ESCAPE '!'" }
+        var values = columns.map { _ in DatabaseValue.text("%\(part)%") }
+        if let hash = try? Hash(hex: text) {
+            parts.append("id IN (SELECT payment FROM steps WHERE hash = ?)")
+            values.append(.text("\(hash)"))
+        } else if let address = try? FixedBytes<20>(hex: text) {
+            parts.append(
+                "id IN (SELECT payment FROM steps JOIN transactions USING (hash) WHERE raw LIKE ?)")
+            values.append(.text("%\("\(address)".dropFirst(2))%"))
+        }
+        return ("(\(parts.joined(separator: " OR ")))", values)
     }
 }
 

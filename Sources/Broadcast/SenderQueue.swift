@@ -44,6 +44,11 @@ struct SenderQueue: Sendable {
         self = SenderQueue(deliveries + later, mined: mined)
     }
 
+    /// Changes the one of this payment, if it is here.
+    mutating func change(_ payment: Int64, _ body: (inout Delivery) -> Void) {
+        for index in deliveries.indices where deliveries[index].payment == payment { body(&deliveries[index]) }
+    }
+
     /// Those to look at: what may be mined, and what nodes have or are to be given next.
     var active: [Delivery] {
         let passed = deliveries.prefix { $0.shipment.target < mined }.prefix(Self.passedLimit)

@@ -22,7 +22,7 @@ public struct Shipment: Hashable, Sendable {
 
     /// What a payment file says of a transfer, and its bytes do not. The journal keeps it.
     public struct Request: Hashable, Sendable {
-        let kind: String
+        public let kind: String
         /// What the file calls the request; `nil` where it calls it nothing.
         let name: String?
         /// Later it is not sent; no contract refuses it.

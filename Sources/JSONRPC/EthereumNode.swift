@@ -12,9 +12,16 @@ public final class EthereumNode: Sendable {
     /// Set once the node has answered to single questions what it would not in a batch.
     let refusesBatches = Atomic(false)
 
-    public init(_ url: HTTPURL, _ client: HTTPClient, headers: [HTTPHeader] = []) {
+    private let observe: @Sendable (NodeCallReport) -> Void
+
+    /// `observe` hears of each call when it has ended.
+    public init(
+        _ url: HTTPURL, _ client: HTTPClient, headers: [HTTPHeader] = [],
+        observe: @escaping @Sendable (NodeCallReport) -> Void = { _ in }
+    ) {
         self.url = url
         self.client = client
+        self.observe = observe
         self.headers = [.contentIsJSON] + headers
     }
 
@@ -52,6 +59,20 @@ public final class EthereumNode: Sendable {
 
     /// Posts a document and returns the one that came back, whatever it says, with its HTTP status.
     func post(_ question: JSONOutput, _ method: String) async throws(NodeError) -> (root: JSONValue, status: Int) {
+        let begin = ContinuousClock.now
+        do throws(NodeError) {
+            let reply = try await exchange(question, method)
+            observe(NodeCallReport(node: name, duration: .now - begin, failure: nil))
+            return reply
+        } catch {
+            observe(NodeCallReport(node: name, duration: .now - begin, failure: error))
+            throw error
+        }
+    }
+
+    private func exchange(
+        _ question: JSONOutput, _ method: String
+    ) async throws(NodeError) -> (root: JSONValue, status: Int) {
         let response: HTTPResponse
         do {
             response = try await client.send(HTTPRequest(.post(question.bytes), url, headers: headers))
@@ -77,4 +98,13 @@ public final class EthereumNode: Sendable {
     func failure(_ method: String, _ reason: NodeError.Reason) -> NodeError {
         NodeError(node: name, method: method, reason: reason)
     }
+}
+
+/// One call to a node, or several in one message, as it went.
+public struct NodeCallReport: Hashable, Sendable {
+    /// The node's address, with all that may be secret cut out.
+    public let node: String
+    public let duration: Duration
+    /// `nil` where the node answered, even with a no.
+    public let failure: NodeError?
 }
