@@ -6,8 +6,8 @@ SWIFT ?= swift
 SWIFT_PACKAGES := libcurl4 libncurses6 libsqlite3-0 libxml2
 # What Debian must have: for the offline tool, for the relay besides, for the tests besides.
 OFFLINE_PACKAGES := binutils libc6-dev libgcrypt20-dev libqrencode-dev libseccomp-dev libsecp256k1-dev libstdc++-12-dev
-RELAY_PACKAGES := libcurl4-openssl-dev libpq-dev libsqlite3-dev
-TEST_PACKAGES := fish gcc gdb man-db mandoc openssl postgresql python3 python3-venv spin strace valgrind zbar-tools zsh
+RELAY_PACKAGES := libcurl4-openssl-dev libmicrohttpd-dev libpq-dev libsqlite3-dev
+TEST_PACKAGES := curl fish gcc gdb man-db mandoc openssl postgresql python3 python3-venv spin strace valgrind zbar-tools zsh
 # What is measured beside ours, where it can be.
 PEER_PACKAGES := librust-hex-dev librust-serde-json-dev librust-sha3-dev librust-tiny-keccak-dev libssl3 python3-venv
 # To make packages of both tools, and to try those.

@@ -18,8 +18,12 @@ func module(_ folder: String) -> String { "Airlock\(folder)" }
 func modules(_ folders: [String]) -> [Target.Dependency] { folders.map { .byName(name: module($0)) } }
 
 /// A library of its own folder.
-func layer(_ name: String, _ dependencies: [String] = []) -> Target {
-    .target(name: module(name), dependencies: modules(dependencies), path: "Sources/\(name)", swiftSettings: settings)
+///
+/// - Parameter files: are put into the code, as constants.
+func layer(_ name: String, _ dependencies: [String] = [], embedding files: [String] = []) -> Target {
+    .target(
+        name: module(name), dependencies: modules(dependencies), path: "Sources/\(name)",
+        resources: files.map { .embedInCode($0) }, swiftSettings: settings)
 }
 
 /// What draws QR codes, where that is asked for: a fully static binary does without, since no static library of it is to be
@@ -161,6 +165,9 @@ let layers: [Target] = [
     layer("SafeService", ["EthereumTypes", "HTTP", "Diagnostics", "Safes", "StrictJSON"]),
     layer("PostgreSQL", ["CPQ"]),
     layer(
+        "Web", ["CMicroHTTPD", "Diagnostics"],
+        embedding: ["Page/app.js", "Page/icon.svg", "Page/index.html", "Page/style.css"]),
+    layer(
         "Broadcast",
         [
             "ABI", "CSQLite", "EthereumTypes", "Files", "HTTP", "JSONRPC", "Keccak", "PaymentFiles", "Diagnostics",
@@ -175,6 +182,7 @@ let foreign: [Target] = [
     system("CGcrypt"),
     system("CSeccomp"),
     system("CCurl"),
+    system("CMicroHTTPD"),
     system("CSQLite"),
     system("CPQ"),
     system("CQREncode"),
@@ -204,7 +212,7 @@ let tools: [Target] = [
             "PaymentFiles", "Diagnostics", "PostgreSQL", "RLP", "Secp256k1", "StrictJSON", "Transactions", "Calls",
             "Charges",
             "Safes",
-            "SafeService",
+            "SafeService", "Web",
         ]),
     tool("airlock", ["OfflineTool"]),
     tool("airlock-relay", ["RelayTool"]),
@@ -290,6 +298,7 @@ let checks: [Target] = [
             "Requests", "Samples", "ToolSupport", "Secp256k1", "StrictJSON", "Tokens", "Transactions", "ABI", "Calls",
             "Charges", "Safes", "Transfers",
         ]),
+    tests("Web", ["Diagnostics", "TestSupport"]),
     tests("RelayTool", ["Broadcast", "EthereumTypes", "TestSupport", "ToolSupport"]),
     suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport", "UR"]),
     suite("CompileFailTests", ["TestSupport", "ToolSupport"]),
@@ -357,7 +366,8 @@ let supports: [Target] = [
 
 /// What the two tools are made of, and nobody else imports: their declarations are `package`.
 let internalLayers = Set(
-    ["CommandLineTool", "Evidence", "PostgreSQL", "Presentation", "QRCodes", "RequestWriting", "Sandbox"].map(module))
+    ["CommandLineTool", "Evidence", "PostgreSQL", "Presentation", "QRCodes", "RequestWriting", "Sandbox", "Web"].map(
+        module))
 
 let package = Package(
     name: "airlock",

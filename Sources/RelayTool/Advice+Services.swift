@@ -2,6 +2,7 @@ package import AirlockCommandLineTool
 package import AirlockHTTP
 package import AirlockJSONRPC
 package import AirlockOpenRouter
+package import AirlockWeb
 
 extension HTTPRule: Advised {
     package var next: String {
@@ -120,4 +121,23 @@ extension ServiceRefusal: AdvisedCause {
         if isShortOfCredits { return "the account has too few credits for it: airlock-relay credits shows them" }
         return isPassing ? OpenRouterRule.internalServer.next : nil
     }
+}
+
+extension WebRule: Advised {
+    package var next: String {
+        switch self {
+        case .malformed: "ask as docs/api.md says"
+        case .wrongHost: "use an address or localhost, or start with --listen-name for another name"
+        case .password: "give the password of the file that --listen-password-file names"
+        case .notFound: "look at docs/api.md for what there is"
+        case .method: "use a method that the answer allows"
+        case .otherSite: "open the page itself, at the address that it is served at"
+        case .token: "load the page again: its token is another one since the service was started anew"
+        case .tooLarge: "send large files by the inbox or airlock-relay send"
+        case .busy: "try again in a moment; close pages that are not needed"
+        case .cannotListen: "choose another port, or end what uses this one"
+        }
+    }
+
+    package var exit: ExitCode { self == .cannotListen ? .malformedConfiguration : .refused }
 }

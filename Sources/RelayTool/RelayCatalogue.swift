@@ -20,6 +20,7 @@ import AirlockStrictJSON
 import AirlockPresentation
 import AirlockSecp256k1
 import AirlockTransactions
+import AirlockWeb
 
 /// Every code that this tool can say.
 enum RelayCatalogue {
@@ -36,6 +37,7 @@ enum RelayCatalogue {
         catalogue.add(NodesRule.self)
         catalogue.add(CreditsRule.self)
         catalogue.add(OpenRouterRule.self)
+        catalogue.add(PageRule.self)
         catalogue.add(PaymentFileRule.self)
         catalogue.add(RelayDoctorRule.self)
         catalogue.add(PrepareRule.self)
@@ -56,6 +58,7 @@ enum RelayCatalogue {
         catalogue.add(URRule.self)
         catalogue.add(ValueRule.self)
         catalogue.add(WebhookRule.self)
+        catalogue.add(WebRule.self)
         for rules in RequestKinds.rules { catalogue.add(ofKind: rules) }
         return catalogue
     }()

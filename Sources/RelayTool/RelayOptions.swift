@@ -29,9 +29,12 @@ enum RelayOptions {
 
     /// The nodes that are named, by options or else by the environment.
     ///
-    /// - Parameter wait: how long the whole command waits; trying again must not outlast it.
+    /// - Parameters:
+    ///   - wait: how long the whole command waits; trying again must not outlast it.
+    ///   - observe: hears of each call of a node.
     static func nodes(
-        _ arguments: Arguments, _ console: Console, requestTimeout: Duration? = nil, within wait: Duration? = nil
+        _ arguments: Arguments, _ console: Console, requestTimeout: Duration? = nil, within wait: Duration? = nil,
+        observe: @escaping @Sendable (NodeCallReport) -> Void = { _ in }
     ) throws -> Nodes {
         var problems: [Problem] = []
         let urls = urls(arguments, into: &problems)
@@ -42,7 +45,7 @@ enum RelayOptions {
         if let all = ProblemList(problems) { throw all }
         if let requestTimeout { settings.timeout = requestTimeout }
         let client = HTTPClient(settings)
-        let nodes = urls.map { EthereumNode($0, client, headers: headers) }
+        let nodes = urls.map { EthereumNode($0, client, headers: headers, observe: observe) }
         guard let first = nodes.first else {
             throw Problem(UsageRule.missingValue, at: rpc.name, detail: "the node to ask")
         }

@@ -4,6 +4,7 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockStrictJSON
+import AirlockWeb
 import Synchronization
 
 /// `run`: follows the journal's payments as a service, and takes in those that appear in a folder.
@@ -34,31 +35,44 @@ enum RunCommand {
 
         Each line of --log json is a document with time and event; those of a payment
         have its code, one that ended its state, and what went wrong stands in problems.
+
+        \(ListenOptions.notes)
+
         \(RetryOptions.notes)
         """
 
     static func make(_ console: Console) -> Command {
         Command(
             "run", "follow all payments as a service, and take in those that appear in a folder",
-            options: [RelayOptions.rpc, inbox, log, FollowOptions.confirmations] + FollowOptions.climbing
-                + [WebhookOptions.url] + FollowOptions.places,
+            options: [RelayOptions.rpc, inbox] + ListenOptions.all + [log, FollowOptions.confirmations]
+                + FollowOptions.climbing + [WebhookOptions.url] + FollowOptions.places,
             notes: notes
         ) { arguments in
             var problems: [Problem] = []
             let patience = problems.collect { try FollowOptions.patience(arguments) }
             let form = arguments.value(log, ServiceLog.Form.init(text:), into: &problems) ?? .text
+            let watch = NodeWatch()
             let nodes = problems.collect {
-                try RelayOptions.nodes(arguments, console, requestTimeout: .seconds(30), within: .seconds(60))
+                try RelayOptions.nodes(
+                    arguments, console, requestTimeout: .seconds(30), within: .seconds(60), observe: watch.note)
             }
+            let listen = ListenOptions(arguments, into: &problems)
             let folder = problems.collect { try arguments.value(inbox).map { try Inbox($0) } }
             let named = WebhookOptions.read(arguments, into: &problems)
             if let all = ProblemList(problems) { throw all }
             guard let patience, let nodes else { throw Problem(InternalRule.unexpected) }
             let voice = ServiceLog(console, form)
             let journal = try RelayOptions.openJournal(arguments, notice: voice.sayOfServer)
+            let requests = ServiceRequests()
+            let page = try listen.map { listen in
+                try ServedPage(listen, arguments, journal, nodes, requests, watch, voice)
+            }
             Interruption.hold()
             let service = PaymentService(
-                Broadcaster(nodes, journal, patience, report: voice.say), tell: voice.say)
+                Broadcaster(nodes, journal, patience) { progress in
+                    watch.note(progress)
+                    voice.say(progress)
+                }, tell: voice.say)
             let webhook = named.map { receiver, secret in
                 Webhook(
                     receiver, WebhookOptions.client(console), journal, sign: { secret.signature(of: $0) },
@@ -68,7 +82,8 @@ enum RunCommand {
                 async let posts: Void? = webhook?.run { Interruption.isAskedToEnd }
                 await service.run(
                     arrivals: { await folder.flatMap(\.self)?.take(into: journal, voice.say) ?? [] },
-                    isEnding: { Interruption.isAskedToEnd })
+                    requests: requests, isEnding: { Interruption.isAskedToEnd })
+                await page?.end()
                 _ = await posts
                 await journal.close()
             }
@@ -198,6 +213,11 @@ final class ServiceLog: Sendable {
             }
         case .ending(let count): line("ending", "ending with \(payments(count)) open", [("open", .string("\(count)"))])
         }
+    }
+
+    /// Where the page is.
+    func sayListening(_ address: String) {
+        line("listening", "listening on http://\(address)/", [("address", .string(address))])
     }
 
     /// That the journal's server went away, or is back.

@@ -181,6 +181,8 @@ struct ExitCodeTests {
     private static let relay = """
         10:
           qr.key-file
+          page.code page.ended page.no-cancel
+          web.busy web.malformed web.method web.not-found web.other-site web.password web.token web.too-large web.wrong-host
           safe-chain.below-threshold safe-chain.call-would-fail safe-chain.nonce-not-next safe-chain.nonce-used
           safe-chain.not-a-safe safe-chain.not-an-owner safe-chain.other-threshold safe-chain.other-version
           safe-chain.would-revert safe-service.more-pages safe-service.no-transaction safe-service.other-transaction
@@ -239,6 +241,7 @@ struct ExitCodeTests {
         30:
           credits.below-mark
         64:
+          page.parameter
           safe.chain-not-known safe.nonce-not-named safe.safe-not-named safe.version-not-known
           file.no-home http.bad-header http.bad-url http.insecure-url journal.several-payments
           journal.no-address journal.password-in-argument
@@ -320,6 +323,7 @@ struct ExitCodeTests {
         77:
           file.other-owner file.readable-by-others file.secret-mode file.symbolic-link file.writable-by-others
         78:
+          web.cannot-listen
           doctor.clock-behind doctor.little-room doctor.node-behind
           journal.newer journal.older
           policy.repeated-safe policy.safe-administration policy.safe-owners

@@ -39,7 +39,9 @@ struct BinaryTests {
         guard let ldd = BuiltTool.installed("ldd") else { return note("ldd", "libc-bin") }
         let tool = try ldd.run([BuiltTool("airlock").path], in: "/").out.lowercased()
         #expect(tool.contains("libsecp256k1") && tool.contains("libseccomp"))
-        for name in ["foundation", "curl", "sqlite", "libpq", "libssl", "gnutls", "libresolv", "libnss", "libicu"] {
+        for name in [
+            "foundation", "curl", "sqlite", "libpq", "microhttpd", "libssl", "gnutls", "libresolv", "libnss", "libicu",
+        ] {
             #expect(!tool.contains(name), "\(name)")
         }
         #expect(try ldd.run(["/proc/self/exe".resolved], in: "/").out.contains("Foundation"))

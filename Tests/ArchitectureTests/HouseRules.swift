@@ -2,7 +2,7 @@
 /// to every Swift target; whatever else a target imports stands in its row. Imports point up this page only.
 enum HouseRules {
     static let table = """
-        CCurl CGcrypt CLinux CPQ CQREncode CSQLite CSeccomp CSecp256k1
+        CCurl CGcrypt CLinux CMicroHTTPD CPQ CQREncode CSQLite CSeccomp CSecp256k1
         CHex CKeccak
         Diagnostics
         Keccak:           CKeccak
@@ -46,6 +46,7 @@ enum HouseRules {
         OpenRouter:       EthereumTypes HTTP StrictJSON
         SafeService:      EthereumTypes HTTP Safes StrictJSON
         PostgreSQL:       CPQ
+        Web:              CMicroHTTPD
         Broadcast:        ABI CSQLite EthereumTypes Files HTTP JSONRPC Keccak PaymentFiles PostgreSQL RequestKinds Requests Safes \
         Secp256k1 StrictJSON Tokens Transactions
         OfflineTool:      ABI CSV ClearSigning CommandLineTool EthereumTypes Evidence Files Gcrypt Keccak Keys Messages PaymentFiles \
@@ -53,7 +54,7 @@ enum HouseRules {
         Transactions TypedData UR
         RelayTool:        ABI Broadcast CLinux CSV CommandLineTool EthereumTypes Files HTTP JSONRPC Keccak OpenRouter \
         PaymentFiles Policies PostgreSQL Presentation QRCodes RLP RequestKinds RequestWriting Requests SafeService Safes Secp256k1 \
-        StrictJSON Tokens Transactions Calls Charges UR
+        StrictJSON Tokens Transactions Calls Charges UR Web
         airlock:          OfflineTool
         airlock-relay:    RelayTool
         """
@@ -62,7 +63,13 @@ enum HouseRules {
 
     /// What a target must not reach, by whatever way.
     static let apart: [(target: String, never: Set<String>)] = [
-        ("airlock", ["HTTP", "JSONRPC", "OpenRouter", "SafeService", "Broadcast", "CCurl", "CPQ", "CSQLite"]),
+        (
+            "airlock",
+            [
+                "HTTP", "JSONRPC", "OpenRouter", "SafeService", "Broadcast", "CCurl", "CMicroHTTPD", "CPQ", "CSQLite",
+                "Web",
+            ]
+        ),
         ("airlock-relay", ["Signing", "Keys", "SecretKeys"]),
         ("Presentation", ["Signing", "Keys", "SecretKeys", "Gcrypt", "HTTP", "JSONRPC", "Broadcast", "OpenRouter"]),
         ("QRCodes", ["Signing", "Keys", "SecretKeys", "Gcrypt", "HTTP", "JSONRPC", "Broadcast", "OpenRouter"]),

@@ -52,7 +52,7 @@ enum SourceTree {
     static func manifest() throws -> [Target] {
         let text = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
         let call =
-            /\b(layer|drawing|tool|tests|suite|support|supportTool)\(\s*"([^"]+)"(?:,\s*"([^"]+)")?(?:,\s*\[([^\]]*)\])?(?:,\s*\w+:\s*\[([^\]]*)\])?\s*\)/
+            /\b(layer|drawing|tool|tests|suite|support|supportTool)\(\s*"([^"]+)"(?:,\s*"([^"]+)")?(?:,\s*\[([^\]]*)\])?(?:,\s*(?:with|running):\s*\[([^\]]*)\])?(?:,\s*embedding:\s*\[[^\]]*\])?\s*\)/
         let calls = text.matches(of: call).map { match in
             (
                 word: String(match.1), name: String(match.2), folder: match.3.map(String.init),

@@ -9,7 +9,9 @@ struct PageTests {
     static let pages = Page.all.filter { $0.name != "docs/rehearsal.md" }
 
     /// Those that ask a chain for something.
-    static let withChain: Set = ["docs/evidence.md", "docs/operate.md", "docs/walk.md", "docs/what-to-do-when.md"]
+    static let withChain: Set = [
+        "docs/api.md", "docs/evidence.md", "docs/operate.md", "docs/walk.md", "docs/what-to-do-when.md",
+    ]
 
     @Test("does what it says", arguments: pages.filter { !withChain.contains($0.name) })
     func offline(page: Page) async throws { try await play(page, on: Stage(withChain: false)) }

@@ -1,0 +1,139 @@
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockFiles
+import AirlockWeb
+
+/// Where `run` can be looked at, and by whom.
+struct ListenOptions {
+    static let listen = Option(
+        "--listen", value: "ADDRESS:PORT", help: "serve the page there, such as 127.0.0.1:8080; port 0 picks one")
+    static let metrics = Option("--metrics", help: "serve /metrics for Prometheus, too")
+    static let anywhere = Option(
+        "--listen-anywhere", help: "allow an address that other machines reach; needs --listen-password-file")
+    static let password = Option(
+        "--listen-password-file", value: "FILE", help: "ask for the password in FILE, of any user name (HTTP Basic)")
+    static let name = Option(
+        "--listen-name", value: "NAME", repeatable: true,
+        help: "a host name under which the page is reached, as behind a proxy; more than one may be given")
+
+    static let all = [listen, metrics, anywhere, password, name]
+
+    static let notes = """
+        --listen serves a page with all payments, which also takes in, resumes and cancels
+        them, and its interface (see docs/api.md). Everything is from the program itself.
+        The address must be one of this machine alone, such as 127.0.0.1 or [::1], unless
+        --listen-anywhere allows another: then a password is needed, and something before
+        it that speaks TLS. Requests for another host than an address, localhost or a
+        --listen-name are refused.
+        """
+
+    let address: WebAddress
+    let hasMetrics: Bool
+    let access: WebAccess
+
+    /// What is asked for; `nil` where nothing is.
+    init?(_ arguments: Arguments, into problems: inout [Problem]) {
+        guard let text = arguments.value(Self.listen) else {
+            for option in Self.all.dropFirst() where arguments.has(option) {
+                problems.append(Problem(UsageRule.conflict, at: option.name, detail: "it needs \(Self.listen.name)"))
+            }
+            return nil
+        }
+        let password = problems.collect { try arguments.value(Self.password).map { try ListenPassword($0) } }
+        for name in arguments.values(Self.name) where !Self.isName(name) {
+            problems.append(
+                Problem(UsageRule.invalidValue, at: Self.name.name, saw: name, expected: "a name such as relay.example")
+            )
+        }
+        guard let address = WebAddress(text) else {
+            problems.append(
+                Problem(
+                    UsageRule.invalidValue, at: Self.listen.name, saw: text,
+                    expected: "an address and a port, such as 127.0.0.1:8080 or [::1]:8080"))
+            return nil
+        }
+        if !address.isLoopback {
+            let wanted = [
+                (Self.anywhere, "the address can be reached from other machines"), (Self.password, "for others"),
+            ]
+            for (option, why) in wanted where !arguments.has(option) {
+                problems.append(
+                    Problem(UsageRule.missingValue, at: Self.listen.name, saw: text, detail: "\(option.name): \(why)"))
+            }
+        }
+        self.address = address
+        hasMetrics = arguments.has(Self.metrics)
+        let names = arguments.values(Self.name)
+        if let own = password.flatMap(\.self) {
+            access = WebAccess(names: names) { own.isSame($0) }
+        } else {
+            access = WebAccess(names: names)
+        }
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 253
+            && text.utf8.allSatisfy("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.".utf8.contains)
+    }
+}
+
+/// The password of the page: it stays in memory that is wiped, and is never shown. It is only read, by any thread.
+private final class ListenPassword: @unchecked Sendable {
+    private static let shortest = 12
+    private let file: SecretFile
+    private let length: Int
+
+    /// One line, whose end does not count.
+    init(_ path: String) throws {
+        let file = try SecretFile.read(path, limit: 1024)
+        length = file.withBytes { bytes in
+            var count = bytes.count
+            while count > 0, [0x0A, 0x0D].contains(bytes[count - 1]) { count -= 1 }
+            return count
+        }
+        guard length >= Self.shortest else {
+            throw Problem(
+                UsageRule.invalidValue, at: ListenOptions.password.name,
+                detail: "the password has fewer than \(Self.shortest) bytes")
+        }
+        self.file = file
+    }
+
+    func isSame(_ given: [UInt8]) -> Bool {
+        file.withBytes { bytes in
+            var difference = given.count ^ length
+            for index in given.indices { difference |= Int(given[index] ^ bytes[index % length]) }
+            return difference == 0
+        }
+    }
+}
+
+/// The page while it is served.
+final class ServedPage: Sendable {
+    private let server: WebServer
+    private let watching: Task<Void, Never>
+
+    init(
+        _ options: ListenOptions, _ arguments: Arguments, _ journal: any PaymentJournal, _ nodes: Nodes,
+        _ requests: ServiceRequests, _ watch: NodeWatch, _ voice: ServiceLog
+    ) throws {
+        // It was opened, so it is there.
+        guard let reader = try RelayOptions.journalPlace(arguments).read() else {
+            throw Problem(InternalRule.unexpected)
+        }
+        let page = PageService(reading: reader, journal, requests, watch)
+        let routes = Page.routes(token: options.access.token) + page.routes(hasMetrics: options.hasMetrics)
+        let server = try WebServer(options.address, routes, options.access) { PageService.document([$0]) }
+        voice.sayListening(server.address)
+        self.server = server
+        watching = Task { await page.watch(server, nodes) }
+    }
+
+    /// Ends all connections.
+    func end() async {
+        watching.cancel()
+        server.stop()
+        await watching.value
+    }
+}

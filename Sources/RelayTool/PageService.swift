@@ -1,0 +1,417 @@
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockJSONRPC
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockStrictJSON
+import AirlockWeb
+import Synchronization
+
+/// The interface of the page, and the metrics: what is asked is read from the journal over a connection of its own, so that
+/// nothing that is sent waits for it. docs/api.md describes it.
+final class PageService: Sendable {
+    /// So many rows of a page at most.
+    private static let longestPage = 200
+    private static let longestRange = 366
+
+    /// Reads alone.
+    private let reader: SQLJournal
+    /// The one that the service writes.
+    private let journal: any PaymentJournal
+    private let requests: ServiceRequests
+    private let watch: NodeWatch
+    private let owner: String
+    private let figures = Kept<JournalFigures>(), traffic = Kept<JournalTraffic>()
+    private let charts = Mutex<[Int: Kept<String>]>([:])
+
+    init(
+        reading reader: SQLJournal, _ journal: any PaymentJournal, _ requests: ServiceRequests, _ watch: NodeWatch
+    ) {
+        (self.reader, self.journal, self.requests, self.watch) = (reader, journal, requests, watch)
+        owner = journal.owner
+    }
+
+    /// All that is answered.
+    func routes(hasMetrics: Bool) -> [WebRoute] {
+        let filters: Set = ["state", "chain", "q", "before", "limit"]
+        var routes = [
+            get("/api/state") { try await $0.state() },
+            get("/api/payments", query: filters) { try await $0.payments($1) },
+            get("/api/payments/*") { try await $0.payment($1) },
+            get("/api/charts", query: ["days"]) { try await $0.days($1) },
+            WebRoute(.get, "/api/events") { _ in WebResponse(WebStream()) },
+            post("/api/inspect") { try await $0.inspect($1) },
+            post("/api/send") { try await $0.send($1) },
+            post("/api/payments/*/resume") { try await $0.resume($1) },
+            post("/api/payments/*/cancel") { try await $0.cancel($1) },
+        ]
+        if hasMetrics {
+            routes.append(
+                WebRoute(.get, "/metrics") { [self] _ in
+                    do {
+                        return try await WebResponse(type: "text/plain; version=0.0.4; charset=utf-8", metrics())
+                    } catch {
+                        return Self.refusal(error)
+                    }
+                })
+        }
+        return routes
+    }
+
+    private typealias Answer = @Sendable (PageService, WebRequest) async throws -> WebResponse
+
+    private func get(_ path: String, query: Set<String> = [], _ answer: @escaping Answer) -> WebRoute {
+        WebRoute(.get, path, query: query) { [self] request in
+            do { return try await answer(self, request) } catch { return Self.refusal(error) }
+        }
+    }
+
+    private func get(_ path: String, _ answer: @escaping @Sendable (PageService) async throws -> WebResponse)
+        -> WebRoute
+    {
+        get(path) { service, _ in try await answer(service) }
+    }
+
+    private func post(_ path: String, _ answer: @escaping Answer) -> WebRoute {
+        WebRoute(.post, path, longestBody: InputFile.usualLimit) { [self] request in
+            do { return try await answer(self, request) } catch { return Self.refusal(error) }
+        }
+    }
+
+    private static func json(_ members: PageJSON.Members, status: UInt32 = 200) -> WebResponse {
+        WebResponse(status: status, type: "application/json", JSONOutput.object(members).bytes)
+    }
+
+    /// A document of problems.
+    static func document(_ problems: [Problem]) -> [UInt8] {
+        JSONOutput.object([("problems", PageJSON.problems(problems))]).bytes
+    }
+
+    private static func refusal(_ error: any Error) -> WebResponse {
+        let problems = (error as? any RuleBroken)?.problems ?? [Problem(InternalRule.unexpected)]
+        let status: UInt32 =
+            switch problems.first?.rule {
+            case let rule as PageRule: rule.status
+            case let rule as JournalRule: rule == .unknownPayment ? 404 : 503
+            case is InternalRule: 500
+            default: 400
+            }
+        return WebResponse(status: status, type: "application/json", document(problems))
+    }
+
+    // MARK: Reading
+
+    private func state() async throws -> WebResponse {
+        let figures = try await figures.value { try await self.reader.figures() }
+        let counts = PaymentState.allCases.map { ($0.rawValue, JSONOutput.number("\(figures.counts[$0] ?? 0)")) }
+        let nodes = watch.nodes.sorted { $0.key < $1.key }
+        let chains = Set(nodes.compactMap(\.value.chain)).union(figures.oldestOpen.keys).sorted { $0.id < $1.id }
+        return Self.json([
+            ("airlock", 1), ("version", .string(Release.version)), ("journal", .string(reader.place)),
+            ("counts", .object(counts)), ("open", .number("\(figures.open)")), ("now", .string("\(RelayOptions.now)")),
+            (
+                "chains",
+                .array(
+                    chains.map { chain in
+                        var members: PageJSON.Members = [
+                            ("chainId", .string("\(chain.id)")), ("name", .string(PageJSON.name(of: chain))),
+                        ]
+                        if let since = figures.oldestOpen[chain] { members.append(("oldestOpen", .string("\(since)"))) }
+                        return .object(members)
+                    })
+            ),
+            ("nodes", .array(nodes.map { Self.json(of: $0.key, $0.value) })),
+            ("relays", .array(figures.leases.map { json(of: $0) })),
+        ])
+    }
+
+    private static func json(of node: String, _ health: NodeWatch.Health) -> JSONOutput {
+        var members: PageJSON.Members = [("node", .string(node))]
+        if let chain = health.chain { members.append(("chainId", .string("\(chain.id)"))) }
+        members.append(("ok", .boolean(health.complaint == nil)))
+        if let said = health.complaint { members.append(("said", .string(said))) }
+        if let seconds = health.seconds { members.append(("seconds", .number("\((seconds * 1000).rounded() / 1000)"))) }
+        members.append(("at", .string("\(health.at)")))
+        return .object(members)
+    }
+
+    private func json(of lease: JournalFigures.Lease) -> JSONOutput {
+        var members: PageJSON.Members = [
+            ("owner", .string(lease.owner)), ("chainId", .string(lease.chainID)), ("from", .string(lease.sender)),
+        ]
+        if let until = lease.until { members.append(("until", .string("\(until)"))) }
+        members.append(("isThis", .boolean(lease.owner == owner)))
+        return .object(members)
+    }
+
+    private func payments(_ request: WebRequest) async throws -> WebResponse {
+        var (filter, problems): (JournalFilter, [Problem]) = (JournalFilter(), [])
+        func value<Value>(_ name: String, _ expected: String, _ read: (String) -> Value?) -> Value? {
+            guard let text = request.query[name] else { return nil }
+            let value = read(text)
+            if value == nil { problems.append(Problem(PageRule.parameter, at: name, saw: text, expected: expected)) }
+            return value
+        }
+        let states = PaymentState.allCases.map(\.rawValue).joined(separator: ", ")
+        if let state = value("state", "one of \(states)", PaymentState.init(rawValue:)) { filter.states = [state] }
+        filter.chain = value("chain", "a chain id") { try? Chain(decimal: $0) }
+        filter.text = value("q", "1 to 100 characters") { 1...100 ~= $0.utf8.count ? $0 : nil }
+        let before = value("before", "a payment's id") { Self.number($0) }
+        let limit = value("limit", "1 to \(Self.longestPage)") { text in
+            Int(text).flatMap { 1...Self.longestPage ~= $0 ? $0 : nil }
+        }
+        if let all = ProblemList(problems) { throw all }
+        let size = limit ?? 50
+        let found = try await reader.page(filter, before: before, of: size + 1)
+        let fees = try await reader.fees(of: found.map(\.id))
+        let shown = found.prefix(size)
+        var members: PageJSON.Members = [
+            ("payments", .array(shown.map { .object(PageJSON.members(of: $0, fee: fees[$0.id])) }))
+        ]
+        if found.count > size, let last = shown.last { members.append(("next", .string("\(last.id)"))) }
+        return Self.json(members)
+    }
+
+    private static func number(_ text: String) -> Int64? { Int64(text).flatMap { $0 > 0 ? $0 : nil } }
+
+    private func known(_ request: WebRequest) async throws -> JournalPayment {
+        let text = request.parameters.first ?? ""
+        guard let number = Self.number(text), number < .max,
+            let payment = try await reader.page(JournalFilter(), before: number + 1, of: 1).first, payment.id == number
+        else { throw Problem(JournalRule.unknownPayment, at: reader.place, saw: text) }
+        return payment
+    }
+
+    private func payment(_ request: WebRequest) async throws -> WebResponse {
+        let payment = try await known(request)
+        let fee = try await reader.fees(of: [payment.id])[payment.id]
+        var members = PageJSON.members(of: payment, fee: fee)
+        if let summary = payment.summary { members.append(("sentence", .string("pays \(summary.text)"))) }
+        members.append(("steps", PageJSON.steps(of: payment)))
+        var moments = try await reader.moments(of: payment.id).map { (at: $0.at, json: PageJSON.json(of: $0)) }
+        for one in payment.transactions {
+            guard one.block != nil, let (count, at) = watch.confirmations(of: one.hash) else { continue }
+            let detail = count == 1 ? "1 confirmation" : "\(count) confirmations"
+            let moment: JSONOutput = [
+                "at": .string("\(at)"), "event": "confirmed", "hash": .string(one.hash), "detail": .string(detail),
+            ]
+            moments.insert(("\(at)", moment), at: moments.firstIndex { $0.at > "\(at)" } ?? moments.endIndex)
+        }
+        members.append(("timeline", .array(moments.map(\.json))))
+        members.append(("canResume", .boolean(Self.canResume(payment))))
+        members.append(("canCancel", .boolean(Self.canCancel(payment))))
+        let problems = payment.failure.map { [Problem($0)] } ?? []
+        members.append(("problems", PageJSON.problems(problems)))
+        return Self.json(members)
+    }
+
+    private static func canResume(_ payment: JournalPayment) -> Bool {
+        payment.endedAt == nil && [.recorded, .sent].contains(payment.state)
+    }
+
+    /// Its last nonce can still be cancelled, and that was not begun.
+    private static func canCancel(_ payment: JournalPayment) -> Bool {
+        let cancels = payment.transactions.filter { $0.role == "cancel" }
+        let own = Set(payment.transactions.filter { $0.role == "pay" || $0.role == nil }.map(\.nonce))
+        return canResume(payment) && cancels.contains { own.contains($0.nonce) }
+            && cancels.allSatisfy { $0.answer == nil }
+    }
+
+    private func days(_ request: WebRequest) async throws -> WebResponse {
+        let text = request.query["days"] ?? "30"
+        guard let count = Int(text), 1...Self.longestRange ~= count else {
+            throw Problem(PageRule.parameter, at: "days", saw: text, expected: "1 to \(Self.longestRange)")
+        }
+        let kept = charts.withLock { charts in
+            let kept = charts[count] ?? Kept<String>(for: .seconds(30))
+            charts[count] = kept
+            return kept
+        }
+        let json = try await kept.value {
+            var days = PageDays(count, until: RelayOptions.now)
+            var last: Int64 = 0
+            while true {
+                // Piece by piece, so that other questions are answered between.
+                let found = try await self.reader.ended(since: days.since, after: last, of: 500)
+                for payment in found { days.add(payment) }
+                guard found.count == 500, let next = found.last?.number else { break }
+                last = next
+            }
+            return days.json.text
+        }
+        return WebResponse(type: "application/json", Array("{\"days\":\(json)}".utf8))
+    }
+
+    private func metrics() async throws -> [UInt8] {
+        let figures = try await figures.value { try await self.reader.figures() }
+        let traffic = try await traffic.value { try await self.reader.traffic() }
+        return Array(Metrics(figures, traffic, watch.durations, owner: owner, now: RelayOptions.now).text.utf8)
+    }
+
+    // MARK: Changing
+
+    private func read(_ request: WebRequest) throws -> Shipment {
+        try FileKind.require(.payment, of: request.body, in: "the file")
+        return try Shipment(reading: request.body)
+    }
+
+    private func inspect(_ request: WebRequest) async throws -> WebResponse {
+        let shipment: Shipment
+        do { shipment = try read(request) } catch let broken as any RuleBroken {
+            return Self.json([("problems", PageJSON.problems(broken.problems))])
+        }
+        let known = try await number(of: shipment)
+        var members: PageJSON.Members = [
+            ("code", .string(shipment.code)), ("kind", .string(shipment.kind)),
+            ("sentence", .string(shipment.summary.map { "pays \($0.text)" } ?? "pays nothing that is known")),
+            ("chainId", .string("\(shipment.chain.id)")), ("chain", .string(PageJSON.name(of: shipment.chain))),
+            ("from", .string("\(shipment.sender)")),
+        ]
+        members += shipment.summary.map(PageJSON.members) ?? []
+        if let most = shipment.maxNetworkFee {
+            members.append(
+                ("cost", ["text": .string("at most \(PaymentSummary.nativeWords(most, on: shipment.chain))")]))
+        }
+        members.append(("steps", .number("\(shipment.steps.count)")))
+        members.append(("known", .boolean(known != nil)))
+        if let known { members.append(("id", .string("\(known)"))) }
+        members.append(("problems", .array([])))
+        return Self.json(members)
+    }
+
+    /// The number of the payment that has the same transactions.
+    private func number(of shipment: Shipment) async throws -> Int64? {
+        let hashes = Set(shipment.steps.map { "\($0.hash)" })
+        guard let first = hashes.first else { return nil }
+        let holding = try await reader.page(JournalFilter(name: first), before: nil, of: 10)
+        return holding.first { hashes.isSubset(of: $0.transactions.map(\.hash)) }?.id
+    }
+
+    private func send(_ request: WebRequest) async throws -> WebResponse {
+        let shipment = try read(request)
+        let group = shipment.code.split(separator: "-").last.map(String.init) ?? shipment.code
+        let given = (request.headers["x-airlock-code"] ?? "").trimmed.uppercased()
+        guard given == group else { throw Problem(PageRule.code, at: "X-Airlock-Code", saw: given) }
+        guard let number = try await journal.record([shipment]).first else { throw Problem(InternalRule.unexpected) }
+        requests.follow(number, shipment)
+        return Self.json([("id", .string("\(number)"))], status: 202)
+    }
+
+    private func resume(_ request: WebRequest) async throws -> WebResponse {
+        let payment = try await known(request)
+        guard Self.canResume(payment) else {
+            throw Problem(PageRule.ended, at: payment.code, saw: payment.state.rawValue)
+        }
+        requests.resume(payment.id)
+        return Self.json([("id", .string("\(payment.id)"))], status: 202)
+    }
+
+    private func cancel(_ request: WebRequest) async throws -> WebResponse {
+        let payment = try await known(request)
+        guard Self.canResume(payment) else {
+            throw Problem(PageRule.ended, at: payment.code, saw: payment.state.rawValue)
+        }
+        guard Self.canCancel(payment) else { throw Problem(PageRule.noCancel, at: payment.code) }
+        requests.cancel(payment.id)
+        return Self.json([("id", .string("\(payment.id)"))], status: 202)
+    }
+
+    // MARK: Watching
+
+    /// Tells the readers of events what changes, until the task is cancelled; asks the nodes from time to time how they
+    /// are.
+    func watch(_ server: WebServer, _ nodes: Nodes) async {
+        async let health: Void = lookAtNodes(nodes)
+        var (mark, told): (JournalMark?, String) = (nil, "")
+        while !Task.isCancelled {
+            try? await Task.sleep(for: server.readers > 0 ? .milliseconds(500) : .seconds(2))
+            guard let before = mark else {
+                mark = try? await reader.mark()
+                continue
+            }
+            guard let (changes, next) = try? await reader.changes(since: before, watch.takeTouched()) else { continue }
+            mark = next
+            guard server.readers > 0 else { continue }
+            for change in changes {
+                let data: JSONOutput = [
+                    "id": .string("\(change.payment)"), "code": .string(change.code),
+                    "state": .string(change.state.rawValue),
+                ]
+                server.tell(event: "payment", data: data.text)
+            }
+            guard let figures = try? await figures.value({ try await self.reader.figures() }) else { continue }
+            // What changes all the time, as the seconds of the last call, is no news.
+            let nodes = watch.nodes.map { "\($0.key) \($0.value.complaint ?? "") \($0.value.chain?.id ?? 0)" }.sorted()
+            let leases = figures.leases.map { "\($0.owner) \($0.chainID) \($0.sender)" }.sorted()
+            let counts = PaymentState.allCases.map { figures.counts[$0] ?? 0 }
+            let now = "\(counts) \(figures.open) \(nodes) \(leases)"
+            if now != told { server.tell(event: "state", data: "{}") }
+            told = now
+        }
+        await health
+    }
+
+    private func lookAtNodes(_ nodes: Nodes) async {
+        while !Task.isCancelled {
+            await watch.look(at: nodes)
+            try? await Task.sleep(for: .seconds(30))
+        }
+    }
+}
+
+/// Something that costs time to find out, kept for a while that grows with that time.
+private final class Kept<Value: Sendable>: Sendable {
+    private let shortest: Duration
+    private let last = Mutex<(value: Value, until: ContinuousClock.Instant)?>(nil)
+
+    init(for shortest: Duration = .milliseconds(200)) { self.shortest = shortest }
+
+    func value(_ find: @Sendable () async throws -> Value) async throws -> Value {
+        if let (value, until) = last.withLock({ $0 }), .now < until { return value }
+        let begin = ContinuousClock.now
+        let value = try await find()
+        last.withLock { $0 = (value, .now + max(shortest, (.now - begin) * 5)) }
+        return value
+    }
+}
+
+extension Shipment {
+    /// The kind of its request; a transaction where that is not known.
+    fileprivate var kind: String {
+        if let request { return request.kind }
+        return reading.map { type(of: $0.request).kind } ?? "transaction"
+    }
+}
+
+/// Why the page's interface does not do what it is asked for.
+enum PageRule: String, Advised {
+    case parameter = "page.parameter"
+    case code = "page.code"
+    case ended = "page.ended"
+    case noCancel = "page.no-cancel"
+
+    var meaning: String {
+        switch self {
+        case .parameter: "a parameter of the address is not usable"
+        case .code: "this is not the last group of the payment's code"
+        case .ended: "the payment has gone too far for that"
+        case .noCancel: "the payment has no cancel, or its cancel was begun"
+        }
+    }
+
+    var next: String {
+        switch self {
+        case .parameter: "the message says what is expected"
+        case .code: "compare the code with the one that the signing machine shows, and type its last group"
+        case .ended: "look at its state; what is in a block is followed by itself"
+        case .noCancel: "sign with airlock sign --cancel to be able to cancel, or wait"
+        }
+    }
+
+    var exit: ExitCode { self == .parameter ? .usage : .refused }
+
+    var status: UInt32 { self == .parameter ? 400 : 409 }
+}

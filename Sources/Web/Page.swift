@@ -1,0 +1,20 @@
+import AirlockDiagnostics
+
+/// The files of the page, which are in the program itself.
+package enum Page {
+    /// Where the page's own file has room for the token.
+    static let placeholder = #"<meta name="airlock-token" content="">"#
+
+    /// - Parameter token: what the page sends with every change.
+    package static func routes(token: String) -> [WebRoute] {
+        let page = String(decoding: PackageResources.index_html, as: UTF8.self)
+            .replacing(placeholder, with: #"<meta name="airlock-token" content="\#(token)">"#)
+        let files: [(String, String, [UInt8])] = [
+            ("/", "text/html; charset=utf-8", Array(page.utf8)),
+            ("/app.js", "text/javascript; charset=utf-8", PackageResources.app_js),
+            ("/style.css", "text/css; charset=utf-8", PackageResources.style_css),
+            ("/icon.svg", "image/svg+xml", PackageResources.icon_svg),
+        ]
+        return files.map { path, type, bytes in WebRoute(.get, path) { _ in WebResponse(type: type, bytes) } }
+    }
+}

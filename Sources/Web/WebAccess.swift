@@ -1,0 +1,112 @@
+import AirlockDiagnostics
+import Glibc
+
+/// Who may ask, and what for.
+package struct WebAccess: Sendable {
+    /// The host names under which the service is reached, besides addresses and `localhost`.
+    package let names: Set<String>
+    /// What every change has to carry: only a page of the service can know it.
+    package let token: String
+    /// Says whether a password is right, in a time that tells nothing of it; `nil` asks for none.
+    package let isPassword: (@Sendable ([UInt8]) -> Bool)?
+
+    package init(
+        names: [String] = [], token: String = Self.randomToken(), isPassword: (@Sendable ([UInt8]) -> Bool)? = nil
+    ) {
+        self.names = Set(names.map { $0.lowercased() })
+        (self.token, self.isPassword) = (token, isPassword)
+    }
+
+    /// 256 bits of the system's own randomness.
+    package static func randomToken() -> String {
+        (0..<4).map { _ in
+            let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
+    /// Compares without telling by the time where two texts differ.
+    package static func isSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        guard !other.isEmpty else { return one.isEmpty }
+        var difference = one.count ^ other.count
+        for index in one.indices { difference |= Int(one[index] ^ other[index % other.count]) }
+        return difference == 0
+    }
+
+    /// Why the request is refused, before anything of it is read but its head; `nil` where it is not.
+    func refusal(_ headers: [String: String], isChange: Bool, isPrivate: Bool) -> Problem? {
+        let host = headers["host"] ?? ""
+        guard isOwn(host) else { return Problem(WebRule.wrongHost, at: "Host", saw: host) }
+        if let isPassword, !isPassword(Self.password(headers["authorization"] ?? "")) {
+            return Problem(WebRule.password, at: "Authorization")
+        }
+        if let site = headers["sec-fetch-site"] {
+            // Where the browser says it, it says the truth: a script cannot.
+            let own = isChange ? ["same-origin"] : ["same-origin", "none"]
+            if isChange || isPrivate, !own.contains(site) {
+                return Problem(WebRule.otherSite, at: "Sec-Fetch-Site", saw: site)
+            }
+        }
+        guard isChange else { return nil }
+        if let origin = headers["origin"], !["http://\(host)", "https://\(host)"].contains(origin.lowercased()) {
+            return Problem(WebRule.otherSite, at: "Origin", saw: origin)
+        }
+        guard Self.isSame(Array((headers["x-airlock-token"] ?? "").utf8), Array(token.utf8)) else {
+            return Problem(WebRule.token, at: "X-Airlock-Token")
+        }
+        return nil
+    }
+
+    /// A page of another site can reach the service under a name of its own that leads here (DNS rebinding), but under no
+    /// address and not as `localhost`: those are nobody's names.
+    private func isOwn(_ host: String) -> Bool {
+        let text = host.lowercased()
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]"), Self.isPort(text[text.index(after: end)...]) else { return false }
+            var address = in6_addr()
+            return unsafe inet_pton(AF_INET6, String(text[..<end].dropFirst()), &address) == 1
+        }
+        let name = String(text.prefix { $0 != ":" })
+        guard Self.isPort(text.dropFirst(name.count)) else { return false }
+        if name == "localhost" || names.contains(name) { return true }
+        var address = in_addr()
+        return unsafe inet_pton(AF_INET, name, &address) == 1
+    }
+
+    private static func isPort(_ text: Substring) -> Bool {
+        text.isEmpty || text.first == ":" && UInt16(text.dropFirst()) != nil
+    }
+
+    /// The password of HTTP Basic (RFC 7617), whatever the user is called; empty where there is none.
+    private static func password(_ header: String) -> [UInt8] {
+        let parts = header.split(separator: " ", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].lowercased() == "basic", let bytes = decode(base64: parts[1]),
+            let colon = bytes.firstIndex(of: UInt8(ascii: ":"))
+        else { return [] }
+        return Array(bytes[(colon + 1)...])
+    }
+
+    private static func decode(base64 text: Substring) -> [UInt8]? {
+        guard text.utf8.count.isMultiple(of: 4) else { return nil }
+        var (bytes, bits, count): ([UInt8], UInt32, Int) = ([], 0, 0)
+        for character in text.utf8.reversed().drop(while: { $0 == UInt8(ascii: "=") }).reversed() {
+            let value: UInt8
+            switch character {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - UInt8(ascii: "A")
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = character - UInt8(ascii: "a") + 26
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = character - UInt8(ascii: "0") + 52
+            case UInt8(ascii: "+"): value = 62
+            case UInt8(ascii: "/"): value = 63
+            default: return nil
+            }
+            bits = bits << 6 | UInt32(value)
+            count += 6
+            if count >= 8 {
+                count -= 8
+                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+                bits &= (1 << UInt32(count)) - 1
+            }
+        }
+        return bytes
+    }
+}

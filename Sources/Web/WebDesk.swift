@@ -1,0 +1,234 @@
+import AirlockDiagnostics
+import Glibc
+import Synchronization
+
+/// Takes requests from the server's thread, has them answered, and watches over the time that all of it takes.
+final class WebDesk: Sendable {
+    /// What every answer carries: a page may load nothing but what comes from here, has no inline script or style, and
+    /// stands in no frame.
+    private static let headers: [(name: String, value: String)] = [
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+                + "form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+        ),
+        ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("Cache-Control", "no-store"),
+        ("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin"),
+    ]
+
+    private let routes: [WebRoute]
+    private let access: WebAccess
+    private let limits: WebServer.Limits
+    private let document: @Sendable (Problem) -> [UInt8]
+    private let executor = WebExecutor()
+    private let state = Mutex(State())
+
+    /// Whose turn it is on a connection.
+    private enum Turn {
+        /// The client's, until then.
+        case client(ContinuousClock.Instant)
+        case ours
+    }
+
+    private struct State {
+        /// By the number of the connection's socket.
+        var turns: [Int32: Turn] = [:]
+        var exchanges: [Int32: WebExchange] = [:]
+        var streams: [Int32: WebStream] = [:]
+        var isStopping = false
+    }
+
+    init(
+        _ routes: [WebRoute], _ access: WebAccess, _ limits: WebServer.Limits,
+        _ document: @escaping @Sendable (Problem) -> [UInt8]
+    ) {
+        (self.routes, self.access, self.limits, self.document) = (routes, access, limits, document)
+    }
+
+    var connections: Int { state.withLock { $0.turns.count } }
+    var readers: Int { state.withLock { $0.streams.count } }
+
+    // MARK: On the server's thread
+
+    func began(_ socket: Int32) {
+        state.withLock { $0.turns[socket] = .client(.now + limits.requestTime) }
+    }
+
+    /// Before the socket is closed: its number may be another connection's then.
+    func closed(_ socket: Int32) {
+        state.withLock { $0.turns[socket] = nil }
+        forget(socket)
+    }
+
+    /// The next request of the connection may come.
+    func ended(_ socket: Int32) {
+        state.withLock { state in
+            if state.turns[socket] != nil { state.turns[socket] = .client(.now + limits.requestTime) }
+        }
+        forget(socket)
+    }
+
+    private func forget(_ socket: Int32) {
+        let stream = state.withLock { state in
+            state.exchanges[socket] = nil
+            return state.streams.removeValue(forKey: socket)
+        }
+        stream?.forget()
+    }
+
+    /// Looks at the head of a request.
+    func open(_ connection: WebConnection, path: String, method: String) -> WebExchange {
+        let (headers, query) = (connection.headers, connection.query)
+        var request = WebRequest(path: path, query: query.byName, headers: headers.byName)
+        let (socket, isHead) = (connection.socket, method == "HEAD")
+        switch route(&request, method, repeated: headers.repeated.intersection(Self.single).union(query.repeated)) {
+        case .success(let route): return WebExchange(request, route, isHead: isHead, socket: socket, refusal: nil)
+        case .failure(let refused):
+            var answer = refusal(refused.problem)
+            if !refused.allowed.isEmpty { answer.headers.append(("Allow", refused.allowed.joined(separator: ", "))) }
+            return WebExchange(request, nil, isHead: isHead, socket: socket, refusal: answer)
+        }
+    }
+
+    private struct Refused: Error {
+        let problem: Problem
+        var allowed: [String] = []
+    }
+
+    /// Headers by which something is decided: where one is there twice, two readers may read two requests.
+    private static let single: Set = [
+        "host", "content-length", "transfer-encoding", "origin", "authorization", "x-airlock-token", "x-airlock-code",
+        "sec-fetch-site",
+    ]
+
+    private func route(
+        _ request: inout WebRequest, _ method: String, repeated: Set<String>
+    ) -> Result<WebRoute, Refused> {
+        func refused(_ problem: Problem) -> Result<WebRoute, Refused> { .failure(Refused(problem: problem)) }
+        if let name = repeated.sorted().first {
+            return refused(Problem(WebRule.malformed, at: name, detail: "it is given twice"))
+        }
+        if request.headers["content-length"] != nil, request.headers["transfer-encoding"] != nil {
+            return refused(Problem(WebRule.malformed, at: "Transfer-Encoding", detail: "there is a Content-Length too"))
+        }
+        let (path, isPrivate) = (request.path, request.path.hasPrefix("/api/"))
+        if let problem = access.refusal(request.headers, isChange: false, isPrivate: isPrivate) {
+            return refused(problem)
+        }
+        let found = routes.compactMap { route in route.parameters(in: path).map { (route, $0) } }
+        guard !found.isEmpty else { return refused(Problem(WebRule.notFound, at: path)) }
+        let wanted = method == "HEAD" ? "GET" : method
+        guard let (route, parameters) = found.first(where: { $0.0.method.rawValue == wanted }) else {
+            let allowed = found.map { $0.0.method == .get ? "GET, HEAD" : "POST" }
+            return .failure(Refused(problem: Problem(WebRule.method, saw: method), allowed: allowed))
+        }
+        if route.method == .post, let problem = access.refusal(request.headers, isChange: true, isPrivate: true) {
+            return refused(problem)
+        }
+        if let surplus = request.query.keys.sorted().first(where: { !route.query.contains($0) }) {
+            return refused(Problem(WebRule.malformed, at: surplus, detail: "there is no such parameter"))
+        }
+        if let length = request.headers["content-length"].flatMap({ Int($0) }), length > route.longestBody + (1 << 20) {
+            return refused(Problem(WebRule.tooLarge, expected: "at most \(route.longestBody) bytes"))
+        }
+        request.parameters = parameters
+        return .success(route)
+    }
+
+    /// The whole request is there: has it answered. The server asks again when it is.
+    ///
+    /// - Returns: the answer, where it is there already.
+    func answer(_ exchange: WebExchange, on connection: WebConnection) -> WebResponse? {
+        guard let request = exchange.start(refusal), let route = exchange.route else { return exchange.answer }
+        let isStopping = state.withLock { state in
+            if !state.isStopping {
+                state.turns[exchange.socket] = .ours
+                state.exchanges[exchange.socket] = exchange
+                // Asleep before it can be answered, and before the service can end.
+                exchange.sleep(connection)
+            }
+            return state.isStopping
+        }
+        if isStopping { return refusal(Problem(WebRule.busy, detail: "the service ends")) }
+        Task(executorPreference: executor) { exchange.finish(await route.handler(request)) }
+        return nil
+    }
+
+    /// What is given out for an answer. A stream is none where there are too many readers.
+    func granted(_ answer: WebResponse, to exchange: WebExchange) -> WebResponse {
+        let socket = exchange.socket
+        guard case .stream(let stream) = answer.content else {
+            state.withLock { $0.turns[socket] = .client(.now + limits.answerTime) }
+            return answer
+        }
+        guard !exchange.isHead else {
+            stream.end()
+            return WebResponse(type: answer.type, [])
+        }
+        let isTaken = state.withLock { state in
+            guard !state.isStopping, state.streams.count < limits.readers else { return false }
+            state.streams[socket] = stream
+            state.turns[socket] = .ours
+            return true
+        }
+        if isTaken { return answer }
+        stream.end()
+        return refusal(Problem(WebRule.busy, detail: "there are \(limits.readers) readers of events"))
+    }
+
+    func refusal(_ problem: Problem) -> WebResponse {
+        let status = (problem.rule as? WebRule)?.status ?? 500
+        var answer = WebResponse(status: status, type: "application/json", document(problem))
+        if status == 401 {
+            answer.headers.append(("WWW-Authenticate", #"Basic realm="airlock-relay", charset="UTF-8""#))
+        }
+        return answer
+    }
+
+    /// The headers of an answer, in their order.
+    static func headers(of answer: WebResponse) -> [(name: String, value: String)] {
+        headers + [("Content-Type", answer.type)] + answer.headers
+    }
+
+    // MARK: On other threads
+
+    func tell(_ event: String, _ data: String) {
+        for stream in state.withLock({ Array($0.streams.values) }) { stream.send(event: event, data: data) }
+    }
+
+    /// Ends what takes too long, and what nobody is there for any more.
+    func tick() {
+        let (late, streams) = state.withLock { state in
+            for (socket, turn) in state.turns {
+                // While the lock is held the socket is not closed, and its number nobody else's. The server notices.
+                if case .client(let end) = turn, end < .now { shutdown(socket, Int32(SHUT_RDWR)) }
+            }
+            return (Array(state.exchanges.values), state.streams)
+        }
+        for exchange in late where exchange.isLate(limits.answerTime) {
+            exchange.finish(refusal(Problem(WebRule.busy, detail: "it took too long")))
+        }
+        for (socket, stream) in streams {
+            // A sleeping connection is not looked at by the server.
+            if isGone(socket, of: stream) { stream.end() } else { stream.beat(every: limits.heartbeat) }
+        }
+    }
+
+    private func isGone(_ socket: Int32, of stream: WebStream) -> Bool {
+        state.withLock { state in
+            var byte: UInt8 = 0
+            return unsafe state.streams[socket] === stream
+                && recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 0
+        }
+    }
+
+    /// Wakes all that sleeps. Nothing sleeps after.
+    func stop() {
+        let (exchanges, streams) = state.withLock { state in
+            state.isStopping = true
+            return (Array(state.exchanges.values), Array(state.streams.values))
+        }
+        for exchange in exchanges { exchange.finish(refusal(Problem(WebRule.busy, detail: "the service ends"))) }
+        for stream in streams { stream.end() }
+    }
+}

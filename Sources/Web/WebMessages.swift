@@ -1,0 +1,119 @@
+import AirlockDiagnostics
+
+/// What a browser or a program asks for.
+package struct WebRequest: Sendable {
+    package let path: String
+    /// The segments of the path that stand for any text in the route.
+    package internal(set) var parameters: [String] = []
+    package let query: [String: String]
+    /// By their names in lower case.
+    package let headers: [String: String]
+    package internal(set) var body: [UInt8] = []
+}
+
+/// What it is answered.
+package struct WebResponse: Sendable {
+    enum Content: Sendable {
+        case bytes([UInt8])
+        case stream(WebStream)
+    }
+
+    package let status: UInt32
+    let type: String
+    let content: Content
+    var headers: [(name: String, value: String)] = []
+
+    package init(status: UInt32 = 200, type: String, _ bytes: [UInt8]) {
+        (self.status, self.type, content) = (status, type, .bytes(bytes))
+    }
+
+    /// An answer that goes on until one side ends it.
+    package init(_ stream: WebStream) {
+        (status, type, content) = (200, "text/event-stream", .stream(stream))
+    }
+}
+
+/// What answers requests of one form.
+package struct WebRoute: Sendable {
+    package enum Method: String, Sendable {
+        /// HEAD is answered, too.
+        case get = "GET"
+        /// Only with the token, and from no other page.
+        case post = "POST"
+    }
+
+    let method: Method
+    let segments: [Substring]
+    let longestBody: Int
+    /// The names of the query that may stand there, each once.
+    let query: Set<String>
+    let handler: @Sendable (WebRequest) async -> WebResponse
+
+    /// - Parameters:
+    ///   - path: a `*` stands for any one segment.
+    ///   - longestBody: in bytes; a longer one is refused.
+    package init(
+        _ method: Method, _ path: String, query: Set<String> = [], longestBody: Int = 0,
+        _ handler: @escaping @Sendable (WebRequest) async -> WebResponse
+    ) {
+        (self.method, self.longestBody, self.query, self.handler) = (method, longestBody, query, handler)
+        segments = Self.segments(path[...])
+    }
+
+    /// Any text that a `*` stands for; `nil` where the path is not of this form.
+    func parameters(in path: String) -> [String]? {
+        let given = Self.segments(path[...])
+        guard given.count == segments.count else { return nil }
+        var found: [String] = []
+        for (own, other) in zip(segments, given) {
+            if own == "*" { found.append(String(other)) } else if own != other { return nil }
+        }
+        return found
+    }
+
+    private static func segments(_ path: Substring) -> [Substring] {
+        path.split(separator: "/", omittingEmptySubsequences: false)
+    }
+}
+
+/// Why a request is not answered as it wants.
+package enum WebRule: String, Rule {
+    case malformed = "web.malformed"
+    case wrongHost = "web.wrong-host"
+    case password = "web.password"
+    case notFound = "web.not-found"
+    case method = "web.method"
+    case otherSite = "web.other-site"
+    case token = "web.token"
+    case tooLarge = "web.too-large"
+    case busy = "web.busy"
+    case cannotListen = "web.cannot-listen"
+
+    package var meaning: String {
+        switch self {
+        case .malformed: "the request is malformed"
+        case .wrongHost: "the request is for another host"
+        case .password: "the password is missing or wrong"
+        case .notFound: "there is nothing at this address"
+        case .method: "this method is not allowed here"
+        case .otherSite: "the request comes from another site"
+        case .token: "the token of the page is missing or wrong"
+        case .tooLarge: "the request is too large"
+        case .busy: "the service has too much to do"
+        case .cannotListen: "the address cannot be listened on"
+        }
+    }
+
+    var status: UInt32 {
+        switch self {
+        case .malformed: 400
+        case .wrongHost: 421
+        case .password: 401
+        case .notFound: 404
+        case .method: 405
+        case .otherSite, .token: 403
+        case .tooLarge: 413
+        case .busy, .cannotListen: 503
+        }
+    }
+}
