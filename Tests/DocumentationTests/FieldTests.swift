@@ -47,4 +47,20 @@ struct FieldTests {
         }
         #expect(named == read, "only on the page: \(named.subtracting(read)), only read: \(read.subtracting(named))")
     }
+
+    @Test("and the page of the interface names every member that the relay's page is told")
+    func members() throws {
+        let page = try Page("docs/api.md").text
+        let named = Set(page.matches(of: /`([\w.]+)`/).map { String($0.1) })
+        var written: Set<String> = []
+        for source in ["PageJSON", "PageService"] {
+            let file = Page.root.appending(path: "Sources/RelayTool/\(source).swift")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for match in text.matches(of: /(?:\(|add\()"(\w+)",|"(\w+)": (?:\.|")/) {
+                if let name = match.1 ?? match.2 { written.insert(String(name)) }
+            }
+        }
+        #expect(written.count > 40)
+        #expect(written.subtracting(named) == [])
+    }
 }

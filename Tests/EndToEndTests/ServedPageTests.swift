@@ -168,6 +168,35 @@ extension EndToEnd {
             try end(relay)
         }
 
+        @Test("gives out the words of strangers as JSON that no browser takes for a page")
+        func script() async throws {
+            let script = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
+            let request =
+                #"{"airlock":1,"kind":"transfer","chainId":"\#(devnet.chainID)","to":"\#(devnet.merchant)","#
+                + #""amount":"1000","reference":"\#(script)"}"#
+            desk.scratch.file("transfer.json", request)
+            let prepared = try desk.relay(
+                "prepare", "transfer.json", "--rpc", devnet.url, "--from", devnet.payer, "-o", "conditions.json")
+            #expect(prepared.exit == 0, "\(prepared.err)")
+            let words = [
+                "-c", "conditions.json", "-k", "key", "--policy", "policy.json", "--yes", "-o", "payment.json",
+            ]
+            let run = try Tool.start("airlock", ["sign", "transfer.json"] + words, in: desk.scratch.path).finish()
+            #expect(run.exit == 0, "\(run.err)")
+            let relay = try await start()
+            let file = try desk.scratch.content("payment.json")
+            let seen = try await post(relay, "/api/inspect", file)
+            let group = try #require(try seen.json["code"].text.split(separator: "-").last)
+            let id = try await post(relay, "/api/send", file, ["X-Airlock-Code": String(group)]).json["id"].text
+            #expect(try await json(relay, "/api/payments/\(id)")["reference"].text == script)
+            for path in ["/api/payments", "/api/payments/\(id)", "/api/state", "/api/payments?state=<script>"] {
+                let answer = try RawClient.ask(relay.port, "GET \(path)", ["Host: localhost"])
+                #expect(answer.contains("Content-Type: application/json\r\n"), "\(path)")
+                #expect(answer.contains("X-Content-Type-Options: nosniff\r\n"), "\(path)")
+            }
+            try end(relay)
+        }
+
         @Test("resumes what waits to be tried again, and cancels what has a cancel")
         func change() async throws {
             let nonce = try await devnet.nonce(devnet.payer)
