@@ -110,10 +110,11 @@ lint:
 	@scripts/install python3
 	@PYTHONPYCACHEPREFIX=.build/pycache /usr/bin/python3 -m compileall -q Tests packaging
 
-## scale  measure sign of up to 5,000 requests beside ledgers of up to 100,000 entries: seconds and peak memory
-scale: build
+## scale  measure sign beside ledgers of up to 100,000 entries, status and export of a million payments: seconds, memory
+scale: build relay
 	@scripts/install-python Tests/Devnet/requirements.lock .venv
 	@.venv/bin/python Tests/Scale/ledgers.py .build/release/airlock
+	@.venv/bin/python Tests/Scale/journals.py .build/release/airlock-relay
 
 ## bench  measure in release beside what is there, show a table, write .build/bench.json, draw Benchmarks/results
 bench: build

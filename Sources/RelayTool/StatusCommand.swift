@@ -7,19 +7,24 @@ import AirlockDiagnostics
 import AirlockPaymentFiles
 import AirlockRequestKinds
 import AirlockStrictJSON
+import Synchronization
 
 /// `status`: what the journal knows, without asking anybody.
 enum StatusCommand {
     static let state = Option(
         "--state", value: "STATE", repeatable: true, help: "only payments in this state; more than one may be given")
     static let since = Option("--since", value: "TIME", help: "only payments that changed at this time or later")
-    static let limit = Option("--limit", value: "N", help: "only the latest N payments")
+    static let limit = Option(
+        "--limit", value: "N",
+        help: "only the latest N payments; all for every one (default 1000, unless others are named)")
 
     static let notes = """
         ID is a comparison code, a request's id or reference, or a transaction's hash.
         The latest payment comes first. STATE is one of recorded, sent, mined, settled,
         reverted, replaced, expired and cancelled; TIME is 2026-03-11T08:30:49Z or the
-        like. Amount and recipient are those of the signed transactions.
+        like. Amount and recipient are those of the signed transactions. Without ID,
+        --state, --since and --limit it shows the latest 1000, and says on standard error
+        that there are more.
         """
 
     static func make(_ console: Console) -> Command {
@@ -27,7 +32,11 @@ enum StatusCommand {
             "status", "show what the journal knows of all payments, or of one", operands: ["[ID]"],
             options: [state, since, limit, RelayOptions.journal], notes: notes
         ) { arguments in
-            let filter = try filter(arguments)
+            var filter = try filter(arguments)
+            let most = usualLimit(arguments)
+            // One more tells whether there are more.
+            if let most { filter.limit = most + 1 }
+            let wanted = filter
             let journal = try RelayOptions.journalToRead(arguments)
             if journal == nil, let name = filter.name {
                 throw Problem(JournalRule.unknownPayment, at: "\(try RelayOptions.journalPlace(arguments))", saw: name)
@@ -35,14 +44,39 @@ enum StatusCommand {
             guard arguments.has(.json) else {
                 guard let journal else { return .done }
                 try waiting {
-                    try await journal.closing { try await journal.payments(filter) { try console.write($0.text) } }
+                    try await journal.closing {
+                        try await show(wanted, most, of: journal, console) { try console.write($0.text) }
+                    }
                 }
                 return .done
             }
             return try JSONStream.write("payments", on: console) { put in
                 guard let journal else { return }
-                try await journal.closing { try await journal.payments(filter) { try put($0.json) } }
+                try await journal.closing { try await show(wanted, most, of: journal, console) { try put($0.json) } }
             }
+        }
+    }
+
+    /// How many are shown where nobody says which: a journal may hold a million.
+    private static func usualLimit(_ arguments: Arguments) -> Int? {
+        let isOpen = arguments.operand(0) == nil && ![state, since, limit].contains(where: arguments.has)
+        return isOpen ? 1000 : nil
+    }
+
+    private static func show(
+        _ filter: JournalFilter, _ most: Int?, of journal: any PaymentJournal, _ console: Console,
+        _ put: @Sendable (JournalPayment) throws -> Void
+    ) async throws {
+        let count = Mutex(0)
+        try await journal.payments(filter) { payment in
+            let number = count.withLock { count in
+                count += 1
+                return count
+            }
+            if number <= most ?? .max { try put(payment) }
+        }
+        if let most, count.withLock({ $0 }) > most {
+            console.note("airlock-relay: note: these are the latest \(most) payments; --limit all shows every one\n")
         }
     }
 
@@ -58,7 +92,9 @@ enum StatusCommand {
             }
         }
         filter.since = arguments.value(since, { try Timestamp($0) }, into: &problems)
-        filter.limit = arguments.value(limit, Quantity.uint64, into: &problems).map { Int(clamping: $0) }
+        if arguments.value(limit) != "all" {
+            filter.limit = arguments.value(limit, Quantity.uint64, into: &problems).map { Int(clamping: $0) }
+        }
         if let all = ProblemList(problems) { throw all }
         return filter
     }

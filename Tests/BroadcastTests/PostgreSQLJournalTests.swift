@@ -278,6 +278,13 @@ struct PostgreSQLJournalTests {
             "SELECT payment FROM steps WHERE hash = 'x'", "SELECT id FROM payments WHERE changed_at >= '9'",
             "SELECT id FROM payments WHERE ended_at IS NULL ORDER BY id",
             "SELECT ledger_head FROM payments WHERE sender = 'x' AND chain_id = '1' ORDER BY id DESC LIMIT 1",
+            "SELECT * FROM payments WHERE state IN ('reverted') ORDER BY id DESC LIMIT 500",
+            "SELECT * FROM payments ORDER BY id DESC LIMIT 500",
+            "SELECT state, at FROM transitions WHERE payment = 1 ORDER BY id",
+            """
+            SELECT id FROM webhook_deliveries WHERE receiver = 'x' AND delivered_at IS NULL AND due <= 1
+            ORDER BY id LIMIT 8
+            """,
         ]
         let connection = try PostgreSQLConnection(server.address(folder.schema))
         try connection.run("SET enable_seqscan = off")

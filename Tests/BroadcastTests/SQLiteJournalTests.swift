@@ -74,6 +74,13 @@ struct SQLiteJournalTests {
             "SELECT id FROM payments WHERE charge_id = ?", "SELECT id FROM payments WHERE intent_id = ?",
             "SELECT payment FROM steps WHERE hash = ?", "SELECT id FROM payments WHERE changed_at >= ?",
             "SELECT id FROM payments WHERE ended_at IS NULL ORDER BY id",
+            "SELECT ledger_head FROM payments WHERE sender = ? AND chain_id = ? ORDER BY id DESC LIMIT 1",
+            "SELECT * FROM payments WHERE state IN ('reverted') ORDER BY id DESC LIMIT 500",
+            "SELECT state, at FROM transitions WHERE payment = 1 ORDER BY id",
+            """
+            SELECT id FROM webhook_deliveries WHERE receiver = 'x' AND delivered_at IS NULL AND due <= 1
+            ORDER BY id LIMIT 8
+            """,
         ]
         for question in questions {
             let plan = try database.execute("EXPLAIN QUERY PLAN \(question)").compactMap { $0["detail"] }

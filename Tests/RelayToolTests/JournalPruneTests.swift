@@ -53,6 +53,33 @@ struct JournalPruneTests {
         #expect(try attempts == 2)
     }
 
+    @Test("beside status, which shows the latest thousand payments unless it is told otherwise, and says so")
+    func latest() throws {
+        let program = """
+            import sqlite3
+            journal = sqlite3.connect("journal.sqlite")
+            for number in range(3, 1003):
+                journal.execute(
+                    "INSERT INTO payments (id, code, chain_id, sender, state, recorded_at, changed_at)"
+                    " VALUES (?, ?, '1', 'payer', 'settled', 'then', 'then')", (number, f"code {number}"))
+                journal.execute("INSERT INTO steps VALUES (?, 0, 'pay', '0', '0x1')", (number,))
+            journal.commit()
+            """
+        let python = try #require(BuiltTool.python)
+        #expect(try python.run(["-c", program], in: folder.path).exit == 0)
+        func shown(_ words: String...) throws -> (count: Int, isNoted: Bool) {
+            let run = try BuiltTool("airlock-relay").run(["status"] + words, in: folder.path, environment: environment)
+            return (run.out.components(separatedBy: "then").count - 1, run.err.contains("latest 1000 payments"))
+        }
+        #expect(try shown() == (1000, true))
+        #expect(try shown("--limit", "all") == (1002, false))
+        #expect(try shown("--limit", "1001") == (1001, false))
+        #expect(try shown("--state", "settled") == (1001, false))
+        #expect(try shown("code 7") == (1, false))
+        let document = try relay("status", "--json").out
+        #expect(document.components(separatedBy: #""code":"#).count == 1001 && document.hasSuffix("],\"ok\":true}\n"))
+    }
+
     @Test("asks at a terminal, and removes nothing unless yes is typed")
     func asks() throws {
         for (answer, left) in [("no", 4), ("yes", 2)] {
