@@ -125,6 +125,12 @@ struct PostgreSQLJournalTests {
         #expect(before...UInt64(Glibc.time(nil)) ~= at.seconds)
     }
 
+    @Test("lets the server compile no query, which takes longer than to answer it")
+    func uncompiled() async throws {
+        let database = try await journal(shared()).opened()
+        #expect(try database.execute("SELECT current_setting('jit') AS jit").first?.optionalText("jit") == "off")
+    }
+
     @Test("says who cannot be reached, and not the password")
     func unreachable() throws {
         let server = try shared()
