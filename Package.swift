@@ -166,7 +166,10 @@ let layers: [Target] = [
     layer("PostgreSQL", ["CPQ"]),
     layer(
         "Web", ["CMicroHTTPD", "Diagnostics"],
-        embedding: ["Page/app.js", "Page/icon.svg", "Page/index.html", "Page/style.css"]),
+        embedding: [
+            "Page/app.js", "Page/charts.js", "Page/dom.js", "Page/icon.svg", "Page/index.html", "Page/payment.js",
+            "Page/payments.js", "Page/send.js", "Page/style.css", "Page/ur.js",
+        ]),
     layer(
         "Broadcast",
         [

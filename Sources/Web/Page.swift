@@ -9,12 +9,17 @@ package enum Page {
     package static func routes(token: String) -> [WebRoute] {
         let page = String(decoding: PackageResources.index_html, as: UTF8.self)
             .replacing(placeholder, with: #"<meta name="airlock-token" content="\#(token)">"#)
-        let files: [(String, String, [UInt8])] = [
+        let scripts: [(String, [UInt8])] = [
+            ("app", PackageResources.app_js), ("charts", PackageResources.charts_js), ("dom", PackageResources.dom_js),
+            ("payment", PackageResources.payment_js), ("payments", PackageResources.payments_js),
+            ("send", PackageResources.send_js), ("ur", PackageResources.ur_js),
+        ]
+        var files: [(String, String, [UInt8])] = [
             ("/", "text/html; charset=utf-8", Array(page.utf8)),
-            ("/app.js", "text/javascript; charset=utf-8", PackageResources.app_js),
             ("/style.css", "text/css; charset=utf-8", PackageResources.style_css),
             ("/icon.svg", "image/svg+xml", PackageResources.icon_svg),
         ]
+        files += scripts.map { ("/\($0).js", "text/javascript; charset=utf-8", $1) }
         return files.map { path, type, bytes in WebRoute(.get, path) { _ in WebResponse(type: type, bytes) } }
     }
 }
