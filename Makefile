@@ -7,7 +7,8 @@ SWIFT_PACKAGES := libcurl4 libncurses6 libsqlite3-0 libxml2
 # What Debian must have: for the offline tool, for the relay besides, for the tests besides.
 OFFLINE_PACKAGES := binutils libc6-dev libgcrypt20-dev libqrencode-dev libseccomp-dev libsecp256k1-dev libstdc++-12-dev
 RELAY_PACKAGES := libcurl4-openssl-dev libmicrohttpd-dev libpq-dev libsqlite3-dev
-TEST_PACKAGES := curl fish gcc gdb man-db mandoc openssl postgresql python3 python3-venv spin strace valgrind zbar-tools zsh
+TEST_PACKAGES := chromium chromium-driver curl fish fonts-dejavu-core gcc gdb man-db mandoc openssl postgresql python3 \
+	python3-venv spin strace valgrind zbar-tools zsh
 # What is measured beside ours, where it can be.
 PEER_PACKAGES := librust-hex-dev librust-serde-json-dev librust-sha3-dev librust-tiny-keccak-dev libssl3 python3-venv
 # To make packages of both tools, and to try those.
@@ -36,8 +37,8 @@ COUNT ?= 200
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
 .PHONY: help build relay static man deb release demo test faults lint scale bench bench-peers bench-check bench-record counts \
-	coverage docs fuzz model sanitize check check-import check-package check-reproducible clean dependencies relay-dependencies release-dependencies \
-	test-dependencies toolchain
+	coverage docs fuzz model sanitize screenshots check check-import check-package check-reproducible clean dependencies \
+	relay-dependencies release-dependencies test-dependencies toolchain
 
 ## help   say what there is to make
 help:
@@ -109,6 +110,12 @@ lint:
 	@for script in .ci/run scripts/*; do sh -n "$$script" || exit 1; done
 	@scripts/install python3
 	@PYTHONPYCACHEPREFIX=.build/pycache /usr/bin/python3 -m compileall -q Tests packaging
+
+## screenshots  make the pictures of docs/page.md: the relay's page on a desk and on a phone
+screenshots: test-dependencies
+	$(SWIFT) build --product airlock
+	$(SWIFT) build --product airlock-relay
+	@.venv/bin/python Tests/Browser .build/debug --manual --pictures docs
 
 ## scale  measure sign beside ledgers of up to 100,000 entries, status and export of a million payments: seconds, memory
 scale: build relay
