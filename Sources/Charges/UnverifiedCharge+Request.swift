@@ -110,23 +110,33 @@ extension UnverifiedCharge: Request {
         func said(_ amount: UInt256) -> String { words.amount(amount, intent.recipientCurrency) }
         let fee = said(intent.feeAmount)
         let share = said(intent.recipientAmount)
-        // A recipient that is pinned says little where most of the money goes to the operator.
-        let isFeeHigh = needed.quotientAndRemainder(dividingBy: 10).map { intent.feeAmount > $0.quotient } ?? true
-        let warning =
-            "the operator takes \(fee) of \(said(needed)) as a fee, more than a tenth: the recipient gets \(share)"
         var sharing: (@Sendable (String) -> String)?
         if !intent.feeAmount.isZero { sharing = { "of it \(fee) to the operator as a fee and \(share) to \($0)" } }
+        let (contract, payee) = ("\(contract)", "\(intent.operator)")
         return Facts(
             identity: [("charge", [escaped(id)]), ("intent", [intent.id.description])],
             shares: [("of it", ["\(share) to the recipient", "\(fee) fee to the operator"])],
-            parties: [("operator", [intent.operator.description]), ("contract", [contract.description])],
+            parties: [("operator", [payee]), ("contract", [contract])],
             sharing: sharing,
-            caution: isFeeHigh ? "of it \(fee) to the operator as a fee" : nil, warnings: isFeeHigh ? [warning] : [],
+            caution: isFeeHigh ? "of it \(fee) to the operator as a fee" : nil,
             members: [
-                ("chargeId", id), ("intentId", intent.id.description), ("contract", contract.description),
-                ("operator", intent.operator.description), ("recipientAmount", intent.recipientAmount.description),
-                ("feeAmount", intent.feeAmount.description),
+                ("chargeId", id), ("intentId", intent.id.description), ("contract", contract), ("operator", payee),
+                ("recipientAmount", intent.recipientAmount.description), ("feeAmount", intent.feeAmount.description),
             ])
+    }
+
+    /// A recipient that is pinned says little where most of the money goes to the operator.
+    private var isFeeHigh: Bool {
+        needed.quotientAndRemainder(dividingBy: 10).map { intent.feeAmount > $0.quotient } ?? true
+    }
+
+    public func warnings(_ words: Words) -> [String] {
+        guard isFeeHigh else { return [] }
+        func said(_ amount: UInt256) -> String { words.amount(amount, intent.recipientCurrency) }
+        return [
+            "the operator takes \(said(intent.feeAmount)) of \(said(needed)) as a fee, more than a tenth: the recipient "
+                + "gets \(said(intent.recipientAmount))"
+        ]
     }
 }
 

@@ -114,6 +114,9 @@ public protocol Request: Sendable {
 
     /// What a person should read besides terms and action.
     func facts(_ words: Words) -> Facts
+
+    /// What of that stands out.
+    func warnings(_ words: Words) -> [String]
 }
 
 extension Request {
@@ -156,6 +159,8 @@ extension Request {
     public func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement { Judgement() }
 
     public var proposal: Proposal? { nil }
+
+    public func warnings(_ words: Words) -> [String] { [] }
 
     public var hasMethods: Bool { false }
 
@@ -260,15 +265,13 @@ public struct Facts: Sendable {
     public let deed: String?
     /// What the question repeats of it where it matters.
     public let caution: String?
-    /// What stands out.
-    public let warnings: [String]
     /// What `--json` adds, before the recipient's members.
     public let members: [(name: String, value: String)]
 
     public init(
         identity: [Fact] = [], shares: [Fact] = [], parties: [Fact] = [],
         sharing: (@Sendable (_ recipient: String) -> String)? = nil, deed: String? = nil, caution: String? = nil,
-        warnings: [String] = [], members: [(name: String, value: String)] = []
+        members: [(name: String, value: String)] = []
     ) {
         self.identity = identity
         self.shares = shares
@@ -276,7 +279,6 @@ public struct Facts: Sendable {
         self.sharing = sharing
         self.deed = deed
         self.caution = caution
-        self.warnings = warnings
         self.members = members
     }
 }

@@ -94,17 +94,18 @@ struct Checker {
                 }
             }
         }
-        let facts = request.facts
-        check.warnings += facts.warnings
+        check.warnings += request.warnings
         // Whatever the kind names besides a payment is foreign, and as long as somebody made it.
-        let length = facts.identity.reduce(0) { length, fact in
-            length + max(80, fact.values.reduce(fact.name.utf8.count) { $0 + $1.utf8.count })
-        }
-        if facts.deed != nil, length > BlindSigning.mostShown {
-            check.problems.append(
-                Problem(
-                    SigningRule.tooLongToShow, saw: "\(length) characters",
-                    expected: "at most \(BlindSigning.mostShown)"))
+        if type(of: request.subject).policySection != nil {
+            let length = request.facts.identity.reduce(0) { length, fact in
+                length + max(80, fact.values.reduce(fact.name.utf8.count) { $0 + $1.utf8.count })
+            }
+            if length > BlindSigning.mostShown {
+                check.problems.append(
+                    Problem(
+                        SigningRule.tooLongToShow, saw: "\(length) characters",
+                        expected: "at most \(BlindSigning.mostShown)"))
+            }
         }
         checks.append(check)
     }

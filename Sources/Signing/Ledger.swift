@@ -159,7 +159,7 @@ public struct Ledger: Sendable {
     }
 
     func entries(of key: Hash, chain: Chain, from: Address) throws(ProblemList) -> [RecordedEntry] {
-        try entries(.reference(key, chain: chain, from: from)).filter {
+        try entries(.reference(key)).filter {
             $0.subject == .payment && $0.referenceKey == key && $0.chain == chain && $0.from == from
         }
     }
@@ -173,7 +173,7 @@ public struct Ledger: Sendable {
 
     /// Was this signed blind before?
     func hasBlind(_ digest: Hash, from: Address) throws(ProblemList) -> Bool {
-        try entries(.digest(digest, from: from)).contains {
+        try entries(.digest(digest)).contains {
             $0.subject == .blind && $0.from == from && $0.transactions.map(\.signingHash) == [digest]
         }
     }

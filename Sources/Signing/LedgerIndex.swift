@@ -189,7 +189,7 @@ extension LedgerIndex {
 }
 
 extension LedgerIndex.Head {
-    private static let start = Array("airlock ledger index 1\n".utf8)
+    private static let start = Array("airlock ledger index 2\n".utf8)
 
     var bytes: [UInt8] {
         var bytes = Self.start + [covered, count, last].flatMap { bigEndian(UInt64($0)) } + hash.bytes

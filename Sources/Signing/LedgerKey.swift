@@ -1,7 +1,9 @@
 import AirlockEthereumTypes
+import Synchronization
 
-/// By what entries are found: a kind, and 23 bytes of a hash over what is looked for. That is too long for two that
-/// are alike to be made, and what is found is compared in full nevertheless.
+/// By what entries are found: a kind, and 23 bytes of what is looked for: of a hash that it is, of a hash over it, or of
+/// an address and a number. That is too long for two that are alike to be made, and of all but sums what is
+/// found is compared in full nevertheless.
 struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
         /// An entry, by its hash.
@@ -23,17 +25,29 @@ struct LedgerKey: Hashable, Comparable, Sendable {
 
     static let size = 24
 
-    let words: (UInt64, UInt64, UInt64)
+    private(set) var words: (UInt64, UInt64, UInt64)
 
-    init(_ kind: Kind, _ parts: [UInt8]...) {
-        var bytes = [kind.rawValue]
-        bytes.reserveCapacity(128)
-        for part in parts { bytes += part }
-        let hash = Hash.keccak(bytes).bytes
-        bytes.removeSubrange(1...)
-        bytes += hash[..<(Self.size - 1)]
-        self.init(bytes: bytes)
+    /// Of a hash.
+    init(_ kind: Kind, _ hash: Hash) {
+        let bytes = hash.inline
+        words = (UInt64(kind.rawValue) << 56, 0, 0)
+        for index in 0..<7 { words.0 |= UInt64(bytes[index]) << (48 - 8 * index) }
+        for index in 0..<8 {
+            words.1 |= UInt64(bytes[7 + index]) << (56 - 8 * index)
+            words.2 |= UInt64(bytes[15 + index]) << (56 - 8 * index)
+        }
     }
+
+    /// Of the end of an address, and a number.
+    private init(_ kind: Kind, _ address: Address, _ number: UInt64) {
+        let bytes = address.bytes.inline
+        words = (UInt64(kind.rawValue) << 56, 0, number)
+        for index in 0..<7 { words.0 |= UInt64(bytes[5 + index]) << (48 - 8 * index) }
+        for index in 0..<8 { words.1 |= UInt64(bytes[12 + index]) << (56 - 8 * index) }
+    }
+
+    /// Of a hash over what is too long.
+    private init(_ kind: Kind, hashing parts: [UInt8]...) { self.init(kind, .keccak(Array(parts.joined()))) }
 
     init(bytes: some RandomAccessCollection<UInt8>) {
         var bytes = bytes.makeIterator()
@@ -54,28 +68,56 @@ struct LedgerKey: Hashable, Comparable, Sendable {
 }
 
 extension LedgerKey {
-    static func line(_ hash: Hash) -> LedgerKey { LedgerKey(.line, hash.bytes) }
-    static func acceptedHead(_ hash: Hash) -> LedgerKey { LedgerKey(.acceptedHead, hash.bytes) }
-    static func replaced(_ hash: Hash) -> LedgerKey { LedgerKey(.replaced, hash.bytes) }
-
-    static func reference(_ key: Hash, chain: Chain, from: Address) -> LedgerKey {
-        LedgerKey(.reference, bigEndian(chain.id), from.bytes.bytes, key.bytes)
-    }
+    static func line(_ hash: Hash) -> LedgerKey { LedgerKey(.line, hash) }
+    static func acceptedHead(_ hash: Hash) -> LedgerKey { LedgerKey(.acceptedHead, hash) }
+    static func replaced(_ hash: Hash) -> LedgerKey { LedgerKey(.replaced, hash) }
+    /// On whatever chain, and from whomever.
+    static func reference(_ key: Hash) -> LedgerKey { LedgerKey(.reference, key) }
+    /// By whomever.
+    static func digest(_ hash: Hash) -> LedgerKey { LedgerKey(.digest, hash) }
 
     static func nonce(_ nonce: LedgerNonce, from: Address) -> LedgerKey {
-        LedgerKey(.nonce, from.bytes.bytes, bigEndian(nonce.number), nonce.token?.bytes.bytes ?? [])
+        guard let token = nonce.token else { return LedgerKey(.nonce, from, nonce.number) }
+        return LedgerKey(.nonce, hashing: from.bytes.bytes, bigEndian(nonce.number), token.bytes.bytes)
     }
 
     static func series(of token: Address?, chain: Chain, from: Address) -> LedgerKey {
-        LedgerKey(.series, bigEndian(chain.id), from.bytes.bytes, token?.bytes.bytes ?? [])
+        sums.key(Sum(kind: .series, chain: chain, address: from, other: token))
     }
-
-    static func digest(_ hash: Hash, from: Address) -> LedgerKey { LedgerKey(.digest, from.bytes.bytes, hash.bytes) }
 
     /// - Parameter safe: the Safe that spends it, which is counted by itself; `nil` for whoever signs.
     static func currency(_ currency: Address, chain: Chain, bySafe safe: Address? = nil) -> LedgerKey {
-        LedgerKey(.currency, bigEndian(chain.id), currency.bytes.bytes, safe?.bytes.bytes ?? [])
+        sums.key(Sum(kind: .currency, chain: chain, address: currency, other: safe))
     }
+
+    /// What is found by these is a sum, which says nothing of what it is of. So they are of a hash over all of it.
+    private struct Sum: Hashable {
+        let kind: Kind
+        let chain: Chain
+        let address: Address
+        let other: Address?
+
+        var key: LedgerKey {
+            LedgerKey(kind, hashing: bigEndian(chain.id), address.bytes.bytes, other?.bytes.bytes ?? [])
+        }
+    }
+
+    /// A batch asks for the few that it has with every line.
+    private final class Sums: Sendable {
+        private let known = Mutex<[Sum: LedgerKey]>([:])
+
+        func key(_ sum: Sum) -> LedgerKey {
+            known.withLock { known in
+                if let key = known[sum] { return key }
+                if known.count == 256 { known = [:] }
+                let key = sum.key
+                known[sum] = key
+                return key
+            }
+        }
+    }
+
+    private static let sums = Sums()
 
     /// By what an entry is found.
     static func places(of entry: LedgerEntry, _ hash: Hash) -> [LedgerKey] {
@@ -83,10 +125,10 @@ extension LedgerKey {
         if entry.subject == .begin { return keys + [acceptedHead(entry.previous)] }
         if let replaced = entry.replaces { keys.append(.replaced(replaced)) }
         if entry.subject == .payment, let key = entry.referenceKey {
-            keys.append(reference(key, chain: entry.chain, from: entry.from))
+            keys.append(reference(key))
         }
         if entry.subject == .blind {
-            keys += entry.transactions.map { digest($0.signingHash, from: entry.from) }
+            keys += entry.transactions.map { digest($0.signingHash) }
         }
         return keys + entry.nonces.map { nonce($0, from: entry.from) }
     }

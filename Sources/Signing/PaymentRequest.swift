@@ -144,6 +144,7 @@ public struct PaymentRequest: Sendable {
 
     /// What the kind of request says of it.
     var facts: Facts { subject.facts(inWords) }
+    var warnings: [String] { subject.warnings(inWords) }
 
     /// What an action may depend on; `nil` while nobody is known to pay.
     var means: Means? {

@@ -98,7 +98,7 @@ struct SafeInside: Sendable {
         }
         addOpen(request, action)
         let facts = request.facts
-        policy.warnings += facts.warnings
+        policy.warnings += request.warnings
         let deed =
             facts.deed.map { $0.prefix(1).lowercased() + $0.dropFirst() }
             ?? "pay \(request.amount) to \(request.named(request.terms.payee))"
