@@ -1,4 +1,5 @@
 import AirlockKeccak
+import Synchronization
 
 /// The 20 bytes of an account or a contract, shown and read with the checksum of EIP-55.
 public struct Address: Hashable, Sendable {
@@ -48,18 +49,41 @@ extension Address: CustomStringConvertible {
         var digits = InlineArray<40, UInt8>(repeating: 0)
         var memory = digits.mutableSpan
         unsafe memory.withUnsafeMutableBytes { unsafe HexDigits.write(bytes.inline.span, to: $0) }
-        let hash = Keccak256.hash(digits.span).inline
+        let high = Self.checksums.withLock { known in
+            let slot = Int(bytes[19] & 63)
+            if known[slot].bytes != bytes {
+                known[slot] = Checksum(bytes: bytes, high: Self.high(digits.span))
+            }
+            return known[slot].high
+        }
         return unsafe String(unsafeUninitializedCapacity: 42) { text in
             unsafe text[0] = UInt8(ascii: "0")
             unsafe text[1] = UInt8(ascii: "x")
             for index in 0..<40 {
-                let nibble = hash[index / 2] >> (index % 2 == 0 ? 4 : 0) & 15
-                let isUpper = nibble >= 8 && digits[index] >= UInt8(ascii: "a")
+                let isUpper = high >> UInt64(index) & 1 == 1 && digits[index] >= UInt8(ascii: "a")
                 unsafe text[index + 2] = isUpper ? digits[index] - 32 : digits[index]
             }
             return 42
         }
     }
+
+    /// At which of the 40 digits the hash of all has a high nibble.
+    private static func high(_ digits: Span<UInt8>) -> UInt64 {
+        let hash = Keccak256.hash(digits).inline
+        var high: UInt64 = 0
+        for index in 0..<40 { high |= UInt64(hash[index / 2] >> (index % 2 == 0 ? 7 : 3) & 1) << UInt64(index) }
+        return high
+    }
+
+    private struct Checksum {
+        var bytes: FixedBytes<20>
+        var high: UInt64
+    }
+
+    /// Those computed last: a batch shows the same few addresses with every line.
+    private static let checksums = Mutex(
+        InlineArray<64, Checksum>(
+            repeating: Checksum(bytes: .zero, high: high(InlineArray<40, UInt8>(repeating: UInt8(ascii: "0")).span))))
 }
 
 extension Address {
