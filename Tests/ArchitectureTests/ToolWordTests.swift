@@ -21,7 +21,7 @@ struct ToolWordTests {
 
     /// Lines that begin what is hashed or written, and name no command.
     private static let tags = [
-        #""airlock approval 1"#, #""airlock ledger index 1"#, #""airlock reference 1"#, #""airlock built-in pins"#,
+        #""airlock approval 1"#, #""airlock ledger index "#, #""airlock reference 1"#, #""airlock built-in pins"#,
     ]
 
     /// Does a line hold an option, or a command of one of the tools?
