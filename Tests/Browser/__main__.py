@@ -1,4 +1,4 @@
-"""The page of the relay in a real browser.
+"""The page of the relay, and that of evidence, in a real browser.
 
 usage: python Tests/Browser BINARIES [--pictures FOLDER] [--manual] [TEST ...]
 """
@@ -11,6 +11,7 @@ import unittest
 from pathlib import Path
 
 import browser
+import evidence_tests
 import page_tests
 import pictures
 from relay import ROOT
@@ -31,9 +32,12 @@ def main() -> int:
     if arguments.manual:
         pictures.make(arguments.binaries, arguments.pictures)
         return 0
-    page_tests.PageTests.binaries = arguments.binaries.resolve()
-    page_tests.PageTests.pictures = arguments.pictures
-    names = [f"page_tests.PageTests.{name}" for name in arguments.tests] or ["page_tests.PageTests"]
+    cases = (page_tests.PageTests, evidence_tests.EvidenceTests)
+    for case in cases:
+        case.binaries, case.pictures = arguments.binaries.resolve(), arguments.pictures
+    all_names = [f"{case.__module__}.{case.__name__}.{name}" for case in cases
+                 for name in unittest.defaultTestLoader.getTestCaseNames(case)]
+    names = [name for name in all_names if not arguments.tests or name.rsplit(".", 1)[1] in arguments.tests]
     suite = unittest.defaultTestLoader.loadTestsFromNames(names)
     result = unittest.TextTestRunner(stream=sys.stderr, verbosity=2).run(suite)
     well = result.testsRun - len(result.failures) - len(result.errors)
