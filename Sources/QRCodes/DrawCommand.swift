@@ -66,7 +66,7 @@ package enum DrawCommand {
     /// Whether the bytes are a key in one of the forms that `sign` takes: a keystore, words, or digits alone. What only
     /// looks like one is refused too.
     static func holdsKey(_ bytes: [UInt8]) -> Bool {
-        if let root = (try? JSONDocument(bytes))?.root { return root["crypto"] != nil || root["Crypto"] != nil }
+        if let root = (try? JSONDocument(bytes))?.root, root["crypto"] != nil || root["Crypto"] != nil { return true }
         let words = bytes.split { [0x20, 0x09, 0x0a, 0x0d].contains($0) }
         let isPhrase =
             [12, 15, 18, 21, 24].contains(words.count)

@@ -208,7 +208,8 @@ struct QRTests {
         let words = Array(repeating: "abandon", count: 11).joined(separator: " ") + " about\n"
         let keys = [
             "{\"version\":3,\"crypto\":{}}", "{\"Crypto\":{}}", words, words.uppercased(),
-            String(repeating: "0f", count: 32) + "\n", "0x" + String(repeating: "F0", count: 32),
+            String(repeating: "0f", count: 32) + "\n", String(repeating: "3", count: 64) + "\n",
+            "0x" + String(repeating: "F0", count: 32),
         ]
         for key in keys {
             desk.write("secret", key)
