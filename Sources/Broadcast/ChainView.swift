@@ -12,6 +12,9 @@ struct ChainView {
 
     /// What the node said of receipts when it was asked again; see ``stands(_:)``.
     private var checked: [Hash: Bool] = [:]
+    private let time = ContinuousClock.now
+    /// For so long a look counts as what is so now.
+    private static let freshness: Duration = .seconds(5)
 
     private init(_ node: EthereumNode, _ head: Block, nonce: UInt64, receipts: [Hash: Receipt]) {
         self.node = node
@@ -85,11 +88,22 @@ struct ChainView {
     /// Whether the node says the same of a transaction once more, and its block is the chain's block of that number. What
     /// ends a payment must not rest on an answer that was late, of a block that is gone, or damaged on its way.
     func stands(_ receipt: Receipt) async -> Bool {
-        if let checked = checked[receipt.transactionHash] { return checked }
+        // A relay may have been stopped since the look.
+        if let checked = checked[receipt.transactionHash], .now - time < Self.freshness { return checked }
         do throws(NodeError) {
             let (again, block) = try await node.askTogether(
                 .receipt(of: receipt.transactionHash, from: receipt.from), .block(.number(receipt.blockNumber)))
             return again == receipt && block?.hash == receipt.blockHash
+        } catch { return false }
+    }
+
+    /// Whether the node says once more that no block holds any of these transactions.
+    func lacks(_ hashes: [Hash], of sender: Address) async -> Bool {
+        do throws(NodeError) {
+            for answer in try await node.askInBatches(hashes.map { .receipt(of: $0, from: sender) }) {
+                if try answer.get() != nil { return false }
+            }
+            return true
         } catch { return false }
     }
 

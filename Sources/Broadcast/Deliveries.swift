@@ -72,6 +72,8 @@ struct Deliveries {
                 break
             }
             broadcaster.report(.waiting(first.shipment, first.wait(since: begin, counts(left))))
+            // The next payments of a sender wait for those that have ended.
+            guard ended.isEmpty else { continue }
             try? await Task.sleep(for: min(pause, time))
             pause = min(pause * 3 / 2, patience.longestPause)
         }

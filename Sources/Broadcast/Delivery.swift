@@ -75,7 +75,7 @@ struct Delivery: Sendable {
             return try await follow(step, found, view)
         }
         // What an earlier run saw mined may be gone too.
-        if isFirstLook || receipt != nil { try await forget() }
+        if isFirstLook || receipt != nil, try await !forget(view) { return nil }
         isFirstLook = false
         let given = try await takeUp()
         if try await isObstructed(view, given) { return nil }
@@ -143,15 +143,22 @@ struct Delivery: Sendable {
     }
 
     /// No block holds the transaction, or none any more; then perhaps the nodes do not have it either.
-    private mutating func forget() async throws(ProblemList) {
-        (receipt, confirmations) = (nil, 0)
+    ///
+    /// - Returns: `false` where the view may be older than what the journal says, which another relay may have written since:
+    ///   the next look decides.
+    private mutating func forget(_ view: ChainView) async throws(ProblemList) -> Bool {
         let (journal, payment, hashes) = (journal, payment, shipment.steps(with: shipment.target).map(\.hash))
+        let isKnown = try await broadcaster.kept { () async throws(JournalError) in try await journal.isMined(hashes) }
+        if isKnown, await !view.lacks(hashes, of: shipment.sender) { return false }
+        (receipt, confirmations) = (nil, 0)
+        guard isKnown else { return true }
         let gone = try await broadcaster.kept { () async throws(JournalError) in
             try await journal.vanished(payment, hashes)
         }
-        guard gone else { return }
+        guard gone else { return true }
         sent = nil
         broadcaster.report(.vanished)
+        return true
     }
 
     /// Looks whether the payment cannot be made any more. Throws when that is certain.

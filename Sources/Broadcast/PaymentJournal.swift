@@ -52,8 +52,12 @@ public protocol PaymentJournal: Sendable {
     /// Moves a payment to a state. A payment that is in it already stays as it is.
     func move(_ payment: Int64, to state: PaymentState, _ detail: String?) async throws(JournalError)
 
-    /// A transaction of the payment is in a block, and so are others that came before it.
+    /// A transaction of the payment is in a block, and so are others that came before it. A payment that has ended by that
+    /// receipt stays as it is.
     func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) async throws(JournalError)
+
+    /// Whether a block is known to hold one of these transactions.
+    func isMined(_ hashes: [Hash]) async throws(JournalError) -> Bool
 
     /// No block holds these transactions of the payment. Says whether one is known to have done so.
     func vanished(_ payment: Int64, _ hashes: [Hash]) async throws(JournalError) -> Bool
@@ -79,11 +83,13 @@ public protocol PaymentJournal: Sendable {
     /// All that is known of one payment, for whoever has to show it; `nil` where there is none of this number.
     func evidence(of payment: Int64, at made: Timestamp) async throws(JournalError) -> RelayEvidence?
 
-    /// What is to be sent for one payment, as it was written down; `nil` where there is none of this number.
-    func kept(_ payment: Int64) async throws(JournalError) -> KeptPayment?
+    /// What is to be sent for payments, as it was written down, by their numbers in order. One that is not there is left
+    /// out.
+    func kept(_ payments: [Int64]) async throws(JournalError) -> [KeptPayment]
 
-    /// The same for all payments that no run has seen to their end, the first one first.
-    func keptUnfinished() async throws(JournalError) -> [KeptPayment]
+    /// The numbers of all payments that no run has seen to their end, the first one first. It takes no longer where many
+    /// have ended.
+    func unfinishedNumbers() async throws(JournalError) -> [Int64]
 
     /// The last entry of the offline ledger that came past here, for the next conditions file to bring back.
     func ledgerHead(of sender: Address, on chain: Chain) async throws(JournalError) -> Hash?
@@ -117,6 +123,16 @@ extension PaymentJournal {
 
     func mined(_ payment: Int64, _ receipt: Receipt) async throws(JournalError) {
         try await mined(payment, receipt, after: [])
+    }
+
+    /// The same for one payment; `nil` where there is none of this number.
+    func kept(_ payment: Int64) async throws(JournalError) -> KeptPayment? { try await kept([payment]).first }
+
+    /// What is to be sent for all payments that no run has seen to their end.
+    func keptUnfinished() async throws(JournalError) -> [KeptPayment] {
+        var found: [KeptPayment] = []
+        for page in try await unfinishedNumbers().pages { found += try await kept(page) }
+        return found
     }
 
     func ended(
@@ -190,5 +206,14 @@ extension PaymentJournal {
 
     private func unknown(_ name: String) -> JournalError {
         JournalError(rule: .unknownPayment, path: place, said: name)
+    }
+}
+
+extension [Int64] {
+    /// Parts of the size in which payments are asked for.
+    var pages: [[Int64]] {
+        stride(from: 0, to: count, by: JournalFilter.pageSize).map {
+            Array(self[$0..<Swift.min($0 + JournalFilter.pageSize, count)])
+        }
     }
 }

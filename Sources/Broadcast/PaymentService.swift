@@ -116,7 +116,8 @@ public struct PaymentService: Sendable {
                         broadcaster: broadcaster))
             }
             deliveries.add(fresh)
-            for ending in await deliveries.poll() {
+            let endings = await deliveries.poll()
+            for ending in endings {
                 let payment = Int64(ending.index)
                 pause = patience.shortestPause
                 guard !ending.problems.isEmpty, ending.state.isOpen else {
@@ -132,6 +133,8 @@ public struct PaymentService: Sendable {
                 postponed[payment] = Postponed(
                     shipment: ending.shipment, time: .now + delay, delay: delay, codes: codes)
             }
+            // The next payments of a sender wait for those that have ended.
+            guard endings.isEmpty else { continue }
             await rest(for: pause) { isEnding() || !requests.isEmpty }
             pause = min(pause * 3 / 2, patience.longestPause)
         }
@@ -140,11 +143,17 @@ public struct PaymentService: Sendable {
 
     /// The open payments of the journal that are not known here; `nil` when it cannot be read.
     private func search(besides known: Set<Int64>) async -> [Int64: Shipment]? {
+        let journal = journal
         do throws(ProblemList) {
-            let kept = try await broadcaster.kept { () async throws(JournalError) in try await journal.keptUnfinished()
+            let numbers = try await broadcaster.kept { () async throws(JournalError) in
+                try await journal.unfinishedNumbers()
             }
             var found: [Int64: Shipment] = [:]
-            for one in kept where !known.contains(one.number) { found[one.number] = try Shipment(one) }
+            // Page by page: rows take more memory than what is read in them.
+            for page in numbers.filter({ !known.contains($0) }).pages {
+                let kept = try await broadcaster.kept { () async throws(JournalError) in try await journal.kept(page) }
+                for one in kept { found[one.number] = try Shipment(one) }
+            }
             return found
         } catch {
             tell(.failed(error))

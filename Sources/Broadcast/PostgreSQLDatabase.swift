@@ -227,8 +227,14 @@ import Glibc
     }
 
     func stream(_ body: () throws -> Void) throws {
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         if connection == nil { try connect() }
-        try execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        do throws(JournalError) { try execute(begin) } catch {
+            // The server may have ended the connection since the last work. Nothing was handed over yet.
+            guard connection == nil else { throw error }
+            try connect()
+            try execute(begin)
+        }
         defer { _ = try? connection?.run("ROLLBACK") }
         // Whoever takes the rows may take long, and keeps nobody waiting.
         try execute("SET LOCAL idle_in_transaction_session_timeout = 0")

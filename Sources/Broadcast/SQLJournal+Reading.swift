@@ -41,21 +41,28 @@ extension SQLJournal {
         return payments
     }
 
-    public func kept(_ payment: Int64) throws(JournalError) -> KeptPayment? {
-        try kept("payments.id = ?", [.integer(payment)]).first
+    public func unfinishedNumbers() throws(JournalError) -> [Int64] {
+        try read { database throws(JournalError) in
+            try database.execute("SELECT id FROM payments WHERE ended_at IS NULL ORDER BY id").compactMap {
+                $0.integer("id")
+            }
+        }
     }
 
-    public func keptUnfinished() throws(JournalError) -> [KeptPayment] { try kept("ended_at IS NULL", []) }
-
-    private func kept(_ which: String, _ values: [DatabaseValue]) throws(JournalError) -> [KeptPayment] {
+    public func kept(_ payments: [Int64]) throws(JournalError) -> [KeptPayment] {
+        guard let last = payments.last else { return [] }
         let join = try opened().orderedJoin
+        // Of few sizes, since each is a statement of its own.
+        let size = payments.count == 1 ? 1 : max(payments.count, JournalFilter.pageSize)
+        let all = payments + Array(repeating: last, count: size - payments.count)
+        let marks = all.map { _ in "?" }.joined(separator: ", ")
         let rows = try read { database throws(JournalError) in
             try database.execute(
                 """
                 SELECT payments.id AS id, method, charge_id, expires, role, rung, raw FROM payments
                 \(join) steps ON steps.payment = payments.id JOIN transactions USING (hash)
-                WHERE \(which) ORDER BY payments.id, position
-                """, values)
+                WHERE payments.id IN (\(marks)) ORDER BY payments.id, position
+                """, all.map { .integer($0) })
         }
         var found: [KeptPayment] = []
         for row in rows {

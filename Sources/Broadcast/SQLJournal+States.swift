@@ -13,8 +13,26 @@ extension SQLJournal {
 
     public func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) throws(JournalError) {
         try change(of: payment) { database, at throws(JournalError) in
+            // Another relay may have seen it to its end by this receipt.
+            let ended = try database.execute(
+                """
+                SELECT payments.id FROM payments JOIN receipts ON hash = ? AND block_hash = ? AND vanished_at IS NULL
+                WHERE payments.id = ? AND ended_at IS NOT NULL
+                """,
+                [.text("\(receipt.transactionHash)"), .text("\(receipt.blockHash)"), .integer(payment)])
             for receipt in others + [receipt] { try Self.keep(receipt, database, at) }
-            try Self.move(payment, to: .mined, "block \(receipt.blockNumber)", database, at)
+            if ended.isEmpty { try Self.move(payment, to: .mined, "block \(receipt.blockNumber)", database, at) }
+        }
+    }
+
+    public func isMined(_ hashes: [Hash]) throws(JournalError) -> Bool {
+        try read { database throws(JournalError) in
+            for hash in hashes {
+                let rows = try database.execute(
+                    "SELECT id FROM receipts WHERE hash = ? AND vanished_at IS NULL", [.text("\(hash)")])
+                if !rows.isEmpty { return true }
+            }
+            return false
         }
     }
 

@@ -12,6 +12,13 @@ import Glibc
     private let isReadOnly: Bool
     private let connection: OpaquePointer
     private var prepared: [String: OpaquePointer] = unsafe [:]
+    /// How long a piece of work that writes waits for room on a disk that is full.
+    var roomPatience: Duration = .zero
+    /// Gets a sentence when the disk is full, and one when there is room again.
+    var notice: @Sendable (String) -> Void = { _ in }
+    /// What SQLite answered last that was an error.
+    private var lastError: Int32 = SQLITE_OK
+    private var isFull = false
 
     /// - Parameters:
     ///   - isReadOnly: nothing is created, and nothing in the file is changed.
@@ -143,7 +150,21 @@ import Glibc
     func change<Result>(
         _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
-        try transaction { () throws(JournalError) in try body(nil) }
+        let end = ContinuousClock.now + roomPatience
+        while true {
+            do throws(JournalError) {
+                lastError = SQLITE_OK
+                let result = try transaction { () throws(JournalError) in try body(nil) }
+                if isFull { notice("there is room for the journal again") }
+                isFull = false
+                return result
+            } catch {
+                guard lastError & 0xFF == SQLITE_FULL, ContinuousClock.now < end else { throw error }
+                if !isFull { notice("the disk of the journal is full (\(path)); trying again") }
+                isFull = true
+                usleep(500_000)
+            }
+        }
     }
 
     func read<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result {
@@ -206,6 +227,8 @@ import Glibc
     }
 
     private func error(_ code: Int32) -> JournalError {
+        // That a transaction which has failed cannot be ended any more says nothing.
+        if lastError == SQLITE_OK { lastError = code }
         let rule: JournalRule =
             switch code & 0xFF {
             case SQLITE_BUSY, SQLITE_LOCKED: .locked

@@ -4,13 +4,19 @@ public import AirlockEthereumTypes
 extension SQLJournal {
     /// Opens the journal in a file of SQLite, or creates it. The caller's thread waits while another process holds the
     /// file, for at most `patience`, as each later piece of work does in a thread of the journal's own.
+    ///
+    /// - Parameters:
+    ///   - roomPatience: how long a later piece of work waits for room on a disk that is full.
+    ///   - notice: gets a sentence when the disk is full, and one when there is room again.
     public init(
-        _ path: String, patience: Duration = .seconds(5), now: @escaping @Sendable () -> Timestamp
+        _ path: String, patience: Duration = .seconds(5), roomPatience: Duration = .zero,
+        now: @escaping @Sendable () -> Timestamp, notice: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(JournalError) {
         let database = try SQLiteDatabase(path: path, patience: patience) { database throws(JournalError) in
             _ = try SQLiteSchema.look(into: database)
         }
         try SQLiteSchema.prepare(database)
+        (database.roomPatience, database.notice) = (roomPatience, notice)
         self.init(database, now: now)
     }
 

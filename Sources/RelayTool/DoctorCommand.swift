@@ -66,7 +66,7 @@ enum DoctorCommand {
                 return Finding("journal", "there is none yet, at \(path)")
             }
             let open = try waiting {
-                try await journal.closing { try await journal.keptUnfinished().count }
+                try await journal.closing { try await journal.unfinishedNumbers().count }
             }
             return Finding("journal", "\(path): \(open == 1 ? "1 payment is" : "\(open) payments are") open")
         }

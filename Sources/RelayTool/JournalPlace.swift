@@ -52,10 +52,15 @@ enum JournalPlace: CustomStringConvertible {
 
     /// The journal, made when it is missing.
     ///
-    /// - Parameter notice: gets a sentence when the server goes away, and one when it is back.
-    func open(notice: @escaping @Sendable (String) -> Void) throws(JournalError) -> SQLJournal {
+    /// - Parameters:
+    ///   - roomPatience: how long a file waits for room on a disk that is full.
+    ///   - notice: gets a sentence when the server goes away or the disk is full, and one when that is over.
+    func open(
+        roomPatience: Duration = .zero, notice: @escaping @Sendable (String) -> Void
+    ) throws(JournalError) -> SQLJournal {
         switch self {
-        case .file(let path): try SQLJournal(path, now: { RelayOptions.now })
+        case .file(let path):
+            try SQLJournal(path, roomPatience: roomPatience, now: { RelayOptions.now }, notice: notice)
         case .server(let address): try SQLJournal(address, notice: notice)
         }
     }

@@ -106,14 +106,16 @@ enum RelayOptions {
         try openJournal(arguments) { console.note("airlock-relay: note: \($0)\n") }
     }
 
-    /// - Parameter notice: gets a sentence when the journal's server goes away, and one when it is back.
+    /// - Parameters:
+    ///   - roomPatience: how long a file waits for room on a disk that is full.
+    ///   - notice: gets a sentence when the journal's server goes away or its disk is full, and one when that is over.
     static func openJournal(
-        _ arguments: Arguments, notice: @escaping @Sendable (String) -> Void
+        _ arguments: Arguments, roomPatience: Duration = .zero, notice: @escaping @Sendable (String) -> Void
     ) throws -> SQLJournal {
-        if let named = try namedJournal(arguments) { return try named.open(notice: notice) }
+        if let named = try namedJournal(arguments) { return try named.open(roomPatience: roomPatience, notice: notice) }
         let path = try usualJournal
         if let slash = path.lastIndex(of: "/") { try BaseDirectory.create(String(path[..<slash])) }
-        return try JournalPlace.file(path).open(notice: notice)
+        return try JournalPlace.file(path).open(roomPatience: roomPatience, notice: notice)
     }
 
     /// The journal to go on with, when there is one; one that is named must be there.

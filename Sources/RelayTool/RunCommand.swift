@@ -62,7 +62,8 @@ enum RunCommand {
             if let all = ProblemList(problems) { throw all }
             guard let patience, let nodes else { throw Problem(InternalRule.unexpected) }
             let voice = ServiceLog(console, form)
-            let journal = try RelayOptions.openJournal(arguments, notice: voice.sayOfServer)
+            let journal = try RelayOptions.openJournal(
+                arguments, roomPatience: .seconds(600), notice: voice.sayOfServer)
             let requests = ServiceRequests()
             let page = try listen.map { listen in
                 try ServedPage(listen, arguments, journal, nodes, requests, watch, voice)
@@ -220,7 +221,7 @@ final class ServiceLog: Sendable {
         line("listening", "listening on http://\(address)/", [("address", .string(address))])
     }
 
-    /// That the journal's server went away, or is back.
+    /// That the journal's server went away or its disk is full, or that this is over.
     func sayOfServer(_ words: String) { line("journal-server", words) }
 
     func say(_ event: Inbox.Event) {

@@ -250,4 +250,27 @@ struct BroadcasterTests {
         isMined.value.withLock { $0 = true }
         #expect(try await sending.run(shipment).state == .settled)
     }
+
+    @Test("does not take back what another relay wrote after the look at the chain")
+    func staleLook() async throws {
+        var chain = ScriptedChain(latestNonce: 8, answerToSend: "\"\(hash)\"")
+        chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
+        let isLate = Shared(false)
+        let (mined, open) = (chain, accepting())
+        let node = try ScriptedNode { question in
+            // The first answers are those of before.
+            if isLate.value.withLock({ $0 }), question.method == "eth_getTransactionCount" {
+                isLate.value.withLock { $0 = false }
+                return open.answer(question)
+            }
+            return mined.answer(question)
+        }
+        var sending = try Sending([node])
+        #expect(try await sending.run(shipment).state == .settled)
+        isLate.value.withLock { $0 = true }
+        sending.patience.timeout = .seconds(60)
+        #expect(try await sending.run(shipment).state == .settled)
+        let states = try await sending.journal.rows(of: "transitions").filter { $0.contains("\"sent\"") }
+        #expect(states.isEmpty && node.asked("eth_sendRawTransaction").isEmpty)
+    }
 }

@@ -245,9 +245,19 @@ struct PaymentJournalTests {
         #expect(try await !journal.vanished(payment, [hash]))
         #expect(try await journal.state(of: payment) == .sent)
         #expect(try await journal.payments()[0].transactions[0].block == nil)
+        #expect(try await !journal.isMined([hash]))
         try await journal.ended(payment, .mined, Self.receipt(of: hash, inBlock: 102))
         #expect(try await journal.unfinished().isEmpty)
         #expect(try await journal.state(of: payment) == .mined)
+        #expect(try await journal.isMined([.zero, hash]))
+        // It has ended, whoever says later that it is in this block; in another one it is open again.
+        try await journal.ended(payment, .settled, Self.receipt(of: hash, inBlock: 102))
+        try await journal.mined(payment, Self.receipt(of: hash, inBlock: 102))
+        #expect(try await journal.state(of: payment) == .settled)
+        #expect(try await journal.unfinished().isEmpty)
+        try await journal.mined(payment, Self.receipt(of: hash, inBlock: 103))
+        #expect(try await journal.state(of: payment) == .mined)
+        #expect(try await journal.unfinished().count == 1)
     }
 
     @Test(

@@ -1,0 +1,167 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockPostgreSQL
+import AirlockSamples
+import AirlockToolSupport
+import Foundation
+import Synchronization
+import Testing
+
+@testable import AirlockBroadcast
+
+/// A disk in memory, of a size that a test chooses.
+private final class SmallDisk {
+    let path: String
+    private let folder = Folder()
+
+    /// - Parameter size: as mount(8) takes it, such as `1m`.
+    init(_ size: String) throws {
+        path = folder.path + "/disk"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        try Self.run("mount", "-t", "tmpfs", "-o", "size=\(size),mode=777", "tmpfs", path)
+    }
+
+    deinit { try? Self.run("umount", "-l", path) }
+
+    /// Whether the tests may mount one.
+    static let isAllowed: Bool = {
+        if (try? SmallDisk("64k")) != nil { return true }
+        print("note: no disk can be mounted here, and a journal on a full one was not tested: run the tests as root")
+        return false
+    }()
+
+    func resize(_ size: String) throws { try Self.run("mount", "-o", "remount,size=\(size)", path) }
+
+    func setReadOnly() throws { try Self.run("mount", "-o", "remount,ro", path) }
+
+    /// Takes up all the room that is left. Returns the file that does.
+    func fill() throws -> String {
+        let filler = path + "/filler"
+        let file = unsafe open(filler, O_WRONLY | O_CREAT, 0o600)
+        guard file >= 0 else { throw ToolFailure(filler) }
+        let block = [UInt8](repeating: 1, count: 4096)
+        while unsafe write(file, block, block.count) == block.count {}
+        close(file)
+        return filler
+    }
+
+    private static func run(_ words: String...) throws {
+        guard let tool = BuiltTool.installed(words[0]) ?? BuiltTool(at: "/usr/sbin/\(words[0])") else {
+            throw ToolFailure("there is no \(words[0])")
+        }
+        let run = try tool.run(Array(words.dropFirst()), in: "/")
+        guard run.exit == 0 else { throw ToolFailure(run.err) }
+    }
+}
+
+/// How many attempts the journal has, each of its own node, so that one that was written twice or not at all shows.
+private func requireAttempts(_ count: Int, in journal: any PaymentJournal) async throws {
+    let rows = try await journal.rows(of: "attempts")
+    #expect(rows.count == count)
+    for (number, row) in rows.enumerated() { #expect(row.contains("\"node \(number)\"")) }
+}
+
+@Suite("A journal on a disk that is full", .enabled(if: SmallDisk.isAllowed))
+struct FullDiskTests {
+    private let said = Shared<[String]>([])
+
+    private var sentences: [String] { said.value.withLock { $0 } }
+
+    private func isSaid(_ words: String) async throws {
+        let end = ContinuousClock.now + .seconds(120)
+        while !sentences.contains(where: { $0.hasPrefix(words) }) {
+            guard ContinuousClock.now < end else { throw ToolFailure("it was never said: \(words)") }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Writes attempts until it is told to end, or one fails.
+    private func write(
+        _ journal: any PaymentJournal, from first: Int, until isOver: @Sendable (Int) -> Bool
+    ) async throws -> Int {
+        let shipment = try SamplePayment.shipment()
+        let payment = try await journal.record(shipment)
+        var count = first
+        while !isOver(count) {
+            do throws(JournalError) {
+                let numbers = try await journal.asking(shipment.steps[0].hash, of: payment, ["node \(count)"])
+                #expect(numbers.count == 1)
+            } catch {
+                #expect(error.rule == .failed && error.said?.contains("full") == true, "\(error)")
+                return count
+            }
+            count += 1
+        }
+        return count
+    }
+
+    @Test("refuses what has no room, whole, keeps what it has, and takes more when there is room")
+    func refused() async throws {
+        let disk = try SmallDisk("400k")
+        let path = disk.path + "/journal.sqlite"
+        let journal = try SQLJournal(path, now: { Timestamp(seconds: 0) })
+        let count = try await write(journal, from: 0) { $0 > 100_000 }
+        #expect(count > 0 && count < 100_000)
+        // What was being written is not half there, for this one or for another that opens the file.
+        try await requireAttempts(count, in: journal)
+        try disk.resize("4m")
+        try await requireAttempts(count, in: SQLJournal(path, now: { Timestamp(seconds: 0) }))
+        let more = try await write(journal, from: count) { $0 == count + 200 }
+        try await requireAttempts(more, in: journal)
+        #expect(try SQLiteDatabase(path: path).execute("PRAGMA integrity_check") == [["integrity_check": .text("ok")]])
+    }
+
+    @Test("says so once, waits where it is asked to, and goes on by itself when there is room")
+    func waited() async throws {
+        let disk = try SmallDisk("400k")
+        let said = said
+        let journal = try SQLJournal(
+            disk.path + "/journal.sqlite", roomPatience: .seconds(600), now: { Timestamp(seconds: 0) },
+            notice: { text in said.value.withLock { $0.append(text) } })
+        let writer = Task { try await write(journal, from: 0) { _ in said.value.withLock { $0.count } > 1 } }
+        try await isSaid("the disk of the journal is full (")
+        try disk.resize("4m")
+        let count = try await writer.value
+        try await requireAttempts(count, in: journal)
+        #expect(sentences.count == 2 && sentences[1] == "there is room for the journal again")
+    }
+
+    @Test("is refused when it is opened on a disk that is read-only, and nothing is sent")
+    func readOnly() async throws {
+        let disk = try SmallDisk("1m")
+        let path = disk.path + "/journal.sqlite"
+        do {
+            let journal = try SQLJournal(path, now: { Timestamp(seconds: 0) })
+            _ = try await journal.record(SamplePayment.shipment())
+            await journal.close()
+        }
+        try disk.setReadOnly()
+        #expect(refusals { _ = try SQLJournal(path, now: { Timestamp(seconds: 0) }) }.map(\.code) == ["journal.cannot-open"])
+    }
+
+    @Test(
+        "of PostgreSQL's server says so once, and goes on by itself when there is room",
+        .enabled(if: PostgreSQLServer.shared != nil))
+    func server() async throws {
+        let disk = try SmallDisk("2m")
+        let server = try PostgreSQLServer()
+        let tables = disk.path + "/tables"
+        try FileManager.default.createDirectory(atPath: tables, withIntermediateDirectories: false)
+        // The server's user may not look into the folder of a test.
+        unsafe chmod(URL(filePath: disk.path).deletingLastPathComponent().path, 0o755)
+        if geteuid() == 0 { unsafe chown(tables, 65534, 65534) }
+        try server.run("CREATE TABLESPACE small LOCATION '\(tables)'", in: "public")
+        try server.run("ALTER ROLE relay SET default_tablespace = small", in: "public")
+        let said = said
+        let journal = try SQLJournal(
+            server.address("public"), notice: { text in said.value.withLock { $0.append(text) } })
+        let filler = try disk.fill()
+        let writer = Task { try await write(journal, from: 0) { _ in said.value.withLock { $0.count } > 1 } }
+        try await isSaid("the journal's server does not take it (")
+        try FileManager.default.removeItem(atPath: filler)
+        let count = try await writer.value
+        try await requireAttempts(count, in: journal)
+        #expect(sentences.count == 2 && sentences[0].contains("No space left on device"), "\(sentences)")
+        #expect(sentences[1] == "the journal's server is back")
+    }
+}
