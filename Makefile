@@ -36,7 +36,7 @@ COUNT ?= 200
 
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
-.PHONY: help build relay static man deb release demo test faults lint scale bench bench-peers bench-check bench-record counts \
+.PHONY: help build relay static man deb release demo test faults fleet lint scale bench bench-peers bench-check bench-record counts \
 	coverage docs fuzz model sanitize screenshots check check-import check-package check-reproducible clean dependencies \
 	relay-dependencies release-dependencies test-dependencies toolchain
 
@@ -104,6 +104,15 @@ faults: test-dependencies
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --disable-xctest --skip-build --filter EndToEnd.Faults
 
+## fleet  have three relays share a journal in COUNT runs (3), while they are killed, stopped and cut off, from SEED on
+fleet: COUNT = 3
+fleet: export AIRLOCK_PYTHON := $(CURDIR)/.venv/bin/python
+fleet: export AIRLOCK_FLEET = $(COUNT)
+fleet: export AIRLOCK_SEED = $(SEED)
+fleet: test-dependencies
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --disable-xctest --skip-build --filter EndToEnd.Fleet
+
 ## lint   check the form of the Swift code, and that the scripts can be read
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks Snippets
@@ -117,11 +126,13 @@ screenshots: test-dependencies
 	$(SWIFT) build --product airlock-relay
 	@.venv/bin/python Tests/Browser .build/debug --manual --pictures docs
 
-## scale  measure sign beside ledgers of up to 100,000 entries, status and export of a million payments: seconds, memory
+## scale  measure sign beside long ledgers, status and export of a million payments, and relays beside 10,000: seconds, memory
 scale: build relay
 	@scripts/install-python Tests/Devnet/requirements.lock .venv
 	@.venv/bin/python Tests/Scale/ledgers.py .build/release/airlock
 	@.venv/bin/python Tests/Scale/journals.py .build/release/airlock-relay
+	@.venv/bin/python Tests/Scale/fleet.py .build/release/airlock .build/release/airlock-relay \
+		--chart Benchmarks/results/payments-a-second.svg
 
 ## bench  measure in release beside what is there, show a table, write .build/bench.json, draw Benchmarks/results
 bench: build
@@ -167,7 +178,7 @@ sanitize: test-dependencies
 	@scripts/sanitize thread
 
 ## check  everything: all the above, that two builds have the same bytes, and that they run where nothing else is
-check: lint docs test model faults bench-check coverage fuzz sanitize demo demo-live check-import check-reproducible check-package
+check: lint docs test model faults fleet bench-check coverage fuzz sanitize demo demo-live check-import check-reproducible check-package
 
 ## check-import  build a package of somebody else's that imports this one, where libraries that it does not need are missing
 check-import: toolchain

@@ -317,8 +317,8 @@ let checks: [Target] = [
     suite(
         "EndToEndTests",
         [
-            "EthereumTypes", "HTTP", "LoopbackServer", "Secp256k1", "SecretKeys", "TestSupport", "ToolSupport",
-            "Transactions", "UR",
+            "EthereumTypes", "HTTP", "LoopbackServer", "PostgreSQL", "Secp256k1", "SecretKeys", "TestSupport",
+            "ToolSupport", "Transactions", "UR",
         ], running: ["probe-airlock", "probe-relay"]),
     suite(
         "ConformanceTests",

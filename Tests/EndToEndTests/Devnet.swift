@@ -42,6 +42,11 @@ final class Devnet: Sendable {
     /// Another chain, for a test that needs it otherwise.
     static func start(_ more: String...) throws -> Devnet { try Devnet(more) }
 
+    /// Another chain, on which these have as much as the payer.
+    static func start(funding accounts: [String]) throws -> Devnet {
+        try Devnet(accounts.flatMap { ["--fund", $0] })
+    }
+
     private init(_ more: [String]) throws {
         // As much as a test can count in an Int.
         let arguments = [

@@ -1,3 +1,6 @@
+import AirlockEthereumTypes
+import AirlockLoopbackServer
+import AirlockSecretKeys
 import AirlockTestSupport
 import AirlockToolSupport
 import Foundation
@@ -7,71 +10,313 @@ extension EndToEnd {
     /// As relays on several machines do, they share a journal in PostgreSQL and nothing else.
     @Suite("Relays that share a journal", .enabled(if: PostgreSQLServer.shared != nil))
     struct Fleet {
+        /// What is chosen from outside: `make fleet` asks for runs that are longer than that of all tests.
+        private static let runs = setting("AIRLOCK_FLEET").flatMap { Int($0) }
+        private static let seed =
+            setting("AIRLOCK_SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        private static var isLong: Bool { runs != nil }
+        private static let relays = 3
+        private static let senders = 6
+        private static var count: Int { isLong ? 200 : 60 }
+
+        private static func setting(_ name: String) -> String? {
+            ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        }
+
+        /// What happens to a relay, or to the server of all of them.
+        enum Fault: Hashable {
+            case kill
+            /// For longer than a lease lasts.
+            case stop
+            case server
+            case node(TCPProxy.State)
+            case database(TCPProxy.State)
+
+            static let all: [Fault] = [
+                .kill, .stop, .server, .node(.silent), .node(.reset), .database(.silent), .database(.reset),
+            ]
+        }
+
+        /// One fault of the plan.
+        struct Step {
+            /// After the one before has begun.
+            let pause: Double
+            let fault: Fault
+            let seconds: Double
+        }
+
         private let devnet: Devnet
         private let desk: Desk
         private let server: PostgreSQLServer
+        private let watch: LeaseWatch
+        private let relays: [FleetRelay]
+        /// The senders' addresses and the names of their keys.
+        private let payers: [(address: String, key: String)]
 
         init() throws {
-            devnet = try Devnet.start()
+            let keys = (1..<Self.senders).map { String(repeating: "0\($0)", count: 32) }
+            let others = try keys.map { try SecretKey(hex: Array($0.utf8).span).address.description }
+            devnet = try Devnet.start(funding: others)
             desk = try Desk(devnet)
+            for (number, key) in keys.enumerated() { desk.scratch.file("key-\(number)", key, mode: 0o600) }
+            payers = [(devnet.payer, "key")] + others.enumerated().map { ($1, "key-\($0)") }
             server = try PostgreSQLServer()
-            desk.scratch.file("journal", server.uri())
+            watch = try LeaseWatch(server)
+            let number = devnet.url.split(separator: ":").last?.prefix { $0.isNumber }
+            guard let port = number.flatMap({ UInt16($0) }) else { throw Unexpected(devnet.url) }
+            let (folder, server) = (desk.scratch.path, server)
+            relays = try (0..<Self.relays).map { try FleetRelay($0, in: folder, node: port, server) }
         }
 
-        private static let count = 60
-
-        private func start() throws -> RunningTool {
-            let words = ["run", "--journal", "@journal", "--rpc", devnet.url, "--log", "json"]
-            let relay = try Tool.start("airlock-relay", words, in: desk.scratch.path)
-            try relay.wait(for: #""event":"began""#, on: .err)
-            return relay
+        /// Faults in an order that follows from the seed: each kind comes once in a short run.
+        static func plan(_ chance: inout SeededChance) -> [Step] {
+            var faults = Fault.all.shuffled(using: &chance)
+            if isLong { faults += (0..<9).map { _ in Fault.all.randomElement(using: &chance) ?? .kill } }
+            // So that a takeover is seen alone.
+            if isLong { faults.insert(.kill, at: 0) }
+            return faults.enumerated().map { number, fault in
+                let pause = Double.random(in: 0.2..<(isLong ? 3 : 1.5), using: &chance)
+                let seconds: Double =
+                    switch fault {
+                    case .kill: .random(in: 0.1..<4, using: &chance)
+                    case .stop: .random(in: 11..<14, using: &chance)
+                    case .server: 0
+                    case .node, .database: .random(in: 0.5..<(isLong ? 9 : 5), using: &chance)
+                    }
+                return Step(pause: isLong && number == 1 ? 16 : pause, fault: fault, seconds: seconds)
+            }
         }
 
-        private func settled() throws -> Int {
-            let words = ["status", "--journal", "@journal", "--state", "settled", "--json"]
-            let run = try Tool.start("airlock-relay", words, in: desk.scratch.path).finish()
-            // The server may be away.
-            return run.exit == 0 ? try run.json["payments"].count : 0
-        }
-
-        @Test("pay everything once when one is killed, one is stopped beyond its lease, and the server is killed")
-        func faults() async throws {
-            let nonce = try await devnet.nonce(devnet.payer)
-            let before = try await devnet.balance(devnet.merchant, of: devnet.token)
+        @Test(
+            "pay everything once, whatever happens to them, to the server and to the ways between them",
+            arguments: 0..<(runs ?? 1))
+        func faults(run: Int) async throws {
+            let seed = Self.seed &+ UInt64(run)
+            var chance = SeededChance(seed)
+            let plan = Self.plan(&chance)
+            print("fleet: \(Self.count) payments of \(Self.senders) senders, seed \(seed)")
+            if !FleetRelay.isApart { print("note: the relays see each other's processes: unshare(1) is not allowed") }
+            let begin = ContinuousClock.now
+            let first = try await start()
+            let before = try await holdings()
+            let files = try sign(first, &chance)
             try await devnet.rpc("evm_setAutomine", [false])
-            let nonces = Array(nonce..<nonce + Self.count)
-            desk.scratch.file("all.jsonl", try desk.transfers(by: devnet.payer, "key", nonces: nonces))
-            let relays = try (0..<3).map { _ in try start() }
-            let sent = try desk.relay(
-                "send", "all.jsonl", "--journal", "@journal", "--rpc", devnet.url, "--timeout", "1s", "--json")
-            #expect(sent.exit == 75, "\(sent.out) \(sent.err)")
-            let miner = Task { [devnet] in
-                while !Task.isCancelled {
-                    try await Task.sleep(for: .milliseconds(500))
-                    try await devnet.rpc("evm_mine")
+            for relay in relays { try await relay.start() }
+            watch.begin()
+            let length = plan.map(\.pause).reduce(0, +)
+            let background = [
+                Task { [devnet] in
+                    while !Task.isCancelled {
+                        try await Task.sleep(for: .milliseconds(700))
+                        try await devnet.rpc("evm_mine")
+                    }
+                },
+                Task { [relays] in
+                    while !Task.isCancelled {
+                        try await Task.sleep(for: .milliseconds(500))
+                        for relay in relays { try await relay.watch() }
+                    }
+                },
+            ]
+            defer {
+                for task in background { task.cancel() }
+                watch.end()
+            }
+            let places = files.map { _ in relays.randomElement(using: &chance)?.number ?? 0 }
+            let dropping = Task { [scratch = desk.scratch.path] in
+                try await Self.drop(files, into: places.map { "\(scratch)/inbox-\($0)" }, within: length * 0.7)
+            }
+            try await carryOut(plan, &chance)
+            try await dropping.value
+            let last = ContinuousClock.now + .seconds(240)
+            while watch.payments.settled < Self.count {
+                guard ContinuousClock.now < last else { break }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+            #expect(watch.payments == (Self.count, Self.count), "seed \(seed)")
+            let seconds = (ContinuousClock.now - begin) / .seconds(1)
+            print(
+                "fleet: seed \(seed): \(watch.payments.settled) settled after \(Int(seconds)) s,",
+                "takeovers \(watch.takeovers), leases looked at \(watch.looks) times")
+            try await compare(with: before, first, seed)
+            for task in background { task.cancel() }
+            try await end(seed)
+        }
+
+        // MARK: Before
+
+        /// The first nonce of each sender.
+        private func start() async throws -> [Int] {
+            var nonces: [Int] = []
+            for payer in payers { nonces.append(try await devnet.nonce(payer.address)) }
+            return nonces
+        }
+
+        private func count(of sender: Int) -> Int {
+            Self.count / Self.senders + (sender < Self.count % Self.senders ? 1 : 0)
+        }
+
+        /// Files of a few payments each, in any order.
+        private func sign(_ first: [Int], _ chance: inout SeededChance) throws -> [String] {
+            var files: [String] = []
+            for (sender, payer) in payers.enumerated() {
+                let nonces = Array(first[sender]..<first[sender] + count(of: sender))
+                let lines = try desk.transfers(by: payer.address, payer.key, nonces: nonces)
+                    .split(separator: "\n").map { $0 + "\n" }
+                var rest = lines[...]
+                while !rest.isEmpty {
+                    let size = Int.random(in: 1...8, using: &chance)
+                    files.append(rest.prefix(size).joined())
+                    rest = rest.dropFirst(size)
                 }
             }
-            defer { miner.cancel() }
-            kill(relays[0].process, SIGSTOP)
-            try await Task.sleep(for: .milliseconds(700))
-            kill(relays[1].process, SIGKILL)
-            kill(try server.identifier, SIGKILL)
-            try await Task.sleep(for: .seconds(12))
-            kill(relays[0].process, SIGCONT)
-            let end = Date(timeIntervalSinceNow: 120)
-            while try settled() < Self.count {
-                guard Date() < end else { throw Unexpected("only \(try settled()) of \(Self.count) were settled") }
-                try await Task.sleep(for: .milliseconds(500))
+            return files.shuffled(using: &chance)
+        }
+
+        private struct Holdings: Equatable {
+            var native, tokens: Int
+        }
+
+        private func holdings() async throws -> Holdings {
+            Holdings(
+                native: try await devnet.balance(devnet.merchant),
+                tokens: try await devnet.balance(devnet.merchant, of: devnet.token))
+        }
+
+        // MARK: Meanwhile
+
+        /// As whoever signs does it: under a name that is passed over, then by its own.
+        private static func drop(_ files: [String], into folders: [String], within seconds: Double) async throws {
+            for (number, (text, folder)) in zip(files, folders).enumerated() {
+                let name = "\(folder)/.\(number).jsonl"
+                try text.write(toFile: name, atomically: false, encoding: .utf8)
+                guard unsafe rename(name, "\(folder)/\(number).jsonl") == 0 else { throw Unexpected(name) }
+                try await Task.sleep(for: .seconds(seconds / Double(files.count)))
             }
-            #expect(try await devnet.nonce(devnet.payer) == nonce + Self.count)
-            let moved = nonces.filter { $0 % 2 != 0 }.map(Desk.transferred).reduce(0, +)
-            #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == before + moved)
-            for relay in [relays[0], relays[2]] {
-                kill(relay.process, SIGTERM)
-                let ended = try relay.finish()
-                #expect(ended.exit == 0, "\(ended.err)")
-                #expect(!ended.err.contains("journal.lease-lost"), "\(ended.err)")
-                for line in ended.err.split(separator: "\n") { #expect(throws: Never.self) { try JSON(String(line)) } }
+        }
+
+        /// Each fault begins after its pause, where a relay is left that nothing happens to now; else it waits for one.
+        private func carryOut(_ plan: [Step], _ chance: inout SeededChance) async throws {
+            var free = relays.shuffled(using: &chance)
+            try await withThrowingTaskGroup(of: FleetRelay?.self) { group in
+                for step in plan {
+                    try await Task.sleep(for: .seconds(step.pause))
+                    if step.fault == .server {
+                        if let identifier = try? server.identifier { kill(identifier, SIGKILL) }
+                        continue
+                    }
+                    while free.isEmpty, let relay = try await group.next() { free += relay.map { [$0] } ?? [] }
+                    let relay = free.removeFirst()
+                    group.addTask { [watch] in
+                        try await Self.carryOut(step, on: relay, watch)
+                        return relay
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+
+        private static func carryOut(_ step: Step, on relay: FleetRelay, _ watch: LeaseWatch) async throws {
+            let time = Duration.seconds(step.seconds)
+            switch step.fault {
+            case .kill:
+                try await killWhileItSends(relay, watch)
+                try await Task.sleep(for: time)
+                try await relay.start()
+            case .stop:
+                await relay.signal(SIGSTOP)
+                try await Task.sleep(for: time)
+                await relay.signal(SIGCONT)
+            case .node(let state): try await cut(relay.node, state, time)
+            case .database(let state): try await cut(relay.database, state, time)
+            case .server: break
+            }
+        }
+
+        private static func cut(_ way: TCPProxy, _ state: TCPProxy.State, _ time: Duration) async throws {
+            way.set(state)
+            try await Task.sleep(for: time)
+            way.set(.open)
+        }
+
+        /// At a moment when it has leases, if there is one within some seconds: stopped, it is looked at.
+        private static func killWhileItSends(_ relay: FleetRelay, _ watch: LeaseWatch) async throws {
+            for _ in 0..<200 {
+                guard let owner = await relay.owner else { break }
+                await relay.signal(SIGSTOP)
+                if let leases = try? watch.leases(of: owner), !leases.isEmpty {
+                    try await relay.die()
+                    watch.expectTakeovers(of: leases)
+                    return
+                }
+                await relay.signal(SIGCONT)
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            try await relay.die()
+        }
+
+        // MARK: After
+
+        /// The chain: every amount has moved once. The journal: all of it, and nothing that the chain does not say.
+        private func compare(with before: Holdings, _ first: [Int], _ seed: UInt64) async throws {
+            var moved = before
+            for (sender, payer) in payers.enumerated() {
+                let nonces = first[sender]..<first[sender] + count(of: sender)
+                #expect(try await devnet.nonce(payer.address) == nonces.upperBound, "seed \(seed)")
+                moved.native += nonces.filter { $0 % 2 == 0 }.map(Desk.transferred).reduce(0, +)
+                moved.tokens += nonces.filter { $0 % 2 != 0 }.map(Desk.transferred).reduce(0, +)
+            }
+            #expect(try await holdings() == moved, "seed \(seed)")
+            desk.scratch.file("journal", server.uri())
+            let export = try desk.relay("journal", "export", "--journal", "@journal")
+            #expect(export.exit == 0, "\(export.err)")
+            let rows = try export.out.split(separator: "\n").map { try JSON(String($0)) }
+            func table(_ name: String) -> [JSON] { rows.filter { (try? $0["table"].text) == name } }
+            let payments = table("payments")
+            #expect(payments.count == Self.count)
+            let open = try payments.filter { try $0["state"].text != "settled" || !$0.has("ended_at") }
+            #expect(open.isEmpty, "seed \(seed)")
+            // Each came to its end once, whichever relays have seen it.
+            let ends = try table("transitions").filter { try $0["state"].text == "settled" }
+            #expect(ends.count == Self.count, "seed \(seed)")
+            let hashes = Set(try table("transactions").map { try $0["hash"].text })
+            #expect(hashes.count == Self.count)
+            #expect(Set(try table("attempts").map { try $0["hash"].text }) == hashes)
+            let standing = table("receipts").filter { !$0.has("vanished_at") }
+            #expect(try standing.map { try $0["hash"].text }.sorted() == hashes.sorted())
+            for receipt in standing {
+                let mined = try await devnet.rpc("eth_getTransactionReceipt", [receipt["hash"].text])
+                #expect(try receipt["block_hash"].text == mined["blockHash"].text)
+                #expect(try "0x" + String(receipt["block_number"].integer, radix: 16) == mined["blockNumber"].text)
+                #expect(try receipt["succeeded"].integer == 1)
+            }
+            #expect(watch.mistakes.isEmpty, "seed \(seed): \(watch.mistakes)")
+            if Self.isLong {
+                // The first kill, when nothing else happened.
+                let alone = watch.takeovers.first
+                #expect(alone?.seconds ?? 0 <= 15, "seed \(seed): \(watch.takeovers)")
+            }
+        }
+
+        /// Each ends cleanly, and has said nothing but documents, none of a lost lease's consequences among them.
+        private func end(_ seed: UInt64) async throws {
+            for relay in relays {
+                let ended = try await relay.end()
+                #expect(ended.exit == 0, "seed \(seed): \(ended.log)")
+                for line in try await relay.lines {
+                    #expect(throws: Never.self, "\(line)") { try JSON(line) }
+                }
+                // Only one that finds no server when it begins may end by itself.
+                for failure in await relay.failures {
+                    #expect(failure.hasPrefix("exit 69:"), "seed \(seed): \(failure)")
+                }
+                let names = try FileManager.default.contentsOfDirectory(
+                    atPath: desk.scratch("inbox-\(relay.number)/"))
+                #expect(names.sorted() == ["done", "refused"])
+                #expect(
+                    try FileManager.default.contentsOfDirectory(
+                        atPath: desk.scratch("inbox-\(relay.number)/refused")
+                    ).isEmpty)
             }
         }
     }

@@ -42,20 +42,8 @@ public final class LoopbackServer: Sendable {
     public var url: String { "http://127.0.0.1:\(port)" }
 
     public init(_ handler: @escaping @Sendable (Connection) -> Void) {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let (bound, named) = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                unsafe (bind(listener, address, size), getsockname(listener, address, &size))
-            }
-        }
-        precondition(bound == 0 && named == 0 && listen(listener, 64) == 0, "no loopback socket")
-        self.listener = listener
-        port = UInt16(bigEndian: address.sin_port)
-        Thread.detachNewThread { [weak self] in
+        (listener, port) = listenOnLoopback()
+        Thread.detachNewThread { [weak self, listener] in
             while true {
                 let socket = accept(listener, nil, nil)
                 guard socket >= 0 else { return }

@@ -1,0 +1,120 @@
+import AirlockPostgreSQL
+import AirlockToolSupport
+import Foundation
+import Synchronization
+
+/// Looks at the leases of a journal many times a second, and notes what must not be and how long takeovers take.
+final class LeaseWatch: Sendable {
+    /// A sender's lease, as the journal has it.
+    struct Lease: Hashable, Sendable {
+        let owner: String
+        let fence: Int64
+        /// Whether it lasts, by the database's clock.
+        let isValid: Bool
+    }
+
+    /// That another relay goes on for a sender whose relay has died.
+    struct Takeover: Sendable, CustomStringConvertible {
+        let sender: String
+        let fence: Int64
+        let begin: ContinuousClock.Instant
+        var end: ContinuousClock.Instant?
+
+        var seconds: Double? { end.map { ($0 - begin) / .seconds(1) } }
+        var description: String { seconds.map { String(format: "%.1f s", $0) } ?? "none" }
+    }
+
+    private struct State {
+        var last: [String: Lease] = [:]
+        var mistakes: [String] = []
+        var takeovers: [Takeover] = []
+        var (payments, settled, looks) = (0, 0, 0)
+        var isOver = false
+    }
+
+    private let address: PostgreSQLAddress
+    private let state = Mutex(State())
+
+    init(_ server: PostgreSQLServer) throws { address = try PostgreSQLAddress(server.uri()) }
+
+    /// Begins to look, on a thread of its own, until ``end()``.
+    func begin() {
+        Thread.detachNewThread { [self] in
+            var connection: PostgreSQLConnection?
+            while !state.withLock({ $0.isOver }) {
+                // The server may be away, and the tables not be made yet.
+                if connection?.isOpen != true { connection = try? PostgreSQLConnection(address) }
+                if let connection { try? look(connection) }
+                usleep(100_000)
+            }
+        }
+    }
+
+    func end() { state.withLock { $0.isOver = true } }
+
+    var payments: (all: Int, settled: Int) { state.withLock { ($0.payments, $0.settled) } }
+    var looks: Int { state.withLock { $0.looks } }
+    /// Fences that did not grow with a new owner, or fell.
+    var mistakes: [String] { state.withLock { $0.mistakes } }
+    var takeovers: [Takeover] { state.withLock { $0.takeovers } }
+
+    /// The leases that a relay has and that last, of senders with open payments, by sender.
+    func leases(of owner: String) throws -> [String: Lease] {
+        let connection = try PostgreSQLConnection(address)
+        let open = try connection.run("SELECT DISTINCT sender FROM payments WHERE ended_at IS NULL")
+        let senders = Set(open.compactMap { $0["sender"].flatMap(Self.text) })
+        return try Self.leases(connection).filter {
+            $1.owner.contains(owner) && $1.isValid && senders.contains($0)
+        }
+    }
+
+    /// Their relay has died now.
+    func expectTakeovers(of leases: [String: Lease]) {
+        state.withLock { state in
+            state.takeovers += leases.map { Takeover(sender: $0, fence: $1.fence, begin: .now) }
+        }
+    }
+
+    private func look(_ connection: PostgreSQLConnection) throws {
+        let leases = try Self.leases(connection)
+        let counts = try connection.run(
+            "SELECT count(*) AS all, count(*) FILTER (WHERE state = 'settled') AS settled FROM payments")
+        state.withLock { state in
+            state.looks += 1
+            for (sender, lease) in leases {
+                if let last = state.last[sender] {
+                    let isWrong = lease.fence < last.fence || lease.owner != last.owner && lease.fence <= last.fence
+                    if isWrong { state.mistakes.append("\(sender): \(last), then \(lease)") }
+                }
+                state.last[sender] = lease
+                for index in state.takeovers.indices
+                where state.takeovers[index].sender == sender && state.takeovers[index].end == nil {
+                    if lease.fence > state.takeovers[index].fence { state.takeovers[index].end = .now }
+                }
+            }
+            if case .integer(let all) = counts.first?["all"], case .integer(let settled) = counts.first?["settled"] {
+                (state.payments, state.settled) = (Int(all), Int(settled))
+            }
+        }
+    }
+
+    private static func leases(_ connection: PostgreSQLConnection) throws -> [String: Lease] {
+        let rows = try connection.run(
+            """
+            SELECT sender, owner, fence,
+                (until > (extract(epoch FROM clock_timestamp()) * 1000)::bigint)::int AS valid FROM leases
+            """)
+        var leases: [String: Lease] = [:]
+        for row in rows {
+            guard let sender = row["sender"].flatMap(text), let owner = row["owner"].flatMap(text),
+                case .integer(let fence) = row["fence"]
+            else { continue }
+            leases[sender] = Lease(owner: owner, fence: fence, isValid: row["valid"] == .integer(1))
+        }
+        return leases
+    }
+
+    private static func text(_ value: PostgreSQLValue) -> String? {
+        if case .text(let text) = value { text } else { nil }
+    }
+}
