@@ -6,7 +6,10 @@ extension SQLJournal {
     /// file, for at most `patience`, as each later piece of work does in a thread of the journal's own.
     ///
     /// - Parameters:
+    ///   - path: the file.
+    ///   - patience: how long a piece of work waits for another process that holds the file.
     ///   - roomPatience: how long a later piece of work waits for room on a disk that is full.
+    ///   - now: this machine's clock.
     ///   - notice: gets a sentence when the disk is full, and one when there is room again.
     public init(
         _ path: String, patience: Duration = .seconds(5), roomPatience: Duration = .zero,

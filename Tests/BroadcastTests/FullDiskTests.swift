@@ -136,7 +136,9 @@ struct FullDiskTests {
             await journal.close()
         }
         try disk.setReadOnly()
-        #expect(refusals { _ = try SQLJournal(path, now: { Timestamp(seconds: 0) }) }.map(\.code) == ["journal.cannot-open"])
+        #expect(
+            refusals { _ = try SQLJournal(path, now: { Timestamp(seconds: 0) }) }.map(\.code) == ["journal.cannot-open"]
+        )
     }
 
     @Test(
