@@ -103,7 +103,7 @@ class Server(Service):
     def run(self, sql: str) -> None:
         """Runs statements."""
         psql = sorted(Path("/usr/lib/postgresql").glob("*/bin/psql"))[-1]
-        subprocess.run([psql, "-qX", "-v", "ON_ERROR_STOP=1", self.address, "-f", "-"], input=sql, text=True, check=True)
+        subprocess.run([psql, "-qX", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", self.address, "-f", "-"], input=sql, text=True, check=True)
 
     def seconds(self) -> float:
         """Of the processors, by all its processes that are there."""
@@ -216,7 +216,7 @@ RAW = "02f8b1" + "ab" * 180
 def fill(journal: Path | Server, count: int) -> None:
     """Writes payments that ended long ago into a journal that has none."""
     if isinstance(journal, Server):
-        words = {"hash": "'0x' || lpad(to_hex(n), 64, 'e')", "time": "'2026-01-01T00:00:00Z'", "raw": RAW,
+        words = {"hash": "'0xe' || lpad(to_hex(n), 63, '0')", "time": "'2026-01-01T00:00:00Z'", "raw": RAW,
                  "numbers": f"generate_series(1, {count}) AS n"}
         numbered = ["payments", "attempts", "receipts", "transitions"]
         journal.run(ENDED.format(**words) + "".join(
