@@ -14,6 +14,8 @@ PEER_PACKAGES := librust-hex-dev librust-serde-json-dev librust-sha3-dev librust
 # To make packages of both tools, and to try those.
 RELEASE_PACKAGES := dpkg-dev lintian python3
 CHECK_PACKAGES := debootstrap
+# To compile for arm64, and to run that.
+ARM64_PACKAGES := gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 
 # A release carries Swift's runtime, and the C++ under it, looks for no library beside itself, and binds all symbols
 # before it runs. What the compiler would put in to know its own objects again is not the same twice.
@@ -37,7 +39,7 @@ COUNT ?= 200
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
 .PHONY: help build relay static man deb release demo test faults fleet lint scale bench bench-peers bench-check bench-record counts \
-	coverage docs fuzz model sanitize screenshots check check-import check-package check-reproducible clean dependencies \
+	coverage docs fuzz model sanitize screenshots check check-import check-package check-arm64 check-reproducible clean dependencies \
 	relay-dependencies release-dependencies test-dependencies toolchain
 
 ## help   say what there is to make
@@ -178,11 +180,16 @@ sanitize: test-dependencies
 	@scripts/sanitize thread
 
 ## check  everything: all the above, that two builds have the same bytes, and that they run where nothing else is
-check: lint docs test model faults fleet bench-check coverage fuzz sanitize demo demo-live check-import check-reproducible check-package
+check: lint docs test model faults fleet bench-check coverage fuzz sanitize demo demo-live check-import check-arm64 check-reproducible check-package
 
 ## check-import  build a package of somebody else's that imports this one, where libraries that it does not need are missing
 check-import: toolchain
 	@scripts/check-import .build/import $(SWIFT)
+
+## check-arm64  compile the C targets and Keccak for arm64, run them under qemu, and compare with this machine
+check-arm64: toolchain
+	@scripts/install $(ARM64_PACKAGES)
+	@scripts/check-arm64 .build/arm64 "$(shell command -v $(SWIFT))c"
 
 check-package: release
 	@scripts/install $(CHECK_PACKAGES)

@@ -16,7 +16,7 @@ public struct Kernel: Sendable {
         (0..<airlock_keccak_kernel_count()).map { unsafe Kernel(native: airlock_keccak_kernel_at($0)) } + [portable]
 
     /// The fastest of each width for this CPU, the widest first. The last takes one message.
-    public static let best: [Kernel] = all.filter(\.isSupported).reduce(into: []) { best, kernel in
+    public static let best: [Kernel] = all.filter { $0.isSupported }.reduce(into: []) { best, kernel in
         if best.last?.width != kernel.width { best.append(kernel) }
     }
 

@@ -1,0 +1,52 @@
+// Compares every hexadecimal kernel that this CPU has with a loop over single bytes: for 1 to 8 groups, every byte value,
+// both cases of digits, and every byte that is no digit at every position.
+#include "CHex.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GROUPS = 8, BYTES = GROUPS * AIRLOCK_HEX_GROUP };
+
+static void check(int holds, const char *kernel, const char *what) {
+    if (holds) return;
+    printf("CHex %s: wrong %s\n", kernel, what);
+    exit(1);
+}
+
+static int is_digit(unsigned byte) {
+    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
+}
+
+static void check_kernel(const struct airlock_hex_kernel *kernel) {
+    unsigned char bytes[BYTES], decoded[BYTES];
+    char digits[2 * BYTES + 1], encoded[2 * BYTES];
+    for (unsigned first = 0; first < 256; first++) {
+        size_t groups = 1 + first % GROUPS, count = groups * AIRLOCK_HEX_GROUP;
+        for (size_t i = 0; i < count; i++) {
+            bytes[i] = (unsigned char)(first + i * 3);
+            snprintf(digits + 2 * i, 3, "%02x", bytes[i]);
+        }
+        kernel->encode(bytes, groups, encoded);
+        check(memcmp(encoded, digits, 2 * count) == 0, kernel->name, "digits");
+        check(kernel->decode(digits, groups, decoded) != 0, kernel->name, "refusal of lower-case digits");
+        check(memcmp(decoded, bytes, count) == 0, kernel->name, "bytes of lower-case digits");
+        for (size_t i = 0; i < 2 * count; i++) digits[i] = (char)(digits[i] >= 'a' ? digits[i] - 32 : digits[i]);
+        check(kernel->decode(digits, groups, decoded) != 0, kernel->name, "refusal of upper-case digits");
+        check(memcmp(decoded, bytes, count) == 0, kernel->name, "bytes of upper-case digits");
+    }
+    memset(digits, '0', sizeof digits);
+    for (size_t i = 0; i < 2 * BYTES; i++)
+        for (unsigned byte = 0; byte < 256; byte++) {
+            digits[i] = (char)byte;
+            check((kernel->decode(digits, GROUPS, decoded) != 0) == is_digit(byte), kernel->name, "reading of a byte");
+            digits[i] = '0';
+        }
+    printf("CHex %s: right\n", kernel->name);
+}
+
+int main(void) {
+    for (size_t i = 0; i < airlock_hex_kernel_count(); i++)
+        if (airlock_hex_kernel_at(i)->is_supported()) check_kernel(airlock_hex_kernel_at(i));
+    return 0;
+}
