@@ -106,3 +106,62 @@ public struct AppendOnlyFile: ~Copyable {
         return FileIdentity(of: file.path) == facts.identity
     }
 }
+
+/// How long to wait for a file that another process has locked, and whom to tell.
+public struct LockWait: Sendable {
+    public let seconds: UInt64
+    /// Called once, with the path, when the file is found locked.
+    public let tell: @Sendable (String) -> Void
+
+    public init(seconds: UInt64 = 10, tell: @escaping @Sendable (String) -> Void = { _ in }) {
+        self.seconds = seconds
+        self.tell = tell
+    }
+}
+
+extension Descriptor {
+    /// Takes a lock of flock(2), or throws `file.locked` when the time is over.
+    ///
+    /// flock(2) itself waits without an end, so the lock is tried again and again.
+    func lock(_ operation: Int32, _ wait: LockWait) throws(FileError) {
+        var pause: useconds_t = 1_000
+        var waited: UInt64 = 0
+        while flock(number, operation | LOCK_NB) != 0 {
+            switch errno {
+            case EINTR: continue
+            case EWOULDBLOCK:
+                guard waited < wait.seconds * 1_000_000 else {
+                    throw FileError(.locked, path, reason: "waited \(wait.seconds) s")
+                }
+                if waited == 0 { wait.tell(path) }
+                usleep(pause)
+                waited += UInt64(pause)
+                pause = min(pause * 2, 20_000)
+            default: throw FileError(.cannotCreate, path, errno: errno)
+            }
+        }
+    }
+
+    func unlock() { flock(number, LOCK_UN) }
+}
+
+/// The exclusive right to use what a lock file stands for, given back when the owner ends, or by the kernel when the
+/// process does.
+public struct FileLock: ~Copyable {
+    private let file: Descriptor
+
+    /// Takes the lock, creating the lock file when it is missing.
+    ///
+    /// With `waiting` it waits for another holder; else it throws `file.locked` at once.
+    public init(_ path: String, waiting: Bool = true) throws(FileError) {
+        let file = try Descriptor(opening: path, O_RDWR | O_CREAT | O_NOFOLLOW, creating: 0o600, as: path) { _ in
+            .cannotCreate
+        }
+        while flock(file.number, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EINTR else {
+                throw FileError(errno == EWOULDBLOCK ? .locked : .cannotCreate, path, errno: errno)
+            }
+        }
+        self.file = file
+    }
+}
