@@ -1,3 +1,4 @@
+public import AirlockDiagnostics
 import AirlockEthereumTypes
 public import AirlockGcrypt
 import AirlockSecp256k1
@@ -63,5 +64,122 @@ extension MutableSpan<UInt8> {
     /// Writes `bytes` from `start` on.
     mutating func copy(_ bytes: Span<UInt8>, at start: Int) {
         for index in bytes.indices { self[start + index] = bytes[index] }
+    }
+}
+
+/// Which key of a tree (BIP-32): `m/44'/60'/0'/0/0`.
+public struct DerivationPath: Hashable, Sendable {
+    /// From the master key down; the hardened ones have the highest bit.
+    public let indices: [UInt32]
+
+    /// The first account of Ethereum (BIP-44, coin type 60), which all wallets begin with.
+    public static let firstAccount = DerivationPath([44 | hardened, 60 | hardened, hardened, 0, 0])
+
+    /// BIP-32, "Extended keys": the indices from 2^31 on are the hardened ones.
+    static let hardened: UInt32 = 1 << 31
+
+    private init(_ indices: [UInt32]) { self.indices = indices }
+
+    /// Reads a path: `m`, and each index after a slash; `'` or `h` marks a hardened one.
+    public init(_ text: String) throws(Problem) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts[0] == "m" else { throw Problem(DerivationPathRule.noMaster, saw: text) }
+        // BIP-32, "Serialization format": the depth is one byte.
+        guard parts.count <= 256 else { throw Problem(DerivationPathRule.tooDeep, detail: "\(parts.count - 1) levels") }
+        var indices: [UInt32] = []
+        for part in parts.dropFirst() { indices.append(try Self.index(part)) }
+        self.indices = indices
+    }
+
+    private static func index(_ part: Substring) throws(Problem) -> UInt32 {
+        let isHardened = part.hasSuffix("'") || part.hasSuffix("h")
+        let digits = isHardened ? part.dropLast() : part
+        // "+1" and "01" would be read as numbers too, and one key would have two names.
+        guard let first = digits.utf8.first, digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
+            first != UInt8(ascii: "0") || digits.utf8.count == 1
+        else { throw Problem(DerivationPathRule.notIndex, saw: String(part)) }
+        guard let index = UInt32(digits), index < hardened else {
+            throw Problem(DerivationPathRule.tooLarge, saw: String(part))
+        }
+        return isHardened ? index | hardened : index
+    }
+}
+
+extension DerivationPath: CustomStringConvertible {
+    public var description: String {
+        indices.reduce("m") { text, index in
+            text + "/\(index & ~Self.hardened)" + (index & Self.hardened == 0 ? "" : "'")
+        }
+    }
+}
+
+/// The rules of derivation paths.
+public enum DerivationPathRule: String, Rule {
+    case noMaster = "path.no-master"
+    case notIndex = "path.not-index"
+    case tooLarge = "path.index-too-large"
+    case tooDeep = "path.too-deep"
+
+    public var meaning: String {
+        switch self {
+        case .noMaster: "a derivation path begins with m"
+        case .notIndex: "a part of the derivation path is no index"
+        case .tooLarge: "an index of the derivation path is not below 2^31"
+        case .tooDeep: "the derivation path has more than 255 levels"
+        }
+    }
+}
+
+/// The public half of a key of a mnemonic, with what others need to derive its children: which addresses belong together, and
+/// nothing that could sign.
+public struct Account: Hashable, Sendable {
+    public let path: DerivationPath
+    /// 33 bytes: the compressed point (SEC 1, 2.3.3).
+    public let publicKey: [UInt8]
+    /// 32 bytes (BIP-32).
+    public let chainCode: [UInt8]
+    /// The fingerprint of the master key; never 0.
+    public let sourceFingerprint: UInt32
+    /// The fingerprint of the key above; `nil` of the master key itself.
+    public let parentFingerprint: UInt32?
+}
+
+extension ExtendedKey {
+    /// SEC 1, 2.3.3: x after 02 or 03, which tells whether y is odd.
+    var compressedPoint: [UInt8] {
+        let point = key.publicKey.bytes.bytes
+        return [2 | (point[63] & 1)] + point.prefix(32)
+    }
+
+    /// BIP-32, "Key identifiers": the first bytes of the RIPEMD-160 of the SHA-256 of the point.
+    var fingerprint: UInt32 {
+        get throws {
+            let identifier = try MessageDigest.hash(.sha256, compressedPoint.span).withBytes {
+                try MessageDigest.hash(.ripemd160, $0)
+            }
+            return identifier.withBytes { bytes in (0..<4).reduce(0) { $0 << 8 | UInt32(bytes[$1]) } }
+        }
+    }
+
+    /// The account at the end of a path.
+    static func account(seed: borrowing SecureBytes, at path: DerivationPath) throws -> Account {
+        var node = try ExtendedKey(seed: seed)
+        let source = try node.fingerprint
+        var parent: UInt32?
+        for index in path.indices {
+            parent = try node.fingerprint
+            node = try node.child(index)
+        }
+        return Account(
+            path: path, publicKey: node.compressedPoint,
+            chainCode: node.chainCode.withBytes { bytes in bytes.indices.map { bytes[$0] } },
+            sourceFingerprint: source, parentFingerprint: parent)
+    }
+}
+
+extension Mnemonic {
+    /// The account at the end of a path.
+    public borrowing func account(passphrase: borrowing SecureBytes, at path: DerivationPath) throws -> Account {
+        try ExtendedKey.account(seed: seed(passphrase: passphrase), at: path)
     }
 }

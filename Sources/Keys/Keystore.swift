@@ -1,7 +1,9 @@
+public import AirlockDiagnostics
 public import AirlockEthereumTypes
+import AirlockFiles
 public import AirlockGcrypt
-import AirlockDiagnostics
 public import AirlockSecretKeys
+import AirlockStrictJSON
 
 /// A secret key, encrypted with a password: Web3 Secret Storage, version 3, the keystore of geth and everybody since.
 public struct Keystore: Sendable {
@@ -89,4 +91,202 @@ func randomBytes(_ count: Int) throws(GcryptError) -> [UInt8] {
     var span = bytes.mutableSpan
     try Randomness.fill(&span)
     return bytes
+}
+
+extension Keystore {
+    /// Reads a keystore, and refuses what is wrong with it, all of it at once, before any work is done.
+    ///
+    /// Members that nobody needs for unlocking are other wallets' business.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
+        let root: JSONValue
+        do { root = try JSONDocument(bytes).root } catch {
+            throw ProblemList(error.problems) ?? ProblemList(Problem(KeystoreRule.version))
+        }
+        var reader = ObjectReader(root)
+        reader.number("version") { text in
+            guard text == "3" else { throw Problem(KeystoreRule.version, saw: text) }
+        }
+        let address = reader.optionalString("address", Self.readAddress)
+        // Some early wallets wrote it with a capital letter.
+        let name = root["crypto"] == nil && root["Crypto"] != nil ? "Crypto" : "crypto"
+        if root["crypto"] != nil, root["Crypto"] != nil {
+            reader.record([Problem(JSONRule.duplicateKey, at: "/Crypto")])
+        }
+        let crypto = reader.object(name, Self.readCrypto)
+        if let problems = ProblemList(reader.problems) { throw problems }
+        guard let crypto else { throw ProblemList(Problem(KeystoreRule.version)) }
+        self.init(
+            derivation: crypto.derivation, counter: crypto.counter, ciphertext: crypto.ciphertext, code: crypto.code,
+            address: address)
+    }
+
+    private typealias Crypto = (derivation: KeystoreDerivation, counter: [UInt8], ciphertext: [UInt8], code: Hash)
+
+    private static func readCrypto(_ reader: inout ObjectReader) -> Crypto? {
+        reader.string("cipher") { text in
+            guard text == "aes-128-ctr" else { throw Problem(KeystoreRule.cipher, saw: text) }
+        }
+        let counter = reader.object("cipherparams") { $0.string("iv") { try bytes($0, 16...16, .counter) } }
+        // Some early wallets left out a key's leading zeros.
+        let ciphertext = reader.string("ciphertext") { try bytes($0, 30...32, .ciphertext) }
+        let code = reader.string("mac") { Hash(try bytes($0, 32...32, .code)) }
+        let kdf = reader.string("kdf") { text in
+            guard ["scrypt", "pbkdf2"].contains(text) else { throw Problem(KeystoreRule.derivation, saw: text) }
+            return text
+        }
+        guard let kdf else { return nil }
+        let derivation = reader.object("kdfparams") { readDerivation(kdf, &$0) }
+        guard let derivation, let counter, let ciphertext, let code = code.flatMap(\.self) else { return nil }
+        return (derivation, counter, ciphertext, code)
+    }
+
+    private static func readDerivation(_ kdf: String, _ reader: inout ObjectReader) -> KeystoreDerivation? {
+        reader.number("dklen") { text in
+            guard text == "\(KeystoreDerivation.keyLength)" else { throw Problem(KeystoreRule.keyLength, saw: text) }
+        }
+        let salt = reader.string("salt") { try bytes($0, 1...256, .salt) }
+        let function: KeystoreDerivation.Function?
+        if kdf == "scrypt" {
+            function = readScrypt(&reader)
+        } else {
+            reader.string("prf") { text in
+                guard text == "hmac-sha256" else { throw Problem(KeystoreRule.pseudorandomFunction, saw: text) }
+            }
+            function = reader.number("c") { try KeystoreDerivation.pbkdf2(iterations: $0) }
+        }
+        guard let function, let salt else { return nil }
+        return KeystoreDerivation(function: function, salt: salt)
+    }
+
+    private static func readScrypt(_ reader: inout ObjectReader) -> KeystoreDerivation.Function? {
+        let logarithmOfN = reader.number("n", KeystoreDerivation.logarithmOfN)
+        let r = reader.number("r", KeystoreDerivation.blockSize)
+        let p = reader.number("p", KeystoreDerivation.parallelization)
+        guard let logarithmOfN, let r, let p else { return nil }
+        do { return try KeystoreDerivation.scrypt(logarithmOfN: logarithmOfN, r: r, p: p) } catch {
+            reader.record([error.at(reader.pointer(to: "n"))])
+            return nil
+        }
+    }
+
+    /// Digits, with or without 0x before them.
+    private static func bytes(
+        _ text: String, _ count: ClosedRange<Int>, _ rule: KeystoreRule
+    ) throws(Problem) -> [UInt8] {
+        guard let bytes = try? Hex.decode(digits: text.hasPrefix("0x") ? text.dropFirst(2) : text[...]),
+            count.contains(bytes.count)
+        else { throw Problem(rule) }
+        return bytes
+    }
+
+    /// With or without 0x, and in any case: it is a label, and what counts is whether the key is that address's.
+    private static func readAddress(_ text: String) throws(Problem) -> Address {
+        guard let address = FixedBytes<20>(try bytes(text, 20...20, .address)) else {
+            throw Problem(KeystoreRule.address)
+        }
+        return Address(address)
+    }
+
+    /// The file as it is written, in geth's order, with a fresh name of its own.
+    public func file() throws(GcryptError) -> [UInt8] {
+        var parameters: [(String, JSONOutput)] = [("dklen", .number("\(KeystoreDerivation.keyLength)"))]
+        let kdf: JSONOutput
+        switch derivation.function {
+        case .scrypt(let logarithmOfN, let r, let p):
+            kdf = "scrypt"
+            parameters += [
+                ("n", .number("\(1 << logarithmOfN)")), ("p", .number("\(p)")), ("r", .number("\(r)")),
+            ]
+        case .pbkdf2(let iterations):
+            kdf = "pbkdf2"
+            parameters += [("c", .number("\(iterations)")), ("prf", "hmac-sha256")]
+        }
+        parameters.append(("salt", digits(derivation.salt)))
+        let crypto: JSONOutput = [
+            "cipher": "aes-128-ctr", "ciphertext": digits(ciphertext), "cipherparams": ["iv": digits(counter)],
+            "kdf": kdf, "kdfparams": .object(parameters), "mac": digits(code.bytes),
+        ]
+        var members: [(String, JSONOutput)] = []
+        if let address { members.append(("address", digits(address.bytes.bytes))) }
+        members += [("crypto", crypto), ("id", .string(try Self.identifier())), ("version", 3)]
+        return JSONOutput.object(members).bytes + [0x0A]
+    }
+
+    /// A random UUID (RFC 9562, section 5.4: version 4, variant 10).
+    private static func identifier() throws(GcryptError) -> String {
+        var bytes = try randomBytes(16)
+        bytes[6] = bytes[6] & 0x0F | 0x40
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        let groups = [0..<4, 4..<6, 6..<8, 8..<10, 10..<16]
+        return groups.map { Hex.encode(Array(bytes[$0]), prefix: false) }.joined(separator: "-")
+    }
+
+    private func digits(_ bytes: [UInt8]) -> JSONOutput { .string(Hex.encode(bytes, prefix: false)) }
+}
+
+extension Keystore {
+    /// Locks a key into a file of its own: 0600, whole or not at all, and never in another key's place.
+    ///
+    /// The very bytes that are written have unlocked before, so that no key is ever lost to a file that does not open,
+    /// and they are read back and unlocked afterwards.
+    ///
+    /// Without a `path` the file stands in the current folder and is named for the address. `replacing` says that the
+    /// file at `path` is the same key's, whose password changes.
+    public static func write(
+        _ key: borrowing SecretKey, to path: String?, password: borrowing SecureBytes, _ strength: Strength = .standard,
+        replacing: Bool = false
+    ) throws -> (address: Address, path: String) {
+        let file = try Keystore(locking: key, password: password, strength).file()
+        let address = try Keystore(file).unlock(password).address
+        let path = path ?? "\(address).json"
+        _ = try OutputFile.write(
+            file.span, to: path, replacing: replacing, rewriting: replacing ? FileIdentity(of: path) : nil)
+        let kept = try SecretFile.read(path).withBytes { bytes in bytes.indices.map { bytes[$0] } }
+        return (try Keystore(kept).unlock(password).address, path)
+    }
+}
+
+/// The rules of keystores (Web3 Secret Storage, version 3), checked before any work is done where they can be.
+public enum KeystoreRule: String, Rule {
+    case version = "keystore.version"
+    case cipher = "keystore.cipher"
+    case counter = "keystore.iv"
+    case ciphertext = "keystore.ciphertext"
+    case code = "keystore.mac"
+    case address = "keystore.address"
+    case derivation = "keystore.kdf"
+    case keyLength = "keystore.dklen"
+    case salt = "keystore.salt"
+    case scryptN = "keystore.scrypt-n"
+    case scryptR = "keystore.scrypt-r"
+    case scryptP = "keystore.scrypt-p"
+    case tooMuchWork = "keystore.too-much-work"
+    case iterations = "keystore.pbkdf2-c"
+    case pseudorandomFunction = "keystore.pbkdf2-prf"
+    case wrongPassword = "keystore.wrong-password"
+    case addressMismatch = "keystore.address-mismatch"
+    case notKeystore = "keystore.not-a-keystore"
+
+    public var meaning: String {
+        switch self {
+        case .version: "the keystore is not of version 3"
+        case .cipher: "the keystore's cipher is not aes-128-ctr"
+        case .counter: "the keystore's iv is not 16 bytes of hexadecimal digits"
+        case .ciphertext: "the keystore does not hold the 30 to 32 bytes of a key"
+        case .code: "the keystore's mac is not 32 bytes of hexadecimal digits"
+        case .address: "the keystore's address is not 20 bytes of hexadecimal digits"
+        case .derivation: "the keystore's kdf is neither scrypt nor pbkdf2"
+        case .keyLength: "the keystore's dklen is not 32"
+        case .salt: "the keystore's salt is not 1 to 256 bytes of hexadecimal digits"
+        case .scryptN: "scrypt's n is no power of two from 2 to 2^20"
+        case .scryptR: "scrypt's r is not from 1 to 128"
+        case .scryptP: "scrypt's p is not from 1 to 16"
+        case .tooMuchWork: "scrypt's n, r and p together ask for too much work"
+        case .iterations: "pbkdf2's c is not from 1 to 10000000"
+        case .pseudorandomFunction: "pbkdf2's prf is not hmac-sha256"
+        case .wrongPassword: "the password is wrong, or the keystore was altered"
+        case .addressMismatch: "the keystore holds the key of another address than it says"
+        case .notKeystore: "the file has no password: it holds a bare key, or words"
+        }
+    }
 }

@@ -1,5 +1,5 @@
+public import AirlockDiagnostics
 public import AirlockGcrypt
-import AirlockDiagnostics
 
 /// A secret as words that a person can write down (BIP-39, English).
 public struct Mnemonic: ~Copyable, Sendable {
@@ -140,5 +140,26 @@ extension Span<UInt8> {
     /// Reads 11 bits.
     fileprivate func number(at place: Int) -> Int {
         (place * 11..<place * 11 + 11).reduce(0) { $0 << 1 | Int(self[$1 / 8] >> (7 - $1 % 8) & 1) }
+    }
+}
+
+/// The rules of mnemonics. None of them shows a word.
+public enum MnemonicRule: String, Rule {
+    case wordCount = "mnemonic.word-count"
+    case unknownWord = "mnemonic.unknown-word"
+    case notEnglish = "mnemonic.not-english"
+    case wrongChecksum = "mnemonic.wrong-checksum"
+    case passphraseNotASCII = "mnemonic.passphrase-not-ascii"
+    case wrongWord = "mnemonic.wrong-word"
+
+    public var meaning: String {
+        switch self {
+        case .wordCount: "a mnemonic has 12, 15, 18, 21 or 24 words"
+        case .unknownWord: "a word is not in the English list of BIP-39"
+        case .notEnglish: "the file holds words, and they are not of the English list of BIP-39"
+        case .wrongChecksum: "the words are not the ones that were written down: their checksum is wrong"
+        case .passphraseNotASCII: "the mnemonic's passphrase is not printable ASCII"
+        case .wrongWord: "that is not the word"
+        }
     }
 }

@@ -22,7 +22,7 @@ struct KindWordTests {
         "RelayTool/Topics.swift": "names OpenRouter's environment",
         "RelayTool/Examples.swift": "shows OpenRouter's commands",
         "OfflineTool/OfflineTool.swift": "names the relay's commands",
-        "Keys/WordList+English.swift": "BIP-39's words",
+        "Keys/WordList.swift": "BIP-39's words",
         "Broadcast/SQL": "the journal's first tables name the first kind's ids",
         "Broadcast/PostgreSQLSchema": "the journal's tables are the same in every store",
     ]
