@@ -212,3 +212,39 @@ struct CBORFields {
         throw Problem(CBORRule.unknownField, at: place(key))
     }
 }
+
+/// The rules of the CBOR (RFC 8949) that uniform resources are made of, in its deterministic form.
+public enum CBORRule: String, Rule {
+    case unfinished = "cbor.unfinished"
+    case trailingBytes = "cbor.trailing-bytes"
+    case notShortest = "cbor.not-shortest"
+    case indefiniteLength = "cbor.indefinite-length"
+    case unsupported = "cbor.unsupported"
+    case duplicateKey = "cbor.duplicate-key"
+    case badKey = "cbor.bad-key"
+    case badUTF8 = "cbor.bad-utf8"
+    case tooDeep = "cbor.too-deep"
+    case tooMany = "cbor.too-many"
+    case missingField = "cbor.missing-field"
+    case unknownField = "cbor.unknown-field"
+    case wrongType = "cbor.wrong-type"
+
+    public var meaning: String {
+        switch self {
+        case .unfinished: "the CBOR ends before its value does"
+        case .trailingBytes: "something follows the CBOR value"
+        case .notShortest: "a number of the CBOR is not written in its shortest form"
+        case .indefiniteLength: "the CBOR has an item of indefinite length"
+        case .unsupported:
+            "the CBOR has an item that is not an unsigned integer, bytes, text, a list, a map, a tag or a truth value"
+        case .duplicateKey: "a map of the CBOR has a key twice"
+        case .badKey: "a key of a map of the CBOR is not an unsigned integer"
+        case .badUTF8: "a text of the CBOR is not valid UTF-8"
+        case .tooDeep: "the CBOR is nested deeper than \(CBOR.maximumDepth) levels"
+        case .tooMany: "the CBOR has more than \(CBOR.maximumItems) items"
+        case .missingField: "a field is missing"
+        case .unknownField: "there is a field that is not known here"
+        case .wrongType: "a value is not of the kind that belongs here"
+        }
+    }
+}

@@ -166,3 +166,38 @@ public enum URText: Hashable, Sendable {
         }
     }
 }
+
+/// What can be wrong with a uniform resource (BCR-2020-005), with its parts, and with what it holds.
+public enum URRule: String, Rule {
+    case notUR = "ur.not-ur"
+    case badType = "ur.bad-type"
+    case otherType = "ur.other-type"
+    case badSequence = "ur.bad-sequence"
+    case badByteword = "ur.bad-byteword"
+    case wrongChecksum = "ur.wrong-checksum"
+    case tooLarge = "ur.too-large"
+    case badPart = "ur.bad-part"
+    case otherMessage = "ur.other-message"
+    case contradiction = "ur.contradiction"
+    case unknownDataType = "ur.unknown-data-type"
+    case badPath = "ur.bad-path"
+    case wrongLength = "ur.wrong-length"
+
+    public var meaning: String {
+        switch self {
+        case .notUR: "the text does not have the form of a uniform resource (ur:type/words)"
+        case .badType: "the type of a uniform resource has other characters than letters, digits and hyphens"
+        case .otherType: "the uniform resource is of another type"
+        case .badSequence: "the numbers of a part are not 1-1 to 4294967295-4096, or the part itself says others"
+        case .badByteword: "two letters are not one of the bytewords"
+        case .wrongChecksum: "the checksum does not match: the text is damaged or incomplete"
+        case .tooLarge: "the uniform resource is larger than what is read"
+        case .badPart: "the lengths that a part says do not fit together"
+        case .otherMessage: "the part belongs to another uniform resource"
+        case .contradiction: "the part contradicts the parts before it"
+        case .unknownDataType: "the request's data is of a type that ERC-4527 does not know"
+        case .badPath: "the derivation path is not one of single keys"
+        case .wrongLength: "a byte string has the wrong length"
+        }
+    }
+}
