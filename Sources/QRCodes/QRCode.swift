@@ -2,6 +2,7 @@
     internal import AirlockCQREncode
     import AirlockCommandLineTool
     package import AirlockDiagnostics
+    import AirlockUR
 
     /// A QR code (ISO/IEC 18004) of a text: a square of dark and light modules.
     package struct QRCode: Sendable {
@@ -39,6 +40,89 @@
         /// How many columns a code takes that holds so many letters; `nil` where none does.
         static func columns(for letters: Int) -> Int? {
             capacities.firstIndex { $0 >= letters }.map { 4 * ($0 + 1) + 17 + 2 * quietZone }
+        }
+    }
+
+    /// The code as a terminal shows it: two modules in each character, one above the other.
+    extension QRCode {
+        /// Light modules all around, as wide as ISO/IEC 18004 asks for.
+        static let quietZone = 4
+
+        var columns: Int { side + 2 * Self.quietZone }
+        var rows: Int { (columns + 1) / 2 }
+
+        /// Black on white whatever the terminal's colours are: these two of the 256 belong to no theme. Without colour what
+        /// is light is written, as for letters that are lighter than their ground.
+        func drawing(inColour: Bool) -> String {
+            (0..<rows).map { row in
+                let cells = (0..<columns).map { column in
+                    switch (isDark(column, 2 * row) == inColour, isDark(column, 2 * row + 1) == inColour) {
+                    case (false, false): " "
+                    case (true, false): "\u{2580}"
+                    case (false, true): "\u{2584}"
+                    case (true, true): "\u{2588}"
+                    }
+                }
+                let line = cells.joined()
+                return inColour ? "\u{1B}[38;5;16;48;5;231m\(line)\u{1B}[0m\n" : line + "\n"
+            }.joined()
+        }
+
+        func isDark(_ column: Int, _ row: Int) -> Bool {
+            let (x, y) = (column - Self.quietZone, row - Self.quietZone)
+            return 0..<side ~= x && 0..<side ~= y && modules[y * side + x]
+        }
+    }
+
+    /// A picture of black and white points as PNG (ISO/IEC 15948), not compressed: small enough, and nothing to go wrong.
+    enum PNG {
+        /// - Parameter isDark: whether the point at a column and a row is black.
+        static func encode(columns: Int, rows: Int, isDark: (Int, Int) -> Bool) -> [UInt8] {
+            // One bit a point, no filter, no interlacing.
+            let header = bigEndian(columns) + bigEndian(rows) + [1, 0, 0, 0, 0]
+            var lines: [UInt8] = []
+            for row in 0..<rows {
+                lines.append(0)
+                for start in stride(from: 0, to: columns, by: 8) {
+                    let bits = (start..<start + 8).map { $0 < columns && !isDark($0, row) }
+                    lines.append(bits.reduce(0) { $0 << 1 | ($1 ? 1 : 0) })
+                }
+            }
+            return [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] + chunk("IHDR", header) + chunk("IDAT", zlib(lines))
+                + chunk("IEND", [])
+        }
+
+        private static func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
+            let content = Array(type.utf8) + data
+            return bigEndian(data.count) + content + bigEndian(Int(CRC32.checksum(content)))
+        }
+
+        /// A stream of RFC 1950 that holds blocks of RFC 1951 as they are.
+        private static func zlib(_ data: [UInt8]) -> [UInt8] {
+            var stream: [UInt8] = [0x78, 0x01]
+            for start in stride(from: 0, to: data.count, by: 0xffff) {
+                let block = data[start..<min(start + 0xffff, data.count)]
+                let length = [UInt8(block.count & 0xff), UInt8(block.count >> 8)]
+                stream += [start + block.count == data.count ? 1 : 0] + length + length.map { ~$0 } + block
+            }
+            var (low, high) = (1, 0)
+            for byte in data {
+                low = (low + Int(byte)) % 65521
+                high = (high + low) % 65521
+            }
+            return stream + bigEndian(high << 16 | low)
+        }
+
+        private static func bigEndian(_ value: Int) -> [UInt8] {
+            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
+        }
+    }
+
+    extension QRCode {
+        /// The code as a picture with its light border, four points for each module.
+        var png: [UInt8] {
+            let points = 4
+            return PNG.encode(columns: columns * points, rows: columns * points) { isDark($0 / points, $1 / points) }
         }
     }
 #endif
