@@ -1,4 +1,6 @@
+public import AirlockDiagnostics
 public import AirlockEthereumTypes
+public import AirlockStrictJSON
 
 /// What the online machine measured before a payment: the chain's conditions for one sender.
 ///
@@ -91,4 +93,181 @@ public struct Conditions: Hashable, Sendable {
     }
 
     public static let kind = "conditions"
+}
+
+extension Conditions {
+    /// Reads a conditions file.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
+        self = try AirlockFile.read(bytes) { Self.read(&$0, headOptional: false) }
+    }
+
+    /// Reads conditions that stand in a line of a batch, where the head may be left out.
+    public init(line value: JSONValue) throws(ProblemList) {
+        self = try AirlockFile.read(value) { Self.read(&$0, headOptional: true) }
+    }
+
+    private static func read(_ reader: inout ObjectReader, headOptional: Bool) -> Conditions? {
+        AirlockFile.readHead(&reader, kind: kind, optional: headOptional)
+        let chain = reader.string("chainId") { try Chain(decimal: $0) }
+        let sender = reader.string("sender") { try Address($0) }
+        // Without its chain or sender nothing comes of it, but all else that is wrong is still to be said.
+        var conditions = Conditions(chain: chain ?? .ethereum, sender: sender ?? .zero)
+        conditions.nonce = reader.optionalString("nonce", Quantity.uint64)
+        conditions.gas = reader.optionalString("gas", Quantity.uint64)
+        conditions.approveGas = reader.optionalString("approveGas", Quantity.uint64)
+        conditions.maxFeePerGas = reader.optionalString("maxFeePerGas") { try UInt256(decimal: $0) }
+        conditions.maxPriorityFeePerGas = reader.optionalString("maxPriorityFeePerGas") { try UInt256(decimal: $0) }
+        conditions.block = reader.optionalObject("block", readBlock)
+        conditions.nativeBalance = reader.optionalString("nativeBalance") { try UInt256(decimal: $0) }
+        conditions.token = reader.optionalObject("token", readToken)
+        conditions.tokens = reader.optionalObjects("tokens", readPayrollToken)
+        conditions.approval = reader.optionalObject("approval", readApproval)
+        conditions.method = reader.optionalString("method")
+        conditions.value = reader.optionalString("value") { try UInt256(decimal: $0) }
+        conditions.poolFee = reader.optionalString("poolFee", Quantity.uint64)
+        conditions.l1Fee = reader.optionalString("l1Fee") { try UInt256(decimal: $0) }
+        conditions.ledgerHead = reader.optionalString("ledgerHead") { try Hash(hex: $0) }
+        conditions.recordMisplaced(&reader)
+        return chain == nil || sender == nil ? nil : conditions
+    }
+
+    /// Conditions of a payroll hold each token once, and nothing that is measured for one payment alone.
+    private func recordMisplaced(_ reader: inout ObjectReader) {
+        guard let tokens else { return }
+        let single: [(String, Bool)] = [
+            ("token", token != nil), ("approval", approval != nil), ("approveGas", approveGas != nil),
+            ("method", method != nil), ("value", value != nil), ("poolFee", poolFee != nil),
+        ]
+        for (name, isThere) in single where isThere {
+            reader.record([Problem(PaymentFileRule.besideTokens, at: reader.pointer(to: name))])
+        }
+        var seen: Set<Address> = []
+        for (index, listed) in tokens.enumerated() where !seen.insert(listed.token.address).inserted {
+            reader.record([
+                Problem(
+                    PaymentFileRule.repeatedToken, at: reader.pointer(to: "tokens") + "/\(index)/address",
+                    saw: "\(listed.token.address)")
+            ])
+        }
+    }
+
+    private static func readPayrollToken(_ reader: inout ObjectReader) -> PayrollToken? {
+        let address = reader.string("address") { try Address($0) }
+        let symbol = reader.string("symbol")
+        let decimals = reader.string("decimals", Quantity.decimals)
+        let balance = reader.string("balance") { try UInt256(decimal: $0) }
+        let gas = reader.string("gas", Quantity.uint64)
+        reader.refuseUnknown()
+        guard let address, let symbol, let decimals, let balance, let gas else { return nil }
+        return PayrollToken(
+            token: Token(address: address, symbol: symbol, decimals: decimals, balance: balance), gas: gas)
+    }
+
+    private static func readBlock(_ reader: inout ObjectReader) -> Block? {
+        let number = reader.string("number", Quantity.uint64)
+        let hash = reader.string("hash") { try Hash(hex: $0) }
+        let timestamp = reader.string("timestamp", Quantity.uint64)
+        reader.refuseUnknown()
+        guard let number, let hash, let timestamp else { return nil }
+        return Block(number: number, hash: hash, timestamp: Timestamp(seconds: timestamp))
+    }
+
+    private static func readToken(_ reader: inout ObjectReader) -> Token? {
+        let address = reader.string("address") { try Address($0) }
+        let symbol = reader.string("symbol")
+        let decimals = reader.string("decimals", Quantity.decimals)
+        let balance = reader.string("balance") { try UInt256(decimal: $0) }
+        let domainSeparator = reader.optionalString("domainSeparator") { try Hash(hex: $0) }
+        reader.refuseUnknown()
+        guard let address, let symbol, let decimals, let balance else { return nil }
+        return Token(
+            address: address, symbol: symbol, decimals: decimals, balance: balance, domainSeparator: domainSeparator)
+    }
+
+    private static func readApproval(_ reader: inout ObjectReader) -> Approval? {
+        let spender = reader.string("spender") { try Address($0) }
+        let allowance = reader.string("allowance") { try UInt256(decimal: $0) }
+        let resetFirst = reader.optionalBoolean("resetFirst") ?? false
+        reader.refuseUnknown()
+        guard let spender, let allowance else { return nil }
+        return Approval(spender: spender, allowance: allowance, resetFirst: resetFirst)
+    }
+
+    /// The file as it is written.
+    public var json: JSONOutput {
+        var members = AirlockFile.head(Self.kind)
+        func add(_ key: String, _ value: (some CustomStringConvertible)?) {
+            if let value { members.append((key, .string(value.description))) }
+        }
+        add("chainId", chain.id)
+        add("sender", sender)
+        add("nonce", nonce)
+        add("gas", gas)
+        add("approveGas", approveGas)
+        add("maxFeePerGas", maxFeePerGas)
+        add("maxPriorityFeePerGas", maxPriorityFeePerGas)
+        if let block {
+            members.append(
+                (
+                    "block",
+                    [
+                        "number": .string("\(block.number)"), "hash": .string("\(block.hash)"),
+                        "timestamp": .string("\(block.timestamp.seconds)"),
+                    ]
+                ))
+        }
+        add("nativeBalance", nativeBalance)
+        if let token {
+            var token_: [(String, JSONOutput)] = [
+                ("address", .string("\(token.address)")), ("symbol", .string(token.symbol)),
+                ("decimals", .string("\(token.decimals)")), ("balance", .string("\(token.balance)")),
+            ]
+            if let separator = token.domainSeparator { token_.append(("domainSeparator", .string("\(separator)"))) }
+            members.append(("token", .object(token_)))
+        }
+        if let tokens {
+            let listed = tokens.map { listed -> JSONOutput in
+                [
+                    "address": .string("\(listed.token.address)"), "symbol": .string(listed.token.symbol),
+                    "decimals": .string("\(listed.token.decimals)"), "balance": .string("\(listed.token.balance)"),
+                    "gas": .string("\(listed.gas)"),
+                ]
+            }
+            members.append(("tokens", .array(listed)))
+        }
+        if let approval {
+            members.append(
+                (
+                    "approval",
+                    [
+                        "spender": .string("\(approval.spender)"), "allowance": .string("\(approval.allowance)"),
+                        "resetFirst": .boolean(approval.resetFirst),
+                    ]
+                ))
+        }
+        add("method", method)
+        add("value", value)
+        add("poolFee", poolFee)
+        add("l1Fee", l1Fee)
+        add("ledgerHead", ledgerHead)
+        return .object(members)
+    }
+}
+
+/// Numbers of our own files: decimal strings within a range.
+public enum Quantity {
+    public static func uint64(_ text: String) throws(ValueError) -> UInt64 {
+        let number = try UInt256(decimal: text)
+        guard let value = UInt64(exactly: number) else {
+            throw ValueError(.tooLarge, saw: text, expected: "at most 2^64 - 1")
+        }
+        return value
+    }
+
+    /// The decimals of a token: ERC-20 holds them in a byte, and more than 77 digits do not fit into 256 bits.
+    public static func decimals(_ text: String) throws(ValueError) -> UInt64 {
+        let value = try uint64(text)
+        guard value <= 77 else { throw ValueError(.tooLarge, saw: text, expected: "at most 77") }
+        return value
+    }
 }

@@ -1,4 +1,9 @@
+public import AirlockDiagnostics
 public import AirlockEthereumTypes
+import AirlockRequests
+import AirlockSecp256k1
+public import AirlockStrictJSON
+public import AirlockTransactions
 
 /// What comes back over the gap: one payment, signed, with all that the online machine needs to follow it.
 public struct Payment: Hashable, Sendable {
@@ -64,15 +69,6 @@ public struct Payment: Hashable, Sendable {
         }
     }
 
-    /// What is paid, as the other machine knows it.
-    public enum Subject: Hashable, Sendable {
-        /// The form of the first kind of request, which files have kept: the service's name, the id that the contract
-        /// pays once, and the function that pays it.
-        case first(name: String, id: FixedBytes<16>, method: String)
-        /// Of every other kind: the kind, and the key and text of what must not be signed twice.
-        case request(kind: String, key: Hash, reference: String)
-    }
-
     public let subject: Subject
     public let chain: Chain
     public let from: Address
@@ -111,4 +107,195 @@ public struct Payment: Hashable, Sendable {
     }
 
     public static let kind = "payment"
+}
+
+extension Payment {
+    /// Reads a payment file. Whether its transactions are what it says is for ``verify()`` to find out.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
+        self = try AirlockFile.read(bytes, Self.read)
+    }
+
+    private static func read(_ reader: inout ObjectReader) -> Payment? {
+        AirlockFile.readHead(&reader, kind: kind)
+        let isFirst = reader.optionalValue("request") == nil
+        let subject = Subject(from: &reader)
+        let chain = reader.string("chainId") { try Chain(decimal: $0) }
+        let from = reader.string("from") { try Address($0) }
+        let expires =
+            isFirst
+            ? reader.string("expires") { try Timestamp($0) } : reader.optionalString("expires") { try Timestamp($0) }
+        let policyHash = reader.string("policyHash") { try Hash(hex: $0) }
+        let ledgerHead = reader.optionalString("ledgerHead") { try Hash(hex: $0) }
+        let code = reader.string("code")
+        let transactions = reader.objects("transactions", readTransaction)
+        if transactions?.isEmpty == true {
+            reader.record([Problem(PaymentFileRule.noTransactions, at: "/transactions")])
+        }
+        if let transactions, transactions.count > 1, transactions.contains(where: { $0.role == .permit }) {
+            reader.record([Problem(PaymentFileRule.permitNotAlone, at: "/transactions")])
+        }
+        guard let subject, let chain, let from, let policyHash, let code, let transactions else { return nil }
+        return Payment(
+            subject, chain: chain, from: from, expires: expires, policyHash: policyHash, ledgerHead: ledgerHead,
+            code: code, transactions: transactions)
+    }
+
+    fileprivate static func readTransaction(_ reader: inout ObjectReader) -> Transaction? {
+        let role = reader.string("role") { text throws(Problem) in
+            guard let role = Role(rawValue: text) else {
+                let roles = Role.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Problem(PaymentFileRule.unknownRole, saw: text, expected: "one of \(roles)")
+            }
+            return role
+        }
+        if role == .permit { return readPermit(&reader) }
+        let rung = reader.optionalString("rung", Quantity.uint64)
+        let nonce = reader.string("nonce", Quantity.uint64)
+        let hash = reader.string("hash") { try Hash(hex: $0) }
+        let raw = reader.string("raw") { try Hex.decode($0) }
+        reader.refuseUnknown()
+        guard let role, let nonce, let hash, let raw else { return nil }
+        return Transaction(role: role, rung: rung, nonce: nonce, hash: hash, raw: raw)
+    }
+
+    private static func readPermit(_ reader: inout ObjectReader) -> Transaction? {
+        let nonce = reader.string("nonce", Quantity.uint64)
+        let hash = reader.string("hash") { try Hash(hex: $0) }
+        let signature = reader.string("signature") { try Hex.decode($0) }
+        let domainSeparator = reader.string("domainSeparator") { try Hash(hex: $0) }
+        let to = reader.string("to") { try Address($0) }
+        let data = reader.string("data") { try Hex.decode($0) }
+        reader.refuseUnknown()
+        guard let nonce, let hash, let signature, let domainSeparator, let to, let data else { return nil }
+        let permit = Permit(signature: signature, domainSeparator: domainSeparator, to: to, data: data)
+        return Transaction(permit, nonce: nonce, digest: hash)
+    }
+
+    /// The file as it is written.
+    public var json: JSONOutput {
+        var members = AirlockFile.head(Self.kind)
+        func add(_ name: String, _ value: (some CustomStringConvertible)?) {
+            if let value { members.append((name, .string(value.description))) }
+        }
+        var way: String?
+        switch subject {
+        case .first(let name, let id, let method):
+            add(FirstForm.name, name)
+            add(FirstForm.id, id)
+            way = method
+        case .request(let kind, let key, let reference):
+            var request: [(String, JSONOutput)] = [("kind", .string(kind)), ("key", .string("\(key)"))]
+            if !reference.isEmpty { request.append(("reference", .string(reference))) }
+            members.append(("request", .object(request)))
+        }
+        add("chainId", chain.id)
+        add("from", from)
+        add("method", way)
+        add("expires", expires)
+        add("policyHash", policyHash)
+        if let ledgerHead { members.append(("ledgerHead", .string("\(ledgerHead)"))) }
+        members += [("code", .string(code)), ("transactions", .array(transactions.map(\.json)))]
+        return .object(members)
+    }
+}
+
+extension Payment.Transaction {
+    /// Reads a transaction of a payment file. Returns `nil` when it has recorded a problem.
+    public init?(_ reader: inout ObjectReader) {
+        guard let read = Payment.readTransaction(&reader) else { return nil }
+        self = read
+    }
+
+    public var json: JSONOutput {
+        var members: [(String, JSONOutput)] = [("role", .string(role.rawValue))]
+        if let rung { members.append(("rung", .string("\(rung)"))) }
+        members += [("nonce", .string("\(nonce)")), ("hash", .string("\(hash)"))]
+        if let raw { members.append(("raw", .string(Hex.encode(raw)))) }
+        if let permit {
+            members += [
+                ("signature", .string(Hex.encode(permit.signature))),
+                ("domainSeparator", .string("\(permit.domainSeparator)")), ("to", .string("\(permit.to)")),
+                ("data", .string(Hex.encode(permit.data))),
+            ]
+        }
+        return .object(members)
+    }
+}
+
+extension Payment {
+    /// Decodes every transaction afresh, and compares what it is with what the file says: hash, nonce, chain, sender,
+    /// and the comparison code over all of them. Of a permit: that the payer signed its digest.
+    ///
+    /// - Returns: the decoded transactions, in the file's order; none of a permit.
+    public func verify() throws(ProblemList) -> [SignedTransaction] {
+        var problems: [Problem] = []
+        var decoded: [SignedTransaction] = []
+        var signingHashes: [Hash] = []
+        for (index, transaction) in transactions.enumerated() {
+            let place = "/transactions/\(index)"
+            if let permit = transaction.permit {
+                problems += signatureProblems(permit, over: transaction.hash, at: "\(place)/signature")
+                signingHashes.append(transaction.hash)
+            }
+            guard let raw = transaction.raw else { continue }
+            do throws(TransactionError) {
+                let signed = try SignedTransaction(raw: raw)
+                signingHashes.append(signed.signingHash)
+                // What all of the transactions differ in from the file is one problem.
+                problems += mismatches(of: signed, with: transaction, at: place).filter { !problems.contains($0) }
+                decoded.append(signed)
+            } catch {
+                problems += error.problems.map { $0.at("\(place)/raw") }
+            }
+        }
+        let expected = ComparisonCode.code(over: signingHashes)
+        if problems.isEmpty, expected != code {
+            problems.append(Problem(PaymentFileRule.codeMismatch, at: "/code", saw: code, expected: expected))
+        }
+        if let all = ProblemList(problems) { throw all }
+        return decoded
+    }
+
+    /// What the payer signed, in the file's order; of a permit its digest. They are what the code is over.
+    public var signingHashes: [Hash] {
+        transactions.compactMap { transaction in
+            transaction.raw.map { (try? SignedTransaction(raw: $0))?.signingHash } ?? transaction.hash
+        }
+    }
+
+    /// The form is the contract's: v is 27 or 28, and s low.
+    private func signatureProblems(_ permit: Permit, over digest: Hash, at place: String) -> [Problem] {
+        do throws(SignatureError) {
+            let signature = try Signature(permit.signature, accepting: .only27Or28)
+            try signature.requireLowS()
+            let signer = try signature.recoverAddress(digest: digest)
+            guard signer != from else { return [] }
+            return [
+                Problem(PaymentFileRule.senderMismatch, at: "/from", saw: "\(from)", expected: "\(signer)")
+            ]
+        } catch {
+            return error.problems.map { $0.at(place) }
+        }
+    }
+
+    private func mismatches(
+        of signed: SignedTransaction, with said: Transaction, at place: String
+    ) -> [Problem] {
+        var problems: [Problem] = []
+        func compare<Value: Equatable>(
+            _ rule: PaymentFileRule, _ field: String, _ saw: Value, _ expected: Value
+        ) {
+            guard saw != expected else { return }
+            problems.append(Problem(rule, at: field, saw: "\(saw)", expected: "\(expected)"))
+        }
+        compare(.hashMismatch, "\(place)/hash", said.hash, signed.hash)
+        compare(.nonceMismatch, "\(place)/nonce", said.nonce, signed.transaction.nonce)
+        compare(.chainMismatch, "/chainId", chain.id, signed.transaction.chainID ?? 0)
+        do throws(SignatureError) {
+            compare(.senderMismatch, "/from", from, try signed.sender)
+        } catch {
+            problems += error.problems.map { $0.at("\(place)/raw") }
+        }
+        return problems
+    }
 }

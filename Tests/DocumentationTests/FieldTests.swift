@@ -7,8 +7,8 @@ struct FieldTests {
     static let readers: [(heading: String, sources: [String])] = [
         ("Charge", ["Charges/UnverifiedCharge+JSON"]), ("Transfer", ["Transfers/Transfer+JSON"]),
         ("Call", ["Calls/UnverifiedCall+JSON"]),
-        ("Conditions", ["PaymentFiles/Conditions+JSON"]),
-        ("Payment", ["PaymentFiles/Payment+JSON", "PaymentFiles/Payment+Subject", "Requests/Reference"]),
+        ("Conditions", ["PaymentFiles/Conditions"]),
+        ("Payment", ["PaymentFiles/Payment", "PaymentFiles/PaymentSubject", "Requests/Reference"]),
         (
             "Policy",
             [
@@ -17,7 +17,7 @@ struct FieldTests {
             ]
         ),
         ("Signature", ["PaymentFiles/SignatureFile"]), ("Relay evidence", ["PaymentFiles/RelayEvidence"]),
-        ("Ledger", ["Signing/LedgerEntry+JSON", "PaymentFiles/Payment+Subject", "Requests/Reference"]),
+        ("Ledger", ["Signing/LedgerEntry+JSON", "PaymentFiles/PaymentSubject", "Requests/Reference"]),
     ]
 
     @Test("names every field, each where it is", arguments: readers)

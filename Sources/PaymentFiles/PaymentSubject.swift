@@ -1,6 +1,17 @@
-import AirlockEthereumTypes
+public import AirlockEthereumTypes
 public import AirlockRequests
 public import AirlockStrictJSON
+
+extension Payment {
+    /// What is paid, as the other machine knows it.
+    public enum Subject: Hashable, Sendable {
+        /// The form of the first kind of request, which files have kept: the service's name, the id that the contract
+        /// pays once, and the function that pays it.
+        case first(name: String, id: FixedBytes<16>, method: String)
+        /// Of every other kind: the kind, and the key and text of what must not be signed twice.
+        case request(kind: String, key: Hash, reference: String)
+    }
+}
 
 extension Payment.Subject {
     /// Reads it from the members of a payment file, or of a ledger's entry. Without `request` they are of the first form.
