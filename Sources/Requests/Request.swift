@@ -1,5 +1,5 @@
-public import AirlockEthereumTypes
 public import AirlockDiagnostics
+public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
 /// A request that was read and is well-formed: what somebody asks the key to sign. Nothing in it has been believed yet.
@@ -280,5 +280,68 @@ public struct Facts: Sendable {
         self.deed = deed
         self.caution = caution
         self.members = members
+    }
+}
+
+/// What is wrong between a request and what would be done about it.
+public enum RequestRule: String, Rule {
+    case otherCall = "self-check.other-call"
+    case argumentUnused = "request.option-without-effect"
+    case noPayer = "request.no-payer"
+    case unknownKind = "request.unknown-kind"
+    case ambiguous = "request.two-kinds"
+    case twice = "request.two-in-a-line"
+    case twoConditions = "request.two-conditions"
+
+    public var meaning: String {
+        switch self {
+        case .otherCall: "the call data says something else than the request"
+        case .argumentUnused: "what was given has no effect on a request of this kind"
+        case .noPayer: "nothing says who pays"
+        case .unknownKind: "this is no request"
+        case .ambiguous: "the request can be read as two kinds"
+        case .twice: "the line holds two requests"
+        case .twoConditions: "the line has conditions of its own, beside those that all lines take"
+        }
+    }
+}
+
+/// Why something is no request, where something else helps than what the rule says.
+public enum RequestCause: Cause {
+    /// It is a message: typed data.
+    case typedData
+}
+
+/// What the help of the tools says of a kind of request.
+public struct KindHelp: Sendable {
+    /// Something to know that belongs to no command alone.
+    public struct Topic: Sendable {
+        public let name: String
+        public let summary: String
+        public let text: String
+        /// A table under the text.
+        public let terms: [(String, String)]
+
+        public init(_ name: String, _ summary: String, _ text: String, terms: [(String, String)] = []) {
+            self.name = name
+            self.summary = summary
+            self.text = text
+            self.terms = terms
+        }
+    }
+
+    /// The names that `--method` takes, besides `auto`.
+    public let methods: [String]
+    /// Paragraphs for the commands that review and sign.
+    public let notes: String
+    /// Paragraphs for the command that measures.
+    public let preparing: String
+    public let topics: [Topic]
+
+    public init(methods: [String] = [], notes: String = "", preparing: String = "", topics: [Topic] = []) {
+        self.methods = methods
+        self.notes = notes
+        self.preparing = preparing
+        self.topics = topics
     }
 }
