@@ -6,7 +6,7 @@ import Testing
 struct FieldTests {
     static let readers: [(heading: String, sources: [String])] = [
         ("Charge", ["Charges/UnverifiedCharge+JSON"]), ("Transfer", ["Transfers/Transfer+JSON"]),
-        ("Call", ["Calls/UnverifiedCall+JSON"]),
+        ("Call", ["Calls/UnverifiedCall"]),
         ("Conditions", ["PaymentFiles/Conditions"]),
         ("Payment", ["PaymentFiles/Payment", "PaymentFiles/PaymentSubject", "Requests/Reference"]),
         (
