@@ -5,7 +5,7 @@ import Testing
 @Suite("The page of files")
 struct FieldTests {
     static let readers: [(heading: String, sources: [String])] = [
-        ("Charge", ["Charges/UnverifiedCharge+JSON"]), ("Transfer", ["Transfers/Transfer+JSON"]),
+        ("Charge", ["Charges/UnverifiedCharge+JSON"]), ("Transfer", ["Transfers/Transfer"]),
         ("Call", ["Calls/UnverifiedCall"]),
         ("Conditions", ["PaymentFiles/Conditions"]),
         ("Payment", ["PaymentFiles/Payment", "PaymentFiles/PaymentSubject", "Requests/Reference"]),
