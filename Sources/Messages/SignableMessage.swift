@@ -156,62 +156,41 @@ public struct SignableMessage: Sendable {
     public var name: String { typedData?.primaryType ?? "text" }
 }
 
-/// A text that is signed by version 0x45 of EIP-191, as `personal_sign` does: byte for byte as it stands in the file.
-public struct PersonalText: Hashable, Sendable {
-    public let bytes: [UInt8]
-    public let text: String
+/// The rules of messages, and what is refused of them.
+public enum MessageRule: String, Rule {
+    case notText = "message.not-a-text"
+    case textLength = "message.text-too-long"
+    case textOfHash = "message.text-of-32-bytes"
+    case mnemonic = "message.holds-a-mnemonic"
+    case textNotAllowed = "message.text-not-allowed"
+    case notSignIn = "message.not-a-sign-in"
+    case notPinned = "message.not-pinned"
+    case unlimited = "message.unlimited"
+    case expired = "message.expired"
+    case notOwner = "message.other-owner"
+    case safe = "message.safe-transaction"
+    case domainIncomplete = "message.incomplete-domain"
+    case chainTooLarge = "message.chain-too-large"
+    case otherDigest = "signature.other-message"
 
-    /// The longest text that a person can be expected to read.
-    public static let longest = 1 << 15
-
-    /// Reads a text: UTF-8 without control characters other than tabs and ends of lines.
-    public init(_ bytes: [UInt8]) throws(ProblemList) {
-        guard bytes.count <= Self.longest else {
-            throw ProblemList(
-                Problem(
-                    MessageRule.textLength, saw: "\(bytes.count) bytes", expected: "at most \(Self.longest) bytes"))
-        }
-        // What is no text is not repeated: it may be a secret.
-        guard let text = String(validating: bytes, as: UTF8.self), Self.recognises(bytes) else {
-            throw ProblemList(Problem(MessageRule.notText))
-        }
-        // With some patience a transaction can be made whose hash reads as letters.
-        guard bytes.count != 32 else {
-            throw ProblemList(Problem(MessageRule.textOfHash, expected: "a text of another length"))
-        }
-        self.bytes = bytes
-        self.text = text
-        // A site may read it otherwise than this, and take it for what it was not shown as.
-        if asksToSignIn, signIn == nil { throw ProblemList(Problem(MessageRule.notSignIn)) }
-    }
-
-    /// Is it a text, and nothing that is read as another kind of request, a key or data?
-    public static func recognises(_ bytes: [UInt8]) -> Bool {
-        guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else { return false }
-        let isPlain = text.unicodeScalars.allSatisfy {
-            ["\t", "\n", "\r"].contains($0) || $0.properties.generalCategory != .control
-        }
-        let words = text.split { [" ", "\t", "\n", "\r", "\r\n"].contains($0) }
-        guard isPlain, let first = words.first else { return false }
-        let start = first.lowercased()
-        // What begins otherwise may be JSON with a comment before it, or whatever else programs read.
-        guard let initial = first.first, initial.isLetter || initial.isNumber,
-            !["ethereum:", "ur:", "0x"].contains(where: start.hasPrefix)
-        else { return false }
-        // A number, digits of a key or a hash, or a token such as a header in base64.
-        if words.count == 1 { return !first.utf8.allSatisfy(Self.isHexDigit) && first.utf8.count < 32 }
-        return !words.joined().utf8.allSatisfy(Self.isHexDigit)
-    }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
+    public var meaning: String {
+        switch self {
+        case .notText: "this is no text, or could be something else than a text"
+        case .textLength: "the text is longer than a person would read"
+        case .textOfHash:
+            "a text of 32 bytes can be a hash: a Safe takes its signature for the owner's confirmation of the transaction with this hash"
+        case .mnemonic: "the text holds the words of a mnemonic: whoever reads them has the key"
+        case .textNotAllowed: "the policy does not allow texts to be signed"
+        case .notSignIn: "the text asks to sign in, and is not in the form of EIP-4361"
+        case .notPinned: "the policy lists neither the domain and type of the message nor a token with this domain"
+        case .unlimited: "the message lets another take any amount"
+        case .expired: "the time in which the message can be used has passed"
+        case .notOwner: "the message gives away what belongs to another account than the signer's"
+        case .safe: "a Safe transaction is signed by rules of its own"
+        case .domainIncomplete:
+            "the message lets another take a token, and its domain does not name chain and contract: no cap can count it"
+        case .chainTooLarge: "the domain's chain id is larger than any chain's"
+        case .otherDigest: "the signature is of another message"
         }
     }
-
-    /// EIP-191: "0x19 <0x45 (E)> <thereum Signed Message:\n" + len(message)> <data to sign>".
-    public var digest: Hash { .keccak([0x19] + Array("Ethereum Signed Message:\n\(bytes.count)".utf8) + bytes) }
 }

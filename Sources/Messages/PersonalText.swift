@@ -1,4 +1,65 @@
+public import AirlockDiagnostics
 public import AirlockEthereumTypes
+
+/// A text that is signed by version 0x45 of EIP-191, as `personal_sign` does: byte for byte as it stands in the file.
+public struct PersonalText: Hashable, Sendable {
+    public let bytes: [UInt8]
+    public let text: String
+
+    /// The longest text that a person can be expected to read.
+    public static let longest = 1 << 15
+
+    /// Reads a text: UTF-8 without control characters other than tabs and ends of lines.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
+        guard bytes.count <= Self.longest else {
+            throw ProblemList(
+                Problem(
+                    MessageRule.textLength, saw: "\(bytes.count) bytes", expected: "at most \(Self.longest) bytes"))
+        }
+        // What is no text is not repeated: it may be a secret.
+        guard let text = String(validating: bytes, as: UTF8.self), Self.recognises(bytes) else {
+            throw ProblemList(Problem(MessageRule.notText))
+        }
+        // With some patience a transaction can be made whose hash reads as letters.
+        guard bytes.count != 32 else {
+            throw ProblemList(Problem(MessageRule.textOfHash, expected: "a text of another length"))
+        }
+        self.bytes = bytes
+        self.text = text
+        // A site may read it otherwise than this, and take it for what it was not shown as.
+        if asksToSignIn, signIn == nil { throw ProblemList(Problem(MessageRule.notSignIn)) }
+    }
+
+    /// Is it a text, and nothing that is read as another kind of request, a key or data?
+    public static func recognises(_ bytes: [UInt8]) -> Bool {
+        guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else { return false }
+        let isPlain = text.unicodeScalars.allSatisfy {
+            ["\t", "\n", "\r"].contains($0) || $0.properties.generalCategory != .control
+        }
+        let words = text.split { [" ", "\t", "\n", "\r", "\r\n"].contains($0) }
+        guard isPlain, let first = words.first else { return false }
+        let start = first.lowercased()
+        // What begins otherwise may be JSON with a comment before it, or whatever else programs read.
+        guard let initial = first.first, initial.isLetter || initial.isNumber,
+            !["ethereum:", "ur:", "0x"].contains(where: start.hasPrefix)
+        else { return false }
+        // A number, digits of a key or a hash, or a token such as a header in base64.
+        if words.count == 1 { return !first.utf8.allSatisfy(Self.isHexDigit) && first.utf8.count < 32 }
+        return !words.joined().utf8.allSatisfy(Self.isHexDigit)
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default: false
+        }
+    }
+
+    /// EIP-191: "0x19 <0x45 (E)> <thereum Signed Message:\n" + len(message)> <data to sign>".
+    public var digest: Hash { .keccak([0x19] + Array("Ethereum Signed Message:\n\(bytes.count)".utf8) + bytes) }
+}
 
 /// The message with which somebody signs in to a site (EIP-4361).
 extension PersonalText {
