@@ -14,8 +14,7 @@ struct ToolWordTests {
     /// Files below the tools that have them, or the ends of their names, each with the reason.
     static let others = [
         "+Help.swift": "a kind of request brings its own part of the tools' help",
-        "Evidence/EvidencePage+Style.swift": "names of CSS begin with two dashes",
-        "Evidence/EvidencePage.swift": "the page names the command that proves it",
+        "Evidence/EvidencePage.swift": "it names the command that proves it; names of CSS begin so",
         "Signing/Review+Text.swift": "the page that sign shows names the tool that shows the same code",
     ]
 
