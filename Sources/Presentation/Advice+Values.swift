@@ -1,13 +1,14 @@
+package import AirlockABI
 package import AirlockCSV
 package import AirlockCommandLineTool
 import AirlockDiagnostics
-package import AirlockStrictJSON
 package import AirlockEthereumTypes
 package import AirlockRLP
-package import AirlockABI
 package import AirlockSecp256k1
+package import AirlockStrictJSON
 package import AirlockTransactions
 package import AirlockTypedData
+package import AirlockUR
 
 extension CSVRule: Advised {
     package var next: String {
@@ -176,6 +177,45 @@ extension TypedDataRule: Advised {
             """
         case .wrongCount: "give as many elements as the type says"
         case .messageNotEmpty: "give an empty message, or the primary type that the message is of"
+        }
+    }
+
+    package var exit: ExitCode { .malformedInput }
+}
+
+extension URRule: Advised {
+    package var next: String {
+        switch self {
+        case .notUR, .badType, .badByteword, .wrongChecksum: "scan the code again, or copy its whole text"
+        case .badSequence, .badPart, .contradiction:
+            "scan it again; where that does not help, another program made the code"
+        case .otherType: "check which code was scanned"
+        case .otherMessage: "scan the codes of one output alone"
+        case .tooLarge: "carry the file itself"
+        case .unknownDataType: "do not sign: nothing here knows what it would sign"
+        case .badPath: "ask for one key, with a path such as m/44'/60'/0'/0/0"
+        case .wrongLength: "check what made the code: it does not follow ERC-4527"
+        }
+    }
+
+    package var exit: ExitCode {
+        switch self {
+        case .unknownDataType: .refused
+        case .notUR, .badType, .badByteword, .wrongChecksum, .badSequence, .badPart, .contradiction, .otherType,
+            .otherMessage, .tooLarge, .badPath, .wrongLength:
+            .malformedInput
+        }
+    }
+}
+
+extension CBORRule: Advised {
+    package var next: String {
+        switch self {
+        case .unfinished, .trailingBytes: "scan the code again, or copy its whole text"
+        case .missingField, .unknownField, .wrongType:
+            "check what made the code: it does not follow the standard of its type"
+        case .notShortest, .indefiniteLength, .unsupported, .duplicateKey, .badKey, .badUTF8, .tooDeep, .tooMany:
+            "check what made the code: what it holds is not read here"
         }
     }
 
