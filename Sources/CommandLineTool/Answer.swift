@@ -1,3 +1,4 @@
+import AirlockDiagnostics
 package import AirlockStrictJSON
 
 /// What a command that only looks has to say: as text for a person, and as the members of a JSON document.
@@ -22,5 +23,113 @@ package struct Answer: Sendable {
     /// One value by its name, whose text is JSON.
     package init(_ name: String, _ value: JSONOutput) {
         self.init(text: value.printable, [(name, value)])
+    }
+}
+
+extension Option {
+    /// One JSON value a line on standard input, one JSON line out for each.
+    package static let lines = Option(
+        "--lines", help: "read one JSON value a line from standard input, and answer each with one JSON line")
+}
+
+extension Command {
+    /// A command that looks at something and says what it is: once, or for every line of standard input.
+    ///
+    /// `answer` is what it says of its operands and options, `line` what it says of one line, which holds what the
+    /// command line would.
+    package static func looking(
+        _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
+        _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
+        line: @escaping @Sendable (JSONValue) throws -> Answer
+    ) -> Command {
+        looking(name, summary, operands, options, notes, console, answer) { try $0.answerLines(line) }
+    }
+
+    /// One whose lines are faster answered several at once: `line` is what one of them asks, `answers` what it says of each
+    /// of those that were there.
+    package static func looking<Question>(
+        _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
+        _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
+        line: @escaping @Sendable (JSONValue) throws -> Question,
+        answers: @escaping @Sendable ([Question]) -> [Answer]
+    ) -> Command {
+        looking(name, summary, operands, options, notes, console, answer) {
+            try $0.answerLines(atOnce: 64, line, answers)
+        }
+    }
+
+    private static func looking(
+        _ name: String, _ summary: String, _ operands: [String], _ options: [Option], _ notes: String,
+        _ console: Console, _ answer: @escaping @Sendable (Arguments) throws -> Answer,
+        answerLines: @escaping @Sendable (Console) throws -> ExitCode
+    ) -> Command {
+        Command(name, summary, operands: operands, options: options + [.lines], notes: notes) { arguments in
+            if arguments.has(.lines) {
+                // A line says what an option would, and none is passed over in silence.
+                let problems = options.filter(arguments.has).map {
+                    Problem(UsageRule.conflict, at: $0.name, detail: "each line says its own with --lines")
+                }
+                if let all = ProblemList(problems) { throw all }
+                return try answerLines(console)
+            }
+            let answer = try answer(arguments)
+            if arguments.has(.json) {
+                try console.write(.object([("ok", true)] + answer.members))
+            } else {
+                for warning in answer.warnings { console.note("warn: \(warning)\n") }
+                try console.write(answer.text.hasSuffix("\n") ? answer.text : answer.text + "\n")
+            }
+            return .done
+        }
+    }
+}
+
+extension Console {
+    /// Answers every line of standard input, in order, in constant memory. A line that is refused spoils no other,
+    /// and shows at the end in the exit code.
+    package func answerLines(_ answer: (JSONValue) throws -> Answer) throws -> ExitCode {
+        try answerLines(atOnce: 1, answer) { $0 }
+    }
+
+    /// - Parameter most: how many lines are answered at once, unless they are long.
+    func answerLines<Question>(
+        atOnce most: Int, _ question: (JSONValue) throws -> Question, _ answers: ([Question]) -> [Answer]
+    ) throws -> ExitCode {
+        var reader = LineReader(input)
+        var exit = ExitCode.done
+        var output = ""
+        while true {
+            // What is waiting is put out before anybody is waited for.
+            if try !reader.hasLine() || output.utf8.count > 1 << 16, !output.isEmpty {
+                try write(output)
+                output = ""
+            }
+            var questions: [Question] = []
+            // Of each line; nothing of one that is answered.
+            var refusals: [JSONOutput?] = []
+            var size = 0
+            // The first is waited for; after it only what is there already.
+            while try refusals.count < most && size < 1 << 16 && (refusals.isEmpty || reader.hasLine()),
+                let line = try reader.next()
+            {
+                do {
+                    let line = try line.get()
+                    size += line.count
+                    // A line may hold what a command line would, and is an object or an array around it.
+                    let document = try JSONDocument(line, depth: JSONDocument.maximumDepth + 1)
+                    questions.append(try question(document.root))
+                    refusals.append(nil)
+                } catch let broken as any RuleBroken {
+                    refusals.append(Self.document(broken.problems))
+                    exit = .refused
+                }
+            }
+            guard !refusals.isEmpty else { return exit }
+            var rest = answers(questions)[...]
+            for refusal in refusals {
+                let document = refusal ?? .object([("ok", true)] + (rest.popFirst()?.members ?? []))
+                output += document.printable + "\n"
+            }
+        }
     }
 }

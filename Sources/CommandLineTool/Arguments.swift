@@ -91,3 +91,128 @@ package struct Arguments: Sendable {
         return nil
     }
 }
+
+extension ArgumentPlace {
+    /// The option by which a person gives it, in both tools.
+    package var option: String {
+        switch self {
+        case .method: "--method"
+        case .value: "--value"
+        case .poolFee: "--pool-fee"
+        case .token: "--token"
+        case .quoter: "--quoter"
+        case .payer: "--from"
+        case .chain: "--chain"
+        case .reference: "--reference"
+        case .conditions: "--conditions"
+        case .nonce: "--nonce"
+        case .gas: "--gas"
+        case .maxFeePerGas: "--max-fee"
+        case .maxPriorityFeePerGas: "--priority-fee"
+        // No option: a member of the conditions alone.
+        case .approveGas: "approveGas"
+        case .approve: "--approve"
+        case .rungs: "--rungs"
+        case .cancel: "--cancel"
+        case .replace: "--replace"
+        case .policy: "--policy"
+        case .now: "--now"
+        case .safe: "--safe"
+        case .safeVersion: "--safe-version"
+        case .safeNonce: "--safe-nonce"
+        case .ownerSafe: "--owner-safe"
+        case .safeProof: "--safe-proof"
+        }
+    }
+}
+
+extension Problem {
+    /// The field as a person knows it: what is given beside a request by its option.
+    package var shownField: String? { field.map { ArgumentPlace(rawValue: $0)?.option ?? $0 } }
+
+    /// The place as a person knows it.
+    package var shownPlace: String? { file == nil ? shownField : place }
+}
+
+/// What somebody who mistyped a word may have meant.
+enum Suggestion {
+    /// The name that is nearest to a word, where one is near: of every three letters one may be wrong.
+    static func nearest(to word: String, in names: [String]) -> String? {
+        let ranked = names.map { (name: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }
+        guard word.utf8.count <= 64, let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
+        return best.distance <= max(1, best.name.utf8.count / 3) ? best.name : nil
+    }
+
+    /// How many letters have to be put in, left out, changed, or swapped with their neighbour.
+    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var rows = [Array(0...right.count)]
+        for (i, letter) in left.enumerated() {
+            var row = [i + 1]
+            for (j, other) in right.enumerated() {
+                var least = min(row[j] + 1, rows[i][j + 1] + 1, rows[i][j] + (letter == other ? 0 : 1))
+                if i > 0, j > 0, letter == right[j - 1], left[i - 1] == other {
+                    least = min(least, rows[i - 1][j - 1] + 1)
+                }
+                row.append(least)
+            }
+            rows.append(row)
+        }
+        return rows[left.count][right.count]
+    }
+}
+
+/// The rules of the command line.
+package enum UsageRule: String, Advised {
+    case notUTF8 = "usage.not-utf8"
+    case noCommand = "usage.no-command"
+    case unknownCommand = "usage.unknown-command"
+    case unknownCode = "usage.unknown-code"
+    case unknownShell = "usage.unknown-shell"
+    case unknownOption = "usage.unknown-option"
+    case repeatedOption = "usage.repeated-option"
+    case noValue = "usage.option-without-value"
+    case unwantedValue = "usage.option-takes-no-value"
+    case missingOperand = "usage.missing-operand"
+    case surplusOperand = "usage.surplus-operand"
+    /// A needed value is given neither by an option nor by a file.
+    case missingValue = "usage.missing-value"
+    case invalidValue = "usage.invalid-value"
+    case conflict = "usage.conflicting-options"
+
+    package var meaning: String {
+        switch self {
+        case .notUTF8: "a word of the command line is not UTF-8"
+        case .noCommand: "no command given"
+        case .unknownCommand: "there is no such command"
+        case .unknownCode: "there is no such code"
+        case .unknownShell: "nothing is known of this shell"
+        case .unknownOption: "there is no such option"
+        case .repeatedOption: "an option is given twice"
+        case .noValue: "an option lacks its value"
+        case .unwantedValue: "an option that takes no value has one"
+        case .missingOperand: "an operand is missing"
+        case .surplusOperand: "there is an operand too many"
+        case .missingValue: "a value is missing"
+        case .invalidValue: "the value of an option is not usable"
+        case .conflict: "an option does not go with the rest"
+        }
+    }
+
+    package var next: String {
+        switch self {
+        case .notUTF8: "give a file another name, and bytes in hexadecimal"
+        case .noCommand, .unknownCommand: "run with --help to see the commands"
+        case .unknownCode: "run explain without a code to see all"
+        case .unknownShell: "name a shell of those that completions knows"
+        case .unknownOption, .unwantedValue: "run the command with --help to see its options"
+        case .repeatedOption: "give it once, so that there is no doubt which one counts"
+        case .noValue: "write the value after the option"
+        case .missingOperand, .surplusOperand: "run the command with --help to see what it takes"
+        case .missingValue: "give it by its option: nothing that is missing is guessed"
+        case .invalidValue: "the message says what is expected"
+        case .conflict: "leave it out, or what it does not go with"
+        }
+    }
+
+    package var exit: ExitCode { .usage }
+}

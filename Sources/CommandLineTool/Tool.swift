@@ -1,4 +1,4 @@
-import AirlockDiagnostics
+package import AirlockDiagnostics
 import AirlockStrictJSON
 
 /// A tool: its commands, and what all of them have in common.
@@ -191,4 +191,110 @@ extension [Problem] {
         }
         return nil
     }
+}
+
+/// The help texts, made from the same tables that the parser reads.
+extension Tool {
+    /// What a person who has typed nothing but the tool's name wants to know.
+    func greeting(width: Int = 80) -> String {
+        let next = """
+            \(name) help lists all commands, and \(name) help NAME says more of a command or of one of these: \
+            \(topics.map(\.name).joined(separator: ", ")).
+            """
+        return """
+            \(paragraph("\(name) - \(summary)", width))
+            Usage: \(name) COMMAND [options]
+
+            \(Prose(introduction).text(width: width))
+            \(paragraph(next, width))
+            """
+    }
+
+    /// The tool's own help: every command in one line, and what else there is to know.
+    package func help(width: Int = 80) -> String {
+        var text = """
+            \(paragraph("\(name) - \(summary)", width))
+            Usage: \(name) COMMAND [options]
+
+            Commands:
+            \(Prose.table(commands.map { ($0.name, $0.summary) }, width: width))
+
+            """
+        if !topics.isEmpty {
+            text += "Topics:\n\(Prose.table(topics.map { ($0.name, $0.summary) }, width: width))\n"
+        }
+        let more = "\(name) help NAME shows what a command takes, or a topic; \(name) --version the version."
+        text += paragraph(more, width)
+        return introduction.isEmpty ? text : text + "\n" + Prose(introduction).text(width: width)
+    }
+
+    /// All that there is to say of a name: a command, the commands that begin with a word, and a topic.
+    func help(named name: String, width: Int = 80) -> String? {
+        let command = commands.first { $0.name == name }.map { help(of: $0, width: width) }
+        let topic = topics.first { $0.name == name }.map { $0.text(width: width) }
+        let texts = [topic, command ?? help(ofFamily: name, width: width)].compactMap(\.self)
+        return texts.isEmpty ? nil : texts.joined(separator: "\n")
+    }
+
+    /// The commands that begin with a word, one in a line; `nil` where none does.
+    func help(ofFamily word: String, width: Int = 80) -> String? {
+        let family = commands.filter { $0.name.hasPrefix("\(word) ") }
+        guard !family.isEmpty else { return nil }
+        let table = Prose.table(family.map { ($0.name, $0.summary) }, width: width)
+        return "Usage: \(name) \(word) COMMAND [options]\n\nCommands:\n\(table)"
+    }
+
+    /// The help of one command.
+    package func help(of command: Command, width: Int = 80) -> String {
+        let usage = wrapped(usage(of: command), width: width - 7).joined(separator: "\n       ")
+        let options = Prose.table(command.allOptions.map { ($0.usage, $0.help) }, width: width)
+        var text = "\(paragraph(command.summary, width))\nUsage: \(usage)\n\nOptions:\n\(options)"
+        if !command.examples.isEmpty {
+            text += "\nExamples:\n" + Prose(examples(of: command)).text(width: width)
+        }
+        let notes = command.notes()
+        return notes.isEmpty ? text : text + "\n" + Prose(notes).text(width: width)
+    }
+
+    /// The examples as lines that stand as they are.
+    func examples(of command: Command) -> String {
+        command.examples.map { "  \(name) \($0)\n" }.joined()
+    }
+
+    /// The line that calls a command.
+    func usage(of command: Command) -> String {
+        ([name, command.name] + command.operands + ["[options]"]).joined(separator: " ")
+    }
+
+    private func paragraph(_ text: String, _ width: Int) -> String {
+        wrapped(text, width: width).map { $0 + "\n" }.joined()
+    }
+}
+
+extension Option {
+    /// Its names and its value: `-k, --key FILE`.
+    var usage: String {
+        let names = [short, name].compactMap(\.self).joined(separator: ", ")
+        return value.map { "\(names) \($0)" } ?? names
+    }
+}
+
+extension Tool {
+    /// Refuses words of the process's command line that are no UTF-8. Swift puts U+FFFD in the place of what it cannot
+    /// read, and then another file would be opened, or other bytes hashed, than were named.
+    package static func requireUTF8() throws(ProblemList) {
+        let count = Int(CommandLine.argc)
+        let problems = (0..<count).compactMap { index -> Problem? in
+            guard let word = unsafe CommandLine.unsafeArgv[index], unsafe String(validatingCString: word) == nil else {
+                return nil
+            }
+            return Problem(UsageRule.notUTF8, saw: unsafe String(cString: word))
+        }
+        if let all = ProblemList(problems) { throw all }
+    }
+}
+
+/// The release that both tools belong to.
+package enum Release {
+    package static let version = "0.1.0"
 }

@@ -1,3 +1,5 @@
+import AirlockDiagnostics
+
 /// Something to know that belongs to no command alone: `help NAME` shows it, and the manual has a section of it.
 package struct Topic: Sendable {
     package let name: String
@@ -18,5 +20,143 @@ package struct Topic: Sendable {
     func text(width: Int) -> String {
         let prose = Prose(text).text(width: width)
         return terms.isEmpty ? prose : "\(prose)\n\(Prose.table(terms, width: width))"
+    }
+}
+
+/// What both tools have to say.
+extension Topic {
+    package static let airGap = Topic(
+        "air-gap", "what crosses the gap between the two machines",
+        """
+        airlock runs on the machine that has no network, airlock-relay on the one that
+        has. These files cross the gap, on a stick or however you like:
+
+          transfer.json    to both: the request, of whatever kind
+          conditions.json  to airlock: what airlock-relay prepare measured
+          payment.json     to airlock-relay: what airlock signed
+
+        None of them is a secret, and none is believed: each tool reads them strictly
+        and checks them again. The key never leaves the offline machine. Both tools show
+        the same comparison code over all that is signed: compare the two.
+
+        The payment can cross as a picture, too. airlock sign --qr draws it, and a
+        camera at the other machine reads it:
+
+          zbarcam --raw --oneshot | airlock-relay send -
+
+        A code holds the one transaction that pays. Approvals, rungs and cancels cross
+        in the payment file.
+        """)
+
+    package static let conditions = Topic(
+        "conditions", "what has to be known of the chain to sign",
+        """
+        Nonce, gas and fees are what only a machine with a network can know.
+        airlock-relay prepare measures them and writes a conditions file, and
+        airlock sign -c reads it:
+
+          {"airlock":1,"kind":"conditions","chainId":"8453","sender":"0x...",
+           "nonce":"7","gas":"180000","maxFeePerGas":"30000000",
+           "maxPriorityFeePerGas":"1000000"}
+
+        These members are needed; the relay adds the block, balances, allowance, method
+        and more. --nonce, --gas, --max-fee and --priority-fee say the same by hand, and
+        override the file. What is missing is named, all of it, and never guessed.
+
+        Under a policy with maxConditionsAge a file must name its block, and must not be
+        older. Method, value and pool fee in it are a proposal that the review shows.
+        """)
+
+    package static let fees = Topic(
+        "fees", "what a payment can cost besides, and what to do when it waits",
+        """
+        A transaction costs at most its gas times its maximum fee per gas. The sum of
+        this over all transactions that can be mined together, each at its highest rung,
+        must be within the policy's maxNetworkFee. With what is paid in native money and
+        the fee for data that prepare measured (on Base) it must be within the balance,
+        where that is known.
+
+        --rungs K signs K variants of each transaction with the same nonce, each with
+        both fees an eighth above the last. --cancel signs for each nonce a transfer to
+        oneself that outbids them all. At most one transaction of a nonce can be mined,
+        so all of them cross the gap in one trip: airlock-relay send --climb sends the
+        next rung when one is not mined in time, and airlock-relay cancel the cancels.
+        """)
+
+    package static let amounts = Topic(
+        "amounts", "how amounts, chains and times are written",
+        """
+        Native money has a unit: 1.5gwei, 0.004eth (on Polygon pol); a plain integer is
+        wei. An amount of a token has its symbol, 12.5USDC; a plain integer counts its
+        smallest unit. Every digit counts: what has more decimals than the unit is
+        refused, and nothing is ever rounded.
+
+        A chain is a name (ethereum, polygon, base, sepolia, base-sepolia) or its id. A
+        moment is written as RFC 3339 does, 2026-03-11T08:30:49Z; a length of time as
+        500ms, 30s, 5m or 2h.
+        """)
+
+    package static let exitCodes = Topic(
+        "exit-codes", "how the tools end, and what that tells a script",
+        """
+        Both tools end with the same codes. Every error has a name besides, such as
+        policy.over-payment-cap, which --json shows and explain explains.
+        """, terms: ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
+}
+
+/// Words for a person: paragraphs, which are filled to any width, and lines that begin with two spaces, which stand as
+/// they are.
+struct Prose {
+    enum Block {
+        case paragraph(String)
+        case example([String])
+    }
+
+    let blocks: [Block]
+
+    init(_ text: String) {
+        var blocks: [Block] = []
+        // Whether the next line belongs to the block before it.
+        var isOpen = false
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+            switch (line, isOpen ? blocks.last : nil) {
+            case ("", _):
+                isOpen = false
+                continue
+            case (_, .paragraph(let words)) where !line.hasPrefix("  "):
+                blocks[blocks.count - 1] = .paragraph("\(words) \(line)")
+            case (_, .example(let lines)) where line.hasPrefix("  "):
+                blocks[blocks.count - 1] = .example(lines + [String(line.dropFirst(2))])
+            default:
+                blocks.append(line.hasPrefix("  ") ? .example([String(line.dropFirst(2))]) : .paragraph(line))
+            }
+            isOpen = true
+        }
+        self.blocks = blocks
+    }
+
+    /// The blocks with an empty line between them. A line of an example that is too wide goes on further right.
+    func text(width: Int) -> String {
+        blocks.map { block in
+            switch block {
+            case .paragraph(let words): wrapped(words, width: width).map { $0 + "\n" }.joined()
+            case .example(let lines):
+                lines.map { line in
+                    if line.utf8.count + 2 <= width { return "  \(line)\n" }
+                    return wrapped(line, width: width - 6).enumerated()
+                        .map { ($0 == 0 ? "  " : "      ") + $1 + "\n" }.joined()
+                }.joined()
+            }
+        }.joined(separator: "\n")
+    }
+
+    /// Rows of two columns; a left side that is too wide gets a line of its own.
+    static func table(_ rows: [(String, String)], width: Int) -> String {
+        let left = min(rows.map(\.0.utf8.count).max() ?? 0, 24, width * 2 / 5)
+        return rows.map { name, meaning in
+            let isWide = name.utf8.count > left
+            return (isWide ? "  \(name)\n" : "")
+                + tabulated(isWide ? "" : "  \(name)", [meaning], column: left + 4, width: width)
+        }.joined()
     }
 }
