@@ -1,24 +1,25 @@
 /// One broken rule, the place where it was broken, what was seen there and what was expected.
 public struct Problem: RuleBroken, Cause {
-    /// What was broken. To decide by it, ask for the rule itself: `problem.rule as? JSONRule == .unknownMember`.
+    /// The broken rule. Code that branches on it compares the rule itself: `problem.rule as? JSONRule ==
+    /// .unknownField`.
     public let rule: any Rule
     /// The JSON pointer, the argument (``ArgumentPlace``) or the file that the problem is in.
     public let field: String?
-    /// The file that `field` is a pointer into, escaped; `nil` where that is said by `field`, or not known.
+    /// The file that `field` points into, escaped; `nil` if `field` itself names the file, or if there is no file.
     public let file: String?
-    /// What stood there, escaped and capped.
+    /// The value found there, escaped and cut to a limit.
     public let saw: String?
-    /// What should have stood there.
+    /// The value expected there.
     public let expected: String?
-    /// More of it, such as a position.
+    /// More detail, such as a position.
     public let detail: String?
-    /// Why it was broken, where more helps than what helps against the rule.
+    /// The cause, if advice on it helps more than advice on the rule.
     public let cause: (any Cause)?
 
     /// The stable, dotted code of the rule.
     public var code: String { rule.rawValue }
 
-    /// One sentence, safe to print: everything foreign in it went through the escaper.
+    /// One sentence, safe to print: all foreign text in it is escaped.
     public var message: String {
         var message = rule.meaning
         if let detail { message += ": \(detail)" }
@@ -27,19 +28,19 @@ public struct Problem: RuleBroken, Cause {
         return message
     }
 
-    /// Where it is: a file and a pointer into it, or what `field` is else.
+    /// The location: a file and a pointer into it, or `field` alone.
     public var place: String? {
         guard let file else { return field }
         return field.map { $0.isEmpty || $0 == file ? file : "\(file)#\($0)" } ?? file
     }
 
     /// - Parameters:
-    ///   - rule: what was broken.
-    ///   - field: the JSON pointer, argument or file name; foreign, so it is escaped here.
-    ///   - saw: what stood there; foreign, so it is escaped and capped here.
-    ///   - expected: what should have stood there, in our own words.
-    ///   - detail: more in our own words, such as a position.
-    ///   - cause: why it was broken, where more helps than what helps against the rule.
+    ///   - rule: the broken rule.
+    ///   - field: the JSON pointer, argument or file name. It may be foreign, and is escaped here.
+    ///   - saw: the value found there. It may be foreign, and is escaped and cut to a limit here.
+    ///   - expected: the value expected there, in the program's own words.
+    ///   - detail: more detail in the program's own words, such as a position.
+    ///   - cause: the cause, if advice on it helps more than advice on the rule.
     public init(
         _ rule: some Rule, at field: String? = nil, saw: String? = nil, expected: String? = nil, detail: String? = nil,
         because cause: (any Cause)? = nil
@@ -53,7 +54,7 @@ public struct Problem: RuleBroken, Cause {
         self.cause = cause
     }
 
-    /// A rule of the caller's that was broken because another was: the message of that one is kept, and what helps.
+    /// A broken rule that follows from another problem, whose message becomes the detail and whose advice is kept.
     public init(_ rule: some Rule, because cause: Problem, at field: String) {
         self.init(rule, at: field, detail: cause.message, because: cause)
     }
@@ -68,18 +69,18 @@ public struct Problem: RuleBroken, Cause {
         self.cause = cause
     }
 
-    /// The same problem, said of another place: a codec knows the rule, its caller knows where the text stood.
+    /// The same problem at another place: a codec knows the rule, its caller knows where the text came from.
     public func at(_ field: String) -> Problem {
         Problem(self, field: escaped(field, limit: 256), cause: cause)
     }
 
-    /// The same problem of the text in a file: its pointer is one into that file.
+    /// The same problem with a file name, if it has a JSON pointer: the pointer is one into that file.
     public func inFile(_ path: String) -> Problem {
         guard file == nil, field.map({ $0.hasPrefix("/") }) ?? false else { return self }
         return Problem(self, field: field, file: escaped(path, limit: 256), cause: cause)
     }
 
-    /// The same problem for another reason: a codec knows the rule, its caller knows who can mend it.
+    /// The same problem with another cause: a codec knows the rule, its caller knows how to fix it.
     public func because(_ cause: some Cause) -> Problem { Problem(self, field: field, file: file, cause: cause) }
 
     public var problems: [Problem] { [self] }
@@ -115,7 +116,7 @@ public struct ProblemList: RuleBroken, Hashable, Sendable {
         self.problems = [first] + others
     }
 
-    /// All that another error says.
+    /// The problems of another error.
     public init(_ broken: some RuleBroken) {
         self.problems = broken.problems
     }
@@ -123,39 +124,39 @@ public struct ProblemList: RuleBroken, Hashable, Sendable {
 
 /// The rules of one module. Each case is one rule; its raw value is the stable, dotted code that users and scripts see.
 ///
-/// What a person can do about it, and how a process ends, is not said here: the tools know their options and exit codes.
+/// Advice and exit codes are not part of a rule: the tools add them, since only they know their options.
 public protocol Rule: Cause, RawRepresentable<String>, CaseIterable {
     /// What is wrong when this rule is broken: a sentence without its full stop, as it reads after "error: ".
     var meaning: String { get }
 }
 
-/// Why a rule was broken, as a value: what an advice depends on besides the rule. Another rule or problem can be one.
+/// The cause of a problem, on which advice can depend besides the rule. Another rule or problem can be a cause.
 public protocol Cause: Hashable, Sendable {}
 
-/// An error that can say which rules were broken. Every error that a module of Airlock throws is one.
+/// An error that lists the broken rules. Every error that a module of Airlock throws is one.
 public protocol RuleBroken: Error {
-    /// Never empty; the first is the one that decides how a process ends.
+    /// Never empty. The first one decides the exit code.
     var problems: [Problem] { get }
 }
 
-/// What a caller gives beside a request, as the place of a ``Problem``: written like the label of an argument, `value:`.
+/// A value that the caller gives besides the request, as the place of a ``Problem``. It is written like an argument
+/// label: `value:`.
 ///
-/// No pointer into a file looks like it, and no place in a payment URI. A tool shows the option by which a person gives
-/// the same.
+/// No JSON pointer and no part of a payment URI has this form. The tools show the command-line option in its place.
 public enum ArgumentPlace: String, CaseIterable, Sendable {
-    /// The way of paying, where a kind of request has several.
+    /// The payment method, if the kind of request has several.
     case method = "method:"
     /// The most that a swap may spend.
     case value = "value:"
     /// The pool of a swap.
     case poolFee = "poolFee:"
-    /// The token that is spent.
+    /// The token to spend.
     case token = "token:"
-    /// The contract that is asked for the price of a swap.
+    /// The contract that quotes the price of a swap.
     case quoter = "quoter:"
     case payer = "payer:"
     case chain = "chain:"
-    /// What a request is known by that has no reference of its own.
+    /// A reference for a request that has none.
     case reference = "reference:"
     /// What the online machine measured.
     case conditions = "conditions:"
@@ -163,34 +164,34 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     case gas = "gas:"
     case maxFeePerGas = "maxFeePerGas:"
     case maxPriorityFeePerGas = "maxPriorityFeePerGas:"
-    /// The gas of an approval, which is measured and never given by itself.
+    /// The gas of an approval. It is always measured; no option sets it.
     case approveGas = "approveGas:"
-    /// Whether an approval may come first.
+    /// Whether an approval may precede the payment.
     case approve = "approve:"
-    /// How many variants are signed.
+    /// How many variants of each transaction are signed, each with higher fees.
     case rungs = "rungs:"
-    /// Whether a cancel is signed too.
+    /// Whether cancelling transactions are signed too.
     case cancel = "cancel:"
-    /// The transaction that is replaced.
+    /// The transaction to replace.
     case replace = "replace:"
     case policy = "policy:"
     /// The time to check deadlines against.
     case now = "now:"
-    /// The Safe whose transaction a batch is to be.
+    /// The Safe that will execute a batch.
     case safe = "safe:"
     case safeVersion = "safeVersion:"
     case safeNonce = "safeNonce:"
-    /// The Safe that approves another Safe's transaction, as its owner.
+    /// The Safe that approves another Safe's transaction as one of its owners.
     case ownerSafe = "ownerSafe:"
     /// The proof of a Safe's state.
     case safeProof = "safeProof:"
 
-    /// The place of the member of a file that says the same where the caller gives nothing.
+    /// This place if the caller gave the value, else the pointer to the member of the file that holds it.
     public func place(or pointer: String, isGiven: Bool) -> String { isGiven ? rawValue : pointer }
 }
 
 extension Problem {
-    /// A problem of what the caller gave, or should have given.
+    /// A problem with a value that the caller gave, or failed to give.
     public init(
         _ rule: some Rule, at argument: ArgumentPlace, saw: String? = nil, expected: String? = nil,
         detail: String? = nil, because cause: (any Cause)? = nil
@@ -198,6 +199,6 @@ extension Problem {
         self.init(rule, at: argument.rawValue, saw: saw, expected: expected, detail: detail, because: cause)
     }
 
-    /// The same problem, said of what the caller gave.
+    /// The same problem, located at the caller's argument.
     public func at(_ argument: ArgumentPlace) -> Problem { at(argument.rawValue) }
 }

@@ -1,8 +1,9 @@
-/// The one escaper: every string that comes from outside is shown through it.
+/// The only escaping function: every string from outside passes through it before it is shown.
 ///
-/// What is not printable ASCII becomes `\u{…}`, so that neither control characters, terminal sequences,
-/// bidirectional marks nor look-alike letters reach a terminal; a backslash is doubled, so that no text can pretend
-/// to be an escape; a space at an end or after another one, which nobody would see, is one too; and what is longer than `limit` characters is cut, with the number of scalars left out.
+/// A scalar that is not printable ASCII becomes `\u{…}`, so that no control character, terminal sequence, bidirectional
+/// mark or look-alike letter reaches a terminal. A backslash is doubled, so that no text can imitate an escape. A space
+/// at either end or after another space, which nobody would see, is escaped too. Text beyond `limit` characters is cut
+/// off, and the number of scalars left out is appended.
 public func escaped(_ foreign: String, limit: Int = 80) -> String {
     var shown = ""
     var left = 0
@@ -44,8 +45,8 @@ public func wrapped(_ text: String, width: Int) -> [String] {
     return lines
 }
 
-/// A name, and values beside it from a column on, in lines of at most `width` characters. A word that does not fit
-/// beside the name stands under it, as far to the left as it must.
+/// A name with values beside it, starting at `column`, in lines of at most `width` characters. A word that does not fit
+/// beside the name goes below it, moved to the left as far as necessary.
 public func tabulated(_ name: String, _ values: [String], column: Int, width: Int) -> String {
     var text = ""
     var left = name
