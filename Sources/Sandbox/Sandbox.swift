@@ -3,29 +3,31 @@ internal import AirlockCSeccomp
 package import AirlockDiagnostics
 import Glibc
 
-/// What a process gives up before it touches a key. It fails closed: whoever calls it ends the process when it throws.
+/// Rights that a process gives up before it touches a key. If a function throws, the caller must end the process.
 package enum Sandbox {
-    /// Keeps this process's memory to itself, and closes what its parent left open.
+    /// Protects this process's memory from other processes, and closes inherited file descriptors.
     ///
-    /// To be called first thing in a synchronous `main`, while there is one thread and no file: an `async main` has
-    /// descriptors of the runtime's by then, which would be closed under it, and the right to gain rights (prctl(2),
-    /// PR_SET_NO_NEW_PRIVS) is given up for the calling thread and those it will start.
+    /// Call it first in a synchronous `main`, while there is one thread and no open file. In an `async main` the Swift
+    /// runtime has descriptors of its own already, which this would close; and PR_SET_NO_NEW_PRIVS (prctl(2)) holds
+    /// only for the calling thread and the threads that it starts later.
     package static func prepareProcess() throws(SandboxError) {
-        // Swift's crash handler would print registers and the memory around them. signal(2) fails for no real signal.
+        // Swift's crash handler would print registers and the memory near them. signal(2) cannot fail for these
+        // signals.
         for number in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGQUIT] { signal(number, SIG_DFL) }
-        // No core file, and (prctl(2), PR_SET_DUMPABLE) no debugger of the same user: two ways to the same bytes.
+        // No core file, and no debugger of the same user (prctl(2), PR_SET_DUMPABLE): both would expose the key.
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         try check("setrlimit", unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none))
         try check("PR_SET_DUMPABLE", airlock_prctl(PR_SET_DUMPABLE, 0))
         try check("PR_SET_NO_NEW_PRIVS", airlock_prctl(PR_SET_NO_NEW_PRIVS, 1))
-        // What is created has the mode that it is created with, whatever the parent's mask takes away.
+        // New files are accessible to this user alone, whatever umask the parent had.
         umask(0o077)
-        // A standard stream that the parent has closed would be the number of the next file opened, and a message
-        // would end up in that file. A folder can be neither read nor written, so using the stream stays an error.
+        // If the parent closed a standard stream, the next opened file would get its number, and messages would be
+        // written into that file. A folder takes the number instead: it can be neither read nor written, so that using
+        // the stream stays an error.
         for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
             try check("open", unsafe open("/", O_RDONLY | O_DIRECTORY) == stream ? 0 : -1)
         }
-        // Nothing that the parent left open, a socket perhaps, is ours to use.
+        // Close whatever else the parent left open, such as a socket.
         try check("close_range", airlock_close_from(3))
     }
 
@@ -35,42 +37,43 @@ package enum Sandbox {
 }
 
 extension Sandbox {
-    /// The system calls that a sealed process has no more. All of them are ways out, or ways around the others.
+    /// The system calls that a sealed process cannot make: those that reach beyond the process, and those that
+    /// circumvent the filter.
     ///
-    /// A list of what is forbidden rather than of what is allowed: Swift's runtime and libc use calls that no list
-    /// foresees, and one of them would be missing on the day that money has to move.
+    /// A deny list, not an allow list: Swift's runtime and libc make calls that an allow list could miss, and a payment
+    /// would then fail.
     private static let forbidden = [
-        // The network, whatever its family, and Unix sockets, behind which there may be a network.
+        // Sockets of every family: behind a Unix socket there may be a network.
         "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg",
         "recvfrom", "recvmsg", "recvmmsg", "shutdown", "setsockopt", "getsockopt", "getsockname", "getpeername",
-        // The same calls and more, through a queue that no filter sees.
+        // io_uring makes the same calls through a queue that seccomp does not filter.
         "io_uring_setup", "io_uring_enter", "io_uring_register",
-        // Other programs, which need not be honest.
+        // Starting other programs.
         "execve", "execveat",
         // Other processes: their memory and their open sockets.
         "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "process_madvise",
-        // The kernel itself and other namespaces, which the superuser could still reach for.
+        // The kernel and other namespaces, which a process of the superuser could change.
         "bpf", "perf_event_open", "init_module", "finit_module", "kexec_load", "kexec_file_load", "unshare", "setns",
         // The kernel starts a program to find a key (request_key(2)).
         "request_key",
     ]
 
-    /// Commands to a terminal that type into it, which is to run any program once this one has ended.
+    /// Terminal commands (ioctl(2)) that insert input, which a shell would run after this process has ended.
     private static let forbiddenTerminalCommands = [TIOCSTI, TIOCLINUX]
 
-    /// Takes the network, other programs and other processes away, from all threads and for good: each such call
-    /// fails with EPERM from here on.
+    /// Blocks the network, starting programs and access to other processes, for all threads and permanently: from now
+    /// on each such call fails with EPERM.
     ///
-    /// No filter of system calls sees which file is opened, and through /proc/PID/mem a process can read and write the
-    /// memory of every other one of its user. Where the kernel has Landlock (``hasLandlock``) this thread and those
-    /// that it will start lose that too: a process in a Landlock domain can inspect none outside of it
-    /// (landlock(7), "Ptrace restrictions").
+    /// A filter of system calls does not see which file is opened, and through /proc/PID/mem a process can read and
+    /// write the memory of its user's other processes. If the kernel has Landlock (``hasLandlock``), this thread and
+    /// the threads that it starts later lose that access too: a process in a Landlock domain cannot inspect processes
+    /// outside of it (landlock(7), "Ptrace restrictions").
     package static func seal() throws(SandboxError) {
         guard let filter = unsafe seccomp_init(SCMP_ACT_ALLOW) else {
             throw SandboxError(.cannotSeal, "seccomp_init", errno: ENOMEM)
         }
         defer { unsafe seccomp_release(filter) }
-        // x32 and i386 have numbers of their own for the same calls. No honest code of ours uses them.
+        // x32 and i386 have other numbers for the same calls. This program never makes such calls.
         try require(
             "SCMP_FLTATR_ACT_BADARCH", unsafe seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS))
         try require("SCMP_FLTATR_CTL_TSYNC", unsafe seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1))
@@ -80,7 +83,7 @@ extension Sandbox {
             try require(name, unsafe seccomp_rule_add_array(filter, refusal, call, 0, nil))
         }
         for command in forbiddenTerminalCommands {
-            // ioctl's command is 32 bits wide; what is above them must not tell two commands apart.
+            // The kernel reads the low 32 bits of ioctl's command alone, so the filter must ignore the others.
             let isCommand = scmp_arg_cmp(
                 arg: 1, op: SCMP_CMP_MASKED_EQ, datum_a: scmp_datum_t(UInt32.max), datum_b: scmp_datum_t(command))
             let ioctl = unsafe seccomp_syscall_resolve_name("ioctl")
@@ -92,19 +95,19 @@ extension Sandbox {
         throw SandboxError(.cannotSeal, "landlock_restrict_self", errno: errno)
     }
 
-    /// Whether the kernel has Landlock (Linux 5.13, and enabled at boot), with which ``seal()`` closes the memory of
-    /// other processes.
+    /// Whether the kernel has Landlock (Linux 5.13, and enabled at boot), with which ``seal()`` blocks access to the
+    /// memory of other processes.
     package static var hasLandlock: Bool { airlock_landlock_version() > 0 }
 
-    /// Whether this process has no network, by the kernel's own word.
+    /// Whether the kernel refuses this process a socket.
     ///
-    /// A container may have put the process under some filter already: only its answer says what the filter does.
+    /// A container may have installed a filter already. Only an attempt shows what a filter blocks.
     package static var isSealed: Bool {
         airlock_prctl(PR_GET_SECCOMP, 0) == SECCOMP_MODE_FILTER && airlock_ask_for_impossible_socket() < 0
             && errno == EPERM
     }
 
-    /// libseccomp answers with a negative errno.
+    /// libseccomp returns a negative errno.
     private static func require(_ call: String, _ answer: Int32) throws(SandboxError) {
         guard answer == 0 else { throw SandboxError(.cannotSeal, call, errno: -answer) }
     }
@@ -123,7 +126,7 @@ package enum SandboxRule: String, Rule {
     }
 }
 
-/// A right that the process could not give up; it must end before it touches a key.
+/// A right that the process could not give up. The process must end before it touches a key.
 package struct SandboxError: RuleBroken, Hashable, Sendable {
     package let rule: SandboxRule
     /// Which call was refused, and why.
