@@ -4,10 +4,10 @@ import AirlockRLP
 
 /// Proofs that a Merkle Patricia trie has a value at a key, or has none (yellow paper, appendix D).
 ///
-/// A proof is the nodes from the root to where the path of the key ends, without those that are part of the node above
-/// them. Nothing is left over: every node is on the path, and the path uses every node.
+/// A proof is the list of nodes from the root to the end of the key's path, without nodes that are embedded in their
+/// parent. The path must use every node of the proof.
 public enum MerkleProof {
-    /// The root of a trie with nothing in it.
+    /// The root of an empty trie.
     public static let emptyRoot = Hash.keccak([0x80])
     /// No node of a state or storage trie is larger: a branch with 16 hashes takes 532 bytes.
     public static let maximumNodeSize = 600
@@ -15,7 +15,7 @@ public enum MerkleProof {
     /// The value at a key; `nil` where the trie has none.
     ///
     /// - Parameters:
-    ///   - key: the key as the trie has it: of accounts and storage the Keccak-256 hash of address or slot.
+    ///   - key: the key in the trie: for accounts and storage, the Keccak-256 hash of the address or slot.
     ///   - root: the hash of the trie's root.
     ///   - nodes: the nodes of the proof, from the root on.
     ///   - place: where the nodes stand, for the problem that is thrown.
@@ -42,14 +42,14 @@ public enum MerkleProof {
     static func nibbles(of bytes: [UInt8]) -> [UInt8] { bytes.flatMap { [$0 >> 4, $0 & 15] } }
 }
 
-/// The way from the root down the path of a key.
+/// Follows the path of a key from the root.
 private struct Walk {
     private let nodes: [[UInt8]]
     private let place: String
-    /// How many of the nodes were read.
+    /// How many nodes of the proof have been read.
     var used = 0
     private var path: ArraySlice<UInt8>
-    /// The next node: its hash as a byte string, or a list, the node itself.
+    /// The next node: a byte string with its hash, or a list, which is the embedded node itself.
     private var next: RLPItem
 
     init(_ nodes: [[UInt8]], _ root: Hash, path: [UInt8], at place: String) {
@@ -80,7 +80,7 @@ private struct Walk {
         }
     }
 
-    /// The next node, be it part of the node above or one of the proof.
+    /// The next node, embedded in its parent or taken from the proof.
     private mutating func node() throws(Problem) -> Node {
         guard case .bytes(let hash) = next else { return try node(next) }
         guard used < nodes.count else {
@@ -97,7 +97,7 @@ private struct Walk {
         guard found.bytes == hash else {
             throw Problem(StateProofRule.otherNode, at: position, saw: "\(found)", expected: Hex.encode(hash))
         }
-        // Only the root may be shorter: any other such node is part of the node above it.
+        // Only the root may be shorter: any other short node is embedded in its parent.
         guard used == 1 || encoded.count >= 32 else { throw malformed("a node of \(encoded.count) bytes by its hash") }
         let item: RLPItem
         do throws(RLPError) { item = try RLPItem(decoding: encoded) } catch {
@@ -125,7 +125,7 @@ private enum Node {
 
     var isBranch: Bool { if case .branch = self { true } else { false } }
 
-    /// `nil` where it is none that a trie has.
+    /// Returns `nil` if it is not a node that a trie can have.
     init?(_ item: RLPItem) {
         guard case .list(let items) = item else { return nil }
         switch items.count {
@@ -133,7 +133,7 @@ private enum Node {
             guard case .bytes(let value) = items[16] else { return nil }
             let children = Array(items.dropLast())
             let references = children.filter { $0 != .bytes([]) }
-            // What has one entry below it is no branch.
+            // A branch has at least two entries.
             guard references.count + (value.isEmpty ? 0 : 1) >= 2, references.allSatisfy(Self.isReference) else {
                 return nil
             }
@@ -151,7 +151,7 @@ private enum Node {
         }
     }
 
-    /// A hash, or a node so short that it stands here itself.
+    /// A hash, or an embedded node, which is shorter than a hash.
     private static func isReference(_ item: RLPItem) -> Bool {
         switch item {
         case .bytes(let hash): hash.count == 32
@@ -169,7 +169,7 @@ private enum Node {
     }
 }
 
-/// What a proof of a chain's state must be.
+/// The rules of state proofs.
 public enum StateProofRule: String, Rule {
     case tooLarge = "state-proof.too-large"
     case malformedHeader = "state-proof.malformed-header"

@@ -2,21 +2,22 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockRLP
 
-/// The header of a block. Its hash is what everything else is proved by; that the block is one of the chain, no header
-/// can prove.
+/// The header of a block. State is proved against its state root. A header cannot prove that its block belongs to the
+/// chain.
 public struct BlockHeader: Hashable, Sendable {
     public let hash: Hash
     public let number: UInt64
     public let timestamp: Timestamp
     public let stateRoot: Hash
 
-    /// No header is larger: 21 fields take some 650 bytes, and chains of few validators put signatures into one.
+    /// No real header is larger: 21 fields take some 650 bytes, and chains with few validators put signatures into
+    /// `extraData`.
     public static let maximumSize = 8192
 
     /// Reads the header's RLP, field by field.
     ///
     /// - Parameters:
-    ///   - encoded: the header as the block has it.
+    ///   - encoded: the RLP of the header.
     ///   - place: where it stands, for the problem that is thrown.
     public init(_ encoded: [UInt8], at place: String) throws(Problem) {
         guard encoded.count <= Self.maximumSize else {
@@ -65,18 +66,18 @@ public struct BlockHeader: Hashable, Sendable {
     }
 }
 
-/// An account as a block's state has it, proved against the state root of its header (EIP-1186).
+/// The state of an account in a block, proved against the state root of the block's header (EIP-1186).
 public struct ProvedAccount: Hashable, Sendable {
     public let nonce: UInt64
     public let balance: UInt256
     public let storageRoot: Hash
     public let codeHash: Hash
 
-    /// `nil` where it is proved that there is no such account.
+    /// Returns `nil` if the proof shows that there is no such account.
     ///
     /// - Parameters:
     ///   - address: whose account it is.
-    ///   - stateRoot: of the block's header.
+    ///   - stateRoot: the state root of the block's header.
     ///   - nodes: the nodes from the state root to the account.
     ///   - place: where they stand, for the problem that is thrown.
     public init?(
@@ -96,7 +97,7 @@ public struct ProvedAccount: Hashable, Sendable {
         } catch { throw Problem(StateProofRule.malformedAccount, because: error.problems[0], at: place) }
     }
 
-    /// A word of its storage; zero where it is proved that there is none.
+    /// A word of the account's storage; zero if the proof shows that the slot is empty.
     ///
     /// - Parameters:
     ///   - slot: the word's number.
@@ -111,7 +112,7 @@ public struct ProvedAccount: Hashable, Sendable {
             word = try reader.uint256()
             try reader.finish()
         } catch { throw Problem(StateProofRule.malformedWord, because: error.problems[0], at: place) }
-        // A word that is zero is no entry of a trie.
+        // A storage trie has no entry for a word that is zero.
         guard !word.isZero else { throw Problem(StateProofRule.malformedWord, at: place, saw: "0") }
         return word
     }
