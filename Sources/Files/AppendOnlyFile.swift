@@ -2,14 +2,14 @@ import Glibc
 
 /// A file that only grows: opened and locked for one writer or many readers at a time, and durable after every append.
 ///
-/// The lock is on the file itself and is given back when the owner ends, or by the kernel when the process does.
+/// The lock is on the file itself. It is released when the value is destroyed, or by the kernel when the process ends.
 public struct AppendOnlyFile: ~Copyable {
     private let file: Descriptor
     public let facts: FileFacts
 
-    /// Opens and locks the file for writing. It must be regular, this user's own, and writable by nobody else.
+    /// Opens and locks the file for writing. It must be a regular file that no other user can write.
     ///
-    /// With `creating` a missing file is created, empty and with mode 0600; else it is `file.missing`.
+    /// With `creating`, a missing file is created, empty and with mode 0600; else the error is `file.missing`.
     public init(_ path: String, creating: Bool, _ wait: LockWait = LockWait()) throws(FileError) {
         let file = try Self.open(path, creating ? O_RDWR | O_APPEND | O_CREAT : O_RDWR | O_APPEND) { code in
             switch code {
@@ -20,7 +20,7 @@ public struct AppendOnlyFile: ~Copyable {
         }
         let facts = try Self.check(file)
         if creating {
-            // The name has to outlast a power cut as well.
+            // The entry of the folder must survive a power cut as well.
             try Descriptor(opening: parts(of: path).folder, O_RDONLY | O_DIRECTORY, as: path) { _ in .cannotCreate }
                 .sync()
         }
@@ -29,7 +29,7 @@ public struct AppendOnlyFile: ~Copyable {
         self.facts = facts
     }
 
-    /// Opens the file to be read, which needs no right to write, and shares the lock with other readers.
+    /// Opens the file for reading, which needs no write permission, and shares the lock with other readers.
     public init(reading path: String, _ wait: LockWait = LockWait()) throws(FileError) {
         let file = try Self.open(path, O_RDONLY) { code in
             switch code {
@@ -66,48 +66,48 @@ public struct AppendOnlyFile: ~Copyable {
         return facts
     }
 
-    /// How many bytes it holds now.
+    /// The current size in bytes.
     public func size() throws(FileError) -> Int { Int(try file.size()) }
 
     /// The bytes from `offset` on, at most `count`; fewer only at the end.
     public func read(at offset: Int, _ count: Int) throws(FileError) -> [UInt8] { try file.read(at: offset, count) }
 
-    /// All that is in it.
+    /// The whole content.
     public func read() throws(FileError) -> [UInt8] { try read(at: 0, size()) }
 
-    /// Adds bytes at the end, and returns once they would outlast a power cut. Where that fails, none of them is left.
+    /// Appends bytes, and returns once they would survive a power cut. If that fails, none of them remains in the file.
     public func append(_ bytes: Span<UInt8>) throws(FileError) {
         let size = try file.size()
         do throws(FileError) {
             try file.write(bytes)
             try file.sync()
         } catch {
-            // Else the next reader would find what no disk has confirmed.
+            // Else the next reader would find bytes that the disk has not confirmed.
             _ = ftruncate(file.number, size)
             throw error
         }
     }
 
-    /// Returns once all that was read would outlast a power cut: a process that was killed may have left it unsynced.
+    /// Returns once all that was read would survive a power cut: a process that was killed may have left it unsynced.
     public func sync() throws(FileError) { try file.sync() }
 
-    /// Takes away what a crash left unfinished at the end.
+    /// Cuts off an incomplete end that a crash left.
     public func truncate(to size: Int) throws(FileError) {
         guard ftruncate(file.number, size) == 0 else { throw FileError(.cannotWrite, file.path, errno: errno) }
         try file.sync()
     }
 
-    /// Gives the lock back. What was there before can still be read, since it does not change.
+    /// Releases the lock. What was there before can still be read, since it never changes.
     public func unlock() { file.unlock() }
 
-    /// Takes the writer's lock again. `false` says that the path leads to another file by now.
+    /// Takes the writer's lock again. Returns `false` if the path now leads to another file.
     public func lockAgain(_ wait: LockWait = LockWait()) throws(FileError) -> Bool {
         try file.lock(LOCK_EX, wait)
         return FileIdentity(of: file.path) == facts.identity
     }
 }
 
-/// How long to wait for a file that another process has locked, and whom to tell.
+/// How long to wait for a file that another process has locked, and what to call when the wait begins.
 public struct LockWait: Sendable {
     public let seconds: UInt64
     /// Called once, with the path, when the file is found locked.
@@ -120,9 +120,9 @@ public struct LockWait: Sendable {
 }
 
 extension Descriptor {
-    /// Takes a lock of flock(2), or throws `file.locked` when the time is over.
+    /// Takes a lock of flock(2), or throws `file.locked` when the time is up.
     ///
-    /// flock(2) itself waits without an end, so the lock is tried again and again.
+    /// flock(2) has no time limit of its own, so the lock is tried again and again.
     func lock(_ operation: Int32, _ wait: LockWait) throws(FileError) {
         var pause: useconds_t = 1_000
         var waited: UInt64 = 0
@@ -145,14 +145,14 @@ extension Descriptor {
     func unlock() { flock(number, LOCK_UN) }
 }
 
-/// The exclusive right to use what a lock file stands for, given back when the owner ends, or by the kernel when the
-/// process does.
+/// An exclusive lock on whatever a lock file stands for. It is released when the value is destroyed, or by the kernel
+/// when the process ends.
 public struct FileLock: ~Copyable {
     private let file: Descriptor
 
     /// Takes the lock, creating the lock file when it is missing.
     ///
-    /// With `waiting` it waits for another holder; else it throws `file.locked` at once.
+    /// With `waiting`, waits for another holder; else throws `file.locked` at once.
     public init(_ path: String, waiting: Bool = true) throws(FileError) {
         let file = try Descriptor(opening: path, O_RDWR | O_CREAT | O_NOFOLLOW, creating: 0o600, as: path) { _ in
             .cannotCreate

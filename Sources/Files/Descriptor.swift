@@ -1,15 +1,15 @@
 import Glibc
 
-/// An open file and its one owner: closed when the owner ends. Interrupted and half-done calls are taken up again here.
+/// An open file, closed when the value is destroyed. Interrupted and partial system calls are continued here.
 struct Descriptor: ~Copyable {
     let number: Int32
-    /// The path as the person knows it, for errors.
+    /// The path as the user gave it, for errors.
     let path: String
 
-    /// Opens `name` in the open folder `folder`. It never waits for a fifo's other end, never takes a terminal over,
-    /// and no other program inherits it.
+    /// Opens `name` in the open folder `folder`. The call never waits for the other end of a FIFO and never acquires a
+    /// controlling terminal, and other programs do not inherit the descriptor.
     ///
-    /// - Parameter rule: the rule that an errno breaks here.
+    /// - Parameter rule: the broken rule for an errno.
     init(
         opening name: String, in folder: Int32 = AT_FDCWD, _ flags: Int32, creating mode: mode_t = 0,
         as path: String, else rule: (Int32) -> FileRule
@@ -26,7 +26,7 @@ struct Descriptor: ~Copyable {
         self.path = path
     }
 
-    /// A copy of a standard stream.
+    /// A duplicate of a standard stream.
     init(standard stream: Int32, else rule: FileRule) throws(FileError) {
         let number = fcntl(stream, F_DUPFD_CLOEXEC, 3)
         guard number >= 0 else { throw FileError(rule, "-", errno: errno) }
@@ -48,7 +48,7 @@ struct Descriptor: ~Copyable {
         return status.st_size
     }
 
-    /// Reads until the end of the file or of `buffer`, and says how much that was.
+    /// Reads until the end of the file or of `buffer`, and returns the number of bytes.
     func read(into buffer: UnsafeMutableBufferPointer<UInt8>) throws(FileError) -> Int {
         var count = 0
         while count < buffer.count {
@@ -92,16 +92,16 @@ struct Descriptor: ~Copyable {
         }
     }
 
-    /// Returns once what was written, or which names a folder holds, would outlast a power cut.
+    /// Returns once all that was written, or all entries of a folder, would survive a power cut.
     func sync() throws(FileError) {
         guard fsync(number) == 0 else { throw FileError(.cannotWrite, path, errno: errno) }
     }
 
-    /// After a call that failed: returns when it is worth another try, throws when it is not.
+    /// After a failed call: returns if the call should be repeated, else throws.
     private func wait(until event: Int32, else rule: FileRule) throws(FileError) {
         switch errno {
         case EINTR: return
-        // A standard stream that whoever shares it has made non-blocking.
+        // Another process that shares a standard stream has made it non-blocking.
         case EAGAIN:
             var request = pollfd(fd: number, events: Int16(event), revents: 0)
             unsafe poll(&request, 1, -1)
@@ -110,7 +110,7 @@ struct Descriptor: ~Copyable {
     }
 }
 
-/// Which file it is, whatever names lead to it.
+/// The identity of a file, whatever names lead to it.
 public struct FileIdentity: Hashable, Sendable {
     let device: UInt
     let inode: UInt
@@ -125,10 +125,10 @@ extension FileIdentity {
     }
 }
 
-/// What the kernel says of an open file: of that very file, not of what stands at its path by now.
+/// What the kernel reports on an open file: on that file, not on whatever its path leads to now.
 public struct FileFacts: Hashable, Sendable {
     public let identity: FileIdentity
-    /// The user it belongs to.
+    /// The user who owns it.
     public let owner: UInt32
     /// Type and permissions, as in stat(2).
     public let mode: UInt32

@@ -46,12 +46,12 @@ public enum FileRule: String, Rule {
     }
 }
 
-/// What could not be done with a file: the rule and the path, never a byte of content.
+/// A failed operation on a file: the rule and the path, never a byte of content.
 public struct FileError: RuleBroken, Cause {
     public let rule: FileRule
-    /// The path as it was given, `-` for the standard streams.
+    /// The path as given, `-` for the standard streams.
     public let path: String
-    /// The kernel's reason, when it was the kernel that refused.
+    /// The kernel's error message, if the kernel refused.
     public let reason: String?
 
     init(_ rule: FileRule, _ path: String, reason: String? = nil) {
@@ -66,7 +66,7 @@ public struct FileError: RuleBroken, Cause {
     }
 
     public var problems: [Problem] {
-        // The kernel speaks of too many levels of links where it was told to follow none.
+        // The kernel's "too many levels of symbolic links" misleads where no link is followed at all.
         let detail = rule == .symbolicLink ? nil : reason
         return [Problem(rule, at: path, detail: detail, because: self)]
     }

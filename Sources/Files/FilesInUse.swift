@@ -1,26 +1,26 @@
 import Glibc
 import Synchronization
 
-/// The files that one run of a tool reads, or keeps its records in. No output takes the place of one of them.
+/// The files that one run of a tool reads, or keeps its records in. No output may replace one of them.
 ///
-/// Whatever opens a file in this module enters it here, so no command lists its own inputs. A file is known by device
-/// and inode: a hard link or a symbolic link to it is the same file.
+/// Whatever opens a file in this module registers it here, so that no command has to list its inputs. Files are
+/// compared by device and inode: a hard link or a symbolic link to one is the same file.
 public final class FilesInUse: Sendable {
-    /// Those of this process. Nothing is entered before the tool calls ``begin()``: only a process that ends with its
-    /// one command can say that a file which was read once stays an input.
+    /// The files of this process. Nothing is registered before the tool calls ``begin()``: a file that was read once
+    /// stays an input only in a process that runs one command and ends.
     public static let ofThisRun = FilesInUse()
 
     public enum Use: Sendable {
-        /// Read, and never to be written.
+        /// It is read, and must not be written.
         case input
-        /// The ledger or the journal: written, but only by appending to it or by its database.
+        /// The ledger or the journal: it is written, but only by appending to it, or by its database.
         case record
     }
 
     private struct State {
         var isKept = false
         var uses: [FileIdentity: Use] = [:]
-        /// Files that another library opens, or that may not be there yet.
+        /// Files that another library opens, or that may not exist yet.
         var paths: Set<String> = []
     }
 
@@ -28,7 +28,7 @@ public final class FilesInUse: Sendable {
 
     init() {}
 
-    /// Enters what is opened from now on, and the standard input where it is a regular file.
+    /// Registers all files that are opened from now on, and standard input if it is a regular file.
     public func begin() {
         state.withLock { $0.isKept = true }
         var status = stat()
@@ -36,7 +36,7 @@ public final class FilesInUse: Sendable {
         _ = try? enter(FileFacts(status), as: .input, "-")
     }
 
-    /// Enters an open file. A record that is an input is refused, and an input that is a record.
+    /// Registers an open file. Throws if the same file is used both as an input and as a record.
     func enter(_ facts: FileFacts, as use: Use, _ path: String) throws(FileError) {
         guard facts.isRegular else { return }
         let isFree = state.withLock { state in
@@ -50,18 +50,18 @@ public final class FilesInUse: Sendable {
         guard isFree else { throw FileError(.isInput, path) }
     }
 
-    /// Enters a file by its path: one that another library opens, or that is going to be created.
+    /// Registers a file by its path: one that another library opens, or that will be created.
     public func claim(_ path: String) {
         state.withLock { state in if state.isKept { _ = state.paths.insert(path) } }
     }
 
-    /// Is this one of them?
+    /// Is this file registered?
     func contains(_ identity: FileIdentity) -> Bool {
         let state = state.withLock { $0 }
         return state.uses[identity] != nil || state.paths.contains { FileIdentity(of: $0) == identity }
     }
 
-    /// Is one of them going to be created under this name of a folder?
+    /// Will a registered file be created under this name in this folder?
     func contains(_ name: String, in folder: FileIdentity) -> Bool {
         state.withLock { $0 }.paths.contains { path in
             let (parent, last) = parts(of: path)

@@ -1,7 +1,7 @@
 internal import AirlockCLinux
 import Glibc
 
-/// What is in a folder.
+/// The content of folders.
 public enum Folder {
     /// Is it the path of a folder?
     public static func isFolder(_ path: String) -> Bool {
@@ -9,7 +9,7 @@ public enum Folder {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The names in a folder, in the order of their bytes, without the two that every folder has.
+    /// The names in a folder, sorted by their bytes, without `.` and `..`.
     public static func names(in path: String) throws(FileError) -> [String] {
         guard let folder = unsafe opendir(path) else {
             let isMissing = errno == ENOENT || errno == ENOTDIR
@@ -26,10 +26,10 @@ public enum Folder {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// Moves a file out of a folder into one below it, and takes no other file's place: where its name is taken it gets
-    /// the next one that is free, with a number at its end.
+    /// Moves a file into a subfolder. Never replaces another file: if the name is taken, a number is appended to it,
+    /// the next that is free.
     ///
-    /// - Returns: its new path; `nil` where it is gone already.
+    /// - Returns: the new path; `nil` if the file does not exist any more.
     public static func move(_ name: String, from folder: String, into subfolder: String) throws(FileError) -> String? {
         for number in 1... {
             let path = "\(folder)/\(subfolder)/\(name)" + (number == 1 ? "" : ".\(number)")
@@ -48,16 +48,16 @@ public enum Folder {
 
 /// The files under one folder, opened by relative paths that follow no symbolic link and never leave the folder.
 public struct FolderTree: Sendable {
-    /// As it was given. It may be a symbolic link itself: what lies under it may not.
+    /// The path as given. It may be a symbolic link itself; nothing below it may.
     public let path: String
 
-    /// How deep folders are looked into, and how many files are listed.
+    /// How deep folders are searched, and how many files are listed.
     static let maximumDepth = 8
     static let maximumCount = 20_000
 
     public init(_ path: String) { self.path = path }
 
-    /// Reads a regular file whole. Every step of the path is a name: neither empty, nor `.`, nor `..`.
+    /// Reads a whole regular file. Each step of the path must be a name: neither empty, nor `.`, nor `..`.
     public func read(_ name: String, limit: Int = InputFile.usualLimit) throws(FileError) -> [UInt8] {
         let shown = "\(path)/\(name)"
         let steps = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -80,8 +80,8 @@ public struct FolderTree: Sendable {
         return unsafe Array(buffer[..<count])
     }
 
-    /// The relative paths of all regular files, in the order of their bytes. Hidden files and folders are left out, and
-    /// so are symbolic links.
+    /// The relative paths of all regular files, sorted by their bytes. Hidden files, hidden folders and symbolic links
+    /// are left out.
     public func files() throws(FileError) -> [String] {
         var found: [String] = []
         try list("", depth: 0, into: &found)
@@ -129,7 +129,7 @@ public enum BaseDirectory: String, CaseIterable, Sendable {
         }
     }
 
-    /// Creates a folder, and the ones above it that are missing, with the mode that the specification asks for.
+    /// Creates a folder and its missing parents, with the mode that the specification asks for.
     public static func create(_ path: String) throws(FileError) {
         var part = path.hasPrefix("/") ? "/" : ""
         for name in path.split(separator: "/") {

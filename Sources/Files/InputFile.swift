@@ -1,20 +1,20 @@
 import Glibc
 
-/// A file that was opened once and read whole: what is in `bytes` is what is used.
+/// A file that was opened once and read whole. Only `bytes` is used from then on, whatever becomes of the file.
 public struct InputFile: Sendable {
-    /// As it was given.
+    /// The path as given.
     public let path: String
     public let bytes: [UInt8]
     public let facts: FileFacts
 
-    /// The most bytes of a file that is read whole, where nothing else is said.
+    /// The default limit, in bytes, of a file that is read whole.
     public static let usualLimit = 1 << 20
 
-    /// Reads a regular file, or the standard input for `-`: at most `limit` bytes, else it is refused.
+    /// Reads a regular file, or standard input for `-`. Throws if there are more than `limit` bytes.
     public static func read(_ path: String, limit: Int = usualLimit) throws(FileError) -> InputFile {
         let file = try open(path)
         let facts = try file.facts()
-        // One byte more than allowed, to see that there is more. Pages that are not written cost nothing.
+        // One byte more than allowed, to detect that there is more. Memory that is not written costs nothing.
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: limit + 1)
         defer { unsafe buffer.deallocate() }
         let count = try unsafe file.read(into: buffer)
@@ -46,7 +46,7 @@ public struct InputFile: Sendable {
     }
 }
 
-/// A file that is read in places: regular, and writable by nobody else.
+/// A file that is read at offsets. It must be a regular file that no other user can write.
 public struct RandomAccessFile: ~Copyable, Sendable {
     private let file: Descriptor
     public let facts: FileFacts

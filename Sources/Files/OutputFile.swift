@@ -1,17 +1,17 @@
 internal import AirlockCLinux
 import Glibc
 
-/// Files that appear whole or not at all, and take no other file's place unasked.
+/// Writes files atomically, and replaces an existing file only on request.
 public enum OutputFile {
     public enum Outcome: Hashable, Sendable {
         case written
-        /// It stood there already, byte for byte.
+        /// The file existed already, with the same bytes.
         case identical
     }
 
-    /// Throws what `write` would throw before its first byte: for what should be known before a person is asked.
+    /// Throws what `write` would throw before its first byte, so that the user learns of it before any question.
     ///
-    /// `identical` says that what stands there may turn out to be what will be written.
+    /// With `identical`, an existing file is accepted, since it may turn out to have the same bytes.
     public static func check(_ path: String, replacing: Bool, identical: Bool) throws(FileError) {
         try check(path, replacing: replacing, identical: identical, FilesInUse.ofThisRun)
     }
@@ -30,10 +30,10 @@ public enum OutputFile {
 
     /// Writes `bytes` to `path`, durably, or to the standard output for `-`.
     ///
-    /// The bytes go to a temporary file beside it, which is synced and renamed.
+    /// The bytes go to a temporary file in the same folder, which is synced and renamed.
     ///
-    /// With `replacing` a regular file with other content is replaced (`--force`), but none of ``FilesInUse``. The one
-    /// exception is `rewritten`: the input that the caller read in order to write it anew.
+    /// With `replacing`, a regular file with other content is replaced (`--force`), unless it is one of ``FilesInUse``.
+    /// The one exception is `rewritten`: the input that the caller read in order to rewrite it.
     public static func write(
         _ bytes: Span<UInt8>, to path: String, replacing: Bool, rewriting rewritten: FileIdentity? = nil
     ) throws(FileError) -> Outcome {
@@ -49,20 +49,20 @@ public enum OutputFile {
             return .written
         }
         let target = try Target(path, inUse, rewriting: rewritten)
-        if let outcome = try target.standing(bytes, replacing: replacing) { return outcome }
+        if let outcome = try target.existingOutcome(bytes, replacing: replacing) { return outcome }
 
         let temporary = ".airlock-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
         let file = try Descriptor(
             opening: temporary, in: target.folder.number, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, creating: 0o600,
             as: path, else: Target.rule)
-        // Once it is renamed there is nothing left to remove.
+        // After the rename there is nothing left to remove.
         defer { unsafe unlinkat(target.folder.number, temporary, 0) }
         try file.write(bytes)
         try file.sync()
-        let code = target.take(temporary, replacing: replacing)
+        let code = target.publish(temporary, replacing: replacing)
         guard code == 0 else {
-            // Somebody else was quicker, perhaps with the very same bytes.
-            if code == EEXIST, let outcome = try target.standing(bytes, replacing: false) {
+            // Another process created the file meanwhile, perhaps with the same bytes.
+            if code == EEXIST, let outcome = try target.existingOutcome(bytes, replacing: false) {
                 return outcome
             }
             throw FileError(Target.rule(code), path, errno: code)
@@ -72,7 +72,7 @@ public enum OutputFile {
     }
 }
 
-/// The name that an output will have, in its opened folder.
+/// The name that an output will have, and its open folder.
 private struct Target: ~Copyable {
     let folder: Descriptor
     let name: String
@@ -97,12 +97,12 @@ private struct Target: ~Copyable {
         }
     }
 
-    /// Whether a file stands there already; what may never be replaced is refused.
+    /// Whether the file exists already. Throws for a file that must never be replaced.
     func isTaken() throws(FileError) -> Bool {
         var status = stat()
         guard unsafe fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             guard errno == ENOENT else { throw FileError(.cannotCreate, path, errno: errno) }
-            // Such as the ledger that this very command is going to begin.
+            // Such as the ledger that this command will create.
             guard try !inUse.contains(name, in: folder.facts().identity) else { throw FileError(.isInput, path) }
             return false
         }
@@ -112,15 +112,15 @@ private struct Target: ~Copyable {
         return true
     }
 
-    /// `nil` when the way is free; `.identical` when there is nothing to do.
-    func standing(_ bytes: Span<UInt8>, replacing: Bool) throws(FileError) -> OutputFile.Outcome? {
+    /// `nil` if the file can be written; `.identical` if it has these bytes already.
+    func existingOutcome(_ bytes: Span<UInt8>, replacing: Bool) throws(FileError) -> OutputFile.Outcome? {
         guard try isTaken() else { return nil }
         if try holds(bytes) { return .identical }
         guard replacing else { throw FileError(.exists, path) }
         return nil
     }
 
-    /// Does what stands there hold these very bytes? Read here and not as an input: it is the output.
+    /// Does the existing file have exactly these bytes? It is the output, so it is not registered as an input.
     private func holds(_ bytes: Span<UInt8>) throws(FileError) -> Bool {
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count + 1)
         defer { unsafe buffer.deallocate() }
@@ -132,21 +132,22 @@ private struct Target: ~Copyable {
         return unsafe bytes.withUnsafeBufferPointer { unsafe $0.elementsEqual(buffer[..<count]) }
     }
 
-    /// Gives the temporary file its name. The answer is 0, or the errno that says why not.
-    func take(_ temporary: String, replacing: Bool) -> Int32 {
+    /// Renames the temporary file to its final name. Returns 0, or the errno of the failure.
+    func publish(_ temporary: String, replacing: Bool) -> Int32 {
         let number = folder.number
         if replacing { return unsafe renameat(number, temporary, number, name) == 0 ? 0 : errno }
         if unsafe airlock_rename_without_replacing(number, temporary, number, name) == 0 { return 0 }
-        // rename(2): a file system that does not know the flag (NFS, some of FUSE's). A second name does the same;
-        // it is only the second choice because FAT, on a memory stick, has no second names.
+        // rename(2): the file system does not know the flag (NFS, some of FUSE's). A hard link has the same effect; it
+        // is only the second choice because FAT, on a memory stick, has no hard links.
         guard errno == EINVAL else { return errno }
         return unsafe linkat(number, temporary, number, name, 0) == 0 ? 0 : errno
     }
 }
 
-/// A file that is written piece by piece, and has its name only once it is whole and durable. Left before, it is gone.
+/// A file that is written piece by piece under a temporary name, and renamed once it is complete and durable. If it is
+/// not finished, it is removed.
 ///
-/// For what a tool keeps for itself, and may write anew: it replaces whatever has the name.
+/// For files that a tool can make anew, such as an index: it replaces whatever has the name.
 public struct StagedFile: ~Copyable {
     private let folder: Descriptor
     private let file: Descriptor
@@ -166,14 +167,15 @@ public struct StagedFile: ~Copyable {
         self.temporary = temporary
     }
 
-    /// Once it is renamed there is nothing left to remove.
+    /// After the rename there is nothing left to remove.
     deinit { unsafe unlinkat(folder.number, temporary, 0) }
 
     public func write(_ bytes: Span<UInt8>) throws(FileError) { try file.write(bytes) }
 
-    /// Makes it durable, and gives it its name.
+    /// Makes it durable, and renames it to its final name.
     ///
-    /// - Parameter isKept: `false` for a file that no other run of the tool reads: it need not outlast a power cut.
+    /// - Parameter isKept: `false` for a file that no other run of the tool reads, and that need not survive a power
+    ///   cut.
     public func finish(isKept: Bool = true) throws(FileError) {
         if isKept { try file.sync() }
         guard unsafe renameat(folder.number, temporary, folder.number, name) == 0 else {
@@ -182,19 +184,19 @@ public struct StagedFile: ~Copyable {
         if isKept { try folder.sync() }
     }
 
-    /// Removes a file that was finished before; one that is not there is fine.
+    /// Removes a file that was finished before, if it exists.
     public static func remove(_ path: String) { unsafe unlink(path) }
 }
 
 /// The standard output, where results go.
 public enum StandardOutput {
-    /// Writes all of `bytes`, or throws: a reader that has gone is an error like a full disk, since a result that
-    /// nobody got must not look like success.
+    /// Writes all of `bytes`, or throws. A closed pipe is an error like a full disk: a result that nobody received must
+    /// not look like success.
     public static func write(_ bytes: Span<UInt8>) throws(FileError) {
         _ = survivesBrokenPipe
         try Descriptor(standard: STDOUT_FILENO, else: .cannotWrite).write(bytes)
     }
 
-    /// Else the kernel would end the process before write(2) could answer EPIPE.
+    /// Else the kernel would end the process by SIGPIPE before write(2) could return EPIPE.
     private static let survivesBrokenPipe: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 }

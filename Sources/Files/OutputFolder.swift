@@ -1,9 +1,10 @@
 internal import AirlockCLinux
 import Glibc
 
-/// A folder that has its name only once all of its files are whole and durable. Left before, it is gone.
+/// A folder that is written under a temporary name, and renamed once all of its files are complete and durable. If it
+/// is not finished, it is removed.
 ///
-/// It takes no other's place, except that of an empty folder.
+/// It replaces nothing but an empty folder.
 public struct OutputFolder: ~Copyable {
     private let parent: Descriptor
     private let folder: Descriptor
@@ -12,7 +13,7 @@ public struct OutputFolder: ~Copyable {
     private let temporary: String
     private var files: [String] = []
 
-    /// Throws what ``finish()`` would throw of what stands at the path now.
+    /// Throws what ``finish()`` would throw for whatever exists at the path now.
     public static func check(_ path: String) throws(FileError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
@@ -20,7 +21,7 @@ public struct OutputFolder: ~Copyable {
         guard try Folder.names(in: path).isEmpty else { throw FileError(.folderNotEmpty, path) }
     }
 
-    /// Begins a folder, and creates those above it that are missing.
+    /// Begins a folder, and creates its missing parents.
     public init(_ path: String) throws(FileError) {
         try Self.check(path)
         let (above, name) = parts(
@@ -52,13 +53,13 @@ public struct OutputFolder: ~Copyable {
         case ENOSPC, EDQUOT, EIO: .cannotWrite
         case ENOTEMPTY: .folderNotEmpty
         case ENOTDIR: .cannotReplace
-        // As another one appeared there meanwhile.
+        // Another folder appeared there meanwhile.
         case EEXIST: .folderNotEmpty
         default: .cannotCreate
         }
     }
 
-    /// Once it is renamed there is nothing left to remove.
+    /// After the rename there is nothing left to remove.
     deinit {
         guard unsafe faccessat(parent.number, temporary, F_OK, AT_SYMLINK_NOFOLLOW) == 0 else { return }
         for file in files { unsafe unlinkat(folder.number, file, 0) }
@@ -68,8 +69,8 @@ public struct OutputFolder: ~Copyable {
     /// Writes one of its files.
     ///
     /// - Parameters:
-    ///   - bytes: what is in it.
-    ///   - name: its name, which no other file of the folder has.
+    ///   - bytes: the content of the file.
+    ///   - name: the name of the file, which no other file of the folder has.
     public mutating func write(_ bytes: Span<UInt8>, to name: String) throws(FileError) {
         let file = try Descriptor(
             opening: name, in: folder.number, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, creating: 0o600,
@@ -79,7 +80,7 @@ public struct OutputFolder: ~Copyable {
         try file.sync()
     }
 
-    /// Makes it durable, and gives it its name.
+    /// Makes it durable, and renames it to its final name.
     public consuming func finish() throws(FileError) {
         try folder.sync()
         guard unsafe renameat(parent.number, temporary, parent.number, name) == 0 else {

@@ -1,14 +1,15 @@
 import Glibc
 
-/// A file that holds a key or a passphrase: read only when it is the user's alone, and wiped from memory afterwards.
+/// A file that holds a key or a passphrase. It is read only if no other user has access to it, and wiped from memory
+/// afterwards.
 @safe public struct SecretFile: ~Copyable {
     private let buffer: UnsafeMutableBufferPointer<UInt8>
     public private(set) var count = 0
     public let facts: FileFacts
 
-    /// Reads a regular file of the effective user, that no group and nobody else has any right to.
+    /// Reads a regular file that the effective user owns, and to which group and others have no access.
     ///
-    /// `-` has no meaning here: nobody knows who else reads a pipe.
+    /// `-` is refused: nobody knows who else reads a pipe.
     public static func read(_ path: String, limit: Int = 1 << 16) throws(FileError) -> SecretFile {
         let file = try open(path)
         let facts = try facts(of: file)
@@ -18,7 +19,7 @@ import Glibc
         return secret
     }
 
-    /// Refuses a file that could not be read, before it is needed, so that nobody answers a question in vain.
+    /// Throws if the file cannot be read. For use before the user is asked a question, which would else be in vain.
     public static func check(_ path: String) throws(FileError) { _ = try facts(of: open(path)) }
 
     private static func open(_ path: String) throws(FileError) -> Descriptor {
@@ -33,14 +34,14 @@ import Glibc
         }
     }
 
-    /// What an open file is: one that is the user's alone, else it is refused.
+    /// The facts of an open file. Throws if anybody but the user has access to it.
     private static func facts(of file: borrowing Descriptor) throws(FileError) -> FileFacts {
         let path = file.path
         let facts = try file.facts()
         guard facts.isRegular else { throw FileError(.noStream, path) }
         guard facts.owner == geteuid() else { throw FileError(.otherOwner, path) }
         guard facts.mode & (S_IRWXG | S_IRWXO) == 0 else { throw FileError(.readableByOthers, path) }
-        // Nor a program, nor anything that the kernel treats in a way of its own.
+        // Neither executable, nor setuid, setgid or sticky.
         guard [0o600, 0o400].contains(facts.mode & 0o7777) else { throw FileError(.secretMode, path) }
         try FilesInUse.ofThisRun.enter(facts, as: .input, path)
         return facts
