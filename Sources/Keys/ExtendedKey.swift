@@ -19,8 +19,8 @@ struct ExtendedKey: ~Copyable {
 
     /// - Parameter key: makes the key of the left half of `digest`; the right half is the chain code.
     private init(_ digest: consuming SecureBytes, key: (Span<UInt8>) throws -> SecretKey) throws {
-        // A half that makes no key has a chance below 2^-127. BIP-32 lets the caller go on to the next index; a wallet
-        // that did so silently would show another account than the path says.
+        // The probability that the half is no valid key is below 2^-127. BIP-32 lets the caller go on to the next
+        // index; a wallet that did so silently would show another account than the path names.
         let left = try digest.withBytes { try key($0.extracting(first: 32)) }
         let right = try digest.withBytes { try SecureBytes(copying: $0.extracting(last: 32)) }
         self.key = left
@@ -67,12 +67,12 @@ extension MutableSpan<UInt8> {
     }
 }
 
-/// Which key of a tree (BIP-32): `m/44'/60'/0'/0/0`.
+/// A path in a tree of keys (BIP-32), such as `m/44'/60'/0'/0/0`.
 public struct DerivationPath: Hashable, Sendable {
-    /// From the master key down; the hardened ones have the highest bit.
+    /// The indices from the master key down. The hardened ones have the highest bit set.
     public let indices: [UInt32]
 
-    /// The first account of Ethereum (BIP-44, coin type 60), which all wallets begin with.
+    /// The first account of Ethereum (BIP-44, coin type 60), the default of most wallets.
     public static let firstAccount = DerivationPath([44 | hardened, 60 | hardened, hardened, 0, 0])
 
     /// BIP-32, "Extended keys": the indices from 2^31 on are the hardened ones.
@@ -94,7 +94,7 @@ public struct DerivationPath: Hashable, Sendable {
     private static func index(_ part: Substring) throws(Problem) -> UInt32 {
         let isHardened = part.hasSuffix("'") || part.hasSuffix("h")
         let digits = isHardened ? part.dropLast() : part
-        // "+1" and "01" would be read as numbers too, and one key would have two names.
+        // `UInt32` reads "+1" and "01" too, and one key would have two paths.
         guard let first = digits.utf8.first, digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
             first != UInt8(ascii: "0") || digits.utf8.count == 1
         else { throw Problem(DerivationPathRule.notIndex, saw: String(part)) }
@@ -130,8 +130,7 @@ public enum DerivationPathRule: String, Rule {
     }
 }
 
-/// The public half of a key of a mnemonic, with what others need to derive its children: which addresses belong together, and
-/// nothing that could sign.
+/// An extended public key of a mnemonic. With it others can derive the addresses of its children, but cannot sign.
 public struct Account: Hashable, Sendable {
     public let path: DerivationPath
     /// 33 bytes: the compressed point (SEC 1, 2.3.3).
@@ -140,12 +139,12 @@ public struct Account: Hashable, Sendable {
     public let chainCode: [UInt8]
     /// The fingerprint of the master key; never 0.
     public let sourceFingerprint: UInt32
-    /// The fingerprint of the key above; `nil` of the master key itself.
+    /// The fingerprint of the parent key; `nil` for the master key.
     public let parentFingerprint: UInt32?
 }
 
 extension ExtendedKey {
-    /// SEC 1, 2.3.3: x after 02 or 03, which tells whether y is odd.
+    /// SEC 1, 2.3.3: 02 if y is even or 03 if it is odd, then x.
     var compressedPoint: [UInt8] {
         let point = key.publicKey.bytes.bytes
         return [2 | (point[63] & 1)] + point.prefix(32)

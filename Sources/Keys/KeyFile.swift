@@ -4,26 +4,26 @@ public import AirlockFiles
 public import AirlockGcrypt
 public import AirlockSecretKeys
 
-/// A key that came out of a file.
+/// A key that was unlocked from a file.
 public struct KeyFile: ~Copyable {
     public let secret: SecretKey
-    /// The fingerprint of the master key that it was derived from (BIP-32); `nil` of a key that was not.
+    /// The fingerprint of the master key that it was derived from (BIP-32); `nil` for a key that was not derived.
     public let sourceFingerprint: UInt32?
     /// The file, which no output may replace.
     public let identity: FileIdentity
 
-    /// A key, for who may hold one without knowing what it can do.
+    /// The type of the key, for modules that hold one without importing `SecretKeys`.
     public typealias Secret = SecretKey
 
     public var address: Address { secret.address }
 
-    /// The key alone, for who keeps it longer than the file.
+    /// The key alone, for callers that keep it longer than the file.
     public consuming func take() -> SecretKey { secret }
 }
 
-/// A file that was read and holds one key, in one of three forms, which is not unlocked yet.
+/// A file that holds one key in one of three forms. The file has been read; the key is not unlocked yet.
 public struct KeySource: ~Copyable {
-    /// What the file holds, told by its content.
+    /// What the file holds, as its content shows.
     public enum Form: Sendable {
         /// Hexadecimal digits, alone on their line.
         case digits
@@ -57,8 +57,8 @@ public struct KeySource: ~Copyable {
         return isWords && !hasDigits ? .mnemonic : .digits
     }
 
-    /// The key's address where the file tells it to whoever can read it, and no secret is needed: of a bare key, and of
-    /// a keystore that says it, which unlocking proves. `nil` where it is not known yet.
+    /// The key's address, if it is known without a password: that of a bare key, or the one that a keystore states,
+    /// which unlocking verifies. `nil` if it is not known yet.
     public var address: Address? {
         get throws {
             switch form {
@@ -72,9 +72,9 @@ public struct KeySource: ~Copyable {
     /// Unlocks the key.
     ///
     /// - Parameters:
-    ///   - password: asked for when it is a keystore.
-    ///   - passphrase: asked for when it is a mnemonic.
-    ///   - path: which of a mnemonic's keys.
+    ///   - password: called if the file is a keystore.
+    ///   - passphrase: called if the file holds a mnemonic.
+    ///   - path: which key of a mnemonic.
     public consuming func open(
         password: () throws -> SecureBytes, passphrase: () throws -> SecureBytes,
         path: DerivationPath = .firstAccount
@@ -102,8 +102,8 @@ public struct KeySource: ~Copyable {
     }
 }
 
-/// A key that is made.
+/// Makes keys.
 public enum NewKey {
-    /// A fresh key from the kernel's random bytes.
+    /// A new key from the kernel's random bytes.
     public static func random() throws -> SecretKey { try SecretKey.random() }
 }

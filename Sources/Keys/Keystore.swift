@@ -5,21 +5,21 @@ public import AirlockGcrypt
 public import AirlockSecretKeys
 import AirlockStrictJSON
 
-/// A secret key, encrypted with a password: Web3 Secret Storage, version 3, the keystore of geth and everybody since.
+/// A secret key, encrypted with a password: Web3 Secret Storage, version 3, the keystore format that geth introduced.
 public struct Keystore: Sendable {
     let derivation: KeystoreDerivation
     let counter: [UInt8]
     let ciphertext: [UInt8]
     /// The message authentication code.
     let code: Hash
-    /// Whose key it says it is; optional, and nobody has checked it until it is unlocked.
+    /// The address that the keystore states. It is optional, and not verified before the key is unlocked.
     public let address: Address?
 
-    /// How much work a password is.
+    /// How much work each guess of the password takes.
     public enum Strength: Sendable {
-        /// scrypt with N = 2^18, r = 8, p = 1: 256 MiB and half a second for each guess.
+        /// scrypt with N = 2^18, r = 8, p = 1: 256 MiB and half a second.
         case standard
-        /// scrypt with N = 2^12, r = 8, p = 6: 4 MiB, for machines that have no more.
+        /// scrypt with N = 2^12, r = 8, p = 6: 4 MiB, for machines with little memory.
         case light
 
         var function: KeystoreDerivation.Function {
@@ -38,7 +38,7 @@ public struct Keystore: Sendable {
         self.address = address
     }
 
-    /// Encrypts a key with a password, a fresh salt and a fresh counter.
+    /// Encrypts a key with a password, a new salt and a new counter.
     public init(
         locking key: borrowing SecretKey, password: borrowing SecureBytes, _ strength: Strength = .standard
     ) throws {
@@ -54,10 +54,10 @@ public struct Keystore: Sendable {
             code: try Self.code(derived, ciphertext), address: key.address)
     }
 
-    /// How many times longer a password takes than that of a usual keystore, at least 1.
+    /// How many times the work of a standard keystore a password takes, at least 1.
     public var effort: Int { derivation.effort }
 
-    /// Decrypts the key, which must be the one of the address that the keystore says.
+    /// Decrypts the key. Its address must be the one that the keystore states.
     public func unlock(_ password: borrowing SecureBytes) throws -> SecretKey {
         let derived = try derivation.key(password)
         let expected = try Self.code(derived, ciphertext)
@@ -85,7 +85,7 @@ public struct Keystore: Sendable {
     }
 }
 
-/// Random bytes that are no secret.
+/// Random bytes that are not secret.
 func randomBytes(_ count: Int) throws(GcryptError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var span = bytes.mutableSpan
@@ -94,9 +94,9 @@ func randomBytes(_ count: Int) throws(GcryptError) -> [UInt8] {
 }
 
 extension Keystore {
-    /// Reads a keystore, and refuses what is wrong with it, all of it at once, before any work is done.
+    /// Reads a keystore. All problems are reported at once, before any key derivation.
     ///
-    /// Members that nobody needs for unlocking are other wallets' business.
+    /// Members that unlocking does not need are ignored: other wallets add their own.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let root: JSONValue
         do { root = try JSONDocument(bytes).root } catch {
@@ -169,7 +169,7 @@ extension Keystore {
         }
     }
 
-    /// Digits, with or without 0x before them.
+    /// Hexadecimal digits, with or without 0x before them.
     private static func bytes(
         _ text: String, _ count: ClosedRange<Int>, _ rule: KeystoreRule
     ) throws(Problem) -> [UInt8] {
@@ -179,7 +179,7 @@ extension Keystore {
         return bytes
     }
 
-    /// With or without 0x, and in any case: it is a label, and what counts is whether the key is that address's.
+    /// Takes any letter case, with or without 0x: unlocking verifies the address anyway.
     private static func readAddress(_ text: String) throws(Problem) -> Address {
         guard let address = FixedBytes<20>(try bytes(text, 20...20, .address)) else {
             throw Problem(KeystoreRule.address)
@@ -187,7 +187,7 @@ extension Keystore {
         return Address(address)
     }
 
-    /// The file as it is written, in geth's order, with a fresh name of its own.
+    /// The file, with the members in geth's order and a new random `id`.
     public func file() throws(GcryptError) -> [UInt8] {
         var parameters: [(String, JSONOutput)] = [("dklen", .number("\(KeystoreDerivation.keyLength)"))]
         let kdf: JSONOutput
@@ -225,13 +225,14 @@ extension Keystore {
 }
 
 extension Keystore {
-    /// Locks a key into a file of its own: 0600, whole or not at all, and never in another key's place.
+    /// Encrypts a key into a new file with mode 0600. The file is written atomically, and never replaces that of
+    /// another key.
     ///
-    /// The very bytes that are written have unlocked before, so that no key is ever lost to a file that does not open,
-    /// and they are read back and unlocked afterwards.
+    /// The bytes are unlocked before they are written, and read back and unlocked again afterwards, so that no key is
+    /// lost to a file that does not open.
     ///
-    /// Without a `path` the file stands in the current folder and is named for the address. `replacing` says that the
-    /// file at `path` is the same key's, whose password changes.
+    /// Without a `path` the file is created in the current folder and named after the address. With `replacing`, the
+    /// file at `path` holds the same key, whose password changes.
     public static func write(
         _ key: borrowing SecretKey, to path: String?, password: borrowing SecureBytes, _ strength: Strength = .standard,
         replacing: Bool = false
@@ -246,7 +247,7 @@ extension Keystore {
     }
 }
 
-/// The rules of keystores (Web3 Secret Storage, version 3), checked before any work is done where they can be.
+/// The rules of keystores (Web3 Secret Storage, version 3), checked before the key derivation where possible.
 public enum KeystoreRule: String, Rule {
     case version = "keystore.version"
     case cipher = "keystore.cipher"

@@ -2,8 +2,8 @@ import AirlockGcrypt
 import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// How a keystore makes a key from a password: within bounds that keep a stranger's file from taking all memory or all
-/// day.
+/// How a keystore derives a key from a password, within limits that keep an untrusted file from using too much memory
+/// or time.
 struct KeystoreDerivation: Hashable, Sendable {
     enum Function: Hashable, Sendable {
         case scrypt(logarithmOfN: Int, r: Int, p: Int)
@@ -13,10 +13,11 @@ struct KeystoreDerivation: Hashable, Sendable {
     let function: Function
     let salt: [UInt8]
 
-    /// The only length of a key in use: 16 bytes to encrypt with, and 16 for the message authentication code.
+    /// The only length of a derived key in use: 16 bytes for the encryption, and 16 for the message authentication
+    /// code.
     static let keyLength = 32
 
-    /// How many times the work of a usual keystore this is, at least 1.
+    /// How many times the work of a standard keystore this is, at least 1.
     var effort: Int {
         switch function {
         case .scrypt(let logarithmOfN, let r, let p): max(1, ((r * p) << logarithmOfN) >> 21)
@@ -56,8 +57,8 @@ extension KeystoreDerivation {
         return p
     }
 
-    /// At most eight times the work of a usual keystore: half a minute on a slow machine. N·r is bounded besides, so
-    /// that it takes at most 1 GiB of common memory, and r·p, so that it takes at most 16 KiB of secure memory.
+    /// At most eight times the work of a standard keystore: half a minute on a slow machine. N·r is limited too, so
+    /// that at most 1 GiB of ordinary memory is used, and r·p, so that at most 16 KiB of secure memory is used.
     static func scrypt(logarithmOfN: Int, r: Int, p: Int) throws(Problem) -> Function {
         func refusal(_ expected: String) -> Problem {
             Problem(

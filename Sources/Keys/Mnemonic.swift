@@ -1,16 +1,16 @@
 public import AirlockDiagnostics
 public import AirlockGcrypt
 
-/// A secret as words that a person can write down (BIP-39, English).
+/// A mnemonic: a secret as words that can be written down (BIP-39, English).
 public struct Mnemonic: ~Copyable, Sendable {
-    /// How many words there may be.
+    /// The numbers of words that BIP-39 allows.
     public static let wordCounts = [12, 15, 18, 21, 24]
 
-    /// The words with one space between, which is how the seed is made of them.
+    /// The words separated by single spaces, as the seed is derived from them.
     private let phrase: SecureBytes
     public let wordCount: Int
 
-    /// Reads words with one space between.
+    /// Reads words that are separated by single spaces.
     public init(_ phrase: Span<UInt8>) throws {
         try Self.requireEnglish(phrase)
         // BIP-39, "Generating the mnemonic": each word is 11 bits of the entropy and, after it, of its checksum.
@@ -34,7 +34,8 @@ public struct Mnemonic: ~Copyable, Sendable {
         self.wordCount = count
     }
 
-    /// Refuses words of another language: letters that are not ASCII, or not one word of the English list.
+    /// Refuses words of another language: letters that are not ASCII, or at least 12 words and none of the English
+    /// list.
     private static func requireEnglish(_ phrase: Span<UInt8>) throws(Problem) {
         let words = phrase.words
         guard phrase.indices.allSatisfy({ phrase[$0] < 0x80 }),
@@ -42,7 +43,7 @@ public struct Mnemonic: ~Copyable, Sendable {
         else { throw Problem(MnemonicRule.notEnglish) }
     }
 
-    /// Words for this entropy, of 16 to 32 bytes.
+    /// The words that encode this entropy, of 16 to 32 bytes.
     init(entropy: borrowing SecureBytes) throws {
         let length = entropy.count
         var bits = try SecureBytes(count: length + 1)
@@ -68,7 +69,7 @@ public struct Mnemonic: ~Copyable, Sendable {
         self.wordCount = count
     }
 
-    /// Fresh words: `count` of them, one of `wordCounts`.
+    /// A new mnemonic of `count` words, one of ``wordCounts``.
     public static func random(words count: Int) throws -> Mnemonic {
         try Mnemonic(entropy: .random(count: count / 3 * 4))
     }
@@ -87,14 +88,14 @@ public struct Mnemonic: ~Copyable, Sendable {
         }
     }
 
-    /// Lends the words, with one space between, to be shown to the person.
+    /// Lends the words, separated by single spaces, to be shown to the user.
     public borrowing func withPhrase<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
         try phrase.withBytes(body)
     }
 
-    /// Whether the word at a place, counted from 1, is this one.
+    /// Whether the word at a position, counted from 1, is this one.
     public borrowing func isWord(_ word: Span<UInt8>, at place: Int) -> Bool {
         phrase.withBytes { phrase in
             var start = 0
@@ -108,7 +109,7 @@ public struct Mnemonic: ~Copyable, Sendable {
         }
     }
 
-    /// The first bits of the entropy's hash, one for each 32 of its own, at the top of a byte.
+    /// The first bits of the entropy's hash, one for each 32 bits of the entropy, in the high bits of a byte.
     private static func checksum(_ entropy: Span<UInt8>) throws -> UInt8 {
         let count = entropy.count / 4
         return try MessageDigest.hash(.sha256, entropy).withBytes { ($0[0] >> (8 - count)) << (8 - count) }
@@ -126,7 +127,7 @@ extension MutableSpan<UInt8> {
 }
 
 extension Span<UInt8> {
-    /// The places between single spaces.
+    /// The ranges between single spaces.
     fileprivate var words: [Range<Int>] {
         var words: [Range<Int>] = []
         var start = 0

@@ -4,12 +4,12 @@ public import AirlockGcrypt
 
 /// What unlocks a key file: a password, or a mnemonic's passphrase.
 public enum Password {
-    /// The longest one.
+    /// The longest password, in bytes.
     public static let limit = 1024
 
-    /// Reads one from a file that nobody else can read: a single line, with or without its end.
+    /// Reads a password from a file that no other user can read: a single line, with or without a line ending.
     public static func read(_ path: String) throws -> SecureBytes {
-        // A byte order mark, the end of the line, and one byte more, to see that there is more.
+        // Room for a byte order mark, the line ending, and one byte more, to detect a longer line.
         let file = try SecretFile.read(path, limit: limit + 6)
         return try file.withBytes { bytes in
             let line = bytes.line
@@ -21,13 +21,13 @@ public enum Password {
         }
     }
 
-    /// The shortest one that locks a new file, unless the person says that a weak one may.
+    /// The shortest password for a new file, unless the user allows a weak one.
     public static let shortest = 8
 
-    /// The shortest one that is not warned of.
+    /// The tools warn of passwords that are shorter than this.
     public static let advised = 12
 
-    /// Refuses what should not lock a new file.
+    /// Refuses a password that is not fit for a new file.
     public static func checkNew(
         _ password: borrowing SecureBytes, allowingWeak isWeakAllowed: Bool = false
     ) throws(Problem) {
@@ -60,9 +60,9 @@ public enum PasswordRule: String, Rule {
     }
 }
 
-/// Secret text as files and keyboards give it.
+/// Secret text as files and terminals give it.
 extension Span<UInt8> {
-    /// Where the text begins: some editors put a byte order mark before it.
+    /// Where the text begins: after a byte order mark, which some editors write.
     var textStart: Int { count >= 3 && self[0] == 0xEF && self[1] == 0xBB && self[2] == 0xBF ? 3 : 0 }
 
     /// The text without the end of its line, LF or CRLF.
@@ -80,10 +80,10 @@ extension Span<UInt8> {
         return textStart..<end
     }
 
-    /// Printable ASCII, which has one form of normalization only.
+    /// Is it printable ASCII? Such text is the same in every normalization form.
     var isASCII: Bool { indices.allSatisfy { 0x20...0x7E ~= self[$0] } }
 
-    /// Whether both hold the same bytes, in a time that depends on their count alone.
+    /// Whether both hold the same bytes, in a time that depends on nothing but their count.
     func isSame(as other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         return indices.reduce(0) { $0 | (self[$1] ^ other[$1]) } == 0

@@ -1,8 +1,8 @@
-/// The English words of BIP-39 by their number.
+/// The English word list of BIP-39.
 enum WordList {
     static let words = "\(englishWords)".split(separator: " ").map { Array($0.utf8) }
 
-    /// The number of a word, found by halving; `nil` when it is none.
+    /// The number of a word, found by binary search; `nil` if it is not in the list.
     static func index(of word: Span<UInt8>) -> Int? {
         var range = words[...]
         while !range.isEmpty {
@@ -27,7 +27,7 @@ enum WordList {
 }
 
 extension MnemonicWords {
-    /// Does a text hold a whole mnemonic, whatever stands before, after and between its words other than letters?
+    /// Does a text contain a whole mnemonic, with any characters but letters before, after and between its words?
     public static func areHidden(in text: String) -> Bool {
         var run: [[UInt8]] = []
         for word in text.utf8.split(whereSeparator: { !isLetter($0) }) {
@@ -47,15 +47,15 @@ extension MnemonicWords {
         return true
     }
 
-    /// What is no ASCII is a letter of another word.
+    /// Bytes that are not ASCII count as letters, of a word that is not in the list.
     private static func isLetter(_ byte: UInt8) -> Bool {
         byte >= 0x80 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
     }
 }
 
-/// Whether a text could be a mnemonic, so that it is never shown.
+/// Tells whether a text could be a mnemonic, which must never be shown.
 public enum MnemonicWords {
-    /// Is it four words or more, all of them BIP-39's? A part of a mnemonic is a secret too.
+    /// Is it four words or more, all of them in the list of BIP-39? A part of a mnemonic is a secret too.
     public static func make(up text: String) -> Bool {
         let words = text.split { $0.isWhitespace }
         return words.count > 3
