@@ -1,29 +1,29 @@
 package import AirlockDiagnostics
 package import AirlockStrictJSON
 
-/// A rule of which a tool knows what helps, and how the process ends when it is broken.
+/// A rule for which a tool has advice and an exit code.
 ///
-/// The catalogue that `explain` prints is made of nothing but these rules, so a code cannot exist outside it.
+/// The catalogue that `explain` prints consists of these rules alone, so that no code is missing from it.
 package protocol Advised: Rule {
-    /// What the person can do about it: a sentence without its full stop.
+    /// What the user can do about it: a sentence without its full stop.
     var next: String { get }
-    /// How the process ends.
+    /// The exit code of the process.
     var exit: ExitCode { get }
 }
 
-/// A cause of which a tool knows what helps.
+/// A cause for which a tool has advice.
 package protocol AdvisedCause: Cause {
-    /// A sentence without its full stop; `nil` where what helps against the rule does.
+    /// A sentence without its full stop; `nil` if the advice on the rule applies.
     var hint: String? { get }
 }
 
-/// What helps, in the words of who reports a problem.
+/// Advice that is given where a problem is reported.
 private struct Hint: AdvisedCause {
     let hint: String?
 }
 
 extension Problem {
-    /// With what to do here, where that can be said better than the rule's `next` does.
+    /// A problem with its own advice, if that is more specific than the rule's `next`.
     package init(
         _ rule: some Rule, at field: String? = nil, saw: String? = nil, expected: String? = nil, detail: String? = nil,
         hint: String?
@@ -32,7 +32,7 @@ extension Problem {
             rule, at: field, saw: saw, expected: expected, detail: detail, because: hint.map(Hint.init(hint:)))
     }
 
-    /// How the process ends. That nothing is known of a rule is a bug.
+    /// The exit code of the process. A rule without one is a bug.
     package var exit: ExitCode { (rule as? any Advised)?.exit ?? InternalRule.unexpected.exit }
 
     /// What to do next.
@@ -47,7 +47,7 @@ extension Problem {
     }
 }
 
-/// How a process ends: the same numbers in both tools, and a promise to scripts.
+/// The exit codes of both tools, on which scripts rely.
 package enum ExitCode: Int32, CaseIterable, Sendable {
     case done = 0
     case refused = 10
@@ -71,7 +71,7 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
     case malformedConfiguration = 78
     case interrupted = 130
 
-    /// What it tells a script.
+    /// Its meaning for a script.
     package var meaning: String {
         switch self {
         case .done: "done"
@@ -100,7 +100,7 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
 }
 
 extension Problem {
-    /// `{"code":…,"message":…,"field":…,"file":…,"hint":…}`, as both tools say it.
+    /// `{"code":…,"message":…,"field":…,"file":…,"hint":…}`, as both tools write it.
     package var json: JSONOutput {
         var members: [(String, JSONOutput)] = [("code", .string(code)), ("message", .string(message))]
         if let shownField { members.append(("field", .string(shownField))) }

@@ -1,11 +1,11 @@
 import AirlockDiagnostics
 package import AirlockStrictJSON
 
-/// What a command that only looks has to say: as text for a person, and as the members of a JSON document.
+/// The result of a command that only inspects something: as text for the user, and as members of a JSON document.
 package struct Answer: Sendable {
     package let text: String
     package let members: [(String, JSONOutput)]
-    /// What the person should think about; among the members, too.
+    /// Warnings for the user. They are among the members, too.
     package let warnings: [String]
 
     package init(text: String, _ members: [(String, JSONOutput)], warnings: [String] = []) {
@@ -15,28 +15,27 @@ package struct Answer: Sendable {
         self.warnings = warnings
     }
 
-    /// One value by its name, which is its own text.
+    /// One named value, which is also the text.
     package init(_ name: String, _ value: String, warnings: [String] = []) {
         self.init(text: value, [(name, .string(value))], warnings: warnings)
     }
 
-    /// One value by its name, whose text is JSON.
+    /// One named value, whose text is its JSON.
     package init(_ name: String, _ value: JSONOutput) {
         self.init(text: value.printable, [(name, value)])
     }
 }
 
 extension Option {
-    /// One JSON value a line on standard input, one JSON line out for each.
+    /// Reads one JSON value a line from standard input, and answers each with one JSON line.
     package static let lines = Option(
         "--lines", help: "read one JSON value a line from standard input, and answer each with one JSON line")
 }
 
 extension Command {
-    /// A command that looks at something and says what it is: once, or for every line of standard input.
+    /// A command that inspects its operands, or each line of standard input.
     ///
-    /// `answer` is what it says of its operands and options, `line` what it says of one line, which holds what the
-    /// command line would.
+    /// `answer` answers operands and options, `line` answers one line, which holds what the command line would.
     package static func looking(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
@@ -45,8 +44,8 @@ extension Command {
         looking(name, summary, operands, options, notes, console, answer) { try $0.answerLines(line) }
     }
 
-    /// One whose lines are faster answered several at once: `line` is what one of them asks, `answers` what it says of each
-    /// of those that were there.
+    /// A command that answers several lines at once, which is faster: `line` reads one of them, `answers` answers all
+    /// that were read.
     package static func looking<Question>(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
@@ -65,7 +64,7 @@ extension Command {
     ) -> Command {
         Command(name, summary, operands: operands, options: options + [.lines], notes: notes) { arguments in
             if arguments.has(.lines) {
-                // A line says what an option would, and none is passed over in silence.
+                // Each line says what an option would. An option that has no effect is refused.
                 let problems = options.filter(arguments.has).map {
                     Problem(UsageRule.conflict, at: $0.name, detail: "each line says its own with --lines")
                 }
@@ -85,8 +84,8 @@ extension Command {
 }
 
 extension Console {
-    /// Answers every line of standard input, in order, in constant memory. A line that is refused spoils no other,
-    /// and shows at the end in the exit code.
+    /// Answers every line of standard input, in order, in constant memory. A refused line does not affect the others,
+    /// but the exit code at the end.
     package func answerLines(_ answer: (JSONValue) throws -> Answer) throws -> ExitCode {
         try answerLines(atOnce: 1, answer) { $0 }
     }
@@ -99,23 +98,23 @@ extension Console {
         var exit = ExitCode.done
         var output = ""
         while true {
-            // What is waiting is put out before anybody is waited for.
+            // Pending output is written before the tool waits for input.
             if try !reader.hasLine() || output.utf8.count > 1 << 16, !output.isEmpty {
                 try write(output)
                 output = ""
             }
             var questions: [Question] = []
-            // Of each line; nothing of one that is answered.
+            // For each line its refusal; `nil` for a line that is answered.
             var refusals: [JSONOutput?] = []
             var size = 0
-            // The first is waited for; after it only what is there already.
+            // Wait for the first line; after it, take only lines that are there already.
             while try refusals.count < most && size < 1 << 16 && (refusals.isEmpty || reader.hasLine()),
                 let line = try reader.next()
             {
                 do {
                     let line = try line.get()
                     size += line.count
-                    // A line may hold what a command line would, and is an object or an array around it.
+                    // A line wraps what the command line would hold in an object or an array, hence one level more.
                     let document = try JSONDocument(line, depth: JSONDocument.maximumDepth + 1)
                     questions.append(try question(document.root))
                     refusals.append(nil)

@@ -1,6 +1,6 @@
 package import AirlockDiagnostics
 
-/// What a command line holds, once every word of it is known to be allowed.
+/// A parsed command line, all of whose words are known to be allowed.
 package struct Arguments: Sendable {
     package private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
@@ -21,7 +21,7 @@ package struct Arguments: Sendable {
             }
         }
         if values["--help"] == nil {
-            // What a line holds is what the operands would be.
+            // With --lines, each line holds what the operands would say.
             let lines = values[Option.lines.name] != nil
             if !lines, operands.count < command.requiredOperands {
                 let missing = command.operands[operands.count]
@@ -44,7 +44,7 @@ package struct Arguments: Sendable {
         let name = isLong ? parts[0] : word
         guard let option = command.allOptions.first(where: { $0.name == name || $0.short == name }) else {
             let near = Suggestion.nearest(to: name, in: command.allOptions.map(\.name))
-            // A misspelt option's value is no operand.
+            // The value of a misspelt option is no operand.
             let meant = command.allOptions.first { $0.name == near }
             if meant?.value != nil, parts.count == 1, rest.first?.hasPrefix("-") == false { rest.removeFirst() }
             problems.append(Problem(UsageRule.unknownOption, at: name, saw: name, expected: near, hint: hint))
@@ -73,10 +73,10 @@ package struct Arguments: Sendable {
     /// All values of an option that may be repeated.
     package func values(_ option: Option) -> [String] { values[option.name] ?? [] }
 
-    /// The operand at an index, where one is given.
+    /// The operand at an index, if one is given.
     package func operand(_ index: Int) -> String? { operands.indices.contains(index) ? operands[index] : nil }
 
-    /// The value of an option through a reader of such values; what the reader refuses is said of the option.
+    /// The value of an option, read by `read`. Its problems are reported at the option.
     package func value<Value>(
         _ option: Option, _ read: (String) throws -> Value, into problems: inout [Problem]
     ) -> Value? {
@@ -93,7 +93,7 @@ package struct Arguments: Sendable {
 }
 
 extension ArgumentPlace {
-    /// The option by which a person gives it, in both tools.
+    /// The option for this value, in both tools.
     package var option: String {
         switch self {
         case .method: "--method"
@@ -109,7 +109,7 @@ extension ArgumentPlace {
         case .gas: "--gas"
         case .maxFeePerGas: "--max-fee"
         case .maxPriorityFeePerGas: "--priority-fee"
-        // No option: a member of the conditions alone.
+        // There is no option for it: it is a member of the conditions alone.
         case .approveGas: "approveGas"
         case .approve: "--approve"
         case .rungs: "--rungs"
@@ -127,23 +127,23 @@ extension ArgumentPlace {
 }
 
 extension Problem {
-    /// The field as a person knows it: what is given beside a request by its option.
+    /// The field as it is shown to the user: an argument by its option.
     package var shownField: String? { field.map { ArgumentPlace(rawValue: $0)?.option ?? $0 } }
 
-    /// The place as a person knows it.
+    /// The place as it is shown to the user.
     package var shownPlace: String? { file == nil ? shownField : place }
 }
 
-/// What somebody who mistyped a word may have meant.
+/// Finds the word that was probably meant by a mistyped one.
 enum Suggestion {
-    /// The name that is nearest to a word, where one is near: of every three letters one may be wrong.
+    /// The name that is nearest to a word; `nil` if none is near enough. One letter in three may be wrong.
     static func nearest(to word: String, in names: [String]) -> String? {
         let ranked = names.map { (name: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }
         guard word.utf8.count <= 64, let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
         return best.distance <= max(1, best.name.utf8.count / 3) ? best.name : nil
     }
 
-    /// How many letters have to be put in, left out, changed, or swapped with their neighbour.
+    /// The edit distance: how many letters must be inserted, deleted, changed, or swapped with their neighbour.
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var rows = [Array(0...right.count)]
         for (i, letter) in left.enumerated() {
@@ -174,7 +174,7 @@ package enum UsageRule: String, Advised {
     case unwantedValue = "usage.option-takes-no-value"
     case missingOperand = "usage.missing-operand"
     case surplusOperand = "usage.surplus-operand"
-    /// A needed value is given neither by an option nor by a file.
+    /// A required value is given neither by an option nor by a file.
     case missingValue = "usage.missing-value"
     case invalidValue = "usage.invalid-value"
     case conflict = "usage.conflicting-options"

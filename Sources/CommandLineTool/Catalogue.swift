@@ -1,7 +1,7 @@
 package import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// Every rule that can be broken, as `explain` shows it. It holds nothing of its own: the enums are the catalogue.
+/// Every rule that can be broken, as `explain` shows it. All of its content comes from the enums of rules.
 package struct Catalogue: Sendable {
     package struct Entry: Sendable {
         package let code: String
@@ -27,7 +27,7 @@ package struct Catalogue: Sendable {
         }
     }
 
-    /// Adds all rules of a kind of request, which a program may bring with it. That nothing is known of them is a bug.
+    /// Adds all rules of a kind of request, which a program may add. A rule without advice is a bug.
     package mutating func add(ofKind rules: any Rule.Type) {
         if let advised = rules as? any Advised.Type { add(advised) } else { addUnknown(rules) }
     }
@@ -43,9 +43,9 @@ package struct Catalogue: Sendable {
 }
 
 extension Command {
-    /// `explain`, which both tools have: all codes, or what one means and what to do about it.
+    /// The command `explain` of both tools: it lists all codes, or says what one means and what to do about it.
     ///
-    /// The catalogue is made when somebody asks, and not for every command that is run.
+    /// The catalogue is made only when the command runs.
     package static func explain(
         _ catalogue: @escaping @autoclosure @Sendable () -> Catalogue, _ console: Console
     ) -> Command {

@@ -1,23 +1,23 @@
 import AirlockDiagnostics
 
-/// One command of a tool: its name, what it takes, and what it does.
+/// One command of a tool: its name, its operands and options, and its action.
 package struct Command: Sendable {
-    /// The words that call it: `sign`, or `rlp encode`.
+    /// The words of the command: `sign`, or `rlp encode`.
     package let name: String
     /// What it does, in one line.
     package let summary: String
-    /// The operands as the usage line shows them, such as `REQUEST`; an optional one in brackets, and
-    /// one that may come several times with three dots behind it.
+    /// The operands as the usage line shows them, such as `REQUEST`; an optional one in brackets, and one that may be
+    /// repeated with three dots after it.
     package let operands: [String]
-    /// What an operand can be, where that can be listed; made when somebody asks.
+    /// The possible operands, if they can be listed. Computed only when needed.
     package let choices: @Sendable () -> [String]
     package let options: [Option]
-    /// More for the help of this command alone: paragraphs, and examples in lines that begin with two spaces; made when
-    /// somebody asks.
+    /// More help on this command: paragraphs, and examples in lines that begin with two spaces. Computed only when
+    /// needed.
     package let notes: @Sendable () -> String
-    /// Command lines that show what it is for, without the tool's name.
+    /// Example command lines, without the tool's name.
     package private(set) var examples: [String] = []
-    /// Does the work; what it returns is how the process ends.
+    /// Runs the command, and returns the exit code of the process.
     package let run: @Sendable (Arguments) throws -> ExitCode
 
     package init(
@@ -45,7 +45,7 @@ package struct Command: Sendable {
     /// The command's own options and those that every command has.
     package var allOptions: [Option] { options + [.json, .help] }
 
-    /// Whether the last operand may come several times; its name ends with three dots then.
+    /// Whether the last operand may be repeated: its name then ends with three dots.
     var takesMany: Bool { operands.last?.hasSuffix("...") ?? false }
 
     var requiredOperands: Int { operands.count { !$0.hasPrefix("[") } }
@@ -57,9 +57,9 @@ package struct Option: Sendable {
     package let name: String
     /// The short name with its dash: `-c`.
     package let short: String?
-    /// What the option's value is called in the help, such as `FILE`; `nil` for a switch.
+    /// The name of the value in the help, such as `FILE`; `nil` for a switch.
     package let value: String?
-    /// What the value can be, where that can be listed.
+    /// The possible values, if they can be listed.
     package let choices: [String]
     /// May it be given more than once?
     package let isRepeatable: Bool

@@ -1,12 +1,12 @@
-/// What can stand at a place of the command line, as far as it can be told before it is typed.
+/// What the shell can complete at a place of the command line.
 enum Completion: Hashable {
     case files
     case words([String])
     case anything
 
     /// - Parameters:
-    ///   - names: what the help calls the place: `REQUEST | FOLDER`, `csv|json`.
-    ///   - choices: what is known of it besides.
+    ///   - names: the place as the help names it: `REQUEST | FOLDER`, `csv|json`.
+    ///   - choices: the possible words, if they are known.
     init(_ names: String, choices: [String]) {
         let parts = names.split { "[]| ".contains($0) }.map(String.init)
         if !choices.isEmpty {
@@ -24,23 +24,23 @@ enum Completion: Hashable {
 }
 
 extension Option {
-    /// What its value can be; `nil` for a switch.
+    /// The completion of its value; `nil` for a switch.
     var completion: Completion? { value.map { Completion($0, choices: choices) } }
 }
 
 extension Command {
-    /// What its operands can be; `nil` where it takes none.
+    /// The completion of its operands; `nil` if it takes none.
     var completion: Completion? {
         operands.isEmpty ? nil : Completion(operands.joined(separator: " | "), choices: choices())
     }
 }
 
-/// The commands by the words that are typed: each first word, with the second ones that can follow it.
+/// The commands by their words: each first word, with the second words that can follow it.
 struct CommandTree {
     struct Branch {
         let word: String
         let summary: String
-        /// Of a family, its commands by their second words.
+        /// The second words of a family of commands; empty for a command of one word.
         let leaves: [(word: String, summary: String)]
     }
 
@@ -60,7 +60,7 @@ struct CommandTree {
 }
 
 extension Command {
-    /// The words that call it: one or two.
+    /// The words of its name: one or two.
     var words: [String] { name.split(separator: " ").map(String.init) }
 }
 
@@ -158,11 +158,11 @@ enum BashCompletions {
 }
 
 extension String {
-    /// As the name of a shell's function.
+    /// The text as the name of a shell function.
     var identifier: String { String(map { $0 == "-" ? "_" : $0 }) }
 }
 
-/// The completion of a tool for zsh: a file of a folder in its `fpath`.
+/// The completion of a tool for zsh: a file for a folder in its `fpath`.
 enum ZshCompletions {
     static func script(for tool: Tool) -> String {
         let tree = CommandTree(tool.commands)
@@ -233,7 +233,7 @@ enum ZshCompletions {
         }
     }
 
-    /// Without what means something to `_arguments`.
+    /// The text with the special characters of `_arguments` escaped.
     private static func plain(_ text: String) -> String {
         text.map { character in
             switch character {

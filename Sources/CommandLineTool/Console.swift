@@ -2,43 +2,43 @@ package import AirlockDiagnostics
 package import AirlockStrictJSON
 internal import Glibc
 
-/// Where a tool speaks: results on standard output; questions, progress and errors on standard error.
+/// The input and output of a tool: results go to standard output; questions, progress and errors to standard error.
 ///
-/// It is a value that is passed in, so that a test can be the console.
+/// It is passed in as a value, so that tests can replace it.
 package struct Console: Sendable {
-    /// Puts a result on standard output: all of it, or it throws.
+    /// Writes a result to standard output: all of it, or it throws.
     package var write: @Sendable (String) throws -> Void
-    /// Says something on standard error.
+    /// Writes to standard error.
     package let note: @Sendable (String) -> Void
-    /// Reads more of standard input; nothing more at its end.
+    /// Reads more of standard input. Returns an empty array at its end.
     package let input: @Sendable () throws -> [UInt8]
-    /// Is there more of standard input, or its end, that nobody need wait for?
+    /// Can standard input, or its end, be read without waiting?
     package let inputIsReady: @Sendable () -> Bool
-    /// Asks the person at the terminal; `nil` when there is no terminal or it closed, and throws at Ctrl-C.
+    /// Asks the user at the terminal. Returns `nil` if there is no terminal or it was closed, and throws at Ctrl-C.
     package let ask: @Sendable (_ question: String) throws -> String?
-    /// Asks without showing what is typed, and hands each byte of the answer over, or `nil` when all that was typed so
-    /// far does not count; false when there is no terminal or it closed, and throws at Ctrl-C.
+    /// Asks without showing what is typed. Passes each byte of the answer to `take`, or `nil` to discard all that was
+    /// typed so far. Returns `false` if there is no terminal or it was closed, and throws at Ctrl-C.
     ///
-    /// `page` shows what belongs to the question (true), and takes it from the screen (false) before anything ends or
-    /// stops the process.
+    /// `page` shows what belongs to the question (`true`), and removes it from the screen (`false`) before anything
+    /// ends or stops the process.
     package let askSecret:
         @Sendable (_ question: String, _ page: (Bool) -> Void, _ take: (UInt8?) -> Void) throws -> Bool
-    /// Shows bytes on the terminal, where there is one, and nowhere else.
+    /// Writes bytes to the terminal, if there is one, and nowhere else.
     package let show: @Sendable (Span<UInt8>) -> Void
-    /// Shows one picture after the other at the terminal, each for so many milliseconds, until the person ends it; false
-    /// when there is no terminal.
+    /// Shows one picture after the other at the terminal, each for so many milliseconds, until the user ends it.
+    /// Returns `false` if there is no terminal.
     package let animate: @Sendable (_ milliseconds: Int, _ picture: (Int, Window) -> String) -> Bool
-    /// Is there a person to ask?
+    /// Is there a terminal, so that the user can be asked?
     package let hasTerminal: Bool
     /// Is standard error a terminal, where a line can be overwritten?
     package let showsProgress: Bool
     /// May standard error have colours?
     package let showsColour: Bool
-    /// How many columns a text on standard output may take; `Int.max` where nothing is to be wrapped.
+    /// The width of text on standard output; `Int.max` if nothing is to be wrapped.
     package let width: Int
-    /// The same on standard error and on the terminal.
+    /// The width of text on standard error and on the terminal.
     package let noteWidth: Int
-    /// How large the window is that shows standard error; `nil` where none does.
+    /// The size of the window that shows standard error; `nil` if none does.
     package let window: Window?
 
     package struct Window: Hashable, Sendable {
@@ -77,27 +77,27 @@ package struct Console: Sendable {
     /// One JSON document on standard output.
     package func write(_ document: JSONOutput) throws { try write(document.printable + "\n") }
 
-    /// Shows text on the terminal alone.
+    /// Writes text to the terminal alone.
     package func show(_ text: String) { show(text.utf8Span.span) }
 
-    /// Says on standard error what a person must have seen before a question; on the terminal too, where standard error
-    /// goes elsewhere.
+    /// Writes text to standard error that the user must see before a question; if standard error is redirected, to the
+    /// terminal too.
     package func present(_ text: String) {
         note(text)
         if hasTerminal, !showsProgress { show(text) }
     }
 
-    /// Says what kind of request the content was found to be.
+    /// Tells the user which kind of request was detected.
     package func note(readAs kind: String) { note("read as: \(kind)\n") }
 
-    /// Says what went wrong, in words or as the one JSON document, and how the process ends.
+    /// Reports problems as text or as a JSON document, and returns the exit code.
     package func report(_ problems: [Problem], asJSON: Bool, tool: String) -> ExitCode {
-        // Where even the document cannot be written, the words still say it.
+        // If the document cannot be written, report the problems as text.
         if !asJSON || (try? write(Self.document(problems))) == nil {
             for (index, problem) in problems.enumerated() {
                 let place = problem.shownPlace.flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""
                 note("\(tool): error: \(problem.message)\(place)\n")
-                // Several of the same kind need their hint once.
+                // Show a hint once for consecutive problems that share it.
                 let isLast = index + 1 == problems.count || problems[index + 1].hint != problem.hint
                 if isLast { note("hint: \(problem.hint)\n") }
             }
@@ -107,7 +107,7 @@ package struct Console: Sendable {
 
     /// `{"ok":false,"error":{…}}`, with `errors` beside it when there are several.
     ///
-    /// `result` is what there is to say besides, on success and on failure.
+    /// `result` is added both on success and on failure.
     package static func document(
         _ problems: [Problem], beside result: [(String, JSONOutput)] = []
     ) -> JSONOutput {
@@ -153,8 +153,8 @@ extension Console {
             width: width(of: self.window(of: STDOUT_FILENO)), noteWidth: width(of: window), window: window)
     }
 
-    /// How many columns a text may take: as many as COLUMNS says, or as the window has, between what a review needs
-    /// and what a line can be read in. Where there is neither, a program reads it: nothing is wrapped.
+    /// The width of text: COLUMNS, or the width of the window, but at least what a review needs and at most what is
+    /// easy to read. Without either a program reads the text, and nothing is wrapped.
     private static func width(of window: Window?) -> Int {
         if let text = unsafe getenv("COLUMNS").map({ unsafe String(cString: $0) }), let columns = Int(text), columns > 0
         {
@@ -163,7 +163,7 @@ extension Console {
         return window.map { max(40, min($0.columns, 100)) } ?? .max
     }
 
-    /// `nil` when it is no terminal, or one that does not know its size.
+    /// Returns `nil` if it is no terminal, or a terminal of unknown size.
     static func window(of descriptor: Int32) -> Window? {
         var size = winsize()
         guard isatty(descriptor) == 1, unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
@@ -172,8 +172,7 @@ extension Console {
         return Window(columns: Int(size.ws_col), rows: Int(size.ws_row))
     }
 
-    /// Writes all of it, or says that it could not. A reader that went away ends the process by SIGPIPE, as in any
-    /// pipe.
+    /// Writes all of the text, or returns `false`. A closed pipe ends the process by SIGPIPE, as usual.
     static func put(_ text: String, on descriptor: Int32) -> Bool { put(text.utf8Span.span, on: descriptor) }
 
     private static func put(_ bytes: Span<UInt8>, on descriptor: Int32) -> Bool {
@@ -191,7 +190,7 @@ extension Console {
     }
 
     private static func standardInput() throws(Problem) -> [UInt8] {
-        // A pipe gives 64 KiB at most; of a file more at once keeps all cores busy.
+        // A pipe gives at most 64 KiB at once. From a file, larger pieces keep all cores busy.
         let size = 1 << 20
         while true {
             try waitForInput()
@@ -205,7 +204,7 @@ extension Console {
         }
     }
 
-    /// Where interrupts are held back, they are looked for while nothing comes.
+    /// While interrupts are held back, checks for them until there is input.
     private static func waitForInput() throws(Problem) {
         guard Interrupts.areHeld else { return }
         var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)

@@ -1,7 +1,7 @@
 package import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// One thing that the doctor looked at: in order, to be thought about, or bad.
+/// The result of one check of `doctor`.
 package struct Finding: Sendable {
     package enum Status: String, Sendable {
         case ok, warn, bad
@@ -11,7 +11,7 @@ package struct Finding: Sendable {
     package let status: Status
     /// What was found.
     package let text: String
-    /// What is wrong, where something is.
+    /// The problems that were found.
     package let problems: [Problem]
 
     package init(_ subject: String, _ text: String) {
@@ -23,7 +23,7 @@ package struct Finding: Sendable {
         text = problems.map { $0.message + ($0.shownField.map { " (\($0))" } ?? "") }.joined(separator: "; ")
     }
 
-    /// Looks, and takes whatever is refused for what is bad.
+    /// Runs a check. If it throws, the finding is bad.
     package init(_ subject: String, look: () throws -> Finding) {
         do { self = try look() } catch let broken as any RuleBroken {
             self.init(subject, .bad, broken.problems)
@@ -32,7 +32,7 @@ package struct Finding: Sendable {
         }
     }
 
-    /// Says all findings, and how the process ends: well, unless one is bad.
+    /// Writes all findings, and returns the exit code: success, unless one is bad.
     package static func put(
         _ findings: [Finding], _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
@@ -45,7 +45,7 @@ package struct Finding: Sendable {
         return bad.first?.exit ?? .done
     }
 
-    /// What was found, and under it what to do about it.
+    /// The finding, followed by hints.
     private func lines(width: Int) -> String {
         let head = status.rawValue + String(repeating: " ", count: max(1, 6 - status.rawValue.utf8.count)) + subject
         var hints: [String] = []

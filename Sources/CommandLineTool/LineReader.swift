@@ -1,19 +1,19 @@
 internal import Glibc
 package import AirlockDiagnostics
 
-/// Lines of a stream, one after the other, in memory that a long stream does not grow.
+/// Reads a stream line by line, in constant memory.
 package struct LineReader {
-    /// The longest line that is taken.
+    /// The maximum length of a line.
     package static let limit = 1 << 20
 
-    /// More bytes of the stream; none at its end.
+    /// Reads more bytes of the stream. Returns an empty array at its end.
     private let read: () throws -> [UInt8]
-    /// Is there more of the stream, or its end, that nobody need wait for?
+    /// Can the stream, or its end, be read without waiting?
     private let isReady: () -> Bool
     private var buffer: [UInt8] = []
     /// Where the next line begins in the buffer.
     private var start = 0
-    /// Up to where no line's end was found.
+    /// How far the buffer was searched for the end of the line.
     private var searched = 0
     private var hasEnded = false
 
@@ -22,7 +22,7 @@ package struct LineReader {
         self.isReady = isReady
     }
 
-    /// Is there a whole line that nobody need wait for?
+    /// Is there a whole line that can be read without waiting?
     package mutating func hasLine() throws -> Bool {
         while true {
             if lineEnd() != nil { return true }
@@ -33,7 +33,7 @@ package struct LineReader {
         }
     }
 
-    /// The next line without its end, or why it cannot be taken; `nil` at the end of the stream.
+    /// The next line without its line ending, or why it is refused; `nil` at the end of the stream.
     package mutating func next() throws -> Result<[UInt8], Problem>? {
         while true {
             if let end = lineEnd() { return .success(take(to: end, andSkip: 1)) }
@@ -43,7 +43,7 @@ package struct LineReader {
         }
     }
 
-    /// Where the next line ends. What was searched is not searched again.
+    /// Where the next line ends. No byte is searched twice.
     private mutating func lineEnd() -> Int? {
         let end: Int? = unsafe buffer.withUnsafeBytes { bytes in
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[searched...])
@@ -69,7 +69,7 @@ package struct LineReader {
         if more.isEmpty { hasEnded = true } else { buffer += more }
     }
 
-    /// Leaves out all of a line that is too long, so that the next one is a whole line again.
+    /// Skips the rest of a line that is too long, so that reading goes on with the next line.
     private mutating func skipLongLine() throws -> Result<[UInt8], Problem> {
         repeat {
             start = buffer.count
@@ -85,7 +85,7 @@ package struct LineReader {
     }
 }
 
-/// The rules of lines that are read.
+/// The rules of standard input.
 package enum InputRule: String, Advised {
     case lineTooLong = "input.line-too-long"
     case interrupted = "input.interrupted"

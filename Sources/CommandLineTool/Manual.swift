@@ -1,8 +1,7 @@
 import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// The manual page of a tool, as man(7) reads it: made from the tables that the parser reads and the texts that `help`
-/// shows.
+/// The manual page of a tool in the form of man(7), made from the tables of the parser and the texts of `help`.
 enum Manual {
     static func page(of tool: Tool) -> String {
         let title = tool.name.uppercased()
@@ -54,7 +53,7 @@ enum Manual {
         rows.map { ".TP\n.B \(escaped($0))\n\(lines($1))" }.joined()
     }
 
-    /// Filled text, in lines that a person can read here, too.
+    /// Filled text, in lines short enough to be read in the source too.
     private static func lines(_ text: String) -> String {
         wrapped(text, width: 64).map { line in
             line.split(separator: " ").map { isIdentifier($0) ? "\\%" + escaped($0) : escaped($0) }
@@ -62,14 +61,14 @@ enum Manual {
         }.joined()
     }
 
-    /// A word of a program, such as `maxNetworkFee` or `data.web3_data`, which is not hyphenated: a hyphen would look
-    /// like a part of it.
+    /// Is it an identifier, such as `maxNetworkFee` or `data.web3_data`? Those are not hyphenated: a hyphen would look
+    /// like part of the name.
     private static func isIdentifier(_ word: Substring) -> Bool {
         let inner = word.dropFirst().dropLast()
         return !word.hasPrefix(".") && inner.contains { !($0.isLowercase || $0 == "'") }
     }
 
-    /// As roff takes it literally.
+    /// The text escaped for roff.
     private static func escaped(_ text: some StringProtocol) -> String {
         let letters = text.map { letter in
             switch letter {
@@ -83,19 +82,19 @@ enum Manual {
             default: String(letter)
             }
         }.joined()
-        // A line that begins so would be taken for a request.
+        // A line that begins with a dot would be a roff request.
         return letters.hasPrefix(".") ? "\\&\(letters)" : letters
     }
 }
 
 extension String {
-    /// With a capital letter and a full stop.
+    /// The text with a capital letter and a full stop.
     fileprivate var sentence: String { prefix(1).uppercased() + dropFirst() + (hasSuffix(".") ? "" : ".") }
 
     fileprivate func replacing(_ character: Character) -> String { String(map { $0 == character ? " " : $0 }) }
 }
 
-/// What a package puts beside a tool, from the tool itself: its manual and its completions.
+/// The manual and the completions, which the tool prints for its packages.
 extension Tool {
     /// The tool with the two commands that print them.
     package func describingItself(_ console: Console) -> Tool {
@@ -103,7 +102,7 @@ extension Tool {
             try arguments.has(.json) ? console.write(["ok": true, "text": .string(text)]) : console.write(text)
             return .done
         }
-        // Both stand in what they print.
+        // The manual and the completions list these two commands as well.
         let all = with(Self.describing(manual: { _ in .done }, completions: { _ in .done }))
         return with(
             Self.describing(
@@ -145,7 +144,7 @@ extension Tool {
         }
     }
 
-    /// What `help` can be asked for, a word each.
+    /// The words that `help` takes.
     var helpNames: [String] {
         let words = CommandTree(commands).branches.map(\.word)
         return words + topics.map(\.name).filter { !words.contains($0) }

@@ -2,20 +2,21 @@ import AirlockDiagnostics
 internal import Glibc
 import Synchronization
 
-/// One question at the terminal, and its answer: one line, typed in the open or hidden.
+/// One question at the terminal, and its answer: one line, echoed or hidden.
 struct Question {
     private let terminal: Int32
 
     init(_ terminal: Int32) { self.terminal = terminal }
 
-    /// Asks, and hands each byte of the answer over as it is read, so that no copy of a secret is made here; `nil`
-    /// takes all of them back, since the question is asked anew. False when there is no terminal, or when it closed.
+    /// Asks, and passes each byte of the answer to `take` as it is read, so that no copy of a secret is made here;
+    /// `nil` discards all bytes so far, since the question is asked again. Returns `false` if there is no terminal, or
+    /// if it was closed.
     ///
-    /// Ctrl-C ends the question and not the process: what ends early is then reported as everything else is. Other
-    /// signals that end or stop the process while the answer is hidden wait for as long as it takes to leave the page
-    /// and to set the terminal as it was before. A process that was stopped, and goes on, asks anew.
+    /// Ctrl-C ends the question and not the process, so that it is reported like any other error. Other signals that
+    /// end or stop the process while the answer is hidden are delayed until the page is removed and the terminal is
+    /// restored. A process that was stopped and continued asks again.
     ///
-    /// - Parameter page: shows what belongs to the question (true), and takes it from the screen again (false).
+    /// - Parameter page: shows what belongs to the question (`true`), and removes it from the screen again (`false`).
     func ask(
         _ question: String, hidden: Bool, page: (Bool) -> Void = { _ in }, _ take: (UInt8?) -> Void
     ) throws(Problem) -> Bool {
@@ -39,7 +40,7 @@ struct Question {
             case .closed: return false
             case .interrupted: throw Problem(QuestionRule.interrupted)
             case .stopped:
-                // Where the process is not ignored by job control it stops within this call.
+                // Unless SIGTSTP is ignored, the process stops within this call.
                 var stop = sigset_t()
                 unsafe sigemptyset(&stop)
                 unsafe sigaddset(&stop, SIGTSTP)
@@ -55,7 +56,7 @@ struct Question {
         case answered, closed, interrupted, stopped
     }
 
-    /// Asks once. The page is left, and the terminal as it was before, however it ends.
+    /// Asks once. The page is removed and the terminal restored in any case.
     private func askOnce(
         _ question: String, _ hidden: Bool, _ page: (Bool) -> Void, _ whileWaiting: inout sigset_t,
         _ take: (UInt8) -> Void
@@ -70,7 +71,7 @@ struct Question {
         defer { if hidden { unsafe tcsetattr(terminal, TCSADRAIN, &settings) } }
         page(true)
         defer { page(false) }
-        // What was typed before the question was there answers another one, or none: nobody agrees to what is not shown.
+        // Discard what was typed before the question was shown: it is no answer to this question.
         tcflush(terminal, TCIFLUSH)
         guard Console.put(question, on: terminal) else { return .closed }
 
@@ -78,7 +79,7 @@ struct Question {
         defer { unsafe explicit_bzero(&byte, 1) }
         while true {
             if let end = wait(&whileWaiting) {
-                // Half a secret must not be left to whoever reads the terminal next.
+                // Part of a secret must not be left to the next program that reads the terminal.
                 tcflush(terminal, TCIFLUSH)
                 _ = Console.put("\n", on: terminal)
                 return end
@@ -91,11 +92,11 @@ struct Question {
         }
     }
 
-    /// Signals that end the process, once the terminal is as it was before.
+    /// Signals that end the process once the terminal is restored.
     private static let deferred = [SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Waits until there is something to read, and lets Ctrl-C in for that time alone. Returns `nil` when there is; else
-    /// what Ctrl-C, or a signal that waits to end or to stop the process, does to the question.
+    /// Waits until there is something to read, and accepts Ctrl-C only meanwhile. Returns `nil` when there is; else how
+    /// Ctrl-C, or a pending signal that ends or stops the process, ends the question.
     private func wait(_ signals: inout sigset_t) -> End? {
         while true {
             var readable = fd_set()
@@ -124,24 +125,24 @@ package enum QuestionRule: String, Advised {
     package var exit: ExitCode { .interrupted }
 }
 
-/// Pictures at the terminal, one after the other, until the person ends it.
+/// Shows pictures at the terminal, one after the other, until the user ends it.
 struct Animation {
     private let terminal: Int32
 
     init(_ terminal: Int32) { self.terminal = terminal }
 
-    /// Which signal came, to be obeyed once the terminal is as it was; 0 for none. A signal may come to any thread.
+    /// The signal that was received, to be obeyed once the terminal is restored; 0 for none. Any thread may receive it.
     private static let signal = Atomic(Int32(0))
 
-    /// Signals that end the process by themselves.
+    /// Signals that end the process by default.
     private static let endings = [SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Shows pictures on a screen of their own until `q` or Ctrl-C is typed, or the terminal goes away. However it ends,
-    /// the terminal is as it was. False when there is no terminal.
+    /// Shows pictures on the alternate screen until `q` or Ctrl-C is typed, or the terminal is closed. The terminal is
+    /// restored in any case. Returns `false` if there is no terminal.
     ///
     /// - Parameters:
-    ///   - milliseconds: how long each picture stays.
-    ///   - picture: the picture with an index, for a window of this size, in lines.
+    ///   - milliseconds: how long each picture is shown.
+    ///   - picture: makes the picture with an index, in lines, for a window of this size.
     func run(_ milliseconds: Int, _ picture: (Int, Console.Window) -> String) -> Bool {
         var settings = termios()
         guard terminal >= 0, unsafe tcgetattr(terminal, &settings) == 0 else { return false }
@@ -149,7 +150,7 @@ struct Animation {
         let before = ([SIGINT] + Self.endings).map { number in
             (number, Glibc.signal(number) { Animation.signal.store($0, ordering: .sequentiallyConsistent) })
         }
-        // Stopped half way it would leave a terminal that echoes nothing. Ctrl-Z is a key like any other here.
+        // A stopped process would leave a terminal without echo. Ctrl-Z is ignored here.
         let stop = Glibc.signal(SIGTSTP, SIG_IGN)
         var quiet = settings
         quiet.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG | IEXTEN)
@@ -172,7 +173,7 @@ struct Animation {
         var shownIn: Console.Window?
         while Self.signal.load(ordering: .sequentiallyConsistent) == 0 {
             let window = Console.window(of: terminal) ?? Console.Window(columns: 80, rows: 24)
-            // Of a window that became another nothing old stays.
+            // After the window has changed its size, all of it is cleared.
             let start = shownIn == window ? "\u{1B}[H" : "\u{1B}[2J\u{1B}[H"
             shownIn = window
             let lines = picture(index, window).split(separator: "\n", omittingEmptySubsequences: false)
@@ -184,7 +185,7 @@ struct Animation {
         }
     }
 
-    /// Waits until then. True where the person has ended it, or is gone.
+    /// Waits until then. Returns `true` if the user has ended it, or if the terminal is closed.
     private func isEnded(by end: ContinuousClock.Instant) -> Bool {
         while true {
             let left = end - ContinuousClock().now
@@ -204,9 +205,9 @@ struct Animation {
     }
 }
 
-/// Ctrl-C and its like, held back while a piece of work must not be left half done.
+/// Holds back Ctrl-C and similar signals while work must not be left half done.
 ///
-/// Nothing is handled: the signals stay pending in the kernel, and the work asks for them between its pieces.
+/// There is no signal handler: the signals stay pending in the kernel, and the code polls them between pieces of work.
 package enum Interrupts {
     private static var signals: sigset_t {
         var set = sigset_t()
@@ -215,13 +216,13 @@ package enum Interrupts {
         return set
     }
 
-    /// From here on an interrupt waits. To be called before other threads begin, which then hold it back as well.
+    /// From now on interrupts stay pending. Call it before other threads are started, which inherit this.
     package static func hold() {
         var set = signals
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// Is one waiting?
+    /// Is an interrupt pending?
     package static var isPending: Bool {
         var pending = sigset_t()
         guard unsafe sigpending(&pending) == 0 else { return false }

@@ -1,29 +1,29 @@
 package import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// A tool: its commands, and what all of them have in common.
+/// A command-line tool: its commands, and what they have in common.
 package struct Tool: Sendable {
     package let name: String
     package let version: String
     /// What the tool is, in one line.
     package let summary: String
     package let commands: [Command]
-    /// What it is there for, for whoever meets it first: paragraphs, and examples in lines that begin with two spaces.
+    /// An introduction for new users: paragraphs, and examples in lines that begin with two spaces.
     package let introduction: String
-    /// What there is to know besides the commands.
+    /// Help topics besides the commands.
     package let topics: [Topic]
-    /// Command lines of each command, by its name, each as a person types it.
+    /// Example command lines by the name of the command.
     let examples: [String: [String]]
-    /// Another tool that somebody may have meant, and the first words of its commands.
+    /// Another tool that the user may have meant, and the first words of its commands.
     package let sibling: Sibling?
-    /// What there is to say of the machine, under the version.
+    /// Facts on the machine, shown below the version.
     package let state: @Sendable () -> String
 
     package struct Sibling: Sendable {
         let name: String
         let words: [String]
 
-        /// The name of its program, without what is said of it.
+        /// The name of its program, without the explanation after it.
         var program: String { String(name.prefix { $0 != "," }) }
 
         package init(_ name: String, words: [String]) {
@@ -55,9 +55,9 @@ package struct Tool: Sendable {
             topics: topics, examples: examples, sibling: sibling, state: state)
     }
 
-    /// Runs the command that the words (without the tool's own name) call for, and reports how it ended.
+    /// Runs the command that the arguments name (without the tool's own name), and reports errors.
     ///
-    /// `prepare` is what the process does before anything else.
+    /// `prepare` runs before anything else.
     package func run(
         _ words: [String], console: Console, before prepare: () throws -> Void = {}
     ) -> ExitCode {
@@ -73,13 +73,13 @@ package struct Tool: Sendable {
     }
 
     private func dispatch(_ given: [String], _ console: Console) throws -> ExitCode {
-        // Its lines have an end in a pipe too, which a pager may show in the same window.
+        // Help is wrapped in a pipe too: a pager may show it in the same window.
         let width = min(console.width, console.noteWidth, 80)
         let flags = Self.flags
-        // What is said of the tool itself takes no options but --json.
+        // Help and version take no option but --json.
         let named = given.filter { $0 != Option.json.name }
         let asJSON = named.count < given.count
-        // It may stand before the command, too.
+        // --json may precede the command, too.
         let words = given.first == Option.json.name ? named + [Option.json.name] : given
         switch named.first {
         case nil:
@@ -99,10 +99,10 @@ package struct Tool: Sendable {
         case "help":
             let asked = named.dropFirst().filter { !flags.contains($0) }
             if asked.isEmpty { return try tell(help(width: width), asJSON, console) }
-            // The most words that name something; none may be left over.
+            // Take as many words as name something; none may be left over.
             for count in stride(from: asked.count, to: 0, by: -1) {
                 guard let text = help(named: asked.prefix(count).joined(separator: " "), width: width) else { continue }
-                // `key nwe` is a mistake in a name of two words.
+                // `key nwe` is a typing error in a name of two words.
                 let isFamily = !commands.contains { $0.name == asked.prefix(count).joined(separator: " ") }
                 if count < asked.count, isFamily, !topics.contains(where: { $0.name == asked[0] }) { break }
                 try refuse(asked.dropFirst(count))
@@ -112,7 +112,7 @@ package struct Tool: Sendable {
         default: break
         }
         guard let command = command(calledBy: words) else {
-            // A word that several commands begin with has a help of its own.
+            // The first word of several commands has a help of its own.
             if let family = help(ofFamily: named[0], width: width), named.count > 1,
                 named.dropFirst().allSatisfy(flags.contains)
             {
@@ -130,7 +130,7 @@ package struct Tool: Sendable {
         return try command.run(arguments)
     }
 
-    /// How help is asked for.
+    /// The options that ask for help.
     private static let flags = [Option.help.name, Option.help.short ?? Option.help.name]
 
     private func tell(_ help: String, _ asJSON: Bool, _ console: Console) throws -> ExitCode {
@@ -146,7 +146,7 @@ package struct Tool: Sendable {
 
     private func command(calledBy words: [String]) -> Command? { commands.first { words.starts(with: $0.words) } }
 
-    /// Says what may have been meant: the nearest name, or else all that there are.
+    /// The error for an unknown word: it suggests the nearest name, or else lists all names.
     private func unknown(_ words: ArraySlice<String>, among all: [String]) -> ProblemList {
         let first = words.first ?? ""
         if let sibling, sibling.words.contains(first) {
@@ -155,7 +155,7 @@ package struct Tool: Sendable {
         }
         let tree = CommandTree(commands)
         let family = tree.branches.first { $0.word == first }?.leaves.map { "\(first) \($0.word)" } ?? []
-        // A topic may be called as the commands that it is about.
+        // A topic may have the same name as its commands.
         if family.isEmpty, topics.contains(where: { $0.name == first }) {
             let hint = "\(name) help \(first) tells of it"
             return ProblemList(Problem(UsageRule.unknownCommand, saw: first, hint: hint))
@@ -170,7 +170,7 @@ package struct Tool: Sendable {
     }
 }
 
-/// What can only be a mistake of ours.
+/// The rule that only a bug can break.
 package enum InternalRule: String, Advised {
     case unexpected = "internal.unexpected-error"
 
@@ -180,9 +180,9 @@ package enum InternalRule: String, Advised {
 }
 
 extension [Problem] {
-    /// Reads one of several inputs. What is wrong with it is added to the list, so that all is reported at once.
+    /// Reads one of several inputs. Its problems are added to the list, so that all are reported at once.
     ///
-    /// - Returns: what was read; `nil` where a problem was added.
+    /// - Returns: what was read; `nil` if a problem was added.
     package mutating func collect<Value>(_ body: () throws -> Value) -> Value? {
         do { return try body() } catch let broken as any RuleBroken {
             self += broken.problems
@@ -195,7 +195,7 @@ extension [Problem] {
 
 /// The help texts, made from the same tables that the parser reads.
 extension Tool {
-    /// What a person who has typed nothing but the tool's name wants to know.
+    /// The text for a user who has typed nothing but the tool's name.
     func greeting(width: Int = 80) -> String {
         let next = """
             \(name) help lists all commands, and \(name) help NAME says more of a command or of one of these: \
@@ -210,7 +210,7 @@ extension Tool {
             """
     }
 
-    /// The tool's own help: every command in one line, and what else there is to know.
+    /// The tool's own help: every command and topic in one line.
     package func help(width: Int = 80) -> String {
         var text = """
             \(paragraph("\(name) - \(summary)", width))
@@ -228,7 +228,7 @@ extension Tool {
         return introduction.isEmpty ? text : text + "\n" + Prose(introduction).text(width: width)
     }
 
-    /// All that there is to say of a name: a command, the commands that begin with a word, and a topic.
+    /// The help on a name, which may be that of a command, the first word of several commands, and a topic.
     func help(named name: String, width: Int = 80) -> String? {
         let command = commands.first { $0.name == name }.map { help(of: $0, width: width) }
         let topic = topics.first { $0.name == name }.map { $0.text(width: width) }
@@ -236,7 +236,7 @@ extension Tool {
         return texts.isEmpty ? nil : texts.joined(separator: "\n")
     }
 
-    /// The commands that begin with a word, one in a line; `nil` where none does.
+    /// The commands that begin with a word, one a line; `nil` if none does.
     func help(ofFamily word: String, width: Int = 80) -> String? {
         let family = commands.filter { $0.name.hasPrefix("\(word) ") }
         guard !family.isEmpty else { return nil }
@@ -256,12 +256,12 @@ extension Tool {
         return notes.isEmpty ? text : text + "\n" + Prose(notes).text(width: width)
     }
 
-    /// The examples as lines that stand as they are.
+    /// The examples in lines that are kept as they are.
     func examples(of command: Command) -> String {
         command.examples.map { "  \(name) \($0)\n" }.joined()
     }
 
-    /// The line that calls a command.
+    /// The usage line of a command.
     func usage(of command: Command) -> String {
         ([name, command.name] + command.operands + ["[options]"]).joined(separator: " ")
     }
@@ -280,8 +280,8 @@ extension Option {
 }
 
 extension Tool {
-    /// Refuses words of the process's command line that are no UTF-8. Swift puts U+FFFD in the place of what it cannot
-    /// read, and then another file would be opened, or other bytes hashed, than were named.
+    /// Refuses arguments of the process that are not UTF-8. Swift replaces invalid bytes by U+FFFD, and then another
+    /// file would be opened, or other bytes hashed, than the user named.
     package static func requireUTF8() throws(ProblemList) {
         let count = Int(CommandLine.argc)
         let problems = (0..<count).compactMap { index -> Problem? in
@@ -294,7 +294,7 @@ extension Tool {
     }
 }
 
-/// The release that both tools belong to.
+/// The version of both tools.
 package enum Release {
     package static let version = "0.1.0"
 }

@@ -1,9 +1,9 @@
 import AirlockDiagnostics
 
-/// Something to know that belongs to no command alone: `help NAME` shows it, and the manual has a section of it.
+/// A help topic that concerns several commands: `help NAME` shows it, and the manual has a section on it.
 package struct Topic: Sendable {
     package let name: String
-    /// What it is about, in one line.
+    /// Its subject, in one line.
     package let summary: String
     /// Paragraphs, and examples in lines that begin with two spaces.
     let text: String
@@ -23,7 +23,7 @@ package struct Topic: Sendable {
     }
 }
 
-/// What both tools have to say.
+/// The topics of both tools.
 extension Topic {
     package static let airGap = Topic(
         "air-gap", "what crosses the gap between the two machines",
@@ -104,8 +104,7 @@ extension Topic {
         """, terms: ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
 }
 
-/// Words for a person: paragraphs, which are filled to any width, and lines that begin with two spaces, which stand as
-/// they are.
+/// Text in paragraphs, which are filled to any width, and lines that begin with two spaces, which are kept as they are.
 struct Prose {
     enum Block {
         case paragraph(String)
@@ -135,7 +134,8 @@ struct Prose {
         self.blocks = blocks
     }
 
-    /// The blocks with an empty line between them. A line of an example that is too wide goes on further right.
+    /// The blocks with an empty line between them. A line of an example that is too wide is continued with a deeper
+    /// indentation.
     func text(width: Int) -> String {
         blocks.map { block in
             switch block {
@@ -150,7 +150,7 @@ struct Prose {
         }.joined(separator: "\n")
     }
 
-    /// Rows of two columns; a left side that is too wide gets a line of its own.
+    /// A table of two columns. A left cell that is too wide gets a line of its own.
     static func table(_ rows: [(String, String)], width: Int) -> String {
         let left = min(rows.map(\.0.utf8.count).max() ?? 0, 24, width * 2 / 5)
         return rows.map { name, meaning in
