@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// Bytes as pairs of letters (BCR-2020-012, the minimal style), with their CRC-32 at the end.
+/// Encodes bytes as pairs of letters (BCR-2020-012, minimal style), with their CRC-32 at the end.
 public enum Bytewords {
     /// First and last letter of each of the 256 words, in the order of their bytes.
     private static let letters = Array(
@@ -24,7 +24,7 @@ public enum Bytewords {
         return String(decoding: all.flatMap { letters[2 * Int($0)...2 * Int($0) + 1] }, as: UTF8.self)
     }
 
-    /// The bytes without their checksum, which must match. Letters are taken in either case.
+    /// The bytes without their checksum, which must match. Upper and lower case are accepted.
     public static func decode(_ text: some StringProtocol) throws(Problem) -> [UInt8] {
         let text = Array(text.utf8)
         guard text.count % 2 == 0, text.count >= 10 else {
@@ -51,7 +51,7 @@ public enum Bytewords {
     }
 }
 
-/// CRC-32 as in ISO-HDLC (zlib, PNG): of bytewords, and of the message in parts.
+/// CRC-32 of ISO-HDLC, as in zlib and PNG: for bytewords, and for messages in parts.
 public enum CRC32 {
     private static let table: [UInt32] = (0..<256).map { index in
         (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? 0xedb8_8320 ^ (value >> 1) : value >> 1 }

@@ -1,13 +1,13 @@
 public import AirlockDiagnostics
 
-/// One item of CBOR (RFC 8949), as far as uniform resources need it: definite lengths, the shortest form of each number, maps
-/// whose keys are unsigned integers. What decodes encodes to the same bytes again.
+/// One item of CBOR (RFC 8949), as far as uniform resources need it: definite lengths, the shortest form of each
+/// number, and maps whose keys are unsigned integers. A decoded item encodes to the same bytes again.
 public indirect enum CBOR: Hashable, Sendable {
     case unsigned(UInt64)
     case bytes([UInt8])
     case text(String)
     case list([CBOR])
-    /// In the order in which the fields stand; no key is there twice.
+    /// The fields in the order in which they are encoded. No key occurs twice.
     case map([Field])
     case tagged(UInt64, CBOR)
     case bool(Bool)
@@ -25,7 +25,7 @@ public indirect enum CBOR: Hashable, Sendable {
     public static let maximumDepth = 16
     public static let maximumItems = 4096
 
-    /// Reads one item that is the whole input.
+    /// Decodes one item, which must be the whole input.
     public init(decoding input: [UInt8]) throws(Problem) {
         var reader = CBORReader(input)
         self = try reader.item(depth: 0)
@@ -64,7 +64,7 @@ public indirect enum CBOR: Hashable, Sendable {
         }
     }
 
-    /// The major type and the argument (section 3), as short as it can be (section 4.2.1).
+    /// Writes the major type and the argument (section 3) in the shortest form (section 4.2.1).
     private static func writeHead(_ major: UInt8, _ argument: UInt64, to output: inout [UInt8]) {
         let major = major << 5
         switch argument {
@@ -101,7 +101,7 @@ private struct CBORReader {
             }
             return .text(text)
         case 4:
-            // Each item takes a byte or more, so a list that is too long ends at the end of the input.
+            // Each item takes at least one byte, so that the input bounds a list of any declared length.
             var items: [CBOR] = []
             for _ in 0..<argument { items.append(try item(depth: depth + 1)) }
             return .list(items)
@@ -128,7 +128,7 @@ private struct CBORReader {
         position += 1
         guard short >= 24 else { return (major, UInt64(short)) }
         guard short <= 27 else { throw problem(short == 31 ? .indefiniteLength : .unsupported, at: start) }
-        // In major type 7 the longer forms are floats and simple values, none of which is read.
+        // In major type 7 the longer forms are floats and simple values, which are not supported.
         guard major != 7 else { throw problem(.unsupported, at: start) }
         let width = UInt64(1) << UInt64(short - 24)
         let argument = try take(width, from: start).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -145,12 +145,12 @@ private struct CBORReader {
     }
 }
 
-/// The fields of a map, each taken once: what is left at the end is not known here.
+/// The fields of a map. Each is read once; fields that are left at the end are unknown.
 struct CBORFields {
     private var fields: [UInt64: CBOR]
     private let names: [UInt64: String]
 
-    /// - Parameter names: what each key means, for the place of a problem.
+    /// - Parameter names: the name of each key, for the places of problems.
     init(_ item: CBOR, names: [UInt64: String]) throws(Problem) {
         guard case .map(let fields) = item else { throw Problem(CBORRule.wrongType, expected: "a map") }
         self.fields = Dictionary(uniqueKeysWithValues: fields.map { ($0.key, $0.value) })
@@ -206,14 +206,14 @@ struct CBORFields {
         try take(key, "a list") { if case .list(let items) = $0 { items } else { nil } }
     }
 
-    /// Refuses what was not taken: nobody may think that it was shown.
+    /// Refuses fields that were not read: they could not be shown to the user.
     func finish() throws(Problem) {
         guard let key = fields.keys.min() else { return }
         throw Problem(CBORRule.unknownField, at: place(key))
     }
 }
 
-/// The rules of the CBOR (RFC 8949) that uniform resources are made of, in its deterministic form.
+/// The rules of deterministic CBOR (RFC 8949), as uniform resources use it.
 public enum CBORRule: String, Rule {
     case unfinished = "cbor.unfinished"
     case trailingBytes = "cbor.trailing-bytes"

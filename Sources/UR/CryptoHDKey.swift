@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// A path of derivation as `crypto-keypath` (BCR-2020-007, tag 304), with the fingerprint of the key that it starts from.
+/// A derivation path as `crypto-keypath` (BCR-2020-007, tag 304), with the fingerprint of the key that it starts from.
 public struct CryptoKeypath: Hashable, Sendable {
     public enum Component: Hashable, Sendable {
         case index(UInt32, isHardened: Bool)
@@ -67,7 +67,7 @@ public struct CryptoKeypath: Hashable, Sendable {
         components.allSatisfy { if case .index = $0 { true } else { false } }
     }
 
-    /// As BIP-32 writes it, after the prefix that names where it starts: `44'/60'/0'`.
+    /// The path in the notation of BIP-32, without the prefix that names the first key: `44'/60'/0'`.
     public var text: String {
         components.map { component in
             switch component {
@@ -78,7 +78,7 @@ public struct CryptoKeypath: Hashable, Sendable {
     }
 }
 
-/// A public key with what others need to derive from it, as `crypto-hdkey` (BCR-2020-007). Private keys are not read.
+/// An extended public key as `crypto-hdkey` (BCR-2020-007). Private keys are refused.
 public struct CryptoHDKey: Hashable, Sendable {
     public static let type: StaticString = "crypto-hdkey"
 

@@ -1,7 +1,7 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// What a wallet asks an offline signer to sign, as `eth-sign-request` (ERC-4527). Only its form is checked here.
+/// A wallet's request to an offline signer, as `eth-sign-request` (ERC-4527). Only its form is checked here.
 public struct EthSignRequest: Hashable, Sendable {
     public static let type: StaticString = "eth-sign-request"
 
@@ -16,15 +16,15 @@ public struct EthSignRequest: Hashable, Sendable {
         case typedTransaction = 4
     }
 
-    /// 16 bytes, which the answer repeats.
+    /// 16 bytes, which the response repeats.
     public let id: FixedBytes<16>?
     public let signData: [UInt8]
     public let dataType: DataType
-    /// `nil` where the request does not say; ERC-4527 takes 1 then.
+    /// `nil` if the request does not name it; the default of ERC-4527 is 1.
     public let chainID: UInt64?
     public let path: CryptoKeypath
     public let address: Address?
-    /// The name that the wallet gives itself. Anybody can write any.
+    /// The name that the wallet gives itself. It proves nothing.
     public let origin: String?
 
     public init(
@@ -85,13 +85,13 @@ public struct EthSignRequest: Hashable, Sendable {
     }
 }
 
-/// The answer to a request, as `eth-signature` (ERC-4527).
+/// The response to a request, as `eth-signature` (ERC-4527).
 public struct EthSignature: Hashable, Sendable {
     public static let type: StaticString = "eth-signature"
 
-    /// That of the request.
+    /// The id of the request.
     public let id: FixedBytes<16>?
-    /// r, s, and v in one byte or, of a legacy transaction on a chain with a large id, in more.
+    /// r, s and v. v takes one byte, or more for a legacy transaction on a chain with a large id.
     public let signature: [UInt8]
     public let origin: String?
 

@@ -21,16 +21,16 @@ struct Xoshiro256 {
         return result
     }
 
-    /// In 0...1: a number near 2^64 is rounded up.
+    /// A number in 0...1. The upper bound is included, since a number near 2^64 is rounded up.
     mutating func nextDouble() -> Double { Double(next()) / 0x1p64 }
 
-    /// In `0..<bound`.
+    /// A number in `0..<bound`.
     mutating func nextIndex(below bound: Int) -> Int { min(Int(nextDouble() * Double(bound)), bound - 1) }
 
     private static func rotate(_ word: UInt64, _ count: UInt64) -> UInt64 { word << count | word >> (64 - count) }
 }
 
-/// Draws an index with given weights in constant time (Walker's alias method, as Schwarz describes it).
+/// Samples an index with given weights in constant time (Walker's alias method, as Schwarz describes it).
 struct AliasSampler {
     private var probabilities: [Double]
     private var aliases: [Int]
@@ -40,7 +40,7 @@ struct AliasSampler {
         var scaled = weights.map { $0 * Double(weights.count) / sum }
         probabilities = Array(repeating: 1, count: weights.count)
         aliases = Array(0..<weights.count)
-        // From the last to the first, at variance from Schwarz: senders and receivers must do the same.
+        // From the last to the first, unlike Schwarz: senders and receivers must use the same order.
         var small = scaled.indices.reversed().filter { scaled[$0] < 1 }
         var large = scaled.indices.reversed().filter { scaled[$0] >= 1 }
         while let light = small.last, let heavy = large.last {
@@ -59,7 +59,7 @@ struct AliasSampler {
     }
 }
 
-/// Which fragments are in which part of a message.
+/// Chooses the fragments that each part of a message mixes.
 struct FragmentChooser {
     let count: Int
     let checksum: UInt32
@@ -71,7 +71,7 @@ struct FragmentChooser {
         degrees = AliasSampler((1...count).map { 1 / Double($0) })
     }
 
-    /// The indexes of the fragments in a part, in no order.
+    /// The indexes of the fragments in a part, in no particular order.
     func fragments(in sequence: UInt32) -> [Int] {
         if sequence <= count { return [Int(sequence) - 1] }
         var generator = Xoshiro256(seed: bigEndian(sequence) + bigEndian(checksum))
@@ -81,16 +81,16 @@ struct FragmentChooser {
 
     static func degree(_ sampler: AliasSampler, _ generator: inout Xoshiro256) -> Int { sampler.next(&generator) + 1 }
 
-    /// The first of the values in an order by chance (Fisher and Yates, without swapping).
+    /// The first values of a random permutation (Fisher and Yates, without swapping).
     static func shuffled(_ values: [Int], first count: Int, _ generator: inout Xoshiro256) -> [Int] {
         var left = values
         return (0..<count).map { _ in left.remove(at: generator.nextIndex(below: left.count)) }
     }
 }
 
-/// SHA-256 (FIPS 180-4) of the few public bytes that seed a generator: small, and not made for speed or for secrets.
+/// SHA-256 (FIPS 180-4), for the few public bytes that seed the generator. It is neither fast nor safe for secrets.
 enum SHA256 {
-    /// The first 64.
+    /// The first 64 primes.
     private static let primes: [UInt64] = (2...311).filter { candidate in
         (2..<candidate).allSatisfy { candidate % $0 != 0 }
     }
@@ -150,18 +150,18 @@ enum SHA256 {
     private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
 }
 
-/// Makes the parts of a uniform resource, as many as are asked for: first each fragment by itself, then mixes, of which a
-/// receiver can take any to make up for those that it missed.
+/// Makes the parts of a uniform resource, without end: first each fragment by itself, then mixes of several, from any
+/// of which a receiver can recover fragments that it missed.
 public struct FountainEncoder: Sendable {
     public let ur: UR
-    /// How many fragments the message has: so many parts are enough where none is lost.
+    /// The number of fragments. So many parts are enough if none is lost.
     public let count: Int
     private let fragments: [[UInt8]]
     private let checksum: UInt32
     private let chooser: FragmentChooser
 
     /// - Parameters:
-    ///   - ur: what is sent.
+    ///   - ur: the resource to send.
     ///   - maximumFragment: how many bytes of the message a part may hold, from 10 up.
     public init(_ ur: UR, maximumFragment: Int) {
         let message = ur.message
@@ -176,14 +176,15 @@ public struct FountainEncoder: Sendable {
         chooser = FragmentChooser(count: count, checksum: checksum)
     }
 
-    /// The parts are as few as the limit allows, and equally long. A limit below 10 is none.
+    /// The length of a fragment: there are as few fragments as the limit allows, of equal length, and at least 10 bytes
+    /// each.
     static func fragmentLength(_ length: Int, minimum: Int = 10, maximum: Int) -> Int {
         let most = max(1, length / minimum)
         let count = min(most, (length + maximum - 1) / max(1, maximum))
         return max(1, (length + count - 1) / max(1, count))
     }
 
-    /// The part with this number, from 1 up.
+    /// The part with this number, counted from 1.
     public func part(_ sequence: UInt32) -> URPart {
         precondition(sequence >= 1, "the parts count from 1")
         let mixed = chooser.fragments(in: sequence).map { fragments[$0] }

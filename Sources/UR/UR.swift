@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// A uniform resource (BCR-2020-005): CBOR with the name of its type, as text that a QR code takes well.
+/// A uniform resource (BCR-2020-005): CBOR with the name of its type, as text that suits QR codes.
 ///
 /// ```swift
 /// let ur = UR(bytes: Array("hello".utf8))
@@ -13,7 +13,7 @@ public struct UR: Hashable, Sendable {
     /// The CBOR.
     public let message: [UInt8]
 
-    /// How large a message may be that is read.
+    /// The maximum size of a message.
     public static let maximumSize = 1 << 20
 
     /// - Parameters:
@@ -24,7 +24,7 @@ public struct UR: Hashable, Sendable {
         self.message = item.encoded
     }
 
-    /// The type `bytes`, of one byte string: a file that crosses the gap.
+    /// A resource of the type `bytes` with one byte string: a file that crosses the air gap.
     public init(bytes: [UInt8]) { self.init(type: "bytes", .bytes(bytes)) }
 
     init(type: String, message: [UInt8]) {
@@ -32,13 +32,13 @@ public struct UR: Hashable, Sendable {
         self.message = message
     }
 
-    /// Reads the text of one that is not in parts, in either case.
+    /// Reads the text of a resource that is not split into parts, in upper or lower case.
     public init(_ text: some StringProtocol) throws(Problem) {
         guard case .whole(let ur) = try URText(text) else { throw Problem(URRule.badSequence, saw: String(text)) }
         self = ur
     }
 
-    /// In lower-case letters. In a QR code write it in capitals: its alphanumeric mode takes those.
+    /// The text in lower-case letters. Use capitals in a QR code: its alphanumeric mode has no others.
     public var text: String { "ur:\(type)/\(Bytewords.encode(message))" }
 
     /// The CBOR of a resource of this type.
@@ -56,20 +56,20 @@ public struct UR: Hashable, Sendable {
     }
 }
 
-/// One of the parts of a uniform resource: a fragment of its message, or several of them mixed.
+/// One part of a uniform resource: a fragment of its message, or a mix of several.
 public struct URPart: Hashable, Sendable {
     public let type: String
-    /// Counts from 1. Up to ``count`` it is a fragment by itself, beyond a mix.
+    /// The number of the part, counted from 1. Parts up to ``count`` are single fragments, the later ones are mixes.
     public let sequence: UInt32
-    /// How many fragments the message has.
+    /// The number of fragments of the message.
     public let count: Int
-    /// How long the message is.
+    /// The length of the message.
     public let length: Int
     /// CRC-32 of the message.
     public let checksum: UInt32
     public let data: [UInt8]
 
-    /// More fragments than any sender makes of what may be read.
+    /// The maximum number of fragments.
     public static let maximumCount = 4096
 
     init(type: String, sequence: UInt32, count: Int, length: Int, checksum: UInt32, data: [UInt8]) {
@@ -95,7 +95,7 @@ public struct URPart: Hashable, Sendable {
             throw Problem(URRule.badSequence, saw: "\(sequence), in it \(ownNumber)-\(ownCount)")
         }
         guard length <= UR.maximumSize else { throw Problem(URRule.tooLarge, saw: "\(length) bytes") }
-        // The fragments are equally long; only the last is filled up, and it holds something.
+        // All fragments have the same length. Only the last one is padded, and it is not empty.
         guard let checksum = UInt32(exactly: checksum), 1...UR.maximumSize ~= data.count,
             (Int(count) - 1) * data.count < Int(length), Int(length) <= Int(count) * data.count
         else {
@@ -105,7 +105,7 @@ public struct URPart: Hashable, Sendable {
             type: type, sequence: number, count: Int(count), length: Int(length), checksum: checksum, data: data)
     }
 
-    /// A number from 1 up, without leading zeros.
+    /// A number of at least 1, without leading zeros.
     private static func number(_ digits: Substring) -> UInt32? {
         guard digits.first != "0", digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
             return nil
@@ -122,20 +122,20 @@ public struct URPart: Hashable, Sendable {
     }
 }
 
-/// What one code holds: a whole uniform resource, or a part of one.
+/// The content of one QR code: a whole uniform resource, or a part of one.
 public enum URText: Hashable, Sendable {
     case whole(UR)
     case part(URPart)
 
-    /// Whether the text wants to be a uniform resource, be it one or not.
+    /// Whether the text begins like a uniform resource. It may still be malformed.
     public static func begins(_ text: some StringProtocol) -> Bool { text.prefix(3).lowercased() == "ur:" }
 
-    /// Reads it in either case.
+    /// Reads the text, in upper or lower case.
     public init(_ text: some StringProtocol) throws(Problem) {
         guard text.utf8.count <= 2 * UR.maximumSize + 100 else {
             throw Problem(URRule.tooLarge, saw: "\(text.utf8.count) letters")
         }
-        // ASCII alone, so that nothing becomes a letter by being lowered.
+        // Only ASCII, so that no other character becomes a letter in lower case.
         guard Self.begins(text), text.utf8.allSatisfy({ $0 < 0x80 }) else {
             throw Problem(URRule.notUR, saw: String(text.prefix(200)))
         }
@@ -167,7 +167,7 @@ public enum URText: Hashable, Sendable {
     }
 }
 
-/// What can be wrong with a uniform resource (BCR-2020-005), with its parts, and with what it holds.
+/// The rules of uniform resources (BCR-2020-005), their parts and their content.
 public enum URRule: String, Rule {
     case notUR = "ur.not-ur"
     case badType = "ur.bad-type"

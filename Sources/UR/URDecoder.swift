@@ -1,28 +1,28 @@
 public import AirlockDiagnostics
 
-/// Gathers the parts of one uniform resource, in any order, any of them twice, and any of them missing.
+/// Collects the parts of one uniform resource, in any order. Parts may be repeated or missing.
 ///
-/// Every part is an equation: the fragments in it, added without carry, are its data. The decoder keeps those that say
-/// something new, never more than there are fragments, so its memory is bounded by the message and the square of their
-/// number; as soon as there are as many as fragments it solves them. A part that says something else than those before it
-/// is refused.
+/// Every part is an equation: its data is the XOR of its fragments. The decoder keeps the equations that are linearly
+/// independent, at most as many as there are fragments, so that its memory is bounded by the message and the square of
+/// that number. When there are as many equations as fragments, it solves them. A part that contradicts earlier parts is
+/// refused.
 public struct URDecoder: Sendable {
-    /// What came: all of it, or nothing.
+    /// The whole resource; `nil` until it is complete.
     public private(set) var result: UR?
     private var first: URPart?
     private var chooser: FragmentChooser?
-    /// By the lowest fragment in each.
+    /// The kept equations by their lowest fragment.
     private var equations: [Int: Equation] = [:]
 
     public init() {}
 
-    /// How many parts came that say something new, and how many are needed.
+    /// How many useful parts were received, and how many are needed.
     public var progress: (received: Int, of: Int)? {
         if let first { return (equations.count, first.count) }
         return result.map { _ in (1, 1) }
     }
 
-    /// Takes what one code holds. After a refusal the decoder stands as before.
+    /// Takes the content of one QR code. If it throws, the decoder is unchanged.
     public mutating func receive(_ text: URText) throws(Problem) {
         switch text {
         case .whole(let ur):
@@ -38,7 +38,8 @@ public struct URDecoder: Sendable {
         }
         let chooser = chooser ?? FragmentChooser(count: part.count, checksum: part.checksum)
         var equation = Equation(chooser.fragments(in: part.sequence), of: part.count, part.data)
-        // Each kept equation clears its own lowest fragment; what is left begins with a fragment that none begins with.
+        // Eliminate the lowest fragments of the kept equations, until the equation begins with a fragment that no kept
+        // one begins with.
         var lowest = equation.lowest(from: 0)
         while let fragment = lowest, let known = equations[fragment] {
             equation.add(known)
@@ -63,7 +64,8 @@ public struct URDecoder: Sendable {
             && part.checksum == other.checksum && part.data.count == other.data.count
     }
 
-    /// From the last fragment to the first: an equation holds its own, and none but solved ones besides.
+    /// Back substitution, from the last fragment to the first: besides its own fragment an equation holds only solved
+    /// ones.
     private static func solve(_ equations: [Int: Equation], _ part: URPart) throws(Problem) -> UR {
         var solved: [Equation] = []
         for index in (0..<part.count).reversed() {
@@ -84,7 +86,7 @@ public struct URDecoder: Sendable {
     }
 }
 
-/// Fragments and their sum, both in words of 64 bits.
+/// A set of fragments and their XOR, both in words of 64 bits.
 private struct Equation {
     private var fragments: [UInt64]
     private var sum: [UInt64]
