@@ -4,7 +4,7 @@ import AirlockFiles
 import AirlockStrictJSON
 import AirlockUR
 
-/// `qr`: a file as QR codes, for the other machine's camera.
+/// The command `qr`: draws a file as QR codes for the camera of the other machine.
 package enum DrawCommand {
     private static let notes = """
         Draws a file on standard error as a QR code that holds it as a uniform resource
@@ -17,9 +17,9 @@ package enum DrawCommand {
         With --qr-frames pictures are written instead. A file with a key is refused.
         """
 
-    /// No command where the codes are not in this build.
+    /// Empty in a build without QR codes.
     ///
-    /// - Parameter seal: gives up what is not needed to draw.
+    /// - Parameter seal: gives up all rights that drawing does not need.
     package static func all(
         _ console: Console, seal: @escaping @Sendable () throws -> Void = {}
     ) -> [Command] {
@@ -53,7 +53,8 @@ package enum DrawCommand {
         #endif
     }
 
-    /// What a wallet asks for or is answered is drawn as itself, so that it is what `scan` read.
+    /// The resource to draw. Text of `eth-sign-request` or `eth-signature`, as `scan` writes it, is drawn as that
+    /// resource.
     private static func resource(_ bytes: [UInt8]) -> UR {
         var text = String(decoding: bytes, as: UTF8.self)[...]
         if text.last == "\n" { text.removeLast() }
@@ -63,8 +64,8 @@ package enum DrawCommand {
         return ur
     }
 
-    /// Whether the bytes are a key in one of the forms that `sign` takes: a keystore, words, or digits alone. What only
-    /// looks like one is refused too.
+    /// Whether the bytes are a key in one of the forms that `sign` takes: a keystore, a mnemonic, or digits. Whatever
+    /// looks like a key counts as one.
     static func holdsKey(_ bytes: [UInt8]) -> Bool {
         if let root = (try? JSONDocument(bytes))?.root, root["crypto"] != nil || root["Crypto"] != nil { return true }
         let words = bytes.split { [0x20, 0x09, 0x0a, 0x0d].contains($0) }

@@ -7,23 +7,23 @@
     /// A QR code (ISO/IEC 18004) of a text: a square of dark and light modules.
     package struct QRCode: Sendable {
         package let side: Int
-        /// Row by row from the top left; true is dark.
+        /// Row by row from the top left; `true` is dark.
         package let modules: [Bool]
 
-        /// The smallest code that holds the text. Error correction is the least: a screen has no scratches, and larger
-        /// modules are read sooner. The limit is 4296 letters of the alphanumeric mode.
+        /// The smallest code that holds the text, at the lowest level of error correction: a screen has no scratches,
+        /// and larger modules are scanned sooner. The limit is 4296 characters of the alphanumeric mode.
         package init(_ text: String) throws(Problem) {
             guard let code = unsafe QRcode_encodeString(text, 0, QR_ECLEVEL_L, QR_MODE_8, 1) else {
                 throw Problem(InternalRule.unexpected, detail: "there is no QR code for \(text.utf8.count) letters")
             }
             defer { unsafe QRcode_free(code) }
             let side = unsafe Int(code.pointee.width)
-            // Of each byte the lowest bit is the module's colour; the others say how it came there.
+            // The lowest bit of each byte is the colour of the module; the others are flags of libqrencode.
             modules = unsafe UnsafeBufferPointer(start: code.pointee.data, count: side * side).map { $0 & 1 == 1 }
             self.side = side
         }
 
-        /// How many letters of the alphanumeric mode the codes of version 1 to 40 hold at the least error correction
+        /// How many alphanumeric characters the codes of version 1 to 40 hold at the lowest level of error correction
         /// (ISO/IEC 18004, table 7).
         static let capacities = [
             25, 47, 77, 114, 154, 195, 224, 279, 335, 395, 468, 535, 619, 667, 758, 854, 938, 1046, 1153, 1249, 1352,
@@ -31,28 +31,28 @@
             4296,
         ]
 
-        /// How many letters fit into a code that takes no more columns than these, light ones included.
+        /// How many characters fit into a code of at most so many columns, quiet zone included.
         static func capacity(columns: Int) -> Int {
             let version = (columns - 2 * quietZone - 17) / 4
             return version < 1 ? 0 : capacities[min(version, capacities.count) - 1]
         }
 
-        /// How many columns a code takes that holds so many letters; `nil` where none does.
+        /// How many columns a code for so many characters takes; `nil` if no code holds them.
         static func columns(for letters: Int) -> Int? {
             capacities.firstIndex { $0 >= letters }.map { 4 * ($0 + 1) + 17 + 2 * quietZone }
         }
     }
 
-    /// The code as a terminal shows it: two modules in each character, one above the other.
+    /// The code as text for a terminal: each character shows two modules, one above the other.
     extension QRCode {
-        /// Light modules all around, as wide as ISO/IEC 18004 asks for.
+        /// The width of the quiet zone, in modules, that ISO/IEC 18004 demands.
         static let quietZone = 4
 
         var columns: Int { side + 2 * Self.quietZone }
         var rows: Int { (columns + 1) / 2 }
 
-        /// Black on white whatever the terminal's colours are: these two of the 256 belong to no theme. Without colour what
-        /// is light is written, as for letters that are lighter than their ground.
+        /// In colour, black on white whatever the theme of the terminal: the two colours of the 256 that are used
+        /// belong to no theme. Without colour the light modules are drawn, as most terminals have a dark background.
         func drawing(inColour: Bool) -> String {
             (0..<rows).map { row in
                 let cells = (0..<columns).map { column in
@@ -74,11 +74,12 @@
         }
     }
 
-    /// A picture of black and white points as PNG (ISO/IEC 15948), not compressed: small enough, and nothing to go wrong.
+    /// Encodes black and white pixels as PNG (ISO/IEC 15948), uncompressed: the images are small, and the code stays
+    /// simple.
     enum PNG {
-        /// - Parameter isDark: whether the point at a column and a row is black.
+        /// - Parameter isDark: whether the pixel at a column and a row is black.
         static func encode(columns: Int, rows: Int, isDark: (Int, Int) -> Bool) -> [UInt8] {
-            // One bit a point, no filter, no interlacing.
+            // One bit a pixel, no filter, no interlacing.
             let header = bigEndian(columns) + bigEndian(rows) + [1, 0, 0, 0, 0]
             var lines: [UInt8] = []
             for row in 0..<rows {
@@ -97,7 +98,7 @@
             return bigEndian(data.count) + content + bigEndian(Int(CRC32.checksum(content)))
         }
 
-        /// A stream of RFC 1950 that holds blocks of RFC 1951 as they are.
+        /// A zlib stream (RFC 1950) of stored blocks (RFC 1951).
         private static func zlib(_ data: [UInt8]) -> [UInt8] {
             var stream: [UInt8] = [0x78, 0x01]
             for start in stride(from: 0, to: data.count, by: 0xffff) {
@@ -119,7 +120,7 @@
     }
 
     extension QRCode {
-        /// The code as a picture with its light border, four points for each module.
+        /// The code as an image with its quiet zone, four pixels for each module.
         var png: [UInt8] {
             let points = 4
             return PNG.encode(columns: columns * points, rows: columns * points) { isDark($0 / points, $1 / points) }

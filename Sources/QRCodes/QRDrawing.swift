@@ -3,13 +3,13 @@
     import AirlockDiagnostics
     import AirlockUR
 
-    /// The codes of a uniform resource that take no more than so many columns: one, or parts without end.
+    /// The codes of a uniform resource of at most so many columns: a single code, or an endless sequence of parts.
     struct QRSequence {
-        /// Of pictures: larger codes are read by few cameras.
+        /// For images: few cameras read larger codes.
         static let defaultColumns = 93
-        /// What a part takes beside its fragment, in letters: type, numbers, checksums and the heads of its CBOR.
+        /// The characters that a part takes besides its fragment: type, numbers, checksums and CBOR heads.
         private static let overhead = 72
-        /// After so many it begins again with the first.
+        /// After so many parts the sequence repeats.
         private static let period = 65_535
 
         private let encoder: FountainEncoder
@@ -20,7 +20,7 @@
             let text = ur.text.uppercased()
             whole = text.utf8.count <= capacity ? text : nil
             let overhead = Self.overhead + ur.type.utf8.count - "bytes".utf8.count
-            // At least ten bytes: smaller fragments would be mostly head.
+            // At least ten bytes: smaller fragments would be mostly overhead.
             let fragment = max(10, (capacity - overhead) / 2)
             guard whole != nil || capacity >= overhead + 20 else {
                 throw Problem(
@@ -34,16 +34,16 @@
             }
         }
 
-        /// How many columns a part needs.
+        /// The minimum number of columns for a part.
         static func leastColumns(for ur: UR) -> Int {
             QRCode.columns(for: overhead + 20 + ur.type.utf8.count - "bytes".utf8.count) ?? 0
         }
 
         var isSingle: Bool { whole != nil }
-        /// How many parts are enough where none is missed.
+        /// How many parts are enough if none is missed.
         var count: Int { whole != nil ? 1 : encoder.count }
 
-        /// The number of the part at an index, from 1 up.
+        /// The number of the part at an index, counted from 1.
         func number(_ index: Int) -> Int { index % Self.period + 1 }
 
         func code(_ index: Int) throws(Problem) -> QRCode {
@@ -51,7 +51,7 @@
         }
     }
 
-    /// A code that is shown once, or codes that are shown in turn.
+    /// One code that is printed, or an animation of several.
     package struct QRDrawing {
         private enum Form {
             case once(String)
@@ -61,12 +61,12 @@
         private let form: Form
 
         /// - Parameters:
-        ///   - window: where it is shown; `nil` where that is not known, as in a pipe.
-        ///   - columns: how many columns a code may take, where that is said.
+        ///   - window: the window that shows it; `nil` if it is not known, as in a pipe.
+        ///   - columns: the limit on the columns of a code that the user gave; `nil` for none.
         init(
             _ ur: UR, in window: Console.Window?, columns: Int?, milliseconds: Int, inColour: Bool, canAnimate: Bool
         ) throws(Problem) {
-            // Two rows of modules in a line, and under the last is the line in which the cursor waits.
+            // A line shows two rows of modules. The last line of the window is left for the cursor.
             let fitting = window.map { min($0.columns, 2 * ($0.rows - 1)) } ?? 185
             let least = QRSequence.leastColumns(for: ur)
             let needed = QRCode.columns(for: ur.text.utf8.count).map { min($0, least) } ?? least
@@ -84,7 +84,7 @@
             }
         }
 
-        /// Shows it: to be called last, where nothing pushes it out of the window.
+        /// Shows the codes. Call it last, so that no later output scrolls them away.
         package func show(_ console: Console) {
             switch form {
             case .once(let drawing): console.note(drawing)

@@ -3,7 +3,8 @@ package import AirlockDiagnostics
 import AirlockFiles
 package import AirlockUR
 
-/// `--qr` and `--qr-frames`: the output as one QR code, or as the parts of a fountain code where one is too small.
+/// The options `--qr` and `--qr-frames`: the output as one QR code, or as the parts of a fountain code if it does not
+/// fit.
 package struct QROutput {
     #if QR
         static let draw = Option(
@@ -16,14 +17,14 @@ package struct QROutput {
             "--qr-rate", value: "N", help: "how many codes a second are shown where there are several (default 5)")
 
         package static let options = [draw, frames, size, rate]
-        /// What the version says of it.
+        /// The line that `--version` shows.
         package static let state = ""
     #else
         package static let options: [Option] = []
         package static let state = "QR codes: not in this build\n"
     #endif
 
-    /// Is anything to be drawn?
+    /// Did the user ask for QR codes?
     package static func isAsked(_ arguments: Arguments) -> Bool {
         #if QR
             arguments.has(draw) || arguments.has(frames)
@@ -32,7 +33,7 @@ package struct QROutput {
         #endif
     }
 
-    /// What the help says of the options, beside their own lines.
+    /// The paragraph on the options in the help of commands.
     package static let notes = """
         With --qr the output is drawn as a QR code that holds it as a uniform resource
         (ur:bytes), and where one code is too small, as a fountain code: parts in turn,
@@ -42,7 +43,7 @@ package struct QROutput {
 
 #if QR
     extension QROutput {
-        /// Refuses options that cannot be followed, before anything is done.
+        /// Refuses invalid options before any work is done.
         package static func check(_ arguments: Arguments) throws(ProblemList) {
             try check(arguments, isAsked: isAsked(arguments))
         }
@@ -77,7 +78,7 @@ package struct QROutput {
             (number(size, 29...185, arguments, &problems), number(rate, 1...30, arguments, &problems))
         }
 
-        /// Makes what is to be shown, and writes the pictures; `nil` where neither is asked for.
+        /// Makes the drawing, and writes the images; returns `nil` if no drawing is asked for.
         package static func make(
             of bytes: [UInt8], _ arguments: Arguments, _ console: Console
         ) throws -> QRDrawing? {
@@ -105,8 +106,8 @@ package struct QROutput {
                 inColour: console.showsColour, canAnimate: console.hasTerminal)
         }
 
-        /// The codes with as many mixed parts as plain ones, so that a viewer that shows them in a circle makes up for any
-        /// that the scanner misses.
+        /// Writes the codes, with as many mixed parts as single fragments, so that a viewer that repeats them makes up
+        /// for those that the scanner misses.
         private static func write(_ ur: UR, to folder: String, columns: Int?) throws {
             let codes = try QRSequence(ur, columns: columns ?? QRSequence.defaultColumns)
             let count = codes.isSingle ? 1 : 2 * codes.count
@@ -137,7 +138,7 @@ package struct QROutput {
     }
 #endif
 
-/// The rules of drawing.
+/// The rules of drawing QR codes.
 package enum QRRule: String, Advised {
     case windowTooSmall = "qr.window-too-small"
     case noTerminal = "qr.no-terminal"

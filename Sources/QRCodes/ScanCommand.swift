@@ -5,7 +5,8 @@ import AirlockStrictJSON
 import AirlockUR
 import Glibc
 
-/// `scan`: what a scanner reads at the other machine's screen, put together and written as the file that it was.
+/// The command `scan`: puts together what a scanner reads from the screen of the other machine, and writes it as a
+/// file.
 package enum ScanCommand {
     private static let output = Option(
         "--output", "-o", value: "FILE", help: "write what came to a file; - for standard output")
@@ -28,8 +29,8 @@ package enum ScanCommand {
 
     /// - Parameters:
     ///   - tool: the tool's name.
-    ///   - types: types of uniform resources besides `bytes`, of which the text is written.
-    ///   - seal: gives up what is not needed to read what a stranger may show.
+    ///   - types: types of uniform resources besides `bytes`, which are written as text.
+    ///   - seal: gives up all rights that reading untrusted codes does not need.
     package static func make(
         _ console: Console, tool: String, types: Set<String> = [], seal: @escaping @Sendable () throws -> Void = {}
     ) -> Command {
@@ -67,18 +68,18 @@ package enum ScanCommand {
     }
 }
 
-/// What came so far.
+/// The state of a scan.
 private struct Scan {
     private let console: Console
     private let tool: String
     private let types: Set<String>
     private var decoder = URDecoder()
     private var shown: String?
-    /// What was named already: a scanner reads the same code many times.
+    /// The messages that were shown already: a scanner reads the same code many times.
     private var named: Set<String> = []
     private(set) var content: [UInt8]?
 
-    /// So many foreign codes are named.
+    /// The maximum number of messages on other codes.
     private static let most = 20
 
     init(_ console: Console, tool: String, types: Set<String>) {
@@ -106,7 +107,7 @@ private struct Scan {
             }
             try decoder.receive(code)
         } catch {
-            // All parts are there, and they are not what they say: no other part will mend that.
+            // All parts are there, and the checksum is wrong: no further part can correct that.
             if error.rule as? URRule == .wrongChecksum, let progress = decoder.progress,
                 progress.received + 1 == progress.of
             {
@@ -120,7 +121,7 @@ private struct Scan {
         content = ur.type == "bytes" ? try ur.bytes() : Array((ur.text + "\n").utf8)
     }
 
-    /// Without what scanners write before and around a code.
+    /// The text of the code without the prefixes and white space that scanners add.
     private static func code(in line: Substring) -> Substring {
         var code = line
         while code.first?.isWhitespace ?? false { code.removeFirst() }
@@ -132,7 +133,7 @@ private struct Scan {
         return code
     }
 
-    /// Whether a code asks for an amount, as in EIP-681. One without parameters tells an address.
+    /// Whether a code is a payment URI (EIP-681) with parameters. Without parameters it is only an address.
     private static func isPaymentURI(_ text: Substring) -> Bool {
         text.prefix(9).lowercased() == "ethereum:" && text.utf8.contains(UInt8(ascii: "?")) && text.utf8.count <= 4096
             && text.utf8.allSatisfy { 0x21...0x7e ~= $0 }
@@ -153,7 +154,7 @@ private struct Scan {
         shown = text
     }
 
-    /// Leaves the line in which the progress stands.
+    /// Ends the line that shows the progress.
     mutating func endProgress() {
         if shown != nil { console.note("\n") }
         shown = nil
@@ -166,7 +167,7 @@ private struct Scan {
     }
 }
 
-/// A scanner that was started: a process of its own, which gives lines of text and nothing else.
+/// A scanner that runs as a process of its own and writes lines of text.
 private final class Scanner: Sendable {
     private let process: pid_t
     private let lines: Int32
@@ -182,7 +183,7 @@ private final class Scanner: Sendable {
         var pipe: [Int32] = [0, 0]
         guard unsafe Glibc.pipe(&pipe) == 0 else { throw failure(errno) }
         defer { close(pipe[1]) }
-        // The copy that becomes the scanner's standard output stays open.
+        // posix_spawn duplicates the writing end for the scanner: the duplicate has no FD_CLOEXEC.
         for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
