@@ -1,16 +1,16 @@
 public import AirlockDiagnostics
 public import AirlockStrictJSON
 
-/// What every file of Airlock begins with: `"airlock":1` and its kind.
+/// The head of every file of Airlock: `"airlock":1` and its kind.
 public enum AirlockFile {
     public static let version = "1"
 
-    /// Reads the head of a file that must be of one kind. The rest is the caller's.
+    /// Reads the head of a file, which must be of this kind. The caller reads the rest.
     public static func readHead(_ reader: inout ObjectReader, kind: String) {
         readHead(&reader, kind: kind, optional: false)
     }
 
-    /// Reads the head where it may be left out, as within a line of a batch.
+    /// Reads the head, which may be left out if it is `optional`, as within a line of a batch.
     public static func readHead(_ reader: inout ObjectReader, kind: String, optional: Bool) {
         let version = optional ? reader.optionalNumber("airlock") : reader.number("airlock")
         let named = optional ? reader.optionalString("kind") : reader.string("kind")
@@ -25,12 +25,12 @@ public enum AirlockFile {
         }
     }
 
-    /// The head as it is written.
+    /// The members of the head, for writing.
     static func head(_ kind: String) -> [(String, JSONOutput)] {
         [("airlock", .number(version)), ("kind", .string(kind))]
     }
 
-    /// Reads a whole document, or says all that is wrong with it.
+    /// Reads a whole document, or throws all of its problems.
     public static func read<Value>(
         _ bytes: [UInt8], _ body: (inout ObjectReader) -> Value?
     ) throws(ProblemList) -> Value {
@@ -41,7 +41,7 @@ public enum AirlockFile {
         return try read(root, body)
     }
 
-    /// Reads a document that stands in a larger one, or says all that is wrong with it.
+    /// Reads a document within a larger one, or throws all of its problems.
     public static func read<Value>(
         _ root: JSONValue, _ body: (inout ObjectReader) -> Value?
     ) throws(ProblemList) -> Value {
@@ -57,7 +57,7 @@ public enum AirlockFile {
     }
 }
 
-/// The rules of the files that cross the gap.
+/// The rules of the files that cross the air gap.
 public enum PaymentFileRule: String, Rule {
     case notOurs = "format.not-an-airlock-file"
     case version = "format.unknown-version"

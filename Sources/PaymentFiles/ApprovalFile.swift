@@ -4,9 +4,10 @@ import AirlockKeccak
 import AirlockSecp256k1
 public import AirlockStrictJSON
 
-/// The signature of somebody who approves what another key is to sign: over the hash of what both were shown (EIP-191).
+/// The signature of an approver on what another key is going to sign (EIP-191), over the hash of the review that both
+/// were shown.
 public struct ApprovalFile: Hashable, Sendable {
-    /// What is approved.
+    /// The hash that is approved.
     public let hash: Hash
     public let approver: Address
     /// r, s and v (27 or 28).
@@ -20,7 +21,7 @@ public struct ApprovalFile: Hashable, Sendable {
         self.signature = signature
     }
 
-    /// Reads an approval file. Whether the signature holds is for ``verify()`` to say.
+    /// Reads an approval file. The signature is checked by ``verify()``.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes) { reader in
             AirlockFile.readHead(&reader, kind: Self.kind)
@@ -36,13 +37,13 @@ public struct ApprovalFile: Hashable, Sendable {
         }
     }
 
-    /// What the approver signs: the text of a version of its own, so that no other message is an approval.
+    /// What the approver signs: a text with its own version, so that no other message counts as an approval.
     public static func digest(of hash: Hash) -> Hash {
         let text = Array("airlock approval 1\n\(hash)".utf8)
         return .keccak(Array("\u{19}Ethereum Signed Message:\n\(text.count)".utf8) + text)
     }
 
-    /// The signature is the approver's.
+    /// Checks that the signature is the approver's.
     public func verify() throws(ProblemList) {
         let found: Address
         do throws(SignatureError) {

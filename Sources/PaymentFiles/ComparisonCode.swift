@@ -1,9 +1,9 @@
 public import AirlockEthereumTypes
 import AirlockKeccak
 
-/// A short code over all signing hashes of a payment, which both machines show: a person compares it by eye or voice.
+/// A short code over all signing hashes of a payment. Both machines show it, and the user compares them.
 public enum ComparisonCode {
-    /// Letters and digits that are not mistaken for one another when read aloud or written down.
+    /// Digits and letters without those that are easily confused (Crockford's base 32).
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".unicodeScalars)
 
     /// 60 bits of the hash over all signing hashes in order, as three groups of four.
@@ -22,21 +22,23 @@ public enum ComparisonCode {
     }
 }
 
-/// A code over many payments: `airlock` shows it of what it signed, and `airlock-relay send` of what it will send.
+/// A code over many payments: `airlock` shows it for those that it signed, and `airlock-relay send` for those that it
+/// will send.
 public struct BatchComparisonCode: Sendable {
     private var hasher = Keccak256()
-    /// What Swift's own hasher makes of the first hash of each: it has another key in each process, so that nobody can make
-    /// two payments that are taken for one. Where two are by chance, the code differs from that of the other tool.
+    /// The value of Swift's own hasher for the first hash of each payment. Its key is random in each process, so that
+    /// nobody can construct two payments that count as one. If two collide by chance, the code differs from that of the
+    /// other tool.
     private var known: Set<Int> = []
 
     public init() {}
 
-    /// How many payments there are; one that comes twice counts once.
+    /// The number of payments. A payment that is added twice counts once.
     public var count: Int { known.count }
 
-    /// Adds the next payment. The code depends on the order, which is that of the output.
+    /// Adds the next payment. The code depends on the order, which must be that of the output.
     ///
-    /// - Parameter signingHashes: of its transactions, in their order.
+    /// - Parameter signingHashes: the signing hashes of its transactions, in order.
     public mutating func add(_ signingHashes: [Hash]) {
         guard let head = signingHashes.first, known.insert(head.hashValue).inserted else { return }
         for hash in signingHashes { hasher.update(hash.inline.span) }

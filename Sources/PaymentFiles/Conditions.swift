@@ -2,10 +2,9 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// What the online machine measured before a payment: the chain's conditions for one sender.
+/// What the online machine measured before a payment: the state of the chain for one sender.
 ///
-/// Every field but the chain and the sender may be absent: a missing value is named by whoever needs
-/// it, never guessed.
+/// Every field but chain and sender may be absent. Code that needs a missing value reports it and never guesses it.
 public struct Conditions: Hashable, Sendable {
     public struct Block: Hashable, Sendable {
         public let number: UInt64
@@ -41,7 +40,7 @@ public struct Conditions: Hashable, Sendable {
     public struct Approval: Hashable, Sendable {
         public let spender: Address
         public let allowance: UInt256
-        /// Does the token refuse to change an allowance that is not zero?
+        /// Does the token refuse a change of a non-zero allowance, so that it must be reset to zero first?
         public let resetFirst: Bool
 
         public init(spender: Address, allowance: UInt256, resetFirst: Bool) {
@@ -51,7 +50,7 @@ public struct Conditions: Hashable, Sendable {
         }
     }
 
-    /// A token of a payroll, and the gas of the dearest of its transfers.
+    /// A token of a payroll, and the gas of its most expensive transfer.
     public struct PayrollToken: Hashable, Sendable {
         public let token: Token
         public let gas: UInt64
@@ -65,7 +64,7 @@ public struct Conditions: Hashable, Sendable {
     public var chain: Chain
     public var sender: Address
     public var nonce: UInt64?
-    /// The gas of the payment itself; of a payroll, of each transfer of native currency.
+    /// The gas of the payment itself; for a payroll, the gas of each transfer of native currency.
     public var gas: UInt64?
     public var approveGas: UInt64?
     public var maxFeePerGas: UInt256?
@@ -73,8 +72,8 @@ public struct Conditions: Hashable, Sendable {
     public var block: Block?
     public var nativeBalance: UInt256?
     public var token: Token?
-    /// Of a payroll alone: the tokens that it pays in, none where it pays in native currency only. The nonce is then that of
-    /// the first payment.
+    /// Only for a payroll: the tokens that it pays in; empty if it pays in native currency only. The nonce is then that
+    /// of the first payment.
     public var tokens: [PayrollToken]?
     public var approval: Approval?
     /// A proposal, shown in the review.
@@ -83,7 +82,7 @@ public struct Conditions: Hashable, Sendable {
     public var value: UInt256?
     /// A proposal, shown in the review.
     public var poolFee: UInt64?
-    /// What an OP-stack chain takes besides gas, over all the transactions of the payment that can be mined together.
+    /// The L1 fee that an OP-stack chain takes besides gas, for all transactions of the payment that can be mined together.
     public var l1Fee: UInt256?
     public var ledgerHead: Hash?
 
@@ -101,7 +100,7 @@ extension Conditions {
         self = try AirlockFile.read(bytes) { Self.read(&$0, headOptional: false) }
     }
 
-    /// Reads conditions that stand in a line of a batch, where the head may be left out.
+    /// Reads conditions within a line of a batch, where the head may be left out.
     public init(line value: JSONValue) throws(ProblemList) {
         self = try AirlockFile.read(value) { Self.read(&$0, headOptional: true) }
     }
@@ -110,7 +109,7 @@ extension Conditions {
         AirlockFile.readHead(&reader, kind: kind, optional: headOptional)
         let chain = reader.string("chainId") { try Chain(decimal: $0) }
         let sender = reader.string("sender") { try Address($0) }
-        // Without its chain or sender nothing comes of it, but all else that is wrong is still to be said.
+        // Without chain or sender the result is `nil`, but all other problems are still reported.
         var conditions = Conditions(chain: chain ?? .ethereum, sender: sender ?? .zero)
         conditions.nonce = reader.optionalString("nonce", Quantity.uint64)
         conditions.gas = reader.optionalString("gas", Quantity.uint64)
@@ -131,7 +130,8 @@ extension Conditions {
         return chain == nil || sender == nil ? nil : conditions
     }
 
-    /// Conditions of a payroll hold each token once, and nothing that is measured for one payment alone.
+    /// Records problems of a payroll's conditions: they hold each token once, and no member that belongs to a single
+    /// payment.
     private func recordMisplaced(_ reader: inout ObjectReader) {
         guard let tokens else { return }
         let single: [(String, Bool)] = [
@@ -193,7 +193,7 @@ extension Conditions {
         return Approval(spender: spender, allowance: allowance, resetFirst: resetFirst)
     }
 
-    /// The file as it is written.
+    /// The file as JSON.
     public var json: JSONOutput {
         var members = AirlockFile.head(Self.kind)
         func add(_ key: String, _ value: (some CustomStringConvertible)?) {
@@ -254,7 +254,7 @@ extension Conditions {
     }
 }
 
-/// Numbers of our own files: decimal strings within a range.
+/// Reads the numbers of Airlock's files: decimal strings within a range.
 public enum Quantity {
     public static func uint64(_ text: String) throws(ValueError) -> UInt64 {
         let number = try UInt256(decimal: text)

@@ -5,26 +5,26 @@ import AirlockSecp256k1
 public import AirlockStrictJSON
 public import AirlockTransactions
 
-/// What comes back over the gap: one payment, signed, with all that the online machine needs to follow it.
+/// What crosses the gap back to the online machine: one signed payment, with all that is needed to send and follow it.
 public struct Payment: Hashable, Sendable {
     public enum Role: String, CaseIterable, Sendable {
-        /// Sets an allowance to zero first, for tokens that demand it.
+        /// Resets an allowance to zero first, for tokens that demand it.
         case reset
         case approve
         case pay
-        /// A transfer to oneself that outbids the others of its nonce.
+        /// A transfer to oneself that replaces the other transactions of its nonce.
         case cancel
-        /// A permit that someone else sends: no transaction of ours.
+        /// A permit that somebody else submits: no transaction of the payer's.
         case permit
     }
 
     public struct Transaction: Hashable, Sendable {
         public let role: Role
-        /// Which of several variants of the same nonce, the cheapest first.
+        /// The number of this variant among those with the same nonce, from the lowest fees up.
         public let rung: UInt64?
-        /// The account's; of a permit, the one that its token counts.
+        /// The account's nonce; for a permit, the nonce that its token counts.
         public let nonce: UInt64
-        /// Of a permit, the digest that was signed.
+        /// The hash of the transaction; for a permit, the digest that was signed.
         public let hash: Hash
         /// `nil` for a permit.
         public let raw: [UInt8]?
@@ -50,15 +50,15 @@ public struct Payment: Hashable, Sendable {
         }
     }
 
-    /// The payer's signature of a permit of the token, and the call that someone else has to send with it.
+    /// The payer's signature on a permit of the token, and the call with it that somebody else has to send.
     public struct Permit: Hashable, Sendable {
         /// r, s and v (27 or 28).
         public let signature: [UInt8]
-        /// The token's, which went into the digest.
+        /// The domain separator of the token, which is part of the digest.
         public let domainSeparator: Hash
-        /// The contract that is to be called.
+        /// The contract to call.
         public let to: Address
-        /// The whole call, with the signature in it.
+        /// The call data, with the signature in them.
         public let data: [UInt8]
 
         public init(signature: [UInt8], domainSeparator: Hash, to: Address, data: [UInt8]) {
@@ -72,7 +72,7 @@ public struct Payment: Hashable, Sendable {
     public let subject: Subject
     public let chain: Chain
     public let from: Address
-    /// After this, what was signed pays nothing any more, or should not be sent; `nil` where it never expires.
+    /// The time after which the payment has no effect, or should not be sent; `nil` if it never expires.
     public let expires: Timestamp?
     public let policyHash: Hash
     /// The ledger entry that records this payment.
@@ -81,7 +81,7 @@ public struct Payment: Hashable, Sendable {
     public let code: String
     public let transactions: [Transaction]
 
-    /// What stands alone in the place of transactions, where someone else is to send the call.
+    /// The permit, which replaces the transactions of a payment that somebody else submits.
     public var permit: Permit? { transactions.first?.permit }
 
     public init(
@@ -98,7 +98,7 @@ public struct Payment: Hashable, Sendable {
         self.transactions = transactions
     }
 
-    /// What the request is called: a text of its own, which may be empty.
+    /// The name of the request, which may be empty.
     public var name: String {
         switch subject {
         case .first(let name, _, _): name
@@ -110,7 +110,7 @@ public struct Payment: Hashable, Sendable {
 }
 
 extension Payment {
-    /// Reads a payment file. Whether its transactions are what it says is for ``verify()`` to find out.
+    /// Reads a payment file. Its transactions are checked by ``verify()``.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes, Self.read)
     }
@@ -171,7 +171,7 @@ extension Payment {
         return Transaction(permit, nonce: nonce, digest: hash)
     }
 
-    /// The file as it is written.
+    /// The file as JSON.
     public var json: JSONOutput {
         var members = AirlockFile.head(Self.kind)
         func add(_ name: String, _ value: (some CustomStringConvertible)?) {
@@ -200,7 +200,7 @@ extension Payment {
 }
 
 extension Payment.Transaction {
-    /// Reads a transaction of a payment file. Returns `nil` when it has recorded a problem.
+    /// Reads a transaction of a payment file. Returns `nil` if it has recorded a problem.
     public init?(_ reader: inout ObjectReader) {
         guard let read = Payment.readTransaction(&reader) else { return nil }
         self = read
@@ -223,10 +223,10 @@ extension Payment.Transaction {
 }
 
 extension Payment {
-    /// Decodes every transaction afresh, and compares what it is with what the file says: hash, nonce, chain, sender,
-    /// and the comparison code over all of them. Of a permit: that the payer signed its digest.
+    /// Decodes every transaction, and compares it with what the file says: hash, nonce, chain, sender, and the
+    /// comparison code over all of them. For a permit, checks that the payer signed its digest.
     ///
-    /// - Returns: the decoded transactions, in the file's order; none of a permit.
+    /// - Returns: the decoded transactions, in the file's order; empty for a permit.
     public func verify() throws(ProblemList) -> [SignedTransaction] {
         var problems: [Problem] = []
         var decoded: [SignedTransaction] = []
@@ -241,7 +241,7 @@ extension Payment {
             do throws(TransactionError) {
                 let signed = try SignedTransaction(raw: raw)
                 signingHashes.append(signed.signingHash)
-                // What all of the transactions differ in from the file is one problem.
+                // A difference that all transactions share is reported once.
                 problems += mismatches(of: signed, with: transaction, at: place).filter { !problems.contains($0) }
                 decoded.append(signed)
             } catch {
@@ -256,14 +256,15 @@ extension Payment {
         return decoded
     }
 
-    /// What the payer signed, in the file's order; of a permit its digest. They are what the code is over.
+    /// The signing hashes of the transactions, in the file's order, or the digest of the permit. The comparison code is
+    /// computed over them.
     public var signingHashes: [Hash] {
         transactions.compactMap { transaction in
             transaction.raw.map { (try? SignedTransaction(raw: $0))?.signingHash } ?? transaction.hash
         }
     }
 
-    /// The form is the contract's: v is 27 or 28, and s low.
+    /// The signature must have the form that the contract accepts: v is 27 or 28, and s is low.
     private func signatureProblems(_ permit: Permit, over digest: Hash, at place: String) -> [Problem] {
         do throws(SignatureError) {
             let signature = try Signature(permit.signature, accepting: .only27Or28)

@@ -3,18 +3,19 @@ public import AirlockRequests
 public import AirlockStrictJSON
 
 extension Payment {
-    /// What is paid, as the other machine knows it.
+    /// The request that is paid, as the online machine identifies it.
     public enum Subject: Hashable, Sendable {
-        /// The form of the first kind of request, which files have kept: the service's name, the id that the contract
-        /// pays once, and the function that pays it.
+        /// The form that files have kept for the first kind of request: the service's name for it, the id that the
+        /// contract pays once, and the function that pays it.
         case first(name: String, id: FixedBytes<16>, method: String)
-        /// Of every other kind: the kind, and the key and text of what must not be signed twice.
+        /// The form for every other kind: the kind, and the key and text of its `Reference`.
         case request(kind: String, key: Hash, reference: String)
     }
 }
 
 extension Payment.Subject {
-    /// Reads it from the members of a payment file, or of a ledger's entry. Without `request` they are of the first form.
+    /// Reads the subject from the members of a payment file or a ledger entry. Without the member `request` it is in
+    /// the first form.
     public init?(from reader: inout ObjectReader) {
         if reader.optionalValue("request") != nil {
             let request = reader.object("request") { request -> Self? in
@@ -38,7 +39,7 @@ extension Payment.Subject {
 }
 
 extension Payment {
-    /// Can a file with these members pay a request of this kind at all? Those of the first form have the ids of one kind alone.
+    /// Can this file pay a request of this kind at all? The first form holds the ids of one kind only.
     public func mayPay(_ request: any Request) -> Bool {
         if case .first = subject { return request.reference(payer: from).legacy != nil }
         return true

@@ -2,8 +2,8 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// What a relay knows of one payment: what it sent, what the nodes said, in which blocks it was. All of it is the relay's
-/// word, and its times are those of the relay's journal.
+/// What a relay recorded of one payment: what it sent, what the nodes answered, and in which blocks it was. Nothing of
+/// it is signed; the times are those of the relay's journal.
 public struct RelayEvidence: Hashable, Sendable {
     public struct Transaction: Hashable, Sendable {
         public let hash: Hash
@@ -19,7 +19,7 @@ public struct RelayEvidence: Hashable, Sendable {
         }
     }
 
-    /// A state that the payment came into.
+    /// A change of the payment's state.
     public struct Change: Hashable, Sendable {
         public let state: String
         public let at: String
@@ -32,15 +32,15 @@ public struct RelayEvidence: Hashable, Sendable {
         }
     }
 
-    /// One attempt to give a node a transaction, and its answer; without one it was cut off.
+    /// One attempt to send a transaction to a node, and the node's answer; `nil` if the attempt was interrupted.
     public struct Attempt: Hashable, Sendable {
         public let hash: Hash
         public let node: String
         public let asked: String
         public let answered: String?
-        /// What the relay went by.
+        /// How the relay interpreted the answer.
         public let meaning: String?
-        /// The node's own words.
+        /// The node's own message.
         public let words: String?
 
         public init(
@@ -55,7 +55,7 @@ public struct RelayEvidence: Hashable, Sendable {
         }
     }
 
-    /// A block that held a transaction.
+    /// The receipt of a transaction in a block.
     public struct Receipt: Hashable, Sendable {
         public let hash: Hash
         public let block: String
@@ -65,9 +65,9 @@ public struct RelayEvidence: Hashable, Sendable {
         public let gasPrice: String
         public let l1Fee: String?
         public let seen: String
-        /// When the block was found not to be of the chain any more.
+        /// When the block was found to have left the chain.
         public let vanished: String?
-        /// The event that proves what was paid, by the names of its members; empty where there is none.
+        /// The members of the event that proves what was paid; empty if there is none.
         public let event: [Member]
 
         public struct Member: Hashable, Sendable {
@@ -97,19 +97,19 @@ public struct RelayEvidence: Hashable, Sendable {
         }
     }
 
-    /// When it was taken out of the journal.
+    /// When it was exported from the journal.
     public let made: Timestamp
     public let code: String
     public let chain: Chain
     public let from: Address
     public let state: String
-    /// The entry of the signing machine's ledger that the payment file named.
+    /// The entry of the signing machine's ledger that the payment file names.
     public let ledgerHead: Hash?
     public let transactions: [Transaction]
     public let changes: [Change]
-    /// In the order in which they were made.
+    /// The attempts in chronological order.
     public let attempts: [Attempt]
-    /// How many attempts were made before these.
+    /// How many earlier attempts are left out.
     public let attemptsLeftOut: UInt64
     public let receipts: [Receipt]
 
@@ -133,11 +133,11 @@ public struct RelayEvidence: Hashable, Sendable {
         self.receipts = receipts
     }
 
-    /// Refuses what is of another payment.
+    /// Throws if the evidence belongs to another payment.
     ///
     /// - Parameters:
-    ///   - payment: the payment that it must be of.
-    ///   - rule: the rule that another payment breaks.
+    ///   - payment: the payment that it must belong to.
+    ///   - rule: the rule that is broken otherwise.
     public func requireOf(_ payment: Payment, else rule: some Rule) throws(ProblemList) {
         var problems: [Problem] = []
         func compare(_ place: String, _ saw: String, _ expected: String) {
@@ -161,7 +161,7 @@ public struct RelayEvidence: Hashable, Sendable {
 }
 
 extension RelayEvidence {
-    /// Reads the file as it is written.
+    /// Reads the file.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes) { reader in
             AirlockFile.readHead(&reader, kind: Self.kind)

@@ -3,17 +3,18 @@ public import AirlockEthereumTypes
 import AirlockSecp256k1
 public import AirlockStrictJSON
 
-/// A signature alone, as it comes back over the gap: of what, by whom, and the code that both machines show.
+/// A signature file, which crosses the gap back to the online machine: what was signed, by whom, and the code that both
+/// machines show.
 public struct SignatureFile: Hashable, Sendable {
     /// What kind of request was signed, such as `message`.
     public let request: String
-    /// The chain that it is for; `nil` where it names none.
+    /// The chain that it is valid on; `nil` if it names none.
     public let chain: Chain?
-    /// The Safe whose transaction or message an owner signed; `nil` for what is the signer's own.
+    /// The Safe whose transaction or message an owner signed; `nil` for a message of the signer's own account.
     public let safe: Address?
     /// The nonce of the Safe's transaction; `nil` for any other request.
     public let safeNonce: UInt64?
-    /// What was signed.
+    /// The digest that was signed.
     public let digest: Hash
     public let signer: Address
     /// r, s and v (27 or 28).
@@ -36,7 +37,7 @@ public struct SignatureFile: Hashable, Sendable {
         self.code = code
     }
 
-    /// Reads a signature file. Whether the signature holds is for ``verify()`` to say.
+    /// Reads a signature file. The signature is checked by ``verify()``.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes) { reader in
             AirlockFile.readHead(&reader, kind: Self.kind)
@@ -63,7 +64,7 @@ public struct SignatureFile: Hashable, Sendable {
         }
     }
 
-    /// Everything that the file itself proves: the signature is the signer's, and the code is that of the digest.
+    /// Checks that the signature is the signer's, and that the code is that of the digest.
     public func verify() throws(ProblemList) {
         var problems: [Problem] = []
         do throws(SignatureError) {
