@@ -2,15 +2,15 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// What the key does about a request.
+/// What the key signs for a request.
 public enum Action: Sendable {
     /// A transaction of the payer's.
     case call(Call)
-    /// A message is signed first, and its signature stands in the payer's transaction. Until then the call holds a
-    /// place for it.
+    /// A message is signed first, and its signature becomes part of the payer's transaction. Until then the call has a
+    /// placeholder for it.
     case messageInCall(Message, Call, placing: @Sendable (_ signature: [UInt8]) -> Call)
-    /// A message alone; somebody else sends the call that carries it. The message is `nil` while its nonce or its token's
-    /// domain is missing.
+    /// Only a message is signed; somebody else sends the call that contains its signature. The message is `nil` while
+    /// its nonce or its token's domain is missing.
     case message(Message?, for: Call, placing: @Sendable (_ signature: [UInt8]) -> Call)
 
     public var call: Call {
@@ -27,7 +27,7 @@ public enum Action: Sendable {
         }
     }
 
-    /// Is nothing of it a transaction of the payer's?
+    /// Is only a message signed, and no transaction of the payer?
     public var isMessageAlone: Bool { if case .message = self { true } else { false } }
 
     /// The call with the message's signature in it.
@@ -44,22 +44,22 @@ public struct Call: Sendable {
     public let to: Address
     public let value: UInt256
     public let data: [UInt8]
-    /// What it takes from the payer in tokens, or lets others take.
+    /// The tokens that it takes from the payer, or lets others take.
     public let takes: [Take]
-    /// How it pays: a function's name, as ``Means/method`` names it where there is a choice.
+    /// The payment method: the name of a function, the same as ``Means/method`` if there is a choice.
     public let method: String
-    /// May it spend less than it is given, so that all amounts are the most?
+    /// May it spend less than it is given, so that all amounts are upper bounds?
     public let isUpTo: Bool
     /// The fee tier of the pool that it swaps in.
     public let poolFee: UInt64?
-    /// What was found when it was put together, in sentences.
+    /// What was verified when the call was built, in sentences.
     public let findings: [String]
-    /// What the review says of it.
+    /// The facts that the review shows.
     public let facts: [Fact]
-    /// What `--json` adds.
+    /// The members that `--json` adds.
     public let members: [(name: String, value: JSONOutput)]
-    /// A call that does the same without the message's signature, by an allowance: what can be simulated before the message
-    /// is signed. `nil` where no message stands in it.
+    /// An equivalent call that uses an allowance instead of the message's signature, so that it can be simulated before
+    /// the message is signed. `nil` if the call contains no message.
     public let standIn: (@Sendable () throws(ProblemList) -> Call)?
 
     public init(
@@ -82,7 +82,7 @@ public struct Call: Sendable {
 }
 
 extension Call {
-    /// The token that the payer must have when it is mined, where it takes one.
+    /// The token that the payer must hold when the call is mined; `nil` if it takes none.
     public var taken: Take? { takes.first { $0.needsBalance } }
 }
 
@@ -90,9 +90,9 @@ extension Call {
 public struct Take: Hashable, Sendable {
     /// How it leaves the payer.
     public enum Way: Hashable, Sendable {
-        /// The payer's own transaction moves it; `nil` where the request's payee gets it.
+        /// The payer's own transaction transfers it; `nil` if the request's payee gets it.
         case moved(to: Address?)
-        /// The call has a contract take it, which must be allowed to.
+        /// The call makes a contract take it, which needs an allowance.
         case pulled(by: Address)
         /// The called contract takes at most this amount, as the policy's `spends` or its function say.
         case used(by: Address)
@@ -103,10 +103,10 @@ public struct Take: Hashable, Sendable {
     public let token: Address
     public let amount: UInt256
     public let way: Way
-    /// Where the amount stands in the request, as a JSON pointer; `nil` where it is not the request that says it.
+    /// The place of the amount in the request, as a JSON pointer; `nil` if the request does not state it.
     public let place: String?
 
-    /// Whom the call moves it to, or lets take it, where that is not the request's payee.
+    /// The recipient or spender, if it is not the request's payee.
     public var taker: Address? {
         switch way {
         case .moved(let payee): payee
@@ -122,12 +122,12 @@ public struct Take: Hashable, Sendable {
         self.place = place
     }
 
-    /// A `nil` spender is that the payer's own transaction moves it to the payee.
+    /// With a `nil` spender the payer's own transaction transfers it to the payee.
     public init(token: Address, amount: UInt256, spender: Address?) {
         self.init(token: token, amount: amount, spender.map { .pulled(by: $0) } ?? .moved(to: nil))
     }
 
-    /// Who must be allowed to take it before; `nil` where nobody must.
+    /// Who needs an allowance to take it; `nil` if nobody does.
     public var spender: Address? { if case .pulled(let spender) = way { spender } else { nil } }
 
     /// Must the payer hold this amount when the transaction is mined?
@@ -139,18 +139,18 @@ public struct Take: Hashable, Sendable {
     }
 }
 
-/// Something that is signed by its digest, and lets others act for the payer.
+/// A message that is signed by its digest and lets others act for the payer, such as a permit.
 public struct Message: Sendable {
     public let digest: Hash
-    /// The domain that only the conditions name, and the token that it must be of.
+    /// The domain separator that only the conditions state, and the token that it must belong to.
     public let domain: (separator: Hash, token: Address)?
-    /// The token that counts its nonce, and the nonce; `nil` where the nonce is none that the ledger counts.
+    /// The token that counts its nonce, and the nonce; `nil` if the ledger does not count the nonce.
     public let nonce: (token: Address, number: UInt64)?
-    /// The number of a permit of Permit2, which it takes once.
+    /// The nonce of a Permit2 permit, which Permit2 accepts once.
     public let permit2Nonce: UInt256?
-    /// What the review says of it.
+    /// The facts that the review shows.
     public let facts: [Fact]
-    /// What `--json` says of it.
+    /// The members that `--json` shows.
     public let members: [(name: String, value: String)]
 
     public init(
@@ -167,36 +167,36 @@ public struct Message: Sendable {
     }
 }
 
-/// What an action may depend on besides the request: what was given, what was measured, and what the policy knows.
+/// What an action depends on besides the request: what the caller gave, what was measured, and what the policy says.
 public struct Means: Sendable {
     public let payer: Address
-    /// The way of paying; `nil` leaves the choice to the kind.
+    /// The payment method; `nil` leaves the choice to the kind.
     public var method: String?
     /// The most that a swap may spend.
     public var value: UInt256?
     /// The pool of a swap.
     public var poolFee: UInt64?
-    /// The token that is spent, by the caller's word.
+    /// The token to spend, as the caller named it.
     public var namedToken: Address?
     /// Whether an approval may come first.
     public var approves = false
-    /// The nonce that is used up: of the account, or of a token where a message alone is signed.
+    /// The nonce to use: the account's, or the token's if only a message is signed.
     public var nonce: UInt64?
-    /// The chain's wrapped native currency, by the policy's word.
+    /// The chain's wrapped native currency, from the policy.
     public var wrappedNative: Address?
-    /// The highest price of a swap: wei for one whole unit of the currency that is owed.
+    /// The maximum price of a swap: wei for one whole unit of the currency that is owed.
     public var highestPrice: UInt256?
-    /// The decimals and symbol of the currency that is owed, by the policy's word.
+    /// The decimals and symbol of the currency that is owed, from the policy.
     public var owed: (decimals: Int, symbol: String)?
-    /// The token that was measured, and what the payer has of it.
+    /// The token that was measured, and the payer's balance of it.
     public var token: (address: Address, balance: UInt256, domainSeparator: Hash?)?
-    /// Who may take how much of that token.
+    /// The allowance of a spender for that token.
     public var allowance: (spender: Address, amount: UInt256)?
     /// What the online machine proposes for a swap.
     public var proposedValue: UInt256?
     public var proposedPoolFee: UInt64?
 
-    /// What the policy says for the kind's sake; `nil` where it says nothing, or where there is no policy.
+    /// The policy's rules for this kind of request; `nil` if it has none, or if there is no policy.
     public var rules: (any KindRules)?
 
     public init(payer: Address) { self.payer = payer }
@@ -210,9 +210,9 @@ public struct Means: Sendable {
     }
 }
 
-/// What the chain has to be asked before a request's call can be put together.
+/// What must be queried from the chain before a request's call can be built.
 public struct Questions: Sendable {
-    /// An exact amount of a token that has to be bought: what each pool wants for it.
+    /// An exact amount of a token that has to be bought, for which each pool quotes a price.
     public struct Swap: Sendable {
         public let tokenIn: Address
         public let tokenOut: Address
@@ -227,13 +227,14 @@ public struct Questions: Sendable {
         }
     }
 
-    /// How it is to be paid; `nil` for a kind with one way.
+    /// The payment method; `nil` for a kind that has only one.
     public let method: String?
-    /// The token that is taken; of a swap the amount is known only later.
+    /// The token that is taken. For a swap the amount is known only later.
     public let takes: Take?
-    /// The price that a swap needs where nobody gives one, or why it cannot be asked for; `nil` where nothing is swapped.
+    /// The quote that a swap needs unless the caller gives a price, or why it cannot be requested; `nil` if nothing is
+    /// swapped.
     public let swap: Result<Swap, Problem>?
-    /// The chain's wrapped native currency, where the method and what was named tell it.
+    /// The chain's wrapped native currency, if the method and the named token determine it.
     public let wrappedNative: Address?
 
     public init(

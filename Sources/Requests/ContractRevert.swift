@@ -9,7 +9,7 @@ public struct ContractError: Cause {
     public let signature: String
     /// What it means, as a sentence without its full stop.
     public let meaning: String
-    /// Does it say that the payer allows the contract too little of a token?
+    /// Does it mean that the payer's allowance for the contract is too low?
     public let isAllowance: Bool
 
     public var name: String { String(signature.prefix { $0 != "(" }) }
@@ -21,20 +21,20 @@ public struct ContractError: Cause {
         self.isAllowance = isAllowance
     }
 
-    /// Those that every contract in Solidity makes.
+    /// The errors that every Solidity contract can revert with.
     public static let solidity = [
         ContractError("Error(string)", "the contract says why in its own words"),
         ContractError("Panic(uint256)", "the contract broke an assertion of its own"),
     ]
 }
 
-/// What a reverted call returned, taken apart: a known error and its arguments.
+/// The decoded data of a reverted call: a known error and its arguments.
 public struct ContractRevert: Hashable, Sendable {
     public let error: ContractError
-    /// `nil` when what follows the selector is not what the error declares.
+    /// `nil` if the data after the selector are not what the error declares.
     public let arguments: [ABIValue]?
 
-    /// `nil` when the data begin with none of the errors.
+    /// Returns `nil` if the data begin with the selector of none of the errors.
     public init?(_ data: [UInt8], among errors: some Sequence<ContractError>) {
         guard data.count >= 4, let selector = FixedBytes<4>(Array(data.prefix(4))),
             let error = errors.first(where: { $0.selector.bytes == selector })
@@ -43,7 +43,7 @@ public struct ContractRevert: Hashable, Sendable {
         self.arguments = (try? ABIRevert(error.signature)).flatMap { try? $0.decode(data) }
     }
 
-    /// `InsufficientBalance(250)`, safe to print: what came from the contract went through the escaper.
+    /// `InsufficientBalance(250)`, safe to print: text from the contract is escaped.
     public var text: String {
         let shown = arguments?.map { value in
             if case .string = value { return escaped(value.json.text, limit: 200) }

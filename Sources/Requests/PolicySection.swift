@@ -2,16 +2,16 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A member of a policy's rules for a chain that one kind of request reads, judges by and says in sentences itself. A policy
-/// without it refuses every request of the kind.
+/// A member of a policy's rules for a chain that belongs to one kind of request, which reads it, judges by it and
+/// describes it in sentences. A policy without it refuses every request of the kind.
 public struct PolicySection: Sendable {
     /// The member's name, such as `calls`.
     public let name: String
-    /// What it holds in a policy to begin with.
+    /// Its value in a new policy.
     public let start: JSONOutput
     /// What the owner has to fill in.
     public let toFillIn: String
-    /// Reads it, or adds what is wrong with it.
+    /// Reads it, or adds its problems.
     public let read: @Sendable (JSONValue, inout [Problem]) -> (any KindRules)?
 
     public init(
@@ -25,7 +25,7 @@ public struct PolicySection: Sendable {
     }
 }
 
-/// What a policy says for the sake of one kind of request, on one chain.
+/// The rules of a policy for one kind of request on one chain.
 public protocol KindRules: Sendable {
     /// What it allows, in sentences that a treasurer can sign.
     func sentences(_ words: Words) -> [String]
@@ -34,38 +34,38 @@ public protocol KindRules: Sendable {
     func label(of address: Address) -> String?
 }
 
-/// What the policy's member of a kind says of a request.
+/// The judgement on a request by the policy's rules for its kind.
 public struct Judgement: Sendable {
-    /// What it allows.
+    /// The requirements that are met, in sentences.
     public var findings: [String] = []
-    /// What a person should think about.
+    /// Warnings for the user.
     public var warnings: [String] = []
-    /// What it does not.
+    /// The requirements that are not met.
     public var problems: [Problem] = []
-    /// The most native currency that it allows this request; `nil` where it says none.
+    /// The maximum native currency for this request; `nil` if the rules set none.
     public var mostNative: UInt256?
-    /// Whom it lists itself among those who get or may take what the request's own words give away.
+    /// The recipients and spenders in the request that the rules list.
     public var takers: Set<Address> = []
 
     public init() {}
 
-    /// Says one thing: found, or refused.
+    /// Records a requirement as met, or as a problem.
     public mutating func require(_ holds: Bool, _ finding: @autoclosure () -> String, else problem: () -> Problem) {
         if holds { findings.append(finding()) } else { problems.append(problem()) }
     }
 }
 
-/// What a request says itself of the transaction that would be signed, where it was one already: nothing else is signed.
+/// The nonce, gas and fees of a request that is an unsigned transaction. They are signed as they are.
 public struct Proposal: Hashable, Sendable {
     public let nonce: UInt64?
     public let gas: UInt64?
-    /// The gas price of a transaction that has one.
+    /// The maximum fee, or the gas price of a transaction that has one.
     public let maxFeePerGas: UInt256?
-    /// `nil` too where the transaction has a gas price.
+    /// `nil`, too, if the transaction has a gas price.
     public let maxPriorityFeePerGas: UInt256?
     /// Is the fee a gas price, all of which goes to the block's producer?
     public let isGasPrice: Bool
-    /// What it says it will touch: signed as it is.
+    /// The access list, which is signed as it is.
     public let accessList: [AccessListEntry]
 
     public init(
@@ -81,17 +81,17 @@ public struct Proposal: Hashable, Sendable {
     }
 }
 
-/// A list of addresses that a policy has for the sake of one kind of request.
+/// A list of addresses in a policy that belongs to one kind of request.
 public struct PolicyList: Sendable {
     /// The member of the policy's rules for a chain, such as `requesters`.
     public let name: String
-    /// Has each address a name of the owner's beside it?
+    /// Does each address have a label?
     public let isLabelled: Bool
     /// Does a policy without the list refuse every request of the kind?
     public let isRequired: Bool
-    /// The address that the list must hold on a chain as far as it is known without a policy.
+    /// The address that the list must hold on a chain, if it is known without a policy.
     public let known: @Sendable (Chain) -> Address?
-    /// What the owner has to fill in, where no address is known.
+    /// What the owner has to fill in if no address is known.
     public let toFillIn: @Sendable (Chain) -> String
     /// What the list allows on a chain, in a sentence; the names are its addresses with their labels, in a fixed order.
     public let sentence: @Sendable (_ names: [String], _ chain: Chain) -> String

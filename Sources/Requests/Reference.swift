@@ -1,13 +1,14 @@
-// The standard library normalises text and says so to nobody else.
+// The standard library offers normalization as SPI only.
 @_spi(_Unicode) import Swift
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// What must not be signed twice: two requests of one kind with the same key are the same request, whatever else they say.
+/// Identifies what must not be signed twice: two requests of one kind with the same key are the same request, whatever
+/// else they say.
 public struct Reference: Hashable, Sendable {
     /// The kind of request, such as `transfer`.
     public let kind: String
-    /// What a person knows it by, such as an invoice's number; empty where the request names nothing.
+    /// The name by which the user knows it, such as the number of an invoice; empty if the request has none.
     public let text: String
     public let key: Hash
     /// The id in the form of the first kind of request, whose files and ledger entries keep it: see ``FirstForm``.
@@ -20,8 +21,8 @@ public struct Reference: Hashable, Sendable {
         self.legacy = legacy
     }
 
-    /// The key is the hash of the kind and of all parts, each with its length before it, so that no two lists of parts are
-    /// hashed alike.
+    /// The key is the hash of the kind and of all parts, each preceded by its length, so that no two lists of parts
+    /// have the same hash input.
     public init(kind: String, text: String, of parts: [[UInt8]]) {
         var bytes = Array("airlock reference 1\n\(kind)\n".utf8)
         for part in parts { bytes += Array("\(part.count)\n".utf8) + part }
@@ -33,7 +34,7 @@ extension Reference {
     /// The longest text, in bytes of UTF-8.
     public static let longestText = 256
 
-    /// What is wrong with a text that is to be a reference.
+    /// The problems of a text as a reference.
     public static func problems(of reference: String, at place: String) -> [Problem] {
         let size = reference.utf8.count
         let words = reference.split(whereSeparator: \.isWhitespace)
@@ -58,14 +59,14 @@ extension Reference {
         ]
     }
 
-    /// Two references that differ only in such a character look alike, and are paid as two.
+    /// References that differ only in such a character look alike, and would be paid as two.
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
             || scalar.properties.isDefaultIgnorableCodePoint
     }
 }
 
-/// What the text of a reference must be.
+/// The rules for the text of a reference.
 public enum ReferenceRule: String, Rule {
     case length = "transfer.reference-length"
     case form = "transfer.reference-form"
@@ -80,17 +81,17 @@ public enum ReferenceRule: String, Rule {
     }
 }
 
-/// Payment files, ledger entries and answers of the first kind of request, from before there was another, name it by these
-/// members. They are read and written for ever.
+/// The members by which payment files, ledger entries and answers name requests of the first kind. They are older than
+/// all other kinds, and stay as they are.
 public enum FirstForm {
-    /// What a person calls it.
+    /// The name of the kind.
     public static let kind = "charge"
-    /// What the request is called.
+    /// The member that names the request.
     public static let name = "chargeId"
     /// What must not be signed twice.
     public static let id = "intentId"
 
-    /// Who signs such requests, and the id, as an event says them.
+    /// The signer of the request and its id, as an event names them.
     public struct Event: Hashable, Sendable {
         public let `operator`: Address
         public let id: FixedBytes<16>
@@ -103,6 +104,6 @@ public enum FirstForm {
         public var members: [(name: String, value: String)] { [("operator", "\(`operator`)"), ("id", "\(id)")] }
     }
 
-    /// For a person.
+    /// The name and the id as text.
     public static func words(_ name: String, _ id: FixedBytes<16>) -> String { "\(kind) \(name), intent \(id)" }
 }

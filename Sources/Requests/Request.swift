@@ -2,32 +2,32 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A request that was read and is well-formed: what somebody asks the key to sign. Nothing in it has been believed yet.
+/// A request to sign something. It has been read and is well-formed, but nothing in it has been verified yet.
 ///
 /// A kind of request is a module with one type that conforms to this, and one line in the table of kinds.
 public protocol Request: Sendable {
-    /// What the kind is called, such as `transfer`.
+    /// The name of the kind, such as `transfer`.
     static var kind: String { get }
 
-    /// What a signed call pays, told by its bytes; `nil` where it is none of this kind, or not exactly one.
+    /// Reads a signed call back as a request of this kind; `nil` if its bytes are not exactly one.
     static func reading(_ signed: SignedCall) -> ReadBack?
 
-    /// The rules that its module refuses by.
+    /// The rules of its module.
     static var rules: [any Rule.Type] { get }
 
-    /// What its contracts revert with, besides the errors that every contract makes.
+    /// The errors that its contracts revert with, besides those of every contract.
     static var errors: [ContractError] { get }
 
-    /// Does a call that stands beside a message revert since the message's signature is not the right one?
+    /// Does this revert mean that the signature of a message in the call is wrong?
     static func refusesSignature(_ revert: ContractRevert) -> Bool
 
-    /// What the help of the tools says of it.
+    /// The help of the tools on this kind.
     static var help: KindHelp { get }
 
-    /// The function that call data calls, with its arguments, where it is one of this kind's.
+    /// The function that call data call, with its arguments; `nil` if it is none of this kind's.
     static func function(of data: [UInt8]) -> FunctionCall?
 
-    /// What a file of it is called, with an article.
+    /// The name of a file of this kind, with an article.
     static var fileName: String { get }
 
     /// Is a JSON file one of this kind? One that is may still be malformed.
@@ -36,19 +36,19 @@ public protocol Request: Sendable {
     /// Reads a JSON file of this kind.
     static func read(_ root: JSONValue) throws(ProblemList) -> Self
 
-    /// The member of a line of a batch that may hold one in the place of `request`; `nil` for none.
+    /// The member of a line of a batch that may hold a request of this kind instead of `request`; `nil` for none.
     static var ownMember: String? { get }
 
-    /// What a call does with the payer's money, where its function is one that this kind calls.
+    /// What a call does with the payer's money; `nil` if its function is none that this kind calls.
     static func movement(_ call: SignedCall) -> Movement?
 
-    /// Does a problem at this place stand in the request?
+    /// Is this a place in the request?
     func isPlace(_ field: String) -> Bool
 
-    /// Is it the same in everything that the key or the chain sees?
+    /// Are both the same in everything that the key signs or the chain sees?
     func isSame(as other: any Request) -> Bool
 
-    /// What it was read as: its kind, and the form that it came in.
+    /// The kind and the form that it was read from.
     var readAs: String { get }
 
     /// What was checked when it was read, in a sentence.
@@ -60,62 +60,62 @@ public protocol Request: Sendable {
     /// What must not be signed twice.
     func reference(payer: Address) -> Reference
 
-    /// The lists that a policy has for its sake.
+    /// The lists of a policy that belong to this kind.
     static var policyLists: [PolicyList] { get }
 
     /// The addresses that a policy must list besides the payee and the currency.
     var pins: [Pin] { get }
 
-    /// The member of a policy that judges requests of this kind, in the place of its list of recipients; `nil` for none.
+    /// The member of a policy that judges requests of this kind, instead of the list of recipients; `nil` for none.
     static var policySection: PolicySection? { get }
 
-    /// What the kind's own member of the policy says of it, and what is refused whatever that says; `nil` where the policy
-    /// lacks the member.
+    /// Judges the request by the policy's rules for its kind, and refuses what no policy can allow. The rules are `nil`
+    /// if the policy has none for the kind.
     func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement
 
-    /// The nonce, gas and fees that it names itself; `nil` where it names none.
+    /// The nonce, gas and fees that it names itself; `nil` if it names none.
     var proposal: Proposal? { get }
 
-    /// Why it cannot be paid at a moment any more; `nil` where it can.
+    /// The problem if it has expired at a time; `nil` if it has not.
     func expiry(at now: Timestamp) -> Problem?
 
-    /// The same request with a reference, for one that has none; throws where its kind takes none.
+    /// The same request with a reference. Throws if it has one already, or if its kind takes none.
     func referenced(_ text: String) throws(Problem) -> any Request
 
-    /// Refuses a way of paying that the kind does not have.
+    /// Refuses a payment method that the kind does not have.
     func requireMethod(_ name: String) throws(Problem)
 
-    /// Does a contract of the kind's own keep the terms? Then signed bytes alone tell that they pay such a request, and the
-    /// chain refuses to pay it twice or late.
+    /// Does a contract of this kind enforce the terms? Then signed bytes alone show that they pay such a request, and
+    /// the chain refuses to pay it twice or late.
     static var isKeptByContract: Bool { get }
 
-    /// Are there several ways to pay it, for one of which conditions are measured?
+    /// Are there several payment methods, so that conditions are measured for one of them?
     var hasMethods: Bool { get }
 
-    /// Does only a simulation tell what it changes for the payer? Then the chain is asked for it.
+    /// Does only a simulation show what it changes for the payer? Then a node is asked for one.
     static var isToldBySimulation: Bool { get }
 
-    /// Can conditions that were measured for many requests be its own?
+    /// Can it use conditions that were measured for many requests?
     var sharesConditions: Bool { get }
 
-    /// Does this way of paying sign a message alone, whose call somebody else sends?
+    /// Does this payment method sign only a message, whose call somebody else sends?
     func signsMessageAlone(method: String?) -> Bool
 
-    /// Reads what a person typed as the value; `token` is the one that was measured.
+    /// Reads the value that the user typed. `token` is the token that was measured.
     func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256
 
-    /// Is what a person types as the value an amount of a token, which only the chain can tell of?
+    /// Does the user type the value as an amount of a token, whose decimals only the chain knows?
     func takesValueInToken(method: String?) -> Bool
 
-    /// Proves who asks, as far as that can be proved.
+    /// Verifies who asks, as far as that can be verified.
     func prove() throws(ProblemList) -> any ProvedRequest
 
-    /// What a person should read besides terms and action.
+    /// What the review shows besides terms and action.
     func facts(_ words: Words) -> Facts
 
-    /// What of that stands out.
+    /// What the review warns of.
     func warnings(_ words: Words) -> [String]
 }
 
@@ -147,7 +147,8 @@ extension Request {
 
     public static var fileName: String { "a \(kind) file" }
 
-    /// A file that names the kind and no version is told what it lacks, unless it may be somebody else's.
+    /// A file that names the kind and no version is taken too, so that the error says what it lacks, unless it may be
+    /// another program's.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["kind"]?.string == kind && (root["airlock"] != nil || root["data"] == nil)
     }
@@ -175,17 +176,18 @@ extension Request {
     ) throws(ValueError) -> UInt256 { try Amount.parseNative(text, on: terms.chain) }
 }
 
-/// A request whose sender is proved, where its kind has a proof.
+/// A request whose requester is verified, if its kind has a proof.
 public protocol ProvedRequest: Sendable {
-    /// What was proved, in sentences.
+    /// What was verified, in sentences.
     var findings: [String] { get }
-    /// What was not.
+    /// What could not be verified, in sentences.
     var warnings: [String] { get }
 
-    /// What the key does about it, or every reason why it does nothing.
+    /// What the key signs for it. Throws every reason not to sign.
     func action(_ means: Means) throws(ProblemList) -> Action
 
-    /// What the chain has to be asked before, as far as what was typed tells; or what can be refused without asking.
+    /// What must be queried from the chain before, as far as the arguments determine it. Throws what can be refused
+    /// without a query.
     func questions(_ means: Means) throws(ProblemList) -> Questions
 }
 
@@ -197,17 +199,17 @@ extension ProvedRequest {
 
 /// An address that one of the policy's lists must hold.
 public struct Pin: Sendable {
-    /// The list's name, as its ``PolicyList`` has it.
+    /// The name of the ``PolicyList``.
     public let list: String
-    /// The address; `nil` where the request names none, which is refused only where the policy has the list.
+    /// The address; `nil` if the request names none, which is refused only if the policy has the list.
     public let address: Address?
-    /// Does a policy without the list refuse?
+    /// Does a policy without the list refuse the request?
     public let isRequired: Bool
-    /// What is said where the list holds the address.
+    /// The finding if the list holds the address.
     public let finding: String
-    /// What is warned of where the policy has no such list; `nil` where there is nothing to warn of.
+    /// The warning if the policy has no such list; `nil` for none.
     public let unlisted: String?
-    /// What is broken where it does not.
+    /// The problem if the list does not hold the address.
     public let problem: @Sendable (_ expected: String) -> Problem
 
     public init(
@@ -223,16 +225,16 @@ public struct Pin: Sendable {
     }
 }
 
-/// How amounts and parties are said: in the policy's words, which no request can choose.
+/// Formats amounts and parties by the policy's symbols and labels, which no request can choose.
 public struct Words: Sendable {
     public let chain: Chain
     /// An amount of a currency; the zero address is native currency.
     public let amount: @Sendable (_ amount: UInt256, _ currency: Address) -> String
 
-    /// Who asks: the policy's label, where it has one, and the address.
+    /// The requester: the policy's label, if it has one, and the address.
     public let requester: @Sendable (Address) -> [String]
 
-    /// What the policy says for the kind's sake; `nil` where it says nothing.
+    /// The policy's rules for the kind; `nil` if it has none.
     public let rules: (any KindRules)?
 
     public init(
@@ -253,19 +255,19 @@ public typealias Fact = (name: String, values: [String])
 
 /// What a kind adds to the review.
 public struct Facts: Sendable {
-    /// What the request is known by: the first lines.
+    /// What identifies the request: the first lines.
     public let identity: [Fact]
-    /// Who gets what of the amount.
+    /// Who gets which share of the amount.
     public let shares: [Fact]
-    /// Whom else it names.
+    /// Other parties that it names.
     public let parties: [Fact]
-    /// What follows the amount in the sentence where the payee does not get all of it; `nil` where the payee does.
+    /// What follows the amount in the sentence if the payee does not get all of it; `nil` if the payee does.
     public let sharing: (@Sendable (_ recipient: String) -> String)?
-    /// What is done, where the request is no payment: the beginning of the sentence.
+    /// The beginning of the sentence for a request that is not a payment; `nil` for a payment.
     public let deed: String?
-    /// What the question repeats of it where it matters.
+    /// What the question to the user repeats; `nil` for nothing.
     public let caution: String?
-    /// What `--json` adds, before the recipient's members.
+    /// The members that `--json` adds, before those of the recipient.
     public let members: [(name: String, value: String)]
 
     public init(
@@ -283,7 +285,7 @@ public struct Facts: Sendable {
     }
 }
 
-/// What is wrong between a request and what would be done about it.
+/// The rules for what is done with a request.
 public enum RequestRule: String, Rule {
     case otherCall = "self-check.other-call"
     case argumentUnused = "request.option-without-effect"
@@ -306,15 +308,15 @@ public enum RequestRule: String, Rule {
     }
 }
 
-/// Why something is no request, where something else helps than what the rule says.
+/// The cause why a file is no request, if it needs advice of its own.
 public enum RequestCause: Cause {
-    /// It is a message: typed data.
+    /// It is typed data, which is a message.
     case typedData
 }
 
-/// What the help of the tools says of a kind of request.
+/// The help of the tools on a kind of request.
 public struct KindHelp: Sendable {
-    /// Something to know that belongs to no command alone.
+    /// A help topic that concerns several commands.
     public struct Topic: Sendable {
         public let name: String
         public let summary: String

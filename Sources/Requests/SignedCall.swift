@@ -1,17 +1,17 @@
 public import AirlockABI
 public import AirlockEthereumTypes
 
-/// A call as it stands in signed bytes, and what a payment file says beside it that no bytes tell.
+/// A call as it is in signed bytes, with what only the payment file says of it.
 public struct SignedCall: Sendable {
     public let chain: Chain
-    /// Whose money it is.
+    /// The account that pays.
     public let payer: Address
     public let to: Address
     public let value: UInt256
     public let data: [UInt8]
-    /// What the request is called in the file.
+    /// The name of the request in the file.
     public let name: String
-    /// Of a message alone: its nonce, and the domain that it was signed in.
+    /// For a message alone: its nonce, and the domain separator that it was signed with.
     public let message: (nonce: UInt64, domainSeparator: Hash)?
 
     public init(
@@ -39,7 +39,7 @@ public struct FunctionCall: Sendable {
     }
 }
 
-/// What a call does with its sender's money, told by its data alone: it need not pay a request, nor be right.
+/// What a call does with its sender's money according to its data alone. The call need not pay a request, nor be valid.
 public struct Movement: Sendable {
     public let payee: Address
     public let takes: [Take]
@@ -50,29 +50,30 @@ public struct Movement: Sendable {
     }
 }
 
-/// What a signed call turned out to be.
+/// A signed call, read back.
 public struct ReadBack: Sendable {
     /// The request that it pays.
     public let request: any Request
     public let method: String
-    /// What it must send in native currency; `nil` where any amount may be right.
+    /// The native currency that it must send; `nil` if any amount may be right.
     public let value: UInt256?
-    /// Who may have to be approved before it.
+    /// The spenders that may need an approval before it.
     public let spenders: [Address]
-    /// Of a message alone: what its call says was signed, by whom.
+    /// For a message alone: what was signed, and by whom, according to its call.
     public let message: Message?
-    /// The function that is called, where the kind knows of the call no more than that; `nil` where it knows what is paid.
+    /// The called function, if the kind knows no more of the call than that; `nil` if it knows what is paid.
     public let called: String?
-    /// What the receipt must hold when it is mined; `nil` where no receipt proves it.
+    /// What the receipt must contain; `nil` if no receipt proves the payment.
     public let effect: Effect?
-    /// Of a swap what a person chose: the most to spend, and the pool's fee tier; `nil` where nothing is swapped.
+    /// For a swap, what the user chose: the maximum to spend, and the fee tier of the pool; `nil` if nothing is
+    /// swapped.
     public let swap: (most: UInt256, poolFee: UInt64)?
 
     public struct Message: Sendable {
         public let digest: Hash
         public let signature: [UInt8]
         public let signer: Address
-        /// The token whose domain it must be.
+        /// The token whose domain it must have.
         public let token: Address
 
         public init(digest: Hash, signature: [UInt8], signer: Address, token: Address) {
@@ -98,12 +99,12 @@ public struct ReadBack: Sendable {
     }
 }
 
-/// What a successful transaction must leave in its receipt for the request to be settled.
+/// What the receipt of a successful transaction must contain for the request to be settled.
 public struct Effect: Sendable {
     /// An event that a contract must have logged.
     public struct Event: Sendable {
         public let contract: Address
-        /// Judges a log of the contract; `nil` where it is another event.
+        /// Judges a log of the contract. Returns `nil` for any other event.
         public let judge: @Sendable (_ topics: [Hash], _ data: [UInt8]) -> Judgement?
 
         public init(
@@ -116,11 +117,11 @@ public struct Effect: Sendable {
 
     public enum Judgement: Sendable {
         case paid(PaidEvent)
-        /// It is the event of the request, which is no payment.
+        /// It is the event of a request that is not a payment.
         case seen(SeenEvent)
-        /// It names the request, and says that what was asked for failed, although the transaction did not.
+        /// It names the request, and says that the request failed although the transaction succeeded.
         case failed(String)
-        /// It says something else, here each of the fields that differ. `isOurs` if it names the request all the same.
+        /// It differs from the request in these fields. `isOurs` if it names the request nevertheless.
         case other([Difference], isOurs: Bool)
     }
 
@@ -136,17 +137,17 @@ public struct Effect: Sendable {
         }
     }
 
-    /// Empty where the transaction's success is all the proof that there is, as of native currency.
+    /// Empty if the success of the transaction is the only proof, as for native currency.
     public let events: [Event]
 
     public init(events: [Event]) { self.events = events }
 }
 
-/// A contract's event that proves a request which is no payment.
+/// An event of a contract that proves a request that is not a payment.
 public struct SeenEvent: Hashable, Sendable {
     public let contract: Address
     public let name: String
-    /// What it names, and what that is called.
+    /// The hash that it names, and the name of that hash, such as `safeTxHash`.
     public let subject: Hash
     public let subjectName: String
 
@@ -157,22 +158,22 @@ public struct SeenEvent: Hashable, Sendable {
         subjectName = subject.name
     }
 
-    /// Its members in JSON.
+    /// Its members as JSON.
     public var members: [(name: String, value: String)] {
         [("name", name), ("contract", "\(contract)"), (subjectName, "\(subject)")]
     }
 }
 
-/// What a contract's event says was paid.
+/// A payment as the event of a contract reports it.
 public struct PaidEvent: Hashable, Sendable {
     public let contract: Address
     public let recipient: Address
-    /// Whose money it was.
+    /// The account that paid.
     public let sender: Address
     public let spentAmount: UInt256
     /// The zero address is native currency.
     public let spentCurrency: Address
-    /// What else the events of the first kind of request say.
+    /// What the events of the first kind of request say besides.
     public let first: FirstForm.Event?
 
     public init(
@@ -187,7 +188,7 @@ public struct PaidEvent: Hashable, Sendable {
         self.first = first
     }
 
-    /// Its members in JSON.
+    /// Its members as JSON.
     public var members: [(name: String, value: String)] {
         (first?.members ?? []) + [
             ("recipient", "\(recipient)"), ("sender", "\(sender)"), ("spentAmount", "\(spentAmount)"),

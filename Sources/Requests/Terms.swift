@@ -1,6 +1,6 @@
 public import AirlockEthereumTypes
 
-/// What a request asks for, in the words of policy, review, caps and ledger.
+/// What a request asks for, in the form that policy, review, caps and ledger use.
 public struct Terms: Hashable, Sendable {
     /// An amount of one currency; the zero address is the chain's native currency.
     public struct Amount: Hashable, Sendable {
@@ -14,7 +14,7 @@ public struct Terms: Hashable, Sendable {
         }
     }
 
-    /// Where each term stands in the request, as a JSON pointer or the name of a part.
+    /// The place of each term in the request, as a JSON pointer or the name of a part.
     public struct Places: Hashable, Sendable {
         public let chain: String
         public let payer: String
@@ -39,13 +39,13 @@ public struct Terms: Hashable, Sendable {
     }
 
     public let chain: Chain
-    /// Who pays; `nil` where the request leaves it to whoever signs.
+    /// The payer; `nil` if the request leaves it to the signer.
     public let payer: Address?
     public let payee: Address
-    /// All that is owed, fees to others included: at most one amount of each currency. Empty where the request itself names
-    /// none, as of a call that sends no native currency.
+    /// All that is owed, including fees to others: at most one amount of each currency. Empty if the request itself
+    /// names none, such as a call that sends no native currency.
     public let owed: [Amount]
-    /// The last moment at which it may be paid; `nil` where it never expires.
+    /// The last moment at which it may be paid; `nil` if it never expires.
     public let expires: Timestamp?
     public let places: Places
 
@@ -60,6 +60,6 @@ public struct Terms: Hashable, Sendable {
         self.places = places
     }
 
-    /// How much of a currency is owed; `nil` where it is none of those that are owed.
+    /// How much of a currency is owed; `nil` if none of it is.
     public func owed(of currency: Address) -> UInt256? { owed.first { $0.currency == currency }?.amount }
 }
