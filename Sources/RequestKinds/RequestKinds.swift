@@ -8,14 +8,14 @@ public import AirlockStrictJSON
 import AirlockTransfers
 import Synchronization
 
-/// The kinds of request that there are. A new kind is one module, and one line here.
+/// The table of the kinds of request. A new kind is one module, and one line here.
 public enum RequestKinds {
     private static let kinds = Mutex<[any Request.Type]>([UnverifiedCharge.self, Transfer.self])
 
-    /// A call is what no other kind knows, so that it comes last.
+    /// A call is any transaction that no other kind knows, so it comes last.
     private static var all: [any Request.Type] { kinds.withLock { $0 } + [UnverifiedCall.self] }
 
-    /// Adds a kind for this process, at the program's start. A name that is taken stays with the kind that has it.
+    /// Adds a kind for this process, when the program starts. A kind whose name is taken is ignored.
     package static func add(_ kind: any Request.Type) {
         kinds.withLock { kinds in
             if kind.kind != UnverifiedCall.kind, !kinds.contains(where: { $0.kind == kind.kind }) { kinds.append(kind) }
@@ -27,16 +27,16 @@ public enum RequestKinds {
     /// The rules of all kinds, for the catalogue.
     public static var rules: [any Rule.Type] { all.flatMap { $0.rules } + SafeRequest.rules }
 
-    /// The lists that a policy may have for the sake of the kinds that are named.
+    /// The lists that a policy may have for the named kinds.
     public static func policyLists(for kinds: [String] = names) -> [PolicyList] {
         all.filter { kinds.contains($0.kind) }.flatMap { $0.policyLists }
     }
 
-    /// The kinds that a policy speaks of. A Safe transaction is a message that is signed, and no transaction of the signer's
-    /// own, so that it is not in the table.
+    /// The kinds that a policy has rules for. A Safe transaction is signed as a message, and is no transaction of the
+    /// signer's own, so that it is not in the table.
     public static var policyKinds: [String] { names + [SafeRequest.kind] }
 
-    /// The members that a policy may have for the sake of the kinds that are named.
+    /// The members that a policy may have for the named kinds.
     public static func policySections(for kinds: [String] = policyKinds) -> [PolicySection] {
         all.filter { kinds.contains($0.kind) }.compactMap { $0.policySection }
             + (kinds.contains(SafeRequest.kind) ? [SafeRules.section] : [])
@@ -45,12 +45,12 @@ public enum RequestKinds {
     /// Is an operand a request itself, and not the name of a file?
     public static func isRequest(_ operand: String) -> Bool { PaymentURI.begins(operand) }
 
-    /// Reads a request of whatever kind its content says it is.
+    /// Reads a request of any kind. Its content tells the kind.
     public static func read(_ bytes: [UInt8]) throws(ProblemList) -> any Request {
         let text = bytes.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
         if PaymentURI.begins(String(decoding: text.prefix(16), as: UTF8.self)) {
             var line = String(decoding: text, as: UTF8.self)
-            // A file ends its line. PaymentURI refuses any other character after the URI.
+            // A file may end with a line ending. PaymentURI refuses any other character after the URI.
             if let last = line.last, ["\n", "\r\n"].contains(last) { line.removeLast() }
             return try PaymentURI.transfer(line)
         }
@@ -62,7 +62,7 @@ public enum RequestKinds {
         return try readObject(document.root)
     }
 
-    /// Reads a request that stands in a larger document; a URI stands there as a string.
+    /// Reads a request within a larger document, where a URI is a string.
     public static func read(_ root: JSONValue) throws(ProblemList) -> any Request {
         guard let text = root.string else { return try readObject(root) }
         return try isTransaction(text.utf8) ? transaction(text) : PaymentURI.transfer(text)
@@ -74,15 +74,15 @@ public enum RequestKinds {
 
     /// Reads an unsigned transaction in hexadecimal. One that is a plain transfer is read as a transfer.
     private static func transaction(_ text: String) throws(ProblemList) -> any Request {
-        // A file ends its line. The digits refuse any other character after them.
+        // A file may end with a line ending. Any other character after the digits is refused.
         let end = text.last?.isNewline == true ? 1 : 0
         let transaction = try ProposedTransaction(hexadecimal: String(text.dropLast(end)))
         if let transfer = try transfer(transaction) { return transfer }
         return try UnverifiedCall(transaction)
     }
 
-    /// The transfer that an unsigned transaction makes, where it makes no more: it is the same payment as a transfer file's,
-    /// with the same recipients and caps, and must not be signed once as each.
+    /// The transfer that an unsigned transaction makes; `nil` if it does anything else. It is the same payment as one
+    /// from a transfer file, with the same recipients and caps, and must not be signed once as each.
     private static func transfer(_ transaction: ProposedTransaction) throws(ProblemList) -> Transfer? {
         guard
             let read = Transfer.reading(
@@ -118,7 +118,7 @@ public enum RequestKinds {
                     RequestRule.unknownKind, at: root.pointer,
                     detail: "typed data (EIP-712) are signed by themselves", because: RequestCause.typedData))
         }
-        // A file that does not say whose it is may be a charge: its reader says what is missing.
+        // A file without Airlock's head may be a charge, whose reader reports what is missing.
         guard root["airlock"] != nil else { return try UnverifiedCharge(root) }
         throw ProblemList(
             Problem(
@@ -126,16 +126,16 @@ public enum RequestKinds {
                 expected: "one of \(names.joined(separator: ", "))"))
     }
 
-    /// The kind that a JSON file says it is of.
+    /// The kind of request that a JSON file holds.
     static func recognise(_ root: JSONValue) -> (any Request.Type)? { all.first { $0.recognises(root) } }
 
-    /// What files of the kinds are called, each with an article.
+    /// The names of the files of all kinds, each with an article.
     static var fileNames: [String] { all.map { $0.fileName } }
 
-    /// The members of a line of a batch that may hold a request in the place of `request`.
+    /// The members of a line of a batch that may hold a request instead of `request`.
     public static var ownMembers: [String] { all.compactMap { $0.ownMember } }
 
-    /// What the help of the tools says of the kinds.
+    /// The help of the tools on all kinds.
     public static var help: [KindHelp] { all.map { $0.help } }
 
     /// The function that call data calls, by the first kind that knows it.
@@ -147,10 +147,10 @@ public enum RequestKinds {
     /// The errors of all kinds' contracts, and those of every contract.
     public static var errors: [ContractError] { all.flatMap { $0.errors } + ContractError.solidity }
 
-    /// What a reverted call returned, where its error is a known one.
+    /// The error of a reverted call; `nil` if it is not a known one.
     public static func revert(_ data: [UInt8]) -> ContractRevert? { ContractRevert(data, among: errors) }
 
-    /// What a signed call pays, by the first kind that knows it; `nil` where none does.
+    /// Reads a signed call back by the first kind that knows it; `nil` if none does.
     public static func reading(_ signed: SignedCall) -> ReadBack? {
         for kind in all { if let read = kind.reading(signed) { return read } }
         return nil
@@ -163,17 +163,17 @@ public enum RequestKinds {
     }
 }
 
-/// What a file is, by what it begins with, so that a wrong one is named and not taken apart.
+/// The kind of a file, told by its first members, so that the error on a wrong file can name it.
 public enum FileKind: String, Sendable {
     case request, conditions, payment, policy, signature, keystore
     case safeProof = "safe-proof"
 
-    /// Refuses a file that is plainly another one than is expected.
+    /// Refuses a file that is clearly of another kind than expected.
     ///
     /// - Parameters:
-    ///   - expected: what it may be.
+    ///   - expected: the accepted kinds.
     ///   - bytes: the file's content.
-    ///   - path: what the file is called on the command line.
+    ///   - path: the name of the file on the command line.
     public static func require(_ expected: FileKind..., of bytes: [UInt8], in path: String) throws(Problem) {
         guard let root = (try? JSONDocument(bytes))?.root, let found = found(root), !expected.contains(found.kind)
         else {
@@ -188,7 +188,7 @@ public enum FileKind: String, Sendable {
         ).inFile(path)
     }
 
-    /// `nil` where it is none of these, or no JSON: its reader says what is wrong with it.
+    /// Returns `nil` if it is none of these, or no JSON: its reader then reports what is wrong with it.
     private static func found(_ root: JSONValue) -> (kind: FileKind, words: String)? {
         if let kind = RequestKinds.recognise(root) { return (.request, kind.fileName) }
         if SafeRequest.recognises(root) { return (.request, "a Safe transaction") }
@@ -198,7 +198,7 @@ public enum FileKind: String, Sendable {
         return root["crypto"] != nil || root["Crypto"] != nil ? (.keystore, keystore.words.joined()) : nil
     }
 
-    /// What it is called, with an article; a request is called by any of the kinds.
+    /// The names of the kind of file, with an article; a request has one for each kind of request.
     private var words: [String] {
         switch self {
         case .request: RequestKinds.fileNames
