@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// What a request for a call must be, and what is refused of it whatever a policy says.
+/// The rules of calls, which hold whatever a policy says.
 public enum CallRule: String, Rule {
     case nullContract = "call.null-contract"
     case creation = "call.creates-a-contract"
@@ -43,7 +43,7 @@ public enum CallRule: String, Rule {
     }
 }
 
-/// What a policy's `calls` must be, and what they do not allow.
+/// The rules of a policy's `calls`, and what they refuse.
 public enum CallPolicyRule: String, Rule {
     case repeatedName = "policy.repeated-function"
     case sameSelector = "policy.same-selector"

@@ -4,29 +4,29 @@ import AirlockDiagnostics
 import AirlockRequests
 import AirlockStrictJSON
 
-/// What a policy allows to be called on a chain: contracts, their functions, and what each may be given and may take.
+/// The calls that a policy allows on a chain: contracts, their functions, and the arguments and spends of each.
 struct CallRules: KindRules {
     struct Contract: Sendable {
         let name: String
-        /// By their canonical signatures.
+        /// The functions by their canonical signatures.
         let functions: [String: Function]
     }
 
     struct Function: Sendable {
         let function: ABIFunction
-        /// The values that an argument may have. What is not here may have any.
+        /// The values that arguments may have. An argument that is not listed may have any value.
         let arguments: [(position: Position, allowed: [ABIValue])]
-        /// The most native currency that may be sent, in wei; `nil` where none may.
+        /// The maximum native currency, in wei; `nil` if none may be sent.
         let maxValue: UInt256?
         let spends: [Spend]
 
-        /// Is the argument at a position, or one that it is a part of, one of a list?
+        /// Is the argument at a position, or one that contains it, restricted to a list of values?
         func lists(_ position: String) -> Bool {
             arguments.contains { position == "\($0.position)" || position.hasPrefix("\($0.position).") }
         }
     }
 
-    /// What a call takes of a token: the amount is an argument.
+    /// What a call takes of a token: one of its arguments is the amount.
     struct Spend: Sendable {
         let token: Address
         let argument: Position
@@ -49,7 +49,7 @@ struct CallRules: KindRules {
         toFillIn: "calls: the contracts that may be called, each with a name and the signatures of its functions"
     ) { value, problems in
         var reader = ObjectReader(value)
-        // What is no object is a problem already.
+        // A value that is no object has been recorded as a problem.
         let contracts = value.members == nil ? nil : read(value, &reader)
         problems += reader.problems
         return contracts.map(CallRules.init)
@@ -119,7 +119,7 @@ extension CallRules.Function {
             ])
             return nil
         }
-        // Read as absent, null would allow every value.
+        // If null counted as absent, it would allow every value.
         reader.refuseNull(["arguments", "maxValue"])
         var arguments: [(position: Position, allowed: [ABIValue])] = []
         if let value = reader.optionalValue("arguments") {
@@ -131,7 +131,7 @@ extension CallRules.Function {
         }
         let maxValue = reader.optionalString("maxValue") { try UInt256(decimal: $0) }
         var spends: [CallRules.Spend] = []
-        // Whoever writes it means that something is counted.
+        // An empty member is refused: whoever writes it expects that something is counted.
         let counted = reader.optionalValue("spends")
         if let empty = rules["spends"], empty.isNull || empty.elements?.isEmpty == true {
             reader.record([
@@ -210,14 +210,14 @@ extension CallRules.Function {
     }
 }
 
-/// The place of an argument, or of a part of one that is a tuple: `0`, or `0.2`.
+/// The position of an argument, or of a part of a tuple: `0`, or `0.2`.
 struct Position: Hashable, Sendable, CustomStringConvertible {
     let path: [Int]
     let type: ABIType
 
     var description: String { path.map(String.init).joined(separator: ".") }
 
-    /// `nil` where the function has no such argument, or the text is written in another way.
+    /// Returns `nil` if the function has no such argument, or if the text is not canonical.
     init?(_ text: String, of function: ABIFunction) {
         var (parameters, path): (ABIParameters?, [Int]) = (function.inputs, [])
         var type: ABIType?
@@ -234,7 +234,7 @@ struct Position: Hashable, Sendable, CustomStringConvertible {
         self.type = type
     }
 
-    /// The value there.
+    /// The value at this position.
     func value(in arguments: [ABIValue]) -> ABIValue? {
         var (values, found): ([ABIValue], ABIValue?) = (arguments, nil)
         for index in path {

@@ -5,7 +5,7 @@ public import AirlockRequests
 public import AirlockStrictJSON
 import AirlockTransactions
 
-/// A transaction that somebody has made and nobody has signed: bytes in hexadecimal, or what geth calls TransactionArgs.
+/// An unsigned transaction that somebody proposes: bytes in hexadecimal, or the JSON that geth calls TransactionArgs.
 public struct ProposedTransaction: Sendable {
     public let chain: Chain
     public let from: Address?
@@ -13,17 +13,17 @@ public struct ProposedTransaction: Sendable {
     public let value: UInt256
     public let data: [UInt8]
     public let proposal: Proposal
-    /// The JSON pointer or the name of a member, as `to`.
+    /// The JSON pointer, or the name, of a member such as `to`.
     public let place: @Sendable (_ member: String) -> String
     /// The member that has the call data.
     let dataMember: String
-    /// Was it bytes, and no JSON?
+    /// Was it read from bytes, and not from JSON?
     let isBytes: Bool
 
     public var dataPlace: String { place(dataMember) }
 
-    /// Is it the JSON of a transaction that is to be signed (geth's TransactionArgs)? What other programs write besides has
-    /// members that no transaction has.
+    /// Is it the JSON of a transaction to be signed (geth's TransactionArgs)? JSON of other programs is told by members
+    /// that no transaction has.
     public static func isOne(_ root: JSONValue) -> Bool {
         guard root.kind == .object, root["airlock"] == nil, root["kind"] == nil,
             ["types", "domain", "safe", "safeTxGas", "signatures", "web3_data"].allSatisfy({ root[$0] == nil }),
@@ -32,7 +32,7 @@ public struct ProposedTransaction: Sendable {
         return ["chainId", "gas", "gasPrice", "maxFeePerGas", "input", "nonce", "value"].contains { root[$0] != nil }
     }
 
-    /// Reads the JSON of an unsigned transaction. A member that is not known is refused: it might change what is signed.
+    /// Reads the JSON of an unsigned transaction. An unknown member is refused: it might change what is signed.
     public init(_ root: JSONValue) throws(ProblemList) {
         var reader = ObjectReader(root)
         let read = Self.read(&reader, root.pointer)

@@ -2,31 +2,32 @@ import AirlockABI
 import AirlockEthereumTypes
 import AirlockRequests
 
-/// What is known of a call by its function alone: those of tokens and of Permit2 that move the caller's money, or let others
-/// take it. They count as spends whatever a policy says of them.
+/// What a call does according to its function alone, for functions of tokens and of Permit2 that move the caller's
+/// money or let others take it. They count as spends whatever a policy says of them.
 struct TokenFunction {
     let function: ABIFunction
     let arguments: [ABIValue]
-    /// What leaves the payer, or may.
+    /// The amounts that leave the payer, or may leave it later.
     private(set) var takes: [Take] = []
-    /// Where an amount stands without a limit that means anything, and who may take it.
+    /// The argument with an amount that is no real limit, and who may take it.
     private(set) var unlimited: (argument: String, spender: Address)?
     /// Who may take every token of a collection.
     private(set) var operatorOfAll: Address?
-    /// It moves tokens of the payer, and how much of a currency its arguments do not say.
+    /// It moves tokens of the payer, but its arguments do not say how much of which currency.
     private(set) var isUnread = false
-    /// It gives shares of the payer's away for what they stand for, and how many only the contract knows, or of what.
+    /// It redeems shares of the payer, and only the contract knows how many, or for what.
     private(set) var isUncounted = false
-    /// It does no more than a transfer of the payer's tokens does.
+    /// It is no more than a transfer of the payer's tokens.
     private(set) var isTransfer = false
-    /// Who gets what is moved or may take it, and the position of the argument that says so.
+    /// The recipients and spenders, each with the position of the argument that names it.
     private(set) var takers: [(address: Address, position: String)] = []
 
-    /// `nil` where the function is none of these. Throws where the selector is one and the arguments are not.
+    /// Returns `nil` if the function is none of these. Throws if the selector is known but the arguments cannot be
+    /// decoded.
     ///
     /// - Parameters:
-    ///   - payer: who calls; `nil` where that is not known, so that whoever is named may be.
-    ///   - place: where an argument stands in the request.
+    ///   - payer: the caller; `nil` if it is not known, so that any account that is named may be the payer.
+    ///   - place: the place in the request of the argument at a position.
     init?(_ data: [UInt8], of contract: Address, payer: Address?, at place: (String) -> String) throws(ABIError) {
         guard let selector = Selector(of: data.span), let function = Self.all[selector] else { return nil }
         self.function = function
@@ -41,7 +42,8 @@ struct TokenFunction {
             allow("0", values[0].address, contract, .max, bits: 256, at: "0", place)
         case (Self.transfer, let values), (Self.transferAndCall, let values), (Self.transferAndCallBytes, let values),
             (Self.transferBytes, let values), (Self.send, let values), (Self.push, let values):
-            // One that sends native currency besides is no transfer by its form: see `UnverifiedCall.isPlainTransfer`.
+            // A call that also sends native currency does not have the form of a transfer: see
+            // `UnverifiedCall.isPlainTransfer`.
             isTransfer = [Self.transfer, Self.push].contains(function.signature)
             move("0", contract, values[1].number, to: values[0].address, at: place("1"))
         case (Self.transferFrom, let values) where isPayer(arguments[0]),
@@ -110,7 +112,7 @@ struct TokenFunction {
         case (Self.permitTransferFromBatch, let values) where isPayer(arguments[2]),
             (Self.permitWitnessTransferFromBatch, let values) where isPayer(arguments[2]):
             let (permitted, transfers) = (values[0].part(0).parts, values[1].parts)
-            // Permit2 reverts where there are not as many of both.
+            // Permit2 reverts if their numbers differ.
             isUnread = permitted.count != transfers.count
             for (index, (permit, transfer)) in zip(permitted, transfers).enumerated() {
                 let (payee, amount) = (transfer.part(0).address, transfer.part(1).number)
@@ -120,7 +122,7 @@ struct TokenFunction {
         }
     }
 
-    /// - Parameter position: that of the argument that says who gets it.
+    /// - Parameter position: the position of the argument that names the recipient.
     private mutating func move(
         _ position: String, _ token: Address, _ amount: UInt256, to payee: Address, at place: String
     ) {
@@ -129,14 +131,15 @@ struct TokenFunction {
         takes.append(Take(token: token, amount: amount, .moved(to: payee), at: place))
     }
 
-    /// Of what is burnt nobody gets anything.
+    /// Burnt tokens have no recipient.
     private mutating func use(_ token: Address, _ amount: UInt256, at place: String) {
         if !amount.isZero { takes.append(Take(token: token, amount: amount, .used(by: token), at: place)) }
     }
 
-    /// From half of its type's range on, nobody means an amount: some tokens never count such an allowance down.
+    /// From half of the range of its type on, an amount counts as unlimited: some tokens never decrease such an
+    /// allowance.
     ///
-    /// - Parameter position: that of the argument that says who may take it.
+    /// - Parameter position: the position of the argument that names the spender.
     private mutating func allow(
         _ position: String, _ spender: Address, _ token: Address, _ amount: UInt256, bits: Int, at argument: String,
         _ place: (String) -> String
@@ -152,11 +155,11 @@ struct TokenFunction {
     private static let approve = "approve(address,uint256)"
     private static let increaseAllowance = "increaseAllowance(address,uint256)"
     private static let increaseApproval = "increaseApproval(address,uint256)"
-    /// Of OpenZeppelin's kind, and of contracts that show it to their callers.
+    /// OpenZeppelin's SafeERC20, in contracts that expose it to callers.
     private static let forceApprove = "forceApprove(address,uint256)"
     private static let safeApprove = "safeApprove(address,uint256)"
     private static let safeIncreaseAllowance = "safeIncreaseAllowance(address,uint256)"
-    /// The permit of a token with numbers: ERC-4494, and Uniswap's positions.
+    /// The permit of tokens with ids: ERC-4494, and Uniswap's positions.
     private static let permitNumbered = "permit(address,uint256,uint256,uint8,bytes32,bytes32)"
     private static let permitNumberedBytes = "permit(address,uint256,uint256,bytes)"
     /// ERC-4626.
@@ -164,7 +167,7 @@ struct TokenFunction {
     private static let redeem = "redeem(uint256,address,address)"
     private static let transfer = "transfer(address,uint256)"
     private static let transferFrom = "transferFrom(address,address,uint256)"
-    /// Of any amount: DS-Token, of which DAI's elders are.
+    /// An approval of any amount: DS-Token, as of the predecessors of DAI.
     private static let approveAny = "approve(address)"
     /// DAI, and DS-Token.
     private static let push = "push(address,uint256)"
@@ -181,7 +184,7 @@ struct TokenFunction {
     private static let authorizeOperator = "authorizeOperator(address)"
     /// ERC-223.
     private static let transferBytes = "transfer(address,uint256,bytes)"
-    /// ERC-6909: what they move has a number.
+    /// ERC-6909, whose tokens have ids.
     private static let transferNumbered = "transfer(address,uint256,uint256)"
     private static let transferNumberedFrom = "transferFrom(address,address,uint256,uint256)"
     private static let approveNumbered = "approve(address,uint256,uint256)"
@@ -193,7 +196,7 @@ struct TokenFunction {
     private static let transferAndCallBytes = "transferAndCall(address,uint256,bytes)"
     private static let transferFromAndCall = "transferFromAndCall(address,address,uint256)"
     private static let transferFromAndCallBytes = "transferFromAndCall(address,address,uint256,bytes)"
-    /// ERC-721, and ERC-1155: what they move has a number.
+    /// ERC-721 and ERC-1155, whose tokens have ids.
     private static let safeTransferFrom = "safeTransferFrom(address,address,uint256)"
     private static let safeTransferFromBytes = "safeTransferFrom(address,address,uint256,bytes)"
     private static let safeTransferFromAmount = "safeTransferFrom(address,address,uint256,uint256,bytes)"
@@ -202,7 +205,7 @@ struct TokenFunction {
     /// EIP-2612.
     private static let permit = "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
     private static let permitBytes = "permit(address,address,uint256,uint256,bytes)"
-    /// The permit of DAI, which is of any amount or of none.
+    /// The permit of DAI, for any amount or for none.
     private static let daiPermit = "permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)"
     /// EIP-3009.
     private static let transferWithAuthorization =
@@ -245,7 +248,7 @@ struct TokenFunction {
     }()
 }
 
-/// A decoded argument, whose type its function's signature has settled.
+/// A decoded argument, whose type is known from the signature of its function.
 private struct Leaf {
     let value: ABIValue
 

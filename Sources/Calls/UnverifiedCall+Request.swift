@@ -26,7 +26,7 @@ extension UnverifiedCall: Request {
         do throws(ProblemList) { return try UnverifiedCall(transaction) } catch { throw error.at(root) }
     }
 
-    /// What a signed transaction calls, whatever it is: the kinds that know more are asked before.
+    /// Every signed transaction can be read as a call. The kinds that know more come first.
     public static func reading(_ signed: SignedCall) -> ReadBack? {
         guard signed.message == nil,
             let call = try? UnverifiedCall(
@@ -77,14 +77,14 @@ extension UnverifiedCall: Request {
         }
     }
 
-    /// Native currency that is sent is owed; what a call takes in tokens its function and the policy tell.
+    /// The native currency that it sends is owed. What it takes in tokens, its function and the policy tell.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to,
             owed: value.isZero ? [] : [Terms.Amount(currency: .zero, amount: value)], expires: expires, places: places)
     }
 
-    /// Chain, payer, contract, call data and reference make a call; with another value it is the same call.
+    /// Chain, payer, contract, call data and reference identify a call; with another value it is the same call.
     public func reference(payer: Address) -> Reference {
         Reference(
             kind: Self.kind, text: reference ?? "",
@@ -96,7 +96,7 @@ extension UnverifiedCall: Request {
 
     public var pins: [Pin] { [] }
 
-    /// What was measured for another call says nothing of this one.
+    /// Conditions that were measured for another call do not apply to this one.
     public var sharesConditions: Bool { false }
 
     public func expiry(at now: Timestamp) -> Problem? {
@@ -171,7 +171,7 @@ extension UnverifiedCall: Request {
         }
         let arguments: [ABIValue]
         do throws(ABIError) { arguments = try listed.function.decodeCall(data) } catch {
-            // A function of a token has said so.
+            // For a function of tokens this problem has been added already.
             let problem = undecodable(error)
             if !judgement.problems.contains(problem) { judgement.problems.append(problem) }
             return
@@ -186,7 +186,7 @@ extension UnverifiedCall: Request {
         }
     }
 
-    /// No list allows what has no limit.
+    /// Refuses what no policy can allow.
     private func refuseWhatNobodyMeans(_ known: TokenFunction, _ judgement: inout Judgement) {
         if let (argument, spender) = known.unlimited {
             judgement.problems.append(
@@ -197,7 +197,8 @@ extension UnverifiedCall: Request {
         if let taker = known.operatorOfAll {
             judgement.problems.append(Problem(CallRule.allOfThem, at: place(of: "1"), saw: "every token for \(taker)"))
         }
-        // The ledger knows a transfer by its payee and reference: the same could be signed once as each.
+        // The ledger identifies a transfer by its payee and reference: the same payment could be signed once as each
+        // kind.
         if known.isTransfer {
             judgement.problems.append(
                 Problem(CallRule.plainTransfer, at: dataPlace, saw: known.function.signature))
@@ -239,7 +240,7 @@ extension UnverifiedCall: Request {
             members: reference.map { [("reference", $0)] } ?? [])
     }
 
-    /// What the transaction says of itself.
+    /// The nonce, gas and fees that the transaction proposes.
     private func proposed(_ proposal: Proposal, _ words: Words) -> [Fact] {
         func gwei(_ fee: UInt256) -> String { "\(Amount.format(fee, decimals: 9)) gwei" }
         let said = [
@@ -250,21 +251,21 @@ extension UnverifiedCall: Request {
         return said.isEmpty ? [] : [("it says", said)]
     }
 
-    /// What of an argument is one value, by its place.
+    /// One elementary value within the arguments, with its position.
     struct LeafValue {
         let place: String
         let type: ABIType
         let value: String
         let address: Address?
 
-        /// Whose address it is, as far as request and policy tell.
+        /// The names of the address, as far as request and policy tell them.
         func names(_ words: Words, payer: Address?) -> [String] {
             guard let address else { return [] }
             return (address == payer ? ["the payer"] : []) + words.requester(address).dropLast()
         }
     }
 
-    /// All values of a call's arguments in order, tuples and arrays taken apart.
+    /// All elementary values of a call's arguments in order, including those in tuples and arrays.
     static func leaves(_ call: FunctionCall) -> [LeafValue] {
         zip(call.function.inputs.elements, call.arguments).enumerated().flatMap { index, pair in
             leaves(pair.0.type, pair.1, "\(index)")
@@ -294,7 +295,7 @@ extension UnverifiedCall: Request {
     }
 }
 
-/// A call that nobody has to prove: the policy says what may be called.
+/// A call, for which there is no proof of who asks: the policy says what may be called.
 struct ProvedCall: ProvedRequest {
     let call: UnverifiedCall
 
@@ -335,13 +336,13 @@ struct ProvedCall: ProvedRequest {
                 findings: decoded == nil ? [] : ["the call data, taken apart again, say the same"], members: members))
     }
 
-    /// What it takes or lets others take: by the function, where it is one of a token, and by the policy's word.
+    /// What it takes or lets others take, according to its function, if it is one of tokens, and to the policy.
     private func takes(of payer: Address, _ rules: CallRules?) -> [Take] {
         let known = (try? call.tokenFunction(of: payer)).flatMap(\.self)?.takes ?? []
         guard let listed = rules?.function(of: call.data, at: call.to),
             let arguments = try? listed.function.decodeCall(call.data)
         else { return known }
-        // What the function itself says is not counted twice.
+        // Spends that the function itself shows are not counted twice.
         let told = listed.spends.filter { spend in !known.contains { $0.token == spend.token } }
         return known
             + told.compactMap { spend in

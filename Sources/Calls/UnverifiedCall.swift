@@ -6,36 +6,36 @@ public import AirlockRequests
 public import AirlockStrictJSON
 import AirlockTokens
 
-/// A request to call a function of a contract: read and well-formed, and not yet believed.
+/// A request to call a function of a contract: read and well-formed, but not verified yet.
 public struct UnverifiedCall: Sendable {
     public let chain: Chain
-    /// Who calls; `nil` leaves it to whoever signs.
+    /// The caller; `nil` leaves it to the signer.
     public let from: Address?
     public let to: Address
     /// In wei.
     public let value: UInt256
     /// The selector and the arguments.
     public let data: [UInt8]
-    /// The function as the request names it; `nil` where it gives the call data alone.
+    /// The function as the request names it; `nil` if it gives only call data.
     public let function: FunctionCall?
-    /// What the owner knows it by; `nil` where there is none.
+    /// The owner's reference; `nil` if there is none.
     public var reference: String?
     public let expires: Timestamp?
     public let proposal: Proposal?
     public let source: Source
 
-    /// What it was read from, which tells where its members stand.
+    /// What it was read from, which determines the places of its members.
     public enum Source: Hashable, Sendable {
         case file
         /// The bytes of an unsigned transaction.
         case transaction
-        /// The JSON of an unsigned transaction; the member that has the call data.
+        /// The JSON of an unsigned transaction, with the name of the member that has the call data.
         case arguments(data: String)
-        /// A transaction that was signed before.
+        /// A transaction that is signed already.
         case bytes
     }
 
-    /// Checks what no single member tells; all that is wrong is said at once.
+    /// Checks the members against each other. Throws all problems at once.
     public init(
         chain: Chain, from: Address?, to: Address, value: UInt256, data: [UInt8], function: FunctionCall? = nil,
         reference: String? = nil, expires: Timestamp? = nil, proposal: Proposal? = nil, source: Source = .file
@@ -53,7 +53,7 @@ public struct UnverifiedCall: Sendable {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// What an unsigned transaction asks for.
+    /// The request that an unsigned transaction makes.
     public init(_ transaction: ProposedTransaction) throws(ProblemList) {
         try self.init(
             chain: transaction.chain, from: transaction.from, to: transaction.to, value: transaction.value,
@@ -76,8 +76,8 @@ public struct UnverifiedCall: Sendable {
         return problems
     }
 
-    /// Is it what a request for a transfer does? It must be one then: the ledger knows a transfer by its payee and reference,
-    /// whatever form it came in, and would let the same payment be signed once as each.
+    /// Is it no more than a transfer? Then it must be requested as one: the ledger identifies a transfer by its payee
+    /// and reference, whatever form it came in, and would let the same payment be signed once as each kind.
     static func isPlainTransfer(to: Address, value: UInt256, data: [UInt8]) -> Bool {
         if data.isEmpty { return !value.isZero }
         guard value.isZero, data.count == 68, data.starts(with: ERC20.transfer(.zero, .zero).prefix(16)) else {
@@ -88,7 +88,7 @@ public struct UnverifiedCall: Sendable {
 
     // MARK: Places
 
-    /// Where the call data stand.
+    /// The place of the call data.
     var dataPlace: String {
         switch source {
         case .file: function == nil ? "/data" : "/function"
@@ -98,7 +98,7 @@ public struct UnverifiedCall: Sendable {
         }
     }
 
-    /// Where an argument stands, by its position.
+    /// The place of the argument at a position.
     func place(of position: String) -> String {
         function == nil ? dataPlace : "/arguments/\(position.split(separator: ".").joined(separator: "/"))"
     }
@@ -114,8 +114,8 @@ public struct UnverifiedCall: Sendable {
 
     // MARK: What it calls
 
-    /// The function with its arguments: as the request names it, else by the policy's list for the contract, else a function of
-    /// tokens that is known. `nil` where nobody knows it, or where the call data are not exactly its arguments.
+    /// The function with its arguments: as the request names it, else as the policy lists it for the contract, else a
+    /// known function of tokens. `nil` if the function is not known, or if the call data are not exactly its arguments.
     func decoded(by rules: CallRules?) -> FunctionCall? {
         if let function { return function }
         if let listed = rules?.function(of: data, at: to)?.function {
@@ -124,14 +124,15 @@ public struct UnverifiedCall: Sendable {
         return (try? tokenFunction(of: nil)).flatMap { $0.map { FunctionCall($0.function, $0.arguments) } }
     }
 
-    /// What is known of it as a function of a token. Throws where the selector is one and the arguments are not.
+    /// What it does as a known function of tokens; `nil` if it is none. Throws if the selector is known but the
+    /// arguments cannot be decoded.
     func tokenFunction(of payer: Address?) throws(ABIError) -> TokenFunction? {
         try TokenFunction(data, of: to, payer: payer) { place(of: $0) }
     }
 }
 
 extension UnverifiedCall {
-    /// What was read, before it is checked as a whole.
+    /// The members as they were read, before they are checked against each other.
     private struct Members {
         let chain: Chain
         let from: Address?
@@ -168,7 +169,8 @@ extension UnverifiedCall {
             reference: reference, expires: expires)
     }
 
-    /// The function and its arguments, or the call data. With both, somebody would read the one and the chain the other.
+    /// The function and its arguments, or the call data. With both, a reader could look at the one, and the chain would
+    /// use the other.
     private static func readCall(_ reader: inout ObjectReader) -> (function: FunctionCall?, data: [UInt8])? {
         let (named, given) = (reader.optionalValue("function"), reader.optionalValue("data"))
         if given != nil, named != nil || reader.optionalValue("arguments") != nil {
@@ -208,7 +210,7 @@ extension UnverifiedCall {
         return function
     }
 
-    /// The file as it is written.
+    /// The file as JSON.
     public var json: JSONOutput {
         var members: [(String, JSONOutput)] = [
             ("airlock", .number(AirlockFile.version)), ("kind", .string(Self.kind)),
@@ -231,7 +233,7 @@ extension UnverifiedCall {
 }
 
 extension ProblemList {
-    /// The same problems, said of a document that stands in a larger one.
+    /// The same problems, with pointers from the root of the larger document that contains this one.
     func at(_ root: JSONValue) -> ProblemList {
         ProblemList(problems.map { $0.at(root.pointer + ($0.field ?? "")) }) ?? self
     }
