@@ -4,23 +4,23 @@ public import AirlockDiagnostics
 /// Reads a payment URI (EIP-681): `ethereum:[pay-]target@chainId[?value=N]`, or
 /// `ethereum:token@chainId/transfer?address=A&uint256=N`. Everything that is not exactly one of the two is refused.
 public enum PaymentURI {
-    /// Does a text begin as one?
+    /// Does a text begin like a payment URI?
     public static func begins(_ text: some StringProtocol) -> Bool {
         text.utf8.count >= scheme.utf8.count && text.prefix(scheme.utf8.count).lowercased() == scheme
     }
 
     private static let scheme = "ethereum:"
 
-    /// What a URI says; the chain is `nil` where it names none.
+    /// The parts of a URI. The chain is `nil` if it names none.
     struct Contents {
         var chain: Chain?
-        /// `nil` where it is no address, which is among the problems.
+        /// `nil` if it is no address, which has been recorded as a problem.
         var target: Address?
         var function: String?
         var parameters: [(name: String, value: String)]
     }
 
-    /// Reads a URI as a transfer, or says all that is wrong with it.
+    /// Reads a URI as a transfer, or throws all of its problems.
     public static func transfer(_ text: String) throws(ProblemList) -> Transfer {
         var problems: [Problem] = []
         let contents = read(text, &problems)
@@ -134,7 +134,7 @@ public enum PaymentURI {
         return (to, number(text, at: "uint256", &problems))
     }
 
-    /// A parameter that is written like an argument's place is not shown as one.
+    /// The place of a parameter. A name in the form of an `ArgumentPlace` is replaced.
     private static func place(of name: String) -> String { ArgumentPlace(rawValue: name) == nil ? name : "parameter" }
 
     private static func foreign(_ name: String) -> Problem {
@@ -144,7 +144,7 @@ public enum PaymentURI {
         }
     }
 
-    /// The numbers of EIP-681: `[+|-] digits [. digits] [e|E digits]`, which must come to an integer of 256 bits.
+    /// A number of EIP-681: `[+|-] digits [. digits] [e|E digits]`. Its value must be an integer of at most 256 bits.
     private static func number(_ text: String, at place: String, _ problems: inout [Problem]) -> UInt256? {
         func refuse(_ rule: URIRule, _ expected: String) -> UInt256? {
             problems.append(Problem(rule, at: place, saw: text, expected: expected))
@@ -177,7 +177,7 @@ public enum PaymentURI {
     }
 }
 
-/// What a payment URI (EIP-681) must be.
+/// The rules of payment URIs (EIP-681).
 public enum URIRule: String, Rule {
     case notPayment = "uri.not-a-payment"
     case notAddress = "uri.not-an-address"

@@ -19,7 +19,7 @@ extension Transfer: Request {
     ]
 
     public var pins: [Pin] {
-        // Signed bytes do not tell who asked.
+        // A signed transaction does not tell who asked for it.
         if source == .bytes { return [] }
         return [
             Pin(
@@ -128,7 +128,7 @@ extension Transfer: Request {
     }
 }
 
-/// A transfer whose requester is proved, where it names one.
+/// A transfer whose requester is verified, if it names one.
 struct ProvedTransfer: ProvedRequest {
     let transfer: Transfer
     let requester: Address?

@@ -8,38 +8,38 @@ public import AirlockStrictJSON
 import AirlockTokens
 import AirlockTypedData
 
-/// A request to send native currency or a token to somebody: read and well-formed, and not yet believed.
+/// A request to send native currency or a token to somebody: read and well-formed, but not verified yet.
 public struct Transfer: Hashable, Sendable {
     public let chain: Chain
-    /// Who pays; `nil` leaves it to whoever signs.
+    /// The payer; `nil` leaves it to the signer.
     public let from: Address?
     public let to: Address
     /// `nil` is native currency.
     public let token: Address?
     /// In the smallest unit; never zero.
     public let amount: UInt256
-    /// What the payee knows it by; `nil` where there is none.
+    /// The payee's reference; `nil` if there is none.
     public var reference: String?
     public let expires: Timestamp?
-    /// Who asks and what that party signed: both or neither.
+    /// The requester and its signature: both or neither.
     public let requester: Address?
     public let signature: [UInt8]?
-    /// The nonce, gas and fees that it names itself, where it was read from an unsigned transaction.
+    /// The nonce, gas and fees of the unsigned transaction that it was read from; `nil` for any other source.
     public let proposal: Proposal?
-    /// What it was read from, which tells where its members stand.
+    /// What it was read from, which determines the places of its members.
     public let source: Source
 
     public enum Source: Hashable, Sendable {
         case file
         case uri
-        /// An unsigned transaction: where its chain, payer and recipient or token stand, and the amount of native currency or
-        /// the call data.
+        /// An unsigned transaction, with the places of its chain, of its payer, of the recipient or the token, and of
+        /// the amount of native currency or the call data.
         case transaction(chain: String, from: String, to: String, data: String)
-        /// A transaction that was signed before.
+        /// A transaction that is signed already.
         case bytes
     }
 
-    /// Checks what no single member tells; all that is wrong is said at once.
+    /// Checks the members against each other. Throws all problems at once.
     public init(
         chain: Chain, from: Address?, to: Address, token: Address?, amount: UInt256, reference: String? = nil,
         expires: Timestamp? = nil, requester: Address? = nil, signature: [UInt8]? = nil, proposal: Proposal? = nil,
@@ -99,7 +99,7 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// What is owed, by whoever signs where the request names nobody.
+    /// What is owed; by the signer, if the request names no payer.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to, owed: [Terms.Amount(currency: token ?? .zero, amount: amount)],
@@ -127,7 +127,7 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// Chain, payer, payee, token and reference make a transfer; another amount with the same is the same transfer.
+    /// Chain, payer, payee, token and reference identify a transfer; with another amount it is the same transfer.
     public func reference(payer: Address) -> Reference {
         Reference(
             kind: Self.kind, text: reference ?? "",
@@ -156,9 +156,9 @@ public struct Transfer: Hashable, Sendable {
 
     // MARK: The call
 
-    /// Whom the payer's transaction calls: the payee, or the token.
+    /// The account that the payer's transaction calls: the payee, or the token.
     public var target: Address { token ?? to }
-    /// What it sends in native currency.
+    /// The native currency that it sends.
     public var value: UInt256 { token == nil ? amount : .zero }
     /// `transfer(address,uint256)` of the token; empty for native currency.
     public var data: [UInt8] { token == nil ? [] : ERC20.transfer(to, amount) }
@@ -224,7 +224,8 @@ extension Transfer {
             requester: requester, signature: signature)
     }
 
-    /// Recovers the requester from the signature: `nil` where the request is not signed, and nobody is proved to ask.
+    /// Recovers the requester from the signature. Returns `nil` if the request is not signed, so that it is not proved
+    /// who asks.
     public func provenRequester() throws(ProblemList) -> Address? {
         guard let requester, let signature else { return nil }
         let signer: Address
@@ -245,7 +246,7 @@ extension Transfer {
         return requester
     }
 
-    /// The file as it is written.
+    /// The file as JSON.
     public var json: JSONOutput {
         var members: [(String, JSONOutput)] = [
             ("airlock", .number(AirlockFile.version)), ("kind", .string(Self.kind)),
@@ -266,7 +267,7 @@ extension Transfer {
     }
 }
 
-/// What a request for a transfer must be.
+/// The rules of transfers.
 public enum TransferRule: String, Rule {
     case nullRecipient = "transfer.null-recipient"
     case toToken = "transfer.to-the-token"
