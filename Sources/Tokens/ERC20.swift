@@ -3,7 +3,7 @@ public import AirlockEthereumTypes
 
 /// The calls of a token (EIP-20) that a payment needs.
 public enum ERC20 {
-    /// Lets the spender take up to so much.
+    /// Allows the spender to take up to `amount`.
     public static func approve(_ spender: Address, _ amount: UInt256) -> [UInt8] {
         ABIWriter.encode(approveSelector, words: 2) { writer in
             writer.append(spender)
@@ -11,7 +11,7 @@ public enum ERC20 {
         }
     }
 
-    /// Moves so much of the caller's own to somebody.
+    /// Transfers `amount` of the caller's tokens to the recipient.
     public static func transfer(_ recipient: Address, _ amount: UInt256) -> [UInt8] {
         ABIWriter.encode(transferSelector, words: 2) { writer in
             writer.append(recipient)
@@ -30,7 +30,7 @@ public enum ERC20 {
         ABIWriter.encode(Selector(signature: "balanceOf(address)"), words: 1) { $0.append(owner) }
     }
 
-    /// Of EIP-2612: how many permits of the owner were used.
+    /// The nonce of EIP-2612: how many permits of the owner were used.
     public static func permitNonce(of owner: Address) -> [UInt8] {
         ABIWriter.encode(Selector(signature: "nonces(address)"), words: 1) { $0.append(owner) }
     }

@@ -1,14 +1,14 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// The tokens of a chain whose addresses are known without a policy, and where their prices can be asked for.
+/// The tokens of a chain whose addresses are known without a policy, and the contract that quotes their prices.
 public struct KnownTokens: Sendable {
     public let chain: Chain
     public let usdc: Address
-    /// The name that USDC has in the domain of its permits, where its version is "2" everywhere.
+    /// The name of USDC in the domain of its permits. The version in it is "2" on every chain.
     private let usdcName: String
     public let wrappedNative: Address
-    /// Uniswap's QuoterV2; `nil` where none is known.
+    /// Uniswap's QuoterV2; `nil` if none is known.
     public let quoter: Address?
 
     private init(
@@ -22,7 +22,7 @@ public struct KnownTokens: Sendable {
         self.quoter = quoter.map { Address(known: $0) }
     }
 
-    /// The chains of which tokens are known.
+    /// The chains with known tokens.
     public static let all = [
         KnownTokens(
             .ethereum, usdc: "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
@@ -44,10 +44,10 @@ public struct KnownTokens: Sendable {
             wrappedNative: "0x4200000000000000000000000000000000000006"),
     ]
 
-    /// Those of a chain; `nil` where none are known.
+    /// The known tokens of a chain; `nil` if there are none.
     public static func on(_ chain: Chain) -> KnownTokens? { all.first { $0.chain == chain } }
 
-    /// What a token answers as its `DOMAIN_SEPARATOR`, where it is one that is known: USDC.
+    /// The `DOMAIN_SEPARATOR` of a token; `nil` unless it is known, as for USDC.
     public func domainSeparator(of token: Address) -> Hash? {
         guard token == usdc else { return nil }
         return TypedDataDomain(
@@ -55,7 +55,7 @@ public struct KnownTokens: Sendable {
         ).separator
     }
 
-    /// The known tokens that answer this as their `DOMAIN_SEPARATOR`.
+    /// The known tokens with this `DOMAIN_SEPARATOR`.
     public static func tokens(withDomainSeparator separator: Hash) -> [(chain: Chain, token: Address)] {
         all.filter { $0.domainSeparator(of: $0.usdc) == separator }.map { ($0.chain, $0.usdc) }
     }

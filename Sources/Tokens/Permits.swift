@@ -1,17 +1,17 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A permit of a token itself (EIP-2612), by which its owner lets the payment contract take one amount: what is signed
-/// for a payment that someone else sends.
+/// A permit of a token itself (EIP-2612), by which its owner lets the payment contract take one amount. It is signed
+/// for a payment that somebody else submits.
 public struct TokenPermit: Hashable, Sendable {
     public let owner: Address
     /// The payment contract.
     public let spender: Address
     public let value: UInt256
-    /// The owner's, of the token: how many of its permits were used.
+    /// The nonce that the token counts for the owner: how many of its permits were used.
     public let nonce: UInt256
     public let deadline: UInt256
-    /// The token's own `DOMAIN_SEPARATOR`: the name and version in it are the token's, and nothing tells them offline.
+    /// The token's `DOMAIN_SEPARATOR`. It depends on the token's name and version, which are not known offline.
     public let domainSeparator: Hash
 
     public init(
@@ -41,7 +41,7 @@ public struct TokenPermit: Hashable, Sendable {
     }
 }
 
-/// A permit of the payer, by Uniswap's Permit2, that lets the payment contract take one amount of one token once.
+/// A permit of Uniswap's Permit2 by which the payer lets the payment contract take one amount of one token, once.
 public struct Permit2Transfer: Hashable, Sendable {
     /// The same contract on all chains.
     public static let contract = Address(known: "0x000000000022D473030F116dDEE9F6B43aC78BA3")
@@ -51,8 +51,8 @@ public struct Permit2Transfer: Hashable, Sendable {
     public let amount: UInt256
     /// The payment contract.
     public let spender: Address
-    /// Permits may come in any order, so the number is the request's own: signing stays deterministic, and a permit
-    /// cannot be used for another request's payment.
+    /// Permit2 takes nonces in any order, so it is derived from the request: signing stays deterministic, and a permit
+    /// cannot be used to pay another request.
     public let nonce: UInt256
     public let deadline: UInt256
 
@@ -87,7 +87,7 @@ public struct Permit2Transfer: Hashable, Sendable {
         return permit.hash
     }
 
-    /// Permit2's own: the same name and address on every chain, and no version.
+    /// The domain separator of Permit2: the same name and address on every chain, and no version.
     public static func domainSeparator(on chain: Chain) -> Hash {
         TypedDataDomain(name: "Permit2", chainId: UInt256(chain.id), verifyingContract: contract).separator
     }
