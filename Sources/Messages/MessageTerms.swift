@@ -7,9 +7,9 @@ public import AirlockTypedData
 /// What a message of an understood type lets others take, read from the values that are signed.
 public struct MessageTerms: Sendable {
     public enum Standard: String, Sendable {
-        /// EIP-2612, and the permit of DAI that is older.
+        /// EIP-2612, and the older permit of DAI.
         case permit = "EIP-2612"
-        /// Permit2: an allowance for a time.
+        /// Permit2: an allowance with an expiration.
         case allowance = "Permit2 allowance"
         /// Permit2: one transfer.
         case transfer = "Permit2 transfer"
@@ -20,24 +20,24 @@ public struct MessageTerms: Sendable {
     public struct Take: Hashable, Sendable {
         public let token: Address
         public let amount: UInt256
-        /// Is it at least half of what its type can hold? Such an amount is an unlimited approval.
+        /// Is it at least half of the range of its type? Such an amount counts as unlimited.
         public let isUnlimited: Bool
-        /// Until when the allowance holds once it was given; `nil` where it does not end by time.
+        /// When the allowance expires, once it was given; `nil` if it never does.
         public let until: UInt256?
-        /// Where the amount stands.
+        /// The place of the amount.
         public let place: String
-        /// Where the token stands.
+        /// The place of the token.
         public let tokenPlace: String
     }
 
     public let standard: Standard
-    /// Whose tokens they are; `nil` where that is whoever signs.
+    /// The owner of the tokens; `nil` if it is the signer, whoever that is.
     public let owner: Address?
     public let ownerPlace: String
-    /// Who may take them, or gets them.
+    /// The spender or the recipient.
     public let taker: Address
     public let takerPlace: String
-    /// Does the money go to `taker` and nowhere else? Else the taker may send it to whomever it likes.
+    /// Does the money go to `taker` and nowhere else? Else the taker may send it to any account.
     public let paysTaker: Bool
     public let takes: [Take]
     /// The first moment at which the signature can be used, in seconds.
@@ -45,23 +45,24 @@ public struct MessageTerms: Sendable {
     /// The last moment at which the signature can be used, in seconds.
     public let validUntil: UInt256
     public let deadlinePlace: String
-    /// What the nonce counts, as parts of the request's reference. Of an allowance two of all, and one for each of `takes`.
+    /// The nonce and what it is counted for, as parts of the request's reference. For an allowance: two common parts,
+    /// and one for each of `takes`.
     let nonceParts: [[UInt8]]
     /// The nonce in words.
     public let nonce: String
-    /// The nonce of an EIP-2612 permit, where the token counts it.
+    /// The nonce of an EIP-2612 permit, which the token counts; `nil` for other messages.
     public let tokenNonce: (token: Address, number: UInt64)?
-    /// The type of what a transfer by Permit2 is bound to besides.
+    /// The type of the witness of a Permit2 transfer; `nil` without a witness.
     public let witness: String?
 
-    /// `nil` where the type is none of those that are understood.
+    /// Returns `nil` if the type is none of those that are understood.
     public init?(_ data: TypedData) throws(ProblemList) {
         if data.primaryType == "SafeTx" { throw ProblemList(Problem(MessageRule.safe, at: "/primaryType")) }
         if let chain = data.domain.chainId, UInt64(exactly: chain) == nil {
             throw ProblemList(Problem(MessageRule.chainTooLarge, at: "/domain/chainId", saw: "\(chain)"))
         }
         guard let read = Self.read(data) else { return nil }
-        // The signature would hold on every chain, or for a contract that nobody knows: no policy speaks of that.
+        // The signature would be valid on every chain, or for an unknown contract: no policy can allow that.
         guard data.domain.chainId != nil, data.domain.verifyingContract != nil else {
             let missing = data.domain.chainId == nil ? "chainId" : "verifyingContract"
             throw ProblemList(
@@ -96,7 +97,7 @@ public struct MessageTerms: Sendable {
 
     private static func read(_ data: TypedData) -> MessageTerms? {
         let message = Members(data.messageValue)
-        // What the type is does not depend on the domain: one without a contract is read all the same, and then refused.
+        // The type does not depend on the domain: a message without a contract is read nevertheless, and then refused.
         let contract = data.domain.verifyingContract ?? .zero
         switch data.primaryType {
         case "Permit": return permit(message, token: contract)
@@ -182,7 +183,7 @@ public struct MessageTerms: Sendable {
             nonces.append(token.bytes.bytes + nonce.word.bytes)
             words.append("\(nonce)")
         }
-        // Permit2 counts the nonces of each owner, token and spender.
+        // Permit2 counts nonces for each owner, token and spender.
         return MessageTerms(
             .allowance, owner: nil, taker: spender, takerPlace: "/message/spender", takes: takes, validUntil: deadline,
             deadlinePlace: "/message/sigDeadline", nonceParts: [Array("allowance".utf8), spender.bytes.bytes] + nonces,
@@ -237,7 +238,7 @@ private struct Members {
         }
     }
 
-    /// Has it these members, each of this type, and no others?
+    /// Does it have exactly these members, each of this type?
     func isExactly(_ members: [String]) -> Bool { parts.map { "\(type($0.name)) \($0.name)" } == members }
 
     func address(_ name: String) -> Address? {
@@ -256,7 +257,7 @@ private struct Members {
         if case .elementary(_, .fixedBytes(let bytes))? = value(name) { bytes } else { nil }
     }
 
-    /// A struct, or each of a list without a length of its own; `nil` where it is neither.
+    /// A struct, or the structs of an array of free length; `nil` if it is neither.
     func structures(_ name: String) -> [(path: String, Members)]? {
         switch value(name) {
         case .structure?: value(name).map { [(name, Members($0))] }
@@ -268,7 +269,7 @@ private struct Members {
 }
 
 extension UInt256 {
-    /// Is it at least half of the values of an integer with so many bits?
+    /// Is it at least half of the range of an integer with so many bits?
     fileprivate func isHalfOf(bits: Int) -> Bool {
         let bytes = word.bytes
         let first = bytes.count - bits / 8

@@ -1,12 +1,12 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// A text that is signed by version 0x45 of EIP-191, as `personal_sign` does: byte for byte as it stands in the file.
+/// A text that is signed by version 0x45 of EIP-191, as `personal_sign` does: byte for byte as it is in the file.
 public struct PersonalText: Hashable, Sendable {
     public let bytes: [UInt8]
     public let text: String
 
-    /// The longest text that a person can be expected to read.
+    /// The maximum length in bytes: nobody would read more.
     public static let longest = 1 << 15
 
     /// Reads a text: UTF-8 without control characters other than tabs and ends of lines.
@@ -16,21 +16,21 @@ public struct PersonalText: Hashable, Sendable {
                 Problem(
                     MessageRule.textLength, saw: "\(bytes.count) bytes", expected: "at most \(Self.longest) bytes"))
         }
-        // What is no text is not repeated: it may be a secret.
+        // The error does not show the content: it may be a secret.
         guard let text = String(validating: bytes, as: UTF8.self), Self.recognises(bytes) else {
             throw ProblemList(Problem(MessageRule.notText))
         }
-        // With some patience a transaction can be made whose hash reads as letters.
+        // With some effort a transaction can be made whose hash consists of letters.
         guard bytes.count != 32 else {
             throw ProblemList(Problem(MessageRule.textOfHash, expected: "a text of another length"))
         }
         self.bytes = bytes
         self.text = text
-        // A site may read it otherwise than this, and take it for what it was not shown as.
+        // A site may read it differently, and take it for a sign-in that was not shown as one.
         if asksToSignIn, signIn == nil { throw ProblemList(Problem(MessageRule.notSignIn)) }
     }
 
-    /// Is it a text, and nothing that is read as another kind of request, a key or data?
+    /// Is it a text, and nothing that could be another kind of request, a key or data?
     public static func recognises(_ bytes: [UInt8]) -> Bool {
         guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else { return false }
         let isPlain = text.unicodeScalars.allSatisfy {
@@ -39,11 +39,11 @@ public struct PersonalText: Hashable, Sendable {
         let words = text.split { [" ", "\t", "\n", "\r", "\r\n"].contains($0) }
         guard isPlain, let first = words.first else { return false }
         let start = first.lowercased()
-        // What begins otherwise may be JSON with a comment before it, or whatever else programs read.
+        // Whatever begins otherwise may be JSON after a comment, or another format.
         guard let initial = first.first, initial.isLetter || initial.isNumber,
             !["ethereum:", "ur:", "0x"].contains(where: start.hasPrefix)
         else { return false }
-        // A number, digits of a key or a hash, or a token such as a header in base64.
+        // A single word may be a number, a key or a hash in digits, or a token in base64.
         if words.count == 1 { return !first.utf8.allSatisfy(Self.isHexDigit) && first.utf8.count < 32 }
         return !words.joined().utf8.allSatisfy(Self.isHexDigit)
     }
@@ -61,13 +61,13 @@ public struct PersonalText: Hashable, Sendable {
     public var digest: Hash { .keccak([0x19] + Array("Ethereum Signed Message:\n\(bytes.count)".utf8) + bytes) }
 }
 
-/// The message with which somebody signs in to a site (EIP-4361).
+/// The message that signs in to a site (EIP-4361).
 extension PersonalText {
     private static let phrase = " wants you to sign in with your Ethereum account:"
 
-    /// Does it say anywhere that somebody is to sign in, however it is spaced and whatever the case of its letters?
+    /// Does it contain the phrase of a sign-in, in any spacing and letter case?
     var asksToSignIn: Bool {
-        // What nobody sees does not make it another phrase.
+        // Invisible characters do not make it another phrase.
         let seen = String(
             String.UnicodeScalarView(
                 text.unicodeScalars.filter {
@@ -77,22 +77,22 @@ extension PersonalText {
         return words.contains("wants you to sign in with your ethereum account")
     }
 
-    /// What a sign-in says.
+    /// The content of a sign-in message.
     public struct SignIn: Sendable {
         /// The site that asks.
         public let site: String
         /// The account that signs in.
         public let account: Address
-        /// What it signs in to.
+        /// The URI that it signs in to.
         public let uri: String
         public let issued: Timestamp?
         public let notBefore: Timestamp?
         public let expires: Timestamp?
     }
 
-    /// `nil` for a text that is no sign-in, in exactly the form that EIP-4361 gives it.
+    /// The sign-in message; `nil` for a text that does not have exactly the form of EIP-4361.
     public var signIn: SignIn? {
-        // "\r\n" is one Character, and no end of line here.
+        // "\r\n" is one `Character`, and no line ending of EIP-4361.
         var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }[...]
         func next(_ isRight: (String) -> Bool = { _ in true }) -> String? {
             guard let line = lines.first, isRight(line) else { return nil }
@@ -107,7 +107,7 @@ extension PersonalText {
             let named = next(), let account = try? Address(named), "\(account)" == named, next(\.isEmpty) != nil
         else { return nil }
         let site = first.dropLast(Self.phrase.count)
-        // A statement is one line, and an empty line comes after it.
+        // A statement is one line, followed by an empty line.
         if lines.first?.isEmpty == false { lines.removeFirst() }
         guard Self.isWord(site), next(\.isEmpty) != nil, let uri = member("URI", Self.isWord),
             member("Version", { $0 == "1" }) != nil,
@@ -127,14 +127,14 @@ extension PersonalText {
             expires: expires)
     }
 
-    /// Is what is signed in to of the site that asks? Only a web address can be: of every other URI a browser may read
-    /// another site than a person does.
+    /// Does the URI belong to the site that asks? Only a web address can: in any other URI a browser may see another
+    /// site than the user does.
     public static func isOfSite(_ uri: String, _ site: String) -> Bool {
         guard let own = authority(of: uri) else { return false }
         return own == authority(of: site) ?? authority(of: "https://\(site)")
     }
 
-    /// The host, and the port if there is one, of a web address; `nil` of anything else.
+    /// The host, and the port if there is one, of a web address; `nil` for anything else.
     private static func authority(of uri: String) -> String? {
         let lower = uri.lowercased()
         guard let scheme = ["https://", "http://"].first(where: lower.hasPrefix) else { return nil }
@@ -152,7 +152,7 @@ extension PersonalText {
         !text.isEmpty && text.utf8.allSatisfy { 0x21...0x7e ~= $0 }
     }
 
-    /// The second that a time of RFC 3339 names; `nil` where there is no such day or hour.
+    /// A time of RFC 3339, in whole seconds; `nil` if there is no such day or hour.
     private static func time(_ text: Substring) -> Timestamp? {
         guard let local = try? Timestamp("\(text.prefix(19))Z") else { return nil }
         let offset = text.last == "Z" ? "+00:00" : text.suffix(6)

@@ -5,7 +5,7 @@ public import AirlockSafes
 public import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A message that the key is asked to sign: typed data (EIP-712), or a text (EIP-191). Nothing in it has been believed yet.
+/// A message to sign: typed data (EIP-712), or a text (EIP-191). Nothing in it has been verified yet.
 public struct SignableMessage: Sendable {
     public enum Content: Sendable {
         case typedData(TypedData)
@@ -13,31 +13,32 @@ public struct SignableMessage: Sendable {
     }
 
     public let content: Content
-    /// What the message lets others take; `nil` where its type is not one of those that are understood.
+    /// What the message lets others take; `nil` if its type is not one of those that are understood.
     public let terms: MessageTerms?
-    /// What is signed.
+    /// The digest that is signed.
     public let digest: Hash
-    /// The transaction of a Safe that it is; `nil` for any other message.
+    /// The Safe transaction that the message is; `nil` for any other message.
     public let safe: SafeProposal?
-    /// The Safe's message that it is, which the Safe's owners sign; `nil` for a message of the signer's own account.
+    /// The Safe message that the message is, which the Safe's owners sign; `nil` for a message of the signer's own
+    /// account.
     public let safeMessage: SafeMessage?
 
     /// The Safe whose transaction or message it is.
     public var ofSafe: SafeDomain? { safe?.domain ?? safeMessage?.domain }
-    /// What the policy says of that Safe.
+    /// The policy's rules for that Safe.
     public var safeRules: SafeRules.Safe? { safe?.rules ?? safeMessage?.rules }
 
-    /// What the kind of request is called.
+    /// The name of the kind of request.
     public static let kind = "message"
 
-    /// What it was read as: its kind, and the form that it came in.
+    /// The kind and the form that it was read from.
     public var readAs: String {
         let form = typedData == nil ? "text (EIP-191)" : "typed data (EIP-712)"
         if safeMessage != nil { return "Safe message: \(form)" }
         return safe.map { "Safe transaction (\($0.request.form))" } ?? form
     }
 
-    /// Reads a message, or says everything that is wrong with it.
+    /// Reads a message, or throws all of its problems.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         if Self.isJSON(bytes) {
             try self.init(TypedData(bytes))
@@ -53,7 +54,7 @@ public struct SignableMessage: Sendable {
         digest = text.digest
     }
 
-    /// Typed data, read before.
+    /// Makes a message of typed data.
     public init(_ data: TypedData) throws(ProblemList) {
         (safe, safeMessage) = (nil, nil)
         content = .typedData(data)
@@ -61,7 +62,7 @@ public struct SignableMessage: Sendable {
         digest = data.digest
     }
 
-    /// A transaction of a Safe: its owners sign it as typed data.
+    /// Makes a message of a Safe transaction, which the Safe's owners sign as typed data.
     public init(_ safe: SafeProposal) throws(ProblemList) {
         content = .typedData(try safe.typedData())
         terms = nil
@@ -70,13 +71,13 @@ public struct SignableMessage: Sendable {
         safeMessage = nil
     }
 
-    /// The same message as one of a Safe, whose owners sign it.
+    /// The same message as a Safe message, which the Safe's owners sign.
     ///
     /// - Parameters:
     ///   - message: the message itself.
-    ///   - safe: whose it is.
-    ///   - given: chain and version as a caller knows them.
-    ///   - listed: what the policy says of the Safes on each chain.
+    ///   - safe: the Safe.
+    ///   - given: chain and version, if the caller gives them.
+    ///   - listed: the policy's rules for the Safes on each chain.
     public init(
         _ message: SignableMessage, of safe: Address, _ given: SafeProposal.Given, listed: [Chain: SafeRules]
     ) throws(ProblemList) {
@@ -88,14 +89,14 @@ public struct SignableMessage: Sendable {
         safeMessage = signed
     }
 
-    /// What its kind of request is called.
+    /// The name of its kind of request.
     public var kind: String { safe == nil ? Self.kind : SafeRequest.kind }
 
-    /// What the ledger calls it: what a Safe gives away is not the signer's.
+    /// The kind in the ledger. A Safe message has one of its own, since what it gives away is not the signer's.
     public var recordedKind: String { safeMessage == nil ? kind : SafeMessage.kind }
 
-    /// Is a file a message, and no other kind of request? Typed data are an object with the members of EIP-712; a text is
-    /// what can be nothing else. A file that is one may still be malformed.
+    /// Is a file a message, and no other kind of request? Typed data are an object with the members of EIP-712; a text
+    /// is whatever can be nothing else. The file may still be malformed.
     public static func recognises(_ bytes: [UInt8]) -> Bool {
         guard isJSON(bytes) else { return PersonalText.recognises(bytes) }
         guard let root = (try? JSONDocument(bytes))?.root else { return false }
@@ -114,13 +115,13 @@ public struct SignableMessage: Sendable {
 
     public var typedData: TypedData? { if case .typedData(let data) = content { data } else { nil } }
 
-    /// The chain that it is for; `nil` where it names none, so that it is valid on every one.
+    /// The chain that it is valid on; `nil` if it names none, and so is valid on every chain.
     public var chain: Chain? {
         ofSafe?.chain ?? typedData?.domain.chainId.flatMap { UInt64(exactly: $0) }.map { Chain(id: $0) }
     }
 
-    /// What must not be signed twice: by its key two messages are the same request, whatever else they say. Of a message
-    /// with a nonce that is the nonce, of any other the digest.
+    /// Identifies what must not be signed twice: two messages with the same key are the same request, whatever else
+    /// they say. The key is that of the nonce, or of the digest if the message has no nonce.
     public var reference: Reference {
         if let safe {
             let parts = [Array("\(safe.domain.chain.id)".utf8), safe.domain.safe.bytes.bytes]
@@ -133,8 +134,9 @@ public struct SignableMessage: Sendable {
         return Reference(kind: recordedKind, text: "", of: [data.domainSeparator.bytes] + terms.nonceParts)
     }
 
-    /// What must not be signed twice, part by part, with what each part lets others take. Permit2 counts the nonces of
-    /// allowances of each token and spender: a batch uses up several, and each of them can be used by another message too.
+    /// The references of all nonces that it uses, each with what it lets others take. Permit2 counts the nonces of
+    /// allowances for each token and spender: a batch uses several, and each of them can be used by another message
+    /// too.
     public var uses: [(reference: Reference, takes: [MessageTerms.Take])] {
         guard let terms, let data = typedData, terms.standard == .allowance, !terms.takes.isEmpty else {
             return [(reference, terms?.takes ?? [])]
@@ -152,11 +154,11 @@ public struct SignableMessage: Sendable {
         return uses
     }
 
-    /// What it is called: the name of the type, or a text.
+    /// Its name: the name of the primary type, or `text`.
     public var name: String { typedData?.primaryType ?? "text" }
 }
 
-/// The rules of messages, and what is refused of them.
+/// The rules of messages.
 public enum MessageRule: String, Rule {
     case notText = "message.not-a-text"
     case textLength = "message.text-too-long"
