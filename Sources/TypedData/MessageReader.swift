@@ -3,10 +3,10 @@ import AirlockEthereumTypes
 import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// Reads a message by its types, encodes it, and collects what is wrong with it.
+/// Reads a message by its types, encodes it, and collects its problems.
 struct MessageReader {
     private(set) var problems: [Problem] = []
-    /// The addresses whose mixed case is not the checksum of EIP-55, which the digest does not depend on.
+    /// The addresses with a wrong checksum (EIP-55), on which the digest does not depend.
     private(set) var wrongChecksums: [Problem] = []
     private let types: TypeTable
     private var typeHashes: [String: Hash] = [:]

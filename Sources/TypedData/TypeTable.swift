@@ -3,7 +3,7 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// The structs that a message may be made of.
+/// The struct types of a message.
 struct TypeTable {
     struct Member {
         let name: String
@@ -12,10 +12,10 @@ struct TypeTable {
         let text: String
     }
 
-    /// Types that refer to each other are hashed again for each of them, and members are looked up one by one: this
-    /// bounds the time. It is the most structs, and the most members of a struct.
+    /// The maximum number of structs, and of members of a struct. It bounds the time: types that refer to each other
+    /// are hashed again for each of them, and members are searched one by one.
     static let maximumCount = 256
-    /// The most bytes of all names and types.
+    /// The maximum size of all names and types, in bytes.
     static let maximumSize = 1 << 16
 
     private(set) var structs: [String: [Member]] = [:]
@@ -44,9 +44,9 @@ struct TypeTable {
         }
     }
 
-    /// What is wrong with the name of a struct that should be defined.
+    /// The problem with the name of a struct, if it is not defined.
     func unknown(_ name: String, at pointer: String) -> [Problem] {
-        // Letters outside of ASCII may equal others: U+212A, the Kelvin sign, is a K to `==`.
+        // Characters beyond ASCII may equal others: U+212A, the Kelvin sign, is a K for `==`.
         if Self.isName(name, allowsSpaces: false), structs[name] != nil { return [] }
         return [Problem(TypedDataRule.unknownType, at: pointer, saw: name)]
     }
@@ -63,15 +63,15 @@ struct TypeTable {
 
     private static func problem(_ name: String, _ members: [Member]) -> Problem? {
         if !isName(name, allowsSpaces: false) { return Problem(TypedDataRule.badName, saw: name) }
-        // `uint` is no type of EIP-712, and all the more no struct.
+        // `uint` is no type of EIP-712, but no struct may have its name either.
         if (try? ABIType(name)) != nil { return Problem(TypedDataRule.reservedName, saw: name) }
         var seen: Set<String> = []
         let twice = members.first { !seen.insert($0.name).inserted }
         return twice.map { Problem(TypedDataRule.duplicateMember, saw: $0.name) }
     }
 
-    /// EIP-712 asks for identifiers. Wallets have always hashed more (`HyperliquidTransaction:Withdraw`), so that what
-    /// is refused is only what could be read as another type: separators, and letters that look like others.
+    /// EIP-712 asks for identifiers, but wallets have always hashed more (`HyperliquidTransaction:Withdraw`). Only what
+    /// could be read as another type is refused: separators, and look-alike letters.
     private static func isName(_ name: String, allowsSpaces: Bool) -> Bool {
         name.utf8.allSatisfy { byte in
             switch byte {
@@ -84,7 +84,7 @@ struct TypeTable {
 
     // MARK: The domain
 
-    /// What is wrong with the fields of the domain. EIP-712 names them, their types and their order.
+    /// The problems of the domain's fields. EIP-712 fixes their names, types and order.
     func domainProblems(_ json: JSONValue) -> [Problem] {
         guard let members = structs[TypedData.domainType], let domain = json[TypedData.domainType] else {
             let pointer = ObjectReader(json).pointer(to: TypedData.domainType)
@@ -136,10 +136,10 @@ struct MemberType {
     }
 
     let base: Base
-    /// The length of each array, `nil` where it is free; the outermost is the last.
+    /// The length of each array, `nil` for a free length; the outermost array is the last.
     let lengths: [Int?]
 
-    /// Reads `Person[2][]`. Whether a struct is defined is for the caller to say.
+    /// Reads a type such as `Person[2][]`. The caller checks whether the struct is defined.
     init(_ text: String) throws(Problem) {
         var rest = text[...]
         var lengths: [Int?] = []
@@ -161,7 +161,7 @@ struct MemberType {
         if let type = Self.elementary(name) { base = .elementary(type) } else { base = .structure(name) }
     }
 
-    /// The types of the ABI that EIP-712 has, too. There are no aliases: `uint` is none of them.
+    /// The ABI types that EIP-712 has, too. Aliases such as `uint` are not among them.
     static func elementary(_ name: String) -> ABIType? {
         guard let type = try? ABIType(name), type.description == name else { return nil }
         switch type.kind {

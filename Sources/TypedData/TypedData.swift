@@ -3,25 +3,25 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A message that is signed by its structure (EIP-712): read from the JSON that wallets are asked to sign.
+/// Typed structured data (EIP-712), read from the JSON that wallets are asked to sign.
 ///
-/// A digest exists only if every member of every type is there, nothing else is, and each value is one of its type.
+/// A digest exists only if every member of every type is there, there are no others, and each value is of its type.
 public struct TypedData: Sendable {
     /// The type of the message.
     public let primaryType: String
     /// The contract and chain that the signature is for.
     public let domain: TypedDataDomain
-    /// The message as it stands in the JSON, to be shown.
+    /// The JSON of the message, to be shown.
     public let message: JSONValue
     /// The hash of the domain.
     public let domainSeparator: Hash
-    /// The primary type and all that it refers to.
+    /// The `encodeType` of EIP-712: the primary type and all types that it refers to.
     public let encodeType: String
     /// The message, encoded: the hash of its type, and a word for each member.
     public let encodedData: [UInt8]
 
-    /// The addresses whose mixed case is not their checksum (EIP-55), each at its place. The digest is the same in any
-    /// case; but a digit may have been altered, so that nobody should sign it.
+    /// The addresses with a wrong checksum (EIP-55), each with its place. The digest does not depend on the letter
+    /// case; but a digit may have been altered, so nobody should sign it.
     public let wrongChecksums: [Problem]
     let types: TypeTable
     let domainJSON: JSONValue
@@ -29,7 +29,7 @@ public struct TypedData: Sendable {
     /// The hash of the message.
     public var structHash: Hash { .keccak(encodedData) }
 
-    /// What is signed: version 0x01 of EIP-191. If the domain itself is what is signed, no message follows it.
+    /// The digest that is signed: version 0x01 of EIP-191. If the domain itself is signed, no message follows it.
     public var digest: Hash {
         let prefix = [0x19, 0x01] + domainSeparator.bytes
         return .keccak(primaryType == Self.domainType ? prefix : prefix + structHash.bytes)
@@ -44,7 +44,7 @@ public struct TypedData: Sendable {
         try self.init(document.root)
     }
 
-    /// Reads `{"types":…,"primaryType":…,"domain":…,"message":…}`; all that is wrong with it is said at once.
+    /// Reads `{"types":…,"primaryType":…,"domain":…,"message":…}`, or throws all of its problems.
     public init(_ json: JSONValue) throws(ProblemList) {
         var reader = ObjectReader(json)
         let types = reader.value("types")
@@ -86,9 +86,9 @@ public struct TypedData: Sendable {
 }
 
 extension TypedData {
-    /// One value of the domain or of the message: what a person has to see before signing.
+    /// One value of the domain or of the message, which the user has to see before signing.
     public struct Member: Sendable {
-        /// Where it stands: `message.details[0].token`.
+        /// Its path, such as `message.details[0].token`.
         public let path: String
         /// Its type as it is hashed: `address`, and `PermitDetails[]` for an array without elements.
         public let type: String
@@ -96,7 +96,7 @@ extension TypedData {
         public let value: ABIValue?
     }
 
-    /// A value of the message with all that is in it, each with its type as it is hashed.
+    /// A value of the message with its nested values, each with its type as it is hashed.
     public indirect enum Value: Sendable {
         case elementary(type: String, ABIValue)
         case array(type: String, [Value])
@@ -111,7 +111,7 @@ extension TypedData {
         return members
     }
 
-    /// The message; where the domain itself is signed, the domain.
+    /// The message, or the domain if the domain itself is signed.
     public var messageValue: Value {
         value(
             .structure(primaryType), [], primaryType, primaryType == Self.domainType ? domainJSON : message)
@@ -129,7 +129,7 @@ extension TypedData {
         }
     }
 
-    /// It was read before, when the digest was made: whatever the types name is there, and is of its type.
+    /// The JSON was checked when the digest was made: all members of the types are there, with values of their types.
     private func value(
         _ base: MemberType.Base, _ lengths: ArraySlice<Int?>, _ type: String, _ json: JSONValue
     ) -> Value {
@@ -154,7 +154,7 @@ extension TypedData {
     }
 }
 
-/// The rules of typed data (EIP-712) that neither JSON nor the values have by themselves.
+/// The rules of typed data (EIP-712), besides those of JSON and of values.
 public enum TypedDataRule: String, Rule {
     case unknownType = "typed-data.unknown-type"
     case badName = "typed-data.bad-name"

@@ -3,7 +3,8 @@ public import AirlockEthereumTypes
 import AirlockKeccak
 import AirlockStrictJSON
 
-/// What keeps a signature for one contract from being valid for another. Fields that are nothing are left out.
+/// The domain, which keeps a signature for one contract from being valid for another. Fields that are `nil` are left
+/// out.
 public struct TypedDataDomain: Hashable, Sendable {
     public var name: String?
     public var version: String?
@@ -41,7 +42,7 @@ public struct TypedDataDomain: Hashable, Sendable {
         salt = json["salt"]?.string.flatMap { try? Hash(hex: $0) }
     }
 
-    /// The hash that goes into every digest of this domain.
+    /// The hash of the domain, which is part of every digest.
     public var separator: Hash { encoded.hash }
 
     var encoded: StructEncoder {
@@ -59,7 +60,7 @@ public struct TypedDataDomain: Hashable, Sendable {
     /// The digest that is signed for a struct of this domain: version 0x01 of EIP-191.
     public func digest(structHash: Hash) -> Hash { Self.digest(structHash: structHash, separator: separator) }
 
-    /// The same, where only the hash of the domain is known.
+    /// The same digest, if only the hash of the domain is known.
     public static func digest(structHash: Hash, separator: Hash) -> Hash {
         .keccak([0x19, 0x01] + separator.bytes + structHash.bytes)
     }
@@ -73,7 +74,7 @@ public struct TypedDataDomain: Hashable, Sendable {
 /// permitted.append(amount)
 /// ```
 public struct StructEncoder: Sendable {
-    /// What has been encoded; its hash is the struct's.
+    /// The encoded bytes. Their hash is that of the struct.
     public private(set) var bytes: [UInt8]
 
     /// - Parameter encodeType: the struct's type and all that it refers to, as EIP-712's `encodeType` writes them.
