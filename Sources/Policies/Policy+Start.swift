@@ -5,13 +5,14 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockTokens
 
-/// A policy to begin with, and what a policy allows in sentences.
+/// A policy to start with, and sentences on what a policy allows.
 extension Policy {
-    /// The kinds of request that a policy can be for. Messages are no payments, and not in the table of those.
+    /// The kinds of request that a policy can have rules for. Messages are not payments, and so not in the table of
+    /// kinds.
     public static var kinds: [String] { RequestKinds.policyKinds + ["message"] }
 
-    /// Lists what is known of a chain, caps low, and leaves to the person what only the person can know: what has to be
-    /// filled in is returned beside it.
+    /// Makes a policy with the known addresses of a chain and low caps. What only the user knows is returned as a list
+    /// of members to fill in.
     ///
     /// - Parameters:
     ///   - chain: the chain to pay on.
@@ -32,7 +33,7 @@ extension Policy {
                     + "currencies need no entry); and text")
         }
         if tokens == nil { toFillIn.append("currencies: what you pay in, and wrappedNative") }
-        // No list of ours says what the native currency of any other chain is called.
+        // The native currency of other chains is not known.
         if chain.name == nil { toFillIn.append("currencies: the symbol of the native currency, for NATIVE") }
         let native = chain.name == nil ? "NATIVE" : chain.nativeSymbol
         toFillIn.append("perPayment, perDay, maxNativeValue and maxNetworkFee: your own limits")
@@ -137,7 +138,7 @@ extension Policy.ChainRules {
         return sentences
     }
 
-    /// Which typed data may be signed, and which may not though they are listed.
+    /// Which typed data may be signed, and which may not although they are listed.
     private func messageSentences(on chain: Chain) -> [String] {
         guard let messages else { return [] }
         var sentences: [String] = []
@@ -163,7 +164,7 @@ extension Policy.ChainRules {
         return sentences
     }
 
-    /// How the kinds of request say amounts and parties in their own sentences.
+    /// How the kinds of request format amounts and parties in their sentences.
     private func words(on chain: Chain) -> Words {
         let rules = self
         return Words(chain: chain) { amount, currency in
@@ -174,7 +175,7 @@ extension Policy.ChainRules {
         }
     }
 
-    /// The kinds of request for which the policy has nothing, and the members that each of them needs.
+    /// The kinds of request for which the policy has no rules, and the members that each of them needs.
     private var refusedKinds: [(kind: String, missing: [String])] {
         RequestKinds.names.compactMap { kind in
             let required = RequestKinds.policyLists(for: [kind]).filter(\.isRequired).map(\.name)

@@ -14,7 +14,7 @@ public struct Policy: Sendable {
         public let perPayment: UInt256?
         /// In the currency's smallest unit, over the last 24 hours of the ledger.
         public let perDay: UInt256?
-        /// What the token answers as its `DOMAIN_SEPARATOR`: the domain of its permits (EIP-712).
+        /// The token's `DOMAIN_SEPARATOR`: the domain of its permits (EIP-712).
         public let domainSeparator: Hash?
 
         init(
@@ -34,7 +34,7 @@ public struct Policy: Sendable {
         public let domainSeparator: Hash
         /// The names of the primary types, or the whole types as they are hashed.
         public let types: Set<String>
-        /// What the owner calls them.
+        /// The owner's name for them.
         public let name: String
 
         /// Is it the name of a type, or a whole type: `Order(address maker,Item[] items)Item(uint256 id)`?
@@ -64,10 +64,10 @@ public struct Policy: Sendable {
     }
 
     public struct ChainRules: Sendable {
-        /// The lists of the kinds of request by their names, and the label of each address, which may be empty. One that is
-        /// not there is not asked for, or refuses, as its `PolicyList` says.
+        /// The lists of the kinds of request by name, with the label of each address, which may be empty. Whether a
+        /// missing list is ignored or refuses requests, its `PolicyList` says.
         public let lists: [String: [Address: String]]
-        /// What the kinds of request read themselves, by the names of their sections.
+        /// The rules that the kinds of request read themselves, by the names of their sections.
         public let sections: [String: any KindRules]
         /// The label of each recipient; `nil` when the policy does not pin recipients.
         public let recipients: [Address: String]?
@@ -75,22 +75,22 @@ public struct Policy: Sendable {
         public let currencies: [Address: Currency]
         public let maxNativeValue: UInt256?
         public let maxNetworkFee: UInt256?
-        /// The highest price for a swap: native currency, in wei, for one whole token.
+        /// The maximum price of a swap: native currency, in wei, for one whole token.
         public let maxNativePerToken: UInt256?
         public let wrappedNative: Address?
-        /// The typed data that may be signed; `nil` where the policy lists none.
+        /// The typed data that may be signed; `nil` if the policy lists none.
         public let messages: [MessagePin]?
 
-        /// Does it list who must have signed what asks for money?
+        /// Does it list requesters, one of whom must have signed a request for money?
         public var demandsRequesters: Bool { lists["requesters"] != nil }
 
-        /// What the policy says for a request's kind; `nil` where it lacks the kind's member, or the kind has none.
+        /// The policy's rules for a kind of request; `nil` if it lacks the kind's member, or if the kind has none.
         public func section(of kind: any Request.Type) -> (any KindRules)? {
             kind.policySection.flatMap { sections[$0.name] }
         }
 
-        /// The owner's name for an address that a list, a member of a kind or the currencies hold; `nil` where none does, or with
-        /// an empty name.
+        /// The owner's name for an address, from a list, the rules of a kind or the currencies; `nil` if none has a
+        /// name for it.
         public func label(of address: Address) -> String? {
             let ofLists = lists.sorted { $0.key < $1.key }.map { $0.value[address] }
             let ofKinds = sections.sorted { $0.key < $1.key }.map { $0.value.label(of: address) }
@@ -100,25 +100,25 @@ public struct Policy: Sendable {
     }
 
     public let chains: [Chain: ChainRules]
-    /// How old, in seconds, a conditions file may be.
+    /// The maximum age of a conditions file, in seconds.
     public let maxConditionsAge: UInt64?
     /// May texts (EIP-191) be signed?
     public let allowsTexts: Bool
     /// The hashes (ERC-8176) of the descriptor files that are trusted.
     public let descriptors: Set<Hash>
-    /// Whose attestations of descriptors are trusted, and what the owner calls them.
+    /// The attesters of descriptors that are trusted, with the owner's names for them.
     public let attesters: [Address: String]
-    /// The hash of the file's bytes; of its canonical form for the built-in pins.
+    /// The hash of the file's bytes; for the built-in pins, that of their canonical text.
     public let hash: Hash
-    /// Whose it is: a path, or the built-in pins.
+    /// Where it comes from: a path, or the built-in pins.
     public let origin: String
 
-    /// What is known without a policy, for those who have none: the addresses that the kinds of request must list, and the
-    /// currencies of their chains. It pins no recipient and caps nothing, so a person must always be asked.
+    /// The policy of users who have none: the known addresses that the kinds of request must list, and the currencies
+    /// of their chains. It pins no recipient and sets no caps, so the user must always be asked.
     public static let builtIn: Policy = {
         let required = RequestKinds.policyLists().filter(\.isRequired)
         let known = KnownTokens.all.filter { tokens in required.allSatisfy { $0.known(tokens.chain) != nil } }
-        // An address that is the same on every chain is hashed once, after them.
+        // An address that is the same on every chain is hashed once, after the chains.
         let (common, ofChain) = required.partitioned { list in Set(known.map { list.known($0.chain) }).count == 1 }
         var chains: [Chain: ChainRules] = [:]
         var text = "airlock built-in pins\n"
@@ -146,7 +146,7 @@ public struct Policy: Sendable {
 }
 
 extension [PolicyList] {
-    /// Those of which something holds, and the others.
+    /// The lists for which a condition holds, and the others.
     fileprivate func partitioned(_ holds: (PolicyList) -> Bool) -> ([PolicyList], [PolicyList]) {
         (filter(holds), filter { !holds($0) })
     }
