@@ -99,10 +99,10 @@ extension FileError: AdvisedCause {
     }
 }
 
-/// `path` as one word of a shell's command line, when it can be printed as it is.
+/// `path` as one word of a shell's command line; `nil` if it cannot be printed as it is.
 private func shellWord(_ path: String) -> String? {
     guard escaped(path, limit: 4096) == path else { return nil }
-    // What begins with a dash would be an option.
+    // A name that begins with a dash would be taken for an option.
     let path = path.hasPrefix("-") ? "./" + path : path
     let plain = path.utf8.allSatisfy { byte in
         switch byte {

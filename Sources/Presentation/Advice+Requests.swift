@@ -213,7 +213,7 @@ extension URIRule: Advised {
 }
 
 extension ContractError: AdvisedCause {
-    /// What to do about it.
+    /// Advice on the error.
     package var hint: String? {
         switch name {
         case "InvalidSignature": "pay from the address that the charge was made for"
