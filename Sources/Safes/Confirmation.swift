@@ -2,11 +2,11 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockSecp256k1
 
-/// The signature of an owner, as it stands in a file. Nobody has checked it yet.
+/// The signature of an owner, as a file states it. It has not been checked yet.
 public struct Confirmation: Hashable, Sendable {
     public let owner: Address
     public let signature: [UInt8]
-    /// Where it stands.
+    /// Its place.
     public let place: String
 
     public init(owner: Address, signature: [UInt8], at place: String) {
@@ -15,15 +15,15 @@ public struct Confirmation: Hashable, Sendable {
         self.place = place
     }
 
-    /// What a confirmation turned out to be.
+    /// The result of checking a confirmation.
     public enum Standing: Hashable, Sendable {
         /// The owner's account signed this transaction.
         case signed
-        /// A contract owns the Safe, or the owner approved the hash on chain: only the chain can tell.
+        /// The owner is a contract, or approved the hash on chain: only the chain can tell.
         case unchecked(String)
     }
 
-    /// Compares it with the transaction's hash. See `checkNSignatures` of the Safe's contract.
+    /// Checks the signature for the transaction's hash, like `checkNSignatures` of the Safe's contract.
     public func standing(_ safeTxHash: Hash) throws(ProblemList) -> Standing {
         guard signature.count >= 65 else {
             throw ProblemList(
@@ -41,7 +41,7 @@ public struct Confirmation: Hashable, Sendable {
             return .unchecked(v == 0 ? "a contract's signature" : "an approval on chain")
         case 27, 28: return try recover(safeTxHash, parity: v - 27)
         case 31, 32:
-            // Wallets that sign no bare hash sign it as a text, and add 4 to v.
+            // Wallets that do not sign a bare hash sign it as a text, and add 4 to v.
             let text = Array("\u{19}Ethereum Signed Message:\n32".utf8) + safeTxHash.bytes
             return try recover(.keccak(text), parity: v - 31)
         default:

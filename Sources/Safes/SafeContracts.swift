@@ -2,7 +2,7 @@ public import AirlockABI
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// A call that a Safe makes: of its transaction, or of one inside of a batch.
+/// A call that a Safe makes: that of its transaction, or one in a batch.
 public struct SafeCall: Hashable, Sendable {
     public let to: Address
     public let value: UInt256
@@ -15,15 +15,15 @@ public struct SafeCall: Hashable, Sendable {
     }
 }
 
-/// Batches: the calls of `multiSend(bytes)`, packed back to back.
+/// Batches: the calls of `multiSend(bytes)`, packed one after the other.
 public enum MultiSend {
     static let selector = Selector(signature: "multiSend(bytes)")
 
     public static func isCall(_ data: [UInt8]) -> Bool { Selector(of: data.span) == selector }
 
-    /// The calls inside of the data of `multiSend`, which must be nothing else; delegate calls among them are refused.
+    /// The calls in the data of `multiSend`, which must contain nothing else. Delegate calls among them are refused.
     ///
-    /// Each is operation (1 byte), address (20), value (32), length (32), data.
+    /// Each call is operation (1 byte), address (20), value (32), length (32), data.
     public static func calls(of data: [UInt8]) throws(ProblemList) -> [SafeCall] {
         guard isCall(data), let function = try? ABIFunction("multiSend(bytes)") else {
             throw ProblemList(Problem(SafeRule.multiSend, expected: "multiSend(bytes)"))
@@ -65,7 +65,7 @@ public enum MultiSend {
         return calls
     }
 
-    /// The data that make these calls.
+    /// The call data of `multiSend` with these calls.
     public static func data(_ calls: [SafeCall]) -> [UInt8] {
         var packed: [UInt8] = []
         for call in calls {
@@ -81,9 +81,9 @@ public enum MultiSend {
     }
 }
 
-/// What contracts of Safe's own are called, by their addresses in its deployments: on most chains they are the same.
+/// The contracts of Safe's official deployments by their addresses, which are the same on most chains.
 public enum SafeDeployment {
-    /// The batch contracts that refuse delegate calls inside, by version.
+    /// The versions of the batch contract that refuses delegate calls within a batch.
     static let multiSendCallOnly: [(version: String, address: Address)] = [
         ("1.5.0", Address(known: "0xA83c336B20401Af773B6219BA5027174338D1836")),
         ("1.4.1", Address(known: "0x9641d764fc13c8B624c04430C7356C1C7C8102e2")),
@@ -91,7 +91,7 @@ public enum SafeDeployment {
         ("1.3.0", Address(known: "0xA1dabEF33b3B82c7814B6D82A79e50F4AC44102B")),
     ]
 
-    /// The contracts whose code a Safe runs, by version: what a Safe's first word of storage names.
+    /// The contracts whose code a Safe runs, by version. The first word of a Safe's storage names one.
     static let singletons: [(version: SafeVersion, address: Address)] = [
         (SafeVersion(1, 5, 0), Address(known: "0xFf51A5898e281Db6DfC7855790607438dF2ca44b")),
         (SafeVersion(1, 5, 0), Address(known: "0xEdd160fEBBD92E350D4D398fb636302fccd67C7e")),
@@ -106,7 +106,7 @@ public enum SafeDeployment {
         (SafeVersion(1, 0, 0), Address(known: "0xb6029EA3B2c51D09a50B53CA8012FeEB05bDa35A")),
     ]
 
-    /// The version of the Safe that a contract is the code of; `nil` for any other contract.
+    /// The version of the Safe whose code a contract is; `nil` for any other contract.
     static func version(ofSingleton address: Address) -> SafeVersion? {
         singletons.first { $0.address == address }?.version
     }
@@ -135,11 +135,11 @@ public enum SafeDeployment {
         return names
     }()
 
-    /// The name of a contract of Safe's own; `nil` for any other.
+    /// The name of one of Safe's contracts; `nil` for any other contract.
     public static func name(of address: Address) -> String? { names[address] }
 }
 
-/// The functions by which a Safe changes itself: who owns it, who may act for it, and what code it runs.
+/// The functions by which a Safe changes its owners, who may act for it, and the code that it runs.
 public enum SafeAdministration {
     static let functions: [(function: ABIFunction, meaning: String)] = [
         ("addOwnerWithThreshold(address,uint256)", "adds an owner and sets the threshold"),
@@ -168,8 +168,8 @@ public enum SafeAdministration {
         functions.first { $0.function.signature == signature }?.function
     }
 
-    /// What call data do to a Safe that is called with them; `nil` where no function of a Safe's administration is called
-    /// with exactly its arguments.
+    /// What call data do to the Safe that is called with them; `nil` unless they call a function of a Safe's
+    /// administration with exactly its arguments.
     public static func reading(
         _ data: [UInt8]
     ) -> (function: ABIFunction, arguments: [ABIValue], meaning: String)? {

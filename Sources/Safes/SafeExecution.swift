@@ -3,11 +3,11 @@ public import AirlockEthereumTypes
 public import AirlockRequests
 
 extension SafeTransaction {
-    /// The function by which anybody has a Safe do what its owners signed.
+    /// The function by which anybody can execute what the owners of a Safe signed.
     public static let execution = try? ABIFunction(
         "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)")
 
-    /// Its arguments, with the signatures as the Safe's contract reads them.
+    /// The arguments of ``execution``, with the signatures in the encoding of the Safe's contract.
     public func executionArguments(_ signatures: [UInt8]) -> [ABIValue] {
         [
             .address(to), .uint(value), .bytes(data), .uint(UInt256(UInt64(operation.rawValue))), .uint(safeTxGas),
@@ -16,12 +16,12 @@ extension SafeTransaction {
     }
 }
 
-/// What a Safe says of a transaction that it executed.
+/// The events by which a Safe reports that it executed a transaction.
 public enum SafeExecutionEffect {
     private static let success = Hash.keccak(Array("ExecutionSuccess(bytes32,uint256)".utf8))
     private static let failure = Hash.keccak(Array("ExecutionFailure(bytes32,uint256)".utf8))
 
-    /// `execTransaction`, where call data call it with exactly its arguments.
+    /// `execTransaction`, if call data call it with exactly its arguments; else `nil`.
     public static func function(of data: [UInt8]) -> ABIFunction? {
         guard let function = SafeTransaction.execution, Selector(of: data.span) == function.selector,
             (try? function.decodeCall(data)) != nil
@@ -29,11 +29,11 @@ public enum SafeExecutionEffect {
         return function
     }
 
-    /// What the receipt must hold of a call of `execTransaction`; `nil` for any other call, and where the reference is no
-    /// hash.
+    /// What the receipt of a call of `execTransaction` must contain; `nil` for any other call, or if the reference is
+    /// no hash.
     ///
-    /// The call data lack the Safe's nonce, so that no hash can be computed of them. The Safe computes it: its event must
-    /// name the hash that the request's reference says.
+    /// The hash cannot be computed from the call data, which lack the Safe's nonce. The Safe computes it: its event
+    /// must name the hash in the request's reference.
     public static func effect(of data: [UInt8], to safe: Address, reference: String?) -> Effect? {
         guard let reference, reference.utf8.count == 66, let hash = try? Hash(hex: reference),
             function(of: data) != nil
@@ -43,7 +43,7 @@ public enum SafeExecutionEffect {
 
     private static func judge(_ topics: [Hash], _ data: [UInt8], safe: Address, hash: Hash) -> Effect.Judgement? {
         guard let event = topics.first, event == success || event == failure else { return nil }
-        // Since 1.4.0 the hash is a topic; before, it begins the data.
+        // Since 1.4.0 the hash is a topic; before, it is the beginning of the data.
         let said: Hash?
         switch (topics.count, data.count) {
         case (2, 32): said = topics[1]
@@ -60,8 +60,8 @@ public enum SafeExecutionEffect {
     }
 }
 
-/// Approvals: an owner that is to pay for gas, or is a Safe itself, calls `approveHash(bytes32)` of the Safe in the place
-/// of signing its transaction.
+/// Approvals: instead of signing a transaction, an owner can call `approveHash(bytes32)` of the Safe. An owner that is
+/// a Safe itself must do so.
 extension SafeCall {
     private static let approval = Selector(signature: "approveHash(bytes32)")
 
@@ -70,18 +70,18 @@ extension SafeCall {
         SafeCall(to: safe, value: .zero, data: approval.bytes.bytes + hash.bytes)
     }
 
-    /// The hash that a call approves; `nil` where it is not exactly an approval.
+    /// The hash that a call approves; `nil` if it is not exactly an approval.
     public var approvedHash: Hash? {
         guard value.isZero, data.count == 36, Selector(of: data.span) == Self.approval else { return nil }
         return Hash(Array(data[4...]))
     }
 }
 
-/// What a Safe says of a hash that an owner approved.
+/// The event by which a Safe confirms that an owner approved a hash.
 public enum SafeApprovalEffect {
     private static let event = Hash.topic(signature: "ApproveHash(bytes32,address)")
 
-    /// What the receipt must hold of an approval; `nil` for any other call.
+    /// What the receipt of an approval must contain; `nil` for any other call.
     public static func effect(of call: SafeCall, by owner: Address) -> Effect? {
         guard let hash = call.approvedHash else { return nil }
         return Effect(events: [
@@ -102,12 +102,12 @@ public enum SafeApprovalEffect {
 }
 
 extension SafeProposal {
-    /// The call by which an owner approves it.
+    /// The call by which an owner approves the transaction.
     public var approval: SafeCall { .approval(of: hash, by: domain.safe) }
 }
 
 extension SafeRequest {
-    /// The transaction by which a Safe approves another's, as its owner.
+    /// The transaction by which a Safe approves another Safe's transaction as its owner.
     public static func approval(of proposal: SafeProposal, by owner: Address, nonce: UInt64) -> SafeRequest {
         let call = proposal.approval
         return SafeRequest(

@@ -1,23 +1,23 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// A message as a Safe signs it (SafeMessage): its owners sign a hash in the Safe's domain, and the Safe's contract tells
-/// whoever asks it (EIP-1271).
+/// A message that a Safe signs (SafeMessage): its owners sign a hash in the Safe's domain, and the Safe's contract
+/// verifies their signatures (EIP-1271).
 public struct SafeMessage: Sendable {
     public let domain: SafeDomain
-    /// What the policy says of the Safe.
+    /// The policy's rules for the Safe.
     public let rules: SafeRules.Safe
-    /// The hash of the message itself: of a text by EIP-191, of typed data by EIP-712.
+    /// The hash of the message itself, by EIP-191 for a text and by EIP-712 for typed data.
     public let inner: Hash
 
-    /// What the ledger calls it.
+    /// The name of the kind in the ledger.
     public static let kind = "safe-message"
 
     public var messageHash: Hash { SafeDomain.messageHash(of: inner) }
-    /// What is signed.
+    /// The hash that is signed.
     public var hash: Hash { domain.digest(of: messageHash) }
 
-    /// The hashes that are compared with other tools and devices.
+    /// The hashes to compare with other tools and devices.
     public var hashes: [(name: String, hash: Hash)] {
         [
             ("innerHash", inner), ("domainHash", domain.hash), ("messageHash", messageHash), ("safeMessageHash", hash),
@@ -26,10 +26,10 @@ public struct SafeMessage: Sendable {
 
     /// - Parameters:
     ///   - inner: the hash of the message itself.
-    ///   - safe: whose message it is.
-    ///   - chain: the chain that the message names; `nil` where it names none.
-    ///   - given: chain and version as a caller knows them.
-    ///   - listed: what the policy says of the Safes on each chain.
+    ///   - safe: the Safe that signs it.
+    ///   - chain: the chain that the message names; `nil` if it names none.
+    ///   - given: chain and version, if the caller gives them.
+    ///   - listed: the policy's rules for the Safes on each chain.
     public init(
         of inner: Hash, by safe: Address, on chain: Chain?, _ given: SafeProposal.Given, listed: [Chain: SafeRules]
     ) throws(ProblemList) {

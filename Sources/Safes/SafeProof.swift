@@ -4,8 +4,8 @@ import AirlockPaymentFiles
 import AirlockStateProofs
 public import AirlockStrictJSON
 
-/// What a Safe is, as a block's state has it: version, owners, threshold, nonce, modules and guards, proved against the
-/// state root of the block's header. The header itself is believed: no file can prove that it is one of the chain.
+/// The state of a Safe in a block: version, owners, threshold, nonce, modules and guards, proved against the state root
+/// of the block's header. The header itself is not proved: no file can prove that it belongs to the chain.
 public struct SafeProof: Sendable {
     public let chain: Chain
     public let safe: Address
@@ -18,10 +18,10 @@ public struct SafeProof: Sendable {
     /// The next nonce.
     public let nonce: UInt64
     public let modules: [Address]
-    /// What a person should know of it.
+    /// Warnings for the user.
     public let warnings: [String]
 
-    /// What the kind of file is called.
+    /// The name of the kind of file.
     public static let kind = "safe-proof"
 
     // MARK: Reading
@@ -40,7 +40,7 @@ public struct SafeProof: Sendable {
         let storage: [Entry]
     }
 
-    /// Reads the file and checks its proofs, or says everything that is wrong with it.
+    /// Reads the file and checks its proofs, or throws what is wrong with them.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let file = try AirlockFile.read(bytes) { reader -> File? in
             AirlockFile.readHead(&reader, kind: Self.kind)
@@ -123,7 +123,7 @@ public struct SafeProof: Sendable {
     private static let moduleGuardSlot = UInt256(Hash.keccak(Array("module_manager.module_guard.address".utf8)))
     private static let fallbackSlot = UInt256(Hash.keccak(Array("fallback_manager.handler.address".utf8)))
 
-    /// The hashes of the code of a Safe's proxy: of 1.0.0, 1.1.1, 1.3.0, 1.4.1 and 1.5.0.
+    /// The code hashes of Safe's proxies: 1.0.0, 1.1.1, 1.3.0, 1.4.1 and 1.5.0.
     private static let proxies = Set(
         [
             "0x056c9d8c4971536770b5d591f52ec8227269ceb17dcfd9ac0cc3174b940af8d2",
@@ -136,7 +136,7 @@ public struct SafeProof: Sendable {
     /// More owners or modules than any Safe has.
     private static let mostOwners = 256
 
-    /// Where the entry of an account is in a list: both begin and end at the address 1.
+    /// The slot of an account in a linked list, of owners or of modules. Both lists begin and end at the address 1.
     fileprivate static func slot(of entry: Address, in list: UInt256) -> UInt256 {
         var encoded = Array(repeating: 0 as UInt8, count: 12) + entry.bytes.bytes
         encoded += list.word.bytes
@@ -145,7 +145,7 @@ public struct SafeProof: Sendable {
 
     fileprivate static let sentinel = Address(lowBytesOf: UInt256(1).word)
 
-    /// Every place of storage that a proof must have, of a Safe with these owners and modules.
+    /// Every storage slot that the proof of a Safe with these owners and modules must contain.
     public static func slots(owners: [Address], modules: [Address]) -> [UInt256] {
         [singletonSlot, ownerCountSlot, thresholdSlot, nonceSlot, guardSlot, moduleGuardSlot, fallbackSlot]
             + ([sentinel] + owners).map { slot(of: $0, in: ownersSlot) }
@@ -154,7 +154,7 @@ public struct SafeProof: Sendable {
 
     // MARK: Writing
 
-    /// The file, which nobody has checked yet.
+    /// Makes the file, without checking its proofs.
     public static func json(
         chain: Chain, safe: Address, header: [UInt8], account: [[UInt8]],
         storage: [(slot: UInt256, nodes: [[UInt8]])]
@@ -167,11 +167,11 @@ public struct SafeProof: Sendable {
         ]
     }
 
-    /// The block whose header is believed, in words.
+    /// The block of the header, as text.
     public var block: String { "block \(header.number) of \(header.timestamp)" }
     public var blockHash: Hash { header.hash }
 
-    /// What it says, for `--json`.
+    /// The members that `--json` shows.
     public var summary: JSONOutput {
         [
             "block": .string("\(header.number)"), "time": .string("\(header.timestamp)"),
@@ -184,9 +184,9 @@ public struct SafeProof: Sendable {
 
     // MARK: Comparing
 
-    /// What is refused of a transaction by what is proved of its Safe.
+    /// The problems of a transaction according to the proved state of its Safe.
     ///
-    /// - Parameter rules: what the policy says of the Safe; `nil` where it does not list it.
+    /// - Parameter rules: the policy's rules for the Safe; `nil` if it does not list it.
     func problems(of nonce: UInt64, in domain: SafeDomain, _ rules: SafeRules.Safe?) -> [Problem] {
         guard domain.safe == safe, domain.chain == chain else {
             return [
@@ -228,7 +228,7 @@ public struct SafeProof: Sendable {
     }
 }
 
-/// The proved words of a Safe's storage, each to be asked for.
+/// The proved words of a Safe's storage, each of which must be used.
 private struct Words {
     private var words: [UInt256: (word: UInt256, place: String)] = [:]
     private var asked: Set<UInt256> = []
@@ -268,7 +268,7 @@ private struct Words {
         return Address(lowBytesOf: word.word)
     }
 
-    /// A linked list: each entry names the next, and the last one the sentinel.
+    /// A linked list: each entry names the next one, and the last one names the sentinel.
     mutating func list(in mapping: UInt256, most: Int) throws(Problem) -> [Address] {
         var entries: [Address] = []
         var current = SafeProof.sentinel
@@ -284,7 +284,7 @@ private struct Words {
         }
     }
 
-    /// Refuses what says nothing of the Safe.
+    /// Refuses words that were not used.
     func finish() throws(Problem) {
         guard let surplus = words.filter({ !asked.contains($0.key) }).min(by: { $0.value.place < $1.value.place })
         else { return }

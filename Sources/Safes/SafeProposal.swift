@@ -4,27 +4,27 @@ public import AirlockEthereumTypes
 import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A Safe transaction whose Safe, chain and version are known, so that it can be hashed; with all that is refused of it
-/// without a look at what its calls move.
+/// A Safe transaction whose Safe, chain and version are known, so that it can be hashed; with all of its problems
+/// except those of the money that its calls move.
 public struct SafeProposal: Sendable {
-    /// What a caller gives beside the file, for what the file does not say.
+    /// What the caller gives besides the file.
     public struct Given: Sendable {
         public var chain: Chain?
         public var safe: Address?
         public var nonce: UInt64?
         public var version: SafeVersion?
-        /// What is proved of the Safe.
+        /// The proof of the Safe's state.
         public var proof: SafeProof?
-        /// Is a wrong checksum of a batch a warning only?
+        /// Is a wrong checksum of a batch only a warning?
         public var takesAnyChecksum = false
 
         public init() {}
     }
 
-    /// A call of the Safe, and where it stands.
+    /// A call of the Safe, and its place.
     public struct PlacedCall: Sendable {
         public let call: SafeCall
-        /// Where it stands in words; empty for the only one.
+        /// Its place as text; empty if it is the only call.
         public let name: String
         private let whole: String?
         private let pointers: (to: String, value: String, data: String)
@@ -43,7 +43,7 @@ public struct SafeProposal: Sendable {
             pointers = (to, value, data)
         }
 
-        /// Where a part of the call stands that a kind of request calls by a pointer of its own.
+        /// The place of a part of the call, for the pointer that a kind of request has for it.
         public func place(_ field: String?) -> String {
             switch field {
             case "/to": pointers.to
@@ -56,42 +56,42 @@ public struct SafeProposal: Sendable {
     /// A call by which the Safe changes itself.
     public struct Change: Sendable {
         public let place: String
-        /// The function's signature; `nil` for call data that are none of a Safe's administration.
+        /// The signature of the function; `nil` for call data that call no function of a Safe's administration.
         public let signature: String?
-        /// What it does, with its arguments.
+        /// A description of the change, with the arguments.
         public let words: String
     }
 
     public let request: SafeRequest
     public let domain: SafeDomain
     public let transaction: SafeTransaction
-    /// What the policy says of the Safe; `nil` where it does not list it.
+    /// The policy's rules for the Safe; `nil` if it does not list it.
     public let rules: SafeRules.Safe?
-    /// What is proved of the Safe; `nil` where nothing is.
+    /// The proof of the Safe's state; `nil` if there is none.
     public let proof: SafeProof?
-    /// The owners by the policy, else by the proof; `nil` where neither says them.
+    /// The owners according to the policy, else to the proof; `nil` if there is neither.
     public let owners: Set<Address>?
-    /// The calls of other contracts and accounts. None where it is not known what would be called.
+    /// The calls of other contracts and accounts. Empty if it is not known what would be called.
     public let calls: [PlacedCall]
     /// The calls of the Safe itself.
     public let changes: [Change]
-    /// Does it do nothing but use up its nonce?
+    /// Does it do nothing but use its nonce?
     public let isRejection: Bool
-    /// Who has signed, as far as it was checked, and who is said to have.
+    /// The owners who confirmed the transaction, and whether their signatures could be checked.
     public let confirmed: [(owner: Address, standing: Confirmation.Standing)]
     public let findings: [String]
     public let warnings: [String]
-    /// Everything that is refused, what is worst first.
+    /// All problems, the worst first.
     public let problems: [Problem]
 
     public var messageHash: Hash { transaction.messageHash(domain.version) }
-    /// What is signed.
+    /// The hash that is signed.
     public var hash: Hash { transaction.hash(in: domain) }
 
     /// - Parameters:
-    ///   - request: what was read.
-    ///   - given: what the caller says of it.
-    ///   - listed: what the policy says of the Safes on each chain.
+    ///   - request: the transaction as it was read.
+    ///   - given: what the caller gives besides.
+    ///   - listed: the policy's rules for the Safes on each chain.
     public init(
         _ request: SafeRequest, _ given: Given = Given(), listed: [Chain: SafeRules]
     ) throws(ProblemList) {
@@ -99,7 +99,7 @@ public struct SafeProposal: Sendable {
         guard let chain = found.chain, let safe = found.safe, let version = found.version,
             let transaction = found.transaction
         else {
-            // What is known without a hash is said too, and first.
+            // Report the problems that are known without a hash too, and first.
             let known = found.transaction.map { transaction in
                 Reading(request, transaction, safe: found.safe ?? .zero, found.rules).problems
             }
@@ -197,13 +197,13 @@ public struct SafeProposal: Sendable {
         var safe: Address?
         var version: SafeVersion?
         var rules: SafeRules.Safe?
-        /// Does the policy list it, on whatever chain where the chain is not known?
+        /// Does the policy list it, on any chain if the chain is not known?
         var isListed = false
         var transaction: SafeTransaction?
         var problems: [Problem] = []
     }
 
-    /// Chain, Safe, version and nonce: of the file where it says them, of the policy, and of the caller.
+    /// Finds chain, Safe, version and nonce: from the file if it names them, from the policy, and from the caller.
     private static func find(_ request: SafeRequest, _ given: Given, _ listed: [Chain: SafeRules]) -> Found {
         var found = Found()
         found.safe = request.safe ?? given.safe
@@ -303,7 +303,7 @@ public struct SafeProposal: Sendable {
 
     // MARK: Typed data
 
-    /// The same as typed data (EIP-712), whose digest is the hash.
+    /// The transaction as typed data (EIP-712), whose digest is the hash.
     public func typedData() throws(ProblemList) -> TypedData {
         func member(_ type: String, _ name: String) -> JSONOutput { ["name": .string(name), "type": .string(type)] }
         let open = SafeTransaction.type.split(separator: "(")[1].dropLast()
@@ -330,7 +330,7 @@ public struct SafeProposal: Sendable {
     }
 }
 
-/// What a transaction would have the Safe do, and what is refused of that.
+/// What a transaction would make the Safe do, and the problems with that.
 private struct Reading {
     var calls: [SafeProposal.PlacedCall] = []
     var changes: [SafeProposal.Change] = []
@@ -362,7 +362,7 @@ private struct Reading {
         refuseRefund(request, transaction)
     }
 
-    /// A batch: the only delegate call that is not refused.
+    /// Reads a batch: the only delegate call that can be allowed.
     private mutating func batch(
         _ request: SafeRequest, _ transaction: SafeTransaction, safe: Address, _ rules: SafeRules.Safe?
     ) {
@@ -393,7 +393,7 @@ private struct Reading {
             }
             findings.append("a batch of \(calls.count) calls, read to its last byte")
         } catch {
-            // Of another contract's function nobody expects calls: that it is called is the refusal.
+            // Other functions contain no calls. The delegate call itself has been refused already.
             if rules?.delegateCalls.contains(transaction.to) == true || MultiSend.isCall(transaction.data) {
                 problems += error.problems.map { $0.at(request.place("data")) }
             }
@@ -407,7 +407,7 @@ private struct Reading {
         return SafeProposal.PlacedCall(call, name: name, to: "\(place)/to", value: "\(place)/value", data: dataPlace)
     }
 
-    /// A call of the Safe itself changes it; the zero address inside of a batch is the Safe too, in some versions.
+    /// A call of the Safe itself changes it. In some versions the zero address within a batch stands for the Safe, too.
     private mutating func take(_ placed: SafeProposal.PlacedCall, safe: Address, _ rules: SafeRules.Safe?) {
         let call = placed.call
         guard call.to == safe || call.to.isZero else {
@@ -435,7 +435,8 @@ private struct Reading {
         findings.append("the change of the Safe is listed: \(signature)")
     }
 
-    /// With any two of them the Safe pays for gas, as much as the sender of the transaction likes.
+    /// Refuses refunds of gas: by these fields the Safe would pay the sender of the transaction as much as the sender
+    /// likes.
     private mutating func refuseRefund(_ request: SafeRequest, _ transaction: SafeTransaction) {
         let fields: [(SafeRule, String, String, Bool)] = [
             (.gasPrice, "gasPrice", "\(transaction.gasPrice)", transaction.gasPrice.isZero),

@@ -6,45 +6,45 @@ import AirlockStateProofs
 public import AirlockStrictJSON
 import AirlockTypedData
 
-/// A Safe transaction as it was given: read and well-formed, and not yet believed. What a file cannot tell, such as the
-/// Safe's version, it leaves open.
+/// A Safe transaction as it was given: read and well-formed, but not verified yet. What a file cannot tell, such as the
+/// Safe's version, is left open.
 public struct SafeRequest: Sendable {
     /// What it was read from.
     public enum Source: Sendable {
-        /// The transaction service's answer for one transaction.
+        /// The response of the transaction service for one transaction.
         case service
-        /// A file of our own.
+        /// A file of Airlock.
         case file
         /// Typed data (EIP-712).
         case typedData
         /// A batch of the Transaction Builder.
         case batch
-        /// Made here: the approval of another Safe's transaction.
+        /// Not read but made by Airlock: the approval of another Safe's transaction.
         case approval
     }
 
     public enum Content: Sendable {
         case transaction(SafeTransaction)
-        /// Calls that no transaction holds yet, each with the place of its data.
+        /// Calls that are not in a transaction yet, each with the place of its data.
         case calls([(call: SafeCall, dataPlace: String)])
     }
 
     public let source: Source
     public let content: Content
-    /// `nil` where the source does not name it.
+    /// `nil` if the source does not name it.
     public let chain: Chain?
-    /// `nil` where the source does not name it.
+    /// `nil` if the source does not name it.
     public let safe: Address?
-    /// The hash that the source says it has.
+    /// The hash of the transaction that the source states.
     public let statedHash: Hash?
     public let confirmations: [Confirmation]
-    /// How many confirmations the source says are needed.
+    /// The number of required confirmations that the source states.
     public let statedThreshold: UInt64?
-    /// Of typed data: does the domain name the chain, and is the gas called `dataGas`? Both tell of the version.
+    /// For typed data: does the domain name the chain, and is the gas called `dataGas`? Both depend on the version.
     let typed: (namesChain: Bool, hasDataGas: Bool)?
-    /// What a person should know of the source.
+    /// Warnings on the source.
     public let warnings: [String]
-    /// A checksum that does not fit.
+    /// The problem if the checksum is wrong.
     let wrongChecksum: Problem?
 
     init(
@@ -64,10 +64,10 @@ public struct SafeRequest: Sendable {
         self.wrongChecksum = wrongChecksum
     }
 
-    /// What the kind of request is called.
+    /// The name of the kind of request.
     public static let kind = "safe"
 
-    /// The rules that its module refuses by.
+    /// The rules of its module.
     public static let rules: [any Rule.Type] = [
         SafeRule.self, SafePolicyRule.self, SafeProofRule.self, StateProofRule.self,
     ]
@@ -86,12 +86,12 @@ public struct SafeRequest: Sendable {
         return nil
     }
 
-    /// Is it a page of the service's list?
+    /// Is it a page of the service's list of transactions?
     private static func isPage(_ root: JSONValue) -> Bool {
         root["airlock"] == nil && root["results"]?.elements != nil && root["count"] != nil
     }
 
-    /// Reads one, or says everything that is wrong with it.
+    /// Reads a Safe transaction, or throws all of its problems.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch {
@@ -112,7 +112,7 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// Of the service's answer the members are used that say the transaction; what it says of them in its own words is not.
+    /// Reads an object without refusing unknown members: the service adds many that only describe the transaction.
     private static func object(
         _ root: JSONValue, _ body: (inout ObjectReader) -> SafeRequest?
     ) throws(ProblemList) -> SafeRequest {
@@ -140,7 +140,7 @@ public struct SafeRequest: Sendable {
         }
         let confirmations = readConfirmations(&reader)
         let threshold = integer(&reader, "confirmationsRequired", isOptional: true).flatMap { UInt64(exactly: $0) }
-        // The service's answers name no chain. One that does says which.
+        // Responses of the service usually name no chain. Use it if one does.
         let chain = integer(&reader, "chainId", isOptional: true).flatMap { number -> Chain? in
             let chain = UInt64(exactly: number).map(Chain.init)
             if chain == nil { reader.record([Problem(ValueRule.tooLarge, at: reader.pointer(to: "chainId"))]) }
@@ -167,7 +167,7 @@ public struct SafeRequest: Sendable {
             .file, .transaction(transaction), chain: chain, safe: safe, statedHash: hash, confirmations: confirmations)
     }
 
-    /// The ten fields. Those of the refund may be absent or null, which is zero.
+    /// Reads the ten fields. Those of the refund may be absent or null, which means zero.
     private static func readTransaction(_ reader: inout ObjectReader) -> SafeTransaction? {
         let to = reader.string("to") { try Address($0) }
         let value = integer(&reader, "value")
@@ -192,7 +192,7 @@ public struct SafeRequest: Sendable {
             refundReceiver: receiver ?? .zero, nonce: nonce)
     }
 
-    /// A number in digits, or a string of them: the service's versions differ.
+    /// Reads an integer, as a number or as a string: the versions of the service differ.
     private static func integer(_ reader: inout ObjectReader, _ name: String, isOptional: Bool = false) -> UInt256? {
         guard let value = isOptional ? reader.optionalValue(name) : reader.value(name) else { return nil }
         guard let text = value.string ?? value.number else {
@@ -264,7 +264,7 @@ public struct SafeRequest: Sendable {
             typed: (domain.chainId != nil, hasDataGas))
     }
 
-    /// The values of the ten fields, whose types the type's hash has settled.
+    /// The values of the ten fields. Their types are known from the hash of the type.
     private struct Fields {
         private(set) var transaction: SafeTransaction?
 
@@ -293,7 +293,7 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// The form that it came in.
+    /// The form of its source, as text.
     public var form: String {
         switch source {
         case .service: "the service's JSON"
@@ -306,7 +306,7 @@ public struct SafeRequest: Sendable {
 
     // MARK: Places
 
-    /// Where a field stands.
+    /// The place of a field.
     public func place(_ field: String) -> String {
         switch source {
         case .service, .file: "/\(field)"
@@ -331,7 +331,7 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// The file of ours that says the same.
+    /// The transaction as a file of Airlock.
     public static func json(_ transaction: SafeTransaction, in domain: SafeDomain) -> JSONOutput {
         var members: [(String, JSONOutput)] = [
             ("airlock", .number(AirlockFile.version)), ("kind", .string(kind)),

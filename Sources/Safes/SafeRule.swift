@@ -1,8 +1,8 @@
 public import AirlockDiagnostics
 
-/// What a Safe transaction must be, and what is refused of it.
+/// The rules of Safe transactions.
 public enum SafeRule: String, Rule {
-    // What cannot be read.
+    // Rules of reading.
     case page = "safe.page-of-transactions"
     case otherType = "safe.other-typed-data"
     case operation = "safe.unknown-operation"
@@ -14,7 +14,7 @@ public enum SafeRule: String, Rule {
     case emptyBatch = "safe.empty-batch"
     case batchValue = "safe.malformed-batch-value"
     case signatureForm = "safe.malformed-signature"
-    // What is refused.
+    // Rules of what is refused.
     case contradiction = "safe.data-contradict-method"
     case checksum = "safe.wrong-checksum"
     case noMultiSend = "safe.no-multisend-listed"
@@ -85,9 +85,9 @@ public enum SafeRule: String, Rule {
     }
 }
 
-/// What the proof of a Safe must be, and what is refused by what it proves.
+/// The rules of proofs of a Safe, and of transactions according to a proof.
 public enum SafeProofRule: String, Rule {
-    // What proves nothing.
+    // Rules of the proof itself.
     case noAccount = "safe-proof.no-account"
     case repeatedSlot = "safe-proof.repeated-slot"
     case missingSlot = "safe-proof.missing-slot"
@@ -95,7 +95,7 @@ public enum SafeProofRule: String, Rule {
     case word = "safe-proof.malformed-word"
     case list = "safe-proof.broken-list"
     case singleton = "safe-proof.unknown-singleton"
-    // What is refused of a transaction.
+    // Rules of transactions.
     case otherSafe = "safe-proof.other-safe"
     case otherVersion = "safe-proof.other-version"
     case otherOwners = "safe-proof.other-owners"
@@ -120,7 +120,7 @@ public enum SafeProofRule: String, Rule {
     }
 }
 
-/// What a policy's `safes` must be, and what they do not allow.
+/// The rules of a policy's `safes`, and what they refuse.
 public enum SafePolicyRule: String, Rule {
     case repeated = "policy.repeated-safe"
     case owners = "policy.safe-owners"

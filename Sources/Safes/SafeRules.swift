@@ -5,24 +5,25 @@ import AirlockPaymentFiles
 public import AirlockRequests
 import AirlockStrictJSON
 
-/// What a policy says of the Safes on a chain: its member `safes`.
+/// The rules of a policy for the Safes on a chain: its member `safes`.
 public struct SafeRules: KindRules {
-    /// One Safe, as its owners know it.
+    /// The rules for one Safe.
     public struct Safe: Sendable {
         public let name: String
         public let version: SafeVersion
-        /// Each with the owner's name for it.
+        /// The owners, each with a name.
         public let owners: [Address: String]
-        /// How many of them must sign.
+        /// How many owners must sign.
         public let threshold: UInt64
-        /// The contracts that may be called by delegate call, as `multiSend` and no other way.
+        /// The contracts that may be called by delegate call, with `multiSend` only.
         public let delegateCalls: [Address]
         /// The signatures of the functions by which the Safe may change itself.
         public let administration: Set<String>
-        /// The first nonce that was not used when the policy was written; `nil` where it says none.
+        /// The first nonce that was unused when the policy was written; `nil` if it names none.
         public let firstNonce: UInt64?
 
-        /// The contract by which it makes several calls: the one of its version, else the first that is listed.
+        /// The contract by which the Safe makes several calls: the listed one of its version, else the first listed
+        /// one.
         public var multiSend: Address? {
             let ofVersion = SafeDeployment.multiSendCallOnly.first {
                 $0.version == version.description && delegateCalls.contains($0.address)
@@ -30,7 +31,7 @@ public struct SafeRules: KindRules {
             return ofVersion?.address ?? delegateCalls.first
         }
 
-        /// An owner with the policy's name for it.
+        /// An owner with its name in the policy.
         public func named(_ owner: Address) -> String {
             let name = owners[owner].map { escaped($0, limit: 40) } ?? ""
             return name.isEmpty ? "\(owner)" : "\(name) (\(owner))"

@@ -2,26 +2,26 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A version of the Safe contract. It decides what is hashed, and no file can prove it.
+/// A version of the Safe contract. The hash depends on it, and no file states it reliably.
 public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let major: UInt64
     public let minor: UInt64
     public let patch: UInt64
 
-    /// The last version whose hashes are known.
+    /// The latest version whose hashes are known.
     public static let latest = SafeVersion(1, 5, 0)
 
     init(_ major: UInt64, _ minor: UInt64, _ patch: UInt64) {
         (self.major, self.minor, self.patch) = (major, minor, patch)
     }
 
-    /// The versions by what they hash: each is the first and the last of those that hash alike.
+    /// The groups of versions with the same hashes: the first and the last version of each.
     static let generations: [[SafeVersion]] = [
         [SafeVersion(1, 3, 0), latest], [SafeVersion(1, 0, 0), SafeVersion(1, 2, 0)],
         [SafeVersion(0, 0, 1), SafeVersion(0, 1, 0)],
     ]
 
-    /// Reads a version such as `1.4.1`, or `1.3.0+L2` as the contract of a layer 2 says it.
+    /// Reads a version such as `1.4.1`, or `1.3.0+L2` as the contract on a layer 2 returns it.
     public init(_ text: String) throws(Problem) {
         let parts = text.prefix { $0 != "+" }.split(separator: ".", omittingEmptySubsequences: false).map { part in
             UInt64(part).flatMap { "\($0)" == part ? $0 : nil }
@@ -39,7 +39,7 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
     /// Since 1.3.0 the domain names the chain.
     public var namesChain: Bool { self >= SafeVersion(1, 3, 0) }
 
-    /// Before 1.0.0 the gas that is paid for besides the call's was called `dataGas`.
+    /// Before 1.0.0 `baseGas` was called `dataGas`.
     public var hasDataGas: Bool { self < SafeVersion(1, 0, 0) }
 
     public var description: String { "\(major).\(minor).\(patch)" }
@@ -49,7 +49,7 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
     }
 }
 
-/// Where a Safe's signatures are valid: the Safe, its version, and since 1.3.0 the chain.
+/// The domain of a Safe's signatures: the Safe, its version, and since 1.3.0 the chain.
 public struct SafeDomain: Hashable, Sendable {
     public let chain: Chain
     public let safe: Address
@@ -61,19 +61,19 @@ public struct SafeDomain: Hashable, Sendable {
         self.version = version
     }
 
-    /// The hash of the domain. It has neither a name nor a version.
+    /// The hash of the domain, which has neither a name nor a version.
     public var hash: Hash {
         TypedDataDomain(chainId: version.namesChain ? UInt256(chain.id) : nil, verifyingContract: safe).separator
     }
 
-    /// What an owner signs, of a transaction or a message by its hash.
+    /// The digest that an owner signs for a transaction or a message.
     public func digest(of messageHash: Hash) -> Hash {
         TypedDataDomain.digest(structHash: messageHash, separator: hash)
     }
 
     /// The message hash of a message that a Safe signs (SafeMessage).
     ///
-    /// - Parameter inner: the hash of the message: of a text by EIP-191, of typed data by EIP-712.
+    /// - Parameter inner: the hash of the message, by EIP-191 for a text and by EIP-712 for typed data.
     public static func messageHash(of inner: Hash) -> Hash {
         var encoder = StructEncoder("SafeMessage(bytes message)")
         encoder.append(bytes: inner.bytes)
@@ -81,12 +81,12 @@ public struct SafeDomain: Hashable, Sendable {
     }
 }
 
-/// How a Safe calls.
+/// The kinds of calls that a Safe makes.
 public enum SafeOperation: UInt8, Sendable {
     case call
-    /// The code of another contract runs as the Safe itself, and can change everything of it.
+    /// The code of another contract runs as the Safe itself, and can change everything in it.
     case delegateCall
-    /// Before 1.0.0: the data are a contract that is created.
+    /// Before 1.0.0: creates a contract from the data.
     case create
 
     init?(_ number: UInt256) {
@@ -95,7 +95,7 @@ public enum SafeOperation: UInt8, Sendable {
     }
 }
 
-/// A transaction of a Safe: the ten fields that its owners sign.
+/// A Safe transaction: the ten fields that its owners sign.
 public struct SafeTransaction: Hashable, Sendable {
     public var to: Address
     public var value: UInt256
@@ -125,7 +125,7 @@ public struct SafeTransaction: Hashable, Sendable {
         self.nonce = nonce
     }
 
-    /// The type that is signed since 1.0.0, as EIP-712's `encodeType` writes it.
+    /// The type that is signed since 1.0.0, in the form of EIP-712's `encodeType`.
     static let type = type(gas: "baseGas")
     static let oldType = type(gas: "dataGas")
 
@@ -134,7 +134,7 @@ public struct SafeTransaction: Hashable, Sendable {
             + "uint256 gasPrice,address gasToken,address refundReceiver,uint256 nonce)"
     }
 
-    /// The hash of the ten fields, which says nothing of the Safe.
+    /// The hash of the ten fields, which does not depend on the Safe.
     public func messageHash(_ version: SafeVersion = .latest) -> Hash { messageHash(hasDataGas: version.hasDataGas) }
 
     func messageHash(hasDataGas: Bool) -> Hash {
@@ -152,10 +152,10 @@ public struct SafeTransaction: Hashable, Sendable {
         return encoder.hash
     }
 
-    /// The safeTxHash: what each owner signs.
+    /// The `safeTxHash`, which each owner signs.
     public func hash(in domain: SafeDomain) -> Hash { domain.digest(of: messageHash(domain.version)) }
 
-    /// The fields with their types and values, in the order in which they are signed.
+    /// The fields with their values, in the order in which they are signed.
     public var fields: [(name: String, value: String)] {
         [
             ("to", "\(to)"), ("value", "\(value)"), ("data", Hex.encode(data)), ("operation", "\(operation.rawValue)"),
@@ -165,16 +165,16 @@ public struct SafeTransaction: Hashable, Sendable {
     }
 }
 
-/// A transaction that a file can mean, with the hash that it then has. A file leaves the Safe's version open, and a batch the
-/// contract by which the Safe makes its calls.
+/// One possible transaction of a file, with its hash. A file does not tell the Safe's version, nor a batch the contract
+/// by which the Safe makes the calls.
 public struct PossibleTransaction: Hashable, Sendable {
     public let transaction: SafeTransaction
-    /// The first and the last of the versions that give it this hash.
+    /// The first and the last version for which it has this hash.
     public let versions: [SafeVersion]
     public let chain: Chain
     public let safe: Address
 
-    /// What its owners sign.
+    /// The hash that the owners sign.
     public let hash: Hash
 
     init(_ transaction: SafeTransaction, _ versions: [SafeVersion], chain: Chain, safe: Address) {
@@ -186,18 +186,18 @@ public struct PossibleTransaction: Hashable, Sendable {
             in: SafeDomain(chain: chain, safe: safe, version: versions.first ?? .latest))
     }
 
-    /// Does a Safe of this version sign it by this hash?
+    /// Is this its hash for a Safe of this version?
     public func isOf(_ version: SafeVersion) -> Bool {
         guard let first = versions.first else { return false }
         return first.namesChain == version.namesChain && first.hasDataGas == version.hasDataGas
     }
 
-    /// The versions in words.
+    /// The versions as text.
     public var versionWords: String { versions.map(\.description).joined(separator: " to ") }
 }
 
 extension SafeRequest {
-    /// The chain and the Safe that a file leaves open, and the nonce of a batch.
+    /// The chain and the Safe that a file does not name, and the nonce of a batch.
     public struct Context: Sendable {
         public var chain: Chain?
         public var safe: Address?
@@ -210,9 +210,9 @@ extension SafeRequest {
         }
     }
 
-    /// Every transaction that it can be. Empty where chain, Safe or nonce is not known.
+    /// Every possible transaction. Empty if chain, Safe or nonce is not known.
     ///
-    /// - Parameter context: what is known besides; what the file says itself comes first.
+    /// - Parameter context: what is known besides. What the file says itself takes precedence.
     public func possibilities(_ context: Context = Context()) -> [PossibleTransaction] {
         guard let chain = chain ?? context.chain, let safe = safe ?? context.safe else { return [] }
         return transactions(context.nonce).flatMap { transaction in

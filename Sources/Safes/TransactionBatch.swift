@@ -4,8 +4,8 @@ import AirlockEthereumTypes
 import AirlockKeccak
 import AirlockStrictJSON
 
-/// Reads a batch of Safe's Transaction Builder. Of most transactions it has no data: they are made of the method and of the
-/// values that stand there as texts.
+/// Reads a batch of Safe's Transaction Builder. Most of its transactions have no call data, which are encoded from the
+/// method and from its argument values in text form.
 enum TransactionBatch {
     static func read(_ root: JSONValue) throws(ProblemList) -> SafeRequest {
         var reader = ObjectReader(root)
@@ -41,7 +41,7 @@ enum TransactionBatch {
             wrongChecksum: wrong)
     }
 
-    /// A string in most files, a number in some.
+    /// The chain's id is a string in most files, a number in some.
     private static func readChain(_ reader: inout ObjectReader) -> Chain? {
         guard let value = reader.value("chainId") else { return nil }
         guard let text = value.string ?? value.number else {
@@ -82,7 +82,7 @@ enum TransactionBatch {
 
     // MARK: Methods
 
-    /// The call data of a method with its values, or `nil` after saying what is wrong.
+    /// Encodes the call data of a method with its values. Returns `nil` if it has recorded a problem.
     private static func encode(
         _ method: JSONValue, _ values: JSONValue?, _ reader: inout ObjectReader
     ) -> [UInt8]? {
@@ -132,7 +132,7 @@ enum TransactionBatch {
         }
     }
 
-    /// The type of an input, in which a tuple is spelled out.
+    /// The type of an input, with the components of a tuple.
     private static func type(_ reader: inout ObjectReader) -> String? {
         guard let type = reader.string("type") else { return nil }
         guard type.hasPrefix("tuple") else { return type }
@@ -146,9 +146,9 @@ enum TransactionBatch {
     }
 }
 
-/// A value of a batch: a text such as `[0xabc,0xdef]`, whose parts need no quotes, or JSON.
+/// Reads a value of a batch: JSON, or a text such as `[0xabc,0xdef]`, whose parts need no quotes.
 private enum BatchValue {
-    /// A value taken apart as far as its brackets go.
+    /// A value, parsed as far as its brackets.
     indirect enum Parts {
         case text(String)
         case list([Parts])
@@ -223,7 +223,7 @@ private enum BatchValue {
         }
     }
 
-    /// A part in quotes, as JSON has them, or up to the next comma or bracket.
+    /// A part in quotes, as in JSON, or up to the next comma or bracket.
     private static func leaf(_ text: inout Substring) -> Parts? {
         guard text.first == "\"" else {
             let word = text.prefix { !",[]\" ".contains($0) && !$0.isNewline }
@@ -243,7 +243,7 @@ private enum BatchValue {
         return .text(string)
     }
 
-    /// The value as the ABI reads it from JSON.
+    /// The value in the JSON form that the ABI reads.
     private static func json(_ parts: Parts, as type: ABIType) -> JSONOutput? {
         switch (type.kind, parts) {
         case (.tuple(let parameters), .list(let parts)) where parts.count == parameters.elements.count:
@@ -260,7 +260,7 @@ private enum BatchValue {
     }
 }
 
-/// The checksum of a batch: it tells of a change by accident, and of no other, since anybody can make it.
+/// The checksum of a batch. It detects only accidental changes, since anybody can compute it.
 private enum Checksum {
     static func of(_ root: JSONValue) -> Hash {
         var bytes: [UInt8] = []
@@ -268,7 +268,8 @@ private enum Checksum {
         return .keccak(bytes)
     }
 
-    /// Keys are sorted by their UTF-16 units, as JavaScript does; the name is hashed as null, and the checksum not at all.
+    /// Keys are sorted by their UTF-16 units, as in JavaScript; the name is hashed as null, and the checksum is left
+    /// out.
     private static func append(_ value: JSONValue, isRoot: Bool = false, isMeta: Bool = false, to bytes: inout [UInt8])
     {
         if let members = value.members {
