@@ -4,7 +4,7 @@ import AirlockSecp256k1
 import AirlockStrictJSON
 import AirlockTypedData
 
-/// What an attestation of a descriptor must be.
+/// The rules of attestations of descriptors.
 public enum AttestationRule: String, Rule {
     case form = "attestation.form"
     case schema = "attestation.schema"
@@ -31,15 +31,15 @@ public enum AttestationRule: String, Rule {
     }
 }
 
-/// A proved statement of an auditor that a descriptor is right (ERC-8176): an off-chain attestation of the Ethereum
-/// Attestation Service, version 2. It holds for the one file, not for what that includes.
+/// A verified statement of an auditor that a descriptor is correct (ERC-8176): an off-chain attestation of the Ethereum
+/// Attestation Service, version 2. It covers the one file, not the files that it includes.
 public struct Attestation: Hashable, Sendable {
-    /// Who signed it. Whether that is somebody to trust is for the policy to say.
+    /// The signer. Whether the signer is trusted, the policy says.
     public let attester: Address
     /// The hash of the descriptor.
     public let descriptor: Hash
     public let time: Timestamp
-    /// `nil` where it never expires. A revocation is on the chain, and cannot be seen here.
+    /// `nil` if it never expires. A revocation is on the chain, and cannot be seen offline.
     public let expires: Timestamp?
 
     static let schema = "0xe023eef113c1670774801c34b377fdf612dd8a4d2fa92fe382e15bd91fafb5c2"
@@ -50,11 +50,12 @@ public struct Attestation: Hashable, Sendable {
         ("salt", "bytes32"),
     ]
 
-    /// Reads an attestation and proves it. Every value has one form only, so that none can be altered unseen.
+    /// Reads an attestation and verifies it. Every value has only one accepted form, so that none can be altered
+    /// unnoticed.
     ///
     /// - Parameters:
     ///   - bytes: the file.
-    ///   - descriptor: the hash of the descriptor that it should be for.
+    ///   - descriptor: the hash of the descriptor that it must be for.
     ///   - now: the time that its expiry is checked against.
     public init(_ bytes: [UInt8], of descriptor: Hash, at now: Timestamp) throws(ProblemList) {
         let document: JSONDocument
@@ -100,7 +101,7 @@ public struct Attestation: Hashable, Sendable {
                 AttestationRule.expired, at: "/sig/message/expirationTime", saw: "\(Timestamp(seconds: expiration))")
         }
 
-        // EAS, version 2: the packed values, the schema as its text, an attester of zeros and a counter of zero.
+        // EAS, version 2: the packed values, with the schema as text, an attester of zeros and a counter of zero.
         var packed: [UInt8] = [0, 2] + Array(Self.schema.utf8) + recipient + Array(repeating: 0, count: 20)
         packed += UInt256(time).word.bytes.suffix(8) + UInt256(expiration).word.bytes.suffix(8)
         packed += [revocable ? 1 : 0] + reference + data + salt + [0, 0, 0, 0]
@@ -190,7 +191,7 @@ public struct Attestation: Hashable, Sendable {
         }
     }
 
-    /// Bytes in lower-case digits, and an address with its checksum too.
+    /// Bytes in lower-case digits; an address may have its checksum instead.
     private static func bytes(_ json: JSONValue, _ key: String, _ count: Int) throws(Problem) -> [UInt8] {
         guard let text = json[key]?.string, let bytes = try? Hex.decode(text), bytes.count == count,
             text == Hex.encode(bytes) || FixedBytes<20>(bytes).map({ Address($0).description }) == text

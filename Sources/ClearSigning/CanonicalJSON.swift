@@ -2,12 +2,13 @@ import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// The canonical form of JSON (RFC 8785), which an attestation hashes.
+/// The canonical form of JSON (RFC 8785), whose hash is attested.
 public enum CanonicalJSON {
     /// The Keccak-256 hash of the canonical form: the descriptor hash of ERC-8176.
     public static func hash(_ value: JSONValue) throws(DescriptorError) -> Hash { .keccak(try encode(value)) }
 
-    /// The canonical form. Refuses a number that a double does not hold exactly, since others would write it otherwise.
+    /// The canonical form. Refuses a number that a double does not hold exactly, since other implementations would
+    /// write another number.
     public static func encode(_ value: JSONValue) throws(DescriptorError) -> [UInt8] {
         do { return try canonical(value).bytes } catch { throw DescriptorError(error) }
     }
@@ -33,8 +34,8 @@ public enum CanonicalJSON {
         }
     }
 
-    /// Section 3.2.2.3: the form of ECMAScript's `Number::toString`. `nil` when the number that was written and the double
-    /// nearest to it are not written with the same digits.
+    /// Section 3.2.2.3: the form of ECMAScript's `Number::toString`. `nil` if the written number and the double nearest
+    /// to it do not have the same digits.
     static func canonicalNumber(_ text: String) -> String? {
         guard text.utf8.count <= 64, let written = Decimal(text), let double = Double(text), double.isFinite,
             let nearest = Decimal("\(double)"), written == nearest
@@ -42,7 +43,7 @@ public enum CanonicalJSON {
         return written.text
     }
 
-    /// A decimal number as its significant digits and the place of its point: 0.digits × 10^point.
+    /// A decimal number: its significant digits and the position of its point, 0.digits × 10^point.
     private struct Decimal: Equatable {
         var isNegative = false
         var digits: [UInt8] = []

@@ -1,6 +1,6 @@
 import AirlockDiagnostics
 
-/// A path of a descriptor: `params.path.[0:20]`, `#.details.[].token`, `@.value`, `$.metadata.constants.max`.
+/// A path in a descriptor: `params.path.[0:20]`, `#.details.[].token`, `@.value`, `$.metadata.constants.max`.
 struct DataPath: Hashable {
     enum Root: Hashable {
         /// From the value that is being described.
@@ -63,7 +63,7 @@ struct DataPath: Hashable {
         }
     }
 
-    /// What stands in brackets: nothing for all elements, an index, or a slice without a step.
+    /// The content of brackets: empty for all elements, an index, or a slice without a step.
     private static func selector(_ text: Substring) -> Step? {
         if text.isEmpty { return .all }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -81,8 +81,8 @@ struct DataPath: Hashable {
         }
     }
 
-    /// The same path from the arguments on, where the value that is described stands at `scope`. What selects all
-    /// elements at the end is left out: `amounts` and `amounts.[]` show the same.
+    /// The same path from the root of the arguments, if the described value is at `scope`. A selector of all elements
+    /// at the end is left out: `amounts` and `amounts.[]` show the same.
     func absolute(in scope: DataPath) -> DataPath {
         var path = self
         if root == .relative { path = DataPath(root: .data, steps: scope.steps + steps) }
@@ -91,26 +91,26 @@ struct DataPath: Hashable {
     }
 }
 
-/// Where an element stands in an array that is gone through.
+/// The position of an element in an array that is iterated.
 struct Pin: Equatable {
     let index: Int
     let count: Int
 }
 
-/// A value that paths start from, and the arrays that were gone through on the way to it.
+/// A value that paths start from, and its positions in the arrays that were iterated on the way to it.
 struct Place {
     let value: Datum
     let pins: [Pin]
 
-    /// How many elements of arrays are shown: no person reads more.
+    /// The maximum number of array elements that are shown: nobody would read more.
     static let mostElements = 1024
 
-    /// All values that the steps lead to.
+    /// All values to which the steps lead.
     ///
     /// - Parameters:
-    ///   - fixed: the elements to take of the arrays that were gone through for another value: parameters go with the
-    ///     element of the same index.
-    ///   - level: how many of them lie before these steps.
+    ///   - fixed: the positions in the arrays that were iterated for another value: a parameter is taken from the
+    ///     element with the same index.
+    ///   - level: how many of these positions precede the steps.
     func follow(_ steps: ArraySlice<DataPath.Step>, fixed: [Pin], level: Int) throws(Problem) -> [Place] {
         guard let step = steps.first else { return [self] }
         let rest = steps.dropFirst()

@@ -2,7 +2,7 @@ public import AirlockABI
 import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A value of the call or message that is described, with the names by which paths reach its parts.
+/// A value of the described call or message, with the names by which paths refer to its parts.
 indirect enum Datum {
     case leaf(ABIValue)
     /// A constant of the descriptor.
@@ -48,7 +48,7 @@ indirect enum Datum {
     /// An integer that is not negative.
     var unsigned: UInt256? { number.flatMap { $0.isNegative ? nil : $0.magnitude } }
 
-    /// An address; of longer bytes and of integers the last 20 bytes.
+    /// An address: for longer bytes and for integers, the last 20 bytes.
     var address: Address? {
         switch self {
         case .leaf(.address(let address)): address
@@ -68,7 +68,7 @@ indirect enum Datum {
         }
     }
 
-    /// The format `raw`; `nil` for what is no single value.
+    /// The value in the format `raw`; `nil` if it is no single value.
     var text: String? {
         switch self {
         case .leaf(let value): value.plainText
@@ -77,7 +77,8 @@ indirect enum Datum {
         }
     }
 
-    /// The bytes that a slice cuts: those of bytes and strings, and of integers and addresses those of their ABI word.
+    /// The bytes that a slice selects from: those of bytes, strings and addresses, and those of the ABI word of an
+    /// integer.
     private var sliceable: [UInt8]? {
         switch self {
         case .leaf(.string(let text)): Array(text.utf8)
@@ -92,14 +93,16 @@ indirect enum Datum {
         return .leaf(.bytes(Array(bytes[range])))
     }
 
-    /// Start included, end excluded, both counted from the end where they are negative. `nil` when anything is outside.
+    /// The range from start (included) to end (excluded), both counted from the end if they are negative. `nil` if it
+    /// is out of bounds.
     static func range(_ from: Int?, _ to: Int?, of count: Int) -> Range<Int>? {
         let start = from.map { $0 < 0 ? count + $0 : $0 } ?? 0
         let end = to.map { $0 < 0 ? count + $0 : $0 } ?? count
         return 0 <= start && start <= end && end <= count ? start..<end : nil
     }
 
-    /// Is it the value that a rule of visibility names? Numbers in decimal or hexadecimal, addresses and bytes in any case.
+    /// Is it the value that a visibility rule names? Numbers may be decimal or hexadecimal, addresses and bytes in any
+    /// letter case.
     func equals(_ literal: String) -> Bool {
         switch self {
         case .leaf(.uint), .leaf(.int):
@@ -115,7 +118,7 @@ indirect enum Datum {
 }
 
 extension UInt256 {
-    /// Decimal digits, or `0x` and hexadecimal ones with any number of zeros before them.
+    /// Reads decimal digits, or `0x` and hexadecimal digits with any number of leading zeros.
     init?(literal text: String) {
         guard text.hasPrefix("0x") else {
             guard let value = try? UInt256(decimal: text) else { return nil }

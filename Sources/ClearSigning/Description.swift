@@ -2,9 +2,9 @@ public import AirlockABI
 public import AirlockEthereumTypes
 public import AirlockTypedData
 
-/// A call or a message in the words of a descriptor, and the same without any words, from the bytes alone.
+/// A call or a message as a descriptor describes it, and the facts from its bytes alone.
 ///
-/// All texts are foreign: show them through the escaper, and show `facts` before them. The words may be wrong.
+/// All texts are foreign and may be wrong: escape them, and show ``facts`` before them.
 public struct Description: Sendable {
     public enum Intent: Hashable, Sendable {
         public struct Part: Hashable, Sendable {
@@ -27,7 +27,7 @@ public struct Description: Sendable {
     public struct Field: Sendable {
         public let label: String
         public let value: Value
-        /// The label of the group that the field stands in.
+        /// The label of the field's group.
         public let group: String?
     }
 
@@ -38,19 +38,19 @@ public struct Description: Sendable {
     }
 
     public let intent: Intent
-    /// The intent with values in it; `nil` where the descriptor has none, or a value of it could not be shown.
+    /// The intent with values in it; `nil` if the descriptor has none, or if a value could not be shown.
     public let interpolatedIntent: String?
     public let owner: String?
     public let contractName: String?
     public let fields: [Field]
     public let warnings: [Warning]
-    /// The files that the words come from, the descriptor's own first.
+    /// The files that the texts come from, the descriptor's own first.
     public let files: [Descriptor.File]
-    /// The function or the message type as the descriptor writes it, with the names that it gives the arguments.
+    /// The function or the message type as the descriptor writes it, with its names for the arguments.
     public let key: String
     public let facts: Facts
 
-    /// What the words leave open.
+    /// What the description leaves open.
     public enum Warning: Hashable, Sendable {
         case unknownToken(Address)
         case noToken
@@ -59,14 +59,14 @@ public struct Description: Sendable {
         case unknownBlockTime(UInt256)
         case noDescriptor(for: Address)
         case intentNotInterpolated
-        /// The descriptor's author chose the words for this address, and for amounts from a threshold on.
+        /// The descriptor chose the text for this address, or for amounts from a threshold on.
         case shownAsSender(Address)
         case shownAsText(amount: UInt256, String)
         /// The call sends native currency, and no field shows how much.
         case valueNotShown(UInt256)
-        /// The unit of a number is a word of the descriptor's, which could be the name of a token.
+        /// The unit of a number is the descriptor's own text, which could be the name of a token.
         case ownUnit(String)
-        /// The field with this label shows a value of the descriptor's, and none of what is signed.
+        /// The field with this label shows a value of the descriptor, and not of what is signed.
         case ownValue(label: String)
 
         public var text: String {
@@ -90,12 +90,12 @@ public struct Description: Sendable {
     }
 }
 
-/// What a call or message is without a descriptor: whom it is for, what it sends, and every value by its type.
+/// The facts of a call or message without a descriptor: the target, the value, and every argument with its type.
 public struct Facts: Sendable {
-    /// A value that has no parts.
+    /// An elementary value.
     public struct Argument: Hashable, Sendable {
-        /// Of a call the position, `0.2` for the third part of the first argument and `1[3]` for an array's element: names
-        /// are not part of a function. Of a message the path with its names, which are signed.
+        /// For a call the position, such as `0.2` for the third part of the first argument and `1[3]` for an array's
+        /// element, since names are not part of a function. For a message the path of names, which are signed.
         public let place: String
         public let type: String
         /// `nil` for an array without elements and a struct without members.
@@ -109,7 +109,7 @@ public struct Facts: Sendable {
     public let signature: String
     public let arguments: [Argument]
 
-    /// Of a call of a known function, which the data must encode exactly.
+    /// The facts of a call of a known function, which the data must encode exactly.
     public init(_ call: ContractCall, _ function: ABIFunction) throws(ABIError) {
         self.init(call, function, try function.decodeCall(call.data))
     }
@@ -152,10 +152,10 @@ public struct Facts: Sendable {
     }
 }
 
-/// A call of a contract, to be described.
+/// A call of a contract that is to be described.
 public struct ContractCall: Hashable, Sendable {
     public let chain: UInt256
-    /// Who sends it; `nil` where that is not known.
+    /// The sender; `nil` if it is not known.
     public let from: Address?
     public let to: Address
     public let value: UInt256
@@ -170,12 +170,12 @@ public struct ContractCall: Hashable, Sendable {
     }
 }
 
-/// The digests of ERC-8213, by which two screens are compared.
+/// The digests of ERC-8213, for comparing two screens.
 public enum SigningDigests {
-    /// Of call data: the hash of their length as 32 bytes, and of them.
+    /// The digest of call data: the hash of their length as 32 bytes, followed by the data.
     public static func callData(_ data: [UInt8]) -> Hash { .keccak(UInt256(UInt64(data.count)).word.bytes + data) }
 
-    /// Of a message.
+    /// The digests of a message.
     public struct Message: Hashable, Sendable {
         public let domainHash: Hash
         public let messageHash: Hash

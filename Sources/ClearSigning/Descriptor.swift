@@ -4,22 +4,22 @@ public import AirlockEthereumTypes
 import AirlockStrictJSON
 import AirlockTypedData
 
-/// What is known of the chains and addresses that a description names. It comes from whoever asks for the description,
-/// such as the owner's policy, and never from a descriptor.
+/// Names for the chains and addresses in a description. They come from the caller, such as the owner's policy, and
+/// never from a descriptor.
 public protocol DisplayNames: Sendable {
-    /// What a token's amounts are shown with; `nil` shows them in the smallest unit, with a warning.
+    /// The symbol and decimals of a token; `nil` shows its amounts in the smallest unit, with a warning.
     func token(_ address: Address, on chain: UInt256) -> (symbol: String, decimals: Int)?
     /// The name of an account or a contract; `nil` shows the address.
     func name(of address: Address, on chain: UInt256) -> String?
     /// The name of a collection of NFTs.
     func collection(_ address: Address, on chain: UInt256) -> String?
-    /// The native currency of a chain. Unless the asker says otherwise, that of EIP-155's registry.
+    /// The native currency of a chain. By default that of EIP-155's registry.
     func native(on chain: UInt256) -> (symbol: String, decimals: Int)?
-    /// The name of a chain. Unless the asker says otherwise, that of EIP-155's registry.
+    /// The name of a chain. By default that of EIP-155's registry.
     func chain(_ id: UInt256) -> String?
-    /// When a block was made; `nil` shows its number.
+    /// The time of a block; `nil` shows its number.
     func time(ofBlock number: UInt256, on chain: UInt256) -> Timestamp?
-    /// The contract whose code a proxy runs, so that the descriptor of that contract describes calls of the proxy.
+    /// The contract whose code a proxy runs. Its descriptor then describes calls of the proxy.
     func implementation(behind proxy: Address, on chain: UInt256) -> Address?
 }
 
@@ -35,7 +35,7 @@ extension DisplayNames {
     public func implementation(behind proxy: Address, on chain: UInt256) -> Address? { nil }
 }
 
-/// Chains by the names and currencies that EIP-155's registry gives them; every one has 18 decimals.
+/// The names and currencies of chains in EIP-155's registry. All of them have 18 decimals.
 struct KnownChain {
     let id: UInt64
     let name: String
@@ -51,9 +51,9 @@ struct KnownChain {
     static func with(id: UInt256) -> KnownChain? { all.first { UInt256($0.id) == id } }
 }
 
-/// A descriptor (ERC-7730, schema 2), read with all that it includes: what it is for, and how it shows that.
+/// A descriptor (ERC-7730, schema 2), with all files that it includes: what it describes, and how that is shown.
 public struct Descriptor: Sendable {
-    /// A file that the descriptor was read from. An attestation holds for one file, so each is trusted by itself.
+    /// A file that the descriptor was read from. An attestation covers one file, so each file is trusted separately.
     public struct File: Hashable, Sendable {
         public let path: String
         /// The Keccak-256 of its canonical form, as ERC-8176 attests it.
@@ -73,7 +73,7 @@ public struct Descriptor: Sendable {
     /// The hash of the descriptor's own file.
     public var hash: Hash { files[0].hash }
 
-    /// What is wrong with single formats, which therefore do not apply; the others do.
+    /// The problems of single formats, which therefore do not apply. The other formats do.
     public var problems: [Problem] {
         formats.flatMap { format -> [Problem] in
             guard case .failure(let error) = format else { return [] }
@@ -81,28 +81,28 @@ public struct Descriptor: Sendable {
         }
     }
 
-    /// The functions and message types that are described, as the descriptor writes them.
+    /// The functions and message types that it describes, as it writes them.
     public var keys: [String] { formats.compactMap { try? $0.get().key } }
 
     /// Is it for messages, and not for calls?
     public var isForMessages: Bool { binding.isMessage }
 
-    /// The contracts that it names, in a fixed order; empty where it names none.
+    /// The contracts that it names, in a fixed order; empty if it names none.
     public var contracts: [(chain: UInt256, address: Address)] {
         binding.deployments.map { ($0.chain, $0.address) }
             .sorted { ($0.chain, $0.address.description) < ($1.chain, $1.address.description) }
     }
 
-    /// What it demands of a message's domain, as it says it.
+    /// What it demands of a message's domain, as it writes it.
     public var domain: [(key: String, value: String)] {
         binding.domain + (binding.separator.map { [("domainSeparator", "\($0)")] } ?? [])
     }
 
-    /// Does it say which contract it is for? One that does not is there to be included by others, which also have the
-    /// constants that its formats may lack.
+    /// Does it name the contract that it is for? A descriptor without one is meant to be included by others, which also
+    /// define the constants that its formats may lack.
     public var isBound: Bool { binding.isBound }
 
-    /// Which call or message a format is for.
+    /// The function or message type that a format is for.
     enum Format: Hashable {
         case function(Selector)
         case message(String)
@@ -158,7 +158,7 @@ public struct Descriptor: Sendable {
         }
     }
 
-    /// Real files put spaces after commas, which the standard forbids.
+    /// Real files have spaces after commas, which the standard forbids.
     static func normalized(_ key: String) -> String {
         var text = ""
         for character in key.unicodeScalars {
@@ -176,7 +176,7 @@ public struct Descriptor: Sendable {
     }
 }
 
-/// What a descriptor is for.
+/// The contracts or the domain that a descriptor is for.
 struct Binding: Sendable {
     struct Deployment: Hashable, Sendable {
         let chain: UInt256
@@ -195,7 +195,7 @@ struct Binding: Sendable {
         isMessage = members[0].key == "eip712"
         let context = members[0].value
         let known = isMessage ? ["deployments", "domain", "domainSeparator", "schemas"] : ["deployments", "abi"]
-        // A factory's event cannot be looked up offline. What else is unknown may bind more narrowly.
+        // A factory's event cannot be looked up offline. Other unknown members may restrict the binding.
         try FormatReader(json).refuseOthers(context, known)
         var deployments: Set<Deployment> = []
         if let list = context["deployments"] {
@@ -227,7 +227,7 @@ struct Binding: Sendable {
         }
     }
 
-    /// Whether it is for that contract, or for the one whose code a proxy runs.
+    /// Checks that it is for this contract, or for the one whose code this proxy runs.
     func check(_ address: Address, on chain: UInt256, _ names: any DisplayNames) throws(Problem) {
         let isListed = deployments.contains(Deployment(chain: chain, address: address))
         guard !isListed else { return }
@@ -240,7 +240,7 @@ struct Binding: Sendable {
         throw Problem(DescriptorRule.otherContract, saw: "\(address) on chain \(chain)")
     }
 
-    /// All that the descriptor demands of the domain must hold, and that must be enough to say whose contract it is.
+    /// Checks that the domain meets all demands of the descriptor, and that these demands identify a contract.
     func check(_ message: TypedData, _ names: any DisplayNames) throws(Problem) {
         let found = message.domain
         for (key, value) in domain {
@@ -275,7 +275,7 @@ struct Binding: Sendable {
     }
 }
 
-/// What a descriptor (ERC-7730) must be, and what it must hold for the call or message that it is to describe.
+/// The rules of descriptors (ERC-7730), and of applying one to a call or message.
 public enum DescriptorRule: String, Rule {
     case schema = "descriptor.schema-version"
     case unsupported = "descriptor.not-supported"
@@ -333,7 +333,7 @@ public enum DescriptorRule: String, Rule {
     }
 }
 
-/// Why a descriptor cannot be read, or does not apply.
+/// The error if a descriptor cannot be read, or does not apply.
 public struct DescriptorError: RuleBroken, Hashable, Sendable {
     public let problems: [Problem]
 

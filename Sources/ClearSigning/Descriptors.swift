@@ -3,25 +3,25 @@ import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockTypedData
 
-/// The descriptors that the asker trusts. Which ones those are, by their hashes or attestations, is for it to say before.
+/// The descriptors that the caller trusts. The caller has checked their hashes or attestations before.
 public struct Descriptors: Sendable {
     public let all: [Descriptor]
 
     public init(_ all: [Descriptor]) { self.all = all }
 
-    /// The call in words; `nil` where no descriptor is for this contract and function. Throws where one is and its demands
-    /// are broken, or it cannot be applied in full.
+    /// Describes a call; `nil` if no descriptor is for its contract and function. Throws if there is one whose demands
+    /// are not met, or that cannot be applied in full.
     public func describe(_ call: ContractCall, names: any DisplayNames) throws(DescriptorError) -> Description? {
         var renderer = Renderer(names, self)
         do throws(Problem) { return try renderer.describe(call, depth: 0) } catch { throw DescriptorError(error) }
     }
 
-    /// The message in words; `nil` where no descriptor is for this domain and type.
+    /// Describes a message; `nil` if no descriptor is for its domain and type.
     ///
     /// - Parameters:
-    ///   - message: what is to be signed.
-    ///   - signer: who signs it; `nil` where that is not known.
-    ///   - names: what addresses and tokens are called.
+    ///   - message: the message to describe.
+    ///   - signer: the signer; `nil` if it is not known.
+    ///   - names: the names of addresses and tokens.
     public func describe(
         _ message: TypedData, signer: Address?, names: any DisplayNames
     ) throws(DescriptorError) -> Description? {
@@ -36,7 +36,7 @@ public struct Descriptors: Sendable {
 }
 
 extension Descriptor {
-    /// The call in the words of this descriptor; what it says of calls inside is looked up among the others too.
+    /// Describes a call by this descriptor. Nested calls are described by the other descriptors too.
     public func describe(
         _ call: ContractCall, among others: Descriptors = Descriptors([]), names: any DisplayNames
     ) throws(DescriptorError) -> Description {
@@ -52,7 +52,7 @@ extension Descriptor {
         } catch { throw DescriptorError(error) }
     }
 
-    /// The message in the words of this descriptor.
+    /// Describes a message by this descriptor.
     public func describe(
         _ message: TypedData, signer: Address?, among others: Descriptors = Descriptors([]), names: any DisplayNames
     ) throws(DescriptorError) -> Description {

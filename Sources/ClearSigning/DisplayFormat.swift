@@ -3,7 +3,7 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// What a descriptor says of one function or message: the intent, and the fields to show.
+/// The display format for one function or message: the intent, and the fields to show.
 struct DisplayFormat: Sendable {
     /// The key, which is the function's declaration or the message's `encodeType`.
     let key: String
@@ -36,7 +36,7 @@ struct DisplayField: Sendable {
     let visibility: Visibility
 }
 
-/// How a value is shown, with what is needed for it.
+/// How a value is shown, with the parameters for it.
 enum FieldFormat: Sendable {
     case raw, amount, duration, chainID
     case addressName(senders: [String])
@@ -53,8 +53,8 @@ enum FieldFormat: Sendable {
         spender: DisplayField.Source?, chain: DisplayField.Source?)
 }
 
-/// Reads the formats of a descriptor whose includes have been merged. What it cannot read in full it refuses: nothing
-/// that a descriptor says is left out silently.
+/// Reads the formats of a descriptor whose includes have been merged. A format that cannot be read in full is refused:
+/// nothing in a descriptor is left out silently.
 struct FormatReader {
     let descriptor: JSONValue
     private var fieldCount = 0
@@ -146,8 +146,8 @@ struct FormatReader {
             try parameters.allow([])
             return name == "raw" ? .raw : name == "amount" ? .amount : name == "duration" ? .duration : .chainID
         case "addressName":
-            // Types and sources say where a wallet may look a name up. The names of the owner's policy are local ones, which
-            // the standard lets a wallet use whatever the sources are.
+            // `types` and `sources` restrict where a wallet may look a name up. The names of the owner's policy are
+            // local names, which the standard always allows.
             try parameters.allow(["types", "sources", "senderAddress"])
             return .addressName(senders: try parameters.texts("senderAddress"))
         case "tokenAmount":
@@ -215,7 +215,7 @@ struct FormatReader {
 
     // MARK: Values
 
-    /// Keys with a dollar sign are notes. Whatever else is not known may change what a field means.
+    /// Refuses unknown members, which may change the meaning of a field. Keys with a dollar sign are comments.
     func refuseOthers(_ json: JSONValue, _ known: [String]) throws(Problem) {
         guard let members = json.members else { throw wrong(json, "an object") }
         for member in members where !known.contains(member.key) {
@@ -238,7 +238,7 @@ struct FormatReader {
         do { return try DataPath(try text(json)) } catch { throw error.at(json.pointer) }
     }
 
-    /// A literal, or what the constant is that it names: its text, whatever its type.
+    /// A literal, or the constant that it names, as text.
     func scalar(_ json: JSONValue) throws(Problem) -> String {
         if json.string?.hasPrefix("$.") == true { return try scalar(constant(json, under: ["metadata"])) }
         if let number = json.number, let canonical = CanonicalJSON.canonicalNumber(number) { return canonical }
@@ -246,7 +246,7 @@ struct FormatReader {
         return try text(json)
     }
 
-    /// The value in the descriptor itself that a path with the root `$` names.
+    /// The value in the descriptor to which a path with the root `$` leads.
     func constant(_ json: JSONValue, under place: [String]) throws(Problem) -> JSONValue {
         let path = try path(json)
         var value = descriptor
@@ -267,7 +267,7 @@ struct FormatReader {
 
     // MARK: Parameters
 
-    /// The parameters of a field, before those of the definition that it refers to.
+    /// The parameters of a field, which override those of the definition that it refers to.
     private struct Parameters {
         let reader: FormatReader
         let members: [String: JSONValue]
@@ -279,7 +279,7 @@ struct FormatReader {
                 guard let json else { continue }
                 guard let parts = json.members else { throw reader.wrong(json, "parameters") }
                 for part in parts {
-                    // A token and the path to one exclude each other: the field's own choice stands.
+                    // A token and a path to one exclude each other: the field's own parameter wins.
                     let base = part.key.hasSuffix("Path") ? String(part.key.dropLast(4)) : part.key
                     if json.pointer == own?.pointer, shared != nil {
                         members[base] = nil
@@ -314,7 +314,7 @@ struct FormatReader {
             return texts
         }
 
-        /// A constant under its name, or a path under its name and `Path`.
+        /// A constant under its name, or a path under its name with `Path` appended.
         func source(_ key: String) throws(Problem) -> DisplayField.Source? {
             let constant = try text(key)
             guard let json = members["\(key)Path"] else { return constant.map { .constant($0) } }

@@ -2,7 +2,7 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// Puts a descriptor and the files that it includes together. The including file wins.
+/// Merges a descriptor with the files that it includes. The including file wins.
 enum Includes {
     static let deepest = 4
 
@@ -40,7 +40,7 @@ enum Includes {
         return merge(included, normalized(root.json), key: "")
     }
 
-    /// The path of a file of the folder, from the path that another file of it says.
+    /// Resolves a path that a file of the folder names.
     static func resolve(_ name: String, from file: String) throws(Problem) -> String {
         let wrong = Problem(DescriptorRule.badInclude, saw: name)
         guard !name.isEmpty, name.utf8.count <= 512, !name.hasPrefix("/"), !name.contains(":"), !name.contains("\\"),
@@ -59,7 +59,7 @@ enum Includes {
         return steps.joined(separator: "/")
     }
 
-    /// The version is what the name of the schema says: `erc7730-v2.schema.json`, `erc7730-v2.1.0.schema.json`.
+    /// The version is part of the name of the schema: `erc7730-v2.schema.json`, `erc7730-v2.1.0.schema.json`.
     private static func checkSchema(_ json: JSONValue?, _ path: String) throws(Problem) {
         let name = json?.string?.split(separator: "/").last ?? ""
         var version = name.hasPrefix("erc7730-v") ? name.dropFirst(9) : ""
@@ -107,7 +107,7 @@ enum Includes {
         return path.hasPrefix("#.") ? String(path.dropFirst(2)) : path
     }
 
-    /// The same descriptor with the keys of its formats in one form, so that those of two files are the same.
+    /// The same descriptor with normalized keys of its formats, so that the keys of two files can be compared.
     private static func normalized(_ json: JSONOutput) -> JSONOutput {
         guard case .object(let members) = json else { return json }
         return .object(

@@ -3,7 +3,7 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 
 extension Renderer {
-    /// A value in the form that a descriptor's format gives it.
+    /// Formats a value as a descriptor says.
     mutating func value(_ place: Place, _ format: FieldFormat, _ scope: Scope) throws(Problem) -> Description.Value {
         switch format {
         case .raw: .text(try Self.needed(place.value.text, place, "a single value"))
@@ -50,7 +50,7 @@ extension Renderer {
         return try Self.needed(value.address, Place(value: value, pins: []), "an address")
     }
 
-    /// The chain of a parameter, else the one of the call or message.
+    /// The chain from a parameter, else that of the call or message.
     private func chain(_ source: DisplayField.Source?, _ place: Place, _ scope: Scope) throws(Problem) -> UInt256 {
         let value = try source.map { source throws(Problem) in try parameter(source, place, scope) }
         let chain = value == nil ? scope.container.chain : value?.unsigned
@@ -149,11 +149,11 @@ extension Renderer {
             }
         }
         guard let time, time <= .last else { return "\(number) seconds since 1970" }
-        // The form of the registry's tests: RFC 3339, section 5.6, lets a space stand for the T.
+        // The form of the registry's tests: RFC 3339, section 5.6, allows a space instead of the T.
         return time.description.split(separator: "T").joined(separator: " ")
     }
 
-    /// Hours, minutes and seconds; as many hours as there are.
+    /// Hours, minutes and seconds; the hours are not limited to a day.
     private func duration(_ place: Place) throws(Problem) -> String {
         let number = try Self.needed(place.value.unsigned, place, "a number of seconds")
         guard let hours = number.quotientAndRemainder(dividingBy: 3600), let rest = Int(exactly: hours.remainder) else {

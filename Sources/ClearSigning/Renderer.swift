@@ -3,16 +3,16 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockTypedData
 
-/// Applies formats to values. One renderer makes one description, with the calls inside of it.
+/// Applies formats to values. One renderer makes one description, including its nested calls.
 struct Renderer {
     let names: any DisplayNames
     let library: Descriptors
-    /// How many values were looked at, and how many calls inside of calls.
+    /// How many values and how many calls have been processed.
     private var valueCount = 0
     private var callCount = 0
     private(set) var warnings: [Description.Warning] = []
 
-    /// How deep calls may be nested in each other, and how many there may be.
+    /// How deep calls may be nested, and how many there may be.
     static let deepest = 4
     static let mostCalls = 256
     static let mostValues = 4096
@@ -22,7 +22,7 @@ struct Renderer {
         self.library = library
     }
 
-    /// What paths with the root `@` name, and what belongs to the description as a whole.
+    /// The values of paths with the root `@`, and the nesting depth of the call.
     struct Container {
         let chain: UInt256?
         let from: Address?
@@ -31,22 +31,23 @@ struct Renderer {
         let depth: Int
     }
 
-    /// The values that a format reads: all of them, and those of the group that is being shown.
+    /// The values that a format reads: all values, and those of the current group.
     struct Scope {
         let container: Container
         let root: Datum
         var base: Place
-        /// The path of `base`, with all elements of arrays for those that were chosen.
+        /// The path of `base`, with selectors of all elements instead of the current ones.
         var path = DataPath(root: .data, steps: [])
         var group: String?
     }
 
-    /// What became of one element of a field: `nil` where it is hidden.
+    /// The result for one element of a field: `nil` if it is hidden.
     private typealias Entry = Description.Field?
 
     // MARK: Calls and messages
 
-    /// The one descriptor that is for this contract and describes this function or message.
+    /// The only descriptor that is for this contract and describes this function or message; throws if there are
+    /// several.
     func matching(
         _ format: Descriptor.Format, _ check: (Binding) throws(Problem) -> Void
     ) throws(Problem) -> (Descriptor, DisplayFormat)? {
@@ -65,7 +66,7 @@ struct Renderer {
         return found
     }
 
-    /// A call by whichever descriptor is for it; `nil` where none is.
+    /// Describes a call by the descriptor that is for it; `nil` if there is none.
     mutating func describe(_ call: ContractCall, depth: Int) throws(Problem) -> Description? {
         guard let selector = AirlockABI.Selector(of: call.data.span) else { return nil }
         let names = names
@@ -137,7 +138,7 @@ struct Renderer {
 
     // MARK: Fields
 
-    /// What became of each element, field by field.
+    /// The results for each field, element by element.
     private mutating func elements(
         _ elements: [DisplayElement], _ scope: Scope, _ texts: inout [DataPath: [String]?]
     ) throws(Problem) -> [[Entry]] {
@@ -156,7 +157,7 @@ struct Renderer {
         return rows
     }
 
-    /// The values that a group is about: one, or each of an array's.
+    /// The scopes of a group: one, or one for each element of an array.
     private func scopes(_ path: DataPath?, _ label: String?, _ scope: Scope) throws(Problem) -> [Scope] {
         var outer = scope
         outer.group = label ?? scope.group
@@ -195,13 +196,13 @@ struct Renderer {
             entries.append(Description.Field(label: field.label, value: value, group: scope.group))
         }
         if case .path(let path) = field.source { note(entries, field, path.absolute(in: scope.path), &texts) }
-        // A hidden field that was checked is no row of a bundle.
+        // A hidden field with `mustMatch` has no row in a bundle.
         if case .mustMatch = field.visibility { return [] }
         if case .constant = field.source, entries.contains(where: { $0 != nil }) { warn(.ownValue(label: field.label)) }
         return entries
     }
 
-    /// Keeps what sentences may name: fields that are always shown, and shown as texts.
+    /// Keeps the texts that sentences may use: those of fields that are always shown.
     private func note(
         _ entries: [Entry], _ field: DisplayField, _ path: DataPath, _ texts: inout [DataPath: [String]?]
     ) {
@@ -238,7 +239,7 @@ struct Renderer {
             guard case .constant(let text) = source else { return [] }
             return [Place(value: .literal(text), pins: scope.base.pins)]
         }
-        // An array without a selector is shown element by element too.
+        // An array without a selector is shown element by element, too.
         var found: [Place] = []
         for place in try places(path, scope, fixed: scope.base.pins) { found += try Self.spread(place) }
         return found
@@ -269,7 +270,7 @@ struct Renderer {
         }
     }
 
-    /// The one value of a parameter, for the element of an array that the field's value is.
+    /// The single value of a parameter that belongs to the same array element as the field's value.
     func parameter(_ source: DisplayField.Source, _ place: Place, _ scope: Scope) throws(Problem) -> Datum {
         guard case .path(let path) = source else {
             guard case .constant(let text) = source else { throw Problem(DescriptorRule.noValue) }
@@ -284,7 +285,7 @@ struct Renderer {
 
     // MARK: Sentences
 
-    /// The template with every `{path}` replaced; `nil` where one cannot be, or the braces do not fit.
+    /// The template with every `{path}` replaced; `nil` if one has no value, or if the braces do not match.
     static func interpolate(_ template: String, _ value: (DataPath) -> String?) -> String? {
         var text = ""
         var rest = template[...]
