@@ -8,17 +8,17 @@ import AirlockSigning
 import AirlockStrictJSON
 package import AirlockTransactions
 
-/// What a folder of evidence shows of one payment or signature, made of its files alone: what is proved, and what has to be
-/// believed. What contradicts itself is refused.
+/// What a folder of evidence shows of one payment or signature, from its files alone: what is proved, and what is not.
+/// A folder that contradicts itself is refused.
 package struct Evidence: Sendable {
     /// One thing that the files show.
     package struct Statement: Hashable, Sendable {
         package enum Standing: String, Sendable {
             /// The files prove it.
             case proved = "ok"
-            /// It is proved, but not as at the time of signing.
+            /// It is proved, but it is not the same as at the time of signing.
             case differs = "warn"
-            /// Only somebody's word stands for it.
+            /// Nothing proves it.
             case believed
         }
 
@@ -52,7 +52,7 @@ package struct Evidence: Sendable {
             }
         }
 
-        /// What it is called.
+        /// Its name.
         package var name: String {
             switch self {
             case .payment: "payment"
@@ -63,11 +63,11 @@ package struct Evidence: Sendable {
 
     package let files: EvidenceFiles
     package let signed: Signed
-    /// The review made again of request, conditions and policy, as of the time of signing.
+    /// The review, made again from request, conditions and policy as of the time of signing.
     package let review: String
-    /// Its first sentence.
+    /// The first sentence of the review.
     package let sentence: String
-    /// What the request was read as.
+    /// The kind and form that the request was read from.
     package let readAs: String
     package let ledger: LedgerExcerpt
     package let policy: Policy
@@ -75,10 +75,10 @@ package struct Evidence: Sendable {
     package let relay: RelayEvidence?
     package private(set) var statements: [Statement] = []
 
-    /// How many columns the review has.
+    /// The width of the review.
     static let width = 100
 
-    /// Proves all that the files show, or says everything that is wrong with them.
+    /// Verifies the files, or throws what is wrong with them.
     package init(_ files: EvidenceFiles) throws {
         self.files = files
         policy = try Self.policy(files)
@@ -123,7 +123,7 @@ package struct Evidence: Sendable {
 
     // MARK: Reading
 
-    /// Says what is wrong with a file of its name.
+    /// Adds the name of a file to the problems that `body` throws.
     static func naming<Value>(_ name: String, _ body: () throws -> Value) throws -> Value {
         do { return try body() } catch let broken as any RuleBroken {
             let problems = broken.problems.map { problem in
@@ -145,7 +145,7 @@ package struct Evidence: Sendable {
         return try naming(EvidenceFiles.policy) { try Policy(bytes, origin: EvidenceFiles.policy) }
     }
 
-    /// The signature, of its file or of an answer of a batch; `nil` where there is none.
+    /// The signature, from its file or from an answer of a batch; `nil` if there is none.
     package static func signature(_ bytes: [UInt8], in name: String) throws -> SignatureFile? {
         guard let root = try? JSONDocument(bytes).root else { return nil }
         if root["kind"]?.string == SignatureFile.kind { return try naming(name) { try SignatureFile(bytes) } }
@@ -153,7 +153,7 @@ package struct Evidence: Sendable {
         return try naming(name) { try SignatureFile(Array(bytes[inside.byteRange])) }
     }
 
-    /// The payment, of its file or of an answer of a batch, which says less: the rest is the ledger's.
+    /// The payment, from its file or from an answer of a batch. An answer says less; the rest comes from the ledger.
     static func payment(
         _ bytes: [UInt8], in name: String, _ first: (entry: LedgerEntry, hash: Hash)
     ) throws -> Payment {
@@ -163,7 +163,7 @@ package struct Evidence: Sendable {
         }
     }
 
-    /// The hashes of what was signed, by which the ledger's entry is found.
+    /// The hashes of what was signed, for finding the ledger entry.
     package static func hashes(_ bytes: [UInt8], in name: String) throws -> [Hash] {
         if let file = try signature(bytes, in: name) { return [file.digest] }
         return try naming(name) {
@@ -174,7 +174,7 @@ package struct Evidence: Sendable {
 
     // MARK: Statements
 
-    /// Puts a statement before the others, which the files alone do not show.
+    /// Adds a statement, before the others, that the files alone do not show.
     mutating func prove(_ subject: String, _ text: String) {
         statements.insert(Statement(.proved, subject, text), at: 0)
     }
@@ -205,7 +205,7 @@ package struct Evidence: Sendable {
         approvals.map { Statement(.proved, "approval", "\($0.approver) signed the approval of \($0.hash)") }
     }
 
-    /// What no signature stands for.
+    /// Statements that no signature proves.
     private var believed: [Statement] {
         var all = [
             Statement(
@@ -235,7 +235,7 @@ package struct Evidence: Sendable {
     }
 }
 
-/// The rules of evidence: what cannot be proved is refused.
+/// The rules of evidence.
 package enum EvidenceRule: String, Rule {
     case noPlace = "evidence.no-place"
     case otherRequest = "evidence.other-request"

@@ -5,9 +5,9 @@ import AirlockGcrypt
 import AirlockPaymentFiles
 import AirlockStrictJSON
 
-/// The files of an evidence folder, by their names in it. Which ones there are says what is proved.
+/// The files of an evidence folder, by their names in it.
 package struct EvidenceFiles: Sendable {
-    /// What was given, and nothing that was made of it.
+    /// The files that were given, without those that are made from them.
     package var given: [String: [UInt8]] = [:]
 
     package init() {}
@@ -16,21 +16,21 @@ package struct EvidenceFiles: Sendable {
 
     // MARK: Names
 
-    /// What was signed: a payment, a signature, or an answer of a batch. A folder holds one of them.
+    /// The signed file: a payment, a signature, or an answer of a batch. A folder holds one of them.
     package static let signed = ["payment.json", "signature.json", "answer.json"]
-    /// What was asked for, as JSON, as another text, or as a line of a batch. A folder holds one of them.
+    /// The request, as JSON, as other text, or as a line of a batch. A folder holds one of them.
     package static let requests = ["request.json", "request.txt", "line.json"]
     package static let conditions = "conditions.json"
     package static let policy = "policy.json"
     package static let ledger = "ledger.jsonl"
     package static let relay = "relay.json"
-    /// What is made of the others.
+    /// The files that are made from the others.
     package static let review = "review.txt"
     package static let page = "index.html"
     package static let manifest = "manifest.json"
 
     package static let mostApprovals = 99
-    /// A payment that was tried for weeks: some ten thousand attempts.
+    /// Enough for some ten thousand attempts: a payment that was tried for weeks.
     package static let mostRelayBytes = 4 << 20
 
     /// All names that a folder with these files has.
@@ -49,7 +49,7 @@ package struct EvidenceFiles: Sendable {
         }
     }
 
-    /// The one of several names that is there.
+    /// The one file with any of these names; `nil` if there is none, or more than one.
     func one(of names: [String]) -> (name: String, bytes: [UInt8])? {
         let found = names.compactMap { name in given[name].map { (name, $0) } }
         return found.count == 1 ? found.first : nil
@@ -70,7 +70,7 @@ package struct EvidenceFiles: Sendable {
     ///
     /// - Parameters:
     ///   - files: all but the manifest itself.
-    ///   - version: of the Airlock that made the page.
+    ///   - version: the version of Airlock that made the page.
     static func manifest(of files: [String: [UInt8]], version: String) throws(GcryptError) -> [UInt8] {
         var listed: [JSONOutput] = []
         for (name, bytes) in files.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
@@ -123,23 +123,24 @@ package struct EvidenceFiles: Sendable {
 
     // MARK: The folder
 
-    /// Is it the path of a folder of evidence, by its manifest?
+    /// Is it the path of a folder?
     package static func isFolder(_ path: String) -> Bool { Folder.isFolder(path) }
 
-    /// A folder as it was read: every file is the one that the manifest names, and there is no other.
+    /// A folder as it was read: all files match the manifest, and there are no others.
     package struct Standing: Sendable {
         package let files: EvidenceFiles
-        /// The version of the Airlock that made it.
+        /// The version of Airlock that made it.
         package let version: String
         let review: [UInt8]
         let page: [UInt8]
-        /// Of the manifest.
+        /// The digest of the manifest.
         package let digest: Hash
         /// How many files the manifest names.
         package let count: Int
     }
 
-    /// Reads a folder, and refuses what its manifest does not name, and what is not as the manifest says, all at once.
+    /// Reads a folder. Throws if there are files that the manifest does not name, or that differ from it; all problems
+    /// at once.
     package static func read(_ path: String) throws -> Standing {
         let names = try Folder.names(in: path)
         guard names.contains(manifest) else {
@@ -190,7 +191,7 @@ package struct EvidenceFiles: Sendable {
 }
 
 extension Evidence {
-    /// Every file of the folder, by its name: what was given, what is made of it, and the manifest.
+    /// Every file of the folder with its name: the given ones, those that are made from them, and the manifest.
     package func folder(version: String) throws -> [(name: String, bytes: [UInt8])] {
         var all = files.given
         all[EvidenceFiles.review] = Array(review.utf8)
@@ -200,12 +201,13 @@ extension Evidence {
             + [(EvidenceFiles.manifest, manifest)]
     }
 
-    /// Proves a folder that was read, with the page and the review, which must be what this Airlock makes of the other files.
+    /// Verifies a folder that was read. Page and review must be what this version of Airlock makes from the other
+    /// files.
     ///
     /// - Parameters:
     ///   - standing: the folder.
-    ///   - version: of this Airlock.
-    ///   - head: the hash of an entry of the ledger that is known from elsewhere; `nil` where none is.
+    ///   - version: the version of this Airlock.
+    ///   - head: the hash of a ledger entry that the user knows from elsewhere; `nil` for none.
     package init(verifying standing: EvidenceFiles.Standing, version: String, knowing head: Hash? = nil) throws {
         try self.init(standing.files)
         let made: [(name: String, saw: [UInt8], expected: [UInt8])] = [
@@ -221,12 +223,12 @@ extension Evidence {
                     expected: "\(try EvidenceFiles.digest(file.expected))", detail: other.map { escaped($0) }))
         }
         if let all = ProblemList(problems) { throw all }
-        // The page cannot say what is found out now.
+        // The page cannot contain what is found out only now.
         if let head {
             guard let place = ledger.entries.firstIndex(where: { $0.hash == head }) else {
                 throw Problem(EvidenceRule.headUnknown, at: EvidenceFiles.ledger, saw: "\(head)")
             }
-            // Whoever knows an entry knows all before it.
+            // The hash of an entry covers all entries before it.
             prove("ledger", "\(head), which you know, is entry \(place + 1) of those here")
         }
         prove("files", "all \(standing.count) files are those that the manifest names, and there is no other")

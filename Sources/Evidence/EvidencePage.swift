@@ -7,13 +7,13 @@ import AirlockSecp256k1
 import AirlockSigning
 import AirlockTransactions
 
-/// The page of a folder of evidence: one file that shows all of it, and needs no other.
+/// The HTML page of a folder of evidence: a single file that shows all of it and loads no other.
 struct EvidencePage {
     let evidence: Evidence
-    /// Of the Airlock that makes it.
+    /// The version of Airlock that makes it.
     let version: String
 
-    /// How many rows of a table the page shows; the file has them all.
+    /// The maximum number of rows of a table on the page. The files have all of them.
     private static let mostRows = 200
 
     static func bytes(of evidence: Evidence, version: String) throws(GcryptError) -> [UInt8] {
@@ -228,7 +228,7 @@ extension LedgerEntry {
 }
 
 extension EvidencePage {
-    /// The page's own style. It uses what every system has, and fetches nothing.
+    /// The style of the page. It uses fonts that every system has, and loads nothing.
     static let style = """
         :root {
           --ground: #f8f7f4; --surface: #ffffff; --text: #1c2226; --quiet: #59636c; --line: #e3e0da;
@@ -311,7 +311,7 @@ extension EvidencePage {
 
         """
 
-    /// What the page may do: show this style, and nothing else.
+    /// The content security policy of the page: it allows this style, and nothing else.
     static func contentSecurityPolicy() throws(GcryptError) -> String {
         let digest = try EvidenceFiles.digest(Array(style.utf8))
         return "default-src 'none'; style-src 'sha256-\(base64(digest.bytes))'; base-uri 'none'; form-action 'none'"

@@ -1,15 +1,15 @@
-/// A page's text, piece by piece. Whatever is put in as text stays text.
+/// Builds the HTML of a page. What is added as text is escaped.
 struct HTML {
     private(set) var text = ""
 
-    /// Adds tags of our own.
+    /// Adds trusted HTML.
     mutating func raw(_ tags: String) { text += tags }
 
-    /// Adds text. What could be markup is a character reference; a control character, a mark that turns the direction of
-    /// writing or any other character that cannot be seen for what it is stands as its number.
+    /// Adds text. Markup becomes character references. Control characters, bidirectional marks and all other characters
+    /// beyond printable ASCII are shown as their numbers.
     mutating func add(_ words: String) { text += HTML.escaped(words) }
 
-    /// Adds an element with text in it.
+    /// Adds an element that contains text.
     mutating func element(_ name: String, _ words: String, class style: String? = nil) {
         raw("<\(name)\(style.map { " class=\"\($0)\"" } ?? "")>")
         add(words)
@@ -25,7 +25,7 @@ struct HTML {
         raw("</section>\n")
     }
 
-    /// Adds a table. A cell that begins with 0x is set as code.
+    /// Adds a table. A cell that begins with 0x is formatted as code.
     mutating func table(_ caption: String, _ heads: [String], _ rows: [[String]]) {
         raw("<table><caption class=\"hidden\">")
         add(caption)
@@ -68,7 +68,7 @@ struct HTML {
             case "\"": text += "&quot;"
             case "'": text += "&#39;"
             case "\n", " "..."~": text.unicodeScalars.append(scalar)
-            // The ends of a short address.
+            // The ellipsis in a shortened address.
             case "\u{2026}": text += "&hellip;"
             default: text += "\\u{\(String(scalar.value, radix: 16))}"
             }

@@ -3,28 +3,28 @@ package import AirlockEthereumTypes
 package import AirlockSigning
 import AirlockStrictJSON
 
-/// Entries of a ledger that follow one another: from the one that records a payment to a head that somebody else knows.
+/// Consecutive entries of a ledger: from the one that records a payment to a head that somebody else knows.
 package struct LedgerExcerpt: Sendable {
-    /// Each with the hash of its line, by which the next one names it. There is at least one.
+    /// The entries, at least one, each with the hash of its line, which the next entry names.
     package private(set) var entries: [(entry: LedgerEntry, hash: Hash)] = []
 
-    /// How many bytes of a ledger one folder may hold: some ten thousand entries.
+    /// The maximum size of an excerpt: some ten thousand entries.
     package static let mostBytes = 8 << 20
 
-    /// The lines as they stand in the ledger.
+    /// The lines as they are in the ledger.
     package var bytes: [UInt8] { entries.flatMap { $0.entry.line + [UInt8(ascii: "\n")] } }
 
     /// The hash of the last line.
     package var head: Hash { entries.last?.hash ?? .zero }
 
-    /// Takes the entries out of a ledger, whose whole chain is followed.
+    /// Takes the entries from a ledger, whose whole chain of hashes is checked.
     ///
     /// - Parameters:
     ///   - file: the ledger.
     ///   - head: the hash of the last entry to take; `nil` for the ledger's last.
-    ///   - mostBytes: how long all of them may be.
-    ///   - isFirst: whether an entry is the one to begin with.
-    /// - Returns: `nil` where no entry is.
+    ///   - mostBytes: the maximum size of all entries.
+    ///   - isFirst: whether the excerpt begins with an entry.
+    /// - Returns: `nil` if there is no such entry.
     package init?(
         of file: LedgerFile, to head: Hash? = nil, atMost mostBytes: Int = mostBytes,
         from isFirst: (LedgerEntry) -> Bool
@@ -48,7 +48,7 @@ package struct LedgerExcerpt: Sendable {
         entries = found
     }
 
-    /// Reads the lines of an excerpt, each of which has to follow the one before.
+    /// Reads the lines of an excerpt, each of which must name the hash of the one before.
     package init(_ bytes: [UInt8]) throws(ProblemList) {
         guard bytes.last == UInt8(ascii: "\n") else {
             throw ProblemList(Problem(LedgerRule.malformed, at: "the last line", expected: "an end of line"))

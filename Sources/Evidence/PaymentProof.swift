@@ -11,15 +11,15 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// All that a proof reads besides what was signed.
+/// What a proof reads besides the signed file.
 struct Reading {
     let files: EvidenceFiles
     let policy: Policy
-    /// The ledger's entry of what was signed.
+    /// The ledger entry that records what was signed.
     let entry: LedgerEntry
     let request: (name: String, bytes: [UInt8])
 
-    /// The conditions, as their file says them; of a line of a batch those that stand in it, where it has some.
+    /// The conditions from their file; `nil` if there is none.
     func conditions() throws -> Conditions? {
         guard let bytes = files[EvidenceFiles.conditions] else { return nil }
         return try Evidence.naming(EvidenceFiles.conditions) { try Conditions(bytes) }
@@ -31,11 +31,11 @@ struct Reading {
     /// Is the request a Safe transaction?
     var isSafe: Bool { (try? JSONDocument(request.bytes)).map { SafeRequest.recognises($0.root) } ?? false }
 
-    /// A Safe transaction, of the Safe and the nonce that were signed where its file names none.
+    /// The Safe transaction; with the signed Safe and nonce if its file names none.
     func safeMessage(_ chain: Chain?, _ safe: Address, _ nonce: UInt64?) throws -> SignableMessage {
         let request = try SafeRequest(request.bytes)
         var given = SafeProposal.Given()
-        // A wrong checksum of a batch was warned of before it was signed.
+        // The user was warned of a wrong checksum before signing.
         given.takesAnyChecksum = true
         if request.chain == nil { given.chain = chain }
         if request.safe == nil { given.safe = safe }
@@ -51,7 +51,7 @@ struct Reading {
     }
 }
 
-/// A payment whose transactions are those that its request, its conditions and its policy give.
+/// The proof that the transactions of a payment are those that its request, conditions and policy give.
 struct PaymentProof {
     let signed: [SignedTransaction]
     let text: String
@@ -60,7 +60,7 @@ struct PaymentProof {
     private(set) var statements: [Evidence.Statement] = []
 
     private let payment: Payment
-    /// The payment's file.
+    /// The name of the payment's file.
     private let name: String
     private let reading: Reading
 
@@ -73,7 +73,7 @@ struct PaymentProof {
         var (request, line) = try Self.request(payment, reading)
         Self.fill(&request, with: payment, signed, line)
         let review = Review(withoutLedger: request)
-        // Of an approval the Safe transaction was reviewed without the ledger too.
+        // For an approval, the Safe transaction is reviewed without the ledger too.
         let problems = (review.approvedProblems + review.ownProblems).map(Self.placed(in: reading, request))
         if let all = ProblemList(problems) { throw all }
         text = review.text(width: Evidence.width)
@@ -83,7 +83,7 @@ struct PaymentProof {
         statements = try stated(review, line?.conditions ?? reading.conditions())
     }
 
-    /// The request as it was asked for, at the time of signing.
+    /// The request as it was at the time of signing.
     private static func request(
         _ payment: Payment, _ reading: Reading
     ) throws -> (request: PaymentRequest, line: BatchLine?) {
@@ -102,7 +102,7 @@ struct PaymentProof {
         if case .request(_, _, let text) = payment.subject, !text.isEmpty,
             subject.reference(payer: payment.from).text != text
         {
-            // One that was given beside the request stands in no file but the payment's and the ledger's.
+            // A reference that was given as an option is only in the payment's file and in the ledger.
             do throws(Problem) { subject = try subject.referenced(text) } catch {
                 throw Evidence.problem(
                     .otherRequest, at: "/request/reference", text, subject.reference(payer: payment.from).text,
@@ -146,7 +146,8 @@ struct PaymentProof {
         }
     }
 
-    /// What a person could type, as it was signed. Whether the request allows it the review says.
+    /// Sets the options that the user could give to the signed values. The review checks whether the request allows
+    /// them.
     private static func fill(
         _ request: inout PaymentRequest, with payment: Payment, _ signed: [SignedTransaction], _ line: BatchLine?
     ) {
@@ -170,7 +171,7 @@ struct PaymentProof {
         if let swap = RequestKinds.reading(call)?.swap { (request.value, request.poolFee) = (swap.most, swap.poolFee) }
     }
 
-    /// Says of a problem of the review which file it is in.
+    /// Adds the file to a problem of the review.
     private static func placed(in reading: Reading, _ request: PaymentRequest) -> (Problem) -> Problem {
         { problem in
             guard let field = problem.field, field.hasPrefix("/"), problem.file == nil else { return problem }
@@ -182,7 +183,7 @@ struct PaymentProof {
 
     // MARK: Comparing
 
-    /// Everything that was signed is what the review gives, byte for byte, and what the ledger recorded.
+    /// Checks that what was signed is what the review gives, byte for byte, and what the ledger recorded.
     private func compare(_ review: Review) throws {
         let planned: [Planned]
         if let message = review.message {
@@ -208,7 +209,7 @@ struct PaymentProof {
             compare(.otherTransactions, "/transactions/\(index)/raw", "\(hashes[index])", "\(plan.signed)")
         }
         let expires = review.request.subject.terms.expires
-        // An answer of a batch may leave it out.
+        // An answer of a batch may lack the expiry.
         if payment.expires != expires, name != EvidenceFiles.signed[2] || payment.expires != nil {
             compare(
                 .otherRequest, "/expires", payment.expires.map { "\($0)" } ?? "none",
@@ -218,7 +219,8 @@ struct PaymentProof {
         try compareEntry(review, planned)
     }
 
-    /// One of the things that the review gives: its signing hash before a message's signature stood in it, and after.
+    /// One transaction or permit that the review gives, with its signing hash before and after a message's signature
+    /// was placed in it.
     private struct Planned {
         let role: Payment.Role
         let rung: UInt64?
@@ -226,7 +228,7 @@ struct PaymentProof {
         let signed: Hash
     }
 
-    /// The ledger's entry says the same of what was signed as the review and the signed file.
+    /// Checks that the ledger entry agrees with the review and with the signed file.
     private func compareEntry(_ review: Review, _ planned: [Planned]) throws {
         let entry = reading.entry
         let listed = payment.transactions
@@ -241,7 +243,7 @@ struct PaymentProof {
             compare("\(place)/hash", "\(transaction.hash)", "\(recorded.hash)")
             compare("\(place)/role", transaction.role.rawValue, recorded.role)
             compare("\(place)/nonce", "\(transaction.nonce)", recorded.nonce.map { "\($0)" } ?? "none")
-            // Entries of earlier versions have the reviewed hash alone.
+            // Entries of earlier versions have only the reviewed hash.
             let isOld = recorded.signingHash == recorded.reviewedHash && recorded.reviewedHash == plan.reviewed
             compare("\(place)/raw", "\(isOld ? recorded.signingHash : plan.signed)", "\(recorded.signingHash)")
             compare("\(place)/raw", "\(plan.reviewed)", "\(recorded.reviewedHash)")
@@ -269,7 +271,7 @@ struct PaymentProof {
         spends.isEmpty ? "nothing" : spends.map { "\($0.amount) of \($0.currency)" }.joined(separator: ", ")
     }
 
-    /// The plan's transactions, with the signature of a message in the place that the plan holds for it.
+    /// The plan's transactions, with the signature of a message instead of its placeholder.
     private func placing(_ review: Review) throws -> [UnsignedTransaction] {
         guard case .messageInCall(let message, _, _)? = review.action, let action = review.action else {
             return review.plan.map(\.transaction)
@@ -317,7 +319,7 @@ struct PaymentProof {
         return all
     }
 
-    /// Where something else was signed than the conditions propose.
+    /// Statements on values that were signed and differ from the conditions.
     private func differences(_ conditions: Conditions, isShared: Bool) -> [Evidence.Statement] {
         guard let index = payment.transactions.firstIndex(where: { $0.role == .pay && $0.rung ?? 0 == 0 }),
             index < signed.count
@@ -346,14 +348,14 @@ struct PaymentProof {
 extension Payment {
     fileprivate var isFirstForm: Bool { if case .first = subject { true } else { false } }
 
-    /// The Safe whose function is called; `nil` where the first payment calls nothing.
+    /// The Safe whose function is called; `nil` if the payment calls nothing.
     fileprivate var safe: Address? {
         transactions.first { $0.role == .pay }?.raw.flatMap { (try? SignedTransaction(raw: $0))?.transaction.to }
     }
 }
 
 extension Evidence {
-    /// Who asked, as far as the review found it proved.
+    /// Who asked for it, as far as the review could verify that.
     static func requester(_ checks: [Check]) -> [Statement] {
         checks.filter { $0.subject == .signature }.flatMap { check in
             (check.findings.isEmpty

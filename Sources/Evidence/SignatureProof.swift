@@ -8,7 +8,7 @@ import AirlockSafes
 import AirlockSigning
 import AirlockStrictJSON
 
-/// A signature that is of its message or Safe transaction.
+/// The proof that a signature is on its message or Safe transaction.
 struct SignatureProof {
     let text: String
     let sentence: String
@@ -31,7 +31,7 @@ struct SignatureProof {
             review = MessageReview(try MessageRequest(owner, approving: review, replace: nil), withLedger: false)
         }
         let request = review.request
-        // Before anything is shown: a file that was not signed may be a secret.
+        // Check this before anything is shown: a file that was not signed may be a secret.
         guard request.message.digest == file.digest, request.message.chain == file.chain,
             request.message.ofSafe?.safe == file.safe, request.message.kind == file.request
         else {
@@ -63,7 +63,7 @@ struct SignatureProof {
         }
     }
 
-    /// The message, and what a Safe signs in its place where it approves another's transaction.
+    /// The message; and the approval that a Safe signs instead, if it approves another Safe's transaction as its owner.
     private static func message(
         _ file: SignatureFile, _ reading: Reading
     ) throws -> (asked: SignableMessage, owner: SafeProposal?) {
@@ -83,7 +83,7 @@ struct SignatureProof {
         guard let own = request.safe, own != safe else {
             return (try reading.safeMessage(file.chain, safe, file.safeNonce), nil)
         }
-        // Another Safe is named: it approves the transaction as an owner.
+        // The signature file names another Safe, which approves the transaction as an owner.
         let asked = try reading.safeMessage(file.chain, own, nil)
         guard let proposal = asked.safe, let nonce = file.safeNonce else { throw Problem(EvidenceRule.otherRequest) }
         let approving = try SafeProposal(

@@ -6,7 +6,7 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// An answer of a batch: the transactions that were signed for one line. It says less than a payment file.
+/// An answer of a batch: the transactions that were signed for one line. It has fewer members than a payment file.
 struct SignedAnswer {
     let transactions: [Payment.Transaction]
     private let expires: Timestamp?
@@ -46,7 +46,7 @@ struct SignedAnswer {
         self.expires = expires
     }
 
-    /// The payment file that it would be, with what the ledger's entry says besides.
+    /// The equivalent payment file, completed from the ledger entry.
     func payment(recordedBy entry: LedgerEntry, _ hash: Hash) throws(ProblemList) -> Payment {
         guard let subject = entry.request else { throw ProblemList(Problem(EvidenceRule.notInLedger)) }
         func payment(_ code: String) -> Payment {
