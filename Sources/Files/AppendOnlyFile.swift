@@ -144,24 +144,3 @@ extension Descriptor {
 
     func unlock() { flock(number, LOCK_UN) }
 }
-
-/// An exclusive lock on whatever a lock file stands for. It is released when the value is destroyed, or by the kernel
-/// when the process ends.
-public struct FileLock: ~Copyable {
-    private let file: Descriptor
-
-    /// Takes the lock, creating the lock file when it is missing.
-    ///
-    /// With `waiting`, waits for another holder; else throws `file.locked` at once.
-    public init(_ path: String, waiting: Bool = true) throws(FileError) {
-        let file = try Descriptor(opening: path, O_RDWR | O_CREAT | O_NOFOLLOW, creating: 0o600, as: path) { _ in
-            .cannotCreate
-        }
-        while flock(file.number, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
-            guard errno == EINTR else {
-                throw FileError(errno == EWOULDBLOCK ? .locked : .cannotCreate, path, errno: errno)
-            }
-        }
-        self.file = file
-    }
-}

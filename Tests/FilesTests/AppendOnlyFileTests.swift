@@ -179,10 +179,12 @@ struct AppendOnlyFileTests {
         await #expect(processExitsWith: .success) {
             let scratch = try Scratch()
             let file = try AppendOnlyFile(scratch("log"), creating: true)
-            // The lock is the file's own, which whoever does not wait is told of.
+            // The lock is on the file itself: whoever does not wait gets an error.
             #expect(
                 exitCodeOfChild {
-                    let error = #expect(throws: FileError.self) { _ = try FileLock(scratch("log"), waiting: false) }
+                    let error = #expect(throws: FileError.self) {
+                        _ = try AppendOnlyFile(scratch("log"), creating: true, LockWait(seconds: 0))
+                    }
                     return error?.rule == .locked
                 } == 0)
             _ = consume file
