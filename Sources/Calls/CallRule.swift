@@ -25,7 +25,7 @@ public enum CallRule: String, Rule {
         case .nullContract: "the contract is the zero address"
         case .creation: "the transaction creates a contract, which is no call"
         case .notCanonical: "the function's signature is not written in its canonical form"
-        case .twoCalls: "the request has a function and call data, where one says the call"
+        case .twoCalls: "the request has both a function and call data"
         case .noCall: "the request has neither a function nor call data"
         case .shortData: "the call data are shorter than a function's selector"
         case .plainTransfer: "the call does no more than a transfer, which is a request of its own kind"

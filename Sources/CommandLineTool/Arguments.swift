@@ -185,16 +185,16 @@ package enum UsageRule: String, Advised {
         case .noCommand: "no command given"
         case .unknownCommand: "there is no such command"
         case .unknownCode: "there is no such code"
-        case .unknownShell: "nothing is known of this shell"
+        case .unknownShell: "this shell is not supported"
         case .unknownOption: "there is no such option"
         case .repeatedOption: "an option is given twice"
         case .noValue: "an option lacks its value"
         case .unwantedValue: "an option that takes no value has one"
         case .missingOperand: "an operand is missing"
-        case .surplusOperand: "there is an operand too many"
+        case .surplusOperand: "there are too many operands"
         case .missingValue: "a value is missing"
         case .invalidValue: "the value of an option is not usable"
-        case .conflict: "an option does not go with the rest"
+        case .conflict: "an option conflicts with the rest of the command line"
         }
     }
 
@@ -203,14 +203,14 @@ package enum UsageRule: String, Advised {
         case .notUTF8: "give a file another name, and bytes in hexadecimal"
         case .noCommand, .unknownCommand: "run with --help to see the commands"
         case .unknownCode: "run explain without a code to see all"
-        case .unknownShell: "name a shell of those that completions knows"
+        case .unknownShell: "name a shell that completions supports"
         case .unknownOption, .unwantedValue: "run the command with --help to see its options"
         case .repeatedOption: "give it once, so that there is no doubt which one counts"
         case .noValue: "write the value after the option"
         case .missingOperand, .surplusOperand: "run the command with --help to see what it takes"
         case .missingValue: "give it by its option: nothing that is missing is guessed"
         case .invalidValue: "the message says what is expected"
-        case .conflict: "leave it out, or what it does not go with"
+        case .conflict: "leave out the option, or what it conflicts with"
         }
     }
 

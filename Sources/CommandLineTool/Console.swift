@@ -219,6 +219,6 @@ package enum OutputRule: String, Advised {
     case notWritten = "output.not-written"
 
     package var meaning: String { "the result could not be written to standard output" }
-    package var next: String { "what was written is incomplete: make room, or mend the pipe, and run again" }
+    package var next: String { "what was written is incomplete: make room, or repair the pipe, and run again" }
     package var exit: ExitCode { .cannotWrite }
 }

@@ -254,7 +254,7 @@ package enum EvidenceRule: String, Rule {
 
     package var meaning: String {
         switch self {
-        case .noPlace: "this has no place in evidence"
+        case .noPlace: "this does not belong to the evidence"
         case .otherRequest: "the signed file is not of this request"
         case .otherTransactions: "what was signed is not what the request, the conditions and the policy give"
         case .notInLedger: "the ledger has no entry that records what was signed"
@@ -262,7 +262,7 @@ package enum EvidenceRule: String, Rule {
         case .otherEntry: "the ledger's entry says something else of what was signed"
         case .headUnknown: "no entry from this one on has the hash"
         case .tooManyEntries: "too many entries of the ledger follow this one"
-        case .otherRelay: "what the relay knows is of another payment"
+        case .otherRelay: "the relay's evidence is of another payment"
         case .notManifest: "the folder has no manifest of evidence"
         case .unknownFile: "a file is in the folder that the manifest does not name"
         case .missingFile: "a file that the manifest names is not there"

@@ -26,7 +26,7 @@ public enum FileRule: String, Rule {
         switch self {
         case .missing: "there is no such file"
         case .unreadable: "the file cannot be read"
-        case .notRegular: "this is no regular file"
+        case .notRegular: "this is not a regular file"
         case .noStream: "a secret or a record has to be a regular file"
         case .tooLarge: "the file is too large"
         case .symbolicLink: "a symbolic link is not followed here"

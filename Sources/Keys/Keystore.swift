@@ -287,7 +287,7 @@ public enum KeystoreRule: String, Rule {
         case .pseudorandomFunction: "pbkdf2's prf is not hmac-sha256"
         case .wrongPassword: "the password is wrong, or the keystore was altered"
         case .addressMismatch: "the keystore holds the key of another address than it says"
-        case .notKeystore: "the file has no password: it holds a bare key, or words"
+        case .notKeystore: "the file has no password: it holds a bare key or a mnemonic"
         }
     }
 }

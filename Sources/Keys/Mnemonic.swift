@@ -157,7 +157,7 @@ public enum MnemonicRule: String, Rule {
         switch self {
         case .wordCount: "a mnemonic has 12, 15, 18, 21 or 24 words"
         case .unknownWord: "a word is not in the English list of BIP-39"
-        case .notEnglish: "the file holds words, and they are not of the English list of BIP-39"
+        case .notEnglish: "the file holds words that are not in the English list of BIP-39"
         case .wrongChecksum: "the words are not the ones that were written down: their checksum is wrong"
         case .passphraseNotASCII: "the mnemonic's passphrase is not printable ASCII"
         case .wrongWord: "that is not the word"

@@ -88,7 +88,7 @@ public enum PaymentFileRule: String, Rule {
         case .senderMismatch: "a transaction is signed by another address than the file says"
         case .codeMismatch: "the comparison code does not fit the transactions"
         case .signerMismatch: "the signature was made by another key than the file says"
-        case .besideTokens: "the member is of one payment, and the conditions are of a payroll, since they have tokens"
+        case .besideTokens: "the member belongs to a single payment, but the conditions have tokens, as of a payroll"
         case .repeatedToken: "the conditions have the token twice"
         }
     }

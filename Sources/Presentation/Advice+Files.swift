@@ -66,7 +66,7 @@ extension FileRule: Advised {
 extension PolicyRule: Advised {
     package var next: String {
         switch self {
-        case .malformed: "mend the policy where the message says"
+        case .malformed: "correct the policy where the message says"
         case .repeatedAddress: "keep one of the two"
         case .messageType: "name types as the typed data does, each of them: there is no wildcard"
         case .writableByOthers: "take the permission away: chmod go-w on the file, and own it yourself"

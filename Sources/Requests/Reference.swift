@@ -75,7 +75,7 @@ public enum ReferenceRule: String, Rule {
     public var meaning: String {
         switch self {
         case .length: "the reference is empty or too long"
-        case .form: "the reference is written with characters that look the same written otherwise"
+        case .form: "the reference is not in Unicode's normalization form C"
         case .blanks: "the reference holds control characters, or characters or blanks that cannot be seen"
         }
     }

@@ -180,7 +180,7 @@ public enum TypedDataRule: String, Rule {
         case .emptyDomain: "the domain has no fields, so that the signature is valid everywhere"
         case .domainField: "the domain has a field that EIP-712 does not have at this place"
         case .wrongCount: "the array has another number of elements than its type"
-        case .messageNotEmpty: "the domain alone is signed, and yet there is a message"
+        case .messageNotEmpty: "only the domain is signed, but there is a message"
         }
     }
 }

@@ -90,7 +90,7 @@ struct FirstMinutesTests {
         ),
         (
             "a policy that is a folder",
-            "airlock: error: this is no regular file (.)\nhint: name a file, or give `-` and pipe the content in\n",
+            "airlock: error: this is not a regular file (.)\nhint: name a file, or give `-` and pipe the content in\n",
             { $0.set("--policy", ".") }
         ),
         (

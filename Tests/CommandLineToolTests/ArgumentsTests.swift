@@ -53,7 +53,7 @@ struct ArgumentsTests {
         ])
     func reads(words: [String], given: String) {
         let result = Self.run(words)
-        #expect(result.err.hasPrefix("sample: error: an option does not go with the rest: \(given)\n"))
+        #expect(result.err.hasPrefix("sample: error: an option conflicts with the rest of the command line: \(given)\n"))
     }
 
     @Test(

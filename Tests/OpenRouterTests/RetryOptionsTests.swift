@@ -27,7 +27,7 @@ struct RetryOptionsTests {
         desk.scratch.file("charge.json", try SamplePayment().charge())
         for (words, code, hint) in [
             ("", "usage.missing-value", "add --retry backoff, or leave --retry-initial, --retry-max out"),
-            (" --retry none", "usage.conflicting-options", "leave it out, or what it does not go with"),
+            (" --retry none", "usage.conflicting-options", "leave out the option, or what it conflicts with"),
         ] {
             let line = "prepare charge.json --json --rpc http://127.0.0.1:1 --retry-max 1s --retry-initial 1s\(words)"
             let outcome = try desk.run(line.split(separator: " ").map(String.init))
