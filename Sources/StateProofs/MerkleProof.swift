@@ -12,13 +12,13 @@ public enum MerkleProof {
     /// No node of a state or storage trie is larger: a branch with 16 hashes takes 532 bytes.
     public static let maximumNodeSize = 600
 
-    /// The value at a key; `nil` where the trie has none.
+    /// The value at a key; `nil` if the trie has none.
     ///
     /// - Parameters:
     ///   - key: the key in the trie: for accounts and storage, the Keccak-256 hash of the address or slot.
     ///   - root: the hash of the trie's root.
     ///   - nodes: the nodes of the proof, from the root on.
-    ///   - place: where the nodes stand, for the problem that is thrown.
+    ///   - place: the place of the nodes, for errors.
     public static func value(
         of key: [UInt8], under root: Hash, _ nodes: [[UInt8]], at place: String
     ) throws(Problem) -> [UInt8]? {

@@ -18,7 +18,7 @@ public struct BlockHeader: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - encoded: the RLP of the header.
-    ///   - place: where it stands, for the problem that is thrown.
+    ///   - place: the place of the header, for errors.
     public init(_ encoded: [UInt8], at place: String) throws(Problem) {
         guard encoded.count <= Self.maximumSize else {
             throw Problem(
@@ -79,7 +79,7 @@ public struct ProvedAccount: Hashable, Sendable {
     ///   - address: whose account it is.
     ///   - stateRoot: the state root of the block's header.
     ///   - nodes: the nodes from the state root to the account.
-    ///   - place: where they stand, for the problem that is thrown.
+    ///   - place: the place of the nodes, for errors.
     public init?(
         _ address: Address, under stateRoot: Hash, _ nodes: [[UInt8]], at place: String
     ) throws(Problem) {
@@ -102,7 +102,7 @@ public struct ProvedAccount: Hashable, Sendable {
     /// - Parameters:
     ///   - slot: the word's number.
     ///   - nodes: the nodes from the storage root to the word.
-    ///   - place: where they stand, for the problem that is thrown.
+    ///   - place: the place of the nodes, for errors.
     public func word(at slot: UInt256, _ nodes: [[UInt8]], at place: String) throws(Problem) -> UInt256 {
         let key = Hash.keccak(slot.word.bytes).bytes
         guard let leaf = try MerkleProof.value(of: key, under: storageRoot, nodes, at: place) else { return .zero }
