@@ -4,7 +4,7 @@ public import AirlockStrictJSON
 
 /// What the key signs for a request.
 public enum Action: Sendable {
-    /// A transaction of the payer's.
+    /// A transaction of the payer.
     case call(Call)
     /// A message is signed first, and its signature becomes part of the payer's transaction. Until then the call has a
     /// placeholder for it.
@@ -172,13 +172,13 @@ public struct Means: Sendable {
     public let payer: Address
     /// The payment method; `nil` leaves the choice to the kind.
     public var method: String?
-    /// The most that a swap may spend.
+    /// The maximum that a swap may spend.
     public var value: UInt256?
     /// The pool of a swap.
     public var poolFee: UInt64?
     /// The token to spend, as the caller named it.
     public var namedToken: Address?
-    /// Whether an approval may come first.
+    /// Whether an approval may precede the payment.
     public var approves = false
     /// The nonce to use: the account's, or the token's if only a message is signed.
     public var nonce: UInt64?

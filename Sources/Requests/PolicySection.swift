@@ -30,7 +30,7 @@ public protocol KindRules: Sendable {
     /// What it allows, in sentences that a treasurer can sign.
     func sentences(_ words: Words) -> [String]
 
-    /// The owner's name for an address that it allows; `nil` where it does not list the address.
+    /// The owner's name for an address that it allows; `nil` if it does not list the address.
     func label(of address: Address) -> String?
 }
 
