@@ -4,8 +4,8 @@ import AirlockRequestKinds
 public import AirlockRequests
 import AirlockTokens
 
-/// What may be paid: on which chains, to whom, in which currencies and how much, and what each kind of request needs
-/// besides. What a policy does not list is refused.
+/// What may be paid: on which chains, to whom, in which currencies and how much, and further rules for each kind of
+/// request. What a policy does not list is refused.
 public struct Policy: Sendable {
     public struct Currency: Sendable {
         public let symbol: String
