@@ -146,7 +146,7 @@ public protocol RuleBroken: Error {
 public enum ArgumentPlace: String, CaseIterable, Sendable {
     /// The payment method, if the kind of request has several.
     case method = "method:"
-    /// The most that a swap may spend.
+    /// The maximum that a swap may spend.
     case value = "value:"
     /// The pool of a swap.
     case poolFee = "poolFee:"
