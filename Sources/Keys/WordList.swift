@@ -63,7 +63,7 @@ public enum MnemonicWords {
     }
 }
 
-/// The English words of BIP-39, in their order: 2048, of three to eight letters, told apart by their first four.
+/// The 2048 English words of BIP-39 in order. They have three to eight letters, and differ in the first four.
 let englishWords: StaticString = """
     abandon ability able about above absent absorb abstract absurd abuse access accident account accuse achieve acid \
     acoustic acquire across act action actor actress actual adapt add addict address adjust admit adult advance \
