@@ -111,7 +111,7 @@ public struct SafeProof: Sendable {
         return warnings
     }
 
-    // MARK: Where a Safe keeps what
+    // MARK: Storage layout
 
     private static let singletonSlot: UInt256 = 0
     private static let modulesSlot: UInt256 = 1

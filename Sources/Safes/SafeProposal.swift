@@ -190,7 +190,7 @@ public struct SafeProposal: Sendable {
             expected: chain.map { "/chains/\($0.id)/safes in the policy" } ?? "a chain's safes in the policy")
     }
 
-    // MARK: What it is of
+    // MARK: Safe, chain and version
 
     private struct Found {
         var chain: Chain?
@@ -276,7 +276,7 @@ public struct SafeProposal: Sendable {
         return found
     }
 
-    // MARK: Who has signed
+    // MARK: Confirmations
 
     private static func check(
         _ confirmations: [Confirmation], of hash: Hash, by owners: Set<Address>?, _ problems: inout [Problem]

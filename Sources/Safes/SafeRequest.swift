@@ -124,7 +124,7 @@ public struct SafeRequest: Sendable {
         return read
     }
 
-    // MARK: The service's answer, and files of our own
+    // MARK: The service's responses, and files of Airlock
 
     private static func readService(_ reader: inout ObjectReader) -> SafeRequest? {
         let safe = reader.string("safe") { try Address($0) }
