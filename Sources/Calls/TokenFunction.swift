@@ -33,7 +33,7 @@ struct TokenFunction {
         self.function = function
         arguments = try function.decodeCall(data)
         func isPayer(_ argument: ABIValue) -> Bool { payer == nil || argument == payer.map { .address($0) } }
-        switch (function.signature, arguments.map(Leaf.init)) {
+        switch (function.signature, arguments.map(DecodedArgument.init)) {
         case (Self.approve, let values), (Self.increaseAllowance, let values), (Self.increaseApproval, let values),
             (Self.approveAndCall, let values), (Self.approveAndCallBytes, let values), (Self.forceApprove, let values),
             (Self.safeApprove, let values), (Self.safeIncreaseAllowance, let values):
@@ -249,7 +249,7 @@ struct TokenFunction {
 }
 
 /// A decoded argument, whose type is known from the signature of its function.
-private struct Leaf {
+private struct DecodedArgument {
     let value: ABIValue
 
     init(_ value: ABIValue) { self.value = value }
@@ -257,12 +257,12 @@ private struct Leaf {
     var address: Address { if case .address(let address) = value { address } else { .zero } }
     var number: UInt256 { if case .uint(let number) = value { number } else { .max } }
 
-    var parts: [Leaf] {
+    var parts: [DecodedArgument] {
         switch value {
-        case .tuple(let values), .array(let values): values.map(Leaf.init)
+        case .tuple(let values), .array(let values): values.map(DecodedArgument.init)
         default: []
         }
     }
 
-    func part(_ index: Int) -> Leaf { parts.indices.contains(index) ? parts[index] : self }
+    func part(_ index: Int) -> DecodedArgument { parts.indices.contains(index) ? parts[index] : self }
 }

@@ -128,7 +128,7 @@ extension UnverifiedCall: Request {
         var known: TokenFunction?
         do throws(ABIError) {
             known = try tokenFunction(of: payer)
-            if let known { refuseWhatNobodyMeans(known, &judgement) }
+            if let known { refuseUnconditionally(known, &judgement) }
         } catch {
             judgement.problems.append(undecodable(error))
         }
@@ -187,7 +187,7 @@ extension UnverifiedCall: Request {
     }
 
     /// Refuses what no policy can allow.
-    private func refuseWhatNobodyMeans(_ known: TokenFunction, _ judgement: inout Judgement) {
+    private func refuseUnconditionally(_ known: TokenFunction, _ judgement: inout Judgement) {
         if let (argument, spender) = known.unlimited {
             judgement.problems.append(
                 Problem(

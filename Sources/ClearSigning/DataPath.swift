@@ -92,15 +92,15 @@ struct DataPath: Hashable {
 }
 
 /// The position of an element in an array that is iterated.
-struct Pin: Equatable {
+struct ArrayPosition: Equatable {
     let index: Int
     let count: Int
 }
 
 /// A value that paths start from, and its positions in the arrays that were iterated on the way to it.
-struct Place {
+struct PathValue {
     let value: Datum
-    let pins: [Pin]
+    let positions: [ArrayPosition]
 
     /// The maximum number of array elements that are shown: nobody would read more.
     static let mostElements = 1024
@@ -111,37 +111,41 @@ struct Place {
     ///   - fixed: the positions in the arrays that were iterated for another value: a parameter is taken from the
     ///     element with the same index.
     ///   - level: how many of these positions precede the steps.
-    func follow(_ steps: ArraySlice<DataPath.Step>, fixed: [Pin], level: Int) throws(Problem) -> [Place] {
+    func follow(_ steps: ArraySlice<DataPath.Step>, fixed: [ArrayPosition], level: Int) throws(Problem) -> [PathValue] {
         guard let step = steps.first else { return [self] }
         let rest = steps.dropFirst()
         switch (step, value) {
         case (.member(let name), .structure(let parts)):
             let found = parts.filter { $0.name.utf8.elementsEqual(name.utf8) }
             guard found.count == 1 else { throw Problem(DescriptorRule.noValue, saw: name) }
-            return try Place(value: found[0].value, pins: pins).follow(rest, fixed: fixed, level: level)
+            return try PathValue(value: found[0].value, positions: positions).follow(rest, fixed: fixed, level: level)
         case (.element(let index), .list(let elements)):
             let position = index < 0 ? elements.count + index : index
             guard elements.indices.contains(position) else { throw Problem(DescriptorRule.noValue, saw: "[\(index)]") }
-            return try Place(value: elements[position], pins: pins).follow(rest, fixed: fixed, level: level)
+            return try PathValue(value: elements[position], positions: positions).follow(
+                rest, fixed: fixed, level: level)
         case (.slice(let from, let to), .list(let elements)):
             guard let range = Datum.range(from, to, of: elements.count) else {
                 throw Problem(DescriptorRule.noValue, saw: "a slice of \(elements.count) elements")
             }
             if level < fixed.count {
-                let pin = fixed[level]
-                guard pin.count == range.count else {
-                    throw Problem(DescriptorRule.arrayLengths, saw: "\(range.count)", expected: "\(pin.count)")
+                let position = fixed[level]
+                guard position.count == range.count else {
+                    throw Problem(DescriptorRule.arrayLengths, saw: "\(range.count)", expected: "\(position.count)")
                 }
-                return try Place(value: elements[range.lowerBound + pin.index], pins: pins + [pin])
-                    .follow(rest, fixed: fixed, level: level + 1)
+                return try PathValue(
+                    value: elements[range.lowerBound + position.index], positions: positions + [position]
+                )
+                .follow(rest, fixed: fixed, level: level + 1)
             }
             guard range.count <= Self.mostElements else {
                 throw Problem(DescriptorRule.tooLarge, saw: "\(range.count) elements")
             }
-            var found: [Place] = []
+            var found: [PathValue] = []
             for (index, element) in elements[range].enumerated() {
-                let pins = pins + [Pin(index: index, count: range.count)]
-                found += try Place(value: element, pins: pins).follow(rest, fixed: fixed, level: level + 1)
+                let positions = positions + [ArrayPosition(index: index, count: range.count)]
+                found += try PathValue(value: element, positions: positions).follow(
+                    rest, fixed: fixed, level: level + 1)
                 guard found.count <= Self.mostElements else { throw Problem(DescriptorRule.tooLarge) }
             }
             return found
@@ -149,7 +153,7 @@ struct Place {
             guard rest.isEmpty, let slice = value.slice(from, to) else {
                 throw Problem(DescriptorRule.noValue, saw: "a slice")
             }
-            return [Place(value: slice, pins: pins)]
+            return [PathValue(value: slice, positions: positions)]
         default: throw Problem(DescriptorRule.noValue, saw: "a step that the value does not have")
         }
     }

@@ -4,7 +4,8 @@ import AirlockEthereumTypes
 
 extension Renderer {
     /// Formats a value as a descriptor says.
-    mutating func value(_ place: Place, _ format: FieldFormat, _ scope: Scope) throws(Problem) -> Description.Value {
+    mutating func value(_ place: PathValue, _ format: FieldFormat, _ scope: Scope) throws(Problem) -> Description.Value
+    {
         switch format {
         case .raw: .text(try Self.needed(place.value.text, place, "a single value"))
         case .amount:
@@ -27,14 +28,15 @@ extension Renderer {
         }
     }
 
-    private static func needed<Value>(_ value: Value?, _ place: Place, _ expected: String) throws(Problem) -> Value {
+    private static func needed<Value>(_ value: Value?, _ place: PathValue, _ expected: String) throws(Problem) -> Value
+    {
         guard let value else {
             throw Problem(DescriptorRule.wrongType, saw: place.value.text ?? "several values", expected: expected)
         }
         return value
     }
 
-    private mutating func number(_ place: Place, _ decimals: Int, unit: String) throws(Problem) -> String {
+    private mutating func number(_ place: PathValue, _ decimals: Int, unit: String) throws(Problem) -> String {
         let number = Self.decimal(try Self.needed(place.value.number, place, "an integer"), decimals)
         let word = unit.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         if !["", "%", "bps", "s", "min", "h", "d"].contains(word) { warn(.ownUnit(word)) }
@@ -45,13 +47,13 @@ extension Renderer {
         (number.isNegative ? "-" : "") + Amount.format(number.magnitude, decimals: decimals)
     }
 
-    private func address(_ source: DisplayField.Source, _ place: Place, _ scope: Scope) throws(Problem) -> Address {
+    private func address(_ source: DisplayField.Source, _ place: PathValue, _ scope: Scope) throws(Problem) -> Address {
         let value = try parameter(source, place, scope)
-        return try Self.needed(value.address, Place(value: value, pins: []), "an address")
+        return try Self.needed(value.address, PathValue(value: value, positions: []), "an address")
     }
 
     /// The chain from a parameter, else that of the call or message.
-    private func chain(_ source: DisplayField.Source?, _ place: Place, _ scope: Scope) throws(Problem) -> UInt256 {
+    private func chain(_ source: DisplayField.Source?, _ place: PathValue, _ scope: Scope) throws(Problem) -> UInt256 {
         let value = try source.map { source throws(Problem) in try parameter(source, place, scope) }
         let chain = value == nil ? scope.container.chain : value?.unsigned
         return try Self.needed(chain, place, "a chain id")
@@ -70,7 +72,8 @@ extension Renderer {
     }
 
     private mutating func tokenAmount(
-        _ place: Place, _ token: DisplayField.Source?, _ natives: [String], _ threshold: UInt256?, _ message: String,
+        _ place: PathValue, _ token: DisplayField.Source?, _ natives: [String], _ threshold: UInt256?,
+        _ message: String,
         _ chainSource: DisplayField.Source?, _ scope: Scope
     ) throws(Problem) -> String {
         let number = try Self.needed(place.value.number, place, "an integer")
@@ -96,7 +99,7 @@ extension Renderer {
     }
 
     private mutating func ticker(
-        _ place: Place, _ chainSource: DisplayField.Source?, _ scope: Scope
+        _ place: PathValue, _ chainSource: DisplayField.Source?, _ scope: Scope
     ) throws(Problem) -> String {
         let address = try Self.needed(place.value.address, place, "an address")
         if let token = names.token(address, on: try chain(chainSource, place, scope)) { return token.symbol }
@@ -107,7 +110,7 @@ extension Renderer {
     // MARK: Names
 
     private func nftName(
-        _ place: Place, _ collection: DisplayField.Source, _ scope: Scope
+        _ place: PathValue, _ collection: DisplayField.Source, _ scope: Scope
     ) throws(Problem) -> String {
         let number = try Self.needed(place.value.unsigned, place, "a token's number")
         let address = try address(collection, place, scope)
@@ -115,7 +118,8 @@ extension Renderer {
         return name.map { "\($0) #\(number)" } ?? "\(number)"
     }
 
-    private mutating func addressName(_ place: Place, _ senders: [String], _ scope: Scope) throws(Problem) -> String {
+    private mutating func addressName(_ place: PathValue, _ senders: [String], _ scope: Scope) throws(Problem) -> String
+    {
         let address = try Self.needed(place.value.address, place, "an address")
         if senders.contains(where: { (try? Address(anyCase: $0)) == address }) {
             warn(.shownAsSender(address))
@@ -124,7 +128,7 @@ extension Renderer {
         return scope.container.chain.flatMap { names.name(of: address, on: $0) } ?? address.description
     }
 
-    private mutating func enumValue(_ place: Place, _ texts: [String: String]) throws(Problem) -> String {
+    private mutating func enumValue(_ place: PathValue, _ texts: [String: String]) throws(Problem) -> String {
         if case .leaf(.bool(let flag)) = place.value {
             let keys = flag ? ["true", "True", "1"] : ["false", "False", "0"]
             if let key = keys.first(where: { texts[$0] != nil }), let text = texts[key] { return text }
@@ -138,7 +142,7 @@ extension Renderer {
 
     // MARK: Times
 
-    private mutating func date(_ place: Place, _ isBlockHeight: Bool, _ scope: Scope) throws(Problem) -> String {
+    private mutating func date(_ place: PathValue, _ isBlockHeight: Bool, _ scope: Scope) throws(Problem) -> String {
         let number = try Self.needed(place.value.unsigned, place, "a time")
         var time = UInt64(exactly: number).map { Timestamp(seconds: $0) }
         if isBlockHeight {
@@ -154,7 +158,7 @@ extension Renderer {
     }
 
     /// Hours, minutes and seconds; the hours are not limited to a day.
-    private func duration(_ place: Place) throws(Problem) -> String {
+    private func duration(_ place: PathValue) throws(Problem) -> String {
         let number = try Self.needed(place.value.unsigned, place, "a number of seconds")
         guard let hours = number.quotientAndRemainder(dividingBy: 3600), let rest = Int(exactly: hours.remainder) else {
             return "\(number)"
@@ -166,7 +170,7 @@ extension Renderer {
     // MARK: Calls inside
 
     private mutating func nested(
-        _ place: Place, _ callee: DisplayField.Source, _ selector: DisplayField.Source?,
+        _ place: PathValue, _ callee: DisplayField.Source, _ selector: DisplayField.Source?,
         _ amount: DisplayField.Source?, _ spender: DisplayField.Source?, _ chainSource: DisplayField.Source?,
         _ scope: Scope
     ) throws(Problem) -> Description.Value {
@@ -174,13 +178,13 @@ extension Renderer {
         let target = try address(callee, place, scope)
         let first = try selector.map { source throws(Problem) in
             let value = try parameter(source, place, scope)
-            let bytes = try Self.needed(value.bytes, Place(value: value, pins: []), "a selector of 4 bytes")
+            let bytes = try Self.needed(value.bytes, PathValue(value: value, positions: []), "a selector of 4 bytes")
             guard bytes.count == 4 else { throw Problem(DescriptorRule.wrongType, expected: "a selector of 4 bytes") }
             return bytes
         }
         let value = try amount.map { source throws(Problem) in
             let value = try parameter(source, place, scope)
-            return try Self.needed(value.unsigned, Place(value: value, pins: []), "an amount")
+            return try Self.needed(value.unsigned, PathValue(value: value, positions: []), "an amount")
         }
         let sender = try spender.map { source throws(Problem) in try address(source, place, scope) }
         let call = ContractCall(

@@ -35,7 +35,7 @@ struct Renderer {
     struct Scope {
         let container: Container
         let root: Datum
-        var base: Place
+        var base: PathValue
         /// The path of `base`, with selectors of all elements instead of the current ones.
         var path = DataPath(root: .data, steps: [])
         var group: String?
@@ -109,7 +109,7 @@ struct Renderer {
         warnings = []
         defer { warnings = outer }
         var texts: [DataPath: [String]?] = [:]
-        let scope = Scope(container: container, root: root, base: Place(value: root, pins: []))
+        let scope = Scope(container: container, root: root, base: PathValue(value: root, positions: []))
         let fields = try elements(format.elements, scope, &texts).flatMap { $0 }.compactMap { $0 }
         let value = DataPath(root: .container, steps: [.member("value")])
         if !container.value.isZero, texts[value] == nil { warn(.valueNotShown(container.value)) }
@@ -163,7 +163,7 @@ struct Renderer {
         outer.group = label ?? scope.group
         guard let path else { return [outer] }
         guard path.root == .relative || path.root == .data else { throw Problem(DescriptorRule.badPath) }
-        return try places(path, scope, fixed: scope.base.pins).map { place in
+        return try places(path, scope, fixed: scope.base.positions).map { place in
             var inner = outer
             inner.base = place
             inner.path = path.root == .data ? path : DataPath(root: .data, steps: scope.path.steps + path.steps)
@@ -234,49 +234,49 @@ struct Renderer {
 
     // MARK: Paths
 
-    private func places(_ source: DisplayField.Source, _ scope: Scope) throws(Problem) -> [Place] {
+    private func places(_ source: DisplayField.Source, _ scope: Scope) throws(Problem) -> [PathValue] {
         guard case .path(let path) = source else {
             guard case .constant(let text) = source else { return [] }
-            return [Place(value: .literal(text), pins: scope.base.pins)]
+            return [PathValue(value: .literal(text), positions: scope.base.positions)]
         }
         // An array without a selector is shown element by element, too.
-        var found: [Place] = []
-        for place in try places(path, scope, fixed: scope.base.pins) { found += try Self.spread(place) }
+        var found: [PathValue] = []
+        for place in try places(path, scope, fixed: scope.base.positions) { found += try Self.spread(place) }
         return found
     }
 
-    private static func spread(_ place: Place) throws(Problem) -> [Place] {
+    private static func spread(_ place: PathValue) throws(Problem) -> [PathValue] {
         guard case .list = place.value else { return [place] }
-        var found: [Place] = []
+        var found: [PathValue] = []
         for element in try place.follow([.all], fixed: [], level: 0) {
             found += try spread(element)
-            guard found.count <= Place.mostElements else { throw Problem(DescriptorRule.tooLarge) }
+            guard found.count <= PathValue.mostElements else { throw Problem(DescriptorRule.tooLarge) }
         }
         return found
     }
 
-    private func places(_ path: DataPath, _ scope: Scope, fixed: [Pin]) throws(Problem) -> [Place] {
+    private func places(_ path: DataPath, _ scope: Scope, fixed: [ArrayPosition]) throws(Problem) -> [PathValue] {
         switch path.root {
         case .relative:
-            return try scope.base.follow(path.steps[...], fixed: fixed, level: scope.base.pins.count)
+            return try scope.base.follow(path.steps[...], fixed: fixed, level: scope.base.positions.count)
         case .data:
-            return try Place(value: scope.root, pins: []).follow(path.steps[...], fixed: fixed, level: 0)
+            return try PathValue(value: scope.root, positions: []).follow(path.steps[...], fixed: fixed, level: 0)
         case .container:
             guard path.steps.count == 1, case .member(let name) = path.steps[0],
                 let value = scope.container.value(name)
             else { throw Problem(DescriptorRule.noValue, saw: "@") }
-            return [Place(value: value, pins: [])]
+            return [PathValue(value: value, positions: [])]
         case .descriptor: throw Problem(DescriptorRule.badPath)
         }
     }
 
     /// The single value of a parameter that belongs to the same array element as the field's value.
-    func parameter(_ source: DisplayField.Source, _ place: Place, _ scope: Scope) throws(Problem) -> Datum {
+    func parameter(_ source: DisplayField.Source, _ place: PathValue, _ scope: Scope) throws(Problem) -> Datum {
         guard case .path(let path) = source else {
             guard case .constant(let text) = source else { throw Problem(DescriptorRule.noValue) }
             return .literal(text)
         }
-        let found = try places(path, scope, fixed: place.pins)
+        let found = try places(path, scope, fixed: place.positions)
         guard found.count == 1 else {
             throw Problem(DescriptorRule.arrayLengths, saw: "\(found.count) values", expected: "one")
         }

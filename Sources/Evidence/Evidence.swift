@@ -88,9 +88,9 @@ package struct Evidence: Sendable {
         guard let (name, bytes) = files.one(of: EvidenceFiles.signed),
             let (requestName, request) = files.one(of: EvidenceFiles.requests)
         else { throw Problem(EvidenceRule.missingFile, expected: "one signed file and one request") }
-        let reading = Reading(files: files, policy: policy, entry: first.entry, request: (requestName, request))
+        let input = ProofInput(files: files, policy: policy, entry: first.entry, request: (requestName, request))
         if let file = try Self.signature(bytes, in: name) {
-            let proof = try SignatureProof(file, name, reading)
+            let proof = try SignatureProof(file, name, input)
             signed = .signature(file)
             (review, sentence, readAs) = (proof.text, proof.sentence, proof.readAs)
             statements = proof.statements
@@ -101,7 +101,7 @@ package struct Evidence: Sendable {
             relay = nil
         } else {
             let payment = try Self.payment(bytes, in: name, first)
-            let proof = try PaymentProof(payment, name, reading)
+            let proof = try PaymentProof(payment, name, input)
             signed = .payment(payment, proof.signed)
             (review, sentence, readAs) = (proof.text, proof.sentence, proof.readAs)
             statements = proof.statements

@@ -12,7 +12,7 @@ import AirlockStrictJSON
 import AirlockTransactions
 
 /// What a proof reads besides the signed file.
-struct Reading {
+struct ProofInput {
     let files: EvidenceFiles
     let policy: Policy
     /// The ledger entry that records what was signed.
@@ -62,42 +62,42 @@ struct PaymentProof {
     private let payment: Payment
     /// The name of the payment's file.
     private let name: String
-    private let reading: Reading
+    private let input: ProofInput
 
-    init(_ payment: Payment, _ name: String, _ reading: Reading) throws {
-        (self.payment, self.name, self.reading) = (payment, name, reading)
+    init(_ payment: Payment, _ name: String, _ input: ProofInput) throws {
+        (self.payment, self.name, self.input) = (payment, name, input)
         signed = try Evidence.naming(name) { try payment.verify() }
-        if let head = payment.ledgerHead, head != reading.entry.hash {
-            throw Evidence.problem(.otherEntry, at: "/ledgerHead", "\(head)", "\(reading.entry.hash)", in: name)
+        if let head = payment.ledgerHead, head != input.entry.hash {
+            throw Evidence.problem(.otherEntry, at: "/ledgerHead", "\(head)", "\(input.entry.hash)", in: name)
         }
-        var (request, line) = try Self.request(payment, reading)
+        var (request, line) = try Self.request(payment, input)
         Self.fill(&request, with: payment, signed, line)
         let review = Review(withoutLedger: request)
         // For an approval, the Safe transaction is reviewed without the ledger too.
-        let problems = (review.approvedProblems + review.ownProblems).map(Self.placed(in: reading, request))
+        let problems = (review.approvedProblems + review.ownProblems).map(Self.placed(in: input, request))
         if let all = ProblemList(problems) { throw all }
         text = review.text(width: Evidence.width)
         sentence = review.sentence
         readAs = request.subject.readAs
         try compare(review)
-        statements = try stated(review, line?.conditions ?? reading.conditions())
+        statements = try stated(review, line?.conditions ?? input.conditions())
     }
 
     /// The request as it was at the time of signing.
     private static func request(
-        _ payment: Payment, _ reading: Reading
+        _ payment: Payment, _ input: ProofInput
     ) throws -> (request: PaymentRequest, line: BatchLine?) {
-        let entry = reading.entry
+        let entry = input.entry
         var line: BatchLine?
         var subject: any Request
-        if reading.isLine {
-            let read = try Evidence.naming(reading.request.name) { try BatchLine(reading.request.bytes) }
+        if input.isLine {
+            let read = try Evidence.naming(input.request.name) { try BatchLine(input.request.bytes) }
             subject = read.request
             line = read
-        } else if reading.isSafe {
-            subject = try approval(payment, reading)
+        } else if input.isSafe {
+            subject = try approval(payment, input)
         } else {
-            subject = try Evidence.naming(reading.request.name) { try RequestKinds.read(reading.request.bytes) }
+            subject = try Evidence.naming(input.request.name) { try RequestKinds.read(input.request.bytes) }
         }
         if case .request(_, _, let text) = payment.subject, !text.isEmpty,
             subject.reference(payer: payment.from).text != text
@@ -106,7 +106,7 @@ struct PaymentProof {
             do throws(Problem) { subject = try subject.referenced(text) } catch {
                 throw Evidence.problem(
                     .otherRequest, at: "/request/reference", text, subject.reference(payer: payment.from).text,
-                    in: reading.files.one(of: EvidenceFiles.signed)?.name ?? "")
+                    in: input.files.one(of: EvidenceFiles.signed)?.name ?? "")
             }
         }
         let reference = subject.reference(payer: payment.from)
@@ -119,25 +119,25 @@ struct PaymentProof {
         guard isSame else {
             throw ProblemList(
                 Problem(
-                    EvidenceRule.otherRequest, at: reading.request.name, saw: "\(reference.kind) \(reference.key)",
+                    EvidenceRule.otherRequest, at: input.request.name, saw: "\(reference.kind) \(reference.key)",
                     expected: "the request that the payment names"))
         }
-        var request = PaymentRequest(subject, now: entry.claimedTime, clock: entry.time, policy: reading.policy)
-        let measured = try line?.conditions ?? reading.conditions()
+        var request = PaymentRequest(subject, now: entry.claimedTime, clock: entry.time, policy: input.policy)
+        let measured = try line?.conditions ?? input.conditions()
         request.conditions = measured?.narrowed(to: subject)
         return (request, line)
     }
 
     /// The call by which an owner approved the hash of a Safe transaction.
-    private static func approval(_ payment: Payment, _ reading: Reading) throws -> any Request {
+    private static func approval(_ payment: Payment, _ input: ProofInput) throws -> any Request {
         guard let to = payment.safe else {
             throw ProblemList(
-                Problem(EvidenceRule.otherRequest, at: reading.request.name, expected: "a payment that approves it"))
+                Problem(EvidenceRule.otherRequest, at: input.request.name, expected: "a payment that approves it"))
         }
-        return try Evidence.naming(reading.request.name) {
-            let message = try reading.safeMessage(payment.chain, to, nil)
+        return try Evidence.naming(input.request.name) {
+            let message = try input.safeMessage(payment.chain, to, nil)
             var asked = MessageRequest(
-                message, now: reading.entry.claimedTime, clock: reading.entry.time, policy: reading.policy)
+                message, now: input.entry.claimedTime, clock: input.entry.time, policy: input.policy)
             asked.key = payment.from
             guard let approval = HashApproval(of: MessageReview(asked, withLedger: false)) else {
                 throw Problem(EvidenceRule.otherRequest)
@@ -172,12 +172,12 @@ struct PaymentProof {
     }
 
     /// Adds the file to a problem of the review.
-    private static func placed(in reading: Reading, _ request: PaymentRequest) -> (Problem) -> Problem {
+    private static func placed(in input: ProofInput, _ request: PaymentRequest) -> (Problem) -> Problem {
         { problem in
             guard let field = problem.field, field.hasPrefix("/"), problem.file == nil else { return problem }
             let isOfRequest =
                 request.subject.isPlace(field) && (problem.rule as? SigningRule)?.isOfConditions != true
-            return problem.inFile(isOfRequest ? reading.request.name : EvidenceFiles.conditions)
+            return problem.inFile(isOfRequest ? input.request.name : EvidenceFiles.conditions)
         }
     }
 
@@ -230,7 +230,7 @@ struct PaymentProof {
 
     /// Checks that the ledger entry agrees with the review and with the signed file.
     private func compareEntry(_ review: Review, _ planned: [Planned]) throws {
-        let entry = reading.entry
+        let entry = input.entry
         let listed = payment.transactions
         var problems: [Problem] = []
         func compare(_ place: String, _ saw: String, _ expected: String) {

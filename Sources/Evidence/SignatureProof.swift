@@ -15,15 +15,15 @@ struct SignatureProof {
     let readAs: String
     private(set) var statements: [Evidence.Statement] = []
 
-    init(_ file: SignatureFile, _ name: String, _ reading: Reading) throws {
+    init(_ file: SignatureFile, _ name: String, _ input: ProofInput) throws {
         try Evidence.naming(name) { try file.verify() }
-        guard reading.files[EvidenceFiles.conditions] == nil else {
+        guard input.files[EvidenceFiles.conditions] == nil else {
             throw Problem(
                 EvidenceRule.noPlace, at: EvidenceFiles.conditions, expected: "none: a message is no transaction")
         }
-        let message = try Evidence.naming(reading.request.name) { try Self.message(file, reading) }
+        let message = try Evidence.naming(input.request.name) { try Self.message(file, input) }
         var asked = MessageRequest(
-            message.asked, now: reading.entry.claimedTime, clock: reading.entry.time, policy: reading.policy)
+            message.asked, now: input.entry.claimedTime, clock: input.entry.time, policy: input.policy)
         asked.key = file.signer
         asked.ownerSafe = message.owner?.domain.safe
         var review = MessageReview(asked, withLedger: false)
@@ -37,12 +37,12 @@ struct SignatureProof {
         else {
             throw ProblemList(
                 Problem(
-                    EvidenceRule.otherRequest, at: reading.request.name, saw: "\(request.message.digest)",
+                    EvidenceRule.otherRequest, at: input.request.name, saw: "\(request.message.digest)",
                     expected: "\(file.digest)"))
         }
-        let problems = review.problems.map { $0.inFile(reading.request.name) }
+        let problems = review.problems.map { $0.inFile(input.request.name) }
         if let all = ProblemList(problems) { throw all }
-        try Self.compare(request, file, name, reading.entry)
+        try Self.compare(request, file, name, input.entry)
         text = review.text(width: Evidence.width)
         sentence = request.summary + "."
         readAs = request.message.readAs
@@ -50,7 +50,7 @@ struct SignatureProof {
             .init(.proved, "signatures", "\(file.signer) signed \(file.digest)"),
             .init(
                 .proved, "request",
-                "that is the digest of the \(file.safeNonce == nil ? "message" : "Safe transaction") in \(reading.request.name)"
+                "that is the digest of the \(file.safeNonce == nil ? "message" : "Safe transaction") in \(input.request.name)"
             ),
         ]
         statements += Evidence.requester(review.checks)
@@ -65,29 +65,29 @@ struct SignatureProof {
 
     /// The message; and the approval that a Safe signs instead, if it approves another Safe's transaction as its owner.
     private static func message(
-        _ file: SignatureFile, _ reading: Reading
+        _ file: SignatureFile, _ input: ProofInput
     ) throws -> (asked: SignableMessage, owner: SafeProposal?) {
-        guard reading.isSafe else {
-            let bytes = reading.isLine ? try line(reading.request.bytes) : reading.request.bytes
+        guard input.isSafe else {
+            let bytes = input.isLine ? try line(input.request.bytes) : input.request.bytes
             let message = try SignableMessage(bytes)
-            if case .text = message.content, !reading.policy.allowsTexts {
+            if case .text = message.content, !input.policy.allowsTexts {
                 throw Problem(MessageRule.textNotAllowed, expected: "a policy with \"text\":true")
             }
             guard let safe = file.safe else { return (message, nil) }
             var given = SafeProposal.Given()
             given.chain = file.chain
-            return (try SignableMessage(message, of: safe, given, listed: reading.policy.safes), nil)
+            return (try SignableMessage(message, of: safe, given, listed: input.policy.safes), nil)
         }
         guard let safe = file.safe else { throw Problem(EvidenceRule.otherRequest) }
-        let request = try SafeRequest(reading.request.bytes)
+        let request = try SafeRequest(input.request.bytes)
         guard let own = request.safe, own != safe else {
-            return (try reading.safeMessage(file.chain, safe, file.safeNonce), nil)
+            return (try input.safeMessage(file.chain, safe, file.safeNonce), nil)
         }
         // The signature file names another Safe, which approves the transaction as an owner.
-        let asked = try reading.safeMessage(file.chain, own, nil)
+        let asked = try input.safeMessage(file.chain, own, nil)
         guard let proposal = asked.safe, let nonce = file.safeNonce else { throw Problem(EvidenceRule.otherRequest) }
         let approving = try SafeProposal(
-            .approval(of: proposal, by: safe, nonce: nonce), listed: reading.policy.safes)
+            .approval(of: proposal, by: safe, nonce: nonce), listed: input.policy.safes)
         return (asked, approving)
     }
 

@@ -101,7 +101,7 @@ public struct SafeProposal: Sendable {
         else {
             // Report the problems that are known without a hash too, and first.
             let known = found.transaction.map { transaction in
-                Reading(request, transaction, safe: found.safe ?? .zero, found.rules).problems
+                IntendedEffects(request, transaction, safe: found.safe ?? .zero, found.rules).problems
             }
             let unlisted = found.safe.flatMap { safe in
                 found.isListed ? nil : Self.unlisted(request, safe, found.chain)
@@ -110,18 +110,18 @@ public struct SafeProposal: Sendable {
                 ?? ProblemList(Problem(SafeRule.noVersion))
         }
         let domain = SafeDomain(chain: chain, safe: safe, version: version)
-        let reading = Reading(request, transaction, safe: safe, found.rules)
+        let effects = IntendedEffects(request, transaction, safe: safe, found.rules)
         self.request = request
         self.domain = domain
         self.transaction = transaction
         rules = found.rules
         proof = given.proof
-        calls = reading.calls
-        changes = reading.changes
-        isRejection = reading.isRejection
-        var findings = reading.findings
-        var warnings = request.warnings + reading.warnings
-        var problems = reading.problems
+        calls = effects.calls
+        changes = effects.changes
+        isRejection = effects.isRejection
+        var findings = effects.findings
+        var warnings = request.warnings + effects.warnings
+        var problems = effects.problems
         let hash = transaction.hash(in: domain)
         if let stated = request.statedHash {
             if stated == hash {
@@ -331,7 +331,7 @@ public struct SafeProposal: Sendable {
 }
 
 /// What a transaction would make the Safe do, and the problems with that.
-private struct Reading {
+private struct IntendedEffects {
     var calls: [SafeProposal.PlacedCall] = []
     var changes: [SafeProposal.Change] = []
     var isRejection = false
