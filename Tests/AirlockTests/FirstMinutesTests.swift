@@ -38,7 +38,7 @@ struct FirstMinutesTests {
         arguments: [
             ("airlock", "sgin", "expected sign\nhint: did you mean airlock sign? "),
             ("airlock", "key nwe", "expected key new\nhint: did you mean airlock key new? "),
-            ("airlock", "help sign extra", "an operand too many; saw extra\nhint: airlock help lists all commands\n"),
+            ("airlock", "help sign extra", "too many operands; saw extra\nhint: airlock help lists all commands\n"),
             ("airlock", "help sgin", "expected sign\nhint: did you mean airlock sign? "),
             (
                 "airlock", "sign x --passwrd-file",
