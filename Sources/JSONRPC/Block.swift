@@ -1,3 +1,4 @@
+internal import AirlockDiagnostics
 public import AirlockEthereumTypes
 internal import AirlockStrictJSON
 
@@ -39,5 +40,108 @@ public struct KnownTransaction: Hashable, Sendable {
         self.hash = hash
         self.from = from
         self.nonce = nonce
+    }
+}
+
+/// What became of a mined transaction.
+public struct Receipt: Hashable, Sendable {
+    /// One event that a contract wrote.
+    public struct Log: Hashable, Sendable {
+        public let address: Address
+        public let topics: [Hash]
+        public let data: [UInt8]
+
+        /// A log names its transaction and block again, and says whether they were taken back: all of it must be the
+        /// receipt's own.
+        init?(_ reader: inout ObjectReader, of transaction: Hash?, in block: Hash?) {
+            reader.require("transactionHash", transaction)
+            reader.require("blockHash", block)
+            if reader.optionalBoolean("removed") == true {
+                reader.record([
+                    Problem(RPCRule.otherReceipt, at: reader.pointer(to: "removed"), saw: "true", expected: "false")
+                ])
+            }
+            let address = reader.address("address")
+            let topics = reader.strings("topics") { try Hash(hex: $0) }
+            let data = reader.data("data")
+            guard let address, let topics, let data else { return nil }
+            self.address = address
+            self.topics = topics
+            self.data = data
+        }
+    }
+
+    public let transactionHash: Hash
+    public let blockHash: Hash
+    public let blockNumber: UInt64
+    public let from: Address
+    /// Whether it did what it was to do; otherwise it was reverted, and only its gas is gone.
+    public let succeeded: Bool
+    public let gasUsed: UInt64
+    public let effectiveGasPrice: UInt256
+    /// What an OP-stack chain takes besides the gas.
+    public let l1Fee: UInt256?
+    public let logs: [Log]
+
+    init?(_ reader: inout ObjectReader) {
+        let (hash, blockHash) = (reader.hash("transactionHash"), reader.hash("blockHash"))
+        let (number, from) = (reader.count("blockNumber"), reader.address("from"))
+        let (status, gasUsed) = (reader.string("status", Self.status), reader.count("gasUsed"))
+        let (price, logs) = (
+            reader.quantity("effectiveGasPrice"), reader.objects("logs") { Log(&$0, of: hash, in: blockHash) }
+        )
+        self.l1Fee = reader.optionalQuantity("l1Fee")
+        guard let hash, let blockHash, let number, let from, let status, let gasUsed, let price, let logs else {
+            return nil
+        }
+        self.transactionHash = hash
+        self.blockHash = blockHash
+        self.blockNumber = number
+        self.from = from
+        self.succeeded = status
+        self.gasUsed = gasUsed
+        self.effectiveGasPrice = price
+        self.logs = logs
+    }
+
+    /// EIP-658: one or zero, and nothing else.
+    private static func status(_ text: String) throws(ValueError) -> Bool {
+        switch text {
+        case "0x1": true
+        case "0x0": false
+        default: throw ValueError(.notHexQuantity, saw: text, expected: "0x1 or 0x0")
+        }
+    }
+}
+
+/// What was paid in the last blocks.
+public struct FeeHistory: Hashable, Sendable {
+    public let oldestBlock: UInt64
+    /// Of every block asked for, and of the one that comes next.
+    public let baseFeePerGas: [UInt256]
+    /// Of every block, the priority fee at each percentile asked for. Some nodes leave it out.
+    public let reward: [[UInt256]]
+
+    /// Of every block, whether nothing was in it. Some nodes leave it out; then no block counts as empty.
+    public let isEmpty: [Bool]
+
+    /// The base fee of the block that comes next.
+    public let nextBaseFee: UInt256
+
+    init?(_ reader: inout ObjectReader) {
+        let oldest = reader.count("oldestBlock")
+        let fees = reader.quantities("baseFeePerGas")
+        let rows = reader.optionalArray("reward")?.map { row in row.children.compactMap { reader.quantity(of: $0) } }
+        let ratios = reader.optionalArray("gasUsedRatio")?.map { ratio in
+            // Any digit but zero before an exponent makes it more than nothing.
+            ratio.number?.utf8.prefix { $0 | 0x20 != UInt8(ascii: "e") }
+                .contains { UInt8(ascii: "1")...UInt8(ascii: "9") ~= $0 } ?? true
+        }
+        guard let oldest, let fees, let next = fees.last else { return nil }
+        self.oldestBlock = oldest
+        self.baseFeePerGas = fees
+        self.nextBaseFee = next
+        self.reward = rows ?? []
+        self.isEmpty = ratios.map { $0.map { !$0 } } ?? Array(repeating: false, count: rows?.count ?? 0)
     }
 }

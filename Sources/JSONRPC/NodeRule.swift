@@ -36,3 +36,84 @@ public enum NodeRule: String, Rule {
         }
     }
 }
+
+/// What clients and the gateways before them say, by its meaning. Each row's words are in a test with who says them.
+extension NodeRule {
+    /// The meaning of an error. Words come before codes, because clients use the same code for different things.
+    init(code: Int, message: String) {
+        // With a space before it, so that " known transaction" is not found in "unknown transaction".
+        let said = " \(message.lowercased())"
+        if let row = Self.words.first(where: { row in row.words.contains { said.contains($0) } }) {
+            self = row.rule
+        } else {
+            switch code {
+            case 3: self = .reverted
+            case -32601: self = .methodMissing  // JSON-RPC 2.0 §5.1
+            case -32005, 429: self = .rateLimited  // EIP-1474; and gateways that repeat the status of HTTP
+            default: self = .other
+            }
+        }
+    }
+
+    /// The first row that has words of the message decides: a revert's reason may say anything, and a replacement
+    /// that pays too little is called underpriced too.
+    private static let words: [(rule: NodeRule, words: [String])] = [
+        (.reverted, ["execution reverted", "vm execution error", "reverted with"]),
+        (.alreadyKnown, ["already known", "alreadyknown", " known transaction", "same hash", "already imported"]),
+        (.nonceTooLow, ["nonce too low", "oldnonce", "nonce is too low", "below sender account nonce"]),
+        (
+            .nonceTooHigh,
+            [
+                "nonce too high", "noncegap", "gapped nonce", "gapped-nonce", "nonce too far in future",
+                "noncetoofarinfuture", "nonce is too distant", "lower nonce exists", "in-flight transaction limit",
+            ]
+        ),
+        (
+            .replacementUnderpriced,
+            [
+                "replacement transaction underpriced", "replacementnotallowed", "could not replace existing",
+                "replace existing transaction", "another transaction with same nonce", "tries to replace pending",
+            ]
+        ),
+        (
+            .insufficientFunds,
+            [
+                "insufficient funds", "insufficientfunds", "insufficient balance", "upfront cost exceeds",
+                "up-front cost", "enough funds", "overdraws from account",
+            ]
+        ),
+        (
+            .gasLimit,
+            [
+                "exceeds block gas limit", "exceeds max transaction gas limit", "gas limit too high",
+                "gas limit is too high", "gas limit reached", "intrinsic gas too high", "gaslimitexceeded",
+                "gaslimitcapexceeded",
+            ]
+        ),
+        (.intrinsicGas, ["intrinsic gas", "intrinsicgas", "floor data gas"]),
+        (.feeAboveCap, ["exceeds the configured cap", "fee cap exceeded"]),
+        (
+            .feeTooLow,
+            [
+                "underpriced", "fee too low", "feetoolow", "less than block base fee", "gas price below",
+                "below minimum required priority fee",
+            ]
+        ),
+        (
+            .wrongChain,
+            [
+                "invalid sender", "chain id", "chainid", "replay-protected", "invalid signature",
+                "invalid transaction signature", "invalidtxsignature", "failed to recover sender",
+                "failedtoresolvesender",
+            ]
+        ),
+        (
+            .rateLimited,
+            [
+                "rate limit", "request limit", "too many requests", "request count exceeded", "request rate",
+                "compute units", "capacity limit", "credits limited",
+            ]
+        ),
+        (.methodMissing, ["method not found", "does not exist/is not available", "unsupported method"]),
+    ]
+}
