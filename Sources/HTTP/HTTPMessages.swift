@@ -1,0 +1,118 @@
+/// What is asked of a server.
+public struct HTTPRequest: Sendable {
+    public enum Method: Sendable {
+        case get
+        case post([UInt8])
+    }
+
+    public var url: HTTPURL
+    public var method: Method
+    public var headers: [HTTPHeader]
+    /// The time for this request, when it is not the client's.
+    public var timeout: Duration?
+    /// What to do when it fails, when it is not what the client does. The time is for each attempt.
+    public var retry: RetryPolicy?
+    /// Goes out on a new connection. One that was kept may have been closed meanwhile, and then libcurl sends the
+    /// request anew without asking: one that must not be done twice should not be put there.
+    public var isSentOnce = false
+
+    public init(_ method: Method = .get, _ url: HTTPURL, headers: [HTTPHeader] = [], timeout: Duration? = nil) {
+        self.url = url
+        self.method = method
+        self.headers = headers
+        self.timeout = timeout
+    }
+}
+
+extension HTTPRequest {
+    /// A text that came back, without what went out in confidence: servers repeat keys in what they say of them.
+    public func withoutSecrets(_ text: String) -> String {
+        // Of `Bearer key` the key alone too. What is very short is no secret, and would be found everywhere.
+        let values = headers.filter { $0 != .contentIsJSON }.flatMap {
+            [$0.value] + $0.value.split(separator: " ").map(String.init)
+        }
+        let secrets = Set((url.secrets + values).filter { $0.utf8.count >= 4 })
+        return secrets.sorted { ($1.utf8.count, $0) < ($0.utf8.count, $1) }
+            .reduce(text) { $0.replacing($1, with: "...") }
+    }
+}
+
+/// A whole answer: any status but a redirect.
+public struct HTTPResponse: Sendable {
+    public let status: Int
+    public let headers: [HTTPHeader]
+    public let body: [UInt8]
+
+    /// The first field of that name, in any case.
+    public func header(_ name: String) -> String? {
+        headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+}
+
+/// One header field. Its value may be a secret, so only its name is ever shown.
+public struct HTTPHeader: Hashable, Sendable {
+    public let name: String
+    public let value: String
+
+    public static let contentIsJSON = HTTPHeader(received: "Content-Type", "application/json")
+
+    /// A header to send: RFC 9110 §5.1 (a token) and §5.5, without the obsolete bytes above ASCII.
+    public init(_ name: String, _ value: String) throws(HTTPError) {
+        guard !name.isEmpty, name.utf8.allSatisfy(Self.isToken), value.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
+        else { throw HTTPError(.badHeader) }
+        self.init(received: name, value)
+    }
+
+    /// A header as a person types it: `Name: value`.
+    public init(line: String) throws(HTTPError) {
+        guard let header = Self.split(line) else { throw HTTPError(.badHeader) }
+        try self.init(header.name, header.value)
+    }
+
+    init(received name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    /// A line at its first colon, without the white space around the value; none when there is no colon.
+    static func split(_ line: String) -> HTTPHeader? {
+        guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D || $0 == 0x0A }
+        let value = line.utf8[line.utf8.index(after: colon)...].drop(while: isSpace)
+        let end = value.lastIndex { !isSpace($0) }.map(value.index(after:)) ?? value.startIndex
+        return HTTPHeader(received: String(line[..<colon]), String(line[value.startIndex..<end]))
+    }
+
+    /// RFC 9110 §5.6.2.
+    private static func isToken(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+}
+
+extension HTTPHeader: CustomStringConvertible, CustomReflectable {
+    public var description: String { "\(name): ..." }
+    public var customMirror: Mirror { Mirror(reflecting: description) }
+}
+
+/// A key of a service's. It goes into the header `Authorization` and is never shown.
+public struct BearerKey: Sendable {
+    public let header: HTTPHeader
+
+    /// `nil` for what can only be a mistake, such as a text with a line's end or with the word `Bearer` before the key.
+    public init?(text: String) {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+            let header = try? HTTPHeader("Authorization", "Bearer \(text)")
+        else { return nil }
+        self.header = header
+    }
+}
+
+extension BearerKey: CustomStringConvertible, CustomReflectable {
+    public var description: String { "a key" }
+    public var customMirror: Mirror { Mirror(reflecting: description) }
+}
