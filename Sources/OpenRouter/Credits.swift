@@ -1,5 +1,6 @@
-internal import AirlockHTTP
 internal import AirlockDiagnostics
+public import AirlockEthereumTypes
+internal import AirlockHTTP
 internal import AirlockStrictJSON
 
 /// An account's credits.
@@ -32,5 +33,66 @@ public struct Credits: Hashable, Sendable {
         self.total = total
         self.used = used
         self.balance = balance
+    }
+}
+
+/// An amount of US dollars, exact to its last digit, and below zero where more was used than bought.
+public struct Dollars: Hashable, Sendable {
+    /// Of 10^-56 dollars: room for all that a double prints of amounts between 10^-39 and 10^20.
+    private let magnitude: UInt256
+    private let isNegative: Bool
+    private static let decimals = 56
+
+    private init(_ magnitude: UInt256, isNegative: Bool) {
+        self.magnitude = magnitude
+        self.isNegative = isNegative && !magnitude.isZero
+    }
+
+    /// Reads an amount as a person types it: `12.5`.
+    public init(_ text: String) throws(ValueError) {
+        self.init(try Amount.parse(text, decimals: Self.decimals), isNegative: false)
+    }
+
+    /// Reads a JSON number (RFC 8259 §6) as it is written, with a sign and an exponent: `-1.5e-05`.
+    public init(number text: String) throws(ValueError) {
+        let isNegative = text.hasPrefix("-")
+        let parts = text.dropFirst(isNegative ? 1 : 0).split(maxSplits: 1) { $0 == "e" || $0 == "E" }
+        let numerals = (parts.first ?? "").split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let (whole, fraction) = (numerals.first ?? "", numerals.count == 2 ? numerals[1] : "")
+        let isZero = !(whole + fraction).contains { $0 != "0" }
+        // An exponent of more digits than an Int has is far out of range all the same.
+        let shift = parts.count == 1 || isZero ? 0 : Int(parts[1]) ?? .max
+        guard -100...100 ~= shift else {
+            throw ValueError(.tooLarge, saw: text, expected: "an exponent between -100 and 100")
+        }
+        let left = String(repeating: "0", count: max(0, -shift)) + whole
+        let all = left + fraction + String(repeating: "0", count: max(0, shift))
+        let point = all.index(all.startIndex, offsetBy: left.count + shift)
+        let before = all[..<point].drop { $0 == "0" }
+        let plain = (before.isEmpty ? "0" : before) + "." + all[point...] + "0"
+        do { self.init(try Amount.parse(plain, decimals: Self.decimals), isNegative: isNegative) } catch {
+            throw ValueError(error.rule, saw: text, expected: error.expected)
+        }
+    }
+
+    /// `nil` when the difference has more digits than there is room for.
+    func subtracting(_ other: Dollars) -> Dollars? {
+        if isNegative != other.isNegative {
+            return magnitude.adding(other.magnitude).map { Dollars($0, isNegative: isNegative) }
+        }
+        if let rest = magnitude.subtracting(other.magnitude) { return Dollars(rest, isNegative: isNegative) }
+        return other.magnitude.subtracting(magnitude).map { Dollars($0, isNegative: !isNegative) }
+    }
+}
+
+extension Dollars: Comparable, CustomStringConvertible {
+    public static func < (left: Dollars, right: Dollars) -> Bool {
+        if left.isNegative != right.isNegative { return left.isNegative }
+        return left.isNegative ? left.magnitude > right.magnitude : left.magnitude < right.magnitude
+    }
+
+    /// All digits that count, no others: `-0.00001`.
+    public var description: String {
+        (isNegative ? "-" : "") + Amount.format(magnitude, decimals: Self.decimals)
     }
 }
