@@ -1,4 +1,5 @@
 import AirlockDiagnostics
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -230,5 +231,16 @@ final class WebDesk: Sendable {
         }
         for exchange in exchanges { exchange.finish(refusal(Problem(WebRule.busy, detail: "the service ends"))) }
         for stream in streams { stream.end() }
+    }
+}
+
+/// Runs the work of answers on a queue of its own: Swift's pool has as few threads as the machine has cores, and what is
+/// sent to nodes must not wait for a page, nor a page for that.
+final class WebExecutor: TaskExecutor {
+    private let queue = DispatchQueue(label: "airlock.web.answers")
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

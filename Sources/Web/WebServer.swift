@@ -68,3 +68,80 @@ import Glibc
     package func tell(event: String, data: String) { desk.tell(event, data) }
     package var readers: Int { desk.readers }
 }
+
+/// Where to listen: an address of this machine, and a port.
+package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
+    package let host: String
+    package let port: UInt16
+    private let isIPv6: Bool
+
+    /// `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`; port 0 stands for any that is free. `nil` for other texts.
+    package init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+            text.last?.isASCII == true
+        else { return nil }
+        var host = String(text[..<colon])
+        isIPv6 = host.hasPrefix("[") && host.hasSuffix("]")
+        if isIPv6 { host = String(host.dropFirst().dropLast()) }
+        if host == "localhost" { host = "127.0.0.1" }
+        var bytes = in6_addr()
+        guard unsafe inet_pton(isIPv6 ? AF_INET6 : AF_INET, host, &bytes) == 1 else { return nil }
+        (self.host, self.port) = (host, port)
+    }
+
+    /// Whether it can be reached from this machine alone.
+    package var isLoopback: Bool {
+        guard isIPv6 else { return host.hasPrefix("127.") }
+        var (address, loopback) = (in6_addr(), in6_addr())
+        _ = unsafe (inet_pton(AF_INET6, host, &address), inet_pton(AF_INET6, "::1", &loopback))
+        return unsafe memcmp(&address, &loopback, MemoryLayout<in6_addr>.size) == 0
+    }
+
+    package var description: String { description(with: port) }
+
+    func description(with port: UInt16) -> String { "\(isIPv6 ? "[\(host)]" : host):\(port)" }
+
+    /// A socket that listens there, and its port.
+    func listen() throws(Problem) -> (socket: Int32, port: UInt16) {
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        let listener = socket(isIPv6 ? AF_INET6 : AF_INET, type, 0)
+        var (yes, bound) = (Int32(1), sockaddr_in6())
+        var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        // After a restart the port is free again at once.
+        _ = unsafe setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        let isListening =
+            unsafe listener >= 0 && bind(listener) && Glibc.listen(listener, 64) == 0
+            && withUnsafeMutablePointer(to: &bound) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                    unsafe getsockname(listener, address, &size) == 0
+                }
+            }
+        guard isListening else {
+            let said = unsafe String(cString: strerror(errno))
+            if listener >= 0 { close(listener) }
+            throw Problem(WebRule.cannotListen, at: description, detail: said)
+        }
+        // The port stands at the same place in both families.
+        return (listener, UInt16(bigEndian: bound.sin6_port))
+    }
+
+    private func bind(_ socket: Int32) -> Bool {
+        var (four, six) = (sockaddr_in(), sockaddr_in6())
+        if isIPv6 {
+            (six.sin6_family, six.sin6_port) = (sa_family_t(AF_INET6), port.bigEndian)
+            _ = unsafe inet_pton(AF_INET6, host, &six.sin6_addr)
+            return Self.bind(socket, &six)
+        }
+        (four.sin_family, four.sin_port) = (sa_family_t(AF_INET), port.bigEndian)
+        _ = unsafe inet_pton(AF_INET, host, &four.sin_addr)
+        return Self.bind(socket, &four)
+    }
+
+    private static func bind<Address>(_ socket: Int32, _ address: inout Address) -> Bool {
+        unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { own in
+                unsafe Glibc.bind(socket, own, socklen_t(MemoryLayout<Address>.size)) == 0
+            }
+        }
+    }
+}
