@@ -1,7 +1,12 @@
+import AirlockCSV
 import AirlockCommandLineTool
+import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockFiles
-import AirlockDiagnostics
+import AirlockPolicies
+import AirlockRequests
+import AirlockStrictJSON
+import AirlockTransfers
 
 /// `request payroll`: writes one transfer for each row of a table.
 enum PayrollCommand {
@@ -54,5 +59,242 @@ enum PayrollCommand {
             return try Payroll(file.bytes, path: path, chain: chain, from: from, rules)
         }
         throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue))
+    }
+}
+
+/// A payroll: a table of comma-separated values with one transfer a row.
+struct Payroll {
+    struct Row {
+        /// Where it begins in the table.
+        let line: Int
+        /// Whom the table says that the address is of; empty where it says nothing.
+        let name: String
+        let transfer: Transfer
+        let currency: ListedCurrency
+    }
+
+    /// All that is paid in one currency.
+    struct Total {
+        let currency: ListedCurrency
+        var amount: UInt256
+        var count: Int
+    }
+
+    let rows: [Row]
+    /// In the order in which the currencies come first.
+    let totals: [Total]
+    /// What `airlock` will refuse, or what a person should look at.
+    let warnings: [String]
+
+    private enum Column: String, CaseIterable {
+        case to, amount, currency, reference, name
+    }
+
+    /// Reads a table, or says all that is wrong with it, each with line and column.
+    ///
+    /// - Parameters:
+    ///   - bytes: the table.
+    ///   - path: the name of its file.
+    ///   - chain: the chain to pay on.
+    ///   - from: who pays.
+    ///   - rules: the policy's for the chain.
+    init(_ bytes: [UInt8], path: String, chain: Chain, from: Address, _ rules: Policy.ChainRules) throws(ProblemList) {
+        func placed(_ list: ProblemList) -> [Problem] { list.problems.map { $0.at("\(path), \($0.field ?? "")") } }
+        let table: (head: [CSVTable.Field], rows: [CSVTable.Row])
+        do throws(ProblemList) { table = try CSVTable.eachRow(of: bytes) } catch {
+            throw ProblemList(placed(error)) ?? error
+        }
+        let columns = try Self.columns(table.head, path)
+        guard !table.rows.isEmpty else { throw ProblemList(Problem(RequestWritingRule.noRows, at: path)) }
+        var reader = PayrollReader(path: path, chain: chain, from: from, rules: rules)
+        var rows: [Row] = []
+        for row in table.rows {
+            let fields: [CSVTable.Field]
+            do throws(ProblemList) { fields = try row.get() } catch {
+                reader.problems += placed(error)
+                continue
+            }
+            func field(_ column: Column) -> CSVTable.Field? { columns[column].map { fields[$0] } }
+            guard let to = field(.to), let amount = field(.amount), let currency = field(.currency),
+                let reference = field(.reference)
+            else { continue }
+            let name = field(.name)?.text ?? ""
+            if let row = reader.row(to: to, amount: amount, currency: currency, reference: reference, name: name) {
+                rows.append(row)
+            }
+        }
+        let totals = reader.totals(rows)
+        if let all = ProblemList(reader.problems) { throw all }
+        self.rows = rows
+        self.totals = totals
+        warnings = reader.warnings
+    }
+
+    /// Where each column stands.
+    private static func columns(_ head: [CSVTable.Field], _ path: String) throws(ProblemList) -> [Column: Int] {
+        var columns: [Column: Int] = [:]
+        var problems: [Problem] = []
+        for (index, field) in head.enumerated() {
+            let place = "\(path), \(field.place)"
+            guard let column = Column(rawValue: field.text) else {
+                let names = Column.allCases.map(\.rawValue).joined(separator: ",")
+                problems.append(
+                    Problem(
+                        RequestWritingRule.unknownColumn, at: place, saw: field.text.isEmpty ? "nothing" : field.text,
+                        expected: names))
+                continue
+            }
+            if columns.updateValue(index, forKey: column) != nil {
+                problems.append(Problem(RequestWritingRule.repeatedColumn, at: place, saw: field.text))
+            }
+        }
+        for column in Column.allCases where column != .name && columns[column] == nil {
+            problems.append(Problem(RequestWritingRule.noColumn, at: "\(path), line 1", expected: column.rawValue))
+        }
+        if let all = ProblemList(problems) { throw all }
+        return columns
+    }
+
+    /// One `{"request":{…}}` a line.
+    var lines: String { rows.map { JSONOutput.object([("request", $0.transfer.json)]).text + "\n" }.joined() }
+
+    /// For a person: each row, and the totals.
+    var text: String {
+        var text = ""
+        for row in rows {
+            let name = row.name.isEmpty ? "" : "\(escaped(row.name, limit: 40))  "
+            text += "line \(row.line)  \(name)\(row.transfer.to)  \(row.currency.words(row.transfer.amount))  "
+            text += "\(escaped(row.transfer.reference ?? "", limit: 60))\n"
+        }
+        for total in totals {
+            let count = total.count == 1 ? "1 transfer" : "\(total.count) transfers"
+            text += "total  \(total.currency.words(total.amount)) in \(count)\n"
+        }
+        return text
+    }
+
+    /// For `--json`.
+    var members: [(String, JSONOutput)] {
+        let requests = rows.map { row in
+            JSONOutput.object(
+                [("line", .number("\(row.line)"))] + (row.name.isEmpty ? [] : [("name", .string(row.name))])
+                    + [("request", row.transfer.json)])
+        }
+        let sums = totals.map { total -> JSONOutput in
+            [
+                "currency": .string("\(total.currency.address)"), "symbol": .string(total.currency.symbol),
+                "decimals": .string("\(total.currency.decimals)"), "amount": .string("\(total.amount)"),
+                "transfers": .number("\(total.count)"),
+            ]
+        }
+        return [("requests", .array(requests)), ("totals", .array(sums))]
+    }
+}
+
+/// Reads rows, and keeps what is wrong with them.
+private struct PayrollReader {
+    let path: String
+    let chain: Chain
+    let from: Address
+    let rules: Policy.ChainRules
+    var problems: [Problem] = []
+    var warnings: [String] = []
+    /// The line that each payee, currency and reference came first on.
+    private var seen: [Payment: Int] = [:]
+
+    private struct Payment: Hashable {
+        let to: Address
+        let currency: Address
+        let reference: String
+    }
+
+    init(path: String, chain: Chain, from: Address, rules: Policy.ChainRules) {
+        self.path = path
+        self.chain = chain
+        self.from = from
+        self.rules = rules
+    }
+
+    /// The row as a transfer; `nil` where something is wrong with it.
+    mutating func row(
+        to: CSVTable.Field, amount: CSVTable.Field, currency: CSVTable.Field, reference: CSVTable.Field, name: String
+    ) -> Payroll.Row? {
+        let before = problems.count
+        let payee = read(to) { try Address($0.text) }
+        let rules = rules
+        let listed = read(currency) { try ListedCurrency(named: $0.text, in: rules, at: "") }
+        let owed = listed.flatMap { listed in
+            read(amount) { try Amount.parse($0.text, decimals: listed.decimals) }
+        }
+        // Without a payee or an amount the reference can be wrong, all the same.
+        if payee == nil || owed == nil { problems += Reference.problems(of: reference.text, at: place(reference)) }
+        guard let payee, let listed, let owed else { return nil }
+        let transfer: Transfer
+        do throws(ProblemList) {
+            transfer = try Transfer(
+                chain: chain, from: from, to: payee, token: listed.token, amount: owed, reference: reference.text)
+        } catch {
+            let fields = ["/to": to, "/amount": amount, "/token": currency, "/reference": reference]
+            problems += error.problems.map { $0.at(place(fields[$0.field ?? ""] ?? to)) }
+            return nil
+        }
+        let payment = Payment(to: payee, currency: listed.address, reference: reference.text)
+        if let first = seen.updateValue(to.place.line, forKey: payment) {
+            problems.append(
+                Problem(
+                    RequestWritingRule.repeatedReference, at: place(reference), saw: reference.text,
+                    expected: "another than on line \(first)"))
+        }
+        guard problems.count == before else { return nil }
+        warn(transfer, listed, to)
+        return Payroll.Row(line: to.place.line, name: name, transfer: transfer, currency: listed)
+    }
+
+    private func place(_ field: CSVTable.Field) -> String { "\(path), \(field.place)" }
+
+    private mutating func read<Value>(_ field: CSVTable.Field, _ body: (CSVTable.Field) throws -> Value) -> Value? {
+        var found: [Problem] = []
+        let value = found.collect { try body(field) }
+        problems += found.map { $0.at(place(field)) }
+        return value
+    }
+
+    private mutating func warn(_ transfer: Transfer, _ currency: ListedCurrency, _ to: CSVTable.Field) {
+        let line = "\(path), line \(to.place.line)"
+        if let recipients = rules.recipients {
+            if recipients[transfer.to] == nil {
+                warnings.append("\(line): the policy does not list the recipient \(transfer.to)")
+            }
+        } else if to.text != "\(transfer.to)" {
+            warnings.append("\(line): the address has no checksum, so that a wrong digit in it would not be noticed")
+        }
+        if let cap = currency.caps.perPayment, transfer.amount > cap {
+            warnings.append("\(line): above the policy's cap of \(currency.words(cap)) for each payment")
+        }
+    }
+
+    /// The sum of each currency. One that does not fit into 256 bits is refused.
+    mutating func totals(_ rows: [Payroll.Row]) -> [Payroll.Total] {
+        var totals: [Payroll.Total] = []
+        for row in rows {
+            guard let index = totals.firstIndex(where: { $0.currency.address == row.currency.address }) else {
+                totals.append(Payroll.Total(currency: row.currency, amount: row.transfer.amount, count: 1))
+                continue
+            }
+            guard let sum = totals[index].amount.adding(row.transfer.amount) else {
+                problems.append(Problem(ValueRule.tooLarge, at: "\(path), line \(row.line)", detail: "the total"))
+                continue
+            }
+            totals[index].amount = sum
+            totals[index].count += 1
+        }
+        for total in totals {
+            if let cap = total.currency.caps.perDay, total.amount > cap {
+                let words = total.currency.words
+                warnings.append(
+                    "the total of \(words(total.amount)) is above the policy's cap of \(words(cap)) in 24 hours")
+            }
+        }
+        return totals
     }
 }
