@@ -1,8 +1,9 @@
+public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockJSONRPC
 import AirlockPaymentFiles
-public import AirlockDiagnostics
 public import AirlockRequests
+public import AirlockStrictJSON
 
 /// Sends payments and follows each to its end. What it is told twice it does once.
 public struct Broadcaster: Sendable {
@@ -184,4 +185,84 @@ public struct Broadcaster: Sendable {
     ) async throws(ProblemList) -> Result {
         do throws(JournalError) { return try await body() } catch { throw ProblemList(error) }
     }
+}
+
+extension Broadcaster.Outcome {
+    public var status: String { state.rawValue }
+
+    /// As `send --json` shows it, beside `"ok":true`.
+    public var json: [(String, JSONOutput)] {
+        var members: [(String, JSONOutput)] = [
+            ("status", .string(status)), ("hash", .string("\(hash)")),
+            (
+                "block",
+                ["number": .string("\(receipt.blockNumber)"), "hash": .string("\(receipt.blockHash)")]
+            ),
+            ("confirmations", .string("\(confirmations)")), ("gasUsed", .string("\(receipt.gasUsed)")),
+            ("effectiveGasPrice", .string("\(receipt.effectiveGasPrice)")),
+        ]
+        if let fee = receipt.l1Fee { members.append(("l1Fee", .string("\(fee)"))) }
+        if let event { members.append(("event", .object(event.members.map { ($0.name, .string($0.value)) }))) }
+        if let seen { members.append(("event", .object(seen.members.map { ($0.name, .string($0.value)) }))) }
+        return members
+    }
+}
+
+/// Why something is not sent, or how what was sent ended other than well. What a node says no to is `NodeRule`.
+public enum SendRule: String, Rule {
+    case otherPayment = "send.other-payment"
+    case permit = "send.permit"
+    case notACancel = "send.not-a-cancel"
+    case noChain = "send.no-chain-id"
+    case mixed = "send.mixed"
+    case empty = "send.nothing-to-send"
+    case otherHash = "send.other-hash"
+    case pending = "send.pending"
+    case unconfirmed = "send.unconfirmed"
+    case reverted = "send.reverted"
+    case nonceTaken = "send.nonce-taken"
+    case expired = "send.expired"
+    case cancelled = "send.cancelled"
+    case noCancel = "send.no-cancel"
+    case declined = "send.declined"
+    case refusedLine = "send.refused-line"
+    case sameNonce = "send.same-nonce"
+    case heldBack = "send.held-back"
+
+    public var meaning: String {
+        switch self {
+        case .otherPayment: "a transaction does not pay what the file says"
+        case .permit: "the payment is a permit: there is no transaction of the payer's to send"
+        case .notACancel: "a transaction that the file calls a cancel does more than that"
+        case .noChain: "the transaction is bound to no chain, so that it could be sent again on another"
+        case .mixed: "the transactions do not belong to one payment"
+        case .empty: "there is no transaction to send"
+        case .otherHash: "the node gave the transaction another hash than it has"
+        case .pending: "sent, and not yet mined when the wait ended"
+        case .unconfirmed: "mined, and not yet confirmed as often as asked for when the wait ended"
+        case .reverted: "mined, but reverted: nothing was paid, and the gas is gone"
+        case .nonceTaken: "another transaction of the sender took the nonce, so this one can never be mined"
+        case .expired: "expired before it was mined or sent"
+        case .cancelled: "the payment's own cancel was mined: it will not be paid"
+        case .noCancel: "the payment has no cancel transaction"
+        case .declined: "not sent: nobody typed the word that was asked for"
+        case .refusedLine: "this line says that its payment was refused, so there is nothing to send"
+        case .sameNonce: "two payments of one sender use the same nonce, and at most one of them can be mined"
+        case .heldBack: "not sent, since a payment before it was not"
+        }
+    }
+}
+
+/// Why a payment cannot be prepared or sent, where something else helps than what the rule says.
+public enum BroadcastCause: Cause {
+    /// The sender has a transaction with a lower nonce to make before.
+    case nonceMissing(UInt64)
+    /// What the contract may take of the token is too little.
+    case allowanceTooSmall
+    /// The contract reverted and said nothing.
+    case silentRevert
+    /// What the payment needs is not mined yet.
+    case approvalNotMined
+    /// Neither a request nor an option says who pays.
+    case payerNotNamed
 }

@@ -1,4 +1,5 @@
 public import AirlockEthereumTypes
+import AirlockTransactions
 
 /// How much a journal holds, for who watches it.
 public struct JournalFigures: Hashable, Sendable {
@@ -69,4 +70,238 @@ public struct EndedPayment: Hashable, Sendable {
     public internal(set) var paid: PaymentSummary?
     /// The network's, of all transactions in blocks; `nil` where there is none, or it is 2^256 or above.
     public internal(set) var fee: UInt256?
+}
+
+/// What a page or a monitor asks of a journal. Each question is one look, and none is asked for each payment.
+extension SQLJournal {
+    /// How the leases of this process name it.
+    public nonisolated var owner: String { relay.description }
+
+    public func figures() throws(JournalError) -> JournalFigures {
+        try read { database throws(JournalError) in
+            var figures = JournalFigures()
+            for row in try database.execute("SELECT state, count(*) AS number FROM payments GROUP BY state") {
+                guard let state = PaymentState(rawValue: row.text("state")) else { continue }
+                figures.counts[state] = Int(row.integer("number") ?? 0)
+            }
+            let open = """
+                SELECT chain_id, min(recorded_at) AS oldest, count(*) AS number FROM payments WHERE ended_at IS NULL
+                GROUP BY chain_id
+                """
+            for row in try database.execute(open) {
+                figures.open += Int(row.integer("number") ?? 0)
+                guard let chain = try? Chain(decimal: row.text("chain_id")) else { continue }
+                figures.oldestOpen[chain] = try? Timestamp(row.text("oldest"))
+            }
+            let leases = """
+                SELECT chain_id, sender, owner, until, CASE WHEN until > \(database.clock) THEN 1 ELSE 0 END AS is_valid
+                FROM leases ORDER BY until DESC LIMIT 200
+                """
+            figures.leases = try database.execute(leases).map { row in
+                let until = row.integer("is_valid") == 1 ? row.integer("until") : nil
+                return JournalFigures.Lease(
+                    owner: row.text("owner"), chainID: row.text("chain_id"), sender: row.text("sender"),
+                    until: until.map { Timestamp(seconds: UInt64(max(0, $0)) / 1000) })
+            }
+            return figures
+        }
+    }
+
+    public func traffic() throws(JournalError) -> JournalTraffic {
+        try read { database throws(JournalError) in
+            var traffic = JournalTraffic()
+            let answers = "SELECT node, meaning, count(*) AS number FROM attempts GROUP BY node, meaning"
+            for row in try database.execute(answers) {
+                let (node, count) = (row.text("node"), Int(row.integer("number") ?? 0))
+                traffic.attempts[node, default: 0] += count
+                traffic.answers[node, default: [:]][row.optionalText("meaning").flatMap(NodeAnswer.init), default: 0] +=
+                    count
+            }
+            let climbed = """
+                SELECT count(DISTINCT steps.hash) AS number FROM steps JOIN attempts ON attempts.hash = steps.hash
+                WHERE rung <> '0' AND (role IS NULL OR role <> 'cancel')
+                """
+            traffic.climbed = Int(try database.execute(climbed).first?.integer("number") ?? 0)
+            return traffic
+        }
+    }
+
+    /// The network's fees of payments whose transactions are in blocks, by their numbers.
+    public func fees(of payments: [Int64]) throws(JournalError) -> [Int64: UInt256] {
+        guard !payments.isEmpty else { return [:] }
+        let marks = payments.map { _ in "?" }.joined(separator: ", ")
+        let rows = try read { database throws(JournalError) in
+            try database.execute(
+                """
+                SELECT payment, gas_used, effective_gas_price, l1_fee FROM steps
+                JOIN receipts ON receipts.hash = steps.hash AND vanished_at IS NULL WHERE payment IN (\(marks))
+                """, payments.map { .integer($0) })
+        }
+        var fees: [Int64: UInt256] = [:]
+        for row in rows {
+            guard let payment = row.integer("payment"), let fee = row.fee else { continue }
+            fees[payment] = (fees[payment] ?? .zero).adding(fee)
+        }
+        return fees
+    }
+
+    /// What happened to a payment, in order.
+    public func moments(of payment: Int64) throws(JournalError) -> [JournalMoment] {
+        try read { database throws(JournalError) in
+            let number = DatabaseValue.integer(payment)
+            var moments: [(rank: Int, moment: JournalMoment)] = []
+            let transitions = try database.execute(
+                "SELECT state, at, detail FROM transitions WHERE payment = ? ORDER BY id", [number])
+            for (index, row) in transitions.enumerated() {
+                let state = PaymentState(rawValue: row.text("state"))
+                let event: JournalMoment.Event = index == 0 ? .journaled : .state
+                // Of what has the same second the node's answer comes first, and then what follows from it.
+                let rank = index == 0 ? 0 : state == .sent ? 3 : 5
+                moments.append(
+                    (
+                        rank,
+                        JournalMoment(
+                            at: row.text("at"), event: event, detail: row.optionalText("detail"), state: state)
+                    ))
+            }
+            let attempts = try database.execute(
+                """
+                SELECT attempts.hash AS hash, node, asked_at, answered_at, answer, words FROM steps
+                JOIN attempts ON attempts.hash = steps.hash WHERE payment = ? ORDER BY attempts.id LIMIT 1000
+                """, [number])
+            for row in attempts {
+                let (node, hash) = (row.text("node"), row.text("hash"))
+                moments.append((1, JournalMoment(at: row.text("asked_at"), event: .asked, node: node, hash: hash)))
+                guard let at = row.optionalText("answered_at") else { continue }
+                let words = [row.optionalText("answer"), row.optionalText("words")].compactMap(\.self)
+                moments.append(
+                    (
+                        2,
+                        JournalMoment(
+                            at: at, event: .answered, node: node, hash: hash, detail: words.joined(separator: ": "))
+                    ))
+            }
+            let receipts = try database.execute(
+                """
+                SELECT receipts.hash AS hash, block_number, seen_at, succeeded, vanished_at FROM steps
+                JOIN receipts ON receipts.hash = steps.hash WHERE payment = ? ORDER BY receipts.id LIMIT 1000
+                """, [number])
+            for row in receipts {
+                var detail = "block \(row.text("block_number"))"
+                if row.integer("succeeded") == 0 { detail += ", reverted" }
+                if let gone = row.optionalText("vanished_at") { detail += ", gone at \(gone)" }
+                moments.append(
+                    (
+                        4, JournalMoment(at: row.text("seen_at"), event: .mined, hash: row.text("hash"), detail: detail)
+                    ))
+            }
+            // Times of the same form sort as text, and the sort keeps the order of equal ones.
+            return moments.enumerated().sorted {
+                ($0.element.moment.at, $0.element.rank, $0.offset) < ($1.element.moment.at, $1.element.rank, $1.offset)
+            }.map(\.element.moment)
+        }
+    }
+
+    /// Where the journal stands now.
+    public func mark() throws(JournalError) -> JournalMark {
+        try read { database throws(JournalError) in
+            func last(_ table: String) throws(JournalError) -> Int64 {
+                try database.execute("SELECT max(id) AS id FROM \(table)").first?.integer("id") ?? 0
+            }
+            return JournalMark(transition: try last("transitions"), attempt: try last("attempts"))
+        }
+    }
+
+    /// The payments to which something happened since, or whose transactions these are; at most some hundreds at once.
+    public func changes(
+        since mark: JournalMark, _ hashes: [Hash] = []
+    ) throws(JournalError) -> (changes: [JournalChange], mark: JournalMark) {
+        try read { database throws(JournalError) in
+            var (changes, next): ([JournalChange], JournalMark) = ([], mark)
+            func add(_ row: [String: DatabaseValue]) {
+                let change = JournalChange(
+                    payment: row.integer("payment") ?? 0, code: row.text("code"),
+                    state: PaymentState(rawValue: row.text("state")) ?? .recorded)
+                if !changes.contains(change) { changes.append(change) }
+            }
+            let columns = "payments.id AS payment, payments.code AS code, payments.state AS state"
+            let transitions = """
+                SELECT transitions.id AS id, \(columns) FROM transitions JOIN payments ON payments.id = payment
+                WHERE transitions.id > ? ORDER BY transitions.id LIMIT 500
+                """
+            for row in try database.execute(transitions, [.integer(mark.transition)]) {
+                next.transition = max(next.transition, row.integer("id") ?? 0)
+                add(row)
+            }
+            let steps = "JOIN payments ON payments.id = steps.payment"
+            let attempts = """
+                SELECT attempts.id AS id, \(columns) FROM attempts JOIN steps ON steps.hash = attempts.hash \(steps)
+                WHERE attempts.id > ? ORDER BY attempts.id LIMIT 500
+                """
+            for row in try database.execute(attempts, [.integer(mark.attempt)]) {
+                next.attempt = max(next.attempt, row.integer("id") ?? 0)
+                add(row)
+            }
+            for hash in hashes.prefix(200) {
+                let rows = try database.execute(
+                    "SELECT \(columns) FROM steps \(steps) WHERE steps.hash = ?", [.text("\(hash)")])
+                for row in rows { add(row) }
+            }
+            return (changes, next)
+        }
+    }
+
+    /// Payments that ended at this time or later, in the order of their numbers: at most `size`, those after `number`.
+    public func ended(
+        since: Timestamp, after number: Int64, of size: Int
+    ) throws(JournalError) -> [EndedPayment] {
+        let join = try opened().orderedJoin
+        let rows = try read { database throws(JournalError) in
+            try database.execute(
+                """
+                WITH page AS MATERIALIZED (
+                    SELECT * FROM payments WHERE id > ? AND ended_at >= ? ORDER BY id LIMIT ?)
+                SELECT page.id AS id, chain_id, state, recorded_at, ended_at, role, raw, gas_used, effective_gas_price,
+                    l1_fee, receipts.hash AS hash
+                FROM page \(join) steps ON steps.payment = page.id JOIN transactions ON transactions.hash = steps.hash
+                    LEFT JOIN receipts ON receipts.hash = steps.hash AND vanished_at IS NULL
+                ORDER BY page.id, position
+                """, [.integer(number), .text(since.description), .integer(Int64(size))])
+        }
+        var payments: [EndedPayment] = []
+        for row in rows {
+            guard let id = row.integer("id"), let chain = try? Chain(decimal: row.text("chain_id")) else { continue }
+            if payments.last?.number != id {
+                let times = [row.text("recorded_at"), row.text("ended_at")].map {
+                    (try? Timestamp($0)) ?? Timestamp(seconds: 0)
+                }
+                payments.append(
+                    EndedPayment(
+                        number: id, chain: chain, state: PaymentState(rawValue: row.text("state")) ?? .recorded,
+                        recordedAt: times[0], endedAt: times[1]))
+            }
+            guard row.optionalText("hash") != nil, var last = payments.popLast() else { continue }
+            if let fee = row.fee { last.fee = (last.fee ?? .zero).adding(fee) }
+            let role = row.optionalText("role")
+            if [.settled, .mined].contains(last.state), role == "pay" || role == nil,
+                let transaction = (try? Hex.decode(row.text("raw"))).flatMap({ try? SignedTransaction(raw: $0) })
+            {
+                last.paid = PaymentSummary(transaction.transaction, on: chain)
+            }
+            payments.append(last)
+        }
+        return payments
+    }
+}
+
+extension [String: DatabaseValue] {
+    /// What a receipt says that the network took; `nil` where it says nothing, or the sum is 2^256 or above.
+    fileprivate var fee: UInt256? {
+        guard let gas = optionalText("gas_used").flatMap({ try? UInt256(decimal: $0) }),
+            let price = optionalText("effective_gas_price").flatMap({ try? UInt256(decimal: $0) }),
+            let fee = gas.multiplied(by: price)
+        else { return nil }
+        guard let more = optionalText("l1_fee") else { return fee }
+        return (try? UInt256(decimal: more)).flatMap { fee.adding($0) }
+    }
 }

@@ -1,4 +1,5 @@
 import AirlockDiagnostics
+import AirlockKeccak
 public import AirlockStrictJSON
 
 /// All that the journal knows, for other programs.
@@ -73,5 +74,84 @@ extension DatabaseValue {
     fileprivate var json: JSONOutput? {
         if case .integer(let number) = self { return .number(String(number)) }
         return text.map { .string($0) }
+    }
+}
+
+/// All of one journal in another store.
+extension SQLJournal {
+    /// Copies every row of another journal into this one, which must be empty, and compares the two: all of it, or nothing.
+    /// Nobody else uses the other meanwhile.
+    ///
+    /// - Returns: the number of rows.
+    package func copy(_ other: SQLJournal) async throws -> Int {
+        let source = try await other.opened()
+        return try change { target, _ throws(JournalError) in
+            for (table, _) in Self.tables {
+                guard try target.execute("SELECT 1 AS one FROM \(table) LIMIT 1").isEmpty else {
+                    throw JournalError(rule: .notEmpty, path: target.place, said: nil)
+                }
+                guard try source.columns(of: table) == target.columns(of: table) else {
+                    throw JournalError(rule: .older, path: source.place, said: nil)
+                }
+            }
+            var (given, written) = (RowDigest(), RowDigest())
+            do {
+                try source.stream { try Self.copyRows(of: source, into: target, &given) }
+                for (table, order) in Self.tables {
+                    let columns = try target.columns(of: table)
+                    try target.each("SELECT * FROM \(table) ORDER BY \(order)") { written.add($0, columns) }
+                }
+            } catch let error as JournalError { throw error } catch {
+                throw JournalError(rule: .failed, path: target.place, said: nil)
+            }
+            guard given == written else {
+                let words = "\(given.count) rows were given, and \(written.count) are there"
+                throw JournalError(rule: .differs, path: target.place, said: words)
+            }
+            try target.goOnNumbering(Self.numbered)
+            return given.count
+        }
+    }
+
+    /// The tables whose rows are numbered by the store.
+    private static let numbered = ["payments", "attempts", "receipts", "transitions", "webhook_deliveries"]
+
+    private static func copyRows(
+        of source: any JournalDatabase, into target: any JournalDatabase, _ digest: inout RowDigest
+    ) throws {
+        for (table, order) in tables {
+            let columns = try source.columns(of: table)
+            let marks = columns.map { _ in "?" }.joined(separator: ", ")
+            let insert = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
+            try source.each("SELECT * FROM \(table) ORDER BY \(order)") { row in
+                digest.add(row, columns)
+                try target.execute(insert, columns.map { row[$0] ?? .null })
+            }
+        }
+    }
+}
+
+/// What rows hold, in their order, as a number and a hash.
+private struct RowDigest: Equatable {
+    private(set) var count = 0
+    private var hash: [UInt8] = []
+
+    mutating func add(_ row: [String: DatabaseValue], _ columns: [String]) {
+        count += 1
+        var hasher = Keccak256()
+        hasher.update(hash)
+        for column in columns {
+            let text: String? =
+                switch row[column] {
+                case nil, .null?, .blob?: nil
+                case .integer(let number)?: "i\(number)"
+                // PostgreSQL has another character in the place of this one.
+                case .text(let text)?: "t" + text.replacing("\u{0}", with: "\u{FFFD}")
+                }
+            let bytes = Array((text ?? "").utf8)
+            hasher.update(Array("\(bytes.count):".utf8))
+            hasher.update(bytes)
+        }
+        hash = Array(hasher.finish().bytes)
     }
 }

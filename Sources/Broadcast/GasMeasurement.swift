@@ -1,0 +1,243 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockKeccak
+import AirlockPaymentFiles
+import AirlockRequestKinds
+import AirlockRequests
+import AirlockTokens
+
+/// Measures the gas of a payment, where something that it needs is not there yet: an approval, or the payer's permit.
+struct PaymentGas {
+    let node: EthereumNode
+    let call: Call
+    let payer: Address
+    var accessList: [AccessListEntry] = []
+    /// Whether an approval goes before it.
+    let isApproved: Bool
+
+    struct Measured {
+        var gas: UInt64?
+        var notes: [String] = []
+        /// Why there is no gas.
+        var missing: Problem?
+    }
+
+    /// Added for a permit, since what is simulated is the same payment without one. Measured, Permit2 takes some 34000:
+    /// 22100 to write the nonce down, 3000 to check the signature, and the rest for its call and the data.
+    static let permit: UInt64 = 60_000
+
+    func measure() async throws(ProblemList) -> Measured {
+        let isPermitted = call.standIn != nil
+        let standIn = try call.standIn?() ?? call
+        guard isApproved || isPermitted, let take = standIn.taken, let spender = take.spender else {
+            let request = CallRequest(call, from: payer, accessList: accessList)
+            return Measured(gas: try await Simulation(node: node, call: request).gas())
+        }
+        let request = CallRequest(standIn, from: payer, accessList: accessList)
+        var measured = Measured()
+        var pretended: [Address: StateOverride] = [:]
+        let allowance = try await TokenReader(node: node, token: take.token).allowance(of: payer, for: spender)
+        if allowance < take.amount {
+            let place = AllowanceOverride(token: take.token, owner: payer, spender: spender)
+            guard let found = await place.pretending(take.amount, on: node) else {
+                try await refuseOther(request)
+                measured.missing =
+                    isPermitted
+                    ? Problem(PrepareRule.gasNotMeasured, detail: "the permit that it needs is not signed yet")
+                    : Problem(
+                        PrepareRule.gasNotMeasured, detail: "the approval that it needs is not mined yet",
+                        because: BroadcastCause.approvalNotMined)
+                return measured
+            }
+            pretended = found
+        }
+        var gas = try await Simulation(node: node, call: request, pretended: pretended).gas()
+        if isPermitted {
+            gas = min(gas + Self.permit, Simulation.mostGas)
+            measured.notes.append(
+                "a permit cannot be simulated before it is signed: the gas is that of \(standIn.method)"
+                    + " and \(Self.permit) more")
+        }
+        measured.gas = gas
+        return measured
+    }
+
+    /// Refuses a payment that the contract refuses for another reason than the allowance, which it looks at last.
+    private func refuseOther(_ payment: CallRequest) async throws(ProblemList) {
+        do throws(NodeError) { _ = try await node.call(payment) } catch {
+            let data = error.refusal?.data ?? []
+            if RequestKinds.revert(data)?.error.isAllowance == true { return }
+            guard error.refusal?.rule == .reverted else { throw ProblemList(error) }
+            throw ProblemList(Problem(PrepareRule.wouldRevert, revertedWith: data))
+        }
+    }
+}
+
+/// Measures an approval, which a payment comes after.
+struct Approval {
+    let node: EthereumNode
+    let owner: Address
+    let token: Address
+    let spender: Address
+    let amount: UInt256
+    /// What stands now.
+    let allowance: UInt256
+
+    struct Measured {
+        var gas: UInt64
+        var resetFirst = false
+    }
+
+    func measure() async throws(ProblemList) -> Measured {
+        do throws(ProblemList) {
+            return Measured(gas: try await approve(amount).gas())
+        } catch {
+            // Some tokens change an allowance only to or from zero. Any other token's refusal is the answer.
+            guard !allowance.isZero, let resetGas = try? await approve(.zero).gas() else { throw error }
+            let place = AllowanceOverride(token: token, owner: owner, spender: spender)
+            guard let afterReset = await place.pretending(.zero, on: node) else {
+                return Measured(gas: max(resetGas, Self.unmeasured), resetFirst: true)
+            }
+            return Measured(gas: max(resetGas, try await approve(amount, afterReset).gas()), resetFirst: true)
+        }
+    }
+
+    /// Where an approval after a reset cannot be simulated: writing a word where none was costs 17100 more than clearing
+    /// it, and tokens need some 50000 for all of it.
+    static let unmeasured: UInt64 = 80_000
+
+    private func approve(_ amount: UInt256, _ pretended: [Address: StateOverride] = [:]) -> Simulation {
+        Simulation(
+            node: node, call: CallRequest(from: owner, to: token, data: ERC20.approve(spender, amount)),
+            pretended: pretended)
+    }
+}
+
+/// Pretends that a token's allowance is another one, so that what comes after an approval can be simulated before it.
+///
+/// Where a token keeps its allowances is not known, but there are only so many places: a mapping of mappings in one of
+/// the first storage slots, hashed in Solidity's order or in Vyper's, or in OpenZeppelin's namespace (ERC-7201). All of
+/// them are written at once, which can harm nothing, since no two things hash to one place; whether the token then says
+/// the pretended allowance shows whether one of them was right.
+struct AllowanceOverride {
+    let token: Address
+    let owner: Address
+    let spender: Address
+
+    /// The state of a chain where the allowance is `allowance`, or `nil` when the node cannot pretend it, or the token does not say it then.
+    func pretending(_ allowance: UInt256, on node: EthereumNode) async -> [Address: StateOverride]? {
+        let words = places.map { ($0, Hash(allowance.word.inline)) }
+        let pretended = [token: StateOverride(storage: Dictionary(words) { first, _ in first })]
+        let said = await TokenReader(node: node, token: token).allowance(of: owner, for: spender, pretending: pretended)
+        return said == allowance ? pretended : nil
+    }
+
+    static let slots: UInt64 = 32
+    /// keccak256(keccak256("openzeppelin.storage.ERC20") - 1), without its last byte; the allowances are second in it.
+    static let openZeppelin = UInt256(Hash.namespace("openzeppelin.storage.ERC20")).adding(1) ?? .zero
+
+    var places: [Hash] {
+        let bases = (0..<Self.slots).map { UInt256($0) } + [Self.openZeppelin]
+        let (owner, spender) = (owner.word, spender.word)
+        return bases.flatMap { base in
+            let slot = base.word
+            return [
+                Self.hash(spender, Self.hash(owner, slot)),
+                Self.hash(Self.hash(slot, owner), spender),
+            ]
+        }
+    }
+
+    private static func hash(_ first: Hash, _ second: Hash) -> Hash {
+        .keccak(first.bytes + second.bytes)
+    }
+}
+
+extension FixedBytes<32> {
+    /// ERC-7201: where the storage of a namespace begins.
+    fileprivate static func namespace(_ name: String) -> Hash {
+        let previous = UInt256(Hash.keccak(Array(name.utf8))).subtracting(1) ?? .zero
+        let hash = Hash.keccak(previous.word.bytes)
+        return Hash { $0 < 31 ? hash[$0] : 0 }
+    }
+}
+
+/// What a call would do if it were mined now.
+struct Simulation {
+    let node: EthereumNode
+    let call: CallRequest
+    /// What is pretended of the chain meanwhile.
+    var pretended: [Address: StateOverride] = [:]
+
+    /// The gas to sign: a fifth above what the node measures, since the state moves on until it is mined, and at most
+    /// what one transaction may use (EIP-7825).
+    func gas() async throws(ProblemList) -> UInt64 {
+        let measured: UInt64
+        do throws(NodeError) {
+            measured = try await node.estimateGas(call, pretending: pretended)
+        } catch {
+            throw ProblemList(await explained(error))
+        }
+        return Self.withMargin(measured)
+    }
+
+    static func withMargin(_ measured: UInt64) -> UInt64 {
+        let (withMargin, overflow) = (measured / 5).addingReportingOverflow(measured)
+        return overflow ? mostGas : min(withMargin, mostGas)
+    }
+
+    /// ERC-20: a transfer answers true. Tokens older than that answer nothing.
+    static func requireTrue(_ answer: [UInt8], of token: Address, at place: String? = nil) throws(ProblemList) {
+        guard answer.isEmpty || FixedBytes<32>(answer).map({ UInt256($0) }) == 1 else {
+            throw ProblemList(Problem(PrepareRule.answersFalse, at: place ?? "\(token)", saw: Hex.encode(answer)))
+        }
+    }
+
+    static let mostGas: UInt64 = 1 << 24
+
+    /// What the contract said no with, by its name; or the node's own no.
+    func explained(_ error: NodeError) async -> any RuleBroken {
+        guard let refusal = error.refusal else { return error }
+        if refusal.rule == .insufficientFunds {
+            return Problem(PrepareRule.insufficientFunds, at: node.name, saw: refusal.message)
+        }
+        guard refusal.rule == .reverted || RequestKinds.revert(refusal.data) != nil else { return error }
+        var data = refusal.data
+        // Some nodes tell the contract's words to eth_call alone.
+        if data.isEmpty, let said = await revertData() { data = said }
+        return Problem(PrepareRule.wouldRevert, revertedWith: data)
+    }
+
+    private func revertData() async -> [UInt8]? {
+        do throws(NodeError) { _ = try await node.call(call, pretending: pretended) } catch {
+            return error.refusal?.data
+        }
+        return nil
+    }
+}
+
+extension Problem {
+    /// What a contract reverted with, by its name where it is known.
+    init(_ rule: some Rule, at field: String? = nil, revertedWith data: [UInt8]) {
+        if let revert = RequestKinds.revert(data) {
+            self.init(
+                rule, at: field, detail: "\(revert.text): \(revert.error.meaning)",
+                because: revert.error.isAllowance ? BroadcastCause.allowanceTooSmall : revert.error)
+        } else if data.isEmpty {
+            self.init(rule, at: field, detail: "without a reason", because: BroadcastCause.silentRevert)
+        } else {
+            self.init(rule, at: field, saw: Hex.encode(data))
+        }
+    }
+}
+
+extension Problem {
+    /// Too little of a token.
+    init(_ rule: PrepareRule, of token: Conditions.Token, needed: UInt256) {
+        func words(_ amount: UInt256) -> String {
+            "\(Amount.format(amount, decimals: Int(token.decimals))) \(escaped(token.symbol, limit: 16))"
+        }
+        self.init(rule, at: "\(token.address)", saw: words(token.balance), expected: "at least \(words(needed))")
+    }
+}
