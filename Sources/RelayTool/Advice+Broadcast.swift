@@ -143,6 +143,25 @@ extension SettlementRule: Advised {
     package var exit: ExitCode { self == .executionFailed ? .reverted : .refused }
 }
 
+extension SafeChainRule: Advised {
+    package var next: String {
+        switch self {
+        case .notASafe: "check the Safe's address and the node's chain"
+        case .otherVersion: "sign nothing of it: the service and the chain differ; ask who proposed it"
+        case .otherThreshold:
+            "sign nothing of it: ask the other owners who changed the threshold, and run it again later"
+        case .notOwner: "leave that signature out, or ask the other owners who changed the owners"
+        case .nonceUsed: "look in a block explorer which transaction the Safe made with this nonce"
+        case .nonceAhead: "execute the transactions before it first"
+        case .belowThreshold: "have more owners sign, and give their signature files too"
+        case .wouldRevert: "mend what the Safe says, and run the same command again"
+        case .innerFails: "propose another transaction with this nonce, such as one that does nothing"
+        }
+    }
+
+    package var exit: ExitCode { .refused }
+}
+
 extension WebhookRule: Advised {
     package var next: String {
         switch self {

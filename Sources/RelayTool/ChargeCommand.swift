@@ -1,12 +1,13 @@
+import AirlockCharges
 import AirlockCommandLineTool
+import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockFiles
 import AirlockHTTP
-import AirlockQRCodes
 import AirlockOpenRouter
-import AirlockDiagnostics
+import AirlockQRCodes
 import AirlockStrictJSON
-import AirlockCharges
+import AirlockTokens
 
 /// `charge create`: asks the service for a charge, and keeps the answer before anything else is done with it.
 enum ChargeCommand {
@@ -64,5 +65,137 @@ enum ChargeCommand {
         return arguments.value(
             amount, { try CoinbaseChargeRequest(amount: $0, sender: payer ?? .zero, chain: place ?? .base) },
             into: &problems)
+    }
+}
+
+/// An answer that may hold a charge: kept first, whatever it is, and then looked at.
+struct SavedCharge {
+    private let answer: CoinbaseChargeAnswer
+    private let request: CoinbaseChargeRequest
+    private let arguments: Arguments
+    private let asJSON: Bool
+    private let console: Console
+
+    init(_ answer: CoinbaseChargeAnswer, _ request: CoinbaseChargeRequest, _ arguments: Arguments, _ console: Console) {
+        self.answer = answer
+        self.request = request
+        self.arguments = arguments
+        self.asJSON = arguments.has(.json)
+        self.console = console
+    }
+
+    func put(to path: String?, replacing: Bool) throws -> ExitCode {
+        let file = path == "-" ? nil : path
+        do {
+            if let file {
+                _ = try OutputFile.write(answer.bytes.span, to: file, replacing: replacing)
+            } else if !asJSON {
+                try StandardOutput.write(answer.bytes.span)
+            }
+        } catch {
+            rescue(file)
+            throw error
+        }
+        var problems = judge()
+        // What airlock would refuse is not carried there.
+        let isUsable = problems.isEmpty
+        let drawing =
+            isUsable ? problems.collect { try QROutput.make(of: answer.bytes, arguments, console) } ?? nil : nil
+        if asJSON {
+            do { try console.write(Console.document(problems, beside: members(file))) } catch {
+                if file == nil { rescue(nil) }
+                throw error
+            }
+        } else if let file, problems.isEmpty {
+            try console.write(summary(file))
+        } else if !problems.isEmpty {
+            _ = console.report(problems, asJSON: false, tool: "airlock-relay")
+            if let file { console.note("airlock-relay: note: what came is in \(escaped(file, limit: 256))\n") }
+        }
+        drawing?.show(console)
+        return problems.first?.exit ?? .done
+    }
+
+    /// It could not be kept where it was to be kept: whoever sees it somewhere can still save it.
+    private func rescue(_ file: String?) {
+        console.note("airlock-relay: warning: the answer could not be kept; here it is\n")
+        if file == nil || asJSON || (try? StandardOutput.write(answer.bytes.span)) == nil {
+            // Nothing foreign steers a terminal.
+            let isPlain = answer.bytes.allSatisfy { 0x20...0x7E ~= $0 || $0 == 0x0A }
+            console.note((isPlain ? String(decoding: answer.bytes, as: UTF8.self) : Hex.encode(answer.bytes)) + "\n")
+        }
+    }
+
+    /// What the answer lacks; what else `airlock` would refuse it for; and where it is not what was asked for.
+    private func judge() -> [Problem] {
+        let charge: CoinbaseCharge
+        do throws(OpenRouterError) { charge = try answer.charge() } catch { return error.problems }
+        let contents: UnverifiedCharge
+        do throws(ProblemList) { contents = try UnverifiedCharge(answer.bytes) } catch { return error.problems }
+        var problems = differences(contents)
+        let now = RelayOptions.now
+        if let late = contents.expiry(at: now) {
+            problems.append(late)
+        } else if let expires = try? Timestamp(charge.expiresAt), expires < now {
+            problems.append(
+                Problem(ChargeRule.expired, at: "/data/expires_at", saw: charge.expiresAt, expected: "\(now) or later"))
+        }
+        do throws(ProblemList) { _ = try Charge(verifying: contents) } catch { problems += error.problems }
+        return problems
+    }
+
+    /// Where the charge is not the one that was asked for.
+    private func differences(_ contents: UnverifiedCharge) -> [Problem] {
+        var problems: [Problem] = []
+        func compare(_ place: String, _ saw: String, _ expected: String, _ isRight: Bool) {
+            guard !isRight else { return }
+            problems.append(Problem(OpenRouterRule.otherCharge, at: place, saw: saw, expected: expected))
+        }
+        let metadata = UnverifiedCharge.metadata
+        compare("\(metadata)/sender", "\(contents.sender)", "\(request.sender)", contents.sender == request.sender)
+        compare("\(metadata)/chain_id", "\(contents.chain)", "\(request.chain)", contents.chain == request.chain)
+        // Of other currencies nothing here tells the dollars.
+        if contents.intent.recipientCurrency == KnownTokens.on(contents.chain)?.usdc {
+            let (least, most) = request.amountsInUSDC
+            func text(_ amount: UInt256) -> String { Amount.format(amount, decimals: 6) }
+            compare(
+                "\(UnverifiedCharge.callData)/recipient_amount", "\(text(contents.needed)) USDC with the fee",
+                "\(text(least)) to \(text(most)) USDC", contents.needed >= least && contents.needed <= most)
+        }
+        return problems
+    }
+
+    private func members(_ file: String?) -> [(String, JSONOutput)] {
+        var members: [(String, JSONOutput)] = []
+        if let file { members.append(("file", .string(file))) }
+        if let charge = try? JSONDocument(answer.bytes).root {
+            members.append(("charge", charge.json))
+        } else {
+            // Not JSON, so perhaps not even text.
+            members.append(("answer", .string(Hex.encode(answer.bytes))))
+        }
+        return members
+    }
+
+    private func summary(_ file: String) throws -> String {
+        let charge = try answer.charge()
+        var facts = [("charge", charge.id), ("expires", charge.expiresAt)]
+        if let contents = try? UnverifiedCharge(answer.bytes) {
+            let intent = contents.intent
+            let isUSDC = intent.recipientCurrency == KnownTokens.on(contents.chain)?.usdc
+            let currency = intent.recipientCurrency.isZero ? "wei" : "units of \(intent.recipientCurrency)"
+            facts += [
+                ("chain", "\(contents.chain)"), ("payer", "\(contents.sender)"),
+                (
+                    "asks for",
+                    isUSDC ? "\(Amount.format(contents.needed, decimals: 6)) USDC" : "\(contents.needed) \(currency)"
+                ),
+                ("to", "\(intent.recipient)"), ("pay until", "\(contents.deadline)"),
+            ]
+        }
+        facts.append(("file", file))
+        return facts.map { name, value in
+            "\(name)\(String(repeating: " ", count: 11 - name.utf8.count))\(escaped(value, limit: 256))\n"
+        }.joined()
     }
 }

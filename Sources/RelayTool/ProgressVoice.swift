@@ -1,10 +1,13 @@
 import AirlockBroadcast
 import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockFiles
 import AirlockJSONRPC
 import AirlockPaymentFiles
-import AirlockDiagnostics
-import Synchronization
 import AirlockTransactions
+import Dispatch
+import Glibc
+import Synchronization
 
 /// Says on standard error what happens on the way, each thing once; on a terminal also how long it has taken so far.
 final class ProgressVoice: Sendable {
@@ -136,5 +139,45 @@ final class ProgressVoice: Sendable {
         problems.map { problem in
             "airlock-relay: note: \(problem.message)\(problem.shownField.map { " (\($0))" } ?? "")\n"
         }.joined()
+    }
+}
+
+/// Waits on the main thread for work that is done elsewhere: a command returns when its work has ended.
+func waiting<Value: Sendable>(for work: @escaping @Sendable () async throws -> Value) throws -> Value {
+    let (done, result) = (DispatchSemaphore(value: 0), Box<Value>())
+    Task.detached {
+        do { result.put(.success(try await work())) } catch { result.put(.failure(error)) }
+        done.signal()
+    }
+    done.wait()
+    return try result.take()
+}
+
+private final class Box<Value: Sendable>: Sendable {
+    private let content = Mutex<Result<Value, any Error>?>(nil)
+
+    func put(_ result: Result<Value, any Error>) { content.withLock { $0 = result } }
+
+    /// There is one: the semaphore was raised after it was put in.
+    func take() throws -> Value {
+        guard let result = content.withLock({ $0 }) else { throw CancellationError() }
+        return try result.get()
+    }
+}
+
+/// What a process that waits for long need not hold.
+enum IdleMemory {
+    /// Lets go of the pages that only mirror program files: the kernel brings back what is used again. They are most of
+    /// what the process holds, since half of its libraries' code ran once, to start.
+    static func giveBack() {
+        guard let maps = try? InputFile.read("/proc/self/maps").bytes else { return }
+        for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
+            // proc(5): addresses, permissions, offset, device, inode, path. Code alone: what can be executed is never
+            // altered here, and what the loader altered would be lost.
+            let fields = line.split(separator: " ", maxSplits: 5)
+            let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+            guard fields.count == 6, fields[1] == "r-xp", fields[5].contains("/"), ends.count == 2 else { continue }
+            unsafe madvise(UnsafeMutableRawPointer(bitPattern: ends[0]), Int(ends[1] - ends[0]), MADV_DONTNEED)
+        }
     }
 }

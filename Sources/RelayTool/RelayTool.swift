@@ -1,11 +1,28 @@
+import AirlockABI
+import AirlockBroadcast
+import AirlockCSV
 import AirlockCommandLineTool
-import AirlockFiles
-import AirlockQRCodes
-import Glibc
 import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockHTTP
+import AirlockJSONRPC
+import AirlockOpenRouter
+import AirlockPaymentFiles
+import AirlockPolicies
+import AirlockPresentation
+import AirlockQRCodes
+import AirlockRLP
 import AirlockRequestKinds
-package import AirlockRequests
 import AirlockRequestWriting
+package import AirlockRequests
+import AirlockSafeService
+import AirlockSecp256k1
+import AirlockStrictJSON
+import AirlockTransactions
+import AirlockUR
+import AirlockWeb
+import Glibc
 
 /// `airlock-relay`: measures, sends and follows payments on the machine that has a network. It cannot hold a key.
 package enum RelayTool {
@@ -50,4 +67,46 @@ package enum RelayTool {
         }
         Glibc.exit(exit.rawValue)
     }
+}
+
+/// Every code that this tool can say.
+enum RelayCatalogue {
+    static let all: Catalogue = {
+        var catalogue = Catalogue()
+        catalogue.add(CBORRule.self)
+        catalogue.add(CSVRule.self)
+        catalogue.add(JSONRule.self)
+        catalogue.add(ABIRule.self)
+        catalogue.add(FileRule.self)
+        catalogue.add(HTTPRule.self)
+        catalogue.add(JournalRule.self)
+        catalogue.add(NodeRule.self)
+        catalogue.add(NodesRule.self)
+        catalogue.add(CreditsRule.self)
+        catalogue.add(OpenRouterRule.self)
+        catalogue.add(PageRule.self)
+        catalogue.add(PaymentFileRule.self)
+        catalogue.add(RelayDoctorRule.self)
+        catalogue.add(PrepareRule.self)
+        catalogue.add(PolicyRule.self)
+        catalogue.add(QRRule.self)
+        catalogue.add(RequestRule.self)
+        catalogue.add(ReferenceRule.self)
+        catalogue.add(RequestWritingRule.self)
+        catalogue.add(RLPRule.self)
+        catalogue.add(RPCRule.self)
+        catalogue.add(SafeChainRule.self)
+        catalogue.add(SafeServiceRule.self)
+        catalogue.add(ScanRule.self)
+        catalogue.add(SendRule.self)
+        catalogue.add(SettlementRule.self)
+        catalogue.add(SignatureRule.self)
+        catalogue.add(TransactionRule.self)
+        catalogue.add(URRule.self)
+        catalogue.add(ValueRule.self)
+        catalogue.add(WebhookRule.self)
+        catalogue.add(WebRule.self)
+        for rules in RequestKinds.rules { catalogue.add(ofKind: rules) }
+        return catalogue
+    }()
 }

@@ -1,9 +1,9 @@
 import AirlockCommandLineTool
+import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockFiles
 import AirlockHTTP
 import AirlockOpenRouter
-import AirlockDiagnostics
 
 /// How the commands that ask the service do so: where it is, the key, and what every request has.
 enum ServiceOptions {
@@ -60,5 +60,81 @@ enum ServiceOptions {
             problems += error.problems.map { $0.at(name) }
             return nil
         }
+    }
+}
+
+/// The options that say whether and when a request is sent again.
+enum RetryOptions {
+    static let strategy = Option("--retry", value: "none|backoff", help: "whether to try again what failed: see below")
+    static let initial = Option(
+        "--retry-initial", value: "TIME", help: "the wait before the second attempt (default 500ms)")
+    static let longest = Option("--retry-max", value: "TIME", help: "the longest wait (default 60s)")
+    static let exponent = Option("--retry-exponent", value: "N", help: "by how much each wait grows (default 1.5)")
+    static let elapsed = Option(
+        "--retry-elapsed", value: "TIME", help: "after how long in all no attempt begins any more (default 3600s)")
+    static let codes = Option(
+        "--retry-codes", value: "LIST", help: "the statuses to try again at (default 429,500,502,503,504)")
+    static let connectionErrors = Option(
+        "--retry-connection-errors", help: "try again when no answer came, too")
+
+    private static let details = [initial, longest, exponent, elapsed, codes, connectionErrors]
+    static let all = [strategy] + details
+
+    static let notes = """
+        --retry backoff waits initial x exponent^n and up to a second more by chance,
+        at most --retry-max, unless the answer says in Retry-After how long to wait.
+        A status of 410 is final.
+        """
+
+    /// The policy that is asked for.
+    ///
+    /// - Parameter usual: whether to try again where nothing is said of it.
+    static func policy(
+        _ arguments: Arguments, usual: RetryPolicy.Strategy, into problems: inout [Problem]
+    ) -> RetryPolicy {
+        func time(_ option: Option) -> Duration? {
+            arguments.value(option, { try Duration(text: $0) }, into: &problems)
+        }
+        func read<Value>(_ option: Option, expected: String, _ read: (String) -> Value?) -> Value? {
+            guard let text = arguments.value(option) else { return nil }
+            if let value = read(text) { return value }
+            problems.append(Problem(UsageRule.invalidValue, at: option.name, saw: text, expected: expected))
+            return nil
+        }
+        let named = read(strategy, expected: "none or backoff", RetryPolicy.Strategy.init(rawValue:))
+        var policy = RetryPolicy(named ?? usual)
+        if let time = time(initial) { policy.initialInterval = time }
+        if let time = time(longest) { policy.maxInterval = time }
+        if let time = time(elapsed) { policy.maxElapsedTime = time }
+        if let number = read(exponent, expected: "a number from 1 to 100, such as 1.5", factor) {
+            policy.exponent = number
+        }
+        if let numbers = read(codes, expected: "statuses of 400 to 599 but 410, such as 429,503", statuses) {
+            policy.statusCodes = numbers
+        }
+        policy.retryConnectionErrors = arguments.has(connectionErrors)
+        // Where nothing is tried again they would do nothing, and are not passed over in silence.
+        let idle = policy.strategy == .backoff ? [] : details.filter(arguments.has).map(\.name)
+        if !idle.isEmpty {
+            let (all, place) = (idle.joined(separator: ", "), strategy.name)
+            let words = "only --retry backoff uses \(all)"
+            if named != nil {
+                problems.append(Problem(UsageRule.conflict, at: place, detail: words))
+            } else if !arguments.has(strategy) {
+                let hint = "add --retry backoff, or leave \(all) out"
+                problems.append(Problem(UsageRule.missingValue, at: place, detail: words, hint: hint))
+            }
+        }
+        return policy
+    }
+
+    private static func factor(_ text: String) -> Double? {
+        let isPlain = text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || $0 == UInt8(ascii: ".") }
+        return isPlain ? Double(text).flatMap { 1...100 ~= $0 ? $0 : nil } : nil
+    }
+
+    private static func statuses(_ text: String) -> Set<Int>? {
+        let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        return numbers.allSatisfy { 400...599 ~= $0 && $0 != 410 } ? Set(numbers) : nil
     }
 }

@@ -1,8 +1,10 @@
 import AirlockBroadcast
+import AirlockCLinux
 import AirlockCommandLineTool
 import AirlockDiagnostics
 import AirlockHTTP
 import AirlockStrictJSON
+import Glibc
 
 /// `run --webhook`: who is told of each payment that ends.
 enum WebhookOptions {
@@ -71,4 +73,145 @@ extension ServiceLog {
 
 extension Duration {
     fileprivate var words: String { "\(max(1, components.seconds)) s" }
+}
+
+/// What a webhook's receiver knows a relay's posts by: HMAC-SHA-256 (RFC 2104) of the body. It is never shown.
+struct WebhookSecret: Sendable {
+    static let variable = "AIRLOCK_WEBHOOK_SECRET"
+    /// What is shorter can be guessed by whoever has seen one post.
+    static let least = 16
+
+    /// The states of SHA-256 after the key's inner and outer block: the key itself is not kept.
+    private let (inner, outer): (SHA256, SHA256)
+
+    init(_ bytes: [UInt8]) {
+        var key = bytes.count > SHA256.block ? SHA256.hash(bytes) : bytes
+        key += [UInt8](repeating: 0, count: SHA256.block - key.count)
+        var (inner, outer) = (SHA256(), SHA256())
+        inner.update(key.map { $0 ^ 0x36 })
+        outer.update(key.map { $0 ^ 0x5C })
+        (self.inner, self.outer) = (inner, outer)
+    }
+
+    /// The value of the header `X-Airlock-Signature`.
+    func signature(of body: [UInt8]) -> String {
+        var (inner, outer) = (inner, outer)
+        inner.update(body)
+        outer.update(inner.finish())
+        let digits = outer.finish().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+        return "sha256=" + digits.joined()
+    }
+
+    /// Takes the secret out of the environment, where every process of this user, and a core file, would show it.
+    static func take(into problems: inout [Problem]) -> WebhookSecret? {
+        guard let value = unsafe getenv(variable), unsafe value.pointee != 0 else {
+            problems.append(
+                Problem(
+                    UsageRule.missingValue, at: variable, detail: "the secret that the webhook's posts are signed with",
+                    hint: "set \(variable) in the environment, such as to what openssl rand -hex 32 prints"))
+            return nil
+        }
+        let count = unsafe strlen(value)
+        let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: value, count: count))
+        unsafe memset(value, 0, count)
+        unsafe unsetenv(variable)
+        // No core file, and no debugger of the same user.
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        _ = airlock_prctl(PR_SET_DUMPABLE, 0)
+        guard bytes.count >= least else {
+            problems.append(
+                Problem(
+                    UsageRule.invalidValue, at: variable, expected: "at least \(least) bytes",
+                    hint: "openssl rand -hex 32 prints one"))
+            return nil
+        }
+        return WebhookSecret(bytes)
+    }
+}
+
+extension WebhookSecret: CustomStringConvertible, CustomReflectable {
+    var description: String { "a secret" }
+    var customMirror: Mirror { Mirror(reflecting: description) }
+}
+
+/// SHA-256 (FIPS 180-4). The relay links no library of signatures, so that it cannot hold a key, and needs a hash for this
+/// alone.
+struct SHA256: Sendable {
+    static let block = 64
+
+    static func hash(_ bytes: [UInt8]) -> [UInt8] {
+        var hash = SHA256()
+        hash.update(bytes)
+        return hash.finish()
+    }
+
+    private var state = Self.primes(8).map { Self.fraction(of: $0.squareRoot()) }
+    private var rest: [UInt8] = []
+    private var count: UInt64 = 0
+
+    mutating func update(_ bytes: [UInt8]) {
+        count += UInt64(bytes.count)
+        rest += bytes
+        var start = 0
+        while rest.count - start >= Self.block {
+            compress(rest[start..<start + Self.block])
+            start += Self.block
+        }
+        rest.removeFirst(start)
+    }
+
+    /// Section 5.1.1: a bit, zeros, and the number of bits before them.
+    mutating func finish() -> [UInt8] {
+        let bits = count * 8
+        let zeros = (Self.block + 55 - rest.count) % Self.block
+        update([0x80] + [UInt8](repeating: 0, count: zeros) + Self.bytes(of: bits))
+        return state.flatMap { Self.bytes(of: $0) }
+    }
+
+    /// Section 6.2.2.
+    private mutating func compress(_ block: ArraySlice<UInt8>) {
+        var schedule = stride(from: block.startIndex, to: block.endIndex, by: 4).map { index in
+            block[index..<index + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        }
+        for index in 16..<64 {
+            let (early, late) = (schedule[index - 15], schedule[index - 2])
+            let first = Self.rotated(early, 7) ^ Self.rotated(early, 18) ^ early >> 3
+            let second = Self.rotated(late, 17) ^ Self.rotated(late, 19) ^ late >> 10
+            schedule.append(schedule[index - 16] &+ first &+ schedule[index - 7] &+ second)
+        }
+        var word = state
+        for index in 0..<64 {
+            let choice = word[4] & word[5] ^ ~word[4] & word[6]
+            let majority = word[0] & word[1] ^ word[0] & word[2] ^ word[1] & word[2]
+            let upper = Self.rotated(word[4], 6) ^ Self.rotated(word[4], 11) ^ Self.rotated(word[4], 25)
+            let lower = Self.rotated(word[0], 2) ^ Self.rotated(word[0], 13) ^ Self.rotated(word[0], 22)
+            let first = word[7] &+ upper &+ choice &+ Self.constants[index] &+ schedule[index]
+            let fourth = word[3] &+ first
+            word = [first &+ lower &+ majority, word[0], word[1], word[2], fourth, word[4], word[5], word[6]]
+        }
+        for index in 0..<8 { state[index] &+= word[index] }
+    }
+
+    /// Section 4.2.2: the first 32 bits of the fractions of the cube roots of the first 64 primes.
+    private static let constants = primes(64).map { fraction(of: cbrt($0)) }
+
+    private static func primes(_ count: Int) -> [Double] {
+        var found: [Int] = []
+        var number = 2
+        while found.count < count {
+            if !found.contains(where: { number % $0 == 0 }) { found.append(number) }
+            number += 1
+        }
+        return found.map { Double($0) }
+    }
+
+    /// A double has 52 bits after the first one, and no root here needs more than five before the point.
+    private static func fraction(of root: Double) -> UInt32 { UInt32((root - root.rounded(.down)) * 0x1p32) }
+
+    private static func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
+
+    private static func bytes(of word: some FixedWidthInteger) -> [UInt8] {
+        stride(from: word.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
+    }
 }

@@ -13,7 +13,6 @@ struct KindWordTests {
         "Requests/Reference.swift": "FirstForm names the members that old files have",
         "Presentation/Advice+Requests.swift": "says for each kind what helps",
         "RelayTool/ChargeCommand.swift": "a command of OpenRouter's",
-        "RelayTool/SavedCharge.swift": "a command of OpenRouter's",
         "RelayTool/CreditsCommand.swift": "a command of OpenRouter's",
         "RelayTool/Advice+Services.swift": "says what helps with OpenRouter",
         "ClearSigning/": "ERC-7730 calls the sentence of a descriptor an intent",

@@ -1,0 +1,163 @@
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockJSONRPC
+import AirlockPaymentFiles
+import AirlockRequests
+import AirlockStrictJSON
+
+/// What `send`, `cancel` and `resume` have in common: how a payment is followed, and what is said of its end.
+enum FollowOptions {
+    static let confirmations = Option(
+        "--confirmations", value: "N", help: "wait for so many blocks, the one that holds it included (default 1)")
+    static let timeout = Option(
+        "--timeout", value: "TIME", help: "end the wait after so long with exit code 75 (default 10m)")
+    static let noWait = Option("--no-wait", help: "end as soon as a node has taken it; resume goes on later")
+    static let climb = Option("--climb", help: "send the next rung when one is not mined in time")
+    static let climbAfter = Option("--climb-after", value: "TIME", help: "how long a rung is waited for (default 1m)")
+
+    static let patience = [confirmations, timeout, noWait]
+    static let climbing = [climb, climbAfter]
+    static let places = [RelayOptions.journal, RelayOptions.header] + RetryOptions.all
+
+    /// How the nodes are asked, whatever the command.
+    static let retryNotes = """
+        Nodes are asked again with every look at the chain, so --retry is none unless
+        backoff is asked for; then a question that failed is repeated by itself too, for
+        as long as the wait lasts. Nothing is paid twice by that: what is sent again is
+        the same transaction.
+        \(RetryOptions.notes)
+        """
+
+    static func patience(_ arguments: Arguments) throws -> Broadcaster.Patience {
+        var problems: [Problem] = []
+        var patience = Broadcaster.Patience()
+        if let count = arguments.value(confirmations, Quantity.uint64, into: &problems) {
+            patience.confirmations = count
+        }
+        if let length = arguments.value(timeout, { try Duration(text: $0) }, into: &problems) {
+            patience.timeout = length
+        }
+        let length = arguments.value(climbAfter, { try Duration(text: $0) }, into: &problems)
+        if arguments.has(climb) || length != nil { patience.climb = length ?? .seconds(60) }
+        patience.isWaiting = !arguments.has(noWait)
+        if let all = ProblemList(problems) { throw all }
+        return patience
+    }
+
+    static func nodes(
+        _ arguments: Arguments, _ patience: Broadcaster.Patience, _ console: Console
+    ) throws -> Nodes {
+        // One silent node must not outlast the wait by much.
+        try RelayOptions.nodes(
+            arguments, console, requestTimeout: min(.seconds(30), max(patience.timeout, .seconds(5))),
+            within: patience.timeout)
+    }
+
+    /// What there is to say of a payment that ended well; or that is sent, where nobody waits for its end.
+    static func text(_ outcome: Broadcaster.Outcome?, _ code: String) -> String {
+        guard let outcome else { return "sent \(code)\n" }
+        var text = "\(outcome.status) \(outcome.hash) in block \(outcome.receipt.blockNumber)\n"
+        if let event = outcome.event {
+            let currency = event.spentCurrency.isZero ? "wei" : "units of \(event.spentCurrency)"
+            let id = event.first.map { " for \($0.id)" } ?? ""
+            text += "paid \(event.spentAmount) \(currency)\(id) to \(event.recipient)\n"
+        }
+        if let seen = outcome.seen {
+            text += "\(seen.name) of \(seen.subjectName) \(seen.subject) by \(seen.contract)\n"
+        }
+        return text
+    }
+
+    static func json(_ outcome: Broadcaster.Outcome?, _ code: String) -> [(String, JSONOutput)] {
+        [("code", .string(code))] + (outcome?.json ?? [("status", "sent")])
+    }
+}
+
+/// `resume`: takes up all payments that no run has seen to their end.
+enum ResumeCommand {
+    static let notes = """
+        All payments of the journal that are recorded, sent or mined, and not settled,
+        are sent again where they have to be and followed, at the same time. Nodes of
+        several chains may be named: each payment goes to those of its own chain, and
+        one that has none waits. The exit code is that of the first that did not end
+        well.
+
+        \(FollowOptions.retryNotes)
+        """
+
+    static func make(_ console: Console) -> Command {
+        Command(
+            "resume", "take up every payment that was cut off",
+            options: [RelayOptions.rpc] + FollowOptions.patience + FollowOptions.climbing + FollowOptions.places,
+            notes: notes
+        ) { arguments in
+            let patience = try FollowOptions.patience(arguments)
+            let journal = try RelayOptions.existingJournal(arguments, console)
+            let shipments = try waiting { try await journal?.unfinished() ?? [] }
+            guard let journal, !shipments.isEmpty else { return try put([], arguments, console) }
+            let nodes = try FollowOptions.nodes(arguments, patience, console)
+            let voice = ProgressVoice(console, isOfMany: shipments.count > 1)
+            let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
+            let ends = try voice.accompany {
+                try await journal.closing { try await broadcaster.send(shipments, by: nodes.byChain()) }
+            }
+            let ended = Set(ends.map(\.index))
+            for (index, shipment) in shipments.enumerated() where !ended.contains(index) {
+                console.note("airlock-relay: note: \(shipment.code) waits for a node of \(shipment.chain)\n")
+            }
+            return try put(ends, arguments, console)
+        }
+    }
+
+    private static func put(_ ends: [Broadcaster.Ending], _ arguments: Arguments, _ console: Console) throws -> ExitCode
+    {
+        let problems = ends.flatMap(\.problems)
+        let good = ends.filter { $0.problems.isEmpty }
+        guard arguments.has(.json) else {
+            for end in good { try console.write(FollowOptions.text(end.outcome, end.shipment.code)) }
+            return problems.isEmpty ? .done : console.report(problems, asJSON: false, tool: "airlock-relay")
+        }
+        let payments = good.map { JSONOutput.object(FollowOptions.json($0.outcome, $0.shipment.code)) }
+        try console.write(Console.document(problems, beside: [("payments", .array(payments))]))
+        return problems.first?.exit ?? .done
+    }
+}
+
+/// `cancel`: uses up the nonces of a payment, so that it cannot be mined any more.
+enum CancelCommand {
+    static let notes = """
+        ID is a comparison code, a request's id or reference, or a transaction's hash.
+        The payment has to be signed with --cancel. The cancel of every nonce that is
+        still open is sent; each outbids all other transactions of its nonce. It ends
+        with 25 when the payment's own nonce is cancelled, and as send does when the
+        payment was mined first. Once begun, send and resume go on with the cancel.
+
+        \(FollowOptions.retryNotes)
+        """
+
+    static func make(_ console: Console) -> Command {
+        Command(
+            "cancel", "send every cancel of a payment whose nonce is still open", operands: ["ID"],
+            options: [RelayOptions.rpc] + FollowOptions.patience + FollowOptions.places, notes: notes
+        ) { arguments in
+            let patience = try FollowOptions.patience(arguments)
+            let name = arguments.operands[0]
+            guard let journal = try RelayOptions.existingJournal(arguments, console) else {
+                throw Problem(JournalRule.unknownPayment, at: "\(try RelayOptions.journalPlace(arguments))", saw: name)
+            }
+            let shipment = try waiting { try await journal.shipment(name) }
+            let nodes = try FollowOptions.nodes(arguments, patience, console)
+            let voice = ProgressVoice(console)
+            let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
+            let outcome = try voice.accompany { try await journal.closing { try await broadcaster.cancel(shipment) } }
+            if arguments.has(.json) {
+                try console.write(.object([("ok", true)] + FollowOptions.json(outcome, shipment.code)))
+            } else {
+                try console.write(FollowOptions.text(outcome, shipment.code))
+            }
+            return .done
+        }
+    }
+}

@@ -1,0 +1,287 @@
+import AirlockBroadcast
+import AirlockCommandLineTool
+import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockPaymentFiles
+import AirlockStrictJSON
+import Synchronization
+
+/// `journal copy`: all of one journal in another store.
+enum JournalCopyCommand {
+    static let notes = """
+        FROM and TO are each a file of SQLite, an address postgresql://... or @FILE, as
+        --journal takes them. TO is made if it is missing, and must hold nothing. Every
+        row is copied and then compared, in one transaction: all of it is there, or
+        nothing. Stop the relays that use FROM before, and let them use TO afterwards.
+        FROM must be of this version; journal migrate brings it there.
+        """
+
+    static func make(_ console: Console) -> Command {
+        Command(
+            "journal copy", "copy a journal into another store, and compare the two", operands: ["FROM", "TO"],
+            notes: notes
+        ) { arguments in
+            let from = try JournalPlace(arguments.operands[0], at: "FROM", isArgument: true)
+            let to = try JournalPlace(arguments.operands[1], at: "TO", isArgument: true)
+            guard let source = try from.read() else {
+                throw Problem(JournalRule.unreadable, at: "\(from)", detail: "there is no journal")
+            }
+            let target = try to.open { console.note("airlock-relay: note: \($0)\n") }
+            let count = try waiting {
+                try await source.closing { try await target.closing { try await target.copy(source) } }
+            }
+            if arguments.has(.json) {
+                try console.write(.object([("ok", true), ("rows", .number("\(count)"))]))
+            } else {
+                try console.write("copied and compared \(count) rows: \(to)\n")
+            }
+            return .done
+        }
+    }
+}
+
+/// `journal export`: everything that the journal holds, for other programs.
+enum JournalExportCommand {
+    static let csv = Option("--csv", help: "one line for each transaction, for a spreadsheet, instead of all")
+
+    static func make(_ console: Console) -> Command {
+        Command(
+            "journal export", "print all that the journal holds, as JSON Lines or CSV",
+            options: [csv, RelayOptions.journal],
+            notes: "Each JSON line is a row of a table of the journal: table names it."
+        ) { arguments in
+            let journal = try RelayOptions.journalToRead(arguments)
+            if arguments.has(.json), !arguments.has(csv) {
+                return try JSONStream.write("rows", on: console) { put in
+                    guard let journal else { return }
+                    try await journal.closing { try await journal.rows(put) }
+                }
+            }
+            guard let journal else { return .done }
+            let isSheet = arguments.has(csv)
+            try waiting {
+                try await journal.closing {
+                    if isSheet {
+                        try await journal.sheet { try console.write($0) }
+                    } else {
+                        try await journal.rows { try console.write($0) }
+                    }
+                }
+            }
+            return .done
+        }
+    }
+}
+
+/// `journal migrate`: brings the journal's tables to the version of this Airlock.
+enum JournalMigrateCommand {
+    static let notes = """
+        In PostgreSQL the tables of an older Airlock stay as they are until this is run:
+        other relays may still work with them. Stop those first. All migrations that are
+        missing are made in one transaction, or none. A file of SQLite is also upgraded by
+        the first command that writes into it. A newer journal is refused (78).
+        """
+
+    static func make(_ console: Console) -> Command {
+        Command(
+            "journal migrate", "bring the journal's tables to this version, or make them",
+            options: [RelayOptions.journal], notes: notes
+        ) { arguments in
+            let place = try RelayOptions.journalPlace(arguments)
+            let (from, to) = try place.migrate()
+            if arguments.has(.json) {
+                try console.write(
+                    .object([("ok", true), ("from", .number("\(from)")), ("to", .number("\(to)"))]))
+            } else {
+                try console.write(
+                    from == to ? "\(place) has version \(to) already\n" : "\(place): version \(from) to \(to)\n")
+            }
+            return .done
+        }
+    }
+}
+
+/// `journal prune`: takes away what is old and proves nothing.
+enum JournalPruneCommand {
+    private static let age = Option(
+        "--older-than", value: "TIME", help: "only of payments that ended so long ago, such as 90d; at least 1d")
+    private static let trial = Option("--dry-run", help: "only say what would be removed")
+    private static let yes = Option("--yes", help: "do not ask")
+
+    static let notes = """
+        Of payments that ended before then it removes what nodes were asked and answered,
+        the signed transactions whose nonce another one of the payment used, receipts of
+        blocks that are gone, and what webhooks were told. What proves a payment stays:
+        the payment with all its states, every hash, the receipt, the event, and the
+        transaction in the block. Open payments are not touched, and relays may go on
+        meanwhile. Interrupted, it has removed some of it; run it again. TIME has a unit:
+        90d, or 2160h. It asks at a terminal, and takes --yes elsewhere. A file of SQLite
+        keeps its size, and its free pages are used again.
+        """
+
+    static func make(_ console: Console) -> Command {
+        Command(
+            "journal prune", "remove what is old of ended payments and proves nothing",
+            options: [age, trial, yes, RelayOptions.journal], notes: notes
+        ) { arguments in
+            let time = try time(arguments, console)
+            let isTrial = arguments.has(trial)
+            let journal =
+                try isTrial
+                ? RelayOptions.journalToRead(arguments) : RelayOptions.existingJournal(arguments, console)
+            guard let journal = journal as? SQLJournal else { return try put(PrunedJournal(), arguments, console) }
+            let shown = console.showsProgress
+            let pruned = try waiting {
+                try await journal.closing {
+                    try await journal.prune(before: time, isTrial: isTrial) { count in
+                        if shown { console.note("\rairlock-relay: went through \(count) payments") }
+                    }
+                }
+            }
+            if shown, pruned.payments > 0 { console.note("\n") }
+            return try put(pruned, arguments, console)
+        }
+    }
+
+    /// Until when a payment must have ended; asks whether to go on.
+    private static func time(_ arguments: Arguments, _ console: Console) throws -> Timestamp {
+        guard let text = arguments.value(age) else {
+            throw Problem(UsageRule.missingValue, at: age.name, detail: "how long ago payments must have ended")
+        }
+        let length = try length(text)
+        let now = RelayOptions.now.seconds
+        let time = Timestamp(seconds: now - min(now, length))
+        if arguments.has(trial) || arguments.has(yes) { return time }
+        let detail = "what is removed does not come back"
+        guard console.hasTerminal else {
+            throw Problem(
+                UsageRule.missingValue, at: yes.name, detail: detail,
+                hint: "--dry-run says what it would be; without a terminal to ask at, --yes removes it")
+        }
+        let place = try RelayOptions.journalPlace(arguments)
+        let question = """
+            Remove from \(place) what is kept of payments that ended before \(time) and proves
+            nothing? \(detail.prefix(1).uppercased() + detail.dropFirst()). Type yes:\u{20}
+            """
+        guard try console.ask(question)?.trimmed == "yes" else { throw Problem(JournalRule.pruneDeclined) }
+        return time
+    }
+
+    /// Seconds; of days or hours, and not of a number alone, which means seconds elsewhere.
+    private static func length(_ text: String) throws -> UInt64 {
+        let digits = text.prefix { "0"..."9" ~= $0 }
+        let unit = ["d": UInt64(86_400), "h": 3_600][String(text[digits.endIndex...])]
+        guard let unit, let number = UInt64(digits), number <= 1_000_000, number * unit >= 86_400 else {
+            throw Problem(UsageRule.invalidValue, at: age.name, saw: text, expected: "at least 1d, such as 90d")
+        }
+        return number * unit
+    }
+
+    private static func put(
+        _ pruned: PrunedJournal, _ arguments: Arguments, _ console: Console
+    ) throws -> ExitCode {
+        let counts = [
+            ("payments", pruned.payments), ("attempts", pruned.attempts), ("transactions", pruned.transactions),
+            ("receipts", pruned.receipts), ("deliveries", pruned.deliveries),
+        ]
+        if arguments.has(.json) {
+            let members = counts.map { ($0, JSONOutput.number("\($1)")) }
+            try console.write(.object([("ok", true), ("removed", .boolean(!arguments.has(trial)))] + members))
+            return .done
+        }
+        try console.write(
+            """
+            \(arguments.has(trial) ? "would remove" : "removed") of \(pruned.payments) payments: \
+            \(pruned.attempts) attempts, \(pruned.transactions) transactions that were outbid, \
+            \(pruned.receipts) receipts of blocks that are gone, \(pruned.deliveries) webhook deliveries
+
+            """)
+        return .done
+    }
+}
+
+/// `evidence`: what the journal knows of one payment, for the folder that `airlock evidence` makes.
+enum EvidenceCommand {
+    static let notes = """
+        ID is a comparison code, a request's id or reference, or a transaction's hash.
+        The file has the states that the payment came into, every attempt with the
+        node's answer, the blocks and the events, each with its time; of more than
+        2000 attempts the latest, and of a node's words the first 200 characters. It is
+        the relay's word: airlock evidence --relay FILE puts it into a folder of
+        evidence, whose page says so.
+        """
+
+    static func make(_ console: Console) -> Command {
+        Command(
+            "evidence", "write what the journal knows of one payment, for airlock evidence", operands: ["ID"],
+            options: [RelayOptions.journal, RelayOptions.output, RelayOptions.force], notes: notes
+        ) { arguments in
+            let name = arguments.operands[0]
+            guard let journal = try RelayOptions.journalToRead(arguments) else {
+                throw Problem(JournalRule.unknownPayment, at: "\(try RelayOptions.journalPlace(arguments))", saw: name)
+            }
+            let evidence = try waiting {
+                try await journal.closing { try await journal.evidence(name, at: RelayOptions.now) }
+            }
+            let text = evidence.json.printable + "\n"
+            let path = arguments.value(RelayOptions.output)
+            if path == "-", arguments.has(.json) {
+                throw Problem(
+                    UsageRule.conflict, at: RelayOptions.output.name, detail: "standard output takes one form alone")
+            }
+            if let path {
+                _ = try OutputFile.write(Array(text.utf8).span, to: path, replacing: arguments.has(RelayOptions.force))
+            }
+            if arguments.has(.json) {
+                try console.write(.object([("ok", true), ("evidence", evidence.json)]))
+            } else if let path, path != "-" {
+                let file = escaped(path, limit: 4096)
+                console.note("airlock-relay: wrote \(file); next, with the rest: airlock evidence --relay \(file)\n")
+            } else if path == nil {
+                try console.write(text)
+            }
+            return .done
+        }
+    }
+}
+
+/// Whether the first element was written. The elements come one after the other.
+private final class Begun: Sendable {
+    private let flag = Atomic(false)
+
+    var value: Bool { flag.load(ordering: .sequentiallyConsistent) }
+
+    func mark() { flag.store(true, ordering: .sequentiallyConsistent) }
+}
+
+/// One JSON document whose only long member is an array, written as its elements come: memory does not grow with them.
+enum JSONStream {
+    /// A problem on the way ends the document, in which `ok` comes last.
+    static func write(
+        _ member: String, on console: Console,
+        _ body: @escaping @Sendable (@escaping @Sendable (JSONOutput) throws -> Void) async throws -> Void
+    ) throws -> ExitCode {
+        let begun = Begun()
+        var problems: [Problem] = []
+        do {
+            try waiting {
+                try await body { element in
+                    try console.write((begun.value ? "," : "{\"\(member)\":[") + element.printable)
+                    begun.mark()
+                }
+            }
+        } catch {
+            // Before the first element the tool makes the document of the error.
+            guard begun.value, let broken = error as? any RuleBroken else { throw error }
+            problems = broken.problems
+        }
+        guard begun.value else {
+            try console.write(.object([("ok", true), (member, .array([]))]))
+            return .done
+        }
+        // `{"ok":…}` without its first brace.
+        try console.write("]," + Console.document(problems).printable.dropFirst() + "\n")
+        return problems.first?.exit ?? .done
+    }
+}
