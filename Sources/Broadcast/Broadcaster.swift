@@ -8,7 +8,7 @@ public import AirlockStrictJSON
 /// Sends payments and follows each to its end. What it is told twice it does once.
 public struct Broadcaster: Sendable {
     /// How long to wait, and for what.
-    public struct Patience: Sendable {
+    public struct WaitPolicy: Sendable {
         /// The block that holds the transaction is the first.
         public var confirmations: UInt64 = 1
         /// For the whole wait, once the first node has answered.
@@ -19,7 +19,7 @@ public struct Broadcaster: Sendable {
         /// After so long the nodes are given the transactions again, in case they forgot them.
         public var resend: Duration = .seconds(30)
         /// How long a rung is waited for before the next one is sent; `nil` sends no other.
-        public var climb: Duration?
+        public var bumpAfter: Duration?
         /// Otherwise it ends as soon as a node has the payment.
         public var isWaiting = true
 
@@ -29,11 +29,11 @@ public struct Broadcaster: Sendable {
     /// What happens on the way, for a person to see.
     public enum Progress: Sendable {
         /// It is in the journal; nothing has left yet.
-        case recorded(Shipment)
+        case recorded(SignedPayment)
         /// The node cannot be used this time.
         case unusable(NodeError)
-        case taken(Shipment.Step, node: String)
-        case refused(Shipment.Step, NodeError)
+        case taken(SignedPayment.Step, node: String)
+        case refused(SignedPayment.Step, NodeError)
         case mined(Receipt, confirmations: UInt64)
         /// The block that held it is gone.
         case vanished
@@ -41,11 +41,11 @@ public struct Broadcaster: Sendable {
         case cancelling
         /// No node knows a transaction with this nonce, and the payment cannot be mined before one is. So many of the
         /// sender's payments wait for it.
-        case missingNonce(UInt64, Shipment, waiting: Int)
+        case missingNonce(UInt64, SignedPayment, waiting: Int)
         /// Another relay sends the payments of this sender, and has done so for a while.
         case leased(Address, Chain)
         /// There is nothing to do until the next look.
-        case waiting(Shipment, Wait)
+        case waiting(SignedPayment, Wait)
     }
 
     /// A wait as a person looks at it.
@@ -74,7 +74,7 @@ public struct Broadcaster: Sendable {
     public struct Ending: Sendable {
         /// Where it stands among the payments that were given.
         public let index: Int
-        public let shipment: Shipment
+        public let signedPayment: SignedPayment
         /// `nil` where it ended otherwise, or was only to be sent.
         public let outcome: Outcome?
         /// Empty where it ended well, or was only to be sent.
@@ -98,17 +98,17 @@ public struct Broadcaster: Sendable {
 
     let nodes: Nodes
     let journal: any PaymentJournal
-    let patience: Patience
+    let waitPolicy: WaitPolicy
     let report: @Sendable (Progress) -> Void
     let leases: SenderLeases
 
     public init(
-        _ nodes: Nodes, _ journal: any PaymentJournal, _ patience: Patience = Patience(),
+        _ nodes: Nodes, _ journal: any PaymentJournal, _ waitPolicy: WaitPolicy = WaitPolicy(),
         report: @escaping @Sendable (Progress) -> Void = { _ in }
     ) {
         self.nodes = nodes
         self.journal = journal
-        self.patience = patience
+        self.waitPolicy = waitPolicy
         self.report = report
         leases = SenderLeases(journal)
     }
@@ -116,53 +116,54 @@ public struct Broadcaster: Sendable {
     /// Writes the payment down, sends it where it has to be sent, and waits until the chain says how it ended.
     ///
     /// - Returns: `nil` when it was not to wait.
-    public func send(_ shipment: Shipment) async throws(ProblemList) -> Outcome? {
-        try await deliver(shipment, cancelling: false)
+    public func send(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
+        try await deliver(signedPayment, cancelling: false)
     }
 
     /// Sends the cancel of every nonce that is still open, and waits until none is. When the payment's own nonce was used
     /// by the payment, that is the outcome; when it was used by the cancel, that is thrown; and so is
     /// that there is no cancel, unless the payment has ended.
-    public func cancel(_ shipment: Shipment) async throws(ProblemList) -> Outcome? {
-        try await deliver(shipment, cancelling: true)
+    public func cancel(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
+        try await deliver(signedPayment, cancelling: true)
     }
 
     /// Writes all payments down before the first of them is sent, and waits until the chain says how each ended.
     ///
     /// - Parameters:
-    ///   - shipments: no two of them with one nonce, unless one replaced the other.
+    ///   - signedPayments: no two of them with one nonce, unless one replaced the other.
     ///   - known: the nodes by their chains: a payment of another chain is left out. `nil` asks the nodes, and refuses all
     ///     payments if there is one of another chain.
     public func send(
-        _ shipments: [Shipment], by known: [Chain: Nodes]? = nil
+        _ signedPayments: [SignedPayment], by known: [Chain: Nodes]? = nil
     ) async throws(ProblemList) -> [Ending] {
-        try await deliver(shipments, cancelling: false, by: known)
+        try await deliver(signedPayments, cancelling: false, by: known)
     }
 
-    private func deliver(_ shipment: Shipment, cancelling: Bool) async throws(ProblemList) -> Outcome? {
-        let ending = try await deliver([shipment], cancelling: cancelling, by: nil).first
+    private func deliver(_ signedPayment: SignedPayment, cancelling: Bool) async throws(ProblemList) -> Outcome? {
+        let ending = try await deliver([signedPayment], cancelling: cancelling, by: nil).first
         if let ending, let all = ProblemList(ending.problems) { throw all }
         return ending?.outcome
     }
 
     private func deliver(
-        _ shipments: [Shipment], cancelling: Bool, by known: [Chain: Nodes]?
+        _ signedPayments: [SignedPayment], cancelling: Bool, by known: [Chain: Nodes]?
     ) async throws(ProblemList) -> [Ending] {
-        let chains = Set(shipments.map(\.chain))
+        let chains = Set(signedPayments.map(\.chain))
         // Of several chains each needs a node, or nothing is written down that a later resume would send.
         let known = known == nil && chains.count > 1 ? try await reach(chains) : known
-        let payments = try await kept { () async throws(JournalError) in try await journal.record(shipments) }
-        for shipment in shipments { report(.recorded(shipment)) }
+        let payments = try await journaled { () async throws(JournalError) in try await journal.record(signedPayments) }
+        for signedPayment in signedPayments { report(.recorded(signedPayment)) }
         let reached: [Chain: Nodes]
         if let known { reached = known } else { reached = try await reach(chains) }
-        let deliveries = shipments.indices.compactMap { index in
-            reached[shipments[index].chain].map { nodes in
-                Delivery(
-                    Ladder(shipments[index], cancelling: cancelling), index: index, payment: payments[index],
+        let pendingPayments = signedPayments.indices.compactMap { index in
+            reached[signedPayments[index].chain].map { nodes in
+                PendingPayment(
+                    ReplacementPlan(signedPayments[index], cancelling: cancelling), index: index,
+                    payment: payments[index],
                     nodes: nodes, broadcaster: self)
             }
         }
-        var all = Deliveries(deliveries, by: reached, self)
+        var all = PendingPayments(pendingPayments, by: reached, self)
         return await all.run()
     }
 
@@ -180,7 +181,7 @@ public struct Broadcaster: Sendable {
     }
 
     /// What the journal cannot keep must not happen.
-    func kept<Result>(
+    func journaled<Result>(
         _ body: () async throws(JournalError) -> Result
     ) async throws(ProblemList) -> Result {
         do throws(JournalError) { return try await body() } catch { throw ProblemList(error) }

@@ -10,7 +10,7 @@ struct ChainView {
     /// By the transaction's hash, of those that are mined.
     let receipts: [Hash: Receipt]
 
-    /// What the node said of receipts when it was asked again; see ``stands(_:)``.
+    /// What the node said of receipts when it was asked again; see ``reverify(_:)``.
     private var checked: [Hash: Bool] = [:]
     private let time = ContinuousClock.now
     /// For so long a look counts as what is so now.
@@ -30,28 +30,30 @@ struct ChainView {
     ///
     /// - Parameter wanted: of several payments, the receipts with so many confirmations are asked for again at once.
     static func look(
-        at shipments: [Shipment], confirming wanted: UInt64 = 1, _ node: EthereumNode
+        at signedPayments: [SignedPayment], confirming wanted: UInt64 = 1, _ node: EthereumNode
     ) async throws(NodeError) -> [ChainView]? {
-        guard let first = shipments.first else { return [] }
+        guard let first = signedPayments.first else { return [] }
         let (found, nonce) = try await node.askTogether(
             .block(.latest), .transactionCount(of: first.sender, at: .latest))
         guard let head = found else { return nil }
         var nonces = [first.sender: nonce]
-        let others = Array(Set(shipments.map(\.sender)).subtracting([first.sender]))
+        let others = Array(Set(signedPayments.map(\.sender)).subtracting([first.sender]))
         let counts = try await node.askInBatches(others.map { .transactionCount(of: $0, at: .latest) })
         for (sender, count) in zip(others, counts) { nonces[sender] = try count.get() }
-        let passed = shipments.flatMap { shipment in
-            shipment.steps.filter { $0.nonce < nonces[shipment.sender] ?? 0 }.map { (shipment.sender, $0.hash) }
+        let passed = signedPayments.flatMap { signedPayment in
+            signedPayment.steps.filter { $0.nonce < nonces[signedPayment.sender] ?? 0 }.map {
+                (signedPayment.sender, $0.hash)
+            }
         }
         let answers = try await node.askInBatches(passed.map { .receipt(of: $1, from: $0) })
         var receipts: [Hash: Receipt] = [:]
         for ((_, hash), answer) in zip(passed, answers) {
             if let receipt = try answer.get() { receipts[hash] = receipt }
         }
-        var views = shipments.map { shipment in
-            let own = shipment.steps.compactMap { step in receipts[step.hash].map { (step.hash, $0) } }
+        var views = signedPayments.map { signedPayment in
+            let own = signedPayment.steps.compactMap { step in receipts[step.hash].map { (step.hash, $0) } }
             return ChainView(
-                node, head, nonce: nonces[shipment.sender] ?? 0, receipts: Dictionary(own) { first, _ in first })
+                node, head, nonce: nonces[signedPayment.sender] ?? 0, receipts: Dictionary(own) { first, _ in first })
         }
         guard let one = views.first, views.count > 1 else { return views }
         let checked = await one.check(receipts.values.filter { one.confirmations(of: $0) >= wanted })
@@ -78,8 +80,8 @@ struct ChainView {
     }
 
     /// The transaction of that nonce that is mined, if it is one of the payment's.
-    func mined(_ nonce: UInt64, of shipment: Shipment) -> (step: Shipment.Step, receipt: Receipt)? {
-        for step in shipment.steps(with: nonce) {
+    func mined(_ nonce: UInt64, of signedPayment: SignedPayment) -> (step: SignedPayment.Step, receipt: Receipt)? {
+        for step in signedPayment.steps(with: nonce) {
             if let receipt = receipts[step.hash] { return (step, receipt) }
         }
         return nil
@@ -87,7 +89,7 @@ struct ChainView {
 
     /// Whether the node says the same of a transaction once more, and its block is the chain's block of that number. What
     /// ends a payment must not rest on an answer that was late, of a block that is gone, or damaged on its way.
-    func stands(_ receipt: Receipt) async -> Bool {
+    func reverify(_ receipt: Receipt) async -> Bool {
         // A relay may have been stopped since the look.
         if let checked = checked[receipt.transactionHash], .now - time < Self.freshness { return checked }
         do throws(NodeError) {
@@ -122,11 +124,11 @@ struct ChainView {
     /// the one of the most nodes comes first, then the one that proves the payment. Else it is, of the nodes that have not
     /// seen the payment mined, the one that counts the fewest of the sender's transactions, and of these the furthest. So
     /// a node that is wrong can delay a bad end, and neither keep an honest one from being heard nor make an end.
-    static func best(_ views: [ChainView], for shipment: Shipment) async -> ChainView? {
+    static func best(_ views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         guard views.count > 1 else { return views.first }
         let byHead = views.sorted { $0.head.number > $1.head.number }
-        let open = byHead.filter { $0.mined(shipment.target, of: shipment) == nil }
-        let believed = await StandingReceipt.all(of: byHead, for: shipment).filter { receipt in
+        let open = byHead.filter { $0.mined(signedPayment.target, of: signedPayment) == nil }
+        let believed = await VerifiedReceipt.all(of: byHead, for: signedPayment).filter { receipt in
             let against = open.count { $0.head.number >= receipt.blockNumber }
             return receipt.isProof ? receipt.views.count >= against : receipt.views.count > against
         }
@@ -154,7 +156,7 @@ extension EthereumNode {
 }
 
 /// A receipt of the payment's own nonce, and the nodes that say it twice.
-struct StandingReceipt: Sendable {
+struct VerifiedReceipt: Sendable {
     /// In the order in which they were given; never empty.
     let views: [ChainView]
     let blockNumber: UInt64
@@ -178,11 +180,11 @@ struct StandingReceipt: Sendable {
     }
 
     /// Each receipt that differs from the others. All nodes are asked at the same time.
-    static func all(of views: [ChainView], for shipment: Shipment) async -> [StandingReceipt] {
+    static func all(of views: [ChainView], for signedPayment: SignedPayment) async -> [VerifiedReceipt] {
         let standing = await withTaskGroup(of: Int?.self) { group in
             for (index, view) in views.enumerated() {
-                guard let (_, receipt) = view.mined(shipment.target, of: shipment) else { continue }
-                group.addTask { await view.stands(receipt) ? index : nil }
+                guard let (_, receipt) = view.mined(signedPayment.target, of: signedPayment) else { continue }
+                group.addTask { await view.reverify(receipt) ? index : nil }
             }
             var indices: Set<Int> = []
             for await index in group { if let index { indices.insert(index) } }
@@ -190,19 +192,20 @@ struct StandingReceipt: Sendable {
         }
         var (order, groups): ([Content], [Content: [ChainView]]) = ([], [:])
         for view in standing.map({ views[$0] }) {
-            guard let (_, receipt) = view.mined(shipment.target, of: shipment) else { continue }
+            guard let (_, receipt) = view.mined(signedPayment.target, of: signedPayment) else { continue }
             let content = Content(receipt)
             if groups[content] == nil { order.append(content) }
             groups[content, default: []].append(view)
         }
         return order.compactMap { content in
-            guard let views = groups[content], let (step, receipt) = views[0].mined(shipment.target, of: shipment)
+            guard let views = groups[content],
+                let (step, receipt) = views[0].mined(signedPayment.target, of: signedPayment)
             else {
                 return nil
             }
-            return StandingReceipt(
+            return VerifiedReceipt(
                 views: views, blockNumber: receipt.blockNumber,
-                isProof: Settlement.isProof(receipt, of: step, shipment))
+                isProof: Settlement.isProof(receipt, of: step, signedPayment))
         }
     }
 }

@@ -29,11 +29,11 @@ public struct JournalTraffic: Hashable, Sendable {
     /// By node and what the answer meant; `nil` where none came.
     public internal(set) var answers: [String: [NodeAnswer?: Int]] = [:]
     /// How many rungs above the first were given to a node.
-    public internal(set) var climbed = 0
+    public internal(set) var bumped = 0
 }
 
 /// What happened to a payment, and when.
-public struct JournalMoment: Hashable, Sendable {
+public struct TimelineEntry: Hashable, Sendable {
     public enum Event: String, Sendable {
         case journaled, asked, answered, mined, state
     }
@@ -47,7 +47,7 @@ public struct JournalMoment: Hashable, Sendable {
 }
 
 /// How far a reader of the journal's changes has come.
-public struct JournalMark: Hashable, Sendable {
+public struct JournalCursor: Hashable, Sendable {
     var transition: Int64
     var attempt: Int64
 }
@@ -117,11 +117,11 @@ extension SQLJournal {
                 traffic.answers[node, default: [:]][row.optionalText("meaning").flatMap(NodeAnswer.init), default: 0] +=
                     count
             }
-            let climbed = """
+            let bumped = """
                 SELECT count(DISTINCT steps.hash) AS number FROM steps JOIN attempts ON attempts.hash = steps.hash
                 WHERE rung <> '0' AND (role IS NULL OR role <> 'cancel')
                 """
-            traffic.climbed = Int(try database.execute(climbed).first?.integer("number") ?? 0)
+            traffic.bumped = Int(try database.execute(bumped).first?.integer("number") ?? 0)
             return traffic
         }
     }
@@ -146,21 +146,21 @@ extension SQLJournal {
     }
 
     /// What happened to a payment, in order.
-    public func moments(of payment: Int64) throws(JournalError) -> [JournalMoment] {
+    public func timeline(of payment: Int64) throws(JournalError) -> [TimelineEntry] {
         try read { database throws(JournalError) in
             let number = DatabaseValue.integer(payment)
-            var moments: [(rank: Int, moment: JournalMoment)] = []
+            var moments: [(rank: Int, moment: TimelineEntry)] = []
             let transitions = try database.execute(
                 "SELECT state, at, detail FROM transitions WHERE payment = ? ORDER BY id", [number])
             for (index, row) in transitions.enumerated() {
                 let state = PaymentState(rawValue: row.text("state"))
-                let event: JournalMoment.Event = index == 0 ? .journaled : .state
+                let event: TimelineEntry.Event = index == 0 ? .journaled : .state
                 // Of what has the same second the node's answer comes first, and then what follows from it.
                 let rank = index == 0 ? 0 : state == .sent ? 3 : 5
                 moments.append(
                     (
                         rank,
-                        JournalMoment(
+                        TimelineEntry(
                             at: row.text("at"), event: event, detail: row.optionalText("detail"), state: state)
                     ))
             }
@@ -171,13 +171,13 @@ extension SQLJournal {
                 """, [number])
             for row in attempts {
                 let (node, hash) = (row.text("node"), row.text("hash"))
-                moments.append((1, JournalMoment(at: row.text("asked_at"), event: .asked, node: node, hash: hash)))
+                moments.append((1, TimelineEntry(at: row.text("asked_at"), event: .asked, node: node, hash: hash)))
                 guard let at = row.optionalText("answered_at") else { continue }
                 let words = [row.optionalText("answer"), row.optionalText("words")].compactMap(\.self)
                 moments.append(
                     (
                         2,
-                        JournalMoment(
+                        TimelineEntry(
                             at: at, event: .answered, node: node, hash: hash, detail: words.joined(separator: ": "))
                     ))
             }
@@ -192,7 +192,7 @@ extension SQLJournal {
                 if let gone = row.optionalText("vanished_at") { detail += ", gone at \(gone)" }
                 moments.append(
                     (
-                        4, JournalMoment(at: row.text("seen_at"), event: .mined, hash: row.text("hash"), detail: detail)
+                        4, TimelineEntry(at: row.text("seen_at"), event: .mined, hash: row.text("hash"), detail: detail)
                     ))
             }
             // Times of the same form sort as text, and the sort keeps the order of equal ones.
@@ -203,21 +203,21 @@ extension SQLJournal {
     }
 
     /// Where the journal stands now.
-    public func mark() throws(JournalError) -> JournalMark {
+    public func cursor() throws(JournalError) -> JournalCursor {
         try read { database throws(JournalError) in
             func last(_ table: String) throws(JournalError) -> Int64 {
                 try database.execute("SELECT max(id) AS id FROM \(table)").first?.integer("id") ?? 0
             }
-            return JournalMark(transition: try last("transitions"), attempt: try last("attempts"))
+            return JournalCursor(transition: try last("transitions"), attempt: try last("attempts"))
         }
     }
 
     /// The payments to which something happened since, or whose transactions these are; at most some hundreds at once.
     public func changes(
-        since mark: JournalMark, _ hashes: [Hash] = []
-    ) throws(JournalError) -> (changes: [JournalChange], mark: JournalMark) {
+        since mark: JournalCursor, _ hashes: [Hash] = []
+    ) throws(JournalError) -> (changes: [JournalChange], mark: JournalCursor) {
         try read { database throws(JournalError) in
-            var (changes, next): ([JournalChange], JournalMark) = ([], mark)
+            var (changes, next): ([JournalChange], JournalCursor) = ([], mark)
             func add(_ row: [String: DatabaseValue]) {
                 let change = JournalChange(
                     payment: row.integer("payment") ?? 0, code: row.text("code"),

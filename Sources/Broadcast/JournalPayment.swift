@@ -69,7 +69,7 @@ public struct JournalFilter: Hashable, Sendable {
 
 /// What one node said to one attempt.
 public struct JournalReply: Hashable, Sendable {
-    /// The number that ``PaymentJournal/asking(_:of:_:)`` gave.
+    /// The number that ``PaymentJournal/beginAttempts(_:of:_:)`` gave.
     public let number: Int64
     public let answer: NodeAnswer
     /// For people only: the code of the rule that was broken. Nothing decides by it.
@@ -79,7 +79,7 @@ public struct JournalReply: Hashable, Sendable {
 }
 
 /// What is known of transactions that nodes were asked to take.
-public struct JournalGiven: Hashable, Sendable {
+public struct SubmissionRecord: Hashable, Sendable {
     /// Those that any node was ever asked to take.
     public var asked: Set<Hash> = []
     /// Of these, the ones that no node is known to have refused: it took them, or its answer never came.
@@ -98,7 +98,7 @@ public struct JournalGiven: Hashable, Sendable {
 }
 
 /// What is to be sent for a payment, as it was written down when the payment came.
-public struct KeptPayment: Hashable, Sendable {
+public struct StoredPayment: Hashable, Sendable {
     public let number: Int64
     /// The kind of request, or its method where the kind has several; `nil` where it is not known.
     public let method: String?

@@ -6,31 +6,31 @@ import AirlockTransactions
 /// Payments that are sent together: each once, and no two of them with one nonce.
 public struct PaymentBatch: Sendable {
     /// A payment, and the file and line that it came from.
-    public typealias Item = (place: String, shipment: Shipment)
+    public typealias Item = (place: String, signedPayment: SignedPayment)
 
     /// In the order in which they came.
     public let items: [Item]
 
-    public var shipments: [Shipment] { items.map(\.shipment) }
+    public var signedPayments: [SignedPayment] { items.map(\.signedPayment) }
 
     /// Takes a payment that comes several times once. Refuses two payments that use one nonce.
     public init(_ read: [Item]) throws(ProblemList) {
         var (items, problems): ([Item?], [Problem]) = ([], [])
         var owners: [[String]: Int] = [:]
         for item in read {
-            let hashes = Set(item.shipment.steps.map(\.hash))
-            let keys = Set(item.shipment.steps.map(\.nonce)).sorted().map {
-                ["\(item.shipment.chain.id)", "\(item.shipment.sender)", "\($0)"]
+            let hashes = Set(item.signedPayment.steps.map(\.hash))
+            let keys = Set(item.signedPayment.steps.map(\.nonce)).sorted().map {
+                ["\(item.signedPayment.chain.id)", "\(item.signedPayment.sender)", "\($0)"]
             }
             let others = Set(keys.compactMap { owners[$0] }).sorted()
             var isKnown = false
             for other in others {
                 guard let before = items[other] else { continue }
-                let known = Set(before.shipment.steps.map(\.hash))
+                let known = Set(before.signedPayment.steps.map(\.hash))
                 if hashes.isSubset(of: known) {
                     // The file says more of a payment than its raw transactions.
-                    if hashes == known, before.shipment.payment == nil, item.shipment.payment != nil {
-                        items[other] = (before.place, item.shipment)
+                    if hashes == known, before.signedPayment.payment == nil, item.signedPayment.payment != nil {
+                        items[other] = (before.place, item.signedPayment)
                     }
                     isKnown = true
                 } else if known.isSubset(of: hashes) {
@@ -40,7 +40,7 @@ public struct PaymentBatch: Sendable {
                         Problem(
                             SendRule.sameNonce, at: item.place,
                             detail:
-                                "nonce \(item.shipment.target) of \(item.shipment.sender), as in \(escaped(before.place))"
+                                "nonce \(item.signedPayment.target) of \(item.signedPayment.sender), as in \(escaped(before.place))"
                         ))
                 }
             }
@@ -56,7 +56,7 @@ public struct PaymentBatch: Sendable {
     /// A code over all signing hashes, in the order of the payments.
     public var code: String {
         var code = BatchComparisonCode()
-        for shipment in shipments { code.add(shipment.steps.map(\.signed.signingHash)) }
+        for signedPayment in signedPayments { code.add(signedPayment.steps.map(\.signed.signingHash)) }
         return code.code
     }
 
@@ -66,14 +66,14 @@ public struct PaymentBatch: Sendable {
     /// How many payments there are, what they come to and what they may cost, for a person.
     public var text: String {
         var lines: [String] = []
-        for (chain, shipments) in byChain {
-            let senders = Set(shipments.map(\.sender)).map { "\($0)" }.sorted()
+        for (chain, signedPayments) in byChain {
+            let senders = Set(signedPayments.map(\.sender)).map { "\($0)" }.sorted()
             let from = senders.count == 1 ? senders[0] : "\(senders.count) senders"
-            lines.append("\(Self.count(shipments.count)) on \(chain) from \(from)")
-            lines += sums(of: shipments).map { currency, sum in
+            lines.append("\(Self.count(signedPayments.count)) on \(chain) from \(from)")
+            lines += sums(of: signedPayments).map { currency, sum in
                 "pays \(sum.map { PaymentSummary.words($0, of: currency, on: chain) } ?? "more than there is")"
             }
-            let fees = shipments.reduce(UInt256?.some(.zero)) { sum, one in
+            let fees = signedPayments.reduce(UInt256?.some(.zero)) { sum, one in
                 one.maxNetworkFee.flatMap { sum?.adding($0) }
             }
             lines.append(
@@ -81,9 +81,9 @@ public struct PaymentBatch: Sendable {
             )
         }
         if items.count <= Self.shown {
-            lines += shipments.map { "code \($0.code) \($0.summary.map { "pays \($0.text)" } ?? "")" }
+            lines += signedPayments.map { "code \($0.code) \($0.summary.map { "pays \($0.text)" } ?? "")" }
         } else {
-            lines.append("first code \(shipments.first?.code ?? ""), last code \(shipments.last?.code ?? "")")
+            lines.append("first code \(signedPayments.first?.code ?? ""), last code \(signedPayments.last?.code ?? "")")
         }
         lines.append("code over all \(code)")
         return lines.map { "\($0)\n" }.joined()
@@ -100,14 +100,14 @@ public struct PaymentBatch: Sendable {
 
     private static func count(_ number: Int) -> String { number == 1 ? "1 payment" : "\(number) payments" }
 
-    private var byChain: [(Chain, [Shipment])] {
-        Dictionary(grouping: shipments, by: \.chain).sorted { $0.key.id < $1.key.id }.map { ($0.key, $0.value) }
+    private var byChain: [(Chain, [SignedPayment])] {
+        Dictionary(grouping: signedPayments, by: \.chain).sorted { $0.key.id < $1.key.id }.map { ($0.key, $0.value) }
     }
 
     /// The sum of each currency, the native one first; `nil` where it is 2^256 or above.
-    private func sums(of shipments: [Shipment]) -> [(Address, UInt256?)] {
+    private func sums(of signedPayments: [SignedPayment]) -> [(Address, UInt256?)] {
         var sums: [Address: UInt256?] = [:]
-        for summary in shipments.compactMap(\.summary) {
+        for summary in signedPayments.compactMap(\.summary) {
             let before = sums[summary.currency] ?? UInt256.zero
             sums[summary.currency] = .some(before?.adding(summary.amount))
         }

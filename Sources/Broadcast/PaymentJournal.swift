@@ -40,14 +40,14 @@ public protocol PaymentJournal: Sendable {
     /// are. Raw transactions of a known payment are that payment.
     ///
     /// - Returns: the number of each.
-    func record(_ shipments: [Shipment]) async throws(JournalError) -> [Int64]
+    func record(_ signedPayments: [SignedPayment]) async throws(JournalError) -> [Int64]
 
     /// Notes that the nodes are about to be given a transaction of the payment; the numbers are for
-    /// ``answered(_:by:isTaken:)``.
-    func asking(_ hash: Hash, of payment: Int64, _ nodes: [String]) async throws(JournalError) -> [Int64]
+    /// ``endAttempts(_:by:isTaken:)``.
+    func beginAttempts(_ hash: Hash, of payment: Int64, _ nodes: [String]) async throws(JournalError) -> [Int64]
 
     /// Notes what the nodes said of the payment's transactions. It is sent once one of them has taken it.
-    func answered(_ replies: [JournalReply], by payment: Int64, isTaken: Bool) async throws(JournalError)
+    func endAttempts(_ replies: [JournalReply], by payment: Int64, isTaken: Bool) async throws(JournalError)
 
     /// Moves a payment to a state. A payment that is in it already stays as it is.
     func move(_ payment: Int64, to state: PaymentState, _ detail: String?) async throws(JournalError)
@@ -72,7 +72,7 @@ public protocol PaymentJournal: Sendable {
     func state(of payment: Int64) async throws(JournalError) -> PaymentState
 
     /// What is known of transactions that nodes were asked to take.
-    func given(_ hashes: [Hash]) async throws(JournalError) -> JournalGiven
+    func submissions(of hashes: [Hash]) async throws(JournalError) -> SubmissionRecord
 
     /// The latest payments that pass the filter, at most `size`: all of them, or those before the one with this number.
     /// The filter's own limit is for who asks.
@@ -85,7 +85,7 @@ public protocol PaymentJournal: Sendable {
 
     /// What is to be sent for payments, as it was written down, by their numbers in order. One that is not there is left
     /// out.
-    func kept(_ payments: [Int64]) async throws(JournalError) -> [KeptPayment]
+    func stored(_ payments: [Int64]) async throws(JournalError) -> [StoredPayment]
 
     /// The numbers of all payments that no run has seen to their end, the first one first. It takes no longer where many
     /// have ended.
@@ -103,15 +103,15 @@ public protocol PaymentJournal: Sendable {
 
     /// Hands over one line for each transaction, with what became of it, under a line of headings (RFC 4180); all of one
     /// state of the journal.
-    func sheet(_ body: @Sendable (String) throws -> Void) async throws
+    func spreadsheet(_ body: @Sendable (String) throws -> Void) async throws
 
     /// Gives back what it holds of the store. Whatever is asked of it later fails.
     func close() async
 }
 
 extension PaymentJournal {
-    func record(_ shipment: Shipment) async throws(JournalError) -> Int64 {
-        guard let payment = try await record([shipment]).first else {
+    func record(_ signedPayment: SignedPayment) async throws(JournalError) -> Int64 {
+        guard let payment = try await record([signedPayment]).first else {
             throw JournalError(rule: .failed, path: place, said: nil)
         }
         return payment
@@ -126,12 +126,12 @@ extension PaymentJournal {
     }
 
     /// The same for one payment; `nil` where there is none of this number.
-    func kept(_ payment: Int64) async throws(JournalError) -> KeptPayment? { try await kept([payment]).first }
+    func stored(_ payment: Int64) async throws(JournalError) -> StoredPayment? { try await stored([payment]).first }
 
     /// What is to be sent for all payments that no run has seen to their end.
-    func keptUnfinished() async throws(JournalError) -> [KeptPayment] {
-        var found: [KeptPayment] = []
-        for page in try await unfinishedNumbers().pages { found += try await kept(page) }
+    func storedUnfinished() async throws(JournalError) -> [StoredPayment] {
+        var found: [StoredPayment] = []
+        for page in try await unfinishedNumbers().pages { found += try await stored(page) }
         return found
     }
 
@@ -179,21 +179,21 @@ extension PaymentJournal {
     }
 
     /// The payments that no run has seen to their end, the first one first.
-    public func unfinished() async throws(ProblemList) -> [Shipment] {
-        let kept: [KeptPayment]
-        do throws(JournalError) { kept = try await keptUnfinished() } catch { throw ProblemList(error) }
-        var shipments: [Shipment] = []
-        for one in kept { shipments.append(try Shipment(one)) }
-        return shipments
+    public func unfinished() async throws(ProblemList) -> [SignedPayment] {
+        let kept: [StoredPayment]
+        do throws(JournalError) { kept = try await storedUnfinished() } catch { throw ProblemList(error) }
+        var signedPayments: [SignedPayment] = []
+        for one in kept { signedPayments.append(try SignedPayment(one)) }
+        return signedPayments
     }
 
     /// The one payment that a code, a request's name or id, or a transaction's hash names.
-    public func shipment(_ name: String) async throws(ProblemList) -> Shipment {
+    public func signedPayment(_ name: String) async throws(ProblemList) -> SignedPayment {
         let known = try await one(name)
-        let kept: KeptPayment?
-        do throws(JournalError) { kept = try await self.kept(known.id) } catch { throw ProblemList(error) }
+        let kept: StoredPayment?
+        do throws(JournalError) { kept = try await self.stored(known.id) } catch { throw ProblemList(error) }
         guard let kept else { throw ProblemList(unknown(name)) }
-        return try Shipment(kept)
+        return try SignedPayment(kept)
     }
 
     func one(_ name: String) async throws(ProblemList) -> JournalPayment {

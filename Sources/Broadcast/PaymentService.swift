@@ -43,11 +43,11 @@ public struct PaymentService: Sendable {
     }
 
     private var journal: any PaymentJournal { broadcaster.journal }
-    private var patience: Broadcaster.Patience { broadcaster.patience }
+    private var waitPolicy: Broadcaster.WaitPolicy { broadcaster.waitPolicy }
 
     /// A payment that waits to be tried again.
     private struct Postponed {
-        let shipment: Shipment
+        let signedPayment: SignedPayment
         let time: ContinuousClock.Instant
         let delay: Duration
         let codes: [String]
@@ -58,68 +58,70 @@ public struct PaymentService: Sendable {
     ///   - requests: what others ask of it while it runs.
     ///   - isEnding: whether it was asked to end; looked at several times a second.
     public func run(
-        arrivals: @Sendable () async -> [(payment: Int64, shipment: Shipment)],
+        arrivals: @Sendable () async -> [(payment: Int64, signedPayment: SignedPayment)],
         requests: ServiceRequests = ServiceRequests(), isEnding: @Sendable () -> Bool
     ) async {
-        var deliveries = Deliveries([], by: [:], broadcaster)
-        var (waiting, postponed): ([Int64: Shipment], [Int64: Postponed]) = ([:], [:])
+        var pendingPayments = PendingPayments([], by: [:], broadcaster)
+        var (waiting, postponed): ([Int64: SignedPayment], [Int64: Postponed]) = ([:], [:])
         var (searched, reached): (ContinuousClock.Instant?, ContinuousClock.Instant?) = (nil, nil)
         var (missing, cancelling): (Set<Chain>, Set<Int64>) = ([], [])
-        var pause = patience.shortestPause
+        var pause = waitPolicy.shortestPause
         while !isEnding() {
             let now = ContinuousClock.now
             if searched.map({ now - $0 > Self.search }) ?? true {
-                let known = Set(deliveries.open.map(\.payment)).union(waiting.keys).union(postponed.keys)
+                let known = Set(pendingPayments.open.map(\.payment)).union(waiting.keys).union(postponed.keys)
                 if let found = await search(besides: known) {
                     waiting.merge(found) { first, _ in first }
                     tell(searched == nil ? .began(found.count) : .found(found.count))
                     searched = now
                 }
             }
-            for (payment, shipment) in await arrivals() {
-                waiting[payment] = shipment
-                (postponed[payment], pause) = (nil, patience.shortestPause)
+            for (payment, signedPayment) in await arrivals() {
+                waiting[payment] = signedPayment
+                (postponed[payment], pause) = (nil, waitPolicy.shortestPause)
             }
             for request in requests.next() {
-                pause = patience.shortestPause
+                pause = waitPolicy.shortestPause
                 let payment: Int64
                 switch request {
-                case .follow(let number, let shipment): (payment, waiting[number]) = (number, shipment)
+                case .follow(let number, let signedPayment): (payment, waiting[number]) = (number, signedPayment)
                 case .resume(let number):
                     payment = number
-                    deliveries.change(number) { $0.giveAgain() }
+                    pendingPayments.change(number) { $0.giveAgain() }
                 case .cancel(let number):
                     payment = number
                     cancelling.insert(number)
-                    deliveries.change(number) { $0.cancel() }
+                    pendingPayments.change(number) { $0.cancel() }
                 }
-                if let one = postponed.removeValue(forKey: payment) { waiting[payment] = one.shipment }
+                if let one = postponed.removeValue(forKey: payment) { waiting[payment] = one.signedPayment }
             }
-            for (payment, one) in postponed where one.time <= now { waiting[payment] = one.shipment }
-            let lacking = Set(waiting.values.map(\.chain)).subtracting(deliveries.nodes.keys)
+            for (payment, one) in postponed where one.time <= now { waiting[payment] = one.signedPayment }
+            let lacking = Set(waiting.values.map(\.chain)).subtracting(pendingPayments.nodes.keys)
             if !lacking.isEmpty, reached.map({ now - $0 > Self.reach }) ?? true {
                 reached = now
-                if let all = try? await nodes.byChain() { deliveries.nodes = all }
-                for chain in lacking.subtracting(deliveries.nodes.keys).subtracting(missing) { tell(.noNode(chain)) }
-                missing = lacking.subtracting(deliveries.nodes.keys)
+                if let all = try? await nodes.byChain() { pendingPayments.nodes = all }
+                for chain in lacking.subtracting(pendingPayments.nodes.keys).subtracting(missing) {
+                    tell(.noNode(chain))
+                }
+                missing = lacking.subtracting(pendingPayments.nodes.keys)
             }
-            let following = Set(deliveries.open.map(\.payment))
-            var fresh: [Delivery] = []
-            for (payment, shipment) in waiting {
-                guard let nodes = deliveries.nodes[shipment.chain] else { continue }
+            let following = Set(pendingPayments.open.map(\.payment))
+            var fresh: [PendingPayment] = []
+            for (payment, signedPayment) in waiting {
+                guard let nodes = pendingPayments.nodes[signedPayment.chain] else { continue }
                 waiting[payment] = nil
                 guard !following.contains(payment) else { continue }
                 fresh.append(
-                    Delivery(
-                        Ladder(shipment, cancelling: cancelling.contains(payment)), index: Int(payment),
+                    PendingPayment(
+                        ReplacementPlan(signedPayment, cancelling: cancelling.contains(payment)), index: Int(payment),
                         payment: payment, nodes: nodes,
                         broadcaster: broadcaster))
             }
-            deliveries.add(fresh)
-            let endings = await deliveries.poll()
+            pendingPayments.add(fresh)
+            let endings = await pendingPayments.poll()
             for ending in endings {
                 let payment = Int64(ending.index)
-                pause = patience.shortestPause
+                pause = waitPolicy.shortestPause
                 guard !ending.problems.isEmpty, ending.state.isOpen else {
                     postponed[payment] = nil
                     cancelling.remove(payment)
@@ -131,28 +133,30 @@ public struct PaymentService: Sendable {
                 let codes = ending.problems.map(\.code)
                 if before?.codes != codes { tell(.postponed(ending, delay)) }
                 postponed[payment] = Postponed(
-                    shipment: ending.shipment, time: .now + delay, delay: delay, codes: codes)
+                    signedPayment: ending.signedPayment, time: .now + delay, delay: delay, codes: codes)
             }
             // The next payments of a sender wait for those that have ended.
             guard endings.isEmpty else { continue }
             await rest(for: pause) { isEnding() || !requests.isEmpty }
-            pause = min(pause * 3 / 2, patience.longestPause)
+            pause = min(pause * 3 / 2, waitPolicy.longestPause)
         }
-        tell(.ending(Set(deliveries.open.map(\.payment)).union(waiting.keys).union(postponed.keys).count))
+        tell(.ending(Set(pendingPayments.open.map(\.payment)).union(waiting.keys).union(postponed.keys).count))
     }
 
     /// The open payments of the journal that are not known here; `nil` when it cannot be read.
-    private func search(besides known: Set<Int64>) async -> [Int64: Shipment]? {
+    private func search(besides known: Set<Int64>) async -> [Int64: SignedPayment]? {
         let journal = journal
         do throws(ProblemList) {
-            let numbers = try await broadcaster.kept { () async throws(JournalError) in
+            let numbers = try await broadcaster.journaled { () async throws(JournalError) in
                 try await journal.unfinishedNumbers()
             }
-            var found: [Int64: Shipment] = [:]
+            var found: [Int64: SignedPayment] = [:]
             // Page by page: rows take more memory than what is read in them.
             for page in numbers.filter({ !known.contains($0) }).pages {
-                let kept = try await broadcaster.kept { () async throws(JournalError) in try await journal.kept(page) }
-                for one in kept { found[one.number] = try Shipment(one) }
+                let kept = try await broadcaster.journaled { () async throws(JournalError) in
+                    try await journal.stored(page)
+                }
+                for one in kept { found[one.number] = try SignedPayment(one) }
             }
             return found
         } catch {
@@ -172,7 +176,7 @@ public struct PaymentService: Sendable {
 /// What is asked of a service while it runs, by those who watch it. It is done with the next look at the chain.
 public final class ServiceRequests: Sendable {
     enum Request {
-        case follow(Int64, Shipment)
+        case follow(Int64, SignedPayment)
         case resume(Int64)
         case cancel(Int64)
     }
@@ -184,8 +188,8 @@ public final class ServiceRequests: Sendable {
     var isEmpty: Bool { waiting.withLock(\.isEmpty) }
 
     /// Follows a payment that was written into the journal.
-    public func follow(_ payment: Int64, _ shipment: Shipment) {
-        waiting.withLock { $0.append(.follow(payment, shipment)) }
+    public func follow(_ payment: Int64, _ signedPayment: SignedPayment) {
+        waiting.withLock { $0.append(.follow(payment, signedPayment)) }
     }
 
     /// Gives the nodes a payment again, or tries it again, without waiting for its time.

@@ -93,7 +93,7 @@ extension UnsignedTransaction {
     }
 }
 
-extension Shipment {
+extension SignedPayment {
     /// Until when it may be paid.
     private var expires: Timestamp? { reading?.request.terms.expires ?? request?.expires }
 

@@ -27,14 +27,14 @@ public struct PayrollPreparation: Sendable {
 
     /// Asks the nodes. Whatever the chain would refuse, of any line, is refused here.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Preparation.Result {
-        let vitals = try await Vitals(of: payroll.payer, on: payroll.chain, nodes)
-        let node = vitals.nodes.all[0]
+        let agreed = try await NonceAndFees(of: payroll.payer, on: payroll.chain, nodes)
+        let node = agreed.nodes.all[0]
         var result = Preparation.Result(
             conditions: Conditions(chain: payroll.chain, sender: payroll.payer),
-            notes: vitals.notes.map { Preparation.Note($0) })
+            notes: agreed.notes.map { Preparation.Note($0) })
         result.conditions.ledgerHead = ledgerHead
-        result.take(vitals)
-        let given = HeldNonce.next(after: heldNonces, from: vitals.nonce)
+        result.take(agreed)
+        let given = HeldNonce.next(after: heldNonces, from: agreed.nonce)
         result.conditions.nonce = given.nonce
         result.notes += given.notes
         try await result.conditions.measureBlock(node)

@@ -19,7 +19,7 @@ public struct PermitPayment: Sendable {
         _ = try payment.verify()
         let call = SignedCall(
             chain: payment.chain, payer: payment.from, to: permit.to, value: 0, data: permit.data, name: payment.name)
-        let problems = Shipment.mismatches(of: call, with: payment, at: "/transactions/0/data")
+        let problems = SignedPayment.mismatches(of: call, with: payment, at: "/transactions/0/data")
         if let all = ProblemList(problems) { throw all }
         guard let effect = RequestKinds.reading(call)?.effect, !effect.events.isEmpty else {
             throw ProblemList(Problem(SendRule.otherPayment, at: "/transactions/0/data"))
@@ -30,26 +30,26 @@ public struct PermitPayment: Sendable {
 
     /// Waits until the transaction of somebody else has proved that the request is paid.
     public func follow(
-        _ hash: Hash, by nodes: Nodes, _ patience: Broadcaster.Patience,
+        _ hash: Hash, by nodes: Nodes, _ waitPolicy: Broadcaster.WaitPolicy,
         report: @escaping @Sendable (Broadcaster.Progress) -> Void = { _ in }
     ) async throws(ProblemList) -> Broadcaster.Outcome {
         let (nodes, failures) = try await nodes.reachable(on: payment.chain)
         for failure in failures { report(.unusable(failure)) }
         let begin = ContinuousClock.now
-        var pause = patience.shortestPause
+        var pause = waitPolicy.shortestPause
         while true {
             let found = await look(for: hash, nodes, report)
             if let found {
                 report(.mined(found.receipt, confirmations: found.confirmations))
-                if found.confirmations >= patience.confirmations { return try outcome(of: found) }
+                if found.confirmations >= waitPolicy.confirmations { return try outcome(of: found) }
             }
-            let time = begin + patience.timeout - .now
-            guard patience.isWaiting, time > .zero, !Task.isCancelled else {
+            let time = begin + waitPolicy.timeout - .now
+            guard waitPolicy.isWaiting, time > .zero, !Task.isCancelled else {
                 throw ProblemList(
                     Problem(found == nil ? SendRule.pending : .unconfirmed, at: payment.code, detail: "\(hash)"))
             }
             try? await Task.sleep(for: min(pause, time))
-            pause = min(pause * 3 / 2, patience.longestPause)
+            pause = min(pause * 3 / 2, waitPolicy.longestPause)
         }
     }
 

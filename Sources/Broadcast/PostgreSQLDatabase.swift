@@ -6,7 +6,7 @@ import Glibc
 @safe final class PostgreSQLDatabase: JournalDatabase, @unchecked Sendable {
     let place: String
     private let address: PostgreSQLAddress
-    private let patience: Duration
+    private let timeout: Duration
     private let notice: @Sendable (String) -> Void
     /// `nil` once it is lost.
     private var connection: PostgreSQLConnection?
@@ -30,10 +30,10 @@ import Glibc
     ///   - patience: how long a later piece of work waits for a server that is away.
     ///   - notice: gets a sentence when the server goes away, and one when it is back.
     init(
-        _ address: PostgreSQLAddress, patience: Duration, notice: @escaping @Sendable (String) -> Void
+        _ address: PostgreSQLAddress, timeout: Duration, notice: @escaping @Sendable (String) -> Void
     ) throws(JournalError) {
         self.address = address
-        self.patience = patience
+        self.timeout = timeout
         self.notice = notice
         place = address.description
         try connect()
@@ -151,7 +151,7 @@ import Glibc
     private func insist<Result>(
         _ begin: String, isWriting: Bool, _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
-        let end = ContinuousClock.now + patience
+        let end = ContinuousClock.now + timeout
         /// What a transaction gave whose end was not answered, and its number.
         var open: (number: Int64, result: Result)?
         var pause: UInt32 = 1_000

@@ -10,10 +10,10 @@ extension SQLJournal {
     ///   - now: takes the place of the server's clock.
     ///   - notice: gets a sentence when the server goes away, and one when it is back.
     package init(
-        _ server: PostgreSQLAddress, patience: Duration = .seconds(600),
+        _ server: PostgreSQLAddress, timeout: Duration = .seconds(600),
         now: (@Sendable () -> Timestamp)? = nil, notice: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(JournalError) {
-        let database = try PostgreSQLDatabase(server, patience: patience, notice: notice)
+        let database = try PostgreSQLDatabase(server, timeout: timeout, notice: notice)
         if try PostgreSQLSchema.version(of: database) == 0 { try PostgreSQLSchema.migrate(database) }
         try PostgreSQLSchema.requireCurrent(database)
         database.check = { database throws(JournalError) in try PostgreSQLSchema.requireCurrent(database) }
@@ -22,7 +22,7 @@ extension SQLJournal {
 
     /// Opens an existing journal to read it. Returns `nil` if the database has none.
     package init?(reading server: PostgreSQLAddress) throws(JournalError) {
-        let database = try PostgreSQLDatabase(server, patience: .zero, notice: { _ in })
+        let database = try PostgreSQLDatabase(server, timeout: .zero, notice: { _ in })
         guard try PostgreSQLSchema.version(of: database) > 0 else { return nil }
         try PostgreSQLSchema.requireCurrent(database)
         database.isReadOnly = true
@@ -33,7 +33,7 @@ extension SQLJournal {
     ///
     /// - Returns: the version before, 0 for none, and the one after.
     package static func migrate(_ server: PostgreSQLAddress) throws(JournalError) -> (from: Int, to: Int) {
-        let database = try PostgreSQLDatabase(server, patience: .zero, notice: { _ in })
+        let database = try PostgreSQLDatabase(server, timeout: .zero, notice: { _ in })
         return (try PostgreSQLSchema.migrate(database), PostgreSQLSchema.migrations.count)
     }
 }

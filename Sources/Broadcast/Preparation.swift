@@ -85,27 +85,27 @@ public struct Preparation: Sendable {
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Result {
         let terms = request.terms
         let measurement = try RequestMeasurement(self)
-        let vitals = try await Vitals(of: payer, on: terms.chain, nodes)
+        let agreed = try await NonceAndFees(of: payer, on: terms.chain, nodes)
         // What only one can say is asked of the first that was named.
-        let node = vitals.nodes.all[0]
+        let node = agreed.nodes.all[0]
         var result = Result(conditions: Conditions(chain: terms.chain, sender: payer), notes: [])
         result.conditions.ledgerHead = ledgerHead
-        result.notes += vitals.notes.map { Note($0) }
+        result.notes += agreed.notes.map { Note($0) }
         if measurement.signsMessageAlone {
             try await result.conditions.measureBlock(node)
-            _ = try await measurement.measure(vitals.nodes, &result)
+            _ = try await measurement.measure(agreed.nodes, &result)
             return result
         }
-        result.take(vitals)
-        let given = HeldNonce.next(after: heldNonces, from: vitals.nonce, for: request.reference(payer: payer))
+        result.take(agreed)
+        let given = HeldNonce.next(after: heldNonces, from: agreed.nonce, for: request.reference(payer: payer))
         result.conditions.nonce = given.nonce
         result.notes += given.notes
         try await result.conditions.measureBlock(node)
-        let calls = try await measurement.measure(vitals.nodes, &result)
+        let calls = try await measurement.measure(agreed.nodes, &result)
         await measureL1Fee(calls, node, &result)
         try checkFunds(calls, result.conditions)
         if type(of: request).isToldBySimulation, let call = calls.first {
-            let (changes, notes) = await PayerChanges.ask(call, of: payer, on: terms.chain, vitals.nodes)
+            let (changes, notes) = await PayerChanges.ask(call, of: payer, on: terms.chain, agreed.nodes)
             result.changes = changes
             result.notes += notes.map { Note($0) }
         }
@@ -137,19 +137,19 @@ extension Preparation.Result {
     static let noL1Fee = Preparation.Note("the node does not say what the data costs on Ethereum")
 
     /// The fees, and what a person should know about them and the nonce.
-    mutating func take(_ vitals: Vitals) {
-        conditions.maxFeePerGas = vitals.fees.maxFeePerGas
-        conditions.maxPriorityFeePerGas = vitals.fees.maxPriorityFeePerGas
-        if vitals.uncapped != vitals.fees {
+    mutating func take(_ agreed: NonceAndFees) {
+        conditions.maxFeePerGas = agreed.fees.maxFeePerGas
+        conditions.maxPriorityFeePerGas = agreed.fees.maxPriorityFeePerGas
+        if agreed.uncapped != agreed.fees {
             notes.append(
                 Preparation.Note(
-                    "a unit of gas would take \(vitals.uncapped.maxFeePerGas) wei by the usual rule, and no more than "
+                    "a unit of gas would take \(agreed.uncapped.maxFeePerGas) wei by the usual rule, and no more than "
                         + "\(FeeOffer.cap(on: conditions.chain)) is proposed: it may wait", next: .offerMore))
         }
-        if vitals.waiting > 0 {
+        if agreed.waiting > 0 {
             notes.append(
                 Preparation.Note(
-                    "\(vitals.waiting) of the payer's transactions still wait; nonce \(vitals.nonce) comes after them"))
+                    "\(agreed.waiting) of the payer's transactions still wait; nonce \(agreed.nonce) comes after them"))
         }
     }
 }

@@ -20,7 +20,7 @@ extension SQLJournal {
         }
     }
 
-    public func sheet(_ body: @Sendable (String) throws -> Void) throws {
+    public func spreadsheet(_ body: @Sendable (String) throws -> Void) throws {
         func put(_ cells: [String]) throws { try body(cells.joined(separator: ",") + "\r\n") }
         try put(Self.columns)
         try stream { database in

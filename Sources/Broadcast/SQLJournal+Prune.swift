@@ -2,7 +2,7 @@ import AirlockDiagnostics
 package import AirlockEthereumTypes
 
 /// What pruning a journal takes away.
-package struct PrunedJournal: Hashable, Sendable {
+package struct PruneCounts: Hashable, Sendable {
     /// Payments that have ended before the time: none of them is taken away.
     package fileprivate(set) var payments = 0
     /// What nodes were asked, and what they answered.
@@ -33,8 +33,8 @@ extension SQLJournal {
     ///   - report: hears now and then how many payments were gone through.
     package func prune(
         before time: Timestamp, isTrial: Bool, _ report: @Sendable (Int) -> Void = { _ in }
-    ) async throws(JournalError) -> PrunedJournal {
-        var (pruned, last): (PrunedJournal, Int64) = (PrunedJournal(), 0)
+    ) async throws(JournalError) -> PruneCounts {
+        var (pruned, last): (PruneCounts, Int64) = (PruneCounts(), 0)
         while let page = try page(after: last, endedBefore: time, isTrial: isTrial, &pruned) {
             last = page
             report(pruned.payments)
@@ -47,7 +47,7 @@ extension SQLJournal {
 
     /// Goes through some payments; returns the number of the last one, `nil` where there is none.
     private func page(
-        after last: Int64, endedBefore time: Timestamp, isTrial: Bool, _ pruned: inout PrunedJournal
+        after last: Int64, endedBefore time: Timestamp, isTrial: Bool, _ pruned: inout PruneCounts
     ) throws(JournalError) -> Int64? {
         let before = DatabaseValue.text(time.description)
         let (page, found) = try work(isTrial) { database throws(JournalError) in
@@ -55,8 +55,8 @@ extension SQLJournal {
                 "SELECT id FROM payments WHERE id > ? AND ended_at < ? ORDER BY id LIMIT ?",
                 [.integer(last), before, .integer(Int64(Self.pruned))]
             ).compactMap { $0.integer("id") }
-            guard let first = ids.first, let last = ids.last else { return (Int64?.none, PrunedJournal()) }
-            var found = PrunedJournal()
+            guard let first = ids.first, let last = ids.last else { return (Int64?.none, PruneCounts()) }
+            var found = PruneCounts()
             found.payments = ids.count
             // Of payments of these numbers, the transactions that no other payment needs.
             let own = """
@@ -96,7 +96,7 @@ extension SQLJournal {
     }
 
     private func pruneWebhooks(
-        before time: Timestamp, isTrial: Bool, _ pruned: inout PrunedJournal
+        before time: Timestamp, isTrial: Bool, _ pruned: inout PruneCounts
     ) throws(JournalError) {
         let before = DatabaseValue.text(time.description)
         let unused = "webhooks WHERE used_at < ?"

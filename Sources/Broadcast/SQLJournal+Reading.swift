@@ -49,7 +49,7 @@ extension SQLJournal {
         }
     }
 
-    public func kept(_ payments: [Int64]) throws(JournalError) -> [KeptPayment] {
+    public func stored(_ payments: [Int64]) throws(JournalError) -> [StoredPayment] {
         guard let last = payments.last else { return [] }
         let join = try opened().orderedJoin
         // Of few sizes, since each is a statement of its own.
@@ -64,13 +64,13 @@ extension SQLJournal {
                 WHERE payments.id IN (\(marks)) ORDER BY payments.id, position
                 """, all.map { .integer($0) })
         }
-        var found: [KeptPayment] = []
+        var found: [StoredPayment] = []
         for row in rows {
             // Of a transaction that was pruned there is only the hash; its payment has ended.
             guard let number = row.integer("id"), row["raw"] != .text("") else { continue }
             if found.last?.number != number {
                 found.append(
-                    KeptPayment(
+                    StoredPayment(
                         number: number, method: row.optionalText("method"), name: row.optionalText("charge_id"),
                         expires: row.optionalText("expires").flatMap { try? Timestamp($0) }))
             }
@@ -80,7 +80,7 @@ extension SQLJournal {
     }
 
     /// What cannot be read is not left out: without its role a cancel would be a payment.
-    private func transaction(_ row: [String: DatabaseValue]) throws(JournalError) -> KeptPayment.Transaction {
+    private func transaction(_ row: [String: DatabaseValue]) throws(JournalError) -> StoredPayment.Transaction {
         let (role, rung) = (row.optionalText("role"), row.optionalText("rung"))
         let raw = try? Hex.decode(row.text("raw"))
         guard let raw, role == nil || role.flatMap(Payment.Role.init(rawValue:)) != nil,
@@ -88,7 +88,7 @@ extension SQLJournal {
         else {
             throw JournalError(rule: .damaged, path: place, said: "a transaction of payment \(row.text("id"))")
         }
-        return KeptPayment.Transaction(
+        return StoredPayment.Transaction(
             role: role.flatMap(Payment.Role.init(rawValue:)), rung: rung.flatMap { UInt64($0) }, raw: raw)
     }
 

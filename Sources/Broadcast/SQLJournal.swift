@@ -59,10 +59,10 @@ public actor SQLJournal: PaymentJournal {
         try database.stream { try body(database) }
     }
 
-    public func record(_ shipments: [Shipment]) throws(JournalError) -> [Int64] {
+    public func record(_ signedPayments: [SignedPayment]) throws(JournalError) -> [Int64] {
         try change { database, at throws(JournalError) in
             var payments: [Int64] = []
-            for shipment in shipments { payments.append(try Self.record(shipment, database, at)) }
+            for signedPayment in signedPayments { payments.append(try Self.record(signedPayment, database, at)) }
             return payments
         }
     }
@@ -75,9 +75,9 @@ public actor SQLJournal: PaymentJournal {
     }
 
     private static func record(
-        _ shipment: Shipment, _ database: any JournalDatabase, _ at: DatabaseValue
+        _ signedPayment: SignedPayment, _ database: any JournalDatabase, _ at: DatabaseValue
     ) throws(JournalError) -> Int64 {
-        for step in shipment.steps {
+        for step in signedPayment.steps {
             try database.execute(
                 // One that was pruned is there again.
                 """
@@ -86,9 +86,9 @@ public actor SQLJournal: PaymentJournal {
                 """,
                 [.text("\(step.hash)"), .text("\(step.nonce)"), .text(Hex.encode(step.raw))])
         }
-        if let known = try payment(holding: shipment, database) { return known }
-        let payment = try insert(shipment, database, at)
-        for (position, step) in shipment.steps.enumerated() {
+        if let known = try payment(holding: signedPayment, database) { return known }
+        let payment = try insert(signedPayment, database, at)
+        for (position, step) in signedPayment.steps.enumerated() {
             try database.execute(
                 "INSERT INTO steps VALUES (?, ?, ?, ?, ?)",
                 [
@@ -99,25 +99,26 @@ public actor SQLJournal: PaymentJournal {
         return payment
     }
 
-    private static func payment(holding shipment: Shipment, _ database: any JournalDatabase) throws(JournalError)
+    private static func payment(holding signedPayment: SignedPayment, _ database: any JournalDatabase)
+        throws(JournalError)
         -> Int64?
     {
         var counts: [Int64: Int] = [:]
-        for step in shipment.steps {
+        for step in signedPayment.steps {
             for row in try database.execute("SELECT payment FROM steps WHERE hash = ?", [.text("\(step.hash)")]) {
                 if let payment = row.integer("payment") { counts[payment, default: 0] += 1 }
             }
         }
-        return counts.filter { $0.value >= shipment.steps.count }.keys.max()
+        return counts.filter { $0.value >= signedPayment.steps.count }.keys.max()
     }
 
     private static func insert(
-        _ shipment: Shipment, _ database: any JournalDatabase, _ at: DatabaseValue
+        _ signedPayment: SignedPayment, _ database: any JournalDatabase, _ at: DatabaseValue
     ) throws(JournalError) -> Int64 {
-        let (file, read) = (shipment.payment, shipment.reading)
-        let expires = read?.request.terms.expires ?? file?.expires ?? shipment.request?.expires
-        var (id, method) = (shipment.firstID?.description, read?.method)
-        if let request = shipment.request { method = request.kind }
+        let (file, read) = (signedPayment.payment, signedPayment.reading)
+        let expires = read?.request.terms.expires ?? file?.expires ?? signedPayment.request?.expires
+        var (id, method) = (signedPayment.firstID?.description, read?.method)
+        if let request = signedPayment.request { method = request.kind }
         if case .request(let kind, let key, _)? = file?.subject { (id, method) = ("\(key)", kind) }
         let rows = try database.execute(
             """
@@ -126,8 +127,9 @@ public actor SQLJournal: PaymentJournal {
             RETURNING id
             """,
             [
-                .text(shipment.code), .text("\(shipment.chain.id)"), .text("\(shipment.sender)"),
-                .optional(file?.name ?? shipment.request?.name), .optional(id), .optional(method), .optional(expires),
+                .text(signedPayment.code), .text("\(signedPayment.chain.id)"), .text("\(signedPayment.sender)"),
+                .optional(file?.name ?? signedPayment.request?.name), .optional(id), .optional(method),
+                .optional(expires),
                 .optional(file?.ledgerHead), at, at,
             ])
         guard let payment = rows.first?.integer("id") else {
@@ -281,7 +283,7 @@ extension SQLJournal {
 
 /// What nodes were asked to take, and what they said to it.
 extension SQLJournal {
-    public func asking(_ hash: Hash, of payment: Int64, _ nodes: [String]) throws(JournalError) -> [Int64] {
+    public func beginAttempts(_ hash: Hash, of payment: Int64, _ nodes: [String]) throws(JournalError) -> [Int64] {
         try change(of: payment) { database, at throws(JournalError) in
             var numbers: [Int64] = []
             for node in nodes {
@@ -294,7 +296,7 @@ extension SQLJournal {
         }
     }
 
-    public func answered(_ replies: [JournalReply], by payment: Int64, isTaken: Bool) throws(JournalError) {
+    public func endAttempts(_ replies: [JournalReply], by payment: Int64, isTaken: Bool) throws(JournalError) {
         try change(of: payment) { database, at throws(JournalError) in
             for reply in replies {
                 try database.execute(
@@ -308,9 +310,9 @@ extension SQLJournal {
         }
     }
 
-    public func given(_ hashes: [Hash]) throws(JournalError) -> JournalGiven {
+    public func submissions(of hashes: [Hash]) throws(JournalError) -> SubmissionRecord {
         try read { database throws(JournalError) in
-            var given = JournalGiven()
+            var given = SubmissionRecord()
             for hash in hashes {
                 let rows = try database.execute("SELECT meaning FROM attempts WHERE hash = ?", [.text("\(hash)")])
                 for row in rows {

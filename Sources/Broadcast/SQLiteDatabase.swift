@@ -4,7 +4,7 @@ import Glibc
 
 /// One SQLite file, opened so that what a finished transaction wrote survives a crash at any instruction.
 ///
-/// Several processes may share the file: a writer waits for another one, and gives up after `patience`. Of the threads of
+/// Several processes may share the file: a writer waits for another one, and gives up after `timeout`. Of the threads of
 /// one process only one may use it at a time: the journal's executor sees to that, which the compiler cannot know.
 @safe final class SQLiteDatabase: JournalDatabase, @unchecked Sendable {
     let path: String
@@ -13,7 +13,7 @@ import Glibc
     private let connection: OpaquePointer
     private var prepared: [String: OpaquePointer] = unsafe [:]
     /// How long a piece of work that writes waits for room on a disk that is full.
-    var roomPatience: Duration = .zero
+    var diskFullTimeout: Duration = .zero
     /// Gets a sentence when the disk is full, and one when there is room again.
     var notice: @Sendable (String) -> Void = { _ in }
     /// What SQLite answered last that was an error.
@@ -24,7 +24,7 @@ import Glibc
     ///   - isReadOnly: nothing is created, and nothing in the file is changed.
     ///   - check: looks at the file before anything is written into it: it may be another program's.
     init(
-        path: String, isReadOnly: Bool = false, patience: Duration = .seconds(5),
+        path: String, isReadOnly: Bool = false, timeout: Duration = .seconds(5),
         check: (SQLiteDatabase) throws(JournalError) -> Void = { _ in }
     ) throws(JournalError) {
         // SQLite's own files beside it hold what the journal does not hold yet.
@@ -48,20 +48,20 @@ import Glibc
         unsafe self.connection = connection
         self.path = path
         self.isReadOnly = isReadOnly
-        unsafe sqlite3_busy_timeout(connection, Int32(patience / .milliseconds(1)))
+        unsafe sqlite3_busy_timeout(connection, Int32(timeout / .milliseconds(1)))
         let settings = ["synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"]
         for setting in settings + (isReadOnly ? ["query_only = ON"] : []) {
-            try insist(for: patience) { () throws(JournalError) in try execute("PRAGMA \(setting)") }
+            try insist(for: timeout) { () throws(JournalError) in try execute("PRAGMA \(setting)") }
         }
-        try insist(for: patience) { () throws(JournalError) in try check(self) }
+        try insist(for: timeout) { () throws(JournalError) in try check(self) }
         guard !isReadOnly else { return }
-        try insist(for: patience) { () throws(JournalError) in try execute("PRAGMA journal_mode = WAL") }
+        try insist(for: timeout) { () throws(JournalError) in try execute("PRAGMA journal_mode = WAL") }
     }
 
     /// Does something again while another process holds the file: SQLite's own patience does not cover the change to
     /// WAL, which two processes make at once when both find a new journal.
-    private func insist(for patience: Duration, _ body: () throws(JournalError) -> Void) throws(JournalError) {
-        let end = ContinuousClock.now + patience
+    private func insist(for timeout: Duration, _ body: () throws(JournalError) -> Void) throws(JournalError) {
+        let end = ContinuousClock.now + timeout
         while true {
             do throws(JournalError) { return try body() } catch {
                 guard error.rule == .locked, ContinuousClock.now < end else { throw error }
@@ -150,7 +150,7 @@ import Glibc
     func change<Result>(
         _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
-        let end = ContinuousClock.now + roomPatience
+        let end = ContinuousClock.now + diskFullTimeout
         while true {
             do throws(JournalError) {
                 lastError = SQLITE_OK

@@ -3,7 +3,7 @@ public import AirlockEthereumTypes
 
 extension SQLJournal {
     /// Opens the journal in a file of SQLite, or creates it. The caller's thread waits while another process holds the
-    /// file, for at most `patience`, as each later piece of work does in a thread of the journal's own.
+    /// file, for at most `timeout`, as each later piece of work does in a thread of the journal's own.
     ///
     /// - Parameters:
     ///   - path: the file.
@@ -12,14 +12,14 @@ extension SQLJournal {
     ///   - now: this machine's clock.
     ///   - notice: gets a sentence when the disk is full, and one when there is room again.
     public init(
-        _ path: String, patience: Duration = .seconds(5), roomPatience: Duration = .zero,
+        _ path: String, timeout: Duration = .seconds(5), diskFullTimeout: Duration = .zero,
         now: @escaping @Sendable () -> Timestamp, notice: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(JournalError) {
-        let database = try SQLiteDatabase(path: path, patience: patience) { database throws(JournalError) in
+        let database = try SQLiteDatabase(path: path, timeout: timeout) { database throws(JournalError) in
             _ = try SQLiteSchema.look(into: database)
         }
         try SQLiteSchema.prepare(database)
-        (database.roomPatience, database.notice) = (roomPatience, notice)
+        (database.diskFullTimeout, database.notice) = (diskFullTimeout, notice)
         self.init(database, now: now)
     }
 

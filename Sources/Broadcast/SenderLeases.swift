@@ -7,7 +7,7 @@ final class SenderLeases: Sendable {
     /// With the longest pause between two looks, and what a transaction takes, another relay goes on within 15 seconds.
     static let length: Duration = .seconds(10)
     /// Who waits for so long is told.
-    private static let patience: Duration = .seconds(3)
+    private static let noticeDelay: Duration = .seconds(3)
 
     private struct Key: Hashable {
         let sender: Address
@@ -83,10 +83,12 @@ final class SenderLeases: Sendable {
     }
 
     /// The same, once for each wait that is long.
-    func isToBeSaid(_ sender: Address, on chain: Chain) -> Bool {
+    func isNoticeDue(_ sender: Address, on chain: Chain) -> Bool {
         state.withLock { state in
             let key = Key(sender: sender, chain: chain)
-            guard let (since, isSaid) = state.refused[key], !isSaid, .now - since > Self.patience else { return false }
+            guard let (since, isSaid) = state.refused[key], !isSaid, .now - since > Self.noticeDelay else {
+                return false
+            }
             state.refused[key] = (since, true)
             return true
         }

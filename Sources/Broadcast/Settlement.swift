@@ -52,9 +52,9 @@ enum Settlement {
     }
 
     /// Whether the receipt is the good end of the payment that the transaction belongs to.
-    static func isProof(_ receipt: Receipt, of step: Shipment.Step, _ shipment: Shipment) -> Bool {
+    static func isProof(_ receipt: Receipt, of step: SignedPayment.Step, _ signedPayment: SignedPayment) -> Bool {
         guard step.role != .cancel, receipt.succeeded else { return false }
-        guard let effect = shipment.effect(of: step) else { return true }
+        guard let effect = signedPayment.effect(of: step) else { return true }
         do throws(ProblemList) {
             _ = try require(effect, in: receipt)
             return true
@@ -91,19 +91,19 @@ extension Address {
 }
 
 /// What a mined transaction means for the payment that it belongs to.
-struct Verdict {
-    let shipment: Shipment
+struct OutcomeRecorder {
+    let signedPayment: SignedPayment
     let payment: Int64
     let broadcaster: Broadcaster
 
     /// The good end, written down; or the bad one, written down and thrown.
     func outcome(
-        of step: Shipment.Step, _ receipt: Receipt, _ view: ChainView, _ confirmations: UInt64
+        of step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView, _ confirmations: UInt64
     ) async throws(ProblemList) -> Broadcaster.Outcome {
         try await refuseUnlessDone(step, receipt, view)
         var (state, event): (PaymentState, Settlement.Proof) = (.mined, Settlement.Proof())
         // Variants of a payment may differ in what they may spend: the one that is mined says it.
-        if let effect = shipment.effect(of: step) {
+        if let effect = signedPayment.effect(of: step) {
             do throws(ProblemList) { event = try Settlement.require(effect, in: receipt) } catch {
                 let failed = error.problems.first { $0.rule as? SettlementRule == .executionFailed }
                 guard let failed else { throw error }
@@ -113,7 +113,7 @@ struct Verdict {
             state = .settled
         }
         let (journal, payment, end, proof) = (broadcaster.journal, payment, state, event.paid)
-        try await broadcaster.kept { () async throws(JournalError) in
+        try await broadcaster.journaled { () async throws(JournalError) in
             try await journal.ended(payment, end, receipt, nil, proof)
         }
         return Broadcaster.Outcome(
@@ -123,7 +123,7 @@ struct Verdict {
 
     /// Throws when the transaction is a cancel, or did not do what it was to do.
     func refuseUnlessDone(
-        _ step: Shipment.Step, _ receipt: Receipt, _ view: ChainView
+        _ step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView
     ) async throws(ProblemList) {
         if step.role == .cancel {
             throw try await end(.cancelled, receipt, Problem(SendRule.cancelled, at: step.hash.description))
@@ -133,12 +133,12 @@ struct Verdict {
     }
 
     /// The contract's own error, found by running the call again on the state that the block left.
-    private func reason(_ step: Shipment.Step, _ receipt: Receipt, _ view: ChainView) async -> Problem {
+    private func reason(_ step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView) async -> Problem {
         let transaction = step.signed.transaction
         let hash = step.hash.description
         guard let to = transaction.to else { return Problem(SendRule.reverted, at: hash) }
         let call = CallRequest(
-            from: shipment.sender, to: to, value: transaction.value, data: transaction.data, gas: transaction.gas)
+            from: signedPayment.sender, to: to, value: transaction.value, data: transaction.data, gas: transaction.gas)
         do throws(NodeError) {
             _ = try await view.node.call(call, at: .number(receipt.blockNumber))
         } catch {
@@ -156,7 +156,7 @@ struct Verdict {
         _ state: PaymentState, _ receipt: Receipt, _ problem: Problem
     ) async throws(ProblemList) -> ProblemList {
         let (journal, payment) = (broadcaster.journal, payment)
-        try await broadcaster.kept { () async throws(JournalError) in
+        try await broadcaster.journaled { () async throws(JournalError) in
             try await journal.ended(payment, state, receipt, problem.message)
         }
         return ProblemList(problem)

@@ -61,7 +61,7 @@ enum DoctorCommand {
 
     private static func journal(_ arguments: Arguments) -> Finding {
         Finding("journal") {
-            let path = try RelayOptions.journalPlace(arguments)
+            let path = try RelayOptions.journalLocation(arguments)
             guard let journal = try RelayOptions.journalToRead(arguments, named: .mayBeMissing) else {
                 return Finding("journal", "there is none yet, at \(path)")
             }
@@ -75,7 +75,7 @@ enum DoctorCommand {
     /// A journal that cannot be written sends nothing.
     private static func room(_ arguments: Arguments) -> Finding {
         Finding("disk") {
-            guard case .file(let path) = try RelayOptions.journalPlace(arguments) else {
+            guard case .file(let path) = try RelayOptions.journalLocation(arguments) else {
                 return Finding("disk", "the journal's server looks after its own")
             }
             var folder = Substring(path)

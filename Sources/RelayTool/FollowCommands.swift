@@ -17,7 +17,7 @@ enum FollowOptions {
     static let climb = Option("--climb", help: "send the next rung when one is not mined in time")
     static let climbAfter = Option("--climb-after", value: "TIME", help: "how long a rung is waited for (default 1m)")
 
-    static let patience = [confirmations, timeout, noWait]
+    static let waiting = [confirmations, timeout, noWait]
     static let climbing = [climb, climbAfter]
     static let places = [RelayOptions.journal, RelayOptions.header] + RetryOptions.all
 
@@ -30,29 +30,29 @@ enum FollowOptions {
         \(RetryOptions.notes)
         """
 
-    static func patience(_ arguments: Arguments) throws -> Broadcaster.Patience {
+    static func waitPolicy(_ arguments: Arguments) throws -> Broadcaster.WaitPolicy {
         var problems: [Problem] = []
-        var patience = Broadcaster.Patience()
+        var waitPolicy = Broadcaster.WaitPolicy()
         if let count = arguments.value(confirmations, Quantity.uint64, into: &problems) {
-            patience.confirmations = count
+            waitPolicy.confirmations = count
         }
         if let length = arguments.value(timeout, { try Duration(text: $0) }, into: &problems) {
-            patience.timeout = length
+            waitPolicy.timeout = length
         }
         let length = arguments.value(climbAfter, { try Duration(text: $0) }, into: &problems)
-        if arguments.has(climb) || length != nil { patience.climb = length ?? .seconds(60) }
-        patience.isWaiting = !arguments.has(noWait)
+        if arguments.has(climb) || length != nil { waitPolicy.bumpAfter = length ?? .seconds(60) }
+        waitPolicy.isWaiting = !arguments.has(noWait)
         if let all = ProblemList(problems) { throw all }
-        return patience
+        return waitPolicy
     }
 
     static func nodes(
-        _ arguments: Arguments, _ patience: Broadcaster.Patience, _ console: Console
+        _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console
     ) throws -> Nodes {
         // One silent node must not outlast the wait by much.
         try RelayOptions.nodes(
-            arguments, console, requestTimeout: min(.seconds(30), max(patience.timeout, .seconds(5))),
-            within: patience.timeout)
+            arguments, console, requestTimeout: min(.seconds(30), max(waitPolicy.timeout, .seconds(5))),
+            within: waitPolicy.timeout)
     }
 
     /// What there is to say of a payment that ended well; or that is sent, where nobody waits for its end.
@@ -90,22 +90,22 @@ enum ResumeCommand {
     static func make(_ console: Console) -> Command {
         Command(
             "resume", "take up every payment that was cut off",
-            options: [RelayOptions.rpc] + FollowOptions.patience + FollowOptions.climbing + FollowOptions.places,
+            options: [RelayOptions.rpc] + FollowOptions.waiting + FollowOptions.climbing + FollowOptions.places,
             notes: notes
         ) { arguments in
-            let patience = try FollowOptions.patience(arguments)
+            let waitPolicy = try FollowOptions.waitPolicy(arguments)
             let journal = try RelayOptions.existingJournal(arguments, console)
-            let shipments = try waiting { try await journal?.unfinished() ?? [] }
-            guard let journal, !shipments.isEmpty else { return try put([], arguments, console) }
-            let nodes = try FollowOptions.nodes(arguments, patience, console)
-            let voice = ProgressVoice(console, isOfMany: shipments.count > 1)
-            let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
-            let ends = try voice.accompany {
-                try await journal.closing { try await broadcaster.send(shipments, by: nodes.byChain()) }
+            let signedPayments = try waiting { try await journal?.unfinished() ?? [] }
+            guard let journal, !signedPayments.isEmpty else { return try put([], arguments, console) }
+            let nodes = try FollowOptions.nodes(arguments, waitPolicy, console)
+            let reporter = ProgressReporter(console, isOfMany: signedPayments.count > 1)
+            let broadcaster = Broadcaster(nodes, journal, waitPolicy, report: reporter.say)
+            let ends = try reporter.run {
+                try await journal.closing { try await broadcaster.send(signedPayments, by: nodes.byChain()) }
             }
             let ended = Set(ends.map(\.index))
-            for (index, shipment) in shipments.enumerated() where !ended.contains(index) {
-                console.note("airlock-relay: note: \(shipment.code) waits for a node of \(shipment.chain)\n")
+            for (index, signedPayment) in signedPayments.enumerated() where !ended.contains(index) {
+                console.note("airlock-relay: note: \(signedPayment.code) waits for a node of \(signedPayment.chain)\n")
             }
             return try put(ends, arguments, console)
         }
@@ -116,10 +116,10 @@ enum ResumeCommand {
         let problems = ends.flatMap(\.problems)
         let good = ends.filter { $0.problems.isEmpty }
         guard arguments.has(.json) else {
-            for end in good { try console.write(FollowOptions.text(end.outcome, end.shipment.code)) }
+            for end in good { try console.write(FollowOptions.text(end.outcome, end.signedPayment.code)) }
             return problems.isEmpty ? .done : console.report(problems, asJSON: false, tool: "airlock-relay")
         }
-        let payments = good.map { JSONOutput.object(FollowOptions.json($0.outcome, $0.shipment.code)) }
+        let payments = good.map { JSONOutput.object(FollowOptions.json($0.outcome, $0.signedPayment.code)) }
         try console.write(Console.document(problems, beside: [("payments", .array(payments))]))
         return problems.first?.exit ?? .done
     }
@@ -140,22 +140,23 @@ enum CancelCommand {
     static func make(_ console: Console) -> Command {
         Command(
             "cancel", "send every cancel of a payment whose nonce is still open", operands: ["ID"],
-            options: [RelayOptions.rpc] + FollowOptions.patience + FollowOptions.places, notes: notes
+            options: [RelayOptions.rpc] + FollowOptions.waiting + FollowOptions.places, notes: notes
         ) { arguments in
-            let patience = try FollowOptions.patience(arguments)
+            let waitPolicy = try FollowOptions.waitPolicy(arguments)
             let name = arguments.operands[0]
             guard let journal = try RelayOptions.existingJournal(arguments, console) else {
-                throw Problem(JournalRule.unknownPayment, at: "\(try RelayOptions.journalPlace(arguments))", saw: name)
+                throw Problem(
+                    JournalRule.unknownPayment, at: "\(try RelayOptions.journalLocation(arguments))", saw: name)
             }
-            let shipment = try waiting { try await journal.shipment(name) }
-            let nodes = try FollowOptions.nodes(arguments, patience, console)
-            let voice = ProgressVoice(console)
-            let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
-            let outcome = try voice.accompany { try await journal.closing { try await broadcaster.cancel(shipment) } }
+            let signedPayment = try waiting { try await journal.signedPayment(name) }
+            let nodes = try FollowOptions.nodes(arguments, waitPolicy, console)
+            let reporter = ProgressReporter(console)
+            let broadcaster = Broadcaster(nodes, journal, waitPolicy, report: reporter.say)
+            let outcome = try reporter.run { try await journal.closing { try await broadcaster.cancel(signedPayment) } }
             if arguments.has(.json) {
-                try console.write(.object([("ok", true)] + FollowOptions.json(outcome, shipment.code)))
+                try console.write(.object([("ok", true)] + FollowOptions.json(outcome, signedPayment.code)))
             } else {
-                try console.write(FollowOptions.text(outcome, shipment.code))
+                try console.write(FollowOptions.text(outcome, signedPayment.code))
             }
             return .done
         }

@@ -33,8 +33,8 @@ struct Inbox: Sendable {
     /// Takes in what has come. A file that was cut off between the journal and its move is taken again, and known then.
     func take(
         into journal: any PaymentJournal, _ tell: (Event) -> Void
-    ) async -> [(payment: Int64, shipment: Shipment)] {
-        var taken: [(payment: Int64, shipment: Shipment)] = []
+    ) async -> [(payment: Int64, signedPayment: SignedPayment)] {
+        var taken: [(payment: Int64, signedPayment: SignedPayment)] = []
         let names: [String]
         do { names = try Folder.names(in: folder) } catch {
             tell(.left(file: folder, ProblemList(error)))
@@ -51,11 +51,11 @@ struct Inbox: Sendable {
                 tell(.left(file: name, ProblemList(Problem(FileRule.notRegular, at: "\(folder)/\(name)"))))
                 continue
             }
-            let shipments: [Shipment]
+            let signedPayments: [SignedPayment]
             do {
                 switch try PaymentOperands.read(["\(folder)/\(name)"], note: { _ in }) {
-                case .one(let shipment): shipments = [shipment]
-                case .many(let batch): shipments = batch.shipments
+                case .one(let signedPayment): signedPayments = [signedPayment]
+                case .many(let batch): signedPayments = batch.signedPayments
                 }
             } catch let broken as any RuleBroken {
                 if refuse(name, ProblemList(broken), tell) { count += 1 }
@@ -65,8 +65,8 @@ struct Inbox: Sendable {
                 continue
             }
             do throws(JournalError) {
-                let payments = try await journal.record(shipments)
-                taken += zip(payments, shipments).map { ($0, $1) }
+                let payments = try await journal.record(signedPayments)
+                taken += zip(payments, signedPayments).map { ($0, $1) }
                 count += 1
             } catch {
                 // The journal may have room again, or be free, in a moment.
@@ -75,7 +75,7 @@ struct Inbox: Sendable {
             }
             do throws(FileError) {
                 _ = try Folder.move(name, from: folder, into: Self.done)
-                tell(.taken(file: name, payments: shipments.count))
+                tell(.taken(file: name, payments: signedPayments.count))
             } catch { tell(.left(file: name, ProblemList(error))) }
         }
         return taken

@@ -39,7 +39,7 @@ enum Interruption {
     static func endCleanly(_ console: Console, asJSON: Bool) -> Console {
         var console = console
         if asJSON {
-            unsafe document = kept(Console.document([problem]).text + "\n")
+            unsafe document = copied(Console.document([problem]).text + "\n")
             stage.store(.unsaid, ordering: .sequentiallyConsistent)
             let write = console.write
             console.write = { text in
@@ -63,7 +63,7 @@ enum Interruption {
         Problem(InputRule.interrupted, hint: "run the same command again to go on: what was sent is paid once")
     }
 
-    private static func kept(_ text: String) -> UnsafeBufferPointer<UInt8> {
+    private static func copied(_ text: String) -> UnsafeBufferPointer<UInt8> {
         let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.utf8.count)
         _ = unsafe bytes.initialize(from: text.utf8)
         return UnsafeBufferPointer(bytes)

@@ -22,8 +22,8 @@ enum JournalCopyCommand {
             "journal copy", "copy a journal into another store, and compare the two", operands: ["FROM", "TO"],
             notes: notes
         ) { arguments in
-            let from = try JournalPlace(arguments.operands[0], at: "FROM", isArgument: true)
-            let to = try JournalPlace(arguments.operands[1], at: "TO", isArgument: true)
+            let from = try JournalLocation(arguments.operands[0], at: "FROM", isArgument: true)
+            let to = try JournalLocation(arguments.operands[1], at: "TO", isArgument: true)
             guard let source = try from.read() else {
                 throw Problem(JournalRule.unreadable, at: "\(from)", detail: "there is no journal")
             }
@@ -63,7 +63,7 @@ enum JournalExportCommand {
             try waiting {
                 try await journal.closing {
                     if isSheet {
-                        try await journal.sheet { try console.write($0) }
+                        try await journal.spreadsheet { try console.write($0) }
                     } else {
                         try await journal.rows { try console.write($0) }
                     }
@@ -88,7 +88,7 @@ enum JournalMigrateCommand {
             "journal migrate", "bring the journal's tables to this version, or make them",
             options: [RelayOptions.journal], notes: notes
         ) { arguments in
-            let place = try RelayOptions.journalPlace(arguments)
+            let place = try RelayOptions.journalLocation(arguments)
             let (from, to) = try place.migrate()
             if arguments.has(.json) {
                 try console.write(
@@ -130,7 +130,7 @@ enum JournalPruneCommand {
             let journal =
                 try isTrial
                 ? RelayOptions.journalToRead(arguments) : RelayOptions.existingJournal(arguments, console)
-            guard let journal = journal as? SQLJournal else { return try put(PrunedJournal(), arguments, console) }
+            guard let journal = journal as? SQLJournal else { return try put(PruneCounts(), arguments, console) }
             let shown = console.showsProgress
             let pruned = try waiting {
                 try await journal.closing {
@@ -159,7 +159,7 @@ enum JournalPruneCommand {
                 UsageRule.missingValue, at: yes.name, detail: detail,
                 hint: "--dry-run says what it would be; without a terminal to ask at, --yes removes it")
         }
-        let place = try RelayOptions.journalPlace(arguments)
+        let place = try RelayOptions.journalLocation(arguments)
         let question = """
             Remove from \(place) what is kept of payments that ended before \(time) and proves
             nothing? \(detail.prefix(1).uppercased() + detail.dropFirst()). Type yes:\u{20}
@@ -179,7 +179,7 @@ enum JournalPruneCommand {
     }
 
     private static func put(
-        _ pruned: PrunedJournal, _ arguments: Arguments, _ console: Console
+        _ pruned: PruneCounts, _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
         let counts = [
             ("payments", pruned.payments), ("attempts", pruned.attempts), ("transactions", pruned.transactions),
@@ -219,7 +219,8 @@ enum EvidenceCommand {
         ) { arguments in
             let name = arguments.operands[0]
             guard let journal = try RelayOptions.journalToRead(arguments) else {
-                throw Problem(JournalRule.unknownPayment, at: "\(try RelayOptions.journalPlace(arguments))", saw: name)
+                throw Problem(
+                    JournalRule.unknownPayment, at: "\(try RelayOptions.journalLocation(arguments))", saw: name)
             }
             let evidence = try waiting {
                 try await journal.closing { try await journal.evidence(name, at: RelayOptions.now) }

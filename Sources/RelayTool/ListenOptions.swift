@@ -116,16 +116,16 @@ final class ServedPage: Sendable {
 
     init(
         _ options: ListenOptions, _ arguments: Arguments, _ journal: any PaymentJournal, _ nodes: Nodes,
-        _ requests: ServiceRequests, _ watch: NodeWatch, _ voice: ServiceLog
+        _ requests: ServiceRequests, _ monitor: NodeMonitor, _ serviceLog: ServiceLog
     ) throws {
         // It was opened, so it is there.
-        guard let reader = try RelayOptions.journalPlace(arguments).read() else {
+        guard let reader = try RelayOptions.journalLocation(arguments).read() else {
             throw Problem(InternalRule.unexpected)
         }
-        let page = PageService(reading: reader, journal, requests, watch)
+        let page = PageService(reading: reader, journal, requests, monitor)
         let routes = Page.routes(token: options.access.token) + page.routes(hasMetrics: options.hasMetrics)
         let server = try WebServer(options.address, routes, options.access) { PageService.document([$0]) }
-        voice.sayListening(server.address)
+        serviceLog.sayListening(server.address)
         self.server = server
         watching = Task { await page.watch(server, nodes) }
     }

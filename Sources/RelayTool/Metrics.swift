@@ -10,7 +10,7 @@ struct Metrics {
     private(set) var text = ""
 
     init(
-        _ figures: JournalFigures, _ traffic: JournalTraffic, _ durations: [String: NodeWatch.Durations],
+        _ figures: JournalFigures, _ traffic: JournalTraffic, _ durations: [String: NodeMonitor.Durations],
         owner: String, now: Timestamp
     ) {
         add("airlock_build_info", "gauge", "What runs.", [([("version", Release.version)], "1")])
@@ -39,7 +39,7 @@ struct Metrics {
         addDurations(durations)
         add(
             "airlock_rungs_climbed_total", "counter", "Rungs above the first that nodes were given, in the journal.",
-            [([], "\(traffic.climbed)")])
+            [([], "\(traffic.bumped)")])
         add(
             "airlock_leases_held", "gauge", "Senders for whom this relay sends at this moment.",
             [([], "\(figures.leases.count { $0.until != nil && $0.owner == owner })")])
@@ -57,11 +57,11 @@ struct Metrics {
         text += "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(sample.value)\n"
     }
 
-    private mutating func addDurations(_ durations: [String: NodeWatch.Durations]) {
+    private mutating func addDurations(_ durations: [String: NodeMonitor.Durations]) {
         let name = "airlock_node_call_seconds"
         text += "# HELP \(name) How long calls of a node took since this relay began.\n# TYPE \(name) histogram\n"
         for (node, all) in durations.sorted(by: { $0.key < $1.key }) {
-            let bounds = NodeWatch.Durations.bounds.map { "\($0)" } + ["+Inf"]
+            let bounds = NodeMonitor.Durations.bounds.map { "\($0)" } + ["+Inf"]
             for (bound, count) in zip(bounds, all.counts) {
                 add("\(name)_bucket", ([("node", node), ("le", bound)], "\(count)"))
             }
@@ -76,7 +76,7 @@ struct Metrics {
 }
 
 /// How the nodes are, and how long their answers took, since this process began.
-final class NodeWatch: Sendable {
+final class NodeMonitor: Sendable {
     /// Of one node.
     struct Health: Hashable {
         var chain: Chain?

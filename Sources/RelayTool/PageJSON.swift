@@ -74,7 +74,7 @@ enum PageJSON {
             })
     }
 
-    static func json(of moment: JournalMoment) -> JSONOutput {
+    static func json(of moment: TimelineEntry) -> JSONOutput {
         var members: Members = [("at", .string(moment.at)), ("event", .string(moment.event.rawValue))]
         let texts = [
             ("node", moment.node), ("hash", moment.hash), ("detail", moment.detail), ("state", moment.state?.rawValue),

@@ -22,15 +22,15 @@ final class PageService: Sendable {
     /// The one that the service writes.
     private let journal: any PaymentJournal
     private let requests: ServiceRequests
-    private let watch: NodeWatch
+    private let monitor: NodeMonitor
     private let owner: String
-    private let figures = Kept<JournalFigures>(), traffic = Kept<JournalTraffic>()
-    private let charts = Mutex<[Int: Kept<String>]>([:])
+    private let figures = Cached<JournalFigures>(), traffic = Cached<JournalTraffic>()
+    private let charts = Mutex<[Int: Cached<String>]>([:])
 
     init(
-        reading reader: SQLJournal, _ journal: any PaymentJournal, _ requests: ServiceRequests, _ watch: NodeWatch
+        reading reader: SQLJournal, _ journal: any PaymentJournal, _ requests: ServiceRequests, _ monitor: NodeMonitor
     ) {
-        (self.reader, self.journal, self.requests, self.watch) = (reader, journal, requests, watch)
+        (self.reader, self.journal, self.requests, self.monitor) = (reader, journal, requests, monitor)
         owner = journal.owner
     }
 
@@ -107,7 +107,7 @@ final class PageService: Sendable {
     private func state() async throws -> WebResponse {
         let figures = try await figures.value { try await self.reader.figures() }
         let counts = PaymentState.allCases.map { ($0.rawValue, JSONOutput.number("\(figures.counts[$0] ?? 0)")) }
-        let nodes = watch.nodes.sorted { $0.key < $1.key }
+        let nodes = monitor.nodes.sorted { $0.key < $1.key }
         let chains = Set(nodes.compactMap(\.value.chain)).union(figures.oldestOpen.keys).sorted { $0.id < $1.id }
         return Self.json([
             ("airlock", 1), ("version", .string(Release.version)), ("journal", .string(reader.place)),
@@ -128,7 +128,7 @@ final class PageService: Sendable {
         ])
     }
 
-    private static func json(of node: String, _ health: NodeWatch.Health) -> JSONOutput {
+    private static func json(of node: String, _ health: NodeMonitor.Health) -> JSONOutput {
         var members: PageJSON.Members = [("node", .string(node))]
         if let chain = health.chain { members.append(("chainId", .string("\(chain.id)"))) }
         members.append(("ok", .boolean(health.complaint == nil)))
@@ -191,9 +191,9 @@ final class PageService: Sendable {
         var members = PageJSON.members(of: payment, fee: fee)
         if let summary = payment.summary { members.append(("sentence", .string("pays \(summary.text)"))) }
         members.append(("steps", PageJSON.steps(of: payment)))
-        var moments = try await reader.moments(of: payment.id).map { (at: $0.at, json: PageJSON.json(of: $0)) }
+        var moments = try await reader.timeline(of: payment.id).map { (at: $0.at, json: PageJSON.json(of: $0)) }
         for one in payment.transactions {
-            guard one.block != nil, let (count, at) = watch.confirmations(of: one.hash) else { continue }
+            guard one.block != nil, let (count, at) = monitor.confirmations(of: one.hash) else { continue }
             let detail = count == 1 ? "1 confirmation" : "\(count) confirmations"
             let moment: JSONOutput = [
                 "at": .string("\(at)"), "event": "confirmed", "hash": .string(one.hash), "detail": .string(detail),
@@ -226,7 +226,7 @@ final class PageService: Sendable {
             throw Problem(PageRule.parameter, at: "days", saw: text, expected: "1 to \(Self.longestRange)")
         }
         let kept = charts.withLock { charts in
-            let kept = charts[count] ?? Kept<String>(for: .seconds(30))
+            let kept = charts[count] ?? Cached<String>(for: .seconds(30))
             charts[count] = kept
             return kept
         }
@@ -248,34 +248,35 @@ final class PageService: Sendable {
     private func metrics() async throws -> [UInt8] {
         let figures = try await figures.value { try await self.reader.figures() }
         let traffic = try await traffic.value { try await self.reader.traffic() }
-        return Array(Metrics(figures, traffic, watch.durations, owner: owner, now: RelayOptions.now).text.utf8)
+        return Array(Metrics(figures, traffic, monitor.durations, owner: owner, now: RelayOptions.now).text.utf8)
     }
 
     // MARK: Changing
 
-    private func read(_ request: WebRequest) throws -> Shipment {
+    private func read(_ request: WebRequest) throws -> SignedPayment {
         try FileKind.require(.payment, of: request.body, in: "the file")
-        return try Shipment(reading: request.body)
+        return try SignedPayment(reading: request.body)
     }
 
     private func inspect(_ request: WebRequest) async throws -> WebResponse {
-        let shipment: Shipment
-        do { shipment = try read(request) } catch let broken as any RuleBroken {
+        let signedPayment: SignedPayment
+        do { signedPayment = try read(request) } catch let broken as any RuleBroken {
             return Self.json([("problems", PageJSON.problems(broken.problems))])
         }
-        let known = try await number(of: shipment)
+        let known = try await number(of: signedPayment)
         var members: PageJSON.Members = [
-            ("code", .string(shipment.code)), ("kind", .string(shipment.kind)),
-            ("sentence", .string(shipment.summary.map { "pays \($0.text)" } ?? "pays nothing that is known")),
-            ("chainId", .string("\(shipment.chain.id)")), ("chain", .string(PageJSON.name(of: shipment.chain))),
-            ("from", .string("\(shipment.sender)")),
+            ("code", .string(signedPayment.code)), ("kind", .string(signedPayment.kind)),
+            ("sentence", .string(signedPayment.summary.map { "pays \($0.text)" } ?? "pays nothing that is known")),
+            ("chainId", .string("\(signedPayment.chain.id)")),
+            ("chain", .string(PageJSON.name(of: signedPayment.chain))),
+            ("from", .string("\(signedPayment.sender)")),
         ]
-        members += shipment.summary.map(PageJSON.members) ?? []
-        if let most = shipment.maxNetworkFee {
+        members += signedPayment.summary.map(PageJSON.members) ?? []
+        if let most = signedPayment.maxNetworkFee {
             members.append(
-                ("cost", ["text": .string("at most \(PaymentSummary.nativeWords(most, on: shipment.chain))")]))
+                ("cost", ["text": .string("at most \(PaymentSummary.nativeWords(most, on: signedPayment.chain))")]))
         }
-        members.append(("steps", .number("\(shipment.steps.count)")))
+        members.append(("steps", .number("\(signedPayment.steps.count)")))
         members.append(("known", .boolean(known != nil)))
         if let known { members.append(("id", .string("\(known)"))) }
         members.append(("problems", .array([])))
@@ -283,20 +284,22 @@ final class PageService: Sendable {
     }
 
     /// The number of the payment that has the same transactions.
-    private func number(of shipment: Shipment) async throws -> Int64? {
-        let hashes = Set(shipment.steps.map { "\($0.hash)" })
+    private func number(of signedPayment: SignedPayment) async throws -> Int64? {
+        let hashes = Set(signedPayment.steps.map { "\($0.hash)" })
         guard let first = hashes.first else { return nil }
         let holding = try await reader.page(JournalFilter(name: first), before: nil, of: 10)
         return holding.first { hashes.isSubset(of: $0.transactions.map(\.hash)) }?.id
     }
 
     private func send(_ request: WebRequest) async throws -> WebResponse {
-        let shipment = try read(request)
-        let group = shipment.code.split(separator: "-").last.map(String.init) ?? shipment.code
+        let signedPayment = try read(request)
+        let group = signedPayment.code.split(separator: "-").last.map(String.init) ?? signedPayment.code
         let given = (request.headers["x-airlock-code"] ?? "").trimmed.uppercased()
         guard given == group else { throw Problem(PageRule.code, at: "X-Airlock-Code", saw: given) }
-        guard let number = try await journal.record([shipment]).first else { throw Problem(InternalRule.unexpected) }
-        requests.follow(number, shipment)
+        guard let number = try await journal.record([signedPayment]).first else {
+            throw Problem(InternalRule.unexpected)
+        }
+        requests.follow(number, signedPayment)
         return Self.json([("id", .string("\(number)"))], status: 202)
     }
 
@@ -325,15 +328,17 @@ final class PageService: Sendable {
     /// are.
     func watch(_ server: WebServer, _ nodes: Nodes) async {
         async let health: Void = lookAtNodes(nodes)
-        var (mark, told): (JournalMark?, String) = (nil, "")
+        var (cursor, told): (JournalCursor?, String) = (nil, "")
         while !Task.isCancelled {
             try? await Task.sleep(for: server.readers > 0 ? .milliseconds(500) : .seconds(2))
-            guard let before = mark else {
-                mark = try? await reader.mark()
+            guard let before = cursor else {
+                cursor = try? await reader.cursor()
                 continue
             }
-            guard let (changes, next) = try? await reader.changes(since: before, watch.takeTouched()) else { continue }
-            mark = next
+            guard let (changes, next) = try? await reader.changes(since: before, monitor.takeTouched()) else {
+                continue
+            }
+            cursor = next
             guard server.readers > 0 else { continue }
             for change in changes {
                 let data: JSONOutput = [
@@ -344,7 +349,8 @@ final class PageService: Sendable {
             }
             guard let figures = try? await figures.value({ try await self.reader.figures() }) else { continue }
             // What changes all the time, as the seconds of the last call, is no news.
-            let nodes = watch.nodes.map { "\($0.key) \($0.value.complaint ?? "") \($0.value.chain?.id ?? 0)" }.sorted()
+            let nodes = monitor.nodes.map { "\($0.key) \($0.value.complaint ?? "") \($0.value.chain?.id ?? 0)" }
+                .sorted()
             let leases = figures.leases.map { "\($0.owner) \($0.chainID) \($0.sender)" }.sorted()
             let counts = PaymentState.allCases.map { figures.counts[$0] ?? 0 }
             let now = "\(counts) \(figures.open) \(nodes) \(leases)"
@@ -356,14 +362,14 @@ final class PageService: Sendable {
 
     private func lookAtNodes(_ nodes: Nodes) async {
         while !Task.isCancelled {
-            await watch.look(at: nodes)
+            await monitor.look(at: nodes)
             try? await Task.sleep(for: .seconds(30))
         }
     }
 }
 
 /// Something that costs time to find out, kept for a while that grows with that time.
-private final class Kept<Value: Sendable>: Sendable {
+private final class Cached<Value: Sendable>: Sendable {
     private let shortest: Duration
     private let last = Mutex<(value: Value, until: ContinuousClock.Instant)?>(nil)
 
@@ -378,7 +384,7 @@ private final class Kept<Value: Sendable>: Sendable {
     }
 }
 
-extension Shipment {
+extension SignedPayment {
     /// The kind of its request; a transaction where that is not known.
     fileprivate var kind: String {
         if let request { return request.kind }

@@ -8,7 +8,7 @@ import AirlockStrictJSON
 
 /// What `send` is given: one payment, or many.
 enum PaymentOperands {
-    case one(Shipment)
+    case one(SignedPayment)
     case many(PaymentBatch)
 
     /// The largest file of lines.
@@ -24,8 +24,8 @@ enum PaymentOperands {
             throw Problem(UsageRule.conflict, at: "-", detail: "standard input can be read once")
         }
         for operand in operands {
-            if Shipment.isRaw(operand) {
-                items += collect([("\(operand.prefix(10))...", { try Shipment(hexadecimal: operand) })], &problems)
+            if SignedPayment.isRaw(operand) {
+                items += collect([("\(operand.prefix(10))...", { try SignedPayment(hexadecimal: operand) })], &problems)
             } else if Folder.isFolder(operand) {
                 isMany = true
                 items += collect(problems.collect { try files(of: operand, note) } ?? [], &problems)
@@ -44,7 +44,7 @@ enum PaymentOperands {
         }
         if let all = ProblemList(problems) { throw all }
         if items.isEmpty, let none = ProblemList(operands.map { Problem(SendRule.empty, at: $0) }) { throw none }
-        if !isMany, let only = items.first { return .one(only.shipment) }
+        if !isMany, let only = items.first { return .one(only.signedPayment) }
         return .many(try PaymentBatch(items))
     }
 
@@ -55,15 +55,15 @@ enum PaymentOperands {
         return try PermitPayment(Payment(file.bytes))
     }
 
-    private static func read(_ file: InputFile) throws -> Shipment {
+    private static func read(_ file: InputFile) throws -> SignedPayment {
         guard file.bytes.count <= InputFile.usualLimit else {
             throw Problem(FileRule.tooLarge, at: file.path, detail: "more than \(InputFile.usualLimit) bytes")
         }
         try FileKind.require(.payment, of: file.bytes, in: file.path)
-        return try Shipment(reading: file.bytes)
+        return try SignedPayment(reading: file.bytes)
     }
 
-    private typealias Reading = (place: String, read: () throws -> Shipment)
+    private typealias Reading = (place: String, read: () throws -> SignedPayment)
 
     private static func collect(_ readings: [Reading], _ problems: inout [Problem]) -> [PaymentBatch.Item] {
         var items: [PaymentBatch.Item] = []
@@ -89,7 +89,7 @@ enum PaymentOperands {
                 note("airlock-relay: note: passed over: \(error.message)\n")
                 continue
             }
-            readings.append((path, { try Shipment(reading: file.bytes) }))
+            readings.append((path, { try SignedPayment(reading: file.bytes) }))
         }
         return readings
     }
@@ -107,7 +107,7 @@ enum PaymentOperands {
                     guard line.count <= LineReader.limit else {
                         throw Problem(InputRule.lineTooLong, expected: "at most \(LineReader.limit) bytes")
                     }
-                    return try Shipment(line: Array(line.last == 0x0D ? line.dropLast() : line))
+                    return try SignedPayment(line: Array(line.last == 0x0D ? line.dropLast() : line))
                 }
             )
         }

@@ -110,12 +110,14 @@ enum RelayOptions {
     ///   - roomPatience: how long a file waits for room on a disk that is full.
     ///   - notice: gets a sentence when the journal's server goes away or its disk is full, and one when that is over.
     static func openJournal(
-        _ arguments: Arguments, roomPatience: Duration = .zero, notice: @escaping @Sendable (String) -> Void
+        _ arguments: Arguments, diskFullTimeout: Duration = .zero, notice: @escaping @Sendable (String) -> Void
     ) throws -> SQLJournal {
-        if let named = try namedJournal(arguments) { return try named.open(roomPatience: roomPatience, notice: notice) }
+        if let named = try namedJournal(arguments) {
+            return try named.open(diskFullTimeout: diskFullTimeout, notice: notice)
+        }
         let path = try usualJournal
         if let slash = path.lastIndex(of: "/") { try BaseDirectory.create(String(path[..<slash])) }
-        return try JournalPlace.file(path).open(roomPatience: roomPatience, notice: notice)
+        return try JournalLocation.file(path).open(diskFullTimeout: diskFullTimeout, notice: notice)
     }
 
     /// The journal to go on with, when there is one; one that is named must be there.
@@ -131,7 +133,7 @@ enum RelayOptions {
     static func journalToRead(
         _ arguments: Arguments, named: NamedJournal = .mustExist
     ) throws -> (any PaymentJournal)? {
-        let place = try journalPlace(arguments)
+        let place = try journalLocation(arguments)
         if let journal = try place.read() { return journal }
         guard case .file(let path) = place, named == .mustExist, try namedJournal(arguments) != nil else { return nil }
         if unsafe access(path, F_OK) != 0 { throw Problem(FileRule.missing, at: path) }
@@ -144,17 +146,17 @@ enum RelayOptions {
         case mayBeMissing
     }
 
-    static func journalPlace(_ arguments: Arguments) throws -> JournalPlace {
+    static func journalLocation(_ arguments: Arguments) throws -> JournalLocation {
         try namedJournal(arguments) ?? .file(usualJournal)
     }
 
-    private static func namedJournal(_ arguments: Arguments) throws -> JournalPlace? {
+    private static func namedJournal(_ arguments: Arguments) throws -> JournalLocation? {
         if let text = arguments.value(journal) {
-            return try JournalPlace(text, at: journal.name, isArgument: true)
+            return try JournalLocation(text, at: journal.name, isArgument: true)
         }
         let variable = "AIRLOCK_JOURNAL"
         guard let text = environment(variable), !text.isEmpty else { return nil }
-        return try JournalPlace(text, at: variable, isArgument: false)
+        return try JournalLocation(text, at: variable, isArgument: false)
     }
 
     private static var usualJournal: String {

@@ -49,40 +49,40 @@ enum RunCommand {
             notes: notes
         ) { arguments in
             var problems: [Problem] = []
-            let patience = problems.collect { try FollowOptions.patience(arguments) }
+            let waitPolicy = problems.collect { try FollowOptions.waitPolicy(arguments) }
             let form = arguments.value(log, ServiceLog.Form.init(text:), into: &problems) ?? .text
-            let watch = NodeWatch()
+            let monitor = NodeMonitor()
             let nodes = problems.collect {
                 try RelayOptions.nodes(
-                    arguments, console, requestTimeout: .seconds(30), within: .seconds(60), observe: watch.note)
+                    arguments, console, requestTimeout: .seconds(30), within: .seconds(60), observe: monitor.note)
             }
             let listen = ListenOptions(arguments, into: &problems)
             let folder = problems.collect { try arguments.value(inbox).map { try Inbox($0) } }
             let named = WebhookOptions.read(arguments, into: &problems)
             if let all = ProblemList(problems) { throw all }
-            guard let patience, let nodes else { throw Problem(InternalRule.unexpected) }
-            let voice = ServiceLog(console, form)
+            guard let waitPolicy, let nodes else { throw Problem(InternalRule.unexpected) }
+            let serviceLog = ServiceLog(console, form)
             let journal = try RelayOptions.openJournal(
-                arguments, roomPatience: .seconds(600), notice: voice.sayOfServer)
+                arguments, diskFullTimeout: .seconds(600), notice: serviceLog.sayOfServer)
             let requests = ServiceRequests()
             let page = try listen.map { listen in
-                try ServedPage(listen, arguments, journal, nodes, requests, watch, voice)
+                try ServedPage(listen, arguments, journal, nodes, requests, monitor, serviceLog)
             }
             Interruption.hold()
             let service = PaymentService(
-                Broadcaster(nodes, journal, patience) { progress in
-                    watch.note(progress)
-                    voice.say(progress)
-                }, tell: voice.say)
+                Broadcaster(nodes, journal, waitPolicy) { progress in
+                    monitor.note(progress)
+                    serviceLog.say(progress)
+                }, tell: serviceLog.say)
             let webhook = named.map { receiver, secret in
                 Webhook(
                     receiver, WebhookOptions.client(console), journal, sign: { secret.signature(of: $0) },
-                    tell: { voice.say($0, receiver.url) })
+                    tell: { serviceLog.say($0, receiver.url) })
             }
             try waiting {
                 async let posts: Void? = webhook?.run { Interruption.isAskedToEnd }
                 await service.run(
-                    arrivals: { await folder.flatMap(\.self)?.take(into: journal, voice.say) ?? [] },
+                    arrivals: { await folder.flatMap(\.self)?.take(into: journal, serviceLog.say) ?? [] },
                     requests: requests, isEnding: { Interruption.isAskedToEnd })
                 await page?.end()
                 _ = await posts
@@ -180,13 +180,13 @@ final class ServiceLog: Sendable {
                 [("chainId", .string("\(chain.id)")), ("from", .string("\(sender)"))])
         case .vanished: line("vanished", "a block that held a payment is gone: waiting again")
         case .cancelling: line("cancelling", "the cancel of a payment was begun, and goes on")
-        case .missingNonce(let nonce, let shipment, let waiting):
+        case .missingNonce(let nonce, let signedPayment, let waiting):
             line(
                 "nonce-missing",
-                "nonce \(nonce) of \(shipment.sender) is missing: \(shipment.code) waits, one of \(waiting)",
+                "nonce \(nonce) of \(signedPayment.sender) is missing: \(signedPayment.code) waits, one of \(waiting)",
                 [
-                    ("code", .string(shipment.code)), ("chainId", .string("\(shipment.chain.id)")),
-                    ("from", .string("\(shipment.sender)")), ("nonce", .string("\(nonce)")),
+                    ("code", .string(signedPayment.code)), ("chainId", .string("\(signedPayment.chain.id)")),
+                    ("from", .string("\(signedPayment.sender)")), ("nonce", .string("\(nonce)")),
                 ])
         }
     }
@@ -203,10 +203,10 @@ final class ServiceLog: Sendable {
             var members = of(ending)
             if let hash = ending.outcome?.hash { members.append(("hash", .string("\(hash)"))) }
             members.append(("state", .string(state.rawValue)))
-            line("ended", "\(state.rawValue) \(ending.shipment.code)", members, ending.problems)
+            line("ended", "\(state.rawValue) \(ending.signedPayment.code)", members, ending.problems)
         case .postponed(let ending, let delay):
             line(
-                "postponed", "\(ending.shipment.code) is tried again in \(delay.components.seconds) s",
+                "postponed", "\(ending.signedPayment.code) is tried again in \(delay.components.seconds) s",
                 of(ending) + [("seconds", .string("\(delay.components.seconds)"))], ending.problems)
         case .failed(let problems):
             if isNews("journal", problems.problems.map(\.code).joined()) {
@@ -241,8 +241,8 @@ final class ServiceLog: Sendable {
 
     private func of(_ ending: Broadcaster.Ending) -> [(String, JSONOutput)] {
         [
-            ("code", .string(ending.shipment.code)), ("chainId", .string("\(ending.shipment.chain.id)")),
-            ("from", .string("\(ending.shipment.sender)")),
+            ("code", .string(ending.signedPayment.code)), ("chainId", .string("\(ending.signedPayment.chain.id)")),
+            ("from", .string("\(ending.signedPayment.sender)")),
         ]
     }
 

@@ -59,39 +59,39 @@ enum SendCommand {
         Command(
             "send", "send a payment, wait until it is mined, and prove that it is settled",
             operands: ["PAYMENT|RAW|FOLDER|FILE.jsonl|-..."],
-            options: [RelayOptions.rpc, check, yes, transaction] + FollowOptions.patience + FollowOptions.climbing
+            options: [RelayOptions.rpc, check, yes, transaction] + FollowOptions.waiting + FollowOptions.climbing
                 + FollowOptions.places,
             notes: notes
         ) { arguments in
-            let patience = try FollowOptions.patience(arguments)
-            if arguments.has(transaction) { return try follow(arguments, patience, console) }
+            let waitPolicy = try FollowOptions.waitPolicy(arguments)
+            if arguments.has(transaction) { return try follow(arguments, waitPolicy, console) }
             switch try PaymentOperands.read(arguments.operands, note: console.note) {
-            case .one(let shipment): return try send(shipment, arguments, patience, console)
-            case .many(let batch): return try BatchSending.send(batch, arguments, patience, console)
+            case .one(let signedPayment): return try send(signedPayment, arguments, waitPolicy, console)
+            case .many(let batch): return try BatchSending.send(batch, arguments, waitPolicy, console)
             }
         }
     }
 
     private static func send(
-        _ shipment: Shipment, _ arguments: Arguments, _ patience: Broadcaster.Patience, _ console: Console
+        _ signedPayment: SignedPayment, _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console
     ) throws -> ExitCode {
-        let nodes = try FollowOptions.nodes(arguments, patience, console)
-        let voice = ProgressVoice(console)
+        let nodes = try FollowOptions.nodes(arguments, waitPolicy, console)
+        let reporter = ProgressReporter(console)
         if arguments.has(check) {
-            let examination = try voice.accompany { try await Broadcaster.examine(shipment, by: nodes) }
-            return try put(examination, of: shipment.text, shipment.json, arguments, console)
+            let preflight = try reporter.run { try await Broadcaster.preflight(signedPayment, by: nodes) }
+            return try put(preflight, of: signedPayment.text, signedPayment.json, arguments, console)
         }
         let journal = try RelayOptions.openJournal(arguments, console)
-        if console.hasTerminal, !arguments.has(yes) { try ask(shipment, console) }
-        let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
-        let outcome = try voice.accompany { try await journal.closing { try await broadcaster.send(shipment) } }
-        try put(outcome, shipment, arguments, console)
-        if shipment.isSlowToCredit { console.note(slowNote) }
+        if console.hasTerminal, !arguments.has(yes) { try ask(signedPayment, console) }
+        let broadcaster = Broadcaster(nodes, journal, waitPolicy, report: reporter.say)
+        let outcome = try reporter.run { try await journal.closing { try await broadcaster.send(signedPayment) } }
+        try put(outcome, signedPayment, arguments, console)
+        if signedPayment.isSlowToCredit { console.note(slowNote) }
         return .done
     }
 
     private static func follow(
-        _ arguments: Arguments, _ patience: Broadcaster.Patience, _ console: Console
+        _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console
     ) throws -> ExitCode {
         var problems: [Problem] = []
         let hash = arguments.value(transaction, { try Hash(hex: $0) }, into: &problems)
@@ -106,9 +106,9 @@ enum SendCommand {
             throw Problem(
                 UsageRule.conflict, at: transaction.name, detail: "\(path) is no permit, and is sent from here")
         }
-        let nodes = try FollowOptions.nodes(arguments, patience, console)
-        let voice = ProgressVoice(console)
-        let outcome = try voice.accompany { try await permit.follow(hash, by: nodes, patience, report: voice.say) }
+        let nodes = try FollowOptions.nodes(arguments, waitPolicy, console)
+        let reporter = ProgressReporter(console)
+        let outcome = try reporter.run { try await permit.follow(hash, by: nodes, waitPolicy, report: reporter.say) }
         let code = permit.payment.code
         guard arguments.has(.json) else {
             try console.write(FollowOptions.text(outcome, code))
@@ -121,48 +121,48 @@ enum SendCommand {
     static let slowNote = "airlock-relay: note: above $500 the credits come about 15 minutes later\n"
 
     /// The code can only be compared before anything is sent. The question stands on the terminal with all of it.
-    private static func ask(_ shipment: Shipment, _ console: Console) throws {
-        let question = "\(shipment.text)Is it the code that airlock showed? Type send to send it: "
+    private static func ask(_ signedPayment: SignedPayment, _ console: Console) throws {
+        let question = "\(signedPayment.text)Is it the code that airlock showed? Type send to send it: "
         let answer = try console.ask(question) ?? ""
-        guard answer.trimmed.lowercased() == "send" else { throw Problem(SendRule.declined, at: shipment.code) }
+        guard answer.trimmed.lowercased() == "send" else { throw Problem(SendRule.declined, at: signedPayment.code) }
     }
 
     /// - Parameters:
     ///   - text: what would be sent.
     ///   - json: the same as members of the document.
     static func put(
-        _ examination: Examination, of text: String, _ json: [(String, JSONOutput)], _ arguments: Arguments,
+        _ preflight: Preflight, of text: String, _ json: [(String, JSONOutput)], _ arguments: Arguments,
         _ console: Console
     ) throws -> ExitCode {
-        let problems = examination.problems
+        let problems = preflight.problems
         if arguments.has(.json) {
-            let members = [("status", JSONOutput.string("checked"))] + json + examination.json
+            let members = [("status", JSONOutput.string("checked"))] + json + preflight.json
             try console.write(Console.document(problems, beside: members))
             return problems.first?.exit ?? .done
         }
         try console.write(text)
-        for report in examination.reports {
+        for report in preflight.reports {
             let fee = report.baseFee.map { ", base fee \(Amount.format($0, decimals: 9)) gwei" } ?? ""
             try console.write(
                 "\(report.node): block \(report.head), nonce \(report.nonce) (\(report.pendingNonce) with what waits)\(fee)\n"
             )
         }
-        for note in examination.notes { try console.write("note: \(note)\n") }
+        for note in preflight.notes { try console.write("note: \(note)\n") }
         guard problems.isEmpty else { return console.report(problems, asJSON: false, tool: "airlock-relay") }
         try console.write("nothing was sent\n")
         return .done
     }
 
     private static func put(
-        _ outcome: Broadcaster.Outcome?, _ shipment: Shipment, _ arguments: Arguments, _ console: Console
+        _ outcome: Broadcaster.Outcome?, _ signedPayment: SignedPayment, _ arguments: Arguments, _ console: Console
     ) throws {
         if arguments.has(.json) {
-            return try console.write(.object([("ok", true)] + FollowOptions.json(outcome, shipment.code)))
+            return try console.write(.object([("ok", true)] + FollowOptions.json(outcome, signedPayment.code)))
         }
-        try console.write(FollowOptions.text(outcome, shipment.code))
+        try console.write(FollowOptions.text(outcome, signedPayment.code))
         if outcome?.state == .mined {
             let known =
-                shipment.request == nil
+                signedPayment.request == nil
                 ? "the call is no known payment; it was followed to its receipt only"
                 : "the receipt says that the call succeeded, and no event says more of it"
             console.note("airlock-relay: note: \(known)\n")
@@ -170,7 +170,7 @@ enum SendCommand {
     }
 }
 
-extension Shipment {
+extension SignedPayment {
     /// The service waits for more confirmations above $500, as far as the currency tells dollars.
     var isSlowToCredit: Bool {
         guard let request = reading?.request, request.reference(payer: sender).legacy != nil else { return false }
@@ -188,23 +188,23 @@ extension String {
 /// `send` of many payments.
 enum BatchSending {
     static func send(
-        _ batch: PaymentBatch, _ arguments: Arguments, _ patience: Broadcaster.Patience, _ console: Console
+        _ batch: PaymentBatch, _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console
     ) throws -> ExitCode {
-        let nodes = try FollowOptions.nodes(arguments, patience, console)
-        let voice = ProgressVoice(console, isOfMany: true)
+        let nodes = try FollowOptions.nodes(arguments, waitPolicy, console)
+        let reporter = ProgressReporter(console, isOfMany: true)
         if arguments.has(SendCommand.check) {
-            let examination = try voice.accompany { try await Broadcaster.examine(batch.shipments, by: nodes) }
+            let preflight = try reporter.run { try await Broadcaster.preflight(batch.signedPayments, by: nodes) }
             let payments = batch.items.map { place, one in
                 JSONOutput.object([("place", .string(place))] + one.json)
             }
             let json: [(String, JSONOutput)] = [("code", .string(batch.code)), ("payments", .array(payments))]
-            return try SendCommand.put(examination, of: batch.text, json, arguments, console)
+            return try SendCommand.put(preflight, of: batch.text, json, arguments, console)
         }
         let journal = try RelayOptions.openJournal(arguments, console)
         if console.hasTerminal, !arguments.has(SendCommand.yes) { try ask(batch, console) }
-        let broadcaster = Broadcaster(nodes, journal, patience, report: voice.say)
-        let endings = try voice.accompany {
-            try await journal.closing { try await broadcaster.send(batch.shipments) }
+        let broadcaster = Broadcaster(nodes, journal, waitPolicy, report: reporter.say)
+        let endings = try reporter.run {
+            try await journal.closing { try await broadcaster.send(batch.signedPayments) }
         }
         return try put(endings, of: batch, arguments, console)
     }
@@ -226,7 +226,9 @@ enum BatchSending {
             }
             problems += own
             guard arguments.has(.json) else { continue }
-            var members: [(String, JSONOutput)] = [("place", .string(place)), ("code", .string(ending.shipment.code))]
+            var members: [(String, JSONOutput)] = [
+                ("place", .string(place)), ("code", .string(ending.signedPayment.code)),
+            ]
             members += ending.outcome?.json ?? [("status", .string(ending.state.rawValue))]
             if let first = own.first { members.append(("error", first.json)) }
             payments.append(.object(members))
@@ -237,7 +239,7 @@ enum BatchSending {
             if !problems.isEmpty { _ = console.report(problems, asJSON: false, tool: "airlock-relay") }
             try console.write(PaymentBatch.summary(of: endings))
         }
-        let isSlow = endings.contains { $0.problems.isEmpty && $0.shipment.isSlowToCredit }
+        let isSlow = endings.contains { $0.problems.isEmpty && $0.signedPayment.isSlowToCredit }
         if isSlow { console.note(SendCommand.slowNote) }
         return problems.first?.exit ?? .done
     }

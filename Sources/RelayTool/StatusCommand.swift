@@ -39,7 +39,8 @@ enum StatusCommand {
             let wanted = filter
             let journal = try RelayOptions.journalToRead(arguments)
             if journal == nil, let name = filter.name {
-                throw Problem(JournalRule.unknownPayment, at: "\(try RelayOptions.journalPlace(arguments))", saw: name)
+                throw Problem(
+                    JournalRule.unknownPayment, at: "\(try RelayOptions.journalLocation(arguments))", saw: name)
             }
             guard arguments.has(.json) else {
                 guard let journal else { return .done }

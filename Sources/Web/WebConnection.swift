@@ -49,7 +49,9 @@ import AirlockDiagnostics
         }
         guard let response = unsafe response else { return .NO }
         defer { unsafe MHD_destroy_response(response) }
-        for (name, value) in WebDesk.headers(of: answer) { _ = unsafe MHD_add_response_header(response, name, value) }
+        for (name, value) in WebDispatcher.headers(of: answer) {
+            _ = unsafe MHD_add_response_header(response, name, value)
+        }
         return unsafe MHD_queue_response(pointer, answer.status, response)
     }
 
@@ -107,15 +109,15 @@ let takeRequest: MHD_AccessHandlerCallback = { context, pointer, url, method, _,
     guard let context = unsafe context, let pointer = unsafe pointer, let url = unsafe url,
         let method = unsafe method, let uploadSize = unsafe uploadSize, let slot = unsafe slot
     else { return .NO }
-    let desk = unsafe Unmanaged<WebDesk>.fromOpaque(context).takeUnretainedValue()
+    let dispatcher = unsafe Unmanaged<WebDispatcher>.fromOpaque(context).takeUnretainedValue()
     let connection = unsafe WebConnection(pointer)
     guard let kept = unsafe slot.pointee else {
-        let exchange = desk.open(
+        let exchange = dispatcher.open(
             connection, path: unsafe String(cString: url), method: unsafe String(cString: method))
         unsafe slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
         // A body that is not wanted is not waited for.
         guard let refusal = exchange.answer else { return .YES }
-        return connection.give(desk.granted(refusal, to: exchange))
+        return connection.give(dispatcher.granted(refusal, to: exchange))
     }
     let exchange = unsafe Unmanaged<WebExchange>.fromOpaque(kept).takeUnretainedValue()
     if unsafe uploadSize.pointee > 0 {
@@ -123,20 +125,20 @@ let takeRequest: MHD_AccessHandlerCallback = { context, pointer, url, method, _,
         unsafe uploadSize.pointee = 0
         return exchange.take(unsafe Array(part)) ? .YES : .NO
     }
-    guard let answer = desk.answer(exchange, on: connection) else { return .YES }
-    return connection.give(desk.granted(answer, to: exchange))
+    guard let answer = dispatcher.answer(exchange, on: connection) else { return .YES }
+    return connection.give(dispatcher.granted(answer, to: exchange))
 }
 
 let endRequest: MHD_RequestCompletedCallback = { context, _, slot, _ in
     guard let context = unsafe context, let slot = unsafe slot, let kept = unsafe slot.pointee else { return }
     unsafe slot.pointee = nil
     let exchange = unsafe Unmanaged<WebExchange>.fromOpaque(kept).takeRetainedValue()
-    unsafe Unmanaged<WebDesk>.fromOpaque(context).takeUnretainedValue().ended(exchange.socket)
+    unsafe Unmanaged<WebDispatcher>.fromOpaque(context).takeUnretainedValue().ended(exchange.socket)
 }
 
 let watchConnection: MHD_NotifyConnectionCallback = { context, pointer, _, what in
     guard let context = unsafe context, let pointer = unsafe pointer else { return }
-    let desk = unsafe Unmanaged<WebDesk>.fromOpaque(context).takeUnretainedValue()
+    let dispatcher = unsafe Unmanaged<WebDispatcher>.fromOpaque(context).takeUnretainedValue()
     let socket = unsafe WebConnection(pointer).socket
-    if what == .CONNECTION_NOTIFY_STARTED { desk.began(socket) } else { desk.closed(socket) }
+    if what == .CONNECTION_NOTIFY_STARTED { dispatcher.began(socket) } else { dispatcher.closed(socket) }
 }

@@ -23,7 +23,7 @@ import Glibc
     package let address: String
     package let port: UInt16
 
-    private let desk: WebDesk
+    private let dispatcher: WebDispatcher
     private nonisolated(unsafe) let daemon: OpaquePointer
     private nonisolated(unsafe) let timer: any DispatchSourceTimer
 
@@ -32,23 +32,23 @@ import Glibc
         _ place: WebAddress, _ routes: [WebRoute], _ access: WebAccess, _ limits: Limits = Limits(),
         document: @escaping @Sendable (Problem) -> [UInt8]
     ) throws(Problem) {
-        let desk = WebDesk(routes, access, limits, document)
+        let dispatcher = WebDispatcher(routes, access, limits, document)
         let (listener, port) = try place.listen()
         let settings = airlock_mhd_settings(
             listener: listener, connections: limits.connections, connections_of_address: limits.connectionsOfAddress,
             idle_seconds: UInt32(clamping: max(1, limits.requestTime.components.seconds)),
             memory_of_connection: 16 << 10)
         // It is kept by this object until the daemon has stopped.
-        let context = unsafe Unmanaged.passUnretained(desk).toOpaque()
+        let context = unsafe Unmanaged.passUnretained(dispatcher).toOpaque()
         guard let daemon = unsafe airlock_mhd_start(settings, takeRequest, endRequest, watchConnection, context) else {
             close(listener)
             throw Problem(WebRule.cannotListen, at: place.description(with: port))
         }
         unsafe self.daemon = unsafe daemon
-        (self.desk, self.port, address) = (desk, port, place.description(with: port))
+        (self.dispatcher, self.port, address) = (dispatcher, port, place.description(with: port))
         unsafe timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "airlock.web"))
         unsafe timer.schedule(deadline: .now() + .seconds(1), repeating: .seconds(1))
-        unsafe timer.setEventHandler { desk.tick() }
+        unsafe timer.setEventHandler { dispatcher.tick() }
         unsafe timer.resume()
     }
 
@@ -58,15 +58,15 @@ import Glibc
         let listener = unsafe MHD_quiesce_daemon(daemon)
         if listener >= 0 { close(listener) }
         // A connection that sleeps must be awake before the daemon stops.
-        desk.stop()
+        dispatcher.stop()
         unsafe MHD_stop_daemon(daemon)
     }
 
     /// How many connections there are.
-    package var connections: Int { desk.connections }
+    package var connections: Int { dispatcher.connections }
     /// Tells all readers that listen.
-    package func tell(event: String, data: String) { desk.tell(event, data) }
-    package var readers: Int { desk.readers }
+    package func tell(event: String, data: String) { dispatcher.tell(event, data) }
+    package var readers: Int { dispatcher.readers }
 }
 
 /// Where to listen: an address of this machine, and a port.

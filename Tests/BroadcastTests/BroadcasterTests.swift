@@ -15,10 +15,10 @@ import AirlockCharges
 
 @Suite("Sending a payment")
 struct BroadcasterTests {
-    private let shipment: Shipment
-    private var hash: Hash { shipment.steps[0].hash }
+    private let signedPayment: SignedPayment
+    private var hash: Hash { signedPayment.steps[0].hash }
 
-    init() throws { shipment = try SamplePayment.shipment() }
+    init() throws { signedPayment = try SamplePayment.signedPayment() }
 
     private func accepting() -> ScriptedChain { ScriptedChain(answerToSend: "\"\(hash)\"") }
 
@@ -43,7 +43,7 @@ struct BroadcasterTests {
 
     @Test("ends by what the node says to it", arguments: answers)
     func answer(answer: ScriptedNode.Answer, code: String, state: PaymentState) async throws {
-        let run = try await Sending(ScriptedChain(answerToSend: answer)).run(shipment)
+        let run = try await Sending(ScriptedChain(answerToSend: answer)).run(signedPayment)
         #expect(run.code == code)
         #expect(run.state == state)
     }
@@ -51,7 +51,7 @@ struct BroadcasterTests {
     @Test("asks in doubt for the hash, and what the node knows is sent")
     func doubt() async throws {
         let chain = ScriptedChain(answerToSend: .refused("a word of a new client"), knowsTransaction: true)
-        let run = try await Sending(chain).run(shipment)
+        let run = try await Sending(chain).run(signedPayment)
         #expect(run.code == "send.pending")
         #expect(run.state == .sent)
     }
@@ -60,7 +60,7 @@ struct BroadcasterTests {
     func several() async throws {
         let down = ScriptedChain(others: ["eth_chainId": .refused("rate limit")])
         let run = try await Sending(down, ScriptedChain(answerToSend: .refused("fee too low")), accepting())
-            .run(shipment)
+            .run(signedPayment)
         #expect(run.code == "send.pending")
         #expect(run.state == .sent)
     }
@@ -68,7 +68,7 @@ struct BroadcasterTests {
     @Test("puts a node's no before another's silence")
     func order() async throws {
         let silent = ScriptedChain(answerToSend: .refused("rate limit"))
-        let run = try await Sending(silent, ScriptedChain(answerToSend: .refused("fee too low"))).run(shipment)
+        let run = try await Sending(silent, ScriptedChain(answerToSend: .refused("fee too low"))).run(signedPayment)
         #expect(run.problems.map(\.code) == ["node.fee-too-low", "node.rate-limited"])
     }
 
@@ -84,7 +84,7 @@ struct BroadcasterTests {
         }
         let journal = try SQLJournal(path, now: { Timestamp(seconds: 0) })
         await #expect(throws: ProblemList.self) {
-            _ = try await Broadcaster(Nodes(node.node), journal).send(shipment)
+            _ = try await Broadcaster(Nodes(node.node), journal).send(signedPayment)
         }
         #expect(seen.value.withLock { $0 } == ["eth_chainId 1"])
     }
@@ -92,7 +92,7 @@ struct BroadcasterTests {
     @Test("refuses a node of another chain, and gives it nothing")
     func wrongChain() async throws {
         let other = try ScriptedChain(chainID: 1).node()
-        let run = try await Sending([other, accepting().node()]).run(shipment)
+        let run = try await Sending([other, accepting().node()]).run(signedPayment)
         #expect(run.code == "nodes.wrong-chain")
         #expect(other.asked("eth_sendRawTransaction").isEmpty)
     }
@@ -102,33 +102,33 @@ struct BroadcasterTests {
         var mined = ScriptedChain(latestNonce: 8)
         mined.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
         let node = try mined.node()
-        let run = try await Sending([node]).run(shipment)
+        let run = try await Sending([node]).run(signedPayment)
         #expect(run.outcome?.event?.spentAmount == 1_050_000)
         #expect(run.outcome?.confirmations == 1)
         #expect(node.asked("eth_sendRawTransaction").isEmpty)
 
         let late = try ScriptedChain(timestamp: SampleCharge.deadline + 1).node()
         var sending = try Sending([late])
-        #expect(try await sending.run(shipment).code == "send.pending")
+        #expect(try await sending.run(signedPayment).code == "send.pending")
         // One look alone is not believed.
-        sending.patience.timeout = .seconds(60)
-        #expect(try await sending.run(shipment).code == "send.expired")
+        sending.waitPolicy.timeout = .seconds(60)
+        #expect(try await sending.run(signedPayment).code == "send.expired")
         #expect(late.asked("eth_sendRawTransaction").isEmpty)
         let onTime = try ScriptedChain(timestamp: SampleCharge.deadline).node()
-        _ = try await Sending([onTime]).run(shipment)
+        _ = try await Sending([onTime]).run(signedPayment)
         #expect(onTime.asked("eth_sendRawTransaction").count == 1)
     }
 
     @Test("looks at a chain that has not mined it yet in one round trip, and in three when it ends")
     func roundTrips() async throws {
         let open = try accepting().node()
-        _ = try await Sending([open]).run(shipment)
+        _ = try await Sending([open]).run(signedPayment)
         // The chain, the look, and the payment itself.
         #expect(open.trips == 3)
         var chain = ScriptedChain(latestNonce: 8)
         chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
         let mined = try chain.node()
-        _ = try await Sending([mined]).run(shipment)
+        _ = try await Sending([mined]).run(signedPayment)
         // Twice: at the end the receipt and its block are asked for once more, together.
         #expect(mined.trips == 4)
     }
@@ -138,10 +138,10 @@ struct BroadcasterTests {
         var chain = ScriptedChain(latestNonce: 8, head: head)
         chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
         var sending = try Sending(chain)
-        sending.patience.confirmations = count
-        #expect(try await sending.run(shipment).outcome?.confirmations == count)
-        sending.patience.confirmations = count + 1
-        let run = try await sending.run(shipment)
+        sending.waitPolicy.confirmations = count
+        #expect(try await sending.run(signedPayment).outcome?.confirmations == count)
+        sending.waitPolicy.confirmations = count + 1
+        let run = try await sending.run(signedPayment)
         #expect(run.code == "send.unconfirmed")
         let words = "block 100, confirmations \(count) of \(count + 1)"
         #expect(run.problems.first?.message == "\(SendRule.unconfirmed.meaning): \(words)")
@@ -152,22 +152,22 @@ struct BroadcasterTests {
         var chain = ScriptedChain(latestNonce: 8)
         chain.receipts["\(hash)"] = receipt(of: hash, succeeded: false)
         chain.calls["fc8f31e0"] = .reverted("0x57eee766")
-        let named = try await Sending(chain).run(shipment)
+        let named = try await Sending(chain).run(signedPayment)
         #expect(named.code == "send.reverted")
         #expect(named.state == .reverted)
         #expect(named.problems[0].message.contains("AlreadyProcessed(): this intent has been paid already"))
         chain.calls["fc8f31e0"] = "\"0x\""
-        #expect(try await Sending(chain).run(shipment).problems[0].message.hasSuffix("the gas is gone"))
+        #expect(try await Sending(chain).run(signedPayment).problems[0].message.hasSuffix("the gas is gone"))
         chain.receipts["\(hash)"] = receipt(of: hash, succeeded: false, gasUsed: 200_000)
-        #expect(try await Sending(chain).run(shipment).problems[0].message.hasSuffix("all of its gas was used"))
+        #expect(try await Sending(chain).run(signedPayment).problems[0].message.hasSuffix("all of its gas was used"))
     }
 
     @Test("says which transaction took the nonce, or that the node cannot say")
     func nonceTaken() async throws {
         var chain = ScriptedChain(latestNonce: 8)
         var sending = try Sending(chain)
-        sending.patience.timeout = .seconds(60)
-        let unnamed = try await sending.run(shipment)
+        sending.waitPolicy.timeout = .seconds(60)
+        let unnamed = try await sending.run(signedPayment)
         #expect(unnamed.code == "send.nonce-taken")
         #expect(unnamed.state == .replaced)
         #expect(unnamed.problems[0].message.hasSuffix("nonce 7, by which one the node does not know"))
@@ -186,8 +186,8 @@ struct BroadcasterTests {
             return number >= 90 ? "\"0x8\"" : "\"0x7\""
         }
         var named = try Sending([node])
-        named.patience.timeout = .seconds(60)
-        let run = try await named.run(shipment)
+        named.waitPolicy.timeout = .seconds(60)
+        let run = try await named.run(signedPayment)
         #expect(run.problems[0].message.hasSuffix("nonce 7, by \(taker)"))
         #expect(node.asked.contains(.init(method: "eth_getBlockByNumber", parameters: #"["0x5a",true]"#)))
     }
@@ -198,7 +198,7 @@ struct BroadcasterTests {
         let approve = try SamplePayment.signed(
             nonce: 6, to: SamplePayment.usdc, data: [0x09, 0x5E, 0xA7, 0xB3] + [UInt8](repeating: 0, count: 64))
         let cancel = try SamplePayment.signed(nonce: 6, to: SampleKey.payer.address)
-        let shipment = try Shipment(
+        let signedPayment = try SignedPayment(
             SamplePayment.file(
                 charge, [(.approve, approve), (.pay, SamplePayment.pay(charge)), (.cancel, cancel)]))
         for (receipts, code) in [
@@ -207,8 +207,8 @@ struct BroadcasterTests {
         ] {
             let node = try ScriptedChain(latestNonce: 7, receipts: receipts).node()
             var sending = try Sending([node])
-            sending.patience.timeout = .seconds(60)
-            #expect(try await sending.run(shipment).code == code)
+            sending.waitPolicy.timeout = .seconds(60)
+            #expect(try await sending.run(signedPayment).code == code)
             #expect(node.asked("eth_sendRawTransaction").isEmpty)
         }
     }
@@ -226,7 +226,7 @@ struct BroadcasterTests {
             return "\"\(isApproval ? approve.hash : pay.hash)\""
         }
         _ = try await Sending([node]).run(
-            Shipment(SamplePayment.file(charge, [(.pay, pay), (.cancel, cancel), (.approve, approve)])))
+            SignedPayment(SamplePayment.file(charge, [(.pay, pay), (.cancel, cancel), (.approve, approve)])))
         let sent = node.asked("eth_sendRawTransaction").map(\.parameters)
         #expect(sent == [approve, pay].map { "[\"\(Hex.encode($0.raw))\"]" })
     }
@@ -241,14 +241,14 @@ struct BroadcasterTests {
             isMined.value.withLock { $0 } ? mined.answer(question) : open.answer(question)
         }
         let sending = try Sending([node])
-        #expect(try await sending.run(shipment).state == .settled)
+        #expect(try await sending.run(signedPayment).state == .settled)
         isMined.value.withLock { $0 = false }
-        let run = try await sending.run(shipment)
+        let run = try await sending.run(signedPayment)
         #expect(run.code == "send.pending")
         #expect(run.state == .sent)
         #expect(node.asked("eth_sendRawTransaction").count == 1)
         isMined.value.withLock { $0 = true }
-        #expect(try await sending.run(shipment).state == .settled)
+        #expect(try await sending.run(signedPayment).state == .settled)
     }
 
     @Test("does not take back what another relay wrote after the look at the chain")
@@ -266,10 +266,10 @@ struct BroadcasterTests {
             return mined.answer(question)
         }
         var sending = try Sending([node])
-        #expect(try await sending.run(shipment).state == .settled)
+        #expect(try await sending.run(signedPayment).state == .settled)
         isLate.value.withLock { $0 = true }
-        sending.patience.timeout = .seconds(60)
-        #expect(try await sending.run(shipment).state == .settled)
+        sending.waitPolicy.timeout = .seconds(60)
+        #expect(try await sending.run(signedPayment).state == .settled)
         let states = try await sending.journal.rows(of: "transitions").filter { $0.contains("\"sent\"") }
         #expect(states.isEmpty && node.asked("eth_sendRawTransaction").isEmpty)
     }

@@ -13,14 +13,14 @@ import AirlockCharges
 /// What one answer says may be late, damaged or of a block that is gone: nothing ends by it alone.
 @Suite("What nodes say of a payment in doubt")
 struct DoubtTests {
-    private let shipment: Shipment
-    private var hash: Hash { shipment.steps[0].hash }
+    private let signedPayment: SignedPayment
+    private var hash: Hash { signedPayment.steps[0].hash }
 
-    init() throws { shipment = try SamplePayment.shipment() }
+    init() throws { signedPayment = try SamplePayment.signedPayment() }
 
     private func patient(_ node: ScriptedNode, _ timeout: Duration = .seconds(120)) throws -> Sending {
         var sending = try Sending([node])
-        sending.patience.timeout = timeout
+        sending.waitPolicy.timeout = timeout
         return sending
     }
 
@@ -39,8 +39,8 @@ struct DoubtTests {
     func silence() async throws {
         let node = try node(sending: [.refused("over rate limit"), "7", "\"\(Hash.zero)\"", "\"\(hash)\""])
         var sending = try patient(node)
-        sending.patience.isWaiting = false
-        let run = try await sending.run(shipment)
+        sending.waitPolicy.isWaiting = false
+        let run = try await sending.run(signedPayment)
         #expect(run.problems.isEmpty)
         #expect(run.state == .sent)
         #expect(node.asked("eth_sendRawTransaction").count == 4)
@@ -52,7 +52,7 @@ struct DoubtTests {
         // The node's block 100 is 0xaa…, and this receipt is of another.
         chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
             .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
-        let run = try await Sending(chain).run(shipment)
+        let run = try await Sending(chain).run(signedPayment)
         #expect(run.code == "send.unconfirmed")
         #expect(run.problems.first?.message.hasSuffix(": block 100, which the node did not confirm") == true)
         #expect(run.state == .mined)
@@ -63,7 +63,7 @@ struct DoubtTests {
         var chain = ScriptedChain(latestNonce: 8, head: .max)
         chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
             .replacing("\"blockNumber\":\"0x64\"", with: "\"blockNumber\":\"0x0\"")
-        #expect(try await Sending(chain).run(shipment).state == .settled)
+        #expect(try await Sending(chain).run(signedPayment).state == .settled)
     }
 
     @Test("a receipt of another sender settles nothing, and does not say that the nonce was taken")
@@ -71,7 +71,7 @@ struct DoubtTests {
         var chain = ScriptedChain(latestNonce: 8)
         chain.receipts["\(hash)"] = receipt(
             of: hash, from: SampleKey.stranger.address, logs: [SettlementTests.Event().log])
-        let run = try await patient(chain.node(), .milliseconds(50)).run(shipment)
+        let run = try await patient(chain.node(), .milliseconds(50)).run(signedPayment)
         #expect(run.code == "rpc.bad-answer" && run.state == .recorded)
     }
 
@@ -84,14 +84,14 @@ struct DoubtTests {
         lying.receipts["\(hash)"] = receipt(of: hash, succeeded: false)
             .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
         let chains = isFirst ? [lying, honest] : [honest, lying]
-        #expect(try await Sending(chains.map { try $0.node() }).run(shipment).state == .settled)
+        #expect(try await Sending(chains.map { try $0.node() }).run(signedPayment).state == .settled)
         // One that says that the nonce is taken ends nothing, as long as another says that it is open.
         let taken = ScriptedChain(latestNonce: 9, head: 1 << 40)
         let open = ScriptedChain(answerToSend: "\"\(hash)\"")
         let nodes = try (isFirst ? [taken, open] : [open, taken]).map { try $0.node() }
         var sending = try Sending(nodes)
-        sending.patience.timeout = .milliseconds(100)
-        #expect(try await sending.run(shipment).state == .sent)
+        sending.waitPolicy.timeout = .milliseconds(100)
+        #expect(try await sending.run(signedPayment).state == .sent)
     }
 
     /// What a node says that is wrong and consistent: the receipt, its block and its head.
@@ -100,7 +100,7 @@ struct DoubtTests {
     ]
 
     private static func receiptOfLiar(succeeded: Bool) -> String? {
-        (try? SamplePayment.shipment()).map { receipt(of: $0.steps[0].hash, succeeded: succeeded) }
+        (try? SamplePayment.signedPayment()).map { receipt(of: $0.steps[0].hash, succeeded: succeeded) }
     }
 
     @Test(
@@ -112,13 +112,13 @@ struct DoubtTests {
         var lying = ScriptedChain(latestNonce: lie == nil ? 7 : 8, head: 109, answerToSend: "\"\(hash)\"")
         if let lie { lying.receipts["\(hash)"] = lie }
         for chains in [[lying, honest], [honest, lying], [lying, honest, honest]] {
-            let run = try await Sending(chains.map { try $0.node() }).run(shipment)
+            let run = try await Sending(chains.map { try $0.node() }).run(signedPayment)
             #expect(run.state == .settled, "\(name)")
         }
         // One alone makes no bad end where as many say that nothing is mined.
         let open = ScriptedChain(head: 109, answerToSend: "\"\(hash)\"")
         for chains in [[lying, open], [open, lying], [lying, open, open]] {
-            let run = try await Sending(chains.map { try $0.node() }).run(shipment)
+            let run = try await Sending(chains.map { try $0.node() }).run(signedPayment)
             #expect(run.code == "send.pending", "\(name)")
         }
     }
@@ -138,7 +138,7 @@ struct DoubtTests {
             }
             return first ? damaged.answer(question) : "\(good)"
         }
-        #expect(try await patient(node).run(shipment).state == .settled)
+        #expect(try await patient(node).run(signedPayment).state == .settled)
     }
 
     @Test("a nonce that looks used ends nothing while a node has the payment's own transaction")
@@ -155,7 +155,7 @@ struct DoubtTests {
             }
             return count < 5 ? open.answer(question) : late.answer(question)
         }
-        #expect(try await patient(node).run(shipment).state == .settled)
+        #expect(try await patient(node).run(signedPayment).state == .settled)
         #expect(node.asked("eth_getTransactionByHash").count == 5)
         #expect(node.asked("eth_sendRawTransaction").isEmpty)
     }
@@ -163,7 +163,7 @@ struct DoubtTests {
     @Test("a nonce that looks used is looked at three times when nothing names what used it")
     func unnamed() async throws {
         let node = try ScriptedChain(latestNonce: 8).node()
-        #expect(try await patient(node).run(shipment).code == "send.nonce-taken")
+        #expect(try await patient(node).run(signedPayment).code == "send.nonce-taken")
         #expect(node.asked("eth_getTransactionByHash").count == 3)
         // Twice only, and then the count is what it should be.
         let looks = Shared(0)
@@ -178,7 +178,7 @@ struct DoubtTests {
             return count < 3 ? "\"0x8\"" : "\"0x7\""
         }
         var sending = try patient(fickle)
-        sending.patience.isWaiting = false
-        #expect(try await sending.run(shipment).state == .sent)
+        sending.waitPolicy.isWaiting = false
+        #expect(try await sending.run(signedPayment).state == .sent)
     }
 }

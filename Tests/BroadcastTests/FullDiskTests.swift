@@ -79,13 +79,13 @@ struct FullDiskTests {
     private func write(
         _ journal: any PaymentJournal, from first: Int, until isOver: @Sendable (Int) -> Bool
     ) async throws -> Int {
-        let shipment = try SamplePayment.shipment()
-        let payment = try await journal.record(shipment)
+        let signedPayment = try SamplePayment.signedPayment()
+        let payment = try await journal.record(signedPayment)
         var count = first
         while !isOver(count) {
             do throws(JournalError) {
                 let nodes = (count..<count + 100).map { "node \($0)" }
-                let numbers = try await journal.asking(shipment.steps[0].hash, of: payment, nodes)
+                let numbers = try await journal.beginAttempts(signedPayment.steps[0].hash, of: payment, nodes)
                 #expect(numbers.count == nodes.count)
             } catch {
                 #expect(error.rule == .failed && error.said?.contains("full") == true, "\(error)")
@@ -117,7 +117,7 @@ struct FullDiskTests {
         let disk = try SmallDisk("400k")
         let said = said
         let journal = try SQLJournal(
-            disk.path + "/journal.sqlite", roomPatience: .seconds(600), now: { Timestamp(seconds: 0) },
+            disk.path + "/journal.sqlite", diskFullTimeout: .seconds(600), now: { Timestamp(seconds: 0) },
             notice: { text in said.value.withLock { $0.append(text) } })
         let writer = Task { try await write(journal, from: 0) { _ in said.value.withLock { $0.count } > 1 } }
         try await isSaid("the disk of the journal is full (")
@@ -133,7 +133,7 @@ struct FullDiskTests {
         let path = disk.path + "/journal.sqlite"
         do {
             let journal = try SQLJournal(path, now: { Timestamp(seconds: 0) })
-            _ = try await journal.record(SamplePayment.shipment())
+            _ = try await journal.record(SamplePayment.signedPayment())
             await journal.close()
         }
         try disk.setReadOnly()

@@ -18,42 +18,42 @@ struct JournalCopyTests {
         return try #require(journal as? SQLJournal)
     }
 
-    private static func raw(_ nonce: UInt64) throws -> Shipment {
-        try Shipment(raw: [SamplePayment.signed(nonce: nonce, to: .zero).raw])
+    private static func raw(_ nonce: UInt64) throws -> SignedPayment {
+        try SignedPayment(raw: [SamplePayment.signed(nonce: nonce, to: .zero).raw])
     }
 
     /// One with a row in every table, gaps in the numbers, and what PostgreSQL cannot keep.
-    private func fill(_ journal: SQLJournal) async throws -> Shipment {
-        let shipment = try SamplePayment.shipment()
-        let hash = shipment.steps[0].hash
+    private func fill(_ journal: SQLJournal) async throws -> SignedPayment {
+        let signedPayment = try SamplePayment.signedPayment()
+        let hash = signedPayment.steps[0].hash
         let chain = ScriptedChain(
             receipts: ["\(hash)": receipt(of: hash, logs: [SettlementTests.Event().log])])
         let receipt = try #require(try await chain.node().node.receipt(of: hash))
-        let effect = try #require(shipment.effect(of: shipment.steps[0]))
+        let effect = try #require(signedPayment.effect(of: signedPayment.steps[0]))
         let event = try #require(try Settlement.require(effect, in: receipt).paid)
-        let payment = try await journal.record(shipment)
+        let payment = try await journal.record(signedPayment)
         try await journal.register(WebhookReceiver(HTTPURL("https://shop.example/payments")))
         _ = try await journal.record([Self.raw(20), Self.raw(3)])
-        let numbers = try await journal.asking(hash, of: payment, ["a", "b"])
+        let numbers = try await journal.beginAttempts(hash, of: payment, ["a", "b"])
         let reply = JournalReply(number: numbers[0], answer: .refused, code: "node.other", words: "odd \u{0} “words”")
-        try await journal.answered([reply], by: payment, isTaken: false)
+        try await journal.endAttempts([reply], by: payment, isTaken: false)
         try await journal.ended(payment, .settled, receipt, nil, event)
-        return shipment
+        return signedPayment
     }
 
     @Test("is the same there, row by row, and goes on", arguments: pairs)
     func copied(from: JournalStore, to: JournalStore) async throws {
         let folders = (Folder(), Folder())
         let (source, target) = (try await open(from, folders.0), try await open(to, folders.1))
-        let shipment = try await fill(source)
+        let signedPayment = try await fill(source)
         let rows = try await source.rows().map { $0.text.replacing(#"\u0000"#, with: "\u{FFFD}") }
         #expect(try await target.copy(source) == rows.count)
         #expect(try await target.rows().map { $0.text.replacing(#"\u0000"#, with: "\u{FFFD}") } == rows)
         #expect(Set(rows.map { $0.prefix { $0 != "," } }).count == 9)
-        #expect(try await target.record(shipment) == 1)
+        #expect(try await target.record(signedPayment) == 1)
         #expect(try await target.record(Self.raw(50)) == 4)
-        #expect(try await target.asking(shipment.steps[0].hash, of: 1, ["c"]) == [3])
-        #expect(try await target.sheet().split(separator: "\r\n").count == 5)
+        #expect(try await target.beginAttempts(signedPayment.steps[0].hash, of: 1, ["c"]) == [3])
+        #expect(try await target.spreadsheet().split(separator: "\r\n").count == 5)
     }
 
     @Test("is not copied into one that holds something, and nothing is changed there", arguments: JournalStore.all)

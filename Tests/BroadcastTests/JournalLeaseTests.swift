@@ -50,9 +50,11 @@ struct JournalLeaseTests {
 
     /// Every method that writes what became of a payment.
     static let writes: [Write] = [
-        { journal, payment, receipt in _ = try await journal.asking(receipt.transactionHash, of: payment, ["node"]) },
+        { journal, payment, receipt in
+            _ = try await journal.beginAttempts(receipt.transactionHash, of: payment, ["node"])
+        },
         { journal, payment, _ in
-            try await journal.answered([JournalReply(number: 1, answer: .taken)], by: payment, isTaken: true)
+            try await journal.endAttempts([JournalReply(number: 1, answer: .taken)], by: payment, isTaken: true)
         },
         { journal, payment, _ in try await journal.move(payment, to: .expired) },
         { journal, payment, receipt in try await journal.mined(payment, receipt) },
@@ -65,17 +67,17 @@ struct JournalLeaseTests {
         arguments: JournalStore.all, writes.indices)
     func expired(store: JournalStore, number: Int) async throws {
         let (first, second) = (try await journal(store), try await journal(store))
-        let shipment = try SamplePayment.shipment()
-        let payment = try await first.record(shipment)
-        let hash = shipment.steps[0].hash
+        let signedPayment = try SamplePayment.signedPayment()
+        let payment = try await first.record(signedPayment)
+        let hash = signedPayment.steps[0].hash
         let node = try ScriptedChain(receipts: ["\(hash)": receipt(of: hash)]).node().node
         let receipt = try #require(try await node.receipt(of: hash))
         let lease = try #require(try await first.lease(payer, on: .base, for: .milliseconds(50)))
         let write = Self.writes[number]
-        _ = try await first.asking(hash, of: payment, ["node"])
+        _ = try await first.beginAttempts(hash, of: payment, ["node"])
         // It has ended, and nobody took it over: what this one writes still counts.
         try await Task.sleep(for: .milliseconds(60))
-        _ = try await first.asking(hash, of: payment, ["node"])
+        _ = try await first.beginAttempts(hash, of: payment, ["node"])
         let taken = try #require(try await second.lease(payer, on: .base, for: long))
         #expect(taken.fence == 2)
         let before = try await first.rows().map(\.text)
@@ -141,19 +143,19 @@ struct JournalLeaseTests {
 
     @Test("is waited for by who sends, who says so, and sends nothing until then")
     func waited() async throws {
-        let shipment = try SamplePayment.shipment()
-        let chain = ScriptedChain(answerToSend: "\"\(shipment.steps[0].hash)\"")
+        let signedPayment = try SamplePayment.signedPayment()
+        let chain = ScriptedChain(answerToSend: "\"\(signedPayment.steps[0].hash)\"")
         var sending = try Sending(chain)
         let other = try sending.another()
         let lease = try #require(try await other.lease(payer, on: .base, for: long))
-        sending.patience.timeout = .milliseconds(200)
-        sending.patience.isWaiting = false
-        let run = try await sending.run(shipment)
+        sending.waitPolicy.timeout = .milliseconds(200)
+        sending.waitPolicy.isWaiting = false
+        let run = try await sending.run(signedPayment)
         #expect(run.code == "journal.lease-held" && run.state == .recorded)
         #expect(try await sending.journal.rows(of: "attempts").isEmpty)
         try await other.release(lease)
-        sending.patience.timeout = .seconds(20)
-        #expect(try await sending.run(shipment).state == .sent)
+        sending.waitPolicy.timeout = .seconds(20)
+        #expect(try await sending.run(signedPayment).state == .sent)
         #expect(try await sending.journal.rows(of: "attempts").count == 1)
         // It was given back.
         #expect(try await other.lease(payer, on: .base, for: long) != nil)
@@ -181,6 +183,6 @@ struct JournalLeaseTests {
         #expect(isHeld == false)
         #expect(try await other.lease(payer, on: .base, for: long) != nil)
         #expect(try await leases.holding(payer, on: .base) {} == nil)
-        #expect(leases.isRefused(payer, on: .base) && !leases.isToBeSaid(payer, on: .base))
+        #expect(leases.isRefused(payer, on: .base) && !leases.isNoticeDue(payer, on: .base))
     }
 }

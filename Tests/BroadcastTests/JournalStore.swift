@@ -28,7 +28,7 @@ struct JournalStore: Sendable, CustomTestStringConvertible {
             testDescription: "PostgreSQL",
             open: { folder, now in
                 try server.make(folder.schema)
-                return try SQLJournal(server.address(folder.schema), patience: .seconds(20), now: now)
+                return try SQLJournal(server.address(folder.schema), timeout: .seconds(20), now: now)
             }, read: { try SQLJournal(reading: server.address($0.schema)) })
     }
 }
@@ -47,9 +47,9 @@ extension PaymentJournal {
     }
 
     /// The whole sheet.
-    func sheet() async throws -> String {
+    func spreadsheet() async throws -> String {
         let all = Shared("")
-        try await sheet { line in all.value.withLock { $0 += line } }
+        try await spreadsheet { line in all.value.withLock { $0 += line } }
         return all.value.withLock { $0 }
     }
 }

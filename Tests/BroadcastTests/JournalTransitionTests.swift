@@ -14,7 +14,7 @@ struct JournalTransitionTests {
     private let folder = Folder()
     private let journal: SQLJournal
     private let database: SQLiteDatabase
-    private let shipment: Shipment
+    private let signedPayment: SignedPayment
     private let receipt: Receipt
     private let event: PaidEvent
 
@@ -22,12 +22,12 @@ struct JournalTransitionTests {
         let path = folder.path + "/journal.sqlite"
         journal = try SQLJournal(path, now: { Timestamp(seconds: 0) })
         database = try SQLiteDatabase(path: path)
-        shipment = try SamplePayment.shipment()
-        let hash = shipment.steps[0].hash
+        signedPayment = try SamplePayment.signedPayment()
+        let hash = signedPayment.steps[0].hash
         var chain = ScriptedChain()
         chain.receipts["\(hash)"] = BroadcastTests.receipt(of: hash, logs: [SettlementTests.Event().log])
         receipt = try #require(await chain.node().node.receipt(of: hash))
-        let effect = try #require(shipment.effect(of: shipment.steps[0]))
+        let effect = try #require(signedPayment.effect(of: signedPayment.steps[0]))
         event = try #require(try Settlement.require(effect, in: receipt).paid)
     }
 
@@ -37,19 +37,19 @@ struct JournalTransitionTests {
     static let changes: [(row: String, Change)] = [
         (
             "steps",
-            { test, _ in _ = try await test.journal.record(Shipment(raw: [SamplePayment.signed(to: .zero).raw])) }
+            { test, _ in _ = try await test.journal.record(SignedPayment(raw: [SamplePayment.signed(to: .zero).raw])) }
         ),
         (
             "attempts WHEN NEW.node = 'b'",
-            { test, _ in _ = try await test.journal.asking(test.receipt.transactionHash, of: 1, ["a", "b"]) }
+            { test, _ in _ = try await test.journal.beginAttempts(test.receipt.transactionHash, of: 1, ["a", "b"]) }
         ),
         ("transitions", { try await $0.journal.move($1, to: .expired) }),
         (
             "transitions",
-            { try await $0.journal.answered([JournalReply(number: 1, answer: .taken)], by: $1, isTaken: true) }
+            { try await $0.journal.endAttempts([JournalReply(number: 1, answer: .taken)], by: $1, isTaken: true) }
         ),
         ("transitions", { try await $0.journal.mined($1, $0.receipt) }),
-        ("transitions", { _ = try await $0.journal.vanished($1, [$0.shipment.steps[0].hash]) }),
+        ("transitions", { _ = try await $0.journal.vanished($1, [$0.signedPayment.steps[0].hash]) }),
         ("events", { try await $0.journal.ended($1, .settled, $0.receipt, nil, $0.event) }),
         ("transitions", { try await $0.journal.ended($1, .settled, $0.receipt, nil, $0.event) }),
     ]
@@ -57,8 +57,8 @@ struct JournalTransitionTests {
     @Test("is made whole or not at all", arguments: changes.indices)
     func whole(number: Int) async throws {
         let (row, change) = Self.changes[number]
-        let payment = try await journal.record(shipment)
-        _ = try await journal.asking(shipment.steps[0].hash, of: payment, ["node"])
+        let payment = try await journal.record(signedPayment)
+        _ = try await journal.beginAttempts(signedPayment.steps[0].hash, of: payment, ["node"])
         // One that can vanish; all others begin where nothing is mined.
         if number == 5 { try await journal.mined(payment, receipt) }
         let before = try await journal.rows().map(\.text)

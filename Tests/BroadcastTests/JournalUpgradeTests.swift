@@ -13,8 +13,8 @@ import Testing
 struct JournalUpgradeTests {
     private let folder = Folder()
     private var path: String { folder.path + "/journal.sqlite" }
-    private let shipment: Shipment
-    private var hash: Hash { shipment.steps[0].hash }
+    private let signedPayment: SignedPayment
+    private var hash: Hash { signedPayment.steps[0].hash }
 
     /// Every answer that the first version could write, and what it means.
     static let answers: [(String?, NodeAnswer?)] =
@@ -22,18 +22,18 @@ struct JournalUpgradeTests {
         + NodeRule.allCases.map { ($0.rawValue, NodeAnswer($0)) }
 
     init() throws {
-        shipment = try SamplePayment.shipment()
+        signedPayment = try SamplePayment.signedPayment()
         let database = try SQLiteDatabase(path: path)
         for statement in SQLiteSchema.migrations[0] { try database.execute(statement) }
         try database.execute("PRAGMA user_version = 1")
-        let step = shipment.steps[0]
+        let step = signedPayment.steps[0]
         try database.execute(
             "INSERT INTO transactions VALUES (?, '7', ?)", [.text("\(hash)"), .text(Hex.encode(step.raw))])
         for (state, at) in [("sent", 1), ("settled", 2)] {
             try database.execute(
                 """
                 INSERT INTO payments (code, chain_id, sender, state, recorded_at, changed_at)
-                VALUES ('code \(at)', '8453', '\(shipment.sender)', '\(state)', 'then', 'later')
+                VALUES ('code \(at)', '8453', '\(signedPayment.sender)', '\(state)', 'then', 'later')
                 """)
             try database.execute("INSERT INTO steps VALUES (\(at), 0, 'pay', '0', ?)", [.text("\(hash)")])
         }
@@ -60,13 +60,13 @@ struct JournalUpgradeTests {
     func upgraded() async throws {
         let journal = try journal()
         #expect(try version() == .integer(Int64(SQLiteSchema.migrations.count)))
-        var taken = JournalGiven()
+        var taken = SubmissionRecord()
         taken.add(.taken, to: hash)
         let rows = try SQLiteDatabase(path: path).execute("SELECT answer, meaning FROM attempts ORDER BY id")
         #expect(rows.map { $0["answer"] } == Self.answers.map { .optional($0.0) })
         #expect(rows.map { $0["meaning"] } == Self.answers.map { .optional($0.1?.rawValue) })
-        #expect(try await journal.given([hash]) == taken)
-        #expect(try await journal.unfinished().map(\.steps) == [shipment.steps])
+        #expect(try await journal.submissions(of: [hash]) == taken)
+        #expect(try await journal.unfinished().map(\.steps) == [signedPayment.steps])
         #expect(try await journal.payments().map(\.endedAt) == ["later", nil])
         let event = try await journal.rows().map(\.text).filter { $0.contains(#""events""#) }
         #expect(

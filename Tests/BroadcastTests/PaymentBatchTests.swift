@@ -15,7 +15,7 @@ struct PaymentBatchTests {
         try SamplePayment.signed(nonce: nonce, to: SampleCharge.recipient, value: value)
     }
 
-    private func line(_ text: String) throws(ProblemList) -> Shipment { try Shipment(line: Array(text.utf8)) }
+    private func line(_ text: String) throws(ProblemList) -> SignedPayment { try SignedPayment(line: Array(text.utf8)) }
 
     private func codes(_ text: String) -> [String] {
         do throws(ProblemList) {
@@ -76,15 +76,19 @@ struct PaymentBatchTests {
     func twice() throws {
         let charge = try SamplePayment.nativeCharge()
         let pay = try SamplePayment.pay(charge)
-        let file = try Shipment(SamplePayment.file(charge, [(.pay, pay)]))
-        let batch = try PaymentBatch([("a", Shipment(raw: [pay.raw])), ("b", file), ("c", Shipment(raw: [raw(8).raw]))])
+        let file = try SignedPayment(SamplePayment.file(charge, [(.pay, pay)]))
+        let batch = try PaymentBatch([
+            ("a", SignedPayment(raw: [pay.raw])), ("b", file), ("c", SignedPayment(raw: [raw(8).raw])),
+        ])
         #expect(batch.items.map(\.place) == ["a", "c"])
-        #expect(batch.shipments[0].payment != nil)
+        #expect(batch.signedPayments[0].payment != nil)
     }
 
     @Test("two payments with one nonce are refused, and the place of each is said")
     func sameNonce() throws {
-        let items = [("a:1", try Shipment(raw: [raw().raw])), ("a:2", try Shipment(raw: [raw(value: 2).raw]))]
+        let items = [
+            ("a:1", try SignedPayment(raw: [raw().raw])), ("a:2", try SignedPayment(raw: [raw(value: 2).raw])),
+        ]
         do throws(ProblemList) {
             _ = try PaymentBatch(items)
             Issue.record("it was taken")
@@ -97,13 +101,13 @@ struct PaymentBatchTests {
 
     @Test("shows how many, the sums, the worst cost and the codes")
     func text() throws {
-        let few = try PaymentBatch((0..<2).map { ("\($0)", try Shipment(raw: [raw(7 + $0, value: 5).raw])) })
+        let few = try PaymentBatch((0..<2).map { ("\($0)", try SignedPayment(raw: [raw(7 + $0, value: 5).raw])) })
         #expect(few.text.contains("2 payments on base (8453) from \(SampleKey.payer.address)\n"))
         #expect(few.text.contains("pays 0.00000000000000001 ETH\n"))
         #expect(few.text.contains("network fees at most 0.000012 ETH\n"))
-        for one in few.shipments { #expect(few.text.contains("code \(one.code) pays")) }
+        for one in few.signedPayments { #expect(few.text.contains("code \(one.code) pays")) }
         #expect(few.text.contains("code over all \(few.code)\n"))
-        let many = try PaymentBatch((0..<11).map { ("\($0)", try Shipment(raw: [raw(7 + $0).raw])) })
-        #expect(!many.text.contains("code \(many.shipments[5].code)"))
+        let many = try PaymentBatch((0..<11).map { ("\($0)", try SignedPayment(raw: [raw(7 + $0).raw])) })
+        #expect(!many.text.contains("code \(many.signedPayments[5].code)"))
     }
 }

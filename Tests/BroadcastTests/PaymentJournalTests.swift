@@ -22,13 +22,13 @@ struct PaymentJournalTests {
         return try await store.open(folder) { Timestamp(seconds: clock.value.withLock { $0 }) }
     }
 
-    private static func shipment(nonce: UInt64) throws -> Shipment {
+    private static func signedPayment(nonce: UInt64) throws -> SignedPayment {
         let charge = try SamplePayment.nativeCharge()
-        return try Shipment(SamplePayment.file(charge, [(.pay, SamplePayment.pay(charge, nonce: nonce))]))
+        return try SignedPayment(SamplePayment.file(charge, [(.pay, SamplePayment.pay(charge, nonce: nonce))]))
     }
 
-    private static func raw(_ nonce: UInt64) throws -> Shipment {
-        try Shipment(raw: [SamplePayment.signed(nonce: nonce, to: .zero).raw])
+    private static func raw(_ nonce: UInt64) throws -> SignedPayment {
+        try SignedPayment(raw: [SamplePayment.signed(nonce: nonce, to: .zero).raw])
     }
 
     /// A receipt as a node gives it.
@@ -41,22 +41,22 @@ struct PaymentJournalTests {
     @Test("keeps a payment with its transactions, once", arguments: JournalStore.all)
     func record(store: JournalStore) async throws {
         let charge = try SamplePayment.nativeCharge()
-        let shipment = try Self.shipment(nonce: 7)
+        let signedPayment = try Self.signedPayment(nonce: 7)
         let journal = try await journal(store)
-        let number = try await journal.record(shipment)
-        #expect(try await self.journal(store).record(shipment) == number)
+        let number = try await journal.record(signedPayment)
+        #expect(try await self.journal(store).record(signedPayment) == number)
         // The raw transaction alone is the same payment.
-        #expect(try await journal.record(Shipment(raw: [shipment.steps[0].raw])) == number)
+        #expect(try await journal.record(SignedPayment(raw: [signedPayment.steps[0].raw])) == number)
         let all = try await journal.payments()
         #expect(all.count == 1)
         #expect(all[0].state == .recorded)
-        #expect(all[0].code == shipment.code)
+        #expect(all[0].code == signedPayment.code)
         #expect(all[0].chargeID == charge.contents.id)
         #expect(all[0].intentID == "\(charge.contents.intent.id)")
         #expect(all[0].method == "transferNative")
         #expect(all[0].expires == "2026-03-11T08:30:49Z")
         #expect(all[0].recordedAt == "1970-01-01T00:00:00Z")
-        #expect(all[0].transactions.map(\.hash) == ["\(shipment.steps[0].hash)"])
+        #expect(all[0].transactions.map(\.hash) == ["\(signedPayment.steps[0].hash)"])
     }
 
     @Test("keeps what it was given when it is opened again, and is read by others", arguments: JournalStore.all)
@@ -102,34 +102,34 @@ struct PaymentJournalTests {
         arguments: JournalStore.all)
     func find(store: JournalStore) async throws {
         let charge = try SamplePayment.nativeCharge()
-        let shipment = try Self.shipment(nonce: 7)
+        let signedPayment = try Self.signedPayment(nonce: 7)
         let journal = try await journal(store)
-        _ = try await journal.record([shipment, Self.raw(9)])
-        let hash = "\(shipment.steps[0].hash)"
+        _ = try await journal.record([signedPayment, Self.raw(9)])
+        let hash = "\(signedPayment.steps[0].hash)"
         for name in [
-            shipment.code, charge.contents.id, "\(charge.contents.intent.id)", hash,
+            signedPayment.code, charge.contents.id, "\(charge.contents.intent.id)", hash,
             "0x" + hash.dropFirst(2).uppercased(),
         ] {
-            #expect(try await journal.payments(name).map(\.code) == [shipment.code])
+            #expect(try await journal.payments(name).map(\.code) == [signedPayment.code])
         }
         #expect(try await journal.payments().count == 2)
         let unknown = [Refusal("journal.unknown-payment", journal.place)]
         #expect(await refusals { _ = try await journal.payments("nothing") } == unknown)
         #expect(await refusals { try await journal.payments(JournalFilter(name: "nothing")) { _ in } } == unknown)
-        #expect(await refusals { _ = try await journal.shipment("nothing") } == unknown)
+        #expect(await refusals { _ = try await journal.signedPayment("nothing") } == unknown)
     }
 
     @Test(
         "gives the one payment that a name means, or the codes of those that it could mean",
         arguments: JournalStore.all)
     func named(store: JournalStore) async throws {
-        let (first, second) = (try Self.shipment(nonce: 7), try Self.shipment(nonce: 8))
+        let (first, second) = (try Self.signedPayment(nonce: 7), try Self.signedPayment(nonce: 8))
         let journal = try await journal(store)
         _ = try await journal.record([first, second])
-        #expect(try await journal.shipment("\(first.steps[0].hash)").code == first.code)
-        #expect(try await journal.shipment(second.code).steps == second.steps)
+        #expect(try await journal.signedPayment("\(first.steps[0].hash)").code == first.code)
+        #expect(try await journal.signedPayment(second.code).steps == second.steps)
         let intent = try #require(first.charge?.intent.id).description
-        let found = await problems { _ = try await journal.shipment(intent) }
+        let found = await problems { _ = try await journal.signedPayment(intent) }
         #expect(found.map { Refusal($0) } == [Refusal("journal.several-payments", intent)])
         #expect(found.first?.message.contains("\(second.code), \(first.code)") == true)
     }
@@ -142,7 +142,7 @@ struct PaymentJournalTests {
             let charge = try SamplePayment.nativeCharge()
             let file = try SamplePayment.file(
                 charge, [(.pay, SamplePayment.pay(charge, nonce: UInt64(nonce)))], ledgerHead: head)
-            _ = try await journal.record(Shipment(file))
+            _ = try await journal.record(SignedPayment(file))
         }
         #expect(try await journal.ledgerHead(of: SampleKey.payer.address, on: .base) == second)
         #expect(try await journal.ledgerHead(of: SampleKey.payer.address, on: .ethereum) == nil)
@@ -152,11 +152,11 @@ struct PaymentJournalTests {
     @Test("knows which nonces are held", arguments: JournalStore.all)
     func heldNonces(store: JournalStore) async throws {
         let journal = try await journal(store)
-        let shipment = try SamplePayment.shipment()
+        let signedPayment = try SamplePayment.signedPayment()
         let payer = SampleKey.payer.address
-        let payment = try await journal.record(shipment)
+        let payment = try await journal.record(signedPayment)
         let intent = try SamplePayment.nativeCharge().contents.intent
-        let held = [HeldNonce(nonce: 7, code: shipment.code, intentID: "\(intent.id)")]
+        let held = [HeldNonce(nonce: 7, code: signedPayment.code, intentID: "\(intent.id)")]
         #expect(try await journal.heldNonces(of: payer, on: .base) == held)
         #expect(try await journal.heldNonces(of: payer, on: .ethereum).isEmpty)
         #expect(try await journal.heldNonces(of: SampleKey.stranger.address, on: .base).isEmpty)
@@ -171,7 +171,7 @@ struct PaymentJournalTests {
     @Test("keeps every transition with its time, and none twice", arguments: JournalStore.all)
     func transitions(store: JournalStore) async throws {
         let journal = try await journal(store)
-        let number = try await journal.record(SamplePayment.shipment())
+        let number = try await journal.record(SamplePayment.signedPayment())
         try await journal.move(number, to: .sent)
         try await journal.move(number, to: .sent)
         clock.value.withLock { $0 = 1 }
@@ -191,31 +191,31 @@ struct PaymentJournalTests {
     @Test("keeps what each node was asked and what it said", arguments: JournalStore.all)
     func attempts(store: JournalStore) async throws {
         let journal = try await journal(store)
-        let shipment = try SamplePayment.shipment()
-        let hash = shipment.steps[0].hash
-        let payment = try await journal.record(shipment)
-        func given(asked: Set<Hash> = [], left: Set<Hash> = [], taken: Set<Hash> = []) -> JournalGiven {
-            var given = JournalGiven()
+        let signedPayment = try SamplePayment.signedPayment()
+        let hash = signedPayment.steps[0].hash
+        let payment = try await journal.record(signedPayment)
+        func given(asked: Set<Hash> = [], left: Set<Hash> = [], taken: Set<Hash> = []) -> SubmissionRecord {
+            var given = SubmissionRecord()
             (given.asked, given.left, given.taken) = (asked, left, taken)
             return given
         }
         func reply(_ number: Int64, _ answer: NodeAnswer, _ code: String, _ words: String? = nil) -> JournalReply {
             JournalReply(number: number, answer: answer, code: code, words: words)
         }
-        #expect(try await journal.given([hash]) == given())
-        let numbers = try await journal.asking(hash, of: payment, ["a", "b"])
-        #expect(try await journal.given([hash]) == given(asked: [hash], left: [hash]))
-        try await journal.answered(
+        #expect(try await journal.submissions(of: [hash]) == given())
+        let numbers = try await journal.beginAttempts(hash, of: payment, ["a", "b"])
+        #expect(try await journal.submissions(of: [hash]) == given(asked: [hash], left: [hash]))
+        try await journal.endAttempts(
             [reply(numbers[0], .refused, "node.other", "odd words"), reply(numbers[1], .unknown, "http.cut-off")],
             by: payment, isTaken: false)
-        #expect(try await journal.given([hash]) == given(asked: [hash], left: [hash]))
+        #expect(try await journal.submissions(of: [hash]) == given(asked: [hash], left: [hash]))
         let cheap = [reply(numbers[1], .feeTooLow, "node.fee-too-low")]
-        try await journal.answered(cheap, by: payment, isTaken: false)
-        #expect(try await journal.given([hash]) == given(asked: [hash]))
+        try await journal.endAttempts(cheap, by: payment, isTaken: false)
+        #expect(try await journal.submissions(of: [hash]) == given(asked: [hash]))
         #expect(try await journal.state(of: payment) == .recorded)
         // What the code says decides nothing.
-        try await journal.answered([reply(numbers[1], .taken, "node.fee-too-low")], by: payment, isTaken: true)
-        #expect(try await journal.given([.zero, hash]) == given(asked: [hash], left: [hash], taken: [hash]))
+        try await journal.endAttempts([reply(numbers[1], .taken, "node.fee-too-low")], by: payment, isTaken: true)
+        #expect(try await journal.submissions(of: [.zero, hash]) == given(asked: [hash], left: [hash], taken: [hash]))
         #expect(try await journal.state(of: payment) == .sent)
         let at = "1970-01-01T00:00:00Z"
         #expect(
@@ -232,14 +232,14 @@ struct PaymentJournalTests {
         arguments: JournalStore.all)
     func receipts(store: JournalStore) async throws {
         let journal = try await journal(store)
-        let shipment = try SamplePayment.shipment()
-        let hash = shipment.steps[0].hash
-        let payment = try await journal.record(shipment)
+        let signedPayment = try SamplePayment.signedPayment()
+        let hash = signedPayment.steps[0].hash
+        let payment = try await journal.record(signedPayment)
         for number in [100, 101, 100] as [UInt64] {
             try await journal.mined(payment, Self.receipt(of: hash, inBlock: number))
             #expect(try await journal.payments()[0].transactions[0].block == "\(number)")
         }
-        #expect(try await journal.sheet().split(separator: "\r\n").count == 2)
+        #expect(try await journal.spreadsheet().split(separator: "\r\n").count == 2)
         #expect(try await journal.rows(of: "receipts").count == 2)
         #expect(try await journal.vanished(payment, [hash]))
         #expect(try await !journal.vanished(payment, [hash]))
@@ -265,11 +265,11 @@ struct PaymentJournalTests {
         arguments: JournalStore.all)
     func unfinished(store: JournalStore) async throws {
         let journal = try await journal(store)
-        var open: [Shipment] = []
+        var open: [SignedPayment] = []
         for (nonce, state) in PaymentState.allCases.enumerated() {
-            let shipment = try Self.shipment(nonce: UInt64(nonce))
-            try await journal.move(journal.record(shipment), to: state)
-            if [.recorded, .sent, .mined].contains(state) { open.append(shipment) }
+            let signedPayment = try Self.signedPayment(nonce: UInt64(nonce))
+            try await journal.move(journal.record(signedPayment), to: state)
+            if [.recorded, .sent, .mined].contains(state) { open.append(signedPayment) }
         }
         let found = try await journal.unfinished()
         #expect(found.map(\.steps) == open.map(\.steps))
@@ -302,36 +302,36 @@ struct PaymentJournalTests {
                     nonce: 7, to: isCancel ? payer : .zero, data: isCancel ? [] : approval, fee: fee
                 ).raw)
         }
-        let shipment = try Shipment(raw: raws, of: nil) { steps, _ in
+        let signedPayment = try SignedPayment(raw: raws, of: nil) { steps, _ in
             zip(steps, shape).map { step, said in
-                Shipment.Step(role: said.0, rung: said.1, signed: step.signed, hash: step.hash, raw: step.raw)
+                SignedPayment.Step(role: said.0, rung: said.1, signed: step.signed, hash: step.hash, raw: step.raw)
             }
         }
-        _ = try await journal.record(shipment)
+        _ = try await journal.record(signedPayment)
         let found = try #require(try await journal.unfinished().first)
         #expect(found.steps.map(\.role) == shape.map(\.0))
         #expect(found.steps.map(\.rung) == shape.map(\.1))
-        #expect(found == shipment)
-        #expect(try await journal.shipment(shipment.code) == shipment)
+        #expect(found == signedPayment)
+        #expect(try await journal.signedPayment(signedPayment.code) == signedPayment)
     }
 
     @Test("gives back a transfer with its kind and its expiry", arguments: JournalStore.all)
     func transfer(store: JournalStore) async throws {
         let journal = try await journal(store)
-        let shipment = try SamplePayment.transfer(expires: Timestamp(seconds: 1_800_000_000))
-        _ = try await journal.record(shipment)
+        let signedPayment = try SamplePayment.transfer(expires: Timestamp(seconds: 1_800_000_000))
+        _ = try await journal.record(signedPayment)
         let found = try #require(try await journal.unfinished().first)
-        #expect(found.request == shipment.request && found.request != nil)
-        #expect(found.steps == shipment.steps)
+        #expect(found.request == signedPayment.request && found.request != nil)
+        #expect(found.steps == signedPayment.steps)
     }
 
     @Test("hands over every row of every table, and nothing that is null", arguments: JournalStore.all)
     func rows(store: JournalStore) async throws {
         let journal = try await journal(store)
-        let shipment = try Self.shipment(nonce: 7)
-        let payment = try await journal.record(shipment)
-        let hash = shipment.steps[0].hash
-        _ = try await journal.asking(hash, of: payment, ["http://node"])
+        let signedPayment = try Self.signedPayment(nonce: 7)
+        let payment = try await journal.record(signedPayment)
+        let hash = signedPayment.steps[0].hash
+        _ = try await journal.beginAttempts(hash, of: payment, ["http://node"])
         try await journal.move(payment, to: .sent)
         let rows = try await journal.rows().map(\.text)
         #expect(rows.count == 6)
@@ -358,7 +358,7 @@ struct PaymentJournalTests {
                 throw Full()
             }
         }
-        await #expect(throws: Full.self) { try await journal.sheet { _ in throw Full() } }
+        await #expect(throws: Full.self) { try await journal.spreadsheet { _ in throw Full() } }
         #expect(count.value.withLock { $0 } == 1)
         #expect(try await journal.record(Self.raw(3)) == 3)
     }
@@ -371,21 +371,21 @@ struct PaymentJournalTests {
     @Test(
         "hands over a sheet with a line for each transaction, which no spreadsheet takes for a formula",
         arguments: JournalStore.all, cells)
-    func sheet(store: JournalStore, cell: (charge: String, text: String)) async throws {
+    func spreadsheet(store: JournalStore, cell: (charge: String, text: String)) async throws {
         let journal = try await journal(store)
-        let plain = try Self.shipment(nonce: 7)
+        let plain = try Self.signedPayment(nonce: 7)
         let charged = try SamplePayment.charge {
             $0.id = quoted(cell.charge.replacing("\"", with: "\\\""))
             $0["recipient_currency"] = quoted(Address.zero)
         }
-        let shipment = try Shipment(SamplePayment.file(charged, [(.pay, SamplePayment.pay(charged))]))
-        _ = try await journal.record(shipment)
-        let lines = try await journal.sheet().split(separator: "\r\n", omittingEmptySubsequences: false)
+        let signedPayment = try SignedPayment(SamplePayment.file(charged, [(.pay, SamplePayment.pay(charged))]))
+        _ = try await journal.record(signedPayment)
+        let lines = try await journal.spreadsheet().split(separator: "\r\n", omittingEmptySubsequences: false)
         #expect(lines.count == 3)
         #expect(lines[0].hasPrefix("code,state,chain_id,charge_id,intent_id,method,"))
         let intent = "0x00112233445566778899aabbccddeeff"
         #expect(lines[1].hasPrefix("\(plain.code),recorded,8453,\(cell.text),\(intent),transferNative,"))
-        #expect(lines[1].contains(",pay,0,7,\(shipment.steps[0].hash),,"))
+        #expect(lines[1].contains(",pay,0,7,\(signedPayment.steps[0].hash),,"))
     }
 
     private func nonces(
@@ -435,7 +435,7 @@ struct PaymentJournalTests {
         let (low, high) = (
             try SamplePayment.pay(charge, nonce: 50), try SamplePayment.pay(charge, nonce: 50, fee: 40_000_000)
         )
-        _ = try await journal.record(Shipment(raw: [low.raw, high.raw]))
+        _ = try await journal.record(SignedPayment(raw: [low.raw, high.raw]))
         let payment = try #require(try await journal.payments("\(low.hash)").first)
         #expect(payment.summary?.text == "1.05 USDC to \(charge.contents.intent.recipient)")
         #expect(payment.transactions.map(\.rung) == ["0", "1"])
@@ -445,7 +445,7 @@ struct PaymentJournalTests {
             ])
         #expect(payment.json.text.contains(#""amount":"1050000","currency":"\#(SamplePayment.usdc)""#))
         _ = try await journal.record(
-            Shipment(raw: [SamplePayment.signed(nonce: 51, to: .zero, value: 5, data: [1]).raw]))
+            SignedPayment(raw: [SamplePayment.signed(nonce: 51, to: .zero, value: 5, data: [1]).raw]))
         let unknown = try #require(try await journal.payments().first?.summary?.text)
         #expect(unknown == "0.000000000000000005 ETH to \(Address.zero), with a call of a function that is not known")
     }

@@ -30,11 +30,11 @@ struct PermitPaymentTests {
 
     private func follow(_ chains: ScriptedChain..., confirmations: UInt64 = 1) async throws -> [Refusal] {
         let nodes = try chains.map { try $0.node() }
-        var patience = Broadcaster.Patience()
-        (patience.timeout, patience.confirmations) = (.milliseconds(50), confirmations)
+        var waitPolicy = Broadcaster.WaitPolicy()
+        (waitPolicy.timeout, waitPolicy.confirmations) = (.milliseconds(50), confirmations)
         do throws(ProblemList) {
             let all = Nodes(nodes[0].node, nodes.dropFirst().map(\.node))
-            let outcome = try await permit.follow(hash, by: all, patience)
+            let outcome = try await permit.follow(hash, by: all, waitPolicy)
             #expect(outcome.state == .settled && outcome.hash == hash && outcome.event?.spentAmount == 1_050_000)
             #expect(outcome.event?.sender == SampleKey.payer.address)
             return []

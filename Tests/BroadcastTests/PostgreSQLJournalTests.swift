@@ -62,10 +62,10 @@ struct PostgreSQLJournalTests {
     }
 
     private func journal(
-        _ server: PostgreSQLServer, patience: Duration = .seconds(20),
+        _ server: PostgreSQLServer, timeout: Duration = .seconds(20),
         notice: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> SQLJournal {
-        try SQLJournal(server.address(folder.schema), patience: patience, notice: notice)
+        try SQLJournal(server.address(folder.schema), timeout: timeout, notice: notice)
     }
 
     @Test("is made in an empty database by who writes, by one of many, and not by who reads")
@@ -113,14 +113,14 @@ struct PostgreSQLJournalTests {
         let newest = PostgreSQLSchema.migrations.count
         #expect(try SQLJournal.migrate(address) == (1, newest))
         #expect(try SQLJournal.migrate(address) == (newest, newest))
-        #expect(try await journal(server).record(SamplePayment.shipment()) == 1)
+        #expect(try await journal(server).record(SamplePayment.signedPayment()) == 1)
     }
 
     @Test("takes the server's time")
     func time() async throws {
         let journal = try journal(shared())
         let before = UInt64(Glibc.time(nil))
-        _ = try await journal.record(SamplePayment.shipment())
+        _ = try await journal.record(SamplePayment.signedPayment())
         let at = try Timestamp(try #require(try await journal.payments().first).recordedAt)
         #expect(before...UInt64(Glibc.time(nil)) ~= at.seconds)
     }
@@ -157,8 +157,8 @@ struct PostgreSQLJournalTests {
         try server.make(folder.schema)
         let said = Shared<[String]>([])
         let journal = try journal(server, notice: { text in said.value.withLock { $0.append(text) } })
-        let shipment = try SamplePayment.shipment()
-        let payment = try await journal.record(shipment)
+        let signedPayment = try SamplePayment.signedPayment()
+        let payment = try await journal.record(signedPayment)
         let killer = Task {
             for _ in 0..<4 {
                 try await Task.sleep(for: .milliseconds(.random(in: 100...400)))
@@ -170,7 +170,7 @@ struct PostgreSQLJournalTests {
         var done = false
         while !done {
             done = said.value.withLock { $0.count } >= 8
-            let numbers = try await journal.asking(shipment.steps[0].hash, of: payment, ["node \(count)"])
+            let numbers = try await journal.beginAttempts(signedPayment.steps[0].hash, of: payment, ["node \(count)"])
             #expect(numbers.count == 1)
             count += 1
             if count > 200_000 { break }
@@ -192,8 +192,8 @@ struct PostgreSQLJournalTests {
     func terminated() async throws {
         let server = try shared()
         let journal = try journal(server)
-        let shipment = try SamplePayment.shipment()
-        let payment = try await journal.record(shipment)
+        let signedPayment = try SamplePayment.signedPayment()
+        let payment = try await journal.record(signedPayment)
         let schema = folder.schema
         let breaker = Task {
             while !Task.isCancelled {
@@ -207,7 +207,7 @@ struct PostgreSQLJournalTests {
             }
         }
         for number in 0..<300 {
-            _ = try await journal.asking(shipment.steps[0].hash, of: payment, ["node \(number)"])
+            _ = try await journal.beginAttempts(signedPayment.steps[0].hash, of: payment, ["node \(number)"])
         }
         breaker.cancel()
         await breaker.value
@@ -221,8 +221,8 @@ struct PostgreSQLJournalTests {
         let server = try PostgreSQLServer()
         try server.make(folder.schema)
         let journal = try journal(server)
-        let shipment = try SamplePayment.shipment()
-        let payment = try await journal.record(shipment)
+        let signedPayment = try SamplePayment.signedPayment()
+        let payment = try await journal.record(signedPayment)
         let connection = try PostgreSQLConnection(server.address("public"))
         for sql in ["ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()"] {
             try connection.run(sql)
@@ -260,8 +260,8 @@ struct PostgreSQLJournalTests {
     func away() async throws {
         let server = try PostgreSQLServer("once")
         try server.make(folder.schema)
-        let journal = try journal(server, patience: .milliseconds(200))
-        let payment = try await journal.record(SamplePayment.shipment())
+        let journal = try journal(server, timeout: .milliseconds(200))
+        let payment = try await journal.record(SamplePayment.signedPayment())
         kill(try server.identifier, SIGKILL)
         let place = journal.place
         // The process that serves the connection may serve one more transaction before it ends.

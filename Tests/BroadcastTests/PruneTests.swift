@@ -23,27 +23,27 @@ struct PruneTests {
     }
 
     /// Two rungs and a cancel.
-    private static func shipment(nonce: UInt64 = 7) throws -> Shipment {
+    private static func signedPayment(nonce: UInt64 = 7) throws -> SignedPayment {
         let charge = try SamplePayment.nativeCharge()
         let rungs = try [30_000_000, 40_000_000].map { try SamplePayment.pay(charge, nonce: nonce, fee: $0) }
         let cancel = try SamplePayment.signed(nonce: nonce, to: SampleKey.payer.address, fee: 50_000_000)
-        return try Shipment(raw: (rungs + [cancel]).map(\.raw))
+        return try SignedPayment(raw: (rungs + [cancel]).map(\.raw))
     }
 
     /// A payment that was settled by its second rung, after a block that is gone.
-    private func settle(_ journal: SQLJournal, _ shipment: Shipment) async throws -> Int64 {
-        let payment = try await journal.record(shipment)
-        for step in shipment.steps {
-            let numbers = try await journal.asking(step.hash, of: payment, ["a", "b"])
-            try await journal.answered(
+    private func settle(_ journal: SQLJournal, _ signedPayment: SignedPayment) async throws -> Int64 {
+        let payment = try await journal.record(signedPayment)
+        for step in signedPayment.steps {
+            let numbers = try await journal.beginAttempts(step.hash, of: payment, ["a", "b"])
+            try await journal.endAttempts(
                 numbers.map { JournalReply(number: $0, answer: .taken) }, by: payment, isTaken: true)
         }
-        let hash = shipment.steps[1].hash
+        let hash = signedPayment.steps[1].hash
         let text = receipt(of: hash, logs: [SettlementTests.Event().log])
         let gone = try #require(try await ScriptedChain(receipts: ["\(hash)": text]).node().node.receipt(of: hash))
         let other = text.replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
         let found = try #require(try await ScriptedChain(receipts: ["\(hash)": other]).node().node.receipt(of: hash))
-        let effect = try #require(shipment.effect(of: shipment.steps[1]))
+        let effect = try #require(signedPayment.effect(of: signedPayment.steps[1]))
         let event = try #require(try Settlement.require(effect, in: found).paid)
         try await journal.ended(payment, .settled, gone, nil, event)
         try await journal.ended(payment, .settled, found, nil, event)
@@ -58,15 +58,15 @@ struct PruneTests {
     func pruned(store: JournalStore) async throws {
         let journal = try await open(store)
         try await journal.register(WebhookReceiver(HTTPURL("https://shop.example/a")))
-        let shipment = try Self.shipment()
-        let payment = try await settle(journal, shipment)
-        let young = try Self.shipment(nonce: 8)
+        let signedPayment = try Self.signedPayment()
+        let payment = try await settle(journal, signedPayment)
+        let young = try Self.signedPayment(nonce: 8)
         later(100)
         let cut = time
         try await journal.register(WebhookReceiver(HTTPURL("https://shop.example/b")))
         let recent = try await settle(journal, young)
-        let waiting = try await journal.record(Self.shipment(nonce: 9))
-        _ = try await journal.asking(Self.shipment(nonce: 9).steps[0].hash, of: waiting, ["a"])
+        let waiting = try await journal.record(Self.signedPayment(nonce: 9))
+        _ = try await journal.beginAttempts(Self.signedPayment(nonce: 9).steps[0].hash, of: waiting, ["a"])
         let before = try await journal.rows().map(\.text)
         let trial = try await journal.prune(before: cut, isTrial: true)
         #expect(try await journal.rows().map(\.text) == before)
@@ -77,7 +77,7 @@ struct PruneTests {
         #expect(pruned.deliveries == 2)
         let after = try await journal.rows().map(\.text)
         #expect(Set(after).subtracting(before).count == 2, "two transactions without their bytes")
-        let hashes = shipment.steps.map { "\($0.hash)" }
+        let hashes = signedPayment.steps.map { "\($0.hash)" }
         for table in ["payments", "steps", "transitions"] {
             #expect(after.filter { $0.contains("\"\(table)\"") } == before.filter { $0.contains("\"\(table)\"") })
         }
@@ -87,43 +87,43 @@ struct PruneTests {
         #expect(transactions.count == 9 && hashes.allSatisfy { hash in transactions.contains { $0.contains(hash) } })
         #expect(transactions.count { $0.contains(#""raw":"""#) } == 2)
         // Everything goes on: by whatever name, in the sheet, and sent once more.
-        for name in hashes + [shipment.code] {
+        for name in hashes + [signedPayment.code] {
             let found = try await journal.payments(name)
             #expect(found.contains { $0.id == payment && $0.state == .settled && $0.summary != nil })
         }
-        #expect(try await journal.sheet().split(separator: "\r\n").count == 10)
+        #expect(try await journal.spreadsheet().split(separator: "\r\n").count == 10)
         #expect(try await journal.payments().map(\.transactions.count) == [3, 3, 3])
-        #expect(try await journal.kept(payment)?.transactions.map(\.raw) == [shipment.steps[1].raw])
-        #expect(try await journal.keptUnfinished().map(\.number) == [waiting])
-        #expect(try await journal.kept(recent)?.transactions.count == 3)
+        #expect(try await journal.stored(payment)?.transactions.map(\.raw) == [signedPayment.steps[1].raw])
+        #expect(try await journal.storedUnfinished().map(\.number) == [waiting])
+        #expect(try await journal.stored(recent)?.transactions.count == 3)
         #expect(try await journal.prune(before: cut, isTrial: false).attempts == 0)
-        #expect(try await journal.record(shipment) == payment)
-        #expect(try await journal.kept(payment)?.transactions.count == 3)
+        #expect(try await journal.record(signedPayment) == payment)
+        #expect(try await journal.stored(payment)?.transactions.count == 3)
     }
 
     @Test("keeps of a payment that ended without a block all that was signed", arguments: JournalStore.all)
     func withoutBlock(store: JournalStore) async throws {
         let journal = try await open(store)
-        let shipment = try Self.shipment()
-        let payment = try await journal.record(shipment)
-        _ = try await journal.asking(shipment.steps[0].hash, of: payment, ["a"])
+        let signedPayment = try Self.signedPayment()
+        let payment = try await journal.record(signedPayment)
+        _ = try await journal.beginAttempts(signedPayment.steps[0].hash, of: payment, ["a"])
         try await journal.move(payment, to: .expired)
         later(100)
         let pruned = try await journal.prune(before: time, isTrial: false)
         #expect([pruned.payments, pruned.attempts, pruned.transactions] == [1, 1, 0])
-        #expect(try await journal.kept(payment)?.transactions.count == 3)
+        #expect(try await journal.stored(payment)?.transactions.count == 3)
     }
 
     @Test("keeps what another payment needs that is open", arguments: JournalStore.all)
     func shared(store: JournalStore) async throws {
         let journal = try await open(store)
-        let shipment = try Self.shipment()
-        let alone = try Shipment(raw: [shipment.steps[1].raw])
+        let signedPayment = try Self.signedPayment()
+        let alone = try SignedPayment(raw: [signedPayment.steps[1].raw])
         let first = try await journal.record(alone)
-        _ = try await journal.asking(shipment.steps[1].hash, of: first, ["a"])
+        _ = try await journal.beginAttempts(signedPayment.steps[1].hash, of: first, ["a"])
         try await journal.move(first, to: .expired)
         later(100)
-        _ = try await journal.record(shipment)
+        _ = try await journal.record(signedPayment)
         #expect(try await journal.prune(before: time, isTrial: false).attempts == 0)
         #expect(try await journal.rows(of: "attempts").count == 1)
     }
@@ -131,10 +131,10 @@ struct PruneTests {
     @Test("is gone through in pieces, of which each is reported", arguments: JournalStore.all)
     func pieces(store: JournalStore) async throws {
         let journal = try await open(store)
-        let shipments = try (0..<1201 as Range<UInt64>).map {
-            try Shipment(raw: [SamplePayment.signed(nonce: $0, to: .zero).raw])
+        let signedPayments = try (0..<1201 as Range<UInt64>).map {
+            try SignedPayment(raw: [SamplePayment.signed(nonce: $0, to: .zero).raw])
         }
-        let payments = try await journal.record(shipments)
+        let payments = try await journal.record(signedPayments)
         try await journal.change { database, at throws(JournalError) in
             _ = try database.execute("UPDATE payments SET state = 'settled', ended_at = ? WHERE id <> 600", [at])
             _ = try database.execute("INSERT INTO attempts (hash, node, asked_at) SELECT hash, 'a', ? FROM steps", [at])
@@ -146,6 +146,6 @@ struct PruneTests {
         }
         #expect(pruned.payments == 1200 && pruned.attempts == 1200)
         #expect(counts.value.withLock { $0 } == [500, 1000, 1200])
-        #expect(try await journal.keptUnfinished().map(\.number) == [payments[599]])
+        #expect(try await journal.storedUnfinished().map(\.number) == [payments[599]])
     }
 }

@@ -72,7 +72,7 @@ struct SQLiteDatabaseTests: ~Copyable {
     @Test("waits for another writer, then says that it is locked")
     func locked() throws {
         let (first, second) = (
-            try SQLiteDatabase(path: path), try SQLiteDatabase(path: path, patience: .milliseconds(20))
+            try SQLiteDatabase(path: path), try SQLiteDatabase(path: path, timeout: .milliseconds(20))
         )
         let error = try first.transaction { () throws(JournalError) in
             #expect(throws: JournalError.self) { try second.execute("BEGIN IMMEDIATE") }

@@ -50,7 +50,7 @@ struct SQLiteJournalTests {
         #expect(try SQLJournal(reading: path) == nil)
         #expect(content == Data())
         let writer = try journal()
-        _ = try await writer.record(SamplePayment.shipment())
+        _ = try await writer.record(SamplePayment.signedPayment())
         await writer.close()
         let before = content
         let reader = try #require(try SQLJournal(reading: path))
@@ -96,7 +96,7 @@ struct SQLiteJournalTests {
         let (other, count) = (try SQLiteDatabase(path: path), Shared(0))
         let all = 4 * ProcessInfo.processInfo.activeProcessorCount
         let journals = try (0..<all).map { _ in
-            try SQLJournal(path, patience: .seconds(30)) {
+            try SQLJournal(path, timeout: .seconds(30)) {
                 count.value.withLock { count in
                     count += 1
                     if count == all { _ = try? other.execute("COMMIT") }
@@ -105,9 +105,9 @@ struct SQLiteJournalTests {
             }
         }
         try other.execute("BEGIN IMMEDIATE")
-        let shipment = try SamplePayment.shipment()
+        let signedPayment = try SamplePayment.signedPayment()
         let numbers = try await withThrowingTaskGroup(of: Int64.self) { group in
-            for journal in journals { group.addTask { try await journal.record(shipment) } }
+            for journal in journals { group.addTask { try await journal.record(signedPayment) } }
             return try await group.reduce(into: Set()) { $0.insert($1) }
         }
         #expect(numbers == [1])
@@ -121,7 +121,7 @@ struct SQLiteJournalTests {
         ])
     func damaged(statement: String) async throws {
         let journal = try journal()
-        _ = try await journal.record(SamplePayment.shipment())
+        _ = try await journal.record(SamplePayment.signedPayment())
         try SQLiteDatabase(path: path).execute(statement)
         #expect(await refusals { _ = try await journal.unfinished() } == [Refusal("journal.damaged", path)])
     }

@@ -53,11 +53,11 @@ struct SafeSettlementTests {
     private func send(
         _ logs: [String], reference: String = "\(hash)", data: [UInt8]? = nil
     ) async throws -> (Sending.Run, Sending, Hash) {
-        let shipment = try Shipment(Self.payment(reference: reference, data: data))
-        let hash = shipment.steps[0].hash
+        let signedPayment = try SignedPayment(Self.payment(reference: reference, data: data))
+        let hash = signedPayment.steps[0].hash
         let chain = ScriptedChain(latestNonce: 8, receipts: ["\(hash)": receipt(of: hash, logs: logs)])
         let sending = try Sending(chain)
-        return (try await sending.run(shipment), sending, hash)
+        return (try await sending.run(signedPayment), sending, hash)
     }
 
     @Test("is settled by ExecutionSuccess with the hash of its reference", arguments: [true, false])
@@ -99,9 +99,9 @@ struct SafeSettlementTests {
 
     @Test("is proved after it was taken up from the journal, too")
     func resumed() async throws {
-        let shipment = try Shipment(Self.payment(reference: "\(Self.hash)"))
+        let signedPayment = try SignedPayment(Self.payment(reference: "\(Self.hash)"))
         let sending = try Sending(ScriptedChain())
-        _ = try await sending.run(shipment)
+        _ = try await sending.run(signedPayment)
         let kept = try await sending.journal.unfinished()
         #expect(kept.count == 1 && kept[0].effect(of: kept[0].steps[0])?.events.count == 1)
     }

@@ -83,13 +83,13 @@ enum SamplePayment {
             })
     }
 
-    /// The shipment of a transfer of 5, whose file may name an expiry.
-    static func transfer(of token: Address? = nil, expires: Timestamp? = nil) throws -> Shipment {
+    /// The signed payment of a transfer of 5, whose file may name an expiry.
+    static func transfer(of token: Address? = nil, expires: Timestamp? = nil) throws -> SignedPayment {
         let transfer = try Transfer(
             chain: Chain(id: 8453), from: SampleKey.payer.address, to: SampleCharge.recipient, token: token, amount: 5)
         let signed = try signed(to: transfer.target, value: transfer.value, data: transfer.data)
         let reference = transfer.reference(payer: SampleKey.payer.address)
-        return try Shipment(
+        return try SignedPayment(
             Payment(
                 .request(kind: Transfer.kind, key: reference.key, reference: ""), chain: transfer.chain,
                 from: SampleKey.payer.address, expires: expires, policyHash: .zero, ledgerHead: nil,
@@ -99,14 +99,14 @@ enum SamplePayment {
                 ]))
     }
 
-    /// The shipment of one native payment.
-    static func shipment() throws -> Shipment {
+    /// The signed payment of one native payment.
+    static func signedPayment() throws -> SignedPayment {
         let charge = try nativeCharge()
-        return try Shipment(file(charge, [(.pay, pay(charge))]))
+        return try SignedPayment(file(charge, [(.pay, pay(charge))]))
     }
 }
 
-extension Shipment {
+extension SignedPayment {
     /// The charge that it pays, by its bytes.
     var charge: UnverifiedCharge? { reading?.request as? UnverifiedCharge }
 }

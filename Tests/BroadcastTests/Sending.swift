@@ -20,7 +20,7 @@ struct Sending {
 
     let nodes: [ScriptedNode]
     let journal: any PaymentJournal
-    var patience = Broadcaster.Patience()
+    var waitPolicy = Broadcaster.WaitPolicy()
     var report: @Sendable (Broadcaster.Progress) -> Void = { _ in }
     private let folder = Folder()
 
@@ -29,8 +29,8 @@ struct Sending {
     init(_ nodes: [ScriptedNode]) throws {
         self.nodes = nodes
         journal = try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
-        patience.timeout = .milliseconds(1)
-        patience.shortestPause = .milliseconds(1)
+        waitPolicy.timeout = .milliseconds(1)
+        waitPolicy.shortestPause = .milliseconds(1)
     }
 
     /// The same journal, as another relay has it open.
@@ -38,12 +38,13 @@ struct Sending {
         try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
     }
 
-    func run(_ shipment: Shipment, cancelling: Bool = false) async throws -> Run {
+    func run(_ signedPayment: SignedPayment, cancelling: Bool = false) async throws -> Run {
         let all = Nodes(nodes[0].node, nodes.dropFirst().map(\.node))
         let state = { try await journal.payments().first?.state }
         do throws(ProblemList) {
-            let broadcaster = Broadcaster(all, journal, patience, report: report)
-            let outcome = cancelling ? try await broadcaster.cancel(shipment) : try await broadcaster.send(shipment)
+            let broadcaster = Broadcaster(all, journal, waitPolicy, report: report)
+            let outcome =
+                cancelling ? try await broadcaster.cancel(signedPayment) : try await broadcaster.send(signedPayment)
             return Run(outcome: outcome, problems: [], state: try? await state())
         } catch { return Run(outcome: nil, problems: error.problems, state: try? await state()) }
     }

@@ -44,10 +44,10 @@ struct SettlementTests {
 
     /// Follows a payment whose receipt has these logs.
     private func settle(_ logs: [String]) async throws -> [Refusal] {
-        let shipment = try SamplePayment.shipment()
+        let signedPayment = try SamplePayment.signedPayment()
         var chain = ScriptedChain(latestNonce: 8)
-        chain.receipts["\(shipment.steps[0].hash)"] = receipt(of: shipment.steps[0].hash, logs: logs)
-        let run = try await Sending(chain).run(shipment)
+        chain.receipts["\(signedPayment.steps[0].hash)"] = receipt(of: signedPayment.steps[0].hash, logs: logs)
+        let run = try await Sending(chain).run(signedPayment)
         #expect(run.state == (run.outcome == nil ? .mined : .settled))
         return run.problems.map { Refusal($0) }
     }
@@ -74,7 +74,7 @@ struct SettlementTests {
 
     @Test("is none without the event, or with another contract's")
     func none() async throws {
-        let hash = "\(try SamplePayment.shipment().steps[0].hash)"
+        let hash = "\(try SamplePayment.signedPayment().steps[0].hash)"
         for logs in [[], [Self.foreign], [Event(contract: .zero).log]] {
             #expect(try await settle(logs) == [Refusal("settlement.no-event", hash)])
         }
@@ -104,11 +104,11 @@ struct SettlementTests {
         "of a token's transfer is its Transfer event, with exactly this sender, recipient and amount",
         arguments: movements)
     func transfer(logs: [String], refusal: Refusal?) async throws {
-        let shipment = try SamplePayment.transfer(of: SamplePayment.usdc)
-        let hash = shipment.steps[0].hash
+        let signedPayment = try SamplePayment.transfer(of: SamplePayment.usdc)
+        let hash = signedPayment.steps[0].hash
         var chain = ScriptedChain(latestNonce: 8)
         chain.receipts["\(hash)"] = receipt(of: hash, logs: logs)
-        let run = try await Sending(chain).run(shipment)
+        let run = try await Sending(chain).run(signedPayment)
         let expected = refusal.map { $0.code.hasSuffix("no-event") ? Refusal($0.code, "\(hash)") : $0 }
         #expect(run.problems.map { Refusal($0) } == [expected].compactMap(\.self))
         #expect(run.state == (refusal == nil ? .settled : .mined))
@@ -123,11 +123,11 @@ struct SettlementTests {
         let pay = try SamplePayment.pay(SamplePayment.nativeCharge())
         let data = role == nil ? [1, 2, 3, 4] : ERC20.approve(.zero, 1)
         let other = try SamplePayment.signed(to: SamplePayment.usdc, data: data, fee: 70_000_000)
-        let shipment = try Shipment(raw: [pay.raw, other.raw])
-        #expect(shipment.steps.map(\.role) == [.pay, role])
+        let signedPayment = try SignedPayment(raw: [pay.raw, other.raw])
+        #expect(signedPayment.steps.map(\.role) == [.pay, role])
         var chain = ScriptedChain(latestNonce: 8)
         chain.receipts["\(other.hash)"] = receipt(of: other.hash, logs: [])
-        let run = try await Sending(chain).run(shipment)
+        let run = try await Sending(chain).run(signedPayment)
         #expect(run.problems.map { Refusal($0) } == [Refusal("settlement.no-event", "\(other.hash)")])
         #expect(run.state == .mined && run.outcome == nil)
     }
@@ -186,7 +186,7 @@ struct SettlementTests {
             receipts: [
                 "\(signed.hash)": receipt(of: signed.hash, from: SampleKey.stranger.address, logs: [event.log])
             ])
-        let run = try await Sending(node).run(Shipment(raw: [signed.raw]))
+        let run = try await Sending(node).run(SignedPayment(raw: [signed.raw]))
         #expect(
             run.problems.map { Refusal($0) } == (isOwner ? [] : [Refusal("settlement.other-event", "sender")]))
     }
@@ -206,7 +206,7 @@ struct SettlementTests {
         let event = Event(amount: amount, currency: currency)
         let node = ScriptedChain(
             chainID: chain, latestNonce: 8, receipts: ["\(signed.hash)": receipt(of: signed.hash, logs: [event.log])])
-        let run = try await Sending(node).run(Shipment(raw: [signed.raw]))
+        let run = try await Sending(node).run(SignedPayment(raw: [signed.raw]))
         #expect(run.problems.map { Refusal($0) } == (wrong.map { [Refusal("settlement.other-event", $0)] } ?? []))
         #expect(run.state == (wrong == nil ? .settled : .mined))
     }

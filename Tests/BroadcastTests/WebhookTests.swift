@@ -49,8 +49,8 @@ struct WebhookTests {
         try await journal.register(WebhookReceiver(HTTPURL(url)))
     }
 
-    private static func raw(_ nonce: UInt64) throws -> Shipment {
-        try Shipment(raw: [SamplePayment.signed(nonce: nonce, to: .zero).raw])
+    private static func raw(_ nonce: UInt64) throws -> SignedPayment {
+        try SignedPayment(raw: [SamplePayment.signed(nonce: nonce, to: .zero).raw])
     }
 
     private func undelivered(_ journal: SQLJournal) async throws -> Int {
@@ -60,11 +60,13 @@ struct WebhookTests {
     @Test("tells what status says, signed and named, of what ends from then on", arguments: JournalStore.all)
     func told(store: JournalStore) async throws {
         let (journal, receiver) = (try await open(store), Receiver())
-        let (old, new) = (try await journal.record(Self.raw(1)), try await journal.record(SamplePayment.shipment()))
+        let (old, new) = (
+            try await journal.record(Self.raw(1)), try await journal.record(SamplePayment.signedPayment())
+        )
         try await journal.move(old, to: .expired)
         try await register(journal, receiver.url)
         // Another relay, or send, ends it.
-        let hash = try SamplePayment.shipment().steps[0].hash
+        let hash = try SamplePayment.signedPayment().steps[0].hash
         let chain = ScriptedChain(receipts: ["\(hash)": receipt(of: hash, logs: [SettlementTests.Event().log])])
         let receipt = try #require(try await chain.node().node.receipt(of: hash))
         try await open(store).ended(new, .settled, receipt)

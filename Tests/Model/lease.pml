@@ -1,6 +1,6 @@
 /* The lease by which one relay at a time sends the payments of a sender, as a model for spin.
 
-   Each relay does again and again what Deliveries.poll does for one sender: it asks for the lease, writes down that it is
+   Each relay does again and again what PendingPayments.poll does for one sender: it asks for the lease, writes down that it is
    about to send (refused where its fencing number is old), looks at its own clock, sends, writes the answer down, and gives
    the lease back. Each line that touches the journal is one transaction of the database, so it is atomic here. A relay may
    stop for any time or die between any two steps. The lease of one that goes on is renewed; that of one that is stopped or

@@ -3,7 +3,7 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 
 /// What several nodes must agree on before anything is built on it, and the fees that they see.
-struct Vitals {
+struct NonceAndFees {
     let nonce: UInt64
     /// How many of the payer's transactions still wait to be mined.
     let waiting: UInt64

@@ -8,7 +8,7 @@ import AirlockStrictJSON
 import AirlockTransactions
 
 /// The forms in which a payment arrives.
-extension Shipment {
+extension SignedPayment {
     /// A payment file; or raw transactions in hexadecimal, one on a line, with or without 0x, in either case.
     public init(reading bytes: [UInt8]) throws(ProblemList) {
         let start = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
@@ -47,7 +47,7 @@ extension Shipment {
 }
 
 /// A line of many payments: a payment file, an answer of `airlock sign --lines`, or a raw transaction.
-extension Shipment {
+extension SignedPayment {
     public init(line: [UInt8]) throws(ProblemList) {
         guard line.first(where: { ![0x20, 0x09].contains($0) }) == UInt8(ascii: "{") else {
             try self.init(hexadecimal: String(decoding: line, as: UTF8.self))

@@ -7,7 +7,7 @@ import AirlockPostgreSQL
 import Glibc
 
 /// Where a journal is kept: in a file of SQLite, or in a database of PostgreSQL.
-enum JournalPlace: CustomStringConvertible {
+enum JournalLocation: CustomStringConvertible {
     case file(String)
     case server(PostgreSQLAddress)
 
@@ -40,14 +40,14 @@ enum JournalPlace: CustomStringConvertible {
     }
 
     /// Blank lines and those that begin with # say nothing.
-    private static func line(of path: String, at field: String) throws -> JournalPlace {
+    private static func line(of path: String, at field: String) throws -> JournalLocation {
         let lines = String(decoding: try InputFile.read(path).bytes, as: UTF8.self)
             .split(whereSeparator: \.isNewline).map { String($0).trimmed }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
         guard let line = lines.first, lines.count == 1, !line.hasPrefix("@") else {
             let words = "\(escaped(path, limit: 256)) has \(lines.count) lines that name a journal"
             throw Problem(UsageRule.invalidValue, at: field, detail: words)
         }
-        return try JournalPlace(line, at: path, isArgument: false)
+        return try JournalLocation(line, at: path, isArgument: false)
     }
 
     /// The journal, made when it is missing.
@@ -56,11 +56,11 @@ enum JournalPlace: CustomStringConvertible {
     ///   - roomPatience: how long a file waits for room on a disk that is full.
     ///   - notice: gets a sentence when the server goes away or the disk is full, and one when that is over.
     func open(
-        roomPatience: Duration = .zero, notice: @escaping @Sendable (String) -> Void
+        diskFullTimeout: Duration = .zero, notice: @escaping @Sendable (String) -> Void
     ) throws(JournalError) -> SQLJournal {
         switch self {
         case .file(let path):
-            try SQLJournal(path, roomPatience: roomPatience, now: { RelayOptions.now }, notice: notice)
+            try SQLJournal(path, diskFullTimeout: diskFullTimeout, now: { RelayOptions.now }, notice: notice)
         case .server(let address): try SQLJournal(address, notice: notice)
         }
     }

@@ -9,7 +9,7 @@ import AirlockTokens
 public import AirlockTransactions
 
 /// What is to be sent: the signed transactions of one payment, each decoded afresh.
-public struct Shipment: Hashable, Sendable {
+public struct SignedPayment: Hashable, Sendable {
     /// One transaction, and what it is for.
     public struct Step: Hashable, Sendable {
         /// `nil` for a raw transaction whose call is not known.
@@ -93,7 +93,7 @@ public struct Shipment: Hashable, Sendable {
 
     /// Takes what the journal has kept: the bytes are decoded afresh, and roles and rungs are those that were written
     /// down.
-    init(_ kept: KeptPayment) throws(ProblemList) {
+    init(_ kept: StoredPayment) throws(ProblemList) {
         let request = kept.method.flatMap { kind in
             RequestKinds.names.contains(kind) ? Request(kind: kind, name: kept.name, expires: kept.expires) : nil
         }
@@ -155,7 +155,7 @@ public struct Shipment: Hashable, Sendable {
     }
 
     /// What it pays follows from the other members.
-    public static func == (one: Shipment, other: Shipment) -> Bool {
+    public static func == (one: SignedPayment, other: SignedPayment) -> Bool {
         one.chain == other.chain && one.sender == other.sender && one.steps == other.steps
             && one.payment == other.payment && one.request == other.request
     }
@@ -179,7 +179,7 @@ public struct Shipment: Hashable, Sendable {
 }
 
 /// What a transaction is for, by what it does.
-extension Shipment {
+extension SignedPayment {
     /// The file's words about a payment against the bytes that would be sent.
     static func mismatches(of step: Step, with payment: Payment, at place: String) -> [Problem] {
         let transaction = step.signed.transaction
@@ -236,7 +236,7 @@ extension Shipment {
     }
 }
 
-extension Shipment {
+extension SignedPayment {
     /// What a transaction with the target nonce must leave behind on the chain: what it pays itself, since variants may differ
     /// in what they spend. One that pays nothing known is in the place of the payment, and proves nothing.
     func effect(of step: Step) -> Effect? {
@@ -244,10 +244,10 @@ extension Shipment {
     }
 }
 
-extension Shipment.Step {
+extension SignedPayment.Step {
     /// What the transaction pays, by its bytes. Of a kind without a contract of its own a file must have said that it is of
     /// this kind: a raw transaction may only look like one.
-    func reading(of request: Shipment.Request?, _ sender: Address) -> ReadBack? {
+    func reading(of request: SignedPayment.Request?, _ sender: Address) -> ReadBack? {
         let transaction = signed.transaction
         guard let to = transaction.to, let chain = transaction.chainID,
             let read = RequestKinds.reading(

@@ -10,38 +10,41 @@ import Testing
 @testable import AirlockBroadcast
 
 @Suite("Sending many payments")
-struct DeliveriesTests {
-    private func payment(_ nonce: UInt64, by key: SampleKey = .payer, value: UInt256 = 1) throws -> Shipment {
-        try Shipment(raw: [SamplePayment.signed(nonce: nonce, to: SampleCharge.recipient, value: value, by: key).raw])
+struct PendingPaymentsTests {
+    private func payment(_ nonce: UInt64, by key: SampleKey = .payer, value: UInt256 = 1) throws -> SignedPayment {
+        try SignedPayment(raw: [
+            SamplePayment.signed(nonce: nonce, to: SampleCharge.recipient, value: value, by: key).raw
+        ])
     }
 
     /// Runs with a journal of its own.
     private func run(
-        _ shipments: [Shipment], on chain: MiningChain, timeout: Duration = .seconds(120), isWaiting: Bool = true,
+        _ signedPayments: [SignedPayment], on chain: MiningChain, timeout: Duration = .seconds(120),
+        isWaiting: Bool = true,
         confirmations: UInt64 = 1, report: @escaping @Sendable (Broadcaster.Progress) -> Void = { _ in }
     ) async throws -> (endings: [Broadcaster.Ending], journal: SQLJournal) {
         let folder = Folder()
         let journal = try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
-        var patience = Broadcaster.Patience()
-        patience.timeout = timeout
-        patience.shortestPause = .milliseconds(1)
-        patience.longestPause = .milliseconds(5)
-        patience.isWaiting = isWaiting
-        patience.confirmations = confirmations
+        var waitPolicy = Broadcaster.WaitPolicy()
+        waitPolicy.timeout = timeout
+        waitPolicy.shortestPause = .milliseconds(1)
+        waitPolicy.longestPause = .milliseconds(5)
+        waitPolicy.isWaiting = isWaiting
+        waitPolicy.confirmations = confirmations
         let node = try chain.node()
-        let broadcaster = Broadcaster(Nodes(node.node), journal, patience, report: report)
-        return (try await broadcaster.send(shipments), journal)
+        let broadcaster = Broadcaster(Nodes(node.node), journal, waitPolicy, report: report)
+        return (try await broadcaster.send(signedPayments), journal)
     }
 
     @Test("goes out in the order of the nonces, 16 transactions at a time, with one look for all of them")
     func window() async throws {
         let chain = MiningChain()
         // In no order at all.
-        let shipments = try (0..<100).map { try payment(7 + ($0 * 37) % 100) }
-        let (endings, _) = try await run(shipments, on: chain)
+        let signedPayments = try (0..<100).map { try payment(7 + ($0 * 37) % 100) }
+        let (endings, _) = try await run(signedPayments, on: chain)
         #expect(endings.map(\.index) == Array(0..<100))
         #expect(endings.allSatisfy { $0.problems.isEmpty && $0.outcome?.state == .mined && $0.state == .mined })
-        let (sent, most, requests) = chain.facts.value.withLock { ($0.sent, $0.mostWaiting, $0.looks) }
+        let (sent, most, requests) = chain.facts.value.withLock { ($0.sent, $0.mostWaiting, $0.requiredSightings) }
         #expect(sent == Array(7..<107))
         #expect(most == SenderQueue.window)
         // One in each look, whatever the number of payments.
@@ -51,8 +54,8 @@ struct DeliveriesTests {
     @Test("serves senders side by side")
     func senders() async throws {
         let chain = MiningChain(perBlock: 1)
-        let shipments = try (0..<10).flatMap { [try payment(7 + $0), try payment(7 + $0, by: .stranger)] }
-        let (endings, _) = try await run(shipments, on: chain)
+        let signedPayments = try (0..<10).flatMap { [try payment(7 + $0), try payment(7 + $0, by: .stranger)] }
+        let (endings, _) = try await run(signedPayments, on: chain)
         #expect(endings.allSatisfy { $0.problems.isEmpty })
         // Each block holds one transaction of each sender.
         #expect(Set(endings.compactMap { $0.outcome?.receipt.blockNumber }).count <= 12)
@@ -86,8 +89,9 @@ struct DeliveriesTests {
     @Test("sends nothing behind a payment that the node refuses, says so, and goes on with the other senders")
     func refused() async throws {
         let chain = MiningChain(refusing: 9)
-        let shipments = try (0..<5).map { try payment(7 + $0) } + (0..<5).map { try payment(7 + $0, by: .stranger) }
-        let (endings, journal) = try await run(shipments, on: chain)
+        let signedPayments =
+            try (0..<5).map { try payment(7 + $0) } + (0..<5).map { try payment(7 + $0, by: .stranger) }
+        let (endings, journal) = try await run(signedPayments, on: chain)
         let codes = endings.map { $0.problems.first?.code }
         #expect(
             codes == [nil, nil, "node.insufficient-funds", "send.held-back", "send.held-back"]
@@ -107,8 +111,8 @@ struct DeliveriesTests {
             if case .waiting(_, let wait) = progress, wait.counts.mined == 2, wait.counts.waiting == 2 {
                 unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
             }
-            if case .missingNonce(let nonce, let shipment, let waiting) = progress {
-                said.value.withLock { $0.append("\(nonce) \(shipment.target) \(waiting)") }
+            if case .missingNonce(let nonce, let signedPayment, let waiting) = progress {
+                said.value.withLock { $0.append("\(nonce) \(signedPayment.target) \(waiting)") }
             }
         }
         #expect(said.value.withLock { $0 } == ["9 10 2"])
@@ -130,7 +134,7 @@ struct DeliveriesTests {
     @Test("is refused as a whole where a chain has no node, and nothing is sent")
     func otherChain() async throws {
         let chain = MiningChain()
-        let other = try Shipment(raw: [SamplePayment.signed(to: SampleCharge.recipient, chainID: 1).raw])
+        let other = try SignedPayment(raw: [SamplePayment.signed(to: SampleCharge.recipient, chainID: 1).raw])
         let (folder, node, own) = (Folder(), try chain.node(), try payment(7))
         let journal = try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 0) })
         do throws(ProblemList) {
@@ -165,7 +169,7 @@ final class MiningChain: Sendable {
         var head: UInt64 = 100
         var sent: [UInt64] = []
         var mostWaiting = 0
-        var looks = 0
+        var requiredSightings = 0
     }
 
     let facts = Shared(Facts())
@@ -229,7 +233,7 @@ final class MiningChain: Sendable {
 
     private func mine(_ facts: inout Facts) {
         facts.head += 1
-        facts.looks += 1
+        facts.requiredSightings += 1
         for sender in facts.pool.keys {
             for _ in 0..<perBlock {
                 let nonce = facts.mined[sender] ?? 7

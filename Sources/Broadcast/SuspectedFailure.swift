@@ -5,13 +5,13 @@ import AirlockPaymentFiles
 import AirlockRequests
 
 /// Why a payment cannot be made any more, as far as one look at the chain tells.
-enum Obstacle {
+enum SuspectedFailure {
     /// The deadline is past, which it names.
     case late(String)
     /// A nonce was used by a transaction that is none of the payment's.
     case taken(UInt64, by: KnownTransaction?)
     /// A transaction that has to come before it did not do what it was to do.
-    case failed(Shipment.Step, Receipt)
+    case failed(SignedPayment.Step, Receipt)
     /// It looks as if a nonce were taken, but a node still knows the payment's own transaction.
     case unclear
 
@@ -19,7 +19,7 @@ enum Obstacle {
 
     /// How often in a row it has to be seen before it is believed: a node may be one whose parts are not of one mind. What
     /// names the transaction that is in the way shows more than a number does.
-    var looks: Int {
+    var requiredSightings: Int {
         switch self {
         case .late, .failed: 2
         case .taken(_, let taker): taker == nil ? 3 : 2
@@ -30,35 +30,35 @@ enum Obstacle {
     /// - Parameter hasLeft: whether the payment's own transaction may be out there already: then only its own nonce
     ///   decides.
     static func find(
-        in view: ChainView, of shipment: Shipment, hasLeft: Bool, isCancelling: Bool, _ nodes: Nodes
-    ) async -> Obstacle? {
-        var passed = shipment.nonces.filter { $0 < view.nonce }
-        if hasLeft || isCancelling { passed = passed.filter { $0 == shipment.target } }
+        in view: ChainView, of signedPayment: SignedPayment, hasLeft: Bool, isCancelling: Bool, _ nodes: Nodes
+    ) async -> SuspectedFailure? {
+        var passed = signedPayment.nonces.filter { $0 < view.nonce }
+        if hasLeft || isCancelling { passed = passed.filter { $0 == signedPayment.target } }
         for nonce in passed {
-            guard let (step, receipt) = view.mined(nonce, of: shipment) else {
-                return await taken(nonce, view, shipment, nodes)
+            guard let (step, receipt) = view.mined(nonce, of: signedPayment) else {
+                return await taken(nonce, view, signedPayment, nodes)
             }
             if step.role == .cancel || !receipt.succeeded {
-                return await view.stands(receipt) ? .failed(step, receipt) : .unclear
+                return await view.reverify(receipt) ? .failed(step, receipt) : .unclear
             }
         }
         // That it is too late is no reason to leave its nonce open.
         guard !isCancelling else { return nil }
         let now = UInt256(view.head.timestamp)
-        if let request = shipment.reading?.request, type(of: request).isKeptByContract {
+        if let request = signedPayment.reading?.request, type(of: request).isKeptByContract {
             guard let expires = request.terms.expires, UInt256(expires.seconds) < now else { return nil }
             return .late("\(expires)")
         }
         // No contract refuses a transfer that is late: it is not sent, but once it was it can be mined.
-        guard !hasLeft, let expires = shipment.request?.expires, UInt256(expires.seconds) < now else { return nil }
+        guard !hasLeft, let expires = signedPayment.request?.expires, UInt256(expires.seconds) < now else { return nil }
         return .late("\(expires)")
     }
 
     private static func taken(
-        _ nonce: UInt64, _ view: ChainView, _ shipment: Shipment, _ nodes: Nodes
-    ) async -> Obstacle {
-        let own = shipment.steps(with: nonce).map(\.hash)
-        if let taker = await NonceTaker.find(nonce, of: shipment.sender, upTo: view.head.number, view.node) {
+        _ nonce: UInt64, _ view: ChainView, _ signedPayment: SignedPayment, _ nodes: Nodes
+    ) async -> SuspectedFailure {
+        let own = signedPayment.steps(with: nonce).map(\.hash)
+        if let taker = await NonceSearch.find(nonce, of: signedPayment.sender, upTo: view.head.number, view.node) {
             return own.contains(taker.hash) ? .unclear : .taken(nonce, by: taker)
         }
         return await nodes.knowing(own).contains(true) ? .unclear : .taken(nonce, by: nil)
@@ -66,7 +66,7 @@ enum Obstacle {
 }
 
 /// Finds which transaction of an account took a nonce.
-enum NonceTaker {
+enum NonceSearch {
     /// How far back it looks: as far as most nodes keep the state of old blocks.
     static let depth: UInt64 = 128
 

@@ -3,7 +3,7 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 
 /// Payments on their way together: one look at the chain serves all of them, again and again until all have ended.
-struct Deliveries {
+struct PendingPayments {
     /// How many senders are served at the same time.
     private static let width = 16
 
@@ -12,75 +12,77 @@ struct Deliveries {
     private var queues: [(chain: Chain, queue: SenderQueue)]
     private var endings: [Broadcaster.Ending] = []
 
-    init(_ deliveries: [Delivery], by nodes: [Chain: Nodes], _ broadcaster: Broadcaster) {
+    init(_ pendingPayments: [PendingPayment], by nodes: [Chain: Nodes], _ broadcaster: Broadcaster) {
         self.nodes = nodes
         self.broadcaster = broadcaster
         queues = []
-        add(deliveries)
+        add(pendingPayments)
     }
 
     /// Takes in payments that came later. No two have one number.
-    mutating func add(_ deliveries: [Delivery]) {
-        let bySender = Dictionary(grouping: deliveries) { [$0.shipment.chain.id.description, "\($0.shipment.sender)"] }
+    mutating func add(_ pendingPayments: [PendingPayment]) {
+        let bySender = Dictionary(grouping: pendingPayments) {
+            [$0.signedPayment.chain.id.description, "\($0.signedPayment.sender)"]
+        }
         for all in bySender.values.sorted(by: { ($0.first?.index ?? 0) < ($1.first?.index ?? 0) }) {
-            guard let first = all.first?.shipment else { continue }
+            guard let first = all.first?.signedPayment else { continue }
             let known = queues.firstIndex { chain, queue in
-                chain == first.chain && queue.deliveries.first?.shipment.sender == first.sender
+                chain == first.chain && queue.pendingPayments.first?.signedPayment.sender == first.sender
             }
             if let known { queues[known].queue.add(all) } else { queues.append((first.chain, SenderQueue(all))) }
         }
     }
 
     /// Changes the one of this payment, if it is open.
-    mutating func change(_ payment: Int64, _ body: (inout Delivery) -> Void) {
+    mutating func change(_ payment: Int64, _ body: (inout PendingPayment) -> Void) {
         for index in queues.indices { queues[index].queue.change(payment, body) }
     }
 
-    private var patience: Broadcaster.Patience { broadcaster.patience }
+    private var waitPolicy: Broadcaster.WaitPolicy { broadcaster.waitPolicy }
     /// Those that have not ended.
-    var open: [Delivery] { queues.flatMap(\.queue.deliveries) }
+    var open: [PendingPayment] { queues.flatMap(\.queue.pendingPayments) }
 
     /// How each ended, or why it has not when the wait is over, in the order of their numbers. The wait begins again
     /// whenever one has ended.
     mutating func run() async -> [Broadcaster.Ending] {
         let begin = ContinuousClock.now
-        var (since, pause) = (begin, patience.shortestPause)
+        var (since, pause) = (begin, waitPolicy.shortestPause)
         while true {
             let ended = await poll()
             endings += ended
             let left = open
             guard let first = left.min(by: { $0.index < $1.index }) else { break }
-            if !patience.isWaiting, left.allSatisfy(\.isGiven) {
-                for delivery in left { endings.append(await delivery.ending(nil, [])) }
+            if !waitPolicy.isWaiting, left.allSatisfy(\.isGiven) {
+                for pendingPayment in left { endings.append(await pendingPayment.ending(nil, [])) }
                 break
             }
-            if !ended.isEmpty { (since, pause) = (.now, patience.shortestPause) }
-            let time = since + patience.timeout - .now
+            if !ended.isEmpty { (since, pause) = (.now, waitPolicy.shortestPause) }
+            let time = since + waitPolicy.timeout - .now
             guard time > .zero, !Task.isCancelled else {
-                for delivery in left {
+                for pendingPayment in left {
                     let problems: [Problem]
-                    let (sender, chain) = (delivery.shipment.sender, delivery.shipment.chain)
-                    if !delivery.isGiven, broadcaster.leases.isRefused(sender, on: chain) {
+                    let (sender, chain) = (pendingPayment.signedPayment.sender, pendingPayment.signedPayment.chain)
+                    if !pendingPayment.isGiven, broadcaster.leases.isRefused(sender, on: chain) {
                         problems = [Problem(JournalRule.leaseHeld, at: "\(sender)")]
                     } else {
-                        do throws(ProblemList) { problems = try await delivery.pending().problems } catch {
+                        do throws(ProblemList) { problems = try await pendingPayment.pending().problems } catch {
                             problems = error.problems
                         }
                     }
-                    endings.append(await delivery.ending(nil, problems))
+                    endings.append(await pendingPayment.ending(nil, problems))
                 }
                 break
             }
-            broadcaster.report(.waiting(first.shipment, first.wait(since: begin, counts(left))))
+            broadcaster.report(.waiting(first.signedPayment, first.wait(since: begin, counts(left))))
             // The next payments of a sender wait for those that have ended.
             guard ended.isEmpty else { continue }
             try? await Task.sleep(for: min(pause, time))
-            pause = min(pause * 3 / 2, patience.longestPause)
+            pause = min(pause * 3 / 2, waitPolicy.longestPause)
         }
         return endings.sorted { $0.index < $1.index }
     }
 
-    private func counts(_ left: [Delivery]) -> Broadcaster.Counts {
+    private func counts(_ left: [PendingPayment]) -> Broadcaster.Counts {
         let mined = endings.count { $0.problems.isEmpty } + left.count(where: \.isMined)
         return Broadcaster.Counts(
             all: endings.count + left.count, mined: mined, failed: endings.count { !$0.problems.isEmpty },
@@ -100,7 +102,7 @@ struct Deliveries {
                 next += 1
                 group.addTask {
                     let own = Dictionary(
-                        queue.deliveries.compactMap { one in seen[one.index].map { (one.index, $0) } }
+                        queue.pendingPayments.compactMap { one in seen[one.index].map { (one.index, $0) } }
                     ) { first, _ in first }
                     let (acted, ended) = await broadcaster.act(queue, on: own)
                     return (position, acted, ended)
@@ -124,19 +126,20 @@ struct Deliveries {
     private mutating func look(at chain: Chain) async -> [Int: ChainView] {
         guard let nodes = nodes[chain] else { return [:] }
         let active = queues.filter { $0.chain == chain }.flatMap(\.queue.active)
-        let shipments = active.map(\.shipment)
+        let signedPayments = active.map(\.signedPayment)
         // Nodes that differ are asked again sooner.
-        let wanted = nodes.all.count > 1 ? 0 : patience.confirmations
+        let wanted = nodes.all.count > 1 ? 0 : waitPolicy.confirmations
         let answers = await nodes.ask { node throws(NodeError) in
-            try await ChainView.look(at: shipments, confirming: wanted, node)
+            try await ChainView.look(at: signedPayments, confirming: wanted, node)
         }
         let failures = answers.compactMap { if case .failure(let failure) = $0.result { failure } else { nil } }
         for failure in failures { broadcaster.report(.unusable(failure)) }
         for index in queues.indices where queues[index].chain == chain { queues[index].queue.failed(failures) }
         let found = answers.compactMap { try? $0.result.get() }
         var views: [Int: ChainView] = [:]
-        for (position, delivery) in active.enumerated() {
-            views[delivery.index] = await ChainView.best(found.map { $0[position] }, for: delivery.shipment)
+        for (position, pendingPayment) in active.enumerated() {
+            views[pendingPayment.index] = await ChainView.best(
+                found.map { $0[position] }, for: pendingPayment.signedPayment)
         }
         return views
     }
@@ -146,7 +149,7 @@ extension Broadcaster {
     /// Does what there is to do for a sender's payments, while this relay has the sender's lease. Returns those that are
     /// left, and how the others ended.
     fileprivate func act(_ queue: SenderQueue, on views: [Int: ChainView]) async -> (SenderQueue, [Ending]) {
-        guard !views.isEmpty, let first = queue.deliveries.first?.shipment else { return (queue, []) }
+        guard !views.isEmpty, let first = queue.pendingPayments.first?.signedPayment else { return (queue, []) }
         do throws(JournalError) {
             let acted = try await leases.holding(first.sender, on: first.chain) {
                 var queue = queue
@@ -156,10 +159,12 @@ extension Broadcaster {
             if let acted { return acted }
         } catch {
             var endings: [Ending] = []
-            for delivery in queue.deliveries { endings.append(await delivery.ending(nil, error.problems)) }
+            for pendingPayment in queue.pendingPayments {
+                endings.append(await pendingPayment.ending(nil, error.problems))
+            }
             return (SenderQueue([]), endings)
         }
-        if leases.isToBeSaid(first.sender, on: first.chain) { report(.leased(first.sender, first.chain)) }
+        if leases.isNoticeDue(first.sender, on: first.chain) { report(.leased(first.sender, first.chain)) }
         return (queue, [])
     }
 }
@@ -190,43 +195,47 @@ struct SenderQueue: Sendable {
         var isFirst = true
     }
 
-    private(set) var deliveries: [Delivery]
+    private(set) var pendingPayments: [PendingPayment]
     /// How many of the sender's transactions are mined, as the last look found.
     private var mined: UInt64 = 0
 
-    init(_ deliveries: [Delivery], mined: UInt64 = 0) {
+    init(_ pendingPayments: [PendingPayment], mined: UInt64 = 0) {
         self.mined = mined
-        self.deliveries = deliveries.sorted { ($0.shipment.target, $0.index) < ($1.shipment.target, $1.index) }
+        self.pendingPayments = pendingPayments.sorted {
+            ($0.signedPayment.target, $0.index) < ($1.signedPayment.target, $1.index)
+        }
     }
 
-    var isEmpty: Bool { deliveries.isEmpty }
+    var isEmpty: Bool { pendingPayments.isEmpty }
 
     /// Takes in payments that came later, each at its nonce.
-    mutating func add(_ later: [Delivery]) {
-        self = SenderQueue(deliveries + later, mined: mined)
+    mutating func add(_ later: [PendingPayment]) {
+        self = SenderQueue(pendingPayments + later, mined: mined)
     }
 
     /// Changes the one of this payment, if it is here.
-    mutating func change(_ payment: Int64, _ body: (inout Delivery) -> Void) {
-        for index in deliveries.indices where deliveries[index].payment == payment { body(&deliveries[index]) }
+    mutating func change(_ payment: Int64, _ body: (inout PendingPayment) -> Void) {
+        for index in pendingPayments.indices where pendingPayments[index].payment == payment {
+            body(&pendingPayments[index])
+        }
     }
 
     /// Those to look at: what may be mined, and what nodes have or are to be given next.
-    var active: [Delivery] {
-        let passed = deliveries.prefix { $0.shipment.target < mined }.prefix(Self.passedLimit)
-        var (open, count): ([Delivery], Int) = ([], 0)
-        for delivery in deliveries where delivery.shipment.target >= mined {
-            count += delivery.shipment.nonces.count { $0 >= mined }
+    var active: [PendingPayment] {
+        let passed = pendingPayments.prefix { $0.signedPayment.target < mined }.prefix(Self.passedLimit)
+        var (open, count): ([PendingPayment], Int) = ([], 0)
+        for pendingPayment in pendingPayments where pendingPayment.signedPayment.target >= mined {
+            count += pendingPayment.signedPayment.nonces.count { $0 >= mined }
             // However many transactions the first has, they belong together.
             guard count <= Self.window || open.isEmpty else { break }
-            open.append(delivery)
+            open.append(pendingPayment)
         }
         return passed + open
     }
 
     /// Nodes did not answer the look at the chain.
     mutating func failed(_ failures: [NodeError]) {
-        for index in deliveries.indices { deliveries[index].failed(failures) }
+        for index in pendingPayments.indices { pendingPayments[index].failed(failures) }
     }
 
     /// Does what there is to do for each, by its number; returns those that ended.
@@ -234,54 +243,59 @@ struct SenderQueue: Sendable {
         // Of those that were looked at, the nodes' counts may differ.
         mined = views.values.map(\.nonce).max() ?? mined
         var turn = Turn()
-        var (endings, open): ([Broadcaster.Ending], [Delivery]) = ([], [])
-        var stopped: Shipment?
-        for (position, one) in deliveries.enumerated() {
-            var delivery = one
-            turn.waiting = deliveries.count - position
-            turn.isFirst = open.first.map { $0.shipment.target >= delivery.shipment.target } ?? true
-            if let stopped, !delivery.isGiven {
-                endings.append(await delivery.ending(nil, [delivery.heldBack(by: stopped)]))
+        var (endings, open): ([Broadcaster.Ending], [PendingPayment]) = ([], [])
+        var stopped: SignedPayment?
+        for (position, one) in pendingPayments.enumerated() {
+            var pendingPayment = one
+            turn.waiting = pendingPayments.count - position
+            turn.isFirst = open.first.map { $0.signedPayment.target >= pendingPayment.signedPayment.target } ?? true
+            if let stopped, !pendingPayment.isGiven {
+                endings.append(await pendingPayment.ending(nil, [pendingPayment.heldBack(by: stopped)]))
                 continue
             }
             do throws(ProblemList) {
-                if let view = views[delivery.index] {
-                    if let outcome = try await delivery.act(on: view, &turn) {
-                        endings.append(await delivery.ending(outcome, []))
-                        turn.next = max(turn.next, delivery.shipment.target &+ 1)
+                if let view = views[pendingPayment.index] {
+                    if let outcome = try await pendingPayment.act(on: view, &turn) {
+                        endings.append(await pendingPayment.ending(outcome, []))
+                        turn.next = max(turn.next, pendingPayment.signedPayment.target &+ 1)
                         continue
                     }
-                    if !delivery.isGiven { turn.mayGive = false }
+                    if !pendingPayment.isGiven { turn.mayGive = false }
                 } else {
-                    await delivery.lookForMissing(from: mined, &turn)
+                    await pendingPayment.lookForMissing(from: mined, &turn)
                     turn.mayGive = false
                 }
-                turn.next = max(turn.next, delivery.shipment.target &+ 1)
-                open.append(delivery)
+                turn.next = max(turn.next, pendingPayment.signedPayment.target &+ 1)
+                open.append(pendingPayment)
             } catch {
                 if error.problems.contains(where: { $0.rule as? JournalRule == .leaseLost }) {
                     // What the other relay does is seen at a later look; nothing is done until then.
-                    open += deliveries[position...]
+                    open += pendingPayments[position...]
                     break
                 }
-                endings.append(await delivery.ending(nil, error.problems))
-                let nonce = delivery.shipment.target
-                let nextIsSame = deliveries.contains { $0.index != delivery.index && $0.shipment.target == nonce }
-                if let view = views[delivery.index], nonce >= view.nonce, !nextIsSame { stopped = delivery.shipment }
+                endings.append(await pendingPayment.ending(nil, error.problems))
+                let nonce = pendingPayment.signedPayment.target
+                let nextIsSame = pendingPayments.contains {
+                    $0.index != pendingPayment.index && $0.signedPayment.target == nonce
+                }
+                if let view = views[pendingPayment.index], nonce >= view.nonce, !nextIsSame {
+                    stopped = pendingPayment.signedPayment
+                }
             }
         }
-        deliveries = open
+        pendingPayments = open
         return endings
     }
 }
 
-extension Delivery {
+extension PendingPayment {
     /// The payment's end in this run, with the state that the journal has.
     func ending(_ outcome: Broadcaster.Outcome?, _ problems: [Problem]) async -> Broadcaster.Ending {
         var (state, all) = (PaymentState.recorded, problems)
         do throws(JournalError) { state = try await broadcaster.journal.state(of: payment) } catch {
             all += error.problems
         }
-        return Broadcaster.Ending(index: index, shipment: shipment, outcome: outcome, problems: all, state: state)
+        return Broadcaster.Ending(
+            index: index, signedPayment: signedPayment, outcome: outcome, problems: all, state: state)
     }
 }

@@ -10,7 +10,7 @@ import Glibc
 import Synchronization
 
 /// Says on standard error what happens on the way, each thing once; on a terminal also how long it has taken so far.
-final class ProgressVoice: Sendable {
+final class ProgressReporter: Sendable {
     private let console: Console
     /// What was said last, and how much of the terminal's last line is to be overwritten.
     private let last = Mutex((text: "", line: 0))
@@ -32,9 +32,9 @@ final class ProgressVoice: Sendable {
         case .refused(_, let error): return hold(error)
         default: sayHeld()
         }
-        if case .waiting(let shipment, let wait) = progress {
+        if case .waiting(let signedPayment, let wait) = progress {
             if !isWaiting.exchange(true, ordering: .relaxed) { IdleMemory.giveBack() }
-            if console.showsProgress { show(isOfMany ? Self.line(wait) : Self.line(shipment, wait)) }
+            if console.showsProgress { show(isOfMany ? Self.line(wait) : Self.line(signedPayment, wait)) }
             return
         }
         if isOfMany {
@@ -69,7 +69,7 @@ final class ProgressVoice: Sendable {
     }
 
     /// Waits for work that is spoken of meanwhile, and then leaves the terminal's line to what comes next.
-    func accompany<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
+    func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
         defer { show("") }
         do {
             let value = try waiting(for: work)
@@ -105,28 +105,29 @@ final class ProgressVoice: Sendable {
         return "\(counts.mined) of \(counts.all) mined, \(counts.waiting) waiting\(failed), \(time(wait))"
     }
 
-    private static func line(_ shipment: Shipment, _ wait: Broadcaster.Wait) -> String {
+    private static func line(_ signedPayment: SignedPayment, _ wait: Broadcaster.Wait) -> String {
         let time = time(wait)
         let state = wait.confirmations == 0 ? "not mined yet" : "confirmations \(wait.confirmations) of \(wait.wanted)"
-        return "\(shipment.code) \(state), \(time)"
+        return "\(signedPayment.code) \(state), \(time)"
     }
 
     private static func text(_ progress: Broadcaster.Progress) -> String {
         switch progress {
-        case .recorded(let shipment):
-            let hashes = shipment.steps.map { step in
-                let rung = shipment.hasRungs(step) ? step.rung.map { " rung \($0)" } ?? "" : ""
+        case .recorded(let signedPayment):
+            let hashes = signedPayment.steps.map { step in
+                let rung = signedPayment.hasRungs(step) ? step.rung.map { " rung \($0)" } ?? "" : ""
                 let fees = step.signed.transaction.feeText
                 return "\(step.role?.rawValue ?? "raw")\(rung) \(step.nonce) \(step.hash) (\(fees))\n"
             }
-            return "code \(shipment.code) (compare it with the one that airlock showed)\n" + hashes.joined()
+            return "code \(signedPayment.code) (compare it with the one that airlock showed)\n" + hashes.joined()
         case .taken(let step, let node): return "sent \(step.hash) to \(node)\n"
         case .mined(let receipt, let confirmations):
             return "mined in block \(receipt.blockNumber), confirmations \(confirmations)\n"
-        case .missingNonce(let nonce, let shipment, let waiting) where waiting > 1:
-            return "nonce \(nonce) of \(shipment.sender) is missing: \(waiting) payments wait until it is mined\n"
-        case .missingNonce(let nonce, let shipment, _):
-            return "nonce \(nonce) of \(shipment.sender) is missing: \(shipment.code) waits until it is mined\n"
+        case .missingNonce(let nonce, let signedPayment, let waiting) where waiting > 1:
+            return "nonce \(nonce) of \(signedPayment.sender) is missing: \(waiting) payments wait until it is mined\n"
+        case .missingNonce(let nonce, let signedPayment, _):
+            return
+                "nonce \(nonce) of \(signedPayment.sender) is missing: \(signedPayment.code) waits until it is mined\n"
         case .leased(let sender, let chain):
             return "another relay sends for \(sender) on \(chain): waiting until it has done so\n"
         case .cancelling: return "its cancel was begun, and goes on\n"

@@ -12,7 +12,7 @@ import AirlockTransactions
 import AirlockCharges
 
 @Suite("What is to be sent")
-struct ShipmentTests {
+struct SignedPaymentTests {
     private let charge: Charge
     private let approve: SignedTransaction
     private let pay: SignedTransaction
@@ -29,30 +29,30 @@ struct ShipmentTests {
     @Test("is read from a payment file, with what the payment must leave behind")
     func file() throws {
         let payment = try SamplePayment.file(charge, [(.approve, approve), (.pay, pay), (.cancel, cancel)])
-        let shipment = try Shipment(reading: Array(" \n".utf8) + payment.json.bytes)
-        #expect(shipment.steps.map(\.hash) == [approve.hash, pay.hash, cancel.hash])
-        #expect(shipment.target == 8)
-        #expect(shipment.sender == SampleKey.payer.address)
-        #expect(shipment.code == payment.code)
-        #expect(shipment.charge?.intent == charge.contents.intent)
-        #expect(shipment.reading?.method == "transferTokenPreApproved")
-        #expect(shipment.reading?.effect?.events.map(\.contract) == [charge.contents.contract])
+        let signedPayment = try SignedPayment(reading: Array(" \n".utf8) + payment.json.bytes)
+        #expect(signedPayment.steps.map(\.hash) == [approve.hash, pay.hash, cancel.hash])
+        #expect(signedPayment.target == 8)
+        #expect(signedPayment.sender == SampleKey.payer.address)
+        #expect(signedPayment.code == payment.code)
+        #expect(signedPayment.charge?.intent == charge.contents.intent)
+        #expect(signedPayment.reading?.method == "transferTokenPreApproved")
+        #expect(signedPayment.reading?.effect?.events.map(\.contract) == [charge.contents.contract])
     }
 
     @Test("is read from raw transactions in every form that they come in, with the same roles and code")
     func raw() throws {
-        let file = try Shipment(SamplePayment.file(charge, [(.approve, approve), (.pay, pay), (.cancel, cancel)]))
+        let file = try SignedPayment(SamplePayment.file(charge, [(.approve, approve), (.pay, pay), (.cancel, cancel)]))
         let all = [approve, pay, cancel].map { Hex.encode($0.raw) }
         for text in [
             all.joined(separator: "\n"), all.map { $0.dropFirst(2).uppercased() }.joined(separator: "\r\n") + "\n",
             all.map { "0X" + $0.dropFirst(2) }.joined(separator: " "),
         ] {
-            let shipment = try Shipment(reading: Array(text.utf8))
-            #expect(shipment.steps.map(\.role) == [.approve, .pay, .cancel])
-            #expect(shipment.steps.map(\.hash) == file.steps.map(\.hash))
-            #expect(shipment.code == file.code)
-            #expect(shipment.charge == file.charge)
-            #expect(shipment.payment == nil)
+            let signedPayment = try SignedPayment(reading: Array(text.utf8))
+            #expect(signedPayment.steps.map(\.role) == [.approve, .pay, .cancel])
+            #expect(signedPayment.steps.map(\.hash) == file.steps.map(\.hash))
+            #expect(signedPayment.code == file.code)
+            #expect(signedPayment.charge == file.charge)
+            #expect(signedPayment.payment == nil)
         }
     }
 
@@ -63,41 +63,41 @@ struct ShipmentTests {
             (words, ["line 1"]), ("\(words)\r\n\r\n0x\(words)\r\n", ["line 1", "line 3"]),
             (Hex.encode(pay.raw) + "\n0xlegal\nabc", ["line 2", "line 3"]),
         ] {
-            let found = problems { _ = try Shipment(reading: Array(text.utf8)) }
+            let found = problems { _ = try SignedPayment(reading: Array(text.utf8)) }
             #expect(found.map(\.code) == lines.map { _ in "value.not-hex" })
             #expect(found.map(\.field) == lines)
             #expect(found.allSatisfy { $0.message == "not hexadecimal" })
         }
         // A key in hexadecimal is no transaction either.
         for key in [String(repeating: "5e", count: 32), "0x" + String(repeating: "c1", count: 32)] {
-            let found = problems { _ = try Shipment(reading: Array(key.utf8)) }
+            let found = problems { _ = try SignedPayment(reading: Array(key.utf8)) }
             #expect(!found.isEmpty && found.allSatisfy { !$0.message.contains("5e") && !$0.message.contains("c1c1") })
         }
     }
 
     @Test("is read as nothing where the call is not known, and no cancel where there is nothing to cancel")
     func unknown() throws {
-        let shipment = try Shipment(raw: [cancel.raw])
-        #expect(shipment.reading == nil)
-        #expect(shipment.steps.map(\.role) == [nil])
-        #expect(shipment.target == 8)
+        let signedPayment = try SignedPayment(raw: [cancel.raw])
+        #expect(signedPayment.reading == nil)
+        #expect(signedPayment.steps.map(\.role) == [nil])
+        #expect(signedPayment.target == 8)
     }
 
     @Test("numbers the variants of one nonce")
     func rungs() throws {
         let call = try SamplePayment.call(charge)
         let higher = try SamplePayment.signed(nonce: 8, to: call.to, data: call.data, fee: 40_000_000)
-        let shipment = try Shipment(raw: [approve.raw, pay.raw, higher.raw])
-        #expect(shipment.steps.map(\.rung) == [0, 0, 1])
+        let signedPayment = try SignedPayment(raw: [approve.raw, pay.raw, higher.raw])
+        #expect(signedPayment.steps.map(\.rung) == [0, 0, 1])
     }
 
     @Test("tells a raw transaction from the name of a file")
     func operand() throws {
-        #expect(Shipment.isRaw(Hex.encode(pay.raw)))
-        #expect(Shipment.isRaw(Hex.encode(pay.raw, prefix: false).uppercased()))
-        #expect(!Shipment.isRaw("payment.json"))
-        #expect(!Shipment.isRaw("deadbeef"))
-        #expect(!Shipment.isRaw("-"))
+        #expect(SignedPayment.isRaw(Hex.encode(pay.raw)))
+        #expect(SignedPayment.isRaw(Hex.encode(pay.raw, prefix: false).uppercased()))
+        #expect(!SignedPayment.isRaw("payment.json"))
+        #expect(!SignedPayment.isRaw("deadbeef"))
+        #expect(!SignedPayment.isRaw("-"))
     }
 
     @Test("is refused when a payment does not do what its file says")
@@ -110,14 +110,14 @@ struct ShipmentTests {
             (try SamplePayment.pay(SamplePayment.nativeCharge()), "/method"),
         ]
         for (transaction, place) in cases {
-            let found = refusals { _ = try Shipment(SamplePayment.file(charge, [(.pay, transaction)])) }
+            let found = refusals { _ = try SignedPayment(SamplePayment.file(charge, [(.pay, transaction)])) }
             #expect(found == [Refusal("send.other-payment", place)])
         }
         // As airlock verify says it: what stands in the file is what was seen. Two variants are one problem.
         let call = try SamplePayment.call(later)
         let variant = try SamplePayment.signed(nonce: 8, to: call.to, data: call.data, fee: 40_000_000)
         let file = try SamplePayment.file(charge, [(.pay, SamplePayment.pay(later, nonce: 8)), (.pay, variant)])
-        let found = problems { _ = try Shipment(file) }
+        let found = problems { _ = try SignedPayment(file) }
         #expect(
             found.map(\.message) == [
                 "\(SendRule.otherPayment.meaning); saw 2026-03-11T08:30:49Z; expected 2026-03-12T08:30:49Z"
@@ -128,12 +128,12 @@ struct ShipmentTests {
     func permit() throws {
         let digest = Hash.keccak([1])
         let code = ComparisonCode.code(over: [digest])
-        let found = problems { _ = try Shipment(SamplePayment.permit(charge, digest: digest)) }
+        let found = problems { _ = try SignedPayment(SamplePayment.permit(charge, digest: digest)) }
         #expect(found.map { Refusal($0) } == [Refusal("send.permit", "/transactions/0")])
         #expect(found[0].message.contains("its code is \(code)"))
         #expect(found[0].message.contains("\(charge.contents.contract)"))
         #expect(
-            refusals { _ = try Shipment(SamplePayment.permit(charge, digest: digest, code: "")) } == [
+            refusals { _ = try SignedPayment(SamplePayment.permit(charge, digest: digest, code: "")) } == [
                 Refusal("payment.code-mismatch", "/code")
             ])
     }
@@ -145,7 +145,7 @@ struct ShipmentTests {
             try SamplePayment.signed(to: SampleKey.payer.address, value: 1),
             try SamplePayment.signed(to: SampleKey.payer.address, data: [0]),
         ] {
-            let found = refusals { _ = try Shipment(SamplePayment.file(charge, [(.cancel, transaction)])) }
+            let found = refusals { _ = try SignedPayment(SamplePayment.file(charge, [(.cancel, transaction)])) }
             #expect(found == [Refusal("send.not-a-cancel", "/transactions/0/raw")])
         }
     }
@@ -156,9 +156,10 @@ struct ShipmentTests {
         let elsewhere = try SamplePayment.signed(to: .zero, chainID: 1)
         let second = try SamplePayment.pay(SamplePayment.nativeCharge(), nonce: 9)
         for others in [[foreign], [elsewhere], [second], [try SamplePayment.pay(charge, nonce: 9)]] {
-            #expect(refusals { _ = try Shipment(raw: [pay.raw] + others.map(\.raw)) } == [Refusal("send.mixed", nil)])
+            #expect(
+                refusals { _ = try SignedPayment(raw: [pay.raw] + others.map(\.raw)) } == [Refusal("send.mixed", nil)])
         }
-        #expect(refusals { _ = try Shipment(reading: []) } == [Refusal("send.nothing-to-send", nil)])
+        #expect(refusals { _ = try SignedPayment(reading: []) } == [Refusal("send.nothing-to-send", nil)])
     }
 
     @Test("is refused without a chain id, and when it is no hexadecimal or no transaction")
@@ -166,9 +167,9 @@ struct ShipmentTests {
         let transaction = UnsignedTransaction(
             nonce: 1, gas: 21_000, to: .zero, value: 0, data: [], form: .legacy(chainID: nil, gasPrice: 1))
         let unbound = try SignedTransaction(transaction, SampleKey.payer.sign(transaction.signingHash))
-        #expect(refusals { _ = try Shipment(raw: [unbound.raw]) } == [Refusal("send.no-chain-id", nil)])
-        let words = refusals { _ = try Shipment(hexadecimal: "0xabc zz") }
+        #expect(refusals { _ = try SignedPayment(raw: [unbound.raw]) } == [Refusal("send.no-chain-id", nil)])
+        let words = refusals { _ = try SignedPayment(hexadecimal: "0xabc zz") }
         #expect(words == [Refusal("value.not-hex", "line 1")])
-        #expect(refusals { _ = try Shipment(hexadecimal: "0x02c0") }.count == 1)
+        #expect(refusals { _ = try SignedPayment(hexadecimal: "0x02c0") }.count == 1)
     }
 }

@@ -5,8 +5,8 @@ import AirlockPaymentFiles
 import AirlockTransactions
 
 /// Gives one transaction to all nodes, and understands what they say.
-struct Sender {
-    let shipment: Shipment
+struct Submitter {
+    let signedPayment: SignedPayment
     let payment: Int64
     let nodes: Nodes
     let broadcaster: Broadcaster
@@ -37,15 +37,15 @@ struct Sender {
 
     /// What stands against the transaction: nothing when at least one node has it, or when one says that its nonce is
     /// used; then the chain says by what.
-    func send(_ step: Shipment.Step) async throws(ProblemList) -> Refusals {
+    func send(_ step: SignedPayment.Step) async throws(ProblemList) -> Refusals {
         let journal = broadcaster.journal
         let names = nodes.all.map(\.name)
-        let numbers = try await broadcaster.kept { () async throws(JournalError) in
-            try await journal.asking(step.hash, of: payment, names)
+        let numbers = try await broadcaster.journaled { () async throws(JournalError) in
+            try await journal.beginAttempts(step.hash, of: payment, names)
         }
         // Stopped since then for longer than the lease, another relay may send by now.
-        guard broadcaster.leases.isHeld(shipment.sender, on: shipment.chain) else {
-            throw ProblemList(JournalError(rule: .leaseLost, path: "\(shipment.sender)", said: nil))
+        guard broadcaster.leases.isHeld(signedPayment.sender, on: signedPayment.chain) else {
+            throw ProblemList(JournalError(rule: .leaseLost, path: "\(signedPayment.sender)", said: nil))
         }
         let answers = await nodes.ask { node throws(NodeError) in try await node.sendRawTransaction(step.raw) }
         var replies = answers.map { reply($0.result, to: step, $0.node) }
@@ -61,8 +61,8 @@ struct Sender {
             JournalReply(number: $0, answer: $1.answer, code: $1.problems.first?.code, words: $1.words)
         }
         let isTaken = isSent
-        try await broadcaster.kept { () async throws(JournalError) in
-            try await journal.answered(kept, by: payment, isTaken: isTaken)
+        try await broadcaster.journaled { () async throws(JournalError) in
+            try await journal.endAttempts(kept, by: payment, isTaken: isTaken)
         }
         return isSent ? Refusals() : refusals(replies)
     }
@@ -86,7 +86,7 @@ struct Sender {
         var isGood: Bool { answer == .taken || answer == .nonceUsed }
     }
 
-    private func reply(_ result: Result<Hash, NodeError>, to step: Shipment.Step, _ node: EthereumNode) -> Reply {
+    private func reply(_ result: Result<Hash, NodeError>, to step: SignedPayment.Step, _ node: EthereumNode) -> Reply {
         switch result {
         case .success(step.hash): return Reply(answer: .taken)
         case .success(let other):
@@ -100,7 +100,7 @@ struct Sender {
         }
     }
 
-    private func report(_ answer: Nodes.Answer<Hash>, _ reply: Reply, of step: Shipment.Step) {
+    private func report(_ answer: Nodes.Answer<Hash>, _ reply: Reply, of step: SignedPayment.Step) {
         if reply.answer == .taken {
             broadcaster.report(.taken(step, node: answer.node.name))
         } else if case .failure(let failure) = answer.result {
@@ -109,23 +109,23 @@ struct Sender {
     }
 
     /// Whether the transaction that a node has with this nonce is another one of the payment's.
-    private func isOutbid(_ step: Shipment.Step, _ replies: [Reply]) async -> Bool {
+    private func isOutbid(_ step: SignedPayment.Step, _ replies: [Reply]) async -> Bool {
         guard replies.contains(where: { $0.answer == .underpriced }) else { return false }
-        return await nodes.knowing(shipment.steps(with: step.nonce).map(\.hash)).contains(true)
+        return await nodes.knowing(signedPayment.steps(with: step.nonce).map(\.hash)).contains(true)
     }
 }
 
 /// Which of the transactions of one nonce the nodes are given: a rung of the payment, or the cancel that outbids all.
-struct Ladder {
-    let shipment: Shipment
+struct ReplacementPlan {
+    let signedPayment: SignedPayment
     /// The one that the nodes have, or are to have first.
     private(set) var rung: UInt64 = 0
     private(set) var isCancelling: Bool
     /// The highest that was ever offered to a node; it may have been refused.
     private var offered: UInt64 = 0
 
-    init(_ shipment: Shipment, cancelling: Bool) {
-        self.shipment = shipment
+    init(_ signedPayment: SignedPayment, cancelling: Bool) {
+        self.signedPayment = signedPayment
         isCancelling = cancelling
     }
 
@@ -134,8 +134,8 @@ struct Ladder {
 
     /// Goes on from what any run, this or another one, has given the nodes. Once a node was asked to take a cancel, none
     /// goes back to paying.
-    mutating func takeUp(_ given: JournalGiven) {
-        for step in shipment.steps {
+    mutating func takeUp(_ given: SubmissionRecord) {
+        for step in signedPayment.steps {
             guard given.asked.contains(step.hash) else { continue }
             if step.role == .cancel { isCancelling = true }
             offered = max(offered, step.rung ?? 0)
@@ -144,10 +144,10 @@ struct Ladder {
     }
 
     /// One transaction for each nonce that is still open, in their order.
-    func due(from nonce: UInt64) -> [Shipment.Step] {
-        let open = shipment.nonces.filter { $0 >= nonce }
+    func due(from nonce: UInt64) -> [SignedPayment.Step] {
+        let open = signedPayment.nonces.filter { $0 >= nonce }
         return open.compactMap { nonce in
-            let steps = shipment.steps(with: nonce)
+            let steps = signedPayment.steps(with: nonce)
             if isCancelling { return steps.first { $0.role == .cancel } }
             return steps.filter { $0.role != .cancel && $0.height <= rung }.max { $0.height < $1.height }
         }
@@ -155,10 +155,12 @@ struct Ladder {
 
     /// Goes to the next rung that was not offered yet; says whether there is one. A rung that offers less than the chain
     /// asks for now would not be mined either, so it is left out, as long as there is one that offers enough.
-    mutating func climb(baseFee: UInt256?) -> Bool {
+    mutating func bump(baseFee: UInt256?) -> Bool {
         let last = max(rung, offered)
-        let above = shipment.steps.filter { $0.nonce == shipment.target && $0.role != .cancel && $0.height > last }
-            .sorted { $0.height < $1.height }
+        let above = signedPayment.steps.filter {
+            $0.nonce == signedPayment.target && $0.role != .cancel && $0.height > last
+        }
+        .sorted { $0.height < $1.height }
         let enough = above.first { $0.signed.transaction.maxFeePerGas >= baseFee ?? .zero }
         guard !isCancelling, let next = enough ?? above.first else { return false }
         rung = next.height
@@ -170,7 +172,7 @@ struct Ladder {
     mutating func stay(on rung: UInt64) { self.rung = rung }
 }
 
-extension Shipment.Step {
+extension SignedPayment.Step {
     /// The only variant stands on the ground.
     fileprivate var height: UInt64 { rung ?? 0 }
 }

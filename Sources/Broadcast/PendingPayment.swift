@@ -4,19 +4,19 @@ import AirlockPaymentFiles
 import AirlockDiagnostics
 
 /// One payment on its way: does what the chain asks for at each look, until it has ended.
-struct Delivery: Sendable {
+struct PendingPayment: Sendable {
     /// Where it stands among the payments that were given.
     let index: Int
-    let shipment: Shipment
+    let signedPayment: SignedPayment
     let payment: Int64
     let nodes: Nodes
     let broadcaster: Broadcaster
 
-    private var ladder: Ladder
+    private var plan: ReplacementPlan
     /// When the nodes were given the transactions last.
     private var sent: ContinuousClock.Instant?
     /// When they were given those of this rung first.
-    private var climbed: ContinuousClock.Instant?
+    private var bumped: ContinuousClock.Instant?
     /// The nonce of a transaction that the nodes do not take before those with lower nonces are mined.
     private var held: UInt64?
     /// The receipt that the last look found.
@@ -30,9 +30,9 @@ struct Delivery: Sendable {
     /// Why nodes did not answer the last look, or what came in place of their answers when they were given something.
     private var silence: [Problem] = []
 
-    init(_ ladder: Ladder, index: Int, payment: Int64, nodes: Nodes, broadcaster: Broadcaster) {
-        self.ladder = ladder
-        self.shipment = ladder.shipment
+    init(_ plan: ReplacementPlan, index: Int, payment: Int64, nodes: Nodes, broadcaster: Broadcaster) {
+        self.plan = plan
+        self.signedPayment = plan.signedPayment
         self.index = index
         self.payment = payment
         self.nodes = nodes
@@ -40,7 +40,7 @@ struct Delivery: Sendable {
     }
 
     private var journal: any PaymentJournal { broadcaster.journal }
-    private var patience: Broadcaster.Patience { broadcaster.patience }
+    private var waitPolicy: Broadcaster.WaitPolicy { broadcaster.waitPolicy }
 
     /// Whether nodes have all of it, as far as this run knows.
     var isGiven: Bool { held == nil && (sent != nil || receipt != nil) }
@@ -50,13 +50,13 @@ struct Delivery: Sendable {
     /// How the wait for it looks to a person.
     func wait(since begin: ContinuousClock.Instant, _ counts: Broadcaster.Counts) -> Broadcaster.Wait {
         Broadcaster.Wait(
-            elapsed: .now - begin, confirmations: confirmations, wanted: patience.confirmations, counts: counts)
+            elapsed: .now - begin, confirmations: confirmations, wanted: waitPolicy.confirmations, counts: counts)
     }
 
     /// With the next look the nodes are given the cancels.
     mutating func cancel() {
-        ladder.cancel()
-        (sent, climbed) = (nil, nil)
+        plan.cancel()
+        (sent, bumped) = (nil, nil)
     }
 
     /// With the next look the nodes are given the transactions again.
@@ -71,35 +71,41 @@ struct Delivery: Sendable {
     mutating func act(
         on view: ChainView, _ turn: inout SenderQueue.Turn
     ) async throws(ProblemList) -> Broadcaster.Outcome? {
-        if let (step, found) = view.mined(shipment.target, of: shipment) {
+        if let (step, found) = view.mined(signedPayment.target, of: signedPayment) {
             return try await follow(step, found, view)
         }
         // What an earlier run saw mined may be gone too.
         if isFirstLook || receipt != nil, try await !forget(view) { return nil }
         isFirstLook = false
         let given = try await takeUp()
-        if try await isObstructed(view, given) { return nil }
-        guard !ladder.isCancelling || shipment.steps(with: shipment.target).contains(where: { $0.role == .cancel })
+        if try await hasFailed(view, given) { return nil }
+        guard
+            !plan.isCancelling
+                || signedPayment.steps(with: signedPayment.target).contains(where: { $0.role == .cancel })
         else {
-            throw ProblemList(Problem(SendRule.noCancel, at: shipment.code))
+            throw ProblemList(Problem(SendRule.noCancel, at: signedPayment.code))
         }
         await lookForMissing(from: view.nonce, &turn)
-        if let time = patience.climb, let since = climbed, ContinuousClock.now - since > time { try await climb(view) }
+        if let time = waitPolicy.bumpAfter, let since = bumped, ContinuousClock.now - since > time {
+            try await bump(view)
+        }
         if sent == nil || held.map({ $0 <= view.nonce }) == true {
             if turn.mayGive { try await give(view, isNews: true, isFirst: turn.isFirst) }
-        } else if let sent, ContinuousClock.now - sent > patience.resend {
+        } else if let sent, ContinuousClock.now - sent > waitPolicy.resend {
             try await give(view, isNews: false, isFirst: turn.isFirst)
         }
         return nil
     }
 
     /// Goes on from what this or any other run has given the nodes.
-    private mutating func takeUp() async throws(ProblemList) -> JournalGiven {
-        let (journal, hashes) = (journal, shipment.steps.map(\.hash))
-        let given = try await broadcaster.kept { () async throws(JournalError) in try await journal.given(hashes) }
-        let wasCancelling = ladder.isCancelling
-        ladder.takeUp(given)
-        if ladder.isCancelling, !wasCancelling { broadcaster.report(.cancelling) }
+    private mutating func takeUp() async throws(ProblemList) -> SubmissionRecord {
+        let (journal, hashes) = (journal, signedPayment.steps.map(\.hash))
+        let given = try await broadcaster.journaled { () async throws(JournalError) in
+            try await journal.submissions(of: hashes)
+        }
+        let wasCancelling = plan.isCancelling
+        plan.takeUp(given)
+        if plan.isCancelling, !wasCancelling { broadcaster.report(.cancelling) }
         return given
     }
 
@@ -108,10 +114,10 @@ struct Delivery: Sendable {
     mutating func lookForMissing(from mined: UInt64, _ turn: inout SenderQueue.Turn) async {
         let before = missing
         missing = turn.missing
-        guard missing == nil, let own = shipment.nonces.first(where: { $0 >= mined }), own > max(mined, turn.next)
+        guard missing == nil, let own = signedPayment.nonces.first(where: { $0 >= mined }), own > max(mined, turn.next)
         else { return }
         if turn.pending == nil {
-            let sender = shipment.sender
+            let sender = signedPayment.sender
             let answers = await nodes.ask { node throws(NodeError) in
                 try await node.transactionCount(of: sender, at: .pending)
             }
@@ -120,26 +126,26 @@ struct Delivery: Sendable {
         guard let pending = turn.pending, max(pending, turn.next) < own else { return }
         let next = max(pending, turn.next)
         (missing, turn.missing) = (next, next)
-        if missing != before { broadcaster.report(.missingNonce(next, shipment, waiting: turn.waiting)) }
+        if missing != before { broadcaster.report(.missingNonce(next, signedPayment, waiting: turn.waiting)) }
     }
 
     /// Waits for the confirmations, and then says how it ended.
     private mutating func follow(
-        _ step: Shipment.Step, _ found: Receipt, _ view: ChainView
+        _ step: SignedPayment.Step, _ found: Receipt, _ view: ChainView
     ) async throws(ProblemList) -> Broadcaster.Outcome? {
         confirmations = view.confirmations(of: found)
         if receipt?.blockHash != found.blockHash {
             let (journal, payment) = (journal, payment)
             let others = view.receipts.values.filter { $0.transactionHash != found.transactionHash }
-            try await broadcaster.kept { () async throws(JournalError) in
+            try await broadcaster.journaled { () async throws(JournalError) in
                 try await journal.mined(payment, found, after: others)
             }
         }
         receipt = found
         broadcaster.report(.mined(found, confirmations: confirmations))
-        guard confirmations >= patience.confirmations, await view.stands(found) else { return nil }
-        let verdict = Verdict(shipment: shipment, payment: payment, broadcaster: broadcaster)
-        return try await verdict.outcome(of: step, found, view, confirmations)
+        guard confirmations >= waitPolicy.confirmations, await view.reverify(found) else { return nil }
+        let recorder = OutcomeRecorder(signedPayment: signedPayment, payment: payment, broadcaster: broadcaster)
+        return try await recorder.outcome(of: step, found, view, confirmations)
     }
 
     /// No block holds the transaction, or none any more; then perhaps the nodes do not have it either.
@@ -147,12 +153,14 @@ struct Delivery: Sendable {
     /// - Returns: `false` where the view may be older than what the journal says, which another relay may have written since:
     ///   the next look decides.
     private mutating func forget(_ view: ChainView) async throws(ProblemList) -> Bool {
-        let (journal, payment, hashes) = (journal, payment, shipment.steps(with: shipment.target).map(\.hash))
-        let isKnown = try await broadcaster.kept { () async throws(JournalError) in try await journal.isMined(hashes) }
-        if isKnown, await !view.lacks(hashes, of: shipment.sender) { return false }
+        let (journal, payment, hashes) = (journal, payment, signedPayment.steps(with: signedPayment.target).map(\.hash))
+        let isKnown = try await broadcaster.journaled { () async throws(JournalError) in
+            try await journal.isMined(hashes)
+        }
+        if isKnown, await !view.lacks(hashes, of: signedPayment.sender) { return false }
         (receipt, confirmations) = (nil, 0)
         guard isKnown else { return true }
-        let gone = try await broadcaster.kept { () async throws(JournalError) in
+        let gone = try await broadcaster.journaled { () async throws(JournalError) in
             try await journal.vanished(payment, hashes)
         }
         guard gone else { return true }
@@ -162,36 +170,38 @@ struct Delivery: Sendable {
     }
 
     /// Looks whether the payment cannot be made any more. Throws when that is certain.
-    private mutating func isObstructed(_ view: ChainView, _ given: JournalGiven) async throws(ProblemList) -> Bool {
-        let obstacle = await Obstacle.find(
-            in: view, of: shipment, hasLeft: await hasLeft(given, view), isCancelling: ladder.isCancelling, nodes)
-        if obstacle?.isClear != true { doubts = 0 }
-        guard let obstacle else { return false }
+    private mutating func hasFailed(_ view: ChainView, _ given: SubmissionRecord) async throws(ProblemList) -> Bool {
+        let suspicion = await SuspectedFailure.find(
+            in: view, of: signedPayment, hasLeft: await hasLeft(given, view), isCancelling: plan.isCancelling, nodes)
+        if suspicion?.isClear != true { doubts = 0 }
+        guard let suspicion else { return false }
         doubts += 1
-        guard doubts >= obstacle.looks else { return true }
-        switch obstacle {
+        guard doubts >= suspicion.requiredSightings else { return true }
+        switch suspicion {
         case .unclear: return true
-        case .late: throw try await end(.expired, obstacle)
-        case .taken: throw try await end(.replaced, obstacle)
+        case .late: throw try await end(.expired, suspicion)
+        case .taken: throw try await end(.replaced, suspicion)
         case .failed(let step, let receipt):
-            let verdict = Verdict(shipment: shipment, payment: payment, broadcaster: broadcaster)
-            try await verdict.refuseUnlessDone(step, receipt, view)
+            let recorder = OutcomeRecorder(signedPayment: signedPayment, payment: payment, broadcaster: broadcaster)
+            try await recorder.refuseUnlessDone(step, receipt, view)
             return true
         }
     }
 
     /// Whether a node has taken the payment itself, in this run or an earlier one; where an answer never came, the nodes
     /// are asked whether they have it. Of interest once something that comes before it is mined.
-    private func hasLeft(_ given: JournalGiven, _ view: ChainView) async -> Bool {
-        if let expires = shipment.request?.expires {
+    private func hasLeft(_ given: SubmissionRecord, _ view: ChainView) async -> Bool {
+        if let expires = signedPayment.request?.expires {
             // Whoever has it can have it mined, however late: it is followed to its end.
             guard UInt256(expires.seconds) < UInt256(view.head.timestamp) else { return false }
-            let own = shipment.steps(with: shipment.target).map(\.hash)
+            let own = signedPayment.steps(with: signedPayment.target).map(\.hash)
             if !given.left.union(given.taken).isDisjoint(with: own) { return true }
             return await nodes.knowing(own).contains(true)
         }
-        guard shipment.nonces.contains(where: { $0 < view.nonce && $0 != shipment.target }) else { return false }
-        let own = Set(shipment.steps(with: shipment.target).map(\.hash))
+        guard signedPayment.nonces.contains(where: { $0 < view.nonce && $0 != signedPayment.target }) else {
+            return false
+        }
+        let own = Set(signedPayment.steps(with: signedPayment.target).map(\.hash))
         if !given.taken.isDisjoint(with: own) { return true }
         let doubtful = given.left.intersection(own)
         return doubtful.isEmpty ? false : await nodes.knowing(Array(doubtful)).contains(true)
@@ -207,8 +217,8 @@ struct Delivery: Sendable {
         while true {
             let refusals = try await offer(view, isFirst: isFirst)
             if isNews, !refusals.final.isEmpty {
-                if patience.climb != nil, refusals.final.allSatisfy(\.answer.isTooCheap),
-                    ladder.climb(baseFee: view.head.baseFeePerGas)
+                if waitPolicy.bumpAfter != nil, refusals.final.allSatisfy(\.answer.isTooCheap),
+                    plan.bump(baseFee: view.head.baseFeePerGas)
                 {
                     continue
                 }
@@ -217,26 +227,26 @@ struct Delivery: Sendable {
             silence += refusals.silent.flatMap(\.problems)
             // Whoever has not heard of it is asked again after the next look.
             if !isNews || refusals.silent.isEmpty { sent = .now }
-            climbed = climbed ?? .now
+            bumped = bumped ?? .now
             return
         }
     }
 
     /// Offers the next rung. One that the nodes refuse changes nothing: they keep what they have.
-    private mutating func climb(_ view: ChainView) async throws(ProblemList) {
-        let before = ladder.rung
-        guard ladder.climb(baseFee: view.head.baseFeePerGas) else { return }
-        climbed = .now
+    private mutating func bump(_ view: ChainView) async throws(ProblemList) {
+        let before = plan.rung
+        guard plan.bump(baseFee: view.head.baseFeePerGas) else { return }
+        bumped = .now
         sent = .now
-        if try await !offer(view, isFirst: true).isEmpty { ladder.stay(on: before) }
+        if try await !offer(view, isFirst: true).isEmpty { plan.stay(on: before) }
     }
 
     /// What stands against what is due, where no node has taken it.
-    private mutating func offer(_ view: ChainView, isFirst: Bool) async throws(ProblemList) -> Sender.Refusals {
-        let sender = Sender(shipment: shipment, payment: payment, nodes: nodes, broadcaster: broadcaster)
+    private mutating func offer(_ view: ChainView, isFirst: Bool) async throws(ProblemList) -> Submitter.Refusals {
+        let sender = Submitter(signedPayment: signedPayment, payment: payment, nodes: nodes, broadcaster: broadcaster)
         held = nil
-        var refusals = Sender.Refusals()
-        for step in ladder.due(from: view.nonce) {
+        var refusals = Submitter.Refusals()
+        for step in plan.due(from: view.nonce) {
             let refused = try await sender.send(step)
             let isTooHigh = refused.final.contains { $0.answer == .nonceTooHigh }
             if step.nonce > view.nonce, isTooHigh || !isFirst && !refused.final.isEmpty {
@@ -246,7 +256,7 @@ struct Delivery: Sendable {
             }
             refusals += refused
             // Without an approval the payment must not leave; but whatever can be cancelled is.
-            if !refused.isEmpty, !ladder.isCancelling { break }
+            if !refused.isEmpty, !plan.isCancelling { break }
         }
         return refusals
     }
@@ -254,40 +264,42 @@ struct Delivery: Sendable {
     /// Why it has not ended when the wait does.
     func pending() async throws(ProblemList) -> ProblemList {
         if let receipt {
-            let wanted = patience.confirmations
+            let wanted = waitPolicy.confirmations
             let words =
                 confirmations < wanted
                 ? "confirmations \(confirmations) of \(wanted)" : "which the node did not confirm"
             let detail = "block \(receipt.blockNumber), \(words)"
-            return ProblemList(Problem(SendRule.unconfirmed, at: shipment.code, detail: detail))
+            return ProblemList(Problem(SendRule.unconfirmed, at: signedPayment.code, detail: detail))
         }
-        let (journal, own) = (journal, shipment.steps(with: shipment.target).map(\.hash))
-        let given = try await broadcaster.kept { () async throws(JournalError) in try await journal.given(own) }
+        let (journal, own) = (journal, signedPayment.steps(with: signedPayment.target).map(\.hash))
+        let given = try await broadcaster.journaled { () async throws(JournalError) in
+            try await journal.submissions(of: own)
+        }
         // For want of a node nothing has left for certain.
         if given.taken.isEmpty, let silent = ProblemList(silence) { return silent }
-        let hashes = ladder.due(from: shipment.target).map { "\($0.hash)" }
+        let hashes = plan.due(from: signedPayment.target).map { "\($0.hash)" }
         if let missing {
             let problem = Problem(
-                SendRule.pending, at: shipment.code,
+                SendRule.pending, at: signedPayment.code,
                 detail: "nonce \(missing) of the sender is missing; \(hashes.joined(separator: ", "))",
                 because: BroadcastCause.nonceMissing(missing))
             return ProblemList(problem)
         }
-        return ProblemList(Problem(SendRule.pending, at: shipment.code, detail: hashes.joined(separator: ", ")))
+        return ProblemList(Problem(SendRule.pending, at: signedPayment.code, detail: hashes.joined(separator: ", ")))
     }
 
     /// It was not sent, since a payment before it was not.
-    func heldBack(by other: Shipment) -> Problem {
+    func heldBack(by other: SignedPayment) -> Problem {
         Problem(
-            SendRule.heldBack, at: shipment.code,
+            SendRule.heldBack, at: signedPayment.code,
             detail: "nonce \(other.target) of the sender stays open (\(other.code))")
     }
 
-    private func end(_ state: PaymentState, _ obstacle: Obstacle) async throws(ProblemList) -> ProblemList {
-        let (journal, payment, problems) = (journal, payment, obstacle.problems(of: shipment))
-        try await broadcaster.kept { () async throws(JournalError) in
+    private func end(_ state: PaymentState, _ suspicion: SuspectedFailure) async throws(ProblemList) -> ProblemList {
+        let (journal, payment, problems) = (journal, payment, suspicion.problems(of: signedPayment))
+        try await broadcaster.journaled { () async throws(JournalError) in
             try await journal.move(payment, to: state, problems.first?.message)
         }
-        return ProblemList(problems) ?? ProblemList(Problem(SendRule.pending, at: shipment.code))
+        return ProblemList(problems) ?? ProblemList(Problem(SendRule.pending, at: signedPayment.code))
     }
 }

@@ -6,7 +6,7 @@ public import AirlockStrictJSON
 import AirlockTransactions
 
 /// What the nodes say of a payment before it is sent: nothing is sent, and nothing is written down.
-public struct Examination: Sendable {
+public struct Preflight: Sendable {
     /// What one node says.
     public struct Report: Sendable {
         public let node: String
@@ -44,38 +44,41 @@ public struct Examination: Sendable {
 
 extension Broadcaster {
     /// Does everything that ``send(_:)`` does before it sends. No journal is needed for it.
-    public static func examine(_ shipment: Shipment, by nodes: Nodes) async throws(ProblemList) -> Examination {
-        try await examine([shipment], by: nodes)
+    public static func preflight(_ signedPayment: SignedPayment, by nodes: Nodes) async throws(ProblemList) -> Preflight
+    {
+        try await preflight([signedPayment], by: nodes)
     }
 
     /// The same of several payments, in one look for each sender.
-    public static func examine(_ shipments: [Shipment], by nodes: Nodes) async throws(ProblemList) -> Examination {
-        let chains = Set(shipments.map(\.chain))
+    public static func preflight(_ signedPayments: [SignedPayment], by nodes: Nodes) async throws(ProblemList)
+        -> Preflight
+    {
+        let chains = Set(signedPayments.map(\.chain))
         let byChain = chains.count > 1 ? try await nodes.byChain() : [:]
-        var (reports, problems, notes): ([Examination.Report], [Problem], [String]) = ([], [], [])
-        var rest = shipments[...]
+        var (reports, problems, notes): ([Preflight.Report], [Problem], [String]) = ([], [], [])
+        var rest = signedPayments[...]
         while let first = rest.first {
             let own = rest.filter { $0.chain == first.chain && $0.sender == first.sender }
             rest.removeAll { $0.chain == first.chain && $0.sender == first.sender }
             guard let nodes = chains.count > 1 ? byChain[first.chain] : nodes else {
                 throw ProblemList(Problem(NodesRule.noNode, at: "\(first.chain)"))
             }
-            let one = try await examine(own, of: first.sender, by: nodes)
+            let one = try await preflight(own, of: first.sender, by: nodes)
             reports += one.reports
             problems += one.problems
             notes += one.notes.filter { !notes.contains($0) }
         }
-        return Examination(reports: reports, problems: problems, notes: notes)
+        return Preflight(reports: reports, problems: problems, notes: notes)
     }
 
-    private static func examine(
-        _ shipments: [Shipment], of sender: Address, by nodes: Nodes
-    ) async throws(ProblemList) -> Examination {
-        guard let first = shipments.first else { return Examination(reports: [], problems: [], notes: []) }
+    private static func preflight(
+        _ signedPayments: [SignedPayment], of sender: Address, by nodes: Nodes
+    ) async throws(ProblemList) -> Preflight {
+        guard let first = signedPayments.first else { return Preflight(reports: [], problems: [], notes: []) }
         let (reached, failures) = try await nodes.reachable(on: first.chain)
-        let hashes = shipments.flatMap { $0.steps.map(\.hash) }
+        let hashes = signedPayments.flatMap { $0.steps.map(\.hash) }
         let answers = await reached.ask { node throws(NodeError) in try await Self.report(on: sender, hashes, node) }
-        var (reports, problems): ([Examination.Report], [Problem]) = ([], [])
+        var (reports, problems): ([Preflight.Report], [Problem]) = ([], [])
         for (_, result) in answers {
             switch result {
             case .success(let report): reports.append(report)
@@ -85,32 +88,32 @@ extension Broadcaster {
         if reports.isEmpty, let all = ProblemList(problems) { throw all }
         let unreachable = failures.flatMap(\.problems) + problems
         var notes = unreachable.map { problem in problem.message + (problem.field.map { " (\($0))" } ?? "") }
-        let looks = await reached.ask { node throws(NodeError) in try await ChainView.look(at: shipments, node) }
+        let looks = await reached.ask { node throws(NodeError) in try await ChainView.look(at: signedPayments, node) }
         let known = Set(reports.flatMap(\.known))
         problems = []
-        var (open, view): ([Shipment], ChainView?) = ([], nil)
-        for (position, shipment) in shipments.enumerated() {
+        var (open, view): ([SignedPayment], ChainView?) = ([], nil)
+        for (position, signedPayment) in signedPayments.enumerated() {
             let views = looks.compactMap { try? $0.result.get() }.map { $0[position] }
-            guard let best = await ChainView.best(views, for: shipment) else { continue }
+            guard let best = await ChainView.best(views, for: signedPayment) else { continue }
             view = best
-            if let (step, receipt) = best.mined(shipment.target, of: shipment) {
+            if let (step, receipt) = best.mined(signedPayment.target, of: signedPayment) {
                 notes.append("\(step.hash) is mined in block \(receipt.blockNumber) already")
-            } else if let obstacle = await Obstacle.find(
-                in: best, of: shipment, hasLeft: shipment.steps.contains { known.contains($0.hash) },
+            } else if let suspicion = await SuspectedFailure.find(
+                in: best, of: signedPayment, hasLeft: signedPayment.steps.contains { known.contains($0.hash) },
                 isCancelling: false, reached)
             {
-                problems += obstacle.problems(of: shipment)
+                problems += suspicion.problems(of: signedPayment)
             } else {
-                open.append(shipment)
+                open.append(signedPayment)
             }
         }
         if let view, !open.isEmpty { problems += hindrances(open, of: sender, reports, view, &notes) }
-        return Examination(reports: reports, problems: problems, notes: notes)
+        return Preflight(reports: reports, problems: problems, notes: notes)
     }
 
     private static func report(
         on sender: Address, _ hashes: [Hash], _ node: EthereumNode
-    ) async throws(NodeError) -> Examination.Report {
+    ) async throws(NodeError) -> Preflight.Report {
         let (head, nonce, pending, balance) = try await node.askTogether(
             .block(.latest), .transactionCount(of: sender, at: .latest),
             .transactionCount(of: sender, at: .pending), .balance(of: sender))
@@ -118,37 +121,38 @@ extension Broadcaster {
         let known = zip(hashes, answers).compactMap { hash, answer in
             if case .success(.some) = answer { hash } else { nil }
         }
-        return Examination.Report(
+        return Preflight.Report(
             node: node.name, head: head?.number ?? 0, nonce: nonce, pendingNonce: pending,
             baseFee: head?.baseFeePerGas, balance: balance, known: known)
     }
 
     /// What is against payments of one sender that nothing has been mined of.
     private static func hindrances(
-        _ shipments: [Shipment], of sender: Address, _ reports: [Examination.Report], _ view: ChainView,
+        _ signedPayments: [SignedPayment], of sender: Address, _ reports: [Preflight.Report], _ view: ChainView,
         _ notes: inout [String]
     ) -> [Problem] {
-        guard let chain = shipments.first?.chain else { return [] }
-        let name = shipments.count == 1 ? "the payment" : "a payment"
+        guard let chain = signedPayments.first?.chain else { return [] }
+        let name = signedPayments.count == 1 ? "the payment" : "a payment"
         if let known = reports.first(where: { !$0.known.isEmpty }) {
-            let count = shipments.count { one in one.steps.contains { known.known.contains($0.hash) } }
-            notes.append("\(known.node) has \(shipments.count == 1 ? "it" : "\(count) of \(shipments.count)") already")
+            let count = signedPayments.count { one in one.steps.contains { known.known.contains($0.hash) } }
+            notes.append(
+                "\(known.node) has \(signedPayments.count == 1 ? "it" : "\(count) of \(signedPayments.count)") already")
         }
         var (next, problems): (UInt64, [Problem]) = (reports.map(\.pendingNonce).max() ?? 0, [])
-        for shipment in shipments.sorted(by: { $0.target < $1.target }) {
-            for nonce in shipment.nonces.sorted() where nonce >= view.nonce {
+        for signedPayment in signedPayments.sorted(by: { $0.target < $1.target }) {
+            for nonce in signedPayment.nonces.sorted() where nonce >= view.nonce {
                 if next < nonce {
                     problems.append(
                         Problem(
-                            SendRule.heldBack, at: shipment.code,
+                            SendRule.heldBack, at: signedPayment.code,
                             detail: "nonce \(next) of the sender is missing, and \(name) would wait for it",
                             because: BroadcastCause.nonceMissing(next)))
                 }
                 next = max(next, nonce &+ 1)
             }
         }
-        for shipment in shipments {
-            let offered = shipment.steps(with: shipment.target).filter { $0.role != .cancel }
+        for signedPayment in signedPayments {
+            let offered = signedPayment.steps(with: signedPayment.target).filter { $0.role != .cancel }
                 .map(\.signed.transaction.maxFeePerGas).max()
             guard let fee = view.head.baseFeePerGas, let offered, offered < fee else { continue }
             notes.append(
@@ -156,7 +160,7 @@ extension Broadcaster {
                     + "\(Amount.format(offered, decimals: 9)) gwei: it would wait until the base fee falls")
             break
         }
-        let costs = shipments.map(\.maxNativeCost)
+        let costs = signedPayments.map(\.maxNativeCost)
         let cost = costs.reduce(UInt256?.some(.zero)) { sum, one in one.flatMap { sum?.adding($0) } }
         guard let cost, let balance = reports.map(\.balance).max(), balance < cost else { return problems }
         return problems + [
@@ -168,17 +172,17 @@ extension Broadcaster {
     }
 }
 
-extension Obstacle {
+extension SuspectedFailure {
     /// The same that ends a payment which was sent, once it is certain.
-    func problems(of shipment: Shipment) -> [Problem] {
+    func problems(of signedPayment: SignedPayment) -> [Problem] {
         switch self {
         case .unclear: []
         case .late(let deadline):
-            [Problem(SendRule.expired, at: shipment.code, saw: deadline)]
+            [Problem(SendRule.expired, at: signedPayment.code, saw: deadline)]
         case .taken(let nonce, let taker):
             [
                 Problem(
-                    SendRule.nonceTaken, at: shipment.code,
+                    SendRule.nonceTaken, at: signedPayment.code,
                     detail: "nonce \(nonce), "
                         + (taker.map { "by \($0.hash)" } ?? "by which one the node does not know"))
             ]

@@ -7,10 +7,10 @@ import Testing
 @testable import AirlockBroadcast
 
 @Suite("A payment that is looked at before it is sent")
-struct ExaminationTests {
-    private let shipment: Shipment
+struct PreflightTests {
+    private let signedPayment: SignedPayment
 
-    init() throws { shipment = try SamplePayment.shipment() }
+    init() throws { signedPayment = try SamplePayment.signedPayment() }
 
     /// What the chain is like, the codes of what is against sending, and a part of what is noted.
     static let chains: [(ScriptedChain, [String], String?)] = [
@@ -29,11 +29,11 @@ struct ExaminationTests {
         let (chain, codes, note) = Self.chains[number]
         let node = try chain.node()
         do throws(ProblemList) {
-            let examination = try await Broadcaster.examine(shipment, by: Nodes(node.node))
-            #expect(examination.problems.map(\.code) == codes)
-            #expect(examination.notes.count == (note == nil ? 0 : 1))
-            if let note { #expect(examination.notes.first?.contains(note) == true, "\(examination.notes)") }
-            #expect(examination.reports.map(\.nonce) == [chain.latestNonce])
+            let preflight = try await Broadcaster.preflight(signedPayment, by: Nodes(node.node))
+            #expect(preflight.problems.map(\.code) == codes)
+            #expect(preflight.notes.count == (note == nil ? 0 : 1))
+            if let note { #expect(preflight.notes.first?.contains(note) == true, "\(preflight.notes)") }
+            #expect(preflight.reports.map(\.nonce) == [chain.latestNonce])
         } catch { #expect(error.problems.map(\.code) == codes) }
         #expect(node.asked("eth_sendRawTransaction").isEmpty)
     }
@@ -43,34 +43,34 @@ struct ExaminationTests {
         let now: UInt64 = 1_773_200_000
         let late = try SamplePayment.transfer(expires: Timestamp(seconds: now - 1))
         let node = try ScriptedChain(timestamp: now).node()
-        #expect(try await Broadcaster.examine(late, by: Nodes(node.node)).problems.map(\.code) == ["send.expired"])
+        #expect(try await Broadcaster.preflight(late, by: Nodes(node.node)).problems.map(\.code) == ["send.expired"])
         var sending = try Sending([node])
-        sending.patience.timeout = .seconds(60)
+        sending.waitPolicy.timeout = .seconds(60)
         #expect(try await sending.run(late).code == "send.expired")
         #expect(node.asked("eth_sendRawTransaction").isEmpty)
 
         // A node that has it can have it mined: then it is followed, and taken up again with what its file said.
         let known = try ScriptedChain(timestamp: now, knowsTransaction: true).node()
         var following = try Sending([known])
-        following.patience.timeout = .seconds(1)
+        following.waitPolicy.timeout = .seconds(1)
         #expect(try await following.run(late).code == "send.pending")
         let again = try #require(try await following.journal.unfinished().first)
         #expect(again.request == late.request && again.steps == late.steps)
         #expect(again.summary?.amount == 5 && again.text.contains("until "))
 
-        let shipment = try SamplePayment.transfer(expires: Timestamp(seconds: now))
-        let hash = try #require(shipment.steps.first).hash
+        let signedPayment = try SamplePayment.transfer(expires: Timestamp(seconds: now))
+        let hash = try #require(signedPayment.steps.first).hash
         var mined = ScriptedChain(latestNonce: 8, timestamp: now)
         mined.receipts["\(hash)"] = receipt(of: hash)
-        let run = try await Sending([mined.node()]).run(shipment)
+        let run = try await Sending([mined.node()]).run(signedPayment)
         #expect(run.problems.isEmpty && run.state == .settled)
     }
 
     @Test("is said with its cost and its code")
     func text() {
-        let text = shipment.text
+        let text = signedPayment.text
         #expect(text.hasPrefix("pays "))
         #expect(text.contains("network fee at most 0.000006 ETH\n"))
-        #expect(text.hasSuffix("code \(shipment.code)\n"))
+        #expect(text.hasSuffix("code \(signedPayment.code)\n"))
     }
 }

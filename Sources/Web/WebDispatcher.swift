@@ -4,7 +4,7 @@ import Glibc
 import Synchronization
 
 /// Takes requests from the server's thread, has them answered, and watches over the time that all of it takes.
-final class WebDesk: Sendable {
+final class WebDispatcher: Sendable {
     /// What every answer carries: a page may load nothing but what comes from here, has no inline script or style, and
     /// stands in no frame.
     private static let headers: [(name: String, value: String)] = [
