@@ -2,7 +2,7 @@ internal import AirlockDiagnostics
 public import AirlockEthereumTypes
 internal import AirlockStrictJSON
 
-/// A block's header, as far as it is of use here.
+/// The members of a block's header that Airlock uses.
 public struct Block: Hashable, Sendable {
     public let number: UInt64
     public let hash: Hash
@@ -25,12 +25,13 @@ public struct Block: Hashable, Sendable {
     }
 }
 
-/// A transaction that a node has, mined or waiting. What it says of its contents is not trusted: our own bytes say it.
+/// A transaction that a node has, mined or pending. What the node says of its contents is not trusted: the signed bytes
+/// say it.
 public struct KnownTransaction: Hashable, Sendable {
     public let hash: Hash
     public let from: Address
     public let nonce: UInt64
-    /// `nil` while it waits.
+    /// `nil` while the transaction is pending.
     public let blockNumber: UInt64?
 
     init?(_ reader: inout ObjectReader) {
@@ -43,7 +44,7 @@ public struct KnownTransaction: Hashable, Sendable {
     }
 }
 
-/// What became of a mined transaction.
+/// The receipt of a mined transaction.
 public struct Receipt: Hashable, Sendable {
     /// One event that a contract wrote.
     public struct Log: Hashable, Sendable {
@@ -51,8 +52,8 @@ public struct Receipt: Hashable, Sendable {
         public let topics: [Hash]
         public let data: [UInt8]
 
-        /// A log names its transaction and block again, and says whether they were taken back: all of it must be the
-        /// receipt's own.
+        /// A log repeats its transaction and block, and says whether the log was removed. All of it must match the
+        /// receipt.
         init?(_ reader: inout ObjectReader, of transaction: Hash?, in block: Hash?) {
             reader.require("transactionHash", transaction)
             reader.require("blockHash", block)
@@ -75,11 +76,11 @@ public struct Receipt: Hashable, Sendable {
     public let blockHash: Hash
     public let blockNumber: UInt64
     public let from: Address
-    /// Whether it did what it was to do; otherwise it was reverted, and only its gas is gone.
+    /// Whether the transaction succeeded. One that reverted has only used up gas.
     public let succeeded: Bool
     public let gasUsed: UInt64
     public let effectiveGasPrice: UInt256
-    /// What an OP-stack chain takes besides the gas.
+    /// The L1 data fee, which an OP-stack chain takes besides the gas.
     public let l1Fee: UInt256?
     public let logs: [Log]
 
@@ -104,7 +105,7 @@ public struct Receipt: Hashable, Sendable {
         self.logs = logs
     }
 
-    /// EIP-658: one or zero, and nothing else.
+    /// EIP-658: the status is 0x1 or 0x0.
     private static func status(_ text: String) throws(ValueError) -> Bool {
         switch text {
         case "0x1": true
@@ -114,18 +115,18 @@ public struct Receipt: Hashable, Sendable {
     }
 }
 
-/// What was paid in the last blocks.
+/// The fees that were paid in the last blocks.
 public struct FeeHistory: Hashable, Sendable {
     public let oldestBlock: UInt64
-    /// Of every block asked for, and of the one that comes next.
+    /// The base fee of every block that was asked for, and of the next one.
     public let baseFeePerGas: [UInt256]
-    /// Of every block, the priority fee at each percentile asked for. Some nodes leave it out.
+    /// For every block, the priority fee at each percentile that was asked for. Some nodes leave it out.
     public let reward: [[UInt256]]
 
-    /// Of every block, whether nothing was in it. Some nodes leave it out; then no block counts as empty.
+    /// For every block, whether it is empty. Some nodes do not say how full a block is; then no block counts as empty.
     public let isEmpty: [Bool]
 
-    /// The base fee of the block that comes next.
+    /// The base fee of the next block.
     public let nextBaseFee: UInt256
 
     init?(_ reader: inout ObjectReader) {
@@ -133,7 +134,7 @@ public struct FeeHistory: Hashable, Sendable {
         let fees = reader.quantities("baseFeePerGas")
         let rows = reader.optionalArray("reward")?.map { row in row.children.compactMap { reader.quantity(of: $0) } }
         let ratios = reader.optionalArray("gasUsedRatio")?.map { ratio in
-            // Any digit but zero before an exponent makes it more than nothing.
+            // A ratio is greater than zero if a digit other than 0 stands before the exponent.
             ratio.number?.utf8.prefix { $0 | 0x20 != UInt8(ascii: "e") }
                 .contains { UInt8(ascii: "1")...UInt8(ascii: "9") ~= $0 } ?? true
         }

@@ -4,18 +4,23 @@ public import AirlockHTTP
 internal import AirlockStrictJSON
 import Synchronization
 
-/// One node, asked by JSON-RPC 2.0 over HTTP. What it answers is read exactly or refused with its place.
+/// One Ethereum node, asked by JSON-RPC 2.0 over HTTP. An answer is decoded strictly, or refused with the JSON pointer
+/// of what is wrong.
 public final class EthereumNode: Sendable {
     private let url: HTTPURL
     private let client: HTTPClient
     private let headers: [HTTPHeader]
     private let lastID = Atomic<UInt64>(0)
-    /// Set once the node has answered to single questions what it would not in a batch.
+    /// Set once the node has refused a batch and then answered the same questions one by one.
     let refusesBatches = Atomic(false)
 
     private let observe: @Sendable (NodeCallReport) -> Void
 
-    /// `observe` hears of each call when it has ended.
+    /// - Parameters:
+    ///   - url: the node's address.
+    ///   - client: the HTTP client, which nodes may share.
+    ///   - headers: the headers of every request.
+    ///   - observe: is called when a call has ended.
     public init(
         _ url: HTTPURL, _ client: HTTPClient, headers: [HTTPHeader] = [],
         observe: @escaping @Sendable (NodeCallReport) -> Void = { _ in }
@@ -26,7 +31,7 @@ public final class EthereumNode: Sendable {
         self.headers = [.contentIsJSON] + headers
     }
 
-    /// The node's address, with all that may be secret cut out.
+    /// The node's address without what may be secret.
     public var name: String { url.description }
 
     /// Asks one question.
@@ -34,11 +39,12 @@ public final class EthereumNode: Sendable {
         try read(try await answer(to: question.call), question)
     }
 
-    /// The whole answer to one call, which is not an error and has the call's number.
+    /// The whole answer to one call. It is not an error, and it has the call's id.
     func answer(to call: NodeCall) async throws(NodeError) -> JSONValue {
         let id = nextID()
         let reply = try await post(call.request(id), call.method)
-        // An error counts whatever its id: JSON-RPC 2.0 §5 makes it null where the question could not be read.
+        // An error counts whatever its id is: JSON-RPC 2.0 §5 sets the id to null where the node could not read the
+        // request.
         if let error = reply.root["error"], !error.isNull { throw refusal(call.method, error) }
         guard reply.status < 300 else { throw failure(call.method, .status(reply.status)) }
         var reader = ObjectReader(reply.root)
@@ -49,7 +55,7 @@ public final class EthereumNode: Sendable {
         return reply.root
     }
 
-    /// Reads an answer as its question wants it read.
+    /// Decodes an answer with the decoder of its question.
     func read<Answer>(_ answer: JSONValue, _ question: NodeQuestion<Answer>) throws(NodeError) -> Answer {
         var reader = ObjectReader(answer)
         guard let result = question.read(&reader), reader.problems.isEmpty else {
@@ -58,7 +64,7 @@ public final class EthereumNode: Sendable {
         return result
     }
 
-    /// Posts a document and returns the one that came back, whatever it says, with its HTTP status.
+    /// Posts a JSON document. Returns the document of the response, whatever it holds, with the HTTP status.
     func post(_ question: JSONOutput, _ method: String) async throws(NodeError) -> (root: JSONValue, status: Int) {
         let begin = ContinuousClock.now
         do throws(NodeError) {
@@ -90,7 +96,7 @@ public final class EthereumNode: Sendable {
 
     func nextID() -> String { String(lastID.wrappingAdd(1, ordering: .relaxed).newValue) }
 
-    /// What the node says no with. Its gateway may repeat the key that its address or a header holds.
+    /// The error of a node that refused. It may repeat an API key of the address or of a header, which is cut out.
     func refusal(_ method: String, _ error: JSONValue) -> NodeError {
         let request = HTTPRequest(.get, url, headers: headers)
         return failure(method, .refused(NodeRefusal(error, request.withoutSecrets)))
@@ -101,21 +107,22 @@ public final class EthereumNode: Sendable {
     }
 }
 
-/// One call to a node, or several in one message, as it went.
+/// How one call to a node, or one batch, went.
 public struct NodeCallReport: Hashable, Sendable {
-    /// The node's address, with all that may be secret cut out.
+    /// The node's address without what may be secret.
     public let node: String
     public let duration: Duration
-    /// `nil` where the node answered, even with a no.
+    /// `nil` if the node answered, even with an error.
     public let failure: NodeError?
 }
 
-/// Several questions in one round trip: JSON-RPC 2.0 §6.
+/// Batches: several questions in one round trip (JSON-RPC 2.0 §6).
 extension EthereumNode {
-    /// What one question of several was answered with: the answer itself, or why there is none.
+    /// The answer to one question of a batch, or why there is none.
     public typealias Answered<Answer> = Result<Answer, NodeError>
 
-    /// Asks questions of several kinds at once; the first that has no answer is thrown.
+    /// Asks questions with different types of answers in one batch. Throws the error of the first question that has no
+    /// answer.
     public func askTogether<each Answer: Sendable>(
         _ questions: repeat NodeQuestion<each Answer>
     ) async throws(NodeError) -> (repeat each Answer) {
@@ -130,7 +137,7 @@ extension EthereumNode {
         return try (repeat next(each questions))
     }
 
-    /// Asks questions of one kind at once; each has an answer of its own, in the order of the questions.
+    /// Asks questions with one type of answer in one batch. The results come in the order of the questions.
     public func askEach<Answer>(
         _ questions: [NodeQuestion<Answer>]
     ) async throws(NodeError) -> [Answered<Answer>] {
@@ -142,7 +149,7 @@ extension EthereumNode {
         }
     }
 
-    /// The answer to each call. Throws when there is none to any of them.
+    /// The answer to each call. Throws if the whole batch failed.
     private func answers(to calls: [NodeCall]) async throws(NodeError) -> [Answered<JSONValue>] {
         if calls.count < 2 || refusesBatches.load(ordering: .relaxed) { return try await answersOneByOne(to: calls) }
         let methods = calls.map(\.method).joined(separator: ", ")
@@ -161,14 +168,14 @@ extension EthereumNode {
         }
     }
 
-    /// A node that takes no batches says so once: with a single error; or, as geth does of one that is too large, with
-    /// an array of a single error.
+    /// A node that takes no batches answers with a single error. geth answers a batch that is too large with an array
+    /// that holds a single error.
     private static func isRefusal(_ root: JSONValue, of count: Int) -> Bool {
         let said = root.elements.map { $0.count == 1 && count > 1 ? $0[0]["error"] : nil } ?? root["error"]
         return said.map { !$0.isNull } ?? false
     }
 
-    /// One after the other, and no further than the node can be reached and does not complain of their number.
+    /// Sends the calls one after the other. Stops when the node cannot be reached or limits the rate.
     private func answersOneByOne(to calls: [NodeCall]) async throws(NodeError) -> [Answered<JSONValue>] {
         var answers: [Answered<JSONValue>] = []
         for call in calls {
@@ -180,7 +187,7 @@ extension EthereumNode {
         return answers
     }
 
-    /// The answers in the order of their questions, whatever order they came in: each question has exactly one.
+    /// Sorts the answers into the order of the questions. Each question must have exactly one answer.
     private func sorted(
         _ root: JSONValue, _ ids: [String], _ methods: String
     ) throws(NodeError) -> [JSONValue] {
@@ -207,7 +214,7 @@ extension EthereumNode {
     }
 }
 
-/// The methods in use, asked one by one.
+/// The JSON-RPC methods that Airlock uses, each as one call.
 extension EthereumNode {
     public func chain() async throws(NodeError) -> Chain { try await ask(.chain) }
 

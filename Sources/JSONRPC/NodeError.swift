@@ -3,25 +3,25 @@ internal import AirlockEthereumTypes
 public import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// Why one question to one node has no answer.
+/// Why a question to a node has no answer.
 public struct NodeError: RuleBroken, Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
-        /// The question or the answer did not make it.
+        /// The request or the response was lost.
         case transport(HTTPError)
-        /// An HTTP status of 300 and above, and nothing that a node says.
+        /// An HTTP status of 300 or above, without a JSON-RPC error.
         case status(Int)
-        /// The answer came, and these places in it are wrong.
+        /// The answer is malformed at these places.
         case malformed([Problem])
-        /// The node said no.
+        /// The node answered with an error.
         case refused(NodeRefusal)
     }
 
-    /// The node's address, with all that may be secret cut out.
+    /// The node's address without what may be secret.
     public let node: String
     public let method: String
     public let reason: Reason
 
-    /// What the node said, when it said no.
+    /// The node's error, if it answered with one.
     public var refusal: NodeRefusal? {
         if case .refused(let refusal) = reason { refusal } else { nil }
     }
@@ -31,7 +31,7 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
         case .transport(let error): error.problems
         case .status(let status): [Problem(RPCRule.status, at: node, detail: "\(status) to \(method)")]
         case .malformed(let problems):
-            // Nobody but the node can mend its answer.
+            // The user cannot correct a node's answer: every problem gets the hint for a bad answer.
             [Problem(RPCRule.badAnswer, at: node, detail: method)]
                 + problems.map { $0.rule is RPCRule ? $0 : $0.because(RPCRule.badAnswer) }
         case .refused(let refusal): [Problem(refusal.rule, at: node, saw: refusal.message)]
@@ -39,19 +39,21 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
     }
 }
 
-/// A node's no: what it means, and its own words.
+/// The JSON-RPC error of a node: what it means, and its message.
 public struct NodeRefusal: Hashable, Sendable {
     public let rule: NodeRule
     /// JSON-RPC's error code; nodes do not agree on them.
     public let code: Int
-    /// Word for word, but for keys that were sent to the node. It is foreign: a `Problem` escapes it.
+    /// The node's message, without API keys that were sent to the node. It is untrusted text: a `Problem` escapes it.
     public let message: String
-    /// What the contract returned when it reverted, as far as the node tells.
+    /// The revert data, if the node gives it.
     public let data: [UInt8]
 
-    /// Reads the `error` member of an answer, whatever its shape: gateways before nodes have their own.
+    /// Reads the `error` member of an answer in any of its shapes: gateways in front of nodes have shapes of their own.
     ///
-    /// - Parameter clean: takes out of a text what was sent in confidence.
+    /// - Parameters:
+    ///   - error: the `error` member.
+    ///   - clean: removes API keys from a text.
     init(_ error: JSONValue, _ clean: (String) -> String) {
         code = error["code"]?.number.flatMap { Int($0) } ?? 0
         message = clean(error["message"]?.string ?? error.string ?? error.text)
@@ -59,12 +61,12 @@ public struct NodeRefusal: Hashable, Sendable {
         rule = NodeRule(code: code, message: message)
     }
 
-    /// A refusal by HTTP status alone.
+    /// The refusal of a server that limits the rate by HTTP status alone.
     init(rateLimited status: Int) {
         (rule, code, message, data) = (.rateLimited, status, "HTTP status \(status)", [])
     }
 
-    /// The bytes themselves (geth), behind a word (nethermind's "Reverted 0x…"), or one level down (hardhat).
+    /// The data stands there as hex (geth), after a word (Nethermind's "Reverted 0x…"), or one level down (Hardhat).
     private static func data(_ value: JSONValue?) -> [UInt8] {
         guard let text = value?.string ?? value?["data"]?.string else { return [] }
         let digits = text.split(separator: " ").last ?? ""
@@ -72,7 +74,7 @@ public struct NodeRefusal: Hashable, Sendable {
     }
 }
 
-/// What can be wrong with a node's answer itself; what the node says no to is `NodeRule`.
+/// What can be wrong with a node's answer. For the errors that nodes answer with, see `NodeRule`.
 public enum RPCRule: String, Rule {
     case status = "rpc.status"
     case badAnswer = "rpc.bad-answer"

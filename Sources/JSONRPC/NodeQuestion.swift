@@ -2,11 +2,11 @@ internal import AirlockDiagnostics
 public import AirlockEthereumTypes
 internal import AirlockStrictJSON
 
-/// What a node is asked: a method, its parameters, and how the answer to it is read. ``EthereumNode`` asks one by itself,
-/// or several in one go.
+/// A question to a node: a method, its parameters, and the decoder of the answer. ``EthereumNode`` sends one by itself,
+/// or several in a batch.
 public struct NodeQuestion<Answer: Sendable>: Sendable {
     let call: NodeCall
-    /// Reads the member `result` of the answer. It returns `nil` when it has recorded a problem.
+    /// Decodes the member `result` of the answer. Returns `nil` if it has recorded a problem.
     let read: @Sendable (inout ObjectReader) -> Answer?
 
     init(_ method: String, _ parameters: [JSONOutput], _ read: @escaping @Sendable (inout ObjectReader) -> Answer?) {
@@ -15,7 +15,7 @@ public struct NodeQuestion<Answer: Sendable>: Sendable {
     }
 }
 
-/// A question without the type of its answer.
+/// A method call without the type of its answer.
 struct NodeCall: Sendable {
     let method: String
     let parameters: [JSONOutput]
@@ -26,7 +26,8 @@ struct NodeCall: Sendable {
     }
 }
 
-// The methods in use. What a node may answer with null is optional; null for anything else is refused.
+// The JSON-RPC methods that Airlock uses. Where a node may answer with null, the answer is optional; otherwise null is
+// refused.
 
 extension NodeQuestion<Chain> {
     /// `eth_chainId`.
@@ -34,12 +35,12 @@ extension NodeQuestion<Chain> {
 }
 
 extension NodeQuestion<UInt64> {
-    /// `eth_getTransactionCount`: how many transactions the account has sent, which is its next nonce.
+    /// `eth_getTransactionCount`: the number of transactions that the account has sent, which is its next nonce.
     public static func transactionCount(of account: Address, at block: BlockTag) -> Self {
         Self("eth_getTransactionCount", [.string(account.description), block.json]) { $0.count("result") }
     }
 
-    /// `eth_estimateGas`: the least gas that the call succeeds with.
+    /// `eth_estimateGas`: the least gas with which the call succeeds.
     public static func gas(
         for request: CallRequest, at block: BlockTag = .latest, pretending overrides: [Address: StateOverride] = [:]
     ) -> Self {
@@ -48,7 +49,7 @@ extension NodeQuestion<UInt64> {
 }
 
 extension NodeQuestion<UInt256> {
-    /// `eth_maxPriorityFeePerGas`: what the node would offer itself.
+    /// `eth_maxPriorityFeePerGas`: the priority fee that the node suggests.
     public static var maxPriorityFeePerGas: Self {
         Self("eth_maxPriorityFeePerGas", []) { $0.quantity("result") }
     }
@@ -60,12 +61,12 @@ extension NodeQuestion<UInt256> {
 }
 
 extension NodeQuestion<[UInt8]> {
-    /// `eth_getCode`: empty for an account that is no contract.
+    /// `eth_getCode`: empty if the account is not a contract.
     public static func code(of account: Address, at block: BlockTag = .latest) -> Self {
         Self("eth_getCode", [.string(account.description), block.json]) { $0.data("result") }
     }
 
-    /// `eth_call`: what the call returns; what it reverts with is in the error.
+    /// `eth_call`: the data that the call returns. The revert data is in the error.
     public static func call(
         _ request: CallRequest, at block: BlockTag = .latest, pretending overrides: [Address: StateOverride] = [:]
     ) -> Self {
@@ -74,7 +75,7 @@ extension NodeQuestion<[UInt8]> {
 }
 
 extension NodeQuestion<CallTrace> {
-    /// `debug_traceCall`: what a call would do. Many nodes do not offer it.
+    /// `debug_traceCall`: what a call would do. Many nodes do not support it.
     public static func trace(_ request: CallRequest, at block: BlockTag = .latest) -> Self {
         let tracer: JSONOutput = ["tracer": "callTracer", "tracerConfig": ["withLog": true]]
         return Self("debug_traceCall", [request.json, block.json, tracer]) { $0.object("result") { CallTrace(&$0) } }
@@ -92,7 +93,7 @@ extension NodeQuestion<FeeHistory> {
 }
 
 extension NodeQuestion<Block?> {
-    /// `eth_getBlockByNumber`: `nil` when the node has no such block.
+    /// `eth_getBlockByNumber`: `nil` if the node does not have the block.
     public static func block(_ block: BlockTag) -> Self {
         Self("eth_getBlockByNumber", [block.json, false]) { $0.nullable("result") { Block(&$0) } }
     }
@@ -108,7 +109,7 @@ extension NodeQuestion<[KnownTransaction]?> {
 }
 
 extension NodeQuestion<KnownTransaction?> {
-    /// `eth_getTransactionByHash`: `nil` when the node has never seen it, or has forgotten it.
+    /// `eth_getTransactionByHash`: `nil` if the node does not know the transaction, or has dropped it.
     public static func transaction(_ hash: Hash) -> Self {
         Self("eth_getTransactionByHash", [.string(hash.description)]) {
             $0.nullable("result") { KnownTransaction(&$0) }
@@ -117,8 +118,8 @@ extension NodeQuestion<KnownTransaction?> {
 }
 
 extension NodeQuestion<Receipt?> {
-    /// `eth_getTransactionReceipt`: `nil` until it is mined. A receipt of another transaction, or from another sender than
-    /// the one that is named, is refused.
+    /// `eth_getTransactionReceipt`: `nil` until the transaction is mined. Refuses a receipt of another transaction, or
+    /// of another sender than `sender`.
     public static func receipt(of hash: Hash, from sender: Address? = nil) -> Self {
         Self("eth_getTransactionReceipt", [.string(hash.description)]) {
             $0.nullable("result") { reader in
@@ -145,7 +146,7 @@ extension NodeQuestion<Hash> {
         }
     }
 
-    /// `eth_sendRawTransaction`: the hash that the node gives it, which must be the one computed here.
+    /// `eth_sendRawTransaction`: the hash that the node returns. The caller compares it with the transaction's own.
     public static func sending(_ raw: [UInt8]) -> Self {
         Self("eth_sendRawTransaction", [.string(Hex.encode(raw))]) { $0.hash("result") }
     }
@@ -162,13 +163,13 @@ extension CallRequest {
     }
 }
 
-/// The values of Ethereum's JSON-RPC. Quantities have no leading zeros, data has an even number of digits.
+/// The values of Ethereum's JSON-RPC. A quantity has no leading zeros, and data has an even number of digits.
 extension ObjectReader {
     mutating func quantity(_ key: String) -> UInt256? { string(key, { try UInt256(quantity: $0) }) }
 
     mutating func optionalQuantity(_ key: String) -> UInt256? { optionalString(key, { try UInt256(quantity: $0) }) }
 
-    /// A quantity that counts something: blocks, gas, seconds.
+    /// A quantity that fits into 64 bits: a number of blocks, of gas or of seconds.
     mutating func count(_ key: String) -> UInt64? { string(key, smallQuantity) }
 
     mutating func optionalCount(_ key: String) -> UInt64? { optionalString(key, smallQuantity) }
@@ -177,7 +178,7 @@ extension ObjectReader {
 
     mutating func optionalHash(_ key: String) -> Hash? { optionalString(key, { try Hash(hex: $0) }) }
 
-    /// A hash that may be left out, and otherwise is the one that is known.
+    /// Requires a hash, if it is given, to be the known one.
     mutating func require(_ key: String, _ known: Hash?) {
         guard let known, let said = optionalHash(key), said != known else { return }
         record([Problem(RPCRule.otherReceipt, at: pointer(to: key), saw: "\(said)", expected: "\(known)")])
@@ -191,7 +192,7 @@ extension ObjectReader {
 
     mutating func quantities(_ key: String) -> [UInt256]? { strings(key, { try UInt256(quantity: $0) }) }
 
-    /// An element of an array in an array.
+    /// A quantity that is an element of an array.
     mutating func quantity(of element: JSONValue) -> UInt256? {
         do {
             return try UInt256(quantity: element.string ?? element.text)
@@ -201,7 +202,8 @@ extension ObjectReader {
         }
     }
 
-    /// An object that must be said, and may be null: nothing yet, as nodes say of what they do not know.
+    /// An object that must be present and may be null: nodes answer null for what they do not know. The outer optional
+    /// is `nil` after a problem, the inner one for null.
     mutating func nullable<Value>(_ key: String, _ read: (inout ObjectReader) -> Value?) -> Value?? {
         guard let member = value(key) else { return nil }
         if member.isNull { return .some(nil) }

@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// What nodes say no to, by its meaning: each client has its own words for it.
+/// The meanings of the errors that nodes answer with. Each client words them differently.
 public enum NodeRule: String, Rule {
     case alreadyKnown = "node.already-known"
     case nonceTooLow = "node.nonce-too-low"
@@ -37,11 +37,12 @@ public enum NodeRule: String, Rule {
     }
 }
 
-/// What clients and the gateways before them say, by its meaning. Each row's words are in a test with who says them.
+/// How clients and the gateways in front of them word their errors. The tests name the client of each wording.
 extension NodeRule {
-    /// The meaning of an error. Words come before codes, because clients use the same code for different things.
+    /// Finds the meaning of an error. The message counts before the code, because clients use the same code for
+    /// different errors.
     init(code: Int, message: String) {
-        // With a space before it, so that " known transaction" is not found in "unknown transaction".
+        // The space in front keeps " known transaction" from matching "unknown transaction".
         let said = " \(message.lowercased())"
         if let row = Self.words.first(where: { row in row.words.contains { said.contains($0) } }) {
             self = row.rule
@@ -55,8 +56,8 @@ extension NodeRule {
         }
     }
 
-    /// The first row that has words of the message decides: a revert's reason may say anything, and a replacement
-    /// that pays too little is called underpriced too.
+    /// The first row that matches the message decides. Reverts come first, since a revert reason may say anything;
+    /// replacements come before low fees, since nodes call both underpriced.
     private static let words: [(rule: NodeRule, words: [String])] = [
         (.reverted, ["execution reverted", "vm execution error", "reverted with"]),
         (.alreadyKnown, ["already known", "alreadyknown", " known transaction", "same hash", "already imported"]),

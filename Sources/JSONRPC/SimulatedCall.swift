@@ -2,7 +2,7 @@ internal import AirlockDiagnostics
 public import AirlockEthereumTypes
 internal import AirlockStrictJSON
 
-/// A call to simulate: nothing is signed and nothing is sent.
+/// A call to simulate. Nothing is signed and nothing is sent.
 public struct CallRequest: Hashable, Sendable {
     public var from: Address?
     public var to: Address
@@ -27,7 +27,7 @@ public struct CallRequest: Hashable, Sendable {
         var members: [(String, JSONOutput)] = [("to", .string(to.description))]
         if let from { members.append(("from", .string(from.description))) }
         if !value.isZero { members.append(("value", .string(value.quantity))) }
-        // `input` is the specification's name for it; older nodes know only `data`, and all know it.
+        // The specification calls it `input`. Older nodes know only `data`, and all nodes know that.
         if !data.isEmpty { members.append(("data", .string(Hex.encode(data)))) }
         if let gas { members.append(("gas", .string(UInt256(gas).quantity))) }
         if !accessList.isEmpty {
@@ -41,11 +41,11 @@ public struct CallRequest: Hashable, Sendable {
     }
 }
 
-/// What a simulation pretends of one account.
+/// The state override of one account in a simulation.
 public struct StateOverride: Hashable, Sendable {
     public var balance: UInt256?
     public var code: [UInt8]?
-    /// Storage words by their slot; all others stay as they are.
+    /// Storage words by their slot. All other slots keep their values.
     public var storage: [Hash: Hash]
 
     public init(balance: UInt256? = nil, code: [UInt8]? = nil, storage: [Hash: Hash] = [:]) {
@@ -67,7 +67,7 @@ public struct StateOverride: Hashable, Sendable {
     }
 }
 
-/// The block that a question is about.
+/// The block at which a node answers a question.
 public enum BlockTag: Hashable, Sendable {
     case latest
     case pending
@@ -82,9 +82,9 @@ public enum BlockTag: Hashable, Sendable {
     }
 }
 
-/// What a simulated call did, as a node tells it. Nothing proves a trace, and it never decides what is signed.
+/// What a simulated call did, as a node reports it. Nothing proves a trace, and it never decides what is signed.
 public struct CallTrace: Hashable, Sendable {
-    /// Native currency that went from one account to another.
+    /// A transfer of native currency.
     public struct Transfer: Hashable, Sendable {
         public let from: Address
         public let to: Address
@@ -108,17 +108,17 @@ public struct CallTrace: Hashable, Sendable {
         }
     }
 
-    /// What the call failed with, in the node's words; `nil` where it succeeded.
+    /// The node's message for a call that failed; `nil` if it succeeded.
     public let failure: String?
     public private(set) var transfers: [Transfer] = []
-    /// In the order in which they were logged.
+    /// The events in the order in which they were logged.
     public private(set) var logs: [Log] = []
 
-    /// A call that makes more calls and logs more events than this is not read.
+    /// The most calls and events that are read of one trace.
     static let mostSteps = 10_000
     private var steps = 0
 
-    /// Reads the answer of geth's `callTracer` with `withLog`: a tree of calls, each with its events.
+    /// Reads the result of geth's `callTracer` with `withLog`: a tree of calls, each with its events.
     init?(_ reader: inout ObjectReader) {
         failure = reader.optionalString("error")
         read(&reader)
@@ -132,7 +132,7 @@ public struct CallTrace: Hashable, Sendable {
         guard reader.problems.isEmpty else { return nil }
     }
 
-    /// What failed was undone with all that it called, whatever the node says of its events.
+    /// A call that failed was reverted with all its inner calls, whatever events the node lists.
     private mutating func read(_ reader: inout ObjectReader) {
         steps += 1
         guard steps <= Self.mostSteps, reader.optionalString("error") == nil else { return }
@@ -141,7 +141,7 @@ public struct CallTrace: Hashable, Sendable {
         let logs = reader.optionalArray("logs") ?? []
         for element in logs {
             var inner = ObjectReader(element)
-            // How many of the calls came before it; older nodes do not say.
+            // The number of calls before this event. Older nodes do not give it.
             let position = inner.optionalCount("position").flatMap { Int(exactly: $0) } ?? .max
             let log = Log(&inner)
             reader.record(inner.problems)
@@ -153,7 +153,7 @@ public struct CallTrace: Hashable, Sendable {
         readCalls(&calls, below: .max, &reader)
     }
 
-    /// Reads the calls at positions below `end` that are left.
+    /// Reads the remaining calls at positions below `end`.
     private mutating func readCalls(_ calls: inout ArraySlice<JSONValue>, below end: Int, _ reader: inout ObjectReader)
     {
         while calls.startIndex < end, let call = calls.popFirst(), steps <= Self.mostSteps {
@@ -163,7 +163,8 @@ public struct CallTrace: Hashable, Sendable {
         }
     }
 
-    /// The value of a `DELEGATECALL` is that of the call around it, and moves nothing; `CALLCODE` moves it to the caller itself.
+    /// A `DELEGATECALL` repeats the value of the outer call and moves nothing. `CALLCODE` moves the value to the caller
+    /// itself.
     private mutating func readTransfer(_ reader: inout ObjectReader) {
         let type = reader.string("type")
         let from = reader.address("from")

@@ -3,7 +3,8 @@ internal import AirlockDiagnostics
 internal import AirlockRLP
 internal import AirlockStrictJSON
 
-/// A block's header in RLP, encoded from the members that a node tells; it has the hash that the node gives the block.
+/// A block's header in RLP, encoded from the members that a node gives. Its hash equals the block hash that the node
+/// gives.
 public struct EncodedHeader: Hashable, Sendable {
     public let number: UInt64
     public let bytes: [UInt8]
@@ -19,7 +20,7 @@ public struct EncodedHeader: Hashable, Sendable {
             Self.quantity("timestamp", &reader), Self.data("extraData", &reader), Self.data("mixHash", &reader),
             Self.data("nonce", &reader),
         ]
-        // In the order in which forks added them; a chain may be before any of them.
+        // In the order in which forks added them. A chain may not have had the later forks yet.
         let later: [(name: String, read: (String, inout ObjectReader) -> RLPItem?)] = [
             ("baseFeePerGas", Self.quantity), ("withdrawalsRoot", Self.data), ("blobGasUsed", Self.quantity),
             ("excessBlobGas", Self.quantity), ("parentBeaconBlockRoot", Self.data), ("requestsHash", Self.data),
@@ -49,22 +50,23 @@ public struct EncodedHeader: Hashable, Sendable {
     }
 }
 
-/// The nodes of the tries that lead to an account and to some of its storage (EIP-1186). Nobody has checked them.
+/// The trie nodes that lead to an account and to some of its storage slots (EIP-1186). They are not verified.
 public struct StateProof: Hashable, Sendable {
     public let account: [[UInt8]]
-    /// Of each place of storage, in the order in which they were asked for.
+    /// The trie nodes for each storage slot, in the order in which the slots were asked for.
     public let storage: [[[UInt8]]]
 }
 
 extension NodeQuestion<EncodedHeader> {
-    /// `eth_getBlockByNumber` for the header alone. A node that has no such block is refused.
+    /// `eth_getBlockByNumber`, of which only the header is read. Refuses null, the answer of a node that does not have
+    /// the block.
     public static func header(of block: BlockTag) -> Self {
         Self("eth_getBlockByNumber", [block.json, false]) { $0.object("result") { EncodedHeader(&$0) } }
     }
 }
 
 extension NodeQuestion<StateProof> {
-    /// `eth_getProof`: many nodes do not offer it, or of recent blocks only.
+    /// `eth_getProof`. Many nodes do not support it, or only for recent blocks.
     public static func proof(of account: Address, _ slots: [UInt256], at block: BlockTag) -> Self {
         let asked = slots.map { JSONOutput.string("\($0.word)") }
         return Self("eth_getProof", [.string(account.description), .array(asked), block.json]) { reader in
