@@ -1,9 +1,9 @@
 import Synchronization
 
-/// One HTTP client: any number of requests at once over connections that are kept and used again.
+/// An HTTP client: any number of concurrent requests over connections that are reused.
 ///
-/// It follows no redirect, takes no more than the settings allow, and speaks plain http to this machine only. Let go
-/// of it and its thread ends.
+/// It follows no redirects, limits the size of responses, and speaks plain http to this machine only. Its thread ends
+/// when the client is released.
 public final class HTTPClient: Sendable {
     private let settings: HTTPSettings
     private let loop: TransferLoop
@@ -15,8 +15,8 @@ public final class HTTPClient: Sendable {
 
     deinit { loop.close() }
 
-    /// Sends the request, again and again as the policy says, and returns the whole answer: the last one, where there are
-    /// several. Cancelling the task ends a transfer or a wait at once.
+    /// Sends the request, repeats it as the retry policy says, and returns the last whole response. Cancelling the task
+    /// ends a transfer or a wait at once.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let (policy, clock) = (request.retry ?? settings.retry, settings.clock)
         let start = clock.elapsed()
@@ -49,7 +49,7 @@ public final class HTTPClient: Sendable {
     }
 }
 
-/// A request on its way to the thread that carries it out.
+/// A request that is handed to the thread of the transfer loop.
 struct Submission: Sendable {
     let request: HTTPRequest
     let settings: HTTPSettings
@@ -57,7 +57,7 @@ struct Submission: Sendable {
     let continuation: CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>
 }
 
-/// Said by the task, heard by the thread.
+/// Set by the task, read by the thread.
 final class CancellationFlag: Sendable {
     private let flag = Atomic(false)
 
@@ -66,25 +66,25 @@ final class CancellationFlag: Sendable {
     func set() { flag.store(true, ordering: .releasing) }
 }
 
-/// How a client speaks to every server.
+/// The settings of a client, for every server.
 public struct HTTPSettings: Sendable {
-    /// For the name, the connection and the encryption together.
+    /// The timeout for resolving the name, connecting and the TLS handshake together.
     public var connectTimeout: Duration = .seconds(10)
-    /// For a whole attempt, connection and answer included.
+    /// The timeout of a whole attempt, from connecting to the last byte of the response.
     public var timeout: Duration = .seconds(30)
-    /// The largest body that is taken, in bytes.
+    /// The largest response body, in bytes.
     public var maximumBody = 8 << 20
-    /// A PEM file of the authorities to trust in place of the system's.
+    /// A PEM file of certificate authorities to trust in place of the system's.
     public var certificates: String?
     public var userAgent = "airlock-relay"
-    /// For requests that have no policy of their own.
+    /// The retry policy of requests that have none of their own.
     public var retry = RetryPolicy.never
     public var clock = RetryClock.system
-    /// Hears of every attempt after the first, before the wait for it.
+    /// Is called before the wait for each further attempt.
     public var willRetry: @Sendable (RetryNotice) -> Void = { _ in }
 
-    /// - Parameter environment: looks up a variable; curl's own and OpenSSL's names for the file of authorities are
-    ///   understood, because the library reads neither. Proxies it finds by itself.
+    /// - Parameter environment: looks up an environment variable. The library reads neither curl's nor OpenSSL's
+    ///   variable for the file of certificate authorities, so this does. The library reads the proxy variables itself.
     public init(environment: (String) -> String? = { _ in nil }) {
         let named = ["CURL_CA_BUNDLE", "SSL_CERT_FILE"].lazy.compactMap(environment)
         certificates = named.first { !$0.isEmpty }

@@ -1,4 +1,4 @@
-/// What is asked of a server.
+/// A request to a server.
 public struct HTTPRequest: Sendable {
     public enum Method: Sendable {
         case get
@@ -8,12 +8,12 @@ public struct HTTPRequest: Sendable {
     public var url: HTTPURL
     public var method: Method
     public var headers: [HTTPHeader]
-    /// The time for this request, when it is not the client's.
+    /// The timeout of this request; `nil` takes the client's.
     public var timeout: Duration?
-    /// What to do when it fails, when it is not what the client does. The time is for each attempt.
+    /// The retry policy of this request; `nil` takes the client's. The timeout is for each attempt.
     public var retry: RetryPolicy?
-    /// Goes out on a new connection. One that was kept may have been closed meanwhile, and then libcurl sends the
-    /// request anew without asking: one that must not be done twice should not be put there.
+    /// Whether to use a new connection. Where a kept connection turns out to be closed, libcurl repeats the request
+    /// without asking: a request that must not be sent twice needs a new connection.
     public var isSentOnce = false
 
     public init(_ method: Method = .get, _ url: HTTPURL, headers: [HTTPHeader] = [], timeout: Duration? = nil) {
@@ -25,9 +25,10 @@ public struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest {
-    /// A text that came back, without what went out in confidence: servers repeat keys in what they say of them.
+    /// A text of the server without the secrets of this request: servers repeat API keys in their error messages.
     public func withoutSecrets(_ text: String) -> String {
-        // Of `Bearer key` the key alone too. What is very short is no secret, and would be found everywhere.
+        // Of `Bearer key` the key by itself is a secret too. Texts of less than 4 bytes are not cut out: they occur
+        // everywhere.
         let values = headers.filter { $0 != .contentIsJSON }.flatMap {
             [$0.value] + $0.value.split(separator: " ").map(String.init)
         }
@@ -37,33 +38,34 @@ extension HTTPRequest {
     }
 }
 
-/// A whole answer: any status but a redirect.
+/// A whole response, with any status but a redirect.
 public struct HTTPResponse: Sendable {
     public let status: Int
     public let headers: [HTTPHeader]
     public let body: [UInt8]
 
-    /// The first field of that name, in any case.
+    /// The first field of that name, upper and lower case being the same.
     public func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 }
 
-/// One header field. Its value may be a secret, so only its name is ever shown.
+/// One header field. Its value may be a secret, so descriptions show the name alone.
 public struct HTTPHeader: Hashable, Sendable {
     public let name: String
     public let value: String
 
     public static let contentIsJSON = HTTPHeader(received: "Content-Type", "application/json")
 
-    /// A header to send: RFC 9110 §5.1 (a token) and §5.5, without the obsolete bytes above ASCII.
+    /// A header to send: the name is a token (RFC 9110 §5.1), the value is printable ASCII (§5.5 without the obsolete
+    /// bytes above it).
     public init(_ name: String, _ value: String) throws(HTTPError) {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isToken), value.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
         else { throw HTTPError(.badHeader) }
         self.init(received: name, value)
     }
 
-    /// A header as a person types it: `Name: value`.
+    /// Reads a header as a user types it: `Name: value`.
     public init(line: String) throws(HTTPError) {
         guard let header = Self.split(line) else { throw HTTPError(.badHeader) }
         try self.init(header.name, header.value)
@@ -74,7 +76,7 @@ public struct HTTPHeader: Hashable, Sendable {
         self.value = value
     }
 
-    /// A line at its first colon, without the white space around the value; none when there is no colon.
+    /// Splits a line at its first colon and trims the value. Returns `nil` if there is no colon.
     static func split(_ line: String) -> HTTPHeader? {
         guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D || $0 == 0x0A }
@@ -99,11 +101,11 @@ extension HTTPHeader: CustomStringConvertible, CustomReflectable {
     public var customMirror: Mirror { Mirror(reflecting: description) }
 }
 
-/// A key of a service's. It goes into the header `Authorization` and is never shown.
+/// The API key of a service. It goes into the header `Authorization` and is never shown.
 public struct BearerKey: Sendable {
     public let header: HTTPHeader
 
-    /// `nil` for what can only be a mistake, such as a text with a line's end or with the word `Bearer` before the key.
+    /// Returns `nil` for a text that cannot be a key, such as one with a line break or with the word `Bearer`.
     public init?(text: String) {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
             let header = try? HTTPHeader("Authorization", "Bearer \(text)")

@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// What can go wrong between a request and its answer, whatever the answer's status says.
+/// What can go wrong between a request and its response, whatever the HTTP status is.
 public enum HTTPRule: String, Rule {
     case badURL = "http.bad-url"
     case insecureURL = "http.insecure-url"
@@ -33,12 +33,12 @@ public enum HTTPRule: String, Rule {
     }
 }
 
-/// One broken rule, and the server it was broken with. Nothing in it is secret.
+/// One broken rule, and the server. It holds nothing secret.
 public struct HTTPError: RuleBroken, Hashable, Sendable {
     public let rule: HTTPRule
-    /// The address with all that may be secret cut out, when there is one.
+    /// The address without what may be secret, if there is one.
     public let url: String?
-    /// More about it, in our words or libcurl's; never the server's.
+    /// Details in Airlock's or libcurl's words, never in the server's.
     public let detail: String?
 
     init(_ rule: HTTPRule, url: HTTPURL? = nil, detail: String? = nil) {

@@ -1,27 +1,27 @@
 internal import AirlockCCurl
 
-/// An address that a request may go to: https anywhere, http to this machine only.
+/// An address that a request may go to: https to any host, http to this machine only.
 ///
-/// It is read by libcurl's own parser, so what was checked is what is connected to. An address may hold an API key:
-/// it is never shown whole.
+/// libcurl's own parser reads it, so the host that was checked is the host that libcurl connects to. An address may
+/// hold an API key: descriptions never show the whole address.
 public struct HTTPURL: Hashable, Sendable {
-    /// The whole address as libcurl normalised it, secrets and all.
+    /// The whole address as libcurl normalised it, with its secrets.
     package let text: String
     let scheme: String
-    /// Whether the host is this machine itself, whatever the resolver says.
+    /// Whether the host is this machine, whatever the resolver says.
     public let isLoopback: Bool
-    /// What may be shown: the user, the query and every path segment that could be a key are cut out.
+    /// The address without the user, the query and every path segment that could be a key.
     public let description: String
-    /// What was cut out of it.
+    /// The parts that the description leaves out.
     let secrets: [String]
 
     public init(_ text: String) throws(HTTPError) { try self.init(Parts(text)) }
 
-    /// The address of something below this one: what follows the path, such as a query, stays.
+    /// Appends to the path. What follows the path, such as a query, stays.
     ///
     /// - Parameters:
-    ///   - path: begins with a slash.
-    ///   - query: names and values to add, such as `nonce=7`.
+    ///   - path: what to append; it begins with a slash.
+    ///   - query: query items to add, such as `nonce=7`.
     public func appending(_ path: String, query: [String] = []) throws(HTTPError) -> HTTPURL {
         try HTTPURL(Parts(text, appending: path, query: query))
     }
@@ -38,8 +38,8 @@ public struct HTTPURL: Hashable, Sendable {
         guard scheme == "https" || isLoopback else { throw HTTPError(.insecureURL, url: self) }
     }
 
-    /// libcurl has already written every spelling of an IPv4 address as four decimal numbers and of ::1 as such, and
-    /// it resolves `localhost` itself.
+    /// libcurl has normalised every spelling of an IPv4 address to four decimal numbers, and every spelling of ::1. It
+    /// resolves `localhost` itself.
     private static func isLoopback(_ host: String) -> Bool {
         if host == "[::1]" || host.lowercased() == "localhost" { return true }
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
@@ -62,7 +62,7 @@ public struct HTTPURL: Hashable, Sendable {
         return [parts.user, parts.password, parts.query].compactMap(\.self) + query + segments
     }
 
-    /// A word such as `v2`, `rpc` or `credits`; a key is longer.
+    /// Whether a path segment is a plain word such as `v2`, `rpc` or `credits`. A key is longer.
     private static func isPlain(_ segment: Substring) -> Bool {
         segment.utf8.count <= 8 && segment.utf8.allSatisfy("abcdefghijklmnopqrstuvwxyz0123456789".utf8.contains)
     }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// Whether a request is sent again when it failed, and when.
+/// Whether and when a failed request is sent again.
 ///
-/// The fields, their defaults and the way the wait grows are those of the service's own SDKs. Nothing here tells
-/// whether a request may be repeated: that is for whoever sends it to know.
+/// The fields, their defaults and the growth of the wait are those of OpenRouter's SDKs. Whether a request may be
+/// repeated at all is for the sender to know.
 public struct RetryPolicy: Hashable, Sendable {
     public enum Strategy: String, CaseIterable, Sendable {
         case none
@@ -11,16 +11,16 @@ public struct RetryPolicy: Hashable, Sendable {
     }
 
     public var strategy: Strategy
-    /// The wait before the second attempt; each later one is longer by `exponent`.
+    /// The wait before the second attempt. Each later wait is longer by the factor `exponent`.
     public var initialInterval = Duration.milliseconds(500)
-    /// The longest wait, jitter included. What a server asks for may be longer.
+    /// The longest wait, jitter included. A server may ask for a longer one.
     public var maxInterval = Duration.seconds(60)
     public var exponent = 1.5
-    /// No attempt begins when this much time has gone by since the first one began.
+    /// No attempt begins later than this after the beginning of the first one.
     public var maxElapsedTime = Duration.seconds(3600)
-    /// Whether to try again when no answer came, and not only when it was one of `statusCodes`.
+    /// Whether to retry after a connection error too, and not only after one of `statusCodes`.
     public var retryConnectionErrors = false
-    /// 410 is never among them, whatever is put in: what is gone stays gone (RFC 9110 §15.5.11).
+    /// The statuses to retry at. 410 is final even if it is in the set (RFC 9110 §15.5.11).
     public var statusCodes: Set<Int> = [429, 500, 502, 503, 504]
 
     public init(_ strategy: Strategy) { self.strategy = strategy }
@@ -28,15 +28,15 @@ public struct RetryPolicy: Hashable, Sendable {
     public static let never = RetryPolicy(.none)
     public static let backoff = RetryPolicy(.backoff)
 
-    /// initial × exponentⁿ + jitter, and no more than the longest: n is 0 after the first attempt.
+    /// initial × exponentⁿ + jitter, and at most the longest wait. n is 0 after the first attempt.
     public func wait(afterAttempt n: Int, jitter: Duration) -> Duration {
-        // Bounded, so that nothing times infinity cannot come about.
+        // Bounded, so that zero is never multiplied by infinity.
         let growth = min(pow(exponent, Double(n)), 1e12)
         let seconds = initialInterval / .seconds(1) * growth + jitter / .seconds(1)
         return .seconds(min(seconds, maxInterval / .seconds(1)))
     }
 
-    /// Why another attempt is worth while; `nil` when the result is final.
+    /// Why to retry; `nil` if the result is final.
     func reason(_ result: Result<HTTPResponse, HTTPError>) -> String? {
         guard strategy == .backoff else { return nil }
         switch result {
@@ -52,25 +52,25 @@ public struct RetryPolicy: Hashable, Sendable {
     }
 }
 
-/// What happens between two attempts, for a person to see. Nothing in it is secret.
+/// Tells the user of another attempt. It holds nothing secret.
 public struct RetryNotice: Hashable, Sendable {
-    /// The server, with all that may be secret cut out.
+    /// The server's address without what may be secret.
     public let url: String
-    /// Why the last attempt is not the last.
+    /// Why the request is sent again.
     public let reason: String
     public let wait: Duration
-    /// The number of the attempt to come; the first one was 1.
+    /// The number of the next attempt, counted from 1.
     public let attempt: Int
 }
 
-/// All that retries need from outside, so that a test can be the time.
+/// The clock and randomness of retries, which a test replaces.
 public struct RetryClock: Sendable {
-    /// Time that only goes forward, from any beginning.
+    /// A monotonic clock.
     public var elapsed: @Sendable () -> Duration
-    /// Seconds since 1970, which the dates of servers are compared with.
+    /// Seconds since 1970, to compare the dates of servers with.
     public var seconds: @Sendable () -> Int
     public var sleep: @Sendable (Duration) async throws -> Void
-    /// Up to a second, by chance: many who failed at once shall not come back at once.
+    /// A random time of up to a second, so that clients which failed together do not retry together.
     public var jitter: @Sendable () -> Duration
 
     public init(
@@ -83,7 +83,7 @@ public struct RetryClock: Sendable {
         self.jitter = jitter
     }
 
-    /// The machine's.
+    /// The machine's clock and randomness.
     public static let system: RetryClock = {
         let start = ContinuousClock.now
         return RetryClock(
@@ -92,14 +92,14 @@ public struct RetryClock: Sendable {
     }()
 }
 
-/// The one form in which dates are sent: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7, IMF-fixdate).
+/// The date format of HTTP: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7, IMF-fixdate).
 public enum HTTPDate {
     private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    /// Seconds since 1970; `nil` for the two obsolete forms, and for days and times that do not exist.
+    /// Seconds since 1970; `nil` for the two obsolete formats, and for days and times that do not exist.
     public static func seconds(_ text: String) -> Int? {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 6, parts[5] == "GMT", let day = number(parts[1], 2), let year = number(parts[3], 4),
@@ -117,7 +117,7 @@ public enum HTTPDate {
         return date * 86_400 + time
     }
 
-    /// A leap second is none: no clock here knows it.
+    /// Seconds of the day; `nil` for a leap second, which no clock here knows.
     private static func time(_ text: Substring) -> Int? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 3, let hour = number(parts[0], 2), let minute = number(parts[1], 2),
@@ -133,14 +133,14 @@ public enum HTTPDate {
 }
 
 extension HTTPResponse {
-    /// How long the server asks to wait (RFC 9110 §10.2.3), in either form; `nil` when it does not ask, or for no
-    /// time at all.
+    /// How long the server asks to wait (RFC 9110 §10.2.3), as a number of seconds or a date; `nil` if it does not ask,
+    /// or asks for no wait.
     ///
     /// - Parameter now: seconds since 1970.
     public func retryAfter(now: Int) -> Duration? {
         guard let text = header("Retry-After") else { return nil }
         let isNumber = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
-        // A century is as long as whatever is longer.
+        // Longer waits are cut to a century.
         let century = 3_155_760_000
         let seconds = isNumber ? Int(text) ?? century : HTTPDate.seconds(text).map { $0 - now } ?? 0
         return seconds > 0 ? .seconds(min(seconds, century)) : nil

@@ -1,7 +1,7 @@
 internal import AirlockCCurl
 
-/// One request on one easy handle, from its options to its result. Used by the loop's thread alone,
-/// which owns it and so its handle.
+/// One request on one easy handle of libcurl, from its options to its result. Only the loop's thread uses it, and that
+/// thread owns the handle.
 @safe final class Transfer {
     let easy: UnsafeMutableRawPointer
     private let submission: Submission
@@ -10,7 +10,7 @@ internal import AirlockCCurl
     private var body: [UInt8] = []
     private var isTooLarge = false
 
-    /// `nil` when there is no memory for a handle.
+    /// Returns `nil` if there is no memory for a handle.
     init?(_ submission: Submission) {
         guard let easy = unsafe curl_easy_init() else { return nil }
         unsafe self.easy = easy
@@ -24,7 +24,7 @@ internal import AirlockCCurl
 
     var isCancelled: Bool { submission.isCancelled.isSet }
 
-    /// All the options of this request; the first that libcurl refuses stops it, so that none is silently missing.
+    /// Sets all options of this request. Returns the first error, so that no option is silently missing.
     func setOptions() -> CURLcode {
         let (request, settings) = (submission.request, submission.settings)
         let url = request.url
@@ -37,16 +37,16 @@ internal import AirlockCCurl
             set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connectTimeout)),
             set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeout ?? settings.timeout)),
             airlock_curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(settings.maximumBody)),
-            // Without signals, since there are threads; the loop's thread has blocked SIGPIPE itself.
+            // libcurl must not use signals in a program with threads. The loop's thread has blocked SIGPIPE.
             set(CURLOPT_NOSIGNAL, 1),
-            // A resolver that hangs is left to itself: the loop must not wait for it, other requests are under way.
+            // The loop does not wait for a resolver that hangs: it serves other requests.
             set(CURLOPT_QUICK_EXIT, 1),
             airlock_curl_set_sink(easy, CURLOPT_HEADERFUNCTION, takeHeader),
             airlock_curl_set_pointer(easy, CURLOPT_HEADERDATA, context),
             airlock_curl_set_sink(easy, CURLOPT_WRITEFUNCTION, takeBody),
             airlock_curl_set_pointer(easy, CURLOPT_WRITEDATA, context),
         ]
-        // What is meant for this machine goes to it directly, whatever proxy the environment names.
+        // Requests to this machine bypass the proxy of the environment.
         if url.isLoopback { results.append(set(CURLOPT_NOPROXY, "*")) }
         if let file = settings.certificates { results.append(set(CURLOPT_CAINFO, file)) }
         if request.isSentOnce { results.append(set(CURLOPT_FRESH_CONNECT, 1)) }
@@ -59,7 +59,7 @@ internal import AirlockCCurl
             unsafe results.append(airlock_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, &copied))
         }
         for header in request.headers {
-            // libcurl's spelling of a header without a value.
+            // libcurl writes a header without a value with a semicolon.
             let line = header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
             unsafe fields = curl_slist_append(fields, line) ?? fields
         }
@@ -71,13 +71,13 @@ internal import AirlockCCurl
 
     private func result(_ code: CURLcode) -> Result<HTTPResponse, HTTPError> {
         if let rule = rule(code) {
-            // libcurl says of a proxy's no only that nothing was received.
+            // For a proxy that refuses, libcurl only says that nothing was received.
             let proxy = number(CURLINFO_HTTP_CONNECTCODE)
             if proxy >= 300 { return .failure(failure(.unreachable, "the proxy answered with status \(proxy)")) }
             return .failure(failure(rule, unsafe String(cString: curl_easy_strerror(code))))
         }
         let status = number(CURLINFO_RESPONSE_CODE)
-        // RFC 9110 §15.4; 300 and 304 are answers to questions that are not asked here.
+        // RFC 9110 §15.4. Requests that are answered with 300 or 304 are not made here.
         if [301, 302, 303, 307, 308].contains(status) { return .failure(failure(.redirected, "status \(status)")) }
         return .success(HTTPResponse(status: status, headers: headers, body: body))
     }
@@ -113,7 +113,7 @@ internal import AirlockCCurl
 
     fileprivate func take(header line: [UInt8]) {
         let line = String(decoding: line, as: UTF8.self)
-        // A status line begins a new set: what came before belonged to an interim answer or to the proxy.
+        // A status line begins a new set of headers: those before it belong to an interim response or to the proxy.
         if line.hasPrefix("HTTP/") {
             headers = []
         } else if let header = HTTPHeader.split(line) {
@@ -146,11 +146,11 @@ internal import AirlockCCurl
         unsafe airlock_curl_set_string(easy, option, value)
     }
 
-    /// At least one, since zero means no limit to libcurl.
+    /// At least one, since zero means no timeout to libcurl.
     private func milliseconds(_ duration: Duration) -> Int { max(1, Int(duration / .milliseconds(1))) }
 }
 
-/// libcurl's callbacks: `context` is the transfer that the loop keeps alive for as long as they can come.
+/// libcurl's callbacks. `context` is the transfer, which the loop keeps alive as long as libcurl can call them.
 private func takeHeader(
     _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {

@@ -2,11 +2,11 @@ internal import AirlockCCurl
 import Glibc
 import Synchronization
 
-/// The one thread that carries out a client's transfers, asleep in `poll` while there is nothing to do.
+/// The thread that carries out a client's transfers. It sleeps in `poll` while there is nothing to do.
 ///
-/// A thread of its own because libcurl's wait would hold up one of the few threads that Swift's tasks share.
-/// Unchecked, because the compiler cannot know that `curl_multi_wakeup` may be called from any thread; everything
-/// else is done to `multi` by the one thread alone, or by `deinit` after it has ended.
+/// It is a thread of its own, because libcurl's wait would block one of the few threads of Swift's pool. Unchecked,
+/// because the compiler cannot know that any thread may call `curl_multi_wakeup`. Everything else is done to `multi` by
+/// this one thread, or by `deinit` after it has ended.
 @safe final class TransferLoop: @unchecked Sendable {
     private struct State {
         var arrived: [Submission] = []
@@ -37,7 +37,7 @@ import Synchronization
 
     func wake() { unsafe _ = curl_multi_wakeup(multi) }
 
-    /// Ends the thread when what it has begun is done.
+    /// Ends the thread after its current transfers.
     func close() {
         state.withLock { $0.isClosing = true }
         wake()
@@ -63,7 +63,8 @@ import Synchronization
     }
 
     private func run() {
-        // Signals are for the main thread; and a write to a connection that the server closed must fail, not kill.
+        // The main thread handles signals. A write to a connection that the server closed must fail and not kill the
+        // process.
         var all = sigset_t()
         unsafe sigfillset(&all)
         unsafe pthread_sigmask(SIG_SETMASK, &all, nil)
@@ -101,7 +102,7 @@ import Synchronization
     }
 
     private func end(_ transfer: Transfer, _ code: CURLcode, _ active: inout [Transfer]) {
-        // First off the multi handle, so that no callback can come any more.
+        // Removed from the multi handle first, so that libcurl makes no more callbacks.
         unsafe curl_multi_remove_handle(multi, transfer.easy)
         active.removeAll { $0 === transfer }
         transfer.finish(code)
