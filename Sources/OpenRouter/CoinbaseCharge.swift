@@ -2,17 +2,17 @@ public import AirlockEthereumTypes
 internal import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// What a charge is asked for.
+/// A request for a charge.
 public struct CoinbaseChargeRequest: Hashable, Sendable {
-    /// US dollars: 1 to 100000, all digits that count.
+    /// US dollars, from 1 to 100000, without trailing zeros.
     public let amount: String
     /// The account that will pay.
     public let sender: Address
     public let chain: Chain
     private let units: UInt256
 
-    /// The amount is in dollars and decimal, such as `25` or `12.50`. No more than six decimals, which is as fine as USDC
-    /// goes: an amount is sent exactly as it is, or refused.
+    /// Takes a decimal amount of dollars, such as `25` or `12.50`. It has at most six decimals, as many as USDC: the
+    /// amount is sent exactly, or refused.
     public init(amount: String, sender: Address, chain: Chain) throws(OpenRouterError) {
         self.init(amount: try Self.amount(amount), sender: sender, on: chain)
     }
@@ -32,22 +32,22 @@ public struct CoinbaseChargeRequest: Hashable, Sendable {
         return amount
     }
 
-    /// What a charge of this amount may ask for in USDC, in units of 10^-6: a USDC is a dollar. The service adds 5 % to the
-    /// amount; more than 10 % is not what was asked for.
+    /// The amounts of USDC that a charge for this amount may ask for, in units of 10^-6. The service adds 5 % to the
+    /// amount; more than 10 % is refused.
     public var amountsInUSDC: (least: UInt256, most: UInt256) {
         let tenth = units.quotientAndRemainder(dividingBy: 10)?.quotient ?? .zero
         return (units, units.adding(tenth) ?? units)
     }
 
-    /// The chain is a number here, whatever the service's reference shows.
+    /// The service takes the chain as a number, although its reference shows a string.
     var json: JSONOutput {
         ["amount": .number(amount), "sender": .string(sender.description), "chain_id": .number("\(chain.id)")]
     }
 }
 
-/// What the service answered when it was asked for a charge: first of all bytes to save.
+/// The service's answer to a request for a charge. Save its bytes before reading it.
 public struct CoinbaseChargeAnswer: Hashable, Sendable {
-    /// The body, byte for byte. It is what `airlock` reads.
+    /// The body, byte for byte, as `airlock` reads it.
     public let bytes: [UInt8]
     private let url: HTTPURL
 
@@ -56,7 +56,8 @@ public struct CoinbaseChargeAnswer: Hashable, Sendable {
         self.url = url
     }
 
-    /// Reads it as the service documents it. What the fields mean, and whether the operator signed them, is not judged.
+    /// Reads the answer as the service documents it. This does not check what the fields mean or whether the operator
+    /// signed them.
     public func charge() throws(OpenRouterError) -> CoinbaseCharge {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch {
@@ -70,7 +71,7 @@ public struct CoinbaseChargeAnswer: Hashable, Sendable {
     }
 }
 
-/// A charge, field for field as the service documents it, and each as it is written there.
+/// A charge, field for field as the service documents it. The values are kept as they are written in the answer.
 public struct CoinbaseCharge: Hashable, Sendable {
     public let id: String
     public let createdAt: String
@@ -84,7 +85,7 @@ public struct CoinbaseCharge: Hashable, Sendable {
         public let sender: String
     }
 
-    /// What the payer hands to the contract.
+    /// The arguments of the payment contract.
     public struct CallData: Hashable, Sendable {
         public let recipientAmount: String
         public let deadline: String

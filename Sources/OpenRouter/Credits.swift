@@ -5,11 +5,11 @@ internal import AirlockStrictJSON
 
 /// An account's credits.
 public struct Credits: Hashable, Sendable {
-    /// All that was ever bought.
+    /// All credits that were ever bought.
     public let total: Dollars
-    /// All that was ever used.
+    /// All credits that were ever used.
     public let used: Dollars
-    /// What is left: the service gives no such number, so it is the exact difference.
+    /// The credits that are left. The service does not give this number, so it is computed as the exact difference.
     public let balance: Dollars
 
     init(_ response: HTTPResponse, from url: HTTPURL) throws(OpenRouterError) {
@@ -36,9 +36,9 @@ public struct Credits: Hashable, Sendable {
     }
 }
 
-/// An amount of US dollars, exact to its last digit, and below zero where more was used than bought.
+/// An exact amount of US dollars. It is negative if more was used than bought.
 public struct Dollars: Hashable, Sendable {
-    /// Of 10^-56 dollars: room for all that a double prints of amounts between 10^-39 and 10^20.
+    /// In units of 10^-56 dollars: it holds every digit that a double prints for amounts between 10^-39 and 10^20.
     private let magnitude: UInt256
     private let isNegative: Bool
     private static let decimals = 56
@@ -48,19 +48,19 @@ public struct Dollars: Hashable, Sendable {
         self.isNegative = isNegative && !magnitude.isZero
     }
 
-    /// Reads an amount as a person types it: `12.5`.
+    /// Reads an amount as a user types it: `12.5`.
     public init(_ text: String) throws(ValueError) {
         self.init(try Amount.parse(text, decimals: Self.decimals), isNegative: false)
     }
 
-    /// Reads a JSON number (RFC 8259 §6) as it is written, with a sign and an exponent: `-1.5e-05`.
+    /// Reads the text of a JSON number (RFC 8259 §6), with sign and exponent: `-1.5e-05`.
     public init(number text: String) throws(ValueError) {
         let isNegative = text.hasPrefix("-")
         let parts = text.dropFirst(isNegative ? 1 : 0).split(maxSplits: 1) { $0 == "e" || $0 == "E" }
         let numerals = (parts.first ?? "").split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let (whole, fraction) = (numerals.first ?? "", numerals.count == 2 ? numerals[1] : "")
         let isZero = !(whole + fraction).contains { $0 != "0" }
-        // An exponent of more digits than an Int has is far out of range all the same.
+        // An exponent that does not fit into an Int is out of range.
         let shift = parts.count == 1 || isZero ? 0 : Int(parts[1]) ?? .max
         guard -100...100 ~= shift else {
             throw ValueError(.tooLarge, saw: text, expected: "an exponent between -100 and 100")
@@ -75,7 +75,7 @@ public struct Dollars: Hashable, Sendable {
         }
     }
 
-    /// `nil` when the difference has more digits than there is room for.
+    /// Returns `nil` if the difference overflows.
     func subtracting(_ other: Dollars) -> Dollars? {
         if isNegative != other.isNegative {
             return magnitude.adding(other.magnitude).map { Dollars($0, isNegative: isNegative) }
@@ -91,7 +91,7 @@ extension Dollars: Comparable, CustomStringConvertible {
         return left.isNegative ? left.magnitude > right.magnitude : left.magnitude < right.magnitude
     }
 
-    /// All digits that count, no others: `-0.00001`.
+    /// Without trailing zeros and without an exponent: `-0.00001`.
     public var description: String {
         (isNegative ? "-" : "") + Amount.format(magnitude, decimals: Self.decimals)
     }

@@ -2,7 +2,8 @@ public import AirlockHTTP
 internal import AirlockStrictJSON
 internal import Glibc
 
-/// The two calls of the service that payments need, each of which throws or gives a `Result`.
+/// A client of OpenRouter for the two calls that payments need. Each call comes in two forms: one throws, one returns a
+/// `Result`.
 ///
 ///     let service = try OpenRouterClient(HTTPClient(), key: BearerKey(text))
 ///     let credits = try await service.getCredits()
@@ -11,7 +12,7 @@ internal import Glibc
 ///     try save(answer.bytes)
 ///     let charge = try answer.charge()
 public struct OpenRouterClient: Sendable {
-    /// Where the service is, unless said otherwise.
+    /// The service's default address.
     public static let defaultBase = "https://openrouter.ai/api/v1"
 
     private let client: HTTPClient
@@ -19,9 +20,9 @@ public struct OpenRouterClient: Sendable {
     private let key: BearerKey
 
     /// - Parameters:
-    ///   - client: how the service is spoken to; several services may share one.
-    ///   - base: the service's address, under which its calls are.
-    ///   - key: the key of every call that has none of its own.
+    ///   - client: the HTTP client, which several services may share.
+    ///   - base: the service's address; `nil` is the default one.
+    ///   - key: the key of calls that have none of their own.
     public init(_ client: HTTPClient, base: HTTPURL? = nil, key: BearerKey) throws(OpenRouterError) {
         self.client = client
         do throws(HTTPError) { self.base = if let base { base } else { try HTTPURL(Self.defaultBase) } } catch {
@@ -30,15 +31,15 @@ public struct OpenRouterClient: Sendable {
         self.key = key
     }
 
-    /// What one call does otherwise than the client's others.
+    /// The options of one call.
     public struct CallOptions: Sendable {
-        /// Sent besides; one that has the name of a header of the call's own takes its place, the key's too.
+        /// Additional headers. One of the same name replaces the call's own header, even that of the key.
         public var headers: [HTTPHeader] = []
-        /// The time for each attempt.
+        /// The timeout of each attempt.
         public var timeout: Duration?
-        /// When nothing is said, a GET backs off and a POST is not repeated.
+        /// The retry policy; `nil` lets a GET back off, and does not repeat a POST.
         public var retry: RetryPolicy?
-        /// The key for this call.
+        /// The key of this call.
         public var bearer: BearerKey?
 
         public init(
@@ -51,8 +52,8 @@ public struct OpenRouterClient: Sendable {
         }
     }
 
-    /// `GET /credits`: what was bought and what was used. The service answers a management key only, and may keep its
-    /// answer for up to a minute.
+    /// `GET /credits`: the credits that were bought and used. The service accepts only a management key, and its answer
+    /// may be a minute old.
     public func getCredits(_ options: CallOptions = CallOptions()) async throws(OpenRouterError) -> Credits {
         let (request, response) = try await send(.get, "/credits", options, retry: .backoff)
         return try Credits(response, from: request.url)
@@ -60,10 +61,10 @@ public struct OpenRouterClient: Sendable {
 
     /// `POST /credits/coinbase`: asks for a charge that the sender can pay on the chain.
     ///
-    /// The answer is given as it came, and only read when asked for: whoever saves its bytes first loses no charge.
+    /// The answer is returned unread. Save its bytes before calling `charge()`, so that no charge is lost.
     ///
-    /// The call has no idempotency key, so a request that is repeated, by `options.retry` or by hand, may create a
-    /// second charge. That does no harm: a charge costs nothing until it is paid.
+    /// The call has no idempotency key: repeating it, by `options.retry` or by hand, may create a second charge. That
+    /// does no harm, since a charge costs nothing until it is paid.
     public func createCoinbaseCharge(
         _ charge: CoinbaseChargeRequest, _ options: CallOptions = CallOptions()
     ) async throws(OpenRouterError) -> CoinbaseChargeAnswer {
@@ -71,12 +72,12 @@ public struct OpenRouterClient: Sendable {
         return CoinbaseChargeAnswer(bytes: response.body, url: request.url)
     }
 
-    /// `getCredits`, as a value.
+    /// `getCredits`, with a `Result`.
     public func getCreditsResult(_ options: CallOptions = CallOptions()) async -> Result<Credits, OpenRouterError> {
         do throws(OpenRouterError) { return .success(try await getCredits(options)) } catch { return .failure(error) }
     }
 
-    /// `createCoinbaseCharge`, as a value.
+    /// `createCoinbaseCharge`, with a `Result`.
     public func createCoinbaseChargeResult(
         _ charge: CoinbaseChargeRequest, _ options: CallOptions = CallOptions()
     ) async -> Result<CoinbaseChargeAnswer, OpenRouterError> {
@@ -110,13 +111,15 @@ public struct OpenRouterClient: Sendable {
 }
 
 extension OpenRouterClient {
-    /// Asks for the credits again and again, a minute after each answer, since the service keeps its own that long.
+    /// Polls the credits a minute after each answer, since the service caches its answers for that long.
     ///
-    /// It throws what `getCredits` throws, and what `heard` does; but once there was an answer, a server that cannot be reached is one more
-    /// thing to wait for, where `options` repeat anything at all.
+    /// Throws the errors of `getCredits` and of `heard`. After the first answer connection errors are retried as well,
+    /// if `options` retry at all.
     ///
-    /// `sleep` is how to wait. `heard` takes the first answer, and each that is not like the one before, and says whether
-    /// to go on.
+    /// - Parameters:
+    ///   - options: the options of each call.
+    ///   - sleep: waits between two polls.
+    ///   - heard: takes the first answer and each one that differs from the one before. Returns whether to go on.
     public func watchCredits(
         _ options: CallOptions = CallOptions(),
         sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },

@@ -2,28 +2,30 @@ public import AirlockDiagnostics
 public import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// Why a call has no result.
+/// Why a call failed.
 public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
-        /// What was to be sent is not even sent.
+        /// The request was invalid and was not sent.
         case unsendable
-        /// The request or the answer did not make it.
+        /// The request or the response was lost.
         case transport(HTTPError)
-        /// The service said no.
+        /// The service refused the request.
         case service(ServiceRefusal)
-        /// The answer came, and these places in it are wrong.
+        /// The answer is malformed.
         case malformed
     }
 
     public let reason: Reason
-    /// Never empty. Nothing in them is secret.
+    /// Never empty. They hold nothing secret.
     public let problems: [Problem]
 
     init(_ rule: OpenRouterRule, saw: String? = nil) {
         self.init(.unsendable, [Problem(rule, saw: saw)])
     }
 
-    /// - Parameter isPost: whether something may have been made whose name never came back.
+    /// - Parameters:
+    ///   - error: what went wrong.
+    ///   - isPost: whether the service may have created something although its answer was lost.
     init(_ error: HTTPError, isPost: Bool = false) {
         switch error.rule {
         case .timeout, .cutOff, .tooLarge:
@@ -37,13 +39,13 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     init(_ refusal: ServiceRefusal, at url: HTTPURL) {
         var detail = "status \(refusal.status)"
         if let wait = refusal.retryAfter { detail += ", try again in \(wait)" }
-        // Longer than other foreign text may be: the service explains itself here.
+        // Longer than other untrusted texts, since the service explains the error here.
         if let message = refusal.message { detail += ": \(escaped(message, limit: 400))" }
         self.init(.service(refusal), [Problem(refusal.rule, at: url.description, detail: detail, because: refusal)])
     }
 
     init(malformed problems: [Problem], at url: HTTPURL) {
-        // Nobody but the service can mend its answer.
+        // The user cannot correct the service's answer: every problem gets the hint for a bad answer.
         let places = problems.map { $0.because(OpenRouterRule.badAnswer) }
         self.init(.malformed, [Problem(OpenRouterRule.badAnswer, at: url.description)] + places)
     }
@@ -55,31 +57,31 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
 }
 
 extension BearerKey {
-    /// Refuses what can only be a mistake, such as a line's end or the word `Bearer` before the key.
+    /// Refuses a text that cannot be a key, such as one with a line break or with the word `Bearer`.
     public init(_ text: String) throws(OpenRouterError) {
         guard let key = BearerKey(text: text) else { throw OpenRouterError(.badKey) }
         self = key
     }
 }
 
-/// An answer that was lost on its way.
+/// The answer to a request was lost.
 public enum LostAnswer: Cause {
-    /// Something may have been made whose name never came back.
+    /// The service may have created something although its answer was lost.
     case mayHaveMade
 }
 
-/// The service's no: `{"error":{"code":…,"message":…}}`, or any other answer with the status of an error.
+/// An error answer of the service: `{"error":{"code":…,"message":…}}`, or any other body with an error status.
 public struct ServiceRefusal: Cause {
     public let rule: OpenRouterRule
     public let status: Int
-    /// The service's words, without what is secret of the request. They are foreign: a `Problem` escapes them.
+    /// The service's message, without secrets of the request. It is untrusted text: a `Problem` escapes it.
     public let message: String?
     /// How long the service asks to wait.
     public let retryAfter: Duration?
 
-    /// Of the statuses without a name of their own, some are worth another try.
+    /// Whether the status is a temporary error without a rule of its own.
     public var isPassing: Bool { rule == .status && RetryPolicy.backoff.statusCodes.contains(status) }
-    /// Payment Required: the address is right, and the account's credits are not enough.
+    /// 402 Payment Required: the account has too few credits.
     public var isShortOfCredits: Bool { status == 402 }
 
     init(_ response: HTTPResponse, to request: HTTPRequest, now: Int) {
@@ -91,7 +93,7 @@ public struct ServiceRefusal: Cause {
     }
 }
 
-/// What the service says no to, by its status; and what is wrong with what goes to it and comes from it.
+/// The errors of the service by their HTTP status, and what can be wrong with a request or an answer.
 public enum OpenRouterRule: String, Rule {
     case badRequest = "openrouter.bad-request"
     case unauthorized = "openrouter.unauthorized"
@@ -99,7 +101,7 @@ public enum OpenRouterRule: String, Rule {
     case gone = "openrouter.gone"
     case tooManyRequests = "openrouter.too-many-requests"
     case internalServer = "openrouter.internal-server"
-    /// Any other status that is no success.
+    /// Any other error status.
     case status = "openrouter.status"
 
     case badKey = "openrouter.bad-key"
