@@ -5,14 +5,15 @@ public import AirlockSafes
 internal import AirlockStrictJSON
 internal import Glibc
 
-/// The calls of a Safe transaction service that an owner needs. Whatever it answers is compared with what was asked for.
+/// A client of a Safe transaction service, for the calls that an owner needs. Every answer is compared with the
+/// request.
 ///
 ///     let service = SafeServiceClient(HTTPClient(), base: HTTPURL(text), key: nil)
 ///     let answer = try await service.transaction(of: safe, nonce: 71)
 ///     let transaction = try answer.identify(on: .base)
 ///     try save(answer.bytes)
 public struct SafeServiceClient: Sendable {
-    /// What stands before `/api/v…` of the service that Safe runs for a chain; `nil` where none is known.
+    /// The address, up to `/api/v…`, of the service that Safe runs for a chain; `nil` if none is known.
     public static func defaultBase(on chain: Chain) -> String? {
         services[chain.id].map { "https://api.safe.global/tx-service/\($0)" }
     }
@@ -22,9 +23,9 @@ public struct SafeServiceClient: Sendable {
         11_155_111: "sep",
     ]
 
-    /// How many transactions are asked for at a time.
+    /// The number of transactions in a page.
     static let pageSize = 100
-    /// The largest transaction, in bytes: what `airlock` reads.
+    /// The largest transaction, in bytes, that `airlock` reads.
     static let largest = 1 << 20
 
     private let client: HTTPClient
@@ -34,11 +35,11 @@ public struct SafeServiceClient: Sendable {
     private let retry: RetryPolicy?
 
     /// - Parameters:
-    ///   - client: how the service is spoken to.
-    ///   - base: what stands before `/api/v…`.
-    ///   - key: goes with every request; `nil` for a service that wants none.
-    ///   - timeout: the time for each attempt.
-    ///   - retry: when `nil`, a GET backs off and a POST is not repeated.
+    ///   - client: the HTTP client.
+    ///   - base: the service's address, up to `/api/v…`.
+    ///   - key: the key of every request; `nil` for a service that needs none.
+    ///   - timeout: the timeout of each attempt.
+    ///   - retry: the retry policy; `nil` lets a GET back off, and does not repeat a POST.
     public init(
         _ client: HTTPClient, base: HTTPURL, key: BearerKey?, timeout: Duration? = nil, retry: RetryPolicy? = nil
     ) {
@@ -51,7 +52,7 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: Reading
 
-    /// The transaction of this hash; `nil` where the service knows none.
+    /// The transaction with this hash; `nil` if the service knows none.
     public func transaction(_ hash: Hash, of safe: Address) async throws(SafeServiceError) -> ServiceTransaction? {
         guard let answer = try await get("/multisig-transactions/\(hash)/") else { return nil }
         let found = try read(answer.body, from: answer.url)
@@ -59,8 +60,8 @@ public struct SafeServiceClient: Sendable {
         return found
     }
 
-    /// The only transaction of the Safe with this nonce, executed or not. Of two, one replaces the other, and only a person
-    /// knows which one is meant.
+    /// The only transaction of the Safe with this nonce, executed or not. Several are refused: one replaces the others,
+    /// and only the user knows which one is meant.
     public func transaction(of safe: Address, nonce: UInt64) async throws(SafeServiceError) -> ServiceTransaction {
         let page = try await list(of: safe, ["nonce=\(nonce)"])
         var problems: [Problem] = []
@@ -75,17 +76,17 @@ public struct SafeServiceClient: Sendable {
         return try only(page.entries, in: page, of: safe, expected: "a transaction with nonce \(nonce)")
     }
 
-    /// The only transaction of the Safe that waits for its execution.
+    /// The only transaction of the Safe that is not executed yet.
     ///
     /// - Parameters:
-    ///   - safe: whose it is.
-    ///   - first: the Safe's next nonce, where the chain was asked; else it is told by those that are executed.
+    ///   - safe: the Safe.
+    ///   - first: the Safe's next nonce on the chain; `nil` derives it from the executed transactions.
     public func pendingTransaction(
         of safe: Address, from first: UInt64? = nil
     ) async throws(SafeServiceError) -> ServiceTransaction {
         let page = try await list(of: safe, ["limit=\(Self.pageSize)"])
         let executed = page.entries.filter(\.isExecuted).map(\.nonce).max()
-        // The service begins with the highest nonce: whatever comes after one that is executed is older.
+        // The service sorts by nonce, the highest first: transactions after an executed one are older.
         let isSorted = zip(page.entries, page.entries.dropFirst()).allSatisfy { $0.nonce >= $1.nonce }
         let last = page.entries.last?.nonce ?? 0
         if page.goesOn, !isSorted || (executed == nil && first.map { last >= $0 } != false) {
@@ -109,7 +110,7 @@ public struct SafeServiceClient: Sendable {
             throw SafeServiceError(
                 Problem(SafeServiceRule.noTransaction, at: page.url.description, expected: expected))
         }
-        // The same answer twice is one transaction; the same hash with other fields is not.
+        // Equal bytes are one transaction. The same hash with other fields is refused.
         let bytes = page.bytes(of: first)
         guard entries.allSatisfy({ page.bytes(of: $0) == bytes }) else {
             throw SafeServiceError(
@@ -127,12 +128,12 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: Posting
 
-    /// Tells the service of a transaction that it does not know, with the signature of an owner.
+    /// Proposes a transaction that the service does not know, with the signature of an owner.
     public func propose(
         _ transaction: PossibleTransaction, by sender: Address, signature: [UInt8]
     ) async throws(SafeServiceError) {
         var members: [(String, JSONOutput)] = transaction.transaction.fields.map { name, value in
-            // The service wants the operation as a number; all others it takes as texts.
+            // The service takes the operation as a number and all other fields as strings.
             (name, name == "operation" ? .number(value) : .string(value))
         }
         members += [
@@ -152,7 +153,7 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: The list
 
-    /// A transaction of a list, read as far as it takes to choose one.
+    /// An entry of the list, with the members that are needed to choose one.
     private struct Entry {
         let value: JSONValue
         let hash: Hash
@@ -202,14 +203,14 @@ public struct SafeServiceClient: Sendable {
             goesOn: next != nil)
     }
 
-    /// What is another transaction than was asked for is said by itself.
+    /// If the only problem is that the service sent other transactions, the answer counts as readable.
     private func refusal(_ problems: [Problem], at url: HTTPURL) -> SafeServiceError {
         let isReadable = problems.allSatisfy { $0.rule as? SafeServiceRule == .otherTransaction }
         return isReadable && !problems.isEmpty
             ? SafeServiceError(problems) : SafeServiceError(malformed: problems, at: url)
     }
 
-    /// Version 1 has a number here, and version 2 a text.
+    /// The nonce is a number in version 1 of the interface and a string in version 2.
     private static func nonce(_ reader: inout ObjectReader) -> UInt64? {
         guard let value = reader.value("nonce") else { return nil }
         guard let text = value.string ?? value.number, let nonce = UInt64(text), "\(nonce)" == text else {
@@ -254,7 +255,7 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: Requests
 
-    /// The body of a good answer; `nil` where every version of the interface answers that there is nothing.
+    /// The body of a successful answer; `nil` if every version of the interface answers with 404.
     private func get(
         _ path: String, _ query: [String] = []
     ) async throws(SafeServiceError) -> (body: [UInt8], url: HTTPURL)? {
@@ -268,7 +269,7 @@ public struct SafeServiceClient: Sendable {
         return nil
     }
 
-    /// A service that does not have the interface in the first version has it in the second.
+    /// Tries the versions of the interface in order, as long as they answer with 404.
     private func post(_ path: String, _ body: JSONOutput, versions: [String]) async throws(SafeServiceError) {
         for version in versions {
             do throws(SafeServiceError) {
@@ -297,7 +298,7 @@ public struct SafeServiceClient: Sendable {
             response = try await client.send(whole)
         } catch { throw SafeServiceError(error) }
         guard 200..<300 ~= response.status else {
-            // What is secret of the address is in its base; the rest of it is what the service speaks of.
+            // The base address may hold secrets. The rest of the address is what the service's message is about.
             let secrets = HTTPRequest(.get, base, headers: headers)
             throw SafeServiceError(
                 response, to: request, withoutSecrets: secrets.withoutSecrets, now: time(nil))

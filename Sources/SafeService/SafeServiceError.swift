@@ -2,7 +2,7 @@ public import AirlockDiagnostics
 internal import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// Why the transaction service refused a request, by its HTTP status; and what is wrong with an answer.
+/// The errors of the transaction service by their HTTP status, and what can be wrong with an answer.
 public enum SafeServiceRule: String, Rule {
     case badRequest = "safe-service.bad-request"
     case unauthorized = "safe-service.unauthorized"
@@ -10,7 +10,7 @@ public enum SafeServiceRule: String, Rule {
     case notFound = "safe-service.not-found"
     case tooManyRequests = "safe-service.too-many-requests"
     case internalServer = "safe-service.internal-server"
-    /// Any other status that is no success.
+    /// Any other error status.
     case status = "safe-service.status"
 
     case badKey = "safe-service.bad-key"
@@ -51,11 +51,11 @@ public enum SafeServiceRule: String, Rule {
     }
 }
 
-/// Why a call to the transaction service has no result.
+/// Why a call to the transaction service failed.
 public struct SafeServiceError: RuleBroken, Hashable, Sendable {
-    /// The status of an answer that is no success; `nil` where there is none.
+    /// The HTTP status of an error answer; `nil` if there is none.
     public let status: Int?
-    /// Never empty. Nothing in them is secret.
+    /// Never empty. They hold nothing secret.
     public let problems: [Problem]
 
     init(_ problems: [Problem]) {
@@ -67,14 +67,14 @@ public struct SafeServiceError: RuleBroken, Hashable, Sendable {
 
     init(_ error: HTTPError) { self.init(error.problems) }
 
-    /// The answer came, and these places in it are wrong.
+    /// The answer is malformed at these places.
     init(malformed problems: [Problem], at url: HTTPURL) {
-        // Nobody but the service can mend its answer.
+        // The user cannot correct the service's answer: every problem gets the hint for a bad answer.
         let places = problems.map { $0.because(SafeServiceRule.badAnswer) }
         self.init([Problem(SafeServiceRule.badAnswer, at: url.description)] + places)
     }
 
-    /// The service's no. Its words are foreign: they may repeat the key, and are as long as it likes.
+    /// The service refused. Its message is untrusted: it may repeat the API key, and may have any length.
     init(_ response: HTTPResponse, to request: HTTPRequest, withoutSecrets: (String) -> String, now: Int) {
         status = response.status
         var detail = "status \(response.status)"
@@ -87,7 +87,7 @@ public struct SafeServiceError: RuleBroken, Hashable, Sendable {
         ]
     }
 
-    /// The first text of an answer that is `{"detail":…}`, `{"message":…}`, or lists of texts by field.
+    /// The first message in an answer such as `{"detail":…}`, `{"message":…}`, or lists of messages by field.
     private static func words(_ value: JSONValue, depth: Int) -> String? {
         if let text = value.string { return text }
         guard depth < 3 else { return nil }

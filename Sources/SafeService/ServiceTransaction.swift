@@ -3,17 +3,17 @@ public import AirlockEthereumTypes
 public import AirlockSafes
 internal import AirlockStrictJSON
 
-/// A transaction as the service answered with it. That the service says so proves nothing: ``identify(on:)`` does, as far as
-/// its hash goes.
+/// A Safe transaction from the transaction service. The service's word proves nothing: ``identify(on:)`` recomputes the
+/// hash.
 public struct ServiceTransaction: Sendable {
     /// The JSON object, byte for byte.
     public let bytes: [UInt8]
     public let request: SafeRequest
-    /// The hash that the service says it has.
+    /// The hash that the service gives it.
     public let hash: Hash
     public let isExecuted: Bool
 
-    /// Reads it strictly, or says everything that is wrong with it.
+    /// Decodes the transaction strictly, or throws everything that is wrong with it.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch { throw ProblemList(error) }
@@ -22,7 +22,7 @@ public struct ServiceTransaction: Sendable {
         let isExecuted = reader.optionalBoolean("isExecuted") ?? false
         if let all = ProblemList(reader.problems) { throw all }
         let request = try SafeRequest(bytes)
-        // A file of ours or typed data in its place would name chain and version as the service likes.
+        // A file of Airlock's or typed data would let the service choose the chain and the version.
         guard case .service = request.source, let hash else {
             throw ProblemList(
                 Problem(
@@ -38,7 +38,7 @@ public struct ServiceTransaction: Sendable {
         if case .transaction(let transaction) = request.content { transaction } else { nil }
     }
 
-    /// Recomputes the hash for every version that the Safe may have; one of them must give the service's.
+    /// Recomputes the hash for every version that the Safe may have. One of them must equal the service's hash.
     ///
     /// The confirmations must be signatures of that hash, each of another owner.
     public func identify(on chain: Chain) throws(ProblemList) -> PossibleTransaction {
@@ -47,7 +47,7 @@ public struct ServiceTransaction: Sendable {
 }
 
 extension SafeRequest {
-    /// The transaction of this hash that the file means, with the hash recomputed and the confirmations checked.
+    /// The transaction with this hash. The hash is recomputed and the confirmations are checked.
     public func identify(_ context: Context, as hash: Hash) throws(ProblemList) -> PossibleTransaction {
         var problems: [Problem] = []
         let all = possibilities(context)
@@ -69,7 +69,7 @@ extension SafeRequest {
                 problems.append(
                     Problem(SafeRule.confirmedTwice, at: "/confirmations", saw: "\(confirmation.owner)"))
             }
-            // Without a hash to compare with, each would be said to be wrong.
+            // Without a transaction of this hash every confirmation would look wrong.
             guard found != nil else { continue }
             do throws(ProblemList) { _ = try confirmation.standing(hash) } catch { problems += error.problems }
         }
