@@ -1,24 +1,24 @@
 internal import AirlockCPQ
 
-/// Where a database of PostgreSQL is, as a connection URI says it (libpq's manual, "Connection URIs"). It may hold a
-/// password, which no description shows.
+/// The address of a PostgreSQL database as a connection URI (libpq's manual, "Connection URIs"). It may hold a
+/// password, which descriptions leave out.
 package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomReflectable {
-    /// With the password.
+    /// The URI with the password.
     let uri: String
-    /// Without the password and the settings.
+    /// The URI without the password and the settings.
     package let description: String
-    /// Whether it holds a password of the user, or of a key.
+    /// Whether it holds a password of the user or of a TLS key.
     package let hasPassword: Bool
     let password: String?
 
     package var customMirror: Mirror { Mirror(self, children: ["address": description]) }
 
-    /// Why a text is no address. It never quotes the text, which may hold a password.
+    /// Why a text is not an address. It never quotes the text, which may hold a password.
     package struct Unreadable: Error, Hashable, Sendable {
         package let reason: String
     }
 
-    /// Whether the text means a database of PostgreSQL, and not a file.
+    /// Whether the text is an address of PostgreSQL and not the path of a file.
     package static func isOne(_ text: String) -> Bool {
         text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
     }
@@ -27,7 +27,7 @@ package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomRefle
         guard Self.isOne(text), !text.utf8.contains(0) else {
             throw Unreadable(reason: "it does not begin with postgresql://")
         }
-        // Its own words quote the text, so they are not shown.
+        // libpq's message quotes the text, so it is not shown.
         guard let options = unsafe PQconninfoParse(text, nil) else {
             throw Unreadable(reason: "it is no connection URI of libpq")
         }
@@ -40,7 +40,8 @@ package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomRefle
             }
             unsafe option += 1
         }
-        // A password whose @ or / is not percent-encoded ends in the host, the port or the database, which are shown.
+        // If an @ or / in the password is not percent-encoded, part of the password becomes host, port or database,
+        // which are shown.
         let shown = ["host", "hostaddr", "port", "dbname", "user"].compactMap { values[$0] }
         let ports = values["port"] ?? ""
         guard !shown.contains(where: { $0.contains("@") }), ports.utf8.allSatisfy({ $0 == 0x2C || 0x30...0x39 ~= $0 })
@@ -63,7 +64,7 @@ package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomRefle
         return "postgresql://\(user)\(hosts.joined(separator: ","))/\(values["dbname"] ?? "")"
     }
 
-    /// The text without the password, should the server or libpq have repeated it.
+    /// Removes the password from a message: the server or libpq may have repeated it.
     func withoutPassword(_ text: String) -> String {
         guard let password else { return text }
         return text.replacing(password, with: "…")

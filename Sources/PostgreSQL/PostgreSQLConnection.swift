@@ -1,20 +1,20 @@
 internal import AirlockCPQ
 import Glibc
 
-/// A value of a row, in or out.
+/// A value of a row.
 package enum PostgreSQLValue: Hashable, Sendable {
     case null
     case integer(Int64)
     case text(String)
 }
 
-/// Why the server did not do what it was asked to.
+/// Why a statement or a connection failed.
 package struct PostgreSQLError: Error, Hashable, Sendable {
-    /// The five characters of SQLSTATE; `nil` where no server answered.
+    /// The five characters of SQLSTATE; `nil` if no server answered.
     package let state: String?
-    /// In the server's words, or libpq's. Never with the password.
+    /// The message of the server or of libpq, without the password.
     package let message: String
-    /// Whether the connection is gone with it.
+    /// Whether the connection is lost.
     package let isConnectionLost: Bool
 
     package init(state: String?, message: String, isConnectionLost: Bool) {
@@ -23,12 +23,11 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
         self.isConnectionLost = isConnectionLost
     }
 
-    /// Whether the same transaction can succeed when it is run again: another one came between, or both waited for each
-    /// other.
+    /// Whether the transaction can succeed if it is run again: it failed by a serialization failure or a deadlock.
     package var isConflict: Bool { state == "40001" || state == "40P01" }
 
-    /// Whether the server can take it later, or another server now: it is away, it ends or begins, it takes no writes, or
-    /// it is out of space, memory or connections.
+    /// Whether the server may accept it later, or another server now: the server is away, starts or stops, is
+    /// read-only, or is out of disk, memory or connections.
     package var isUnavailable: Bool {
         guard let state else { return true }
         let classes = ["08", "53"]
@@ -37,18 +36,20 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
     }
 }
 
-/// One connection to a server. One thread uses it at a time, which the compiler cannot know.
+/// One connection to a server. Only one thread uses it at a time, which the compiler cannot check.
 @safe package final class PostgreSQLConnection: @unchecked Sendable {
     private let address: PostgreSQLAddress
     private let connection: OpaquePointer
     private var prepared: [String: String] = [:]
 
-    /// Waits until the server has answered, or `connect_timeout` is over.
+    /// Connects. Waits until the server has answered, or `connect_timeout` is over.
     ///
-    /// - Parameter settings: libpq's settings that apply where the address does not say otherwise.
+    /// - Parameters:
+    ///   - address: the server.
+    ///   - settings: libpq's settings, which the address may override.
     package init(_ address: PostgreSQLAddress, settings: [(String, String)] = []) throws(PostgreSQLError) {
         self.address = address
-        // A setting that comes later takes the place of one before, and an empty one is as none.
+        // A later setting overrides an earlier one, and libpq ignores an empty one.
         let all = settings + [("dbname", address.uri)]
         let made = unsafe Self.withTexts(all.map(\.0) + [nil]) { keys in
             unsafe Self.withTexts(all.map(\.1) + [nil]) { values in unsafe PQconnectdbParams(keys, values, 1) }
@@ -59,17 +60,17 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
         unsafe connection = made
         unsafe PQsetNoticeReceiver(made, ignore, nil)
         guard unsafe PQstatus(made) == CONNECTION_OK else {
-            // Of one that failed libpq keeps no code, only words.
+            // For a failed connection libpq has no SQLSTATE, only a message.
             throw PostgreSQLError(state: nil, message: unsafe words(PQerrorMessage(made)), isConnectionLost: true)
         }
     }
 
     deinit { unsafe PQfinish(connection) }
 
-    /// Whether the server can still be asked, as far as is known.
+    /// Whether the connection is open, as far as libpq knows.
     package var isOpen: Bool { unsafe PQstatus(connection) == CONNECTION_OK }
 
-    /// Runs one statement, whose values stand as `$1`, `$2` and so on, and returns its rows.
+    /// Runs one statement, with its values as `$1`, `$2` and so on, and returns its rows.
     @discardableResult
     package func run(
         _ sql: String, _ values: [PostgreSQLValue] = []
@@ -79,7 +80,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
             switch value {
             case .null: nil
             case .integer(let number): String(number)
-            // A text of PostgreSQL has no U+0000.
+            // PostgreSQL's type text cannot hold U+0000.
             case .text(let text): text.replacing("\u{0}", with: "\u{FFFD}")
             }
         }
@@ -91,7 +92,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
         return unsafe Self.rows(of: result)
     }
 
-    /// Runs statements that have no values, one after the other, as one transaction.
+    /// Runs several statements without values as one transaction.
     package func run(all sql: String) throws(PostgreSQLError) {
         let result = unsafe PQexec(connection, sql)
         defer { unsafe PQclear(result) }
@@ -116,7 +117,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
         throw PostgreSQLError(state: state, message: unsafe words(text), isConnectionLost: !isOpen)
     }
 
-    /// One line, without the password.
+    /// The message as one line, without the password.
     private func words(_ text: UnsafePointer<CChar>?) -> String {
         let lines = unsafe text.map { unsafe String(cString: $0) } ?? ""
         return address.withoutPassword(
