@@ -1,11 +1,11 @@
 public import AirlockDiagnostics
 
-/// A table of comma-separated values (RFC 4180): a head, and rows with as many fields as the head has.
+/// A table of comma-separated values (RFC 4180): a header row, and rows with as many fields as the header.
 ///
-/// Read strictly: quotes stand around a whole field or nowhere, a quote inside is doubled, lines end with LF or CRLF.
-/// A byte order mark before the head, which spreadsheets write, is passed over.
+/// The format is strict: quotes surround a whole field, a quote inside a quoted field is doubled, and lines end with LF
+/// or CRLF. A byte order mark at the start, which spreadsheets write, is skipped.
 public struct CSVTable: Sendable {
-    /// Where a field begins: both count from 1, the column in characters (Unicode scalars).
+    /// Where a field begins. Line and column count from 1; columns count Unicode scalars.
     public struct Place: Hashable, Sendable, CustomStringConvertible {
         public let line: Int
         public let column: Int
@@ -14,7 +14,7 @@ public struct CSVTable: Sendable {
     }
 
     public struct Field: Hashable, Sendable {
-        /// Without the quotes.
+        /// The content without the quotes.
         public let text: String
         public let place: Place
     }
@@ -22,7 +22,7 @@ public struct CSVTable: Sendable {
     public let head: [Field]
     public let rows: [[Field]]
 
-    /// Reads a whole table, or says all that is wrong with it, each with its line and column.
+    /// Reads a whole table, or throws everything that is wrong with it, each with line and column.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let (head, rows) = try Self.eachRow(of: bytes)
         if let all = ProblemList(rows.flatMap(Self.problems)) { throw all }
@@ -30,11 +30,11 @@ public struct CSVTable: Sendable {
         self.rows = try rows.map { row throws(ProblemList) in try row.get() }
     }
 
-    /// A row, or what is wrong with it.
+    /// A row, or the problems of it.
     public typealias Row = Result<[Field], ProblemList>
 
-    /// Reads a whole table row by row, for who can say more of the rows that are well-formed. Throws where the head is not,
-    /// since nobody knows then which field is which.
+    /// Reads a table row by row, for callers that check the well-formed rows further. Throws if the header is
+    /// malformed, since then the columns are unknown.
     public static func eachRow(of bytes: [UInt8]) throws(ProblemList) -> (head: [Field], rows: [Row]) {
         var parser = CSVParser(bytes)
         guard let head = parser.row() else {
@@ -62,7 +62,7 @@ public struct CSVTable: Sendable {
     }
 }
 
-/// A cursor over the bytes, which knows line and column.
+/// A cursor over the bytes that tracks line and column.
 private struct CSVParser {
     private static let quote = UInt8(ascii: "\"")
     private static let comma = UInt8(ascii: ",")
@@ -75,7 +75,7 @@ private struct CSVParser {
     private var column = 1
     private var problems: [Problem] = []
 
-    /// What is wrong with what was read since the last call.
+    /// Returns the problems found since the last call.
     mutating func takeProblems() -> [Problem] {
         defer { problems = [] }
         return problems
@@ -129,7 +129,7 @@ private struct CSVParser {
         return content
     }
 
-    /// A field in quotes, which may hold commas and ends of lines.
+    /// A quoted field, which may hold commas and line breaks.
     private mutating func quoted(from place: CSVTable.Place) -> [UInt8] {
         var content: [UInt8] = []
         advance()
@@ -143,14 +143,14 @@ private struct CSVParser {
             content.append(byte)
             advance()
         }
-        // What follows is part of the field, as far as anybody can tell.
+        // Everything up to the end belongs to the field, as far as the parser can tell.
         let last = column == 1 ? line - 1 : line
         let unread = last == place.line + 1 ? "line \(last) was" : "lines \(place.line + 1) to \(last) were"
         refuse(.openQuote, at: place, detail: last > place.line ? "\(unread) not checked" : nil)
         return content
     }
 
-    /// Passes over what stands between the closing quote and the end of the field, where nothing may stand.
+    /// Skips text between the closing quote and the end of the field, which is an error.
     private mutating func finish(_ content: [UInt8]) -> [UInt8] {
         if let byte = peek(), !endsField(byte) { refuse(.textAfterQuote, at: place) }
         while let byte = peek(), !endsField(byte) { advance() }
@@ -174,7 +174,7 @@ private struct CSVParser {
             line += 1
             column = 1
         } else if index == bytes.count || bytes[index] & 0xC0 != 0x80 {
-            // The next byte begins a character.
+            // The next byte begins a Unicode scalar.
             column += 1
         }
     }
