@@ -43,8 +43,8 @@ enum CallCommand {
 
     private static let operands = ["FUNCTION", "ARGUMENTS"]
 
-    /// Reads an operand. What is wrong with it is said of the operand, and of the argument where one is wrong:
-    /// `ARGUMENTS/0` is the first.
+    /// Reads an operand. The place of a problem is the operand, followed by the index of the argument: `ARGUMENTS/0` is
+    /// the first.
     private static func operand<Value>(
         _ index: Int, _ problems: inout [Problem], _ body: () throws -> Value
     ) -> Value? {
@@ -91,7 +91,7 @@ enum CallCommand {
         return call
     }
 
-    /// The file must say the call that was typed.
+    /// Reads the file back and requires it to be the call that was typed.
     private static func requireSame(_ call: UnverifiedCall) throws(ProblemList) {
         let document: JSONDocument
         do throws(JSONError) { document = try JSONDocument(call.json.bytes) } catch { throw ProblemList(error) }

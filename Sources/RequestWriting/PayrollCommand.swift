@@ -62,18 +62,18 @@ enum PayrollCommand {
     }
 }
 
-/// A payroll: a table of comma-separated values with one transfer a row.
+/// A payroll: a CSV table with one transfer in each row.
 struct Payroll {
     struct Row {
-        /// Where it begins in the table.
+        /// The line on which the row begins.
         let line: Int
-        /// Whom the table says that the address is of; empty where it says nothing.
+        /// The payee's name in the table; empty if it gives none.
         let name: String
         let transfer: Transfer
         let currency: ListedCurrency
     }
 
-    /// All that is paid in one currency.
+    /// The total that is paid in one currency.
     struct Total {
         let currency: ListedCurrency
         var amount: UInt256
@@ -81,23 +81,23 @@ struct Payroll {
     }
 
     let rows: [Row]
-    /// In the order in which the currencies come first.
+    /// In the order in which the currencies first occur.
     let totals: [Total]
-    /// What `airlock` will refuse, or what a person should look at.
+    /// What `airlock` will refuse, and what the user should look at.
     let warnings: [String]
 
     private enum Column: String, CaseIterable {
         case to, amount, currency, reference, name
     }
 
-    /// Reads a table, or says all that is wrong with it, each with line and column.
+    /// Reads a table, or throws everything that is wrong with it, each with line and column.
     ///
     /// - Parameters:
     ///   - bytes: the table.
     ///   - path: the name of its file.
     ///   - chain: the chain to pay on.
-    ///   - from: who pays.
-    ///   - rules: the policy's for the chain.
+    ///   - from: the payer.
+    ///   - rules: the policy's rules for the chain.
     init(_ bytes: [UInt8], path: String, chain: Chain, from: Address, _ rules: Policy.ChainRules) throws(ProblemList) {
         func placed(_ list: ProblemList) -> [Problem] { list.problems.map { $0.at("\(path), \($0.field ?? "")") } }
         let table: (head: [CSVTable.Field], rows: [CSVTable.Row])
@@ -130,7 +130,7 @@ struct Payroll {
         warnings = reader.warnings
     }
 
-    /// Where each column stands.
+    /// The index of each column.
     private static func columns(_ head: [CSVTable.Field], _ path: String) throws(ProblemList) -> [Column: Int] {
         var columns: [Column: Int] = [:]
         var problems: [Problem] = []
@@ -155,10 +155,10 @@ struct Payroll {
         return columns
     }
 
-    /// One `{"request":{…}}` a line.
+    /// One `{"request":{…}}` on each line.
     var lines: String { rows.map { JSONOutput.object([("request", $0.transfer.json)]).text + "\n" }.joined() }
 
-    /// For a person: each row, and the totals.
+    /// The rows and the totals, as text.
     var text: String {
         var text = ""
         for row in rows {
@@ -173,7 +173,7 @@ struct Payroll {
         return text
     }
 
-    /// For `--json`.
+    /// The rows and the totals, as JSON.
     var members: [(String, JSONOutput)] {
         let requests = rows.map { row in
             JSONOutput.object(
@@ -191,7 +191,7 @@ struct Payroll {
     }
 }
 
-/// Reads rows, and keeps what is wrong with them.
+/// Reads rows and collects their problems.
 private struct PayrollReader {
     let path: String
     let chain: Chain
@@ -199,7 +199,7 @@ private struct PayrollReader {
     let rules: Policy.ChainRules
     var problems: [Problem] = []
     var warnings: [String] = []
-    /// The line that each payee, currency and reference came first on.
+    /// The line on which each payee, currency and reference first occurs.
     private var seen: [Payment: Int] = [:]
 
     private struct Payment: Hashable {
@@ -215,7 +215,7 @@ private struct PayrollReader {
         self.rules = rules
     }
 
-    /// The row as a transfer; `nil` where something is wrong with it.
+    /// The row as a transfer; `nil` if the row has a problem.
     mutating func row(
         to: CSVTable.Field, amount: CSVTable.Field, currency: CSVTable.Field, reference: CSVTable.Field, name: String
     ) -> Payroll.Row? {
@@ -226,7 +226,7 @@ private struct PayrollReader {
         let owed = listed.flatMap { listed in
             read(amount) { try Amount.parse($0.text, decimals: listed.decimals) }
         }
-        // Without a payee or an amount the reference can be wrong, all the same.
+        // Without a payee or an amount the reference is still checked.
         if payee == nil || owed == nil { problems += Reference.problems(of: reference.text, at: place(reference)) }
         guard let payee, let listed, let owed else { return nil }
         let transfer: Transfer
@@ -273,7 +273,7 @@ private struct PayrollReader {
         }
     }
 
-    /// The sum of each currency. One that does not fit into 256 bits is refused.
+    /// The sum of each currency. A sum that does not fit into 256 bits is a problem.
     mutating func totals(_ rows: [Payroll.Row]) -> [Payroll.Total] {
         var totals: [Payroll.Total] = []
         for row in rows {

@@ -6,9 +6,9 @@ import AirlockPolicies
 import AirlockQRCodes
 import AirlockStrictJSON
 
-/// `request`: writes requests, which `airlock` reviews and signs. It needs no key, and no network.
+/// `request`: writes request files, which `airlock` reviews and signs. It needs neither a key nor a network.
 package enum RequestCommands {
-    /// The commands, which both tools have.
+    /// The commands that both tools have.
     ///
     /// - Parameters:
     ///   - console: where results and warnings go.
@@ -25,7 +25,7 @@ package enum RequestCommands {
 }
 
 extension RequestCommands {
-    /// What their help and manual show first.
+    /// The examples in the commands' help and manual.
     package static let examples: [String: [String]] = {
         let payer = "--chain base --from 0x5CbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07FB"
         let payee = "--to 0x9858EfFD232B4033E47d90003D41EC34EcaEda94"
@@ -42,7 +42,7 @@ extension RequestCommands {
     }()
 }
 
-/// The options of the commands that write requests, and what their values are.
+/// The options of the commands that write requests.
 enum RequestOptions {
     static let chain = Option(
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name), help: "the chain to pay on: a name or an id")
@@ -58,7 +58,7 @@ enum RequestOptions {
 
     static let puttingOut = [output, force] + QROutput.options
 
-    /// Names every option of a list that is not given.
+    /// Adds a problem for every option of a list that is missing.
     static func require(_ options: [Option], _ arguments: Arguments, _ problems: inout [Problem]) {
         for option in options where !arguments.has(option) {
             problems.append(Problem(UsageRule.missingValue, at: option.name, detail: option.help))
@@ -70,7 +70,7 @@ enum RequestOptions {
         }
     }
 
-    /// The rules of the policy for a chain; `nil` where no policy is named.
+    /// The policy's rules for a chain; `nil` if no policy is named.
     static func rules(
         _ arguments: Arguments, on chain: Chain, _ problems: inout [Problem]
     ) -> Policy.ChainRules? {
@@ -83,14 +83,14 @@ enum RequestOptions {
         return rules
     }
 
-    /// A warning where a request is written that can no longer be signed: whoever typed the time meant another.
+    /// Warns if the request has expired already: the user probably meant another time.
     static func warnings(expires: Timestamp?, now: Timestamp) -> [String] {
         guard let expires, expires <= now else { return [] }
         return ["\(Self.expires.name) \(expires) has passed, it is \(now): airlock will refuse to sign the request"]
     }
 
-    /// Puts out what was written: into the file, first of all, or onto standard output; with `--json` the document too.
-    /// Notes and warnings follow, and codes last of all.
+    /// Writes the request to the file, or else to standard output; with `--json` a document as well. Notes, warnings
+    /// and QR codes follow.
     static func put(
         _ text: String, _ document: [(String, JSONOutput)], notes: [String], _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
@@ -111,14 +111,14 @@ enum RequestOptions {
 }
 
 extension [String] {
-    /// Each as a warning.
+    /// Each string as a line of warning.
     func asWarnings(_ tool: String) -> [String] { map { "\(tool): warning: \($0)\n" } }
 
-    /// As a member of a document, where there are any.
+    /// The member of a document with the warnings, if there are any.
     var asMember: [(String, JSONOutput)] { isEmpty ? [] : [("warnings", .array(map { .string($0) }))] }
 }
 
-/// What can be wrong with a request that is to be written.
+/// What can be wrong with a request that a command is to write.
 package enum RequestWritingRule: String, Advised {
     case ambiguousCurrency = "request.ambiguous-currency"
     case unknownDecimals = "request.unknown-decimals"

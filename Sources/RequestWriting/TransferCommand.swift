@@ -50,7 +50,7 @@ enum TransferCommand {
         let before = problems.count
         let rules = chain.flatMap { RequestOptions.rules(arguments, on: $0, &problems) }
         var written: WrittenAmount?
-        // What a policy says that could not be read is not known.
+        // Without a readable policy the amount cannot be checked.
         if let chain, let text = arguments.value(amount), problems.count == before {
             written = problems.collect {
                 try WrittenAmount(
@@ -65,7 +65,7 @@ enum TransferCommand {
                 chain: chain, from: from, to: payee, token: written.token, amount: written.amount,
                 reference: arguments.value(RequestOptions.reference), expires: expires)
         } catch {
-            // The options are called as the members of the file are.
+            // The options have the names of the file's members.
             throw ProblemList(error.problems.map { problem in problem.at("--" + (problem.field ?? "").dropFirst()) })
                 ?? error
         }

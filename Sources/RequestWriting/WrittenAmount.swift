@@ -3,12 +3,12 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockPolicies
 
-/// An amount as a person types it, with the currency that its unit or `--token` names.
+/// An amount as a user types it, with the currency that its unit or `--token` names.
 struct WrittenAmount {
-    /// `nil` is native currency.
+    /// The token; `nil` for native currency.
     let token: Address?
     let amount: UInt256
-    /// In the words of the policy, where it lists the currency.
+    /// The amount in words, with the policy's symbol where the policy lists the currency.
     let words: String
 
     /// Reads an amount of native currency.
@@ -21,10 +21,10 @@ struct WrittenAmount {
     /// Reads an amount: `12.5USDC`, `0.5eth`, or an integer of the smallest unit.
     ///
     /// - Parameters:
-    ///   - text: what is typed for the amount.
-    ///   - token: what is typed for the token, if anything is.
+    ///   - text: the amount as it was typed.
+    ///   - token: the token as it was typed; `nil` if none was.
     ///   - chain: the chain to pay on.
-    ///   - rules: the policy's for the chain; `nil` where no policy is named.
+    ///   - rules: the policy's rules for the chain; `nil` if no policy is named.
     ///   - options: the names of the options that `text` and `token` come from.
     init(
         _ text: String, token: String?, on chain: Chain, _ rules: Policy.ChainRules?,
@@ -51,7 +51,7 @@ struct WrittenAmount {
             }
             return
         }
-        // A token may have the symbol of native currency, and then the unit does not say which of the two is meant.
+        // A token may have the symbol of native currency. Then the unit is ambiguous.
         let listed = rules.map { ListedCurrency.all($0).filter { isSameSymbol($0.symbol, unit) } } ?? []
         let isNative =
             unit.isEmpty || ["wei", "gwei", chain.nativeSymbol].contains { isSameSymbol($0, unit) }
@@ -83,14 +83,14 @@ struct WrittenAmount {
         words = currency.words(amount)
     }
 
-    /// Reads an integer of the smallest unit of a token of which nothing more is known.
+    /// Reads an integer in the smallest unit of a token whose symbol and decimals are unknown.
     private init(_ text: String, unitsOf token: Address) throws(ValueError) {
         self.token = token
         amount = try UInt256(decimal: text)
         words = "\(amount) of the smallest unit of \(token)"
     }
 
-    /// What follows the number.
+    /// The unit after the number.
     private static func unit(of text: String) -> Substring {
         let rest = text.drop { $0.isASCII && $0.isNumber || $0 == "." }
         return rest.first == " " ? rest.dropFirst() : rest
@@ -105,10 +105,10 @@ struct ListedCurrency {
     let decimals: Int
     let caps: Policy.Currency
 
-    /// `nil` for native currency, as a transfer names it.
+    /// The token as a transfer file names it: `nil` for native currency.
     var token: Address? { address.isZero ? nil : address }
 
-    /// An amount in the currency's words.
+    /// An amount with its symbol.
     func words(_ amount: UInt256) -> String {
         "\(Amount.format(amount, decimals: decimals)) \(escaped(symbol, limit: 16))"
     }
@@ -120,14 +120,14 @@ struct ListedCurrency {
         caps = currency
     }
 
-    /// Finds the currency with an address, where the rules list it.
+    /// The currency with this address; `nil` if the rules do not list it.
     init?(_ address: Address, in rules: Policy.ChainRules) {
         guard let currency = rules.currencies[address] else { return nil }
         self.init(address, currency)
     }
 
-    /// Finds the one currency that a symbol, in either case, or an address names: one that is not listed, or a symbol that
-    /// several have, is refused.
+    /// Finds the currency that a symbol, in any case, or an address names. Refuses one that is not listed, and a symbol
+    /// that several currencies have.
     init(named name: String, in rules: Policy.ChainRules, at place: String) throws(ProblemList) {
         if name.hasPrefix("0x") || name.hasPrefix("0X") {
             let address: Address
@@ -156,7 +156,7 @@ struct ListedCurrency {
         self = first
     }
 
-    /// All that the rules list, in a fixed order.
+    /// All currencies that the rules list, in a fixed order.
     static func all(_ rules: Policy.ChainRules) -> [ListedCurrency] {
         rules.currencies.map { ListedCurrency($0.key, $0.value) }
             .sorted { $0.address.description < $1.address.description }
@@ -168,7 +168,7 @@ struct ListedCurrency {
     }
 }
 
-/// Whether two symbols differ in nothing but the case of ASCII letters.
+/// Whether two symbols are equal but for the case of ASCII letters.
 func isSameSymbol(_ left: some StringProtocol, _ right: some StringProtocol) -> Bool {
     left.utf8.elementsEqual(right.utf8) { left, right in
         left == right || left ^ right == 0x20 && UInt8(ascii: "a")...UInt8(ascii: "z") ~= left | 0x20
