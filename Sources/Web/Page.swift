@@ -1,11 +1,11 @@
 import AirlockDiagnostics
 
-/// The files of the page, which are in the program itself.
+/// The files of the web page, which are embedded in the program.
 package enum Page {
-    /// Where the page's own file has room for the token.
+    /// The place in `index.html` where the token is inserted.
     static let placeholder = #"<meta name="airlock-token" content="">"#
 
-    /// - Parameter token: what the page sends with every change.
+    /// - Parameter token: the CSRF token, which the page sends with every change.
     package static func routes(token: String) -> [WebRoute] {
         let page = String(decoding: PackageResources.index_html, as: UTF8.self)
             .replacing(placeholder, with: #"<meta name="airlock-token" content="\#(token)">"#)

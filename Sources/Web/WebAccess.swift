@@ -1,13 +1,13 @@
 import AirlockDiagnostics
 import Glibc
 
-/// Who may ask, and what for.
+/// Access control: who may send which requests.
 package struct WebAccess: Sendable {
-    /// The host names under which the service is reached, besides addresses and `localhost`.
+    /// The host names under which the service can be reached, besides IP addresses and `localhost`.
     package let names: Set<String>
-    /// What every change has to carry: only a page of the service can know it.
+    /// The CSRF token, which every change must carry: only a page of the service knows it.
     package let token: String
-    /// Says whether a password is right, in a time that tells nothing of it; `nil` asks for none.
+    /// Compares a password in constant time; `nil` if no password is needed.
     package let isPassword: (@Sendable ([UInt8]) -> Bool)?
 
     package init(
@@ -17,7 +17,7 @@ package struct WebAccess: Sendable {
         (self.token, self.isPassword) = (token, isPassword)
     }
 
-    /// 256 bits of the system's own randomness.
+    /// 256 bits of the system's randomness, in hex.
     package static func randomToken() -> String {
         (0..<4).map { _ in
             let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
@@ -25,7 +25,7 @@ package struct WebAccess: Sendable {
         }.joined()
     }
 
-    /// Compares without telling by the time where two texts differ.
+    /// Compares two byte strings in a time that does not depend on where they differ.
     package static func isSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
         guard !other.isEmpty else { return one.isEmpty }
         var difference = one.count ^ other.count
@@ -33,7 +33,7 @@ package struct WebAccess: Sendable {
         return difference == 0
     }
 
-    /// Why the request is refused, before anything of it is read but its head; `nil` where it is not.
+    /// Why the request is refused by its headers; `nil` if it is allowed.
     func refusal(_ headers: [String: String], isChange: Bool, isPrivate: Bool) -> Problem? {
         let host = headers["host"] ?? ""
         guard isOwn(host) else { return Problem(WebRule.wrongHost, at: "Host", saw: host) }
@@ -41,7 +41,7 @@ package struct WebAccess: Sendable {
             return Problem(WebRule.password, at: "Authorization")
         }
         if let site = headers["sec-fetch-site"] {
-            // Where the browser says it, it says the truth: a script cannot.
+            // The browser sets this header, and a script cannot forge it.
             let own = isChange ? ["same-origin"] : ["same-origin", "none"]
             if isChange || isPrivate, !own.contains(site) {
                 return Problem(WebRule.otherSite, at: "Sec-Fetch-Site", saw: site)
@@ -57,8 +57,8 @@ package struct WebAccess: Sendable {
         return nil
     }
 
-    /// A page of another site can reach the service under a name of its own that leads here (DNS rebinding), but under no
-    /// address and not as `localhost`: those are nobody's names.
+    /// A page of another site can reach the service under a host name of its own that resolves to this machine (DNS
+    /// rebinding). It cannot do so under an IP address or `localhost`, which belong to no site.
     private func isOwn(_ host: String) -> Bool {
         let text = host.lowercased()
         if text.hasPrefix("[") {
@@ -77,7 +77,7 @@ package struct WebAccess: Sendable {
         text.isEmpty || text.first == ":" && UInt16(text.dropFirst()) != nil
     }
 
-    /// The password of HTTP Basic (RFC 7617), whatever the user is called; empty where there is none.
+    /// The password of HTTP Basic (RFC 7617), with any user name; empty if there is none.
     private static func password(_ header: String) -> [UInt8] {
         let parts = header.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].lowercased() == "basic", let bytes = decode(base64: parts[1]),

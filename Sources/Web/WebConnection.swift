@@ -1,19 +1,19 @@
 internal import AirlockCMicroHTTPD
 import AirlockDiagnostics
 
-/// A connection, as the library knows it. It lives until the library says that it is closed: nobody keeps it longer.
+/// A connection of libmicrohttpd. It is valid until the library reports that it is closed; do not keep it longer.
 @safe struct WebConnection: @unchecked Sendable {
     private let pointer: OpaquePointer
 
     init(_ pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
 
-    /// The number of its socket.
+    /// The connection's socket.
     var socket: Int32 { unsafe airlock_mhd_socket(pointer) }
 
-    /// Asks nothing of it until it is woken. To be called on the server's thread.
+    /// Suspends the connection. Call it on the server's thread.
     func suspend() { unsafe MHD_suspend_connection(pointer) }
 
-    /// Wakes one that sleeps, from any thread.
+    /// Resumes a suspended connection. May be called on any thread.
     func resume() { unsafe MHD_resume_connection(pointer) }
 
     /// All headers of the request, with their names in lower case.
@@ -24,7 +24,7 @@ import AirlockDiagnostics
         return values
     }
 
-    /// All parameters of its address.
+    /// All query parameters.
     var query: Values {
         let values = Values(isHeader: false)
         let context = unsafe Unmanaged.passUnretained(values).toOpaque()
@@ -32,13 +32,13 @@ import AirlockDiagnostics
         return values
     }
 
-    /// Begins an answer.
+    /// Queues a response.
     func give(_ answer: WebResponse) -> MHD_Result {
         let response: OpaquePointer?
         switch answer.content {
         case .bytes(let bytes):
             unsafe response = bytes.withUnsafeBytes { buffer in
-                // With RESPMEM_MUST_COPY nothing is written there.
+                // With RESPMEM_MUST_COPY the library only reads the buffer.
                 unsafe MHD_create_response_from_buffer(
                     buffer.count, UnsafeMutableRawPointer(mutating: buffer.baseAddress), .RESPMEM_MUST_COPY)
             }
@@ -55,7 +55,7 @@ import AirlockDiagnostics
         return unsafe MHD_queue_response(pointer, answer.status, response)
     }
 
-    /// What a request has by names.
+    /// Headers or query parameters by their names.
     final class Values {
         private let isHeader: Bool
         private(set) var byName: [String: String] = [:]
@@ -70,7 +70,7 @@ import AirlockDiagnostics
     }
 }
 
-/// A stream that is given out on a connection.
+/// A stream and the connection that it is sent on.
 private final class Reading {
     let stream: WebStream
     let connection: WebConnection
@@ -78,8 +78,8 @@ private final class Reading {
     init(stream: WebStream, connection: WebConnection) { (self.stream, self.connection) = (stream, connection) }
 }
 
-// What the library calls. A closure in a function of the main actor would be bound to it, and these run on the library's
-// own thread.
+// The library's callbacks. They run on the library's own thread, so they must not be closures in a function that is
+// isolated to the main actor.
 
 private let takeValue: MHD_KeyValueIteratorN = { context, _, name, nameSize, value, valueSize in
     guard let context = unsafe context else { return .YES }
@@ -115,7 +115,7 @@ let takeRequest: MHD_AccessHandlerCallback = { context, pointer, url, method, _,
         let exchange = dispatcher.open(
             connection, path: unsafe String(cString: url), method: unsafe String(cString: method))
         unsafe slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
-        // A body that is not wanted is not waited for.
+        // The response to a refused request does not wait for the body.
         guard let refusal = exchange.answer else { return .YES }
         return connection.give(dispatcher.granted(refusal, to: exchange))
     }

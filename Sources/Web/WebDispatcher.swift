@@ -3,10 +3,11 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Takes requests from the server's thread, has them answered, and watches over the time that all of it takes.
+/// Dispatches requests: takes them from the server's thread, has their routes answer them, and enforces the time
+/// limits.
 final class WebDispatcher: Sendable {
-    /// What every answer carries: a page may load nothing but what comes from here, has no inline script or style, and
-    /// stands in no frame.
+    /// The headers of every response: a page may load resources from this server only, has no inline scripts or styles,
+    /// and cannot be framed.
     private static let headers: [(name: String, value: String)] = [
         (
             "Content-Security-Policy",
@@ -24,15 +25,15 @@ final class WebDispatcher: Sendable {
     private let executor = WebExecutor()
     private let state = Mutex(State())
 
-    /// Whose turn it is on a connection.
+    /// Which side must act next on a connection.
     private enum Turn {
-        /// The client's, until then.
+        /// The client must act before this time.
         case client(ContinuousClock.Instant)
         case ours
     }
 
     private struct State {
-        /// By the number of the connection's socket.
+        /// By the connection's socket.
         var turns: [Int32: Turn] = [:]
         var exchanges: [Int32: WebExchange] = [:]
         var streams: [Int32: WebStream] = [:]
@@ -55,13 +56,13 @@ final class WebDispatcher: Sendable {
         state.withLock { $0.turns[socket] = .client(.now + limits.requestTime) }
     }
 
-    /// Before the socket is closed: its number may be another connection's then.
+    /// Called before the socket is closed: afterwards another connection may get the same number.
     func closed(_ socket: Int32) {
         state.withLock { $0.turns[socket] = nil }
         forget(socket)
     }
 
-    /// The next request of the connection may come.
+    /// The request has ended. The connection may carry another one.
     func ended(_ socket: Int32) {
         state.withLock { state in
             if state.turns[socket] != nil { state.turns[socket] = .client(.now + limits.requestTime) }
@@ -77,7 +78,7 @@ final class WebDispatcher: Sendable {
         stream?.forget()
     }
 
-    /// Looks at the head of a request.
+    /// Checks the headers of a request and finds its route.
     func open(_ connection: WebConnection, path: String, method: String) -> WebExchange {
         let (headers, query) = (connection.headers, connection.query)
         var request = WebRequest(path: path, query: query.byName, headers: headers.byName)
@@ -96,7 +97,7 @@ final class WebDispatcher: Sendable {
         var allowed: [String] = []
     }
 
-    /// Headers by which something is decided: where one is there twice, two readers may read two requests.
+    /// Headers that may not be repeated: a proxy and this server could read a repeated one differently.
     private static let single: Set = [
         "host", "content-length", "transfer-encoding", "origin", "authorization", "x-airlock-token", "x-airlock-code",
         "sec-fetch-site",
@@ -136,16 +137,16 @@ final class WebDispatcher: Sendable {
         return .success(route)
     }
 
-    /// The whole request is there: has it answered. The server asks again when it is.
+    /// The whole request has arrived: starts the route's handler. The server asks again when the answer is ready.
     ///
-    /// - Returns: the answer, where it is there already.
+    /// - Returns: the answer, if it is ready.
     func answer(_ exchange: WebExchange, on connection: WebConnection) -> WebResponse? {
         guard let request = exchange.start(refusal), let route = exchange.route else { return exchange.answer }
         let isStopping = state.withLock { state in
             if !state.isStopping {
                 state.turns[exchange.socket] = .ours
                 state.exchanges[exchange.socket] = exchange
-                // Asleep before it can be answered, and before the service can end.
+                // The connection is suspended before an answer or the end of the service can resume it.
                 exchange.sleep(connection)
             }
             return state.isStopping
@@ -155,7 +156,7 @@ final class WebDispatcher: Sendable {
         return nil
     }
 
-    /// What is given out for an answer. A stream is none where there are too many readers.
+    /// The response to send for an answer. A stream is refused if there are too many readers.
     func granted(_ answer: WebResponse, to exchange: WebExchange) -> WebResponse {
         let socket = exchange.socket
         guard case .stream(let stream) = answer.content else {
@@ -186,7 +187,7 @@ final class WebDispatcher: Sendable {
         return answer
     }
 
-    /// The headers of an answer, in their order.
+    /// The headers of a response, in their order.
     static func headers(of answer: WebResponse) -> [(name: String, value: String)] {
         headers + [("Content-Type", answer.type)] + answer.headers
     }
@@ -197,11 +198,12 @@ final class WebDispatcher: Sendable {
         for stream in state.withLock({ Array($0.streams.values) }) { stream.send(event: event, data: data) }
     }
 
-    /// Ends what takes too long, and what nobody is there for any more.
+    /// Ends requests that take too long, and streams whose reader is gone.
     func tick() {
         let (late, streams) = state.withLock { state in
             for (socket, turn) in state.turns {
-                // While the lock is held the socket is not closed, and its number nobody else's. The server notices.
+                // While the lock is held, the socket is not closed and its number is not reused. The server notices the
+                // shutdown.
                 if case .client(let end) = turn, end < .now { shutdown(socket, Int32(SHUT_RDWR)) }
             }
             return (Array(state.exchanges.values), state.streams)
@@ -210,7 +212,7 @@ final class WebDispatcher: Sendable {
             exchange.finish(refusal(Problem(WebRule.busy, detail: "it took too long")))
         }
         for (socket, stream) in streams {
-            // A sleeping connection is not looked at by the server.
+            // The server does not watch a suspended connection, so this does.
             if isGone(socket, of: stream) { stream.end() } else { stream.beat(every: limits.heartbeat) }
         }
     }
@@ -223,7 +225,7 @@ final class WebDispatcher: Sendable {
         }
     }
 
-    /// Wakes all that sleeps. Nothing sleeps after.
+    /// Resumes all suspended connections. None is suspended afterwards.
     func stop() {
         let (exchanges, streams) = state.withLock { state in
             state.isStopping = true
@@ -234,8 +236,8 @@ final class WebDispatcher: Sendable {
     }
 }
 
-/// Runs the work of answers on a queue of its own: Swift's pool has as few threads as the machine has cores, and what is
-/// sent to nodes must not wait for a page, nor a page for that.
+/// Runs the handlers of routes on a queue of its own. Swift's pool has only as many threads as the machine has cores:
+/// sending to nodes must not wait for web requests, nor these for sending.
 final class WebExecutor: TaskExecutor {
     private let queue = DispatchQueue(label: "airlock.web.answers")
 

@@ -2,19 +2,21 @@ internal import AirlockCMicroHTTPD
 import AirlockDiagnostics
 import Synchronization
 
-/// One request and its answer. The server's thread takes the request in and gives the answer out; another makes it.
+/// One request and its answer. The server's thread receives the request and sends the answer; another thread computes
+/// it.
 final class WebExchange: Sendable {
     private struct State {
         var request: WebRequest
-        /// Of the body, kept or not.
+        /// The length of the body so far, including parts that were dropped.
         var length = 0
         var answer: WebResponse?
-        /// Sleeps since there is no answer yet.
+        /// The connection, suspended until there is an answer.
         var asleep: WebConnection?
         var begin: ContinuousClock.Instant?
     }
 
-    /// So much more than the longest body is read and thrown away, so that the client hears why; what is longer is cut off.
+    /// How many bytes beyond the longest body are read and dropped, so that the client receives the refusal. A longer
+    /// request is cut off.
     private static let patience = 1 << 20
 
     let route: WebRoute?
@@ -22,7 +24,12 @@ final class WebExchange: Sendable {
     let socket: Int32
     private let state: Mutex<State>
 
-    /// - Parameter refusal: what is answered whatever else comes.
+    /// - Parameters:
+    ///   - request: the request without its body.
+    ///   - route: the route that answers it; `nil` if it is refused.
+    ///   - isHead: whether the method is HEAD.
+    ///   - socket: the connection's socket.
+    ///   - refusal: the answer to a request that is refused; `nil` if it is not.
     init(_ request: WebRequest, _ route: WebRoute?, isHead: Bool, socket: Int32, refusal: WebResponse?) {
         (self.route, self.isHead, self.socket) = (route, isHead, socket)
         state = Mutex(State(request: request, answer: refusal))
@@ -31,7 +38,7 @@ final class WebExchange: Sendable {
     var answer: WebResponse? { state.withLock { $0.answer } }
     private var longest: Int { route?.longestBody ?? 0 }
 
-    /// Takes in a part of the body; `false` where it is far too long.
+    /// Takes a part of the body. Returns `false` if the body is far too long.
     func take(_ part: [UInt8]) -> Bool {
         state.withLock { state in
             state.length += part.count
@@ -40,7 +47,7 @@ final class WebExchange: Sendable {
         }
     }
 
-    /// What the route is to answer, once; `nil` when it was asked for before, or there is an answer already.
+    /// Returns the request for the route, once. Returns `nil` if the route has it already, or if there is an answer.
     func start(_ refuse: (Problem) -> WebResponse) -> WebRequest? {
         state.withLock { state in
             guard state.answer == nil, state.begin == nil else { return nil }
@@ -55,7 +62,7 @@ final class WebExchange: Sendable {
         }
     }
 
-    /// Puts the connection to sleep until there is an answer.
+    /// Suspends the connection until there is an answer.
     func sleep(_ connection: WebConnection) {
         state.withLock { state in
             state.asleep = connection
@@ -63,7 +70,7 @@ final class WebExchange: Sendable {
         }
     }
 
-    /// Answers, unless that was done.
+    /// Sets the answer, unless there is one.
     func finish(_ answer: WebResponse) {
         let isTaken = state.withLock { state in
             guard state.answer == nil else { return false }
@@ -75,18 +82,18 @@ final class WebExchange: Sendable {
         if !isTaken, case .stream(let stream) = answer.content { stream.end() }
     }
 
-    /// Whether an answer is awaited for longer than that.
+    /// Whether the route has taken longer than this.
     func isLate(_ time: Duration) -> Bool {
         state.withLock { state in state.answer == nil && state.begin.map { .now - $0 > time } ?? false }
     }
 }
 
-/// What is told to one reader for as long as it listens: server-sent events. Any thread may write into it.
+/// A stream of server-sent events for one reader. Any thread may write to it.
 package final class WebStream: Sendable {
     private struct State {
         var waiting: [UInt8] = []
         var isEnded = false
-        /// Sleeps since there is nothing to send.
+        /// The connection, suspended while there is nothing to send.
         var asleep: WebConnection?
         var written = ContinuousClock.now
 
@@ -96,17 +103,17 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// A reader that is so far behind is cut off.
+    /// The most bytes that may wait for a reader. One that is further behind is disconnected.
     private static let longestWait = 1 << 18
 
     private let state = Mutex(State())
 
     package init() {}
 
-    /// Writes an event of one line of data.
+    /// Writes an event with one line of data.
     package func send(event: String, data: String) { write("event: \(event)\ndata: \(data)\n\n") }
 
-    /// Writes what no reader sees, where nothing was written for so long: so both sides notice when the other is gone.
+    /// Writes a comment if nothing was written for this long: so both sides notice when the other is gone.
     func beat(every time: Duration) {
         if state.withLock({ .now - $0.written >= time }) { write(":\n\n") }
     }
@@ -121,7 +128,7 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// What was written before is still sent.
+    /// Ends the stream. What was written before is still sent.
     package func end() {
         state.withLock { state in
             state.isEnded = true
@@ -129,7 +136,7 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// Gives the server what there is to send, on its thread; puts the connection to sleep where there is nothing.
+    /// Hands the server what there is to send, on its thread. Suspends the connection if there is nothing.
     func read(into buffer: UnsafeMutableRawBufferPointer, for connection: WebConnection) -> Int {
         state.withLock { state in
             guard !state.waiting.isEmpty else {

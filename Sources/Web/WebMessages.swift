@@ -1,17 +1,17 @@
 import AirlockDiagnostics
 
-/// What a browser or a program asks for.
+/// A request of a browser or another client.
 package struct WebRequest: Sendable {
     package let path: String
-    /// The segments of the path that stand for any text in the route.
+    /// The segments of the path that match a `*` of the route.
     package internal(set) var parameters: [String] = []
     package let query: [String: String]
-    /// By their names in lower case.
+    /// By name in lower case.
     package let headers: [String: String]
     package internal(set) var body: [UInt8] = []
 }
 
-/// What it is answered.
+/// The response to a request.
 package struct WebResponse: Sendable {
     enum Content: Sendable {
         case bytes([UInt8])
@@ -27,31 +27,31 @@ package struct WebResponse: Sendable {
         (self.status, self.type, content) = (status, type, .bytes(bytes))
     }
 
-    /// An answer that goes on until one side ends it.
+    /// A response with server-sent events, which lasts until one side ends it.
     package init(_ stream: WebStream) {
         (status, type, content) = (200, "text/event-stream", .stream(stream))
     }
 }
 
-/// What answers requests of one form.
+/// A route: the method and path of requests, and the handler that answers them.
 package struct WebRoute: Sendable {
     package enum Method: String, Sendable {
-        /// HEAD is answered, too.
+        /// Answers HEAD as well.
         case get = "GET"
-        /// Only with the token, and from no other page.
+        /// Needs the CSRF token, and is refused from other sites.
         case post = "POST"
     }
 
     let method: Method
     let segments: [Substring]
     let longestBody: Int
-    /// The names of the query that may stand there, each once.
+    /// The query parameters that are allowed, each once.
     let query: Set<String>
     let handler: @Sendable (WebRequest) async -> WebResponse
 
     /// - Parameters:
-    ///   - path: a `*` stands for any one segment.
-    ///   - longestBody: in bytes; a longer one is refused.
+    ///   - path: the path; a `*` matches any one segment.
+    ///   - longestBody: the longest body in bytes; a longer one is refused.
     package init(
         _ method: Method, _ path: String, query: Set<String> = [], longestBody: Int = 0,
         _ handler: @escaping @Sendable (WebRequest) async -> WebResponse
@@ -60,7 +60,7 @@ package struct WebRoute: Sendable {
         segments = Self.segments(path[...])
     }
 
-    /// Any text that a `*` stands for; `nil` where the path is not of this form.
+    /// The segments that match a `*`; `nil` if the path does not match the route.
     func parameters(in path: String) -> [String]? {
         let given = Self.segments(path[...])
         guard given.count == segments.count else { return nil }
@@ -76,7 +76,7 @@ package struct WebRoute: Sendable {
     }
 }
 
-/// Why a request is not answered as it wants.
+/// Why a request is refused.
 package enum WebRule: String, Rule {
     case malformed = "web.malformed"
     case wrongHost = "web.wrong-host"

@@ -3,15 +3,15 @@ package import AirlockDiagnostics
 import Dispatch
 import Glibc
 
-/// Answers HTTP on one address, on a thread of its own, with limits on everything. It never waits for an answer that is
-/// being made: the connection sleeps meanwhile.
+/// An HTTP server on one address, with a thread of its own and with limits on connections, sizes and times. Its thread
+/// never waits for a handler: the connection is suspended meanwhile.
 @safe package final class WebServer: Sendable {
     package struct Limits: Sendable {
         package var connections: UInt32 = 128
         package var connectionsOfAddress: UInt32 = 64
-        /// For a whole request, whatever of it comes meanwhile.
+        /// The time limit for receiving a whole request.
         package var requestTime: Duration = .seconds(20)
-        /// For an answer to be made, and once more for the client to take it.
+        /// The time limit for computing an answer, and again for sending it.
         package var answerTime: Duration = .seconds(30)
         package var readers = 16
         package var heartbeat: Duration = .seconds(15)
@@ -19,7 +19,7 @@ import Glibc
         package init() {}
     }
 
-    /// As it is listened on, with the port that was picked where 0 was asked for.
+    /// The address that the server listens on, with the actual port.
     package let address: String
     package let port: UInt16
 
@@ -27,7 +27,12 @@ import Glibc
     private nonisolated(unsafe) let daemon: OpaquePointer
     private nonisolated(unsafe) let timer: any DispatchSourceTimer
 
-    /// - Parameter document: writes a problem as JSON.
+    /// - Parameters:
+    ///   - place: the address to listen on.
+    ///   - routes: what the server answers.
+    ///   - access: who may send requests.
+    ///   - limits: the limits on connections and times.
+    ///   - document: writes a problem as JSON.
     package init(
         _ place: WebAddress, _ routes: [WebRoute], _ access: WebAccess, _ limits: Limits = Limits(),
         document: @escaping @Sendable (Problem) -> [UInt8]
@@ -38,7 +43,7 @@ import Glibc
             listener: listener, connections: limits.connections, connections_of_address: limits.connectionsOfAddress,
             idle_seconds: UInt32(clamping: max(1, limits.requestTime.components.seconds)),
             memory_of_connection: 16 << 10)
-        // It is kept by this object until the daemon has stopped.
+        // This object keeps the dispatcher until the daemon has stopped.
         let context = unsafe Unmanaged.passUnretained(dispatcher).toOpaque()
         guard let daemon = unsafe airlock_mhd_start(settings, takeRequest, endRequest, watchConnection, context) else {
             close(listener)
@@ -52,30 +57,31 @@ import Glibc
         unsafe timer.resume()
     }
 
-    /// Ends all connections, and returns when that is done. To be called once.
+    /// Ends all connections and waits for that. Call it once.
     package func stop() {
         unsafe timer.cancel()
         let listener = unsafe MHD_quiesce_daemon(daemon)
         if listener >= 0 { close(listener) }
-        // A connection that sleeps must be awake before the daemon stops.
+        // Suspended connections must be resumed before the daemon stops.
         dispatcher.stop()
         unsafe MHD_stop_daemon(daemon)
     }
 
-    /// How many connections there are.
+    /// The number of open connections.
     package var connections: Int { dispatcher.connections }
-    /// Tells all readers that listen.
+    /// Sends an event to all readers.
     package func tell(event: String, data: String) { dispatcher.tell(event, data) }
     package var readers: Int { dispatcher.readers }
 }
 
-/// Where to listen: an address of this machine, and a port.
+/// The address and port to listen on.
 package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
     package let host: String
     package let port: UInt16
     private let isIPv6: Bool
 
-    /// `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`; port 0 stands for any that is free. `nil` for other texts.
+    /// Reads `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`; port 0 picks a free one. Returns `nil` for other
+    /// texts.
     package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
             text.last?.isASCII == true
@@ -89,7 +95,7 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
         (self.host, self.port) = (host, port)
     }
 
-    /// Whether it can be reached from this machine alone.
+    /// Whether only this machine can reach the address.
     package var isLoopback: Bool {
         guard isIPv6 else { return host.hasPrefix("127.") }
         var (address, loopback) = (in6_addr(), in6_addr())
@@ -101,13 +107,13 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
 
     func description(with port: UInt16) -> String { "\(isIPv6 ? "[\(host)]" : host):\(port)" }
 
-    /// A socket that listens there, and its port.
+    /// Opens a socket that listens on the address. Returns the socket and its port.
     func listen() throws(Problem) -> (socket: Int32, port: UInt16) {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let listener = socket(isIPv6 ? AF_INET6 : AF_INET, type, 0)
         var (yes, bound) = (Int32(1), sockaddr_in6())
         var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
-        // After a restart the port is free again at once.
+        // Lets a restarted service use the port at once.
         _ = unsafe setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         let isListening =
             unsafe listener >= 0 && bind(listener) && Glibc.listen(listener, 64) == 0
@@ -121,7 +127,7 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
             if listener >= 0 { close(listener) }
             throw Problem(WebRule.cannotListen, at: description, detail: said)
         }
-        // The port stands at the same place in both families.
+        // The port is at the same offset in both address families.
         return (listener, UInt16(bigEndian: bound.sin6_port))
     }
 
