@@ -5,94 +5,94 @@ import AirlockPaymentFiles
 public import AirlockRequests
 public import AirlockStrictJSON
 
-/// Sends payments and follows each to its end. What it is told twice it does once.
+/// Sends payments and follows each to its end. A payment that is sent twice is made once.
 public struct Broadcaster: Sendable {
-    /// How long to wait, and for what.
+    /// How long to wait for a payment, and how often to look.
     public struct WaitPolicy: Sendable {
-        /// The block that holds the transaction is the first.
+        /// How many confirmations to wait for. The block that holds the transaction is the first.
         public var confirmations: UInt64 = 1
-        /// For the whole wait, once the first node has answered.
+        /// The limit of the whole wait, once the first node has answered.
         public var timeout: Duration = .seconds(600)
-        /// Between the first two looks; it grows by half each time.
+        /// The pause between the first two looks. It grows by half each time.
         public var shortestPause: Duration = .milliseconds(100)
         public var longestPause: Duration = .seconds(4)
-        /// After so long the nodes are given the transactions again, in case they forgot them.
+        /// The interval after which the nodes are given the transactions again, in case they dropped them.
         public var resend: Duration = .seconds(30)
-        /// How long a rung is waited for before the next one is sent; `nil` sends no other.
+        /// How long to wait for a rung before the next one is sent; `nil` sends no other.
         public var bumpAfter: Duration?
-        /// Otherwise it ends as soon as a node has the payment.
+        /// Whether to wait for the end of the payment, and not only until a node has it.
         public var isWaiting = true
 
         public init() {}
     }
 
-    /// What happens on the way, for a person to see.
+    /// Progress to show the user.
     public enum Progress: Sendable {
-        /// It is in the journal; nothing has left yet.
+        /// The payment is in the journal, and nothing is sent yet.
         case recorded(SignedPayment)
-        /// The node cannot be used this time.
+        /// A node failed or cannot be used.
         case unusable(NodeError)
         case taken(SignedPayment.Step, node: String)
         case refused(SignedPayment.Step, NodeError)
         case mined(Receipt, confirmations: UInt64)
-        /// The block that held it is gone.
+        /// A reorganisation removed the block of the transaction.
         case vanished
-        /// What is sent are the payment's cancels, as an earlier run began it.
+        /// An earlier run began to cancel the payment, so this one sends the cancels.
         case cancelling
-        /// No node knows a transaction with this nonce, and the payment cannot be mined before one is. So many of the
-        /// sender's payments wait for it.
+        /// No node knows a transaction with this nonce, and the payment cannot be mined before it. `waiting` payments
+        /// of the sender wait for it.
         case missingNonce(UInt64, SignedPayment, waiting: Int)
-        /// Another relay sends the payments of this sender, and has done so for a while.
+        /// Another relay has held the lease of this sender for a while.
         case leased(Address, Chain)
-        /// There is nothing to do until the next look.
+        /// Nothing is left to do until the next look.
         case waiting(SignedPayment, Wait)
     }
 
-    /// A wait as a person looks at it.
+    /// The progress of a wait, for the user.
     public struct Wait: Sendable {
-        /// Since it began.
+        /// The time since the wait began.
         public let elapsed: Duration
-        /// Zero while it is in no block.
+        /// The confirmations so far; zero while the payment is in no block.
         public let confirmations: UInt64
         public let wanted: UInt64
-        /// Of all payments that are on their way together.
+        /// The counts of all payments that are followed together.
         public let counts: Counts
     }
 
-    /// How far payments have come.
+    /// Counts of payments by their progress.
     public struct Counts: Hashable, Sendable {
         public let all: Int
-        /// Of these, those that are in a block, or have ended well.
+        /// How many are in a block or have ended well.
         public let mined: Int
-        /// Those that have ended otherwise.
+        /// How many have failed.
         public let failed: Int
-        /// Those that nodes have, and that are in no block.
+        /// How many the nodes have that are in no block.
         public let waiting: Int
     }
 
-    /// How one of several payments ended, or why it has not.
+    /// How one of several payments ended, or why it has not ended.
     public struct Ending: Sendable {
-        /// Where it stands among the payments that were given.
+        /// The payment's index among those that were passed in.
         public let index: Int
         public let signedPayment: SignedPayment
-        /// `nil` where it ended otherwise, or was only to be sent.
+        /// `nil` if the payment failed, or if nobody waits for its end.
         public let outcome: Outcome?
-        /// Empty where it ended well, or was only to be sent.
+        /// Empty if the payment ended well, or if nobody waits for its end.
         public let problems: [Problem]
-        /// What the journal has of it.
+        /// The state in the journal.
         public let state: PaymentState
     }
 
-    /// How it ended well.
+    /// The outcome of a payment that ended well.
     public struct Outcome: Sendable {
         public let hash: Hash
         public let receipt: Receipt
         public let confirmations: UInt64
-        /// Settled where the payment is proved; else mined, and no more is known.
+        /// Settled if an event proves the payment; otherwise mined.
         public let state: PaymentState
-        /// The contract's event, which proves that the request is paid; `nil` where none does.
+        /// The contract's event that proves the payment; `nil` if there is none.
         public let event: PaidEvent?
-        /// The event that proves a request which is no payment; `nil` where none does.
+        /// The event that proves a request which is not a payment; `nil` if there is none.
         public let seen: SeenEvent?
     }
 
@@ -113,26 +113,26 @@ public struct Broadcaster: Sendable {
         leases = SenderLeases(journal)
     }
 
-    /// Writes the payment down, sends it where it has to be sent, and waits until the chain says how it ended.
+    /// Records the payment in the journal, sends it if necessary, and waits until the chain says how it ended.
     ///
-    /// - Returns: `nil` when it was not to wait.
+    /// - Returns: `nil` if the policy is not to wait.
     public func send(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
         try await deliver(signedPayment, cancelling: false)
     }
 
-    /// Sends the cancel of every nonce that is still open, and waits until none is. When the payment's own nonce was used
-    /// by the payment, that is the outcome; when it was used by the cancel, that is thrown; and so is
-    /// that there is no cancel, unless the payment has ended.
+    /// Sends the cancel of every nonce that is still open, and waits until none is open. If the payment itself was
+    /// mined, returns that outcome. Throws if the cancel was mined, and if there is no cancel, unless the payment has
+    /// ended.
     public func cancel(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
         try await deliver(signedPayment, cancelling: true)
     }
 
-    /// Writes all payments down before the first of them is sent, and waits until the chain says how each ended.
+    /// Records all payments in the journal before the first is sent, and waits until the chain says how each ended.
     ///
     /// - Parameters:
-    ///   - signedPayments: no two of them with one nonce, unless one replaced the other.
-    ///   - known: the nodes by their chains: a payment of another chain is left out. `nil` asks the nodes, and refuses all
-    ///     payments if there is one of another chain.
+    ///   - signedPayments: the payments. No two may share a nonce, unless one replaced the other.
+    ///   - known: the nodes by their chains; payments of other chains are left out. `nil` asks the nodes for their
+    ///     chains, and refuses all payments if one is of another chain.
     public func send(
         _ signedPayments: [SignedPayment], by known: [Chain: Nodes]? = nil
     ) async throws(ProblemList) -> [Ending] {
@@ -149,7 +149,7 @@ public struct Broadcaster: Sendable {
         _ signedPayments: [SignedPayment], cancelling: Bool, by known: [Chain: Nodes]?
     ) async throws(ProblemList) -> [Ending] {
         let chains = Set(signedPayments.map(\.chain))
-        // Of several chains each needs a node, or nothing is written down that a later resume would send.
+        // With several chains each must have a node; otherwise nothing is recorded that a later resume would send.
         let known = known == nil && chains.count > 1 ? try await reach(chains) : known
         let payments = try await journaled { () async throws(JournalError) in try await journal.record(signedPayments) }
         for signedPayment in signedPayments { report(.recorded(signedPayment)) }
@@ -167,7 +167,7 @@ public struct Broadcaster: Sendable {
         return await all.run()
     }
 
-    /// The nodes of each chain; there must be one of each.
+    /// The nodes of each chain. Each chain must have one.
     private func reach(_ chains: Set<Chain>) async throws(ProblemList) -> [Chain: Nodes] {
         if let chain = chains.first, chains.count == 1 {
             let (reached, failures) = try await nodes.reachable(on: chain)
@@ -180,7 +180,7 @@ public struct Broadcaster: Sendable {
         return reached
     }
 
-    /// What the journal cannot keep must not happen.
+    /// Runs work that writes to the journal. If it fails, what depends on it must not happen.
     func journaled<Result>(
         _ body: () async throws(JournalError) -> Result
     ) async throws(ProblemList) -> Result {
@@ -209,7 +209,7 @@ extension Broadcaster.Outcome {
     }
 }
 
-/// Why something is not sent, or how what was sent ended other than well. What a node says no to is `NodeRule`.
+/// Why a payment is not sent, or how a payment that was sent failed. For the errors of nodes, see `NodeRule`.
 public enum SendRule: String, Rule {
     case otherPayment = "send.other-payment"
     case permit = "send.permit"
@@ -254,16 +254,16 @@ public enum SendRule: String, Rule {
     }
 }
 
-/// Why a payment cannot be prepared or sent, where something else helps than what the rule says.
+/// Causes of problems that need a more specific hint than the rule has.
 public enum BroadcastCause: Cause {
-    /// The sender has a transaction with a lower nonce to make before.
+    /// The sender must first send a transaction with this lower nonce.
     case nonceMissing(UInt64)
-    /// What the contract may take of the token is too little.
+    /// The allowance is too small.
     case allowanceTooSmall
-    /// The contract reverted and said nothing.
+    /// The contract reverted without data.
     case silentRevert
-    /// What the payment needs is not mined yet.
+    /// The approval that the payment needs is not mined yet.
     case approvalNotMined
-    /// Neither a request nor an option says who pays.
+    /// Neither the request nor an option names the payer.
     case payerNotNamed
 }

@@ -7,13 +7,13 @@ struct ChainView {
     let head: Block
     /// How many of the sender's transactions are mined.
     let nonce: UInt64
-    /// By the transaction's hash, of those that are mined.
+    /// The receipts of mined transactions, by transaction hash.
     let receipts: [Hash: Receipt]
 
-    /// What the node said of receipts when it was asked again; see ``reverify(_:)``.
+    /// The result of verifying receipts at the time of the look; see ``reverify(_:)``.
     private var checked: [Hash: Bool] = [:]
     private let time = ContinuousClock.now
-    /// For so long a look counts as what is so now.
+    /// How long a look counts as current.
     private static let freshness: Duration = .seconds(5)
 
     private init(_ node: EthereumNode, _ head: Block, nonce: UInt64, receipts: [Hash: Receipt]) {
@@ -23,12 +23,15 @@ struct ChainView {
         self.receipts = receipts
     }
 
-    /// One look at the chain for any number of payments, with a view for each of them. `nil` without a block.
+    /// Looks at the chain once for any number of payments. Returns a view for each, or `nil` if the node has no block.
     ///
-    /// One round trip for one payment while nothing is mined. Nonces are asked for before the receipts: what they count is
-    /// mined, so the receipts must be there by then.
+    /// One payment needs one round trip while nothing is mined. Nonces are read before receipts: the receipts of the
+    /// transactions that a nonce counts must exist by then.
     ///
-    /// - Parameter wanted: of several payments, the receipts with so many confirmations are asked for again at once.
+    /// - Parameters:
+    ///   - signedPayments: the payments.
+    ///   - wanted: with several payments, receipts with this many confirmations are verified in the same look.
+    ///   - node: the node to ask.
     static func look(
         at signedPayments: [SignedPayment], confirming wanted: UInt64 = 1, _ node: EthereumNode
     ) async throws(NodeError) -> [ChainView]? {
@@ -61,7 +64,8 @@ struct ChainView {
         return views
     }
 
-    /// Asks for many receipts and their blocks once more, in few round trips. What has no answer is left out.
+    /// Verifies many receipts in few round trips, by asking for them and their blocks again. Receipts without an answer
+    /// are left out.
     private func check(_ receipts: [Receipt]) async -> [Hash: Bool] {
         let numbers = Array(Set(receipts.map(\.blockNumber)))
         do throws(NodeError) {
@@ -79,7 +83,7 @@ struct ChainView {
         } catch { return [:] }
     }
 
-    /// The transaction of that nonce that is mined, if it is one of the payment's.
+    /// The payment's transaction with this nonce that is mined, if there is one.
     func mined(_ nonce: UInt64, of signedPayment: SignedPayment) -> (step: SignedPayment.Step, receipt: Receipt)? {
         for step in signedPayment.steps(with: nonce) {
             if let receipt = receipts[step.hash] { return (step, receipt) }
@@ -87,10 +91,10 @@ struct ChainView {
         return nil
     }
 
-    /// Whether the node says the same of a transaction once more, and its block is the chain's block of that number. What
-    /// ends a payment must not rest on an answer that was late, of a block that is gone, or damaged on its way.
+    /// Asks for a receipt again, and whether its block is still the chain's block of that number. A payment must not
+    /// end because of an answer that was outdated, damaged, or of an orphaned block.
     func reverify(_ receipt: Receipt) async -> Bool {
-        // A relay may have been stopped since the look.
+        // The result of the look counts only while it is fresh: the process may have been suspended since.
         if let checked = checked[receipt.transactionHash], .now - time < Self.freshness { return checked }
         do throws(NodeError) {
             let (again, block) = try await node.askTogether(
@@ -99,7 +103,7 @@ struct ChainView {
         } catch { return false }
     }
 
-    /// Whether the node says once more that no block holds any of these transactions.
+    /// Asks again whether no block holds any of these transactions.
     func lacks(_ hashes: [Hash], of sender: Address) async -> Bool {
         do throws(NodeError) {
             for answer in try await node.askInBatches(hashes.map { .receipt(of: $0, from: sender) }) {
@@ -109,7 +113,7 @@ struct ChainView {
         } catch { return false }
     }
 
-    /// How many blocks confirm the receipt: the one that holds it is the first.
+    /// The number of confirmations. The block that holds the transaction is the first.
     func confirmations(of receipt: Receipt) -> UInt64 { Self.confirmations(of: receipt, at: head.number) }
 
     static func confirmations(of receipt: Receipt, at head: UInt64) -> UInt64 {
@@ -118,12 +122,13 @@ struct ChainView {
         return overflow ? .max : count
     }
 
-    /// Of several nodes, the view to act on.
+    /// Chooses the view to act on among those of several nodes.
     ///
-    /// A receipt counts where its node says it twice and no more nodes contradict it than give it. Of receipts that differ
-    /// the one of the most nodes comes first, then the one that proves the payment. Else it is, of the nodes that have not
-    /// seen the payment mined, the one that counts the fewest of the sender's transactions, and of these the furthest. So
-    /// a node that is wrong can delay a bad end, and neither keep an honest one from being heard nor make an end.
+    /// A receipt counts if its node repeats it and no more nodes contradict it than give it. Of differing receipts, the
+    /// one that most nodes give comes first, then the one that proves the payment. Without a receipt, the view of a
+    /// node that has not seen the payment mined is chosen: the one with the fewest mined transactions of the sender,
+    /// and of these the one with the highest block. So a node that is wrong can delay a failure, but can neither hide
+    /// an honest node nor end a payment.
     static func best(_ views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         guard views.count > 1 else { return views.first }
         let byHead = views.sorted { $0.head.number > $1.head.number }
@@ -138,10 +143,10 @@ struct ChainView {
 }
 
 extension EthereumNode {
-    /// How many questions a batch holds: nodes refuse batches of more than a hundred to a thousand.
+    /// The size of a batch. Nodes refuse batches of more than 100 to 1000 questions.
     private static var batchSize: Int { 100 }
 
-    /// Asks any number of questions of one kind, in as many batches as they need.
+    /// Asks any number of questions with one type of answer, in batches.
     func askInBatches<Answer>(
         _ questions: [NodeQuestion<Answer>]
     ) async throws(NodeError) -> [Answered<Answer>] {
@@ -155,18 +160,18 @@ extension EthereumNode {
     }
 }
 
-/// A receipt of the payment's own nonce, and the nodes that say it twice.
+/// A receipt of the payment's own nonce, with the nodes that repeated it when asked again.
 struct VerifiedReceipt: Sendable {
-    /// In the order in which they were given; never empty.
+    /// The views of these nodes, in the order in which they were given. Never empty.
     let views: [ChainView]
     let blockNumber: UInt64
-    /// Whether it is what the payment must leave behind on the chain.
+    /// Whether it proves the payment.
     let isProof: Bool
 
-    /// What comes first where nodes differ.
+    /// The rank of a receipt where nodes differ.
     var rank: (count: Int, proof: Int) { (views.count, isProof ? 1 : 0) }
 
-    /// What nodes must agree on. They may differ in what else they tell of a receipt.
+    /// The members of a receipt on which nodes must agree. They may differ in others.
     private struct Content: Hashable {
         let hash: Hash
         let blockHash: Hash
@@ -179,7 +184,7 @@ struct VerifiedReceipt: Sendable {
         }
     }
 
-    /// Each receipt that differs from the others. All nodes are asked at the same time.
+    /// The distinct receipts. All nodes are asked concurrently.
     static func all(of views: [ChainView], for signedPayment: SignedPayment) async -> [VerifiedReceipt] {
         let standing = await withTaskGroup(of: Int?.self) { group in
             for (index, view) in views.enumerated() {

@@ -7,12 +7,12 @@ import AirlockRequests
 import AirlockTokens
 import AirlockTransactions
 
-/// Asks a token what it is, and what is whose.
+/// Reads the metadata, balances and allowances of a token.
 struct TokenReader {
     let node: EthereumNode
     let token: Address
 
-    /// The token as the conditions show it.
+    /// The token's members for the conditions.
     func facts(of owner: Address) async throws(ProblemList) -> Conditions.Token {
         let calls = [ERC20.decimals, ERC20.symbol, ERC20.balance(of: owner)].map { CallRequest(to: token, data: $0) }
         let answers: [Result<[UInt8], NodeError>]
@@ -26,7 +26,7 @@ struct TokenReader {
         return Conditions.Token(address: token, symbol: symbol, decimals: decimals, balance: balance)
     }
 
-    /// How tokens call themselves, and their decimals, of those that answer as tokens do. All in one request.
+    /// The symbols and decimals of tokens, without those that do not answer like a token. All are read in one batch.
     static func units(of tokens: [Address], _ node: EthereumNode) async -> [Address: (symbol: String, decimals: Int)] {
         let calls = tokens.flatMap { token in
             [ERC20.decimals, ERC20.symbol].map { NodeQuestion.call(CallRequest(to: token, data: $0)) }
@@ -50,8 +50,7 @@ struct TokenReader {
         return try value("allowance", answer, Self.number { $0 })
     }
 
-    /// What only a token tells that takes permits (EIP-2612): how many of the owner's it has taken, which is the next
-    /// one's nonce, and the domain that they are signed for.
+    /// The owner's permit nonce and the domain separator of a token with permits (EIP-2612).
     func permit(of owner: Address) async throws(ProblemList) -> (nonce: UInt64, domainSeparator: Hash) {
         let calls = [ERC20.permitNonce(of: owner), ERC20.domainSeparator].map { CallRequest(to: token, data: $0) }
         let answers: [Result<[UInt8], NodeError>]
@@ -63,7 +62,7 @@ struct TokenReader {
         return (nonce, separator)
     }
 
-    /// `nil` when there is no answer, whatever the reason.
+    /// The allowance in an overridden state; `nil` if there is no answer, whatever the reason.
     func allowance(
         of owner: Address, for spender: Address, pretending overrides: [Address: StateOverride]
     ) async -> UInt256? {
@@ -95,7 +94,7 @@ struct TokenReader {
         Problem(rule, at: token.description, saw: saw, detail: name)
     }
 
-    /// A string; or, of tokens older than EIP-20's last word, 32 bytes that end in zeros.
+    /// Decodes a string; for tokens older than the final EIP-20, 32 bytes padded with zeros.
     private static func text(_ answer: [UInt8]) -> String? {
         if answer.count == 32 {
             return String(validating: answer.prefix { $0 != 0 }, as: UTF8.self)
@@ -111,14 +110,14 @@ struct TokenReader {
 struct PermitReader {
     let node: EthereumNode
 
-    /// Refuses a permit whose number is used, as Permit2 would.
+    /// Refuses a permit with a used nonce, as Permit2 would.
     func refuseUsed(_ nonce: UInt256, of owner: Address) async throws(ProblemList) {
         guard try await isUsed(nonce, of: owner) else { return }
         let error = Selector(signature: "InvalidNonce()").bytes.bytes
         throw ProblemList(Problem(PrepareRule.wouldRevert, revertedWith: error))
     }
 
-    /// A bit of a word tells it for each of 256 nonces.
+    /// Each word of Permit2's bitmap covers 256 nonces.
     private func isUsed(_ nonce: UInt256, of owner: Address) async throws(ProblemList) -> Bool {
         guard let (word, bit) = nonce.quotientAndRemainder(dividingBy: 256),
             let bit = UInt64(exactly: bit).map(Int.init)
@@ -139,7 +138,7 @@ struct PermitReader {
     }
 }
 
-/// Asks Uniswap's QuoterV2 what each pool wants for an exact amount of a token.
+/// Asks Uniswap's QuoterV2 for the price of an exact amount of a token in each pool.
 struct Quoter {
     let node: EthereumNode
     let contract: Address
@@ -149,15 +148,15 @@ struct Quoter {
         let poolFee: UInt64
         let amountIn: UInt256
 
-        /// What is proposed as the most to spend: 0.5 % more, rounded up, since the price moves until it is mined. What
-        /// the swap leaves over comes back. `nil` on overflow.
+        /// The proposed maximum to spend: 0.5 % more, rounded up, since the price may change before the swap is mined.
+        /// The swap returns what it does not spend. `nil` on overflow.
         var proposal: UInt256? {
             guard let (part, rest) = amountIn.quotientAndRemainder(dividingBy: 200) else { return nil }
             return amountIn.adding(part)?.adding(rest.isZero ? 0 : 1)
         }
     }
 
-    /// The cheapest pool; `nil` when none makes the swap.
+    /// The cheapest pool; `nil` if no pool can make the swap.
     func cheapest() async throws(ProblemList) -> Quote? {
         do throws(NodeError) {
             let answers = try await node.askEach(swap.poolFees.map { .call(CallRequest(to: contract, data: call($0))) })
@@ -179,26 +178,27 @@ struct Quoter {
             writer.append(swap.tokenOut)
             writer.append(swap.amountOut)
             writer.append(poolFee)
-            // No limit on the price: the amount is the limit.
+            // No price limit: the maximum amount limits the price.
             writer.append(UInt256.zero)
         }
     }
 
-    /// `nil` where the quoter reverts: there is no such pool, or too little in it.
+    /// The input amount; `nil` if the quoter reverts, since the pool does not exist or has too little liquidity.
     private func amountIn(_ answer: Result<[UInt8], NodeError>) throws(NodeError) -> UInt256? {
         if case .failure(let error) = answer, error.refusal?.rule == .reverted { return nil }
-        // Of what it answers only the first word is the amount.
+        // The first word of the answer is the amount.
         return FixedBytes<32>(Array(try answer.get().prefix(32))).map { UInt256($0) }
     }
 }
 
-/// The contract by which an OP-stack chain says what a transaction's data costs on Ethereum, outside of its gas.
+/// The GasPriceOracle contract of an OP-stack chain, which gives the L1 data fee of a transaction.
 enum L1FeeOracle {
     static let address = Address(known: "0x420000000000000000000000000000000000000F")
 
     static func isAsked(on chain: Chain) -> Bool { chain == .base || chain == .baseSepolia }
 
-    /// What the transactions cost together. The fee is small, and the chain takes it whether it was known or not.
+    /// The L1 data fee of all transactions together; `nil` if the oracle does not answer. The fee is small, and the
+    /// chain takes it even if it is not known here.
     static func fee(of calls: [CallRequest], under conditions: Conditions, _ node: EthereumNode) async -> UInt256? {
         var sum: UInt256? = .zero
         for call in calls {
@@ -218,7 +218,7 @@ enum L1FeeOracle {
                 maxFeePerGas: conditions.maxFeePerGas ?? .zero, accessList: call.accessList))
     }
 
-    /// The highest of what each costs by itself; `nil` where the oracle does not answer for one of them.
+    /// The highest L1 data fee of one transaction; `nil` if the oracle does not answer for all of them.
     static func highest(of calls: [CallRequest], under conditions: Conditions, _ node: EthereumNode) async -> UInt256? {
         let questions = calls.map { question(transaction($0, conditions, gas: Simulation.mostGas)) }
         do throws(NodeError) {
@@ -230,8 +230,8 @@ enum L1FeeOracle {
         } catch { return nil }
     }
 
-    /// The oracle wants the transaction before it is signed, and adds the signature's size itself. `nil` when there is
-    /// no answer.
+    /// The L1 data fee of a transaction; `nil` if the oracle does not answer. The oracle takes the unsigned
+    /// transaction, and adds the size of the signature itself.
     private static func fee(of transaction: UnsignedTransaction, _ node: EthereumNode) async -> UInt256? {
         do throws(NodeError) {
             let (answer) = try await node.askTogether(question(transaction))

@@ -7,24 +7,24 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockTokens
 
-/// Measures the gas of a payment, where something that it needs is not there yet: an approval, or the payer's permit.
+/// Measures the gas of a payment, even if its approval or its permit does not exist yet.
 struct PaymentGas {
     let node: EthereumNode
     let call: Call
     let payer: Address
     var accessList: [AccessListEntry] = []
-    /// Whether an approval goes before it.
+    /// Whether an approval is sent before the payment.
     let isApproved: Bool
 
     struct Measured {
         var gas: UInt64?
         var notes: [String] = []
-        /// Why there is no gas.
+        /// Why the gas could not be measured.
         var missing: Problem?
     }
 
-    /// Added for a permit, since what is simulated is the same payment without one. Measured, Permit2 takes some 34000:
-    /// 22100 to write the nonce down, 3000 to check the signature, and the rest for its call and the data.
+    /// Added for a permit, because the simulation runs the payment without it. Permit2 was measured to take some 34000
+    /// gas: 22100 to store the nonce, 3000 to recover the signature, and the rest for its call and its data.
     static let permit: UInt64 = 60_000
 
     func measure() async throws(ProblemList) -> Measured {
@@ -63,7 +63,7 @@ struct PaymentGas {
         return measured
     }
 
-    /// Refuses a payment that the contract refuses for another reason than the allowance, which it looks at last.
+    /// Refuses a payment that the contract refuses for another reason than the allowance, which it checks last.
     private func refuseOther(_ payment: CallRequest) async throws(ProblemList) {
         do throws(NodeError) { _ = try await node.call(payment) } catch {
             let data = error.refusal?.data ?? []
@@ -74,14 +74,14 @@ struct PaymentGas {
     }
 }
 
-/// Measures an approval, which a payment comes after.
+/// Measures the gas of the approval before a payment.
 struct Approval {
     let node: EthereumNode
     let owner: Address
     let token: Address
     let spender: Address
     let amount: UInt256
-    /// What stands now.
+    /// The current allowance.
     let allowance: UInt256
 
     struct Measured {
@@ -93,7 +93,8 @@ struct Approval {
         do throws(ProblemList) {
             return Measured(gas: try await approve(amount).gas())
         } catch {
-            // Some tokens change an allowance only to or from zero. Any other token's refusal is the answer.
+            // Some tokens (USDT) reject a change of a non-zero allowance. Retry with a reset to zero before reporting
+            // the revert.
             guard !allowance.isZero, let resetGas = try? await approve(.zero).gas() else { throw error }
             let place = AllowanceOverride(token: token, owner: owner, spender: spender)
             guard let afterReset = await place.pretending(.zero, on: node) else {
@@ -103,8 +104,8 @@ struct Approval {
         }
     }
 
-    /// Where an approval after a reset cannot be simulated: writing a word where none was costs 17100 more than clearing
-    /// it, and tokens need some 50000 for all of it.
+    /// The gas of an approval after a reset that cannot be simulated. Setting a zero slot costs 17100 more than
+    /// clearing it, and tokens need some 50000 in all.
     static let unmeasured: UInt64 = 80_000
 
     private func approve(_ amount: UInt256, _ pretended: [Address: StateOverride] = [:]) -> Simulation {
@@ -114,18 +115,19 @@ struct Approval {
     }
 }
 
-/// Pretends that a token's allowance is another one, so that what comes after an approval can be simulated before it.
+/// A state override of a token's allowance, so that a payment can be simulated before its approval.
 ///
-/// Where a token keeps its allowances is not known, but there are only so many places: a mapping of mappings in one of
-/// the first storage slots, hashed in Solidity's order or in Vyper's, or in OpenZeppelin's namespace (ERC-7201). All of
-/// them are written at once, which can harm nothing, since no two things hash to one place; whether the token then says
-/// the pretended allowance shows whether one of them was right.
+/// It is not known where a token stores its allowances, but there are few possibilities: a mapping of mappings in one
+/// of the first storage slots, hashed in Solidity's or Vyper's order, or in OpenZeppelin's namespace (ERC-7201). All of
+/// them are overridden at once, which does no harm, since no two slots have the same hash. Whether the token then
+/// returns the pretended allowance shows whether one of them was right.
 struct AllowanceOverride {
     let token: Address
     let owner: Address
     let spender: Address
 
-    /// The state of a chain where the allowance is `allowance`, or `nil` when the node cannot pretend it, or the token does not say it then.
+    /// The state override with this allowance; `nil` if the node does not support overrides, or the token does not
+    /// return the allowance then.
     func pretending(_ allowance: UInt256, on node: EthereumNode) async -> [Address: StateOverride]? {
         let words = places.map { ($0, Hash(allowance.word.inline)) }
         let pretended = [token: StateOverride(storage: Dictionary(words) { first, _ in first })]
@@ -134,7 +136,8 @@ struct AllowanceOverride {
     }
 
     static let slots: UInt64 = 32
-    /// keccak256(keccak256("openzeppelin.storage.ERC20") - 1), without its last byte; the allowances are second in it.
+    /// keccak256(keccak256("openzeppelin.storage.ERC20") - 1) with the last byte cleared. The allowances are in the
+    /// second slot.
     static let openZeppelin = UInt256(Hash.namespace("openzeppelin.storage.ERC20")).adding(1) ?? .zero
 
     var places: [Hash] {
@@ -155,7 +158,7 @@ struct AllowanceOverride {
 }
 
 extension FixedBytes<32> {
-    /// ERC-7201: where the storage of a namespace begins.
+    /// ERC-7201: the first slot of a namespace.
     fileprivate static func namespace(_ name: String) -> Hash {
         let previous = UInt256(Hash.keccak(Array(name.utf8))).subtracting(1) ?? .zero
         let hash = Hash.keccak(previous.word.bytes)
@@ -163,15 +166,15 @@ extension FixedBytes<32> {
     }
 }
 
-/// What a call would do if it were mined now.
+/// Simulates a call as if it were mined now.
 struct Simulation {
     let node: EthereumNode
     let call: CallRequest
-    /// What is pretended of the chain meanwhile.
+    /// The state overrides of the simulation.
     var pretended: [Address: StateOverride] = [:]
 
-    /// The gas to sign: a fifth above what the node measures, since the state moves on until it is mined, and at most
-    /// what one transaction may use (EIP-7825).
+    /// The gas to sign: a fifth above the node's estimate, since the state may change before the transaction is mined,
+    /// and at most the limit of one transaction (EIP-7825).
     func gas() async throws(ProblemList) -> UInt64 {
         let measured: UInt64
         do throws(NodeError) {
@@ -187,7 +190,7 @@ struct Simulation {
         return overflow ? mostGas : min(withMargin, mostGas)
     }
 
-    /// ERC-20: a transfer answers true. Tokens older than that answer nothing.
+    /// ERC-20: a transfer returns true. Older tokens return nothing.
     static func requireTrue(_ answer: [UInt8], of token: Address, at place: String? = nil) throws(ProblemList) {
         guard answer.isEmpty || FixedBytes<32>(answer).map({ UInt256($0) }) == 1 else {
             throw ProblemList(Problem(PrepareRule.answersFalse, at: place ?? "\(token)", saw: Hex.encode(answer)))
@@ -196,7 +199,7 @@ struct Simulation {
 
     static let mostGas: UInt64 = 1 << 24
 
-    /// What the contract said no with, by its name; or the node's own no.
+    /// The contract's custom error, decoded; else the node's error message.
     func explained(_ error: NodeError) async -> any RuleBroken {
         guard let refusal = error.refusal else { return error }
         if refusal.rule == .insufficientFunds {
@@ -204,7 +207,7 @@ struct Simulation {
         }
         guard refusal.rule == .reverted || RequestKinds.revert(refusal.data) != nil else { return error }
         var data = refusal.data
-        // Some nodes tell the contract's words to eth_call alone.
+        // Some nodes return revert data from eth_call only.
         if data.isEmpty, let said = await revertData() { data = said }
         return Problem(PrepareRule.wouldRevert, revertedWith: data)
     }
@@ -218,7 +221,7 @@ struct Simulation {
 }
 
 extension Problem {
-    /// What a contract reverted with, by its name where it is known.
+    /// A problem with a revert: the decoded error if it is known, else the data.
     init(_ rule: some Rule, at field: String? = nil, revertedWith data: [UInt8]) {
         if let revert = RequestKinds.revert(data) {
             self.init(
@@ -233,7 +236,7 @@ extension Problem {
 }
 
 extension Problem {
-    /// Too little of a token.
+    /// A problem with the payer's balance of a token.
     init(_ rule: PrepareRule, of token: Conditions.Token, needed: UInt256) {
         func words(_ amount: UInt256) -> String {
             "\(Amount.format(amount, decimals: Int(token.decimals))) \(escaped(token.symbol, limit: 16))"

@@ -1,38 +1,38 @@
 public import AirlockEthereumTypes
 import AirlockTransactions
 
-/// How much a journal holds, for who watches it.
+/// Figures of a journal, for monitoring.
 public struct JournalFigures: Hashable, Sendable {
-    /// How many payments are in each state that any is in.
+    /// The number of payments in each state that occurs.
     public internal(set) var counts: [PaymentState: Int] = [:]
-    /// How many payments have not ended.
+    /// The number of open payments.
     public internal(set) var open = 0
-    /// When the first payment was recorded of those that have not ended, by chain.
+    /// When the oldest open payment was recorded, by chain.
     public internal(set) var oldestOpen: [Chain: Timestamp] = [:]
     public internal(set) var leases: [Lease] = []
 
-    /// Who sends for a sender on a chain, or did last.
+    /// The current or last lease of a sender on a chain.
     public struct Lease: Hashable, Sendable {
-        /// A process of some machine, in its own words.
+        /// The process that holds it, as that process named itself.
         public let owner: String
         public let chainID: String
         public let sender: String
-        /// `nil` once it has ended.
+        /// When the lease ends; `nil` once it has ended.
         public let until: Timestamp?
     }
 }
 
-/// How often nodes were asked to take something, as the journal has it.
+/// Counts of attempts and answers in the journal.
 public struct JournalTraffic: Hashable, Sendable {
-    /// By node.
+    /// The attempts, by node.
     public internal(set) var attempts: [String: Int] = [:]
-    /// By node and what the answer meant; `nil` where none came.
+    /// The answers, by node and meaning; `nil` for attempts without an answer.
     public internal(set) var answers: [String: [NodeAnswer?: Int]] = [:]
-    /// How many rungs above the first were given to a node.
+    /// How many rungs above the first were given to nodes.
     public internal(set) var bumped = 0
 }
 
-/// What happened to a payment, and when.
+/// An event in the history of a payment.
 public struct TimelineEntry: Hashable, Sendable {
     public enum Event: String, Sendable {
         case journaled, asked, answered, mined, state
@@ -46,35 +46,36 @@ public struct TimelineEntry: Hashable, Sendable {
     public var state: PaymentState?
 }
 
-/// How far a reader of the journal's changes has come.
+/// A cursor of a reader of the journal's changes.
 public struct JournalCursor: Hashable, Sendable {
     var transition: Int64
     var attempt: Int64
 }
 
-/// A payment to which something happened.
+/// A payment that changed.
 public struct JournalChange: Hashable, Sendable {
     public let payment: Int64
     public let code: String
     public let state: PaymentState
 }
 
-/// A payment that ended, with what it paid and cost.
+/// A payment that ended, with its amount and fee.
 public struct EndedPayment: Hashable, Sendable {
     public let number: Int64
     public let chain: Chain
     public let state: PaymentState
     public let recordedAt: Timestamp
     public let endedAt: Timestamp
-    /// `nil` where it paid nothing.
+    /// What it paid; `nil` if it paid nothing.
     public internal(set) var paid: PaymentSummary?
-    /// The network's, of all transactions in blocks; `nil` where there is none, or it is 2^256 or above.
+    /// The network fee of all its mined transactions; `nil` if there is none, or on overflow.
     public internal(set) var fee: UInt256?
 }
 
-/// What a page or a monitor asks of a journal. Each question is one look, and none is asked for each payment.
+/// Queries for the web page and the metrics. Each is one read of the whole journal, and none runs once for each
+/// payment.
 extension SQLJournal {
-    /// How the leases of this process name it.
+    /// The owner's name in leases of this process.
     public nonisolated var owner: String { relay.description }
 
     public func figures() throws(JournalError) -> JournalFigures {
@@ -126,7 +127,7 @@ extension SQLJournal {
         }
     }
 
-    /// The network's fees of payments whose transactions are in blocks, by their numbers.
+    /// The network fees of payments with mined transactions, by number.
     public func fees(of payments: [Int64]) throws(JournalError) -> [Int64: UInt256] {
         guard !payments.isEmpty else { return [:] }
         let marks = payments.map { _ in "?" }.joined(separator: ", ")
@@ -145,7 +146,7 @@ extension SQLJournal {
         return fees
     }
 
-    /// What happened to a payment, in order.
+    /// The history of a payment, in order.
     public func timeline(of payment: Int64) throws(JournalError) -> [TimelineEntry] {
         try read { database throws(JournalError) in
             let number = DatabaseValue.integer(payment)
@@ -155,7 +156,7 @@ extension SQLJournal {
             for (index, row) in transitions.enumerated() {
                 let state = PaymentState(rawValue: row.text("state"))
                 let event: TimelineEntry.Event = index == 0 ? .journaled : .state
-                // Of what has the same second the node's answer comes first, and then what follows from it.
+                // Events of the same second are ranked: a node's answer comes before its consequences.
                 let rank = index == 0 ? 0 : state == .sent ? 3 : 5
                 moments.append(
                     (
@@ -195,14 +196,14 @@ extension SQLJournal {
                         4, TimelineEntry(at: row.text("seen_at"), event: .mined, hash: row.text("hash"), detail: detail)
                     ))
             }
-            // Times of the same form sort as text, and the sort keeps the order of equal ones.
+            // RFC 3339 times sort as text. The offset keeps the order of equal ones.
             return moments.enumerated().sorted {
                 ($0.element.moment.at, $0.element.rank, $0.offset) < ($1.element.moment.at, $1.element.rank, $1.offset)
             }.map(\.element.moment)
         }
     }
 
-    /// Where the journal stands now.
+    /// The cursor at the end of the journal.
     public func cursor() throws(JournalError) -> JournalCursor {
         try read { database throws(JournalError) in
             func last(_ table: String) throws(JournalError) -> Int64 {
@@ -212,7 +213,7 @@ extension SQLJournal {
         }
     }
 
-    /// The payments to which something happened since, or whose transactions these are; at most some hundreds at once.
+    /// The payments that changed since the cursor, and those with these transactions; at most some hundreds at once.
     public func changes(
         since mark: JournalCursor, _ hashes: [Hash] = []
     ) throws(JournalError) -> (changes: [JournalChange], mark: JournalCursor) {
@@ -251,7 +252,7 @@ extension SQLJournal {
         }
     }
 
-    /// Payments that ended at this time or later, in the order of their numbers: at most `size`, those after `number`.
+    /// Payments that ended at this time or later, in the order of their numbers: at most `size`, after `number`.
     public func ended(
         since: Timestamp, after number: Int64, of size: Int
     ) throws(JournalError) -> [EndedPayment] {
@@ -295,7 +296,7 @@ extension SQLJournal {
 }
 
 extension [String: DatabaseValue] {
-    /// What a receipt says that the network took; `nil` where it says nothing, or the sum is 2^256 or above.
+    /// The network fee in a receipt; `nil` if it is missing, or on overflow.
     fileprivate var fee: UInt256? {
         guard let gas = optionalText("gas_used").flatMap({ try? UInt256(decimal: $0) }),
             let price = optionalText("effective_gas_price").flatMap({ try? UInt256(decimal: $0) }),

@@ -4,7 +4,7 @@ public import AirlockPaymentFiles
 import AirlockRequests
 public import AirlockStrictJSON
 
-/// A payment as the journal knows it.
+/// A payment in the journal.
 public struct JournalPayment: Hashable, Sendable {
     public let id: Int64
     public let code: String
@@ -17,79 +17,80 @@ public struct JournalPayment: Hashable, Sendable {
     public let expires: String?
     public let recordedAt: String
     public let changedAt: String
-    /// When there was nothing more to do for it; `nil` as long as there is.
+    /// When the payment ended; `nil` while it is open.
     public let endedAt: String?
-    /// What its transactions say that it pays.
+    /// What its signed transactions pay.
     public let summary: PaymentSummary?
-    /// In the order of the payment file.
+    /// The transactions in the order of the payment file.
     public let transactions: [Transaction]
-    /// Did its transaction succeed, and not what it was to do? Then a Safe's nonce is used.
+    /// Whether the transaction succeeded but the Safe's inner call failed. Then the Safe's nonce is used.
     let isExecutedInVain: Bool
-    /// Why it ended badly, where its state does not say it.
+    /// Why the payment failed, if its state does not say it.
     public var failure: SettlementRule? { isExecutedInVain ? .executionFailed : nil }
 
     public struct Transaction: Hashable, Sendable {
         public let role: String?
-        /// Which of several variants of one nonce it is, where there are several.
+        /// The variant, if there are several with this nonce.
         public let rung: String?
         public let nonce: String
         public let hash: String
-        /// What was said to it last, when a node was asked to take it: that it has it, or the code of a rule.
+        /// The last answer of a node: that it has the transaction, or the code of a rule.
         public let answer: String?
-        /// Of the block that holds it, when one is known to.
+        /// The number of the block that holds it, if one is known.
         public let block: String?
-        /// The fees that it offers, for a person.
+        /// The fees that it offers, as text.
         public let fees: String?
     }
 }
 
-/// Which payments of the journal are wanted.
+/// A query for payments in the journal.
 public struct JournalFilter: Hashable, Sendable {
-    /// A code, a request's name or id, or a transaction's hash.
+    /// A comparison code, a request's reference or id, or a transaction hash.
     public var name: String?
-    /// Empty for any.
+    /// The states; empty for any.
     public var states: Set<PaymentState> = []
-    /// `nil` for any.
+    /// The chain; `nil` for any.
     public var chain: Chain?
-    /// A part of a code, a sender, a request's name or id; or the whole address of a recipient, or a whole hash.
+    /// Part of a code, a sender, or a request's reference or id; or a recipient's whole address, or a whole hash.
     public var text: String?
-    /// Those that changed at this time or later.
+    /// Only payments that changed at this time or later.
     public var since: Timestamp?
-    /// How many at most, the latest.
+    /// The most payments, counted from the latest.
     public var limit: Int?
 
     public init(name: String? = nil) { self.name = name }
 
-    /// Only payments of these numbers in the journal.
+    /// Only payments with these numbers.
     var numbers: [Int64]?
 
-    /// How many payments are asked for at a time.
+    /// The number of payments in a page.
     static let pageSize = 500
 }
 
-/// What one node said to one attempt.
+/// What one node answered to one attempt.
 public struct JournalReply: Hashable, Sendable {
-    /// The number that ``PaymentJournal/beginAttempts(_:of:_:)`` gave.
+    /// The attempt's number, from ``PaymentJournal/beginAttempts(_:of:_:)``.
     public let number: Int64
     public let answer: NodeAnswer
-    /// For people only: the code of the rule that was broken. Nothing decides by it.
+    /// The code of the broken rule, for display only.
     public var code: String?
-    /// The node's own words.
+    /// The node's message.
     public var words: String?
 }
 
-/// What is known of transactions that nodes were asked to take.
+/// The attempts to give these transactions to nodes.
 public struct SubmissionRecord: Hashable, Sendable {
-    /// Those that any node was ever asked to take.
+    /// The transactions that any node was ever given.
     public var asked: Set<Hash> = []
-    /// Of these, the ones that no node is known to have refused: it took them, or its answer never came.
+    /// The transactions that a node may have: it accepted them, or its answer was lost.
     public var left: Set<Hash> = []
-    /// Of these, the ones that a node has said it has.
+    /// The transactions that a node has accepted.
     public var taken: Set<Hash> = []
 
     public init() {}
 
-    /// Adds what one attempt says; without an answer it was cut off, and the node may have the transaction.
+    /// Adds the answer to one attempt. Without an answer the attempt was interrupted, and the node may have the
+    /// transaction.
     mutating func add(_ answer: NodeAnswer?, to hash: Hash) {
         asked.insert(hash)
         if (answer ?? .unknown).mayBeTaken { left.insert(hash) }
@@ -97,15 +98,15 @@ public struct SubmissionRecord: Hashable, Sendable {
     }
 }
 
-/// What is to be sent for a payment, as it was written down when the payment came.
+/// The stored transactions of a payment, as they were recorded.
 public struct StoredPayment: Hashable, Sendable {
     public let number: Int64
-    /// The kind of request, or its method where the kind has several; `nil` where it is not known.
+    /// The kind of request, or its method if the kind has several; `nil` if it is not known.
     public let method: String?
-    /// What its file calls the request; `nil` where it calls it nothing.
+    /// The request's reference in the file; `nil` if it has none.
     public let name: String?
     public let expires: Timestamp?
-    /// In the order of the payment file.
+    /// The transactions in the order of the payment file.
     public internal(set) var transactions: [Transaction] = []
 
     public struct Transaction: Hashable, Sendable {
@@ -116,10 +117,10 @@ public struct StoredPayment: Hashable, Sendable {
 }
 
 extension JournalPayment {
-    /// As `status --json` shows it.
+    /// The payment as `status --json` shows it.
     public var json: JSONOutput { .object(members(state, changedAt: changedAt, endedAt: endedAt)) }
 
-    /// The same as members of an object, as it was when it had this state.
+    /// The payment as members of an object, as it was in this state.
     func members(_ state: PaymentState, changedAt: String, endedAt: String?) -> [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = []
         func add(_ key: String, _ value: String?) { if let value { members.append((key, .string(value))) } }
@@ -148,26 +149,26 @@ extension JournalPayment {
     }
 }
 
-/// How far a payment has come, as the journal knows it.
+/// The state of a payment in the journal.
 public enum PaymentState: String, CaseIterable, Sendable {
-    /// Written down; nothing has been sent for certain.
+    /// It is in the journal. No node is known to have it.
     case recorded
-    /// A node has taken it.
+    /// A node has accepted it.
     case sent
-    /// In a block; whether it stays there and did what it was to do is not certain yet.
+    /// It is in a block. Whether it stays there and succeeded is not certain yet.
     case mined
-    /// The contract's event proves it.
+    /// The contract's event proves the payment.
     case settled
     case reverted
-    /// Another transaction took the nonce.
+    /// Another transaction used the nonce.
     case replaced
-    /// It was too late before it was mined.
+    /// The deadline passed before it was mined.
     case expired
     /// Its own cancel was mined.
     case cancelled
 
-    /// Whether the chain may still change it. A payment that is mined has ended, too, when nothing more can be proved of
-    /// it: then its call is not known.
+    /// Whether the chain may still change the state. A mined payment has also ended if its call is not known, since
+    /// nothing more can be proved.
     public var isOpen: Bool {
         switch self {
         case .recorded, .sent, .mined: true
@@ -176,7 +177,7 @@ public enum PaymentState: String, CaseIterable, Sendable {
     }
 }
 
-/// A nonce of the payer's that a payment holds: the journal knows its transaction, and no block is known to have it.
+/// A nonce of the payer that a payment in the journal uses, and that is not mined yet as far as the journal knows.
 public struct HeldNonce: Hashable, Sendable {
     public let nonce: UInt64
     /// The payment's comparison code.
@@ -184,10 +185,10 @@ public struct HeldNonce: Hashable, Sendable {
     /// `nil` for raw transactions whose call is not known.
     public let intentID: String?
 
-    /// The nonce for the next payment: what the nodes say, or the one after all that are held.
+    /// The nonce for the next payment: the nodes' count, or the nonce after all held ones.
     ///
-    /// A nonce that the same request's own payment holds is left out: signing it anew replaces that payment, and a second
-    /// payment of the request would be refused.
+    /// A nonce that a payment of the same request holds does not count: signing with it replaces that payment, while a
+    /// second payment of the request would be refused.
     static func next(
         after held: [HeldNonce], from said: UInt64, for reference: Reference
     ) -> (nonce: UInt64, notes: [Preparation.Note]) {
@@ -212,7 +213,7 @@ public struct HeldNonce: Hashable, Sendable {
         return (nonce, notes)
     }
 
-    /// The same for payments that hold none of them.
+    /// The same for a request of which the journal has no payment.
     static func next(after held: [HeldNonce], from said: UInt64) -> (nonce: UInt64, notes: [Preparation.Note]) {
         let last = held.filter { $0.nonce >= said && $0.nonce < .max }.max { $0.nonce < $1.nonce }
         let nonce = last.map { $0.nonce + 1 } ?? said

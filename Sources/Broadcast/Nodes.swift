@@ -2,7 +2,7 @@ public import AirlockEthereumTypes
 public import AirlockJSONRPC
 public import AirlockDiagnostics
 
-/// The nodes of one command: asked together, and believed only as far as they agree.
+/// The nodes of one command. They are asked together, and believed only as far as they agree.
 public struct Nodes: Sendable {
     let all: [EthereumNode]
 
@@ -10,10 +10,10 @@ public struct Nodes: Sendable {
 
     private init(reached: [EthereumNode]) { all = reached }
 
-    /// What one node answered.
+    /// The answer of one node.
     typealias Answer<Value> = (node: EthereumNode, result: Result<Value, NodeError>)
 
-    /// Asks every node at the same time; the answers come in the order of the nodes.
+    /// Asks all nodes concurrently. The answers come in the order of the nodes.
     func ask<Value: Sendable>(
         _ question: @escaping @Sendable (EthereumNode) async throws(NodeError) -> Value
     ) async -> [Answer<Value>] {
@@ -31,7 +31,7 @@ public struct Nodes: Sendable {
         }
     }
 
-    /// Whether each node has one of the transactions, mined or waiting.
+    /// For each node, whether it has one of the transactions, mined or pending.
     func knowing(_ hashes: [Hash]) async -> [Bool] {
         let answers = await ask { node throws(NodeError) in try await node.askEach(hashes.map { .transaction($0) }) }
         return answers.map { _, result in
@@ -39,14 +39,14 @@ public struct Nodes: Sendable {
         }
     }
 
-    /// What one node says of itself.
+    /// The chain and latest block of one node.
     public struct Report: Sendable {
-        /// Its address, with all that may be secret cut out.
+        /// The node's address without what may be secret.
         public let node: String
         public let result: Result<(chain: Chain, head: Block?), NodeError>
     }
 
-    /// What each node says of itself, in the order of the nodes.
+    /// The chain and latest block of each node, in the order of the nodes.
     public func reports() async -> [Report] {
         let answers = await ask { node throws(NodeError) -> (chain: Chain, head: Block?) in
             (try await node.chain(), try await node.block(.latest))
@@ -54,7 +54,7 @@ public struct Nodes: Sendable {
         return answers.map { Report(node: $0.node.name, result: $0.result) }
     }
 
-    /// The nodes by their chains, of those that can be reached.
+    /// The reachable nodes by their chains.
     public func byChain() async throws(ProblemList) -> [Chain: Nodes] {
         var (reached, problems): ([Chain: [EthereumNode]], [Problem]) = ([:], [])
         for (node, result) in await ask({ node throws(NodeError) in try await node.chain() }) {
@@ -67,7 +67,7 @@ public struct Nodes: Sendable {
         return reached.mapValues { Nodes(reached: $0) }
     }
 
-    /// The nodes that can be reached, all of which must be nodes of the chain; and why the others cannot.
+    /// The reachable nodes, and the errors of the others. Throws if a node is of another chain.
     func reachable(on chain: Chain) async throws(ProblemList) -> (nodes: Nodes, failures: [NodeError]) {
         var (reached, failures, problems): ([EthereumNode], [NodeError], [Problem]) = ([], [], [])
         for (node, result) in await ask({ node throws(NodeError) in try await node.chain() }) {
@@ -84,7 +84,7 @@ public struct Nodes: Sendable {
     }
 }
 
-/// What is wrong between nodes.
+/// What can be wrong with a set of nodes.
 public enum NodesRule: String, Rule {
     case wrongChain = "nodes.wrong-chain"
     case noNode = "nodes.none-of-the-chain"

@@ -2,27 +2,27 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockJSONRPC
 
-/// What several nodes must agree on before anything is built on it, and the fees that they see.
+/// The payer's nonce, on which all nodes must agree, and the fees that they suggest.
 struct NonceAndFees {
     let nonce: UInt64
-    /// How many of the payer's transactions still wait to be mined.
+    /// How many of the payer's transactions are pending.
     let waiting: UInt64
     let fees: FeeOffer
-    /// What it would be without the cap.
+    /// The fees without the cap.
     let uncapped: FeeOffer
     /// The nodes that answered.
     let nodes: Nodes
-    /// What a person should know of the nodes.
+    /// What the user should know about the nodes.
     let notes: [String]
 
-    /// Those that answer must agree; those that do not are named in a note. One at least has to answer.
+    /// Asks all nodes. Those that answer must agree, and the others are named in a note. At least one must answer.
     init(of sender: Address, on chain: Chain, _ asked: Nodes) async throws(ProblemList) {
         var (nodes, failures) = try await asked.reachable(on: chain)
         let answers = await nodes.ask { node throws(NodeError) in
             let (latest, pending, history) = try await node.askTogether(
                 .transactionCount(of: sender, at: .latest), .transactionCount(of: sender, at: .pending),
                 .feeHistory(blocks: FeeOffer.blocks, percentiles: [FeeOffer.percentile]))
-            // Not every node has this method, and none needs to.
+            // Not every node has this method, and its answer is optional.
             let suggestion = FeeOffer.isQuiet(history) ? try? await node.maxPriorityFeePerGas() : nil
             return (latest, pending, FeeOffer.seen(history, suggestion: suggestion, on: chain))
         }
@@ -60,7 +60,7 @@ struct NonceAndFees {
         return ["\(failures.count) of \(asked.all.count) nodes did not answer, and the others are believed: \(words)"]
     }
 
-    /// Notes nodes whose priority fees differ by more than ten times.
+    /// A note if the nodes' priority fees differ by more than a factor of ten.
     private static func differing(_ fees: [FeeOffer.Seen], _ nodes: Nodes) -> [String] {
         guard let lowest = fees.map(\.priorityFee).min(), let highest = fees.map(\.priorityFee).max(),
             highest > lowest.multiplied(by: 10) ?? .max
@@ -72,12 +72,12 @@ struct NonceAndFees {
     }
 }
 
-/// What to offer for each unit of gas.
+/// The fees to offer for a unit of gas.
 ///
-/// The priority fee is the median of what the middle transaction of each of the last ten blocks paid, empty blocks left
-/// out, and at least the chain's floor; where most blocks were empty, also at least what the node itself suggests.
-/// The maximum is twice the next block's base fee and the priority fee, which stays enough through five full blocks.
-/// Of several nodes the highest base fee and the median priority fee are taken, and no more than the chain's cap.
+/// The priority fee is the median, over the last ten blocks that are not empty, of the fee at the 50th percentile of
+/// each block. It is at least the chain's floor; where most blocks were empty, also at least what the node suggests.
+/// The maximum fee is twice the next base fee plus the priority fee, which suffices for five full blocks. Of several
+/// nodes the highest base fee and the median priority fee count, up to the chain's cap.
 struct FeeOffer: Hashable {
     let maxFeePerGas: UInt256
     let maxPriorityFeePerGas: UInt256
@@ -85,13 +85,16 @@ struct FeeOffer: Hashable {
     static let blocks: UInt64 = 10
     static let percentile = 50
 
-    /// What one node sees.
+    /// The fees that one node sees.
     struct Seen: Hashable {
         let nextBaseFee: UInt256
         let priorityFee: UInt256
     }
 
-    /// - Parameter suggestion: the node's own, where it was asked: see ``isQuiet(_:)``.
+    /// - Parameters:
+    ///   - history: the fees of the last blocks.
+    ///   - suggestion: the node's suggestion, if it was asked: see ``isQuiet(_:)``.
+    ///   - chain: the chain, which has a floor.
     static func seen(_ history: FeeHistory, suggestion: UInt256?, on chain: Chain) -> Seen {
         let rewards = paid(history)
         let median = rewards.isEmpty ? 0 : rewards[rewards.count / 2]
@@ -99,7 +102,7 @@ struct FeeOffer: Hashable {
             nextBaseFee: history.nextBaseFee, priorityFee: max(median, suggestion ?? .zero, floor(on: chain)))
     }
 
-    /// Were most of the last blocks empty? Then what the few transactions paid says little.
+    /// Whether most of the last blocks were empty. Then the fees of the few transactions say little.
     static func isQuiet(_ history: FeeHistory) -> Bool {
         paid(history).count * 2 < Swift.max(1, history.reward.count)
     }
@@ -110,13 +113,13 @@ struct FeeOffer: Hashable {
         }.sorted()
     }
 
-    /// The highest base fee of several nodes, and of their priority fees the lower of the middle ones: one node alone can
-    /// make neither the payer pay more to the block's maker nor the payment wait.
+    /// Takes the highest base fee of several nodes and their median priority fee, of two the lower. So a single node
+    /// can neither raise the priority fee nor make the payment wait.
     init(of seen: [Seen]) {
         let tips = seen.map(\.priorityFee).sorted()
         let tip = tips.isEmpty ? .zero : tips[(tips.count - 1) / 2]
         let base = seen.map(\.nextBaseFee).max() ?? .zero
-        // Too large to be true.
+        // An overflow becomes the largest number, which the cap then limits.
         self.init(maxFeePerGas: base.multiplied(by: 2)?.adding(tip) ?? .max, maxPriorityFeePerGas: tip)
     }
 
@@ -125,20 +128,21 @@ struct FeeOffer: Hashable {
         self.maxPriorityFeePerGas = maxPriorityFeePerGas
     }
 
-    /// No more than the cap: a node that is wrong, or a moment that is, must not cost a fortune.
+    /// Limits the fees to the cap: neither a wrong node nor a short spike must cost a fortune.
     func capped(on chain: Chain) -> FeeOffer {
         let cap = Self.cap(on: chain)
         return FeeOffer(
             maxFeePerGas: min(maxFeePerGas, cap), maxPriorityFeePerGas: min(maxPriorityFeePerGas, cap))
     }
 
-    /// 500 gwei where the currency is ether; elsewhere a unit of gas may cost more units of less worth.
+    /// 500 gwei where the native currency is ether. Elsewhere a unit of gas may cost more units of a cheaper currency.
     static func cap(on chain: Chain) -> UInt256 {
         let isEther = [Chain.ethereum, .base, .sepolia, .baseSepolia].contains(chain)
         return isEther ? 500_000_000_000 : 20_000_000_000_000
     }
 
-    /// The least that is offered. geth's block makers leave out what pays less than 0.001 gwei unless they are told
-    /// otherwise, and Polygon's less than 25 gwei. An eighth of it is more than a few wei, so that a replacement counts.
+    /// The lowest priority fee that is offered. By default geth's block builders leave out transactions that pay less
+    /// than 0.001 gwei, and Polygon's less than 25 gwei. It is also large enough that a replacement by an eighth more
+    /// differs by more than a few wei.
     static func floor(on chain: Chain) -> UInt256 { chain == .polygon ? 25_000_000_000 : 1_000_000 }
 }

@@ -5,30 +5,30 @@ import AirlockRequests
 public import AirlockStrictJSON
 import AirlockTokens
 
-/// What a call changes for its payer, as a node tells it: for a person to read, and trusted for nothing. A contract can log what
-/// it did not do, and do what it does not log.
+/// What a call changes for its payer, as a node's simulation reports it. It is only shown to the user, and nothing
+/// relies on it: a contract can log what it did not do, and do what it does not log.
 public struct PayerChanges: Sendable {
-    /// What comes and goes of one currency.
+    /// The amounts of one currency that the payer receives and sends.
     struct Amounts: Hashable {
         var received = UInt256.zero
         var sent = UInt256.zero
     }
 
-    /// Who may take how much of a token after it.
+    /// An allowance after the call.
     struct Approval: Hashable {
         let token: Address
         let spender: Address
         var amount: UInt256
     }
 
-    /// A token that is one of its kind (ERC-721).
+    /// A transfer of a non-fungible token (ERC-721).
     struct Item: Hashable {
         let token: Address
         let number: UInt256
         let isReceived: Bool
     }
 
-    /// Somebody who may move all the payer's items of a contract, or may not any more.
+    /// An account that may move all the payer's NFTs of a contract, or no longer may (setApprovalForAll).
     struct Manager: Hashable {
         let token: Address
         let manager: Address
@@ -36,14 +36,14 @@ public struct PayerChanges: Sendable {
     }
 
     private(set) var native = Amounts()
-    /// In the order in which the tokens come first, as all that follows.
+    /// The tokens in the order in which they first occur, as in the lists below.
     private(set) var tokens: [(token: Address, amounts: Amounts)] = []
     private(set) var approvals: [Approval] = []
     private(set) var items: [Item] = []
     private(set) var managers: [Manager] = []
-    /// What the node says the call fails with, although its gas was measured.
+    /// The node's error if the simulation fails although the gas was measured; otherwise `nil`.
     let failure: String?
-    /// How the tokens call themselves.
+    /// The tokens' own symbols and decimals.
     private(set) var units: [Address: (symbol: String, decimals: Int)] = [:]
 
     private let payer: Address
@@ -66,7 +66,7 @@ public struct PayerChanges: Sendable {
     private static let transfer = topic("Transfer(address,address,uint256)")
     private static let approval = topic("Approval(address,address,uint256)")
     private static let approvalForAll = topic("ApprovalForAll(address,address,bool)")
-    /// Of wrapped native currency, which logs no transfers of what is wrapped and unwrapped.
+    /// Events of the wrapped native currency, which logs no Transfer for wrapping and unwrapping.
     private static let deposit = topic("Deposit(address,uint256)")
     private static let withdrawal = topic("Withdrawal(address,uint256)")
 
@@ -108,7 +108,7 @@ public struct PayerChanges: Sendable {
         if from == payer { tokens[place].amounts.sent.add(amount) } else { tokens[place].amounts.received.add(amount) }
     }
 
-    /// The last one counts.
+    /// The last approval of a spender counts.
     private mutating func approve(_ token: Address, _ spender: Address, _ amount: UInt256) {
         let key = Approval(token: token, spender: spender, amount: .zero)
         if let place = approved[key] {
@@ -121,10 +121,10 @@ public struct PayerChanges: Sendable {
 
     // MARK: Asking
 
-    /// How many changes are said in words; the JSON has all.
+    /// How many changes are shown as text. The JSON has all.
     static let mostSaid = 20
 
-    /// Asks the first of the nodes that tells it. Where none does, the note says why, of the first.
+    /// Asks the nodes in turn until one traces the call. If none does, the note gives the first node's reason.
     static func ask(
         _ call: CallRequest, of payer: Address, on chain: Chain, _ nodes: Nodes
     ) async -> (changes: PayerChanges?, notes: [String]) {
@@ -145,7 +145,7 @@ public struct PayerChanges: Sendable {
 
     // MARK: Words
 
-    /// What a person should read of it.
+    /// The notes for the user.
     var notes: [String] {
         if let failure {
             return ["the node says that the call fails, with \"\(failure)\", and has measured its gas"]
@@ -188,7 +188,7 @@ public struct PayerChanges: Sendable {
         return "\(Amount.format(amount, decimals: unit.decimals)) \(name(of: token))"
     }
 
-    /// The address always, since every token can call itself as it likes.
+    /// The symbol with the address: a token can choose any symbol.
     private func name(of token: Address) -> String {
         units[token].map { "\(escaped($0.symbol, limit: 16)) (\(token))" } ?? "\(token)"
     }
@@ -232,12 +232,12 @@ public struct PayerChanges: Sendable {
 }
 
 extension UInt256 {
-    /// Sums of events say nothing beyond the largest number.
+    /// Adds, and stops at the largest number.
     fileprivate mutating func add(_ other: UInt256) { self = adding(other) ?? .max }
 }
 
 extension Address {
-    /// An address as a topic: 32 bytes, of which the first 12 are zero.
+    /// Reads an address from a topic, whose first 12 bytes must be zero.
     fileprivate init?(word: Hash) {
         guard (0..<12).allSatisfy({ word[$0] == 0 }) else { return nil }
         self.init(lowBytesOf: word)

@@ -3,17 +3,17 @@ import AirlockPaymentFiles
 public import AirlockDiagnostics
 import AirlockTransactions
 
-/// Payments that are sent together: each once, and no two of them with one nonce.
+/// Payments that are sent together. Each occurs once, and no two share a nonce.
 public struct PaymentBatch: Sendable {
-    /// A payment, and the file and line that it came from.
+    /// A payment with the file and line that it came from.
     public typealias Item = (place: String, signedPayment: SignedPayment)
 
-    /// In the order in which they came.
+    /// The payments in the order in which they came.
     public let items: [Item]
 
     public var signedPayments: [SignedPayment] { items.map(\.signedPayment) }
 
-    /// Takes a payment that comes several times once. Refuses two payments that use one nonce.
+    /// Removes duplicates. Refuses different payments that use the same nonce.
     public init(_ read: [Item]) throws(ProblemList) {
         var (items, problems): ([Item?], [Problem]) = ([], [])
         var owners: [[String]: Int] = [:]
@@ -28,7 +28,7 @@ public struct PaymentBatch: Sendable {
                 guard let before = items[other] else { continue }
                 let known = Set(before.signedPayment.steps.map(\.hash))
                 if hashes.isSubset(of: known) {
-                    // The file says more of a payment than its raw transactions.
+                    // A payment file has more information than the raw transactions, so it replaces them.
                     if hashes == known, before.signedPayment.payment == nil, item.signedPayment.payment != nil {
                         items[other] = (before.place, item.signedPayment)
                     }
@@ -53,17 +53,17 @@ public struct PaymentBatch: Sendable {
         if self.items.isEmpty { throw ProblemList(Problem(SendRule.empty)) }
     }
 
-    /// A code over all signing hashes, in the order of the payments.
+    /// The comparison code over all signing hashes, in the order of the payments.
     public var code: String {
         var code = BatchComparisonCode()
         for signedPayment in signedPayments { code.add(signedPayment.steps.map(\.signed.signingHash)) }
         return code.code
     }
 
-    /// How many payments are shown one by one.
+    /// Up to how many payments each is shown.
     private static let shown = 10
 
-    /// How many payments there are, what they come to and what they may cost, for a person.
+    /// The number of payments, their sums and their highest fees, as text.
     public var text: String {
         var lines: [String] = []
         for (chain, signedPayments) in byChain {
@@ -89,7 +89,7 @@ public struct PaymentBatch: Sendable {
         return lines.map { "\($0)\n" }.joined()
     }
 
-    /// What a person sees of payments that ended, by their state and what was paid.
+    /// The number of payments in each state, as text.
     public static func summary(of endings: [Broadcaster.Ending]) -> String {
         let states = PaymentState.allCases.compactMap { state in
             let count = endings.count { $0.state == state }
@@ -104,7 +104,7 @@ public struct PaymentBatch: Sendable {
         Dictionary(grouping: signedPayments, by: \.chain).sorted { $0.key.id < $1.key.id }.map { ($0.key, $0.value) }
     }
 
-    /// The sum of each currency, the native one first; `nil` where it is 2^256 or above.
+    /// The sum of each currency, the native one first; `nil` on overflow.
     private func sums(of signedPayments: [SignedPayment]) -> [(Address, UInt256?)] {
         var sums: [Address: UInt256?] = [:]
         for summary in signedPayments.compactMap(\.summary) {

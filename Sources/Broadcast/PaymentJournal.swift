@@ -5,107 +5,107 @@ public import AirlockPaymentFiles
 public import AirlockRequests
 public import AirlockStrictJSON
 
-/// What remembers the payments that were sent: written before the first byte leaves, and after each answer.
+/// The record of the payments that are sent. It is written before the first byte is sent, and after each answer.
 ///
-/// It never decides anything by itself. The chain says what became of a payment; the journal says what there is to ask
+/// It never decides anything by itself. The chain says what became of a payment. The journal says which payments to ask
 /// the chain about, and what it has said before.
 ///
-/// A store that takes this on promises:
-/// - What a method wrote lasts when it returns, whatever happens to the process or the machine.
-/// - Each method writes all that it has to write, or nothing; each that reads sees one state of the whole journal.
+/// A type that conforms guarantees:
+/// - Durability: what a method wrote is on disk when the method returns.
+/// - Atomicity: each method writes everything or nothing, and each read sees one consistent state of the journal.
 /// - No method blocks a thread of Swift's pool, however long the store is busy.
-/// - Several processes may use one journal. Each write names its payment, so that a store may refuse those of a relay
-///   whose right to send it has ended.
+/// - Several processes may share a journal. Each write names its payment, so that the store can refuse writes of a
+///   relay whose lease has ended.
 public protocol PaymentJournal: Sendable {
-    /// Where it is kept, as errors tell it.
+    /// The journal's location, as errors name it.
     var place: String { get }
 
-    /// How the leases of this process name it.
+    /// The owner's name in leases of this process.
     var owner: String { get }
 
-    /// Gets the right to send the payments of a sender on a chain, or keeps it. Returns `nil` if another relay has it and
-    /// its time is not over.
+    /// Acquires or keeps the lease to send the payments of a sender on a chain. Returns `nil` if another relay holds
+    /// it.
     ///
-    /// From then on a write for a payment of this sender is refused (`journal.lease-lost`) once another relay has taken the
-    /// right over; and so is that of a relay without it while another has it. Times are those of the store's clock.
+    /// Afterwards a write for a payment of this sender is refused (`journal.lease-lost`) once another relay has taken
+    /// over the lease, and so is a write of a relay without a lease while another one holds it. Times are those of the
+    /// store's clock.
     func lease(_ sender: Address, on chain: Chain, for length: Duration) async throws(JournalError) -> JournalLease?
 
-    /// Makes a lease last from now on. Returns `nil` if another relay has taken it over.
+    /// Renews a lease from now on. Returns `nil` if another relay has taken it over.
     func renew(_ lease: JournalLease, for length: Duration) async throws(JournalError) -> JournalLease?
 
-    /// Gives a lease back before its time is over.
+    /// Releases a lease before it ends.
     func release(_ lease: JournalLease) async throws(JournalError)
 
-    /// Writes all payments and the hash of each of their transactions down, or none; those that are there stay as they
-    /// are. Raw transactions of a known payment are that payment.
+    /// Records all payments with the hashes of their transactions, or none. Known payments stay as they are, and raw
+    /// transactions of a known payment count as that payment.
     ///
-    /// - Returns: the number of each.
+    /// - Returns: the number of each payment.
     func record(_ signedPayments: [SignedPayment]) async throws(JournalError) -> [Int64]
 
-    /// Notes that the nodes are about to be given a transaction of the payment; the numbers are for
-    /// ``endAttempts(_:by:isTaken:)``.
+    /// Records that the nodes are about to be given a transaction of the payment. Returns the number of each attempt,
+    /// for ``endAttempts(_:by:isTaken:)``.
     func beginAttempts(_ hash: Hash, of payment: Int64, _ nodes: [String]) async throws(JournalError) -> [Int64]
 
-    /// Notes what the nodes said of the payment's transactions. It is sent once one of them has taken it.
+    /// Records what the nodes answered. The payment is sent once a node has accepted it.
     func endAttempts(_ replies: [JournalReply], by payment: Int64, isTaken: Bool) async throws(JournalError)
 
-    /// Moves a payment to a state. A payment that is in it already stays as it is.
+    /// Changes the state of a payment. A payment that has this state already stays as it is.
     func move(_ payment: Int64, to state: PaymentState, _ detail: String?) async throws(JournalError)
 
-    /// A transaction of the payment is in a block, and so are others that came before it. A payment that has ended by that
-    /// receipt stays as it is.
+    /// Records that a transaction of the payment is in a block, and so are others before it. A payment that has ended
+    /// by this receipt stays as it is.
     func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) async throws(JournalError)
 
-    /// Whether a block is known to hold one of these transactions.
+    /// Whether the journal has a valid receipt of one of these transactions.
     func isMined(_ hashes: [Hash]) async throws(JournalError) -> Bool
 
-    /// No block holds these transactions of the payment. Says whether one is known to have done so.
+    /// Records that no block holds these transactions any more. Returns whether the journal had a receipt of one.
     func vanished(_ payment: Int64, _ hashes: [Hash]) async throws(JournalError) -> Bool
 
-    /// It ended, by this receipt; and by this event if one proves it.
+    /// Records how the payment ended, by this receipt, and the event that proves it if there is one.
     func ended(
         _ payment: Int64, _ state: PaymentState, _ receipt: Receipt, _ detail: String?,
         _ event: PaidEvent?
     ) async throws(JournalError)
 
-    /// How far a payment has come.
+    /// The state of a payment.
     func state(of payment: Int64) async throws(JournalError) -> PaymentState
 
-    /// What is known of transactions that nodes were asked to take.
+    /// The attempts to give these transactions to nodes.
     func submissions(of hashes: [Hash]) async throws(JournalError) -> SubmissionRecord
 
-    /// The latest payments that pass the filter, at most `size`: all of them, or those before the one with this number.
-    /// The filter's own limit is for who asks.
+    /// The latest payments that match the filter, at most `size`: all, or those before the one with this number. The
+    /// filter's own limit is for the caller.
     func page(
         _ filter: JournalFilter, before payment: Int64?, of size: Int
     ) async throws(JournalError) -> [JournalPayment]
 
-    /// All that is known of one payment, for whoever has to show it; `nil` where there is none of this number.
+    /// Everything that is known of one payment, as evidence; `nil` if there is no payment with this number.
     func evidence(of payment: Int64, at made: Timestamp) async throws(JournalError) -> RelayEvidence?
 
-    /// What is to be sent for payments, as it was written down, by their numbers in order. One that is not there is left
-    /// out.
+    /// The stored transactions of payments, in the order of their numbers. Unknown numbers are left out.
     func stored(_ payments: [Int64]) async throws(JournalError) -> [StoredPayment]
 
-    /// The numbers of all payments that no run has seen to their end, the first one first. It takes no longer where many
-    /// have ended.
+    /// The numbers of all payments that have not ended, in order. The time does not grow with the number of ended
+    /// payments.
     func unfinishedNumbers() async throws(JournalError) -> [Int64]
 
-    /// The last entry of the offline ledger that came past here, for the next conditions file to bring back.
+    /// The latest hash of the offline ledger that a payment file brought, for the next conditions file to return.
     func ledgerHead(of sender: Address, on chain: Chain) async throws(JournalError) -> Hash?
 
     /// The nonces of a sender's payments that are not mined, as far as the journal knows.
     func heldNonces(of sender: Address, on chain: Chain) async throws(JournalError) -> [HeldNonce]
 
-    /// Hands over every row of every table, as an object of its columns; what is null is left out. All rows are of one
-    /// state of the journal, and memory does not grow with their number. The store waits for `body`.
+    /// Passes every row of every table to `body`, as an object of its columns without those that are null. All rows are
+    /// of one consistent state, and memory does not grow with their number. The store waits for `body`.
     func rows(_ body: @Sendable (JSONOutput) throws -> Void) async throws
 
-    /// Hands over one line for each transaction, with what became of it, under a line of headings (RFC 4180); all of one
-    /// state of the journal.
+    /// Passes a CSV header row and one row for each transaction to `body` (RFC 4180). All rows are of one consistent
+    /// state.
     func spreadsheet(_ body: @Sendable (String) throws -> Void) async throws
 
-    /// Gives back what it holds of the store. Whatever is asked of it later fails.
+    /// Closes the journal. Later calls fail.
     func close() async
 }
 
@@ -125,10 +125,10 @@ extension PaymentJournal {
         try await mined(payment, receipt, after: [])
     }
 
-    /// The same for one payment; `nil` where there is none of this number.
+    /// The stored transactions of one payment; `nil` if there is no payment with this number.
     func stored(_ payment: Int64) async throws(JournalError) -> StoredPayment? { try await stored([payment]).first }
 
-    /// What is to be sent for all payments that no run has seen to their end.
+    /// The stored transactions of all payments that have not ended.
     func storedUnfinished() async throws(JournalError) -> [StoredPayment] {
         var found: [StoredPayment] = []
         for page in try await unfinishedNumbers().pages { found += try await stored(page) }
@@ -141,7 +141,7 @@ extension PaymentJournal {
         try await ended(payment, state, receipt, detail, nil)
     }
 
-    /// Closes it when the work has ended, however it ends.
+    /// Does the work, and closes the journal afterwards even if the work throws.
     public func closing<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
         let result: Result<Value, any Error>
         do { result = .success(try await work()) } catch { result = .failure(error) }
@@ -150,9 +150,9 @@ extension PaymentJournal {
     }
 }
 
-/// Payments by their names, and all of them page by page.
+/// Finds payments by name or filter, page by page.
 extension PaymentJournal {
-    /// All payments, the latest first; or those that a code, a request's name or id, or a transaction's hash names.
+    /// All payments, the latest first; or those that match a code, a request's reference or id, or a transaction hash.
     public func payments(_ name: String? = nil) async throws(JournalError) -> [JournalPayment] {
         let filter = JournalFilter(name: name)
         var found: [JournalPayment] = []
@@ -165,7 +165,7 @@ extension PaymentJournal {
         return found
     }
 
-    /// Hands over the payments that pass the filter, the latest first. Memory does not grow with their number.
+    /// Passes the payments that match the filter to `body`, the latest first. Memory does not grow with their number.
     public func payments(_ filter: JournalFilter, _ body: (JournalPayment) throws -> Void) async throws {
         var (left, last): (Int, Int64?) = (filter.limit ?? .max, nil)
         while left > 0 {
@@ -178,7 +178,7 @@ extension PaymentJournal {
         if last == nil, let name = filter.name { throw unknown(name) }
     }
 
-    /// The payments that no run has seen to their end, the first one first.
+    /// The payments that have not ended, the earliest first.
     public func unfinished() async throws(ProblemList) -> [SignedPayment] {
         let kept: [StoredPayment]
         do throws(JournalError) { kept = try await storedUnfinished() } catch { throw ProblemList(error) }
@@ -187,7 +187,7 @@ extension PaymentJournal {
         return signedPayments
     }
 
-    /// The one payment that a code, a request's name or id, or a transaction's hash names.
+    /// The only payment that matches a code, a request's reference or id, or a transaction hash.
     public func signedPayment(_ name: String) async throws(ProblemList) -> SignedPayment {
         let known = try await one(name)
         let kept: StoredPayment?
@@ -210,7 +210,7 @@ extension PaymentJournal {
 }
 
 extension [Int64] {
-    /// Parts of the size in which payments are asked for.
+    /// The numbers in pages of the size of a query.
     var pages: [[Int64]] {
         stride(from: 0, to: count, by: JournalFilter.pageSize).map {
             Array(self[$0..<Swift.min($0 + JournalFilter.pageSize, count)])
@@ -265,12 +265,12 @@ public enum JournalRule: String, Rule {
     }
 }
 
-/// One broken rule of the journal, and what its store said about it.
+/// A broken rule of the journal, and the store's message.
 public struct JournalError: RuleBroken, Hashable, Sendable {
     public let rule: JournalRule
-    /// Where the journal is kept.
+    /// The journal's location.
     public let path: String
-    /// The store's own words.
+    /// The store's message.
     public let said: String?
 
     public var problems: [Problem] { [Problem(rule, at: path, saw: said)] }

@@ -3,33 +3,33 @@ public import AirlockEthereumTypes
 import AirlockJSONRPC
 import Synchronization
 
-/// Follows all open payments of a journal, and those that come into it meanwhile, until it is asked to end.
+/// Follows all open payments of a journal, and those that are added meanwhile, until it is asked to end.
 ///
-/// It holds nothing that the journal does not: killed at any moment, another one goes on from there.
+/// All its state is in the journal: if it is killed, the next run continues from there.
 public struct PaymentService: Sendable {
-    /// What happens, besides what a ``Broadcaster`` reports.
+    /// What happens, besides the progress that a ``Broadcaster`` reports.
     public enum Event: Sendable {
-        /// It follows so many payments.
+        /// It has begun to follow this number of payments.
         case began(Int)
-        /// These came from elsewhere into the journal.
+        /// This number of payments was added to the journal by others.
         case found(Int)
-        /// Payments of this chain wait for a node.
+        /// Payments on this chain wait for a node.
         case noNode(Chain)
-        /// A payment ended, with what the journal has of it.
+        /// A payment ended, with its state in the journal.
         case ended(Broadcaster.Ending)
-        /// A payment was not taken, or cannot go on; it is tried again after so long.
+        /// A payment was refused or cannot continue. It is tried again after this time.
         case postponed(Broadcaster.Ending, Duration)
-        /// The journal could not be read or written; it is tried again.
+        /// The journal could not be read or written. It is tried again.
         case failed(ProblemList)
-        /// It was asked to end, and so many payments are open.
+        /// It was asked to end, with this number of open payments.
         case ending(Int)
     }
 
-    /// How often the journal is looked at for payments of others.
+    /// How often the journal is searched for payments that others added.
     private static let search: Duration = .seconds(10)
-    /// How often nodes are asked which chain is theirs, while one is missing.
+    /// How often nodes are asked for their chains, while a chain has none.
     private static let reach: Duration = .seconds(15)
-    /// How long a payment that was not taken waits at first, and at most.
+    /// The first and the longest wait before a refused payment is tried again.
     private static let (firstDelay, lastDelay): (Duration, Duration) = (.seconds(10), .seconds(600))
 
     private let nodes: Nodes
@@ -54,9 +54,9 @@ public struct PaymentService: Sendable {
     }
 
     /// - Parameters:
-    ///   - arrivals: takes what has come since into the journal, and says its payments with their numbers there.
-    ///   - requests: what others ask of it while it runs.
-    ///   - isEnding: whether it was asked to end; looked at several times a second.
+    ///   - arrivals: records newly arrived payments in the journal, and returns them with their numbers.
+    ///   - requests: requests from outside while it runs.
+    ///   - isEnding: whether it was asked to end. It is called several times a second.
     public func run(
         arrivals: @Sendable () async -> [(payment: Int64, signedPayment: SignedPayment)],
         requests: ServiceRequests = ServiceRequests(), isEnding: @Sendable () -> Bool
@@ -135,7 +135,7 @@ public struct PaymentService: Sendable {
                 postponed[payment] = Postponed(
                     signedPayment: ending.signedPayment, time: .now + delay, delay: delay, codes: codes)
             }
-            // The next payments of a sender wait for those that have ended.
+            // The sender's next payments were waiting for those that have just ended.
             guard endings.isEmpty else { continue }
             await rest(for: pause) { isEnding() || !requests.isEmpty }
             pause = min(pause * 3 / 2, waitPolicy.longestPause)
@@ -143,7 +143,7 @@ public struct PaymentService: Sendable {
         tell(.ending(Set(pendingPayments.open.map(\.payment)).union(waiting.keys).union(postponed.keys).count))
     }
 
-    /// The open payments of the journal that are not known here; `nil` when it cannot be read.
+    /// The open payments of the journal that are not followed yet; `nil` if the journal cannot be read.
     private func search(besides known: Set<Int64>) async -> [Int64: SignedPayment]? {
         let journal = journal
         do throws(ProblemList) {
@@ -151,7 +151,7 @@ public struct PaymentService: Sendable {
                 try await journal.unfinishedNumbers()
             }
             var found: [Int64: SignedPayment] = [:]
-            // Page by page: rows take more memory than what is read in them.
+            // Read in pages, since rows take more memory than the payments.
             for page in numbers.filter({ !known.contains($0) }).pages {
                 let kept = try await broadcaster.journaled { () async throws(JournalError) in
                     try await journal.stored(page)
@@ -173,7 +173,7 @@ public struct PaymentService: Sendable {
     }
 }
 
-/// What is asked of a service while it runs, by those who watch it. It is done with the next look at the chain.
+/// Requests to a running service, such as those of the web page. They are carried out with the next look at the chain.
 public final class ServiceRequests: Sendable {
     enum Request {
         case follow(Int64, SignedPayment)
@@ -187,15 +187,15 @@ public final class ServiceRequests: Sendable {
 
     var isEmpty: Bool { waiting.withLock(\.isEmpty) }
 
-    /// Follows a payment that was written into the journal.
+    /// Follows a payment that was recorded in the journal.
     public func follow(_ payment: Int64, _ signedPayment: SignedPayment) {
         waiting.withLock { $0.append(.follow(payment, signedPayment)) }
     }
 
-    /// Gives the nodes a payment again, or tries it again, without waiting for its time.
+    /// Gives a payment to the nodes again at once, even if it was postponed.
     public func resume(_ payment: Int64) { waiting.withLock { $0.append(.resume(payment)) } }
 
-    /// Gives the nodes the cancels of a payment. From then on every relay goes on with them.
+    /// Gives the nodes the cancels of a payment. From then on every relay continues with the cancels.
     public func cancel(_ payment: Int64) { waiting.withLock { $0.append(.cancel(payment)) } }
 
     func next() -> [Request] {

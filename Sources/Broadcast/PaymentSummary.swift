@@ -7,20 +7,21 @@ public import AirlockTransactions
 import AirlockRequestKinds
 import AirlockRequests
 
-/// Who gets how much of what, read from the bytes of a transaction. A call that is not known pays its value.
+/// Recipient, amount and currency, read from the bytes of a transaction. An unknown call counts as a payment of its
+/// value.
 public struct PaymentSummary: Hashable, Sendable {
     public let chain: Chain
-    /// `nil` for the creation of a contract.
+    /// The recipient; `nil` if the transaction creates a contract.
     public let recipient: Address?
-    /// All that is owed.
+    /// The amount that the recipient gets.
     public let amount: UInt256
-    /// The zero address is the chain's native currency.
+    /// The token; the zero address is the chain's native currency.
     public let currency: Address
-    /// What is sent with the call in native currency.
+    /// The native currency that is sent with the call.
     public let value: UInt256
-    /// Whether the call is known: of one of the kinds of request.
+    /// Whether the call is of a known kind of request.
     public let isKnown: Bool
-    /// The function that the transaction calls, where nothing more is known of it; `nil` where it calls nothing.
+    /// The function of a call of unknown kind; `nil` for others.
     private let called: String?
 
     public init(_ transaction: UnsignedTransaction, on chain: Chain) {
@@ -42,23 +43,22 @@ public struct PaymentSummary: Hashable, Sendable {
         }
     }
 
-    /// `1.05 USDC to 0x5eA0…`, with the whole address.
+    /// The summary as text: `1.05 USDC to 0x5eA0…`, with the whole address.
     public var text: String {
         let to = recipient.map { "to \($0)" } ?? "to a new contract"
         guard isKnown else {
             return
                 "\(Self.words(amount, of: currency, on: chain)) \(to)\(called.map { ", with a call of \($0)" } ?? "")"
         }
-        // A swap may send more than it pays.
+        // A swap may send more than the recipient gets.
         let sent = currency.isZero || value.isZero ? "" : ", for at most \(Self.nativeWords(value, on: chain))"
         return "\(Self.words(amount, of: currency, on: chain)) \(to)\(sent)"
     }
 
-    /// The amount and its currency; in atomic units of the token where its decimals are not known.
+    /// The amount with its currency; in atomic units if the token's decimals are not known.
     public var amountText: String { Self.words(amount, of: currency, on: chain) }
 
-    /// What the currency is called, and how many decimals it has: none of a token that is not known, which its address
-    /// names.
+    /// The currency's symbol and decimals. An unknown token has its address as symbol, and no decimals.
     public var unit: (symbol: String, decimals: Int) {
         if currency.isZero { return (chain.nativeSymbol, 18) }
         return KnownTokens.on(chain)?.usdc == currency ? ("USDC", 6) : ("\(currency)", 0)
@@ -73,7 +73,7 @@ public struct PaymentSummary: Hashable, Sendable {
         return members
     }
 
-    /// An amount of a currency; in atomic units of the token where its decimals are not known.
+    /// An amount with its currency; in atomic units if the token's decimals are not known.
     static func words(_ amount: UInt256, of currency: Address, on chain: Chain) -> String {
         if currency.isZero { return nativeWords(amount, on: chain) }
         guard KnownTokens.on(chain)?.usdc == currency else { return "\(amount) units of \(currency)" }
@@ -86,7 +86,7 @@ public struct PaymentSummary: Hashable, Sendable {
 }
 
 extension UnsignedTransaction {
-    /// The fees for a person: what a unit of gas costs at most, and the part of it that the block's producer gets.
+    /// The fees as text: the maximum fee for a unit of gas, and the priority fee.
     public var feeText: String {
         let (most, tip) = (Amount.format(maxFeePerGas, decimals: 9), Amount.format(maxPriorityFeePerGas, decimals: 9))
         return type == 2 ? "at most \(most) gwei, tip \(tip) gwei" : "\(most) gwei"
@@ -94,18 +94,18 @@ extension UnsignedTransaction {
 }
 
 extension SignedPayment {
-    /// Until when it may be paid.
+    /// The deadline of the payment.
     private var expires: Timestamp? { reading?.request.terms.expires ?? request?.expires }
 
-    /// What the transaction of the target nonce pays.
+    /// The summary of the transaction that makes the payment.
     public var summary: PaymentSummary? {
         let last = steps(with: target)
         return (last.first { $0.role == .pay } ?? last.first { $0.role != .cancel } ?? last.first)
             .map { PaymentSummary($0.signed.transaction, on: chain) }
     }
 
-    /// The most that the network can take, if of each nonce the most expensive transaction is mined; a layer 2 adds
-    /// its fee for layer 1. `nil` when that is 2^256 or above.
+    /// The highest possible network fee: of each nonce the most expensive transaction is mined. A layer 2 adds its L1
+    /// data fee. `nil` on overflow.
     public var maxNetworkFee: UInt256? {
         var sum = UInt256.zero
         for nonce in Set(steps.map(\.nonce)) {
@@ -120,13 +120,13 @@ extension SignedPayment {
         return sum
     }
 
-    /// All that the sender can lose in native currency. `nil` when that is 2^256 or above.
+    /// The most native currency that the sender can spend, fees included. `nil` on overflow.
     var maxNativeCost: UInt256? {
         let values = nonces.compactMap { nonce in steps(with: nonce).map(\.signed.transaction.value).max() }
         return values.reduce(maxNetworkFee) { sum, value in sum?.adding(value) }
     }
 
-    /// The payment and its cost, in lines for a person.
+    /// The payment and its cost, as lines of text.
     public var text: String {
         var lines: [String] = []
         if let summary { lines.append("pays \(summary.text)") }
@@ -140,7 +140,7 @@ extension SignedPayment {
         return lines.map { "\($0)\n" }.joined()
     }
 
-    /// The same as members of a JSON object.
+    /// The payment and its cost, as members of a JSON object.
     public var json: [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = [
             ("code", .string(code)), ("chainId", .string("\(chain.id)")), ("from", .string("\(sender)")),

@@ -5,10 +5,10 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockStrictJSON
 
-/// A payroll: one `{"request":{…}}` a line, all of one payer and on one chain.
+/// A payroll file: one `{"request":{…}}` on each line, all with the same payer and chain.
 public struct PayrollFile: Sendable {
     struct Line: Sendable {
-        /// Counted from 1.
+        /// The line number, counted from 1.
         let number: Int
         let request: any Request
         let call: Call
@@ -19,7 +19,7 @@ public struct PayrollFile: Sendable {
     public let chain: Chain
     public let payer: Address
 
-    /// Is it one, and not a single request? By its name, or by what its first line holds.
+    /// Whether a file is a payroll and not a single request, by its name or its first line.
     public static func isPayroll(_ bytes: [UInt8], path: String) -> Bool {
         if path.hasSuffix(".jsonl") { return true }
         let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
@@ -27,12 +27,12 @@ public struct PayrollFile: Sendable {
         return root["airlock"] == nil && (["request"] + RequestKinds.ownMembers).contains { root[$0] != nil }
     }
 
-    /// Reads a payroll, or says all that is wrong with it, each with the number of its line.
+    /// Reads a payroll, or throws everything that is wrong with it, each with its line number.
     ///
     /// - Parameters:
     ///   - bytes: the file's content.
     ///   - path: the file's name.
-    ///   - payer: who pays where no line names anybody; all that do must name this one.
+    ///   - payer: the payer, if no line names one. Lines that name a payer must name this one.
     ///   - now: the time to check deadlines against.
     public init(_ bytes: [UInt8], path: String, from payer: Address?, now: Timestamp) throws(ProblemList) {
         var texts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -131,7 +131,7 @@ public struct PayrollFile: Sendable {
         return problems
     }
 
-    /// Where a line stands.
+    /// The place of a line.
     func place(_ number: Int) -> String { "\(path):\(number)" }
 
     private static func placed(_ problem: Problem, _ path: String, _ number: Int) -> Problem {

@@ -4,28 +4,28 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockRequests
 
-/// Measures a payroll: one set of conditions for all of its payments.
+/// Measures the conditions of a payroll: one set for all its payments.
 public struct PayrollPreparation: Sendable {
     private let payroll: PayrollFile
     /// See ``Preparation/ledgerHead``.
     public var ledgerHead: Hash?
     /// See ``Preparation/heldNonces``.
     public var heldNonces: [HeldNonce] = []
-    /// Is told how many of how many payments are simulated.
+    /// Takes the number of simulated payments and their total.
     public var progress: @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
 
     public init(_ payroll: PayrollFile) { self.payroll = payroll }
 
-    /// All that is paid in one currency; the zero address is the native one.
+    /// The total in one currency. The zero address is the native currency.
     private struct Sum {
         let currency: Address
         var amount: UInt256? = .zero
         var count: UInt64 = 0
-        /// The highest of any of its payments.
+        /// The highest gas of a payment in this currency.
         var gas: UInt64 = 0
     }
 
-    /// Asks the nodes. Whatever the chain would refuse, of any line, is refused here.
+    /// Measures the conditions. Payments that the chain would refuse are refused here, for every line.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Preparation.Result {
         let agreed = try await NonceAndFees(of: payroll.payer, on: payroll.chain, nodes)
         let node = agreed.nodes.all[0]
@@ -59,7 +59,7 @@ public struct PayrollPreparation: Sendable {
         return result
     }
 
-    /// In the order in which the currencies come first.
+    /// The sums, in the order in which the currencies first occur.
     private var sums: [Sum] {
         var sums: [Sum] = []
         var places: [Address: Int] = [:]
@@ -76,7 +76,7 @@ public struct PayrollPreparation: Sendable {
         return sums
     }
 
-    /// The calls, each once, and the first line that makes each.
+    /// The distinct calls, each with the first line that makes it.
     private var calls: [(call: CallRequest, line: PayrollFile.Line)] {
         var seen: Set<CallRequest> = []
         return payroll.lines.compactMap { line in
@@ -88,7 +88,7 @@ public struct PayrollPreparation: Sendable {
         }
     }
 
-    /// Simulates each call by itself, many in one request.
+    /// Simulates each call by itself, in batches.
     ///
     /// - Returns: the highest gas for each currency, with the margin.
     private func simulate(_ node: EthereumNode) async throws(ProblemList) -> [Address: UInt64] {
@@ -126,7 +126,7 @@ public struct PayrollPreparation: Sendable {
         return gas
     }
 
-    /// Are the amounts covered, without the fees? Else the simulations would fail, line after line.
+    /// Requires the balances to cover the amounts without fees. Otherwise every simulation would fail.
     private func checkSums(
         _ sums: [Sum], _ tokens: [Conditions.Token], _ conditions: Conditions
     ) throws(ProblemList) {
@@ -142,7 +142,7 @@ public struct PayrollPreparation: Sendable {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// - Returns: the most that the network can take for all of them.
+    /// - Returns: the highest network fee of all payments together.
     private func checkFunds(_ sums: [Sum], _ conditions: Conditions) throws(ProblemList) -> UInt256 {
         var fees: UInt256? = conditions.l1Fee?.multiplied(by: UInt256(UInt64(payroll.lines.count))) ?? .zero
         for sum in sums {
@@ -168,7 +168,7 @@ public struct PayrollPreparation: Sendable {
         "\(Amount.format(amount, decimals: 18)) \(payroll.chain.nativeSymbol)"
     }
 
-    /// What a person wants to see of it.
+    /// The figures to show the user.
     private func facts(_ sums: [Sum], _ tokens: [Conditions.Token], _ fees: UInt256) -> [(String, String)] {
         var facts = [("payments", "\(payroll.lines.count)")]
         for sum in sums {
@@ -185,10 +185,10 @@ public struct PayrollPreparation: Sendable {
 }
 
 extension EthereumNode {
-    /// How many questions are put in one request: few enough for nodes that limit it.
+    /// The size of a batch, small enough for nodes that limit it.
     static let part = 100
 
-    /// Questions of one kind, many in one request.
+    /// Asks questions with one type of answer, in batches.
     func askInParts<Answer>(_ questions: [NodeQuestion<Answer>]) async throws(NodeError) -> [Answered<Answer>] {
         var answers: [Answered<Answer>] = []
         for start in stride(from: 0, to: questions.count, by: Self.part) {

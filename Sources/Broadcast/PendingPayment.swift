@@ -3,9 +3,9 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics
 
-/// One payment on its way: does what the chain asks for at each look, until it has ended.
+/// A payment that has not ended. Acts on each look at the chain until it has.
 struct PendingPayment: Sendable {
-    /// Where it stands among the payments that were given.
+    /// The payment's index among those that were passed in.
     let index: Int
     let signedPayment: SignedPayment
     let payment: Int64
@@ -13,21 +13,21 @@ struct PendingPayment: Sendable {
     let broadcaster: Broadcaster
 
     private var plan: ReplacementPlan
-    /// When the nodes were given the transactions last.
+    /// When the transactions were last given to the nodes.
     private var sent: ContinuousClock.Instant?
-    /// When they were given those of this rung first.
+    /// When the transactions of this rung were first given to the nodes.
     private var bumped: ContinuousClock.Instant?
-    /// The nonce of a transaction that the nodes do not take before those with lower nonces are mined.
+    /// The nonce of a transaction that the nodes refuse until those with lower nonces are mined.
     private var held: UInt64?
-    /// The receipt that the last look found.
+    /// The receipt that the last look at the chain found.
     private var receipt: Receipt?
     private var confirmations: UInt64 = 0
-    /// The first nonce below the payment's that no node knows a transaction for.
+    /// The first nonce below the payment's for which no node knows a transaction.
     private var missing: UInt64?
-    /// How often in a row it looked as if the payment could not be made any more.
+    /// How often in a row the payment seemed impossible.
     private var doubts = 0
     private var isFirstLook = true
-    /// Why nodes did not answer the last look, or what came in place of their answers when they were given something.
+    /// The errors of nodes that did not answer.
     private var silence: [Problem] = []
 
     init(_ plan: ReplacementPlan, index: Int, payment: Int64, nodes: Nodes, broadcaster: Broadcaster) {
@@ -42,39 +42,41 @@ struct PendingPayment: Sendable {
     private var journal: any PaymentJournal { broadcaster.journal }
     private var waitPolicy: Broadcaster.WaitPolicy { broadcaster.waitPolicy }
 
-    /// Whether nodes have all of it, as far as this run knows.
+    /// Whether the nodes have all its transactions, as far as this run knows.
     var isGiven: Bool { held == nil && (sent != nil || receipt != nil) }
-    /// Whether the last look found it in a block.
+    /// Whether the last look found the payment in a block.
     var isMined: Bool { receipt != nil }
 
-    /// How the wait for it looks to a person.
+    /// The progress of the wait, for the user.
     func wait(since begin: ContinuousClock.Instant, _ counts: Broadcaster.Counts) -> Broadcaster.Wait {
         Broadcaster.Wait(
             elapsed: .now - begin, confirmations: confirmations, wanted: waitPolicy.confirmations, counts: counts)
     }
 
-    /// With the next look the nodes are given the cancels.
+    /// Makes the next look give the nodes the cancels.
     mutating func cancel() {
         plan.cancel()
         (sent, bumped) = (nil, nil)
     }
 
-    /// With the next look the nodes are given the transactions again.
+    /// Makes the next look give the nodes the transactions again.
     mutating func giveAgain() { sent = nil }
 
-    /// Nodes did not answer the look at the chain.
+    /// Notes that nodes did not answer the look at the chain.
     mutating func failed(_ failures: [NodeError]) { silence = failures.flatMap(\.problems) }
 
-    /// Does what there is to do, by what the chain says. Returns the outcome when there is nothing left to do.
+    /// Acts on what the chain says. Returns the outcome once the payment has ended well.
     ///
-    /// - Parameter turn: what is known of the sender's payments before this one.
+    /// - Parameters:
+    ///   - view: what a node sees of the chain.
+    ///   - turn: what is known of the sender's payments before this one.
     mutating func act(
         on view: ChainView, _ turn: inout SenderQueue.Turn
     ) async throws(ProblemList) -> Broadcaster.Outcome? {
         if let (step, found) = view.mined(signedPayment.target, of: signedPayment) {
             return try await follow(step, found, view)
         }
-        // What an earlier run saw mined may be gone too.
+        // A reorganisation may also have removed what an earlier run saw mined.
         if isFirstLook || receipt != nil, try await !forget(view) { return nil }
         isFirstLook = false
         let given = try await takeUp()
@@ -97,7 +99,7 @@ struct PendingPayment: Sendable {
         return nil
     }
 
-    /// Goes on from what this or any other run has given the nodes.
+    /// Continues from what this or any other run has given the nodes.
     private mutating func takeUp() async throws(ProblemList) -> SubmissionRecord {
         let (journal, hashes) = (journal, signedPayment.steps.map(\.hash))
         let given = try await broadcaster.journaled { () async throws(JournalError) in
@@ -109,8 +111,8 @@ struct PendingPayment: Sendable {
         return given
     }
 
-    /// A transaction is mined only after those with lower nonces: looks whether the nodes have those, mined or waiting, or
-    /// whether they are the sender's payments before this one.
+    /// A transaction is mined only after those with lower nonces. Checks that the nodes have those, mined or pending,
+    /// or that they belong to earlier payments in the queue.
     mutating func lookForMissing(from mined: UInt64, _ turn: inout SenderQueue.Turn) async {
         let before = missing
         missing = turn.missing
@@ -129,7 +131,7 @@ struct PendingPayment: Sendable {
         if missing != before { broadcaster.report(.missingNonce(next, signedPayment, waiting: turn.waiting)) }
     }
 
-    /// Waits for the confirmations, and then says how it ended.
+    /// Waits for the confirmations, and then records the outcome.
     private mutating func follow(
         _ step: SignedPayment.Step, _ found: Receipt, _ view: ChainView
     ) async throws(ProblemList) -> Broadcaster.Outcome? {
@@ -148,10 +150,11 @@ struct PendingPayment: Sendable {
         return try await recorder.outcome(of: step, found, view, confirmations)
     }
 
-    /// No block holds the transaction, or none any more; then perhaps the nodes do not have it either.
+    /// Handles that no block holds the transaction, or none any more. After a reorganisation the nodes may have dropped
+    /// it, so it is given to them again.
     ///
-    /// - Returns: `false` where the view may be older than what the journal says, which another relay may have written since:
-    ///   the next look decides.
+    /// - Returns: `false` if the view may be older than the journal, into which another relay may have written since.
+    ///   Then the next look decides.
     private mutating func forget(_ view: ChainView) async throws(ProblemList) -> Bool {
         let (journal, payment, hashes) = (journal, payment, signedPayment.steps(with: signedPayment.target).map(\.hash))
         let isKnown = try await broadcaster.journaled { () async throws(JournalError) in
@@ -169,7 +172,7 @@ struct PendingPayment: Sendable {
         return true
     }
 
-    /// Looks whether the payment cannot be made any more. Throws when that is certain.
+    /// Checks whether the payment has become impossible. Throws once that is certain.
     private mutating func hasFailed(_ view: ChainView, _ given: SubmissionRecord) async throws(ProblemList) -> Bool {
         let suspicion = await SuspectedFailure.find(
             in: view, of: signedPayment, hasLeft: await hasLeft(given, view), isCancelling: plan.isCancelling, nodes)
@@ -188,11 +191,12 @@ struct PendingPayment: Sendable {
         }
     }
 
-    /// Whether a node has taken the payment itself, in this run or an earlier one; where an answer never came, the nodes
-    /// are asked whether they have it. Of interest once something that comes before it is mined.
+    /// Whether a node has accepted the payment's own transaction, in this run or an earlier one. If an answer was lost,
+    /// the nodes are asked whether they know it. This matters once an earlier transaction of the payment is mined, or a
+    /// deadline has passed.
     private func hasLeft(_ given: SubmissionRecord, _ view: ChainView) async -> Bool {
         if let expires = signedPayment.request?.expires {
-            // Whoever has it can have it mined, however late: it is followed to its end.
+            // Whoever has the transaction can get it mined, however late: the payment is followed to its end.
             guard UInt256(expires.seconds) < UInt256(view.head.timestamp) else { return false }
             let own = signedPayment.steps(with: signedPayment.target).map(\.hash)
             if !given.left.union(given.taken).isDisjoint(with: own) { return true }
@@ -207,12 +211,13 @@ struct PendingPayment: Sendable {
         return doubtful.isEmpty ? false : await nodes.knowing(Array(doubtful)).contains(true)
     }
 
-    /// Gives every node one transaction of each nonce that is still open, in the order of the nonces.
+    /// Gives every node one transaction for each open nonce, in the order of the nonces.
     ///
     /// - Parameters:
-    ///   - isNews: whether a no matters: later the nodes had it once, and may still mine it.
-    ///   - isFirst: whether no payment of the sender is open before this one. A no to a later one is not the last word: a
-    ///     node counts what those before it may cost, and how many there are.
+    ///   - isNews: whether a refusal counts. It does not when the transactions are only given again: the nodes had them
+    ///     once, and may still mine them.
+    ///   - isFirst: whether no earlier payment of the sender is open. A refusal of a later one is not final: nodes
+    ///     count the cost and the number of those before it.
     private mutating func give(_ view: ChainView, isNews: Bool, isFirst: Bool) async throws(ProblemList) {
         while true {
             let refusals = try await offer(view, isFirst: isFirst)
@@ -225,14 +230,14 @@ struct PendingPayment: Sendable {
                 if let all = ProblemList(refusals.problems) { throw all }
             }
             silence += refusals.silent.flatMap(\.problems)
-            // Whoever has not heard of it is asked again after the next look.
+            // Nodes that did not answer are asked again after the next look.
             if !isNews || refusals.silent.isEmpty { sent = .now }
             bumped = bumped ?? .now
             return
         }
     }
 
-    /// Offers the next rung. One that the nodes refuse changes nothing: they keep what they have.
+    /// Gives the nodes the next rung. If they refuse it, they keep the rung that they have.
     private mutating func bump(_ view: ChainView) async throws(ProblemList) {
         let before = plan.rung
         guard plan.bump(baseFee: view.head.baseFeePerGas) else { return }
@@ -241,7 +246,7 @@ struct PendingPayment: Sendable {
         if try await !offer(view, isFirst: true).isEmpty { plan.stay(on: before) }
     }
 
-    /// What stands against what is due, where no node has taken it.
+    /// Gives the nodes the transactions that are due. Returns the refusals of those that no node accepted.
     private mutating func offer(_ view: ChainView, isFirst: Bool) async throws(ProblemList) -> Submitter.Refusals {
         let sender = Submitter(signedPayment: signedPayment, payment: payment, nodes: nodes, broadcaster: broadcaster)
         held = nil
@@ -255,13 +260,13 @@ struct PendingPayment: Sendable {
                 break
             }
             refusals += refused
-            // Without an approval the payment must not leave; but whatever can be cancelled is.
+            // Without its approval the payment must not be sent. Cancels are all sent.
             if !refused.isEmpty, !plan.isCancelling { break }
         }
         return refusals
     }
 
-    /// Why it has not ended when the wait does.
+    /// Why the payment has not ended when the wait has.
     func pending() async throws(ProblemList) -> ProblemList {
         if let receipt {
             let wanted = waitPolicy.confirmations
@@ -275,7 +280,7 @@ struct PendingPayment: Sendable {
         let given = try await broadcaster.journaled { () async throws(JournalError) in
             try await journal.submissions(of: own)
         }
-        // For want of a node nothing has left for certain.
+        // If no node answered, that is the reason.
         if given.taken.isEmpty, let silent = ProblemList(silence) { return silent }
         let hashes = plan.due(from: signedPayment.target).map { "\($0.hash)" }
         if let missing {
@@ -288,7 +293,7 @@ struct PendingPayment: Sendable {
         return ProblemList(Problem(SendRule.pending, at: signedPayment.code, detail: hashes.joined(separator: ", ")))
     }
 
-    /// It was not sent, since a payment before it was not.
+    /// The problem of a payment that was not sent because an earlier one was not.
     func heldBack(by other: SignedPayment) -> Problem {
         Problem(
             SendRule.heldBack, at: signedPayment.code,

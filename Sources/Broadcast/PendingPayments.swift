@@ -2,9 +2,9 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockJSONRPC
 
-/// Payments on their way together: one look at the chain serves all of them, again and again until all have ended.
+/// Payments that are followed together: each look at the chain serves all of them, until all have ended.
 struct PendingPayments {
-    /// How many senders are served at the same time.
+    /// How many senders are served concurrently.
     private static let width = 16
 
     private let broadcaster: Broadcaster
@@ -19,7 +19,7 @@ struct PendingPayments {
         add(pendingPayments)
     }
 
-    /// Takes in payments that came later. No two have one number.
+    /// Adds payments that came later. Each has an index of its own.
     mutating func add(_ pendingPayments: [PendingPayment]) {
         let bySender = Dictionary(grouping: pendingPayments) {
             [$0.signedPayment.chain.id.description, "\($0.signedPayment.sender)"]
@@ -33,17 +33,17 @@ struct PendingPayments {
         }
     }
 
-    /// Changes the one of this payment, if it is open.
+    /// Changes the payment with this number, if it is open.
     mutating func change(_ payment: Int64, _ body: (inout PendingPayment) -> Void) {
         for index in queues.indices { queues[index].queue.change(payment, body) }
     }
 
     private var waitPolicy: Broadcaster.WaitPolicy { broadcaster.waitPolicy }
-    /// Those that have not ended.
+    /// The payments that have not ended.
     var open: [PendingPayment] { queues.flatMap(\.queue.pendingPayments) }
 
-    /// How each ended, or why it has not when the wait is over, in the order of their numbers. The wait begins again
-    /// whenever one has ended.
+    /// Follows all payments. Returns how each ended, or why it has not when the wait is over, in the order of their
+    /// indexes. The wait starts over whenever a payment ends.
     mutating func run() async -> [Broadcaster.Ending] {
         let begin = ContinuousClock.now
         var (since, pause) = (begin, waitPolicy.shortestPause)
@@ -74,7 +74,7 @@ struct PendingPayments {
                 break
             }
             broadcaster.report(.waiting(first.signedPayment, first.wait(since: begin, counts(left))))
-            // The next payments of a sender wait for those that have ended.
+            // The sender's next payments were waiting for those that have just ended.
             guard ended.isEmpty else { continue }
             try? await Task.sleep(for: min(pause, time))
             pause = min(pause * 3 / 2, waitPolicy.longestPause)
@@ -89,7 +89,7 @@ struct PendingPayments {
             waiting: left.count { !$0.isMined && $0.isGiven })
     }
 
-    /// Looks at the chain once, and does what there is to do. Returns those that ended.
+    /// Looks at the chain once and acts on it. Returns the payments that ended.
     mutating func poll() async -> [Broadcaster.Ending] {
         var views: [Int: ChainView] = [:]
         for chain in Set(queues.map(\.chain)) { views.merge(await look(at: chain)) { first, _ in first } }
@@ -121,13 +121,13 @@ struct PendingPayments {
         return results.flatMap { $0.2 }
     }
 
-    /// What the nodes of a chain say of the payments whose turn it is, by their numbers. It is empty when no node answers:
-    /// the next look may find one.
+    /// The views of the active payments of a chain, by their indexes. Empty if no node answers: the next look may find
+    /// one.
     private mutating func look(at chain: Chain) async -> [Int: ChainView] {
         guard let nodes = nodes[chain] else { return [:] }
         let active = queues.filter { $0.chain == chain }.flatMap(\.queue.active)
         let signedPayments = active.map(\.signedPayment)
-        // Nodes that differ are asked again sooner.
+        // With several nodes receipts are always verified, since the nodes may differ.
         let wanted = nodes.all.count > 1 ? 0 : waitPolicy.confirmations
         let answers = await nodes.ask { node throws(NodeError) in
             try await ChainView.look(at: signedPayments, confirming: wanted, node)
@@ -146,8 +146,8 @@ struct PendingPayments {
 }
 
 extension Broadcaster {
-    /// Does what there is to do for a sender's payments, while this relay has the sender's lease. Returns those that are
-    /// left, and how the others ended.
+    /// Acts on a sender's payments while this relay has the sender's lease. Returns the payments that are left, and how
+    /// the others ended.
     fileprivate func act(_ queue: SenderQueue, on views: [Int: ChainView]) async -> (SenderQueue, [Ending]) {
         guard !views.isEmpty, let first = queue.pendingPayments.first?.signedPayment else { return (queue, []) }
         do throws(JournalError) {
@@ -169,34 +169,34 @@ extension Broadcaster {
     }
 }
 
-/// The payments of one sender on one chain that have not ended, in the order of their nonces.
+/// The open payments of one sender on one chain, in the order of their nonces.
 ///
-/// A node takes them in that order, so one is given to the nodes only after those before it were.
+/// Nodes accept transactions in the order of their nonces, so a payment is given to them only after the earlier ones.
 struct SenderQueue: Sendable {
-    /// How many transactions of one sender the nodes are given before the first of them is mined. Nodes keep 16 of each
-    /// sender for certain (go-ethereum's and Reth's account slots); more may be dropped.
+    /// How many transactions of one sender are given to nodes before the first is mined. Nodes guarantee 16 slots per
+    /// sender (the account slots of go-ethereum and Reth) and may drop more.
     static let window = 16
-    /// How many mined payments are looked at in one go.
+    /// How many mined payments are looked at together.
     private static let passedLimit = 256
 
-    /// What is known of the payments before the one whose turn it is.
+    /// What is known of the payments before the current one.
     struct Turn {
-        /// The first nonce above theirs.
+        /// The first nonce above those of earlier payments.
         var next: UInt64 = 0
-        /// The first nonce that neither they have nor, as far as was asked, a node.
+        /// The first nonce for which neither an earlier payment nor, if asked, a node has a transaction.
         var missing: UInt64?
-        /// The sender's next nonce with what waits, once a node was asked.
+        /// The sender's next nonce with pending transactions, once a node was asked.
         var pending: UInt64?
-        /// How many payments there are from this one on.
+        /// The number of payments from this one on.
         var waiting = 1
-        /// Whether those before it were given to the nodes.
+        /// Whether all earlier payments were given to the nodes.
         var mayGive = true
-        /// Whether none is open before it.
+        /// Whether no earlier payment is open.
         var isFirst = true
     }
 
     private(set) var pendingPayments: [PendingPayment]
-    /// How many of the sender's transactions are mined, as the last look found.
+    /// How many of the sender's transactions were mined at the last look.
     private var mined: UInt64 = 0
 
     init(_ pendingPayments: [PendingPayment], mined: UInt64 = 0) {
@@ -208,39 +208,39 @@ struct SenderQueue: Sendable {
 
     var isEmpty: Bool { pendingPayments.isEmpty }
 
-    /// Takes in payments that came later, each at its nonce.
+    /// Adds payments that came later, sorted by nonce.
     mutating func add(_ later: [PendingPayment]) {
         self = SenderQueue(pendingPayments + later, mined: mined)
     }
 
-    /// Changes the one of this payment, if it is here.
+    /// Changes the payment with this number, if it is in the queue.
     mutating func change(_ payment: Int64, _ body: (inout PendingPayment) -> Void) {
         for index in pendingPayments.indices where pendingPayments[index].payment == payment {
             body(&pendingPayments[index])
         }
     }
 
-    /// Those to look at: what may be mined, and what nodes have or are to be given next.
+    /// The payments to look at: those that may be mined, and those that nodes have or get next.
     var active: [PendingPayment] {
         let passed = pendingPayments.prefix { $0.signedPayment.target < mined }.prefix(Self.passedLimit)
         var (open, count): ([PendingPayment], Int) = ([], 0)
         for pendingPayment in pendingPayments where pendingPayment.signedPayment.target >= mined {
             count += pendingPayment.signedPayment.nonces.count { $0 >= mined }
-            // However many transactions the first has, they belong together.
+            // The first payment is included however many transactions it has.
             guard count <= Self.window || open.isEmpty else { break }
             open.append(pendingPayment)
         }
         return passed + open
     }
 
-    /// Nodes did not answer the look at the chain.
+    /// Notes that nodes did not answer the look at the chain.
     mutating func failed(_ failures: [NodeError]) {
         for index in pendingPayments.indices { pendingPayments[index].failed(failures) }
     }
 
-    /// Does what there is to do for each, by its number; returns those that ended.
+    /// Acts on each payment by the view with its index. Returns the payments that ended.
     mutating func act(on views: [Int: ChainView]) async -> [Broadcaster.Ending] {
-        // Of those that were looked at, the nodes' counts may differ.
+        // The views may come from different nodes: the highest count applies.
         mined = views.values.map(\.nonce).max() ?? mined
         var turn = Turn()
         var (endings, open): ([Broadcaster.Ending], [PendingPayment]) = ([], [])
@@ -269,7 +269,7 @@ struct SenderQueue: Sendable {
                 open.append(pendingPayment)
             } catch {
                 if error.problems.contains(where: { $0.rule as? JournalRule == .leaseLost }) {
-                    // What the other relay does is seen at a later look; nothing is done until then.
+                    // The other relay sends now. A later look shows what it does.
                     open += pendingPayments[position...]
                     break
                 }
@@ -289,7 +289,7 @@ struct SenderQueue: Sendable {
 }
 
 extension PendingPayment {
-    /// The payment's end in this run, with the state that the journal has.
+    /// How the payment ended in this run, with its state in the journal.
     func ending(_ outcome: Broadcaster.Outcome?, _ problems: [Problem]) async -> Broadcaster.Ending {
         var (state, all) = (PaymentState.recorded, problems)
         do throws(JournalError) { state = try await broadcaster.journal.state(of: payment) } catch {

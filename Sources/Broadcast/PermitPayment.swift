@@ -6,14 +6,14 @@ public import AirlockPaymentFiles
 import AirlockRequestKinds
 import AirlockRequests
 
-/// A payment by a permit: somebody else sends its call, in a transaction whose hash they tell. Nothing of it is sent from
-/// here, and the journal, which keeps what is sent, does not know it.
+/// A payment by a permit: somebody else sends the call, and the user gives the hash of that transaction. The relay
+/// sends nothing, and the journal does not know the payment.
 public struct PermitPayment: Sendable {
     public let payment: Payment
-    /// What the call must leave behind, whoever sends it.
+    /// The effect that the call must have, whoever sends it.
     private let effect: Effect
 
-    /// Reads the permit afresh, and compares its call with what the file says. `nil` for a payment of transactions.
+    /// Decodes the permit, and requires its call to match the file. Returns `nil` for a payment with transactions.
     public init?(_ payment: Payment) throws(ProblemList) {
         guard let permit = payment.permit else { return nil }
         _ = try payment.verify()
@@ -28,7 +28,7 @@ public struct PermitPayment: Sendable {
         self.effect = effect
     }
 
-    /// Waits until the transaction of somebody else has proved that the request is paid.
+    /// Waits until somebody else's transaction proves that the request is paid.
     public func follow(
         _ hash: Hash, by nodes: Nodes, _ waitPolicy: Broadcaster.WaitPolicy,
         report: @escaping @Sendable (Broadcaster.Progress) -> Void = { _ in }
@@ -64,13 +64,13 @@ public struct PermitPayment: Sendable {
             event: proof.paid, seen: proof.seen)
     }
 
-    /// A receipt that a node says twice, of a block of its chain.
+    /// A receipt that a node repeated when asked again, of a block in its chain.
     private struct Sight: Sendable {
         let receipt: Receipt
         let confirmations: UInt64
     }
 
-    /// The receipt that the most nodes give. Where as many have none, it counts only if it proves the payment.
+    /// The receipt that most nodes give. If as many nodes have none, it counts only if it proves the payment.
     private func look(
         for hash: Hash, _ nodes: Nodes, _ report: @Sendable (Broadcaster.Progress) -> Void
     ) async -> Sight? {
@@ -108,23 +108,23 @@ public struct PermitPayment: Sendable {
 }
 
 extension Receipt {
-    /// What nodes must agree on.
+    /// Whether the members on which nodes must agree are equal.
     fileprivate func isSame(as other: Receipt) -> Bool {
         blockHash == other.blockHash && succeeded == other.succeeded && logs == other.logs
     }
 }
 
-/// Measures what a permit of the token needs, for a payment that someone else sends: neither gas nor fees are the
-/// payer's, and the nonce is the token's.
+/// Measures the conditions of a token's permit (EIP-2612), whose call somebody else sends. The payer needs neither gas
+/// nor fees, and the nonce is the token's.
 struct PermitPreparation {
     let token: Address
     let call: Call
     let payer: Address
     let nodes: Nodes
-    /// Does the call revert so since the signature is not the right one?
+    /// Whether an error means that the signature is invalid.
     let isRefusal: (ContractRevert) -> Bool
 
-    /// What is only known of a token that takes permits.
+    /// What a token with permits tells about them.
     private struct Facts: Hashable {
         let nonce: UInt64
         let domainSeparator: Hash
@@ -148,7 +148,7 @@ struct PermitPreparation {
                     + "it holds; no gas is measured, since someone else sends the call"))
     }
 
-    /// Every node named has to say the same.
+    /// Asks every node. All must agree.
     private func agreed() async throws(ProblemList) -> Facts {
         let token = token
         var facts: [Facts] = []
@@ -164,9 +164,10 @@ struct PermitPreparation {
         return first
     }
 
-    /// With a signature that nobody made, the contract comes as far as the permit, and names whatever is wrong before.
+    /// Simulates the call with a dummy signature. The contract reverts at the permit, or earlier if something else is
+    /// wrong.
     ///
-    /// - Returns: the token's own words, which earlier releases of the contract let through.
+    /// - Returns: the token's error message, which earlier versions of the contract pass on.
     private func refusalOfPermit() async throws(ProblemList) -> String? {
         let node = nodes.all[0]
         do throws(NodeError) { _ = try await node.call(CallRequest(call, from: payer)) } catch {
@@ -176,7 +177,7 @@ struct PermitPreparation {
                 return ContractError.solidity.contains(revert.error) ? revert.text : nil
             }
             guard refusal.rule == .reverted || revert != nil else { throw ProblemList(error) }
-            // The contract names its errors. Without any data it is the token that has no such function.
+            // The contract names its errors. A revert without data means that the token has no permit function.
             if refusal.data.isEmpty {
                 throw ProblemList(
                     Problem(

@@ -1,25 +1,25 @@
 import AirlockPostgreSQL
 import Glibc
 
-/// A database of PostgreSQL, on the server that takes writes. A connection that is lost is made again, and the transaction
-/// that was cut off is run again, unless the server had finished it: then its result counts.
+/// A PostgreSQL database on a server that accepts writes. After a lost connection it reconnects and runs the
+/// interrupted transaction again, unless the server had committed it: then the first result counts.
 @safe final class PostgreSQLDatabase: JournalDatabase, @unchecked Sendable {
     let place: String
     private let address: PostgreSQLAddress
     private let timeout: Duration
     private let notice: @Sendable (String) -> Void
-    /// `nil` once it is lost.
+    /// The connection; `nil` once it is lost.
     private var connection: PostgreSQLConnection?
     /// Why the last statement failed.
     private var failure: PostgreSQLError?
-    /// What a new connection is looked at by, before it is used.
+    /// Checks a new connection before it is used.
     var check: (PostgreSQLDatabase) throws(JournalError) -> Void = { _ in }
-    /// Whether nothing is to be changed.
+    /// Whether changes are refused.
     var isReadOnly = false
-    /// The name of this relay among those that write.
+    /// The name of this relay in the table of writers.
     private let writer =
         String(UInt64.random(in: 0 ... .max), radix: 16) + String(UInt64.random(in: 0 ... .max), radix: 16)
-    /// How many transactions it has begun that write.
+    /// The number of write transactions that it has begun.
     private var written: Int64 = 0
     private var cursors = 0
     private var isAway = false
@@ -27,8 +27,9 @@ import Glibc
     /// Connects once.
     ///
     /// - Parameters:
-    ///   - patience: how long a later piece of work waits for a server that is away.
-    ///   - notice: gets a sentence when the server goes away, and one when it is back.
+    ///   - address: the server.
+    ///   - timeout: how long later work waits for a server that is down.
+    ///   - notice: takes a sentence when the server goes down, and one when it is back.
     init(
         _ address: PostgreSQLAddress, timeout: Duration, notice: @escaping @Sendable (String) -> Void
     ) throws(JournalError) {
@@ -39,15 +40,15 @@ import Glibc
         try connect()
     }
 
-    /// A server that is cut off is noticed within seconds, whether it owes an answer or not.
+    /// A lost connection is noticed within seconds, whether an answer is pending or not.
     private static let settings = [
         ("connect_timeout", "5"), ("keepalives_idle", "3"), ("keepalives_interval", "2"), ("keepalives_count", "3"),
         ("tcp_user_timeout", "8000"), ("client_encoding", "UTF8"), ("fallback_application_name", "airlock-relay"),
     ]
 
-    /// A relay that is stopped in the middle of a transaction must not keep the others waiting. What is finished lasts,
-    /// whatever the server does with others' transactions. To compile a query (PostgreSQL 11 and later) takes half a second,
-    /// and none of the journal's takes so long.
+    /// A relay that is suspended in the middle of a transaction must not block the others. Commits are durable,
+    /// whatever the server's default is. Just-in-time compilation of a query (PostgreSQL 11 and later) takes half a
+    /// second, longer than any query of the journal.
     private static let session = """
         SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '10s';
         SELECT set_config('jit', 'off', false) FROM pg_settings WHERE name = 'jit';
@@ -58,7 +59,7 @@ import Glibc
         failure = nil
         let made: PostgreSQLConnection
         do throws(PostgreSQLError) {
-            // Of several servers that the address names, it is the one that takes writes.
+            // Of several servers in the address, the one that accepts writes.
             made = try PostgreSQLConnection(address, settings: Self.settings + [("target_session_attrs", "read-write")])
         } catch {
             let any = Self.settings + [("target_session_attrs", "any")]
@@ -103,7 +104,7 @@ import Glibc
         } catch { throw told(error) }
     }
 
-    /// The statement with each `?` as `$1`, `$2` and so on. No text in the journal's statements holds a question mark.
+    /// Replaces each `?` with `$1`, `$2` and so on. No literal in the journal's statements contains a question mark.
     private static func numbered(_ sql: String) -> String {
         var (text, count) = ("", 0)
         for piece in sql.split(separator: "?", omittingEmptySubsequences: false) {
@@ -132,7 +133,7 @@ import Glibc
         return try insist("BEGIN ISOLATION LEVEL SERIALIZABLE", isWriting: true, body)
     }
 
-    /// Does all of `body` or nothing, one relay after the other. What came before is seen.
+    /// Runs `body` in one transaction, one relay after the other. It sees what earlier relays committed.
     func alone<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result {
         try insist("BEGIN ISOLATION LEVEL READ COMMITTED", isWriting: false) { _ throws(JournalError) in
             // The key is "airlock" in ASCII.
@@ -147,12 +148,12 @@ import Glibc
         }
     }
 
-    /// Runs a transaction until it has succeeded, its body has failed, or the patience is over.
+    /// Runs a transaction until it succeeds, its body fails, or the timeout is over.
     private func insist<Result>(
         _ begin: String, isWriting: Bool, _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
         let end = ContinuousClock.now + timeout
-        /// What a transaction gave whose end was not answered, and its number.
+        /// The number and result of a transaction whose COMMIT was not answered.
         var open: (number: Int64, result: Result)?
         var pause: UInt32 = 1_000
         while true {
@@ -164,7 +165,7 @@ import Glibc
                     try execute("ROLLBACK")
                     return back(result)
                 }
-                // From here on it cannot be finished any more.
+                // The earlier transaction was not committed, and can no longer be.
                 open = nil
                 guard isWriting else {
                     let result = try body(nil)
@@ -178,7 +179,7 @@ import Glibc
                 return back(result)
             } catch {
                 if connection != nil {
-                    // The server has answered, so nothing of this run was done.
+                    // The server has answered with an error, so this transaction was not committed.
                     if let (number, _) = open, number == written { open = nil }
                     _ = try? connection?.run("ROLLBACK")
                 }
@@ -192,8 +193,8 @@ import Glibc
         }
     }
 
-    /// Notes in the database that this relay writes, by a number that no other transaction has. It lasts if the
-    /// transaction does.
+    /// Writes the number of this transaction, which is unique, into the table of writers. It is there afterwards if and
+    /// only if the transaction was committed.
     private func enter() throws(JournalError) -> (number: Int64, time: String?) {
         written += 1
         if written == 1 { try execute("DELETE FROM writers WHERE at < clock_timestamp() - interval '1 day'") }
@@ -207,8 +208,8 @@ import Glibc
         return (written, time)
     }
 
-    /// Whether a transaction whose end was not answered was finished. Waits for it where it is under way; the server's own
-    /// number of a transaction would not do, since a server that crashed may give it to another one.
+    /// Whether a transaction whose COMMIT was not answered was committed. Waits for it if it is still running. The
+    /// server's own transaction id would not do, since a server that crashed may reuse it.
     private func isFinished(_ number: Int64) throws(JournalError) -> Bool {
         let rows = try execute("SELECT number FROM writers WHERE writer = ? FOR UPDATE", [.text(writer)])
         return rows.first?.integer("number") == number
@@ -230,13 +231,13 @@ import Glibc
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         if connection == nil { try connect() }
         do throws(JournalError) { try execute(begin) } catch {
-            // The server may have ended the connection since the last work. Nothing was handed over yet.
+            // The server may have closed the idle connection. Nothing was passed on yet, so this can reconnect.
             guard connection == nil else { throw error }
             try connect()
             try execute(begin)
         }
         defer { _ = try? connection?.run("ROLLBACK") }
-        // Whoever takes the rows may take long, and keeps nobody waiting.
+        // The consumer of the rows may be slow, and blocks nobody.
         try execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         try body()
     }
@@ -276,7 +277,7 @@ extension DatabaseValue {
         case .null: .null
         case .integer(let number): .integer(number)
         case .text(let text): .text(text)
-        // The journal keeps bytes as hexadecimal.
+        // The journal stores bytes as hexadecimal.
         case .blob: .null
         }
     }

@@ -2,13 +2,13 @@ package import AirlockEthereumTypes
 package import AirlockPostgreSQL
 
 extension SQLJournal {
-    /// Opens the journal in a database of PostgreSQL, or makes its tables in a database that has none of them. Times are
-    /// the server's.
+    /// Opens the journal in a PostgreSQL database, or creates its tables in an empty one. Times are the server's.
     ///
     /// - Parameters:
-    ///   - patience: how long a piece of work waits for a server that is away. Opening does not wait.
-    ///   - now: takes the place of the server's clock.
-    ///   - notice: gets a sentence when the server goes away, and one when it is back.
+    ///   - server: the address.
+    ///   - timeout: how long later work waits for a server that is down. Opening does not wait.
+    ///   - now: replaces the server's clock.
+    ///   - notice: takes a sentence when the server goes down, and one when it is back.
     package init(
         _ server: PostgreSQLAddress, timeout: Duration = .seconds(600),
         now: (@Sendable () -> Timestamp)? = nil, notice: @escaping @Sendable (String) -> Void = { _ in }
@@ -20,7 +20,7 @@ extension SQLJournal {
         self.init(database, now: now)
     }
 
-    /// Opens an existing journal to read it. Returns `nil` if the database has none.
+    /// Opens an existing journal read-only. Returns `nil` if the database has none.
     package init?(reading server: PostgreSQLAddress) throws(JournalError) {
         let database = try PostgreSQLDatabase(server, timeout: .zero, notice: { _ in })
         guard try PostgreSQLSchema.version(of: database) > 0 else { return nil }
@@ -29,23 +29,23 @@ extension SQLJournal {
         self.init(database, now: nil)
     }
 
-    /// Brings the tables to the newest version.
+    /// Migrates the tables to the newest version.
     ///
-    /// - Returns: the version before, 0 for none, and the one after.
+    /// - Returns: the version before, 0 for none, and the version after.
     package static func migrate(_ server: PostgreSQLAddress) throws(JournalError) -> (from: Int, to: Int) {
         let database = try PostgreSQLDatabase(server, timeout: .zero, notice: { _ in })
         return (try PostgreSQLSchema.migrate(database), PostgreSQLSchema.migrations.count)
     }
 }
 
-/// The tables in PostgreSQL, as numbered migrations: the table `airlock_schema` counts those that a database has had. A
-/// migration that was released never changes; what comes later is one more. Columns and values are those of the tables in
-/// SQLite.
+/// The PostgreSQL schema as numbered migrations. The table `airlock_schema` counts those that a database has had. A
+/// released migration never changes; later changes are further migrations. Columns and values are those of the SQLite
+/// schema.
 enum PostgreSQLSchema {
-    /// How many migrations a database has had; 0 where there is nothing of the journal's. Tables of the same name are
-    /// another program's.
+    /// How many migrations a database has had; 0 if it has no table of the journal. Tables of the same names without
+    /// `airlock_schema` are another program's.
     static func version(of database: PostgreSQLDatabase) throws(JournalError) -> Int {
-        // Not by to_regclass(), which may remember within a transaction what was so before.
+        // to_regclass() would not do: it may return a cached result within a transaction.
         let found = try database.execute(
             """
             SELECT relname::text AS name FROM pg_class
@@ -63,7 +63,7 @@ enum PostgreSQLSchema {
         return Int(version)
     }
 
-    /// Refuses tables of another version: only `journal migrate` changes those that hold something.
+    /// Refuses tables of another version. Only `journal migrate` changes existing tables.
     static func requireCurrent(_ database: PostgreSQLDatabase) throws(JournalError) {
         let found = try version(of: database)
         guard found != migrations.count else { return }
@@ -71,8 +71,8 @@ enum PostgreSQLSchema {
             rule: found > migrations.count ? .newer : .older, path: database.place, said: "version \(found)")
     }
 
-    /// All migrations that are missing, in one transaction; returns the version before. Of several relays that begin
-    /// together one does it, and the others wait.
+    /// Runs all missing migrations in one transaction. Returns the version before. Of several relays that start
+    /// together, one migrates and the others wait.
     @discardableResult
     static func migrate(_ database: PostgreSQLDatabase) throws(JournalError) -> Int {
         try database.alone { () throws(JournalError) in
@@ -90,8 +90,7 @@ enum PostgreSQLSchema {
 
     static let migrations = [first, second, third]
 
-    /// Who is told of payments that end, and what is still to be told; and indexes for what a journal of a million payments
-    /// is asked.
+    /// Webhook receivers and deliveries, and indexes for the queries on a journal of a million payments.
     private static let third = [
         """
         CREATE TABLE webhooks (
@@ -111,7 +110,7 @@ enum PostgreSQLSchema {
         "CREATE INDEX transitions_by_payment ON transitions (payment, id)",
     ]
 
-    /// Which relay sends the payments of a sender.
+    /// The leases of relays.
     private static let second = [
         """
         CREATE TABLE leases (
@@ -172,7 +171,7 @@ enum PostgreSQLSchema {
             state TEXT NOT NULL, at TEXT NOT NULL, detail TEXT
         )
         """,
-        // The last transaction of each relay: one whose end was not answered is looked for here.
+        // The last transaction of each relay, to find out whether one whose COMMIT was not answered was committed.
         "CREATE TABLE writers (writer TEXT PRIMARY KEY, number BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL)",
         "CREATE INDEX steps_by_hash ON steps (hash)",
         "CREATE INDEX attempts_by_hash ON attempts (hash)",

@@ -5,25 +5,26 @@ public import AirlockDiagnostics
 public import AirlockStrictJSON
 import AirlockTransactions
 
-/// What the nodes say of a payment before it is sent: nothing is sent, and nothing is written down.
+/// What the nodes say of a payment before it is sent (`send --check`). Nothing is sent, and nothing is written to the
+/// journal.
 public struct Preflight: Sendable {
     /// What one node says.
     public struct Report: Sendable {
         public let node: String
         public let head: UInt64
-        /// How many of the sender's transactions are mined, and how many with those that wait.
+        /// The sender's next nonce, without and with pending transactions.
         public let nonce: UInt64
         public let pendingNonce: UInt64
         public let baseFee: UInt256?
         public let balance: UInt256
-        /// The transactions of the payment that the node has.
+        /// The payment's transactions that the node has.
         public let known: [Hash]
     }
 
     public let reports: [Report]
-    /// Why the payment would not be made.
+    /// Why the payment would fail.
     public let problems: [Problem]
-    /// What there is to know, and no reason against sending.
+    /// What the user should know, but no reason against sending.
     public let notes: [String]
 
     /// As `send --check --json` shows it.
@@ -43,13 +44,13 @@ public struct Preflight: Sendable {
 }
 
 extension Broadcaster {
-    /// Does everything that ``send(_:)`` does before it sends. No journal is needed for it.
+    /// Makes the checks that ``send(_:)`` makes before it sends. It needs no journal.
     public static func preflight(_ signedPayment: SignedPayment, by nodes: Nodes) async throws(ProblemList) -> Preflight
     {
         try await preflight([signedPayment], by: nodes)
     }
 
-    /// The same of several payments, in one look for each sender.
+    /// The same for several payments, with one look at the chain for each sender.
     public static func preflight(_ signedPayments: [SignedPayment], by nodes: Nodes) async throws(ProblemList)
         -> Preflight
     {
@@ -126,7 +127,7 @@ extension Broadcaster {
             baseFee: head?.baseFeePerGas, balance: balance, known: known)
     }
 
-    /// What is against payments of one sender that nothing has been mined of.
+    /// Why payments of one sender, of which nothing is mined yet, would fail or wait.
     private static func hindrances(
         _ signedPayments: [SignedPayment], of sender: Address, _ reports: [Preflight.Report], _ view: ChainView,
         _ notes: inout [String]
@@ -173,7 +174,7 @@ extension Broadcaster {
 }
 
 extension SuspectedFailure {
-    /// The same that ends a payment which was sent, once it is certain.
+    /// The problems with which a payment ends once the suspicion is certain.
     func problems(of signedPayment: SignedPayment) -> [Problem] {
         switch self {
         case .unclear: []

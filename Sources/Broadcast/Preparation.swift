@@ -4,28 +4,28 @@ import AirlockJSONRPC
 public import AirlockPaymentFiles
 public import AirlockRequests
 
-/// What is to be measured: a request, who pays it, and how it is to be paid.
+/// The input of `prepare`: a request, who pays it, and how it is to be paid.
 public struct Preparation: Sendable {
     public let request: any Request
     public let payer: Address
-    /// `nil` leaves the choice to the kind of request.
+    /// The payment method; `nil` leaves the choice to the kind of request.
     public var method: String?
-    /// For a swap: the most that it may spend. Without it, it is quoted.
+    /// The most that a swap may spend; `nil` asks the quoter.
     public var value: UInt256?
-    /// The same for a swap of a token, in words of a unit that only the token knows.
+    /// The most that a swap of a token may spend, as text in a unit that only the token defines.
     public var tokenValue: String?
     public var poolFee: UInt64?
-    /// The token that is spent, where neither the request nor the chain tells it.
+    /// The token to spend, if neither the request nor the chain determines it.
     public var token: Address?
-    /// Uniswap's QuoterV2, where none is known on the chain.
+    /// The address of Uniswap's QuoterV2, if none is known on the chain.
     public var quoter: Address?
-    /// Whether an approval goes before the payment, where the allowance is too low.
+    /// Whether to approve the contract before the payment, if the allowance is too low.
     public var approving = false
     /// The time to check deadlines against; `nil` checks none.
     public var now: Timestamp?
-    /// What the offline ledger had recorded last, as far as it came past here.
+    /// The latest hash of the offline ledger that a payment file brought to the journal.
     public var ledgerHead: Hash?
-    /// The payer's nonces that payments hold which the journal knows and no block does.
+    /// The payer's nonces that payments in the journal use and that are not mined yet.
     public var heldNonces: [HeldNonce] = []
 
     public init(_ request: any Request, from payer: Address) {
@@ -33,7 +33,7 @@ public struct Preparation: Sendable {
         self.payer = payer
     }
 
-    /// What was given and has no effect on a request of a kind with one way of being paid.
+    /// The arguments that were given and have no effect on a kind of request with a single method.
     var methodArguments: [ArgumentPlace] {
         let given: [(ArgumentPlace, Bool)] = [
             (.method, method != nil), (.value, value != nil || tokenValue != nil), (.poolFee, poolFee != nil),
@@ -42,11 +42,11 @@ public struct Preparation: Sendable {
         return given.filter(\.1).map(\.0)
     }
 
-    /// What a person should know about what was measured.
+    /// A note for the user about what was measured.
     public struct Note: Hashable, Sendable {
         /// A sentence without its full stop.
         public let text: String
-        /// What can be done where the payment is signed; `nil` for nothing.
+        /// What the user can do when signing; `nil` for nothing.
         public let next: Next?
 
         public init(_ text: String, next: Next? = nil) {
@@ -54,39 +54,40 @@ public struct Preparation: Sendable {
             self.next = next
         }
 
-        /// What can be done, which each tool says in its own words.
+        /// What the user can do. Each tool words it with its own options.
         public enum Next: Hashable, Sendable {
-            /// Give more for each gas.
+            /// Offer higher fees.
             case offerMore
-            /// Give this value and this pool.
+            /// Sign with this value and this pool.
             case swap(value: UInt256, poolFee: UInt64)
-            /// Sign the payment again with this nonce, in the place of the transaction that has it.
+            /// Replace the transaction with this nonce: sign the payment again with the nonce.
             case replace(nonce: UInt64)
-            /// Give another nonce, where the payment before it is not to be sent.
+            /// Sign with another nonce, if the payment before it is not to be sent.
             case otherNonce
-            /// Give this nonce to the next request of a kind.
+            /// Sign the next request of this kind with this nonce.
             case following(nonce: UInt64, kind: String)
         }
     }
 
-    /// What was measured, and what a person should know about it.
+    /// What was measured, with notes for the user.
     public struct Result: Sendable {
         public var conditions: Conditions
         public var notes: [Note]
-        /// What is missing in the conditions, where they are of use without it.
+        /// What the conditions lack, if they are usable without it.
         public var missing: Problem?
-        /// What a node tells of the payer's money, where only a simulation can; `nil` where no node does.
+        /// The changes for the payer by a node's simulation, for kinds of request that need one; `nil` if no node
+        /// traces calls.
         public var changes: PayerChanges?
-        /// Of a payroll: the number of payments, their sums and fees, in words.
+        /// For a payroll: the number of payments, their sums and their fees, as text.
         public var payroll: [(String, String)] = []
     }
 
-    /// Asks the nodes. What the chain would refuse is refused here, by its name.
+    /// Measures the conditions. What the contract would refuse is refused here, with the contract's error.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Result {
         let terms = request.terms
         let measurement = try RequestMeasurement(self)
         let agreed = try await NonceAndFees(of: payer, on: terms.chain, nodes)
-        // What only one can say is asked of the first that was named.
+        // Questions for a single node go to the first one.
         let node = agreed.nodes.all[0]
         var result = Result(conditions: Conditions(chain: terms.chain, sender: payer), notes: [])
         result.conditions.ledgerHead = ledgerHead
@@ -112,7 +113,7 @@ public struct Preparation: Sendable {
         return result
     }
 
-    /// On an OP-stack chain: what its oracle says of these transactions, all together.
+    /// On an OP-stack chain: asks the oracle for the L1 data fee of all these transactions together.
     private func measureL1Fee(_ calls: [CallRequest], _ node: EthereumNode, _ result: inout Result) async {
         guard L1FeeOracle.isAsked(on: result.conditions.chain) else { return }
         result.conditions.l1Fee = await L1FeeOracle.fee(of: calls, under: result.conditions, node)
@@ -136,7 +137,7 @@ public struct Preparation: Sendable {
 extension Preparation.Result {
     static let noL1Fee = Preparation.Note("the node does not say what the data costs on Ethereum")
 
-    /// The fees, and what a person should know about them and the nonce.
+    /// Takes the fees, with notes about them and the nonce.
     mutating func take(_ agreed: NonceAndFees) {
         conditions.maxFeePerGas = agreed.fees.maxFeePerGas
         conditions.maxPriorityFeePerGas = agreed.fees.maxPriorityFeePerGas
@@ -155,7 +156,7 @@ extension Preparation.Result {
 }
 
 extension Conditions {
-    /// The payer's balance, and the block that it was measured in.
+    /// The payer's balance, and the block at which it was measured.
     mutating func measureBlock(_ node: EthereumNode) async throws(ProblemList) {
         do throws(NodeError) {
             let (balance, block) = try await node.askTogether(.balance(of: sender), .block(.latest))
@@ -166,7 +167,7 @@ extension Conditions {
     }
 }
 
-/// Why conditions are not handed out: what they are for would fail.
+/// Why `prepare` refuses: the payment would fail.
 public enum PrepareRule: String, Rule {
     case wouldRevert = "prepare.would-revert"
     case insufficientFunds = "prepare.insufficient-funds"

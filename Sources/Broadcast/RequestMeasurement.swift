@@ -5,7 +5,7 @@ import AirlockPaymentFiles
 import AirlockRequests
 import AirlockTokens
 
-/// Asks the chain what a request depends on, puts its call together, and measures it.
+/// Reads what a request depends on from the chain, builds its call, and measures it.
 struct RequestMeasurement {
     private let preparation: Preparation
     private let proved: any ProvedRequest
@@ -14,10 +14,10 @@ struct RequestMeasurement {
 
     private var request: any Request { preparation.request }
 
-    /// Is a message signed and no transaction?
+    /// Whether the payer signs a message and not a transaction.
     var signsMessageAlone: Bool { request.signsMessageAlone(method: questions.method) }
 
-    /// Refuses what can be told without asking anybody.
+    /// Makes the checks that need no node.
     init(_ preparation: Preparation) throws(ProblemList) {
         let request = preparation.request
         var means = Means(payer: preparation.payer)
@@ -31,7 +31,7 @@ struct RequestMeasurement {
         } else {
             problems = preparation.methodArguments.map { Problem(RequestRule.argumentUnused, at: $0) }
         }
-        // A contract that refuses what is late goes by the chain's clock.
+        // A contract enforces a deadline by the chain's clock, so only other deadlines are checked here.
         if !type(of: request).isKeptByContract, let now = preparation.now, let late = request.expiry(at: now) {
             problems.append(late)
         }
@@ -47,7 +47,7 @@ struct RequestMeasurement {
         (proved, questions) = known
     }
 
-    /// Asks, and puts the answers into the conditions.
+    /// Asks the nodes and fills in the conditions.
     ///
     /// - Returns: the calls that will be signed, the payment first.
     func measure(_ nodes: Nodes, _ result: inout Preparation.Result) async throws(ProblemList) -> [CallRequest] {
@@ -72,7 +72,7 @@ struct RequestMeasurement {
         let call = CallRequest(action.call, from: preparation.payer, accessList: accessList)
         guard let take = action.call.taken else { return [call] }
         guard let spender = take.spender else {
-            // A token that answers false moves nothing, and reverts nothing.
+            // A token that returns false has moved nothing, although the call does not revert.
             let answer: [UInt8]
             do throws(NodeError) { answer = try await node.call(call) } catch { throw ProblemList(error) }
             try Simulation.requireTrue(answer, of: take.token)
@@ -84,14 +84,14 @@ struct RequestMeasurement {
         return [call] + Array(repeating: approve, count: count)
     }
 
-    /// What is signed, with all that was asked of the node for it, which the conditions then propose.
+    /// Builds the action to sign from what the node answers, and fills in the conditions.
     private func action(
         _ node: EthereumNode, _ result: inout Preparation.Result
     ) async throws(ProblemList) -> Action {
         var means = means
         if let take = questions.takes {
             let token = try await TokenReader(node: node, token: take.token).facts(of: preparation.payer)
-            // Of what others take for the payer the contract says more than a balance does.
+            // If a contract takes the token, its own error says more than the balance does.
             guard take.spender != nil || token.balance >= take.amount else {
                 throw ProblemList(Problem(PrepareRule.tooLittle, of: token, needed: take.amount))
             }
@@ -110,7 +110,7 @@ struct RequestMeasurement {
         return action
     }
 
-    /// What a swap may spend, and in which pool.
+    /// Determines what a swap may spend, and in which pool.
     private func measurePrice(
         _ swap: Result<Questions.Swap, Problem>, _ node: EthereumNode, _ means: inout Means,
         _ result: inout Preparation.Result
@@ -147,7 +147,7 @@ struct RequestMeasurement {
         return quote
     }
 
-    /// What may be taken of the token that is spent, and whether an approval has to come first.
+    /// Reads the allowance of the token. Returns whether an approval must come first.
     private func measureAllowance(
         _ action: Action, _ node: EthereumNode, _ result: inout Preparation.Result
     ) async throws(ProblemList) -> Bool {
@@ -165,7 +165,7 @@ struct RequestMeasurement {
             result.conditions.approveGas = measured.gas
             resetFirst = measured.resetFirst
         } else if isShort, action.message != nil {
-            // No simulation tells it: the payment is simulated without its permit.
+            // The simulation would not show it: the payment is simulated without its permit.
             throw ProblemList(
                 Problem(
                     PrepareRule.wouldRevert, at: take.token.description,
@@ -179,7 +179,7 @@ struct RequestMeasurement {
 }
 
 extension CallRequest {
-    /// The call as it is simulated.
+    /// The call to simulate.
     init(_ call: Call, from payer: Address, accessList: [AccessListEntry] = []) {
         self.init(from: payer, to: call.to, value: call.value, data: call.data, accessList: accessList)
     }

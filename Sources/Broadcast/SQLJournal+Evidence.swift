@@ -2,12 +2,12 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockPaymentFiles
 
-/// All that the journal knows of one payment, for whoever has to show it.
+/// Everything that the journal knows of one payment, as evidence.
 extension SQLJournal {
-    /// A payment that was tried for weeks has more attempts than anybody reads: the latest are kept. With
-    /// ``mostCharacters`` a file of them is at most 4 MiB, which is what a folder of evidence takes.
+    /// The most attempts in the evidence; a payment that was tried for weeks has more, of which the latest are kept.
+    /// With ``mostCharacters`` the file has at most 4 MiB, the limit of an evidence folder.
     static let mostAttempts = 2_000
-    /// How much of a node's words is kept: they may be a page of HTML.
+    /// How much of a node's message is kept: it may be a page of HTML.
     static let mostCharacters = 200
 
     public func evidence(of payment: Int64, at made: Timestamp) throws(JournalError) -> RelayEvidence? {
@@ -46,7 +46,7 @@ extension SQLJournal {
 }
 
 extension PaymentJournal {
-    /// All that is known of the one payment that a code, a request's name or id, or a transaction's hash names.
+    /// The evidence of the only payment that matches a code, a request's reference or id, or a transaction hash.
     public func evidence(_ name: String, at made: Timestamp) async throws(ProblemList) -> RelayEvidence {
         let known = try await one(name)
         do throws(JournalError) {
@@ -57,7 +57,7 @@ extension PaymentJournal {
 }
 
 extension RelayEvidence {
-    /// The beginning of a text that nobody bounds.
+    /// The beginning of a text of any length.
     fileprivate static func cut(_ text: String) -> String {
         let scalars = text.unicodeScalars
         guard scalars.count > SQLJournal.mostCharacters else { return text }
@@ -69,7 +69,7 @@ extension RelayEvidence {
 private typealias Row = [String: DatabaseValue]
 
 extension RelayEvidence {
-    /// Of rows. Returns `nil` where a hash, a number or an address is none.
+    /// Reads the evidence from rows. Returns `nil` if a hash, a number or an address is malformed.
     fileprivate init?(
         made: Timestamp, code: String, chain: Chain?, from: Address?, state: String, ledgerHead: Hash?, _ steps: [Row],
         _ changes: [Row], _ attempts: [Row], leavingOut: UInt64, _ receipts: [Row], _ events: [Row]

@@ -2,13 +2,13 @@ import AirlockDiagnostics
 import AirlockKeccak
 public import AirlockStrictJSON
 
-/// All that the journal knows, for other programs.
+/// Exports the whole journal, and copies it into another store.
 extension SQLJournal {
     public func rows(_ body: @Sendable (JSONOutput) throws -> Void) throws {
         try stream { database in
             for (table, order) in Self.tables {
                 let columns = try database.columns(of: table)
-                // A journal of an older version, which is only read, has not all of them.
+                // A journal of an older version that is only read lacks some tables.
                 if columns.isEmpty { continue }
                 try database.each("SELECT * FROM \(table) ORDER BY \(order)") { row in
                     let members = columns.compactMap { column in
@@ -36,7 +36,7 @@ extension SQLJournal {
         }
     }
 
-    /// All tables, each after those that it refers to, with the column or columns that name a row.
+    /// All tables with their primary keys. Each comes after the tables that it refers to.
     static let tables = [
         ("payments", "id"), ("transactions", "hash"), ("steps", "payment, position"), ("attempts", "id"),
         ("receipts", "id"), ("events", "receipt"), ("transitions", "id"), ("webhooks", "receiver"),
@@ -49,7 +49,7 @@ extension SQLJournal {
         "recipient", "spent_amount", "spent_currency",
     ]
 
-    /// What came from a charge must not be a formula to a spreadsheet.
+    /// A text from a charge must not be a formula in a spreadsheet.
     private static func cell(_ text: String) -> String {
         let text = escaped(text, limit: 1000)
         guard let first = text.utf8.first, "=+-@".utf8.contains(first) || text.contains(where: { ",\"".contains($0) })
@@ -62,7 +62,7 @@ extension SQLJournal {
 }
 
 extension DatabaseValue {
-    /// As a person reads it.
+    /// The value as text.
     fileprivate var text: String? {
         switch self {
         case .null, .blob: nil
@@ -77,10 +77,9 @@ extension DatabaseValue {
     }
 }
 
-/// All of one journal in another store.
 extension SQLJournal {
-    /// Copies every row of another journal into this one, which must be empty, and compares the two: all of it, or nothing.
-    /// Nobody else uses the other meanwhile.
+    /// Copies every row of another journal into this one, which must be empty, and compares the two, in one
+    /// transaction. Nobody else may use the other journal meanwhile.
     ///
     /// - Returns: the number of rows.
     package func copy(_ other: SQLJournal) async throws -> Int {
@@ -113,7 +112,7 @@ extension SQLJournal {
         }
     }
 
-    /// The tables whose rows are numbered by the store.
+    /// The tables whose rows the store numbers.
     private static let numbered = ["payments", "attempts", "receipts", "transitions", "webhook_deliveries"]
 
     private static func copyRows(
@@ -131,7 +130,7 @@ extension SQLJournal {
     }
 }
 
-/// What rows hold, in their order, as a number and a hash.
+/// A digest of rows in their order: their number and a hash.
 private struct RowDigest: Equatable {
     private(set) var count = 0
     private var hash: [UInt8] = []
@@ -145,7 +144,7 @@ private struct RowDigest: Equatable {
                 switch row[column] {
                 case nil, .null?, .blob?: nil
                 case .integer(let number)?: "i\(number)"
-                // PostgreSQL has another character in the place of this one.
+                // PostgreSQL cannot store this character, which was replaced.
                 case .text(let text)?: "t" + text.replacing("\u{0}", with: "\u{FFFD}")
                 }
             let bytes = Array((text ?? "").utf8)

@@ -1,36 +1,35 @@
 import AirlockDiagnostics
 package import AirlockEthereumTypes
 
-/// What pruning a journal takes away.
+/// What pruning a journal removes.
 package struct PruneCounts: Hashable, Sendable {
-    /// Payments that have ended before the time: none of them is taken away.
+    /// The payments that ended before the time. None of them is removed.
     package fileprivate(set) var payments = 0
-    /// What nodes were asked, and what they answered.
+    /// The attempts to give transactions to nodes, with the answers.
     package fileprivate(set) var attempts = 0
-    /// Signed transactions whose place another one has in a block. Their hashes stay.
+    /// The signed transactions whose nonce another mined transaction used. Their hashes stay.
     package fileprivate(set) var transactions = 0
-    /// Receipts of blocks that are gone.
+    /// The receipts of orphaned blocks.
     package fileprivate(set) var receipts = 0
-    /// What webhooks were told, or are never going to be told since no relay has served them since.
+    /// The webhook deliveries that were made, and those of webhooks that no relay has served since.
     package fileprivate(set) var deliveries = 0
 
-    /// Of a journal that there is not.
+    /// The counts for a journal that does not exist.
     package init() {}
 }
 
 extension SQLJournal {
-    /// How many payments one transaction of the database goes through.
+    /// How many payments one transaction of the database covers.
     private static let pruned = 500
 
-    /// Takes away what is old of payments that have ended before a time and are not open again, and proves nothing: the
-    /// payments, their states, hashes, receipts, events and the transactions that are in a block stay. What another payment
-    /// needs stays, too.
+    /// Removes old data that proves nothing, of payments that ended before a time and are not open again. The payments,
+    /// their states, hashes, receipts, events and mined transactions stay, and so does what another payment needs.
     ///
-    /// It is done in many transactions, so that other relays wait for none of them long.
+    /// Uses many short transactions, so that other relays do not wait long.
     ///
     /// - Parameters:
-    ///   - isTrial: whether it is only counted.
-    ///   - report: hears now and then how many payments were gone through.
+    ///   - isTrial: whether to count only.
+    ///   - report: takes the number of payments done so far.
     package func prune(
         before time: Timestamp, isTrial: Bool, _ report: @Sendable (Int) -> Void = { _ in }
     ) async throws(JournalError) -> PruneCounts {
@@ -38,14 +37,14 @@ extension SQLJournal {
         while let page = try page(after: last, endedBefore: time, isTrial: isTrial, &pruned) {
             last = page
             report(pruned.payments)
-            // Whatever else the journal is asked comes between.
+            // Lets other calls of the journal run in between.
             await Task.yield()
         }
         try pruneWebhooks(before: time, isTrial: isTrial, &pruned)
         return pruned
     }
 
-    /// Goes through some payments; returns the number of the last one, `nil` where there is none.
+    /// Prunes a page of payments. Returns the number of the last one, or `nil` if there is none.
     private func page(
         after last: Int64, endedBefore time: Timestamp, isTrial: Bool, _ pruned: inout PruneCounts
     ) throws(JournalError) -> Int64? {
@@ -58,7 +57,7 @@ extension SQLJournal {
             guard let first = ids.first, let last = ids.last else { return (Int64?.none, PruneCounts()) }
             var found = PruneCounts()
             found.payments = ids.count
-            // Of payments of these numbers, the transactions that no other payment needs.
+            // The transactions of these payments that no other payment needs.
             let own = """
                 SELECT steps.hash FROM payments \(database.orderedJoin) steps ON steps.payment = payments.id
                 WHERE payments.id BETWEEN ? AND ? AND ended_at < ? AND NOT EXISTS (
@@ -72,7 +71,7 @@ extension SQLJournal {
                 try database.execute("DELETE FROM events WHERE receipt IN (SELECT id FROM \(gone))", range)
             }
             found.receipts = try Self.take(gone, range, isTrial, database)
-            // Another transaction of the same payment and nonce is in a block.
+            // Another transaction of the same payment with the same nonce is mined.
             let superseded = """
                 raw <> '' AND hash IN (\(own)) AND NOT EXISTS (
                     SELECT 1 FROM receipts WHERE receipts.hash = transactions.hash AND vanished_at IS NULL)
@@ -102,7 +101,7 @@ extension SQLJournal {
         let unused = "webhooks WHERE used_at < ?"
         let old = "webhook_deliveries WHERE delivered_at < ? OR receiver IN (SELECT receiver FROM \(unused))"
         pruned.deliveries = try work(isTrial) { database throws(JournalError) in
-            // A journal of an older version, which is only read, has no such tables.
+            // A journal of an older version that is only read has no such tables.
             if try database.columns(of: "webhooks").isEmpty { return 0 }
             let count = try Self.take(old, [before, before], isTrial, database)
             if !isTrial { try database.execute("DELETE FROM \(unused)", [before]) }

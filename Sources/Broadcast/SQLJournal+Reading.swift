@@ -3,10 +3,10 @@ public import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockTransactions
 
-/// What the journal is asked about payments.
+/// Queries about payments.
 extension SQLJournal {
-    /// All in one query. A journal of the first version is read, too, so the query must be quick without the indexes of
-    /// later ones.
+    /// One query for everything. It also reads a journal of the first version, so it must be fast without the indexes
+    /// of later versions.
     public func page(
         _ filter: JournalFilter, before: Int64?, of size: Int
     ) throws(JournalError) -> [JournalPayment] {
@@ -52,7 +52,7 @@ extension SQLJournal {
     public func stored(_ payments: [Int64]) throws(JournalError) -> [StoredPayment] {
         guard let last = payments.last else { return [] }
         let join = try opened().orderedJoin
-        // Of few sizes, since each is a statement of its own.
+        // The statement is prepared for few sizes only, since each size is a statement of its own.
         let size = payments.count == 1 ? 1 : max(payments.count, JournalFilter.pageSize)
         let all = payments + Array(repeating: last, count: size - payments.count)
         let marks = all.map { _ in "?" }.joined(separator: ", ")
@@ -66,7 +66,7 @@ extension SQLJournal {
         }
         var found: [StoredPayment] = []
         for row in rows {
-            // Of a transaction that was pruned there is only the hash; its payment has ended.
+            // Of a pruned transaction only the hash is left. Its payment has ended.
             guard let number = row.integer("id"), row["raw"] != .text("") else { continue }
             if found.last?.number != number {
                 found.append(
@@ -79,7 +79,7 @@ extension SQLJournal {
         return found
     }
 
-    /// What cannot be read is not left out: without its role a cancel would be a payment.
+    /// Malformed rows are errors and are not skipped: without its role a cancel would look like a payment.
     private func transaction(_ row: [String: DatabaseValue]) throws(JournalError) -> StoredPayment.Transaction {
         let (role, rung) = (row.optionalText("role"), row.optionalText("rung"))
         let raw = try? Hex.decode(row.text("raw"))
@@ -124,7 +124,7 @@ extension JournalFilter {
     fileprivate var conditions: [(sql: String, values: [DatabaseValue])] {
         var conditions: [(String, [DatabaseValue])] = []
         if let name {
-            // Each part has an index of its own.
+            // Each part of the union uses an index of its own.
             let parts = [
                 "SELECT id FROM payments WHERE code = ?", "SELECT id FROM payments WHERE charge_id = ?",
                 "SELECT id FROM payments WHERE intent_id = ?", "SELECT payment FROM steps WHERE hash = ?",
@@ -144,7 +144,7 @@ extension JournalFilter {
         }
         if let chain { conditions.append(("chain_id = ?", [.text("\(chain.id)")])) }
         if let text { conditions.append(Self.condition(text.lowercased())) }
-        // RFC 3339 in UTC sorts as text.
+        // RFC 3339 times in UTC sort as text.
         if let since { conditions.append(("changed_at >= ?", [.text(since.description)])) }
         return conditions
     }
@@ -170,7 +170,7 @@ extension JournalPayment {
     fileprivate init(_ id: Int64, _ row: [String: DatabaseValue], _ steps: [[String: DatabaseValue]]) {
         self.id = id
         code = row.text("code")
-        // The table's own check allows no other.
+        // The table's CHECK allows no other text.
         state = PaymentState(rawValue: row.text("state")) ?? .recorded
         chainID = row.text("chain_id")
         sender = row.text("sender")
@@ -186,7 +186,7 @@ extension JournalPayment {
         for step in steps {
             let raw = try? Hex.decode(step.text("raw"))
             let transaction = raw.flatMap { try? SignedTransaction(raw: $0) }?.transaction
-            // What pays; or else the last that is no cancel.
+            // The transaction that pays, or else the last one that is not a cancel.
             let role = step.optionalText("role")
             if role == "pay" || role != "cancel" && paying?.nonce ?? 0 <= transaction?.nonce ?? 0 {
                 paying = transaction ?? paying

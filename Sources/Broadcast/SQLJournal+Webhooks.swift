@@ -2,11 +2,11 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockHTTP
 
-/// Which final states of payments a webhook's receivers are still to be told: written in the transaction in which a payment
-/// ends, whichever relay or command ends it.
+/// Which final states of payments are still to be sent to a webhook's receivers. They are written in the transaction in
+/// which a payment ends, whichever relay or command ends it.
 extension SQLJournal {
-    /// From now on the receiver is told of each payment that ends, and not of those that have ended before. What was being
-    /// told by a process of this machine that has ended meanwhile is to be told again.
+    /// Registers a receiver: it is notified of each payment that ends from now on, and not of earlier ones. Deliveries
+    /// that a process of this machine had claimed before it ended are due again.
     func register(_ receiver: WebhookReceiver) throws(JournalError) {
         try change { database, at throws(JournalError) in
             try database.execute(
@@ -29,8 +29,8 @@ extension SQLJournal {
         }
     }
 
-    /// Takes what is due for itself, for so long: no other relay takes it meanwhile. Of one payment a later state waits
-    /// until the earlier one was delivered.
+    /// Claims deliveries that are due, for a limited time in which no other relay takes them. A later state of a
+    /// payment waits until the earlier one is delivered.
     func claim(
         for receiver: WebhookReceiver, atMost count: Int, lasting length: Duration
     ) throws(JournalError) -> [WebhookDelivery] {
@@ -41,7 +41,7 @@ extension SQLJournal {
                 AND earlier.payment = own.payment AND earlier.id < own.id AND earlier.delivered_at IS NULL)
             ORDER BY id LIMIT ?
             """
-        // Looking does not keep others from writing, and mostly there is nothing.
+        // Usually nothing is due, and a read does not block writers.
         let isIdle = try read { database throws(JournalError) in
             try database.execute(due, [.text(receiver.name), .integer(1)]).isEmpty
         }
@@ -67,7 +67,7 @@ extension SQLJournal {
         return found.sorted { $0.id < $1.id }
     }
 
-    /// Notes of each delivery that it was made, or after how long it is to be tried again.
+    /// Records for each delivery that it was made, or the wait before the next attempt.
     func finish(_ deliveries: [(id: Int64, wait: Duration?)]) throws(JournalError) {
         let relay = relay.description
         try change { database, at throws(JournalError) in
@@ -80,7 +80,7 @@ extension SQLJournal {
                         """, [at, .integer(id)])
                     continue
                 }
-                // Another relay may have taken it since, and delivers it.
+                // Another relay may have claimed it since, and delivers it.
                 try database.execute(
                     """
                     UPDATE webhook_deliveries SET owner = NULL, due = \(database.clock) + ?
@@ -90,7 +90,7 @@ extension SQLJournal {
         }
     }
 
-    /// The payment has come to a final state: all receivers are to be told, each once for a state.
+    /// The payment has reached a final state: adds a delivery for each receiver, once for each state.
     static func announce(
         _ payment: Int64, _ state: PaymentState, _ database: any JournalDatabase, _ at: DatabaseValue
     ) throws(JournalError) {

@@ -5,20 +5,20 @@ import AirlockPaymentFiles
 public import AirlockRequests
 import Dispatch
 
-/// The journal in a database: a file of SQLite, or a database of PostgreSQL. Its work is done on a thread of its own: both
-/// block the thread that waits for another process.
+/// The journal in an SQL database: a file of SQLite, or PostgreSQL. The actor runs on a thread of its own, since both
+/// engines block the thread that waits for another process.
 public actor SQLJournal: PaymentJournal {
     public nonisolated let place: String
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     private nonisolated let executor: BlockingExecutor
-    /// `nil` once it is closed.
+    /// The database; `nil` once it is closed.
     private var database: (any JournalDatabase)?
-    /// `nil` leaves it to the database.
+    /// The clock; `nil` takes the database's.
     private let now: (@Sendable () -> Timestamp)?
 
     let relay = RelayIdentity()
-    /// The fencing numbers of the leases that this relay had last.
+    /// The fencing tokens of this relay's latest leases.
     var fences: [SenderKey: Int64] = [:]
 
     init(_ database: any JournalDatabase, now: (@Sendable () -> Timestamp)?) {
@@ -35,7 +35,7 @@ public actor SQLJournal: PaymentJournal {
         return database
     }
 
-    /// Does the work in one transaction of the database: all of it lasts, or none.
+    /// Does the work in one transaction of the database.
     func change<Result>(
         _ body: (any JournalDatabase, _ at: DatabaseValue) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
@@ -45,7 +45,7 @@ public actor SQLJournal: PaymentJournal {
         }
     }
 
-    /// Looks at one state of the whole database, whatever others write meanwhile.
+    /// Reads one consistent state of the whole database, whatever others write meanwhile.
     func read<Result>(
         _ body: (any JournalDatabase) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
@@ -53,7 +53,8 @@ public actor SQLJournal: PaymentJournal {
         return try database.read { () throws(JournalError) in try body(database) }
     }
 
-    /// Looks at one state of the whole database row by row, for as long as `body` takes. Others may write meanwhile.
+    /// Reads one consistent state of the whole database row by row, for as long as `body` takes. Others may write
+    /// meanwhile.
     func stream(_ body: (any JournalDatabase) throws -> Void) throws {
         let database = try opened()
         try database.stream { try body(database) }
@@ -79,7 +80,7 @@ public actor SQLJournal: PaymentJournal {
     ) throws(JournalError) -> Int64 {
         for step in signedPayment.steps {
             try database.execute(
-                // One that was pruned is there again.
+                // A transaction that was pruned gets its bytes back.
                 """
                 INSERT INTO transactions VALUES (?, ?, ?)
                 ON CONFLICT (hash) DO UPDATE SET raw = excluded.raw WHERE transactions.raw = ''
@@ -155,8 +156,8 @@ extension DatabaseValue {
     }
 }
 
-/// Does the work of an actor in a queue of its own, where it may block: Swift's own pool has as few threads as the machine
-/// has cores, and no other work goes on in a thread that waits.
+/// Runs an actor on a queue of its own, where it may block. Swift's pool has only as many threads as the machine has
+/// cores, and a thread that waits does no other work.
 private final class BlockingExecutor: SerialExecutor {
     private let queue: DispatchQueue
 
@@ -168,7 +169,7 @@ private final class BlockingExecutor: SerialExecutor {
     }
 }
 
-/// The transitions of a payment, each in one transaction with what caused it.
+/// State changes of payments, each in one transaction with its cause.
 extension SQLJournal {
     public func move(_ payment: Int64, to state: PaymentState, _ detail: String?) throws(JournalError) {
         try change(of: payment) { database, at throws(JournalError) in
@@ -178,7 +179,7 @@ extension SQLJournal {
 
     public func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) throws(JournalError) {
         try change(of: payment) { database, at throws(JournalError) in
-            // Another relay may have seen it to its end by this receipt.
+            // Another relay may have ended the payment by this receipt.
             let ended = try database.execute(
                 """
                 SELECT payments.id FROM payments JOIN receipts ON hash = ? AND block_hash = ? AND vanished_at IS NULL
@@ -238,7 +239,13 @@ extension SQLJournal {
         }
     }
 
-    /// - Parameter isEnd: whether there is nothing more to do for the payment; `nil` when the state alone says so.
+    /// - Parameters:
+    ///   - payment: the payment's number.
+    ///   - state: the new state.
+    ///   - detail: why the state changed.
+    ///   - isEnd: whether the payment has ended; `nil` if the state tells.
+    ///   - database: the database.
+    ///   - at: the time.
     static func move(
         _ payment: Int64, to state: PaymentState, _ detail: String?, isEnd: Bool? = nil,
         _ database: any JournalDatabase,
@@ -248,7 +255,7 @@ extension SQLJournal {
             "UPDATE payments SET state = ?, changed_at = ? WHERE id = ? AND state <> ? RETURNING id",
             [.text(state.rawValue), at, .integer(payment), .text(state.rawValue)])
         if !changed.isEmpty { try note(state, of: payment, detail, database, at) }
-        // Only where it differs: what is looked at again and has not changed is not written again.
+        // Unchanged states are not written again.
         if isEnd ?? !state.isOpen {
             let ended = try database.execute(
                 "UPDATE payments SET ended_at = ? WHERE id = ? AND ended_at IS NULL RETURNING id",
@@ -260,7 +267,7 @@ extension SQLJournal {
         }
     }
 
-    /// A transaction is in one block at a time: what was said of any other is no longer so.
+    /// A transaction is in one block at a time, so receipts of other blocks become invalid.
     private static func keep(_ receipt: Receipt, _ database: any JournalDatabase, _ at: DatabaseValue)
         throws(JournalError)
     {
@@ -281,7 +288,7 @@ extension SQLJournal {
     }
 }
 
-/// What nodes were asked to take, and what they said to it.
+/// The attempts to give transactions to nodes, and the nodes' answers.
 extension SQLJournal {
     public func beginAttempts(_ hash: Hash, of payment: Int64, _ nodes: [String]) throws(JournalError) -> [Int64] {
         try change(of: payment) { database, at throws(JournalError) in

@@ -2,35 +2,37 @@ internal import AirlockCSQLite
 import AirlockFiles
 import Glibc
 
-/// One SQLite file, opened so that what a finished transaction wrote survives a crash at any instruction.
+/// A SQLite file. Its settings let a committed transaction survive a crash at any instruction.
 ///
-/// Several processes may share the file: a writer waits for another one, and gives up after `timeout`. Of the threads of
-/// one process only one may use it at a time: the journal's executor sees to that, which the compiler cannot know.
+/// Several processes may share the file: a writer waits for another one, and gives up after `timeout`. Only one thread
+/// of a process may use it at a time. The journal's executor ensures that, which the compiler cannot check.
 @safe final class SQLiteDatabase: JournalDatabase, @unchecked Sendable {
     let path: String
     var place: String { path }
     private let isReadOnly: Bool
     private let connection: OpaquePointer
     private var prepared: [String: OpaquePointer] = unsafe [:]
-    /// How long a piece of work that writes waits for room on a disk that is full.
+    /// How long a write waits for space on a full disk.
     var diskFullTimeout: Duration = .zero
-    /// Gets a sentence when the disk is full, and one when there is room again.
+    /// Takes a sentence when the disk is full, and one when it has space again.
     var notice: @Sendable (String) -> Void = { _ in }
-    /// What SQLite answered last that was an error.
+    /// The last error code of SQLite.
     private var lastError: Int32 = SQLITE_OK
     private var isFull = false
 
     /// - Parameters:
-    ///   - isReadOnly: nothing is created, and nothing in the file is changed.
-    ///   - check: looks at the file before anything is written into it: it may be another program's.
+    ///   - path: the file.
+    ///   - isReadOnly: whether to create nothing, and to change nothing in the file.
+    ///   - timeout: how long a statement waits for another process that holds the file.
+    ///   - check: checks the file before anything is written to it: it may be another program's.
     init(
         path: String, isReadOnly: Bool = false, timeout: Duration = .seconds(5),
         check: (SQLiteDatabase) throws(JournalError) -> Void = { _ in }
     ) throws(JournalError) {
-        // SQLite's own files beside it hold what the journal does not hold yet.
+        // SQLite's files next to it hold data that is not in the main file yet.
         for suffix in ["", "-wal", "-shm", "-journal"] { FilesInUse.ofThisRun.claim(path + suffix) }
         if !isReadOnly {
-            // Created here and not by SQLite, which would let others read it.
+            // Created here, since SQLite would create it readable for others.
             let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             guard file >= 0 else {
                 throw JournalError(rule: .cannotOpen, path: path, said: unsafe String(cString: strerror(errno)))
@@ -38,7 +40,8 @@ import Glibc
             close(file)
         }
         var connection: OpaquePointer?
-        // To be read only, too: whoever is the last to close the file then takes SQLite's own files beside it away.
+        // Opened for writing even when it is only read: so the last process that closes the file can remove SQLite's
+        // files next to it.
         let code = unsafe sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let connection = unsafe connection else {
             unsafe sqlite3_close_v2(connection)
@@ -58,8 +61,8 @@ import Glibc
         try insist(for: timeout) { () throws(JournalError) in try execute("PRAGMA journal_mode = WAL") }
     }
 
-    /// Does something again while another process holds the file: SQLite's own patience does not cover the change to
-    /// WAL, which two processes make at once when both find a new journal.
+    /// Retries while another process holds the file. SQLite's busy timeout does not cover the change to WAL, which two
+    /// processes make at once if both find a new journal.
     private func insist(for timeout: Duration, _ body: () throws(JournalError) -> Void) throws(JournalError) {
         let end = ContinuousClock.now + timeout
         while true {
@@ -85,8 +88,8 @@ import Glibc
         return rows
     }
 
-    /// Runs one statement and hands over each row as it comes, so that memory does not grow with their number. The body
-    /// must not run the same statement.
+    /// Runs one statement and passes each row to `body` as it comes, so that memory does not grow with their number.
+    /// `body` must not run the same statement.
     func each(
         _ sql: String, _ values: [DatabaseValue] = [], _ body: ([String: DatabaseValue]) throws -> Void
     ) throws {
@@ -122,8 +125,8 @@ import Glibc
         unsafe sqlite3_clear_bindings(statement)
     }
 
-    /// All of `body`, or nothing of it. The file is locked from the start, so what `body` reads stays true while it
-    /// writes; unless it only reads, which nobody has to wait for.
+    /// Runs `body` in one transaction. The file is locked from the start, so that what `body` reads stays true while it
+    /// writes; unless it only reads, which blocks nobody.
     @discardableResult
     func transaction<Result>(
         onlyReading: Bool = false, _ body: () throws(JournalError) -> Result
@@ -134,13 +137,13 @@ import Glibc
             try execute("COMMIT")
             return result
         } catch {
-            // The first error is the one to tell; SQLite may have rolled back already.
+            // The first error counts. SQLite may have rolled back already.
             _ = try? execute("ROLLBACK")
             throw error
         }
     }
 
-    /// The rows of a query are gone through in this order: SQLite has no figures of a new file by which to choose.
+    /// SQLite has no statistics of a new file, so the order of the scan is fixed.
     var orderedJoin: String { "CROSS JOIN" }
 
     var clock: String { "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)" }
@@ -214,7 +217,7 @@ import Glibc
         case SQLITE_INTEGER: return .integer(unsafe sqlite3_column_int64(statement, column))
         case SQLITE_NULL: return .null
         case let type:
-            // The bytes first: SQLite counts what the last conversion made.
+            // The blob must be read before its length: SQLite returns the length of the last conversion.
             let start = unsafe sqlite3_column_blob(statement, column)
             let count = unsafe Int(sqlite3_column_bytes(statement, column))
             let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
@@ -227,7 +230,7 @@ import Glibc
     }
 
     private func error(_ code: Int32) -> JournalError {
-        // That a transaction which has failed cannot be ended any more says nothing.
+        // The first error counts: a failed transaction cannot be rolled back again, which is no news.
         if lastError == SQLITE_OK { lastError = code }
         let rule: JournalRule =
             switch code & 0xFF {

@@ -3,14 +3,14 @@ public import AirlockEthereumTypes
 
 extension SQLJournal {
     /// Opens the journal in a file of SQLite, or creates it. The caller's thread waits while another process holds the
-    /// file, for at most `timeout`, as each later piece of work does in a thread of the journal's own.
+    /// file, for at most `timeout`. Later work waits on the journal's own thread.
     ///
     /// - Parameters:
     ///   - path: the file.
-    ///   - patience: how long a piece of work waits for another process that holds the file.
-    ///   - roomPatience: how long a later piece of work waits for room on a disk that is full.
+    ///   - timeout: how long a call waits for another process that holds the file.
+    ///   - diskFullTimeout: how long a later write waits for space on a full disk.
     ///   - now: this machine's clock.
-    ///   - notice: gets a sentence when the disk is full, and one when there is room again.
+    ///   - notice: takes a sentence when the disk is full, and one when it has space again.
     public init(
         _ path: String, timeout: Duration = .seconds(5), diskFullTimeout: Duration = .zero,
         now: @escaping @Sendable () -> Timestamp, notice: @escaping @Sendable (String) -> Void = { _ in }
@@ -23,16 +23,16 @@ extension SQLJournal {
         self.init(database, now: now)
     }
 
-    /// Opens an existing journal for reading only, without changing the file. Returns `nil` if the file is empty.
+    /// Opens an existing journal read-only. Returns `nil` if the file is empty.
     public init?(reading path: String) throws(JournalError) {
         let database = try SQLiteDatabase(path: path, isReadOnly: true)
         guard try SQLiteSchema.look(into: database) > 0 else { return nil }
         self.init(database, now: { Timestamp(seconds: 0) })
     }
 
-    /// Brings the tables in a file to the newest version, or makes them in a new one.
+    /// Migrates the tables in a file to the newest version, or creates them in a new file.
     ///
-    /// - Returns: the version before, 0 for none, and the one after.
+    /// - Returns: the version before, 0 for a new file, and the version after.
     public static func migrate(_ path: String) throws(JournalError) -> (from: Int, to: Int) {
         var found = 0
         let database = try SQLiteDatabase(path: path) { database throws(JournalError) in
@@ -43,12 +43,12 @@ extension SQLJournal {
     }
 }
 
-/// The tables in SQLite, as numbered migrations: `PRAGMA user_version` counts those that a file has had. A migration that
-/// was released never changes; what comes later is one more.
+/// The SQLite schema as numbered migrations. `PRAGMA user_version` counts those that a file has had. A released
+/// migration never changes; later changes are further migrations.
 enum SQLiteSchema {
-    /// Brings a file to the newest version, or makes the tables in a new one: all of it in one transaction, so that a
-    /// crash leaves the version before. Quantities are decimal strings and hashes 0x hex, as in every file of Airlock;
-    /// times are RFC 3339.
+    /// Migrates a file to the newest version, or creates the tables in a new one, in one transaction: a crash leaves
+    /// the version before. Quantities are decimal strings, hashes are 0x hex, as in every file of Airlock; times are
+    /// RFC 3339.
     static func prepare(_ database: SQLiteDatabase) throws(JournalError) {
         try database.transaction { () throws(JournalError) in
             let found = try version(of: database)
@@ -58,13 +58,13 @@ enum SQLiteSchema {
         }
     }
 
-    /// The version, in one state of the file: others may be making the tables.
+    /// Reads the version in one transaction: others may be creating the tables.
     static func look(into database: SQLiteDatabase) throws(JournalError) -> Int {
         try database.transaction(onlyReading: true) { () throws(JournalError) in try version(of: database) }
     }
 
-    /// How many migrations the file has had; 0 where there is nothing at all. Whatever else a database holds is another
-    /// program's, and that one may count its versions as we do.
+    /// How many migrations the file has had; 0 for an empty file. A database with other tables is another program's,
+    /// which may use `user_version` too.
     static func version(of database: SQLiteDatabase) throws(JournalError) -> Int {
         guard let found = try database.execute("PRAGMA user_version").first?.integer("user_version") else {
             throw JournalError(rule: .damaged, path: database.path, said: nil)
@@ -82,8 +82,7 @@ enum SQLiteSchema {
 
     static let migrations = [first, second, third, fourth, fifth]
 
-    /// Who is told of payments that end, and what is still to be told; and indexes for what a journal of a million payments
-    /// is asked.
+    /// Webhook receivers and deliveries, and indexes for the queries on a journal of a million payments.
     private static let fifth = [
         """
         CREATE TABLE webhooks (
@@ -103,7 +102,7 @@ enum SQLiteSchema {
         "CREATE INDEX transitions_by_payment ON transitions (payment, id)",
     ]
 
-    /// Which relay sends the payments of a sender.
+    /// The leases of relays.
     private static let fourth = [
         """
         CREATE TABLE leases (
@@ -113,7 +112,7 @@ enum SQLiteSchema {
         """
     ]
 
-    /// Events of every kind of request: only those of the first have an operator and an id.
+    /// Events of every kind of request. Only those of charges have an operator and an id.
     private static let third = [
         "ALTER TABLE events RENAME TO first_events",
         """
@@ -126,8 +125,7 @@ enum SQLiteSchema {
         "DROP TABLE first_events",
     ]
 
-    /// What a node's answer meant, when there is nothing more to do for a payment, and indexes for every way in which
-    /// payments are looked up.
+    /// The meaning of a node's answer, the time at which a payment ended, and indexes for every lookup of payments.
     private static let second = [
         """
         ALTER TABLE attempts ADD COLUMN meaning TEXT CHECK (meaning IN ('taken', 'nonce-used', 'nonce-too-high',

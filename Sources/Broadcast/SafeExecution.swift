@@ -6,7 +6,7 @@ import AirlockRequests
 public import AirlockSafes
 
 extension SafeState {
-    /// Everything of a transaction that the chain contradicts.
+    /// Where the chain contradicts a transaction.
     public func problems(of request: SafeRequest, as transaction: PossibleTransaction) -> [Problem] {
         var problems: [Problem] = []
         if !transaction.isOf(version) {
@@ -37,13 +37,13 @@ extension SafeState {
     }
 }
 
-/// The execution of a Safe transaction: the owners' signatures put together as the Safe's contract wants them.
+/// The execution of a Safe transaction, with the owners' signatures combined as the Safe's contract expects them.
 public struct SafeExecution: Sendable {
-    /// A signature that came besides those in the file. It was checked.
+    /// A checked signature from a file of its own.
     public struct OwnSignature: Sendable {
         public let owner: Address
         public let signature: [UInt8]
-        /// The file that it stands in.
+        /// The path of the file.
         public let place: String
 
         public init(owner: Address, signature: [UInt8], place: String) {
@@ -56,7 +56,7 @@ public struct SafeExecution: Sendable {
     public struct Result: Sendable {
         public let transaction: PossibleTransaction
         public let state: SafeState
-        /// Those whose signatures go into the call, in the order in which they stand there.
+        /// The owners whose signatures are in the call, in that order.
         public let signers: [Address]
         /// The call data of `execTransaction`.
         public let data: [UInt8]
@@ -71,10 +71,10 @@ public struct SafeExecution: Sendable {
 
     /// - Parameters:
     ///   - request: the transaction.
-    ///   - context: what the file leaves open of it.
+    ///   - context: the parameters that the file does not contain.
     ///   - chain: the Safe's chain.
-    ///   - safe: whose transaction it is.
-    ///   - hash: the hash that was signed; `nil` where only the file and the chain tell it.
+    ///   - safe: the Safe.
+    ///   - hash: the hash that was signed; `nil` if it follows from the file and the chain.
     ///   - signatures: owners' signatures of that hash.
     public init(
         _ request: SafeRequest, _ context: SafeRequest.Context, chain: Chain, safe: Address, hash: Hash?,
@@ -88,11 +88,11 @@ public struct SafeExecution: Sendable {
         self.signatures = signatures
     }
 
-    /// Asks the chain for the Safe, and simulates the transaction.
+    /// Reads the Safe from the chain, and simulates the transaction.
     ///
     /// - Parameters:
-    ///   - nodes: who is asked; those that answer must agree.
-    ///   - sender: who is going to send it; `nil` where that is not known yet.
+    ///   - nodes: the nodes. Those that answer must agree.
+    ///   - sender: the account that will send it; `nil` if it is not known yet.
     public func measure(_ nodes: Nodes, from sender: Address?) async throws(ProblemList) -> Result {
         let state = try await nodes.safe(safe, on: chain)
         let reachable = try await nodes.reachable(on: chain).nodes
@@ -120,7 +120,8 @@ public struct SafeExecution: Sendable {
             problems.append(Self.tooFew(signers, silent.filter { !approved.contains($0) }, state))
         }
         if let all = ProblemList(problems) { throw all }
-        // The Safe looks at as many as must sign. What it checks by itself comes before what it asks others for.
+        // The Safe checks as many signatures as its threshold. Signatures of accounts are preferred over approvals, and
+        // these over signatures of contracts.
         let chosen = signers.sorted { ($0.kind, $0.owner.word) < ($1.kind, $1.owner.word) }
             .prefix(Int(clamping: state.threshold)).sorted { $0.owner.word < $1.owner.word }
         let data = try Self.call(transaction.transaction, SafeSigner.joined(chosen))
@@ -142,7 +143,7 @@ public struct SafeExecution: Sendable {
                 expected: all.map { "\($0.hash)" }.prefix(3).joined(separator: ", or ")))
     }
 
-    /// One for each owner who is said to have signed. What is approved on the chain is asked for there, whatever a file says.
+    /// One signer for each owner who has signed. Approvals are read from the chain and not from the file.
     private func signers(of hash: Hash, _ problems: inout [Problem]) -> [SafeSigner] {
         var signers = signatures.map { SafeSigner(owner: $0.owner, kind: .account, head: $0.signature) }
         for confirmation in request.confirmations {
@@ -193,7 +194,7 @@ public struct SafeExecution: Sendable {
         }
     }
 
-    /// The Safe's own words: a number from 1.3.0 on.
+    /// The Safe's revert reason: an error code since version 1.3.0.
     private static func reverted(_ data: [UInt8], _ safe: Address) -> Problem {
         guard let revert = ContractRevert(data, among: ContractError.solidity),
             case .string(let text)? = revert.arguments?.first
@@ -202,7 +203,7 @@ public struct SafeExecution: Sendable {
         return Problem(SafeChainRule.wouldRevert, at: "\(safe)", saw: text, detail: meaning)
     }
 
-    /// What the contract's errors mean; the last of them are of whole groups.
+    /// The meanings of the Safe's error codes. The last two are groups of codes.
     private static let meanings: [(code: String, meaning: String)] = [
         ("GS000", "the Safe is not set up"), ("GS001", "the Safe has no threshold"),
         ("GS010", "there is too little gas for what the Safe calls"),
@@ -220,7 +221,7 @@ public struct SafeExecution: Sendable {
     ]
 }
 
-/// An owner's signature as `checkNSignatures` of the Safe's contract reads it.
+/// An owner's signature as the Safe's `checkNSignatures` reads it.
 struct SafeSigner {
     enum Kind: Int, Comparable {
         case account, approval, contract
@@ -230,9 +231,9 @@ struct SafeSigner {
 
     let owner: Address
     let kind: Kind
-    /// r, s and v; of a contract without s, which is the place of its tail.
+    /// r, s and v. For a contract without s, which is computed as the offset of the tail.
     let head: [UInt8]
-    /// What a contract is asked with.
+    /// The dynamic part: the signature that is passed to a contract owner.
     var tail: [UInt8] = []
 
     init(owner: Address, kind: Kind, head: [UInt8]) {
@@ -241,12 +242,12 @@ struct SafeSigner {
         self.head = head
     }
 
-    /// The owner approved the hash on the chain: r is the owner, and v is 1.
+    /// An owner who approved the hash on the chain: r is the owner, and v is 1.
     init(approving owner: Address) {
         self.init(owner: owner, kind: .approval, head: owner.word.bytes + Array(repeating: 0, count: 32) + [1])
     }
 
-    /// The signature of a contract: r is the contract, s says where a length and so many bytes begin, and v is 0.
+    /// The signature of a contract: r is the contract, s is the offset of a length and that many bytes, and v is 0.
     init?(contract confirmation: Confirmation) {
         let bytes = confirmation.signature
         guard bytes.count >= 97, bytes[64] == 0, let word = FixedBytes<32>(Array(bytes[32..<64])),
@@ -258,7 +259,7 @@ struct SafeSigner {
         tail = Array(bytes[start..<start + 32 + Int(length)])
     }
 
-    /// All of them, in their order, and behind them what contracts are asked with.
+    /// The signatures in order, followed by the dynamic parts.
     static func joined(_ signers: [SafeSigner]) -> [UInt8] {
         var (heads, tails): ([UInt8], [UInt8]) = ([], [])
         for signer in signers {

@@ -5,18 +5,18 @@ import AirlockJSONRPC
 public import AirlockSafes
 public import AirlockStrictJSON
 
-/// A Safe as the chain has it now.
+/// The current state of a Safe on the chain.
 public struct SafeState: Hashable, Sendable {
     public let version: SafeVersion
-    /// In the order in which the Safe lists them.
+    /// The owners in the order in which the Safe lists them.
     public let owners: [Address]
-    /// How many of them must sign.
+    /// How many owners must sign.
     public let threshold: UInt64
     /// The nonce of the next transaction.
     public let nonce: UInt64
-    /// The contracts that act for the Safe without any owner's signature.
+    /// The module contracts, which can act for the Safe without an owner's signature.
     public let modules: [Address]
-    /// The contracts that can forbid transactions, and what modules do; `nil` where there is none.
+    /// The guard contracts, which can forbid transactions and the actions of modules; `nil` if there are none.
     public let guardContract: Address?
     public let moduleGuard: Address?
 
@@ -30,7 +30,7 @@ public struct SafeState: Hashable, Sendable {
         ]
     }
 
-    /// Name and value of each member, for a person.
+    /// The name and value of each member, as text.
     public var facts: [(name: String, value: String)] {
         func list(_ all: [Address]) -> String {
             all.isEmpty ? "none" : all.map(\.description).joined(separator: ", ")
@@ -45,7 +45,7 @@ public struct SafeState: Hashable, Sendable {
 }
 
 extension Nodes {
-    /// Asks every node for the Safe. Those that answer must agree in everything.
+    /// Reads the Safe from every node. Those that answer must agree on everything.
     public func safe(_ safe: Address, on chain: Chain) async throws(ProblemList) -> SafeState {
         let nodes = try await reachable(on: chain).nodes
         var (found, problems): ([(EthereumNode, SafeState)], [Problem]) = ([], [])
@@ -57,7 +57,7 @@ extension Nodes {
         guard let (_, first) = found.first else {
             throw ProblemList(problems) ?? ProblemList(Problem(SafeChainRule.notASafe, at: "\(safe)"))
         }
-        // A node that cannot be asked is passed over; one that says that this is no Safe is not.
+        // A node that fails is skipped. A node that says that this is not a Safe is not.
         var against = problems.filter { $0.rule is SafeChainRule }
         for (node, other) in found.dropFirst() {
             for (one, two) in zip(first.facts, other.facts) where one.value != two.value {
@@ -70,7 +70,7 @@ extension Nodes {
         return first
     }
 
-    /// Which of the owners have approved a hash on the chain, by the word of every node that answers.
+    /// The owners who have approved a hash on the chain, according to every node that answers.
     func approvals(of hash: Hash, by owners: [Address], _ safe: Address) async throws(ProblemList) -> Set<Address> {
         guard !owners.isEmpty else { return [] }
         var (approved, problems, answers): (Set<Address>, [Problem], Int) = (Set(owners), [], 0)
@@ -100,19 +100,19 @@ extension Nodes {
     }
 }
 
-/// Asks one node for a Safe.
+/// Reads a Safe from one node.
 struct SafeReader {
     let node: EthereumNode
     let safe: Address
 
-    /// How many modules are read: a Safe has few.
+    /// The most modules that are read. A Safe has few.
     private static let mostModules = 50
 
     // Slots of a Safe's storage (GuardManager.sol, ModuleManager.sol, SafeStorage.sol).
     private static let guardSlot = Hash.keccak(Array("guard_manager.guard.address".utf8))
     private static let moduleGuardSlot = Hash.keccak(Array("module_manager.module_guard.address".utf8))
     private static let modulesSlot = UInt256(1)
-    /// The end of a Safe's linked lists.
+    /// The sentinel that ends a Safe's linked lists.
     private static let sentinel = Address(FixedBytes { $0 == 19 ? 1 : 0 })
 
     func state() async throws(ProblemList) -> SafeState {
@@ -144,7 +144,7 @@ struct SafeReader {
         } catch { throw ProblemList(error) }
     }
 
-    /// The modules by the linked list that the Safe keeps, which is the same in all versions.
+    /// Reads the modules from the Safe's linked list, which is the same in all versions.
     private func modules() async throws(NodeError) -> [Address] {
         var modules: [Address] = []
         var last = Self.sentinel
@@ -167,7 +167,7 @@ struct SafeReader {
         do throws(NodeError) { answers = try await node.askEach(calls) } catch { throw ProblemList(error) }
         var approved: Set<Address> = []
         for (owner, answer) in zip(owners, answers) {
-            // The oldest versions have no such function.
+            // The oldest versions do not have this function.
             if case .failure(let error) = answer, error.refusal?.rule == .reverted { continue }
             if try value("approvedHashes", answer, Self.number) != 0 { approved.insert(owner) }
         }
@@ -215,7 +215,7 @@ struct SafeReader {
     }
 }
 
-/// Where a Safe, as the chain has it, is against its transaction.
+/// Where the state of a Safe contradicts its transaction.
 public enum SafeChainRule: String, Rule {
     case notASafe = "safe-chain.not-a-safe"
     case otherVersion = "safe-chain.other-version"
@@ -243,12 +243,13 @@ public enum SafeChainRule: String, Rule {
 }
 
 extension Nodes {
-    /// A file that proves what a Safe is, by the first node that can tell. It is checked here as it will be offline.
+    /// A proof of a Safe's state, from the first node that supports `eth_getProof`. It is verified here as it will be
+    /// offline.
     ///
     /// - Parameters:
     ///   - safe: the Safe.
     ///   - chain: its chain.
-    ///   - state: the Safe as the chain has it, which tells whose places in its storage are to be proved.
+    ///   - state: the Safe's state, which determines the storage slots to prove.
     public func safeProof(
         of safe: Address, _ state: SafeState, on chain: Chain
     ) async throws(ProblemList) -> (bytes: [UInt8], proof: SafeProof) {

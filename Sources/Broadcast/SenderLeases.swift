@@ -2,11 +2,11 @@ public import AirlockEthereumTypes
 import Glibc
 import Synchronization
 
-/// The leases that this relay has while it sends.
+/// The leases that this relay holds while it sends.
 final class SenderLeases: Sendable {
-    /// With the longest pause between two looks, and what a transaction takes, another relay goes on within 15 seconds.
+    /// How long a lease lasts. With the longest pause between two looks, another relay takes over within 15 seconds.
     static let length: Duration = .seconds(10)
-    /// Who waits for so long is told.
+    /// How long a relay waits for a lease before it tells the user.
     private static let noticeDelay: Duration = .seconds(3)
 
     private struct Key: Hashable {
@@ -16,7 +16,7 @@ final class SenderLeases: Sendable {
 
     private struct State {
         var held: [Key: JournalLease] = [:]
-        /// Since when another relay has the lease, and whether that was said.
+        /// Since when another relay has held the lease, and whether the user was told.
         var refused: [Key: (since: ContinuousClock.Instant, isSaid: Bool)] = [:]
     }
 
@@ -26,18 +26,18 @@ final class SenderLeases: Sendable {
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - journal: what keeps the leases.
-    ///   - length: how long each lasts.
-    ///   - renewal: how often it is renewed while the work lasts; `nil` is three times in its length.
+    ///   - journal: the journal, which keeps the leases.
+    ///   - length: how long a lease lasts.
+    ///   - renewal: the interval of renewal; `nil` is a third of the length.
     init(_ journal: any PaymentJournal, length: Duration = SenderLeases.length, renewal: Duration? = nil) {
         self.journal = journal
         self.length = length
         self.renewal = renewal ?? length / 3
     }
 
-    /// Does the work while this relay has the lease, which is renewed as long as it takes.
+    /// Does the work while this relay holds the lease. The lease is renewed until the work is done.
     ///
-    /// - Returns: `nil` where another relay has it; nothing was done then.
+    /// - Returns: `nil` if another relay holds the lease. Then the work was not done.
     func holding<Result: Sendable>(
         _ sender: Address, on chain: Chain, _ work: @Sendable () async -> Result
     ) async throws(JournalError) -> Result? {
@@ -55,7 +55,7 @@ final class SenderLeases: Sendable {
         renewal.cancel()
         await renewal.value
         state.withLock { $0.held[key] = nil }
-        // One that cannot be given back ends by itself.
+        // A lease that cannot be released expires.
         try? await journal.release(lease)
         return result
     }
@@ -67,22 +67,23 @@ final class SenderLeases: Sendable {
         }
     }
 
-    /// Whether a transaction may be given to nodes now. A relay that was stopped for longer than its lease may not.
+    /// Whether this relay may give a transaction to nodes now. It may not if it was suspended for longer than its
+    /// lease.
     func isHeld(_ sender: Address, on chain: Chain) -> Bool {
         end(sender, on: chain).map { .now < $0 } ?? false
     }
 
-    /// When the lease ends that this relay has, by its own clock.
+    /// When this relay's lease ends, by its own clock.
     func end(_ sender: Address, on chain: Chain) -> ContinuousClock.Instant? {
         state.withLock { $0.held[Key(sender: sender, chain: chain)]?.end }
     }
 
-    /// Whether another relay has the lease.
+    /// Whether another relay holds the lease.
     func isRefused(_ sender: Address, on chain: Chain) -> Bool {
         state.withLock { $0.refused[Key(sender: sender, chain: chain)] != nil }
     }
 
-    /// The same, once for each wait that is long.
+    /// Whether to tell the user that another relay holds the lease: once for each long wait.
     func isNoticeDue(_ sender: Address, on chain: Chain) -> Bool {
         state.withLock { state in
             let key = Key(sender: sender, chain: chain)
@@ -95,20 +96,21 @@ final class SenderLeases: Sendable {
     }
 }
 
-/// The right of one relay to send the payments of one sender on one chain, for a while.
+/// A relay's exclusive right to send the payments of one sender on one chain, for a limited time.
 public struct JournalLease: Hashable, Sendable {
     public let sender: Address
     public let chain: Chain
-    /// The fencing number: it grows whenever another relay gets the right, and a write under an older one is refused.
+    /// The fencing token. It grows whenever another relay gets the lease, and writes with an older one are refused.
     public let fence: Int64
-    /// When it ends unless it is renewed, by this machine's clock, which goes on while the machine sleeps. It counts from
-    /// before the store was asked, so it is no later than the end in the store.
+    /// When the lease ends unless it is renewed, by this machine's monotonic clock, which also runs while the machine
+    /// sleeps. It counts from before the store was asked, so it is no later than the end in the store.
     let end: ContinuousClock.Instant
 }
 
-/// A process that uses the journal, named so that another one on the same machine can tell that it has ended.
+/// The name of a process that uses the journal. Another process on the same machine can tell from it whether the
+/// process has ended.
 struct RelayIdentity: Hashable, Sendable, CustomStringConvertible {
-    /// Which boot of which machine, and which space of process numbers in it; empty where that cannot be told.
+    /// The machine's boot id and the PID namespace; empty if they cannot be read.
     private static let machine: String = {
         let boot = read("/proc/sys/kernel/random/boot_id")
         let space = target(of: "/proc/self/ns/pid")
@@ -122,8 +124,8 @@ struct RelayIdentity: Hashable, Sendable, CustomStringConvertible {
         description = "\(Self.machine)/\(process)/\(random)"
     }
 
-    /// Whether the process is known to have ended: it ran on this machine since it was started, and there is none of this
-    /// number. Of another machine's nothing is known.
+    /// Whether the process is known to have ended: it ran on this machine since the last boot, and there is no process
+    /// with its PID. Of processes on other machines nothing is known.
     static func hasEnded(_ description: String) -> Bool {
         let parts = description.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, !machine.isEmpty, parts[0] == machine, let process = pid_t(parts[1]), process > 0

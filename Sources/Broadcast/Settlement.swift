@@ -5,17 +5,17 @@ import AirlockPaymentFiles
 import AirlockRequests
 import AirlockTransactions
 
-/// The proof that a request was paid: the events that it must leave behind, in the receipt.
+/// The proof that a request was paid: the expected events in the receipt.
 enum Settlement {
-    /// What proves a request besides its transaction's success; of both `nil` for one that leaves no event.
+    /// The events that prove a request. Both are `nil` for a request without an event.
     struct Proof {
-        /// What the first event says was paid.
+        /// The first event that proves a payment.
         var paid: PaidEvent?
-        /// The event of a request that is no payment.
+        /// The event of a request that is not a payment.
         var seen: SeenEvent?
     }
 
-    /// The events that the request must leave, or what is wrong with them.
+    /// Requires the events of the request, and throws what is wrong with them.
     static func require(_ effect: Effect, in receipt: Receipt) throws(ProblemList) -> Proof {
         var (proof, problems): (Proof, [Problem]) = (Proof(), [])
         for expected in effect.events {
@@ -35,7 +35,7 @@ enum Settlement {
                     Problem(SettlementRule.executionFailed, at: "\(receipt.transactionHash)", detail: words))
                 continue
             }
-            // Should a transaction pay several requests, the event that names ours is looked at.
+            // If a transaction pays several requests, the event that names this request counts.
             guard let other = judgements.first(where: \.isOurs) ?? judgements.first else {
                 problems.append(
                     Problem(
@@ -51,7 +51,7 @@ enum Settlement {
         return proof
     }
 
-    /// Whether the receipt is the good end of the payment that the transaction belongs to.
+    /// Whether the receipt proves the payment that the transaction belongs to.
     static func isProof(_ receipt: Receipt, of step: SignedPayment.Step, _ signedPayment: SignedPayment) -> Bool {
         guard step.role != .cancel, receipt.succeeded else { return false }
         guard let effect = signedPayment.effect(of: step) else { return true }
@@ -70,7 +70,7 @@ extension Effect.Judgement {
     fileprivate var differences: [Effect.Difference] { if case .other(let all, _) = self { all } else { [] } }
 }
 
-/// What is wrong when a transaction succeeded and yet the request is not proved to be paid.
+/// Why a request is not proved to be paid although its transaction succeeded.
 public enum SettlementRule: String, Rule {
     case noEvent = "settlement.no-event"
     case otherEvent = "settlement.other-event"
@@ -86,28 +86,28 @@ public enum SettlementRule: String, Rule {
 }
 
 extension Address {
-    /// The address as the contracts see it, in a word of 32 bytes.
+    /// The address as a word of 32 bytes, as contracts encode it.
     var word: Hash { Hash { $0 < 12 ? 0 : bytes[$0 - 12] } }
 }
 
-/// What a mined transaction means for the payment that it belongs to.
+/// Records the outcome of a payment, once a transaction of it is mined.
 struct OutcomeRecorder {
     let signedPayment: SignedPayment
     let payment: Int64
     let broadcaster: Broadcaster
 
-    /// The good end, written down; or the bad one, written down and thrown.
+    /// Records how the payment ended. Returns the outcome if it ended well, and throws otherwise.
     func outcome(
         of step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView, _ confirmations: UInt64
     ) async throws(ProblemList) -> Broadcaster.Outcome {
         try await refuseUnlessDone(step, receipt, view)
         var (state, event): (PaymentState, Settlement.Proof) = (.mined, Settlement.Proof())
-        // Variants of a payment may differ in what they may spend: the one that is mined says it.
+        // Variants of a payment may differ in what they spend: the mined one counts.
         if let effect = signedPayment.effect(of: step) {
             do throws(ProblemList) { event = try Settlement.require(effect, in: receipt) } catch {
                 let failed = error.problems.first { $0.rule as? SettlementRule == .executionFailed }
                 guard let failed else { throw error }
-                // Nothing can be proved of it later: the Safe takes no other transaction with this nonce.
+                // The Safe has used the nonce, so the payment can never succeed.
                 throw try await end(.reverted, receipt, failed)
             }
             state = .settled
@@ -121,7 +121,7 @@ struct OutcomeRecorder {
             seen: event.seen)
     }
 
-    /// Throws when the transaction is a cancel, or did not do what it was to do.
+    /// Throws if the transaction is a cancel, or if it reverted.
     func refuseUnlessDone(
         _ step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView
     ) async throws(ProblemList) {
@@ -132,7 +132,7 @@ struct OutcomeRecorder {
         throw try await end(.reverted, receipt, reason(step, receipt, view))
     }
 
-    /// The contract's own error, found by running the call again on the state that the block left.
+    /// The contract's error, found by repeating the call on the state after the block.
     private func reason(_ step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView) async -> Problem {
         let transaction = step.signed.transaction
         let hash = step.hash.description

@@ -8,11 +8,12 @@ import AirlockSecp256k1
 import AirlockTokens
 public import AirlockTransactions
 
-/// What is to be sent: the signed transactions of one payment, each decoded afresh.
+/// The signed transactions of one payment, each decoded afresh. Record them in the journal before giving them to a
+/// node.
 public struct SignedPayment: Hashable, Sendable {
-    /// One transaction, and what it is for.
+    /// One transaction and its role in the payment.
     public struct Step: Hashable, Sendable {
-        /// `nil` for a raw transaction whose call is not known.
+        /// `nil` for a raw transaction with an unknown call.
         public let role: Payment.Role?
         public let rung: UInt64?
         public let signed: SignedTransaction
@@ -22,12 +23,12 @@ public struct SignedPayment: Hashable, Sendable {
         public var nonce: UInt64 { signed.transaction.nonce }
     }
 
-    /// What a payment file says of a transfer, and its bytes do not. The journal keeps it.
+    /// What the payment file says of the request and the signed bytes do not. The journal keeps it.
     public struct Request: Hashable, Sendable {
         public let kind: String
-        /// What the file calls the request; `nil` where it calls it nothing.
+        /// The request's reference in the file; `nil` if it has none.
         let name: String?
-        /// Later it is not sent; no contract refuses it.
+        /// The relay does not send the payment after this time. No contract enforces it.
         public let expires: Timestamp?
 
         init(kind: String, name: String?, expires: Timestamp?) {
@@ -39,21 +40,21 @@ public struct SignedPayment: Hashable, Sendable {
 
     public let chain: Chain
     public let sender: Address
-    /// In the order of the file.
+    /// The transactions in the order of the file.
     public let steps: [Step]
-    /// What the other machine shows too.
+    /// The comparison code, which the offline machine shows too.
     public let code: String
-    /// What it pays, by its bytes; `nil` when no call is known: then the transactions are only followed to their receipts.
+    /// What the signed bytes pay; `nil` if no call is known. Then the transactions are only followed to their receipts.
     public let reading: ReadBack?
-    /// The file, when it is not raw transactions that came.
+    /// The payment file; `nil` for raw transactions.
     public let payment: Payment?
-    /// `nil` for the first kind of request, and for raw transactions of which no file is known.
+    /// `nil` for the first kind of request, and for raw transactions without a file.
     public let request: Request?
 
-    /// The nonce whose transaction decides how it all ends.
+    /// The nonce of the transaction that makes the payment.
     public let target: UInt64
 
-    /// Reads the transactions of a payment file afresh, and compares them with what the file says.
+    /// Decodes the transactions of a payment file, and requires them to match what the file says.
     public init(_ payment: Payment) throws(ProblemList) {
         let signed = try payment.verify()
         if let permit = payment.permit {
@@ -71,7 +72,7 @@ public struct SignedPayment: Hashable, Sendable {
             let place = "/transactions/\(index)/raw"
             switch step.role {
             case .pay:
-                // Several variants of a payment differ from the file in the same.
+                // Each variant of a payment would repeat the same problems.
                 problems += Self.mismatches(of: step, with: payment, at: place).filter { !problems.contains($0) }
             case .cancel where !step.isSelfTransfer(of: payment.from):
                 problems.append(Problem(SendRule.notACancel, at: place))
@@ -86,13 +87,12 @@ public struct SignedPayment: Hashable, Sendable {
         try self.init(steps, sender: payment.from, chain: payment.chain, payment: payment, request: request)
     }
 
-    /// Takes raw transactions, in the order in which `airlock sign --raw` prints them.
+    /// Reads raw transactions, in the order in which `airlock sign --raw` prints them.
     public init(raw transactions: [[UInt8]]) throws(ProblemList) {
         try self.init(raw: transactions, of: nil, naming: Self.named)
     }
 
-    /// Takes what the journal has kept: the bytes are decoded afresh, and roles and rungs are those that were written
-    /// down.
+    /// Reads a payment from the journal. The bytes are decoded afresh; roles and rungs come from the journal.
     init(_ kept: StoredPayment) throws(ProblemList) {
         let request = kept.method.flatMap { kind in
             RequestKinds.names.contains(kind) ? Request(kind: kind, name: kept.name, expires: kept.expires) : nil
@@ -104,7 +104,10 @@ public struct SignedPayment: Hashable, Sendable {
         }
     }
 
-    /// - Parameter name: gives the steps their roles, or refuses them.
+    /// - Parameters:
+    ///   - transactions: the signed bytes.
+    ///   - request: what the file says of the request.
+    ///   - name: assigns roles to the steps of a sender, or throws.
     init(
         raw transactions: [[UInt8]], of request: Request?,
         naming name: ([Step], Address) throws(ProblemList) -> [Step]
@@ -154,7 +157,7 @@ public struct SignedPayment: Hashable, Sendable {
         self.target = target
     }
 
-    /// What it pays follows from the other members.
+    /// `reading` follows from the other members.
     public static func == (one: SignedPayment, other: SignedPayment) -> Bool {
         one.chain == other.chain && one.sender == other.sender && one.steps == other.steps
             && one.payment == other.payment && one.request == other.request
@@ -165,22 +168,22 @@ public struct SignedPayment: Hashable, Sendable {
         hasher.combine(request)
     }
 
-    /// The id of a request of the first kind.
+    /// The id of a request of the first kind; `nil` for other requests.
     var firstID: FixedBytes<16>? { reading?.request.reference(payer: sender).legacy }
 
-    /// The transactions of one nonce, of which at most one can be mined.
+    /// The transactions with one nonce. At most one of them can be mined.
     func steps(with nonce: UInt64) -> [Step] { steps.filter { $0.nonce == nonce } }
 
-    /// Whether there are several variants of a transaction, which differ in their fees.
+    /// Whether the transaction has several variants, which differ in their fees.
     public func hasRungs(_ step: Step) -> Bool { steps.count { $0.nonce == step.nonce && $0.role == step.role } > 1 }
 
-    /// The nonces that must be used, in order, for the payment to be made.
+    /// The nonces up to that of the payment, in order. All must be used for the payment to be made.
     var nonces: [UInt64] { Set(steps.map(\.nonce)).filter { $0 <= target }.sorted() }
 }
 
-/// What a transaction is for, by what it does.
+/// The roles of transactions, found from what they do.
 extension SignedPayment {
-    /// The file's words about a payment against the bytes that would be sent.
+    /// Where the payment file and the signed bytes differ.
     static func mismatches(of step: Step, with payment: Payment, at place: String) -> [Problem] {
         let transaction = step.signed.transaction
         let call = transaction.to.map {
@@ -215,7 +218,7 @@ extension SignedPayment {
         }
     }
 
-    /// Raw transactions get the roles that a payment file would have given them.
+    /// Assigns raw transactions the roles that a payment file would give them.
     static func named(_ steps: [Step], _ sender: Address) -> [Step] {
         var rungs: [UInt64: UInt64] = [:]
         return steps.map { step in
@@ -237,16 +240,16 @@ extension SignedPayment {
 }
 
 extension SignedPayment {
-    /// What a transaction with the target nonce must leave behind on the chain: what it pays itself, since variants may differ
-    /// in what they spend. One that pays nothing known is in the place of the payment, and proves nothing.
+    /// The effect that a transaction with the target nonce must have on the chain. It is read from that transaction,
+    /// since variants may differ in what they spend. A cancel has none.
     func effect(of step: Step) -> Effect? {
         step.role == .cancel ? nil : (step.reading(of: request, sender) ?? reading)?.effect
     }
 }
 
 extension SignedPayment.Step {
-    /// What the transaction pays, by its bytes. Of a kind without a contract of its own a file must have said that it is of
-    /// this kind: a raw transaction may only look like one.
+    /// What the signed bytes pay. For a kind without a contract of its own, such as a transfer, the file must name the
+    /// kind: a raw transaction may only look like one.
     func reading(of request: SignedPayment.Request?, _ sender: Address) -> ReadBack? {
         let transaction = signed.transaction
         guard let to = transaction.to, let chain = transaction.chainID,
@@ -259,7 +262,7 @@ extension SignedPayment.Step {
         return kind.isKeptByContract || kind.kind == request?.kind ? read : nil
     }
 
-    /// A transfer of nothing to oneself, which uses the nonce and does nothing else.
+    /// Whether it is an empty transfer to the sender, which uses up the nonce and does nothing else.
     func isSelfTransfer(of sender: Address) -> Bool {
         let transaction = signed.transaction
         return transaction.to == sender && transaction.value.isZero && transaction.data.isEmpty

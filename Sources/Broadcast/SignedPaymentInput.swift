@@ -7,9 +7,10 @@ import AirlockSecp256k1
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// The forms in which a payment arrives.
+/// Reads payments from files and operands.
 extension SignedPayment {
-    /// A payment file; or raw transactions in hexadecimal, one on a line, with or without 0x, in either case.
+    /// Reads a payment file, or raw transactions in hexadecimal: one on each line, with or without 0x, in upper or
+    /// lower case.
     public init(reading bytes: [UInt8]) throws(ProblemList) {
         let start = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
         if start == UInt8(ascii: "{") {
@@ -19,8 +20,8 @@ extension SignedPayment {
         }
     }
 
-    /// Raw transactions in words of hexadecimal digits. What is none is told by its line and never shown: it may be a
-    /// passphrase or a mnemonic, in a file that was named by mistake.
+    /// Reads raw transactions from words of hexadecimal digits. An error names the line and never quotes it: the text
+    /// may be a passphrase or a mnemonic, in a file that was named by mistake.
     public init(hexadecimal text: String) throws(ProblemList) {
         var (raws, problems): ([[UInt8]], [Problem]) = ([], [])
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -35,7 +36,8 @@ extension SignedPayment {
         try self.init(raw: raws)
     }
 
-    /// Whether an operand is a raw transaction itself and not the name of a file: the shortest has 80 bytes and more.
+    /// Whether an operand is a raw transaction and not the name of a file. The shortest transaction has more than 80
+    /// bytes.
     public static func isRaw(_ operand: String) -> Bool {
         let digits = digits(operand[...])
         return digits.utf8.count >= 160 && digits.allSatisfy { $0.isASCII && $0.isHexDigit }
@@ -46,7 +48,7 @@ extension SignedPayment {
     }
 }
 
-/// A line of many payments: a payment file, an answer of `airlock sign --lines`, or a raw transaction.
+/// Reads one line of many payments: a payment file, an answer of `airlock sign --lines`, or a raw transaction.
 extension SignedPayment {
     public init(line: [UInt8]) throws(ProblemList) {
         guard line.first(where: { ![0x20, 0x09].contains($0) }) == UInt8(ascii: "{") else {
@@ -62,7 +64,7 @@ extension SignedPayment {
         try self.init(answer: document.root)
     }
 
-    /// An answer says less than a payment file: what it does say must fit its bytes.
+    /// An answer holds less than a payment file. What it holds must match the signed bytes.
     private init(answer: JSONValue) throws(ProblemList) {
         var reader = ObjectReader(answer)
         if reader.boolean("ok") == false {
@@ -83,7 +85,7 @@ extension SignedPayment {
         let isReferenced = reference != nil
         _ = reader.optionalString(FirstForm.name)
         let expires = reader.optionalString("expires") { try Timestamp($0) }
-        // Two transactions in one answer, or a comparison code that nobody compares, would be read over.
+        // Unknown members are refused: otherwise a second transaction, or a comparison code, would be ignored.
         reader.refuseUnknown()
         if let all = ProblemList(reader.problems) { throw all }
         if said.contains(where: { $0.permit != nil }) {
@@ -99,7 +101,7 @@ extension SignedPayment {
         }
     }
 
-    /// The kind of request that a transaction pays, by its bytes: an answer does not name it.
+    /// The kind of request that the signed bytes pay. An answer does not name it.
     private static func kind(of raw: [UInt8]) -> String? {
         guard let signed = try? SignedTransaction(raw: raw), let sender = try? signed.sender,
             let to = signed.transaction.to, let chain = signed.transaction.chainID
@@ -126,7 +128,7 @@ extension SignedPayment {
             let isPaying = step.reading(of: request, sender) != nil
             var role: Payment.Role? = said.role
             switch said.role {
-            // A call that no kind knows is followed to its receipt.
+            // A call of no known kind is followed to its receipt.
             case .pay where !isPaying && isReferenced: role = nil
             case .pay where !isPaying:
                 problems.append(

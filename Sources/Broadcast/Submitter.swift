@@ -4,29 +4,29 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockTransactions
 
-/// Gives one transaction to all nodes, and understands what they say.
+/// Gives a transaction to all nodes and evaluates their answers.
 struct Submitter {
     let signedPayment: SignedPayment
     let payment: Int64
     let nodes: Nodes
     let broadcaster: Broadcaster
 
-    /// Why one node does not take a transaction.
+    /// Why one node did not accept a transaction.
     struct Refusal {
         let answer: NodeAnswer
         let problems: [Problem]
     }
 
-    /// Why no node takes a transaction, or several.
+    /// Why no node accepted one or several transactions.
     struct Refusals {
-        /// Of nodes that judged the transaction.
+        /// The refusals of nodes that checked the transaction.
         var final: [Refusal] = []
-        /// Of nodes that did not: the question or its answer was lost, or came to nothing.
+        /// The errors of nodes that did not: the request or the response was lost, or the node did not process it.
         var silent: [Refusal] = []
 
         var isEmpty: Bool { final.isEmpty && silent.isEmpty }
 
-        /// A node that refused comes before one that did not answer.
+        /// All problems; those of nodes that refused come first.
         var problems: [Problem] { (final + silent).flatMap(\.problems) }
 
         static func += (left: inout Refusals, right: Refusals) {
@@ -35,15 +35,15 @@ struct Submitter {
         }
     }
 
-    /// What stands against the transaction: nothing when at least one node has it, or when one says that its nonce is
-    /// used; then the chain says by what.
+    /// Gives the transaction to all nodes. Returns no refusals if at least one node has it, or if one says that its
+    /// nonce is used: then the chain says by which transaction.
     func send(_ step: SignedPayment.Step) async throws(ProblemList) -> Refusals {
         let journal = broadcaster.journal
         let names = nodes.all.map(\.name)
         let numbers = try await broadcaster.journaled { () async throws(JournalError) in
             try await journal.beginAttempts(step.hash, of: payment, names)
         }
-        // Stopped since then for longer than the lease, another relay may send by now.
+        // If this process was suspended for longer than its lease, another relay may be sending by now.
         guard broadcaster.leases.isHeld(signedPayment.sender, on: signedPayment.chain) else {
             throw ProblemList(JournalError(rule: .leaseLost, path: "\(signedPayment.sender)", said: nil))
         }
@@ -51,7 +51,7 @@ struct Submitter {
         var replies = answers.map { reply($0.result, to: step, $0.node) }
         for (answer, reply) in zip(answers, replies) { report(answer, reply, of: step) }
         if !replies.contains(where: \.isGood) {
-            // In doubt the hash decides: clients have many words for a transaction that they already have.
+            // If no node accepted it, they are asked for the hash: clients word "already known" in many ways.
             let known = await nodes.knowing([step.hash])
             replies = zip(replies, known).map { $1 ? Reply(answer: .taken, words: $0.words) : $0 }
         }
@@ -77,7 +77,7 @@ struct Submitter {
         return refusals
     }
 
-    /// One node's answer: what it means, what is wrong where it does not take the transaction, and its own words.
+    /// One node's answer: what it means, the problems if it refused, and its message.
     private struct Reply {
         let answer: NodeAnswer
         var problems: [Problem] = []
@@ -108,20 +108,21 @@ struct Submitter {
         }
     }
 
-    /// Whether the transaction that a node has with this nonce is another one of the payment's.
+    /// Whether the nodes have another transaction of the payment with the same nonce.
     private func isOutbid(_ step: SignedPayment.Step, _ replies: [Reply]) async -> Bool {
         guard replies.contains(where: { $0.answer == .underpriced }) else { return false }
         return await nodes.knowing(signedPayment.steps(with: step.nonce).map(\.hash)).contains(true)
     }
 }
 
-/// Which of the transactions of one nonce the nodes are given: a rung of the payment, or the cancel that outbids all.
+/// Chooses which of several transactions with one nonce to broadcast: a variant of the payment, a rung, or the cancel,
+/// which outbids all variants.
 struct ReplacementPlan {
     let signedPayment: SignedPayment
-    /// The one that the nodes have, or are to have first.
+    /// The current rung.
     private(set) var rung: UInt64 = 0
     private(set) var isCancelling: Bool
-    /// The highest that was ever offered to a node; it may have been refused.
+    /// The highest rung that was ever given to a node, even if it was refused.
     private var offered: UInt64 = 0
 
     init(_ signedPayment: SignedPayment, cancelling: Bool) {
@@ -129,11 +130,11 @@ struct ReplacementPlan {
         isCancelling = cancelling
     }
 
-    /// From here on the cancels are due.
+    /// Switches to the cancels.
     mutating func cancel() { isCancelling = true }
 
-    /// Goes on from what any run, this or another one, has given the nodes. Once a node was asked to take a cancel, none
-    /// goes back to paying.
+    /// Continues from what this or any other run has given to nodes. Once a node was given a cancel, no relay goes back
+    /// to paying.
     mutating func takeUp(_ given: SubmissionRecord) {
         for step in signedPayment.steps {
             guard given.asked.contains(step.hash) else { continue }
@@ -143,7 +144,7 @@ struct ReplacementPlan {
         }
     }
 
-    /// One transaction for each nonce that is still open, in their order.
+    /// The transaction to broadcast for each nonce that is still open, in order.
     func due(from nonce: UInt64) -> [SignedPayment.Step] {
         let open = signedPayment.nonces.filter { $0 >= nonce }
         return open.compactMap { nonce in
@@ -153,8 +154,8 @@ struct ReplacementPlan {
         }
     }
 
-    /// Goes to the next rung that was not offered yet; says whether there is one. A rung that offers less than the chain
-    /// asks for now would not be mined either, so it is left out, as long as there is one that offers enough.
+    /// Moves to the next rung that was not offered yet. Returns whether there is one. Skips rungs whose maximum fee is
+    /// below the base fee, as long as a higher rung is above it.
     mutating func bump(baseFee: UInt256?) -> Bool {
         let last = max(rung, offered)
         let above = signedPayment.steps.filter {
@@ -168,12 +169,12 @@ struct ReplacementPlan {
         return true
     }
 
-    /// Stays with the rung that the nodes have, since they refused the one above.
+    /// Returns to the rung that the nodes have, after they refused a higher one.
     mutating func stay(on rung: UInt64) { self.rung = rung }
 }
 
 extension SignedPayment.Step {
-    /// The only variant stands on the ground.
+    /// A transaction without variants counts as rung 0.
     fileprivate var height: UInt64 { rung ?? 0 }
 }
 
@@ -191,7 +192,7 @@ public enum NodeAnswer: String, CaseIterable, Sendable {
     case underpriced
     /// The node refused the transaction for another reason.
     case refused
-    /// The node did not process the transaction, for a reason that is not the transaction's: a rate limit, for example.
+    /// The node did not process the transaction, for a reason other than the transaction itself, such as a rate limit.
     case unavailable
     /// The answer was lost or damaged: the node may have the transaction.
     case unknown
@@ -212,7 +213,7 @@ public enum NodeAnswer: String, CaseIterable, Sendable {
     /// Whether the node may have the transaction.
     var mayBeTaken: Bool { self == .taken || self == .unknown }
 
-    /// Whether the node has judged the transaction, and does not take it.
+    /// Whether the node checked the transaction and refused it.
     var isRefusal: Bool {
         switch self {
         case .taken, .nonceUsed, .unavailable, .unknown: false

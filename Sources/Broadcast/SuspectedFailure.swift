@@ -4,31 +4,36 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockRequests
 
-/// Why a payment cannot be made any more, as far as one look at the chain tells.
+/// Why a payment apparently cannot be made any more, by one look at the chain.
 enum SuspectedFailure {
-    /// The deadline is past, which it names.
+    /// The deadline, which it names, has passed.
     case late(String)
-    /// A nonce was used by a transaction that is none of the payment's.
+    /// Another transaction, which is not the payment's, used this nonce.
     case taken(UInt64, by: KnownTransaction?)
-    /// A transaction that has to come before it did not do what it was to do.
+    /// A transaction of the payment reverted or was its cancel.
     case failed(SignedPayment.Step, Receipt)
-    /// It looks as if a nonce were taken, but a node still knows the payment's own transaction.
+    /// A nonce is used, but a node still knows the payment's own transaction.
     case unclear
 
     var isClear: Bool { if case .unclear = self { false } else { true } }
 
-    /// How often in a row it has to be seen before it is believed: a node may be one whose parts are not of one mind. What
-    /// names the transaction that is in the way shows more than a number does.
+    /// How often in a row it must be seen before it is believed: a node may be a cluster whose members disagree. Fewer
+    /// sightings are needed if the transaction that used the nonce is known.
     var requiredSightings: Int {
         switch self {
         case .late, .failed: 2
         case .taken(_, let taker): taker == nil ? 3 : 2
-        case .unclear: .max  // It is no obstacle yet.
+        case .unclear: .max  // This case never ends a payment.
         }
     }
 
-    /// - Parameter hasLeft: whether the payment's own transaction may be out there already: then only its own nonce
-    ///   decides.
+    /// - Parameters:
+    ///   - view: what a node sees of the chain.
+    ///   - signedPayment: the payment.
+    ///   - hasLeft: whether a node may have the payment's own transaction already. Then only the payment's own nonce
+    ///     decides.
+    ///   - isCancelling: whether the cancels are being sent.
+    ///   - nodes: the nodes that are asked further.
     static func find(
         in view: ChainView, of signedPayment: SignedPayment, hasLeft: Bool, isCancelling: Bool, _ nodes: Nodes
     ) async -> SuspectedFailure? {
@@ -42,14 +47,14 @@ enum SuspectedFailure {
                 return await view.reverify(receipt) ? .failed(step, receipt) : .unclear
             }
         }
-        // That it is too late is no reason to leave its nonce open.
+        // A cancel is sent even after the deadline, since it closes the nonce.
         guard !isCancelling else { return nil }
         let now = UInt256(view.head.timestamp)
         if let request = signedPayment.reading?.request, type(of: request).isKeptByContract {
             guard let expires = request.terms.expires, UInt256(expires.seconds) < now else { return nil }
             return .late("\(expires)")
         }
-        // No contract refuses a transfer that is late: it is not sent, but once it was it can be mined.
+        // No contract enforces the deadline of a transfer: it is not sent late, but once sent it can be mined late.
         guard !hasLeft, let expires = signedPayment.request?.expires, UInt256(expires.seconds) < now else { return nil }
         return .late("\(expires)")
     }
@@ -65,12 +70,12 @@ enum SuspectedFailure {
     }
 }
 
-/// Finds which transaction of an account took a nonce.
+/// Finds the transaction with which an account used a nonce.
 enum NonceSearch {
-    /// How far back it looks: as far as most nodes keep the state of old blocks.
+    /// How many blocks it looks back: most nodes keep the state of that many.
     static let depth: UInt64 = 128
 
-    /// The transaction, or `nil` when the node cannot tell. Halving finds the block by the account's own count.
+    /// Finds the block by binary search over the account's transaction count. Returns `nil` if the node cannot tell.
     static func find(
         _ nonce: UInt64, of sender: Address, upTo head: UInt64, _ node: EthereumNode
     ) async -> KnownTransaction? {

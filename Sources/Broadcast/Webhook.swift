@@ -4,36 +4,36 @@ package import AirlockHTTP
 package import AirlockStrictJSON
 import Glibc
 
-/// Tells a server of each payment that comes to a final state, with one POST, again and again until it has answered with a
-/// status of 2xx.
+/// Notifies a server of each payment that reaches a final state, with one POST, which is repeated until the server
+/// answers with a status of 2xx.
 ///
-/// What is to be told stands in the journal, so it is told whoever ended the payment, and after any restart. Of several
-/// relays that use one journal one tells it; one that is cut off between the answer and the journal tells it twice, with the
-/// same `Idempotency-Key`.
+/// The journal keeps the notifications that are due, so they are sent whoever ended the payment, and after any restart.
+/// Of several relays that share a journal one sends a notification. If a relay dies between the answer and the write to
+/// the journal, the notification is sent again with the same `Idempotency-Key`.
 package struct Webhook: Sendable {
-    /// What happens on the way.
+    /// What happens, for the log.
     package enum Event: Sendable {
         case delivered(WebhookDelivery)
-        /// It is tried again after so long.
+        /// The delivery failed, and is tried again after this time.
         case failed(WebhookDelivery, [Problem], Duration)
         case journal(ProblemList)
     }
 
-    /// How fast it goes.
+    /// Limits and intervals of deliveries.
     struct Pace: Sendable {
-        /// How many are told at the same time.
+        /// How many deliveries run concurrently.
         var width = 8
-        /// How long one POST may take; and for how long no other relay tries the same.
+        /// The timeout of one POST, and how long no other relay tries the same delivery.
         var (timeout, claim): (Duration, Duration) = (.seconds(15), .seconds(60))
-        /// The wait after the first failure of a delivery, which doubles, and the longest one.
+        /// The wait after the first failure of a delivery, which doubles with each further one, and the longest wait.
         var (first, longest): (Duration, Duration) = (.seconds(1), .seconds(300))
-        /// The longest wait between two attempts at a receiver that takes nothing at all.
+        /// The longest wait between two attempts while the receiver accepts nothing at all.
         var silence: Duration = .seconds(30)
-        /// How long a server may ask to wait.
+        /// The longest wait that the server may ask for.
         var asked: Duration = .seconds(3600)
-        /// Between two looks at the journal.
+        /// The interval between two looks at the journal.
         var idle: Duration = .seconds(1)
-        /// How long a POST may go on once the relay is asked to end.
+        /// How long a POST may continue once the relay is asked to end.
         var grace: Duration = .seconds(5)
     }
 
@@ -44,7 +44,12 @@ package struct Webhook: Sendable {
     private let pace: Pace
     private let tell: @Sendable (Event) -> Void
 
-    /// - Parameter sign: the value of the header `X-Airlock-Signature` for a body.
+    /// - Parameters:
+    ///   - receiver: the server.
+    ///   - client: the HTTP client.
+    ///   - journal: the journal, which keeps the deliveries that are due.
+    ///   - sign: returns the value of the header `X-Airlock-Signature` for a body.
+    ///   - tell: takes what happens, for the log.
     package init(
         _ receiver: WebhookReceiver, _ client: HTTPClient, _ journal: SQLJournal,
         sign: @escaping @Sendable ([UInt8]) -> String, tell: @escaping @Sendable (Event) -> Void
@@ -64,7 +69,7 @@ package struct Webhook: Sendable {
         self.tell = tell
     }
 
-    /// - Parameter isEnding: whether it was asked to end; looked at several times a second.
+    /// - Parameter isEnding: whether it was asked to end. It is called several times a second.
     package func run(isEnding: @escaping @Sendable () -> Bool) async {
         var registered: ContinuousClock.Instant?
         var failures = 0
@@ -74,7 +79,7 @@ package struct Webhook: Sendable {
                     try await journal.register(receiver)
                     registered = .now
                 }
-                // One that takes nothing is asked with one delivery whether it does again.
+                // While the receiver accepts nothing, a single delivery probes it.
                 let due = try await journal.claim(
                     for: receiver, atMost: failures == 0 ? pace.width : 1, lasting: pace.claim)
                 guard !due.isEmpty else {
@@ -94,7 +99,7 @@ package struct Webhook: Sendable {
         }
     }
 
-    /// Posts all of them side by side. Once the relay is to end, they have a moment left.
+    /// Posts all deliveries concurrently. Once the relay is asked to end, they have a grace period.
     private func post(
         _ deliveries: [WebhookDelivery], _ isEnding: @escaping @Sendable () -> Bool
     ) async -> [(id: Int64, wait: Duration?)] {
@@ -115,7 +120,7 @@ package struct Webhook: Sendable {
         return results
     }
 
-    /// - Returns: after how long it is to be tried again; `nil` once it is delivered.
+    /// - Returns: the wait before the next attempt; `nil` if it was delivered.
     private func post(_ delivery: WebhookDelivery) async -> Duration? {
         let body = Array(delivery.document.text.utf8)
         var wait = Self.wait(after: delivery.attempts, pace.first, pace.longest)
@@ -142,7 +147,7 @@ package struct Webhook: Sendable {
         return wait
     }
 
-    /// The first wait, twice as long after each failure, and up to a quarter more by chance.
+    /// The first wait, doubled after each failure, plus a random part of up to a quarter.
     private static func wait(after attempts: Int, _ first: Duration, _ longest: Duration) -> Duration {
         let wait = min(first * (1 << min(max(attempts - 1, 0), 20)), longest)
         return wait + wait * Double.random(in: 0...0.25)
@@ -156,10 +161,10 @@ package struct Webhook: Sendable {
     }
 }
 
-/// The server that is told.
+/// The server that is notified.
 package struct WebhookReceiver: Sendable {
     package let url: HTTPURL
-    /// Names it in the journal, where its address, which may hold a key, is not written.
+    /// The receiver's name in the journal: a hash of the address, which may hold a key.
     let name: String
 
     package init(_ url: HTTPURL) {
@@ -168,46 +173,46 @@ package struct WebhookReceiver: Sendable {
     }
 }
 
-/// One final state of a payment that a receiver is told.
+/// A notification of one final state of a payment.
 package struct WebhookDelivery: Sendable {
     let id: Int64
     let payment: JournalPayment
     package let state: PaymentState
-    /// When the payment came to it.
+    /// When the payment reached the state.
     let at: String
-    /// How often it was tried, this time included.
+    /// The number of attempts, including this one.
     package let attempts: Int
 
     package var code: String { payment.code }
 
-    /// Of the payment and the state, the same from every relay and every journal.
+    /// The idempotency key of the payment and the state. It is the same from every relay and every journal.
     package var key: String { "\(payment.ownHashes.first ?? payment.code)-\(state.rawValue)" }
 
-    /// What `status --json` says of the payment, as it was in that state, with the hash of the transaction that counts.
+    /// The payment as `status --json` shows it, as it was in that state, with the hash of its transaction.
     package var document: JSONOutput {
         .object([("hash", .string(payment.hash ?? ""))] + payment.members(state, changedAt: at, endedAt: at))
     }
 }
 
 extension JournalPayment {
-    /// The transactions of the nonce that makes the payment.
+    /// The transactions with the nonce that makes the payment.
     private var deciding: [Transaction] {
         let own = transactions.filter { $0.role != "cancel" }
         let nonce = (own.first { $0.role == "pay" } ?? own.last ?? transactions.last)?.nonce
         return transactions.filter { $0.nonce == nonce }
     }
 
-    /// The hashes of the payment itself, in the order of its rungs.
+    /// The hashes of the payment's own transactions, in the order of their rungs.
     fileprivate var ownHashes: [String] { deciding.filter { $0.role != "cancel" }.map(\.hash) }
 
-    /// The transaction in a block; where none is, the last one that was given to nodes, or the first of all.
+    /// The mined transaction; if none is mined, the last one that was given to nodes, or else the first.
     fileprivate var hash: String? {
         let given = deciding.last { $0.role != "cancel" && $0.answer != nil }
         return (deciding.last { $0.block != nil } ?? given)?.hash ?? ownHashes.first
     }
 }
 
-/// What can go wrong with a webhook, besides what HTTP says.
+/// What can go wrong with a webhook, besides the errors of HTTP.
 public enum WebhookRule: String, Rule {
     case rejected = "webhook.rejected"
 
