@@ -186,7 +186,7 @@ extension BroadcastCause: AdvisedCause {
 }
 
 extension Preparation.Note {
-    /// With what can be done offline, by the options of `airlock sign`.
+    /// The note with what the user can do, by the options of `airlock sign`.
     package var sentence: String {
         switch next {
         case nil: text

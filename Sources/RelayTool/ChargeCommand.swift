@@ -9,7 +9,7 @@ import AirlockQRCodes
 import AirlockStrictJSON
 import AirlockTokens
 
-/// `charge create`: asks the service for a charge, and keeps the answer before anything else is done with it.
+/// `charge create`: asks the service for a charge, and saves the answer before it does anything else with it.
 enum ChargeCommand {
     static let amount = Option("--amount", value: "USD", help: "for how many dollars, such as 25 or 12.50: 1 to 100000")
     static let sender = Option("--sender", value: "ADDRESS", help: "the account that will pay")
@@ -49,7 +49,7 @@ enum ChargeCommand {
             guard let request else { throw Problem(UsageRule.missingValue) }
             let path = arguments.value(RelayOptions.output)
             let isReplacing = arguments.has(RelayOptions.force)
-            // What stands in the way should be known before there is a charge.
+            // An existing file is refused before there is a charge.
             if let path { try OutputFile.check(path, replacing: isReplacing, identical: false) }
             let answer = try waiting { try await client.createCoinbaseCharge(request, options) }
             return try SavedCharge(answer, request, arguments, console).put(to: path, replacing: isReplacing)
@@ -68,7 +68,7 @@ enum ChargeCommand {
     }
 }
 
-/// An answer that may hold a charge: kept first, whatever it is, and then looked at.
+/// An answer that may hold a charge. It is saved first, whatever it is, and then checked.
 struct SavedCharge {
     private let answer: CoinbaseChargeAnswer
     private let request: CoinbaseChargeRequest
@@ -97,7 +97,7 @@ struct SavedCharge {
             throw error
         }
         var problems = judge()
-        // What airlock would refuse is not carried there.
+        // A charge that airlock would refuse is not shown as a QR code.
         let isUsable = problems.isEmpty
         let drawing =
             isUsable ? problems.collect { try QROutput.make(of: answer.bytes, arguments, console) } ?? nil : nil
@@ -116,17 +116,17 @@ struct SavedCharge {
         return problems.first?.exit ?? .done
     }
 
-    /// It could not be kept where it was to be kept: whoever sees it somewhere can still save it.
+    /// Prints an answer that could not be saved, so that the user can still save it.
     private func rescue(_ file: String?) {
         console.note("airlock-relay: warning: the answer could not be kept; here it is\n")
         if file == nil || asJSON || (try? StandardOutput.write(answer.bytes.span)) == nil {
-            // Nothing foreign steers a terminal.
+            // Untrusted bytes must not control the terminal.
             let isPlain = answer.bytes.allSatisfy { 0x20...0x7E ~= $0 || $0 == 0x0A }
             console.note((isPlain ? String(decoding: answer.bytes, as: UTF8.self) : Hex.encode(answer.bytes)) + "\n")
         }
     }
 
-    /// What the answer lacks; what else `airlock` would refuse it for; and where it is not what was asked for.
+    /// Checks the answer: its form, whether `airlock` would refuse it, and whether it is the charge that was asked for.
     private func judge() -> [Problem] {
         let charge: CoinbaseCharge
         do throws(OpenRouterError) { charge = try answer.charge() } catch { return error.problems }
@@ -144,7 +144,7 @@ struct SavedCharge {
         return problems
     }
 
-    /// Where the charge is not the one that was asked for.
+    /// Where the charge differs from the one that was asked for.
     private func differences(_ contents: UnverifiedCharge) -> [Problem] {
         var problems: [Problem] = []
         func compare(_ place: String, _ saw: String, _ expected: String, _ isRight: Bool) {
@@ -154,7 +154,7 @@ struct SavedCharge {
         let metadata = UnverifiedCharge.metadata
         compare("\(metadata)/sender", "\(contents.sender)", "\(request.sender)", contents.sender == request.sender)
         compare("\(metadata)/chain_id", "\(contents.chain)", "\(request.chain)", contents.chain == request.chain)
-        // Of other currencies nothing here tells the dollars.
+        // The value in dollars is known for USDC only.
         if contents.intent.recipientCurrency == KnownTokens.on(contents.chain)?.usdc {
             let (least, most) = request.amountsInUSDC
             func text(_ amount: UInt256) -> String { Amount.format(amount, decimals: 6) }
@@ -171,7 +171,7 @@ struct SavedCharge {
         if let charge = try? JSONDocument(answer.bytes).root {
             members.append(("charge", charge.json))
         } else {
-            // Not JSON, so perhaps not even text.
+            // The answer is not JSON, and may not even be text.
             members.append(("answer", .string(Hex.encode(answer.bytes))))
         }
         return members

@@ -6,7 +6,7 @@ import AirlockDiagnostics
 import AirlockStrictJSON
 import Synchronization
 
-/// `credits`: what the account has, once or for as long as somebody watches.
+/// `credits`: shows the account's credits, once or until interrupted.
 enum CreditsCommand {
     static let below = Option("--below", value: "USD", help: "end with exit code 30 when the balance is below this")
     static let watch = Option("--watch", help: "go on, and say every change; ask once a minute")
@@ -62,7 +62,7 @@ enum CreditsCommand {
         }
     }
 
-    /// Shows the credits, and says whether the balance is below the mark.
+    /// Shows the credits. Returns whether the balance is below the mark.
     private static func put(
         _ credits: Credits, _ mark: Dollars?, _ asJSON: Bool, _ time: String?, _ console: Console
     ) throws -> Bool {
@@ -86,7 +86,7 @@ enum CreditsCommand {
     }
 }
 
-/// What `credits` finds.
+/// The finding of `credits --below`.
 enum CreditsRule: String, Advised {
     case belowMark = "credits.below-mark"
 

@@ -5,7 +5,7 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import Glibc
 
-/// `doctor`: whether this machine is ready to send.
+/// `doctor`: checks whether this machine is ready to send.
 enum DoctorCommand {
     static func make(_ console: Console) -> Command {
         Command(
@@ -25,9 +25,9 @@ enum DoctorCommand {
         }
     }
 
-    /// A block that is older than this was not the latest for long.
+    /// The greatest age of a latest block, in seconds. An older one means that the node is behind.
     private static let oldest = 120
-    /// So far may clocks differ that are set by a network.
+    /// How far clocks may differ that are synchronised over a network, in seconds.
     private static let drift = 15
 
     private static func look(at report: Nodes.Report) -> Finding {
@@ -44,7 +44,7 @@ enum DoctorCommand {
         }
     }
 
-    /// Nodes do not take a block from the future: where one has it, the clock is wrong.
+    /// Nodes do not accept blocks from the future: if a block seems to be from there, this machine's clock is wrong.
     private static func clock(_ reports: [Nodes.Report]) -> Finding {
         let heads = reports.compactMap { try? $0.result.get().head?.timestamp }
         guard let latest = heads.max() else { return Finding("clock", "\(RelayOptions.now), compared with no node's") }
@@ -72,7 +72,7 @@ enum DoctorCommand {
         }
     }
 
-    /// A journal that cannot be written sends nothing.
+    /// Nothing is sent if the journal cannot be written.
     private static func room(_ arguments: Arguments) -> Finding {
         Finding("disk") {
             guard case .file(let path) = try RelayOptions.journalLocation(arguments) else {
@@ -80,7 +80,7 @@ enum DoctorCommand {
             }
             var folder = Substring(path)
             var room = statvfs()
-            // The folder is made with the journal: until then the room is that of the nearest one.
+            // The folder may not exist before the journal does: then the nearest existing one counts.
             repeat {
                 folder = folder.lastIndex(of: "/").map { folder[..<$0] } ?? "."
             } while unsafe statvfs(folder.isEmpty ? "/" : String(folder), &room) != 0 && !folder.isEmpty
@@ -94,7 +94,7 @@ enum DoctorCommand {
     }
 }
 
-/// What may be wrong with a machine that sends, beside what the layers themselves refuse.
+/// What can be wrong with a machine that sends, besides the errors of the other modules.
 enum RelayDoctorRule: String, Advised {
     case nodeBehind = "doctor.node-behind"
     case clockBehind = "doctor.clock-behind"

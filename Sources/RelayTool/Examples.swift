@@ -1,4 +1,4 @@
-/// What each command's help and manual show first: command lines as a person types them.
+/// The examples in each command's help and manual.
 enum Examples {
     static let all: [String: [String]] = [
         "charge create": [

@@ -7,7 +7,7 @@ import AirlockPaymentFiles
 import AirlockRequests
 import AirlockStrictJSON
 
-/// What `send`, `cancel` and `resume` have in common: how a payment is followed, and what is said of its end.
+/// The options that `send`, `cancel` and `resume` share: how to follow a payment, and how to report its outcome.
 enum FollowOptions {
     static let confirmations = Option(
         "--confirmations", value: "N", help: "wait for so many blocks, the one that holds it included (default 1)")
@@ -21,7 +21,7 @@ enum FollowOptions {
     static let climbing = [climb, climbAfter]
     static let places = [RelayOptions.journal, RelayOptions.header] + RetryOptions.all
 
-    /// How the nodes are asked, whatever the command.
+    /// The notes on retries of nodes, for all these commands.
     static let retryNotes = """
         Nodes are asked again with every look at the chain, so --retry is none unless
         backoff is asked for; then a question that failed is repeated by itself too, for
@@ -49,13 +49,13 @@ enum FollowOptions {
     static func nodes(
         _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console
     ) throws -> Nodes {
-        // One silent node must not outlast the wait by much.
+        // A node that does not answer must not outlast the wait by much.
         try RelayOptions.nodes(
             arguments, console, requestTimeout: min(.seconds(30), max(waitPolicy.timeout, .seconds(5))),
             within: waitPolicy.timeout)
     }
 
-    /// What there is to say of a payment that ended well; or that is sent, where nobody waits for its end.
+    /// The text about a payment that ended well, or that was sent if nobody waits for its end.
     static func text(_ outcome: Broadcaster.Outcome?, _ code: String) -> String {
         guard let outcome else { return "sent \(code)\n" }
         var text = "\(outcome.status) \(outcome.hash) in block \(outcome.receipt.blockNumber)\n"
@@ -75,7 +75,7 @@ enum FollowOptions {
     }
 }
 
-/// `resume`: takes up all payments that no run has seen to their end.
+/// `resume`: continues all payments that have not ended.
 enum ResumeCommand {
     static let notes = """
         All payments of the journal that are recorded, sent or mined, and not settled,
@@ -125,7 +125,7 @@ enum ResumeCommand {
     }
 }
 
-/// `cancel`: uses up the nonces of a payment, so that it cannot be mined any more.
+/// `cancel`: uses up the nonces of a payment, so that it can no longer be mined.
 enum CancelCommand {
     static let notes = """
         ID is a comparison code, a request's id or reference, or a transaction's hash.

@@ -5,32 +5,33 @@ import AirlockFiles
 import AirlockStrictJSON
 import Glibc
 
-/// A folder in which payment files appear by rename: each is written to the journal and moved to `done`, or to `refused`
-/// with the reason beside it.
+/// A folder into which payment files are renamed. Each is recorded in the journal and moved to `done`, or moved to
+/// `refused` with the reason in a file next to it.
 struct Inbox: Sendable {
     let folder: String
 
     private static let done = "done"
     private static let refused = "refused"
-    /// How many files are taken in one go, so that the first of many are on their way soon.
+    /// The most files that are taken at once, so that the first of many are sent soon.
     private static let most = 256
 
     /// What became of one file.
     enum Event {
         case taken(file: String, payments: Int)
         case refused(file: String, ProblemList)
-        /// It stays where it is, and is looked at again.
+        /// The file stays where it is, and is tried again.
         case left(file: String, ProblemList)
     }
 
-    /// Makes the two folders where they are missing.
+    /// Creates the two folders if they are missing.
     init(_ folder: String) throws {
         guard Folder.isFolder(folder) else { throw Problem(FileRule.missing, at: folder) }
         self.folder = folder
         for name in [Self.done, Self.refused] { try BaseDirectory.create("\(folder)/\(name)") }
     }
 
-    /// Takes in what has come. A file that was cut off between the journal and its move is taken again, and known then.
+    /// Takes the files that have arrived. If the relay dies after recording a file and before moving it, the file is
+    /// taken again, and its payments are known.
     func take(
         into journal: any PaymentJournal, _ tell: (Event) -> Void
     ) async -> [(payment: Int64, signedPayment: SignedPayment)] {
@@ -45,7 +46,7 @@ struct Inbox: Sendable {
             guard count < Self.most else { break }
             switch kind(of: name) {
             case S_IFREG: break
-            // Gone, or a folder such as those two.
+            // The file is gone, or it is a folder such as those two.
             case nil, S_IFDIR: continue
             default:
                 tell(.left(file: name, ProblemList(Problem(FileRule.notRegular, at: "\(folder)/\(name)"))))
@@ -69,7 +70,7 @@ struct Inbox: Sendable {
                 taken += zip(payments, signedPayments).map { ($0, $1) }
                 count += 1
             } catch {
-                // The journal may have room again, or be free, in a moment.
+                // The journal may have space again, or be unlocked, in a moment.
                 tell(.left(file: name, ProblemList(error)))
                 break
             }
@@ -86,15 +87,15 @@ struct Inbox: Sendable {
         return unsafe lstat("\(folder)/\(name)", &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
-    /// Moves a file that is no payment, and writes the reason beside it.
+    /// Moves a file that is not a payment, and writes the reason next to it.
     ///
-    /// - Returns: whether it is out of the way.
+    /// - Returns: whether the file was moved.
     private func refuse(_ name: String, _ problems: ProblemList, _ tell: (Event) -> Void) -> Bool {
         let files = problems.problems.compactMap { $0.rule as? FileRule }
-        // Somebody else took it.
+        // Another process took it.
         if files.contains(.missing) { return false }
         do throws(FileError) {
-            // What cannot be read now may be readable later.
+            // An unreadable file may become readable later.
             if !files.contains(.unreadable) {
                 guard let path = try Folder.move(name, from: folder, into: Self.refused) else { return false }
                 let reason = Array((Console.document(problems.problems).printable + "\n").utf8)

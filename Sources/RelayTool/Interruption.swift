@@ -4,38 +4,42 @@ import AirlockDiagnostics
 import AirlockStrictJSON
 import Synchronization
 
-/// What happens when a person interrupts the tool, or the system ends it.
+/// Handles SIGINT and SIGTERM.
 enum Interruption {
-    /// How far the one document on standard output is.
+    /// The progress of the one JSON document on standard output.
     private enum Stage: UInt8, AtomicRepresentable {
         case unsaid
         case onItsWay
-        /// Or there is to be none.
+        /// It is written, or there will be none.
         case said
-        /// The document says that it was interrupted.
+        /// The document of the interruption is written.
         case ended
     }
 
     private static let stage = Atomic(Stage.said)
     private static let isAsked = Atomic(false)
-    /// Whether the first signal is only noted, since the command looks for it.
+    /// Whether the first signal is only recorded, for the command to check.
     private static let isHeld = Atomic(false)
-    /// When the signal came that was noted, in seconds; 0 before.
+    /// The time of the recorded signal in seconds; 0 if there was none.
     private static let noted = Atomic(0)
 
-    /// From here on the first signal is noted. Another one ends the process, unless it comes with the first: timeout(1)
-    /// signals a process by itself, and with its group.
+    /// From here on the first signal is only recorded, and another one ends the process. Signals within two seconds
+    /// count as one: timeout(1) signals a process twice, by itself and with its group.
     static func hold() { isHeld.store(true, ordering: .sequentiallyConsistent) }
 
-    /// Was the process asked to end since ``hold()``?
+    /// Whether a signal has come since ``hold()``.
     static var isAskedToEnd: Bool { noted.load(ordering: .sequentiallyConsistent) != 0 }
-    /// Made before it is needed: a signal's handler can make nothing.
+    /// Prepared in advance: a signal handler must not allocate memory.
     nonisolated(unsafe) private static var document = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
 
-    /// Ends with 130 at once, whatever is going on: what the journal has written is whole at every moment.
+    /// From here on a signal ends the process at once with exit code 130. This is safe, since the journal is consistent
+    /// at every moment.
     ///
-    /// - Parameter asJSON: whether a document has to say it, where none has said anything yet.
-    /// - Returns: the console to use from here on, whose documents are neither cut off nor followed by that one.
+    /// - Parameters:
+    ///   - console: the console.
+    ///   - asJSON: whether to write a JSON document about the interruption, if none is written yet.
+    /// - Returns: the console to use from here on. Its documents are neither cut off nor followed by that of the
+    ///   interruption.
     static func endCleanly(_ console: Console, asJSON: Bool) -> Console {
         var console = console
         if asJSON {
@@ -48,7 +52,7 @@ enum Interruption {
                 try write(text)
             }
         }
-        // Whoever started this may have had them blocked, and that is inherited.
+        // The parent process may have blocked the signals, which is inherited.
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] {
@@ -70,7 +74,7 @@ enum Interruption {
     }
 
     private static func begin() {
-        // The handler runs on another thread, and ends the process.
+        // The handler runs on another thread, and is about to end the process.
         if stage.exchange(.onItsWay, ordering: .sequentiallyConsistent) == .ended { while true { pause() } }
     }
 
@@ -79,7 +83,7 @@ enum Interruption {
         if isAsked.load(ordering: .sequentiallyConsistent) { end() }
     }
 
-    /// Nothing but calls that signal-safety(7) lists: it runs in a signal's handler.
+    /// Runs in a signal handler: uses only calls that signal-safety(7) lists.
     private static func end() {
         if isHeld.load(ordering: .sequentiallyConsistent) {
             let now = max(1, time(nil))
@@ -92,7 +96,7 @@ enum Interruption {
         case .unsaid:
             _ = unsafe write(STDOUT_FILENO, document.baseAddress, document.count)
         case .onItsWay:
-            // It is whole in a moment; unless nobody reads it, and somebody asks again.
+            // The document is complete in a moment. If its reader hangs, a second signal ends the process.
             if !isAsked.exchange(true, ordering: .sequentiallyConsistent) { return }
         case .said:
             let text: StaticString = "\nairlock-relay: interrupted; run the same command again to go on\n"

@@ -7,7 +7,7 @@ import AirlockPaymentFiles
 import AirlockStrictJSON
 import Synchronization
 
-/// `journal copy`: all of one journal in another store.
+/// `journal copy`: copies a journal into another store.
 enum JournalCopyCommand {
     static let notes = """
         FROM and TO are each a file of SQLite, an address postgresql://... or @FILE, as
@@ -41,7 +41,7 @@ enum JournalCopyCommand {
     }
 }
 
-/// `journal export`: everything that the journal holds, for other programs.
+/// `journal export`: prints everything that the journal holds, for other programs.
 enum JournalExportCommand {
     static let csv = Option("--csv", help: "one line for each transaction, for a spreadsheet, instead of all")
 
@@ -74,7 +74,7 @@ enum JournalExportCommand {
     }
 }
 
-/// `journal migrate`: brings the journal's tables to the version of this Airlock.
+/// `journal migrate`: migrates the journal's tables to this version of Airlock.
 enum JournalMigrateCommand {
     static let notes = """
         In PostgreSQL the tables of an older Airlock stay as they are until this is run:
@@ -102,7 +102,7 @@ enum JournalMigrateCommand {
     }
 }
 
-/// `journal prune`: takes away what is old and proves nothing.
+/// `journal prune`: removes old data that proves nothing.
 enum JournalPruneCommand {
     private static let age = Option(
         "--older-than", value: "TIME", help: "only of payments that ended so long ago, such as 90d; at least 1d")
@@ -144,7 +144,7 @@ enum JournalPruneCommand {
         }
     }
 
-    /// Until when a payment must have ended; asks whether to go on.
+    /// The time before which a payment must have ended. Asks the user whether to go on.
     private static func time(_ arguments: Arguments, _ console: Console) throws -> Timestamp {
         guard let text = arguments.value(age) else {
             throw Problem(UsageRule.missingValue, at: age.name, detail: "how long ago payments must have ended")
@@ -168,7 +168,7 @@ enum JournalPruneCommand {
         return time
     }
 
-    /// Seconds; of days or hours, and not of a number alone, which means seconds elsewhere.
+    /// A length in days or hours, as seconds. A number without a unit is refused, since it means seconds elsewhere.
     private static func length(_ text: String) throws -> UInt64 {
         let digits = text.prefix { "0"..."9" ~= $0 }
         let unit = ["d": UInt64(86_400), "h": 3_600][String(text[digits.endIndex...])]
@@ -201,7 +201,7 @@ enum JournalPruneCommand {
     }
 }
 
-/// `evidence`: what the journal knows of one payment, for the folder that `airlock evidence` makes.
+/// `evidence`: writes what the journal knows of one payment, for the folder that `airlock evidence` makes.
 enum EvidenceCommand {
     static let notes = """
         ID is a comparison code, a request's id or reference, or a transaction's hash.
@@ -247,7 +247,7 @@ enum EvidenceCommand {
     }
 }
 
-/// Whether the first element was written. The elements come one after the other.
+/// Whether the first element was written.
 private final class Begun: Sendable {
     private let flag = Atomic(false)
 
@@ -256,9 +256,9 @@ private final class Begun: Sendable {
     func mark() { flag.store(true, ordering: .sequentiallyConsistent) }
 }
 
-/// One JSON document whose only long member is an array, written as its elements come: memory does not grow with them.
+/// Writes a JSON document with one long array, element by element: memory does not grow with their number.
 enum JSONStream {
-    /// A problem on the way ends the document, in which `ok` comes last.
+    /// Writes the document. A problem ends it early. The member `ok` comes last.
     static func write(
         _ member: String, on console: Console,
         _ body: @escaping @Sendable (@escaping @Sendable (JSONOutput) throws -> Void) async throws -> Void
@@ -273,7 +273,7 @@ enum JSONStream {
                 }
             }
         } catch {
-            // Before the first element the tool makes the document of the error.
+            // Before the first element the tool itself writes the document of the error.
             guard begun.value, let broken = error as? any RuleBroken else { throw error }
             problems = broken.problems
         }
@@ -281,7 +281,7 @@ enum JSONStream {
             try console.write(.object([("ok", true), (member, .array([]))]))
             return .done
         }
-        // `{"ok":…}` without its first brace.
+        // The document `{"ok":…}` without its opening brace.
         try console.write("]," + Console.document(problems).printable.dropFirst() + "\n")
         return problems.first?.exit ?? .done
     }

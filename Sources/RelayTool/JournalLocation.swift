@@ -6,12 +6,12 @@ import AirlockFiles
 import AirlockPostgreSQL
 import Glibc
 
-/// Where a journal is kept: in a file of SQLite, or in a database of PostgreSQL.
+/// The location of a journal: a file of SQLite, or a PostgreSQL database.
 enum JournalLocation: CustomStringConvertible {
     case file(String)
     case server(PostgreSQLAddress)
 
-    /// Without a password.
+    /// The location without a password.
     var description: String {
         switch self {
         case .file(let path): path
@@ -19,9 +19,12 @@ enum JournalLocation: CustomStringConvertible {
         }
     }
 
-    /// A place as a person gives it: a path, an address, or `@FILE` with one of them on a line.
+    /// Reads a location as a user types it: a path, an address, or `@FILE` with one of them on a line.
     ///
-    /// - Parameter isArgument: whether all users of the machine can read it.
+    /// - Parameters:
+    ///   - text: the location.
+    ///   - field: the option or variable, as errors name it.
+    ///   - isArgument: whether it is a command-line argument, which all users of the machine can read.
     init(_ text: String, at field: String, isArgument: Bool) throws {
         if text.hasPrefix("@") {
             self = try Self.line(of: String(text.dropFirst()), at: field)
@@ -39,7 +42,7 @@ enum JournalLocation: CustomStringConvertible {
         self = .server(address)
     }
 
-    /// Blank lines and those that begin with # say nothing.
+    /// Blank lines and lines that begin with # are ignored.
     private static func line(of path: String, at field: String) throws -> JournalLocation {
         let lines = String(decoding: try InputFile.read(path).bytes, as: UTF8.self)
             .split(whereSeparator: \.isNewline).map { String($0).trimmed }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
@@ -50,11 +53,11 @@ enum JournalLocation: CustomStringConvertible {
         return try JournalLocation(line, at: path, isArgument: false)
     }
 
-    /// The journal, made when it is missing.
+    /// Opens the journal, or creates it if it is missing.
     ///
     /// - Parameters:
-    ///   - roomPatience: how long a file waits for room on a disk that is full.
-    ///   - notice: gets a sentence when the server goes away or the disk is full, and one when that is over.
+    ///   - diskFullTimeout: how long a write to a file waits for space on a full disk.
+    ///   - notice: takes a sentence when the server is down or the disk is full, and one when that is over.
     func open(
         diskFullTimeout: Duration = .zero, notice: @escaping @Sendable (String) -> Void
     ) throws(JournalError) -> SQLJournal {
@@ -65,7 +68,7 @@ enum JournalLocation: CustomStringConvertible {
         }
     }
 
-    /// The journal to read; `nil` where none was made yet.
+    /// Opens the journal read-only; `nil` if it does not exist yet.
     func read() throws -> SQLJournal? {
         switch self {
         case .file(let path): try Self.isThere(path) ? SQLJournal(reading: path) : nil
@@ -73,7 +76,7 @@ enum JournalLocation: CustomStringConvertible {
         }
     }
 
-    /// Brings its tables to the newest version; returns the version before, 0 for none, and the one after.
+    /// Migrates the tables to the newest version. Returns the version before, 0 for none, and the version after.
     func migrate() throws(JournalError) -> (from: Int, to: Int) {
         switch self {
         case .file(let path): try SQLJournal.migrate(path)
@@ -81,7 +84,7 @@ enum JournalLocation: CustomStringConvertible {
         }
     }
 
-    /// What cannot be looked at may hold payments: only what is not there holds none.
+    /// Only a file that does not exist holds no payments. One that cannot be read may hold some, so that is an error.
     private static func isThere(_ path: String) throws -> Bool {
         let file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file < 0 else {

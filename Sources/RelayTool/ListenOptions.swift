@@ -4,7 +4,7 @@ import AirlockDiagnostics
 import AirlockFiles
 import AirlockWeb
 
-/// Where `run` can be looked at, and by whom.
+/// The options of the web page of `run`: its address, and who may use it.
 struct ListenOptions {
     static let listen = Option(
         "--listen", value: "ADDRESS:PORT", help: "serve the page there, such as 127.0.0.1:8080; port 0 picks one")
@@ -32,7 +32,7 @@ struct ListenOptions {
     let hasMetrics: Bool
     let access: WebAccess
 
-    /// What is asked for; `nil` where nothing is.
+    /// Reads the options; `nil` if no page is asked for.
     init?(_ arguments: Arguments, into problems: inout [Problem]) {
         guard let text = arguments.value(Self.listen) else {
             for option in Self.all.dropFirst() where arguments.has(option) {
@@ -78,13 +78,13 @@ struct ListenOptions {
     }
 }
 
-/// The password of the page: it stays in memory that is wiped, and is never shown. It is only read, by any thread.
+/// The password of the page. It stays in memory that is wiped, and is never shown. Any thread may read it.
 private final class ListenPassword: @unchecked Sendable {
     private static let shortest = 12
     private let file: SecretFile
     private let length: Int
 
-    /// One line, whose end does not count.
+    /// Reads a file with one line, without its line break.
     init(_ path: String) throws {
         let file = try SecretFile.read(path, limit: 1024)
         length = file.withBytes { bytes in
@@ -109,7 +109,7 @@ private final class ListenPassword: @unchecked Sendable {
     }
 }
 
-/// The page while it is served.
+/// The web page while it is served.
 final class ServedPage: Sendable {
     private let server: WebServer
     private let watching: Task<Void, Never>
@@ -118,7 +118,7 @@ final class ServedPage: Sendable {
         _ options: ListenOptions, _ arguments: Arguments, _ journal: any PaymentJournal, _ nodes: Nodes,
         _ requests: ServiceRequests, _ monitor: NodeMonitor, _ serviceLog: ServiceLog
     ) throws {
-        // It was opened, so it is there.
+        // The journal exists, since it was opened before.
         guard let reader = try RelayOptions.journalLocation(arguments).read() else {
             throw Problem(InternalRule.unexpected)
         }

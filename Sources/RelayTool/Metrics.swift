@@ -5,7 +5,7 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import Synchronization
 
-/// What a monitor is told, in Prometheus' text form (version 0.0.4).
+/// The metrics in Prometheus' text format (version 0.0.4).
 struct Metrics {
     private(set) var text = ""
 
@@ -75,21 +75,21 @@ struct Metrics {
     }
 }
 
-/// How the nodes are, and how long their answers took, since this process began.
+/// The health of the nodes, and the durations of their answers, since this process began.
 final class NodeMonitor: Sendable {
-    /// Of one node.
+    /// The health of one node.
     struct Health: Hashable {
         var chain: Chain?
-        /// What is wrong with it, the last time it was asked; `nil` where it answered.
+        /// The last error; `nil` if the node answered the last call.
         var complaint: String?
         var seconds: Double?
         var at: Timestamp
     }
 
-    /// How long calls took, as Prometheus counts it.
+    /// A histogram of the durations of calls, as Prometheus counts them.
     struct Durations {
         static let bounds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-        /// Those up to each bound, and all.
+        /// The number of calls up to each bound, and of all calls.
         private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
         private(set) var sum = 0.0
 
@@ -103,9 +103,9 @@ final class NodeMonitor: Sendable {
     private struct State {
         var nodes: [String: Health] = [:]
         var durations: [String: Durations] = [:]
-        /// How many confirmations a transaction has, and since when, of those that are followed.
+        /// The confirmations of the followed transactions, and since when they have had them.
         var confirmations: [Hash: (count: UInt64, at: Timestamp)] = [:]
-        /// Transactions to which something happened.
+        /// Transactions that changed since the last call of `takeTouched()`.
         var touched: Set<Hash> = []
     }
 
@@ -114,7 +114,7 @@ final class NodeMonitor: Sendable {
     var nodes: [String: Health] { state.withLock { $0.nodes } }
     var durations: [String: Durations] { state.withLock { $0.durations } }
 
-    /// A call has ended.
+    /// Records a call that has ended.
     func note(_ call: NodeCallReport) {
         let seconds = call.duration.inSeconds
         state.withLock { state in
@@ -126,7 +126,7 @@ final class NodeMonitor: Sendable {
         }
     }
 
-    /// Asks all nodes which chain is theirs, and whether they answer.
+    /// Asks all nodes for their chain and latest block.
     func look(at nodes: Nodes) async {
         for report in await nodes.reports() {
             state.withLock { state in
@@ -146,7 +146,7 @@ final class NodeMonitor: Sendable {
             case .taken(let step, _), .refused(let step, _): state.touched.insert(step.hash)
             case .mined(let receipt, let count):
                 guard state.confirmations[receipt.transactionHash]?.count != count else { return }
-                // A service runs for long: what was said of payments that ended long ago is not kept.
+                // The service may run for years, so entries of payments that ended long ago are dropped.
                 if state.confirmations.count > 10_000 { state.confirmations = [:] }
                 state.confirmations[receipt.transactionHash] = (count, RelayOptions.now)
                 state.touched.insert(receipt.transactionHash)

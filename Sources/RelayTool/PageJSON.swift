@@ -6,12 +6,14 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockStrictJSON
 
-/// What the interface of the page says of payments, as docs/api.md describes it. Foreign texts stand there as they are:
-/// who shows them makes them harmless.
+/// The JSON of payments in the API of the page (docs/api.md). Untrusted texts are not escaped here: the page must do
+/// that.
 enum PageJSON {
     typealias Members = [(String, JSONOutput)]
 
-    /// - Parameter fee: what the network took so far.
+    /// - Parameters:
+    ///   - payment: the payment.
+    ///   - fee: the network fee so far; `nil` if nothing is mined.
     static func members(of payment: JournalPayment, fee: UInt256?) -> Members {
         let chain = UInt64(payment.chainID).map { Chain(id: $0) }
         var members: Members = [
@@ -32,7 +34,7 @@ enum PageJSON {
         return members
     }
 
-    /// Recipient and amount, as the transactions' own bytes say them.
+    /// Recipient and amount, from the signed bytes.
     static func members(of summary: PaymentSummary) -> Members {
         let unit = summary.unit
         var members: Members = []
@@ -55,7 +57,7 @@ enum PageJSON {
         return RequestKinds.names.contains(method) ? method : FirstForm.kind
     }
 
-    /// Of what is in a block; else of what a node has; else of what pays.
+    /// The hash of the mined transaction; else of one that a node has; else of the one that pays.
     private static func hash(of payment: JournalPayment) -> String? {
         let own = payment.transactions.filter { $0.role == "pay" || $0.role == nil }
         let mined = own.last { $0.block != nil } ?? payment.transactions.last { $0.block != nil }
@@ -94,7 +96,7 @@ enum PageJSON {
     }
 }
 
-/// What ended on each of the last days.
+/// Figures of the payments that ended on each of the last days.
 struct PageDays {
     private struct Day {
         var paid: [String: (sum: UInt256?, decimals: Int)] = [:]
@@ -116,7 +118,9 @@ struct PageDays {
     private let count: Int
     private var days: [UInt64: Day] = [:]
 
-    /// - Parameter count: how many days, today the last of them. A day is one of UTC.
+    /// - Parameters:
+    ///   - count: how many days, the last of which is today. Days are in UTC.
+    ///   - now: the current time.
     init(_ count: Int, until now: Timestamp) {
         (last, self.count) = (now.seconds / Self.length, count)
     }

@@ -10,16 +10,16 @@ import AirlockStrictJSON
 import AirlockWeb
 import Synchronization
 
-/// The interface of the page, and the metrics: what is asked is read from the journal over a connection of its own, so that
-/// nothing that is sent waits for it. docs/api.md describes it.
+/// The HTTP API of the web page, and the metrics (docs/api.md). It reads the journal over a connection of its own, so
+/// that sending never waits for it.
 final class PageService: Sendable {
-    /// So many rows of a page at most.
+    /// The most payments in one answer.
     private static let longestPage = 200
     private static let longestRange = 366
 
-    /// Reads alone.
+    /// The journal, opened read-only.
     private let reader: SQLJournal
-    /// The one that the service writes.
+    /// The journal that the service writes.
     private let journal: any PaymentJournal
     private let requests: ServiceRequests
     private let monitor: NodeMonitor
@@ -34,7 +34,7 @@ final class PageService: Sendable {
         owner = journal.owner
     }
 
-    /// All that is answered.
+    /// The routes of the API.
     func routes(hasMetrics: Bool) -> [WebRoute] {
         let filters: Set = ["state", "chain", "q", "before", "limit"]
         var routes = [
@@ -85,7 +85,7 @@ final class PageService: Sendable {
         WebResponse(status: status, type: "application/json", JSONOutput.object(members).bytes)
     }
 
-    /// A document of problems.
+    /// A JSON document with problems.
     static func document(_ problems: [Problem]) -> [UInt8] {
         JSONOutput.object([("problems", PageJSON.problems(problems))]).bytes
     }
@@ -212,7 +212,7 @@ final class PageService: Sendable {
         payment.endedAt == nil && [.recorded, .sent].contains(payment.state)
     }
 
-    /// Its last nonce can still be cancelled, and that was not begun.
+    /// Whether the payment's own nonce has a cancel that was not sent yet.
     private static func canCancel(_ payment: JournalPayment) -> Bool {
         let cancels = payment.transactions.filter { $0.role == "cancel" }
         let own = Set(payment.transactions.filter { $0.role == "pay" || $0.role == nil }.map(\.nonce))
@@ -234,7 +234,7 @@ final class PageService: Sendable {
             var days = PageDays(count, until: RelayOptions.now)
             var last: Int64 = 0
             while true {
-                // Piece by piece, so that other questions are answered between.
+                // Read in pages, so that other requests are answered in between.
                 let found = try await self.reader.ended(since: days.since, after: last, of: 500)
                 for payment in found { days.add(payment) }
                 guard found.count == 500, let next = found.last?.number else { break }
@@ -283,7 +283,7 @@ final class PageService: Sendable {
         return Self.json(members)
     }
 
-    /// The number of the payment that has the same transactions.
+    /// The number of the payment with the same transactions; `nil` if the journal has none.
     private func number(of signedPayment: SignedPayment) async throws -> Int64? {
         let hashes = Set(signedPayment.steps.map { "\($0.hash)" })
         guard let first = hashes.first else { return nil }
@@ -324,8 +324,7 @@ final class PageService: Sendable {
 
     // MARK: Watching
 
-    /// Tells the readers of events what changes, until the task is cancelled; asks the nodes from time to time how they
-    /// are.
+    /// Sends changes to the readers of events until the task is cancelled, and checks the nodes from time to time.
     func watch(_ server: WebServer, _ nodes: Nodes) async {
         async let health: Void = lookAtNodes(nodes)
         var (cursor, told): (JournalCursor?, String) = (nil, "")
@@ -348,7 +347,7 @@ final class PageService: Sendable {
                 server.tell(event: "payment", data: data.text)
             }
             guard let figures = try? await figures.value({ try await self.reader.figures() }) else { continue }
-            // What changes all the time, as the seconds of the last call, is no news.
+            // Values that change all the time, such as the duration of the last call, are not compared.
             let nodes = monitor.nodes.map { "\($0.key) \($0.value.complaint ?? "") \($0.value.chain?.id ?? 0)" }
                 .sorted()
             let leases = figures.leases.map { "\($0.owner) \($0.chainID) \($0.sender)" }.sorted()
@@ -368,7 +367,7 @@ final class PageService: Sendable {
     }
 }
 
-/// Something that costs time to find out, kept for a while that grows with that time.
+/// A cached value. It is kept for five times as long as it took to compute.
 private final class Cached<Value: Sendable>: Sendable {
     private let shortest: Duration
     private let last = Mutex<(value: Value, until: ContinuousClock.Instant)?>(nil)
@@ -385,14 +384,14 @@ private final class Cached<Value: Sendable>: Sendable {
 }
 
 extension SignedPayment {
-    /// The kind of its request; a transaction where that is not known.
+    /// The kind of the request; `transaction` if it is not known.
     fileprivate var kind: String {
         if let request { return request.kind }
         return reading.map { type(of: $0.request).kind } ?? "transaction"
     }
 }
 
-/// Why the page's interface does not do what it is asked for.
+/// Why the API of the page refuses a request.
 enum PageRule: String, Advised {
     case parameter = "page.parameter"
     case code = "page.code"

@@ -6,17 +6,19 @@ import AirlockPaymentFiles
 import AirlockRequestKinds
 import AirlockStrictJSON
 
-/// What `send` is given: one payment, or many.
+/// The operands of `send`: one payment or many.
 enum PaymentOperands {
     case one(SignedPayment)
     case many(PaymentBatch)
 
-    /// The largest file of lines.
+    /// The largest file with a payment on each line.
     private static let limit = 256 << 20
 
-    /// Reads all operands, and names all that is wrong in any of them.
+    /// Reads all operands, or throws everything that is wrong in any of them.
     ///
-    /// - Parameter note: says which files of a folder are passed over.
+    /// - Parameters:
+    ///   - operands: the operands.
+    ///   - note: takes a note about each file of a folder that is skipped.
     static func read(_ operands: [String], note: (String) -> Void) throws -> PaymentOperands {
         var (items, problems): ([PaymentBatch.Item], [Problem]) = ([], [])
         var isMany = operands.count > 1
@@ -48,7 +50,7 @@ enum PaymentOperands {
         return .many(try PaymentBatch(items))
     }
 
-    /// The permit that a payment file holds; `nil` for a payment of transactions.
+    /// The permit in a payment file; `nil` for a payment with transactions.
     static func permit(_ path: String) throws -> PermitPayment? {
         let file = try InputFile.read(path)
         try FileKind.require(.payment, of: file.bytes, in: path)
@@ -78,8 +80,8 @@ enum PaymentOperands {
         return items
     }
 
-    /// The payment files of a folder, by name. What begins with a dot is no payment yet, and what is plainly another file
-    /// of ours is passed over.
+    /// The payment files of a folder, by name. Skips files whose name begins with a dot, which are not complete yet,
+    /// and other files of Airlock.
     private static func files(of folder: String, _ note: (String) -> Void) throws -> [Reading] {
         var readings: [Reading] = []
         for name in try Folder.names(in: folder) where name.hasSuffix(".json") && !name.hasPrefix(".") {
@@ -94,7 +96,7 @@ enum PaymentOperands {
         return readings
     }
 
-    /// The lines of a file that holds a payment in each; `nil` for a file that is one payment.
+    /// The lines of a file with a payment on each line; `nil` for a file with one payment.
     private static func lines(of file: InputFile) -> [Reading]? {
         let lines = file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
             .filter { !$0.element.allSatisfy { [0x20, 0x09, 0x0D].contains($0) } }
@@ -113,7 +115,8 @@ enum PaymentOperands {
         }
     }
 
-    /// Whether the first line is a whole JSON document that others follow, or an answer of `airlock sign --lines`.
+    /// Whether the first line is a whole JSON document that is followed by others, or an answer of `airlock sign
+    /// --lines`.
     private static func hasAnswer(_ lines: [ArraySlice<UInt8>]) -> Bool {
         guard let first = lines.first, first.count <= LineReader.limit,
             let root = (try? JSONDocument(Array(first)))?.root, root.kind == .object

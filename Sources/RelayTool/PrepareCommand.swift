@@ -10,7 +10,7 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockSafes
 
-/// `prepare`: asks the chain for all that the offline machine must know to sign.
+/// `prepare`: measures everything that the offline machine must know to sign.
 enum PrepareCommand {
     static let method = Option(
         "--method", "-m", value: "NAME", choices: ["auto"] + RequestKinds.help.flatMap(\.methods),
@@ -28,7 +28,7 @@ enum PrepareCommand {
         "--from", value: "ADDRESS", help: "who pays, where the request names nobody, as a payment URI never does")
     static let approve = Option("--approve", help: "measure an approval too, where the allowance is too low")
 
-    /// Made where it is shown, since a program may add kinds of request at its start.
+    /// Computed when it is shown, since a program may add kinds of request at its start.
     static var notes: String {
         """
         The nonce counts what is waiting, and all nodes that answer must agree on it.
@@ -89,7 +89,8 @@ enum PrepareCommand {
         }
     }
 
-    /// Nothing has to be measured for an owner's signature; and what executes the transaction is another request.
+    /// Refuses a Safe transaction: an owner signs it without conditions, and the call that executes it is another
+    /// request.
     private static func refuseSafe(_ bytes: [UInt8], _ path: String) throws {
         guard let root = try? JSONDocument(bytes).root, SafeRequest.recognises(root) else { return }
         throw Problem(
@@ -100,7 +101,7 @@ enum PrepareCommand {
                 """)
     }
 
-    /// The largest file: a payroll of some 50000 lines.
+    /// The largest file, which holds a payroll of some 50000 lines.
     private static let largest = 1 << 24
 
     private static func prepare(
@@ -135,7 +136,7 @@ enum PrepareCommand {
         return try put(result, arguments, console)
     }
 
-    /// What the journal has of the payer: the ledger's head, and the nonces that are held.
+    /// What the journal has of the payer: the head of the offline ledger, and the held nonces.
     private static func known(
         of payer: Address, on chain: Chain, _ arguments: Arguments
     ) throws -> (Hash?, [HeldNonce])? {
@@ -169,7 +170,7 @@ enum PrepareCommand {
             arguments.value(
                 method,
                 { name throws(Problem) in
-                    // What has one way takes no options of its own, which are refused together.
+                    // A kind with a single method refuses these options later, all together.
                     if request.hasMethods { try request.requireMethod(name) }
                     return name == "auto" ? nil : name
                 }, into: &problems) ?? nil
@@ -226,7 +227,7 @@ enum PrepareCommand {
 }
 
 extension Conditions {
-    /// What a person wants to see of it.
+    /// The conditions as text, for the user.
     fileprivate func summary(after payroll: [(String, String)]) -> String {
         var facts: [(String, String)] = []
         func add(_ name: String, _ value: (some CustomStringConvertible)?) {

@@ -9,16 +9,16 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Says on standard error what happens on the way, each thing once; on a terminal also how long it has taken so far.
+/// Reports progress on standard error, each event once; on a terminal also the time that has passed.
 final class ProgressReporter: Sendable {
     private let console: Console
-    /// What was said last, and how much of the terminal's last line is to be overwritten.
+    /// The last text, and how many bytes of the terminal's last line are to be overwritten.
     private let last = Mutex((text: "", line: 0))
     private let isWaiting = Atomic(false)
-    /// What went wrong on the way and was not said yet: it is news only where the work goes on, or ends otherwise.
+    /// Problems that are not reported yet. They are reported if the work continues, or ends with another error.
     private let held = Mutex<[Problem]>([])
 
-    /// Whether there are several payments, of which only counts are shown while all is well.
+    /// Whether there are several payments. Then only counts are shown while all goes well.
     private let isOfMany: Bool
 
     init(_ console: Console, isOfMany: Bool = false) {
@@ -50,7 +50,7 @@ final class ProgressReporter: Sendable {
         held.withLock { held in held += error.problems.filter { !held.contains($0) } }
     }
 
-    /// - Parameter error: what is said of the end, and need not be said twice.
+    /// - Parameter error: the error with which the work ends, which the caller reports.
     private func sayHeld(but error: (any Error)? = nil) {
         let ending = (error as? any RuleBroken)?.problems ?? []
         let problems = held.withLock { held in
@@ -68,7 +68,7 @@ final class ProgressReporter: Sendable {
         }
     }
 
-    /// Waits for work that is spoken of meanwhile, and then leaves the terminal's line to what comes next.
+    /// Waits for work that reports its progress here. Afterwards it clears the terminal's line.
     func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
         defer { show("") }
         do {
@@ -143,7 +143,7 @@ final class ProgressReporter: Sendable {
     }
 }
 
-/// Waits on the main thread for work that is done elsewhere: a command returns when its work has ended.
+/// Runs asynchronous work and blocks the calling thread until it has ended.
 func waiting<Value: Sendable>(for work: @escaping @Sendable () async throws -> Value) throws -> Value {
     let (done, result) = (DispatchSemaphore(value: 0), Box<Value>())
     Task.detached {
@@ -159,22 +159,22 @@ private final class Box<Value: Sendable>: Sendable {
 
     func put(_ result: Result<Value, any Error>) { content.withLock { $0 = result } }
 
-    /// There is one: the semaphore was raised after it was put in.
+    /// The result is there: the semaphore is signalled after `put`.
     func take() throws -> Value {
         guard let result = content.withLock({ $0 }) else { throw CancellationError() }
         return try result.get()
     }
 }
 
-/// What a process that waits for long need not hold.
+/// Memory that a process does not need while it waits for long.
 enum IdleMemory {
-    /// Lets go of the pages that only mirror program files: the kernel brings back what is used again. They are most of
-    /// what the process holds, since half of its libraries' code ran once, to start.
+    /// Releases the pages that map code from files. The kernel reads them again when they are used. They are most of
+    /// the process's memory, since much of its libraries' code runs only once, at the start.
     static func giveBack() {
         guard let maps = try? InputFile.read("/proc/self/maps").bytes else { return }
         for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
-            // proc(5): addresses, permissions, offset, device, inode, path. Code alone: what can be executed is never
-            // altered here, and what the loader altered would be lost.
+            // proc(5): addresses, permissions, offset, device, inode, path. Only code is released: it is never changed
+            // here, while changes that the loader made to data would be lost.
             let fields = line.split(separator: " ", maxSplits: 5)
             let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
             guard fields.count == 6, fields[1] == "r-xp", fields[5].contains("/"), ends.count == 2 else { continue }

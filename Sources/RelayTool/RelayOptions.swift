@@ -7,7 +7,7 @@ import AirlockHTTP
 import AirlockJSONRPC
 import Glibc
 
-/// The options that the commands share, and what they make.
+/// The options that the commands share, and the nodes and journal that they name.
 enum RelayOptions {
     static let rpc = Option(
         "--rpc", value: "URL|@FILE", repeatable: true,
@@ -27,11 +27,14 @@ enum RelayOptions {
     static let output = Option("--output", "-o", value: "FILE", help: "write the file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
 
-    /// The nodes that are named, by options or else by the environment.
+    /// The nodes that the options or else the environment name.
     ///
     /// - Parameters:
-    ///   - wait: how long the whole command waits; trying again must not outlast it.
-    ///   - observe: hears of each call of a node.
+    ///   - arguments: the command line.
+    ///   - console: the console, for retries.
+    ///   - requestTimeout: the timeout of a request; `nil` takes the default.
+    ///   - wait: how long the whole command waits; retries must not outlast it.
+    ///   - observe: is called after each call of a node.
     static func nodes(
         _ arguments: Arguments, _ console: Console, requestTimeout: Duration? = nil, within wait: Duration? = nil,
         observe: @escaping @Sendable (NodeCallReport) -> Void = { _ in }
@@ -69,8 +72,7 @@ enum RelayOptions {
         }
     }
 
-    /// How this process speaks to servers: what the environment says of them, and a word to the person before it tries
-    /// again.
+    /// The HTTP settings: those of the environment, and a note to the user before each retry.
     static func httpSettings(_ console: Console) -> HTTPSettings {
         var settings = HTTPSettings(environment: environment)
         settings.willRetry = { notice in
@@ -101,14 +103,17 @@ enum RelayOptions {
         return duration
     }
 
-    /// The journal, created with its folder when it is missing.
+    /// Opens the journal. Creates it with its folder if it is missing.
     static func openJournal(_ arguments: Arguments, _ console: Console) throws -> any PaymentJournal {
         try openJournal(arguments) { console.note("airlock-relay: note: \($0)\n") }
     }
 
+    /// Opens the journal. Creates it with its folder if it is missing.
+    ///
     /// - Parameters:
-    ///   - roomPatience: how long a file waits for room on a disk that is full.
-    ///   - notice: gets a sentence when the journal's server goes away or its disk is full, and one when that is over.
+    ///   - arguments: the command line.
+    ///   - diskFullTimeout: how long a write to a file waits for space on a full disk.
+    ///   - notice: takes a sentence when the journal's server is down or its disk is full, and one when that is over.
     static func openJournal(
         _ arguments: Arguments, diskFullTimeout: Duration = .zero, notice: @escaping @Sendable (String) -> Void
     ) throws -> SQLJournal {
@@ -120,7 +125,7 @@ enum RelayOptions {
         return try JournalLocation.file(path).open(diskFullTimeout: diskFullTimeout, notice: notice)
     }
 
-    /// The journal to go on with, when there is one; one that is named must be there.
+    /// The journal, if it exists. One that is named must exist.
     static func existingJournal(_ arguments: Arguments, _ console: Console) throws -> (any PaymentJournal)? {
         guard let journal = try journalToRead(arguments) else { return nil }
         return try waiting {
@@ -129,7 +134,7 @@ enum RelayOptions {
         }
     }
 
-    /// The journal to look into, when there is one: nothing in it is changed.
+    /// The journal, opened read-only, if it exists.
     static func journalToRead(
         _ arguments: Arguments, named: NamedJournal = .mustExist
     ) throws -> (any PaymentJournal)? {
@@ -140,7 +145,7 @@ enum RelayOptions {
         return nil
     }
 
-    /// Whether a journal that `--journal` names must be there, or may be made later.
+    /// Whether a journal that `--journal` names must exist.
     enum NamedJournal {
         case mustExist
         case mayBeMissing
@@ -170,12 +175,12 @@ enum RelayOptions {
     }
 }
 
-/// A file that names servers, so that a key in an address stands on no command line: `--rpc @FILE`.
+/// A file that names servers, so that no API key is on the command line: `--rpc @FILE`.
 enum NodeFile {
-    /// The nodes of an option's value that names such a file; `nil` where it does not.
+    /// The nodes of an option's value that names such a file; `nil` for other values.
     ///
-    /// One address on a line; blank lines and those that begin with # say nothing. What is refused is told by its line,
-    /// and never shown: it may be a key.
+    /// The file has one address on each line; blank lines and lines that begin with # are ignored. An error names the
+    /// line and does not quote it, since it may hold a key.
     static func nodes(_ value: String, into problems: inout [Problem]) -> [HTTPURL]? {
         value.hasPrefix("@")
             ? urls(in: String(value.dropFirst()), for: RelayOptions.rpc.name, "a node", into: &problems) : nil

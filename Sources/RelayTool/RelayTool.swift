@@ -26,9 +26,9 @@ import Glibc
 
 /// `airlock-relay`: measures, sends and follows payments on the machine that has a network. It cannot hold a key.
 package enum RelayTool {
-    /// Does what the command line says, and ends the process.
+    /// Runs the command line, and ends the process.
     ///
-    /// - Parameter kinds: kinds of request besides those of ``RequestKinds``.
+    /// - Parameter kinds: kinds of request in addition to those of ``RequestKinds``.
     package static func run(adding kinds: [any Request.Type] = []) -> Never {
         for kind in kinds { RequestKinds.add(kind) }
         let words = Array(CommandLine.arguments.dropFirst())
@@ -69,7 +69,7 @@ package enum RelayTool {
     }
 }
 
-/// Every code that this tool can say.
+/// Every error code of this tool.
 enum RelayCatalogue {
     static let all: Catalogue = {
         var catalogue = Catalogue()

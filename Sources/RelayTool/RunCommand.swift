@@ -7,7 +7,7 @@ import AirlockStrictJSON
 import AirlockWeb
 import Synchronization
 
-/// `run`: follows the journal's payments as a service, and takes in those that appear in a folder.
+/// `run`: follows the journal's payments as a service, and takes payment files from a folder.
 enum RunCommand {
     static let inbox = Option(
         "--inbox", value: "DIR", help: "take in the payment files that appear in DIR, each by a rename")
@@ -93,7 +93,7 @@ enum RunCommand {
     }
 }
 
-/// One line for each thing that happens, said once, for a person or for a program that gathers logs.
+/// The service's log: one line for each event, as text or as JSON. Repeated events are logged once.
 final class ServiceLog: Sendable {
     enum Form: String, CaseIterable {
         case text
@@ -109,7 +109,7 @@ final class ServiceLog: Sendable {
 
     private let console: Console
     private let form: Form
-    /// What was said last of nodes, files and receipts: the same is not said again.
+    /// The last entry for each subject, such as a node, a file or a receipt: the same entry is not repeated.
     private let said = Mutex<[String: String]>([:])
 
     init(_ console: Console, _ form: Form) {
@@ -135,11 +135,11 @@ final class ServiceLog: Sendable {
         }
     }
 
-    /// Whether a subject has something new to say.
+    /// Whether the entry for a subject is new.
     func isNews(_ subject: String, _ text: String) -> Bool {
         said.withLock { said in
             if said[subject] == text { return false }
-            // A service runs for long: what was said of payments that ended long ago is not kept.
+            // The service may run for years, so entries of payments that ended long ago are dropped.
             if said.count > 10_000 { said = [:] }
             said[subject] = text
             return true
@@ -216,12 +216,12 @@ final class ServiceLog: Sendable {
         }
     }
 
-    /// Where the page is.
+    /// Logs the address of the page.
     func sayListening(_ address: String) {
         line("listening", "listening on http://\(address)/", [("address", .string(address))])
     }
 
-    /// That the journal's server went away or its disk is full, or that this is over.
+    /// Logs that the journal's server is down or its disk is full, or that this is over.
     func sayOfServer(_ words: String) { line("journal-server", words) }
 
     func say(_ event: Inbox.Event) {

@@ -8,7 +8,7 @@ import AirlockQRCodes
 import AirlockSafes
 import AirlockStrictJSON
 
-/// `safe execute`: the call by which anybody has a Safe do what enough of its owners signed.
+/// `safe execute`: makes the call by which anybody can execute a Safe transaction that enough owners signed.
 enum SafeExecuteCommand {
     static let from = Option(
         "--from", value: "ADDRESS", help: "who is going to send it and pay for its gas: no owner needs to")
@@ -78,7 +78,7 @@ enum SafeExecuteCommand {
         }
     }
 
-    /// A file of the service names no chain; nodes of one chain do.
+    /// A file of the service does not name the chain. If all nodes are of one chain, it is that one.
     private static func chain(of signed: SignedSafeTransaction, _ nodes: Nodes) async throws -> Chain {
         if let chain = signed.chain { return chain }
         let chains = try await nodes.byChain().keys

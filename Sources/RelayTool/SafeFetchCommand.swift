@@ -10,7 +10,7 @@ import AirlockSafeService
 import AirlockSafes
 import AirlockStrictJSON
 
-/// `safe fetch`: one transaction of a Safe as the transaction service has it, held against itself and against the chain.
+/// `safe fetch`: fetches a Safe transaction from the transaction service, and checks it against its hash and the chain.
 enum SafeFetchCommand {
     static let nonce = Option("--nonce", value: "N", help: "the transaction's nonce (else the only one that waits)")
     static let hash = Option("--hash", value: "HASH", help: "the transaction's hash, where several have the nonce")
@@ -106,15 +106,15 @@ enum SafeFetchCommand {
     }
 }
 
-/// A transaction whose hash is its own, and what the chain says of its Safe.
+/// A transaction with a verified hash, and the state of its Safe on the chain.
 private struct Fetched: Sendable {
     let answer: ServiceTransaction
     let transaction: PossibleTransaction
     let state: SafeState?
-    /// What proves the Safe, where that was asked for.
+    /// The proof of the Safe's state, if it was asked for.
     var proof: (bytes: [UInt8], proof: SafeProof)?
 
-    /// Refuses what contradicts itself, what was asked for, or the chain.
+    /// Refuses a transaction that contradicts itself, the user's request, or the chain.
     init(_ answer: ServiceTransaction, on chain: Chain, nonce: UInt64?, _ state: SafeState?) throws(ProblemList) {
         self.answer = answer
         self.state = state

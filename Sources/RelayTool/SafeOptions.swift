@@ -11,13 +11,13 @@ import AirlockSafeService
 import AirlockSafes
 import AirlockStrictJSON
 
-/// What the commands of Safes have in common: how the transaction service is asked, and what they are given.
+/// The options that the commands for Safes share, and the files that they read.
 enum SafeOptions {
     static let safe = Option("--safe", value: "ADDRESS", help: "the Safe")
     static let chain = Option(
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name),
         help: "the Safe's chain, where no file names it: ethereum, polygon, base or an id")
-    /// Of the commands that may ask the chain and need not.
+    /// The options of the commands that can do without a node.
     static let service = [RelayOptions.header, RelayOptions.timeout] + RetryOptions.all
 
     static let notes = """
@@ -28,9 +28,14 @@ enum SafeOptions {
         followed. --header goes to the nodes alone.
         """
 
-    /// The service of a chain.
+    /// The client of the transaction service of a chain.
     ///
-    /// - Parameter problems: what is wrong with the command line so far; all of it is thrown at once.
+    /// - Parameters:
+    ///   - arguments: the command line.
+    ///   - console: the console, for retries.
+    ///   - chain: the Safe's chain.
+    ///   - retry: the strategy if `--retry` is not given.
+    ///   - problems: the problems of the command line so far, which are thrown together with further ones.
     static func client(
         _ arguments: Arguments, _ console: Console, on chain: Chain?, retry: RetryPolicy.Strategy,
         _ problems: [Problem]
@@ -68,7 +73,7 @@ enum SafeOptions {
         arguments.has(RelayOptions.rpc) || ServiceOptions.isSet("AIRLOCK_RPC_URL")
     }
 
-    /// The nodes, where any are named.
+    /// The nodes, if any are named.
     static func nodes(_ arguments: Arguments, _ console: Console) throws -> Nodes? {
         guard namesNodes(arguments) else { return nil }
         return try RelayOptions.nodes(arguments, console, requestTimeout: RelayOptions.duration(arguments))
@@ -88,13 +93,16 @@ struct SignedSafeTransaction {
     let context: SafeRequest.Context
     let chain: Chain?
     let safe: Address
-    /// The hash that the signatures are of, or that the file says; `nil` where neither says any.
+    /// The hash that the signatures or the file state; `nil` if neither does.
     let hash: Hash?
     let signatures: [SafeExecution.OwnSignature]
 
-    /// Reads the files, and checks every signature: it must be its signer's, and of this very transaction.
+    /// Reads the files and checks every signature: it must be its signer's, and of this transaction.
     ///
-    /// - Parameter chain: the chain as the caller gives it; files that name one must name the same.
+    /// - Parameters:
+    ///   - file: the path of the transaction.
+    ///   - signatureFiles: the paths of the signatures.
+    ///   - given: the chain; files that name a chain must name this one.
     init(_ file: String, _ signatureFiles: [String], chain given: Chain?) throws {
         var problems: [Problem] = []
         let input = try InputFile.read(file)
@@ -168,7 +176,7 @@ struct SignedSafeTransaction {
 }
 
 extension [Problem] {
-    /// What a closure returns; or `nil`, after its problems were added with the file that they are in.
+    /// The result of a closure; `nil` if it threw problems, which are added with the name of the file.
     fileprivate mutating func collect<Value>(in file: String, _ body: () throws -> Value) -> Value? {
         do { return try body() } catch let broken as any RuleBroken {
             self += broken.problems.map { $0.inFile(file) }
@@ -177,7 +185,7 @@ extension [Problem] {
     }
 }
 
-/// The options of `prepare` for an owner of a Safe that approves its transaction on chain.
+/// The options of `prepare` for a Safe owner who approves a transaction on the chain.
 enum ApprovalOptions {
     static let approveHash = Option(
         "--approve-hash", help: "measure the call by which an owner, --from, approves a Safe transaction")
@@ -189,7 +197,7 @@ enum ApprovalOptions {
 
     static let all = [approveHash, version, chain]
 
-    /// The call that approves the transaction in a file; `nil` where none is asked for.
+    /// The call that approves the transaction in a file; `nil` if the option is not given.
     static func call(_ bytes: [UInt8], from payer: Option, _ arguments: Arguments) throws -> (any Request)? {
         let isSafe = (try? JSONDocument(bytes)).map { SafeRequest.recognises($0.root) } ?? false
         guard isSafe, arguments.has(approveHash) else {
@@ -236,7 +244,8 @@ enum ApprovalOptions {
             })
     }
 
-    /// What the transaction does is for the policy to judge, and its hash is not.
+    /// Ignores the policy's problems: what the transaction does is for the offline policy to judge. Only its hash must
+    /// be right.
     private static func proposal(
         _ request: SafeRequest, _ given: SafeProposal.Given
     ) throws(ProblemList) -> SafeProposal {

@@ -7,7 +7,8 @@ import AirlockSafeService
 import AirlockSafes
 import AirlockStrictJSON
 
-/// `safe post`: gives owners' signatures to the transaction service, with the transaction where it does not know it.
+/// `safe post`: posts owners' signatures to the transaction service, and proposes the transaction if the service does
+/// not know it.
 enum SafePostCommand {
     static let notes = """
         FILE is the transaction: as safe fetch saved it, a safe file, typed data, or a
@@ -60,7 +61,7 @@ enum SafePostCommand {
     }
 }
 
-/// The way of signatures to the service.
+/// Posts signatures to the service.
 private struct Posting: Sendable {
     enum Deed: String, Sendable {
         case proposed = "proposed by"
@@ -84,7 +85,7 @@ private struct Posting: Sendable {
             throw Problem(SafeRule.noChain, at: SafeOptions.chain.name, expected: "the Safe's chain")
         }
         guard let hash = signed.hash else { throw Problem(SafeRule.otherHash) }
-        // The confirmations in the file are held against the hash too: a file that contradicts itself is not posted.
+        // The confirmations in the file are checked against the hash too: a file that contradicts itself is not posted.
         transaction = try signed.request.identify(signed.context, as: hash)
         var owners: Set<Address> = []
         signatures = signed.signatures.filter { owners.insert($0.owner).inserted }
@@ -107,7 +108,7 @@ private struct Posting: Sendable {
                     done.append((one.owner, .confirmed))
                 }
             } catch {
-                // Somebody may have been quicker, or an answer was lost on its way.
+                // Another client may have posted it first, or an answer was lost.
                 guard error.status == 400 || error.status == 422,
                     try await look(at: service)?.contains(one.owner) == true
                 else { throw error }
@@ -118,10 +119,10 @@ private struct Posting: Sendable {
         return done
     }
 
-    /// The owners whose signatures the service has; `nil` where it does not know the transaction.
+    /// The owners whose signatures the service has; `nil` if it does not know the transaction.
     private func look(at service: SafeServiceClient) async throws -> Set<Address>? {
         guard let known = try await service.transaction(transaction.hash, of: transaction.safe) else { return nil }
-        // The same hash with other fields would make others sign something else.
+        // A transaction with the same hash and other fields would make other owners sign something else.
         guard known.request.possibilities(.init(chain: transaction.chain)).contains(transaction) else {
             throw Problem(SafeServiceRule.otherTransaction, at: "/safeTxHash", saw: "other fields with the same hash")
         }

@@ -9,7 +9,7 @@ import AirlockRequests
 import AirlockStrictJSON
 import AirlockTokens
 
-/// `send`: gives a payment to the chain, and waits until the chain has said how it ended.
+/// `send`: sends a payment, and waits until the chain says how it ended.
 enum SendCommand {
     static let notes = """
         RAW is a raw transaction in hexadecimal, with or without 0x. Standard input
@@ -120,7 +120,7 @@ enum SendCommand {
 
     static let slowNote = "airlock-relay: note: above $500 the credits come about 15 minutes later\n"
 
-    /// The code can only be compared before anything is sent. The question stands on the terminal with all of it.
+    /// Asks the user to compare the code, which must happen before anything is sent.
     private static func ask(_ signedPayment: SignedPayment, _ console: Console) throws {
         let question = "\(signedPayment.text)Is it the code that airlock showed? Type send to send it: "
         let answer = try console.ask(question) ?? ""
@@ -128,8 +128,11 @@ enum SendCommand {
     }
 
     /// - Parameters:
-    ///   - text: what would be sent.
-    ///   - json: the same as members of the document.
+    ///   - preflight: what the nodes say.
+    ///   - text: what would be sent, as text.
+    ///   - json: what would be sent, as members of the document.
+    ///   - arguments: the command line.
+    ///   - console: the console.
     static func put(
         _ preflight: Preflight, of text: String, _ json: [(String, JSONOutput)], _ arguments: Arguments,
         _ console: Console
@@ -171,7 +174,7 @@ enum SendCommand {
 }
 
 extension SignedPayment {
-    /// The service waits for more confirmations above $500, as far as the currency tells dollars.
+    /// Whether the service waits for more confirmations, as it does above $500. Only amounts in USDC count.
     var isSlowToCredit: Bool {
         guard let request = reading?.request, request.reference(payer: sender).legacy != nil else { return false }
         return KnownTokens.on(chain).flatMap { request.terms.owed(of: $0.usdc) }.map { $0 > 500_000_000 } ?? false
@@ -179,13 +182,13 @@ extension SignedPayment {
 }
 
 extension String {
-    /// Without the spaces that a hand leaves around a word.
+    /// The text without white space at both ends.
     var trimmed: String {
         String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
 }
 
-/// `send` of many payments.
+/// `send` for many payments.
 enum BatchSending {
     static func send(
         _ batch: PaymentBatch, _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console

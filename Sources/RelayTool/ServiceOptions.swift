@@ -5,16 +5,18 @@ import AirlockFiles
 import AirlockHTTP
 import AirlockOpenRouter
 
-/// How the commands that ask the service do so: where it is, the key, and what every request has.
+/// The options of the commands that call OpenRouter: the address, the key, and the headers.
 enum ServiceOptions {
     static let all = [RelayOptions.header, RelayOptions.timeout] + RetryOptions.all
 
-    /// The service, and what each call is told.
+    /// The client of the service, and the options of each call.
     ///
     /// - Parameters:
+    ///   - arguments: the command line.
+    ///   - console: the console, for retries.
     ///   - keys: the variables that may hold the key; the first that is set counts.
-    ///   - retry: whether to try again where nothing is said of it.
-    ///   - problems: what is wrong with the command line so far; all of it is thrown at once.
+    ///   - retry: the strategy if `--retry` is not given.
+    ///   - problems: the problems of the command line so far, which are thrown together with further ones.
     static func client(
         _ arguments: Arguments, _ console: Console, keys: [String], retry: RetryPolicy.Strategy, _ problems: [Problem]
     ) throws -> (OpenRouterClient, OpenRouterClient.CallOptions) {
@@ -44,14 +46,14 @@ enum ServiceOptions {
             throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue))
         }
         var settings = RelayOptions.httpSettings(console)
-        // What is saved must be readable again.
+        // What is saved must not be larger than what can be read again.
         settings.maximumBody = InputFile.usualLimit
         return (try OpenRouterClient(HTTPClient(settings), base: base, key: key), options)
     }
 
     static func isSet(_ name: String) -> Bool { RelayOptions.environment(name)?.isEmpty == false }
 
-    /// What a variable of the environment holds, where it is set.
+    /// The value of an environment variable, if it is set.
     static func read<Value, Failure: RuleBroken>(
         _ name: String, into problems: inout [Problem], _ read: (String) throws(Failure) -> Value
     ) -> Value? {
@@ -63,7 +65,7 @@ enum ServiceOptions {
     }
 }
 
-/// The options that say whether and when a request is sent again.
+/// The options of retries.
 enum RetryOptions {
     static let strategy = Option("--retry", value: "none|backoff", help: "whether to try again what failed: see below")
     static let initial = Option(
@@ -86,9 +88,12 @@ enum RetryOptions {
         A status of 410 is final.
         """
 
-    /// The policy that is asked for.
+    /// The retry policy of the command line.
     ///
-    /// - Parameter usual: whether to try again where nothing is said of it.
+    /// - Parameters:
+    ///   - arguments: the command line.
+    ///   - usual: the strategy if `--retry` is not given.
+    ///   - problems: takes what is wrong with the options.
     static func policy(
         _ arguments: Arguments, usual: RetryPolicy.Strategy, into problems: inout [Problem]
     ) -> RetryPolicy {
@@ -113,7 +118,7 @@ enum RetryOptions {
             policy.statusCodes = numbers
         }
         policy.retryConnectionErrors = arguments.has(connectionErrors)
-        // Where nothing is tried again they would do nothing, and are not passed over in silence.
+        // Without retries these options would have no effect, so they are refused.
         let idle = policy.strategy == .backoff ? [] : details.filter(arguments.has).map(\.name)
         if !idle.isEmpty {
             let (all, place) = (idle.joined(separator: ", "), strategy.name)

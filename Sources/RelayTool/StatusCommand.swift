@@ -9,7 +9,7 @@ import AirlockRequestKinds
 import AirlockStrictJSON
 import Synchronization
 
-/// `status`: what the journal knows, without asking anybody.
+/// `status`: shows what the journal knows, without asking a node.
 enum StatusCommand {
     static let state = Option(
         "--state", value: "STATE", repeatable: true, help: "only payments in this state; more than one may be given")
@@ -34,7 +34,7 @@ enum StatusCommand {
         ) { arguments in
             var filter = try filter(arguments)
             let most = usualLimit(arguments)
-            // One more tells whether there are more.
+            // One more is read, to know whether there are more.
             if let most { filter.limit = most + 1 }
             let wanted = filter
             let journal = try RelayOptions.journalToRead(arguments)
@@ -58,7 +58,7 @@ enum StatusCommand {
         }
     }
 
-    /// How many are shown where nobody says which: a journal may hold a million.
+    /// The limit if the user names no payments: a journal may hold a million.
     private static func usualLimit(_ arguments: Arguments) -> Int? {
         let isOpen = arguments.operand(0) == nil && ![state, since, limit].contains(where: arguments.has)
         return isOpen ? 1000 : nil
@@ -115,7 +115,7 @@ extension JournalPayment {
         if let failure { lines.append("  \(failure.meaning)") }
         for transaction in transactions {
             let role = transaction.role ?? "raw"
-            // Of a single variant its number says nothing.
+            // The rung is shown only if there are several variants.
             let isOne = transactions.count { $0.role == role && $0.nonce == transaction.nonce } < 2
             let rung = isOne ? "" : transaction.rung.map { " rung \($0)" } ?? ""
             let fate = transaction.block.map { "in block \($0)" } ?? transaction.answer ?? "not sent"

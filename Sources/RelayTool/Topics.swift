@@ -2,7 +2,7 @@ import AirlockRequests
 import AirlockCommandLineTool
 import AirlockRequestKinds
 
-/// What `help` says besides the commands.
+/// The topics of `help`.
 enum Topics {
     static let introduction = """
         Three verbs and two files carry a payment across the gap. prepare and send are

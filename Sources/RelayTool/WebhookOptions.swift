@@ -6,7 +6,7 @@ import AirlockHTTP
 import AirlockStrictJSON
 import Glibc
 
-/// `run --webhook`: who is told of each payment that ends.
+/// `run --webhook`: the server that is notified of each payment that ends.
 enum WebhookOptions {
     static let url = Option(
         "--webhook", value: "URL|@FILE",
@@ -24,7 +24,7 @@ enum WebhookOptions {
         nothing is posted (64). Redirects are not followed.
         """
 
-    /// The server, and the secret of its posts; `nil` where none is named.
+    /// The server and the secret that signs its posts; `nil` if no server is named.
     static func read(
         _ arguments: Arguments, into problems: inout [Problem]
     ) -> (receiver: WebhookReceiver, secret: WebhookSecret)? {
@@ -38,7 +38,7 @@ enum WebhookOptions {
         return (WebhookReceiver(url), secret)
     }
 
-    /// How the receiver is spoken to: its answer is not read, so a large one is cut off.
+    /// The HTTP client for the receiver. Its response is not read, so a large one is cut off.
     static func client(_ console: Console) -> HTTPClient {
         var settings = RelayOptions.httpSettings(console)
         settings.maximumBody = 1 << 20
@@ -75,13 +75,13 @@ extension Duration {
     fileprivate var words: String { "\(max(1, components.seconds)) s" }
 }
 
-/// What a webhook's receiver knows a relay's posts by: HMAC-SHA-256 (RFC 2104) of the body. It is never shown.
+/// The secret with which posts are signed: HMAC-SHA-256 (RFC 2104) of the body. It is never shown.
 struct WebhookSecret: Sendable {
     static let variable = "AIRLOCK_WEBHOOK_SECRET"
-    /// What is shorter can be guessed by whoever has seen one post.
+    /// The shortest secret in bytes. Whoever has seen one post could guess a shorter one.
     static let least = 16
 
-    /// The states of SHA-256 after the key's inner and outer block: the key itself is not kept.
+    /// The states of SHA-256 after the inner and outer block of the key. The key itself is not stored.
     private let (inner, outer): (SHA256, SHA256)
 
     init(_ bytes: [UInt8]) {
@@ -102,7 +102,8 @@ struct WebhookSecret: Sendable {
         return "sha256=" + digits.joined()
     }
 
-    /// Takes the secret out of the environment, where every process of this user, and a core file, would show it.
+    /// Removes the secret from the environment, where every process of this user could read it, and a core file would
+    /// contain it.
     static func take(into problems: inout [Problem]) -> WebhookSecret? {
         guard let value = unsafe getenv(variable), unsafe value.pointee != 0 else {
             problems.append(
@@ -115,7 +116,7 @@ struct WebhookSecret: Sendable {
         let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: value, count: count))
         unsafe memset(value, 0, count)
         unsafe unsetenv(variable)
-        // No core file, and no debugger of the same user.
+        // Disables core files and debuggers of the same user.
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         _ = airlock_prctl(PR_SET_DUMPABLE, 0)
@@ -135,8 +136,8 @@ extension WebhookSecret: CustomStringConvertible, CustomReflectable {
     var customMirror: Mirror { Mirror(reflecting: description) }
 }
 
-/// SHA-256 (FIPS 180-4). The relay links no library of signatures, so that it cannot hold a key, and needs a hash for this
-/// alone.
+/// SHA-256 (FIPS 180-4). The relay links no cryptographic library, so that it cannot hold a key, and needs SHA-256 only
+/// here.
 struct SHA256: Sendable {
     static let block = 64
 
@@ -161,7 +162,7 @@ struct SHA256: Sendable {
         rest.removeFirst(start)
     }
 
-    /// Section 5.1.1: a bit, zeros, and the number of bits before them.
+    /// Section 5.1.1: appends a one bit, zeros, and the number of message bits.
     mutating func finish() -> [UInt8] {
         let bits = count * 8
         let zeros = (Self.block + 55 - rest.count) % Self.block
@@ -206,7 +207,7 @@ struct SHA256: Sendable {
         return found.map { Double($0) }
     }
 
-    /// A double has 52 bits after the first one, and no root here needs more than five before the point.
+    /// A double has a precision of 53 bits, and the integer part of no root here needs more than five.
     private static func fraction(of root: Double) -> UInt32 { UInt32((root - root.rounded(.down)) * 0x1p32) }
 
     private static func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
