@@ -110,7 +110,7 @@ struct BroadcasterTests {
         let late = try ScriptedChain(timestamp: SampleCharge.deadline + 1).node()
         var sending = try Sending([late])
         #expect(try await sending.run(signedPayment).code == "send.pending")
-        // One look alone is not believed.
+        // A single look is not believed.
         sending.waitPolicy.timeout = .seconds(60)
         #expect(try await sending.run(signedPayment).code == "send.expired")
         #expect(late.asked("eth_sendRawTransaction").isEmpty)
@@ -123,13 +123,13 @@ struct BroadcasterTests {
     func roundTrips() async throws {
         let open = try accepting().node()
         _ = try await Sending([open]).run(signedPayment)
-        // The chain, the look, and the payment itself.
+        // Three round trips: the chain, the look, and the payment itself.
         #expect(open.trips == 3)
         var chain = ScriptedChain(latestNonce: 8)
         chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
         let mined = try chain.node()
         _ = try await Sending([mined]).run(signedPayment)
-        // Twice: at the end the receipt and its block are asked for once more, together.
+        // One more round trip: at the end the receipt and its block are verified together.
         #expect(mined.trips == 4)
     }
 
@@ -258,7 +258,7 @@ struct BroadcasterTests {
         let isLate = Shared(false)
         let (mined, open) = (chain, accepting())
         let node = try ScriptedNode { question in
-            // The first answers are those of before.
+            // The first answers are outdated.
             if isLate.value.withLock({ $0 }), question.method == "eth_getTransactionCount" {
                 isLate.value.withLock { $0 = false }
                 return open.answer(question)

@@ -10,7 +10,7 @@ import AirlockCharges
 
 @testable import AirlockBroadcast
 
-/// What one answer says may be late, damaged or of a block that is gone: nothing ends by it alone.
+/// A single answer may be outdated, damaged or of an orphaned block: it must not end a payment.
 @Suite("What nodes say of a payment in doubt")
 struct DoubtTests {
     private let signedPayment: SignedPayment
@@ -24,7 +24,7 @@ struct DoubtTests {
         return sending
     }
 
-    /// A node whose answer to a transaction is the first that is left, and the last of all from then on.
+    /// A node that answers transactions with these answers in order, and repeats the last one.
     private func node(
         _ chain: ScriptedChain = ScriptedChain(), sending answers: [ScriptedNode.Answer]
     ) throws -> ScriptedNode {
@@ -49,7 +49,7 @@ struct DoubtTests {
     @Test("a mined transaction counts once its block is the chain's block of that number")
     func canonical() async throws {
         var chain = ScriptedChain(latestNonce: 8)
-        // The node's block 100 is 0xaa…, and this receipt is of another.
+        // The node's block 100 has the hash 0xaa…, and this receipt is of another block.
         chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
             .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
         let run = try await Sending(chain).run(signedPayment)
@@ -79,13 +79,13 @@ struct DoubtTests {
     func liar(isFirst: Bool) async throws {
         var honest = ScriptedChain(latestNonce: 8)
         honest.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
-        // It is far ahead, and has the transaction in a block that is not the chain's.
+        // It is far ahead, and has the transaction in an orphaned block.
         var lying = ScriptedChain(latestNonce: 9, head: 1 << 40)
         lying.receipts["\(hash)"] = receipt(of: hash, succeeded: false)
             .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
         let chains = isFirst ? [lying, honest] : [honest, lying]
         #expect(try await Sending(chains.map { try $0.node() }).run(signedPayment).state == .settled)
-        // One that says that the nonce is taken ends nothing, as long as another says that it is open.
+        // A node that says that the nonce is used does not end the payment while another one says that it is open.
         let taken = ScriptedChain(latestNonce: 9, head: 1 << 40)
         let open = ScriptedChain(answerToSend: "\"\(hash)\"")
         let nodes = try (isFirst ? [taken, open] : [open, taken]).map { try $0.node() }
@@ -94,7 +94,7 @@ struct DoubtTests {
         #expect(try await sending.run(signedPayment).state == .sent)
     }
 
-    /// What a node says that is wrong and consistent: the receipt, its block and its head.
+    /// Consistent lies of a node: the receipt, its block and its head.
     static let lies = [
         "reverted": receiptOfLiar(succeeded: false), "without the event": receiptOfLiar(succeeded: true), "open": nil,
     ]
@@ -115,7 +115,7 @@ struct DoubtTests {
             let run = try await Sending(chains.map { try $0.node() }).run(signedPayment)
             #expect(run.state == .settled, "\(name)")
         }
-        // One alone makes no bad end where as many say that nothing is mined.
+        // One node cannot make a payment fail if as many say that nothing is mined.
         let open = ScriptedChain(head: 109, answerToSend: "\"\(hash)\"")
         for chains in [[lying, open], [open, lying], [lying, open, open]] {
             let run = try await Sending(chains.map { try $0.node() }).run(signedPayment)
@@ -146,7 +146,7 @@ struct DoubtTests {
         let open = ScriptedChain(latestNonce: 8, knowsTransaction: true)
         var mined = open
         mined.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
-        // The receipt comes late: long after any other nonce would be given up.
+        // The receipt comes late, long after another payment would have been given up.
         let (late, looks) = (mined, Shared(0))
         let node = try ScriptedNode { question in
             let count = looks.value.withLock { looks in
@@ -165,7 +165,7 @@ struct DoubtTests {
         let node = try ScriptedChain(latestNonce: 8).node()
         #expect(try await patient(node).run(signedPayment).code == "send.nonce-taken")
         #expect(node.asked("eth_getTransactionByHash").count == 3)
-        // Twice only, and then the count is what it should be.
+        // The count is wrong in two looks only.
         let looks = Shared(0)
         let fickle = try ScriptedNode { question in
             guard question.method == "eth_getTransactionCount", question.parameters.contains("latest") else {

@@ -9,12 +9,12 @@ import Testing
 
 @testable import AirlockBroadcast
 
-/// A disk in memory, of a size that a test chooses.
+/// A file system in memory, with a size that the test chooses.
 private final class SmallDisk {
     let path: String
     private let folder = Folder()
 
-    /// - Parameter size: as mount(8) takes it, such as `1m`.
+    /// - Parameter size: the size as mount(8) takes it, such as `1m`.
     init(_ size: String) throws {
         path = folder.path + "/disk"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
@@ -34,7 +34,7 @@ private final class SmallDisk {
 
     func setReadOnly() throws { try Self.run("mount", "-o", "remount,ro", path) }
 
-    /// Takes up all the room that is left. Returns the file that does.
+    /// Fills the disk. Returns the path of the file that does.
     func fill() throws -> String {
         let filler = path + "/filler"
         let file = unsafe open(filler, O_WRONLY | O_CREAT, 0o600)
@@ -54,7 +54,8 @@ private final class SmallDisk {
     }
 }
 
-/// How many attempts the journal has, each of its own node, so that one that was written twice or not at all shows.
+/// Requires this number of attempts in the journal. Each has a node of its own, so that one that is missing or
+/// duplicated shows.
 private func requireAttempts(_ count: Int, in journal: any PaymentJournal) async throws {
     let rows = try await journal.rows(of: "attempts")
     #expect(rows.count == count)
@@ -75,7 +76,7 @@ struct FullDiskTests {
         }
     }
 
-    /// Writes attempts, a hundred at a time, until it is told to end, or one time fails.
+    /// Writes attempts, a hundred at a time, until it is told to end or a write fails.
     private func write(
         _ journal: any PaymentJournal, from first: Int, until isOver: @Sendable (Int) -> Bool
     ) async throws -> Int {
@@ -103,7 +104,7 @@ struct FullDiskTests {
         let journal = try SQLJournal(path, now: { Timestamp(seconds: 0) })
         let count = try await write(journal, from: 0) { $0 > 100_000 }
         #expect(count > 0 && count < 100_000)
-        // What was being written is not half there, for this one or for another that opens the file.
+        // The failed write left nothing behind, for this journal and for another one that opens the file.
         try await requireAttempts(count, in: journal)
         try disk.resize("4m")
         try await requireAttempts(count, in: SQLJournal(path, now: { Timestamp(seconds: 0) }))
@@ -150,7 +151,7 @@ struct FullDiskTests {
         let server = try PostgreSQLServer()
         let tables = disk.path + "/tables"
         try FileManager.default.createDirectory(atPath: tables, withIntermediateDirectories: false)
-        // The server's user may not look into the folder of a test.
+        // The server's user cannot read the test's folder otherwise.
         unsafe chmod(URL(filePath: disk.path).deletingLastPathComponent().path, 0o755)
         if geteuid() == 0 { unsafe chown(tables, 65534, 65534) }
         try server.run("CREATE TABLESPACE small LOCATION '\(tables)'", in: "public")

@@ -22,7 +22,7 @@ struct JournalCopyTests {
         try SignedPayment(raw: [SamplePayment.signed(nonce: nonce, to: .zero).raw])
     }
 
-    /// One with a row in every table, gaps in the numbers, and what PostgreSQL cannot keep.
+    /// Fills a journal: a row in every table, gaps in the numbers, and a text that PostgreSQL cannot store.
     private func fill(_ journal: SQLJournal) async throws -> SignedPayment {
         let signedPayment = try SamplePayment.signedPayment()
         let hash = signedPayment.steps[0].hash

@@ -60,11 +60,11 @@ struct JournalEvidenceTests {
         #expect(evidence.receipts.map(\.hash) == [hashes[0]] && evidence.receipts[0].succeeded)
         let named = evidence.receipts[0].event.map { "\($0.name) \($0.value)" }
         #expect(named.contains("spent_amount \(event.spentAmount)") && !named.contains { $0.hasPrefix("receipt ") })
-        // It is read as it was written.
+        // It decodes to the same value.
         #expect(try RelayEvidence(evidence.json.bytes) == evidence)
         #expect(try RelayEvidence(Array(evidence.json.printable.utf8)) == evidence)
 
-        // What is pruned is gone, and the rest is evidence still.
+        // Pruned rows are gone, and the rest is still evidence.
         _ = try await journal.prune(before: Timestamp(seconds: 3_000_000), isTrial: false)
         let pruned = try await journal.evidence(signedPayment.code, at: Timestamp(seconds: 2_000_000))
         #expect(pruned.attempts.isEmpty && pruned.receipts == evidence.receipts)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import AirlockBroadcast
 
-/// What a page asks of a journal, the same of every store.
+/// The queries of the web page, for every store.
 @Suite("What a journal tells who watches it")
 struct JournalFiguresTests {
     private let folder = Folder()

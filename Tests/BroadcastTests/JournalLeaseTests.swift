@@ -10,7 +10,7 @@ import Testing
 
 @testable import AirlockBroadcast
 
-/// What every store does about leases. Nothing here knows which one it is.
+/// Leases, for every store of a journal.
 @Suite("The lease of a sender")
 struct JournalLeaseTests {
     private let folder = Folder()
@@ -20,7 +20,7 @@ struct JournalLeaseTests {
         try await store.open(folder) { Timestamp(seconds: 0) }
     }
 
-    /// A length that no test waits for.
+    /// A length that exceeds every test.
     private let long = Duration.seconds(600)
 
     @Test(
@@ -75,7 +75,7 @@ struct JournalLeaseTests {
         let lease = try #require(try await first.lease(payer, on: .base, for: .milliseconds(50)))
         let write = Self.writes[number]
         _ = try await first.beginAttempts(hash, of: payment, ["node"])
-        // It has ended, and nobody took it over: what this one writes still counts.
+        // The lease has expired and nobody took it over: this relay may still write.
         try await Task.sleep(for: .milliseconds(60))
         _ = try await first.beginAttempts(hash, of: payment, ["node"])
         let taken = try #require(try await second.lease(payer, on: .base, for: long))
@@ -85,14 +85,14 @@ struct JournalLeaseTests {
         #expect(await refusals { try await write(first, payment, receipt) } == lost)
         #expect(try await first.lease(payer, on: .base, for: long) == nil)
         #expect(await refusals { try await write(first, payment, receipt) } == lost)
-        // One that never had it writes nothing either, as long as it is another's.
+        // A relay that never had the lease cannot write while another one holds it.
         let third = try await journal(store)
         #expect(await refusals { try await write(third, payment, receipt) } == lost)
         #expect(try await first.rows().map(\.text) == before)
         try await write(second, payment, receipt)
         try await second.release(taken)
         try await write(third, payment, receipt)
-        // The first one must get it again before it writes.
+        // The first relay must acquire the lease again before it writes.
         #expect(await refusals { try await write(first, payment, receipt) } == lost)
         #expect(try await first.lease(payer, on: .base, for: long)?.fence == 3)
         try await write(first, payment, receipt)
@@ -134,7 +134,7 @@ struct JournalLeaseTests {
     @Test("of a process of this machine that has ended is taken over at once")
     func ended() {
         #expect(!RelayIdentity.hasEnded("\(RelayIdentity())"))
-        // There is no process of this number: it is above the kernel's limit.
+        // No process has this PID: it is above the kernel's limit.
         let ended = "\(RelayIdentity(process: 0x7FFF_FFFE))"
         #expect(RelayIdentity.hasEnded(ended))
         #expect(!RelayIdentity.hasEnded("another machine" + ended.drop { $0 != "/" }))
@@ -157,7 +157,7 @@ struct JournalLeaseTests {
         sending.waitPolicy.timeout = .seconds(20)
         #expect(try await sending.run(signedPayment).state == .sent)
         #expect(try await sending.journal.rows(of: "attempts").count == 1)
-        // It was given back.
+        // The lease was released.
         #expect(try await other.lease(payer, on: .base, for: long) != nil)
     }
 
@@ -177,7 +177,7 @@ struct JournalLeaseTests {
         }
         #expect(try #require(held) == (true, true))
         #expect(!leases.isHeld(payer, on: .base))
-        // As if the relay had been stopped: its own clock has gone on.
+        // As if the relay had been suspended while its clock went on.
         let stopped = SenderLeases(journals.0, length: .zero)
         let isHeld = try await stopped.holding(payer, on: .base) { stopped.isHeld(payer, on: .base) }
         #expect(isHeld == false)

@@ -4,7 +4,7 @@ import AirlockToolSupport
 extension PostgreSQLServer {
     func address(_ schema: String) throws -> PostgreSQLAddress { try PostgreSQLAddress(uri(schema)) }
 
-    /// Makes an empty schema; one that is there stays.
+    /// Creates an empty schema. An existing one stays.
     func make(_ schema: String) throws { try run("CREATE SCHEMA IF NOT EXISTS \(schema)", in: "public") }
 
     @discardableResult
@@ -14,6 +14,6 @@ extension PostgreSQLServer {
 }
 
 extension Folder {
-    /// Its name as that of a schema.
+    /// The folder's name as the name of a schema.
     var schema: String { "j" + path.split(separator: "-").dropFirst().joined().lowercased() }
 }

@@ -9,12 +9,12 @@ import Testing
 
 @testable import AirlockBroadcast
 
-/// A store that a journal may be kept in. All of them pass the same tests, those of ``PaymentJournalTests``.
+/// A store of journals. All stores pass the same tests, those of ``PaymentJournalTests``.
 struct JournalStore: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// Opens the journal of a folder, or creates it.
     let open: @Sendable (Folder, _ now: @escaping @Sendable () -> Timestamp) async throws -> any PaymentJournal
-    /// Opens the journal of a folder only to read it.
+    /// Opens the journal of a folder read-only.
     let read: @Sendable (Folder) async throws -> (any PaymentJournal)?
 
     static let all = [sqlite] + (PostgreSQLServer.shared.map { [postgreSQL($0)] } ?? [])
@@ -34,7 +34,7 @@ struct JournalStore: Sendable, CustomTestStringConvertible {
 }
 
 extension PaymentJournal {
-    /// All rows at once.
+    /// All rows as an array.
     func rows() async throws -> [JSONOutput] {
         let all = Shared<[JSONOutput]>([])
         try await rows { row in all.value.withLock { $0.append(row) } }
@@ -46,7 +46,7 @@ extension PaymentJournal {
         try await rows().map(\.text).filter { $0.hasPrefix("{\"table\":\"\(table)\"") }
     }
 
-    /// The whole sheet.
+    /// The whole spreadsheet as one text.
     func spreadsheet() async throws -> String {
         let all = Shared("")
         try await spreadsheet { line in all.value.withLock { $0 += line } }
@@ -54,10 +54,10 @@ extension PaymentJournal {
     }
 }
 
-/// Everything that `body` is refused for, in order; nothing when it is not refused.
+/// The refusals that `body` throws, in order; empty if it throws none.
 func refusals(of body: () async throws -> Void) async -> [Refusal] { await problems(of: body).map { Refusal($0) } }
 
-/// The problems that `body` throws; nothing when it throws none.
+/// The problems that `body` throws; empty if it throws none.
 func problems(of body: () async throws -> Void) async -> [Problem] {
     let result: Result<Void, any Error>
     do { result = .success(try await body()) } catch { result = .failure(error) }

@@ -33,7 +33,7 @@ struct JournalTransitionTests {
 
     typealias Change = @Sendable (JournalTransitionTests, Int64) async throws -> Void
 
-    /// The row that cannot be written, and the change that it is the last of.
+    /// The row that cannot be written, and the change of which it is the last row.
     static let changes: [(row: String, Change)] = [
         (
             "steps",
@@ -59,7 +59,7 @@ struct JournalTransitionTests {
         let (row, change) = Self.changes[number]
         let payment = try await journal.record(signedPayment)
         _ = try await journal.beginAttempts(signedPayment.steps[0].hash, of: payment, ["node"])
-        // One that can vanish; all others begin where nothing is mined.
+        // This change needs a mined transaction; all others begin with none.
         if number == 5 { try await journal.mined(payment, receipt) }
         let before = try await journal.rows().map(\.text)
         let words = row.split(separator: " ", maxSplits: 1).map(String.init)

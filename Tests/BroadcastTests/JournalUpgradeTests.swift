@@ -16,7 +16,7 @@ struct JournalUpgradeTests {
     private let signedPayment: SignedPayment
     private var hash: Hash { signedPayment.steps[0].hash }
 
-    /// Every answer that the first version could write, and what it means.
+    /// Every answer that the first version could write, with its meaning.
     static let answers: [(String?, NodeAnswer?)] =
         [("taken", .taken), ("send.other-hash", .unknown), ("http.cut-off", .unknown), (nil, nil)]
         + NodeRule.allCases.map { ($0.rawValue, NodeAnswer($0)) }
@@ -78,7 +78,7 @@ struct JournalUpgradeTests {
 
     @Test("is left as it was when the upgrade cannot be finished, and upgraded the next time")
     func interrupted() throws {
-        // A table of the last migration is there already.
+        // A table of the last migration exists already.
         try SQLiteDatabase(path: path).execute("CREATE TABLE first_events (receipt)")
         #expect(refusals { _ = try journal() }.map(\.code) == ["journal.failed"])
         #expect(try version() == .integer(1))

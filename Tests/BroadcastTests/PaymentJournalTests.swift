@@ -11,7 +11,7 @@ import Testing
 
 @testable import AirlockBroadcast
 
-/// What every store of a journal does. Nothing here knows which one it is.
+/// The behaviour of every store of a journal.
 @Suite("A journal")
 struct PaymentJournalTests {
     private let folder = Folder()
@@ -31,7 +31,7 @@ struct PaymentJournalTests {
         try SignedPayment(raw: [SamplePayment.signed(nonce: nonce, to: .zero).raw])
     }
 
-    /// A receipt as a node gives it.
+    /// A receipt as a node returns it.
     private static func receipt(of hash: Hash, inBlock number: UInt64 = 100) async throws -> Receipt {
         let text = BroadcastTests.receipt(of: hash).replacing("0x64", with: UInt256(number).quantity)
             .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in UInt8(number) })")
@@ -45,7 +45,7 @@ struct PaymentJournalTests {
         let journal = try await journal(store)
         let number = try await journal.record(signedPayment)
         #expect(try await self.journal(store).record(signedPayment) == number)
-        // The raw transaction alone is the same payment.
+        // The raw transaction by itself counts as the same payment.
         #expect(try await journal.record(SignedPayment(raw: [signedPayment.steps[0].raw])) == number)
         let all = try await journal.payments()
         #expect(all.count == 1)
@@ -213,7 +213,7 @@ struct PaymentJournalTests {
         try await journal.endAttempts(cheap, by: payment, isTaken: false)
         #expect(try await journal.submissions(of: [hash]) == given(asked: [hash]))
         #expect(try await journal.state(of: payment) == .recorded)
-        // What the code says decides nothing.
+        // The error code decides nothing.
         try await journal.endAttempts([reply(numbers[1], .taken, "node.fee-too-low")], by: payment, isTaken: true)
         #expect(try await journal.submissions(of: [.zero, hash]) == given(asked: [hash], left: [hash], taken: [hash]))
         #expect(try await journal.state(of: payment) == .sent)
@@ -250,7 +250,7 @@ struct PaymentJournalTests {
         #expect(try await journal.unfinished().isEmpty)
         #expect(try await journal.state(of: payment) == .mined)
         #expect(try await journal.isMined([.zero, hash]))
-        // It has ended, whoever says later that it is in this block; in another one it is open again.
+        // A later receipt in the same block leaves it ended; in another block it is open again.
         try await journal.ended(payment, .settled, Self.receipt(of: hash, inBlock: 102))
         try await journal.mined(payment, Self.receipt(of: hash, inBlock: 102))
         #expect(try await journal.state(of: payment) == .settled)
@@ -277,11 +277,11 @@ struct PaymentJournalTests {
         #expect(found.map(\.charge) == open.map(\.charge))
     }
 
-    /// Transactions whose bytes alone would get other roles and rungs.
+    /// Transactions whose roles and rungs cannot be derived from their bytes.
     static let shapes: [[(Payment.Role, UInt64?)]] = [
-        // To set an allowance is to approve, by its bytes.
+        // By its bytes, a reset of an allowance is an approval.
         [(.reset, 0), (.approve, 0)], [(.reset, nil), (.approve, 3), (.approve, 5)],
-        // A cancel that stands alone is a transfer to oneself.
+        // A cancel by itself looks like a transfer to the sender.
         [(.cancel, nil)],
     ]
 
@@ -344,7 +344,7 @@ struct PaymentJournalTests {
         #expect(rows[5] == #"{"table":"transitions","id":2,"payment":1,"state":"sent","at":"\#(at)"}"#)
     }
 
-    /// Whoever takes the rows, and can take no more.
+    /// The error of a consumer that cannot take more rows.
     private struct Full: Error {}
 
     @Test("stops handing over when nobody takes it, and goes on working", arguments: JournalStore.all)

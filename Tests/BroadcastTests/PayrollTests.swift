@@ -62,7 +62,7 @@ struct PayrollTests {
         chain.calls["a9059cbb"] = word(0)
         #expect(
             try await problems { _ = try await measure(token, chain) } == ["prepare.token-refuses \(usdc)"])
-        // A token of before ERC-20's last word answers nothing.
+        // Tokens older than the final ERC-20 return nothing.
         chain.calls["a9059cbb"] = "\"0x\""
         #expect(try await measure(token, chain).conditions.gas == 60_000)
         #expect(
@@ -152,7 +152,8 @@ struct PayrollTests {
                         address: SamplePayment.usdc, symbol: "USDC", decimals: 6, balance: 5_000_000), gas: 60_000)
             ])
         #expect(result.payroll.map { $0.0 } == ["payments", "total", "total", "fees at most"])
-        // The chain; nonces and fees; balance and block; the token; three parts of gas, of calls, and of the oracle.
+        // The chain; nonces and fees; balance and block; the token; three batches each of gas, of calls, and of the
+        // oracle.
         #expect(node.trips == 13)
         #expect(node.asked("eth_estimateGas").count == 250)
         let native = try await measure([Self.line(1)]).conditions
@@ -172,7 +173,8 @@ struct PayrollTests {
             #expect(problem.code == "prepare.insufficient-token" && problem.field == "\(usdc)")
             #expect(problem.message.contains("saw 5 USDC; expected at least 6 USDC"))
         }
-        // The amounts are covered, and the fees are not: 60000 gas at 2003000000 wei, three times, and the data.
+        // The balance covers the amounts but not the fees: 60000 gas at 2003000000 wei, three times, and the L1 data
+        // fee.
         var chain = Self.chain
         let needed = UInt256(3 * 60_000 * 2_003_000_000 + 3 * 1_000 + 3 * 1_000)
         chain.balance = (needed.subtracting(1) ?? .zero).quantity

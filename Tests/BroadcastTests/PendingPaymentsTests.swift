@@ -17,7 +17,7 @@ struct PendingPaymentsTests {
         ])
     }
 
-    /// Runs with a journal of its own.
+    /// Sends payments with a new journal.
     private func run(
         _ signedPayments: [SignedPayment], on chain: MiningChain, timeout: Duration = .seconds(120),
         isWaiting: Bool = true,
@@ -39,7 +39,7 @@ struct PendingPaymentsTests {
     @Test("goes out in the order of the nonces, 16 transactions at a time, with one look for all of them")
     func window() async throws {
         let chain = MiningChain()
-        // In no order at all.
+        // Not sorted by nonce.
         let signedPayments = try (0..<100).map { try payment(7 + ($0 * 37) % 100) }
         let (endings, _) = try await run(signedPayments, on: chain)
         #expect(endings.map(\.index) == Array(0..<100))
@@ -47,7 +47,7 @@ struct PendingPaymentsTests {
         let (sent, most, requests) = chain.facts.value.withLock { ($0.sent, $0.mostWaiting, $0.requiredSightings) }
         #expect(sent == Array(7..<107))
         #expect(most == SenderQueue.window)
-        // One in each look, whatever the number of payments.
+        // One request for each look, whatever the number of payments.
         #expect(requests < 60)
     }
 
@@ -97,7 +97,7 @@ struct PendingPaymentsTests {
             codes == [nil, nil, "node.insufficient-funds", "send.held-back", "send.held-back"]
                 + Array(repeating: nil, count: 5))
         #expect(endings[3].problems[0].message.contains("nonce 9 "))
-        // They are there to go on with.
+        // They are open, for a later run.
         #expect(try await journal.unfinished().map(\.target) == [9, 10, 11])
     }
 
@@ -107,7 +107,7 @@ struct PendingPaymentsTests {
         let (endings, _) = try await run(
             [7, 8, 10, 11].map { try payment($0) }, on: MiningChain(), timeout: .seconds(600)
         ) { progress in
-            // The wait would go on without an end.
+            // Otherwise the wait would not end.
             if case .waiting(_, let wait) = progress, wait.counts.mined == 2, wait.counts.waiting == 2 {
                 unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
             }
@@ -158,12 +158,12 @@ struct PendingPaymentsTests {
     }
 }
 
-/// A chain that takes what is sent to it, and mines a block at every look.
+/// A chain that accepts transactions, and mines a block at every look.
 final class MiningChain: Sendable {
     struct Facts {
-        /// By sender: how many are mined.
+        /// The number of mined transactions, by sender.
         var mined: [String: UInt64] = [:]
-        /// Hashes by sender and nonce.
+        /// The hashes of pending transactions, by sender and nonce.
         var pool: [String: [UInt64: Hash]] = [:]
         var blocks: [Hash: (number: UInt64, from: String)] = [:]
         var head: UInt64 = 100
@@ -178,9 +178,9 @@ final class MiningChain: Sendable {
     private let refusing: UInt64?
 
     /// - Parameters:
-    ///   - perBlock: how many of each sender a block holds.
-    ///   - room: how many of each sender may wait.
-    ///   - refusing: the nonce of which no transaction of the payer's is taken.
+    ///   - perBlock: how many transactions of each sender a block holds.
+    ///   - room: how many transactions of each sender may be pending.
+    ///   - refusing: the nonce with which the payer's transactions are refused.
     init(perBlock: Int = 8, room: Int = 64, refusing: UInt64? = nil) {
         self.perBlock = perBlock
         self.room = room
@@ -246,6 +246,6 @@ final class MiningChain: Sendable {
 }
 
 extension String {
-    /// What stands before the closing quote.
+    /// The text before the closing quote.
     fileprivate var quoteless: String { String(prefix { $0 != "\"" }) }
 }

@@ -16,7 +16,7 @@ struct PermitPaymentTests {
 
     init() throws { permit = try #require(try PermitPayment(SamplePayment.permit(SamplePayment.charge()))) }
 
-    /// What the sponsor's transaction leaves behind.
+    /// The receipt of the sponsor's transaction.
     private func sponsored(succeeded: Bool = true, _ event: SettlementTests.Event? = nil) -> String {
         var paid = SettlementTests.Event()
         paid.currency = SamplePayment.usdc
@@ -70,7 +70,7 @@ struct PermitPaymentTests {
             #expect(try await follow(chains.0, chains.1) == [])
         }
         #expect(try await follow(lying, open) == [Refusal("send.pending", permit.payment.code)])
-        // A block that is not the chain's.
+        // An orphaned block.
         let gone = sponsored().replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
         #expect(try await follow(chain(gone)) == [Refusal("send.pending", permit.payment.code)])
     }

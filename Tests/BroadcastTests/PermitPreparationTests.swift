@@ -86,7 +86,8 @@ struct PermitPreparationTests {
             #expect(problems.first?.message.contains(words) == true, "\(problems)")
         }
         #expect(try await refused(Self.call, .refused("rate limit")).map(\.code) == ["node.rate-limited"])
-        // Earlier releases of the contract let the token's own words through; the contract's own are no token's.
+        // Earlier versions of the contract pass on the token's error message. The contract's own errors are not the
+        // token's.
         func error(_ text: String) -> ScriptedNode.Answer {
             let words = [UInt256(32), UInt256(UInt64(text.utf8.count))].map { "\($0.word)".dropFirst(2) }
             let data = Hex.encode(Array(text.utf8), prefix: false)
@@ -96,7 +97,7 @@ struct PermitPreparationTests {
         earlier.calls[Self.call] = error("EIP2612: invalid signature")
         #expect(try await measure([earlier]).notes[0].text.contains("EIP2612: invalid signature"))
         #expect(try await refused(Self.call, error("Pausable: paused")).map(\.code) == ["prepare.would-revert"])
-        // A token that asks for no signature leaves nothing to be refused.
+        // A token that does not check the signature does not revert.
         var easy = Self.chain
         easy.calls[Self.call] = "\"0x\""
         #expect(try await measure([easy]).conditions.nonce == 3)
@@ -111,7 +112,7 @@ struct PermitPreparationTests {
         ] as [(String, ScriptedNode.Answer)] {
             #expect(try await refused(name, answer).map { Refusal($0) } == [place])
         }
-        // The contract names its errors, so that a revert without any data is the token's: it has no such function.
+        // The contract names its errors, so a revert without data is the token's: it has no such function.
         let problems = try await refused(Self.call, .reverted("0x"))
         #expect(problems.map { Refusal($0) } == [place])
         #expect(problems.first?.message.contains("saw a revert without a reason") == true, "\(problems)")

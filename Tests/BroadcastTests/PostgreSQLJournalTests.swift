@@ -50,7 +50,7 @@ struct PostgreSQLAddressTests {
     }
 }
 
-/// What only PostgreSQL does; what every store does is in ``PaymentJournalTests``.
+/// The behaviour of PostgreSQL alone. That of every store is in ``PaymentJournalTests``.
 @Suite("The journal in PostgreSQL", .enabled(if: PostgreSQLServer.shared != nil))
 struct PostgreSQLJournalTests {
     private let folder = Folder()
@@ -150,7 +150,7 @@ struct PostgreSQLJournalTests {
             ))
     }
 
-    /// Every attempt is written once: one that was written twice, or not at all, shows in their number.
+    /// Every attempt is written exactly once: a duplicate or a missing one shows in their number.
     @Test("loses nothing and writes nothing twice while the server is killed again and again, and says it once")
     func killed() async throws {
         let server = try PostgreSQLServer()
@@ -235,7 +235,7 @@ struct PostgreSQLJournalTests {
         let refusal = Refusal("journal.read-only", "\(address)")
         #expect(refusals { _ = try self.journal(server) } == [refusal])
         #expect(refusals { _ = try SQLJournal(reading: address) } == [refusal])
-        // In a thread of its own: other tests may keep all of Swift's pool busy for longer than the journal waits.
+        // On a thread of its own: other tests may keep Swift's pool busy for longer than the journal waits.
         let opened = Mutex<Result<Void, any Error>?>(nil)
         Thread.detachNewThread {
             usleep(500_000)

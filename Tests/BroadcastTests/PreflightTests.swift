@@ -12,7 +12,7 @@ struct PreflightTests {
 
     init() throws { signedPayment = try SamplePayment.signedPayment() }
 
-    /// What the chain is like, the codes of what is against sending, and a part of what is noted.
+    /// The chain, the codes of the problems, and a part of a note.
     static let chains: [(ScriptedChain, [String], String?)] = [
         (ScriptedChain(), [], nil),
         (ScriptedChain(knowsTransaction: true), [], "has it already"),
@@ -49,7 +49,8 @@ struct PreflightTests {
         #expect(try await sending.run(late).code == "send.expired")
         #expect(node.asked("eth_sendRawTransaction").isEmpty)
 
-        // A node that has it can have it mined: then it is followed, and taken up again with what its file said.
+        // A node that has the transaction may get it mined: then the payment is followed, and resumed with what its
+        // file said.
         let known = try ScriptedChain(timestamp: now, knowsTransaction: true).node()
         var following = try Sending([known])
         following.waitPolicy.timeout = .seconds(1)

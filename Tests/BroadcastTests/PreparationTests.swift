@@ -25,7 +25,7 @@ struct PreparationTests {
         var preparation = Preparation(charge.contents, from: charge.contents.sender)
         change(&preparation)
         let result = try await preparation.measure(Nodes(nodes[0].node, nodes.dropFirst().map(\.node)))
-        // Kept until here: a server ends with its owner.
+        // The servers must live until here: a server ends with its owner.
         withExtendedLifetime(nodes) {}
         return result
     }
@@ -94,7 +94,8 @@ struct PreparationTests {
         let (node, single) = (try chain.node(), try ScriptedNode(takesBatches: false) { chain.answer($0) })
         let measured = try await Preparation(charge.contents, from: charge.contents.sender).measure(Nodes(node.node))
             .conditions
-        // The chain; nonces and fees; balance and block; the token; the allowance; the gas; the oracle.
+        // Seven round trips: the chain; nonces and fees; balance and block; the token; the allowance; the gas; the
+        // oracle.
         #expect(node.trips == 7)
         #expect(
             try await Preparation(charge.contents, from: charge.contents.sender).measure(Nodes(single.node)).conditions
@@ -162,7 +163,7 @@ struct PreparationTests {
         #expect(result.conditions.approveGas == 120_000)
         #expect(result.missing?.code == "prepare.gas-not-measured")
         #expect(result.missing?.cause as? BroadcastCause == .approvalNotMined)
-        // What the contract says before it looks at the allowance is still heard.
+        // An error that the contract reports before it checks the allowance still counts.
         chain.calls["04e0fc36"] = .reverted("0x57eee766")
         let problems = try await refused(SamplePayment.charge(), chain) { $0.approving = true }
         #expect(problems.map(\.code) == ["prepare.would-revert"])
@@ -177,7 +178,7 @@ struct PreparationTests {
         #expect(two.conditions.maxPriorityFeePerGas == 2_000_000)
         #expect(two.conditions.maxFeePerGas == 2_000_014)
         #expect(!two.notes.contains { $0.text.contains("differ") })
-        // One of three that asks for 100 gwei is named, and changes nothing.
+        // A node that asks for 100 gwei, one of three, is named in a note and changes nothing.
         let three = try await measure(
             charge, ScriptedChain(baseFee: 5, rewards: [100_000_000_000]),
             ScriptedChain(baseFee: 7, rewards: [2_000_000]), ScriptedChain(baseFee: 6, rewards: [3_000_000]))
@@ -205,9 +206,9 @@ struct PreparationTests {
                 == ["node.rate-limited", "node.rate-limited"])
     }
 
-    /// Rewards, how full the blocks were, what the node suggests, and the tip that is offered.
+    /// The rewards, how full the blocks were, the node's suggestion, and the priority fee that is offered.
     static let quietChains: [([UInt64], [String]?, String?, UInt256)] = [
-        // geth's default leaves out what pays less than 0.001 gwei.
+        // By default geth leaves out transactions that pay less than 0.001 gwei.
         ([0, 0, 0], ["0", "0.0", "0e1"], nil, 1_000_000), ([0, 0, 0], ["0", "0", "0"], "0x5f5e100", 100_000_000),
         ([0, 0, 0], ["0", "0", "0"], "0x1", 1_000_000),
         ([0, 5_000_000, 0, 0], ["0", "0.5", "0", "0"], nil, 5_000_000),
@@ -300,11 +301,11 @@ struct PreparationTests {
                 $0.text.hasPrefix("nonce 9 comes after payment one, which the journal knows with nonce 8 ")
                     && $0.next == .otherNonce
             })
-        // What is mined holds no nonce any more.
+        // A mined payment holds no nonce.
         #expect(try await measured(two, pending: 9).conditions.nonce == 9)
         #expect(try await measured([HeldNonce(nonce: 6, code: "one", intentID: nil)]).conditions.nonce == 7)
         #expect(try await measured([HeldNonce(nonce: .max, code: "one", intentID: nil)]).conditions.nonce == 7)
-        // The same intent is not paid twice: its own payment is to be replaced.
+        // The same intent is not paid twice: its existing payment is to be replaced.
         let own = try await measured([HeldNonce(nonce: 7, code: "own", intentID: "\(charge.contents.intent.id)")])
         #expect(own.conditions.nonce == 7)
         #expect(own.notes.contains { $0.next == .replace(nonce: 7) })

@@ -30,7 +30,7 @@ struct PruneTests {
         return try SignedPayment(raw: (rungs + [cancel]).map(\.raw))
     }
 
-    /// A payment that was settled by its second rung, after a block that is gone.
+    /// Settles a payment by its second rung, after a reorganisation.
     private func settle(_ journal: SQLJournal, _ signedPayment: SignedPayment) async throws -> Int64 {
         let payment = try await journal.record(signedPayment)
         for step in signedPayment.steps {
@@ -73,7 +73,7 @@ struct PruneTests {
         let pruned = try await journal.prune(before: cut, isTrial: false)
         #expect(pruned == trial)
         #expect([pruned.payments, pruned.attempts, pruned.transactions, pruned.receipts] == [1, 6, 2, 1])
-        // Both states of the webhook that no relay serves any more.
+        // Both deliveries of the webhook that no relay serves any more.
         #expect(pruned.deliveries == 2)
         let after = try await journal.rows().map(\.text)
         #expect(Set(after).subtracting(before).count == 2, "two transactions without their bytes")
@@ -86,7 +86,7 @@ struct PruneTests {
         let transactions = try await journal.rows(of: "transactions")
         #expect(transactions.count == 9 && hashes.allSatisfy { hash in transactions.contains { $0.contains(hash) } })
         #expect(transactions.count { $0.contains(#""raw":"""#) } == 2)
-        // Everything goes on: by whatever name, in the sheet, and sent once more.
+        // Everything still works: finding it by any name, the spreadsheet, and sending it again.
         for name in hashes + [signedPayment.code] {
             let found = try await journal.payments(name)
             #expect(found.contains { $0.id == payment && $0.state == .settled && $0.summary != nil })

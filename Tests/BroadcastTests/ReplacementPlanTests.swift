@@ -92,7 +92,7 @@ struct ReplacementPlanTests {
 
     static let climbs: [(UInt256?, [UInt64])] = [
         (nil, [1, 2]), (40_000_000, [1, 2]), (40_000_001, [2]), (50_000_000, [2]),
-        // None offers enough: then the next, since the base fee may fall.
+        // None offers enough: then the next one is taken, since the base fee may fall.
         (50_000_001, [1, 2]),
     ]
 
@@ -104,7 +104,7 @@ struct ReplacementPlanTests {
         #expect(seen == rungs)
     }
 
-    /// A node that says to each transaction what the test wants, by the place it has in the payment.
+    /// A node whose answer to each transaction depends on the transaction's index in the payment.
     private func node(
         _ chain: ScriptedChain = ScriptedChain(), _ answer: @escaping @Sendable (Int) -> ScriptedNode.Answer
     ) throws -> ScriptedNode {
@@ -114,7 +114,7 @@ struct ReplacementPlanTests {
         }
     }
 
-    /// The places in the payment of what a node was given, in their order.
+    /// The indexes in the payment of the transactions that a node was given, in order.
     private func sent(to node: ScriptedNode) -> [Int] {
         node.asked("eth_sendRawTransaction").compactMap { question in
             signedPayment.steps.firstIndex { question.parameters.contains(Hex.encode($0.raw)) }
@@ -142,7 +142,7 @@ struct ReplacementPlanTests {
         var mined = open
         mined.latestNonce = 9
         mined.receipts["\(hashes[4])"] = receipt(of: hashes[4])
-        // The third rung is mined as soon as it comes.
+        // The third rung is mined at once.
         let (closed, isMined) = (mined, Shared(false))
         let node = try ScriptedNode { [signedPayment] question in
             let place = signedPayment.steps.firstIndex { question.parameters.contains(Hex.encode($0.raw)) }
@@ -156,7 +156,7 @@ struct ReplacementPlanTests {
         sending.waitPolicy.timeout = .seconds(120)
         #expect(try await sending.run(signedPayment).code == "settlement.no-event")
         #expect(sent(to: node) == [2, 3, 4])
-        // Should it be gone again, another run goes on with what the nodes had.
+        // After a reorganisation another run continues with what the nodes had.
         isMined.value.withLock { $0 = false }
         sending.waitPolicy.bumpAfter = nil
         sending.waitPolicy.timeout = .milliseconds(1)
@@ -221,7 +221,7 @@ struct ReplacementPlanTests {
         let run = try await sending.run(signedPayment, cancelling: true)
         #expect(run.code == "node.insufficient-funds")
         #expect(node.asked("eth_sendRawTransaction").count == 2)
-        // The next one to send it does not pay either, though the intent is over.
+        // The next run does not pay either, although the intent has expired.
         let again = try await sending.run(signedPayment)
         #expect(again.code == "node.insufficient-funds")
         let sent = Set(node.asked("eth_sendRawTransaction").map(\.parameters))

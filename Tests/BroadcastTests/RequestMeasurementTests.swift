@@ -17,7 +17,7 @@ struct RequestMeasurementTests {
     private static let quote = "bd21704a"
     private static let bitmap = "4fe02b44"
 
-    /// A chain where the payer has all that any method needs, and each pool has a price.
+    /// A chain on which the payer has what every method needs, and each pool has a price.
     private static var chain: ScriptedChain {
         var chain = ScriptedChain(calls: PreparationTests.token)
         chain.calls[bitmap] = word(0)
@@ -109,7 +109,7 @@ struct RequestMeasurementTests {
         #expect(result.conditions.gas == UInt64(180_000))
         #expect(result.conditions.approval?.spender == Permit2Transfer.contract)
         #expect(result.notes.contains { $0.text.contains("transferTokenPreApproved and 60000 more") })
-        // The number is the intent's, of which the last byte counts within a word.
+        // The permit's nonce is derived from the intent. Its last byte is the bit within a word.
         let question = try #require(node.asked("eth_call").first { $0.parameters.contains("0x" + Self.bitmap) })
         #expect(question.parameters.contains(String(repeating: "0", count: 34) + "00112233445566778899aabbccddee"))
         let simulated = node.asked("eth_estimateGas").map(\.parameters)
@@ -201,7 +201,7 @@ struct RequestMeasurementTests {
     func cannotPretend() async throws {
         let chain = Self.chain
         let node = try ScriptedNode { question in
-            // Permit2 may take enough, the contract nothing.
+            // The allowance of Permit2 suffices; that of the contract is zero.
             if question.parameters.contains("dd62ed3e") {
                 return word(question.parameters.contains("22d473030f116ddee9f6b43ac78ba3") ? 2_000_000 : 0)
             }

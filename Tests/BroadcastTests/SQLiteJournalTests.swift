@@ -28,13 +28,13 @@ struct SQLiteJournalTests {
             try SQLiteDatabase(path: path).execute("PRAGMA user_version") == [["user_version": .integer(Int64(newer))]])
     }
 
-    /// What others have made of a database: of a version that nobody set, of ours, and of one to come.
+    /// Databases of other programs: with no version, with ours, and with a later one.
     @Test(
         "refuses the database of another program, and changes no byte of it",
         arguments: ["CREATE TABLE x (a)", "CREATE TABLE payments (a)"], [0, 1, 2, 3, 4])
     func foreign(statement: String, version: Int) throws {
         let database = try SQLiteDatabase(path: path)
-        // As SQLite makes it unless it is told otherwise.
+        // As SQLite creates it by default.
         for sql in ["PRAGMA journal_mode = DELETE", statement, "PRAGMA user_version = \(version)"] {
             try database.execute(sql)
         }
@@ -89,8 +89,8 @@ struct SQLiteJournalTests {
         }
     }
 
-    /// Whoever holds the file lets it go once all journals wait for it: if they waited in the threads of Swift's pool, which
-    /// are fewer, those that wait would keep the others from coming.
+    /// The file is released once all journals wait for it. If they waited on threads of Swift's pool, which are fewer,
+    /// some could not start to wait.
     @Test("waits for another process in threads of its own, while all else goes on")
     func busy() async throws {
         let (other, count) = (try SQLiteDatabase(path: path), Shared(0))

@@ -41,7 +41,7 @@ struct SafeSettlementTests {
             ])
     }
 
-    /// The event as Safes of 1.3.0 and before say it, with the hash in the data; or as later ones, with the hash as a topic.
+    /// The event of a Safe: up to version 1.3.0 the hash is in the data, later it is a topic.
     private static func log(
         _ event: Hash, _ hash: Hash = hash, by safe: Address = safe, isIndexed: Bool = true
     ) -> String {
@@ -80,7 +80,7 @@ struct SafeSettlementTests {
         #expect(run.state == .reverted)
         let kept = try await sending.journal.payments()
         #expect(kept[0].failure == .executionFailed && kept[0].json.text.contains("settlement.execution-failed"))
-        // There is nothing to take up again.
+        // Nothing is left to resume.
         #expect(try await sending.journal.unfinished().isEmpty)
     }
 

@@ -8,7 +8,7 @@ import AirlockTransactions
 import AirlockCharges
 import AirlockTransfers
 
-/// Charges, and payments of them, that are right in every part until a test changes one.
+/// Valid charges and payments of them, which a test may change.
 enum SamplePayment {
     static let usdc = Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")
 
@@ -83,7 +83,7 @@ enum SamplePayment {
             })
     }
 
-    /// The signed payment of a transfer of 5, whose file may name an expiry.
+    /// The signed payment of a transfer of 5, whose file may have a deadline.
     static func transfer(of token: Address? = nil, expires: Timestamp? = nil) throws -> SignedPayment {
         let transfer = try Transfer(
             chain: Chain(id: 8453), from: SampleKey.payer.address, to: SampleCharge.recipient, token: token, amount: 5)

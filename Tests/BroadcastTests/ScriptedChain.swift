@@ -1,7 +1,7 @@
 import AirlockEthereumTypes
 import Synchronization
 
-/// What a scripted node says of its chain, so that a test states only what is special.
+/// The answers of a scripted node about its chain. A test sets only those that matter to it.
 struct ScriptedChain: Sendable {
     var chainID: UInt64 = 8453
     var latestNonce: UInt64 = 7
@@ -11,20 +11,20 @@ struct ScriptedChain: Sendable {
     var balance = "0xde0b6b3a7640000"
     var baseFee: UInt64 = 1_000_000_000
     var rewards: [UInt64] = [2_000_000, 4_000_000, 3_000_000]
-    /// How full each block was; nothing leaves it out.
+    /// How full each block was; `nil` leaves it out.
     var gasUsedRatios: [String]?
-    /// Of the simulated payment.
+    /// The gas estimate of the payment.
     var estimate: ScriptedNode.Answer = "\"0x186a0\""
     var answerToSend: ScriptedNode.Answer?
     /// Receipts by their hash, as JSON text.
     var receipts: [String: String] = [:]
-    /// Whether the node has the transaction that is asked for by its hash.
+    /// Whether the node knows the transactions that it is asked for by hash.
     var knowsTransaction = false
     /// The transactions of any block, as JSON text.
     var transactions = "[]"
     /// Answers to eth_call by the selector, without 0x.
     var calls: [String: ScriptedNode.Answer] = [:]
-    /// Answers by method, before all others.
+    /// Answers by method, which take precedence.
     var others: [String: ScriptedNode.Answer] = [:]
 
     func answer(_ question: ScriptedNode.Question) -> ScriptedNode.Answer {
@@ -69,5 +69,5 @@ struct ScriptedChain: Sendable {
     }
 }
 
-/// A word of the ABI, as JSON text.
+/// An ABI word, as JSON text.
 func word(_ value: UInt256) -> ScriptedNode.Answer { "\"\(value.word)\"" }

@@ -4,7 +4,7 @@ import AirlockJSONRPC
 import AirlockLoopbackServer
 import Synchronization
 
-/// A node that says what a test wants it to, and remembers what it was asked.
+/// A node with scripted answers. It records the questions.
 final class ScriptedNode: Sendable {
     /// An answer's member: `"result":…` or `"error":{…}`.
     struct Answer: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
@@ -19,7 +19,7 @@ final class ScriptedNode: Sendable {
             return Answer(text: "\"error\":{\"code\":\(code),\"message\":\"\(message)\"\(data)}")
         }
 
-        /// The contract says no with these bytes.
+        /// A revert with this data.
         static func reverted(_ data: String) -> Answer { .refused("execution reverted", code: 3, data: data) }
     }
 
@@ -29,7 +29,8 @@ final class ScriptedNode: Sendable {
         let parameters: String
     }
 
-    /// A server ends with its last owner, which may be before the last question, and another one then gets its port.
+    /// Keeps all servers alive: a server would end with its last owner, perhaps before the last question, and another
+    /// one could get its port.
     private static let kept = Mutex<[LoopbackServer]>([])
 
     private let server: LoopbackServer
@@ -39,7 +40,7 @@ final class ScriptedNode: Sendable {
 
     var asked: [Question] { questions.value.withLock { $0 } }
 
-    /// How many requests of HTTP there were.
+    /// The number of HTTP requests.
     var trips: Int { requests.value.withLock { $0 } }
 
     func asked(_ method: String) -> [Question] { asked.filter { $0.method == method } }
@@ -59,7 +60,7 @@ final class ScriptedNode: Sendable {
                         let rest = text.components(separatedBy: start).dropFirst().joined(separator: start)
                         return rest.components(separatedBy: end)[0]
                     }
-                    // What stands behind the last parameter ends the question, and perhaps the batch.
+                    // The brackets after the last parameter end the question, and perhaps the batch.
                     let parameters = part(from: "\"params\":", to: "\r\n").drop(while: { $0 != "[" })
                     let end = parameters.lastIndex(of: "}") ?? parameters.endIndex
                     let question = Question(
@@ -76,7 +77,7 @@ final class ScriptedNode: Sendable {
     }
 }
 
-/// A value that several threads change.
+/// A value that several threads may change.
 final class Shared<Value: Sendable>: Sendable {
     let value: Mutex<Value>
 

@@ -33,7 +33,7 @@ struct Sending {
         waitPolicy.shortestPause = .milliseconds(1)
     }
 
-    /// The same journal, as another relay has it open.
+    /// The same journal, opened by another relay.
     func another() throws -> any PaymentJournal {
         try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
     }
@@ -50,7 +50,7 @@ struct Sending {
     }
 }
 
-/// A folder that goes when its owner does.
+/// A temporary folder that is deleted with its owner.
 final class Folder: Sendable {
     let path = FileManager.default.temporaryDirectory.appending(path: "airlock-\(UUID().uuidString)").path
 
@@ -59,7 +59,7 @@ final class Folder: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
-/// A receipt as a node gives it, in block 100 of hash 0xaa….
+/// A receipt as a node returns it, in block 100 with the hash 0xaa….
 func receipt(
     of hash: Hash, from: Address = SampleKey.payer.address, succeeded: Bool = true, gasUsed: UInt64 = 100_000,
     logs: [String] = []

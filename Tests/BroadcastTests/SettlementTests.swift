@@ -12,7 +12,7 @@ import AirlockTokens
 
 @Suite("A settlement")
 struct SettlementTests {
-    /// The event of the sample payment in native currency, as a log's parts that a test may alter.
+    /// The event of the sample payment in native currency, as parts of a log that a test may change.
     struct Event: Sendable {
         var contract = Address(known: "0x03059433BCdB6144624cC2443159D9445C32b7a8")
         var `operator` = SampleKey.operator.address
@@ -80,7 +80,7 @@ struct SettlementTests {
         }
     }
 
-    /// A log of the token's Transfer event, and the fields that a receipt may have otherwise.
+    /// A log of the token's Transfer event with these fields.
     private static func moved(
         _ amount: UInt256 = 5, from sender: Address = SampleKey.payer.address,
         to recipient: Address = SampleCharge.recipient, by token: Address = SamplePayment.usdc
@@ -136,7 +136,7 @@ struct SettlementTests {
     private static let dai = Address(known: "0x50c5725949A6F0c72E6C4a641F24049A917DB0Cb")
     private static let usdc = SamplePayment.usdc
 
-    /// A method, the chain, what the charge asks for, what the event says was spent, and the field that is wrong in it.
+    /// A method, the chain, what the charge asks for, what the event says was spent, and the field that is wrong.
     static let spendings: [(TransferMethod, UInt64, Address, Address, UInt256, String?)] = [
         (.transferNative, 8453, .zero, .zero, 1_050_000, nil),
         (.transferNative, 8453, .zero, weth, 1_050_000, "spentCurrency"),

@@ -44,7 +44,7 @@ struct WebhookTests {
         await work
     }
 
-    /// What a run of the webhook does first.
+    /// The first step of a run of the webhook.
     private func register(_ journal: SQLJournal, _ url: String) async throws {
         try await journal.register(WebhookReceiver(HTTPURL(url)))
     }
@@ -65,7 +65,7 @@ struct WebhookTests {
         )
         try await journal.move(old, to: .expired)
         try await register(journal, receiver.url)
-        // Another relay, or send, ends it.
+        // Another relay, or `send`, ends the payment.
         let hash = try SamplePayment.signedPayment().steps[0].hash
         let chain = ScriptedChain(receipts: ["\(hash)": receipt(of: hash, logs: [SettlementTests.Event().log])])
         let receipt = try #require(try await chain.node().node.receipt(of: hash))
@@ -116,7 +116,7 @@ struct WebhookTests {
         let journal = try await open(store)
         try await register(journal, receiver.url)
         let (first, second) = (try await journal.record(Self.raw(1)), try await journal.record(Self.raw(2)))
-        // What is found in a block after all is open again for a while.
+        // A payment that is found in a block after all is open again for a while.
         for state in [PaymentState.expired, .sent, .replaced, .sent, .expired] {
             try await journal.move(first, to: state)
         }
@@ -159,14 +159,14 @@ struct WebhookTests {
         let claimed = try await journal.claim(for: address, atMost: 8, lasting: .seconds(3600))
         #expect(claimed.count == 1)
         #expect(try await other.claim(for: address, atMost: 8, lasting: .seconds(60)).isEmpty)
-        // The time is over.
+        // The claim has expired.
         try await change("UPDATE webhook_deliveries SET due = due - 3600000", journal)
         try await run(other, receiver.url) { try await undelivered(other) == 0 }
         #expect(receiver.posts.count == 1)
-        // The first one comes back: what was delivered stays so.
+        // The first relay comes back: what was delivered stays delivered.
         try await journal.finish([(claimed[0].id, .zero)])
         #expect(try await undelivered(other) == 0)
-        // What a process was telling that has ended need not be waited for.
+        // The claim of a process that has ended is released at once.
         try await journal.move(journal.record(Self.raw(2)), to: .expired)
         _ = try await journal.claim(for: address, atMost: 8, lasting: .seconds(3600))
         let ended = RelayIdentity(process: 0x7FFF_FFFE)

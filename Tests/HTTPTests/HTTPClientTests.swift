@@ -44,8 +44,8 @@ struct HTTPClientTests {
 
     @Test("keeps a connection and uses it again")
     func keepAlive() async {
-        // In a process where nobody else holds up the tasks: libcurl uses no connection again that was idle for two
-        // minutes.
+        // In a process of its own, where no other test delays the tasks: libcurl does not reuse a connection that was
+        // idle for two minutes.
         await #expect(processExitsWith: .success) {
             let server = LoopbackServer(answering: "yes")
             let client = HTTPClient()
@@ -57,7 +57,7 @@ struct HTTPClientTests {
     @Test("carries several requests at once")
     func several() async throws {
         let waiting = Mutex(0)
-        // No request is answered before all are there.
+        // No request is answered before all have arrived.
         let server = LoopbackServer { connection in
             guard connection.request() != nil else { return }
             waiting.withLock { $0 += 1 }
@@ -140,7 +140,7 @@ struct HTTPClientTests {
         let server = LoopbackServer { connection in
             while connection.request() != nil { arrivals.yield() }
         }
-        // Nothing but the cancelling ends it, however long that takes to come.
+        // Only the cancellation ends it, however late it comes.
         var settings = HTTPSettings()
         settings.timeout = .seconds(3600)
         let (client, url) = (HTTPClient(settings), try HTTPURL(server.url))
@@ -184,7 +184,7 @@ struct HTTPClientTests {
             }
             let said = asked.withLock { $0 }
             precondition(said.count == 1 && said[0].hasPrefix("CONNECT node.invalid:443 HTTP/1.1\r\n"))
-            // What is meant for the server is not the proxy's business.
+            // The proxy must not see the server's headers.
             precondition(!said[0].contains("hidden"))
         }
     }

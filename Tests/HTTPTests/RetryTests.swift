@@ -5,14 +5,14 @@ import Testing
 
 @Suite("A request that failed")
 struct RetryTests {
-    /// What a server does with a request.
+    /// How the server reacts to a request.
     enum Reaction: Sendable {
         case status(String, headers: String = "")
         case hangUp
         case say(String)
     }
 
-    /// Reacts to one request after the other, and to the rest as to the last; counts them.
+    /// Reacts to the requests in order, repeats the last reaction, and counts the requests.
     private final class Script: Sendable {
         private let reactions: [Reaction]
         private let number = Mutex(0)
@@ -43,7 +43,7 @@ struct RetryTests {
         }
     }
 
-    /// How it ends: with a status, or with none.
+    /// How a request ends: with a status or an error.
     enum End: Hashable, Sendable {
         case success(Int)
         case failure(HTTPRule)
@@ -54,7 +54,7 @@ struct RetryTests {
         let reactions: [Reaction]
         let policy: RetryPolicy
         var jitter = Duration.zero
-        /// In milliseconds.
+        /// The waits in milliseconds.
         let waits: [Double]
         let end: End
 
@@ -168,7 +168,7 @@ struct RetryTests {
 
     @Test("is sent once when it must be, though libcurl repeats what a kept connection loses")
     func once() async {
-        // In a process of its own, like all that depends on a kept connection.
+        // In a process of its own, like all tests that depend on a kept connection.
         await #expect(processExitsWith: .success) {
             for isSentOnce in [false, true] {
                 let script = Script([.status("200 OK"), .hangUp, .status("200 OK")])

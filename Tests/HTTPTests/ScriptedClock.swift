@@ -1,7 +1,7 @@
 import AirlockHTTP
 import Synchronization
 
-/// A time that passes only when somebody sleeps, and remembers every sleep.
+/// A clock that advances only by sleeping. It records the sleeps.
 final class ScriptedClock: Sendable {
     private let waits = Mutex<[Duration]>([])
     private let jitter: Duration
@@ -11,7 +11,7 @@ final class ScriptedClock: Sendable {
 
     init(jitter: Duration = .zero) { self.jitter = jitter }
 
-    /// All that was slept.
+    /// The sleeps so far.
     var slept: [Duration] { waits.withLock { $0 } }
 
     var clock: RetryClock {

@@ -39,7 +39,7 @@ struct TLSTests {
     }
 }
 
-/// `openssl s_server` with a certificate that nobody but the test trusts.
+/// `openssl s_server` with a certificate that only the test trusts.
 private struct TLSServer {
     let certificate: String
     let port: UInt16
@@ -60,7 +60,7 @@ private struct TLSServer {
         server = try RunningTool(
             openssl, ["s_server", "-accept", "127.0.0.1:0", "-cert", "certificate.pem", "-key", "key.pem", "-www"],
             in: scratch.path)
-        // It says "ACCEPT 127.0.0.1:PORT" when it listens.
+        // The server prints "ACCEPT 127.0.0.1:PORT" when it listens.
         let announcement = try server.wait(for: "ACCEPT 127.0.0.1:")
         port = try #require(announcement.split(separator: ":").last.flatMap { UInt16($0) })
     }

@@ -75,7 +75,7 @@ struct AnswerTests {
         _ = server
     }
 
-    /// What a receipt must not say, and where it says it.
+    /// Wrong members of a receipt, with their places.
     static let foreign: [(old: String, new: String, place: String)] = [
         ("\"transactionHash\":\"0xab", "\"transactionHash\":\"0xac", "/result/transactionHash"),
         ("\"topics\"", "\"removed\":true,\"topics\"", "/result/logs/0/removed"),
@@ -159,7 +159,7 @@ struct StateProofAnswerTests {
         return (EthereumNode(try HTTPURL(server.url), HTTPClient()), server)
     }
 
-    /// Ethereum's first block, whose hash everybody knows, and a later header's members of which each may be left out.
+    /// The header of Ethereum's first block, whose hash is well known, and later members that may be left out.
     static func genesis(hash: String = "d4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3") -> String {
         func zeros(_ count: Int) -> String { "0x" + String(repeating: "00", count: count) }
         return """

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Several questions at once")
 struct BatchTests {
-    /// A node that answers each request by its body, and remembers them all.
+    /// A node that answers each request by its body. It records the requests.
     private final class Script: Sendable {
         let server: LoopbackServer
         let node: EthereumNode
@@ -35,7 +35,7 @@ struct BatchTests {
         let list = Mutex<[String]>([])
     }
 
-    /// A node that says the same to every batch, and 0x7 to every single question, whatever its number is.
+    /// A node that gives the same answer to every batch, and 0x7 to every single question, whatever its id is.
     private func node(_ answer: String, status: String = "200 OK") throws -> Script {
         try Script { body in
             guard body.hasPrefix("{") else { return (answer, status) }
@@ -146,7 +146,7 @@ struct BatchTests {
             #expect(error?.problems.first?.code == code)
             #expect(script.bodies.count == 1)
         }
-        // What limits single questions too is asked no further, and is no reason to give batches up.
+        // A node that limits the rate of single questions too is not asked further, and batches stay in use.
         let limited = try Script { _ in (#"{"error":{"code":-32016,"message":"over rate limit"}}"#, "200 OK") }
         for _ in 1...2 {
             let error = await #expect(throws: NodeError.self) { try await together(limited.node) }

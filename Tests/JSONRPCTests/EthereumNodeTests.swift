@@ -145,7 +145,7 @@ struct EthereumNodeTests {
         let error = await #expect(throws: NodeError.self) { try await node.chain() }
         #expect(error?.problems.first?.code == code)
         #expect(error?.problems.first?.field == server.url)
-        // Whatever is wrong with an answer, it is not the person's to mend.
+        // Whatever is wrong with an answer, the user cannot correct it.
         if code == "rpc.bad-answer" {
             #expect(error?.problems.allSatisfy { ($0.cause ?? $0.rule) as? RPCRule == .badAnswer } == true)
         }

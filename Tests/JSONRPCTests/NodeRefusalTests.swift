@@ -15,7 +15,8 @@ struct NodeRefusalTests {
 
     private func refusal(_ text: String) async throws -> NodeRefusal? { try await error(text)?.refusal }
 
-    /// Who says it, with which code, in which words. Nethermind's are those of 1.2x and, where they changed, of 1.3x.
+    /// The client, the code and the message of each error. Nethermind's are those of versions 1.2x and, where they
+    /// changed, 1.3x.
     static let words: [(NodeRule, client: String, Int, String)] = [
         (.alreadyKnown, "geth", -32000, "already known"),
         (.alreadyKnown, "reth", -32000, "already known"),

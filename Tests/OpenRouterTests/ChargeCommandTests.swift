@@ -14,7 +14,7 @@ struct ChargeCommandTests {
         try desk.run(["charge", "create"] + good + words)
     }
 
-    /// A charge as the service makes it, which expires in an hour by this machine's clock.
+    /// A charge as the service makes it, which expires in an hour.
     private static func fresh(_ change: (inout SamplePayment) -> Void = { _ in }) throws -> String {
         var payment = SamplePayment()
         payment.deadline = UInt256(UInt64(Date().timeIntervalSince1970) + 3600)
@@ -40,7 +40,7 @@ struct ChargeCommandTests {
         #expect(outcome.out.contains("payer      \(SamplePayment.payer)\n"))
         #expect(outcome.out.contains("pay until  20"))
         #expect(try desk.scratch.content("charge.json") == body)
-        // And airlock reads it: the signature is the operator's.
+        // `airlock` accepts it: the signature is the operator's.
         let read = try BuiltTool("airlock").run(
             ["verify", "charge.json"], in: desk.scratch.path,
             environment: desk.environment)
@@ -128,7 +128,7 @@ struct ChargeCommandTests {
         #expect(try desk.scratch.names.sorted() == ["a.json", "b.json", "c.json", "d.json"])
     }
 
-    /// The dollars that are asked for, and whether a charge of 1.05 USDC is one of them: the service adds 5 %.
+    /// Amounts in dollars, and whether a charge of 1.05 USDC fits: the service adds 5 %.
     static let amounts = [("1", true), ("1.05", true), ("1.050001", false), ("10", false)]
 
     @Test("compares a charge in USDC with the dollars that were asked for", arguments: amounts)
@@ -142,7 +142,7 @@ struct ChargeCommandTests {
             let place = "/data/web3_data/transfer_intent/call_data/recipient_amount"
             #expect(try Self.codes(outcome) == ["openrouter.other-charge \(place)"])
         }
-        // In another currency nothing tells the dollars.
+        // In another currency the value in dollars is not known.
         let native = try RelayDesk(ScriptedService(.init(Self.fresh { $0.recipientCurrency = .zero })))
         #expect(try Self.create(native).exit == 0)
     }
@@ -159,7 +159,7 @@ struct ChargeCommandTests {
         #expect(read.out.contains("the operator signed"), "\(read.err)")
         let larger = try Self.create(desk, "--json", "-o", "b.json")
         #expect(try Self.codes(larger).first?.hasPrefix("http.too-large") == true)
-        // Where a charge may have been made, it is said that it does no harm.
+        // If a charge may have been made, the hint says that it does no harm.
         #expect(larger.out.contains("it costs nothing"))
         #expect(try desk.scratch.names == ["a.json"])
     }

@@ -81,7 +81,7 @@ struct CreditsCommandTests {
         let errors = try #require(Self.document(outcome)["errors"]?.elements)
         let missing = "json.missing-field"
         #expect(errors.map { $0["code"]?.string } == ["openrouter.bad-answer", missing, missing])
-        // Nobody but the service can mend its answer.
+        // The user cannot correct the service's answer.
         #expect(errors.allSatisfy { $0["hint"]?.string == errors[0]["hint"]?.string })
         let silent = try RelayDesk(ScriptedService(.silence)).run(["credits", "--timeout", "50ms"])
         #expect(silent.exit == 69 && silent.err.contains("hint: run the same command again, or allow more time"))
@@ -94,7 +94,7 @@ struct CreditsCommandTests {
         let terminal = try desk.atTerminal("credits", "--watch")
         let end = Date(timeIntervalSinceNow: 60)
         while service.requests.isEmpty, Date() < end { usleep(10_000) }
-        // However slow the machine: it soon does nothing any more, and then for a second.
+        // Even on a slow machine the process is soon idle, and stays so for a second.
         var used = try Usage(terminal.process)
         var rested = false
         while !rested, Date() < end {
@@ -114,17 +114,17 @@ struct CreditsCommandTests {
         #expect(outcome.out.wholeMatch(of: line) != nil, "\(outcome.out)")
     }
 
-    /// What a process has used, as the kernel tells.
+    /// The resources that a process uses, from the kernel.
     private struct Usage {
-        /// Of processor time, in hundredths of a second.
+        /// Processor time, in hundredths of a second.
         let ticks: Int
         let threads: Int
-        /// Of the memory that it has now.
+        /// Resident memory.
         let residentKiB: Int
 
         init(_ process: Int32) throws {
             let text = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
-            // proc(5): what follows the name in brackets begins with field 3.
+            // proc(5): field 3 follows the name in brackets.
             let fields = text.split(separator: ")").last?.split(separator: " ").map { Int($0) ?? 0 } ?? []
             guard fields.count > 21 else { throw ToolFailure("no figures: \(text)") }
             ticks = fields[11] + fields[12]

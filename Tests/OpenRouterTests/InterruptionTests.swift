@@ -6,7 +6,7 @@ import AirlockToolSupport
 
 @Suite("airlock-relay, interrupted")
 struct InterruptionTests {
-    /// Each waits for an answer.
+    /// Commands that wait for an answer.
     private static let commands = [
         "credits", "credits --watch", "prepare charge.json --rpc NODE",
         "charge create --amount 1 --sender \(SamplePayment.payer) --chain base -o answer.json",

@@ -8,12 +8,12 @@ import AirlockToolSupport
 
 @Suite("airlock-relay prepare")
 struct PrepareCommandTests {
-    /// A node that cannot pretend an allowance: whatever is overridden, the payer has allowed nothing.
+    /// A node that ignores state overrides: the allowance is always zero.
     private static func node() -> LoopbackServer {
         LoopbackServer { connection in
             while let request = connection.request() {
                 let body = request.components(separatedBy: "\r\n\r\n").dropFirst().joined()
-                // Questions come one by one to a node that takes no batch.
+                // The node refuses batches, so the questions come one by one.
                 let answer =
                     body.hasPrefix("[") ? #""error":{"code":-32600,"message":"no batches"}"# : self.answer(body)
                 let id = body.components(separatedBy: #""id":"#).dropFirst().first?.prefix { $0.isNumber } ?? "null"

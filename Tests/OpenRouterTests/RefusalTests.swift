@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The service's no")
 struct RefusalTests {
-    /// As the service says it.
+    /// An error body as the service sends it.
     static func body(_ code: Int, _ message: String) -> String {
         #"{"error":{"code":\#(code),"message":"\#(message)","metadata":{"x":1}},"user_id":"user_1"}"#
     }
@@ -16,7 +16,7 @@ struct RefusalTests {
         let body: String
         let rule: OpenRouterRule
         let message: String
-        /// Whether a GET is tried again.
+        /// Whether a GET is retried.
         let isRetried: Bool
 
         init(
@@ -73,7 +73,7 @@ struct RefusalTests {
         let (get, post) = (ScriptedService(answer, answer, answer, .init("{}")), ScriptedService(answer, .init("{}")))
         let read = try await get.client().getCreditsResult()
         if row.isRetried {
-            // The fourth answer is no refusal any more.
+            // The fourth answer is not an error.
             #expect(read.failure?.reason == .malformed && get.requests.count == 4)
             #expect(get.slept.count == 3)
         } else {
@@ -85,7 +85,7 @@ struct RefusalTests {
         #expect(error.problems.map(\.code) == [row.rule.rawValue])
         #expect(error.problems.map(\.message) == [row.message])
         #expect(error.problems.map(\.field) == ["\(post.base)/credits/coinbase"])
-        // Another try is worth it where it does something.
+        // A retry makes sense only for temporary errors.
         let refusal = try #require(error.problems[0].cause as? ServiceRefusal)
         if refusal.rule == .status { #expect(refusal.isPassing == row.isRetried) }
         #expect(post.requests.count == 1 && post.slept.isEmpty)

@@ -7,7 +7,7 @@ final class RelayDesk {
     let scratch: Scratch
     var environment: [String: String]
 
-    /// Lives as long as somebody may ask it.
+    /// The service, kept alive as long as the tool may call it.
     private let service: ScriptedService
 
     init(_ service: ScriptedService) throws {
@@ -18,7 +18,7 @@ final class RelayDesk {
         ]
     }
 
-    /// Runs a command line, and looks for the key in all that it says.
+    /// Runs a command line, and requires that its output does not contain the key.
     func run(_ words: [String]) throws -> Outcome {
         let outcome = try BuiltTool("airlock-relay").run(words, in: scratch.path, environment: environment)
         if (outcome.out + outcome.err).contains("secretsecret") { throw ToolFailure("the key is shown: \(outcome)") }

@@ -3,17 +3,17 @@ import AirlockLoopbackServer
 import AirlockOpenRouter
 import Synchronization
 
-/// A service that gives the answers it was told to, one after the other, and the last of them for ever.
+/// A service that gives its answers in order and repeats the last one.
 final class ScriptedService: Sendable {
     struct Answer: Sendable {
         var status = "200 OK"
         var headers = ""
         var body: String
-        /// What is written in place of all that.
+        /// The raw bytes to write in place of a response.
         var text: String?
         var isSilent = false
 
-        /// None: the connection stays open and nothing comes.
+        /// No answer: the connection stays open and nothing comes.
         static let silence: Answer = {
             var answer = Answer("")
             answer.isSilent = true
@@ -28,7 +28,7 @@ final class ScriptedService: Sendable {
             self.body = body
         }
 
-        /// Words of its own, and then the end of the connection.
+        /// Writes a text and closes the connection.
         init(saying text: String) {
             body = ""
             self.text = text
@@ -64,15 +64,15 @@ final class ScriptedService: Sendable {
     /// Whole requests, in the order in which they came.
     var requests: [String] { asked.requests.withLock { $0 } }
 
-    /// All that was slept between attempts.
+    /// The sleeps between attempts.
     var slept: [Duration] { waits.withLock { $0 } }
 
-    /// Where its calls are.
+    /// The base address of its calls.
     var base: String { "\(server.url)/api/v1" }
 
     static let key = "sk-or-v1-secretsecret"
 
-    /// A client of it for whom no time passes.
+    /// A client of the service whose clock does not really sleep.
     func client(_ change: (inout HTTPSettings) -> Void = { _ in }) throws -> OpenRouterClient {
         var settings = HTTPSettings()
         settings.clock = RetryClock(

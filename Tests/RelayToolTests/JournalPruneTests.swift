@@ -7,7 +7,7 @@ import Testing
 struct JournalPruneTests {
     private let folder: Scratch
 
-    /// A journal with a payment that ended years ago, and one that is open; two attempts each.
+    /// Makes a journal with a payment that ended years ago and an open one, with two attempts each.
     init() throws {
         folder = try Scratch()
         #expect(try relay("journal", "migrate").exit == 0)

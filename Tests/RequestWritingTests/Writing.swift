@@ -7,7 +7,7 @@ import AirlockStrictJSON
 import Synchronization
 import AirlockTestSupport
 
-/// A run of one of the commands that write requests.
+/// Runs one of the commands that write requests.
 struct Writing {
     static let payer = "0x1Be31A94361a391bBaFB2a4CCd704F57dc04d4bb"
     static let payee = "0x54235780057CC828C92aA40e3b02053881990153"
@@ -46,7 +46,7 @@ struct Writing {
         let tool = Tool(
             "airlock", version: "1.2.3", summary: "a sample",
             commands: RequestCommands.all(console, tool: "airlock") { Self.now })
-        // Names of files become paths in the folder.
+        // File names become paths in the folder.
         let paths = words.map { word in
             ["policy.json", "out", "missing.json"].contains(word) || files[word] != nil ? scratch(word) : word
         }
@@ -55,7 +55,7 @@ struct Writing {
         self.err = err.withLock { $0 }
     }
 
-    /// The codes and places of what was refused, which `--json` was asked for.
+    /// The codes and places of the problems in the output of `--json`.
     var refusals: [String] {
         get throws {
             let document = try JSONDocument(Array(out.utf8)).root

@@ -15,7 +15,7 @@ final class SafeDesk {
         environment = ["HOME": scratch.path, "SAFE_API_KEY": StubService.key, "AIRLOCK_SAFE_URL": service.url]
     }
 
-    /// Runs a command line, and looks for the key in all that it says.
+    /// Runs a command line, and requires that its output does not contain the key.
     func run(_ words: [String]) throws -> Outcome {
         let outcome = try BuiltTool("airlock-relay").run(words, in: scratch.path, environment: environment)
         if (outcome.out + outcome.err).contains("secretsecret") { throw ToolFailure("the key is shown: \(outcome)") }

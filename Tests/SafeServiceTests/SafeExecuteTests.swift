@@ -41,7 +41,7 @@ struct SafeExecuteTests {
         return ["\(outcome.exit)"] + errors.map { "\($0["code"]?.string ?? "") \($0["field"]?.string ?? "")" }
     }
 
-    /// The signatures in the call that was written, each 65 bytes, and what follows them.
+    /// The signatures in the call file: 65 bytes each, and what follows them.
     private static func signatures(_ desk: SafeDesk) throws -> [UInt8] {
         let call = try JSONDocument(Array(desk.scratch.content("call.json").utf8)).root
         let data = try Hex.decode(try #require(call["data"]?.string))
@@ -54,7 +54,7 @@ struct SafeExecuteTests {
     func written() throws {
         let safe = try SampleSafe().confirmed(by: Self.alice)
         let desk = try Self.desk(safe)
-        // Alice's comes twice, and counts once.
+        // Alice's signature is given twice and counts once.
         let outcome = try Self.run(desk, StubNode(), "alice.json", "bob.json", "--from", "\(Self.carol.address)")
         #expect(outcome.exit == 0, "\(outcome.err)")
         let call = try JSONDocument(Array(desk.scratch.content("call.json").utf8)).root
@@ -66,7 +66,7 @@ struct SafeExecuteTests {
             $0.address.bytes.bytes.lexicographicallyPrecedes($1.address.bytes.bytes)
         }
         #expect(try Self.signatures(desk) == sorted.flatMap { try $0.sign(hash).bytes })
-        // Nothing is written over; the very same is no change.
+        // An existing file is not overwritten, unless it has the same content.
         #expect(try Self.run(desk, StubNode(), "alice.json", "bob.json", "--from", "\(Self.carol.address)").exit == 0)
         #expect(try Self.run(desk, StubNode(), "alice.json", "carol.json").exit == 73)
     }

@@ -24,11 +24,11 @@ struct SafeFetchTests {
         #expect(outcome.out.contains("signed by     \(SampleSafe.alice.address)\n"))
         #expect(desk.service.requests.allSatisfy { $0.contains("Authorization: Bearer \(StubService.key)\r\n") })
         #expect(desk.service.asked[0].hasSuffix("/api/v2/safes/\(SampleSafe.safe)/multisig-transactions/?nonce=71"))
-        // The same again is the same; other content is not replaced.
+        // The same content again is no change; other content is not replaced.
         #expect(try desk.run(Self.fetch + ["--nonce", "71"]).exit == 0)
         #expect(try desk.run(Self.fetch + ["--nonce", "72"]).exit == 73)
         #expect(try desk.scratch.content("tx.json") == text)
-        // airlock reads it.
+        // `airlock` accepts it.
         let read = try BuiltTool("airlock").run(
             ["describe", "tx.json", "--chain", "base", "--safe-version", "1.4.1"], in: desk.scratch.path,
             environment: desk.environment)
@@ -69,7 +69,7 @@ struct SafeFetchTests {
         #expect(try desk.scratch.content("tx.json") == text)
     }
 
-    /// What a service can say wrongly, and what is said to it.
+    /// Wrong answers of a service, and the problems that they cause.
     struct Hostile: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let answer: StubService.Answer

@@ -67,7 +67,7 @@ struct SafePostTests {
         members += safe.transaction.fields.map { ($0.name, .string($0.value)) }
         desk.scratch.file("tx.json", JSONOutput.object(members).text)
         #expect(try desk.run(Self.post + ["alice.json"]).exit == 0)
-        // A batch says neither Safe nor nonce: the signature does.
+        // A batch has neither Safe nor nonce: the signature has them.
         desk.scratch.file(
             "tx.json",
             """
@@ -124,7 +124,7 @@ struct SafePostTests {
         })
         let outcome = try Self.desk(refusing).run(Self.post + ["alice.json"])
         #expect(outcome.exit == 23 && outcome.err.contains("not an owner"), "\(outcome.err)")
-        // A service that takes none in either version of its interface.
+        // A service without the interface in either version.
         let deaf = try Self.desk(StubService(versions: []))
         #expect(
             try Self.codes(deaf.run(Self.post + ["alice.json", "--json"]))[1].hasPrefix("safe-service.not-found http"))

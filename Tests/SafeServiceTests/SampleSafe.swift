@@ -5,7 +5,7 @@ import AirlockSamples
 import AirlockSecp256k1
 import AirlockStrictJSON
 
-/// A transaction of a Safe on Base with three owners, whose keys everybody knows; its parts can be altered.
+/// A transaction of a Safe on Base with three owners, whose keys are public. A test may change its parts.
 struct SampleSafe: Sendable {
     static let safe = Address(known: "0x1c694Fc3006D81ff4a56F97E1b99529066a23725")
     static let usdc = Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")
@@ -18,7 +18,7 @@ struct SampleSafe: Sendable {
     var version = "1.4.1"
     var isExecuted = false
     var confirmations: [(owner: Address, signature: String)] = []
-    /// Members that are said otherwise.
+    /// Members that are replaced or removed.
     var changes: [(String, JSONOutput?)] = []
 
     var transaction: SafeTransaction {
@@ -47,7 +47,7 @@ struct SampleSafe: Sendable {
         return other
     }
 
-    /// As the service says it in version 2 of its interface.
+    /// The transaction as the service sends it in version 2 of its interface.
     var json: String {
         get throws {
             var members: [(String, JSONOutput)] = [("safe", .string("\(safe)"))]
@@ -72,7 +72,7 @@ struct SampleSafe: Sendable {
             }
             var names: Set<String> = []
             let own = members.reversed().filter { names.insert($0.0).inserted }.reversed()
-            // Spaces as nobody else writes them: the bytes are to be kept.
+            // Unusual white space, to test that the bytes are kept.
             return "{ " + own.map { "\"\($0.0)\" :\($0.1.text)" }.joined(separator: ", ") + "\n}"
         }
     }
@@ -88,6 +88,6 @@ struct SampleSafe: Sendable {
 }
 
 extension [UInt8] {
-    /// As a word of 32 bytes.
+    /// The bytes as a word of 32 bytes.
     var padded: [UInt8] { Array(repeating: 0, count: 32 - count) + self }
 }

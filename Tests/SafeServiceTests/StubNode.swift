@@ -3,7 +3,7 @@ import AirlockEthereumTypes
 import AirlockLoopbackServer
 import Foundation
 
-/// A node that knows one Safe. Its parts can be altered.
+/// A node that knows one Safe. A test may change its parts.
 struct StubNode: Sendable {
     var chain = "0x2105"
     var version = "1.4.1"
@@ -13,13 +13,13 @@ struct StubNode: Sendable {
     var module: Address?
     var guardContract: Address?
     var approving: Set<Address> = []
-    /// What `execTransaction` is answered with: `"result":…` or `"error":…`.
+    /// The answer to `execTransaction`: `"result":…` or `"error":…`.
     var execution = result(UInt256(1).word.bytes)
 
-    /// What `eth_getProof` is answered with; `nil` for a node that does not offer it.
+    /// The answer to `eth_getProof`; `nil` for a node that does not support it.
     var proof: String?
 
-    /// Ethereum's first block, which is as good as any to prove nothing by.
+    /// Ethereum's first block, which proves nothing here.
     private static let block: String = {
         func zeros(_ count: Int) -> String { "0x" + String(repeating: "00", count: count) }
         let empty = "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"
@@ -47,7 +47,7 @@ struct StubNode: Sendable {
             while let request = connection.request() {
                 let body = request.components(separatedBy: "\r\n\r\n").dropFirst().joined()
                 let id = body.components(separatedBy: #""id":"#).dropFirst().first?.prefix { $0.isNumber } ?? "null"
-                // Questions come one by one to a node that takes no batch.
+                // The node refuses batches, so the questions come one by one.
                 let said = body.hasPrefix("[") ? #""error":{"code":-32600,"message":"no batches"}"# : answer(body)
                 connection.answer(#"{"jsonrpc":"2.0","id":\#(id),\#(said)}"#)
             }

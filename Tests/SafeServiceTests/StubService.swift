@@ -3,7 +3,7 @@ import AirlockStrictJSON
 import Foundation
 import Synchronization
 
-/// A transaction service that knows some transactions, takes proposals and confirmations, and can be told to misbehave.
+/// A transaction service that knows some transactions, takes proposals and confirmations, and can be made to misbehave.
 final class StubService: Sendable {
     struct Answer: Sendable {
         var status = "200 OK"
@@ -24,9 +24,9 @@ final class StubService: Sendable {
     }
 
     /// - Parameters:
-    ///   - known: the transactions, as the service says them.
-    ///   - versions: of its interface.
-    ///   - answer: takes the place of its own answer to a method and path, where it gives one.
+    ///   - known: the transactions, as the service sends them.
+    ///   - versions: the versions of its interface.
+    ///   - answer: replaces the service's answer to a method and path, unless it returns `nil`.
     init(
         _ known: [String] = [], versions: Set<String> = ["v1", "v2"],
         answering answer: @escaping @Sendable (_ line: String) -> Answer? = { _ in nil }
@@ -46,7 +46,7 @@ final class StubService: Sendable {
     }
 
     var url: String { "\(server.url)/tx-service/base" }
-    /// Methods and paths, in the order in which they came.
+    /// The methods and paths, in the order in which they came.
     var asked: [String] { state.requests.withLock { $0.map(\.line) } }
     /// Whole requests.
     var requests: [String] { state.requests.withLock { $0.map(\.whole) } }
@@ -87,7 +87,7 @@ final class StubService: Sendable {
         }
     }
 
-    /// What was proposed, as the service says it later.
+    /// A proposal as the service sends it later.
     private static func confirmed(_ body: String, by sender: String?, _ signature: String?) -> String {
         body.dropLast() + ",\"safe\":\"\(SampleSafe.safe)\",\"isExecuted\":false,\"confirmations\":[{\"owner\":"
             + "\"\(sender ?? "")\",\"signature\":\"\(signature ?? "")\"}],\"safeTxHash\":"

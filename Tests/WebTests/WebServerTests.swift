@@ -6,7 +6,7 @@ import Testing
 
 @testable import AirlockWeb
 
-/// A server of a test's own, with something of every kind to ask for.
+/// A server for a test, with a route of every kind.
 final class SampleServer: Sendable {
     static let token = String(repeating: "ab", count: 32)
     static let password = "a password: of a test"
@@ -52,7 +52,7 @@ final class SampleServer: Sendable {
 }
 
 extension RawClient {
-    /// One request with a connection of its own, and all of the answer.
+    /// Sends one request on a connection of its own, and returns the whole response.
     static func ask(
         _ sample: SampleServer, _ first: String, _ lines: [String] = [], body: String = ""
     ) throws -> String {
@@ -158,7 +158,7 @@ struct WebServerTests {
             #expect(answer.status == status && answer.body == code, "\(lines)")
         }
         #expect(sample.calls.withLock { $0 } == 0)
-        // Neither are events or payments read by them, and each takes one of few places.
+        // Other sites cannot read events or payments either, and each reader takes one of few places.
         #expect(try RawClient.ask(sample, "GET /api/events", ["Sec-Fetch-Site: cross-site"]).status == "403")
         #expect(try RawClient.ask(sample, "GET /", ["Sec-Fetch-Site: cross-site"]).status == "200")
         for lines in [[token, own, "Sec-Fetch-Site: same-origin"], [token]] {
@@ -199,7 +199,7 @@ struct WebServerTests {
         #expect(try post(1_000_000).body == "web.too-large")
         let far = try RawClient.ask(sample, "POST /api/things/1", [token, "Content-Length: 100000000000"])
         #expect(far.status == "413")
-        // In pieces, nobody says how much is to come.
+        // A chunked request has no length.
         let client = try RawClient(sample.server.port)
         client.say("POST /api/things/1 HTTP/1.1\r\nHost: localhost\r\n\(token)\r\nTransfer-Encoding: chunked\r\n\r\n")
         let piece = "10000\r\n" + String(repeating: "x", count: 0x10000) + "\r\n"
@@ -226,11 +226,11 @@ struct WebServerTests {
             let client = try RawClient(sample.server.port)
             let begin = ContinuousClock.now
             client.say(head)
-            // A byte now and then does not help.
+            // Sending a byte now and then does not extend the time.
             while client.say("x"), ContinuousClock.now - begin < .seconds(90) { usleep(200_000) }
             #expect(ContinuousClock.now - begin < .seconds(90))
         }
-        // What is asked for and never made is given up.
+        // A request whose answer never comes is given up.
         #expect(try RawClient.ask(sample, "GET /api/never").status == "503")
         #expect(try RawClient.ask(sample, "GET /").status == "200")
     }
