@@ -10,8 +10,8 @@ struct ChargeCommandTests {
     private static let amount = "--amount", sender = "--sender", chain = "--chain"
     private static let good = [amount, "1", sender, "\(SamplePayment.payer)", chain, "base"]
 
-    private static func create(_ desk: RelayDesk, _ words: String...) throws -> Outcome {
-        try desk.run(["charge", "create"] + good + words)
+    private static func create(_ workspace: RelayWorkspace, _ words: String...) throws -> Outcome {
+        try workspace.run(["charge", "create"] + good + words)
     }
 
     /// A charge as the service makes it, which expires in an hour.
@@ -33,37 +33,37 @@ struct ChargeCommandTests {
     @Test("saves the answer byte for byte, and says what it asks for")
     func saved() throws {
         let body = try "\n \(Self.fresh())\t"
-        let desk = try RelayDesk(ScriptedService(.init(body)))
-        let outcome = try Self.create(desk, "-o", "charge.json")
+        let workspace = try RelayWorkspace(ScriptedService(.init(body)))
+        let outcome = try Self.create(workspace, "-o", "charge.json")
         #expect(outcome.exit == 0 && outcome.err.isEmpty, "\(outcome.err)")
         #expect(outcome.out.contains("asks for   1.05 USDC\n"))
         #expect(outcome.out.contains("payer      \(SamplePayment.payer)\n"))
         #expect(outcome.out.contains("pay until  20"))
-        #expect(try desk.scratch.content("charge.json") == body)
+        #expect(try workspace.scratch.content("charge.json") == body)
         // `airlock` accepts it: the signature is the operator's.
         let read = try BuiltTool("airlock").run(
-            ["verify", "charge.json"], in: desk.scratch.path,
-            environment: desk.environment)
+            ["verify", "charge.json"], in: workspace.scratch.path,
+            environment: workspace.environment)
         #expect(read.out.contains("the operator signed"), "\(read.err)")
 
-        let piped = try Self.create(desk)
+        let piped = try Self.create(workspace)
         #expect(piped.exit == 0 && piped.out == body && piped.err.isEmpty)
-        let document = try JSONDocument(Array(Self.create(desk, "--json", "-o", "other.json").out.utf8)).root
+        let document = try JSONDocument(Array(Self.create(workspace, "--json", "-o", "other.json").out.utf8)).root
         #expect(document["ok"]?.boolean == true && document["file"]?.string == "other.json")
         #expect(try document["charge"]?.json.text == JSONDocument(Array(body.utf8)).root.json.text)
-        #expect(try desk.scratch.content("other.json") == body)
+        #expect(try workspace.scratch.content("other.json") == body)
     }
 
     @Test("asks for no charge that it could not keep")
     func inTheWay() throws {
         let service = try ScriptedService(.init(Self.fresh()))
-        let desk = try RelayDesk(service)
-        desk.scratch.file("charge.json", "{}")
-        #expect(try Self.codes(Self.create(desk, "--json", "-o", "charge.json")) == ["file.exists charge.json"])
-        #expect(try Self.create(desk, "-o", "nowhere/charge.json").exit == 73)
+        let workspace = try RelayWorkspace(service)
+        workspace.scratch.file("charge.json", "{}")
+        #expect(try Self.codes(Self.create(workspace, "--json", "-o", "charge.json")) == ["file.exists charge.json"])
+        #expect(try Self.create(workspace, "-o", "nowhere/charge.json").exit == 73)
         #expect(service.requests.isEmpty)
-        #expect(try Self.create(desk, "-o", "charge.json", "--force").exit == 0)
-        #expect(try desk.scratch.content("charge.json").contains("recipient_amount"))
+        #expect(try Self.create(workspace, "-o", "charge.json", "--force").exit == 0)
+        #expect(try workspace.scratch.content("charge.json").contains("recipient_amount"))
     }
 
     @Test("loses no charge when its folder is gone meanwhile, or nothing can be written")
@@ -72,8 +72,8 @@ struct ChargeCommandTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "airlock-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         let service = ScriptedService(.init(body), before: { try? FileManager.default.removeItem(atPath: folder) })
-        let desk = try RelayDesk(service)
-        let outcome = try Self.create(desk, "-o", "\(folder)/charge.json")
+        let workspace = try RelayWorkspace(service)
+        let outcome = try Self.create(workspace, "-o", "\(folder)/charge.json")
         #expect(outcome.exit == 73 && outcome.out == body)
         #expect(outcome.err.contains("the answer could not be kept; here it is"))
 
@@ -82,23 +82,24 @@ struct ChargeCommandTests {
             let line =
                 "\(try BuiltTool("airlock-relay").path) charge create \(Self.good.joined(separator: " ")) \(json)"
             let full = try shell.run(
-                ["-c", "\(line) >/dev/full"], in: desk.scratch.path, environment: desk.environment)
+                ["-c", "\(line) >/dev/full"], in: workspace.scratch.path, environment: workspace.environment)
             #expect(full.exit == 74 && full.err.contains("here it is\n\(body)\n"), "\(full.err)")
         }
     }
 
     @Test("keeps what it cannot read, and says what is wrong with it")
     func unreadable() throws {
-        let desk = try RelayDesk(ScriptedService(.init("<html>\u{1B}[31m"), .init("<html>\u{1B}[31m"), .init("{}")))
-        let outcome = try Self.create(desk, "-o", "charge.json")
+        let workspace = try RelayWorkspace(
+            ScriptedService(.init("<html>\u{1B}[31m"), .init("<html>\u{1B}[31m"), .init("{}")))
+        let outcome = try Self.create(workspace, "-o", "charge.json")
         #expect(outcome.exit == 65 && outcome.out.isEmpty)
         #expect(outcome.err.contains("note: what came is in charge.json\n"))
-        #expect(try desk.scratch.content("charge.json") == "<html>\u{1B}[31m")
-        let document = try Self.create(desk, "--json")
+        #expect(try workspace.scratch.content("charge.json") == "<html>\u{1B}[31m")
+        let document = try Self.create(workspace, "--json")
         #expect(document.exit == 65)
         #expect(try Self.codes(document).first?.hasPrefix("openrouter.bad-answer http://") == true)
         #expect(document.out.contains(#""answer":"0x3c68746d6c3e1b5b33316d""#))
-        let plain = try Self.create(desk)
+        let plain = try Self.create(workspace)
         #expect(plain.exit == 65 && plain.out == "{}" && plain.err.contains("(/data)\n"))
     }
 
@@ -111,21 +112,21 @@ struct ChargeCommandTests {
         }
         let expired = try Self.fresh { $0.deadline = 1_773_217_849 }
         let late = try Self.fresh { $0.expires = "2026-01-03T00:00:00Z" }
-        let desk = try RelayDesk(ScriptedService(.init(spoiled), .init(foreign), .init(expired), .init(late)))
-        let unsigned = try Self.create(desk, "-o", "a.json")
+        let workspace = try RelayWorkspace(ScriptedService(.init(spoiled), .init(foreign), .init(expired), .init(late)))
+        let unsigned = try Self.create(workspace, "-o", "a.json")
         #expect(unsigned.exit == 10 && unsigned.out.isEmpty)
         #expect(unsigned.err.contains("airlock-relay: error: the operator did not sign this charge"))
         #expect(unsigned.err.contains("note: what came is in a.json\n"))
-        #expect(try desk.scratch.content("a.json") == spoiled)
-        let other = try Self.create(desk, "-o", "b.json")
+        #expect(try workspace.scratch.content("a.json") == spoiled)
+        let other = try Self.create(workspace, "-o", "b.json")
         #expect(other.exit == 10)
         #expect(other.err.contains("saw \(SamplePayment.operator); expected \(SamplePayment.payer) ("))
         #expect(other.err.contains("saw polygon (137); expected base (8453) ("))
-        #expect(try desk.scratch.content("b.json") == foreign)
-        let codes = try Self.codes(Self.create(desk, "--json", "-o", "c.json"))
+        #expect(try workspace.scratch.content("b.json") == foreign)
+        let codes = try Self.codes(Self.create(workspace, "--json", "-o", "c.json"))
         #expect(codes == ["charge.expired /data/web3_data/transfer_intent/call_data/deadline"])
-        #expect(try Self.codes(Self.create(desk, "--json", "-o", "d.json")) == ["charge.expired /data/expires_at"])
-        #expect(try desk.scratch.names.sorted() == ["a.json", "b.json", "c.json", "d.json"])
+        #expect(try Self.codes(Self.create(workspace, "--json", "-o", "d.json")) == ["charge.expired /data/expires_at"])
+        #expect(try workspace.scratch.names.sorted() == ["a.json", "b.json", "c.json", "d.json"])
     }
 
     /// Amounts in dollars, and whether a charge of 1.05 USDC fits: the service adds 5 %.
@@ -133,8 +134,8 @@ struct ChargeCommandTests {
 
     @Test("compares a charge in USDC with the dollars that were asked for", arguments: amounts)
     func dollars(amount: String, isRight: Bool) throws {
-        let desk = try RelayDesk(ScriptedService(.init(Self.fresh())))
-        let outcome = try desk.run(
+        let workspace = try RelayWorkspace(ScriptedService(.init(Self.fresh())))
+        let outcome = try workspace.run(
             "charge", "create", Self.amount, amount, Self.sender, "\(SamplePayment.payer)", Self.chain, "base", "--json"
         )
         #expect(outcome.exit == (isRight ? 0 : 10), "\(outcome.out)")
@@ -143,7 +144,7 @@ struct ChargeCommandTests {
             #expect(try Self.codes(outcome) == ["openrouter.other-charge \(place)"])
         }
         // In another currency the value in dollars is not known.
-        let native = try RelayDesk(ScriptedService(.init(Self.fresh { $0.recipientCurrency = .zero })))
+        let native = try RelayWorkspace(ScriptedService(.init(Self.fresh { $0.recipientCurrency = .zero })))
         #expect(try Self.create(native).exit == 0)
     }
 
@@ -152,24 +153,24 @@ struct ChargeCommandTests {
         let whole = try Self.fresh()
         let most = 1 << 20
         let padding = String(repeating: " ", count: most - whole.utf8.count)
-        let desk = try RelayDesk(ScriptedService(.init(whole + padding), .init(whole + padding + " ")))
-        #expect(try Self.create(desk, "-o", "a.json").exit == 0)
+        let workspace = try RelayWorkspace(ScriptedService(.init(whole + padding), .init(whole + padding + " ")))
+        #expect(try Self.create(workspace, "-o", "a.json").exit == 0)
         let read = try BuiltTool("airlock").run(
-            ["verify", "a.json"], in: desk.scratch.path, environment: desk.environment)
+            ["verify", "a.json"], in: workspace.scratch.path, environment: workspace.environment)
         #expect(read.out.contains("the operator signed"), "\(read.err)")
-        let larger = try Self.create(desk, "--json", "-o", "b.json")
+        let larger = try Self.create(workspace, "--json", "-o", "b.json")
         #expect(try Self.codes(larger).first?.hasPrefix("http.too-large") == true)
         // If a charge may have been made, the hint says that it does no harm.
         #expect(larger.out.contains("it costs nothing"))
-        #expect(try desk.scratch.names == ["a.json"])
+        #expect(try workspace.scratch.names == ["a.json"])
     }
 
     @Test("names everything that is wrong with its command line, and no key is taken from it")
     func usage() throws {
         let service = ScriptedService(.init("{}"))
-        let desk = try RelayDesk(service)
-        desk.environment["OPENROUTER_API_KEY"] = nil
-        let nothing = try desk.run("charge", "create", "--json")
+        let workspace = try RelayWorkspace(service)
+        workspace.environment["OPENROUTER_API_KEY"] = nil
+        let nothing = try workspace.run("charge", "create", "--json")
         #expect(nothing.exit == 64)
         #expect(
             try Self.codes(nothing) == [
@@ -178,9 +179,9 @@ struct ChargeCommandTests {
             ])
         #expect(nothing.out.contains("set OPENROUTER_BEARER or OPENROUTER_API_KEY in the environment"))
 
-        desk.environment["OPENROUTER_BEARER"] = "Bearer x"
-        desk.environment["OPENROUTER_BASE_URL"] = "http://example.org/secretsecret"
-        let wrong = try desk.run(
+        workspace.environment["OPENROUTER_BEARER"] = "Bearer x"
+        workspace.environment["OPENROUTER_BASE_URL"] = "http://example.org/secretsecret"
+        let wrong = try workspace.run(
             "charge", "create", "--json", "--amount", "0.99", "--sender", "0x5cbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07FB",
             "--chain", "moon", "--header", "Authorization: Bearer y", "--header", "none", "--timeout", "soon",
             "--retry", "often", "--retry-exponent", "0.5", "--retry-codes", "410", "--retry-initial", "1")
@@ -210,12 +211,12 @@ struct ChargeCommandTests {
     @Test("ends with the service's own code, asks once, and leaves no file", arguments: refusals)
     func refused(status: String, exit: Int32, code: String, hints: [String]) throws {
         let service = ScriptedService(.init(status, RefusalTests.body(1, "key \(ScriptedService.key)")))
-        let desk = try RelayDesk(service)
-        let outcome = try Self.create(desk, "-o", "charge.json", "--json")
+        let workspace = try RelayWorkspace(service)
+        let outcome = try Self.create(workspace, "-o", "charge.json", "--json")
         #expect(outcome.exit == exit)
         #expect(try Self.codes(outcome) == ["\(code) \(service.base)/credits/coinbase"])
         for hint in hints { #expect(outcome.out.contains(hint), "\(outcome.out)") }
-        #expect(try service.requests.count == 1 && desk.scratch.names.isEmpty)
+        #expect(try service.requests.count == 1 && workspace.scratch.names.isEmpty)
     }
 
     @Test("takes the SDKs' name for its key before the general one, and repeats only when it is told to")
@@ -223,10 +224,11 @@ struct ChargeCommandTests {
         let service = try ScriptedService(
             .init("503 X", "<html>"), .init("429 X", ""), .init(Self.fresh())
         )
-        let desk = try RelayDesk(service)
-        desk.environment["OPENROUTER_BEARER"] = "bearer-key"
+        let workspace = try RelayWorkspace(service)
+        workspace.environment["OPENROUTER_BEARER"] = "bearer-key"
         let outcome = try Self.create(
-            desk, "--retry", "backoff", "--retry-initial", "1ms", "--retry-max", "2ms", "--header", "HTTP-Referer: x")
+            workspace, "--retry", "backoff", "--retry-initial", "1ms", "--retry-max", "2ms", "--header",
+            "HTTP-Referer: x")
         #expect(outcome.exit == 0 && service.requests.count == 3)
         let said = outcome.err.split(separator: "\n")
         let place = "(\(service.base)/credits/coinbase); attempt"

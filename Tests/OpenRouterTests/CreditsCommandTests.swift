@@ -14,26 +14,26 @@ struct CreditsCommandTests {
 
     @Test("shows total, used and balance, to the last digit")
     func shown() throws {
-        let desk = try RelayDesk(ScriptedService(Self.answer))
-        let outcome = try desk.run(["credits"])
+        let workspace = try RelayWorkspace(ScriptedService(Self.answer))
+        let outcome = try workspace.run(["credits"])
         #expect(outcome.exit == 0 && outcome.err.isEmpty)
         #expect(outcome.out == "total    100.5 USD\nused     0.00001 USD\nbalance  100.49999 USD\n")
-        let json = try desk.run(["credits", "--json", "--below", "100.49999"])
+        let json = try workspace.run(["credits", "--json", "--below", "100.49999"])
         #expect(json.exit == 0)
         #expect(json.out == #"{"ok":true,"total":"100.5","used":"0.00001","balance":"100.49999"}"# + "\n")
     }
 
     @Test("ends with 30 when the balance is below the mark, be it by the last digit")
     func below() throws {
-        let desk = try RelayDesk(ScriptedService(Self.answer))
+        let workspace = try RelayWorkspace(ScriptedService(Self.answer))
         for words in [["--below", "100.499990001"], ["--below", "1000", "--watch"]] {
-            let outcome = try desk.run(["credits", "--json"] + words)
+            let outcome = try workspace.run(["credits", "--json"] + words)
             #expect(outcome.exit == 30 && outcome.err.isEmpty)
             let root = try Self.document(outcome)
             #expect(root["ok"]?.boolean == false && root["error"]?["code"]?.string == "credits.below-mark")
             #expect(root["balance"]?.string == "100.49999")
         }
-        let words = try desk.run(["credits", "--below", "101"])
+        let words = try workspace.run(["credits", "--below", "101"])
         #expect(words.exit == 30 && words.out.hasSuffix("balance  100.49999 USD\n"))
         #expect(words.err.hasPrefix("airlock-relay: error: the balance is below the mark: 100.49999 of 101 USD\n"))
     }
@@ -41,14 +41,14 @@ struct CreditsCommandTests {
     @Test("asks with the management key, and says so when another is not enough")
     func keys() throws {
         let service = ScriptedService(Self.answer, .init("403 X", RefusalTests.body(403, "no")))
-        let desk = try RelayDesk(service)
-        desk.environment["OPENROUTER_MANAGEMENT_KEY"] = "management"
-        #expect(try desk.run(["credits"]).exit == 0)
-        desk.environment["OPENROUTER_MANAGEMENT_KEY"] = ""
-        let refused = try desk.run(["credits"])
+        let workspace = try RelayWorkspace(service)
+        workspace.environment["OPENROUTER_MANAGEMENT_KEY"] = "management"
+        #expect(try workspace.run(["credits"]).exit == 0)
+        workspace.environment["OPENROUTER_MANAGEMENT_KEY"] = ""
+        let refused = try workspace.run(["credits"])
         #expect(refused.exit == 23 && refused.err.contains("OPENROUTER_MANAGEMENT_KEY"))
-        desk.environment["OPENROUTER_API_KEY"] = nil
-        let missing = try desk.run(["credits", "--below", "-1", "--json"])
+        workspace.environment["OPENROUTER_API_KEY"] = nil
+        let missing = try workspace.run(["credits", "--below", "-1", "--json"])
         #expect(missing.exit == 64)
         let codes = try Self.document(missing)["errors"]?.elements?.compactMap { $0["code"]?.string }
         #expect(codes == ["usage.invalid-value", "usage.missing-value"])
@@ -61,37 +61,37 @@ struct CreditsCommandTests {
     func retried() throws {
         let busy = ScriptedService.Answer("500 X", "")
         let service = ScriptedService(busy, Self.answer, busy)
-        let desk = try RelayDesk(service)
-        #expect(try desk.run(["credits", "--retry-initial", "1ms", "--retry-max", "1ms"]).exit == 0)
-        #expect(try desk.run(["credits", "--retry", "none"]).exit == 23)
-        #expect(try desk.run(["credits", "--retry-codes", "503"]).exit == 23)
+        let workspace = try RelayWorkspace(service)
+        #expect(try workspace.run(["credits", "--retry-initial", "1ms", "--retry-max", "1ms"]).exit == 0)
+        #expect(try workspace.run(["credits", "--retry", "none"]).exit == 23)
+        #expect(try workspace.run(["credits", "--retry-codes", "503"]).exit == 23)
         #expect(service.requests.count == 4)
-        desk.environment["OPENROUTER_BASE_URL"] = "http://127.0.0.1:1"
-        #expect(try desk.run(["credits"]).exit == 69)
+        workspace.environment["OPENROUTER_BASE_URL"] = "http://127.0.0.1:1"
+        #expect(try workspace.run(["credits"]).exit == 69)
         let away = ScriptedService(.init(saying: ""), Self.answer)
-        let patient = try RelayDesk(away).run(["credits", "--retry-connection-errors", "--retry-max", "1ms"])
+        let patient = try RelayWorkspace(away).run(["credits", "--retry-connection-errors", "--retry-max", "1ms"])
         #expect(patient.exit == 0 && away.requests.count == 2)
         #expect(patient.err.hasPrefix("airlock-relay: note: the connection broke before the whole answer was there ("))
     }
 
     @Test("is not misled by an answer that is none")
     func malformed() throws {
-        let outcome = try RelayDesk(ScriptedService(.init(#"{"data":{}}"#))).run(["credits", "--json"])
+        let outcome = try RelayWorkspace(ScriptedService(.init(#"{"data":{}}"#))).run(["credits", "--json"])
         #expect(outcome.exit == 65)
         let errors = try #require(Self.document(outcome)["errors"]?.elements)
         let missing = "json.missing-field"
         #expect(errors.map { $0["code"]?.string } == ["openrouter.bad-answer", missing, missing])
         // The user cannot correct the service's answer.
         #expect(errors.allSatisfy { $0["hint"]?.string == errors[0]["hint"]?.string })
-        let silent = try RelayDesk(ScriptedService(.silence)).run(["credits", "--timeout", "50ms"])
+        let silent = try RelayWorkspace(ScriptedService(.silence)).run(["credits", "--timeout", "50ms"])
         #expect(silent.exit == 69 && silent.err.contains("hint: run the same command again, or allow more time"))
     }
 
     @Test("watches until Ctrl-C, at rest in between, and says what it found with the time")
     func watch() throws {
         let service = ScriptedService(Self.answer)
-        let desk = try RelayDesk(service)
-        let terminal = try desk.atTerminal("credits", "--watch")
+        let workspace = try RelayWorkspace(service)
+        let terminal = try workspace.atTerminal("credits", "--watch")
         let end = Date(timeIntervalSinceNow: 60)
         while service.requests.isEmpty, Date() < end { usleep(10_000) }
         // Even on a slow machine the process is soon idle, and stays so for a second.

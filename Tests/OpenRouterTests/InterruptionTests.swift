@@ -16,11 +16,11 @@ struct InterruptionTests {
         _ command: String, by signal: Int32, _ answer: ScriptedService.Answer, afterSaying said: String? = nil
     ) throws -> Outcome {
         let service = ScriptedService(answer)
-        let desk = try RelayDesk(service)
-        desk.scratch.file("charge.json", try SamplePayment().charge())
+        let workspace = try RelayWorkspace(service)
+        workspace.scratch.file("charge.json", try SamplePayment().charge())
         let words = command.replacing("NODE", with: service.base).split(separator: " ").map(String.init)
         let running = try RunningTool(
-            BuiltTool("airlock-relay"), words, in: desk.scratch.path, environment: desk.environment)
+            BuiltTool("airlock-relay"), words, in: workspace.scratch.path, environment: workspace.environment)
         if let said { try running.wait(for: said, on: .out) }
         let end = Date(timeIntervalSinceNow: 60)
         while service.requests.isEmpty, Date() < end { usleep(1000) }

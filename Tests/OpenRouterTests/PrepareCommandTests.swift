@@ -53,16 +53,16 @@ struct PrepareCommandTests {
     @Test("writes conditions that lack the gas where a node cannot simulate, and ends with 10")
     func withoutGas() throws {
         let node = Self.node()
-        let desk = try RelayDesk(ScriptedService(.init("{}")))
-        desk.scratch.file("charge.json", try SamplePayment().charge())
+        let workspace = try RelayWorkspace(ScriptedService(.init("{}")))
+        workspace.scratch.file("charge.json", try SamplePayment().charge())
         let words = ["prepare", "charge.json", "--approve", "--rpc", node.url, "-o"]
-        let said = try desk.run(words + ["a.json"])
+        let said = try workspace.run(words + ["a.json"])
         #expect(said.exit == 10, "\(said.err)")
         #expect(said.err.contains("error: the node cannot simulate the payment, so the conditions lack its gas"))
         #expect(said.err.contains("hint: give airlock sign --gas"))
-        let file = try JSONDocument(Array(desk.scratch.content("a.json").utf8)).root
+        let file = try JSONDocument(Array(workspace.scratch.content("a.json").utf8)).root
         #expect(file["approveGas"]?.string == "60000" && file["gas"] == nil)
-        let document = try desk.run(words + ["b.json", "--json"])
+        let document = try workspace.run(words + ["b.json", "--json"])
         #expect(document.exit == 10)
         let root = try JSONDocument(Array(document.out.utf8)).root
         #expect(root["ok"]?.boolean == false && root["error"]?["code"]?.string == "prepare.gas-not-measured")
@@ -73,32 +73,32 @@ struct PrepareCommandTests {
     @Test("measures the approval of a Safe transaction, whose hash depends on the version that is typed")
     func approval() throws {
         let node = Self.node()
-        let desk = try RelayDesk(ScriptedService(.init("{}")))
+        let workspace = try RelayWorkspace(ScriptedService(.init("{}")))
         let safe = "0x1c694Fc3006D81ff4a56F97E1b99529066a23725"
         let hash = "0x731e2be87030c6c18be8205bf502088a1dcefebc706eb6f824d95f30afb7f87c"
         let transaction = """
             "to":"0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913","value":"0","operation":"0","nonce":"71",
             "data":"0xa9059cbb0000000000000000000000005ea054aeea285ebc3a92ecb1f722f44304f725810000000000000000000000000000000000000000000000000000000000100590"
             """
-        desk.scratch.file("tx.json", "{\"safe\":\"\(safe)\",\(transaction),\"safeTxHash\":\"\(hash)\"}")
+        workspace.scratch.file("tx.json", "{\"safe\":\"\(safe)\",\(transaction),\"safeTxHash\":\"\(hash)\"}")
         let owner = ["--from", "\(SamplePayment.payer)"]
         let words = ["prepare", "tx.json", "--approve-hash", "--rpc", node.url, "--json"]
         func codes(_ more: [String]) throws -> [String?] {
-            let root = try JSONDocument(Array(desk.run(words + more).out.utf8)).root
+            let root = try JSONDocument(Array(workspace.run(words + more).out.utf8)).root
             return (root["errors"]?.elements ?? [root["error"]].compactMap(\.self)).map { $0["code"]?.string }
         }
         #expect(try codes([]) == ["usage.missing-value", "usage.missing-value"])
         #expect(try codes(owner + ["--safe-version", "1.4.1"]) == ["safe.chain-not-known"])
         #expect(try codes(owner + ["--safe-version", "1.1.1", "--chain", "base"]) == ["safe.other-hash"])
         let right = owner + ["--safe-version", "1.4.1", "--chain", "base"]
-        let said = try desk.run(words + right)
+        let said = try workspace.run(words + right)
         #expect(said.exit == 0, "\(said.out)")
         let conditions = try #require(try JSONDocument(Array(said.out.utf8)).root["conditions"])
         #expect(conditions["sender"]?.string == "\(SamplePayment.payer)" && conditions["gas"]?.string == "60000")
-        desk.scratch.file(
+        workspace.scratch.file(
             "tx.json", "{\"version\":\"1.0\",\"chainId\":\"8453\",\"meta\":{},\"transactions\":[{\(transaction)}]}")
         #expect(try codes(right) == ["usage.conflicting-options"])
-        desk.scratch.file("tx.json", try SamplePayment().charge())
+        workspace.scratch.file("tx.json", try SamplePayment().charge())
         #expect(try codes(owner) == ["request.option-without-effect"])
         withExtendedLifetime(node) {}
     }

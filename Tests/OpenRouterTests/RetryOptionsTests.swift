@@ -13,9 +13,9 @@ struct RetryOptionsTests {
             (["--retry", "backoff", "--retry-initial", "1ms", "--retry-max", "1ms"], 3, "rpc.bad-answer"),
         ] {
             let service = ScriptedService(busy, busy, .init("no node"))
-            let desk = try RelayDesk(service)
-            desk.scratch.file("charge.json", try SamplePayment().charge())
-            let outcome = try desk.run(["prepare", "charge.json", "--json", "--rpc", service.base] + words)
+            let workspace = try RelayWorkspace(service)
+            workspace.scratch.file("charge.json", try SamplePayment().charge())
+            let outcome = try workspace.run(["prepare", "charge.json", "--json", "--rpc", service.base] + words)
             #expect(outcome.exit == 69 && outcome.out.contains(#""code":"\#(code)""#), "\(outcome.out)")
             #expect(service.requests.count == requests)
         }
@@ -23,14 +23,14 @@ struct RetryOptionsTests {
 
     @Test("say that they need backoff where none is asked for, and that none excludes them, once")
     func idle() throws {
-        let desk = try RelayDesk(ScriptedService(.init("{}")))
-        desk.scratch.file("charge.json", try SamplePayment().charge())
+        let workspace = try RelayWorkspace(ScriptedService(.init("{}")))
+        workspace.scratch.file("charge.json", try SamplePayment().charge())
         for (words, code, hint) in [
             ("", "usage.missing-value", "add --retry backoff, or leave --retry-initial, --retry-max out"),
             (" --retry none", "usage.conflicting-options", "leave out the option, or what it conflicts with"),
         ] {
             let line = "prepare charge.json --json --rpc http://127.0.0.1:1 --retry-max 1s --retry-initial 1s\(words)"
-            let outcome = try desk.run(line.split(separator: " ").map(String.init))
+            let outcome = try workspace.run(line.split(separator: " ").map(String.init))
             let root = try JSONDocument(Array(outcome.out.utf8)).root
             #expect(outcome.exit == 64 && root["errors"] == nil)
             #expect(root["error"]?["code"]?.string == code && root["error"]?["hint"]?.string == hint)

@@ -9,29 +9,30 @@ import Testing
 
 @Suite("airlock-relay safe fetch")
 struct SafeFetchTests {
-    private static let fetch = SafeDesk.fetch
+    private static let fetch = SafeWorkspace.fetch
 
     @Test(
         "saves the one transaction of a nonce byte for byte, and no page around it", arguments: [["v1", "v2"], ["v1"]])
     func saved(versions: [String]) throws {
         let text = try SampleSafe().confirmed(by: SampleSafe.alice).json
         let other = try SampleSafe(nonce: 72).json
-        let desk = try SafeDesk(StubService([text, other], versions: Set(versions)))
-        let outcome = try desk.run(Self.fetch + ["--nonce", "71"])
+        let workspace = try SafeWorkspace(StubService([text, other], versions: Set(versions)))
+        let outcome = try workspace.run(Self.fetch + ["--nonce", "71"])
         #expect(outcome.exit == 0, "\(outcome.err)")
-        #expect(try desk.scratch.content("tx.json") == text)
+        #expect(try workspace.scratch.content("tx.json") == text)
         #expect(outcome.out.contains("of version    1.3.0 to 1.5.0\n"))
         #expect(outcome.out.contains("signed by     \(SampleSafe.alice.address)\n"))
-        #expect(desk.service.requests.allSatisfy { $0.contains("Authorization: Bearer \(StubService.key)\r\n") })
-        #expect(desk.service.asked[0].hasSuffix("/api/v2/safes/\(SampleSafe.safe)/multisig-transactions/?nonce=71"))
+        #expect(workspace.service.requests.allSatisfy { $0.contains("Authorization: Bearer \(StubService.key)\r\n") })
+        #expect(
+            workspace.service.asked[0].hasSuffix("/api/v2/safes/\(SampleSafe.safe)/multisig-transactions/?nonce=71"))
         // The same content again is no change; other content is not replaced.
-        #expect(try desk.run(Self.fetch + ["--nonce", "71"]).exit == 0)
-        #expect(try desk.run(Self.fetch + ["--nonce", "72"]).exit == 73)
-        #expect(try desk.scratch.content("tx.json") == text)
+        #expect(try workspace.run(Self.fetch + ["--nonce", "71"]).exit == 0)
+        #expect(try workspace.run(Self.fetch + ["--nonce", "72"]).exit == 73)
+        #expect(try workspace.scratch.content("tx.json") == text)
         // `airlock` accepts it.
         let read = try BuiltTool("airlock").run(
-            ["describe", "tx.json", "--chain", "base", "--safe-version", "1.4.1"], in: desk.scratch.path,
-            environment: desk.environment)
+            ["describe", "tx.json", "--chain", "base", "--safe-version", "1.4.1"], in: workspace.scratch.path,
+            environment: workspace.environment)
         let hash = try SampleSafe().hash
         #expect(read.out.contains("\(hash)"), "\(read.err)")
     }
@@ -41,32 +42,33 @@ struct SafeFetchTests {
         let executed = try SampleSafe(nonce: 70, isExecuted: true).json
         let replaced = try SampleSafe(nonce: 70, value: 1).json
         let text = try SampleSafe().json
-        let desk = try SafeDesk(StubService([text, executed, replaced]))
-        #expect(try desk.run(Self.fetch).exit == 0)
-        #expect(try desk.scratch.content("tx.json") == text)
+        let workspace = try SafeWorkspace(StubService([text, executed, replaced]))
+        #expect(try workspace.run(Self.fetch).exit == 0)
+        #expect(try workspace.scratch.content("tx.json") == text)
 
-        let several = try SafeDesk(StubService([SampleSafe(nonce: 72).json, text, executed]))
+        let several = try SafeWorkspace(StubService([SampleSafe(nonce: 72).json, text, executed]))
         #expect(
             try several.refusal(Self.fetch) == [
                 "10", "safe-service.several-transactions /results/0", "safe-service.several-transactions /results/1",
             ])
-        let none = try SafeDesk(StubService([executed, replaced]))
+        let none = try SafeWorkspace(StubService([executed, replaced]))
         #expect(try none.refusal(Self.fetch).dropFirst().allSatisfy { $0.hasPrefix("safe-service.no-transaction") })
         // The chain says that 71 was used, whatever the service says.
         let node = StubNode(nonce: 72).start()
-        #expect(try desk.run(Self.fetch + ["--rpc", node.url, "--json"]).out.contains("safe-service.no-transaction"))
+        #expect(
+            try workspace.run(Self.fetch + ["--rpc", node.url, "--json"]).out.contains("safe-service.no-transaction"))
     }
 
     @Test("takes none of two with one nonce, executed ones too, unless its hash is named")
     func twoOfOneNonce() throws {
         let (text, rejection) = (try SampleSafe().json, try SampleSafe(value: 5, isExecuted: true).json)
-        let desk = try SafeDesk(StubService([text, rejection]))
+        let workspace = try SafeWorkspace(StubService([text, rejection]))
         #expect(
-            try desk.refusal(Self.fetch + ["--nonce", "71"]) == [
+            try workspace.refusal(Self.fetch + ["--nonce", "71"]) == [
                 "10", "safe-service.several-transactions /results/0", "safe-service.several-transactions /results/1",
             ])
-        #expect(try desk.run(Self.fetch + ["--hash", "\(SampleSafe().hash)"]).exit == 0)
-        #expect(try desk.scratch.content("tx.json") == text)
+        #expect(try workspace.run(Self.fetch + ["--hash", "\(SampleSafe().hash)"]).exit == 0)
+        #expect(try workspace.scratch.content("tx.json") == text)
     }
 
     /// Wrong answers of a service, and the problems that they cause.
@@ -182,8 +184,8 @@ struct SafeFetchTests {
     @Test("refuses what is not what was asked for, by its name, and writes nothing")
     func refused() throws {
         for hostile in try Self.hostile() {
-            let desk = try SafeDesk(StubService(answering: { _ in hostile.answer }))
-            let found = try desk.refusal(Self.fetch + ["--retry", "none"] + hostile.words)
+            let workspace = try SafeWorkspace(StubService(answering: { _ in hostile.answer }))
+            let found = try workspace.refusal(Self.fetch + ["--retry", "none"] + hostile.words)
             let isRight =
                 found.count >= hostile.problems.count
                 && hostile.problems.allSatisfy { expected in found.contains { $0.hasPrefix(expected) } }
@@ -194,10 +196,10 @@ struct SafeFetchTests {
     @Test("says what the chain says of the Safe")
     func onChain() throws {
         let text = try SampleSafe().confirmed(by: SampleSafe.bob).json
-        let desk = try SafeDesk(StubService([text]))
+        let workspace = try SafeWorkspace(StubService([text]))
         let module = SampleKey("module").address
         let node = StubNode(version: "1.4.1+L2", module: module, guardContract: SampleSafe.usdc).start()
-        let outcome = try desk.run(Self.fetch + ["--nonce", "71", "--rpc", node.url, "--json"])
+        let outcome = try workspace.run(Self.fetch + ["--nonce", "71", "--rpc", node.url, "--json"])
         let root = try JSONDocument(Array(outcome.out.utf8)).root
         let hash = try SampleSafe().hash
         #expect(outcome.exit == 0 && root["safeTxHash"]?.string == "\(hash)", "\(outcome.err)")
@@ -206,19 +208,19 @@ struct SafeFetchTests {
         #expect(state["owners"]?.elements?.compactMap(\.string) == SampleSafe.owners.map { "\($0)" })
         #expect(state["nonce"]?.string == "71" && state["guard"]?.string == "\(SampleSafe.usdc)")
         #expect(state["modules"]?.elements?.compactMap(\.string) == ["\(module)"])
-        #expect(try desk.scratch.content("tx.json") == text)
-        let shown = try desk.run(Self.fetch + ["--nonce", "71", "--rpc", node.url])
+        #expect(try workspace.scratch.content("tx.json") == text)
+        let shown = try workspace.run(Self.fetch + ["--nonce", "71", "--rpc", node.url])
         #expect(shown.out.contains("on chain      modules \(module)\n"))
     }
 
     @Test("refuses what the chain contradicts, all at once")
     func againstTheChain() throws {
         let text = try SampleSafe().confirmed(by: SampleSafe.alice, .stranger).json
-        let desk = try SafeDesk(StubService([text]))
+        let workspace = try SafeWorkspace(StubService([text]))
         func refusal(_ nodes: StubNode...) throws -> [String] {
             let servers = nodes.map { $0.start() }
             return try withExtendedLifetime(servers) {
-                try desk.refusal(Self.fetch + ["--nonce", "71"] + servers.flatMap { ["--rpc", $0.url] })
+                try workspace.refusal(Self.fetch + ["--nonce", "71"] + servers.flatMap { ["--rpc", $0.url] })
             }
         }
         #expect(
@@ -235,21 +237,23 @@ struct SafeFetchTests {
 
     @Test("knows the services of Safe's chains, and asks for the address of any other")
     func services() throws {
-        let desk = try SafeDesk(StubService())
-        desk.environment["AIRLOCK_SAFE_URL"] = nil
+        let workspace = try SafeWorkspace(StubService())
+        workspace.environment["AIRLOCK_SAFE_URL"] = nil
         let fetch = ["safe", "fetch", "--safe", "\(SampleSafe.safe)", "--chain"]
-        #expect(try desk.refusal(fetch + ["5"]) == ["64", "usage.missing-value AIRLOCK_SAFE_URL"])
+        #expect(try workspace.refusal(fetch + ["5"]) == ["64", "usage.missing-value AIRLOCK_SAFE_URL"])
         #expect(
-            try desk.refusal(["safe", "fetch"]) == ["64", "usage.missing-value --safe", "usage.missing-value --chain"])
-        desk.environment["SAFE_API_KEY"] = "Bearer secretsecret"
-        #expect(try desk.refusal(fetch + ["base"]) == ["64", "safe-service.bad-key SAFE_API_KEY"])
+            try workspace.refusal(["safe", "fetch"]) == [
+                "64", "usage.missing-value --safe", "usage.missing-value --chain",
+            ])
+        workspace.environment["SAFE_API_KEY"] = "Bearer secretsecret"
+        #expect(try workspace.refusal(fetch + ["base"]) == ["64", "safe-service.bad-key SAFE_API_KEY"])
     }
 
     @Test("writes nothing, not the transaction either, where a proof cannot be had or proves nothing")
     func unproved() throws {
-        let desk = try SafeDesk(StubService([try SampleSafe().confirmed(by: SampleSafe.alice).json]))
+        let workspace = try SafeWorkspace(StubService([try SampleSafe().confirmed(by: SampleSafe.alice).json]))
         let proved = Self.fetch + ["--nonce", "71", "--proof", "proof.json"]
-        #expect(try desk.refusal(proved) == ["64", "usage.missing-value --rpc"])
+        #expect(try workspace.refusal(proved) == ["64", "usage.missing-value --rpc"])
         let storage = Array(repeating: #"{"proof":[]}"#, count: 12).joined(separator: ",")
         for (proof, exit, code) in [
             (nil, "22", "node."), (#"{"accountProof":[],"storageProof":[]}"#, "69", "rpc.bad-answer"),
@@ -257,10 +261,10 @@ struct SafeFetchTests {
             (#"{"accountProof":["0x80"],"storageProof":[\#(storage)]}"#, "65", "state-proof.malformed-header"),
         ] as [(String?, String, String)] {
             let node = StubNode(proof: proof).start()
-            let refused = try desk.refusal(proved + ["--rpc", node.url])
+            let refused = try workspace.refusal(proved + ["--rpc", node.url])
             #expect(refused.first == exit, "\(refused)")
             #expect(refused.dropFirst().first?.hasPrefix(code) == true, "\(refused)")
-            #expect(try !desk.scratch.names.contains("proof.json"))
+            #expect(try !workspace.scratch.names.contains("proof.json"))
         }
     }
 }

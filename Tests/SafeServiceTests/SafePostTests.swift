@@ -12,12 +12,12 @@ struct SafePostTests {
     private static let post = ["safe", "post", "tx.json"]
     private static let (alice, bob) = (SampleSafe.alice, SampleSafe.bob)
 
-    private static func desk(_ service: StubService, _ safe: SampleSafe = SampleSafe()) throws -> SafeDesk {
-        let desk = try SafeDesk(service)
-        desk.scratch.file("tx.json", try safe.json)
-        desk.scratch.file("alice.json", try safe.signature(by: alice))
-        desk.scratch.file("bob.json", try safe.signature(by: bob))
-        return desk
+    private static func workspace(_ service: StubService, _ safe: SampleSafe = SampleSafe()) throws -> SafeWorkspace {
+        let workspace = try SafeWorkspace(service)
+        workspace.scratch.file("tx.json", try safe.json)
+        workspace.scratch.file("alice.json", try safe.signature(by: alice))
+        workspace.scratch.file("bob.json", try safe.signature(by: bob))
+        return workspace
     }
 
     private static func codes(_ outcome: Outcome) throws -> [String] {
@@ -29,8 +29,8 @@ struct SafePostTests {
     @Test("proposes what the service does not know, confirms what it knows, and is done where all is there")
     func proposes() throws {
         let service = StubService()
-        let desk = try Self.desk(service)
-        let outcome = try desk.run(Self.post + ["alice.json", "bob.json"])
+        let workspace = try Self.workspace(service)
+        let outcome = try workspace.run(Self.post + ["alice.json", "bob.json"])
         let hash = try SampleSafe().hash
         #expect(outcome.exit == 0, "\(outcome.err)")
         #expect(
@@ -51,7 +51,7 @@ struct SafePostTests {
         #expect(proposal["sender"]?.string == "\(Self.alice.address)")
         #expect(proposal["signature"]?.string == Hex.encode(try Self.alice.sign(hash).bytes))
 
-        let again = try desk.run(Self.post + ["alice.json", "--json"])
+        let again = try workspace.run(Self.post + ["alice.json", "--json"])
         #expect(again.exit == 0 && service.posts.count == 2)
         #expect(again.out.contains("\"status\":\"already-confirmed\""))
     }
@@ -59,47 +59,47 @@ struct SafePostTests {
     @Test("takes a safe file and typed data as well, and the chain from a signature")
     func forms() throws {
         let service = StubService()
-        let desk = try Self.desk(service)
+        let workspace = try Self.workspace(service)
         let safe = SampleSafe()
         var members: [(String, JSONOutput)] = [
             ("airlock", 1), ("kind", "safe"), ("chainId", "8453"), ("safe", .string("\(safe.safe)")),
         ]
         members += safe.transaction.fields.map { ($0.name, .string($0.value)) }
-        desk.scratch.file("tx.json", JSONOutput.object(members).text)
-        #expect(try desk.run(Self.post + ["alice.json"]).exit == 0)
+        workspace.scratch.file("tx.json", JSONOutput.object(members).text)
+        #expect(try workspace.run(Self.post + ["alice.json"]).exit == 0)
         // A batch has neither Safe nor nonce: the signature has them.
-        desk.scratch.file(
+        workspace.scratch.file(
             "tx.json",
             """
             {"version":"1.0","chainId":"8453","meta":{"name":"x"},"transactions":[{"to":"\(SampleSafe.usdc)",\
             "value":"0","data":"\(Hex.encode(safe.transaction.data))"}]}
             """)
-        let outcome = try desk.run(Self.post + ["bob.json"])
+        let outcome = try workspace.run(Self.post + ["bob.json"])
         #expect(outcome.exit == 0 && outcome.out.contains("confirmed by \(Self.bob.address)"), "\(outcome.err)")
     }
 
     @Test("sends nothing where a signature is not of this transaction, and says all that is wrong")
     func refused() throws {
         let service = StubService()
-        let desk = try Self.desk(service)
+        let workspace = try Self.workspace(service)
         let safe = SampleSafe()
-        desk.scratch.file("other.json", try SampleSafe(nonce: 72).signature(by: Self.alice))
+        workspace.scratch.file("other.json", try SampleSafe(nonce: 72).signature(by: Self.alice))
         let forged = try safe.signature(by: Self.alice).replacing(
             "\(Self.alice.address)", with: "\(Self.bob.address)")
-        desk.scratch.file("forged.json", forged)
+        workspace.scratch.file("forged.json", forged)
         #expect(
-            try Self.codes(desk.run(Self.post + ["other.json", "--json"])) == [
+            try Self.codes(workspace.run(Self.post + ["other.json", "--json"])) == [
                 "10", "safe.other-nonce /nonce", "safe.confirmation-of-another /digest",
             ])
         #expect(
-            try Self.codes(desk.run(Self.post + ["forged.json", "alice.json", "--json"]))[1]
+            try Self.codes(workspace.run(Self.post + ["forged.json", "alice.json", "--json"]))[1]
                 == "signature.other-signer /signature")
-        desk.scratch.file("tx.json", try safe.saying("value", "1").json)
+        workspace.scratch.file("tx.json", try safe.saying("value", "1").json)
         #expect(
-            try Self.codes(desk.run(Self.post + ["alice.json", "--json"])) == [
+            try Self.codes(workspace.run(Self.post + ["alice.json", "--json"])) == [
                 "10", "safe.confirmation-of-another /digest",
             ])
-        #expect(try desk.run(Self.post + ["tx.json"]).exit != 0 && desk.run(Self.post).exit == 64)
+        #expect(try workspace.run(Self.post + ["tx.json"]).exit != 0 && workspace.run(Self.post).exit == 64)
         #expect(service.asked.isEmpty)
     }
 
@@ -113,19 +113,19 @@ struct SafePostTests {
             (.init(body: try SampleSafe().saying("value", "1").json), ["10", "safe-service.other-transaction"]),
         ]
         for (answer, expected) in answers {
-            let desk = try Self.desk(StubService(answering: { _ in answer }))
-            let found = try Self.codes(desk.run(Self.post + ["alice.json", "--json"]))
+            let workspace = try Self.workspace(StubService(answering: { _ in answer }))
+            let found = try Self.codes(workspace.run(Self.post + ["alice.json", "--json"]))
             #expect(zip(found, expected).allSatisfy { $0.hasPrefix($1) }, "\(found)")
-            #expect(desk.service.posts.isEmpty)
+            #expect(workspace.service.posts.isEmpty)
         }
         // The service refuses the signature itself.
         let refusing = StubService(answering: { line in
             line.hasPrefix("POST") ? .init(status: "422 Unprocessable", body: #"{"signature":["not an owner"]}"#) : nil
         })
-        let outcome = try Self.desk(refusing).run(Self.post + ["alice.json"])
+        let outcome = try Self.workspace(refusing).run(Self.post + ["alice.json"])
         #expect(outcome.exit == 23 && outcome.err.contains("not an owner"), "\(outcome.err)")
         // A service without the interface in either version.
-        let deaf = try Self.desk(StubService(versions: []))
+        let deaf = try Self.workspace(StubService(versions: []))
         #expect(
             try Self.codes(deaf.run(Self.post + ["alice.json", "--json"]))[1].hasPrefix("safe-service.not-found http"))
         #expect(deaf.service.posts.count == 2)

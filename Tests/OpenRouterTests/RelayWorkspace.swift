@@ -3,7 +3,7 @@ import AirlockTestSupport
 import AirlockToolSupport
 
 /// A folder in which `airlock-relay` runs, with a service and a key in its environment.
-final class RelayDesk {
+final class RelayWorkspace {
     let scratch: Scratch
     var environment: [String: String]
 

@@ -4,7 +4,7 @@ import AirlockToolSupport
 import Foundation
 
 /// A folder in which `airlock-relay` runs, with a transaction service and a key in its environment.
-final class SafeDesk {
+final class SafeWorkspace {
     let scratch: Scratch
     var environment: [String: String]
     let service: StubService
