@@ -226,10 +226,6 @@ extension EthereumNode {
         try await ask(.balance(of: account, at: block))
     }
 
-    public func code(of account: Address, at block: BlockTag = .latest) async throws(NodeError) -> [UInt8] {
-        try await ask(.code(of: account, at: block))
-    }
-
     public func feeHistory(blocks: UInt64, percentiles: [Int]) async throws(NodeError) -> FeeHistory {
         try await ask(.feeHistory(blocks: blocks, percentiles: percentiles))
     }

@@ -61,11 +61,6 @@ extension NodeQuestion<UInt256> {
 }
 
 extension NodeQuestion<[UInt8]> {
-    /// `eth_getCode`: empty if the account is not a contract.
-    public static func code(of account: Address, at block: BlockTag = .latest) -> Self {
-        Self("eth_getCode", [.string(account.description), block.json]) { $0.data("result") }
-    }
-
     /// `eth_call`: the data that the call returns. The revert data is in the error.
     public static func call(
         _ request: CallRequest, at block: BlockTag = .latest, pretending overrides: [Address: StateOverride] = [:]

@@ -25,10 +25,6 @@ struct EthereumNodeTests {
             { node throws(NodeError) in _ = try await node.balance(of: account) }
         ),
         (
-            #""eth_getCode","params":["\#(account)","0x10"]"#,
-            { node throws(NodeError) in _ = try await node.code(of: account, at: .number(16)) }
-        ),
-        (
             #""eth_feeHistory","params":["0xa","latest",[10,50]]"#,
             { node throws(NodeError) in _ = try await node.feeHistory(blocks: 10, percentiles: [10, 50]) }
         ),
