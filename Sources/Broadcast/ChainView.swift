@@ -144,7 +144,7 @@ struct ChainView {
 
 extension EthereumNode {
     /// The size of a batch. Nodes refuse batches of more than 100 to 1000 questions.
-    private static var batchSize: Int { 100 }
+    static let batchSize = 100
 
     /// Asks any number of questions with one type of answer, in batches.
     func askInBatches<Answer>(

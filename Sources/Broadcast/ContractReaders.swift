@@ -222,7 +222,7 @@ enum L1FeeOracle {
     static func highest(of calls: [CallRequest], under conditions: Conditions, _ node: EthereumNode) async -> UInt256? {
         let questions = calls.map { question(transaction($0, conditions, gas: Simulation.mostGas)) }
         do throws(NodeError) {
-            let answers = try await node.askInParts(questions)
+            let answers = try await node.askInBatches(questions)
             let fees = answers.compactMap { answer in
                 (try? answer.get()).flatMap { FixedBytes<32>($0) }.map { UInt256($0) }
             }

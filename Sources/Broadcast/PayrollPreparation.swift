@@ -95,8 +95,8 @@ public struct PayrollPreparation: Sendable {
         var (problems, gas): ([Problem], [Address: UInt64]) = ([], [:])
         var done = 0
         let calls = calls
-        for start in stride(from: 0, to: calls.count, by: EthereumNode.part) {
-            let part = calls[start..<min(start + EthereumNode.part, calls.count)]
+        for start in stride(from: 0, to: calls.count, by: EthereumNode.batchSize) {
+            let part = calls[start..<min(start + EthereumNode.batchSize, calls.count)]
             let measured: [Result<UInt64, NodeError>]
             let answers: [Result<[UInt8], NodeError>]
             do throws(NodeError) {
@@ -181,19 +181,5 @@ public struct PayrollPreparation: Sendable {
         }
         facts.append(("fees at most", native(fees)))
         return facts
-    }
-}
-
-extension EthereumNode {
-    /// The size of a batch, small enough for nodes that limit it.
-    static let part = 100
-
-    /// Asks questions with one type of answer, in batches.
-    func askInParts<Answer>(_ questions: [NodeQuestion<Answer>]) async throws(NodeError) -> [Answered<Answer>] {
-        var answers: [Answered<Answer>] = []
-        for start in stride(from: 0, to: questions.count, by: Self.part) {
-            answers += try await askEach(Array(questions[start..<min(start + Self.part, questions.count)]))
-        }
-        return answers
     }
 }
