@@ -207,7 +207,7 @@ public struct HeldNonce: Hashable, Sendable {
         if !overflow {
             notes.append(
                 Preparation.Note(
-                    "nonce \(nonce) is given, and is given again until this payment is sent",
+                    "nonce \(nonce) is proposed, and is proposed again until this payment is sent",
                     next: .following(nonce: following, kind: reference.kind)))
         }
         return (nonce, notes)

@@ -92,7 +92,7 @@ public enum NodesRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .wrongChain: "the node is one of another chain"
+        case .wrongChain: "the node is on another chain"
         case .noNode: "no node of this chain can be reached"
         case .disagree: "the nodes do not agree on the payer's nonce, on the token's domain, or on the Safe"
         }

@@ -57,7 +57,7 @@ struct NonceAndFees {
     private static func silent(_ failures: [NodeError], of asked: Nodes) -> [String] {
         guard !failures.isEmpty else { return [] }
         let words = failures.flatMap(\.problems).map { "\($0.field ?? ""): \($0.message)" }.joined(separator: "; ")
-        return ["\(failures.count) of \(asked.all.count) nodes did not answer, and the others are believed: \(words)"]
+        return ["\(failures.count) of \(asked.all.count) nodes did not answer, and the others are trusted: \(words)"]
     }
 
     /// A note if the nodes' priority fees differ by more than a factor of ten.
@@ -67,7 +67,7 @@ struct NonceAndFees {
         else { return [] }
         let words = zip(nodes.all, fees).map { "\($0.name) says \($1.priorityFee) wei" }.joined(separator: ", ")
         return [
-            "the nodes differ in the priority fee by more than ten times: \(words); the median is taken, of two the lower"
+            "the nodes' priority fees differ by more than a factor of ten: \(words); the median is used, of two the lower"
         ]
     }
 }

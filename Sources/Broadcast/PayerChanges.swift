@@ -151,11 +151,11 @@ public struct PayerChanges: Sendable {
             return ["the node says that the call fails, with \"\(failure)\", and has measured its gas"]
         }
         let all = words
-        if all.isEmpty { return ["simulated: the node tells of nothing that the payer gets, sends or allows"] }
+        if all.isEmpty { return ["simulated: the payer gets, sends and allows nothing"] }
         let left = all.count - Self.mostSaid
         return all.prefix(Self.mostSaid).map { "simulated: the payer \($0)" }
             + (left > 0 ? ["simulated: \(left) more changes are not shown"] : [])
-            + ["the node tells so, and nothing proves it: what is signed is what the offline review says"]
+            + ["the node reports this, and nothing proves it: what is signed is what the offline review shows"]
     }
 
     private var words: [String] {

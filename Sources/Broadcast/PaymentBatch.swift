@@ -71,13 +71,13 @@ public struct PaymentBatch: Sendable {
             let from = senders.count == 1 ? senders[0] : "\(senders.count) senders"
             lines.append("\(Self.count(signedPayments.count)) on \(chain) from \(from)")
             lines += sums(of: signedPayments).map { currency, sum in
-                "pays \(sum.map { PaymentSummary.words($0, of: currency, on: chain) } ?? "more than there is")"
+                "pays \(sum.map { PaymentSummary.words($0, of: currency, on: chain) } ?? "more than 2^256 - 1")"
             }
             let fees = signedPayments.reduce(UInt256?.some(.zero)) { sum, one in
                 one.maxNetworkFee.flatMap { sum?.adding($0) }
             }
             lines.append(
-                "network fees at most \(fees.map { PaymentSummary.nativeWords($0, on: chain) } ?? "more than there is")"
+                "network fees at most \(fees.map { PaymentSummary.nativeWords($0, on: chain) } ?? "more than 2^256 - 1")"
             )
         }
         if items.count <= Self.shown {

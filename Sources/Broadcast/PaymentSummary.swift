@@ -134,7 +134,7 @@ extension SignedPayment {
         let until = expires.map { "until \($0)" }
         let how = reading.flatMap { $0.request.hasMethods ? "by \($0.method)" : nil }
         if how != nil || until != nil { lines.append([how, until].compactMap(\.self).joined(separator: ", ")) }
-        let cost = maxNetworkFee.map { PaymentSummary.nativeWords($0, on: chain) } ?? "more than there is"
+        let cost = maxNetworkFee.map { PaymentSummary.nativeWords($0, on: chain) } ?? "more than 2^256 - 1"
         lines.append("network fee at most \(cost)")
         lines.append("code \(code)")
         return lines.map { "\($0)\n" }.joined()

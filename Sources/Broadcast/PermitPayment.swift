@@ -140,12 +140,12 @@ struct PermitPreparation {
         }
         if let said = try await refusalOfPermit() {
             result.notes.append(
-                Preparation.Note("of a signature that nobody made the token says \(said), as it should"))
+                Preparation.Note("the token rejects a dummy signature with \(said), as it should"))
         }
         result.notes.append(
             Preparation.Note(
-                "the permit cannot be simulated before it is signed: all that the contract checks before it was, and "
-                    + "it holds; no gas is measured, since someone else sends the call"))
+                "the permit cannot be simulated before it is signed: what the contract checks before it was simulated, "
+                    + "and holds; no gas is measured, since someone else sends the call"))
     }
 
     /// Asks every node. All must agree.

@@ -135,7 +135,7 @@ public struct Preparation: Sendable {
 }
 
 extension Preparation.Result {
-    static let noL1Fee = Preparation.Note("the node does not say what the data costs on Ethereum")
+    static let noL1Fee = Preparation.Note("the node does not give the L1 data fee")
 
     /// Takes the fees, with notes about them and the nonce.
     mutating func take(_ agreed: NonceAndFees) {
@@ -144,13 +144,14 @@ extension Preparation.Result {
         if agreed.uncapped != agreed.fees {
             notes.append(
                 Preparation.Note(
-                    "a unit of gas would take \(agreed.uncapped.maxFeePerGas) wei by the usual rule, and no more than "
-                        + "\(FeeOffer.cap(on: conditions.chain)) is proposed: it may wait", next: .offerMore))
+                    "a unit of gas would take \(agreed.uncapped.maxFeePerGas) wei by the usual rule, and at most "
+                        + "\(FeeOffer.cap(on: conditions.chain)) is proposed: the payment may wait", next: .offerMore))
         }
         if agreed.waiting > 0 {
             notes.append(
                 Preparation.Note(
-                    "\(agreed.waiting) of the payer's transactions still wait; nonce \(agreed.nonce) comes after them"))
+                    "\(agreed.waiting) of the payer's transactions are pending; nonce \(agreed.nonce) comes after them")
+            )
         }
     }
 }
@@ -187,19 +188,19 @@ public enum PrepareRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .wouldRevert: "simulated, the payment is refused"
+        case .wouldRevert: "in simulation, the payment reverts"
         case .insufficientFunds: "the payer has too little native currency for the value and the network fee"
         case .otherPayer: "the request names another payer"
         case .severalChains: "the payment is for another chain than those before it"
         case .sameRequest: "the line asks for the same payment as one before it, which is paid once"
-        case .notOfPayroll: "a payroll holds requests that are paid in one way alone, such as transfers"
-        case .noLines: "there is no payment in it"
+        case .notOfPayroll: "a payroll may only hold requests with a single payment method, such as transfers"
+        case .noLines: "the file has no payment"
         case .tooLittle: "the payer has too little of the token"
-        case .answersFalse: "simulated, the token answers false: it would move nothing, and say so to nobody"
-        case .notAToken: "what would be spent does not answer as a token does"
+        case .answersFalse: "in simulation, the token returns false: it would move nothing, without reverting"
+        case .notAToken: "the contract does not answer like a token"
         case .noQuoter: "no quoter is known on this chain"
-        case .noPool: "no pool sells what the request asks for"
-        case .noTokenPermit: "the token does not answer as one that takes permits"
+        case .noPool: "no pool can make the swap"
+        case .noTokenPermit: "the token does not support permits"
         case .noPermit2: "Permit2 does not answer on this chain"
         case .gasNotMeasured: "the node cannot simulate the payment, so the conditions lack its gas"
         }

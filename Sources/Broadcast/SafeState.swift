@@ -229,15 +229,15 @@ public enum SafeChainRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .notASafe: "the contract does not answer as a Safe does"
+        case .notASafe: "the contract does not answer like a Safe"
         case .otherVersion: "the hash is of another version than the Safe has on the chain"
-        case .otherThreshold: "the transaction service says another threshold than the Safe has on the chain"
-        case .notOwner: "who signed is no owner of the Safe on the chain"
+        case .otherThreshold: "the transaction service gives another threshold than the Safe has on the chain"
+        case .notOwner: "the signer is not an owner of the Safe on the chain"
         case .nonceUsed: "the Safe has used this nonce on the chain"
         case .nonceAhead: "the Safe has to execute other transactions before this one"
         case .belowThreshold: "too few owners have signed"
-        case .wouldRevert: "the Safe would refuse the transaction"
-        case .innerFails: "what the Safe would call fails, and the Safe's nonce would be used"
+        case .wouldRevert: "the Safe would reject the transaction"
+        case .innerFails: "the Safe's inner call would fail, and still use up the Safe's nonce"
         }
     }
 }

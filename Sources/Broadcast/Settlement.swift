@@ -78,9 +78,9 @@ public enum SettlementRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .noEvent: "the transaction succeeded, but the contract did not say that it paid"
+        case .noEvent: "the transaction succeeded, but the contract's payment event is missing"
         case .executionFailed: "the Safe's call failed, and the Safe's nonce is used"
-        case .otherEvent: "the transaction succeeded, but what the contract says it paid is not what was asked"
+        case .otherEvent: "the transaction succeeded, but the contract's event differs from the request"
         }
     }
 }

@@ -199,8 +199,8 @@ public enum CSVRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .empty: "the table has no head"
-        case .fieldCount: "the row does not have as many fields as the head"
+        case .empty: "the table has no header row"
+        case .fieldCount: "the row does not have as many fields as the header row"
         case .bareQuote: "a quote stands in a field that does not begin with one"
         case .openQuote: "a field begins with a quote that is never closed"
         case .textAfterQuote: "something follows the closing quote of a field"

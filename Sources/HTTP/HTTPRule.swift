@@ -18,13 +18,13 @@ public enum HTTPRule: String, Rule {
     public var meaning: String {
         switch self {
         case .badURL: "this is not a URL that starts with https://"
-        case .insecureURL: "plain http is only spoken to this machine itself"
+        case .insecureURL: "plain http is allowed for this machine only"
         case .badHeader: "a header is a name, a colon and a value of printable ASCII"
-        case .badCertificates: "the file of trusted certificates cannot be used"
+        case .badCertificates: "the file of trusted certificate authorities cannot be used"
         case .unreachable: "the server cannot be reached"
         case .timeout: "the server did not answer in time"
-        case .tls: "no trusted encrypted connection could be made"
-        case .cutOff: "the connection broke before the whole answer was there"
+        case .tls: "the TLS connection failed, or the server's certificate is not trusted"
+        case .cutOff: "the connection broke before the answer was complete"
         case .notHTTP: "the answer is not HTTP"
         case .redirected: "the server points to another address, and redirects are not followed"
         case .tooLarge: "the answer is larger than allowed"

@@ -87,12 +87,12 @@ public enum RPCRule: String, Rule {
     public var meaning: String {
         switch self {
         case .status: "the server answered with an HTTP error"
-        case .badAnswer: "the node's answer is not what the method promises"
+        case .badAnswer: "the node's answer is malformed"
         case .wrongID: "the answer belongs to another request"
-        case .repeatedID: "two answers claim to belong to one request"
+        case .repeatedID: "two answers have the same id"
         case .missingAnswer: "one of several requests has no answer"
-        case .otherHeader: "a block's header does not have the hash that the node gives it"
-        case .otherReceipt: "the receipt is of another transaction than the one asked for, or was taken back"
+        case .otherHeader: "the block header does not match the block hash that the node gives"
+        case .otherReceipt: "the receipt is of another transaction or sender, or its logs were removed"
         }
     }
 }

@@ -21,18 +21,19 @@ public enum NodeRule: String, Rule {
         switch self {
         case .alreadyKnown: "the node already has this transaction"
         case .nonceTooLow: "a transaction with this nonce is already mined"
-        case .nonceTooHigh: "the node does not take a transaction before those with lower nonces"
-        case .replacementUnderpriced: "the node has another transaction with this nonce that pays as much"
+        case .nonceTooHigh: "the node accepts the transaction only after those with lower nonces"
+        case .replacementUnderpriced:
+            "the node has another transaction with this nonce, and a replacement must pay more"
         case .insufficientFunds: "the sender cannot pay the value and the gas"
-        case .intrinsicGas: "the transaction has less gas than its data alone costs"
-        case .gasLimit: "the transaction has more gas than a block or the node allows"
-        case .wrongChain: "the signature is not one for this node's chain"
-        case .feeTooLow: "the transaction pays less than the node asks for"
-        case .feeAboveCap: "the transaction pays more than the node lets pass"
-        case .rateLimited: "the node is asked too often"
-        case .reverted: "the contract says no"
+        case .intrinsicGas: "the gas limit is below the intrinsic gas of the transaction"
+        case .gasLimit: "the gas limit is above what a block or the node allows"
+        case .wrongChain: "the transaction is signed for another chain than the node's"
+        case .feeTooLow: "the transaction's fee is below the node's minimum"
+        case .feeAboveCap: "the transaction's fee is above the node's cap"
+        case .rateLimited: "the node limits the rate of requests"
+        case .reverted: "the contract reverted"
         case .methodMissing: "the node does not know the method"
-        case .other: "the node says no"
+        case .other: "the node rejected the request"
         }
     }
 }

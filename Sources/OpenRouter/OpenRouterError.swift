@@ -123,16 +123,16 @@ public enum OpenRouterRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .badRequest: "the service does not accept what was asked"
+        case .badRequest: "the service rejected the request"
         case .unauthorized: "the service does not accept the key"
-        case .forbidden: "the service does not let this key do this"
-        case .gone: "the service no longer offers this, and asking again will not change that"
-        case .tooManyRequests: "the service is asked too often"
+        case .forbidden: "the key does not have permission for this request"
+        case .gone: "the service no longer offers this, and trying again will not help"
+        case .tooManyRequests: "the service limits the rate of requests"
         case .internalServer: "the service failed"
         case .status: "the service answered with an HTTP error"
-        case .badKey: "the key cannot be one: it is empty, or holds a space or another character that no key has"
+        case .badKey: "this is not a key: it is empty, or has a space or another character that no key has"
         case .badAmount: "a charge is for 1 to 100000 dollars"
-        case .badAnswer: "the service's answer is not what it documents"
+        case .badAnswer: "the service's answer is malformed"
         case .otherCharge: "the charge is not the one that was asked for"
         }
     }

@@ -66,7 +66,7 @@ extension PrepareRule: Advised {
         case .notOfPayroll: "prepare and sign it by itself"
         case .noLines: "give one {\"request\":{...}} a line"
         case .tooLittle: "fund the payer's address with the token"
-        case .answersFalse: "do not pay: ask who made the token why it refuses the transfer"
+        case .answersFalse: "do not pay: ask the token's issuer why it refuses the transfer"
         case .notAToken: "check the request's currency, --token and the node's chain"
         case .noQuoter: "name a QuoterV2 with --quoter, or the most to spend with --value"
         case .noPool: "spend another token, or pay in what the request asks for"
@@ -93,8 +93,8 @@ extension SendRule: Advised {
         case .otherPayment, .notACancel: "do not send it: the file was altered; copy it again or sign again"
         case .permit:
             """
-            whoever pays the network fee makes a transaction of the permit's to and data (airlock tx encode) and sends it; \
-            airlock-relay send with this file and --transaction HASH follows theirs until it is settled
+            whoever pays the network fee sends a transaction with the permit's to and data (airlock tx encode); \
+            airlock-relay send with this file and --transaction HASH follows it until it is settled
             """
         case .noChain: "sign again with a chain id"
         case .mixed: "send the transactions of each payment by themselves"
@@ -105,14 +105,14 @@ extension SendRule: Advised {
         case .reverted: "prepare again: the simulation names what is wrong"
         case .nonceTaken: "look whether that transaction paid; if not, prepare and sign again, with --replace"
         case .expired:
-            "ask for a new request; what was sent may still use its nonce, and a contract that refuses it pays nothing: the payment's cancel ends that"
+            "ask for a new request; a transaction that was sent may still be mined, although the contract refuses to pay: the payment's cancel prevents that"
         case .cancelled: "to pay after all, prepare and sign again"
         case .noCancel: "sign another transaction for its nonce, with --replace; the next time sign with --cancel"
         case .refusedLine:
-            "mend what airlock sign refused, sign it again and send the new lines; or take the line out of the file, and the others are sent without it"
+            "correct what airlock sign refused, sign it again and send the new lines; or remove the line from the file to send the others without it"
         case .sameNonce: "leave out the one that was replaced"
-        case .heldBack: "mend what the other payment says; then airlock-relay resume sends both"
-        case .declined: "run the command again to be asked again; a code that differs is a payment that was altered"
+        case .heldBack: "solve the other payment's problem; then airlock-relay resume sends both"
+        case .declined: "run the command again to be asked again; if the codes differ, the payment was altered"
         }
     }
 
@@ -154,7 +154,7 @@ extension SafeChainRule: Advised {
         case .nonceUsed: "look in a block explorer which transaction the Safe made with this nonce"
         case .nonceAhead: "execute the transactions before it first"
         case .belowThreshold: "have more owners sign, and give their signature files too"
-        case .wouldRevert: "mend what the Safe says, and run the same command again"
+        case .wouldRevert: "solve the problem that the Safe reports, and run the same command again"
         case .innerFails: "propose another transaction with this nonce, such as one that does nothing"
         }
     }

@@ -67,7 +67,7 @@ extension RPCRule: Advised {
         switch self {
         case .status: "check the address and the key in it; at a status of 500 and above, run the same command again"
         case .badAnswer: "check that the address is an Ethereum node's, or use another node"
-        case .otherHeader: "use another node; of a chain whose headers have other fields there is no proof"
+        case .otherHeader: "use another node; chains whose headers have other fields are not supported"
         case .wrongID, .repeatedID, .missingAnswer, .otherReceipt: "run the same command again, or use another node"
         }
     }
@@ -81,7 +81,7 @@ extension OpenRouterRule: Advised {
         case .badRequest: "read what the service said, and correct the amount, the sender or the chain"
         case .unauthorized: "check the key: OPENROUTER_API_KEY for charges, OPENROUTER_MANAGEMENT_KEY for credits"
         case .forbidden:
-            "use a key that may: credits are shown to a management key only, which OPENROUTER_MANAGEMENT_KEY holds"
+            "use a key with this permission: credits are shown to a management key only, which OPENROUTER_MANAGEMENT_KEY holds"
         case .gone:
             "any charge that was saved before it expires can still be prepared, signed and sent, and so can any "
                 + "operator's intent on the same contracts; new credits are bought on the service's website"
@@ -93,7 +93,7 @@ extension OpenRouterRule: Advised {
         case .badKey: "put the key alone into the variable, without quotes, line end or the word Bearer"
         case .badAmount: "give dollars as a decimal number, such as 25 or 12.50"
         case .otherCharge: "do not pay it: check OPENROUTER_BASE_URL, and ask for another charge"
-        case .badAnswer: "check OPENROUTER_BASE_URL; what a charge was answered with is kept as it came"
+        case .badAnswer: "check OPENROUTER_BASE_URL; the answer to charge create is saved as it came"
         }
     }
 
@@ -111,7 +111,7 @@ extension LostAnswer: AdvisedCause {
     package var hint: String? {
         switch self {
         case .mayHaveMade:
-            "run the same command again; if a charge was made that never came back, it costs nothing as long as nobody "
+            "run the same command again; if a charge was made although its answer was lost, it costs nothing as long as nobody "
                 + "pays it"
         }
     }
@@ -127,13 +127,13 @@ extension ServiceRefusal: AdvisedCause {
 extension WebRule: Advised {
     package var next: String {
         switch self {
-        case .malformed: "ask as docs/api.md says"
+        case .malformed: "see docs/api.md for the requests that there are"
         case .wrongHost: "use an address or localhost, or start with --listen-name for another name"
         case .password: "give the password of the file that --listen-password-file names"
         case .notFound: "look at docs/api.md for what there is"
-        case .method: "use a method that the answer allows"
+        case .method: "use a method that the header Allow names"
         case .otherSite: "open the page itself, at the address that it is served at"
-        case .token: "load the page again: its token is another one since the service was started anew"
+        case .token: "load the page again: its token changed when the service was restarted"
         case .tooLarge: "send large files by the inbox or airlock-relay send"
         case .busy: "try again in a moment; close pages that are not needed"
         case .cannotListen: "choose another port, or end what uses this one"
@@ -147,10 +147,10 @@ extension SafeServiceRule: Advised {
     package var next: String {
         switch self {
         case .badRequest: "read what the service said: it takes signatures of owners, for a nonce that is not used"
-        case .unauthorized: "set SAFE_API_KEY to a key of the service's"
-        case .forbidden: "use a key that may, in SAFE_API_KEY"
+        case .unauthorized: "set SAFE_API_KEY to a key of the service"
+        case .forbidden: "set SAFE_API_KEY to a key with this permission"
         case .notFound: "check the Safe and its chain, and that AIRLOCK_SAFE_URL ends before /api"
-        case .tooManyRequests: "wait, or let --retry backoff do so; a key in SAFE_API_KEY is asked less often to wait"
+        case .tooManyRequests: "wait, or let --retry backoff do so; the limit is higher with a key in SAFE_API_KEY"
         case .internalServer: "run the same command again later; what was posted already is not posted twice"
         case .status: "read what the service said, and check AIRLOCK_SAFE_URL"
         case .badKey: "put the key alone into SAFE_API_KEY, without quotes, line end or the word Bearer"

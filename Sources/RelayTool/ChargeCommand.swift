@@ -110,7 +110,7 @@ struct SavedCharge {
             try console.write(summary(file))
         } else if !problems.isEmpty {
             _ = console.report(problems, asJSON: false, tool: "airlock-relay")
-            if let file { console.note("airlock-relay: note: what came is in \(escaped(file, limit: 256))\n") }
+            if let file { console.note("airlock-relay: note: the answer is saved in \(escaped(file, limit: 256))\n") }
         }
         drawing?.show(console)
         return problems.first?.exit ?? .done
@@ -118,7 +118,7 @@ struct SavedCharge {
 
     /// Prints an answer that could not be saved, so that the user can still save it.
     private func rescue(_ file: String?) {
-        console.note("airlock-relay: warning: the answer could not be kept; here it is\n")
+        console.note("airlock-relay: warning: the answer could not be saved; here it is\n")
         if file == nil || asJSON || (try? StandardOutput.write(answer.bytes.span)) == nil {
             // Untrusted bytes must not control the terminal.
             let isPlain = answer.bytes.allSatisfy { 0x20...0x7E ~= $0 || $0 == 0x0A }

@@ -9,7 +9,7 @@ import Synchronization
 /// `credits`: shows the account's credits, once or until interrupted.
 enum CreditsCommand {
     static let below = Option("--below", value: "USD", help: "end with exit code 30 when the balance is below this")
-    static let watch = Option("--watch", help: "go on, and say every change; ask once a minute")
+    static let watch = Option("--watch", help: "go on and report every change; ask once a minute")
 
     static let notes = """
         The key is OPENROUTER_MANAGEMENT_KEY, else OPENROUTER_API_KEY; the service shows

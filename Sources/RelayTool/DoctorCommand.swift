@@ -9,7 +9,7 @@ import Glibc
 enum DoctorCommand {
     static func make(_ console: Console) -> Command {
         Command(
-            "doctor", "say, line by line, whether this machine is ready to send",
+            "doctor", "check, line by line, whether this machine is ready to send",
             options: [RelayOptions.rpc, RelayOptions.header, RelayOptions.timeout, RelayOptions.journal],
             notes: """
                 Each line is ok, warn or bad, and says what to do. Exit 0 when nothing is bad.
@@ -76,7 +76,7 @@ enum DoctorCommand {
     private static func room(_ arguments: Arguments) -> Finding {
         Finding("disk") {
             guard case .file(let path) = try RelayOptions.journalLocation(arguments) else {
-                return Finding("disk", "the journal's server looks after its own")
+                return Finding("disk", "the journal is on a server, whose disk is not checked")
             }
             var folder = Substring(path)
             var room = statvfs()

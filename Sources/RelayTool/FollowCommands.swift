@@ -10,11 +10,12 @@ import AirlockStrictJSON
 /// The options that `send`, `cancel` and `resume` share: how to follow a payment, and how to report its outcome.
 enum FollowOptions {
     static let confirmations = Option(
-        "--confirmations", value: "N", help: "wait for so many blocks, the one that holds it included (default 1)")
+        "--confirmations", value: "N",
+        help: "wait for this many confirmations; the block that holds it is the first (default 1)")
     static let timeout = Option(
-        "--timeout", value: "TIME", help: "end the wait after so long with exit code 75 (default 10m)")
+        "--timeout", value: "TIME", help: "end the wait after this time with exit code 75 (default 10m)")
     static let noWait = Option("--no-wait", help: "end as soon as a node has taken it; resume goes on later")
-    static let climb = Option("--climb", help: "send the next rung when one is not mined in time")
+    static let climb = Option("--climb", help: "send the next rung when the current one is not mined in time")
     static let climbAfter = Option("--climb-after", value: "TIME", help: "how long a rung is waited for (default 1m)")
 
     static let waiting = [confirmations, timeout, noWait]
@@ -89,7 +90,7 @@ enum ResumeCommand {
 
     static func make(_ console: Console) -> Command {
         Command(
-            "resume", "take up every payment that was cut off",
+            "resume", "continue every payment that was interrupted",
             options: [RelayOptions.rpc] + FollowOptions.waiting + FollowOptions.climbing + FollowOptions.places,
             notes: notes
         ) { arguments in

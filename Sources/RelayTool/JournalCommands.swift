@@ -105,8 +105,9 @@ enum JournalMigrateCommand {
 /// `journal prune`: removes old data that proves nothing.
 enum JournalPruneCommand {
     private static let age = Option(
-        "--older-than", value: "TIME", help: "only of payments that ended so long ago, such as 90d; at least 1d")
-    private static let trial = Option("--dry-run", help: "only say what would be removed")
+        "--older-than", value: "TIME",
+        help: "only of payments that ended at least this long ago, such as 90d; at least 1d")
+    private static let trial = Option("--dry-run", help: "only show what would be removed")
     private static let yes = Option("--yes", help: "do not ask")
 
     static let notes = """

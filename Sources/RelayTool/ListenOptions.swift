@@ -7,12 +7,13 @@ import AirlockWeb
 /// The options of the web page of `run`: its address, and who may use it.
 struct ListenOptions {
     static let listen = Option(
-        "--listen", value: "ADDRESS:PORT", help: "serve the page there, such as 127.0.0.1:8080; port 0 picks one")
+        "--listen", value: "ADDRESS:PORT",
+        help: "serve the page on this address, such as 127.0.0.1:8080; port 0 picks one")
     static let metrics = Option("--metrics", help: "serve /metrics for Prometheus, too")
     static let anywhere = Option(
         "--listen-anywhere", help: "allow an address that other machines reach; needs --listen-password-file")
     static let password = Option(
-        "--listen-password-file", value: "FILE", help: "ask for the password in FILE, of any user name (HTTP Basic)")
+        "--listen-password-file", value: "FILE", help: "ask for the password in FILE, with any user name (HTTP Basic)")
     static let name = Option(
         "--listen-name", value: "NAME", repeatable: true,
         help: "a host name under which the page is reached, as behind a proxy; more than one may be given")

@@ -148,7 +148,7 @@ struct PageDays {
                     .array(
                         sums.sorted { $0.key < $1.key }.map { symbol, one in
                             let amount = one.sum.map { Amount.format($0, decimals: one.decimals) }
-                            return ["symbol": .string(symbol), "amount": .string(amount ?? "more than there is")]
+                            return ["symbol": .string(symbol), "amount": .string(amount ?? "more than 2^256 - 1")]
                         })
                 }
                 var members: PageJSON.Members = [

@@ -400,9 +400,9 @@ enum PageRule: String, Advised {
 
     var meaning: String {
         switch self {
-        case .parameter: "a parameter of the address is not usable"
+        case .parameter: "a query parameter is invalid"
         case .code: "this is not the last group of the payment's code"
-        case .ended: "the payment has gone too far for that"
+        case .ended: "the payment's state no longer allows this"
         case .noCancel: "the payment has no cancel, or its cancel was begun"
         }
     }

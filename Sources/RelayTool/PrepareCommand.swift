@@ -25,7 +25,7 @@ enum PrepareCommand {
         help: "the token that a swap spends; or the wrapped native currency, where the chain is not known")
     static let quoter = Option("--quoter", value: "ADDRESS", help: "Uniswap's QuoterV2, where the chain is not known")
     static let from = Option(
-        "--from", value: "ADDRESS", help: "who pays, where the request names nobody, as a payment URI never does")
+        "--from", value: "ADDRESS", help: "the payer, where the request names none, as a payment URI never does")
     static let approve = Option("--approve", help: "measure an approval too, where the allowance is too low")
 
     /// Computed when it is shown, since a program may add kinds of request at its start.

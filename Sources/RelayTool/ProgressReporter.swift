@@ -129,9 +129,9 @@ final class ProgressReporter: Sendable {
             return
                 "nonce \(nonce) of \(signedPayment.sender) is missing: \(signedPayment.code) waits until it is mined\n"
         case .leased(let sender, let chain):
-            return "another relay sends for \(sender) on \(chain): waiting until it has done so\n"
-        case .cancelling: return "its cancel was begun, and goes on\n"
-        case .vanished: return "the block that held it is gone: waiting again\n"
+            return "another relay sends for \(sender) on \(chain): waiting for it\n"
+        case .cancelling: return "an earlier run began to cancel it: continuing\n"
+        case .vanished: return "a reorganisation removed its block: waiting again\n"
         case .waiting, .unusable, .refused: return ""
         }
     }

@@ -10,7 +10,7 @@ import Synchronization
 /// `run`: follows the journal's payments as a service, and takes payment files from a folder.
 enum RunCommand {
     static let inbox = Option(
-        "--inbox", value: "DIR", help: "take in the payment files that appear in DIR, each by a rename")
+        "--inbox", value: "DIR", help: "take the payment files that are renamed into DIR")
     static let log = Option(
         "--log", value: "FORM", help: "how each line on standard error is written: text or json (default text)")
 
@@ -21,15 +21,16 @@ enum RunCommand {
         every ten minutes at last.
 
         A file in DIR holds what send takes: a payment file, or a payment on each line.
-        Its payments are written to the journal, and the file is moved to DIR/done. What
-        is none is moved to DIR/refused, with the reason beside it in a file whose name
-        ends with .reason. Names with a leading dot are passed over: write a file under
-        such a name, and rename it when it is whole. Of a file that holds several
-        payments all are taken, or none. A name that is taken gets a number.
+        Its payments are written to the journal, and the file is moved to DIR/done. A
+        file that is not a payment is moved to DIR/refused, with the reason next to it in
+        a file whose name ends with .reason. Files whose names begin with a dot are
+        skipped: write a file under such a name, and rename it when it is complete. Of a
+        file that holds several payments all are taken, or none. If the name exists
+        already in that folder, the file gets a number.
 
-        SIGTERM and SIGINT end it with exit code 0 once the look at the chain that it is
-        at has ended; another one, later, ends it at once. Whatever ends it: the next run goes
-        on from the journal, and everything is paid once.
+        SIGTERM and SIGINT end it with exit code 0 after the current look at the chain; a
+        second one, later, ends it at once. Whatever ends it: the next run continues from
+        the journal, and everything is paid once.
 
         \(WebhookOptions.notes)
 
@@ -43,7 +44,7 @@ enum RunCommand {
 
     static func make(_ console: Console) -> Command {
         Command(
-            "run", "follow all payments as a service, and take in those that appear in a folder",
+            "run", "follow all payments as a service, and take those that appear in a folder",
             options: [RelayOptions.rpc, inbox] + ListenOptions.all + [log, FollowOptions.confirmations]
                 + FollowOptions.climbing + [WebhookOptions.url] + FollowOptions.places,
             notes: notes
@@ -178,8 +179,8 @@ final class ServiceLog: Sendable {
             line(
                 "leased", "another relay sends for \(sender) on \(chain)",
                 [("chainId", .string("\(chain.id)")), ("from", .string("\(sender)"))])
-        case .vanished: line("vanished", "a block that held a payment is gone: waiting again")
-        case .cancelling: line("cancelling", "the cancel of a payment was begun, and goes on")
+        case .vanished: line("vanished", "a reorganisation removed a payment's block: waiting again")
+        case .cancelling: line("cancelling", "an earlier run began to cancel a payment: continuing")
         case .missingNonce(let nonce, let signedPayment, let waiting):
             line(
                 "nonce-missing",

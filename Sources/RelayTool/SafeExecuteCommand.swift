@@ -11,7 +11,8 @@ import AirlockStrictJSON
 /// `safe execute`: makes the call by which anybody can execute a Safe transaction that enough owners signed.
 enum SafeExecuteCommand {
     static let from = Option(
-        "--from", value: "ADDRESS", help: "who is going to send it and pay for its gas: no owner needs to")
+        "--from", value: "ADDRESS",
+        help: "the account that will send it and pay for its gas, which need not be an owner")
 
     static let notes = """
         FILE and SIGNATURE are as for safe post; the confirmations in FILE count as well,

@@ -21,9 +21,9 @@ enum SendCommand {
         journal before the first is sent; a line that airlock refused (ok is false), or
         that cannot be read, refuses all of them. A payment that comes twice is sent
         once. Those of one sender go out in the order of their nonces, 16 transactions
-        at a time, those of different senders side by side. A nonce that is missing is
-        said before the wait. When a payment is not taken, those of the same sender
-        behind it are not sent. --timeout counts from the last payment that ended. The
+        at a time, those of different senders concurrently. A missing nonce is reported
+        before the wait. When a payment is refused, the later ones of the same sender
+        are not sent. --timeout counts from the last payment that ended. The
         exit code is 0 when all are settled, or mined where nothing more can be proved;
         else it is that of the first that is not, in the order in which they came.
 
@@ -49,11 +49,12 @@ enum SendCommand {
         \(FollowOptions.retryNotes)
         """
 
-    static let yes = Option("--yes", help: "do not ask; without a terminal nothing is asked anyway")
-    static let check = Option("--check", help: "do everything but sending: show payment, cost, code and what nodes say")
+    static let yes = Option("--yes", help: "do not ask; without a terminal nothing is asked")
+    static let check = Option(
+        "--check", help: "do everything except sending: show payment, cost, code and what the nodes say")
     static let transaction = Option(
         "--transaction", value: "HASH",
-        help: "send nothing: follow the transaction by which somebody else sends a permit")
+        help: "send nothing: follow the transaction with which somebody else sends a permit")
 
     static func make(_ console: Console) -> Command {
         Command(
@@ -96,7 +97,8 @@ enum SendCommand {
         var problems: [Problem] = []
         let hash = arguments.value(transaction, { try Hash(hex: $0) }, into: &problems)
         if arguments.has(check) {
-            problems.append(Problem(UsageRule.conflict, at: transaction.name, detail: "with it nothing is sent anyway"))
+            problems.append(
+                Problem(UsageRule.conflict, at: transaction.name, detail: "with this option nothing is sent anyway"))
         }
         problems += arguments.operands.dropFirst().map { Problem(UsageRule.surplusOperand, saw: $0) }
         if let all = ProblemList(problems) { throw all }
@@ -104,7 +106,8 @@ enum SendCommand {
         let permit = try PaymentOperands.permit(path)
         guard let permit else {
             throw Problem(
-                UsageRule.conflict, at: transaction.name, detail: "\(path) is no permit, and is sent from here")
+                UsageRule.conflict, at: transaction.name, detail: "\(path) is not a permit: send it without this option"
+            )
         }
         let nodes = try FollowOptions.nodes(arguments, waitPolicy, console)
         let reporter = ProgressReporter(console)
@@ -166,8 +169,8 @@ enum SendCommand {
         if outcome?.state == .mined {
             let known =
                 signedPayment.request == nil
-                ? "the call is no known payment; it was followed to its receipt only"
-                : "the receipt says that the call succeeded, and no event says more of it"
+                ? "the call is not a known payment, so it was followed to its receipt only"
+                : "the receipt says that the call succeeded, and no event proves more"
             console.note("airlock-relay: note: \(known)\n")
         }
     }

@@ -67,17 +67,17 @@ enum ServiceOptions {
 
 /// The options of retries.
 enum RetryOptions {
-    static let strategy = Option("--retry", value: "none|backoff", help: "whether to try again what failed: see below")
+    static let strategy = Option("--retry", value: "none|backoff", help: "whether to retry what failed: see below")
     static let initial = Option(
         "--retry-initial", value: "TIME", help: "the wait before the second attempt (default 500ms)")
     static let longest = Option("--retry-max", value: "TIME", help: "the longest wait (default 60s)")
     static let exponent = Option("--retry-exponent", value: "N", help: "by how much each wait grows (default 1.5)")
     static let elapsed = Option(
-        "--retry-elapsed", value: "TIME", help: "after how long in all no attempt begins any more (default 3600s)")
+        "--retry-elapsed", value: "TIME", help: "the time after which no further attempt begins (default 3600s)")
     static let codes = Option(
-        "--retry-codes", value: "LIST", help: "the statuses to try again at (default 429,500,502,503,504)")
+        "--retry-codes", value: "LIST", help: "the statuses to retry at (default 429,500,502,503,504)")
     static let connectionErrors = Option(
-        "--retry-connection-errors", help: "try again when no answer came, too")
+        "--retry-connection-errors", help: "retry connection errors too")
 
     private static let details = [initial, longest, exponent, elapsed, codes, connectionErrors]
     static let all = [strategy] + details

@@ -131,11 +131,11 @@ package enum RequestWritingRule: String, Advised {
     package var meaning: String {
         switch self {
         case .ambiguousCurrency: "several currencies have this symbol"
-        case .unknownDecimals: "without a policy nobody knows which token this is, and how many decimals it has"
-        case .noColumn: "the head lacks a column"
-        case .unknownColumn: "the head has a column that no payroll has"
-        case .repeatedColumn: "the head has a column twice"
-        case .noRows: "the payroll pays nobody"
+        case .unknownDecimals: "without a policy the token and its decimals are unknown"
+        case .noColumn: "the header row lacks a column"
+        case .unknownColumn: "the header row has a column that no payroll has"
+        case .repeatedColumn: "the header row has a column twice"
+        case .noRows: "the payroll has no rows"
         case .repeatedReference: "the payee has this reference twice in the same currency"
         }
     }

@@ -34,18 +34,18 @@ public enum SafeServiceRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .badRequest: "the transaction service does not accept what was sent"
-        case .unauthorized: "the transaction service does not accept the key, or wants one"
-        case .forbidden: "the transaction service does not let this key do this"
-        case .notFound: "the transaction service does not know this"
-        case .tooManyRequests: "the transaction service is asked too often"
-        case .internalServer: "the transaction service failed"
+        case .badRequest: "the transaction service rejected the request"
+        case .unauthorized: "the transaction service needs a valid key"
+        case .forbidden: "the key does not have permission for this request to the transaction service"
+        case .notFound: "the transaction service has no such Safe or transaction"
+        case .tooManyRequests: "the transaction service limits the rate of requests"
+        case .internalServer: "the transaction service had an internal error"
         case .status: "the transaction service answered with an HTTP error"
-        case .badKey: "the key cannot be one: it is empty, or holds a space or another character that no key has"
-        case .badAnswer: "the transaction service's answer is not what it documents"
+        case .badKey: "this is not a key: it is empty, or has a space or another character that no key has"
+        case .badAnswer: "the transaction service's answer is malformed"
         case .noTransaction: "the transaction service has no such transaction of the Safe"
-        case .severalTransactions: "more than one transaction of the Safe is meant"
-        case .morePages: "the transaction service's list goes on at another page"
+        case .severalTransactions: "several transactions of the Safe match"
+        case .morePages: "the transaction service's list has more pages"
         case .otherTransaction: "the transaction service answered with another transaction than was asked for"
         }
     }

@@ -111,7 +111,8 @@ final class WebDispatcher: Sendable {
             return refused(Problem(WebRule.malformed, at: name, detail: "it is given twice"))
         }
         if request.headers["content-length"] != nil, request.headers["transfer-encoding"] != nil {
-            return refused(Problem(WebRule.malformed, at: "Transfer-Encoding", detail: "there is a Content-Length too"))
+            return refused(
+                Problem(WebRule.malformed, at: "Transfer-Encoding", detail: "it comes with a Content-Length"))
         }
         let (path, isPrivate) = (request.path, request.path.hasPrefix("/api/"))
         if let problem = access.refusal(request.headers, isChange: false, isPrivate: isPrivate) {
@@ -151,7 +152,7 @@ final class WebDispatcher: Sendable {
             }
             return state.isStopping
         }
-        if isStopping { return refusal(Problem(WebRule.busy, detail: "the service ends")) }
+        if isStopping { return refusal(Problem(WebRule.busy, detail: "the service is ending")) }
         Task(executorPreference: executor) { exchange.finish(await route.handler(request)) }
         return nil
     }
@@ -231,7 +232,7 @@ final class WebDispatcher: Sendable {
             state.isStopping = true
             return (Array(state.exchanges.values), Array(state.streams.values))
         }
-        for exchange in exchanges { exchange.finish(refusal(Problem(WebRule.busy, detail: "the service ends"))) }
+        for exchange in exchanges { exchange.finish(refusal(Problem(WebRule.busy, detail: "the service is ending"))) }
         for stream in streams { stream.end() }
     }
 }

@@ -99,8 +99,8 @@ package enum WebRule: String, Rule {
         case .otherSite: "the request comes from another site"
         case .token: "the token of the page is missing or wrong"
         case .tooLarge: "the request is too large"
-        case .busy: "the service has too much to do"
-        case .cannotListen: "the address cannot be listened on"
+        case .busy: "the service is busy"
+        case .cannotListen: "the service cannot listen on this address"
         }
     }
 

@@ -140,14 +140,14 @@ struct PayerChangesTests {
     @Test("says that nothing changes, and that the call fails after all")
     func nothing() async throws {
         let quiet = try await notes("\(Self.frame(value: "0x0"))")
-        #expect(quiet == ["simulated: the node tells of nothing that the payer gets, sends or allows"])
+        #expect(quiet == ["simulated: the payer gets, sends and allows nothing"])
         let failed = try await notes("\(Self.frame(error: "out of\\u001b gas"))")
         #expect(
             failed == [#"the node says that the call fails, with "out of\u{1b} gas", and has measured its gas"#],
             "\(failed)")
     }
 
-    private static let noAnswer = "the node's answer is not what the method promises"
+    private static let noAnswer = "the node's answer is malformed"
 
     static let silent: [(ScriptedNode.Answer?, String)] = [
         (nil, "it has no debug_traceCall"),

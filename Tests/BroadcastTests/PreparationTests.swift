@@ -64,9 +64,9 @@ struct PreparationTests {
         #expect(
             result.notes == [
                 Preparation.Note(
-                    "nonce 7 is given, and is given again until this payment is sent",
+                    "nonce 7 is proposed, and is proposed again until this payment is sent",
                     next: .following(nonce: 8, kind: "charge")),
-                Preparation.Note("the node does not say what the data costs on Ethereum"),
+                Preparation.Note("the node does not give the L1 data fee"),
             ])
         #expect(result.missing == nil)
     }
@@ -197,7 +197,7 @@ struct PreparationTests {
         let result = try await measure(SamplePayment.nativeCharge(), silent, ScriptedChain(), late)
         #expect(result.conditions.nonce == 7)
         #expect(
-            result.notes.contains { $0.text.hasPrefix("2 of 3 nodes did not answer, and the others are believed: ") })
+            result.notes.contains { $0.text.hasPrefix("2 of 3 nodes did not answer, and the others are trusted: ") })
         #expect(
             try await refused(SamplePayment.nativeCharge(), silent, silent).map(\.code)
                 == ["node.rate-limited", "node.rate-limited"])
@@ -282,7 +282,7 @@ struct PreparationTests {
         let result = try await measure(SamplePayment.nativeCharge(), ScriptedChain(pendingNonce: 9))
         #expect(result.conditions.nonce == 9)
         #expect(
-            result.notes.map(\.text).contains("2 of the payer's transactions still wait; nonce 9 comes after them"))
+            result.notes.map(\.text).contains("2 of the payer's transactions are pending; nonce 9 comes after them"))
     }
 
     @Test("comes after the payments that the journal knows and no block holds, and says which")

@@ -105,7 +105,7 @@ extension EndToEnd {
             let run = try desk.relay("send", raw.dropFirst(2).uppercased(), "--rpc", devnet.url)
             #expect(run.exit == 0, "\(run.err)")
             #expect(run.out.hasPrefix("mined 0x"))
-            #expect(run.err.contains("the call is no known payment; it was followed to its receipt only"))
+            #expect(run.err.contains("the call is not a known payment, so it was followed to its receipt only"))
         }
 
         private func bytes(_ digits: String) -> [UInt8] {

@@ -62,7 +62,7 @@ extension EndToEnd {
             try desk.relay("send", raw, "--rpc", devnet.url, "--json")
         }
 
-        /// What the contract says no with to a permit's call, in the tool's words.
+        /// What the contract reverted with to a permit's call, in the tool's words.
         private func refusal(of permit: JSON) async throws -> String {
             let call = ["from": sponsor, "to": try permit["to"].text, "data": try permit["data"].text]
             do { try await devnet.rpc("eth_call", [call, "latest"]) } catch let error as Unexpected {

@@ -45,7 +45,7 @@ extension EndToEnd {
                 let terminal = try watch("send", "payment.json", "--yes", "--timeout", "1s")
                 let end = try terminal.finish()
                 #expect(end.exit == 75)
-                #expect(end.err.contains(" \rairlock-relay: error: sent, and not yet mined when the wait ended"))
+                #expect(end.err.contains(" \rairlock-relay: error: sent, but not mined when the wait ended"))
             }
             try await devnet.rpc("evm_mine")
         }

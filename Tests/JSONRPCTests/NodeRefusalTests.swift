@@ -165,6 +165,6 @@ struct NodeRefusalTests {
         #expect(odd?.message == "an array")
         #expect(odd?.code == 0)
         let error = try await error(#""\u001b""#)
-        #expect(error?.problems.first?.message == "the node says no; saw \\u{1b}")
+        #expect(error?.problems.first?.message == "the node rejected the request; saw \\u{1b}")
     }
 }

@@ -75,7 +75,7 @@ struct ChargeCommandTests {
         let workspace = try RelayWorkspace(service)
         let outcome = try Self.create(workspace, "-o", "\(folder)/charge.json")
         #expect(outcome.exit == 73 && outcome.out == body)
-        #expect(outcome.err.contains("the answer could not be kept; here it is"))
+        #expect(outcome.err.contains("the answer could not be saved; here it is"))
 
         let shell = try #require(BuiltTool.installed("sh"))
         for json in ["", "--json"] {
@@ -93,7 +93,7 @@ struct ChargeCommandTests {
             ScriptedService(.init("<html>\u{1B}[31m"), .init("<html>\u{1B}[31m"), .init("{}")))
         let outcome = try Self.create(workspace, "-o", "charge.json")
         #expect(outcome.exit == 65 && outcome.out.isEmpty)
-        #expect(outcome.err.contains("note: what came is in charge.json\n"))
+        #expect(outcome.err.contains("note: the answer is saved in charge.json\n"))
         #expect(try workspace.scratch.content("charge.json") == "<html>\u{1B}[31m")
         let document = try Self.create(workspace, "--json")
         #expect(document.exit == 65)
@@ -116,7 +116,7 @@ struct ChargeCommandTests {
         let unsigned = try Self.create(workspace, "-o", "a.json")
         #expect(unsigned.exit == 10 && unsigned.out.isEmpty)
         #expect(unsigned.err.contains("airlock-relay: error: the operator did not sign this charge"))
-        #expect(unsigned.err.contains("note: what came is in a.json\n"))
+        #expect(unsigned.err.contains("note: the answer is saved in a.json\n"))
         #expect(try workspace.scratch.content("a.json") == spoiled)
         let other = try Self.create(workspace, "-o", "b.json")
         #expect(other.exit == 10)

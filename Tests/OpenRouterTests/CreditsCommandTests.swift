@@ -71,7 +71,7 @@ struct CreditsCommandTests {
         let away = ScriptedService(.init(saying: ""), Self.answer)
         let patient = try RelayWorkspace(away).run(["credits", "--retry-connection-errors", "--retry-max", "1ms"])
         #expect(patient.exit == 0 && away.requests.count == 2)
-        #expect(patient.err.hasPrefix("airlock-relay: note: the connection broke before the whole answer was there ("))
+        #expect(patient.err.hasPrefix("airlock-relay: note: the connection broke before the answer was complete ("))
     }
 
     @Test("is not misled by an answer that is none")

@@ -35,20 +35,21 @@ struct RefusalTests {
     static let cases: [Case] = [
         Case(
             "400 Bad Request", body(400, "Invalid amount"), .badRequest,
-            "the service does not accept what was asked: status 400: Invalid amount"),
+            "the service rejected the request: status 400: Invalid amount"),
         Case(
             "401 Unauthorized", body(401, "User not found."), .unauthorized,
             "the service does not accept the key: status 401: User not found."),
         Case(
             "403 Forbidden", body(403, "Only management keys"), .forbidden,
-            "the service does not let this key do this: status 403: Only management keys"),
+            "the key does not have permission for this request: status 403: Only management keys"),
         Case(
             "410 Gone", headers: "Retry-After: 1\r\n", body(410, "The Coinbase APIs have been deprecated"), .gone,
-            "the service no longer offers this, and asking again will not change that: status 410, try again in "
+            "the service no longer offers this, and trying again will not help: status 410, try again in "
                 + "1.0 seconds: The Coinbase APIs have been deprecated"),
         Case(
             "429 Too Many Requests", headers: "Retry-After: 30\r\n", body(429, "Slow down"), .tooManyRequests,
-            "the service is asked too often: status 429, try again in 30.0 seconds: Slow down", isRetried: true),
+            "the service limits the rate of requests: status 429, try again in 30.0 seconds: Slow down", isRetried: true
+        ),
         Case(
             "500 Error", body(500, "oops"), .internalServer, "the service failed: status 500: oops",
             isRetried: true),
@@ -62,7 +63,7 @@ struct RefusalTests {
             "the service answered with an HTTP error: status 404: no\\u{1b}[31m such"),
         Case(
             "400 X", body(400, String(repeating: "a", count: 500)), .badRequest,
-            "the service does not accept what was asked: status 400: \(String(repeating: "a", count: 400))... (100 more)"
+            "the service rejected the request: status 400: \(String(repeating: "a", count: 400))... (100 more)"
         ),
     ]
 
