@@ -1,7 +1,7 @@
 import AirlockCHex
 import Testing
 
-/// Every kernel of this architecture against the digits one by one.
+/// Every kernel of this architecture against the digits one by one, of every count.
 @Suite("The kernels of hexadecimal text")
 struct HexKernelTests {
     private static let digits = Array("0123456789abcdef".utf8)
@@ -18,28 +18,36 @@ struct HexKernelTests {
         guard unsafe kernel.is_supported() != 0 else {
             return print("note: this CPU cannot run the kernel \(name), which was not tested")
         }
-        for groups in 0...16 {
-            let bytes = (0..<groups * 16).map { UInt8(truncatingIfNeeded: $0 &* 73 &+ groups) }
+        // Up to more than four times what the widest takes at once.
+        for count in 0...140 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 73 &+ count) }
             let expected = bytes.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }
             // One more than is written, which stays as it was.
-            var text = [UInt8](repeating: 0xaa, count: groups * 32 + 1)
-            unsafe kernel.encode(bytes, groups, &text)
+            var text = [UInt8](repeating: 0xaa, count: count * 2 + 1)
+            unsafe kernel.encode(bytes, count, &text)
             #expect(text == expected + [0xaa])
             for text in [expected, Array(String(decoding: expected, as: UTF8.self).uppercased().utf8)] {
-                var read = [UInt8](repeating: 0xaa, count: groups * 16 + 1)
-                #expect(unsafe kernel.decode(text, groups, &read) != 0)
+                var read = [UInt8](repeating: 0xaa, count: count + 1)
+                #expect(unsafe kernel.decode(text, count, &read) != 0)
                 #expect(read == bytes + [0xaa])
             }
         }
-        // In two groups, so that the second does not make good what the first says.
+    }
+
+    /// In one group and in several, so that what follows does not make good what comes before.
+    @Test("take the digits of both cases and nothing else, at every place", arguments: names, [1, 15, 16, 31, 33, 70])
+    func others(name: String, count: Int) throws {
+        let index = try #require(Self.names.firstIndex(of: name))
+        let kernel = unsafe try #require(unsafe airlock_hex_kernel_at(index)).pointee
+        guard unsafe kernel.is_supported() != 0 else { return }
         let accepted = Set("0123456789abcdefABCDEF".utf8)
-        for place in 0..<64 {
+        for place in 0..<count * 2 {
             for character in 0...UInt8.max {
-                var text = [UInt8](repeating: UInt8(ascii: "7"), count: 64)
+                var text = [UInt8](repeating: UInt8(ascii: "7"), count: count * 2)
                 text[place] = character
-                var bytes = [UInt8](repeating: 0, count: 32)
-                let areDigits = unsafe kernel.decode(text, 2, &bytes) != 0
-                #expect(areDigits == accepted.contains(character), "\(character) at \(place)")
+                var bytes = [UInt8](repeating: 0, count: count)
+                let areDigits = unsafe kernel.decode(text, count, &bytes) != 0
+                if areDigits != accepted.contains(character) { Issue.record("\(character) at \(place) of \(count)") }
             }
         }
     }

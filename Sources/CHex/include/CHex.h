@@ -5,17 +5,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// How many bytes are a group; twice as many digits.
-enum { AIRLOCK_HEX_GROUP = 16 };
+// Writes two lower-case digits for each byte, by the fastest kernel for this CPU.
+void airlock_hex_encode(const void *bytes, size_t count, void *digits);
+
+// Reads two digits, in either case, for each of so many bytes; whether all of them were digits. What it has written is
+// worth nothing when they were not.
+int airlock_hex_decode(const void *digits, size_t count, void *bytes);
 
 struct airlock_hex_kernel {
     const char *name;
     // Whether this CPU, and its system, know the instructions.
     int (*is_supported)(void);
-    // Writes the lower-case digits of whole groups.
-    void (*encode)(const void *bytes, size_t groups, void *digits);
-    // Reads the digits, in either case, of whole groups; whether all of them were digits.
-    int (*decode)(const void *digits, size_t groups, void *bytes);
+    void (*encode)(const void *bytes, size_t count, void *digits);
+    int (*decode)(const void *digits, size_t count, void *bytes);
 };
 
 // The fastest first; the last runs anywhere.
