@@ -23,13 +23,21 @@ public enum RLP {
     /// The encoding of a list, after a byte of another layer (the type of a transaction, EIP-2718) if there is one.
     @inlinable
     public static func encode<List: RLPList>(_ list: List, after type: UInt8? = nil) -> [UInt8] {
-        encode(list, as: RLPItems<List>.self, after: type)
+        var bytes: [UInt8] = []
+        encode(list, after: type, into: &bytes)
+        return bytes
     }
 
     /// Replaces what the buffer holds by the encoding of a list; allocates only when the buffer is too small.
     @inlinable
     public static func encode<List: RLPList>(_ list: List, after type: UInt8? = nil, into buffer: inout [UInt8]) {
-        encode(list, as: RLPItems<List>.self, after: type, into: &buffer)
+        let payload = payloadLength(of: list)
+        if !buffer.isEmpty { buffer.removeAll(keepingCapacity: true) }
+        append((type == nil ? 0 : 1) + prefixLength(payload) + payload, to: &buffer) { writer in
+            if let type { writer.append(type) }
+            writer.appendPrefix(0xc0, payload)
+            list.encodeItems(into: &writer)
+        }
     }
 
     /// The encoding of the list of a value's fields, after a byte of another layer if there is one.
@@ -42,33 +50,42 @@ public enum RLP {
         return bytes
     }
 
-    /// Replaces what the buffer holds by the encoding of the list of a value's fields.
+    /// Replaces what the buffer holds by the encoding of the list of a value's fields: few, so that there may be some room
+    /// too much, and nothing needs to be measured first.
     @inlinable @inline(__always)
     public static func encode<Fields: RLPFields>(
         _ value: Fields.Value, as fields: Fields.Type, after type: UInt8?, into buffer: inout [UInt8]
     ) {
-        var measure = RLPMeasure()
-        fields.encodeItems(of: value, into: &measure)
-        let payload = measure.count
+        var bound = RLPBound()
+        fields.encodeItems(of: value, into: &bound)
+        let most = bound.count
         if !buffer.isEmpty { buffer.removeAll(keepingCapacity: true) }
-        append((type == nil ? 0 : 1) + prefixLength(payload) + payload, to: &buffer) { writer in
+        append(atMost: (type == nil ? 0 : 1) + prefixLength(most) + most, to: &buffer) { writer in
             if let type { writer.append(type) }
-            writer.appendPrefix(0xc0, payload)
+            let start = unsafe writer.beginList(atMost: most)
             fields.encodeItems(of: value, into: &writer)
+            unsafe writer.endList(start, atMost: most)
         }
     }
 
-    /// Appends as many bytes as were measured. Appending to an empty array allocates faster than the initializers that
-    /// take a capacity.
+    /// Appends as many bytes as were measured.
     @inlinable @inline(__always)
     static func append(_ count: Int, to buffer: inout [UInt8], _ write: (inout RLPWriter) -> Void) {
+        append(atMost: count, to: &buffer) { writer in
+            write(&writer)
+            writer.finish()
+        }
+    }
+
+    /// Appends what is written. Appending to an empty array allocates faster than the initializers that take a capacity.
+    @inlinable @inline(__always)
+    static func append(atMost count: Int, to buffer: inout [UInt8], _ write: (inout RLPWriter) -> Void) {
         buffer.append(addingCapacity: count + RLPWriter.slack) { output in
             unsafe output.withUnsafeMutableBufferPointer { memory, written in
                 guard let start = UnsafeMutableRawPointer(memory.baseAddress) else { return }
                 var writer = unsafe RLPWriter(start + written, count: count)
                 write(&writer)
-                writer.finish()
-                written += count
+                written = unsafe writer.next - start
             }
         }
     }

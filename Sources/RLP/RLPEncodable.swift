@@ -25,15 +25,8 @@ public protocol RLPFields<Value> {
     static func encodeItems(of value: Value, into sink: inout some RLPOutput)
 }
 
-/// The items of a value that is a list.
-@usableFromInline
-enum RLPItems<List: RLPList>: RLPFields {
-    @inlinable @inline(__always)
-    static func encodeItems(of list: List, into sink: inout some RLPOutput) { list.encodeItems(into: &sink) }
-}
-
-/// Where items go. There are two sinks, one that only measures and one that writes: one description of a value serves
-/// both passes, so they cannot disagree.
+/// Where items go. There are sinks that only measure, one exactly and one at most, and one that writes: one description
+/// of a value serves all passes, so they cannot disagree.
 public protocol RLPSink: ~Copyable, ~Escapable {
     /// A byte string.
     mutating func append(bytes: Span<UInt8>)

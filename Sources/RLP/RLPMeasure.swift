@@ -1,6 +1,6 @@
 public import AirlockEthereumTypes
 
-/// The first pass: how many bytes the items take. Nothing overflows: every byte of a string lies in memory already, and
+/// The first pass: how many bytes the items take, exactly. Nothing overflows: every byte of a string lies in memory already, and
 /// the second pass would be stopped at its end.
 @usableFromInline
 struct RLPMeasure: RLPSink {
@@ -32,6 +32,33 @@ struct RLPMeasure: RLPSink {
         let payload = payloadLength(of: list)
         count &+= prefixLength(payload) &+ payload
     }
+}
+
+/// The first pass over a few fields: how many bytes they take at most. Integers are not looked at, so that next to nothing
+/// is left of this pass: a sum of constants, and the lengths of the strings.
+@usableFromInline
+struct RLPBound: RLPSink {
+    @usableFromInline var count = 0
+
+    @usableFromInline init() {}
+
+    @inlinable @inline(__always)
+    mutating func append(bytes: Span<UInt8>) { count &+= 9 &+ bytes.count }
+
+    @inlinable @inline(__always)
+    mutating func append(address: Address) { count &+= 21 }
+
+    @inlinable @inline(__always)
+    mutating func append(integer: UInt64) { count &+= 9 }
+
+    @inlinable @inline(__always)
+    mutating func append(integer: UInt256) { count &+= 33 }
+
+    @inlinable @inline(__always)
+    mutating func appendEmptyList() { count &+= 1 }
+
+    @inlinable
+    mutating func append(list: some RLPList) { count &+= 9 &+ payloadLength(of: list) }
 }
 
 /// How many bytes the items of a list take.

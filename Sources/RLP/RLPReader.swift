@@ -35,15 +35,15 @@ public struct RLPReader: Sendable {
 
     /// An integer below 2^64.
     public mutating func uint64() throws(RLPError) -> UInt64 {
-        let payload = try integer(ofAtMost: 8)
-        return lastWord(payload)
+        guard let integer = small() else { return try anyUInt64() }
+        return integer
     }
 
     /// An integer below 2^256.
     public mutating func uint256() throws(RLPError) -> UInt256 {
-        let payload = try integer(ofAtMost: 32)
-        if payload.count <= 8 { return UInt256(lastWord(payload)) }
-        return UInt256(bigEndian: input.span.extracting(payload)) ?? .zero
+        if let integer = small() { return UInt256(integer) }
+        guard let integer = large() else { return try anyUInt256() }
+        return integer
     }
 
     /// A byte string of as many bytes as its type has.
@@ -106,6 +106,51 @@ public struct RLPReader: Sendable {
         return value
     }
 
+    /// The next item, where it is an integer below 2^64 and eight bytes of input follow its prefix; else `nil`, and nothing
+    /// is moved. Most integers are read here, and what refuses is not in their way.
+    @inline(__always)
+    private mutating func small() -> UInt64? {
+        guard position < end else { return nil }
+        let prefix = byte(position)
+        if prefix < 0x80 {
+            guard prefix != 0 else { return nil }
+            position &+= 1
+            return UInt64(prefix)
+        }
+        let count = Int(prefix) &- 0x80
+        guard count <= 8, count < end &- position else { return nil }
+        guard count > 0 else {
+            position &+= 1
+            return 0
+        }
+        guard let integer = bigEndian(position &+ 1, count) else { return nil }
+        // Without leading zeros, and in the shorter form where there is one.
+        guard integer.byteCount == count, integer >= 0x80 else { return nil }
+        position &+= 1 &+ count
+        return integer
+    }
+
+    /// An integer that is wrong, or that stands at the end of the input.
+    @inline(never)
+    private mutating func anyUInt64() throws(RLPError) -> UInt64 { lastWord(try integer(ofAtMost: 8)) }
+
+    /// An integer that is wrong, or none of 32 bytes.
+    @inline(never)
+    private mutating func anyUInt256() throws(RLPError) -> UInt256 {
+        let payload = try integer(ofAtMost: 32)
+        if payload.count <= 8 { return UInt256(lastWord(payload)) }
+        return UInt256(bigEndian: input.span.extracting(payload)) ?? .zero
+    }
+
+    /// The next item, where it is an integer of 32 bytes; else `nil`, and nothing is moved.
+    @inline(__always)
+    private mutating func large() -> UInt256? {
+        guard end &- position > 32, byte(position) == 0x80 + 32, byte(position &+ 1) != 0 else { return nil }
+        position &+= 33
+        let words = (word(before: position &- 24), word(before: position &- 16), word(before: position &- 8))
+        return UInt256(bigEndianWords: (words.0, words.1, words.2, word(before: position)))
+    }
+
     /// Scalars are big-endian without leading zeros, so that zero is the empty string (yellow paper, equation 199).
     @inline(__always)
     private mutating func integer(ofAtMost count: Int) throws(RLPError) -> Range<Int> {
@@ -120,13 +165,26 @@ public struct RLPReader: Sendable {
     @inline(__always)
     private func lastWord(_ payload: Range<Int>) -> UInt64 {
         guard payload.upperBound < 8 else {
-            let word = unsafe input.span.bytes.unsafeLoadUnaligned(
-                fromUncheckedByteOffset: payload.upperBound &- 8, as: UInt64.self)
             // What stands before the payload falls out; in two steps, since all of it may.
             let excess = UInt64(truncatingIfNeeded: 32 &- payload.count &* 4)
-            return (((UInt64(bigEndian: word) &<< excess) &<< excess) &>> excess) &>> excess
+            return (((word(before: payload.upperBound) &<< excess) &<< excess) &>> excess) &>> excess
         }
         return payload.reduce(0) { value, index in value &<< 8 | UInt64(byte(index)) }
+    }
+
+    /// One to eight bytes from a place on; `nil` where fewer than eight are left of the input.
+    @inline(__always)
+    private func bigEndian(_ place: Int, _ count: Int) -> UInt64? {
+        guard place &+ 8 <= input.count else { return nil }
+        return word(before: place &+ 8) &>> UInt64(truncatingIfNeeded: 64 &- count &* 8)
+    }
+
+    /// The eight bytes of the input before a place, which is at least the eighth.
+    @inline(__always)
+    private func word(before place: Int) -> UInt64 {
+        UInt64(
+            bigEndian: unsafe input.span.bytes.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: place &- 8, as: UInt64.self))
     }
 
     /// A byte of the input, within which the position and all payloads are.
@@ -172,7 +230,7 @@ public struct RLPReader: Sendable {
     private func longRange(_ start: Int, lengthOfLength count: Int) throws(RLPError) -> Range<Int> {
         guard count < end - start else { throw RLPError(.beyondEnd, at: start) }
         guard byte(start + 1) != 0 else { throw RLPError(.lengthLeadingZero, at: start) }
-        let length = lastWord(start + 1..<start + 1 + count)
+        let length = bigEndian(start &+ 1, count) ?? lastWord(start + 1..<start + 1 + count)
         guard length >= 56 else { throw RLPError(.lengthNotMinimal, at: start) }
         guard length < 1 << 63 else { throw RLPError(.lengthTooLarge, at: start) }
         return try range(start, 1 + count, Int(length))

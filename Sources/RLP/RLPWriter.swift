@@ -1,7 +1,7 @@
 public import AirlockEthereumTypes
 
-/// The second pass: memory of the measured length, written once from front to back. Every item is checked against its
-/// end, so a value that measures and writes differently stops the program instead of spilling over.
+/// The last pass: memory of the measured length, written once from front to back. Every item is checked against its end,
+/// so a value that measures and writes differently stops the program instead of spilling over.
 @usableFromInline
 @safe
 struct RLPWriter: ~Copyable, RLPSink {
@@ -18,7 +18,7 @@ struct RLPWriter: ~Copyable, RLPSink {
         unsafe end = memory + count
     }
 
-    /// To be called when all is written.
+    /// To be called when all that was measured is written.
     @inlinable @inline(__always)
     func finish() { precondition(unsafe next == end) }
 
@@ -82,6 +82,36 @@ struct RLPWriter: ~Copyable, RLPSink {
     mutating func append(list: some RLPList) {
         appendPrefix(0xc0, payloadLength(of: list))
         list.encodeItems(into: &self)
+    }
+
+    /// Begins a list that was not measured, with room for its prefix.
+    ///
+    /// - Returns: where it begins.
+    @inlinable @inline(__always)
+    mutating func beginList(atMost most: Int) -> UnsafeMutableRawPointer {
+        let header = prefixLength(most)
+        reserve(header)
+        defer { unsafe next += header }
+        return unsafe next
+    }
+
+    /// Writes the prefix of a list whose items have been written. They are moved where it takes less room than was left.
+    @inlinable @inline(__always)
+    mutating func endList(_ start: UnsafeMutableRawPointer, atMost most: Int) {
+        let header = prefixLength(most)
+        let payload = unsafe next - start - header
+        let needed = prefixLength(payload)
+        if needed != header {
+            unsafe (start + needed).copyMemory(from: start + header, byteCount: payload)
+            unsafe next -= header - needed
+        }
+        guard needed > 1 else { return unsafe start.storeBytes(of: 0xc0 | UInt8(payload), as: UInt8.self) }
+        // Byte by byte: behind it there is something already.
+        unsafe start.storeBytes(of: UInt8(0xf7 - 1 + needed), as: UInt8.self)
+        for place in 1..<needed {
+            let byte = UInt8(truncatingIfNeeded: payload >> (8 * (needed - 1 - place)))
+            unsafe start.storeBytes(of: byte, toByteOffset: place, as: UInt8.self)
+        }
     }
 
     @inlinable @inline(__always)

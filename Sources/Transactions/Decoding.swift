@@ -52,7 +52,7 @@ extension UnsignedTransaction {
     }
 
     @inline(__always)
-    fileprivate init(_ fields: borrowing Fields, chainID: UInt64?) {
+    fileprivate init(_ fields: consuming Fields, chainID: UInt64?) {
         let form: Form =
             switch fields.type {
             case 0: .legacy(chainID: chainID, gasPrice: fields.fee)
@@ -67,9 +67,8 @@ extension UnsignedTransaction {
     }
 }
 
-/// What the bytes of any transaction hold, before it is known whether it makes sense. No transaction yet, and nothing
-/// that can be copied: what is as large as this is put together only once.
-private struct Fields: ~Copyable {
+/// What the bytes of any transaction hold, before it is known whether it makes sense.
+private struct Fields {
     let type: UInt8
     /// In type 0 it lies in v.
     let chainID: UInt64

@@ -65,29 +65,37 @@ private enum SignedFields: RLPFields {
 }
 
 extension UnsignedTransaction {
-    /// All but the signature, in the order of EIP-1559, EIP-2930 and the yellow paper.
+    /// All but the signature, in the order of EIP-1559, EIP-2930 and the yellow paper. The form is looked at once: taking
+    /// it apart takes longer than writing one of its numbers.
     @inline(__always)
     fileprivate func encodeFields(into sink: inout some RLPOutput) {
         switch form {
         case .legacy(_, let gasPrice):
             sink.append(integer: nonce)
             sink.append(integer: gasPrice)
-        case .accessList(let chainID, let gasPrice, _):
+            encodeCall(into: &sink)
+        case .accessList(let chainID, let gasPrice, let accessList):
             sink.append(integer: chainID)
             sink.append(integer: nonce)
             sink.append(integer: gasPrice)
-        case .dynamicFee(let chainID, let maxPriorityFeePerGas, let maxFeePerGas, _):
+            encodeCall(into: &sink)
+            if accessList.isEmpty { sink.appendEmptyList() } else { sink.append(list: accessList) }
+        case .dynamicFee(let chainID, let maxPriorityFeePerGas, let maxFeePerGas, let accessList):
             sink.append(integer: chainID)
             sink.append(integer: nonce)
             sink.append(integer: maxPriorityFeePerGas)
             sink.append(integer: maxFeePerGas)
+            encodeCall(into: &sink)
+            if accessList.isEmpty { sink.appendEmptyList() } else { sink.append(list: accessList) }
         }
+    }
+
+    /// What all forms have in the middle.
+    @inline(__always)
+    private func encodeCall(into sink: inout some RLPOutput) {
         sink.append(integer: gas)
         if let to { sink.append(address: to) } else { sink.append(bytes: []) }
         sink.append(integer: value)
         sink.append(bytes: data)
-        guard type != 0 else { return }
-        let accessList = accessList
-        if accessList.isEmpty { sink.appendEmptyList() } else { sink.append(list: accessList) }
     }
 }

@@ -26,8 +26,8 @@ public enum ListOperations {
             sink.append(integer: s)
         }
 
-        init(_ list: inout RLPReader) throws(RLPError) {
-            var reader = try list.list()
+        init(_ reader: inout RLPReader) throws(RLPError) {
+            let outside = try reader.enterList()
             chainID = try reader.uint64()
             nonce = try reader.uint64()
             priorityFee = try reader.uint256()
@@ -36,11 +36,11 @@ public enum ListOperations {
             to = try reader.address()
             value = try reader.uint256()
             data = try reader.array()
-            try reader.list().finish()
+            try reader.leaveList(to: reader.enterList())
             parity = try reader.uint64()
             r = try reader.uint256()
             s = try reader.uint256()
-            try reader.finish()
+            try reader.leaveList(to: outside)
         }
     }
 
@@ -73,11 +73,11 @@ public enum ListOperations {
 
     private static func decode(_ bytes: [UInt8], _ count: Int) throws(RLPError) -> [Fields] {
         var reader = RLPReader(bytes)
-        var list = try reader.list()
+        let outside = try reader.enterList()
         var all: [Fields] = []
         all.reserveCapacity(count)
-        while !list.isAtEnd { all.append(try Fields(&list)) }
-        try list.finish()
+        while !reader.isAtEnd { all.append(try Fields(&reader)) }
+        try reader.leaveList(to: outside)
         try reader.finish()
         return all
     }
