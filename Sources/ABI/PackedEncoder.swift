@@ -69,7 +69,7 @@ extension ABIType {
     func value(ofTopic topic: Hash) throws(ABIError) -> ABIValue {
         switch kind {
         case .bytes, .string, .array, .list, .tuple: .fixedBytes(topic.bytes)
-        default: try value(of: UInt256(topic), at: 0)
+        default: try value(of: ABIWord(UInt256(topic), at: 0))
         }
     }
 }

@@ -42,10 +42,28 @@ public enum PaymentOperations {
         let selector = function.selector
         try verify("abi/encode/swap", swap(intent, selector) == call.data)
         try verify("abi/decode/swap", function.encodeCall(function.decodeCall(call.data)) == call.data)
+        let (read, _) = try fields(call.data, selector)
+        try verify("abi/decode/swap/typed", read == intent && swap(read, selector) == call.data)
         return [
             Operation("abi/encode/swap") { swap(intent, selector) },
             Operation("abi/decode/swap") { try function.decodeCall(call.data) },
+            Operation("abi/decode/swap/typed") { try fields(call.data, selector) },
         ]
+    }
+
+    /// The intent and the pool's fee that the call data hold.
+    private static func fields(_ data: [UInt8], _ selector: Selector) throws -> (TransferIntent, UInt64) {
+        var reader = try ABIReader(data, after: selector, words: 2)
+        let outside = try reader.enterTuple(words: 10)
+        let intent = TransferIntent(
+            recipientAmount: try reader.uint256(), deadline: try reader.uint256(), recipient: try reader.address(),
+            recipientCurrency: try reader.address(), refundDestination: try reader.address(),
+            feeAmount: try reader.uint256(), id: try reader.fixedBytes(), operator: try reader.address(),
+            signature: try reader.bytes(), prefix: try reader.bytes())
+        reader.leave(to: outside)
+        let fee = try reader.uint64(bits: 24)
+        try reader.finish()
+        return (intent, fee)
     }
 
     private static func swap(_ intent: TransferIntent, _ selector: Selector) -> [UInt8] {
