@@ -10,7 +10,7 @@ RELAY_PACKAGES := libcurl4-openssl-dev libmicrohttpd-dev libpq-dev libsqlite3-de
 TEST_PACKAGES := chromium chromium-driver curl fish fonts-dejavu-core gcc gdb man-db mandoc openssl postgresql python3 \
 	python3-venv spin strace valgrind zbar-tools zsh
 # What is measured beside ours, where it can be.
-PEER_PACKAGES := librust-hex-dev librust-serde-json-dev librust-sha3-dev librust-tiny-keccak-dev libssl3 python3-venv
+PEER_PACKAGES := gcc librust-hex-dev librust-serde-json-dev librust-sha3-dev librust-tiny-keccak-dev libssl3 python3-venv
 # To make packages of both tools, and to try those.
 RELEASE_PACKAGES := dpkg-dev lintian python3
 CHECK_PACKAGES := debootstrap
@@ -38,8 +38,9 @@ COUNT ?= 200
 
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
-.PHONY: help build relay static man deb release demo test faults fleet lint scale bench bench-peers bench-check bench-record counts \
-	coverage docs fuzz model sanitize screenshots check check-import check-package check-arm64 check-reproducible clean dependencies \
+.PHONY: help build relay static man deb release demo test faults fleet lint scale bench bench-peers bench-beside bench-check \
+	bench-record counts coverage docs fuzz model sanitize screenshots check check-import check-package check-arm64 \
+	check-reproducible clean dependencies \
 	relay-dependencies release-dependencies test-dependencies toolchain
 
 ## help   say what there is to make
@@ -137,15 +138,21 @@ scale: build relay
 		--chart Benchmarks/results/payments-a-second.svg
 
 ## bench  measure in release beside what is there, show a table, write .build/bench.json, draw Benchmarks/results
-bench: build
+bench: build static
 	$(SWIFT) build $(BENCHMARKS) --product airlock-benchmarks
-	@scripts/bench .build/benchmarks/release/airlock-benchmarks .build/release/airlock $(ONLY)
+	@scripts/bench .build/benchmarks/release/airlock-benchmarks .build/release/airlock \
+		.build/fully-static/release/airlock $(ONLY)
 
 ## bench-peers  install all that can be measured beside ours, in .build/peers and from Debian, and measure
 bench-peers: dependencies
 	@scripts/install $(PEER_PACKAGES)
 	@scripts/install-python Benchmarks/peers/requirements.lock .build/peers/venv
 	@$(MAKE) --no-print-directory bench
+
+## bench-beside  count the instructions that ours and the peers in C and Rust take for the same work, and show both
+bench-beside: counts build static
+	@scripts/install $(PEER_PACKAGES)
+	@scripts/bench-beside .build/benchmarks/release .build/release/airlock .build/fully-static/release/airlock
 
 ## bench-check  build all that measures, count the codecs' instructions, and fail where one takes 5 % more than recorded
 bench-check: counts

@@ -34,7 +34,9 @@ enum Goals {
             ("payment", .share(1.08, of: Peer.curve)),
             ("process/sign --raw", .nanoseconds(3_500_000)),
             ("process/sign --raw", .share(0.01, of: Peer.python)),
+            ("process/sign --raw, static", .share(2.5, of: Peer.signature)),
             ("lines/2048/one core", .share(1.10, of: Peer.curve)),
+            ("lines/2048/one core", .share(1.00, of: Peer.rust)),
             ("lines/2048/two cores", .share(1 / 1.9, of: Peer.oneCore)),
         ]
 }
@@ -45,6 +47,8 @@ enum Peer {
     static let libcrypto = "OpenSSL SHA3-256"
     static let memcpy = "memcpy of the same bytes"
     static let curve = "its own curve operations"
+    static let rust = "serde_json and the same libsecp256k1 (Rust)"
+    static let signature = "one signature by the same libsecp256k1 (C)"
     static let python = "eth-account, eth-abi (Python)"
     static let oneCore = "the same on one core"
     static let oneByOne = "one by one"

@@ -1,11 +1,13 @@
 import Glibc
 import AirlockStrictJSON
 
-/// The peers that are no libraries: programs of other languages, which time themselves, and a Python that does the
-/// same job as the tool. `make bench-peers` installs them.
+/// The peers that are no libraries: programs of other languages, which time themselves, and those that do the same job
+/// as the tool. `make bench-peers` installs them.
 struct Peers {
     /// The command that signs a charge, but for the files of the charge and the key.
     let python: [String]?
+    /// Rust's program that signs lines, and C's that makes one signature: both linked to the tool's own libsecp256k1.
+    let signer, signature: String?
     let leftOut: [String]
     private var figures: [String: [(name: String, nanoseconds: Double)]] = [:]
 
@@ -20,8 +22,10 @@ struct Peers {
                 figures[name, default: []].append((peer, nanoseconds))
             }
         }
-        let interpreter = "\(folder)/venv/bin/python"
-        python = unsafe access(interpreter, X_OK) == 0 ? [interpreter, "Benchmarks/peers/sign.py"] : nil
+        func program(_ path: String) -> String? { unsafe access(path, X_OK) == 0 ? path : nil }
+        python = program("\(folder)/venv/bin/python").map { [$0, "Benchmarks/peers/sign.py"] }
+        signer = program("\(folder)/rust/release/airlock-signer")
+        signature = program("\(folder)/sign")
         leftOut = String(decoding: readFile("\(folder)/left-out") ?? [], as: UTF8.self)
             .split(separator: "\n").map(String.init)
     }

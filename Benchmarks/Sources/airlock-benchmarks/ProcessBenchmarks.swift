@@ -24,31 +24,35 @@ final class ProcessBenchmarks {
 
     /// One payment; the sandbox, the second engine and the ledger are on, and the ledger is a new one each time.
     ///
-    /// - Parameter python: a command that does the same job, if there is one; it takes the charge's file and the key's.
-    func single(raw: [UInt8], python: [String]?) throws -> Benchmark {
+    /// - Parameters:
+    ///   - tool: the build of the tool that makes it.
+    ///   - raw: the transaction that must come out.
+    func single(_ name: String, by tool: String, raw: [UInt8], _ peers: Peers) throws -> Benchmark {
         let sign = ChildProcess(command: [
-            airlock, "sign", scratch.file("charge.json"), "--key", key, "--policy", policy, "--ledger",
+            tool, "sign", scratch.file("charge.json"), "--key", key, "--policy", policy, "--ledger",
             scratch.file("ledger"), "--now", SwapPayment.now, "--method", "swapAndTransferUniswapV3Native", "--value",
             "\(SwapPayment.value)", "--nonce", "\(SwapPayment.nonce)", "--gas", "\(SwapPayment.gas)", "--max-fee",
             "\(SwapPayment.maxFeePerGas)", "--priority-fee", "\(SwapPayment.maxPriorityFeePerGas)", "--yes", "--raw",
         ])
         let expected = Array((Hex.encode(raw) + "\n").utf8)
-        try verify("process/sign --raw", output(of: sign) == expected)
-        let benchmark = Benchmark(
-            Operation("process/sign --raw", isElsewhere: true) { [scratch] in
-                scratch.remove("ledger")
-                return sign.run()
-            })
-        guard let python else { return benchmark }
-        let peer = ChildProcess(command: python + [scratch.file("charge.json"), key])
-        try verify("process/\(Peer.python)", output(of: peer) == expected)
-        return benchmark.against(Operation(Peer.python, isElsewhere: true) { peer.run() })
+        try verify(name, output(of: sign) == expected)
+        let python = peers.python.map { ChildProcess(command: $0 + [scratch.file("charge.json"), key]) }
+        if let python { try verify("process/\(Peer.python)", output(of: python) == expected) }
+        let rust = try signer(1, peers)
+        if let rust { try verify("process/\(Peer.rust)", output(of: rust) == output(of: batch(1))) }
+        let signature = peers.signature.map { ChildProcess(command: [$0]) }
+        if let signature { try verify("process/\(Peer.signature)", output(of: signature)?.count == 131) }
+        return Benchmark(operation(name, of: sign))
+            .against(python.map { operation(Peer.python, of: $0) })
+            .against(rust.map { operation(Peer.rust, of: $0) })
+            .against(signature.map { operation(Peer.signature, of: $0) })
     }
 
     /// Many payments, on one core and on two.
-    func lines(_ count: Int, curve: Operation) throws -> [Benchmark] {
+    func lines(_ count: Int, curve: Operation, _ peers: Peers) throws -> [Benchmark] {
         let batch = try batch(count)
-        try verify("lines", output(of: batch)?.split(separator: UInt8(ascii: "\n")).count == count)
+        let answers = output(of: batch)
+        try verify("lines", answers?.split(separator: UInt8(ascii: "\n")).count == count)
         let here = Int(sched_getcpu())
         func run(_ name: String, on processors: [Int]) -> Operation {
             Operation(name, isElsewhere: true) { [scratch] in
@@ -58,10 +62,14 @@ final class ProcessBenchmarks {
                 return batch.run()
             }
         }
-        let benchmarks = [
-            Benchmark(run("lines/\(count)/one core", on: [here])).against(
-                Operation(name: Peer.curve) { curve.work($0 * count) })
+        let curve = Operation(name: Peer.curve) { curve.work($0 * count) }
+        let rust = try signer(count, peers)
+        if let rust { try verify("lines/\(Peer.rust)", output(of: rust) == answers) }
+        var benchmarks = [
+            Benchmark(run("lines/\(count)/one core", on: [here])).against(curve)
+                .against(rust.map { operation(Peer.rust, of: $0) })
         ]
+        if let rust { benchmarks.append(Benchmark(operation("lines/\(count)/Rust", of: rust)).against(curve)) }
         guard Processors.count > 1 else { return benchmarks }
         return benchmarks + [
             Benchmark(run("lines/\(count)/two cores", on: [here, (here + 1) % Processors.count])).against(
@@ -71,15 +79,39 @@ final class ProcessBenchmarks {
 
     /// How long so many payments take.
     func time(lines count: Int) throws -> Operation {
-        let batch = try batch(count)
-        return Operation("--lines", isElsewhere: true) { [scratch] in
+        try operation("--lines", of: batch(count))
+    }
+
+    /// A process that begins a new ledger.
+    private func operation(_ name: String, of process: ChildProcess) -> Operation {
+        Operation(name, isElsewhere: true) { [scratch] in
             scratch.remove("ledger")
-            return batch.run()
+            return process.run()
         }
     }
 
     /// The tool with as many payments to read as are asked for, each of another intent and nonce.
     private func batch(_ count: Int) throws -> ChildProcess {
+        let command = [
+            airlock, "sign", "--lines", "--key", key, "--policy", policy, "--ledger", scratch.file("ledger"), "--now",
+            SwapPayment.now,
+        ]
+        return ChildProcess(command: command, input: try input(count))
+    }
+
+    /// Rust's program with the same lines; `nil` where it was not built.
+    private func signer(_ count: Int, _ peers: Peers) throws -> ChildProcess? {
+        guard let signer = peers.signer else { return nil }
+        return ChildProcess(
+            command: [signer, key, scratch.file("ledger"), SwapPayment.now], input: try input(count))
+    }
+
+    private func input(_ count: Int) throws -> String {
+        try scratch.write(Self.lines(count), to: "lines-\(count).jsonl")
+    }
+
+    /// Lines for `sign --lines`, each of another intent and nonce.
+    static func lines(_ count: Int) throws -> [UInt8] {
         var lines: [UInt8] = []
         for number in 0..<UInt64(count) {
             let payment = try SwapPayment(number: number)
@@ -92,11 +124,7 @@ final class ProcessBenchmarks {
             lines += Array(#","method":"swapAndTransferUniswapV3Native","value":"\#(SwapPayment.value)"}"#.utf8)
             lines.append(UInt8(ascii: "\n"))
         }
-        let command = [
-            airlock, "sign", "--lines", "--key", key, "--policy", policy, "--ledger", scratch.file("ledger"), "--now",
-            SwapPayment.now,
-        ]
-        return ChildProcess(command: command, input: try scratch.write(lines, to: "lines-\(count).jsonl"))
+        return lines
     }
 
     /// What a command puts out, when it ends well.

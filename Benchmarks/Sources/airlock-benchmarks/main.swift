@@ -1,11 +1,11 @@
 // Measures Airlock's layers and tools, prints a table, and writes the figures as JSON and as drawings.
 //
-// usage: airlock-benchmarks FILE FOLDER AIRLOCK PEERS [ONLY]
-//        airlock-benchmarks --charge FILE
+// usage: airlock-benchmarks FILE FOLDER AIRLOCK STATIC PEERS [ONLY]
+//        airlock-benchmarks --files FOLDER
 //
-// FILE takes the figures, FOLDER the drawings. AIRLOCK is the tool, built for release. PEERS is the folder of what
-// other languages' programs have said; see scripts/bench. They read the charge that --charge writes. With ONLY the
-// table has just the rows whose names hold it, and nothing is written.
+// FILE takes the figures, FOLDER the drawings. AIRLOCK and STATIC are the tool, built for release and fully static. PEERS
+// is the folder of the peers in other languages and of what they have said; see scripts/bench. They read the files that
+// --files writes. With ONLY the table has just the rows whose names hold it, and nothing is written.
 
 import CBenchmarks
 import AirlockGcrypt
@@ -15,16 +15,20 @@ import AirlockStrictJSON
 import AirlockTransactions
 
 let payment = try SwapPayment()
-if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--charge" {
-    try writeFile(payment.charge, to: CommandLine.arguments[2])
+let words = CommandLine.arguments
+if words.count == 3, words[1] == "--files" {
+    try writeFile(payment.charge, to: "\(words[2])/charge.json")
+    try writeFile(payment.policy, to: "\(words[2])/policy.json")
+    try writeFile(Array(SwapPayment.payerKey.utf8), to: "\(words[2])/key")
+    for count in [256, 768] { try writeFile(ProcessBenchmarks.lines(count), to: "\(words[2])/lines-\(count).jsonl") }
     exit(0)
 }
-guard 5...6 ~= CommandLine.arguments.count else {
-    print("usage: airlock-benchmarks FILE FOLDER AIRLOCK PEERS [ONLY], or --charge FILE")
+guard 6...7 ~= words.count else {
+    print("usage: airlock-benchmarks FILE FOLDER AIRLOCK STATIC PEERS [ONLY], or --files FOLDER")
     exit(64)
 }
-let (figures, drawings, airlock) = (CommandLine.arguments[1], CommandLine.arguments[2], CommandLine.arguments[3])
-let only = CommandLine.arguments.count == 6 ? CommandLine.arguments[5] : nil
+let (figures, drawings, airlock, statically) = (words[1], words[2], words[3], words[4])
+let only = words.count == 7 ? words[6] : nil
 
 // Else a large result would be a measurement of the kernel that maps its memory.
 airlock_keep_memory()
@@ -42,13 +46,15 @@ func measure(_ payment: borrowing SwapPayment) throws -> Report {
     let machine = Machine()
     let libcrypto = Libcrypto()
     let scratch = try Scratch()
-    let peers = Peers(in: CommandLine.arguments[4])
+    let peers = Peers(in: words[5])
     let processes = try ProcessBenchmarks(airlock: airlock, payment, scratch)
     let payments = try PaymentBenchmarks(SwapPayment(), ledger: scratch.file("benchmarks.jsonl"))
     let benchmarks =
         try KeccakBenchmarks.all(libcrypto) + HexBenchmarks.all() + CodecBenchmarks.all(payment) + payments.all()
-        + [processes.single(raw: payment.transaction.raw, python: peers.python)]
-        + processes.lines(2048, curve: payments.curve)
+        + [
+            processes.single("process/sign --raw", by: airlock, raw: payment.transaction.raw, peers),
+            processes.single("process/sign --raw, static", by: statically, raw: payment.transaction.raw, peers),
+        ] + processes.lines(2048, curve: payments.curve, peers)
     let growth =
         only != nil
         ? []
