@@ -5,7 +5,7 @@ use crate::abi::{Intent, Swap};
 use crate::curve::Curve;
 use crate::number::U256;
 use crate::rlp::{Signature, Transaction};
-use crate::{fixed, keccak, Address};
+use crate::{fixed, hexadecimal, keccak, Address};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -67,7 +67,7 @@ pub struct Request {
 impl Request {
     pub fn read(charge: &Charge) -> Option<Request> {
         let TransferIntent { metadata, call_data } = &charge.data.web3_data.transfer_intent;
-        let bytes = |text: &str| hex::decode(text.strip_prefix("0x")?).ok();
+        let bytes = |text: &str| hexadecimal::decode(text.strip_prefix("0x")?);
         let intent = Intent {
             recipient_amount: U256::from_decimal(call_data.recipient_amount)?,
             deadline: U256::from(seconds(call_data.deadline)?),

@@ -23,7 +23,5 @@ pub fn keccak(parts: &[&[u8]]) -> [u8; 32] {
 
 /// The bytes of `0x` and twice as many digits.
 pub fn fixed<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    hex::decode_to_slice(text.strip_prefix("0x")?, &mut bytes).ok()?;
-    Some(bytes)
+    hexadecimal::decode(text.strip_prefix("0x")?)?.try_into().ok()
 }

@@ -9,7 +9,7 @@ use airlock_peers::charge::{seconds, Charge, Request, Terms};
 use airlock_peers::curve::Curve;
 use airlock_peers::number::U256;
 use airlock_peers::rlp::Signed;
-use airlock_peers::{abi, fixed, keccak, Address};
+use airlock_peers::{abi, fixed, hexadecimal, keccak, Address};
 use serde::Deserialize;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, Read, Write};
@@ -80,10 +80,10 @@ impl Signer {
         if decoded != signed || self.curve.recover(&signing_hash, &decoded.signature) != Some(self.address) {
             return None;
         }
-        let hash = hex::encode(keccak(&[&raw]));
-        self.record(&line, &hash, &hex::encode(signing_hash), ledger);
+        let hash = hexadecimal::encode(&keccak(&[&raw]));
+        self.record(&line, &hash, &hexadecimal::encode(&signing_hash), ledger);
         let id = line.charge.data.id;
-        writeln!(answers, r#"{{"ok":true,"raw":"0x{}","hash":"0x{hash}","chargeId":"{id}"}}"#, hex::encode(&raw)).ok()
+        writeln!(answers, r#"{{"ok":true,"raw":"0x{}","hash":"0x{hash}","chargeId":"{id}"}}"#, hexadecimal::encode(&raw)).ok()
     }
 
     fn record(&mut self, line: &Line, hash: &str, signing_hash: &str, ledger: &mut Vec<u8>) {
@@ -98,7 +98,7 @@ impl Signer {
                 r#""spends":[{{"currency":"{}","amount":"{}"}}],"policyHash":"0x{:064}","#,
                 r#""transactions":[{{"role":"pay","nonce":"{}","signingHash":"0x{}","hash":"0x{}"}}]}}"#
             ),
-            hex::encode(self.head), self.claimed, self.claimed, intent.metadata.chain_id, line.conditions.sender,
+            hexadecimal::encode(&self.head), self.claimed, self.claimed, intent.metadata.chain_id, line.conditions.sender,
             data.id, intent.call_data.id, intent.call_data.recipient, line.method,
             "0x0000000000000000000000000000000000000000", line.value, 0, line.conditions.nonce, signing_hash, hash,
         );
