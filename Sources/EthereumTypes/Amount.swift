@@ -1,22 +1,29 @@
 /// Amounts in words: exact both ways, never through a floating-point number.
 public enum Amount {
     /// Reads `12.5` as a number of units of that many decimals: 12500000 for 6.
-    public static func parse(_ text: some StringProtocol, decimals: Int) throws(ValueError) -> UInt256 {
-        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        let fraction = parts.count == 2 ? parts[1] : "0"
-        guard let whole = parts.first, isDigits(whole), isDigits(fraction),
-            whole.utf8.count == 1 || whole.utf8.first != UInt8(ascii: "0")
+    public static func parse(_ text: String, decimals: Int) throws(ValueError) -> UInt256 {
+        let zero = UInt8(ascii: "0")
+        let characters = Array(text.utf8)
+        let point = characters.firstIndex(of: UInt8(ascii: ".")) ?? characters.endIndex
+        let whole = characters[..<point]
+        var fraction = characters[point...].dropFirst()
+        guard isDigits(whole), point == characters.endIndex || isDigits(fraction), whole.count == 1 || whole[0] != zero
         else { throw ValueError(.notAmount, saw: text, expected: "a decimal number such as 12.5") }
-        let significant = fraction.utf8.reversed().drop { $0 == UInt8(ascii: "0") }.count
-        guard significant <= decimals else {
+        while fraction.last == zero { fraction.removeLast() }
+        guard fraction.count <= decimals else {
             throw ValueError(.tooPrecise, saw: text, expected: "at most \(decimals) decimals")
         }
-        let padding = String(repeating: "0", count: decimals - significant)
-        let digits = (String(whole) + fraction.prefix(significant) + padding).drop { $0 == "0" }
-        guard let value = try? UInt256(decimal: digits.isEmpty ? "0" : digits) else {
-            throw ValueError(.tooLarge, saw: text, expected: "at most 2^256 - 1 of the smallest unit")
-        }
+        let digits = whole + fraction + repeatElement(zero, count: decimals - fraction.count)
+        let number = String(decoding: digits.drop { $0 == zero }, as: UTF8.self)
+        guard let value = try? UInt256(decimal: number.isEmpty ? "0" : number)
+        else { throw ValueError(.tooLarge, saw: text, expected: "at most 2^256 - 1 of the smallest unit") }
         return value
+    }
+
+    /// Reads `12.5` as a number of units of that many decimals: 12500000 for 6.
+    @inlinable
+    public static func parse(_ text: some StringProtocol, decimals: Int) throws(ValueError) -> UInt256 {
+        try parse(String(text), decimals: decimals)
     }
 
     /// `12.5` for 12500000 of 6 decimals: all digits that count, no others.
@@ -31,19 +38,19 @@ public enum Amount {
 
     /// Reads an amount of native money: `1.5gwei`, `0.004eth` (`pol` on Polygon), `30wei`; a plain integer is wei.
     public static func parseNative(_ text: some StringProtocol, on chain: Chain) throws(ValueError) -> UInt256 {
-        try parse(text, units: [("wei", 0), ("gwei", 9), (chain.nativeSymbol.lowercased(), 18)])
+        try parse(String(text), units: [("wei", 0), ("gwei", 9), (chain.nativeSymbol.lowercased(), 18)])
     }
 
     /// Reads an amount of a token: `12.5USDC`; a plain integer is atomic units.
     public static func parseToken(
         _ text: some StringProtocol, symbol: String, decimals: Int
     ) throws(ValueError) -> UInt256 {
-        try parse(text, units: [(symbol, decimals)])
+        try parse(String(text), units: [(symbol, decimals)])
     }
 
     /// A number, at most one space, and one of the units in either case; or an integer of the smallest unit.
     private static func parse(
-        _ text: some StringProtocol, units: [(name: String, decimals: Int)]
+        _ text: String, units: [(name: String, decimals: Int)]
     ) throws(ValueError) -> UInt256 {
         let numberEnd = text.utf8.firstIndex { !isDigit($0) && $0 != UInt8(ascii: ".") } ?? text.endIndex
         let number = text[..<numberEnd]
@@ -63,15 +70,13 @@ public enum Amount {
     }
 
     /// Whether two names differ in nothing but the case of ASCII letters.
-    private static func isSame(_ left: some StringProtocol, _ right: some StringProtocol) -> Bool {
+    private static func isSame(_ left: String, _ right: Substring) -> Bool {
         left.utf8.elementsEqual(right.utf8) { left, right in
             left == right || left ^ right == 0x20 && UInt8(ascii: "a")...UInt8(ascii: "z") ~= left | 0x20
         }
     }
 
-    private static func isDigits(_ text: some StringProtocol) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy(isDigit)
-    }
+    private static func isDigits(_ text: ArraySlice<UInt8>) -> Bool { !text.isEmpty && text.allSatisfy(isDigit) }
 
     private static func isDigit(_ character: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= character }
 }
