@@ -103,11 +103,11 @@ extension Tool {
             return .done
         }
         // The manual and the completions list these two commands as well.
-        let all = with(Self.describing(manual: { _ in .done }, completions: { _ in .done }))
+        let all = { @Sendable in with(Self.describing(manual: { _ in .done }, completions: { _ in .done })) }
         return with(
             Self.describing(
-                manual: { try put(Manual.page(of: all), $0) },
-                completions: { try put(all.completions(for: $0.operands[0]), $0) }))
+                manual: { try put(Manual.page(of: all()), $0) },
+                completions: { try put(all().completions(for: $0.operands[0]), $0) }))
     }
 
     private static let shells = ["bash", "zsh", "fish"]
@@ -116,14 +116,13 @@ extension Tool {
         manual: @escaping @Sendable (Arguments) throws -> ExitCode,
         completions: @escaping @Sendable (Arguments) throws -> ExitCode
     ) -> [Command] {
-        let operand = shells.joined(separator: "|")
-        return [
+        [
             Command(
                 "manual", "print the manual page",
                 notes: "It is what man shows where a package is installed; elsewhere pipe it into man -l -.",
                 run: manual),
             Command(
-                "completions", "print what completes command lines in a shell", operands: [operand],
+                "completions", "print what completes command lines in a shell", operands: ["bash|zsh|fish"],
                 notes: """
                     Packages install them. Elsewhere bash reads them from a file in
                     ~/.local/share/bash-completion/completions that is named as the tool, fish from

@@ -7,7 +7,7 @@ package struct Tool: Sendable {
     package let version: String
     /// What the tool is, in one line.
     package let summary: String
-    package let commands: [Command]
+    package private(set) var commands: [Command]
     /// An introduction for new users: paragraphs, and examples in lines that begin with two spaces.
     package let introduction: String
     /// Help topics besides the commands.
@@ -50,9 +50,9 @@ package struct Tool: Sendable {
 
     /// The same tool with more commands.
     func with(_ more: [Command]) -> Tool {
-        Tool(
-            name, version: version, summary: summary, commands: commands + more, introduction: introduction,
-            topics: topics, examples: examples, sibling: sibling, state: state)
+        var tool = self
+        tool.commands += more.map { $0.showing(examples[$0.name] ?? []) }
+        return tool
     }
 
     /// Runs the command that the arguments name (without the tool's own name), and reports errors.
