@@ -152,9 +152,9 @@ bench-peers: dependencies
 	@$(MAKE) --no-print-directory bench
 
 ## bench-beside  count the instructions that ours and the peers in C and Rust take for the same work, and show both
-bench-beside: counts build static
+bench-beside: counts build
 	@scripts/install $(PEER_PACKAGES)
-	@scripts/bench-beside .build/benchmarks/release .build/release/airlock .build/fully-static/release/airlock
+	@scripts/bench-beside .build/benchmarks/release .build/release/airlock
 
 ## bench-check  build all that measures, count the codecs' instructions, and fail where one takes 5 % more than recorded
 bench-check: counts
