@@ -298,21 +298,22 @@ let checks: [Target] = [
         "Broadcast",
         [
             "EthereumTypes", "HTTP", "JSONRPC", "LoopbackServer", "PaymentFiles", "Diagnostics", "PostgreSQL",
-            "Requests", "Samples", "ToolSupport", "Secp256k1", "StrictJSON", "Tokens", "Transactions", "ABI", "Calls",
-            "Charges", "Safes", "Transfers",
+            "Requests", "Samples", "TestSupport", "ToolSupport", "Secp256k1", "StrictJSON", "Tokens", "Transactions",
+            "ABI", "Calls", "Charges", "Safes", "Transfers",
         ]),
     tests("Web", ["Diagnostics", "TestSupport"]),
     tests("RelayTool", ["Broadcast", "EthereumTypes", "TestSupport", "ToolSupport"]),
-    suite("AirlockTests", ["EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport", "UR"]),
+    suite("AirlockTests", ["Diagnostics", "EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport", "UR"]),
     suite("CompileFailTests", ["TestSupport", "ToolSupport"]),
-    suite("ArchitectureTests", ["CommandLineTool", "Diagnostics", "ToolSupport"]),
+    suite("ArchitectureTests", ["CommandLineTool", "Diagnostics", "StrictJSON", "TestSupport", "ToolSupport"]),
     suite(
         "DocumentationTests",
         ["EthereumTypes", "HTTP", "LoopbackServer", "StrictJSON", "TestSupport", "ToolSupport"]),
     suite(
         "DifferentialTests",
         [
-            "ABI", "EthereumTypes", "RLP", "StateProofs", "StrictJSON", "ToolSupport", "Transactions", "TypedData",
+            "ABI", "EthereumTypes", "RLP", "StateProofs", "StrictJSON", "TestSupport", "ToolSupport", "Transactions",
+            "TypedData",
         ]),
     suite(
         "EndToEndTests",
@@ -329,7 +330,7 @@ let checks: [Target] = [
             "TypedData", "UR",
         ]),
     suite("ConstantTimeTests", ["TestSupport", "ToolSupport"], running: ["constant-time-probe"]),
-    suite("FuzzRegressionTests", ["FuzzSubjects"]),
+    suite("FuzzRegressionTests", ["FuzzSubjects", "TestSupport"]),
 ]
 
 /// What tests and the demo stand on. Only ChargeMaker is a product: the nested benchmarks import it.
@@ -348,9 +349,10 @@ let supports: [Target] = [
     support(
         "DescriptorCases", ["ClearSigning", "EthereumTypes", "Files", "StrictJSON", "Transactions", "TypedData"]),
     support("LoopbackServer"),
-    support("Samples", ["EthereumTypes", "Gcrypt", "Diagnostics", "Secp256k1", "SecretKeys", "TypedData"]),
+    support(
+        "Samples", ["EthereumTypes", "Gcrypt", "Diagnostics", "Secp256k1", "SecretKeys", "TestSupport", "TypedData"]),
     support("TestSupport", ["CSeccomp"]),
-    support("ToolSupport", ["ChargeMaker", "EthereumTypes", "SecretKeys", "TestSupport", "Charges"]),
+    support("ToolSupport", ["ChargeMaker", "Diagnostics", "EthereumTypes", "SecretKeys", "TestSupport", "Charges"]),
     code("CDeclassify", in: "Tests"),
     supportTool(
         "constant-time-probe", "ConstantTime",

@@ -3,11 +3,11 @@ import AirlockStrictJSON
 import AirlockToolSupport
 import Foundation
 import Testing
+import AirlockTestSupport
 
 @Suite("A request, said in words")
 struct DescribeTests {
-    private static let packaged = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "packaging/erc7730").path
+    private static let packaged = PackageRoot.url("packaging/erc7730").path
 
     static let permit = """
         {"types":{"EIP712Domain":[{"name":"name","type":"string"},{"name":"version","type":"string"},

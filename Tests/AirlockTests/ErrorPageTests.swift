@@ -2,12 +2,12 @@ import Foundation
 import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
+import AirlockTestSupport
 
 /// The page of all errors is made from what both tools explain, so it cannot say anything else.
 @Suite("The page of errors")
 struct ErrorPageTests {
-    private static let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "docs/errors.md")
+    private static let page = PackageRoot.url("docs/errors.md")
 
     private static func text() throws -> String {
         var rows: [String: String] = [:]

@@ -3,6 +3,7 @@ import Foundation
 import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
+import AirlockTestSupport
 
 @Suite("What the tool says of itself")
 struct HelpTests {
@@ -80,8 +81,7 @@ struct HelpTests {
     @Test("names every environment variable that the relay reads")
     func environment() throws {
         let topic = try BuiltTool("airlock-relay").run(["help", "environment"], in: "/").out
-        let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Sources")
+        let sources = PackageRoot.url("Sources")
         var names: Set<String> = []
         for folder in ["RelayTool", "HTTP"].map({ sources.appending(path: $0) }) {
             for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {

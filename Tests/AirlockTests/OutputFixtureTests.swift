@@ -3,6 +3,7 @@ import Foundation
 import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
+import AirlockTestSupport
 
 /// A command whose output must never change: the same files and options give the same bytes in every version.
 struct RecordedCase: Sendable, CustomTestStringConvertible {
@@ -99,7 +100,7 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
 
 /// The folder of recorded files.
 enum Fixtures {
-    static let folder = URL(filePath: #filePath).appending(path: "../../../Fixtures").standardized
+    static let folder = PackageRoot.url("Fixtures")
     static let isRecording = ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] == "1"
 }
 

@@ -1,25 +1,16 @@
 import Foundation
+import AirlockDiagnostics
 import AirlockStrictJSON
 import Testing
+import AirlockTestSupport
 import AirlockToolSupport
 
 /// Every refusal has a code, and every code is in a test that shows how it comes about.
 @Suite("The catalogue of refusals")
 struct RefusalCatalogueTests {
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
-    /// A rule as its source declares it.
-    struct Declared {
-        let module: String
-        let type: String
-        let name: String
-        let code: String
-    }
-
     /// The text of each Swift file of a folder, by its path in there.
     private static func sources(_ folder: String) throws -> [String: String] {
-        let url = root.appending(path: folder)
+        let url = PackageRoot.url(folder)
         let names = FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []
         return try Dictionary(
             uniqueKeysWithValues: names.filter { $0.hasSuffix(".swift") }.map {
@@ -27,19 +18,11 @@ struct RefusalCatalogueTests {
             })
     }
 
-    /// The rules of all modules, read from their enums.
-    private static func declared() throws -> [Declared] {
-        try sources("Sources").sorted { $0.key < $1.key }.flatMap { path, text in
-            text.matches(of: /enum (\w+): String, (?:\w+, )*(?:Rule|Advised)\b/).flatMap { match in
-                let body = text[match.range.upperBound...]
-                let end = body.firstRange(of: "var meaning")?.lowerBound ?? body.endIndex
-                return body[..<end].matches(of: /case `?(\w+)`? = "([^"]+)"/).map { rule in
-                    Declared(
-                        module: String(path.prefix { $0 != "/" }), type: String(match.1), name: String(rule.1),
-                        code: String(rule.2))
-                }
-            }
-        }
+    /// The rules of all modules of both tools.
+    private static func declared() throws -> [any Rule] {
+        let types = try ["airlock", "airlock-relay"].flatMap { try LinkedRules(of: $0).types }
+        let unique = Dictionary(types.map { (String(reflecting: $0), $0) }, uniquingKeysWith: { first, _ in first })
+        return unique.sorted { $0.key < $1.key }.flatMap { LinkedRules.rules(of: $0.value) }
     }
 
     /// What `explain --json` of a tool says.
@@ -68,9 +51,9 @@ struct RefusalCatalogueTests {
     @Test("holds every rule that any module declares, and no two modules declare the same")
     func complete() throws {
         let declared = try Self.declared()
-        #expect(declared.count > 200 && Set(declared.map(\.code)).count == declared.count)
+        #expect(declared.count > 200 && Set(declared.map(\.rawValue)).count == declared.count)
         let explained = try Set(["airlock", "airlock-relay"].flatMap { try Self.explained($0).map(\.code) })
-        #expect(Set(declared.map(\.code)).symmetricDifference(explained).sorted() == [])
+        #expect(Set(declared.map(\.rawValue)).symmetricDifference(explained).sorted() == [])
     }
 
     /// Rules whose code stands in no test, each with the reason.
@@ -102,9 +85,11 @@ struct RefusalCatalogueTests {
                 Set(files.flatMap { $0.value.matches(of: /[^\w)\]]\.`?(\w+)/).map { String($0.1) } })
             }
         let unshown = try Self.declared().filter { rule in
-            !quoted.contains(rule.code) && !named.contains("\(rule.type).\(rule.name)")
-                && short["\(rule.module)Tests"]?.contains(rule.name) != true
+            let type = String(describing: Swift.type(of: rule))
+            let module = String(reflecting: Swift.type(of: rule)).dropFirst("Airlock".count).prefix { $0 != "." }
+            return !quoted.contains(rule.rawValue) && !named.contains("\(type).\(rule)")
+                && short["\(module)Tests"]?.contains("\(rule)") != true
         }
-        #expect(Set(unshown.map(\.code)).symmetricDifference(Self.unshown.keys).sorted() == [])
+        #expect(Set(unshown.map(\.rawValue)).symmetricDifference(Self.unshown.keys).sorted() == [])
     }
 }

@@ -1,10 +1,11 @@
 import Foundation
 import Testing
+import AirlockTestSupport
 
 /// The page on the architecture shows the very table that the imports are tested against.
 @Suite("The page on the architecture")
 struct ArchitecturePageTests {
-    private static let page = SourceTree.root.appending(path: "docs/architecture.md")
+    private static let page = PackageRoot.url.appending(path: "docs/architecture.md")
 
     private static var table: String {
         let rows = HouseRules.rows.map { row in

@@ -14,8 +14,8 @@ private let network: Set = [
 @Suite("The offline tool as it was built")
 struct BinaryTests {
     /// What a program asks of the libraries under it.
-    static func undefined(_ path: String) throws -> Set<String>? {
-        guard let nm = BuiltTool.installed("nm") else { return nil }
+    static func undefined(_ path: String) throws -> Set<String> {
+        let nm = try #require(BuiltTool.installed("nm"))
         let outcome = try nm.run(["-D", "--undefined-only", path], in: "/")
         try #require(outcome.exit == 0, "\(outcome.err)")
         return Set(
@@ -24,19 +24,19 @@ struct BinaryTests {
             })
     }
 
-    @Test("asks no library for anything that opens a connection")
+    @Test("asks no library for anything that opens a connection", .needs("nm"))
     func imports() throws {
-        guard let symbols = try Self.undefined(BuiltTool("airlock").path) else { return note("nm", "binutils") }
+        let symbols = try Self.undefined(BuiltTool("airlock").path)
         #expect(symbols.contains("secp256k1_ecdsa_sign_recoverable"))
         #expect(symbols.isDisjoint(with: network), "\(symbols.intersection(network).sorted())")
         // The tests themselves do, and so the question is one that can be answered with yes.
-        let own = try #require(try Self.undefined("/proc/self/exe".resolved))
+        let own = try Self.undefined("/proc/self/exe".resolved)
         #expect(!own.isDisjoint(with: network))
     }
 
-    @Test("loads neither Foundation nor curl, nor anything that they stand on")
+    @Test("loads neither Foundation nor curl, nor anything that they stand on", .needs("ldd"))
     func libraries() throws {
-        guard let ldd = BuiltTool.installed("ldd") else { return note("ldd", "libc-bin") }
+        let ldd = try #require(BuiltTool.installed("ldd"))
         let tool = try ldd.run([BuiltTool("airlock").path], in: "/").out.lowercased()
         #expect(tool.contains("libsecp256k1") && tool.contains("libseccomp"))
         for name in [
@@ -65,28 +65,23 @@ struct BinaryTests {
         #expect(try terminal.finish().exit == 11)
     }
 
-    @Test("makes no system call of the network while it signs")
+    @Test("makes no system call of the network while it signs", .needs("strace"), .enabled(if: canTrace))
     func systemCalls() throws {
-        guard let strace = BuiltTool.installed("strace") else { return note("strace", "strace") }
+        let strace = try #require(BuiltTool.installed("strace"))
         let desk = try Desk()
         let words = ["-f", "-qq", "-e", "trace=%network,openat", "-e", "signal=none", "-o", "calls.txt"]
         let outcome = try strace.run(
             words + [BuiltTool("airlock").path] + desk.words, in: desk.path("."), environment: desk.environment)
-        if outcome.err.contains("ptrace") {
-            return print("note: strace may not trace here, and the system calls were not looked at: \(outcome.err)")
-        }
         #expect(outcome.exit == 0 && outcome.out.hasPrefix("0x02"), "\(outcome.err)")
         let calls = try desk.content("calls.txt").split(separator: "\n")
         // Which file it was is not to be read from a process that cannot be dumped, unless by the superuser.
         #expect(calls.contains { $0.contains("openat(") })
         #expect(calls.filter { !$0.contains("openat(") } == [])
     }
-
-    /// Says what was not looked at, and why.
-    private func note(_ program: String, _ package: String) {
-        print("note: there is no \(program) here, and what it would show was not looked at: install \(package)")
-    }
 }
+
+/// Whether strace may trace here.
+private let canTrace = (try? BuiltTool.installed("strace")?.run(["-qq", "/bin/true"], in: "/").exit) == 0
 
 extension String {
     fileprivate var resolved: String { URL(filePath: self).resolvingSymlinksInPath().path }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import AirlockTestSupport
 
 @Suite("The rooms of the house")
 struct ImportTests {
@@ -77,9 +78,7 @@ struct ImportTests {
 
     @Test("are found by every form of an import")
     func forms() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "airlock-imports-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try Scratch()
         let text = """
             import A
             public import B
@@ -90,8 +89,8 @@ struct ImportTests {
             let important = "import G"
             import H.I
             """
-        try text.write(to: folder.appending(path: "a.swift"), atomically: true, encoding: .utf8)
-        let path = String(repeating: "../", count: SourceTree.root.pathComponents.count) + folder.path
+        folder.file("a.swift", text)
+        let path = String(repeating: "../", count: PackageRoot.url.pathComponents.count) + folder.path
         #expect(try SourceTree.imports(of: path).keys.sorted() == ["A", "B", "C", "D", "E", "H"])
     }
 }

@@ -1,15 +1,14 @@
 import Foundation
 import Testing
+import AirlockTestSupport
+import AirlockToolSupport
 
 /// The package as it lies on the disk.
 enum SourceTree {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
     /// The folders in one of the package's.
     static func folders(in name: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(
-            at: root.appending(path: name), includingPropertiesForKeys: [.isDirectoryKey]
+            at: PackageRoot.url.appending(path: name), includingPropertiesForKeys: [.isDirectoryKey]
         )
         .filter { try $0.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true }
         .map(\.lastPathComponent).sorted()
@@ -17,7 +16,7 @@ enum SourceTree {
 
     /// The Swift files under a folder, and what stands in them.
     static func files(under folder: String) throws -> [(name: String, text: String)] {
-        let url = root.appending(path: folder)
+        let url = PackageRoot.url.appending(path: folder)
         let names = FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []
         return try names.filter { $0.hasSuffix(".swift") }.map {
             ($0, try String(contentsOf: url.appending(path: $0), encoding: .utf8))
@@ -38,40 +37,70 @@ enum SourceTree {
         return found
     }
 
-    /// A target as the manifest declares it.
+    /// A target of the manifest. Modules are called as their folders are.
     struct Target {
         let name: String
         let folder: String
-        /// Those that it names; of a layer's tests, the layer too.
         let dependencies: Set<String>
-        /// Those that it need not import: what tests are for, and tools that are there to be run.
+        /// Dependencies that it need not import: the layer that tests are named for, and tools that tests run.
         let unimported: Set<String>
     }
 
-    /// Reads the manifest's own short words: `layer`, `drawing`, `tool`, `tests`, `suite`, `support` and `supportTool`.
+    /// The targets that hold Swift code, as `swift package dump-package` says them.
     static func manifest() throws -> [Target] {
-        let text = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
-        let call =
-            /\b(layer|drawing|tool|tests|suite|support|supportTool)\(\s*"([^"]+)"(?:,\s*"([^"]+)")?(?:,\s*\[([^\]]*)\])?(?:,\s*(?:with|running):\s*\[([^\]]*)\])?(?:,\s*embedding:\s*\[[^\]]*\])?\s*\)/
-        let calls = text.matches(of: call).map { match in
-            (
-                word: String(match.1), name: String(match.2), folder: match.3.map(String.init),
-                named: Set("\(match.4 ?? "")\(match.5 ?? "")".matches(of: /"([^"]+)"/).map { String($0.1) })
-            )
+        let scratch = try Scratch()
+        let outcome = try BuiltTool.runSwift(
+            ["swift", "package", "--package-path", PackageRoot.path, "--scratch-path", scratch.path, "dump-package"],
+            in: scratch.path, environment: ["TMPDIR": scratch.path])
+        try #require(outcome.exit == 0, "\(outcome.err)")
+        let targets = try JSONDecoder().decode(Manifest.self, from: Data(outcome.out.utf8)).targets
+        let folders = Dictionary(
+            uniqueKeysWithValues: targets.map { ($0.name, String($0.path.split(separator: "/").last ?? "")) })
+        let tools = Set(targets.filter { $0.type == "executable" }.map(\.name))
+        return targets.filter { $0.type != "system" && !$0.settings.isEmpty }.map { target in
+            let isTest = target.path.hasPrefix("Tests/")
+            let name = isTest && target.type != "executable" ? folders[target.name] ?? target.name : target.name
+            let dependencies = target.dependencies.map {
+                tools.contains($0.name) ? $0.name : folders[$0.name] ?? $0.name
+            }
+            return Target(
+                name: name, folder: target.path, dependencies: Set(dependencies),
+                unimported: isTest ? tools.union(name.hasSuffix("Tests") ? [String(name.dropLast(5))] : []) : [])
         }
-        let tools = Set(calls.filter { $0.word == "tool" || $0.word == "supportTool" }.map(\.name))
-        return calls.map { call in
-            switch call.word {
-            case "layer", "drawing", "tool":
-                Target(name: call.name, folder: "Sources/\(call.name)", dependencies: call.named, unimported: [])
-            case "tests":
-                Target(
-                    name: "\(call.name)Tests", folder: "Tests/\(call.name)Tests",
-                    dependencies: call.named.union([call.name]), unimported: tools.union([call.name]))
-            default:
-                Target(
-                    name: call.name, folder: "Tests/\(call.folder ?? call.name)", dependencies: call.named,
-                    unimported: tools)
+    }
+
+    /// What is read of the manifest's JSON.
+    private struct Manifest: Decodable {
+        let targets: [Target]
+
+        struct Target: Decodable {
+            let name: String
+            let path: String
+            let type: String
+            let dependencies: [Dependency]
+            let settings: [Setting]
+        }
+
+        struct Setting: Decodable {}
+
+        /// `{"byName":["Name",null]}`, or `{"target":["Name",{…}]}` with a condition.
+        struct Dependency: Decodable {
+            let name: String
+
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.container(keyedBy: Key.self)
+                let key = try #require(container.allKeys.first)
+                var list = try container.nestedUnkeyedContainer(forKey: key)
+                name = try list.decode(String.self)
+            }
+
+            struct Key: CodingKey {
+                let stringValue: String
+                var intValue: Int? { nil }
+
+                init(stringValue: String) { self.stringValue = stringValue }
+
+                init?(intValue: Int) { nil }
             }
         }
     }

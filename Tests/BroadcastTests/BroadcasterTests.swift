@@ -10,6 +10,7 @@ import Synchronization
 import Testing
 import AirlockTransactions
 import AirlockCharges
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
@@ -75,7 +76,7 @@ struct BroadcasterTests {
     @Test("writes the hash down before the first byte leaves")
     func recordedFirst() async throws {
         let seen = Shared<[String]>([])
-        let folder = Folder()
+        let folder = try Scratch()
         let path = folder.path + "/journal.sqlite"
         let node = try ScriptedNode { question in
             let known = try? SQLiteDatabase(path: path).execute("SELECT hash FROM steps").count

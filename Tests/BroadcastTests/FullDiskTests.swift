@@ -6,16 +6,18 @@ import AirlockToolSupport
 import Foundation
 import Synchronization
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
 /// A file system in memory, with a size that the test chooses.
 private final class SmallDisk {
     let path: String
-    private let folder = Folder()
+    private let folder: Scratch
 
     /// - Parameter size: the size as mount(8) takes it, such as `1m`.
     init(_ size: String) throws {
+        folder = try Scratch()
         path = folder.path + "/disk"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         try Self.run("mount", "-t", "tmpfs", "-o", "size=\(size),mode=777", "tmpfs", path)

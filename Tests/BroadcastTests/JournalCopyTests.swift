@@ -6,6 +6,7 @@ import AirlockSamples
 import AirlockStrictJSON
 import AirlockTransactions
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
@@ -13,7 +14,7 @@ import Testing
 struct JournalCopyTests {
     private static let pairs = JournalStore.all.flatMap { from in JournalStore.all.map { (from, $0) } }
 
-    private func open(_ store: JournalStore, _ folder: Folder) async throws -> SQLJournal {
+    private func open(_ store: JournalStore, _ folder: Scratch) async throws -> SQLJournal {
         let journal = try await store.open(folder) { Timestamp(seconds: 7) }
         return try #require(journal as? SQLJournal)
     }
@@ -43,7 +44,7 @@ struct JournalCopyTests {
 
     @Test("is the same there, row by row, and goes on", arguments: pairs)
     func copied(from: JournalStore, to: JournalStore) async throws {
-        let folders = (Folder(), Folder())
+        let folders = (try Scratch(), try Scratch())
         let (source, target) = (try await open(from, folders.0), try await open(to, folders.1))
         let signedPayment = try await fill(source)
         let rows = try await source.rows().map { $0.text.replacing(#"\u0000"#, with: "\u{FFFD}") }
@@ -58,7 +59,7 @@ struct JournalCopyTests {
 
     @Test("is not copied into one that holds something, and nothing is changed there", arguments: JournalStore.all)
     func notEmpty(store: JournalStore) async throws {
-        let folders = (Folder(), Folder())
+        let folders = (try Scratch(), try Scratch())
         let (source, target) = (try await open(.sqlite, folders.0), try await open(store, folders.1))
         _ = try await fill(source)
         _ = try await target.record(Self.raw(1))
@@ -69,7 +70,7 @@ struct JournalCopyTests {
 
     @Test("is not kept where a row differs", arguments: JournalStore.all)
     func differs(store: JournalStore) async throws {
-        let folders = (Folder(), Folder())
+        let folders = (try Scratch(), try Scratch())
         let (source, target) = (try await open(.sqlite, folders.0), try await open(store, folders.1))
         _ = try await fill(source)
         let database = try await target.opened()
@@ -95,7 +96,7 @@ struct JournalCopyTests {
 
     @Test("is brought to this version before")
     func older() async throws {
-        let folders = (Folder(), Folder())
+        let folders = (try Scratch(), try Scratch())
         let path = folders.0.path + "/journal.sqlite"
         let database = try SQLiteDatabase(path: path)
         for statement in SQLiteSchema.migrations[0] { try database.execute(statement) }

@@ -8,12 +8,13 @@ import AirlockSamples
 import AirlockStrictJSON
 import AirlockTransactions
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
 @Suite("What a journal knows of one payment, as evidence")
 struct JournalEvidenceTests {
-    private let folder = Folder()
+    private let folder = try Scratch()
     private let time = Timestamp(seconds: 1_000_000)
 
     private func open(_ store: JournalStore) async throws -> SQLJournal {

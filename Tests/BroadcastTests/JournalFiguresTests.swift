@@ -5,14 +5,17 @@ import AirlockPaymentFiles
 import AirlockTransactions
 import Synchronization
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
 /// The queries of the web page, for every store.
 @Suite("What a journal tells who watches it")
 struct JournalFiguresTests {
-    private let folder = Folder()
+    private let folder: Scratch
     private let clock = Shared<UInt64>(1_000_000)
+
+    init() throws { folder = try Scratch() }
 
     private func journal(_ store: JournalStore) async throws -> SQLJournal {
         let clock = clock

@@ -7,13 +7,14 @@ import AirlockTransactions
 import Glibc
 import Synchronization
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
 /// Leases, for every store of a journal.
 @Suite("The lease of a sender")
 struct JournalLeaseTests {
-    private let folder = Folder()
+    private let folder = try Scratch()
     private let payer = SampleKey.payer.address
 
     private func journal(_ store: JournalStore) async throws -> any PaymentJournal {

@@ -1,5 +1,6 @@
 import AirlockPostgreSQL
 import AirlockToolSupport
+import AirlockTestSupport
 
 extension PostgreSQLServer {
     func address(_ schema: String) throws -> PostgreSQLAddress { try PostgreSQLAddress(uri(schema)) }
@@ -13,7 +14,7 @@ extension PostgreSQLServer {
     }
 }
 
-extension Folder {
+extension Scratch {
     /// The folder's name as the name of a schema.
     var schema: String { "j" + path.split(separator: "-").dropFirst().joined().lowercased() }
 }

@@ -6,6 +6,7 @@ import AirlockStrictJSON
 import AirlockToolSupport
 import Synchronization
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
@@ -13,9 +14,9 @@ import Testing
 struct JournalStore: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// Opens the journal of a folder, or creates it.
-    let open: @Sendable (Folder, _ now: @escaping @Sendable () -> Timestamp) async throws -> any PaymentJournal
+    let open: @Sendable (Scratch, _ now: @escaping @Sendable () -> Timestamp) async throws -> any PaymentJournal
     /// Opens the journal of a folder read-only.
-    let read: @Sendable (Folder) async throws -> (any PaymentJournal)?
+    let read: @Sendable (Scratch) async throws -> (any PaymentJournal)?
 
     static let all = [sqlite] + (PostgreSQLServer.shared.map { [postgreSQL($0)] } ?? [])
 

@@ -6,12 +6,13 @@ import AirlockStrictJSON
 import Testing
 import AirlockTransactions
 import AirlockRequests
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
 @Suite("A change in the journal")
 struct JournalTransitionTests {
-    private let folder = Folder()
+    private let folder: Scratch
     private let journal: SQLJournal
     private let database: SQLiteDatabase
     private let signedPayment: SignedPayment
@@ -19,6 +20,7 @@ struct JournalTransitionTests {
     private let event: PaidEvent
 
     init() async throws {
+        folder = try Scratch()
         let path = folder.path + "/journal.sqlite"
         journal = try SQLJournal(path, now: { Timestamp(seconds: 0) })
         database = try SQLiteDatabase(path: path)

@@ -6,12 +6,13 @@ import AirlockPaymentFiles
 import AirlockSamples
 import AirlockStrictJSON
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
 @Suite("A journal of an older version")
 struct JournalUpgradeTests {
-    private let folder = Folder()
+    private let folder = try Scratch()
     private var path: String { folder.path + "/journal.sqlite" }
     private let signedPayment: SignedPayment
     private var hash: Hash { signedPayment.steps[0].hash }

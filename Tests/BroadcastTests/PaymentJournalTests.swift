@@ -8,14 +8,17 @@ import AirlockStrictJSON
 import AirlockTransactions
 import Synchronization
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
 /// The behaviour of every store of a journal.
 @Suite("A journal")
 struct PaymentJournalTests {
-    private let folder = Folder()
+    private let folder: Scratch
     private let clock = Shared<UInt64>(0)
+
+    init() throws { folder = try Scratch() }
 
     private func journal(_ store: JournalStore) async throws -> any PaymentJournal {
         let clock = clock

@@ -6,6 +6,7 @@ import AirlockSecp256k1
 import AirlockTransactions
 import Synchronization
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
@@ -23,7 +24,7 @@ struct PendingPaymentsTests {
         isWaiting: Bool = true,
         confirmations: UInt64 = 1, report: @escaping @Sendable (Broadcaster.Progress) -> Void = { _ in }
     ) async throws -> (endings: [Broadcaster.Ending], journal: SQLJournal) {
-        let folder = Folder()
+        let folder = try Scratch()
         let journal = try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
         var waitPolicy = Broadcaster.WaitPolicy()
         waitPolicy.timeout = timeout
@@ -135,7 +136,7 @@ struct PendingPaymentsTests {
     func otherChain() async throws {
         let chain = MiningChain()
         let other = try SignedPayment(raw: [SamplePayment.signed(to: SampleCharge.recipient, chainID: 1).raw])
-        let (folder, node, own) = (Folder(), try chain.node(), try payment(7))
+        let (folder, node, own) = (try Scratch(), try chain.node(), try payment(7))
         let journal = try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 0) })
         do throws(ProblemList) {
             _ = try await Broadcaster(Nodes(node.node), journal).send([own, other])

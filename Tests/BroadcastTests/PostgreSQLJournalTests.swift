@@ -7,6 +7,7 @@ import Foundation
 import Glibc
 import Synchronization
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
@@ -53,7 +54,7 @@ struct PostgreSQLAddressTests {
 /// The behaviour of PostgreSQL alone. That of every store is in ``PaymentJournalTests``.
 @Suite("The journal in PostgreSQL", .enabled(if: PostgreSQLServer.shared != nil))
 struct PostgreSQLJournalTests {
-    private let folder = Folder()
+    private let folder = try Scratch()
 
     private func shared() throws -> PostgreSQLServer {
         let server = try #require(PostgreSQLServer.shared)

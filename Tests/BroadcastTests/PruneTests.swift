@@ -7,12 +7,13 @@ import AirlockStrictJSON
 import AirlockTransactions
 import Synchronization
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
 @Suite("A journal that is pruned")
 struct PruneTests {
-    private let folder = Folder()
+    private let folder = try Scratch()
     /// The journal's time, which the tests set.
     private let now = Shared(UInt64(1_000_000))
 

@@ -1,27 +1,22 @@
 import Dispatch
 import Foundation
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
 @Suite("The journal's database")
 struct SQLiteDatabaseTests: ~Copyable {
-    private let folder = FileManager.default.temporaryDirectory.appending(path: "airlock-\(UUID().uuidString)")
-    private var path: String { folder.appending(path: "journal").path }
+    private let scratch: Scratch
+    private var path: String { scratch("journal") }
 
-    init() throws {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
+    init() throws { scratch = try Scratch() }
 
     @Test("is opened by many at once while it does not exist yet")
     func openedTogether() throws {
         for _ in 0..<20 {
-            let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(at: folder) }
-            let path = folder.appending(path: "journal.sqlite").path
+            let scratch = try Scratch()
+            let path = scratch("journal.sqlite")
             DispatchQueue.concurrentPerform(iterations: 8) { _ in
                 #expect(throws: Never.self) { _ = try SQLiteDatabase(path: path) }
             }

@@ -4,13 +4,16 @@ import AirlockSamples
 import Foundation
 import Synchronization
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
 @Suite("The journal in SQLite")
 struct SQLiteJournalTests {
-    private let folder = Folder()
+    private let folder: Scratch
     private var path: String { folder.path + "/journal.sqlite" }
+
+    init() throws { folder = try Scratch() }
 
     /// The file, byte for byte.
     private var content: Data? { FileManager.default.contents(atPath: path) }

@@ -4,6 +4,7 @@ import AirlockJSONRPC
 import AirlockDiagnostics
 import AirlockSamples
 import Synchronization
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
@@ -22,11 +23,12 @@ struct Sending {
     let journal: any PaymentJournal
     var waitPolicy = Broadcaster.WaitPolicy()
     var report: @Sendable (Broadcaster.Progress) -> Void = { _ in }
-    private let folder = Folder()
+    private let folder: Scratch
 
     init(_ chains: ScriptedChain...) throws { try self.init(chains.map { try $0.node() }) }
 
     init(_ nodes: [ScriptedNode]) throws {
+        folder = try Scratch()
         self.nodes = nodes
         journal = try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
         waitPolicy.timeout = .milliseconds(1)
@@ -48,15 +50,6 @@ struct Sending {
             return Run(outcome: outcome, problems: [], state: try? await state())
         } catch { return Run(outcome: nil, problems: error.problems, state: try? await state()) }
     }
-}
-
-/// A temporary folder that is deleted with its owner.
-final class Folder: Sendable {
-    let path = FileManager.default.temporaryDirectory.appending(path: "airlock-\(UUID().uuidString)").path
-
-    init() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
 /// A receipt as a node returns it, in block 100 with the hash 0xaa….

@@ -9,12 +9,15 @@ import AirlockTransactions
 import Foundation
 import Synchronization
 import Testing
+import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
 @Suite("A webhook")
 struct WebhookTests {
-    private let folder = Folder()
+    private let folder: Scratch
+
+    init() throws { folder = try Scratch() }
 
     private func open(_ store: JournalStore) async throws -> SQLJournal {
         try #require(try await store.open(folder) { Timestamp(seconds: 7) } as? SQLJournal)

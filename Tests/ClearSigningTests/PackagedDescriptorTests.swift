@@ -6,12 +6,11 @@ import AirlockEthereumTypes
 import AirlockFiles
 import Foundation
 import Testing
+import AirlockTestSupport
 
 @Suite("The descriptor of the payment contract")
 struct PackagedDescriptorTests {
-    private static let tree = FolderTree(
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "packaging/erc7730").path)
+    private static let tree = FolderTree(PackageRoot.url("packaging/erc7730").path)
 
     private static func descriptor() throws -> Descriptor {
         try Descriptor("calldata-Transfers.json") { try tree.read($0) }

@@ -24,7 +24,7 @@ struct Compiler {
     init() throws {
         let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         // The modules of C that ours are made of: the maps of the system's libraries, and the one that the build wrote.
-        let sources = URL(filePath: #filePath).appending(path: "../../../Sources").standardized
+        let sources = PackageRoot.url("Sources")
         let system = try FileManager.default.contentsOfDirectory(at: sources, includingPropertiesForKeys: nil)
         let built = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         // A build folder keeps what an older commit built there, under names that modules have no longer.
@@ -44,11 +44,9 @@ struct Compiler {
         let path = scratch.file("Snippets.swift", source)
         let mode = depth == .types ? ["-typecheck"] : ["-emit-sil", "-parse-as-library", "-o", "/dev/null"]
         // What the compiler puts beside its work goes with it.
-        let environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": scratch.path]) { $1 }
-        guard let finder = BuiltTool.installed("env") else { throw ToolFailure("there is no env") }
-        let outcome = try finder.run(
+        let outcome = try BuiltTool.runSwift(
             arguments + mode + ["-module-cache-path", scratch("modules"), path], in: scratch.path,
-            environment: environment, seconds: 300)
+            environment: ["TMPDIR": scratch.path])
         let output = outcome.out + outcome.err
         var errors: [Int: [String]] = [:]
         for line in output.split(separator: "\n") where line.hasPrefix(path) {

@@ -8,12 +8,12 @@ import Testing
 import AirlockToolSupport
 import AirlockTransactions
 import AirlockTypedData
+import AirlockTestSupport
 
 /// Other people's libraries, in Python: the one that AIRLOCK_PYTHON names, or the one that `make test` installs.
 /// Without them these tests say so, and every module's own tests still hold its known answers.
 enum Reference {
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "Differential")
+    static let folder = PackageRoot.url("Tests/Differential")
 
     /// `AIRLOCK_SEED=…` runs again what failed.
     static let seed =

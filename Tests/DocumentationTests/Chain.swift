@@ -3,6 +3,7 @@ import Foundation
 import AirlockHTTP
 import AirlockStrictJSON
 import AirlockToolSupport
+import AirlockTestSupport
 
 /// Tests/Devnet in a process of its own, which ends when this is gone: the chain of the pages that need one. Its
 /// operator and payer are those of `SamplePayment`.
@@ -16,7 +17,8 @@ final class Chain: Sendable {
 
     init() throws {
         server = try PythonServer([
-            Page.root.appending(path: "Tests/Devnet").path, "start", "--chain-id", "8453", "--l1-fee", "1000000000",
+            PackageRoot.url.appending(path: "Tests/Devnet").path, "start", "--chain-id", "8453", "--l1-fee",
+            "1000000000",
         ])
         let said = try JSONDocument(Array(server.announcement.utf8)).root
         func text(_ name: String) throws -> String {

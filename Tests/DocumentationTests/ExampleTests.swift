@@ -2,11 +2,12 @@ import Foundation
 import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
+import AirlockTestSupport
 
 /// docs/example holds what a first payment needs: the very one that the tests sign.
 @Suite("The example")
 struct ExampleTests {
-    private static let folder = Page.root.appending(path: "docs/example")
+    private static let folder = PackageRoot.url.appending(path: "docs/example")
 
     @Test("is the payment that the tests sign", arguments: ["charge.json", "conditions.json", "policy.json"])
     func documents(name: String) throws {

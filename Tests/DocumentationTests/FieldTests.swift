@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import AirlockTestSupport
 
 /// The page of files names the fields that the tools read, and no others.
 @Suite("The page of files")
@@ -24,7 +25,7 @@ struct FieldTests {
     func fields(heading: String, sources: [String]) throws {
         var read: Set<String> = []
         for source in sources {
-            let file = Page.root.appending(path: "Sources/\(source).swift")
+            let file = PackageRoot.url.appending(path: "Sources/\(source).swift")
             let text = try String(contentsOf: file, encoding: .utf8)
             // What the readers are asked for, and what a helper of theirs is: reader.string("id"), cap("perDay").
             let asked = /\b(?:\w+\.(?:optional)?(?:[sS]trings?|[nN]umber|[oO]bjects?|[vV]alue|[bB]oolean)|cap)\("(\w+)"/
@@ -54,7 +55,7 @@ struct FieldTests {
         let named = Set(page.matches(of: /`([\w.]+)`/).map { String($0.1) })
         var written: Set<String> = []
         for source in ["PageJSON", "PageService"] {
-            let file = Page.root.appending(path: "Sources/RelayTool/\(source).swift")
+            let file = PackageRoot.url.appending(path: "Sources/RelayTool/\(source).swift")
             let text = try String(contentsOf: file, encoding: .utf8)
             for match in text.matches(of: /(?:\(|add\()"(\w+)",|"(\w+)": (?:\.|")/) {
                 if let name = match.1 ?? match.2 { written.insert(String(name)) }

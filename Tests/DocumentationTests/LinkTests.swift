@@ -1,17 +1,18 @@
 import Foundation
 import Testing
+import AirlockTestSupport
 
 /// What a page points to is there.
 @Suite("A page")
 struct LinkTests {
     @Test("points to files that are there, and to headings that they have", arguments: Page.all)
     func links(page: Page) throws {
-        let folder = Page.root.appending(path: page.name).deletingLastPathComponent()
+        let folder = PackageRoot.url.appending(path: page.name).deletingLastPathComponent()
         for match in page.prose.matches(of: /\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/) {
             let target = String(match.1 ?? match.2 ?? "")
             guard !target.hasPrefix("https://") else { continue }
             let parts = target.split(separator: "#", omittingEmptySubsequences: false).map(String.init)
-            let file = parts[0].isEmpty ? Page.root.appending(path: page.name) : folder.appending(path: parts[0])
+            let file = parts[0].isEmpty ? PackageRoot.url.appending(path: page.name) : folder.appending(path: parts[0])
             #expect(FileManager.default.fileExists(atPath: file.path), "\(page.name): \(target)")
             if parts.count > 1, let text = try? String(contentsOf: file, encoding: .utf8) {
                 #expect(Page(parts[0], text).anchors.contains(parts[1]), "\(page.name): \(target)")
@@ -23,7 +24,7 @@ struct LinkTests {
     func paths(page: Page) {
         let path = /`((?:Sources|Tests|Benchmarks|Fixtures|Snippets|scripts|docs|\.ci)\/[A-Za-z0-9_.+\/-]+)`/
         for match in page.prose.matches(of: path) {
-            let file = Page.root.appending(path: String(match.1))
+            let file = PackageRoot.url.appending(path: String(match.1))
             #expect(FileManager.default.fileExists(atPath: file.path), "\(page.name): \(match.1)")
         }
     }
@@ -56,7 +57,8 @@ struct LinkTests {
     @Test("says of every layer what it is for, and of every job of the Makefile what it does")
     func whole() throws {
         let layers = try Page("docs/layers.md").text
-        let sources = try FileManager.default.contentsOfDirectory(atPath: Page.root.appending(path: "Sources").path)
+        let sources = try FileManager.default.contentsOfDirectory(
+            atPath: PackageRoot.url.appending(path: "Sources").path)
         let swift = sources.filter { $0.first?.isUppercase == true && $0.wholeMatch(of: /C[A-Z].*/) == nil }
         #expect(swift.count > 20)
         // What the tools are made of is for nobody to import.
@@ -68,7 +70,7 @@ struct LinkTests {
             #expect(layers.contains("`Airlock\(layer)`"), "\(layer)")
         }
         let pages = Page.all.map(\.text).joined()
-        let makefile = try String(contentsOf: Page.root.appending(path: "Makefile"), encoding: .utf8)
+        let makefile = try String(contentsOf: PackageRoot.url.appending(path: "Makefile"), encoding: .utf8)
         let jobs = makefile.matches(of: /\n## ([a-z-]+)/).map(\.1)
         #expect(jobs.count > 10)
         for job in jobs { #expect(pages.contains("make \(job)"), "\(job)") }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import AirlockTestSupport
 
 /// A page of the manual: its fenced blocks and its stage directions, in their order.
 ///
@@ -32,17 +33,15 @@ struct Page: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
     /// Every page of the project, the ones in its root and the ones in docs.
     static let all: [Page] = ["", "docs/"].flatMap { folder in
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)) ?? []
+        let names =
+            (try? FileManager.default.contentsOfDirectory(atPath: PackageRoot.url.appending(path: folder).path)) ?? []
         return names.filter { $0.hasSuffix(".md") }.sorted().compactMap { try? Page("\(folder)\($0)") }
     }
 
     init(_ name: String) throws {
-        self.init(name, try String(contentsOf: Self.root.appending(path: name), encoding: .utf8))
+        self.init(name, try String(contentsOf: Self.PackageRoot.url.appending(path: name), encoding: .utf8))
     }
 
     init(_ name: String, _ text: String) {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import AirlockToolSupport
+import AirlockTestSupport
 
 /// Each page does what it says: its commands are run in their order, and what they say is what the page shows.
 @Suite("The manual")
@@ -36,7 +37,7 @@ struct PageTests {
             if let said, let shown, !shown.contains("…") { recorded[index + 1].body = said }
         }
         guard ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil else { return }
-        try Data(page.with(recorded).utf8).write(to: Page.root.appending(path: page.name))
+        try Data(page.with(recorded).utf8).write(to: PackageRoot.url.appending(path: page.name))
     }
 
     @Test("says of every block what it is, and shows words only after the commands that say them", arguments: pages)

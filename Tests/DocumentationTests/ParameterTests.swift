@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import AirlockTestSupport
 
 /// What `make docs` would refuse, seen without building anything: DocC wants all parameters documented, or none.
 @Suite("The documentation of a public function")
@@ -8,7 +9,7 @@ struct ParameterTests {
     func whole() throws {
         // A comment that documents parameters, and the start of the declaration under it.
         let documented = #/((?:\n */{3}.*)*\n */{3} +- Parameter.*(?:\n */{3}.*)*)(?:\n *@\w+)*\n *public /#
-        let folder = Page.root.appending(path: "Sources")
+        let folder = PackageRoot.url.appending(path: "Sources")
         let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
         var count = 0
         for name in names where name.hasSuffix(".swift") {

@@ -18,7 +18,7 @@ final class Stage {
         scratch = try Scratch()
         guard let shell = BuiltTool.installed("sh") else { throw ToolFailure("there is no sh") }
         self.shell = shell
-        let example = Page.root.appending(path: "docs/example").path
+        let example = PackageRoot.url.appending(path: "docs/example").path
         for name in try FileManager.default.contentsOfDirectory(atPath: example) where !withChain || name == "key.hex" {
             try FileManager.default.copyItem(atPath: "\(example)/\(name)", toPath: scratch(name))
         }
@@ -51,7 +51,7 @@ final class Stage {
             return judge(try run(block), exit: block.exit, shown)
         case "swift":
             let program = block.snippet ?? ""
-            let source = Page.root.appending(path: "Snippets/\(program).swift")
+            let source = PackageRoot.url.appending(path: "Snippets/\(program).swift")
             if try String(contentsOf: source, encoding: .utf8) != block.body { return ("is not \(source.path)", nil) }
             let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             guard let built = BuiltTool(at: folder.appending(path: program).path) else {
@@ -104,7 +104,7 @@ final class Stage {
     private func dryRun(_ block: Page.Block) throws -> String? {
         let complaints = try block.body.split(separator: "\n").compactMap { line -> String? in
             let outcome = try shell.run(
-                ["-eu", "-c", "exec 2>&1\n\(line)"], in: Page.root.path,
+                ["-eu", "-c", "exec 2>&1\n\(line)"], in: PackageRoot.url.path,
                 environment: environment.merging(["MAKEFLAGS": "n"]) { $1 })
             return line.hasPrefix("make ") && outcome.exit == 0 ? nil : "\(line): \(outcome.out)"
         }

@@ -1,6 +1,7 @@
 import AirlockToolSupport
 import Foundation
 import Testing
+import AirlockTestSupport
 
 extension EndToEnd {
     @Suite("The page in a browser")
@@ -11,7 +12,7 @@ extension EndToEnd {
             var environment = ["PYTHONDONTWRITEBYTECODE": "1"]
             environment["AIRLOCK_VECTORS"] = ProcessInfo.processInfo.environment["AIRLOCK_VECTORS"]
             let outcome = try python.run(
-                ["\(Devnet.root)/Tests/Browser", BuiltTool.folder], in: "/",
+                ["\(PackageRoot.path)/Tests/Browser", BuiltTool.folder], in: "/",
                 environment: environment, seconds: 600)
             print(outcome.out, terminator: "")
             #expect(outcome.exit == 0, "\(outcome.err)")

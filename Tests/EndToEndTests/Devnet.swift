@@ -1,6 +1,7 @@
 import Foundation
 import AirlockHTTP
 import AirlockToolSupport
+import AirlockTestSupport
 
 /// A chain to test on: Tests/Devnet in a process of its own, which ends when this one does.
 final class Devnet: Sendable {
@@ -36,9 +37,6 @@ final class Devnet: Sendable {
         }
     }()
 
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
-
     /// Another chain, for a test that needs it otherwise.
     static func start(_ more: String...) throws -> Devnet { try Devnet(more) }
 
@@ -50,7 +48,7 @@ final class Devnet: Sendable {
     private init(_ more: [String]) throws {
         // As much as a test can count in an Int.
         let arguments = [
-            "\(Self.root)/Tests/Devnet", "start", "--payer-balance", "1000000000000000000",
+            "\(PackageRoot.path)/Tests/Devnet", "start", "--payer-balance", "1000000000000000000",
             "--payer-second-tokens", "9000000000000000000", "--payer-wrapped", "1000000000",
         ]
         let server = try PythonServer(arguments + more)

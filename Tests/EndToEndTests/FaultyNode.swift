@@ -1,6 +1,7 @@
 import Foundation
 import AirlockHTTP
 import AirlockToolSupport
+import AirlockTestSupport
 
 /// A node that cannot be relied on: Tests/Faults in a process of its own before the devnet, which ends when this one
 /// does.
@@ -10,7 +11,7 @@ final class FaultyNode {
     private let client = HTTPClient()
 
     init(before devnet: Devnet, seed: UInt64) throws {
-        server = try PythonServer(["\(Devnet.root)/Tests/Faults", "--upstream", devnet.url, "--seed", "\(seed)"])
+        server = try PythonServer(["\(PackageRoot.path)/Tests/Faults", "--upstream", devnet.url, "--seed", "\(seed)"])
         url = try JSON(server.announcement)["url"].text
     }
 

@@ -8,7 +8,7 @@ extension EndToEnd {
     struct Rehearsal {
         /// The blocks of commands, each with what is said behind its `sh`.
         private static func blocks() throws -> [(mark: String, commands: String)] {
-            let page = try String(contentsOfFile: "\(Devnet.root)/docs/rehearsal.md", encoding: .utf8)
+            let page = try String(contentsOfFile: "\(PackageRoot.path)/docs/rehearsal.md", encoding: .utf8)
             return page.components(separatedBy: "\n```sh").dropFirst().map { block in
                 let lines = block.components(separatedBy: "\n```")[0].split(
                     separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
@@ -27,7 +27,7 @@ extension EndToEnd {
             }
             scratch.file(".venv/bin/python", "#!/bin/sh\nexec \(python) \"$@\"\n", mode: 0o700)
             for (link, target) in [
-                (".build/release", BuiltTool.folder), ("Tests/Devnet", "\(Devnet.root)/Tests/Devnet"),
+                (".build/release", BuiltTool.folder), ("Tests/Devnet", "\(PackageRoot.path)/Tests/Devnet"),
             ] {
                 try FileManager.default.createSymbolicLink(
                     atPath: scratch(link), withDestinationPath: target)

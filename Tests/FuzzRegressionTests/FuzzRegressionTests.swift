@@ -1,6 +1,7 @@
 import Foundation
 import AirlockFuzzSubjects
 import Testing
+import AirlockTestSupport
 
 @Suite("What the fuzzer is fed with")
 struct FuzzRegressionTests {
@@ -31,9 +32,8 @@ struct FuzzFile: CustomTestStringConvertible {
 }
 
 private func files(_ folder: String) -> [FuzzFile] {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     return FuzzSubject.allCases.flatMap { subject in
-        let folder = root.appending(path: "Fuzz/\(folder)/\(subject.rawValue)")
+        let folder = PackageRoot.url("Tests/Fuzz/\(folder)/\(subject.rawValue)")
         let urls = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         return (urls ?? []).sorted { $0.path < $1.path }.map { FuzzFile(subject: subject, url: $0) }
     }

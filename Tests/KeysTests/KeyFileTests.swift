@@ -4,6 +4,7 @@ import AirlockKeys
 import AirlockSamples
 import AirlockSecretKeys
 import Testing
+import AirlockTestSupport
 
 private let key = "fadf8d0cee2efe37284f19243735d81af69b55e14e4c371c5e35fd9c55df6039"
 private let address = "0xC1Cb351A03Beb5B423BCC4e2a0c9d588CC67e56d"
@@ -12,11 +13,11 @@ private let address = "0xC1Cb351A03Beb5B423BCC4e2a0c9d588CC67e56d"
 struct KeyFileTests {
     /// A file of one test, removed when `body` has ended.
     private func withFile(_ content: [UInt8], mode: Int = 0o600, _ body: (String) throws -> Void) throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "airlock-key-\(UUID().uuidString)").path
+        let scratch = try Scratch()
+        let path = scratch("key")
         #expect(
             FileManager.default.createFile(
                 atPath: path, contents: Data(content), attributes: [.posixPermissions: mode]))
-        defer { try? FileManager.default.removeItem(atPath: path) }
         try body(path)
     }
 

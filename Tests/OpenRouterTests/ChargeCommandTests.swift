@@ -69,8 +69,9 @@ struct ChargeCommandTests {
     @Test("loses no charge when its folder is gone meanwhile, or nothing can be written")
     func rescued() throws {
         let body = try Self.fresh()
-        let folder = FileManager.default.temporaryDirectory.appending(path: "airlock-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let scratch = try Scratch()
+        let folder = scratch("folder")
+        scratch.folder("folder")
         let service = ScriptedService(.init(body), before: { try? FileManager.default.removeItem(atPath: folder) })
         let workspace = try RelayWorkspace(service)
         let outcome = try Self.create(workspace, "-o", "\(folder)/charge.json")

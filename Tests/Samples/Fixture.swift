@@ -1,4 +1,5 @@
 import Foundation
+import AirlockTestSupport
 
 /// The files of `Fixtures`, by their path in it.
 public enum Fixture {
@@ -10,7 +11,6 @@ public enum Fixture {
     }
 
     private static func url(_ path: String) -> URL {
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Fixtures/\(path)")
+        PackageRoot.url("Fixtures/\(path)")
     }
 }

@@ -6,6 +6,7 @@ import AirlockSamples
 import AirlockSigning
 import Testing
 import AirlockCharges
+import AirlockTestSupport
 
 @Suite("The review of each method")
 struct GoldenReviewTests {
@@ -41,8 +42,7 @@ struct GoldenReviewTests {
 
     @Test("in words is the text that a person has read and found good", arguments: [60, 80])
     func words(width: Int) throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "packaging/erc7730").path
+        let folder = PackageRoot.url("packaging/erc7730").path
         let hash = try DescriptorFolder(folder, policy: nil, at: Timestamp(seconds: SampleCharge.deadline)).entries[0]
             .files[0].hash
         let review = try Draft.review {

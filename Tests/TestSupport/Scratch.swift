@@ -2,7 +2,7 @@ import Foundation
 public import Glibc
 
 /// A folder of a test's own, removed when the test ends.
-public final class Scratch {
+public final class Scratch: Sendable {
     public let path: String
 
     public init() throws {

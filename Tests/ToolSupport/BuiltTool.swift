@@ -1,4 +1,6 @@
 import Foundation
+public import Testing
+import AirlockTestSupport
 
 /// A tool as it was built for the tests, or another program, run as its users run it.
 public struct BuiltTool: Sendable {
@@ -30,11 +32,18 @@ public struct BuiltTool: Sendable {
         ["/usr/bin", "/bin", "/usr/local/bin"].lazy.compactMap { BuiltTool(at: "\($0)/\(name)") }.first
     }
 
+    /// Runs a program of the Swift toolchain that is on the PATH.
+    public static func runSwift(_ words: [String], in folder: String, environment: [String: String]) throws -> Outcome {
+        guard let finder = installed("env") else { throw ToolFailure("there is no env") }
+        let all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        return try finder.run(words, in: folder, environment: all, seconds: 300)
+    }
+
     /// The Python that AIRLOCK_PYTHON names, or the one that `make test-dependencies` makes.
     public static let python: BuiltTool? = {
         let named = ProcessInfo.processInfo.environment["AIRLOCK_PYTHON"].flatMap { $0.isEmpty ? nil : $0 }
         return BuiltTool(
-            at: named ?? URL(filePath: #filePath).appending(path: "../../../.venv/bin/python").standardized.path)
+            at: named ?? PackageRoot.url(".venv/bin/python").path)
     }()
 
     /// What stands at the standard input.
@@ -58,6 +67,13 @@ public struct BuiltTool: Sendable {
         seconds: Double = 60
     ) throws -> Outcome {
         try RunningTool(self, arguments, in: folder, input: input, environment: environment).finish(seconds: seconds)
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips a test where a program of the system is not installed, and says so.
+    public static func needs(_ program: String) -> Self {
+        .enabled(if: BuiltTool.installed(program) != nil, "there is no \(program)")
     }
 }
 

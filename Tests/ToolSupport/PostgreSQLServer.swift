@@ -1,5 +1,6 @@
 import Foundation
 public import Glibc
+import AirlockTestSupport
 
 /// A server of PostgreSQL to test on, in a process of its own that ends with the tests. It is started again whenever it
 /// ends.
@@ -24,8 +25,7 @@ public final class PostgreSQLServer: Sendable {
 
     /// Another one, with its own settings, for a test that ends it or changes it.
     public init(_ settings: String...) throws {
-        let program = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "PostgreSQL").path
+        let program = PackageRoot.url("Tests/PostgreSQL").path
         process = try PythonServer([program] + settings)
         let said = try JSONSerialization.jsonObject(with: Data(process.announcement.utf8)) as? [String: Any]
         guard let folder = said?["folder"] as? String, let port = said?["port"] as? Int else {
