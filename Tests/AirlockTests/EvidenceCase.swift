@@ -1,0 +1,154 @@
+import AirlockEthereumTypes
+import AirlockStrictJSON
+import AirlockToolSupport
+import Foundation
+import Testing
+
+/// Something that is signed, and what evidence of it is asked for.
+struct EvidenceCase: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    /// What was signed, among the options of `sign`, and what `evidence` is given besides.
+    var request = ["charge.json"]
+    var more = ["-c", "conditions.json"]
+    /// The signed file's name in the folder.
+    var signed = "payment.json"
+    let prepare: @Sendable (Desk) throws -> Void
+
+    init(
+        _ name: String, _ request: [String], more: [String] = [], signed: String = "payment.json",
+        _ prepare: @escaping @Sendable (Desk) throws -> Void
+    ) {
+        (testDescription, self.request, self.more, self.signed) = (name, request, more, signed)
+        self.prepare = prepare
+    }
+
+    /// Signs, and returns the folder that evidence is gathered in.
+    func desk() throws -> Desk {
+        let desk = try Desk()
+        try prepare(desk)
+        desk.set("-o", "signed.json")
+        let outcome = try desk.run()
+        try #require(outcome.exit == 0, "\(outcome.err)")
+        return desk
+    }
+
+    func words(to folder: String = "evidence") -> [String] {
+        ["evidence", "signed.json", "--request"] + request + more + ["--policy", "policy.json", "-o", folder]
+    }
+
+    private static let transfer = """
+        {"airlock":1,"kind":"transfer","chainId":"8453","from":"\(SamplePayment.payer)",\
+        "to":"\(SamplePayment().recipient)","token":"\(SamplePayment.usdc)","amount":"1050000",\
+        "reference":"<img src=x onerror=alert(1)>","expires":"2026-03-11T08:30:49Z"}
+        """
+    private static let uri =
+        "ethereum:\(SamplePayment.usdc)@8453/transfer?address=\(SamplePayment().recipient)&uint256=1050000"
+
+    static let transferFile = EvidenceCase("a transfer file", ["transfer.json"], more: ["-c", "conditions.json"]) {
+        $0.write("transfer.json", transfer)
+        $0.operands = ["transfer.json"]
+    }
+
+    static let safeTransaction = EvidenceCase("a Safe transaction", ["tx.json"], signed: "signature.json") { desk in
+        try safe(desk, SafePayment())
+    }
+
+    /// Makes the desk one of a Safe of its key.
+    private static func safe(_ desk: Desk, _ payment: SafePayment) throws {
+        let other = try payment.desk()
+        for name in ["policy.json", "tx.json"] { desk.write(name, try other.content(name)) }
+        desk.operands = ["tx.json"]
+        desk.drop("-c")
+    }
+
+    private static let byHand = [
+        ("--nonce", "5"), ("--gas", "60000"), ("--max-fee", "1gwei"), ("--priority-fee", "0.01gwei"),
+    ]
+
+    /// Every way of paying a charge.
+    static let charges = RecordedCase.all.map { recorded in
+        EvidenceCase("a charge: \(recorded.name)", ["charge.json"], more: ["-c", "conditions.json"], recorded.prepare)
+    }
+
+    static let others: [EvidenceCase] = [
+        transferFile,
+        EvidenceCase("a payment URI with a reference", [uri], more: ["-c", "conditions.json"]) {
+            $0.operands = [uri]
+            $0.set("--reference", "coffee")
+        },
+        EvidenceCase("a payment URI in a file, by hand", ["uri.txt"]) {
+            $0.write("uri.txt", uri + "\n")
+            $0.operands = ["uri.txt"]
+            $0.drop("-c")
+            for (name, value) in byHand { $0.set(name, value) }
+        },
+        EvidenceCase("a call file", ["call.json"], more: ["-c", "conditions.json"]) { desk in
+            desk.write(
+                "call.json",
+                """
+                {"airlock":1,"kind":"call","chainId":"8453","to":"\(SamplePayment.operator)","value":"0",\
+                "function":"setOwner(address)","arguments":["\(SamplePayment().recipient)"],"reference":"new owner"}
+                """)
+            desk.operands = ["call.json"]
+            try desk.edit(
+                "policy.json", "\"contracts\":",
+                """
+                "calls":{"\(SamplePayment.operator)":{"name":"Vault","functions":{"setOwner(address)":{}}}},"contracts":
+                """)
+        },
+        EvidenceCase("an unsigned transaction", ["tx.hex"]) { desk in
+            desk.write(
+                "fields.json",
+                """
+                {"type":"2","chainId":"8453","nonce":"7","to":"\(SamplePayment().recipient)","value":"700",\
+                "gas":"21000","maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000","data":"0x","accessList":[]}
+                """)
+            desk.write("tx.hex", try desk.tool("tx", "encode", "fields.json").out)
+            desk.operands = ["tx.hex"]
+            desk.drop("-c")
+        },
+        safeTransaction,
+        EvidenceCase("a Safe transaction that is approved on chain", ["tx.json"]) { desk in
+            try safe(desk, SafePayment())
+            desk.set("--approve-hash")
+            for (name, value) in byHand { desk.set(name, value) }
+        },
+        EvidenceCase("a Safe transaction that a Safe approves", ["tx.json"], signed: "signature.json") { desk in
+            try safe(desk, SafePayment())
+            try desk.edit(
+                "policy.json", "\"safes\":{",
+                """
+                "safes":{"\(SafePayment.second)":{"name":"Family","version":"1.4.1","threshold":"1",\
+                "owners":{"\(SamplePayment.payer)":"me"}},
+                """)
+            desk.set("--approve-hash")
+            desk.set("--owner-safe", SafePayment.second)
+            desk.set("--safe-nonce", "4")
+        },
+        EvidenceCase("a batch of a Safe", ["tx.json"], signed: "signature.json") { desk in
+            try safe(desk, SafePayment())
+            desk.write("tx.json", SafePayment.batch(2))
+            desk.set("--safe", SafePayment.safe)
+            desk.set("--safe-nonce", "71")
+        },
+        EvidenceCase("typed data", ["permit.json"], signed: "signature.json") { desk in
+            desk.write("permit.json", DescribeTests.permit)
+            desk.operands = ["permit.json"]
+            desk.drop("-c")
+            try desk.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
+        },
+        EvidenceCase("a text", ["hello.txt"], signed: "signature.json") { desk in
+            desk.write("hello.txt", "hello <script>alert(1)</script>\n\u{202E}olleh")
+            desk.operands = ["hello.txt"]
+            desk.drop("-c")
+            try desk.edit("policy.json", "\"kind\":\"policy\"", "\"kind\":\"policy\",\"text\":true")
+        },
+        EvidenceCase("a text that a Safe signs", ["hello.txt"], signed: "signature.json") { desk in
+            try safe(desk, SafePayment())
+            desk.write("hello.txt", "hello")
+            desk.operands = ["hello.txt"]
+            desk.set("--safe", SafePayment.safe)
+            try desk.edit("policy.json", "\"kind\":\"policy\"", "\"kind\":\"policy\",\"text\":true")
+        },
+    ]
+}
