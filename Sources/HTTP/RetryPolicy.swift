@@ -1,3 +1,4 @@
+internal import AirlockCCurl
 import Glibc
 
 /// Whether and when a failed request is sent again.
@@ -92,49 +93,9 @@ public struct RetryClock: Sendable {
     }()
 }
 
-/// The date format of HTTP: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7, IMF-fixdate).
-public enum HTTPDate {
-    private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-
-    /// Seconds since 1970; `nil` for the two obsolete formats, and for days and times that do not exist.
-    public static func seconds(_ text: String) -> Int? {
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[5] == "GMT", let day = number(parts[1], 2), let year = number(parts[3], 4),
-            let month = months.firstIndex(where: { $0 == parts[2] }), year >= 1970
-        else { return nil }
-        let isLeap = year % 4 == 0 && year % 100 != 0 || year % 400 == 0
-        let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        let before = year - 1
-        let leapDays = before / 4 - before / 100 + before / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400)
-        let date = (year - 1970) * 365 + leapDays + lengths[..<month].reduce(0, +) + day - 1
-        // The first of January 1970 was a Thursday.
-        guard 1...lengths[month] ~= day, parts[0] == "\(days[(date + 4) % 7]),", let time = time(parts[4]) else {
-            return nil
-        }
-        return date * 86_400 + time
-    }
-
-    /// Seconds of the day; `nil` for a leap second, which no clock here knows.
-    private static func time(_ text: Substring) -> Int? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3, let hour = number(parts[0], 2), let minute = number(parts[1], 2),
-            let second = number(parts[2], 2), hour < 24, minute < 60, second < 60
-        else { return nil }
-        return hour * 3_600 + minute * 60 + second
-    }
-
-    private static func number(_ text: Substring, _ count: Int) -> Int? {
-        let isDigits = text.utf8.count == count && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
-        return isDigits ? Int(text) : nil
-    }
-}
-
 extension HTTPResponse {
-    /// How long the server asks to wait (RFC 9110 §10.2.3), as a number of seconds or a date; `nil` if it does not ask,
-    /// or asks for no wait.
+    /// How long the server asks to wait (RFC 9110 §10.2.3), as a number of seconds or a date, which libcurl reads; `nil`
+    /// if it does not ask, or asks for no wait.
     ///
     /// - Parameter now: seconds since 1970.
     public func retryAfter(now: Int) -> Duration? {
@@ -142,7 +103,7 @@ extension HTTPResponse {
         let isNumber = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
         // Longer waits are cut to a century.
         let century = 3_155_760_000
-        let seconds = isNumber ? Int(text) ?? century : HTTPDate.seconds(text).map { $0 - now } ?? 0
+        let seconds = isNumber ? Int(text) ?? century : unsafe curl_getdate(text, nil) - now
         return seconds > 0 ? .seconds(min(seconds, century)) : nil
     }
 }

@@ -1,5 +1,6 @@
-import AirlockHTTP
 import Testing
+
+@testable import AirlockHTTP
 
 @Suite("A policy of retries")
 struct RetryPolicyTests {
@@ -39,34 +40,32 @@ struct RetryPolicyTests {
     }
 }
 
-@Suite("The date of a header")
-struct HTTPDateTests {
-    static let good: [(String, Int)] = [
-        ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
-        ("Thu, 29 Feb 2024 23:59:59 GMT", 1_709_251_199),
-        ("Tue, 29 Feb 2000 00:00:00 GMT", 951_782_400),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", 253_402_300_799),
-    ]
-
-    @Test("is read to the second", arguments: good)
-    func read(text: String, seconds: Int) {
-        #expect(HTTPDate.seconds(text) == seconds)
+@Suite("The header Retry-After")
+struct RetryAfterTests {
+    private static func wait(_ text: String?, now: Int = 784_111_770) -> Duration? {
+        let headers = text.map { [HTTPHeader(received: "Retry-After", $0)] } ?? []
+        return HTTPResponse(status: 503, headers: headers, body: []).retryAfter(now: now)
     }
 
     @Test(
-        "is refused in any other form, and when there is no such day or time",
+        "is a number of seconds, or a date in one of the three forms of RFC 9110",
         arguments: [
-            "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 6 Nov 1994 08:49:37 GMT",
-            "Mon, 06 Nov 1994 08:49:37 GMT", "sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
-            "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 08:49:37 +0000", "Sun, 06 Nov 1994 08:49:37",
-            "Sun, 06 Nov 1994 08:49:37 GMT ", " Sun, 06 Nov 1994 08:49:37 GMT", "Sun,  06 Nov 1994 08:49:37 GMT",
-            "Sun, 06 Nov 1994 8:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 06 Nov 1994 08:60:37 GMT",
-            "Sun, 06 Nov 1994 08:49:60 GMT", "Sun, 06 Nov 1994 08:49 GMT", "Sun, 06 Nov 1994 +8:49:37 GMT",
-            "Wed, 00 Nov 1994 08:49:37 GMT", "Thu, 31 Nov 1994 08:49:37 GMT", "Wed, 29 Feb 2023 08:49:37 GMT",
-            "Thu, 29 Feb 2100 08:49:37 GMT", "Sun, 06 Nov 94 08:49:37 GMT", "Wed, 31 Dec 1969 23:59:59 GMT",
+            ("7", 7), ("120", 120), ("99999999999999999999999", 3_155_760_000), ("Sun, 06 Nov 1994 08:49:37 GMT", 7),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", 7), ("Sun Nov  6 08:49:37 1994", 7),
+            ("Sat, 12 Nov 1994 08:49:30 GMT", 518_400), ("Fri, 31 Dec 9999 23:59:59 GMT", 3_155_760_000),
         ])
-    func refused(text: String) {
-        #expect(HTTPDate.seconds(text) == nil)
+    func read(text: String, seconds: Int) {
+        #expect(Self.wait(text) == .seconds(seconds))
+    }
+
+    @Test(
+        "asks for no wait if it is absent, zero, past or no date",
+        arguments: [
+            nil, "", "0", "-1", "1.5", "soon", "7 seconds", "Sun, 06 Nov 1994 08:49:30 GMT",
+            "Thu, 01 Jan 1970 00:00:00 GMT",
+            "Sun, 06 Nov 1994 25:49:37 GMT", "Thu, 32 Nov 1994 08:49:37 GMT",
+        ] as [String?])
+    func none(text: String?) {
+        #expect(Self.wait(text) == nil)
     }
 }
