@@ -303,7 +303,8 @@ let checks: [Target] = [
         ]),
     tests("Web", ["Diagnostics", "TestSupport"]),
     tests("RelayTool", ["Broadcast", "EthereumTypes", "TestSupport", "ToolSupport"]),
-    suite("AirlockTests", ["Diagnostics", "EthereumTypes", "StrictJSON", "TestSupport", "ToolSupport", "UR"]),
+    suite(
+        "AirlockTests", ["Diagnostics", "EthereumTypes", "Samples", "StrictJSON", "TestSupport", "ToolSupport", "UR"]),
     suite("CompileFailTests", ["TestSupport", "ToolSupport"]),
     suite("ArchitectureTests", ["CommandLineTool", "Diagnostics", "StrictJSON", "TestSupport", "ToolSupport"]),
     suite(

@@ -85,7 +85,7 @@ struct ABICodecTests {
         #expect(throws: error) { try parameters.encodePacked(values) }
     }
 
-    struct Refusal: CustomTestStringConvertible, Sendable {
+    struct RefusedInput: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let types: String
         let words: [String]
@@ -95,92 +95,94 @@ struct ABICodecTests {
     }
 
     static let refusals = [
-        Refusal(testDescription: "no data", types: "(bool)", words: [], rule: .tooShort, offset: 0),
-        Refusal(testDescription: "a word cut", types: "(bool)", words: ["1"], cut: 1, rule: .tooShort, offset: 31),
-        Refusal(testDescription: "no length", types: "(bytes)", words: ["20"], rule: .tooShort, offset: 32),
-        Refusal(
+        RefusedInput(testDescription: "no data", types: "(bool)", words: [], rule: .tooShort, offset: 0),
+        RefusedInput(testDescription: "a word cut", types: "(bool)", words: ["1"], cut: 1, rule: .tooShort, offset: 31),
+        RefusedInput(testDescription: "no length", types: "(bytes)", words: ["20"], rule: .tooShort, offset: 32),
+        RefusedInput(
             testDescription: "a tail cut", types: "(bytes)", words: ["20", "1", "01…"], cut: 1, rule: .tooShort,
             offset: 95),
-        Refusal(testDescription: "a head cut", types: "(bytes[2])", words: ["20", "40"], rule: .tooShort, offset: 64),
-        Refusal(
+        RefusedInput(
+            testDescription: "a head cut", types: "(bytes[2])", words: ["20", "40"], rule: .tooShort, offset: 64),
+        RefusedInput(
             testDescription: "bytes after the values", types: "(bool)", words: ["1", "0"], rule: .trailingData,
             offset: 32),
-        Refusal(testDescription: "bytes after nothing", types: "()", words: ["0"], rule: .trailingData, offset: 0),
-        Refusal(
+        RefusedInput(testDescription: "bytes after nothing", types: "()", words: ["0"], rule: .trailingData, offset: 0),
+        RefusedInput(
             testDescription: "an offset beyond the end", types: "(bytes)", words: ["41", "0"], rule: .offsetOutside,
             offset: 0),
-        Refusal(
+        RefusedInput(
             testDescription: "an offset of 2^255", types: "(bool,bytes)",
             words: ["1", "8" + .init(repeating: "0", count: 63), "0"],
             rule: .offsetOutside, offset: 32),
-        Refusal(
+        RefusedInput(
             testDescription: "an offset to itself", types: "(bytes)", words: ["0", "0"], rule: .wrongOffset, offset: 0),
-        Refusal(testDescription: "a gap", types: "(bytes)", words: ["40", "0", "0"], rule: .wrongOffset, offset: 0),
-        Refusal(
+        RefusedInput(
+            testDescription: "a gap", types: "(bytes)", words: ["40", "0", "0"], rule: .wrongOffset, offset: 0),
+        RefusedInput(
             testDescription: "an offset between words", types: "(bytes)", words: ["21", "0", "0"], rule: .wrongOffset,
             offset: 0),
-        Refusal(
+        RefusedInput(
             testDescription: "two offsets to one value", types: "(bytes,bytes)", words: ["40", "40", "0"],
             rule: .wrongOffset, offset: 32),
-        Refusal(
+        RefusedInput(
             testDescription: "values in another order", types: "(bytes,bytes)", words: ["60", "40", "0", "0"],
             rule: .wrongOffset, offset: 0),
-        Refusal(
+        RefusedInput(
             testDescription: "an inner offset that counts from the data", types: "((bytes))", words: ["20", "40", "0"],
             rule: .wrongOffset, offset: 32),
-        Refusal(
+        RefusedInput(
             testDescription: "an offset that loops", types: "(uint8[][])", words: ["20", "1", "0"], rule: .wrongOffset,
             offset: 64),
-        Refusal(
+        RefusedInput(
             testDescription: "a length of one too many bytes", types: "(bytes)", words: ["20", "21", "0"],
             rule: .lengthTooLarge, offset: 32),
-        Refusal(
+        RefusedInput(
             testDescription: "a length of gigabytes", types: "(bytes)", words: ["20", "100000000", "0"],
             rule: .lengthTooLarge, offset: 32),
-        Refusal(
+        RefusedInput(
             testDescription: "a length of 2^256 - 1", types: "(string)",
             words: ["20", .init(repeating: "f", count: 64)],
             rule: .lengthTooLarge, offset: 32),
-        Refusal(
+        RefusedInput(
             testDescription: "one element too many", types: "(bool[])", words: ["20", "2", "1"], rule: .lengthTooLarge,
             offset: 32),
-        Refusal(
+        RefusedInput(
             testDescription: "2^32 elements", types: "(bytes[])", words: ["20", "100000000", "0"],
             rule: .lengthTooLarge, offset: 32),
-        Refusal(
+        RefusedInput(
             testDescription: "2^59 elements", types: "(bool[2][])", words: ["20", "800000000000000"],
             rule: .lengthTooLarge, offset: 32),
-        Refusal(
+        RefusedInput(
             testDescription: "a fixed array of gigabytes", types: "(bool[67108864])", words: ["1"], rule: .tooShort,
             offset: 32),
-        Refusal(
+        RefusedInput(
             testDescription: "bytes not filled up with zeros", types: "(bytes)", words: ["20", "1", "0101…"],
             rule: .dirtyPadding, offset: 65),
-        Refusal(
+        RefusedInput(
             testDescription: "bytes3 not filled up with zeros", types: "(bytes3)", words: ["61626364…"],
             rule: .dirtyPadding, offset: 3),
-        Refusal(
+        RefusedInput(
             testDescription: "a function not filled up with zeros", types: "(function)",
             words: [.init(repeating: "a", count: 64)],
             rule: .dirtyPadding, offset: 24),
-        Refusal(
+        RefusedInput(
             testDescription: "an address of 21 bytes", types: "(bool,address)",
             words: ["1", "01" + .init(repeating: "0", count: 40)],
             rule: .dirtyPadding, offset: 32),
-        Refusal(testDescription: "a boolean of 2", types: "(bool)", words: ["2"], rule: .notBoolean, offset: 0),
-        Refusal(
+        RefusedInput(testDescription: "a boolean of 2", types: "(bool)", words: ["2"], rule: .notBoolean, offset: 0),
+        RefusedInput(
             testDescription: "a boolean of 2^64", types: "(bool)", words: ["10000000000000000"], rule: .notBoolean,
             offset: 0),
-        Refusal(
+        RefusedInput(
             testDescription: "a string of bad UTF-8", types: "(string)", words: ["20", "2", "c328…"], rule: .badUTF8,
             offset: 64),
-        Refusal(
+        RefusedInput(
             testDescription: "a string with a surrogate", types: "(string)", words: ["20", "3", "eda080…"],
             rule: .badUTF8, offset: 64),
     ]
 
     @Test("data that break a rule are refused at the byte that breaks it", arguments: refusals)
-    func refused(refusal: Refusal) throws {
+    func refused(refusal: RefusedInput) throws {
         let data = try Array(refusal.words.reduce(into: []) { $0 += try words($1) }.dropLast(refusal.cut))
         let error = try #require(throws: ABIError.self) { try ABIParameters(refusal.types).decode(data) }
         #expect(error.rule == refusal.rule)

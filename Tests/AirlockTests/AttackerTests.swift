@@ -1,6 +1,7 @@
 import AirlockEthereumTypes
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 /// Any merchant's charges are signed by the same operator: this one is genuine in every part, and pays somebody else.
 @Suite("The attacker's own genuine charge")
@@ -25,7 +26,7 @@ struct AttackerTests {
             #expect(outcome.exit == 10)
             #expect(
                 try Refusal.problems(in: outcome.out)
-                    == [Refusal.Named(code: "policy.recipient-not-listed", field: place)])
+                    == [Refusal("policy.recipient-not-listed", place)])
         }
     }
 
@@ -44,7 +45,7 @@ struct AttackerTests {
             terminal.type(word + "\n")
             let outcome = try terminal.finish()
             #expect(outcome.exit == exit)
-            #expect(Refusal.holdsTransaction(outcome.out) == (exit == 0))
+            #expect(RefusedRun.holdsTransaction(outcome.out) == (exit == 0))
         }
     }
 }

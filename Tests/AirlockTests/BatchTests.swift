@@ -3,6 +3,7 @@ import Foundation
 import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 @Suite("A stream of charges")
 struct BatchTests {

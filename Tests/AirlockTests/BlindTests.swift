@@ -2,6 +2,7 @@ import Foundation
 import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 @Suite("The blind door")
 struct BlindTests {
@@ -36,13 +37,13 @@ struct BlindTests {
             let outcome = try airlock.run(
                 command + words + ["--json"], in: desk.path("."), environment: desk.environment)
             #expect(outcome.exit == 64)
-            #expect(try Refusal.problems(in: outcome.out) == [Refusal.Named(code: "usage.missing-value", field: field)])
+            #expect(try Refusal.problems(in: outcome.out) == [Refusal("usage.missing-value", field)])
         }
         // Nobody is there to be asked.
         let unasked = try airlock.run(
             command + ["-k", "key.hex", "--blind", "--json"], in: desk.path("."), environment: desk.environment)
         #expect(unasked.exit == 64)
-        #expect(try Refusal.problems(in: unasked.out) == [Refusal.Named(code: "sign.nobody-to-ask", field: nil)])
+        #expect(try Refusal.problems(in: unasked.out) == [Refusal("sign.nobody-to-ask", nil)])
         #expect(desk.entries == [])
     }
 
@@ -61,7 +62,7 @@ struct BlindTests {
             terminal.type(word + "\n")
             let outcome = try terminal.finish()
             #expect(outcome.exit == exit)
-            #expect(Refusal.holdsTransaction(outcome.out) == (exit == 0))
+            #expect(RefusedRun.holdsTransaction(outcome.out) == (exit == 0))
             #expect(desk.entries.count == (exit == 0 ? 1 : 0))
         }
     }
@@ -140,17 +141,17 @@ struct BlindTests {
                 #expect(outcome.exit == 65)
                 #expect(
                     try Refusal.problems(in: outcome.out)
-                        == [.init(code: "transaction.contradiction", field: "/\(field)")])
+                        == [.init("transaction.contradiction", "/\(field)")])
             }
             for field in [parity, "r", "s"] {
                 let said = try #require(members[field]?.string)
                 let outcome = try encode(shown.replacing("\"\(field)\":\"\(said)\",", with: ""))
                 #expect(
-                    try Refusal.problems(in: outcome.out) == [.init(code: "json.missing-field", field: "/\(field)")])
+                    try Refusal.problems(in: outcome.out) == [.init("json.missing-field", "/\(field)")])
             }
             let keyed = try encode(shown, "-k", "other.hex", "--blind", "--yes")
             #expect(
-                try Refusal.problems(in: keyed.out) == [.init(code: "transaction.contradiction", field: "/from")])
+                try Refusal.problems(in: keyed.out) == [.init("transaction.contradiction", "/from")])
         }
         #expect(desk.entries.count == 2)
     }
@@ -204,7 +205,7 @@ struct BlindTests {
         desk.write("permit.json", Self.permit(memo: String(repeating: " ", count: 70_000)))
         let outcome = try desk.tool("typed-data", "sign", "permit.json", "-k", "key.hex", "--blind", "--yes", "--json")
         #expect(outcome.exit == 10)
-        #expect(try Refusal.problems(in: outcome.out) == [.init(code: "blind.too-long", field: nil)])
+        #expect(try Refusal.problems(in: outcome.out) == [.init("blind.too-long", nil)])
         #expect(desk.entries.isEmpty)
     }
 
@@ -223,7 +224,7 @@ struct BlindTests {
         let signed = try desk.tool("typed-data", "sign", "wrong.json", "-k", "key.hex", "--blind", "--yes", "--json")
         #expect(signed.exit == 65)
         #expect(
-            try Refusal.problems(in: signed.out) == [.init(code: "value.wrong-checksum", field: "/message/spender")])
+            try Refusal.problems(in: signed.out) == [.init("value.wrong-checksum", "/message/spender")])
         #expect(desk.entries.isEmpty)
     }
 

@@ -3,6 +3,7 @@ import AirlockStrictJSON
 import AirlockToolSupport
 import Foundation
 import Testing
+import AirlockSamples
 
 extension Desk {
     static let vault = SamplePayment.operator
@@ -228,13 +229,13 @@ struct CallTests {
 
     private static func altered(
         _ name: String, _ exit: Int32, _ problems: KeyValuePairs<String, String?>, _ change: [String: String?]
-    ) -> Refusal { Refusal(name, exit, problems) { try $0.call(change) } }
+    ) -> RefusedRun { RefusedRun(name, exit, problems) { try $0.call(change) } }
 
     private static func proposed(
         _ name: String, _ exit: Int32, _ problems: KeyValuePairs<String, String?>, _ change: [String: String],
         _ options: (String, String)...
-    ) -> Refusal {
-        Refusal(name, exit, problems) { desk in
+    ) -> RefusedRun {
+        RefusedRun(name, exit, problems) { desk in
             try desk.call()
             try desk.transaction(change)
             for (name, value) in options { desk.set(name, value) }
@@ -245,9 +246,9 @@ struct CallTests {
     private static let usdc = "\"\(SamplePayment.usdc)\""
 
     @Test("is refused, and nothing signed", arguments: refusals)
-    func refused(refusal: Refusal) throws { try refusal.check() }
+    func refused(refusal: RefusedRun) throws { try refusal.check() }
 
-    private static let refusals: [Refusal] = [
+    private static let refusals: [RefusedRun] = [
         altered("another version", 65, ["format.unknown-version": "/airlock"], ["airlock": "2"]),
         altered(
             "another chain", 10, ["conditions.other-chain": "/chainId", "policy.chain-not-listed": "/chainId"],
@@ -313,24 +314,25 @@ struct CallTests {
         altered(
             "an approval of whom nothing lists", 10, ["policy.recipient-not-listed": "/arguments/1"],
             ["to": usdc, "function": "\"approve(address,uint256)\"", "arguments": "[\(usdc),\"1\"]", "value": nil]),
-        Refusal("a policy without calls", 10, ["policy.kind": "/to"]) { desk in
+        RefusedRun("a policy without calls", 10, ["policy.kind": "/to"]) { desk in
             try desk.call()
             let policy = try desk.content("policy.json")
             let start = try #require(policy.firstRange(of: "\"calls\":"))
             let end = try #require(policy.firstRange(of: "\"contracts\":"))
             desk.write("policy.json", policy.replacingCharacters(in: start.lowerBound..<end.lowerBound, with: ""))
         },
-        Refusal("with an approval", 64, ["request.option-without-effect": "--approve"]) { desk in
+        RefusedRun("with an approval", 64, ["request.option-without-effect": "--approve"]) { desk in
             try desk.call()
             desk.set("--approve")
         },
-        Refusal("with a value by option", 64, ["request.option-without-effect": "--value"]) { desk in
+        RefusedRun("with a value by option", 64, ["request.option-without-effect": "--value"]) { desk in
             try desk.call()
             desk.set("--value", "1wei")
         },
         proposed("another nonce than the transaction's", 10, ["conditions.other-nonce": "/nonce"], ["nonce": "8"]),
-        Refusal("a transaction without a priority fee, and no conditions", 64, ["sign.missing-value": "--priority-fee"])
-        {
+        RefusedRun(
+            "a transaction without a priority fee, and no conditions", 64, ["sign.missing-value": "--priority-fee"]
+        ) {
             desk in
             try desk.call()
             desk.write(

@@ -10,25 +10,25 @@ private let mismatch = ("charge.signature-mismatch", "\(callData)/signature")
 @Suite("A charge that is not to be paid")
 struct ChargeRefusals {
     @Test("is refused when a digit was altered", arguments: alteredDigits)
-    func altered(refusal: Refusal) throws { try refusal.check() }
+    func altered(refusal: RefusedRun) throws { try refusal.check() }
 
     @Test("is refused when a member is missing", arguments: missingMembers)
-    func missing(refusal: Refusal) throws { try refusal.check() }
+    func missing(refusal: RefusedRun) throws { try refusal.check() }
 
     @Test("is refused when a member is of another kind", arguments: otherKinds)
-    func kinds(refusal: Refusal) throws { try refusal.check() }
+    func kinds(refusal: RefusedRun) throws { try refusal.check() }
 
     @Test("is refused when it is not strict JSON", arguments: looseTexts)
-    func loose(refusal: Refusal) throws { try refusal.check() }
+    func loose(refusal: RefusedRun) throws { try refusal.check() }
 
     @Test("is refused when a value is not of its type", arguments: wrongValues)
-    func values(refusal: Refusal) throws { try refusal.check() }
+    func values(refusal: RefusedRun) throws { try refusal.check() }
 
     @Test("is refused when it is another document", arguments: otherDocuments)
-    func documents(refusal: Refusal) throws { try refusal.check() }
+    func documents(refusal: RefusedRun) throws { try refusal.check() }
 
     @Test("is refused when the operator signed what the contract would refuse", arguments: badIntents)
-    func intents(refusal: Refusal) throws { try refusal.check() }
+    func intents(refusal: RefusedRun) throws { try refusal.check() }
 }
 
 /// Writes a field's value anew, in place of what stands there.
@@ -50,49 +50,49 @@ private func altered(_ address: Address) -> String {
     "\"\("\(address)".dropLast())\("\(address)".last == "0" ? "1" : "0")\""
 }
 
-private let alteredDigits: [Refusal] = {
+private let alteredDigits: [RefusedRun] = {
     let payment = SamplePayment()
     return [
-        Refusal("the recipient's amount", 10, [mismatch.0: mismatch.1], edit("recipient_amount", "\"1039501\"")),
-        Refusal("the fee", 10, [mismatch.0: mismatch.1], edit("fee_amount", "\"10501\"")),
-        Refusal("the deadline", 10, [mismatch.0: mismatch.1], edit("deadline", "\"2026-03-11T08:30:48Z\"")),
-        Refusal(
+        RefusedRun("the recipient's amount", 10, [mismatch.0: mismatch.1], edit("recipient_amount", "\"1039501\"")),
+        RefusedRun("the fee", 10, [mismatch.0: mismatch.1], edit("fee_amount", "\"10501\"")),
+        RefusedRun("the deadline", 10, [mismatch.0: mismatch.1], edit("deadline", "\"2026-03-11T08:30:48Z\"")),
+        RefusedRun(
             "the recipient", 10,
             [mismatch.0: mismatch.1, "policy.recipient-not-listed": "\(callData)/recipient"],
             edit("recipient", altered(payment.recipient))),
-        Refusal(
+        RefusedRun(
             "the currency", 10,
             [mismatch.0: mismatch.1, "policy.currency-not-listed": "\(callData)/recipient_currency"],
             edit("recipient_currency", altered(payment.recipientCurrency))),
-        Refusal(
+        RefusedRun(
             "the refund's destination", 10, [mismatch.0: mismatch.1],
             edit("refund_destination", altered(payment.refundDestination))),
-        Refusal("the intent's id", 10, [mismatch.0: mismatch.1]) { desk in
+        RefusedRun("the intent's id", 10, [mismatch.0: mismatch.1]) { desk in
             try desk.edit("charge.json", "\"id\":\"\(payment.id)\"", "\"id\":\"\("\(payment.id)".dropLast())0\"")
         },
-        Refusal(
+        RefusedRun(
             "the operator", 10,
             [mismatch.0: mismatch.1, "policy.operator-not-listed": "\(callData)/operator"],
             edit("operator", altered(SamplePayment.operator))),
-        Refusal("the signature", 10, [mismatch.0: mismatch.1]) { desk in
+        RefusedRun("the signature", 10, [mismatch.0: mismatch.1]) { desk in
             let old = try member("signature", of: desk)
             try desk.edit("charge.json", old, "\(old.dropLast(4))\(old.dropLast(3).last == "0" ? "1" : "0")1b\"")
         },
-        Refusal("the prefix", 10, ["charge.unknown-prefix": "\(callData)/prefix"]) { desk in
+        RefusedRun("the prefix", 10, ["charge.unknown-prefix": "\(callData)/prefix"]) { desk in
             try desk.edit("charge.json", "204d657373616765", "204d657373616764")
         },
-        Refusal(
+        RefusedRun(
             "the chain", 10,
             [
                 "conditions.other-chain": "/chainId", mismatch.0: mismatch.1,
                 "policy.chain-not-listed": "\(metadata)/chain_id",
             ],
             edit("chain_id", "8452")),
-        Refusal(
+        RefusedRun(
             "the contract", 10,
             [mismatch.0: mismatch.1, "policy.contract-not-listed": "\(metadata)/contract_address"],
             edit("contract_address", altered(payment.contract))),
-        Refusal(
+        RefusedRun(
             "the payer", 10,
             [
                 "conditions.other-sender": "/sender", mismatch.0: mismatch.1,
@@ -107,14 +107,14 @@ private let texts = [
     "operator", "signature", "prefix",
 ]
 
-private let missingMembers: [Refusal] =
+private let missingMembers: [RefusedRun] =
     texts.map { field in
-        Refusal(field, 65, ["json.missing-field": "\(callData)/\(field)"]) { desk in
+        RefusedRun(field, 65, ["json.missing-field": "\(callData)/\(field)"]) { desk in
             try desk.edit("charge.json", try member(field, of: desk), "\"other\":0")
         }
     }
     + ["chain_id", "contract_address", "sender"].map { field in
-        Refusal(field, 65, ["json.missing-field": "\(metadata)/\(field)"]) { desk in
+        RefusedRun(field, 65, ["json.missing-field": "\(metadata)/\(field)"]) { desk in
             try desk.edit("charge.json", try member(field, of: desk), "\"other\":0")
         }
     }
@@ -122,15 +122,15 @@ private let missingMembers: [Refusal] =
         ("metadata", metadata), ("call_data", callData), ("transfer_intent", "/data/web3_data/transfer_intent"),
         ("web3_data", "/data/web3_data"), ("data", "/data"),
     ].map { field, pointer in
-        Refusal(field, 65, ["json.missing-field": pointer]) {
+        RefusedRun(field, 65, ["json.missing-field": pointer]) {
             try $0.edit("charge.json", "\"\(field)\":", "\"other\":")
         }
     }
     + [
-        Refusal("the charge's id", 65, ["json.missing-field": "/data/id"]) {
+        RefusedRun("the charge's id", 65, ["json.missing-field": "/data/id"]) {
             try $0.edit("charge.json", "{\"data\":{\"id\":", "{\"data\":{\"other\":")
         },
-        Refusal(
+        RefusedRun(
             "three at once", 65,
             [
                 "json.missing-field": "\(metadata)/sender", "json.missing-field": "\(callData)/deadline",
@@ -143,43 +143,44 @@ private let missingMembers: [Refusal] =
         },
     ]
 
-private let otherKinds: [Refusal] =
-    texts.map { Refusal($0, 65, ["json.wrong-type": "\(callData)/\($0)"], edit($0, "1039500")) }
+private let otherKinds: [RefusedRun] =
+    texts.map { RefusedRun($0, 65, ["json.wrong-type": "\(callData)/\($0)"], edit($0, "1039500")) }
     + [
-        Refusal("null", 65, ["json.wrong-type": "\(callData)/fee_amount"], edit("fee_amount", "null")),
-        Refusal(
+        RefusedRun("null", 65, ["json.wrong-type": "\(callData)/fee_amount"], edit("fee_amount", "null")),
+        RefusedRun(
             "contract_address", 65, ["json.wrong-type": "\(metadata)/contract_address"], edit("contract_address", "1")),
-        Refusal("sender", 65, ["json.wrong-type": "\(metadata)/sender"], edit("sender", "1")),
-        Refusal("chain_id as a string", 65, ["json.wrong-type": "\(metadata)/chain_id"], edit("chain_id", "\"8453\"")),
-        Refusal("data", 65, ["json.wrong-type": "/data"]) { $0.write("charge.json", "{\"data\":[]}") },
-        Refusal("the whole", 65, ["json.wrong-type": "charge.json"]) { $0.write("charge.json", "[]") },
+        RefusedRun("sender", 65, ["json.wrong-type": "\(metadata)/sender"], edit("sender", "1")),
+        RefusedRun(
+            "chain_id as a string", 65, ["json.wrong-type": "\(metadata)/chain_id"], edit("chain_id", "\"8453\"")),
+        RefusedRun("data", 65, ["json.wrong-type": "/data"]) { $0.write("charge.json", "{\"data\":[]}") },
+        RefusedRun("the whole", 65, ["json.wrong-type": "charge.json"]) { $0.write("charge.json", "[]") },
     ]
 
 private let looseTexts = [
-    Refusal("an amount given twice", 65, ["json.duplicate-key": "\(callData)/fee_amount"]) { desk in
+    RefusedRun("an amount given twice", 65, ["json.duplicate-key": "\(callData)/fee_amount"]) { desk in
         try desk.edit("charge.json", "\"fee_amount\":\"10500\"", "\"fee_amount\":\"10500\",\"fee_amount\":\"1\"")
     },
-    Refusal("a member given twice, once in escapes", 65, ["json.duplicate-key": "\(callData)/fee_amount"]) { desk in
+    RefusedRun("a member given twice, once in escapes", 65, ["json.duplicate-key": "\(callData)/fee_amount"]) { desk in
         try desk.edit(
             "charge.json", "\"fee_amount\":\"10500\"", "\"fee_amount\":\"10500\",\"fee\\u005famount\":\"10500\"")
     },
-    Refusal("a second value", 65, ["json.trailing-bytes": "charge.json"]) { desk in
+    RefusedRun("a second value", 65, ["json.trailing-bytes": "charge.json"]) { desk in
         desk.write("charge.json", try desk.content("charge.json") + "\n{}")
     },
-    Refusal("a trailing comma", 65, ["json.trailing-comma": metadata]) { desk in
+    RefusedRun("a trailing comma", 65, ["json.trailing-comma": metadata]) { desk in
         try desk.edit("charge.json", "\(SamplePayment.payer)\"}", "\(SamplePayment.payer)\",}")
     },
-    Refusal("a byte order mark", 65, ["json.byte-order-mark": "charge.json"]) { desk in
+    RefusedRun("a byte order mark", 65, ["json.byte-order-mark": "charge.json"]) { desk in
         desk.write("charge.json", "\u{FEFF}" + (try desk.content("charge.json")))
     },
-    Refusal("an empty file", 65, ["json.empty": "charge.json"]) { $0.write("charge.json", "") },
-    Refusal("a file that was cut off", 65, ["json.unfinished": "\(callData)/prefix"]) { desk in
+    RefusedRun("an empty file", 65, ["json.empty": "charge.json"]) { $0.write("charge.json", "") },
+    RefusedRun("a file that was cut off", 65, ["json.unfinished": "\(callData)/prefix"]) { desk in
         desk.write("charge.json", String(try desk.content("charge.json").dropLast(7)))
     },
-    Refusal("a comment", 65, ["json.missing-value": "charge.json"]) { desk in
+    RefusedRun("a comment", 65, ["json.missing-value": "charge.json"]) { desk in
         desk.write("charge.json", "// " + (try desk.content("charge.json")))
     },
-    Refusal("arrays in arrays", 65, ["json.too-deep": String(repeating: "/0", count: 64)]) { desk in
+    RefusedRun("arrays in arrays", 65, ["json.too-deep": String(repeating: "/0", count: 64)]) { desk in
         desk.write("charge.json", String(repeating: "[", count: 5000))
     },
 ]
@@ -204,43 +205,43 @@ private let wrongValues =
         ("64 bytes", "signature", "0x" + String(repeating: "5", count: 128), "charge.signature-length"),
         ("an odd number of digits", "prefix", "0x555", "value.not-hex"),
     ].map { what, field, value, code in
-        Refusal("\(what) in \(field)", 65, [code: "\(callData)/\(field)"], edit(field, "\"\(value)\""))
+        RefusedRun("\(what) in \(field)", 65, [code: "\(callData)/\(field)"], edit(field, "\"\(value)\""))
     } + [
-        Refusal("chain 0", 65, ["value.not-a-chain": "\(metadata)/chain_id"], edit("chain_id", "0")),
-        Refusal(
+        RefusedRun("chain 0", 65, ["value.not-a-chain": "\(metadata)/chain_id"], edit("chain_id", "0")),
+        RefusedRun(
             "a chain with a fraction", 65, ["value.not-a-decimal-integer": "\(metadata)/chain_id"],
             edit("chain_id", "8453.0")),
-        Refusal(
+        RefusedRun(
             "a prefix of 65 bytes", 10, ["charge.unknown-prefix": "\(callData)/prefix"],
             edit("prefix", "\"0x\(String(repeating: "4b", count: 65))\"")),
     ]
 
 private let otherDocuments = [
-    Refusal("an error of the service", 65, ["charge.is-an-error-answer": "/error"]) {
+    RefusedRun("an error of the service", 65, ["charge.is-an-error-answer": "/error"]) {
         $0.write("charge.json", #"{"error":{"code":410,"message":"The Coinbase APIs have been deprecated"}}"#)
     },
-    Refusal("the JSON-RPC form", 65, ["charge.json-rpc-form": "/result"]) {
+    RefusedRun("the JSON-RPC form", 65, ["charge.json-rpc-form": "/result"]) {
         $0.write("charge.json", #"{"jsonrpc":"2.0","id":1,"result":{"callData":{}}}"#)
     },
-    Refusal("a charge without an intent", 65, ["charge.not-hydrated": "/data/web3_data/transfer_intent"]) {
+    RefusedRun("a charge without an intent", 65, ["charge.not-hydrated": "/data/web3_data/transfer_intent"]) {
         $0.write("charge.json", #"{"data":{"id":"a","web3_data":{"transfer_intent":null}}}"#)
     },
-    Refusal("a charge without a name", 65, ["charge.no-id": "/data/id"]) { desk in
+    RefusedRun("a charge without a name", 65, ["charge.no-id": "/data/id"]) { desk in
         try desk.edit("charge.json", "6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91", "")
     },
-    Refusal("conditions", 65, ["format.unknown-kind": "/kind"]) { desk in
+    RefusedRun("conditions", 65, ["format.unknown-kind": "/kind"]) { desk in
         desk.write("charge.json", try desk.content("conditions.json"))
     },
 ]
 
 private let badIntents = [
-    Refusal("nothing is needed", 10, ["charge.nothing-needed": "\(callData)/recipient_amount"]) {
+    RefusedRun("nothing is needed", 10, ["charge.nothing-needed": "\(callData)/recipient_amount"]) {
         try $0.charge {
             $0.recipientAmount = .zero
             $0.feeAmount = .zero
         }
     },
-    Refusal("nothing is needed, and a swap", 10, ["charge.nothing-needed": "\(callData)/recipient_amount"]) { desk in
+    RefusedRun("nothing is needed, and a swap", 10, ["charge.nothing-needed": "\(callData)/recipient_amount"]) { desk in
         try desk.charge {
             $0.recipientAmount = .zero
             $0.feeAmount = .zero
@@ -248,38 +249,38 @@ private let badIntents = [
         desk.set("-m", "swapAndTransferUniswapV3Native")
         desk.set("--value", "0.001eth")
     },
-    Refusal("2^256 is needed", 10, ["charge.amount-overflow": "\(callData)/recipient_amount"]) {
+    RefusedRun("2^256 is needed", 10, ["charge.amount-overflow": "\(callData)/recipient_amount"]) {
         try $0.charge {
             $0.recipientAmount = .max
             $0.feeAmount = 1
         }
     },
-    Refusal("nobody receives", 10, ["charge.null-recipient": "\(callData)/recipient"]) {
+    RefusedRun("nobody receives", 10, ["charge.null-recipient": "\(callData)/recipient"]) {
         try $0.charge { $0.recipient = Address.zero }
     },
-    Refusal("it expired a second ago", 10, ["charge.expired": "\(callData)/deadline"]) { desk in
+    RefusedRun("it expired a second ago", 10, ["charge.expired": "\(callData)/deadline"]) { desk in
         desk.set("--now", "2026-03-11T08:30:50Z")
         try desk.edit("conditions.json", "1773131359", "1773217849")
     },
-    Refusal("it had expired when the conditions were measured", 10, ["charge.expired": "\(callData)/deadline"]) {
+    RefusedRun("it had expired when the conditions were measured", 10, ["charge.expired": "\(callData)/deadline"]) {
         $0.set("--now", "2026-03-11T08:30:49Z")
         try $0.edit("conditions.json", "1773131359", "1773217850")
     },
-    Refusal("the prefix is unknown", 10, ["charge.unknown-prefix": "\(callData)/prefix"]) {
+    RefusedRun("the prefix is unknown", 10, ["charge.unknown-prefix": "\(callData)/prefix"]) {
         try $0.charge { $0.prefix = Array("Pay whom I say".utf8) }
     },
-    Refusal(
+    RefusedRun(
         "nobody operates", 10, ["charge.null-operator": "\(callData)/operator"],
         edit("operator", "\"\(Address.zero)\"")),
-    Refusal("v is neither 27 nor 28", 10, ["charge.signature-form": "\(callData)/signature"]) { desk in
+    RefusedRun("v is neither 27 nor 28", 10, ["charge.signature-form": "\(callData)/signature"]) { desk in
         let old = try member("signature", of: desk)
         try desk.edit("charge.json", old, "\(old.dropLast(3))00\"")
     },
-    Refusal("s is zero", 10, ["charge.signature-form": "\(callData)/signature"]) { desk in
+    RefusedRun("s is zero", 10, ["charge.signature-form": "\(callData)/signature"]) { desk in
         let old = try member("signature", of: desk)
         try desk.edit("charge.json", old, "\(old.dropLast(67))\(String(repeating: "0", count: 64))1b\"")
     },
-    Refusal("s is high", 10, ["charge.signature-form": "\(callData)/signature"]) { desk in
+    RefusedRun("s is high", 10, ["charge.signature-form": "\(callData)/signature"]) { desk in
         let old = try member("signature", of: desk)
         let order = try UInt256(quantity: "0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")
         let low = try UInt256(quantity: "0x" + old.dropLast(3).suffix(64).drop { $0 == "0" })

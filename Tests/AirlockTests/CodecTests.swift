@@ -1,6 +1,7 @@
 import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 /// What the codecs take and put out is the same on the command line and in lines.
 @Suite("The codecs")
@@ -60,7 +61,7 @@ struct CodecTests {
     func transactions(type: String, members: String, chain: String, code: String, place: String) throws {
         let outcome = try Self.run(["tx", "encode", "-"], Self.transaction(type, members, chain: chain))
         #expect(outcome.exit == 65)
-        #expect(try Refusal.problems(in: outcome.out) == [.init(code: code, field: place)])
+        #expect(try Refusal.problems(in: outcome.out) == [.init(code, place)])
     }
 
     @Test("warn of a signed transaction that no node takes, and encode it again")
@@ -94,7 +95,7 @@ struct CodecTests {
         let refused = try desk.tool("descriptors", "hash", "inexact.json", "--json")
         #expect(refused.exit == 65)
         #expect(
-            try Refusal.problems(in: refused.out) == [.init(code: "descriptor.not-canonical", field: "/a/0")])
+            try Refusal.problems(in: refused.out) == [.init("descriptor.not-canonical", "/a/0")])
         #expect(try desk.tool("descriptors", "hash", "missing.json").exit == 66)
     }
 }

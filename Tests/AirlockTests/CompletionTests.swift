@@ -2,6 +2,7 @@ import AirlockStrictJSON
 import AirlockTestSupport
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 /// What the shells make of the scripts that the tools print, each asked in its own way.
 @Suite("Completion on the command line")

@@ -4,6 +4,7 @@ import AirlockToolSupport
 import Foundation
 import Testing
 import AirlockTestSupport
+import AirlockSamples
 
 @Suite("A request, said in words")
 struct DescribeTests {

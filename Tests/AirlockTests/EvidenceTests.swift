@@ -3,6 +3,7 @@ import AirlockStrictJSON
 import AirlockToolSupport
 import Foundation
 import Testing
+import AirlockSamples
 
 @Suite("Evidence of what was signed")
 struct EvidenceTests {
@@ -84,7 +85,7 @@ struct EvidenceTests {
         #expect(try desk.tool("verify", "first").exit == 0)
         #expect(try desk.tool(words + ["--line", "4", "-o", "x"]).exit == 64)
         let unnamed = try desk.tool(words + ["-o", "x", "--json"])
-        #expect(try Refusal.problems(in: unnamed.out) == [.init(code: "usage.missing-value", field: "--line")])
+        #expect(try Refusal.problems(in: unnamed.out) == [.init("usage.missing-value", "--line")])
     }
 
     @Test("of a line that is typed data is of its signature, and there is none of a line that was refused")
@@ -105,7 +106,7 @@ struct EvidenceTests {
         #expect(made.exit == 0, "\(made.err)")
         #expect(try desk.tool("verify", "first").out.contains("that is the digest of the message in line.json"))
         let refused = try desk.tool(words + ["--line", "2", "-o", "second", "--json"])
-        #expect(try Refusal.problems(in: refused.out).first == .init(code: "evidence.no-place", field: "/ok"))
+        #expect(try Refusal.problems(in: refused.out).first == .init("evidence.no-place", "/ok"))
     }
 
     @Test("of a batch of a Safe whose hash was approved is refused, since nothing names the nonce")
@@ -123,7 +124,7 @@ struct EvidenceTests {
         #expect(signed.exit == 0, "\(signed.err)")
         let refused = try desk.tool(
             "evidence", "signed.json", "--request", "tx.json", "--policy", "policy.json", "-o", "x", "--json")
-        #expect(try Refusal.problems(in: refused.out) == [.init(code: "evidence.no-place", field: "tx.json")])
+        #expect(try Refusal.problems(in: refused.out) == [.init("evidence.no-place", "tx.json")])
     }
 
     // MARK: What is altered
@@ -152,7 +153,7 @@ struct EvidenceTests {
                 #expect(outcome.exit == 10 || outcome.exit == 65, "\(outcome.out)")
             } else {
                 #expect(outcome.exit == 10)
-                #expect(problems == [.init(code: "evidence.altered-file", field: "evidence/\(file)")])
+                #expect(problems == [.init("evidence.altered-file", "evidence/\(file)")])
                 // By who writes the manifest anew too.
                 try Self.rewriteManifest(desk, "evidence")
                 let second = try desk.tool("verify", "evidence", "--json")
@@ -183,7 +184,7 @@ struct EvidenceTests {
         let one = EvidenceCase.transferFile
         let desk = try one.desk()
         try #require(desk.tool(one.words()).exit == 0)
-        func refused(_ expected: [Refusal.Named], exit: Int32 = 10) throws {
+        func refused(_ expected: [Refusal], exit: Int32 = 10) throws {
             let outcome = try desk.tool("verify", "evidence", "--json")
             #expect(outcome.exit == exit, "\(outcome.out)")
             #expect(try Refusal.problems(in: outcome.out) == expected)
@@ -192,28 +193,28 @@ struct EvidenceTests {
         desk.write("evidence/notes.txt", "hello")
         desk.folder("evidence/.hidden")
         try refused([
-            .init(code: "evidence.unknown-file", field: "evidence/.hidden"),
-            .init(code: "evidence.unknown-file", field: "evidence/notes.txt"),
+            .init("evidence.unknown-file", "evidence/.hidden"),
+            .init("evidence.unknown-file", "evidence/notes.txt"),
         ])
         try Self.rewriteManifestNaming("notes.txt", desk)
-        try refused([.init(code: "evidence.unknown-file", field: "/files/7/name")])
+        try refused([.init("evidence.unknown-file", "/files/7/name")])
         for name in ["notes.txt", ".hidden"] { try files.removeItem(atPath: desk.path("evidence/\(name)")) }
         try Self.rewriteManifest(desk, "evidence")
         try files.moveItem(atPath: desk.path("evidence/conditions.json"), toPath: desk.path("away"))
-        try refused([.init(code: "evidence.missing-file", field: "evidence/conditions.json")])
+        try refused([.init("evidence.missing-file", "evidence/conditions.json")])
         try files.createSymbolicLink(
             atPath: desk.path("evidence/conditions.json"), withDestinationPath: desk.path("away"))
-        try refused([.init(code: "file.symbolic-link", field: "evidence/conditions.json")], exit: 77)
+        try refused([.init("file.symbolic-link", "evidence/conditions.json")], exit: 77)
         try files.removeItem(atPath: desk.path("evidence/conditions.json"))
         desk.folder("evidence/conditions.json")
-        try refused([.init(code: "file.not-regular", field: "evidence/conditions.json")], exit: 66)
+        try refused([.init("file.not-regular", "evidence/conditions.json")], exit: 66)
         try files.removeItem(atPath: desk.path("evidence/conditions.json"))
         // Without the conditions the transactions are proved of the request all the same, and the page says another thing.
         try Self.rewriteManifest(desk, "evidence")
         let outcome = try desk.tool("verify", "evidence", "--json")
         #expect(try Self.codes(outcome) == ["evidence.other-page", "evidence.other-page"])
         try files.removeItem(atPath: desk.path("evidence/manifest.json"))
-        try refused([.init(code: "evidence.no-manifest", field: "evidence/manifest.json")], exit: 65)
+        try refused([.init("evidence.no-manifest", "evidence/manifest.json")], exit: 65)
     }
 
     private static func rewriteManifestNaming(_ name: String, _ desk: Desk) throws {
@@ -232,7 +233,7 @@ struct EvidenceTests {
         let one = EvidenceCase.transferFile
         let desk = try one.desk()
         let before = desk.files
-        func refused(_ words: [String], _ expected: [Refusal.Named], exit: Int32 = 10) throws {
+        func refused(_ words: [String], _ expected: [Refusal], exit: Int32 = 10) throws {
             let outcome = try desk.tool(words + ["--json"])
             #expect(outcome.exit == exit, "\(outcome.out)\(outcome.err)")
             #expect(try Refusal.problems(in: outcome.out) == expected, "\(outcome.out)")
@@ -241,29 +242,29 @@ struct EvidenceTests {
         let transfer = try desk.content("transfer.json")
         let conditions = try desk.content("conditions.json")
         desk.write("transfer.json", transfer.replacing("onerror", with: "onload"))
-        try refused(one.words(), [.init(code: "evidence.other-request", field: "/request/reference")])
+        try refused(one.words(), [.init("evidence.other-request", "/request/reference")])
         desk.write("transfer.json", transfer.replacing("1050000", with: "1050001"))
         try refused(
-            one.words(), [.init(code: "evidence.other-transactions", field: "/transactions/0/raw")])
+            one.words(), [.init("evidence.other-transactions", "/transactions/0/raw")])
         desk.write("transfer.json", transfer)
         desk.write("conditions.json", conditions.replacing("\"8453\"", with: "\"1\""))
-        try refused(one.words(), [.init(code: "conditions.other-chain", field: "/chainId")])
+        try refused(one.words(), [.init("conditions.other-chain", "/chainId")])
         desk.write("conditions.json", conditions)
         try refused(
-            one.words() + ["--ledger", "none.jsonl"], [.init(code: "evidence.not-in-ledger", field: "none.jsonl")])
+            one.words() + ["--ledger", "none.jsonl"], [.init("evidence.not-in-ledger", "none.jsonl")])
         try refused(
             one.words().map { $0 == "policy.json" ? "transfer.json" : $0 },
-            [.init(code: "policy.malformed", field: "/kind")], exit: 78)
+            [.init("policy.malformed", "/kind")], exit: 78)
         try refused(
-            ["evidence", "signed.json", "-o", "evidence"], [.init(code: "usage.missing-value", field: "--request")],
+            ["evidence", "signed.json", "-o", "evidence"], [.init("usage.missing-value", "--request")],
             exit: 64)
         try refused(
             ["evidence", "transfer.json", "--request", "transfer.json", "-o", "evidence"],
-            [.init(code: "format.unknown-kind", field: "/kind")], exit: 65)
+            [.init("format.unknown-kind", "/kind")], exit: 65)
         desk.write("raw.hex", "0x02f8")
         try refused(
             ["evidence", "raw.hex", "--request", "transfer.json", "-o", "evidence"],
-            [.init(code: "evidence.no-place", field: "raw.hex")])
+            [.init("evidence.no-place", "raw.hex")])
         #expect(Set(desk.files.keys) == Set(before.keys).union(["raw.hex"]), "nothing is left behind")
     }
 
@@ -317,7 +318,7 @@ struct EvidenceTests {
         let stranger = try desk.tool("verify", "evidence", "--head", "0x" + String(repeating: "1", count: 64), "--json")
         #expect(
             try Refusal.problems(in: stranger.out) == [
-                .init(code: "evidence.head-unknown", field: "evidence/ledger.jsonl")
+                .init("evidence.head-unknown", "evidence/ledger.jsonl")
             ])
         #expect(try desk.tool("verify", "signed.json", "--head", own).exit == 64)
         let unknown = try desk.tool(
@@ -461,6 +462,6 @@ struct EvidenceTests {
         signature.write("relay.json", try desk.content("relay.json"))
         let refused = try signature.tool(
             EvidenceCase.safeTransaction.words() + ["--relay", "relay.json", "--json"])
-        #expect(try Refusal.problems(in: refused.out) == [.init(code: "evidence.no-place", field: "relay.json")])
+        #expect(try Refusal.problems(in: refused.out) == [.init("evidence.no-place", "relay.json")])
     }
 }

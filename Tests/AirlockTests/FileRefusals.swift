@@ -21,7 +21,7 @@ private func mnemonic(_ desk: Desk) throws {
 @Suite("A file that is not used")
 struct FileRefusals {
     @Test("is a charge that cannot be read", arguments: charges)
-    func charge(refusal: Refusal) throws { try refusal.check() }
+    func charge(refusal: RefusedRun) throws { try refusal.check() }
 
     @Test("is another file than is expected: one sentence says what it is, by its name, and nothing is taken apart")
     func otherKind() throws {
@@ -62,16 +62,16 @@ struct FileRefusals {
     }
 
     @Test("is a key that is not the payer's alone", arguments: keys)
-    func key(refusal: Refusal) throws { try refusal.check() }
+    func key(refusal: RefusedRun) throws { try refusal.check() }
 
     @Test("is a policy that cannot be trusted", arguments: policies)
-    func policy(refusal: Refusal) throws { try refusal.check() }
+    func policy(refusal: RefusedRun) throws { try refusal.check() }
 
     @Test("is a policy that does not allow the payment", arguments: policyRefusals)
-    func listed(refusal: Refusal) throws { try refusal.check() }
+    func listed(refusal: RefusedRun) throws { try refusal.check() }
 
     @Test("is an output that would take another file's place", arguments: outputs)
-    func output(refusal: Refusal) throws { try refusal.check() }
+    func output(refusal: RefusedRun) throws { try refusal.check() }
 
     @Test("is a key that others can read, until the hint is obeyed to the letter")
     func hint() throws {
@@ -90,128 +90,128 @@ struct FileRefusals {
 }
 
 private let charges = [
-    Refusal("there is none", 66, ["file.missing": "other.json"]) { $0.operands = ["other.json"] },
-    Refusal("there is no folder of its", 66, ["file.missing": "charge.json/other.json"]) {
+    RefusedRun("there is none", 66, ["file.missing": "other.json"]) { $0.operands = ["other.json"] },
+    RefusedRun("there is no folder of its", 66, ["file.missing": "charge.json/other.json"]) {
         $0.operands = ["charge.json/other.json"]
     },
-    Refusal("it is a folder without charges", 66, ["folder.no-charges": "folder"]) { desk in
+    RefusedRun("it is a folder without charges", 66, ["folder.no-charges": "folder"]) { desk in
         try FileManager.default.createDirectory(atPath: desk.path("folder"), withIntermediateDirectories: false)
         desk.operands = ["folder"]
     },
-    Refusal("it is a folder with the charges of two payers", 10, ["folder.several-payers": "folder"]) { desk in
+    RefusedRun("it is a folder with the charges of two payers", 10, ["folder.several-payers": "folder"]) { desk in
         try FileManager.default.createDirectory(atPath: desk.path("folder"), withIntermediateDirectories: false)
         desk.write("folder/1.json", try desk.content("charge.json"))
         try desk.charge { $0.sender = SamplePayment.operator }
         desk.write("folder/2.json", try desk.content("charge.json"))
         desk.operands = ["folder"]
     },
-    Refusal("it is a fifo", 66, ["file.not-regular": "fifo"]) { desk in
+    RefusedRun("it is a fifo", 66, ["file.not-regular": "fifo"]) { desk in
         #expect(unsafe mkfifo(desk.path("fifo"), 0o600) == 0)
         desk.operands = ["fifo"]
     },
-    Refusal("it is a device", 66, ["file.not-regular": "/dev/zero"]) { $0.operands = ["/dev/zero"] },
-    Refusal("it has a byte more than 1 MiB", 65, ["file.too-large": "charge.json"]) { desk in
+    RefusedRun("it is a device", 66, ["file.not-regular": "/dev/zero"]) { $0.operands = ["/dev/zero"] },
+    RefusedRun("it has a byte more than 1 MiB", 65, ["file.too-large": "charge.json"]) { desk in
         let text = try desk.content("charge.json")
         desk.write("charge.json", text + String(repeating: " ", count: 1 << 20 + 1 - text.utf8.count))
     },
-    Refusal("there is no standard input", 66, ["file.unreadable": "-"]) { desk in
+    RefusedRun("there is no standard input", 66, ["file.unreadable": "-"]) { desk in
         desk.operands = ["-"]
         desk.input = .closed
     },
-    Refusal("the standard input is empty", 65, ["json.empty": "-"]) { $0.operands = ["-"] },
-    Refusal("the standard input never ends", 65, ["file.too-large": "-"]) { desk in
+    RefusedRun("the standard input is empty", 65, ["json.empty": "-"]) { $0.operands = ["-"] },
+    RefusedRun("the standard input never ends", 65, ["file.too-large": "-"]) { desk in
         desk.operands = ["-"]
         desk.input = .file("/dev/zero")
     },
-    Refusal("the standard input is asked for twice", 64, ["usage.conflicting-options": "--conditions"]) { desk in
+    RefusedRun("the standard input is asked for twice", 64, ["usage.conflicting-options": "--conditions"]) { desk in
         desk.operands = ["-"]
         desk.set("-c", "-")
         desk.input = .text(try desk.content("charge.json"))
     },
-    Refusal("the policy is asked of it too", 64, ["usage.conflicting-options": "--policy"]) { desk in
+    RefusedRun("the policy is asked of it too", 64, ["usage.conflicting-options": "--policy"]) { desk in
         desk.set("-c", "-")
         desk.set("--policy", "-")
     },
-    Refusal("the conditions are missing too", 66, ["file.missing": "a.json", "file.missing": "b.json"]) { desk in
+    RefusedRun("the conditions are missing too", 66, ["file.missing": "a.json", "file.missing": "b.json"]) { desk in
         desk.operands = ["a.json"]
         desk.set("-c", "b.json")
     },
 ]
 
 private let keys = [
-    Refusal("others can read it", 77, ["file.readable-by-others": "key.hex"]) {
+    RefusedRun("others can read it", 77, ["file.readable-by-others": "key.hex"]) {
         $0.write("key.hex", SamplePayment.payerKey, mode: 0o644)
     },
-    Refusal("the group can write to it", 77, ["file.readable-by-others": "key.hex"]) {
+    RefusedRun("the group can write to it", 77, ["file.readable-by-others": "key.hex"]) {
         $0.write("key.hex", SamplePayment.payerKey, mode: 0o620)
     },
-    Refusal("it could be run", 77, ["file.secret-mode": "key.hex"]) {
+    RefusedRun("it could be run", 77, ["file.secret-mode": "key.hex"]) {
         $0.write("key.hex", SamplePayment.payerKey, mode: 0o700)
     },
-    Refusal("it is a symbolic link", 77, ["file.symbolic-link": "link"]) { desk in
+    RefusedRun("it is a symbolic link", 77, ["file.symbolic-link": "link"]) { desk in
         try FileManager.default.createSymbolicLink(atPath: desk.path("link"), withDestinationPath: "key.hex")
         desk.set("-k", "link")
     },
-    Refusal("there is none", 66, ["file.missing": "other.hex"]) { $0.set("-k", "other.hex") },
-    Refusal("it is a folder", 66, ["file.no-stream": "."]) { $0.set("-k", ".") },
-    Refusal("the standard input is no file", 66, ["file.no-stream": "-"]) { desk in
+    RefusedRun("there is none", 66, ["file.missing": "other.hex"]) { $0.set("-k", "other.hex") },
+    RefusedRun("it is a folder", 66, ["file.no-stream": "."]) { $0.set("-k", ".") },
+    RefusedRun("the standard input is no file", 66, ["file.no-stream": "-"]) { desk in
         desk.set("-k", "-")
         desk.input = .text(SamplePayment.payerKey)
     },
-    Refusal("it has a digit too few", 65, ["key.not-hex": nil]) {
+    RefusedRun("it has a digit too few", 65, ["key.not-hex": nil]) {
         $0.write("key.hex", String(SamplePayment.payerKey.dropLast()), mode: 0o600)
     },
-    Refusal("it has a letter that is no digit", 65, ["key.not-hex": nil]) {
+    RefusedRun("it has a letter that is no digit", 65, ["key.not-hex": nil]) {
         $0.write("key.hex", "g" + SamplePayment.payerKey.dropFirst(), mode: 0o600)
     },
-    Refusal("it has a second line", 65, ["key.not-hex": nil]) {
+    RefusedRun("it has a second line", 65, ["key.not-hex": nil]) {
         $0.write("key.hex", SamplePayment.payerKey + "\n" + SamplePayment.payerKey, mode: 0o600)
     },
-    Refusal("it is empty", 65, ["key.not-hex": nil]) { $0.write("key.hex", "", mode: 0o600) },
-    Refusal("it is zero", 65, ["key.out-of-range": nil]) {
+    RefusedRun("it is empty", 65, ["key.not-hex": nil]) { $0.write("key.hex", "", mode: 0o600) },
+    RefusedRun("it is zero", 65, ["key.out-of-range": nil]) {
         $0.write("key.hex", String(repeating: "0", count: 64), mode: 0o600)
     },
-    Refusal("it is the curve's order", 65, ["key.out-of-range": nil]) {
+    RefusedRun("it is the curve's order", 65, ["key.out-of-range": nil]) {
         $0.write("key.hex", "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", mode: 0o600)
     },
-    Refusal("it is another's", 10, ["key.not-the-payer": "\(metadata)/sender"]) {
+    RefusedRun("it is another's", 10, ["key.not-the-payer": "\(metadata)/sender"]) {
         $0.write("key.hex", SamplePayment.strangerKey, mode: 0o600)
     },
 ]
 
 private let policies = [
-    Refusal("there is none", 66, ["file.missing": "other.json"]) { $0.set("--policy", "other.json") },
-    Refusal("it is no JSON", 78, ["policy.malformed": ""]) { $0.write("policy.json", "chains: []") },
-    Refusal("it has a member that nobody knows", 78, ["policy.malformed": "/chains/8453/recipient"]) {
+    RefusedRun("there is none", 66, ["file.missing": "other.json"]) { $0.set("--policy", "other.json") },
+    RefusedRun("it is no JSON", 78, ["policy.malformed": ""]) { $0.write("policy.json", "chains: []") },
+    RefusedRun("it has a member that nobody knows", 78, ["policy.malformed": "/chains/8453/recipient"]) {
         try $0.edit("policy.json", "\"recipients\"", "\"recipient\"")
     },
-    Refusal("it has a member twice", 78, ["policy.malformed": "/chains/8453/operators"]) {
+    RefusedRun("it has a member twice", 78, ["policy.malformed": "/chains/8453/operators"]) {
         try $0.edit("policy.json", "\"operators\":", "\"operators\":[],\"operators\":")
     },
-    Refusal("it is of another kind", 78, ["policy.malformed": "/kind"]) {
+    RefusedRun("it is of another kind", 78, ["policy.malformed": "/kind"]) {
         try $0.edit("policy.json", "\"policy\"", "\"conditions\"")
     },
-    Refusal("it lists an address twice", 78, ["policy.repeated-address": "/chains/8453/currencies/0x0"]) {
+    RefusedRun("it lists an address twice", 78, ["policy.repeated-address": "/chains/8453/currencies/0x0"]) {
         try $0.edit(
             "policy.json", "\"0x0\":",
             "\"\(Address.zero)\":{\"symbol\":\"ETH\",\"decimals\":\"18\"},\"0x0\":")
     },
-    Refusal("it has an address with a wrong checksum", 78, ["policy.malformed": "/chains/8453/operators/0"]) {
+    RefusedRun("it has an address with a wrong checksum", 78, ["policy.malformed": "/chains/8453/operators/0"]) {
         try $0.edit("policy.json", "0x1563915e", "0x1563915E")
     },
-    Refusal(
+    RefusedRun(
         "it has a cap with more decimals than the token", 78,
         ["policy.malformed": "/chains/8453/currencies/\(SamplePayment.usdc)/perPayment"]
     ) {
         try $0.edit("policy.json", "\"100\"", "\"100.0000001\"")
     },
-    Refusal("the group can write to it", 78, ["policy.writable-by-others": "policy.json"]) { desk in
+    RefusedRun("the group can write to it", 78, ["policy.writable-by-others": "policy.json"]) { desk in
         desk.write("policy.json", try desk.content("policy.json"), mode: 0o664)
     },
-    Refusal("everyone can write to it", 78, ["policy.writable-by-others": "policy.json"]) { desk in
+    RefusedRun("everyone can write to it", 78, ["policy.writable-by-others": "policy.json"]) { desk in
         desk.write("policy.json", try desk.content("policy.json"), mode: 0o646)
     },
-    Refusal("the person's own is malformed", 78, ["policy.malformed": ""]) { desk in
+    RefusedRun("the person's own is malformed", 78, ["policy.malformed": ""]) { desk in
         try ownPolicy(desk, "{")
     },
 ]
@@ -225,113 +225,113 @@ private func ownPolicy(_ desk: Desk, _ text: String) throws {
 }
 
 private let policyRefusals = [
-    Refusal("its chain", 10, ["policy.chain-not-listed": "\(metadata)/chain_id"]) {
+    RefusedRun("its chain", 10, ["policy.chain-not-listed": "\(metadata)/chain_id"]) {
         try $0.edit("policy.json", "\"8453\"", "\"1\"")
     },
-    Refusal("its contract", 10, ["policy.contract-not-listed": "\(metadata)/contract_address"]) {
+    RefusedRun("its contract", 10, ["policy.contract-not-listed": "\(metadata)/contract_address"]) {
         try $0.edit("policy.json", "\"contracts\":[\"\(SamplePayment().contract)\"]", "\"contracts\":[]")
     },
-    Refusal("its operator", 10, ["policy.operator-not-listed": "\(callData)/operator"]) {
+    RefusedRun("its operator", 10, ["policy.operator-not-listed": "\(callData)/operator"]) {
         try $0.edit("policy.json", "\"operators\":[\"\(SamplePayment.operator)\"],", "")
     },
-    Refusal("its recipient", 10, ["policy.recipient-not-listed": "\(callData)/recipient"]) {
+    RefusedRun("its recipient", 10, ["policy.recipient-not-listed": "\(callData)/recipient"]) {
         try $0.edit("policy.json", "\(SamplePayment().recipient)", "\(SamplePayment.payer)")
     },
-    Refusal("any recipient", 10, ["policy.recipient-not-listed": "\(callData)/recipient"]) {
+    RefusedRun("any recipient", 10, ["policy.recipient-not-listed": "\(callData)/recipient"]) {
         try $0.edit("policy.json", "\"\(SamplePayment().recipient)\":\"Example shop\"", "")
     },
-    Refusal("its currency", 10, ["policy.currency-not-listed": "\(callData)/recipient_currency"]) {
+    RefusedRun("its currency", 10, ["policy.currency-not-listed": "\(callData)/recipient_currency"]) {
         try $0.edit("policy.json", "\"\(SamplePayment.usdc)\":", "\"\(SamplePayment.payer)\":")
     },
-    Refusal("so much", 10, ["policy.over-payment-cap": "\(callData)/recipient_amount"]) {
+    RefusedRun("so much", 10, ["policy.over-payment-cap": "\(callData)/recipient_amount"]) {
         try $0.edit("policy.json", "\"100\"", "\"1.049999\"")
     },
-    Refusal("so much native money", 10, ["policy.over-native-cap": "--value"]) {
+    RefusedRun("so much native money", 10, ["policy.over-native-cap": "--value"]) {
         try $0.charge {
             $0.recipientCurrency = Address.zero
             $0.recipientAmount = 5_000_000_000_000_000
         }
     },
-    Refusal("so much of its fee", 10, ["policy.over-network-fee-cap": "/maxFeePerGas"]) {
+    RefusedRun("so much of its fee", 10, ["policy.over-network-fee-cap": "/maxFeePerGas"]) {
         try $0.edit("policy.json", "\"maxNetworkFee\":\"10000000000000000\"", "\"maxNetworkFee\":\"5399999999999\"")
     },
-    Refusal(
+    RefusedRun(
         "any of it: it is another's contract under the built-in pins", 10,
         ["policy.operator-not-listed": "\(callData)/operator"]
     ) { $0.drop("--policy") },
-    Refusal("to go unasked: no recipient is pinned", 10, ["sign.policy-not-enough": "--policy"]) {
+    RefusedRun("to go unasked: no recipient is pinned", 10, ["sign.policy-not-enough": "--policy"]) {
         try $0.edit("policy.json", "\"recipients\":{\"\(SamplePayment().recipient)\":\"Example shop\"},", "")
     },
-    Refusal("to go unasked: nothing caps the payment", 10, ["sign.policy-not-enough": "--policy"]) {
+    RefusedRun("to go unasked: nothing caps the payment", 10, ["sign.policy-not-enough": "--policy"]) {
         try $0.edit("policy.json", ",\"perPayment\":\"100\"", "")
     },
-    Refusal("to go unasked: nothing caps the native money", 10, ["sign.policy-not-enough": "--policy"]) {
+    RefusedRun("to go unasked: nothing caps the native money", 10, ["sign.policy-not-enough": "--policy"]) {
         try $0.charge { $0.recipientCurrency = SamplePayment.wrappedNative }
         try $0.edit("policy.json", "\"maxNativeValue\":\"5000000000000000\",", "")
         try $0.edit("policy.json", "\"ETH\",\"decimals\":\"18\",\"perPayment\":\"0.01\"", "\"ETH\",\"decimals\":\"18\"")
     },
-    Refusal("to go unasked: nothing caps the network fee", 10, ["sign.policy-not-enough": "--policy"]) {
+    RefusedRun("to go unasked: nothing caps the network fee", 10, ["sign.policy-not-enough": "--policy"]) {
         try $0.edit("policy.json", ",\"maxNetworkFee\":\"10000000000000000\"", "")
     },
-    Refusal("to go unasked: nobody is at a terminal", 64, ["sign.nobody-to-ask": nil]) { $0.drop("--yes") },
+    RefusedRun("to go unasked: nobody is at a terminal", 64, ["sign.nobody-to-ask": nil]) { $0.drop("--yes") },
 ]
 
 private let outputs = [
-    Refusal("it has other content", 73, ["file.exists": "payment.json"]) { $0.write("payment.json", "mine") },
-    Refusal("it is the charge", 73, ["file.is-input": "charge.json"]) { $0.set("-o", "charge.json") },
-    Refusal("it is the charge, by force", 73, ["file.is-input": "charge.json"]) { desk in
+    RefusedRun("it has other content", 73, ["file.exists": "payment.json"]) { $0.write("payment.json", "mine") },
+    RefusedRun("it is the charge", 73, ["file.is-input": "charge.json"]) { $0.set("-o", "charge.json") },
+    RefusedRun("it is the charge, by force", 73, ["file.is-input": "charge.json"]) { desk in
         desk.set("-o", "charge.json")
         desk.set("--force")
     },
-    Refusal("it is the key by another name, by force", 73, ["file.is-input": "./key.hex"]) { desk in
+    RefusedRun("it is the key by another name, by force", 73, ["file.is-input": "./key.hex"]) { desk in
         desk.set("-o", "./key.hex")
         desk.set("--force")
     },
-    Refusal("it is the conditions by another link, by force", 73, ["file.is-input": "link"]) { desk in
+    RefusedRun("it is the conditions by another link, by force", 73, ["file.is-input": "link"]) { desk in
         try FileManager.default.linkItem(atPath: desk.path("conditions.json"), toPath: desk.path("link"))
         desk.set("-o", "link")
         desk.set("--force")
     },
-    Refusal("it is the policy, by force", 73, ["file.is-input": "policy.json"]) { desk in
+    RefusedRun("it is the policy, by force", 73, ["file.is-input": "policy.json"]) { desk in
         desk.set("-o", "policy.json")
         desk.set("--force")
     },
-    Refusal("it is a symbolic link, by force", 73, ["file.cannot-replace": "link"]) { desk in
+    RefusedRun("it is a symbolic link, by force", 73, ["file.cannot-replace": "link"]) { desk in
         desk.write("other", "mine")
         try FileManager.default.createSymbolicLink(atPath: desk.path("link"), withDestinationPath: "other")
         desk.set("-o", "link")
         desk.set("--force")
     },
-    Refusal("it is a folder", 73, ["file.cannot-replace": "folder"]) { desk in
+    RefusedRun("it is a folder", 73, ["file.cannot-replace": "folder"]) { desk in
         try FileManager.default.createDirectory(atPath: desk.path("folder"), withIntermediateDirectories: false)
         desk.set("-o", "folder")
         desk.set("--force")
     },
-    Refusal("its folder is missing", 73, ["file.cannot-create": "folder/payment.json"]) {
+    RefusedRun("its folder is missing", 73, ["file.cannot-create": "folder/payment.json"]) {
         $0.set("-o", "folder/payment.json")
     },
-    Refusal("it is the ledger that the payment is recorded in, by force", 73, ["file.is-input": "ledger"]) { desk in
+    RefusedRun("it is the ledger that the payment is recorded in, by force", 73, ["file.is-input": "ledger"]) { desk in
         desk.write("ledger", "", mode: 0o600)
         desk.set("--ledger", "ledger")
         desk.set("-o", "ledger")
         desk.set("--force")
     },
-    Refusal("it is the ledger that the payment would begin, by force", 73, ["file.is-input": "./ledger"]) { desk in
+    RefusedRun("it is the ledger that the payment would begin, by force", 73, ["file.is-input": "./ledger"]) { desk in
         desk.set("--ledger", "ledger")
         desk.set("-o", "./ledger")
         desk.set("--force")
     },
-    Refusal("it is the standard input's file, by force", 73, ["file.is-input": "charge.json"]) { desk in
+    RefusedRun("it is the standard input's file, by force", 73, ["file.is-input": "charge.json"]) { desk in
         desk.operands = ["-"]
         desk.input = .file(desk.path("charge.json"))
         desk.set("-o", "charge.json")
         desk.set("--force")
     },
-    Refusal("it is the file with the passphrase, by force", 73, ["file.is-input": "link"]) { desk in
+    RefusedRun("it is the file with the passphrase, by force", 73, ["file.is-input": "link"]) { desk in
         try mnemonic(desk)
         try FileManager.default.linkItem(atPath: desk.path("passphrase"), toPath: desk.path("link"))
         desk.set("-o", "link")
         desk.set("--force")
     },
-    Refusal("its name is empty", 73, ["file.cannot-create": ""]) { $0.set("-o", "") },
+    RefusedRun("its name is empty", 73, ["file.cannot-create": ""]) { $0.set("-o", "") },
 ]

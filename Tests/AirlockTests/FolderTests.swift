@@ -3,6 +3,7 @@ import Foundation
 import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 @Suite("A folder of charges")
 struct FolderTests {
@@ -109,7 +110,7 @@ struct FolderTests {
         let outcome = try desk.run()
         #expect(outcome.exit == 10)
         #expect(
-            try Refusal.problems(in: outcome.out) == [.init(code: "sign.same-intent", field: "charges/b.json")])
+            try Refusal.problems(in: outcome.out) == [.init("sign.same-intent", "charges/b.json")])
         #expect(outcome.out.contains("expected another request than that of a.json"))
         #expect(!desk.files.keys.contains { $0.hasPrefix("payments") || $0.hasSuffix("ledger.jsonl") })
     }

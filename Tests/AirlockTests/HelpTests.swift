@@ -4,6 +4,7 @@ import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
 import AirlockTestSupport
+import AirlockSamples
 
 @Suite("What the tool says of itself")
 struct HelpTests {

@@ -2,6 +2,7 @@ import AirlockStrictJSON
 import Foundation
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 /// A request that is wrong in one thing, and what the tool must say of it.
 private struct Hostile: Sendable {
@@ -273,7 +274,7 @@ struct HostileRequestTests {
             #expect(said.map { "\($0.code) \($0.field ?? "-")" } == hostile.problems, "\(hostile.name)")
             #expect(outcome.exit == hostile.exit, "\(hostile.name)")
             #expect(desk.files == before, "\(hostile.name)")
-            #expect(!Refusal.holdsTransaction(outcome.out + outcome.err), "\(hostile.name)")
+            #expect(!RefusedRun.holdsTransaction(outcome.out + outcome.err), "\(hostile.name)")
             seen.formUnion(hostile.problems.map { String($0.prefix { $0 != " " }) })
         }
         // Every rule of a transfer's and of a URI's, but those that no single line can break.

@@ -3,6 +3,7 @@ import AirlockStrictJSON
 import AirlockTestSupport
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 /// A folder with key files, and the tool in it.
 struct KeyDesk {

@@ -4,6 +4,7 @@ import AirlockStrictJSON
 import AirlockTestSupport
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 extension Desk {
     /// Runs another command of the tool in the same folder, with the same home.
@@ -52,7 +53,7 @@ struct LedgerCommandTests {
         for head in heads { #expect(try desk.tool("ledger", "verify", "--head", head).exit == 0) }
         let other = try desk.tool("ledger", "verify", "--head", "0x" + String(repeating: "1", count: 64), "--json")
         #expect(other.exit == 10)
-        #expect(try Refusal.problems(in: other.out) == [Refusal.Named(code: "ledger.head-unknown", field: "--head")])
+        #expect(try Refusal.problems(in: other.out) == [Refusal("ledger.head-unknown", "--head")])
 
         let rows = try desk.tool("ledger", "export").out.split(separator: "\n").map { $0.split(separator: ",") }
         #expect(rows.count == 3 && rows[0].count == 15 && rows.dropFirst().map { String($0[0]) } == heads)
@@ -131,20 +132,20 @@ struct LedgerCommandTests {
         let altered = lines[0].replacingOccurrences(of: "1050000", with: "1050001")
         #expect(
             try Refusal.problems(in: verify(altered + "\n" + lines[1] + "\n").out)
-                == [Refusal.Named(code: "ledger.broken-chain", field: "line 2")])
+                == [Refusal("ledger.broken-chain", "line 2")])
         #expect(
             try Refusal.problems(in: verify(lines[1] + "\n" + lines[0] + "\n").out)
-                == [Refusal.Named(code: "ledger.broken-chain", field: "line 1")])
+                == [Refusal("ledger.broken-chain", "line 1")])
         // A cut tail is seen by the head alone.
         #expect(try verify(lines[0] + "\n").exit == 0)
         #expect(
             try Refusal.problems(in: verify(lines[0] + "\n", "--head", head).out)
-                == [Refusal.Named(code: "ledger.head-unknown", field: "--head")])
+                == [Refusal("ledger.head-unknown", "--head")])
         let missing = try desk.tool("ledger", "verify", "--ledger", "nowhere", "--json")
-        #expect(try Refusal.problems(in: missing.out) == [Refusal.Named(code: "file.missing", field: "nowhere")])
+        #expect(try Refusal.problems(in: missing.out) == [Refusal("file.missing", "nowhere")])
         #expect(missing.exit == 66)
         let lost = try desk.tool("ledger", "verify", "--ledger", "nowhere", "--head", head, "--json")
-        #expect(try Refusal.problems(in: lost.out) == [Refusal.Named(code: "ledger.missing", field: "nowhere")])
+        #expect(try Refusal.problems(in: lost.out) == [Refusal("ledger.missing", "nowhere")])
     }
 
     @Test("counts a last line without its end, and says so of a part of one")

@@ -7,7 +7,7 @@ private let id = "/data/web3_data/transfer_intent/call_data/id"
 @Suite("A payment that the ledger stands against")
 struct LedgerRefusals {
     @Test("is refused, and nothing is recorded", arguments: afterAnother)
-    func refused(refusal: Refusal) throws { try refusal.check() }
+    func refused(refusal: RefusedRun) throws { try refusal.check() }
 
     @Test("is signed instead of the one that it names")
     func replaced() throws {
@@ -35,23 +35,23 @@ private func again(_ change: @escaping @Sendable (Desk) throws -> Void) -> @Send
 }
 
 private let afterAnother = [
-    Refusal(
+    RefusedRun(
         "the same intent at another fee", 10, ["ledger.intent-already-signed": id],
         again { $0.set("--max-fee", "0.04gwei") }),
-    Refusal(
+    RefusedRun(
         "the same intent with another nonce", 10, ["ledger.intent-already-signed": id], again { $0.set("--nonce", "8") }
     ),
-    Refusal(
+    RefusedRun(
         "another intent with the same nonce", 10, ["ledger.nonce-already-signed": "--nonce"],
         again { try $0.charge { $0.id = .zero } }),
-    Refusal(
+    RefusedRun(
         "what it replaces was never signed", 10,
         ["ledger.intent-already-signed": id, "ledger.nothing-to-replace": "--replace"],
         again { desk in
             desk.set("--max-fee", "0.04gwei")
             desk.set("--replace", "0x\(String(repeating: "1", count: 64))")
         }),
-    Refusal(
+    RefusedRun(
         "too much in a day", 10,
         ["policy.over-day-cap": "/data/web3_data/transfer_intent/call_data/recipient_amount"]
     ) { desk in
@@ -61,15 +61,15 @@ private let afterAnother = [
             desk.set("--nonce", "8")
         }(desk)
     },
-    Refusal("a line of the ledger was altered", 10, ["ledger.malformed": "line 1"]) { desk in
+    RefusedRun("a line of the ledger was altered", 10, ["ledger.malformed": "line 1"]) { desk in
         desk.set("--ledger", "ledger")
         try again { try $0.edit("ledger", "\"nonce\":\"7\"", "\"nonce\":7") }(desk)
     },
-    Refusal("the ledger is lost", 10, ["ledger.missing": "/ledgerHead"]) { desk in
+    RefusedRun("the ledger is lost", 10, ["ledger.missing": "/ledgerHead"]) { desk in
         let head = "0x\(String(repeating: "1", count: 64))"
         try desk.edit("conditions.json", "\"nativeBalance\":", "\"ledgerHead\":\"\(head)\",\"nativeBalance\":")
     },
-    Refusal(
+    RefusedRun(
         "the ledger is an older copy", 10, ["ledger.head-unknown": "/ledgerHead"],
         again { desk in
             let head = "0x\(String(repeating: "1", count: 64))"

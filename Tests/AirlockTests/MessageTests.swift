@@ -3,6 +3,7 @@ import AirlockStrictJSON
 import AirlockToolSupport
 import Foundation
 import Testing
+import AirlockSamples
 
 @Suite("A message, from its file to its signature")
 struct MessageTests {
@@ -61,7 +62,7 @@ struct MessageTests {
         #expect(outcome.exit == 10)
         #expect(
             try Refusal.problems(in: outcome.out) == [
-                .init(code: "policy.recipient-not-listed", field: "/message/spender")
+                .init("policy.recipient-not-listed", "/message/spender")
             ])
         #expect(desk.entries.isEmpty)
     }
@@ -86,7 +87,7 @@ struct MessageTests {
                 #expect(outcome.exit == 10, "\(outcome.out)")
                 #expect(
                     try Refusal.problems(in: outcome.out) == [
-                        .init(code: "message.holds-a-mnemonic", field: "words.txt")
+                        .init("message.holds-a-mnemonic", "words.txt")
                     ])
                 #expect(!(outcome.out + outcome.err).lowercased().contains("abandon"))
             }
@@ -109,7 +110,7 @@ struct MessageTests {
         desk.set("--json")
         let outcome = try desk.run()
         #expect(outcome.exit == 10)
-        #expect(try Refusal.problems(in: outcome.out) == [.init(code: "policy.kind", field: "/domain")])
+        #expect(try Refusal.problems(in: outcome.out) == [.init("policy.kind", "/domain")])
         #expect(desk.entries.isEmpty)
     }
 
@@ -127,7 +128,7 @@ struct MessageTests {
         let outcome = try desk.run()
         #expect(outcome.exit == 10)
         #expect(
-            try Refusal.problems(in: outcome.out) == [.init(code: "message.incomplete-domain", field: "/domain")])
+            try Refusal.problems(in: outcome.out) == [.init("message.incomplete-domain", "/domain")])
         #expect(desk.entries.isEmpty)
     }
 

@@ -30,7 +30,7 @@ struct OneSignsTests {
         }
         let outcomes = try Self.atOnce(desk, names)
         #expect(outcomes.map(\.exit).sorted() == [0, 10, 10, 10])
-        #expect(outcomes.count { Refusal.holdsTransaction($0.out) } == 1)
+        #expect(outcomes.count { RefusedRun.holdsTransaction($0.out) } == 1)
         #expect(outcomes.filter { $0.exit == 10 }.allSatisfy { $0.err.contains("signed with this nonce before") })
         #expect(desk.entries.count == 1)
         #expect(try desk.tool("ledger", "verify").exit == 0)

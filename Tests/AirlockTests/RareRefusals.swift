@@ -1,24 +1,25 @@
 import Foundation
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 /// Refusals that no payment meets.
 @Suite("What is refused beside payments")
 struct RareRefusals {
     /// A command line, and what comes of it.
-    private static let table: [([String], BuiltTool.Input, Int32, Refusal.Named)] = [
-        (["explain", "no.such"], .nothing, 64, .init(code: "usage.unknown-code", field: nil)),
-        (["keccak", "--json", "--hex"], .nothing, 64, .init(code: "usage.option-without-value", field: "--hex")),
-        (["decode-error", "0x12345678"], .nothing, 65, .init(code: "contract-error.unknown", field: nil)),
-        (["inspect", "payment.json"], .nothing, 64, .init(code: "operand.file-name", field: nil)),
-        (["describe", "0xc9800101808080018080"], .nothing, 65, .init(code: "transaction.no-target", field: nil)),
-        (["tx", "encode", "tx.json"], .nothing, 65, .init(code: "transaction.type-not-encoded", field: "/type")),
+    private static let table: [([String], BuiltTool.Input, Int32, Refusal)] = [
+        (["explain", "no.such"], .nothing, 64, .init("usage.unknown-code", nil)),
+        (["keccak", "--json", "--hex"], .nothing, 64, .init("usage.option-without-value", "--hex")),
+        (["decode-error", "0x12345678"], .nothing, 65, .init("contract-error.unknown", nil)),
+        (["inspect", "payment.json"], .nothing, 64, .init("operand.file-name", nil)),
+        (["describe", "0xc9800101808080018080"], .nothing, 65, .init("transaction.no-target", nil)),
+        (["tx", "encode", "tx.json"], .nothing, 65, .init("transaction.type-not-encoded", "/type")),
         (
             ["keccak", "--lines", "--hex", "0x00"], .nothing, 64,
-            .init(code: "usage.conflicting-options", field: "--hex")
+            .init("usage.conflicting-options", "--hex")
         ),
-        (["selector", "--lines"], .file("/"), 66, .init(code: "input.unreadable", field: nil)),
-        (["selector", "--lines"], .file("long"), 10, .init(code: "input.line-too-long", field: nil)),
+        (["selector", "--lines"], .file("/"), 66, .init("input.unreadable", nil)),
+        (["selector", "--lines"], .file("long"), 10, .init("input.line-too-long", nil)),
     ]
 
     @Test("has its code, its place and its exit", arguments: table.indices)
@@ -45,7 +46,7 @@ struct RareRefusals {
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
         let outcome = try desk.run()
         #expect(outcome.exit == 66)
-        #expect(try Refusal.problems(in: outcome.out) == [Refusal.Named(code: "file.missing", field: path)])
+        #expect(try Refusal.problems(in: outcome.out) == [Refusal("file.missing", path)])
     }
 
     @Test(

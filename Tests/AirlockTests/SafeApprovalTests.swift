@@ -3,6 +3,7 @@ import AirlockStrictJSON
 import AirlockToolSupport
 import Foundation
 import Testing
+import AirlockSamples
 
 @Suite("The approval of a Safe transaction by an owner with gas to spend, or by a Safe that owns the other")
 struct SafeApprovalTests {
@@ -117,7 +118,7 @@ struct SafeApprovalTests {
         desk.set("--json")
         desk.set("--nonce", "6")
         #expect(
-            try Refusal.problems(in: desk.run().out) == [.init(code: "ledger.nonce-already-signed", field: "/nonce")])
+            try Refusal.problems(in: desk.run().out) == [.init("ledger.nonce-already-signed", "/nonce")])
         #expect(desk.entries.count == 2)
         desk.set("--replace", hash)
         #expect(try desk.run().exit == 0)
@@ -138,7 +139,7 @@ struct SafeApprovalTests {
         desk.write("tx.json", SafePayment(nonce: "72").transaction)
         desk.set("--json")
         desk.set("--nonce", "6")
-        #expect(try Refusal.problems(in: desk.run().out) == [.init(code: "policy.over-day-cap", field: "/data")])
+        #expect(try Refusal.problems(in: desk.run().out) == [.init("policy.over-day-cap", "/data")])
     }
 
     @Test("is asked for at a terminal, with the digits of a recipient that no policy pins")
@@ -237,8 +238,8 @@ struct SafeApprovalTests {
         desk.set("--json")
         #expect(
             try Refusal.problems(in: desk.run().out) == [
-                .init(code: "ledger.nonce-already-signed", field: "/nonce"),
-                .init(code: "ledger.nonce-already-signed", field: "--safe-nonce"),
+                .init("ledger.nonce-already-signed", "/nonce"),
+                .init("ledger.nonce-already-signed", "--safe-nonce"),
             ])
         #expect(desk.entries.count == 2)
         desk.set("--replace", hash)
@@ -249,7 +250,7 @@ struct SafeApprovalTests {
         desk.write("tx.json", SafePayment(nonce: "72").transaction)
         #expect(
             try Refusal.problems(in: desk.run().out) == [
-                .init(code: "ledger.nonce-already-signed", field: "--safe-nonce")
+                .init("ledger.nonce-already-signed", "--safe-nonce")
             ])
     }
 
@@ -266,7 +267,7 @@ struct SafeApprovalTests {
         desk.set("--owner-safe", SafePayment.batches)
         #expect(
             try Refusal.problems(in: desk.run().out).first
-                == .init(code: "policy.safe-not-listed", field: "--owner-safe"))
+                == .init("policy.safe-not-listed", "--owner-safe"))
         let other = try Self.nested()
         other.write("other.hex", SamplePayment.strangerKey, mode: 0o600)
         other.set("-k", "other.hex")

@@ -3,6 +3,7 @@ import AirlockStrictJSON
 import AirlockToolSupport
 import Foundation
 import Testing
+import AirlockSamples
 
 @Suite("A message that a Safe's owner signs for the Safe")
 struct SafeMessageTests {
@@ -76,9 +77,9 @@ struct SafeMessageTests {
         let desk = try Self.desk(
             SafePayment.safe, on: "8453", version: "1.4.1", text: "hello", owner: SafePayment.second)
         desk.set("--json")
-        #expect(try Refusal.problems(in: desk.run().out) == [.init(code: "safe.key-not-an-owner", field: "--policy")])
+        #expect(try Refusal.problems(in: desk.run().out) == [.init("safe.key-not-an-owner", "--policy")])
         desk.set("--safe", SafePayment.second)
-        #expect(try Refusal.problems(in: desk.run().out) == [.init(code: "policy.safe-not-listed", field: "--safe")])
+        #expect(try Refusal.problems(in: desk.run().out) == [.init("policy.safe-not-listed", "--safe")])
         desk.set("--safe", SafePayment.safe)
         desk.set("--safe-version", "1.3.0")
         #expect(try Self.codes(desk.run()) == ["safe.other-version"])

@@ -2,6 +2,7 @@ import AirlockStrictJSON
 import AirlockToolSupport
 import Foundation
 import Testing
+import AirlockSamples
 
 /// A transaction of the Safe whose proof is recorded: `docs/example/safe-proof.json`, of the devnet.
 @Suite("The proof of a Safe, beside its transaction")
@@ -64,9 +65,9 @@ struct SafeProofTests {
         #expect(outcome.exit == 10)
         #expect(
             try Refusal.problems(in: outcome.out) == [
-                .init(code: "safe-proof.other-version", field: "--safe-proof"),
-                .init(code: "safe-proof.other-owners", field: "--safe-proof"),
-                .init(code: "safe-proof.other-threshold", field: "--safe-proof"),
+                .init("safe-proof.other-version", "--safe-proof"),
+                .init("safe-proof.other-owners", "--safe-proof"),
+                .init("safe-proof.other-threshold", "--safe-proof"),
             ])
         #expect(desk.entries.isEmpty)
     }
@@ -95,7 +96,7 @@ struct SafeProofTests {
         #expect(outcome.exit == 10)
         #expect(
             try Refusal.problems(in: outcome.out) == [
-                .init(code: "state-proof.other-node", field: "/account/0")
+                .init("state-proof.other-node", "/account/0")
             ])
         // One file in the place of the other.
         desk.write("proof.json", try desk.content("policy.json"))

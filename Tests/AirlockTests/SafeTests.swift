@@ -3,6 +3,7 @@ import AirlockStrictJSON
 import AirlockToolSupport
 import Foundation
 import Testing
+import AirlockSamples
 
 /// A Safe of the desk's key, and a transaction of it; its parts can be altered.
 struct SafePayment {
@@ -41,8 +42,8 @@ struct SafePayment {
 
     /// What is refused where neither the recipient nor the key is listed.
     static let refusalsOfStrangers = [
-        Refusal.Named(code: "policy.recipient-not-listed", field: "/to"),
-        Refusal.Named(code: "safe.key-not-an-owner", field: "--policy"),
+        Refusal("policy.recipient-not-listed", "/to"),
+        Refusal("safe.key-not-an-owner", "--policy"),
     ]
 
     /// A batch of the Transaction Builder with this many transfers of one cent.
@@ -223,7 +224,7 @@ struct SafeTests {
         desk.set("--safe-nonce", "6")
         outcome = try desk.run()
         #expect(
-            try Refusal.problems(in: outcome.out) == [.init(code: "policy.over-payment-cap", field: "/transactions")])
+            try Refusal.problems(in: outcome.out) == [.init("policy.over-payment-cap", "/transactions")])
         try desk.edit("policy.json", "\"perPayment\":\"1.99\"", "\"perPayment\":\"100\"")
         desk.write("tx.json", SafePayment.batch(900))
         #expect(try Self.codes(desk.run()) == ["blind.too-long"], "nobody reads so much")
@@ -246,7 +247,7 @@ struct SafeTests {
         desk.drop("-c")
         desk.write("tx.json", SafePayment(nonce: "72").transaction)
         desk.set("--json")
-        #expect(try Refusal.problems(in: desk.run().out) == [.init(code: "policy.over-day-cap", field: "/data")])
+        #expect(try Refusal.problems(in: desk.run().out) == [.init("policy.over-day-cap", "/data")])
         #expect(desk.entries.count == 2)
     }
 

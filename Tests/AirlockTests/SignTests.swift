@@ -201,7 +201,7 @@ struct SignTests {
         desk.set("-o", "/proc/payment.json")
         let outcome = try desk.run()
         #expect(outcome.exit == 73)
-        #expect(!Refusal.holdsTransaction(outcome.out + outcome.err))
+        #expect(!RefusedRun.holdsTransaction(outcome.out + outcome.err))
         desk.set("-o", "payment.json")
         #expect(try desk.run().exit == 0)
     }

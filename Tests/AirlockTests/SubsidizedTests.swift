@@ -3,6 +3,7 @@ import Foundation
 import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 private let method = "subsidizedTransferToken"
 
@@ -98,46 +99,46 @@ struct SubsidizedTests {
     }
 
     @Test("is refused, and nothing signed", arguments: refusals)
-    func refused(refusal: Refusal) throws { try refusal.check() }
+    func refused(refusal: RefusedRun) throws { try refusal.check() }
 
     private static let refusals = [
-        Refusal("as a raw transaction", 64, ["usage.conflicting-options": "--raw"]) {
+        RefusedRun("as a raw transaction", 64, ["usage.conflicting-options": "--raw"]) {
             try $0.subsidize()
             $0.set("--raw")
         },
-        Refusal("with the nonce of a transaction", 10, ["conditions.other-method": "/method"]) {
+        RefusedRun("with the nonce of a transaction", 10, ["conditions.other-method": "/method"]) {
             try $0.subsidize()
             try $0.edit("conditions.json", "\"method\":\"\(method)\"", "\"method\":\"transferTokenPreApproved\"")
         },
-        Refusal("by a transaction, with the nonce of a permit", 10, ["conditions.other-method": "/method"]) { desk in
+        RefusedRun("by a transaction, with the nonce of a permit", 10, ["conditions.other-method": "/method"]) { desk in
             try desk.edit("conditions.json", "\"nonce\"", "\"method\":\"\(method)\",\"nonce\"")
         },
-        Refusal("without the token's domain", 64, ["sign.missing-value": "/token/domainSeparator"]) {
+        RefusedRun("without the token's domain", 64, ["sign.missing-value": "/token/domainSeparator"]) {
             try $0.subsidize()
             try $0.edit("conditions.json", ",\"domainSeparator\":\"\(Desk.domain)\"", "")
         },
-        Refusal("in another token's domain", 10, ["conditions.other-domain": "/token/domainSeparator"]) {
+        RefusedRun("in another token's domain", 10, ["conditions.other-domain": "/token/domainSeparator"]) {
             try $0.subsidize()
             try $0.edit("conditions.json", "0x02fa7265", "0x02fa7266")
         },
-        Refusal(
+        RefusedRun(
             "of a listed token, in the domain of USDC", 10, ["conditions.other-domain": "/token/domainSeparator"]
         ) { try $0.subsidizeUnknownToken(domain: Desk.domain) },
-        Refusal(
+        RefusedRun(
             "of a listed token, in a domain that nobody knows, unasked", 10, ["sign.policy-not-enough": "--policy"]
         ) { try $0.subsidizeUnknownToken(domain: "0x" + String(repeating: "5a", count: 32)) },
-        Refusal("with more than the payer has", 10, ["money.token-balance-too-low": "/token/balance"]) {
+        RefusedRun("with more than the payer has", 10, ["money.token-balance-too-low": "/token/balance"]) {
             try $0.subsidize()
             try $0.edit("conditions.json", "\"5000000\"", "\"1049999\"")
         },
-        Refusal(
+        RefusedRun(
             "in native currency", 10,
             ["method.incorrect-currency": "/data/web3_data/transfer_intent/call_data/recipient_currency"]
         ) {
             try $0.subsidize()
             try $0.charge { $0.recipientCurrency = .zero }
         },
-        Refusal(
+        RefusedRun(
             "with what only a transaction has", 64,
             [
                 "method.signs-no-transaction": "--gas", "method.signs-no-transaction": "--approve",

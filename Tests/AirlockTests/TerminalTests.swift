@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 @Suite("A person at a terminal")
 struct TerminalTests {
@@ -17,7 +18,7 @@ struct TerminalTests {
     func signs(word: String) throws {
         let terminal = try Self.desk().atTerminal()
         try terminal.wait(for: "Type sign: ")
-        #expect(!Refusal.holdsTransaction(terminal.screen))
+        #expect(!RefusedRun.holdsTransaction(terminal.screen))
         terminal.type(word + "\n")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 0)
@@ -37,7 +38,7 @@ struct TerminalTests {
         #expect(outcome.exit == 11)
         #expect(outcome.err.contains("airlock: error: not signed, because the answer was another"))
         #expect(outcome.out.isEmpty && desk.files == before)
-        #expect(!Refusal.holdsTransaction(outcome.err))
+        #expect(!RefusedRun.holdsTransaction(outcome.err))
     }
 
     @Test(
@@ -72,7 +73,7 @@ struct TerminalTests {
         terminal.type("si\u{03}")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 130)
-        #expect(try Refusal.problems(in: outcome.out) == [Refusal.Named(code: "question.interrupted", field: nil)])
+        #expect(try Refusal.problems(in: outcome.out) == [Refusal("question.interrupted", nil)])
         #expect(terminal.isAsBefore && desk.files == before)
     }
 

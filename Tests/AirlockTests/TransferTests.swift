@@ -3,6 +3,7 @@ import Foundation
 import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 extension Desk {
     /// A transfer file of the sample payer's to the shop, with some members changed.
@@ -209,18 +210,18 @@ struct TransferTests {
     }
 
     @Test("is refused, and nothing signed", arguments: refusals)
-    func refused(refusal: Refusal) throws { try refusal.check() }
+    func refused(refusal: RefusedRun) throws { try refusal.check() }
 
     private static func altered(
         _ name: String, _ exit: Int32, _ code: String, _ member: String, _ value: String?, at place: String? = nil
-    ) -> Refusal {
-        Refusal("with \(name)", exit, [code: place ?? "/\(member)"]) { desk in
+    ) -> RefusedRun {
+        RefusedRun("with \(name)", exit, [code: place ?? "/\(member)"]) { desk in
             desk.transfer { Desk.set(member, value, in: &$0) }
         }
     }
 
     private static let refusals = [
-        Refusal("with another chain", 10, ["policy.chain-not-listed": "/chainId"]) { desk in
+        RefusedRun("with another chain", 10, ["policy.chain-not-listed": "/chainId"]) { desk in
             desk.transfer { Desk.set("chainId", "\"1\"", in: &$0) }
             desk.drop("-c")
             for option in ["--gas", "--max-fee", "--priority-fee"] { desk.set(option, "100000") }
@@ -230,14 +231,14 @@ struct TransferTests {
             "a recipient that is not listed", 10, "policy.recipient-not-listed", "to", "\"\(SamplePayment.operator)\""),
         altered("the payer as the recipient", 10, "transfer.to-the-payer", "to", "\"\(SamplePayment.payer)\""),
         altered("the token as the recipient", 10, "transfer.to-the-token", "to", "\"\(SamplePayment.usdc)\""),
-        Refusal(
+        RefusedRun(
             "with a token that is not listed", 10,
             ["policy.currency-not-listed": "/token", "conditions.other-token": "/token/address"]
         ) { desk in
             desk.transfer { Desk.set("token", "\"\(SamplePayment.operator)\"", in: &$0) }
         },
         altered("nothing", 65, "transfer.zero-amount", "amount", "\"0\""),
-        Refusal(
+        RefusedRun(
             "with too much", 10,
             ["policy.over-payment-cap": "/amount", "money.token-balance-too-low": "/token/balance"]
         ) { desk in
@@ -245,7 +246,7 @@ struct TransferTests {
         },
         altered("more than there is", 10, "money.token-balance-too-low", "amount", "\"5000001\"", at: "/token/balance"),
         altered("a deadline that is past", 10, "transfer.expired", "expires", "\"2026-03-10T08:30:48Z\""),
-        Refusal(
+        RefusedRun(
             "with another payer", 10, ["conditions.other-sender": "/sender", "key.not-the-payer": "/from"]
         ) { desk in
             desk.transfer { Desk.set("from", "\"\(SamplePayment.operator)\"", in: &$0) }
@@ -259,30 +260,30 @@ struct TransferTests {
             "\"\(SamplePayment.operator)\""),
         altered("another kind", 65, "request.unknown-kind", "kind", "\"staking\""),
         altered("no kind that is known", 65, "request.unknown-kind", "kind", "\"invoice\""),
-        Refusal("with a method of another kind", 64, ["usage.invalid-value": "--method"]) { desk in
+        RefusedRun("with a method of another kind", 64, ["usage.invalid-value": "--method"]) { desk in
             desk.transfer()
             desk.set("-m", "transferNative")
         },
-        Refusal("with an approval", 64, ["request.option-without-effect": "--approve"]) { desk in
+        RefusedRun("with an approval", 64, ["request.option-without-effect": "--approve"]) { desk in
             desk.transfer()
             desk.set("--approve")
         },
-        Refusal("with a second reference", 64, ["request.option-without-effect": "--reference"]) { desk in
+        RefusedRun("with a second reference", 64, ["request.option-without-effect": "--reference"]) { desk in
             desk.transfer()
             desk.set("--reference", "x")
         },
-        Refusal("without a requester, where the policy lists some", 10, ["policy.requester-not-listed": "/from"]) {
+        RefusedRun("without a requester, where the policy lists some", 10, ["policy.requester-not-listed": "/from"]) {
             desk in
             desk.transfer()
             try desk.edit(
                 "policy.json", "\"contracts\"", "\"requesters\":{\"\(SamplePayment.operator)\":\"Ann\"},\"contracts\"")
         },
         altered("blanks that cannot be seen", 65, "transfer.reference-blanks", "reference", "\"x  y \""),
-        Refusal("with conditions of a charge", 10, ["conditions.other-method": "/method"]) { desk in
+        RefusedRun("with conditions of a charge", 10, ["conditions.other-method": "/method"]) { desk in
             desk.transfer()
             try desk.edit("conditions.json", "\"chainId\"", "\"method\":\"subsidizedTransferToken\",\"chainId\"")
         },
-        Refusal("by a URI without a chain", 65, ["uri.no-chain": "chain id"]) { desk in
+        RefusedRun("by a URI without a chain", 65, ["uri.no-chain": "chain id"]) { desk in
             desk.operands = ["ethereum:\(SamplePayment().recipient)?value=1"]
         },
     ]

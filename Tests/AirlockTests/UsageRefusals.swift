@@ -4,48 +4,52 @@ import AirlockToolSupport
 @Suite("A command line that is not understood")
 struct UsageRefusals {
     @Test("is refused before anything is read", arguments: usage)
-    func refused(refusal: Refusal) throws { try refusal.check() }
+    func refused(refusal: RefusedRun) throws { try refusal.check() }
 }
 
 private let usage = [
-    Refusal("an option that nobody knows", 64, ["usage.unknown-option": "--fee"]) { $0.add("--fee=1") },
-    Refusal("an option of another command", 64, ["usage.unknown-option": "--yes"]) { desk in
+    RefusedRun("an option that nobody knows", 64, ["usage.unknown-option": "--fee"]) { $0.add("--fee=1") },
+    RefusedRun("an option of another command", 64, ["usage.unknown-option": "--yes"]) { desk in
         desk.command = "review"
         desk.drop("-k", "-o")
     },
-    Refusal("an abbreviated option", 64, ["usage.unknown-option": "--non"]) { $0.add("--non=1") },
-    Refusal("an option given twice", 64, ["usage.repeated-option": "--nonce"]) { desk in
+    RefusedRun("an abbreviated option", 64, ["usage.unknown-option": "--non"]) { $0.add("--non=1") },
+    RefusedRun("an option given twice", 64, ["usage.repeated-option": "--nonce"]) { desk in
         desk.add("--nonce", "7")
         desk.add("--nonce", "7")
     },
-    Refusal("an option given twice, once by its short name", 64, ["usage.repeated-option": "--key"]) {
+    RefusedRun("an option given twice, once by its short name", 64, ["usage.repeated-option": "--key"]) {
         $0.add("--key", "key.hex")
     },
-    Refusal("a switch with a value", 64, ["usage.option-takes-no-value": "--force"]) { $0.add("--force=yes") },
-    Refusal("no charge", 64, ["usage.missing-operand": "REQUEST | FOLDER"]) { $0.operands = [] },
-    Refusal("two charges", 64, ["usage.surplus-operand": nil]) { $0.operands = ["charge.json", "charge.json"] },
-    Refusal("no key", 64, ["usage.missing-value": "--key"]) { $0.drop("-k") },
-    Refusal("a method that nobody knows", 64, ["usage.invalid-value": "--method"]) { $0.set("-m", "transfer") },
-    Refusal("a method by another case", 64, ["usage.invalid-value": "--method"]) { $0.set("-m", "transfernative") },
-    Refusal("a value in a unit of another chain", 64, ["usage.invalid-value": "--value"]) {
+    RefusedRun("a switch with a value", 64, ["usage.option-takes-no-value": "--force"]) { $0.add("--force=yes") },
+    RefusedRun("no charge", 64, ["usage.missing-operand": "REQUEST | FOLDER"]) { $0.operands = [] },
+    RefusedRun("two charges", 64, ["usage.surplus-operand": nil]) { $0.operands = ["charge.json", "charge.json"] },
+    RefusedRun("no key", 64, ["usage.missing-value": "--key"]) { $0.drop("-k") },
+    RefusedRun("a method that nobody knows", 64, ["usage.invalid-value": "--method"]) { $0.set("-m", "transfer") },
+    RefusedRun("a method by another case", 64, ["usage.invalid-value": "--method"]) { $0.set("-m", "transfernative") },
+    RefusedRun("a value in a unit of another chain", 64, ["usage.invalid-value": "--value"]) {
         $0.set("--value", "0.004pol")
     },
-    Refusal("a value in a token", 64, ["usage.invalid-value": "--value"]) { $0.set("--value", "1USDC") },
-    Refusal("a fraction of a wei", 64, ["usage.invalid-value": "--max-fee"]) { $0.set("--max-fee", "1.5wei") },
-    Refusal("a fraction without a unit", 64, ["usage.invalid-value": "--max-fee"]) { $0.set("--max-fee", "1.5") },
-    Refusal("a fee with a sign", 64, ["usage.invalid-value": "--priority-fee"]) { $0.set("--priority-fee", "-1") },
-    Refusal("a nonce in hexadecimal digits", 64, ["usage.invalid-value": "--nonce"]) { $0.set("--nonce", "0x7") },
-    Refusal("a nonce of 2^64", 64, ["usage.invalid-value": "--nonce"]) { $0.set("--nonce", "18446744073709551616") },
-    Refusal("gas with a fraction", 64, ["usage.invalid-value": "--gas"]) { $0.set("--gas", "180000.0") },
-    Refusal("a chain that nobody knows", 64, ["usage.invalid-value": "--chain"]) { $0.set("--chain", "solana") },
-    Refusal("a time without a zone", 64, ["usage.invalid-value": "--now"]) { $0.set("--now", "2026-03-10T08:30:49") },
-    Refusal("an hour that does not exist", 64, ["usage.invalid-value": "--now"]) {
+    RefusedRun("a value in a token", 64, ["usage.invalid-value": "--value"]) { $0.set("--value", "1USDC") },
+    RefusedRun("a fraction of a wei", 64, ["usage.invalid-value": "--max-fee"]) { $0.set("--max-fee", "1.5wei") },
+    RefusedRun("a fraction without a unit", 64, ["usage.invalid-value": "--max-fee"]) { $0.set("--max-fee", "1.5") },
+    RefusedRun("a fee with a sign", 64, ["usage.invalid-value": "--priority-fee"]) { $0.set("--priority-fee", "-1") },
+    RefusedRun("a nonce in hexadecimal digits", 64, ["usage.invalid-value": "--nonce"]) { $0.set("--nonce", "0x7") },
+    RefusedRun("a nonce of 2^64", 64, ["usage.invalid-value": "--nonce"]) { $0.set("--nonce", "18446744073709551616") },
+    RefusedRun("gas with a fraction", 64, ["usage.invalid-value": "--gas"]) { $0.set("--gas", "180000.0") },
+    RefusedRun("a chain that nobody knows", 64, ["usage.invalid-value": "--chain"]) { $0.set("--chain", "solana") },
+    RefusedRun("a time without a zone", 64, ["usage.invalid-value": "--now"]) {
+        $0.set("--now", "2026-03-10T08:30:49")
+    },
+    RefusedRun("an hour that does not exist", 64, ["usage.invalid-value": "--now"]) {
         $0.set("--now", "2026-03-10T24:00:00Z")
     },
-    Refusal("the payment file and the document on one standard output", 64, ["usage.conflicting-options": "--output"]) {
+    RefusedRun(
+        "the payment file and the document on one standard output", 64, ["usage.conflicting-options": "--output"]
+    ) {
         $0.set("-o", "-")
     },
-    Refusal(
+    RefusedRun(
         "several things at once", 64,
         ["usage.unknown-option": "--fee", "usage.repeated-option": "--yes", "usage.surplus-operand": nil]
     ) { desk in
@@ -53,27 +57,27 @@ private let usage = [
         desk.add("--fee")
         desk.add("--yes")
     },
-    Refusal(
+    RefusedRun(
         "several values at once", 64, ["usage.invalid-value": "--nonce", "usage.invalid-value": "--max-fee"]
     ) { desk in
         desk.set("--nonce", "x")
         desk.set("--max-fee", "1finney")
     },
-    Refusal("one drawing of a folder of charges", 64, ["usage.conflicting-options": "--qr"]) { desk in
+    RefusedRun("one drawing of a folder of charges", 64, ["usage.conflicting-options": "--qr"]) { desk in
         desk.operands = ["."]
         desk.set("--qr")
     },
-    Refusal("one drawing of many lines", 64, ["usage.conflicting-options": "--qr"]) { desk in
+    RefusedRun("one drawing of many lines", 64, ["usage.conflicting-options": "--qr"]) { desk in
         desk.operands = []
         desk.drop("-c", "-o")
         desk.set("--lines")
         desk.set("--qr")
     },
-    Refusal("words for many lines", 64, ["usage.conflicting-options": "--descriptors"]) { desk in
+    RefusedRun("words for many lines", 64, ["usage.conflicting-options": "--descriptors"]) { desk in
         desk.operands = []
         desk.drop("-c", "-o")
         desk.set("--lines")
         desk.set("--descriptors", ".")
     },
-    Refusal("a command that nobody knows", 64, ["usage.unknown-command": nil]) { $0.command = "pay" },
+    RefusedRun("a command that nobody knows", 64, ["usage.unknown-command": nil]) { $0.command = "pay" },
 ]

@@ -2,6 +2,7 @@ import Foundation
 import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
+import AirlockSamples
 
 @Suite("A charge or payment that is checked again")
 struct VerifyTests {
@@ -118,6 +119,6 @@ struct VerifyTests {
                 == (code.hasPrefix("payment.") && code != "payment.unknown-role"
                     || code.hasPrefix("verify.") ? 10 : 65))
         #expect(
-            try Refusal.problems(in: outcome.out).contains(Refusal.Named(code: code, field: field)), "\(outcome.out)")
+            try Refusal.problems(in: outcome.out).contains(Refusal(code, field)), "\(outcome.out)")
     }
 }

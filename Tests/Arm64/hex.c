@@ -19,7 +19,7 @@ static int is_digit(unsigned byte) {
 }
 
 static void check_kernel(const struct airlock_hex_kernel *kernel) {
-    unsigned char bytes[BYTES], decoded[BYTES];
+    unsigned char bytes[BYTES] = {0}, decoded[BYTES];
     char digits[2 * BYTES + 1], encoded[2 * BYTES];
     for (unsigned first = 0; first < 256; first++) {
         size_t groups = 1 + first % GROUPS, count = groups * AIRLOCK_HEX_GROUP;

@@ -41,7 +41,7 @@ struct Page: Sendable, CustomTestStringConvertible {
     }
 
     init(_ name: String) throws {
-        self.init(name, try String(contentsOf: Self.PackageRoot.url.appending(path: name), encoding: .utf8))
+        self.init(name, try String(contentsOf: PackageRoot.url.appending(path: name), encoding: .utf8))
     }
 
     init(_ name: String, _ text: String) {

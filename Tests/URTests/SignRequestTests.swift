@@ -49,43 +49,44 @@ struct SignRequestTests {
 
     static func path(_ fields: [CBOR.Field]) -> CBOR { .tagged(304, .map(fields)) }
 
-    struct Refusal: Sendable {
+    struct RefusedInput: Sendable {
         let fields: [UInt64: CBOR?]
         let code: String
         let place: String?
     }
 
     static let refusals = [
-        Refusal(fields: [2: nil], code: "cbor.missing-field", place: "sign-data"),
-        Refusal(fields: [3: nil], code: "cbor.missing-field", place: "data-type"),
-        Refusal(fields: [5: nil], code: "cbor.missing-field", place: "derivation-path"),
-        Refusal(fields: [8: .unsigned(1)], code: "cbor.unknown-field", place: "8"),
-        Refusal(fields: [3: .unsigned(0)], code: "ur.unknown-data-type", place: "data-type"),
-        Refusal(fields: [3: .unsigned(5)], code: "ur.unknown-data-type", place: "data-type"),
-        Refusal(fields: [3: .tagged(401, .unsigned(1))], code: "cbor.wrong-type", place: "data-type"),
-        Refusal(fields: [1: .bytes([])], code: "cbor.wrong-type", place: "request-id"),
-        Refusal(fields: [1: .tagged(37, .bytes([1]))], code: "ur.wrong-length", place: "request-id"),
-        Refusal(fields: [6: .bytes([1])], code: "ur.wrong-length", place: "address"),
-        Refusal(fields: [7: .bytes([1])], code: "cbor.wrong-type", place: "origin"),
-        Refusal(fields: [5: .tagged(40304, .map([]))], code: "cbor.wrong-type", place: "derivation-path"),
-        Refusal(fields: [5: path([])], code: "cbor.missing-field", place: "components"),
-        Refusal(fields: [5: path([CBOR.Field(1, .list([.unsigned(44)]))])], code: "ur.bad-path", place: "components"),
-        Refusal(
+        RefusedInput(fields: [2: nil], code: "cbor.missing-field", place: "sign-data"),
+        RefusedInput(fields: [3: nil], code: "cbor.missing-field", place: "data-type"),
+        RefusedInput(fields: [5: nil], code: "cbor.missing-field", place: "derivation-path"),
+        RefusedInput(fields: [8: .unsigned(1)], code: "cbor.unknown-field", place: "8"),
+        RefusedInput(fields: [3: .unsigned(0)], code: "ur.unknown-data-type", place: "data-type"),
+        RefusedInput(fields: [3: .unsigned(5)], code: "ur.unknown-data-type", place: "data-type"),
+        RefusedInput(fields: [3: .tagged(401, .unsigned(1))], code: "cbor.wrong-type", place: "data-type"),
+        RefusedInput(fields: [1: .bytes([])], code: "cbor.wrong-type", place: "request-id"),
+        RefusedInput(fields: [1: .tagged(37, .bytes([1]))], code: "ur.wrong-length", place: "request-id"),
+        RefusedInput(fields: [6: .bytes([1])], code: "ur.wrong-length", place: "address"),
+        RefusedInput(fields: [7: .bytes([1])], code: "cbor.wrong-type", place: "origin"),
+        RefusedInput(fields: [5: .tagged(40304, .map([]))], code: "cbor.wrong-type", place: "derivation-path"),
+        RefusedInput(fields: [5: path([])], code: "cbor.missing-field", place: "components"),
+        RefusedInput(
+            fields: [5: path([CBOR.Field(1, .list([.unsigned(44)]))])], code: "ur.bad-path", place: "components"),
+        RefusedInput(
             fields: [5: path([CBOR.Field(1, .list([.unsigned(1 << 31), .bool(true)]))])], code: "ur.bad-path",
             place: "components"),
-        Refusal(
+        RefusedInput(
             fields: [5: path([CBOR.Field(1, .list([.list([]), .bool(false)]))])], code: "ur.bad-path",
             place: "derivation-path"),
-        Refusal(
+        RefusedInput(
             fields: [5: path([CBOR.Field(1, .list([])), CBOR.Field(2, .unsigned(0))])], code: "cbor.wrong-type",
             place: "source-fingerprint"),
-        Refusal(
+        RefusedInput(
             fields: [5: path([CBOR.Field(1, .list([])), CBOR.Field(3, .unsigned(256))])], code: "cbor.wrong-type",
             place: "depth"),
     ]
 
     @Test("what a request may not be is refused by name and place", arguments: refusals)
-    func refusal(_ refusal: Refusal) {
+    func refusal(_ refusal: RefusedInput) {
         let problem = #expect(throws: Problem.self) { try EthSignRequest(Self.request(refusal.fields)) }
         #expect(problem?.code == refusal.code)
         #expect(problem?.place == refusal.place)

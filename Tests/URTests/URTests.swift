@@ -15,7 +15,7 @@ struct URTests {
         #expect(try Bytewords.decode(Bytewords.encode(all)) == all)
     }
 
-    struct Refusal: Sendable, CustomTestStringConvertible {
+    struct RefusedInput: Sendable, CustomTestStringConvertible {
         let text: String
         let rule: URRule
 
@@ -36,44 +36,44 @@ struct URTests {
     }
 
     static let refusals = [
-        Refusal("", .notUR),
-        Refusal("https://example.org/", .notUR),
-        Refusal("ur:", .notUR),
-        Refusal("ur:bytes", .notUR),
-        Refusal("ur:bytes/1-9/2-9/\(part)", .notUR),
-        Refusal("u\u{212A}:bytes/aeadaolazmjendeoti", .notUR),
-        Refusal("ur:bytes/aeadaolazmjende\u{212A}ti", .notUR),
-        Refusal("ur:/aeadaolazmjendeoti", .badType),
-        Refusal("ur:by_tes/aeadaolazmjendeoti", .badType),
-        Refusal("ur:bytes/", .badByteword),
-        Refusal("ur:bytes/ae", .badByteword),
-        Refusal("ur:bytes/aeadaolazmjendeot", .badByteword),
-        Refusal("ur:bytes/aeadaolazzjendeoti", .badByteword),
-        Refusal("ur:bytes/aeadaolazojendeoti", .wrongChecksum),
-        Refusal("ur:bytes/aeadaolazmjendeowf", .wrongChecksum),
-        Refusal("ur:bytes/9/\(part)", .badSequence),
-        Refusal("ur:bytes/0-9/\(part)", .badSequence),
-        Refusal("ur:bytes/01-9/\(part)", .badSequence),
-        Refusal("ur:bytes/+1-9/\(part)", .badSequence),
-        Refusal("ur:bytes/1-9-1/\(part)", .badSequence),
-        Refusal("ur:bytes/1-/\(part)", .badSequence),
-        Refusal("ur:bytes/1-4097/\(part)", .badSequence),
-        Refusal("ur:bytes/4294967296-9/\(part)", .badSequence),
-        Refusal("ur:bytes/2-9/\(part)", .badSequence),
-        Refusal("ur:bytes/1-8/\(part)", .badSequence),
-        Refusal(part([.unsigned(1), .unsigned(1), .unsigned(1), .unsigned(0)]), .badPart),
-        Refusal(part([.unsigned(1), .unsigned(1), .unsigned(1), .unsigned(0), .text("a")]), .badPart),
-        Refusal(part([.unsigned(1), .unsigned(1), .unsigned(1), .unsigned(0), .bytes([])]), .badPart),
-        Refusal(part([.unsigned(1), .unsigned(1), .unsigned(2), .unsigned(0), .bytes([1])]), .badPart),
-        Refusal(
+        RefusedInput("", .notUR),
+        RefusedInput("https://example.org/", .notUR),
+        RefusedInput("ur:", .notUR),
+        RefusedInput("ur:bytes", .notUR),
+        RefusedInput("ur:bytes/1-9/2-9/\(part)", .notUR),
+        RefusedInput("u\u{212A}:bytes/aeadaolazmjendeoti", .notUR),
+        RefusedInput("ur:bytes/aeadaolazmjende\u{212A}ti", .notUR),
+        RefusedInput("ur:/aeadaolazmjendeoti", .badType),
+        RefusedInput("ur:by_tes/aeadaolazmjendeoti", .badType),
+        RefusedInput("ur:bytes/", .badByteword),
+        RefusedInput("ur:bytes/ae", .badByteword),
+        RefusedInput("ur:bytes/aeadaolazmjendeot", .badByteword),
+        RefusedInput("ur:bytes/aeadaolazzjendeoti", .badByteword),
+        RefusedInput("ur:bytes/aeadaolazojendeoti", .wrongChecksum),
+        RefusedInput("ur:bytes/aeadaolazmjendeowf", .wrongChecksum),
+        RefusedInput("ur:bytes/9/\(part)", .badSequence),
+        RefusedInput("ur:bytes/0-9/\(part)", .badSequence),
+        RefusedInput("ur:bytes/01-9/\(part)", .badSequence),
+        RefusedInput("ur:bytes/+1-9/\(part)", .badSequence),
+        RefusedInput("ur:bytes/1-9-1/\(part)", .badSequence),
+        RefusedInput("ur:bytes/1-/\(part)", .badSequence),
+        RefusedInput("ur:bytes/1-4097/\(part)", .badSequence),
+        RefusedInput("ur:bytes/4294967296-9/\(part)", .badSequence),
+        RefusedInput("ur:bytes/2-9/\(part)", .badSequence),
+        RefusedInput("ur:bytes/1-8/\(part)", .badSequence),
+        RefusedInput(part([.unsigned(1), .unsigned(1), .unsigned(1), .unsigned(0)]), .badPart),
+        RefusedInput(part([.unsigned(1), .unsigned(1), .unsigned(1), .unsigned(0), .text("a")]), .badPart),
+        RefusedInput(part([.unsigned(1), .unsigned(1), .unsigned(1), .unsigned(0), .bytes([])]), .badPart),
+        RefusedInput(part([.unsigned(1), .unsigned(1), .unsigned(2), .unsigned(0), .bytes([1])]), .badPart),
+        RefusedInput(
             part([.unsigned(1), .unsigned(2), .unsigned(2), .unsigned(0), .bytes([1, 2])], named: "1-2"), .badPart),
-        Refusal(part([.unsigned(1), .unsigned(1), .unsigned(1), .unsigned(1 << 32), .bytes([1])]), .badPart),
-        Refusal(part([.unsigned(1), .unsigned(1), .unsigned(1 << 20 + 1), .unsigned(0), .bytes([1])]), .tooLarge),
-        Refusal(part([.unsigned(1), .unsigned(1), .unsigned(.max), .unsigned(0), .bytes([1])]), .tooLarge),
+        RefusedInput(part([.unsigned(1), .unsigned(1), .unsigned(1), .unsigned(1 << 32), .bytes([1])]), .badPart),
+        RefusedInput(part([.unsigned(1), .unsigned(1), .unsigned(1 << 20 + 1), .unsigned(0), .bytes([1])]), .tooLarge),
+        RefusedInput(part([.unsigned(1), .unsigned(1), .unsigned(.max), .unsigned(0), .bytes([1])]), .tooLarge),
     ]
 
     @Test("are refused by name", arguments: refusals)
-    func refusal(_ refusal: Refusal) {
+    func refusal(_ refusal: RefusedInput) {
         let problem = #expect(throws: Problem.self) { try URText(refusal.text) }
         #expect(problem?.rule as? URRule == refusal.rule)
     }

@@ -1,21 +1,14 @@
 import Foundation
+import AirlockSamples
 import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
 
 /// One thing that is wrong, and all that the tool has to say about it.
-struct Refusal: Sendable, CustomTestStringConvertible {
-    /// A problem by its code, and where it is.
-    struct Named: Hashable, Sendable, CustomStringConvertible {
-        let code: String
-        let field: String?
-
-        var description: String { "\(code) at \(field ?? "no place")" }
-    }
-
+struct RefusedRun: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let exit: Int32
-    let problems: [Named]
+    let problems: [Refusal]
     let change: @Sendable (Desk) throws -> Void
 
     init(
@@ -24,7 +17,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     ) {
         testDescription = name
         self.exit = exit
-        self.problems = problems.map { Named(code: $0.key, field: $0.value) }
+        self.problems = problems.map { Refusal($0.key, $0.value) }
         self.change = change
     }
 
@@ -36,7 +29,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         desk.add("--json")
         let before = desk.files
         let outcome = try desk.run()
-        let said = try Self.problems(in: outcome.out)
+        let said = try Refusal.problems(in: outcome.out)
         #expect(outcome.exit == exit, "\(outcome.err)")
         #expect(said == problems)
         #expect(desk.files == before)
@@ -44,8 +37,16 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         #expect(!(outcome.out + outcome.err).contains(SamplePayment.payerKey))
     }
 
+    /// Whether a text holds anything as long as a signed payment, or that begins like one and is no hash.
+    static func holdsTransaction(_ text: String) -> Bool {
+        text.lowercased().matches(of: /0x02f[0-9a-f]*/).contains { $0.0.count != 66 }
+            || text.split { !$0.isHexDigit }.contains { $0.count > 130 }
+    }
+}
+
+extension Refusal {
     /// The problems of the one document on standard output, whose shape is checked too.
-    static func problems(in text: String) throws -> [Named] {
+    static func problems(in text: String) throws -> [Refusal] {
         let document = try JSONDocument(Array(text.utf8)).root
         try #require(document["ok"]?.boolean == false)
         let errors = try document["errors"]?.elements ?? [#require(document["error"])]
@@ -54,13 +55,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         return try errors.map { error in
             #expect(error["message"]?.string?.isEmpty == false)
             #expect(error["hint"]?.string?.isEmpty == false)
-            return Named(code: try #require(error["code"]?.string), field: error["field"]?.string)
+            return Refusal(try #require(error["code"]?.string), error["field"]?.string)
         }
-    }
-
-    /// Whether a text holds anything as long as a signed payment, or that begins like one and is no hash.
-    static func holdsTransaction(_ text: String) -> Bool {
-        text.lowercased().matches(of: /0x02f[0-9a-f]*/).contains { $0.0.count != 66 }
-            || text.split { !$0.isHexDigit }.contains { $0.count > 130 }
     }
 }
