@@ -16,6 +16,8 @@ RELEASE_PACKAGES := dpkg-dev lintian python3
 CHECK_PACKAGES := debootstrap
 # To compile for arm64, and to run that.
 ARM64_PACKAGES := gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+# To draw the layers.
+PICTURE_PACKAGES := graphviz python3
 
 # A release carries Swift's runtime, and the C++ under it, looks for no library beside itself, and binds all symbols
 # before it runs. What the compiler would put in to know its own objects again is not the same twice.
@@ -41,9 +43,8 @@ COUNT ?= 200
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
 .PHONY: help build relay static man deb release demo test faults fleet lint scale bench bench-peers bench-beside bench-check \
-	bench-record counts coverage docs fuzz model sanitize screenshots check check-import check-package check-arm64 \
-	check-reproducible clean dependencies \
-	relay-dependencies release-dependencies test-dependencies toolchain
+	bench-record counts coverage docs fuzz model picture sanitize screenshots check check-extend check-import check-package \
+	check-arm64 check-reproducible clean dependencies relay-dependencies release-dependencies test-dependencies toolchain
 
 ## help   say what there is to make
 help:
@@ -176,6 +177,11 @@ model: test-dependencies
 docs: relay-dependencies
 	@scripts/docs .build/documentation
 
+## picture  draw docs/layers.svg, the layers and who imports whom, from the manifest
+picture: toolchain
+	@scripts/install $(PICTURE_PACKAGES)
+	@scripts/draw-layers docs/layers.svg $(SWIFT)
+
 ## fuzz   feed every decoder what libFuzzer makes up, FUZZ_SECONDS each (30), and keep what breaks one for the tests
 fuzz: dependencies
 	$(SWIFT) build $(FUZZER) --scratch-path .build/fuzz --configuration release \
@@ -189,7 +195,8 @@ sanitize: test-dependencies
 	@scripts/sanitize thread
 
 ## check  everything: all the above, that two builds have the same bytes, and that they run where nothing else is
-check: lint docs test model faults fleet bench-check coverage fuzz sanitize demo demo-live check-import check-arm64 check-reproducible check-package
+check: lint docs test model faults fleet bench-check coverage fuzz sanitize demo demo-live check-import check-extend \
+	check-arm64 check-reproducible check-package
 
 ## check-import  build a package of somebody else's that imports this one, where libraries that it does not need are missing
 check-import: toolchain
@@ -199,6 +206,10 @@ check-import: toolchain
 check-arm64: toolchain
 	@scripts/install $(ARM64_PACKAGES)
 	@scripts/check-arm64 .build/arm64 "$(shell command -v $(SWIFT))c"
+
+## check-extend  apply the diffs of docs/extend.md to a copy of the tree, build it, and run the tests that they add
+check-extend: test-dependencies
+	@scripts/check-extend .build/extend $(SWIFT)
 
 check-package: release
 	@scripts/install $(CHECK_PACKAGES)

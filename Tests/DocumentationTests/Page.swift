@@ -12,7 +12,8 @@ import AirlockTestSupport
 /// - `sh not run: why`: commands that no test can run;
 /// - `text` after commands: all that they say, where `…` stands for anything;
 /// - `json NAME`: a file that the reader, and the test, puts beside the others;
-/// - `swift NAME.swift`: the program of that name in Snippets, which `swift run NAME` runs.
+/// - `swift NAME.swift`: the program of that name in Snippets, which `swift run NAME` runs;
+/// - `diff NAME`: a change of the tree, which applies to it.
 ///
 /// A comment `<!-- stage: … -->` holds commands that set the scene, `<!-- chain: METHOD PARAMETERS -->` asks the chain
 /// for something, and `<!-- charge: SECONDS [native] -->` has somebody charge, for so long, in a token or not.
@@ -113,6 +114,7 @@ extension Page.Block {
         case "json": note.wholeMatch(of: /[a-z.-]*/) != nil
         case "text": note.isEmpty
         case "swift": snippet != nil
+        case "diff": note.wholeMatch(of: /[a-z-]+/) != nil
         // A drawing, and no command that nobody runs.
         case "": body.firstMatch(of: /(?m)^(?:[$]|make|airlock|airlock-relay|swift|git)\b/) == nil
         default: ["<!-- stage", "<!-- chain", "<!-- charge", "<!-- table", "<!-- end"].contains(language)
