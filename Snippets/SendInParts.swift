@@ -1,0 +1,14 @@
+import AirlockUR
+
+// Bytes that do not fit into one QR code: parts of a fountain code. Any enough of them give the bytes back.
+let file = (0..<1000).map { UInt8($0 % 251) }
+let encoder = FountainEncoder(UR(bytes: file), maximumFragment: 300)
+print(encoder.count, "fragments;", encoder.part(1).text.prefix(40))
+
+var decoder = URDecoder()
+var sequence: UInt32 = 2
+while decoder.result == nil {
+    try decoder.receive(URText(encoder.part(sequence).text))
+    sequence += 1
+}
+print(try decoder.result?.bytes() == file)
