@@ -35,7 +35,7 @@ extension Topic {
           conditions.json  to airlock: what airlock-relay prepare measured
           payment.json     to airlock-relay: what airlock signed
 
-        None of them is a secret, and none is believed: each tool reads them strictly
+        None of them is secret, and none is trusted: each tool reads them strictly
         and checks them again. The key never leaves the offline machine. Both tools show
         the same comparison code over all that is signed: compare the two.
 
@@ -49,7 +49,7 @@ extension Topic {
         """)
 
     package static let conditions = Topic(
-        "conditions", "what has to be known of the chain to sign",
+        "conditions", "what must be known of the chain to sign",
         """
         Nonce, gas and fees are what only a machine with a network can know.
         airlock-relay prepare measures them and writes a conditions file, and
@@ -60,15 +60,15 @@ extension Topic {
            "maxPriorityFeePerGas":"1000000"}
 
         These members are needed; the relay adds the block, balances, allowance, method
-        and more. --nonce, --gas, --max-fee and --priority-fee say the same by hand, and
-        override the file. What is missing is named, all of it, and never guessed.
+        and more. --nonce, --gas, --max-fee and --priority-fee set the same values by hand,
+        and override the file. Every missing value is named, and none is guessed.
 
         Under a policy with maxConditionsAge a file must name its block, and must not be
         older. Method, value and pool fee in it are a proposal that the review shows.
         """)
 
     package static let fees = Topic(
-        "fees", "what a payment can cost besides, and what to do when it waits",
+        "fees", "what else a payment can cost, and what to do when it is not mined",
         """
         A transaction costs at most its gas times its maximum fee per gas. The sum of
         this over all transactions that can be mined together, each at its highest rung,
