@@ -1,12 +1,13 @@
 import Foundation
 import Testing
+import AirlockTestSupport
 
 /// docs/layers.svg is drawn by `make picture`, from the manifest.
 @Suite("The picture of the layers")
 struct LayerPictureTests {
     /// The names of nodes and edges, which graphviz puts into titles.
     private static func titles() throws -> [String] {
-        let text = try String(contentsOf: SourceTree.root.appending(path: "docs/layers.svg"), encoding: .utf8)
+        let text = try String(contentsOf: PackageRoot.url("docs/layers.svg"), encoding: .utf8)
         return text.matches(of: /<title>([^<]*)<\/title>/).map {
             String($0.1).replacing("&#45;", with: "-").replacing("&gt;", with: ">")
         }

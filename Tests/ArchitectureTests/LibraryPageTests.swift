@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import AirlockTestSupport
 
 /// docs/Airlock.docc has a page for each library product.
 @Suite("The pages of the libraries")
@@ -14,7 +15,7 @@ struct LibraryPageTests {
     func needs() throws {
         let targets = try SourceTree.manifest()
         let needs = Dictionary(uniqueKeysWithValues: targets.map { ($0.name, $0.dependencies) })
-        let text = try String(contentsOf: SourceTree.root.appending(path: "Package.swift"), encoding: .utf8)
+        let text = try String(contentsOf: PackageRoot.url("Package.swift"), encoding: .utf8)
         let list = try #require(text.firstMatch(of: /let internalLayers = Set\(\s*\[([^\]]*)\]/)?.1)
         let hidden = Set(list.matches(of: /"(\w+)"/).map { String($0.1) })
         #expect(hidden.count > 5)
@@ -22,7 +23,7 @@ struct LibraryPageTests {
         let layers = targets.filter { $0.folder.hasPrefix("Sources/") && !hidden.union(tools).contains($0.name) }
         let products = layers.map(\.name) + ["ChargeMaker"]
         #expect(products.count > 30)
-        let makefile = try String(contentsOf: SourceTree.root.appending(path: "Makefile"), encoding: .utf8)
+        let makefile = try String(contentsOf: PackageRoot.url("Makefile"), encoding: .utf8)
         for product in products {
             var (reached, waiting): (Set<String>, [String]) = ([], [product])
             while let next = waiting.popLast() {
@@ -30,7 +31,7 @@ struct LibraryPageTests {
             }
             let wanted = reached.compactMap { Self.packages[$0] }.sorted()
             for package in wanted { #expect(makefile.contains(" \(package)"), "\(package) is not installed") }
-            let page = SourceTree.root.appending(path: "docs/Airlock.docc/Airlock\(product).md")
+            let page = PackageRoot.url("docs/Airlock.docc/Airlock\(product).md")
             let said = try String(contentsOf: page, encoding: .utf8)
             let words = wanted.isEmpty ? "none" : wanted.map { "`\($0)`" }.joined(separator: ", ")
             #expect(said.contains("\nDebian packages: \(words).\n"), "\(product)")

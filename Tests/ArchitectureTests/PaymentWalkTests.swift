@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import AirlockTestSupport
 
 /// docs/payment.svg shows the types that a payment passes through. The picture is made of the declarations in Sources, and
 /// `AIRLOCK_RECORD=1` draws it again.
@@ -10,7 +11,7 @@ struct PaymentWalkTests {
         "Request", "PaymentRequest", "Review", "ReviewedPayment", "ConsentedPayment", "Payment", "Shipment", "Outcome",
     ]
 
-    private static let picture = SourceTree.root.appending(path: "docs/payment.svg")
+    private static let picture = PackageRoot.url("docs/payment.svg")
 
     @Test("shows what the code declares")
     func current() throws {

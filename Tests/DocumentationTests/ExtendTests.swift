@@ -19,7 +19,7 @@ struct ExtendTests {
             let scratch = try Scratch()
             let file = scratch.file("a.diff", diff.body)
             // In a repository git takes the paths for those of its root, wherever it runs.
-            let outcome = try git.run(["apply", "--check", file], in: Page.root.path)
+            let outcome = try git.run(["apply", "--check", file], in: PackageRoot.url.path)
             #expect(outcome.exit == 0, "docs/extend.md, \(diff.note): \(outcome.err)")
             #expect(diff.body.contains("\n+++ b/Tests/"), "\(diff.note) adds no test")
         }
@@ -36,7 +36,7 @@ struct ExtendTests {
 struct ChangelogTests {
     @Test("has a dated section for the version that the tools say, and no entry twice")
     func version() throws {
-        let source = Page.root.appending(path: "Sources/CommandLineTool/Release.swift")
+        let source = PackageRoot.url("Sources/CommandLineTool/Tool.swift")
         let text = try String(contentsOf: source, encoding: .utf8)
         let version = try #require(text.firstMatch(of: /version = "([0-9.]+)"/)?.1)
         let log = try Page("CHANGELOG.md").text

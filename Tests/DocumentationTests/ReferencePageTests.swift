@@ -9,7 +9,7 @@ struct ReferencePageTests {
 
     /// The pages, each with the name of its library.
     static let pages: [Page] = {
-        let names = try? FileManager.default.contentsOfDirectory(atPath: Page.root.appending(path: folder).path)
+        let names = try? FileManager.default.contentsOfDirectory(atPath: PackageRoot.url.appending(path: folder).path)
         return (names ?? []).filter { $0.hasPrefix("Airlock") && $0.hasSuffix(".md") && $0 != "Airlock.md" }.sorted()
             .compactMap { try? Page("\(folder)/\($0)") }
     }()
@@ -28,7 +28,7 @@ struct ReferencePageTests {
         let (complaint, said) = try await stage.follow(source, shown: shown[1].body)
         if let said, ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil {
             let recorded = page.text.replacing("```text\n\(shown[1].body)```", with: "```text\n\(said)```")
-            try Data(recorded.utf8).write(to: Page.root.appending(path: page.name))
+            try Data(recorded.utf8).write(to: PackageRoot.url.appending(path: page.name))
         }
         #expect(complaint == nil, "\(page.name)")
     }
