@@ -51,9 +51,9 @@ struct RefusalCatalogueTests {
     @Test("holds every rule that any module declares, and no two modules declare the same")
     func complete() throws {
         let declared = try Self.declared()
-        #expect(declared.count > 200 && Set(declared.map(\.rawValue)).count == declared.count)
+        #expect(declared.count > 200 && Set(declared.map { $0.rawValue }).count == declared.count)
         let explained = try Set(["airlock", "airlock-relay"].flatMap { try Self.explained($0).map(\.code) })
-        #expect(Set(declared.map(\.rawValue)).symmetricDifference(explained).sorted() == [])
+        #expect(Set(declared.map { $0.rawValue }).symmetricDifference(explained).sorted() == [])
     }
 
     /// Rules whose code stands in no test, each with the reason.
@@ -90,6 +90,6 @@ struct RefusalCatalogueTests {
             return !quoted.contains(rule.rawValue) && !named.contains("\(type).\(rule)")
                 && short["\(module)Tests"]?.contains("\(rule)") != true
         }
-        #expect(Set(unshown.map(\.rawValue)).symmetricDifference(Self.unshown.keys).sorted() == [])
+        #expect(Set(unshown.map { $0.rawValue }).symmetricDifference(Self.unshown.keys).sorted() == [])
     }
 }

@@ -46,7 +46,7 @@ struct ImportTests {
 
     @Test("depend in Package.swift on what they import, and on nothing else")
     func manifest() throws {
-        let targets = try SourceTree.manifest()
+        let targets = try SourceTree.targets()
         let known = try Set(targets.map(\.name)).union(SourceTree.folders(in: "Sources"))
             .union(SourceTree.folders(in: "Tests"))
         #expect(targets.count > 20)

@@ -26,7 +26,7 @@ struct LayerPictureTests {
 
     @Test("has every layer, a line only where the manifest has a dependency, and a way for each of these")
     func current() throws {
-        let layers = try SourceTree.manifest().filter { $0.folder.hasPrefix("Sources/") }
+        let layers = try SourceTree.targets().filter { $0.folder.hasPrefix("Sources/") }
         let names = Set(layers.map(\.name))
         let needs = Dictionary(uniqueKeysWithValues: layers.map { ($0.name, $0.dependencies.intersection(names)) })
         #expect(names.count > 30)

@@ -8,7 +8,8 @@ import AirlockTestSupport
 struct PaymentWalkTests {
     /// The types, in order. Each must be made of the one before by a public declaration.
     static let types = [
-        "Request", "PaymentRequest", "Review", "ReviewedPayment", "ConsentedPayment", "Payment", "Shipment", "Outcome",
+        "Request", "PaymentRequest", "Review", "ReviewedPayment", "ConsentedPayment", "Payment", "SignedPayment",
+        "Outcome",
     ]
 
     private static let picture = PackageRoot.url("docs/payment.svg")

@@ -46,20 +46,15 @@ enum SourceTree {
         let unimported: Set<String>
     }
 
-    /// The targets that hold Swift code, as `swift package dump-package` says them.
-    static func manifest() throws -> [Target] {
-        let scratch = try Scratch()
-        let outcome = try BuiltTool.runSwift(
-            ["swift", "package", "--package-path", PackageRoot.path, "--scratch-path", scratch.path, "dump-package"],
-            in: scratch.path, environment: ["TMPDIR": scratch.path])
-        try #require(outcome.exit == 0, "\(outcome.err)")
-        let targets = try JSONDecoder().decode(Manifest.self, from: Data(outcome.out.utf8)).targets
+    /// The targets that hold Swift code.
+    static func targets() throws -> [Target] {
+        let targets = try manifest.get().targets
         let folders = Dictionary(
             uniqueKeysWithValues: targets.map { ($0.name, String($0.path.split(separator: "/").last ?? "")) })
         let tools = Set(targets.filter { $0.type == "executable" }.map(\.name))
         return targets.filter { $0.type != "system" && !$0.settings.isEmpty }.map { target in
             let isTest = target.path.hasPrefix("Tests/")
-            let name = isTest && target.type != "executable" ? folders[target.name] ?? target.name : target.name
+            let name = target.type == "executable" ? target.name : folders[target.name] ?? target.name
             let dependencies = target.dependencies.map {
                 tools.contains($0.name) ? $0.name : folders[$0.name] ?? $0.name
             }
@@ -69,9 +64,29 @@ enum SourceTree {
         }
     }
 
+    /// The library products, by the names of their modules' folders.
+    static func libraries() throws -> [String] {
+        try manifest.get().products.map(\.name).filter { $0.hasPrefix("Airlock") }.map { String($0.dropFirst(7)) }
+    }
+
+    /// The manifest, as `swift package dump-package` prints it.
+    private static let manifest = Result {
+        let scratch = try Scratch()
+        let outcome = try BuiltTool.runSwift(
+            ["swift", "package", "--package-path", PackageRoot.path, "--scratch-path", scratch.path, "dump-package"],
+            in: scratch.path, environment: ["TMPDIR": scratch.path])
+        try #require(outcome.exit == 0, "\(outcome.err)")
+        return try JSONDecoder().decode(Manifest.self, from: Data(outcome.out.utf8))
+    }
+
     /// What is read of the manifest's JSON.
     private struct Manifest: Decodable {
         let targets: [Target]
+        let products: [Product]
+
+        struct Product: Decodable {
+            let name: String
+        }
 
         struct Target: Decodable {
             let name: String

@@ -14,8 +14,10 @@ import AirlockTestSupport
 
 @Suite("What a journal knows of one payment, as evidence")
 struct JournalEvidenceTests {
-    private let folder = try Scratch()
+    private let folder: Scratch
     private let time = Timestamp(seconds: 1_000_000)
+
+    init() throws { folder = try Scratch() }
 
     private func open(_ store: JournalStore) async throws -> SQLJournal {
         let time = time

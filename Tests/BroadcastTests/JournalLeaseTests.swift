@@ -14,8 +14,10 @@ import AirlockTestSupport
 /// Leases, for every store of a journal.
 @Suite("The lease of a sender")
 struct JournalLeaseTests {
-    private let folder = try Scratch()
+    private let folder: Scratch
     private let payer = SampleKey.payer.address
+
+    init() throws { folder = try Scratch() }
 
     private func journal(_ store: JournalStore) async throws -> any PaymentJournal {
         try await store.open(folder) { Timestamp(seconds: 0) }

@@ -12,7 +12,7 @@ import AirlockTestSupport
 
 @Suite("A journal of an older version")
 struct JournalUpgradeTests {
-    private let folder = try Scratch()
+    private let folder: Scratch
     private var path: String { folder.path + "/journal.sqlite" }
     private let signedPayment: SignedPayment
     private var hash: Hash { signedPayment.steps[0].hash }
@@ -23,6 +23,7 @@ struct JournalUpgradeTests {
         + NodeRule.allCases.map { ($0.rawValue, NodeAnswer($0)) }
 
     init() throws {
+        folder = try Scratch()
         signedPayment = try SamplePayment.signedPayment()
         let database = try SQLiteDatabase(path: path)
         for statement in SQLiteSchema.migrations[0] { try database.execute(statement) }

@@ -54,7 +54,9 @@ struct PostgreSQLAddressTests {
 /// The behaviour of PostgreSQL alone. That of every store is in ``PaymentJournalTests``.
 @Suite("The journal in PostgreSQL", .enabled(if: PostgreSQLServer.shared != nil))
 struct PostgreSQLJournalTests {
-    private let folder = try Scratch()
+    private let folder: Scratch
+
+    init() throws { folder = try Scratch() }
 
     private func shared() throws -> PostgreSQLServer {
         let server = try #require(PostgreSQLServer.shared)

@@ -13,9 +13,11 @@ import AirlockTestSupport
 
 @Suite("A journal that is pruned")
 struct PruneTests {
-    private let folder = try Scratch()
+    private let folder: Scratch
     /// The journal's time, which the tests set.
     private let now = Shared(UInt64(1_000_000))
+
+    init() throws { folder = try Scratch() }
 
     private func open(_ store: JournalStore) async throws -> SQLJournal {
         let now = now

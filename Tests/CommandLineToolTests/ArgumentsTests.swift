@@ -53,7 +53,8 @@ struct ArgumentsTests {
         ])
     func reads(words: [String], given: String) {
         let result = Self.run(words)
-        #expect(result.err.hasPrefix("sample: error: an option conflicts with the rest of the command line: \(given)\n"))
+        #expect(
+            result.err.hasPrefix("sample: error: an option conflicts with the rest of the command line: \(given)\n"))
     }
 
     @Test(
