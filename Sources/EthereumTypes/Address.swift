@@ -46,6 +46,15 @@ public struct Address: Hashable, Sendable {
 extension Address: CustomStringConvertible {
     /// The mixed-case form of EIP-55: a letter is upper case where the hash of the lower-case digits has a high nibble.
     public var description: String {
+        let digits = checksummed
+        return unsafe String(unsafeUninitializedCapacity: 42) { text in
+            for index in 0..<42 { unsafe text[index] = digits[index] }
+            return 42
+        }
+    }
+
+    /// The characters of the description.
+    var checksummed: InlineArray<42, UInt8> {
         var digits = InlineArray<40, UInt8>(repeating: 0)
         var memory = digits.mutableSpan
         unsafe memory.withUnsafeMutableBytes { unsafe HexDigits.write(bytes.inline.span, to: $0) }
@@ -56,14 +65,11 @@ extension Address: CustomStringConvertible {
             }
             return known[slot].high
         }
-        return unsafe String(unsafeUninitializedCapacity: 42) { text in
-            unsafe text[0] = UInt8(ascii: "0")
-            unsafe text[1] = UInt8(ascii: "x")
-            for index in 0..<40 {
-                let isUpper = high >> UInt64(index) & 1 == 1 && digits[index] >= UInt8(ascii: "a")
-                unsafe text[index + 2] = isUpper ? digits[index] - 32 : digits[index]
-            }
-            return 42
+        return InlineArray { index in
+            guard index >= 2 else { return index == 0 ? UInt8(ascii: "0") : UInt8(ascii: "x") }
+            let digit = digits[index - 2]
+            let isUpper = high >> UInt64(index - 2) & 1 == 1 && digit >= UInt8(ascii: "a")
+            return isUpper ? digit - 32 : digit
         }
     }
 

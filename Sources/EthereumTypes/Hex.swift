@@ -50,7 +50,7 @@ public enum Hex {
     }
 
     /// The bytes of an even number of digits; `nil` when there is an odd number or anything else.
-    private static func bytes(_ digits: Span<UInt8>) -> [UInt8]? {
+    static func bytes(_ digits: Span<UInt8>) -> [UInt8]? {
         guard digits.count % 2 == 0 else { return nil }
         var isHex = true
         // Appending to an empty array allocates faster than the initializers that take a capacity.

@@ -10,52 +10,55 @@ public struct Timestamp: Hashable, Sendable {
     /// Reads `2026-03-11T08:30:49Z`, with any fraction (floored) and offset. A day or hour that does not exist is
     /// refused, and so is a leap second, which a chain does not know.
     public init(_ text: some StringProtocol) throws(ValueError) {
-        guard let seconds = Self.parse(Array(text.utf8)) else {
+        guard let seconds = Self.parse(Array(text.utf8).span) else {
             throw ValueError(.notTime, saw: text, expected: "an RFC 3339 time such as 2026-03-11T08:30:49Z")
         }
         self.init(seconds: seconds)
     }
 
     /// RFC 3339, section 5.6; years from 1970.
-    private static func parse(_ text: [UInt8]) -> UInt64? {
-        var cursor = Cursor(rest: text[...])
-        guard let year = cursor.digits(4), year >= 1970, cursor.take("-"), let month = cursor.digits(2),
-            cursor.take("-"), let day = cursor.digits(2), 1...12 ~= month, 1...days(in: month, of: year) ~= day,
-            cursor.take("T") || cursor.take("t"), let hour = cursor.digits(2), cursor.take(":"),
-            let minute = cursor.digits(2), cursor.take(":"), let second = cursor.digits(2),
-            hour < 24, minute < 60, second < 60
+    static func parse(_ text: Span<UInt8>) -> UInt64? {
+        var cursor = Cursor()
+        guard let year = cursor.digits(4, text), year >= 1970, cursor.take("-", text),
+            let month = cursor.digits(2, text), cursor.take("-", text), let day = cursor.digits(2, text),
+            1...12 ~= month, 1...days(in: month, of: year) ~= day, cursor.take("T", text) || cursor.take("t", text),
+            let hour = cursor.digits(2, text), cursor.take(":", text), let minute = cursor.digits(2, text),
+            cursor.take(":", text), let second = cursor.digits(2, text), hour < 24, minute < 60, second < 60
         else { return nil }
-        if cursor.take(".") {
-            guard cursor.digits(1) != nil else { return nil }
-            while cursor.digits(1) != nil {}
+        if cursor.take(".", text) {
+            guard cursor.digits(1, text) != nil else { return nil }
+            while cursor.digits(1, text) != nil {}
         }
         var seconds = daysSince1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second
-        if !cursor.take("Z"), !cursor.take("z") {
-            let sign = cursor.take("+") ? -1 : cursor.take("-") ? 1 : 0
-            guard sign != 0, let hours = cursor.digits(2), cursor.take(":"), let minutes = cursor.digits(2),
-                hours < 24, minutes < 60
+        if !cursor.take("Z", text), !cursor.take("z", text) {
+            let sign = cursor.take("+", text) ? -1 : cursor.take("-", text) ? 1 : 0
+            guard sign != 0, let hours = cursor.digits(2, text), cursor.take(":", text),
+                let minutes = cursor.digits(2, text), hours < 24, minutes < 60
             else { return nil }
             seconds += sign * (hours * 3_600 + minutes * 60)
         }
-        return cursor.rest.isEmpty ? UInt64(exactly: seconds) : nil
+        return cursor.place == text.count ? UInt64(exactly: seconds) : nil
     }
 
     private struct Cursor {
-        var rest: ArraySlice<UInt8>
+        var place = 0
 
-        mutating func take(_ character: Unicode.Scalar) -> Bool {
-            guard rest.first == UInt8(ascii: character) else { return false }
-            rest = rest.dropFirst()
+        mutating func take(_ character: Unicode.Scalar, _ text: Span<UInt8>) -> Bool {
+            guard place < text.count, text[place] == UInt8(ascii: character) else { return false }
+            place += 1
             return true
         }
 
-        mutating func digits(_ count: Int) -> Int? {
-            let taken = rest.prefix(count)
-            guard taken.count == count, taken.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
-                return nil
+        mutating func digits(_ count: Int, _ text: Span<UInt8>) -> Int? {
+            guard count <= text.count - place else { return nil }
+            var number = 0
+            for index in place..<place + count {
+                let digit = text[index] &- UInt8(ascii: "0")
+                guard digit < 10 else { return nil }
+                number = number * 10 + Int(digit)
             }
-            rest = rest.dropFirst(count)
-            return taken.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+            place += count
+            return number
         }
     }
 
@@ -97,18 +100,21 @@ extension Timestamp: Comparable, CustomStringConvertible {
             days -= Self.days(in: month, of: year)
             month += 1
         }
-        var text = Array("0000-00-00T00:00:00Z".utf8)
-        func put(_ number: Int, at place: Int) {
-            text[place] += UInt8(number / 10)
-            text[place + 1] += UInt8(number % 10)
+        let (day, lastYear, lastMonth) = (days + 1, year, month)
+        return unsafe String(unsafeUninitializedCapacity: 20) { text in
+            func put(_ number: Int, at place: Int, before mark: Unicode.Scalar?) {
+                unsafe text[place] = UInt8(ascii: "0") + UInt8(number / 10)
+                unsafe text[place + 1] = UInt8(ascii: "0") + UInt8(number % 10)
+                if let mark { unsafe text[place + 2] = UInt8(ascii: mark) }
+            }
+            put(lastYear / 100, at: 0, before: nil)
+            put(lastYear % 100, at: 2, before: "-")
+            put(lastMonth, at: 5, before: "-")
+            put(day, at: 8, before: "T")
+            put(second / 3_600, at: 11, before: ":")
+            put(second / 60 % 60, at: 14, before: ":")
+            put(second % 60, at: 17, before: "Z")
+            return 20
         }
-        put(year / 100, at: 0)
-        put(year % 100, at: 2)
-        put(month, at: 5)
-        put(days + 1, at: 8)
-        put(second / 3_600, at: 11)
-        put(second / 60 % 60, at: 14)
-        put(second % 60, at: 17)
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -2,6 +2,10 @@ extension UInt256: CustomStringConvertible {
     /// Reads decimal digits: no sign, no spaces, no leading zeros.
     public init(decimal text: String) throws(ValueError) {
         let digits = text.utf8Span.span
+        if let value = UInt256(decimal: digits) {
+            self = value
+            return
+        }
         var isDecimal = digits.count == 1 || digits.count > 1 && digits[0] != UInt8(ascii: "0")
         for index in 0..<digits.count {
             isDecimal = isDecimal && UInt8(ascii: "0")...UInt8(ascii: "9") ~= digits[index]
@@ -9,23 +13,7 @@ extension UInt256: CustomStringConvertible {
         guard isDecimal else {
             throw ValueError(.notDecimal, saw: text, expected: "decimal digits without leading zeros")
         }
-        // Up to nineteen digits at a time fit into 64 bits.
-        var value = UInt256.zero
-        var index = 0
-        while index < digits.count {
-            let end = min(index + 19, digits.count)
-            var low: UInt64 = 0
-            var scale: UInt64 = 1
-            while index < end {
-                low = low &* 10 &+ UInt64(digits[index] &- UInt8(ascii: "0"))
-                scale &*= 10
-                index += 1
-            }
-            let (next, overflow) = value.multipliedReportingOverflow(by: scale, adding: low)
-            guard !overflow else { throw ValueError(.tooLarge, saw: text, expected: "at most 2^256 - 1") }
-            value = next
-        }
-        self = value
+        throw ValueError(.tooLarge, saw: text, expected: "at most 2^256 - 1")
     }
 
     /// Reads decimal digits: no sign, no spaces, no leading zeros.
@@ -60,6 +48,15 @@ extension UInt256: CustomStringConvertible {
 
     /// Decimal digits.
     public var description: String {
+        let (digits, start) = decimalDigits
+        return unsafe String(unsafeUninitializedCapacity: 78 - start) { text in
+            for index in start..<78 { unsafe text[index - start] = digits[index] }
+            return 78 - start
+        }
+    }
+
+    /// The digits, and where the first of them stands.
+    var decimalDigits: (InlineArray<78, UInt8>, start: Int) {
         // From the last digit to the first, nineteen for each division; 2^256 - 1 has 78.
         var digits = InlineArray<78, UInt8>(repeating: UInt8(ascii: "0"))
         var start = 78
@@ -80,10 +77,7 @@ extension UInt256: CustomStringConvertible {
             start -= 19
             rest = quotient
         }
-        return unsafe String(unsafeUninitializedCapacity: 78 - start) { text in
-            for index in start..<78 { unsafe text[index - start] = digits[index] }
-            return 78 - start
-        }
+        return (digits, start)
     }
 
     /// `0x` and hexadecimal digits without leading zeros.

@@ -1,0 +1,138 @@
+/// The values from the UTF-8 of a larger text, such as a JSON document, without a String for each.
+///
+/// Each initialiser returns `nil` for what is no such value; the one that takes a String says what is wrong with it.
+extension FixedBytes {
+    /// Reads `0x` and twice as many hexadecimal digits as there are bytes.
+    public init?(hex text: Span<UInt8>) {
+        guard Hex.hasPrefix(text) else { return nil }
+        self.init(digits: text.extracting(droppingFirst: 2))
+    }
+}
+
+extension Hex {
+    /// Reads an even number of hexadecimal digits, in either case, after `0x`.
+    public static func bytes(of text: Span<UInt8>) -> [UInt8]? {
+        hasPrefix(text) ? bytes(text.extracting(droppingFirst: 2)) : nil
+    }
+}
+
+extension Address {
+    /// Reads `0x` and 40 digits in whatever case: where a stronger proof than the checksum follows.
+    public init?(anyCase text: Span<UInt8>) {
+        guard let bytes = FixedBytes<20>(hex: text) else { return nil }
+        self.init(bytes)
+    }
+
+    /// Reads `0x` and 40 digits: all lower case, all upper case, or the right mixed case of EIP-55.
+    public init?(_ text: Span<UInt8>) {
+        self.init(anyCase: text)
+        var hasLower = false
+        var hasUpper = false
+        for index in 2..<text.count {
+            hasLower = hasLower || text[index] >= UInt8(ascii: "a")
+            hasUpper = hasUpper || UInt8(ascii: "A")...UInt8(ascii: "F") ~= text[index]
+        }
+        guard hasLower, hasUpper else { return }
+        let right = checksummed
+        for index in 0..<text.count where text[index] != right[index] { return nil }
+    }
+}
+
+extension Timestamp {
+    /// Reads an RFC 3339 time, with any fraction (floored) and offset.
+    public init?(_ text: Span<UInt8>) {
+        guard let seconds = Self.parse(text) else { return nil }
+        self.init(seconds: seconds)
+    }
+}
+
+extension UInt256 {
+    /// Reads decimal digits: no sign, no spaces, no leading zeros; at most 2^256 - 1.
+    public init?(decimal digits: Span<UInt8>) {
+        guard digits.count == 1 || digits.count > 1 && digits[0] != UInt8(ascii: "0") else { return nil }
+        // Up to nineteen digits at a time fit into 64 bits.
+        var value = UInt256.zero
+        var index = 0
+        while index < digits.count {
+            let end = min(index + 19, digits.count)
+            var low: UInt64 = 0
+            var scale: UInt64 = 1
+            while index < end {
+                let digit = digits[index] &- UInt8(ascii: "0")
+                guard digit < 10 else { return nil }
+                low = low &* 10 &+ UInt64(digit)
+                scale &*= 10
+                index += 1
+            }
+            // The first digits are no sum.
+            if index <= 19 {
+                value = UInt256(low)
+                continue
+            }
+            let (next, overflow) = value.multipliedReportingOverflow(by: scale, adding: low)
+            guard !overflow else { return nil }
+            value = next
+        }
+        self = value
+    }
+}
+
+extension UInt64 {
+    /// Reads decimal digits: no sign, no spaces, no leading zeros; at most 2^64 - 1.
+    public init?(decimal digits: Span<UInt8>) {
+        guard let value = UInt256(decimal: digits) else { return nil }
+        self.init(exactly: value)
+    }
+}
+
+extension Chain {
+    /// Reads a chain id in decimal digits: at most 64 bits, and never zero, which is no chain (EIP-155).
+    public init?(decimal digits: Span<UInt8>) {
+        guard let id = UInt64(decimal: digits), id > 0 else { return nil }
+        self.init(id: id)
+    }
+}
+
+/// The values as UTF-8 in a larger text, without a String for each: what ``CustomStringConvertible/description`` says.
+extension Hex {
+    /// `0x` and lower-case digits.
+    public static func append(_ bytes: Span<UInt8>, to text: inout OutputSpan<UInt8>) {
+        text.append(UInt8(ascii: "0"))
+        text.append(UInt8(ascii: "x"))
+        unsafe text.withUnsafeMutableBufferPointer { memory, count in
+            let digits = unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(memory)[count...])
+            unsafe HexDigits.write(bytes, to: digits)
+            count += bytes.count * 2
+        }
+    }
+}
+
+extension FixedBytes {
+    public func append(to text: inout OutputSpan<UInt8>) { Hex.append(inline.span, to: &text) }
+}
+
+extension Address {
+    public func append(to text: inout OutputSpan<UInt8>) {
+        let digits = checksummed
+        for index in 0..<42 { text.append(digits[index]) }
+    }
+}
+
+extension UInt256 {
+    /// How many decimal digits the largest has.
+    public static let mostDigits = 78
+
+    public func append(to text: inout OutputSpan<UInt8>) {
+        let (digits, start) = decimalDigits
+        for index in start..<Self.mostDigits { text.append(digits[index]) }
+    }
+}
+
+extension Timestamp {
+    /// How many characters the longest has.
+    public static let mostCharacters = 40
+
+    public func append(to text: inout OutputSpan<UInt8>) {
+        for character in description.utf8 { text.append(character) }
+    }
+}
