@@ -62,8 +62,20 @@ public struct JSONValue: Sendable {
 
     /// The value of an object's member; names are compared by their UTF-8.
     public subscript(key: String) -> JSONValue? {
-        guard node.kind == .object else { return nil }
-        return storage.tape.member(key, of: index).map { JSONValue(storage, $0) }
+        member(key)?.value
+    }
+
+    /// The same, with its place among the object's members.
+    func member(_ key: String) -> (value: JSONValue, place: Int)? {
+        guard node.kind == .object, let found = storage.tape.member(key, of: index) else { return nil }
+        return (JSONValue(storage, found.value), found.place)
+    }
+
+    /// Where the UTF-8 of a string without escapes stands in the text; `nil` for any other value.
+    @usableFromInline
+    var plainString: (text: [UInt8], range: Range<Int>)? {
+        let node = node
+        return node.kind == .string ? (storage.tape.bytes, Int(node.start)..<Int(node.end)) : nil
     }
 
     /// An element of an array, found by counting from its start.

@@ -40,6 +40,32 @@ public struct JSONWriter: Sendable {
         string(value)
     }
 
+    /// Writes a member whose value is a string of characters that stand for themselves, such as digits, in place.
+    ///
+    /// - Parameters:
+    ///   - key: a name of such characters.
+    ///   - count: how many characters there are at most.
+    ///   - write: appends printable ASCII without quotes and backslashes.
+    public mutating func member(plain key: StaticString, _ count: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+        plainKey(key)
+        bytes.append(UInt8(ascii: "\""))
+        let start = bytes.count
+        bytes.append(addingCapacity: count, initializingWith: write)
+        assert(bytes[start...].allSatisfy { 0x20...0x7e ~= $0 && !Self.mustEscape($0) })
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    /// Writes a member's name of characters that stand for themselves; its value comes next.
+    public mutating func plainKey(_ key: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     /// Writes a member whose value is an array of objects; `body` writes the members of each.
     public mutating func array<Element>(
         _ key: String, _ elements: [Element], _ body: (Element, inout JSONWriter) throws -> Void
@@ -48,6 +74,12 @@ public struct JSONWriter: Sendable {
         try array { writer in
             for element in elements { try writer.object { writer in try body(element, &writer) } }
         }
+    }
+
+    /// Ends a line, where each value stands on one of its own.
+    public mutating func endLine() {
+        bytes.append(UInt8(ascii: "\n"))
+        needsComma = false
     }
 
     public mutating func string(_ string: String) {

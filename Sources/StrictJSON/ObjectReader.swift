@@ -10,14 +10,14 @@ public struct ObjectReader {
     public static let problemLimit = 100
 
     private let value: JSONValue
-    /// Which members were asked for.
-    private var asked: [Int] = []
+    /// Which of the first 64 members were asked for, a bit for each.
+    private var asked: UInt64 = 0
+    /// Which of the others.
+    private var othersAsked: Set<Int> = []
 
     /// What is no object is a problem by itself; its members are then missing without being complained of.
     public init(_ value: JSONValue) {
         self.value = value
-        // Few objects have more members.
-        asked.reserveCapacity(16)
         if value.kind != .object { refuse(value, expected: "an object") }
     }
 
@@ -71,6 +71,24 @@ public struct ObjectReader {
     public mutating func optionalString<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
         guard let member = optionalValue(key), let text = string(of: member) else { return nil }
         return converted(member, text, convert)
+    }
+
+    /// A string and what it says, taken from its UTF-8 without making a String. Where `read` returns `nil`, `convert` reads
+    /// the string again and says what is wrong with it.
+    @inlinable
+    public mutating func string<T>(
+        _ key: String, utf8 read: (Span<UInt8>) -> T?, _ convert: (String) throws -> T
+    ) -> T? {
+        guard let member = value(key) else { return nil }
+        return self.read(member, read, convert)
+    }
+
+    @inlinable
+    public mutating func optionalString<T>(
+        _ key: String, utf8 read: (Span<UInt8>) -> T?, _ convert: (String) throws -> T
+    ) -> T? {
+        guard let member = optionalValue(key) else { return nil }
+        return self.read(member, read, convert)
     }
 
     // MARK: Numbers, as text
@@ -160,7 +178,7 @@ public struct ObjectReader {
     /// Refuses every member that was not asked for. For files of our own: others may say more than we read.
     public mutating func refuseUnknown() {
         guard value.kind == .object else { return }
-        for member in value.children where !asked.contains(member.index) {
+        for (place, member) in value.children.enumerated() where !wasAsked(for: place) {
             guard problems.count < Self.problemLimit else { return }
             record([Problem(JSONRule.unknownField, at: member.pointer)])
         }
@@ -175,9 +193,13 @@ public struct ObjectReader {
 extension ObjectReader {
     @usableFromInline
     mutating func member(_ key: String) -> JSONValue? {
-        guard let member = value[key] else { return nil }
-        asked.append(member.index)
+        guard let (member, place) = value.member(key) else { return nil }
+        if place < 64 { asked |= 1 << UInt64(place) } else { othersAsked.insert(place) }
         return member
+    }
+
+    private func wasAsked(for place: Int) -> Bool {
+        place < 64 ? asked >> UInt64(place) & 1 == 1 : othersAsked.contains(place)
     }
 
     @usableFromInline
@@ -264,6 +286,15 @@ extension ObjectReader {
             if let value = read(&self, element) { values.append(value) }
         }
         return values.count == elements.count ? values : nil
+    }
+
+    @inlinable
+    mutating func read<T>(
+        _ member: JSONValue, _ read: (Span<UInt8>) -> T?, _ convert: (String) throws -> T
+    ) -> T? {
+        if let (text, range) = member.plainString, let value = read(text.span.extracting(range)) { return value }
+        guard let text = string(of: member) else { return nil }
+        return converted(member, text, convert)
     }
 
     @inlinable

@@ -24,23 +24,26 @@ extension Tape {
         return AirlockStrictJSON.fingerprint(decoded.span, 0..<decoded.count)
     }
 
-    /// The value of the member with this name, compared by its UTF-8.
-    func member(_ key: String, of object: Int) -> Int? {
+    /// The value of the member with this name, compared by its UTF-8, and its place among the object's members.
+    func member(_ key: String, of object: Int) -> (value: Int, place: Int)? {
         let key = key.utf8Span.span
+        let fingerprint = AirlockStrictJSON.fingerprint(key, 0..<key.count)
         let nodes = nodes.span
-        let bytes = bytes.span
         let end = Int(nodes[object].next)
         var name = object + 1
+        var place = 0
         while name < end {
-            let node = nodes[name]
-            let isNamed =
-                node.kind == .string
-                ? equal(bytes.extracting(Int(node.start)..<Int(node.end)), key)
-                : equal(Array(decoded(name)).span, key)
-            if isNamed { return name + 1 }
+            if nodes[name].next == fingerprint, isNamed(nodes[name], name, key) { return (name + 1, place) }
             name = Int(nodes[name + 1].next)
+            place += 1
         }
         return nil
+    }
+
+    private func isNamed(_ node: Node, _ name: Int, _ key: Span<UInt8>) -> Bool {
+        node.kind == .string
+            ? equal(bytes.span.extracting(Int(node.start)..<Int(node.end)), key)
+            : equal(Array(decoded(name)).span, key)
     }
 
     /// The first name in an object still open that another one before it equals, compared by the UTF-8 of their values.
@@ -79,6 +82,14 @@ extension Tape {
 
 private func equal(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
     guard left.count == right.count else { return false }
-    for at in left.indices where left[at] != right[at] { return false }
+    var at = 0
+    while at + 8 <= left.count {
+        guard load(left, at) == load(right, at) else { return false }
+        at += 8
+    }
+    while at < left.count {
+        guard left[at] == right[at] else { return false }
+        at += 1
+    }
     return true
 }

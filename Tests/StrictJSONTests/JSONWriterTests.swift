@@ -65,4 +65,21 @@ struct JSONWriterTests {
             String(decoding: writer.bytes, as: UTF8.self)
                 == #"{"a":[18446744073709551615,{},null],"b":true,"c":{"d":"e"}}"#)
     }
+
+    @Test("writes what needs no escape in place, and ends lines")
+    func inPlace() {
+        var writer = JSONWriter()
+        for _ in 0..<2 {
+            writer.object { writer in
+                writer.member("a", "b")
+                writer.member(plain: "digits", 8) { text in for digit in "0x12".utf8 { text.append(digit) } }
+                writer.member(plain: "none", 0) { _ in }
+                writer.plainKey("n")
+                writer.number(7)
+            }
+            writer.endLine()
+        }
+        let line = #"{"a":"b","digits":"0x12","none":"","n":7}"# + "\n"
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == line + line)
+    }
 }

@@ -204,4 +204,40 @@ struct ObjectReaderTests {
         }
         #expect(codes(reader.problems) == ["sample.odd /o/a"])
     }
+
+    @Test("takes a string from its bytes, and else from the string")
+    func bytes() throws {
+        var reader = try reader(#"{"plain":"12","escaped":"\u0031\u0032","odd":"7","none":null,"number":12}"#)
+        func read(_ key: String) -> Int? {
+            reader.string(key, utf8: { $0.count == 2 ? Int($0[0]) : nil }, even)
+        }
+        func readIfThere(_ key: String) -> Int? {
+            reader.optionalString(key, utf8: { $0.count == 2 ? Int($0[0]) : nil }, even)
+        }
+        #expect(read("plain") == Int(UInt8(ascii: "1")) && readIfThere("plain") == Int(UInt8(ascii: "1")))
+        #expect(read("escaped") == 12 && readIfThere("escaped") == 12)
+        #expect(readIfThere("none") == nil && readIfThere("absent") == nil && reader.problems.isEmpty)
+        #expect(read("odd") == nil && read("number") == nil && read("absent") == nil && readIfThere("number") == nil)
+        #expect(
+            codes(reader.problems) == [
+                "sample.odd /odd", "json.wrong-type /number", "json.missing-field /absent", "json.wrong-type /number",
+            ])
+    }
+
+    @Test("knows which of many members nobody asked for", arguments: [63, 64, 65, 130])
+    func manyMembers(count: Int) throws {
+        let members = (0..<count).map { "\"m\($0)\":\($0)" }.joined(separator: ",")
+        var reader = try reader("{\(members)}")
+        for index in 0..<count where index != count - 1 && index != 3 { _ = reader.number("m\(index)") }
+        reader.refuseUnknown()
+        #expect(codes(reader.problems) == ["json.unknown-field /m3", "json.unknown-field /m\(count - 1)"])
+    }
+
+    @Test("finds a member by its whole name, however it is escaped")
+    func names() throws {
+        var reader = try reader(#"{"":"0","abcdefgh":"1","abcdefgi":"2","a\u0062c":"3","abcdefghabcdefgh":"4"}"#)
+        let read = ["", "abcdefgh", "abcdefgi", "abc", "abcdefghabcdefgh"].map { reader.string($0) }
+        #expect(read == ["0", "1", "2", "3", "4"])
+        #expect(reader.optionalString("abcdefg") == nil && reader.optionalString("abcdefghXbcdefgh") == nil)
+    }
 }
