@@ -7,31 +7,36 @@ extension TransferIntent {
 
     /// What the operator signs for one payer, chain and contract: the hash of 264 packed bytes.
     public func hash(chain: Chain, sender: Address, contract: Address) -> Hash {
-        var hasher = Keccak256()
-        hasher.update(recipientAmount.word)
-        hasher.update(deadline.word)
-        hasher.update(recipient.bytes)
-        hasher.update(recipientCurrency.bytes)
-        hasher.update(refundDestination.bytes)
-        hasher.update(feeAmount.word)
-        hasher.update(id)
-        hasher.update(`operator`.bytes)
-        hasher.update(UInt256(chain.id).word)
-        hasher.update(sender.bytes)
-        hasher.update(contract.bytes)
-        return Hash(hasher.finish())
+        var packed: [UInt8] = []
+        packed.reserveCapacity(264)
+        packed.append(recipientAmount.word)
+        packed.append(deadline.word)
+        packed.append(recipient.bytes)
+        packed.append(recipientCurrency.bytes)
+        packed.append(refundDestination.bytes)
+        packed.append(feeAmount.word)
+        packed.append(id)
+        packed.append(`operator`.bytes)
+        packed.append(UInt256(chain.id).word)
+        packed.append(sender.bytes)
+        packed.append(contract.bytes)
+        return Hash(Keccak256.hash(packed))
     }
 
     /// The digest under the operator's signature: the hash behind the prefix, or behind that of a personal message
     /// (EIP-191) when there is none.
     public func signedDigest(of hash: Hash) -> Hash {
-        var hasher = Keccak256()
-        hasher.update(prefix.isEmpty ? Array("\u{19}Ethereum Signed Message:\n32".utf8) : prefix)
-        hasher.update(hash)
-        return Hash(hasher.finish())
+        var message = prefix.isEmpty ? Self.personalPrefix : prefix
+        message.append(hash)
+        return Hash(Keccak256.hash(message))
     }
+
+    private static let personalPrefix = Array("\u{19}Ethereum Signed Message:\n32".utf8)
 }
 
-extension Keccak256 {
-    fileprivate mutating func update<let count: Int>(_ bytes: FixedBytes<count>) { update(bytes.inline.span) }
+extension [UInt8] {
+    @inline(__always)
+    fileprivate mutating func append<let count: Int>(_ bytes: FixedBytes<count>) {
+        unsafe bytes.inline.span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
 }

@@ -54,8 +54,8 @@ extension UnverifiedCharge {
     ) -> (metadata: Metadata, intent: TransferIntent, needed: UInt256)? {
         let metadata = intent.object("metadata") { reader -> Metadata? in
             let chain = reader.number("chain_id") { try Chain(decimal: $0) }
-            let contract = reader.string("contract_address") { try Address(anyCase: $0) }
-            let sender = reader.string("sender") { try Address(anyCase: $0) }
+            let contract = address(&reader, "contract_address")
+            let sender = address(&reader, "sender")
             guard let chain, let contract, let sender else { return nil }
             return Metadata(chain: chain, contract: contract, sender: sender)
         }
@@ -67,16 +67,17 @@ extension UnverifiedCharge {
     // The operator signed over every address here, and that is a stronger proof of each digit than its checksum: a digit
     // that was altered is a signature that does not hold.
     private static func readCallData(_ reader: inout ObjectReader) -> (intent: TransferIntent, needed: UInt256)? {
-        let recipientAmount = reader.string("recipient_amount") { try UInt256(decimal: $0) }
-        let deadline = reader.string("deadline", deadline)
-        let recipient = reader.string("recipient") { try Address(anyCase: $0) }
-        let currency = reader.string("recipient_currency") { try Address(anyCase: $0) }
-        let refund = reader.string("refund_destination") { try Address(anyCase: $0) }
-        let feeAmount = reader.string("fee_amount") { try UInt256(decimal: $0) }
-        let id = reader.string("id") { try FixedBytes<16>(hex: $0) }
-        let `operator` = reader.string("operator") { try Address(anyCase: $0) }
-        let signature = reader.string("signature", signature)
-        let prefix = reader.string("prefix", prefix)
+        let recipientAmount = amount(&reader, "recipient_amount")
+        let deadline = reader.string("deadline", utf8: { Timestamp($0).map { UInt256($0.seconds) } }, deadline)
+        let recipient = address(&reader, "recipient")
+        let currency = address(&reader, "recipient_currency")
+        let refund = address(&reader, "refund_destination")
+        let feeAmount = amount(&reader, "fee_amount")
+        let id = reader.string("id", utf8: { FixedBytes<16>(hex: $0) }) { try FixedBytes<16>(hex: $0) }
+        let `operator` = address(&reader, "operator")
+        let signature = reader.string(
+            "signature", utf8: { $0.count == 132 ? Hex.bytes(of: $0) : nil }, signature)
+        let prefix = reader.string("prefix", utf8: { $0.count <= 130 ? Hex.bytes(of: $0) : nil }, prefix)
         guard let recipientAmount, let deadline, let recipient, let currency, let refund, let feeAmount, let id,
             let `operator`, let signature, let prefix
         else { return nil }
@@ -95,6 +96,14 @@ extension UnverifiedCharge {
         reader.record(problems)
         guard problems.isEmpty, let needed else { return nil }
         return (intent, needed)
+    }
+
+    private static func address(_ reader: inout ObjectReader, _ key: String) -> Address? {
+        reader.string(key, utf8: { Address(anyCase: $0) }) { try Address(anyCase: $0) }
+    }
+
+    private static func amount(_ reader: inout ObjectReader, _ key: String) -> UInt256? {
+        reader.string(key, utf8: { UInt256(decimal: $0) }) { try UInt256(decimal: $0) }
     }
 
     /// RFC 3339 in every real charge; a number of seconds since 1970 is what the contract itself takes.

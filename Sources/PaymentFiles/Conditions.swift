@@ -107,24 +107,30 @@ extension Conditions {
 
     private static func read(_ reader: inout ObjectReader, headOptional: Bool) -> Conditions? {
         AirlockFile.readHead(&reader, kind: kind, optional: headOptional)
-        let chain = reader.string("chainId") { try Chain(decimal: $0) }
-        let sender = reader.string("sender") { try Address($0) }
+        let chain = reader.string("chainId", utf8: { Chain(decimal: $0) }) { try Chain(decimal: $0) }
+        let sender = reader.string("sender", utf8: { Address($0) }) { try Address($0) }
         // Without chain or sender the result is `nil`, but all other problems are still reported.
         var conditions = Conditions(chain: chain ?? .ethereum, sender: sender ?? .zero)
-        conditions.nonce = reader.optionalString("nonce", Quantity.uint64)
-        conditions.gas = reader.optionalString("gas", Quantity.uint64)
-        conditions.approveGas = reader.optionalString("approveGas", Quantity.uint64)
-        conditions.maxFeePerGas = reader.optionalString("maxFeePerGas") { try UInt256(decimal: $0) }
-        conditions.maxPriorityFeePerGas = reader.optionalString("maxPriorityFeePerGas") { try UInt256(decimal: $0) }
+        func number(_ key: String) -> UInt64? {
+            reader.optionalString(key, utf8: { UInt64(decimal: $0) }, Quantity.uint64)
+        }
+        func amount(_ key: String) -> UInt256? {
+            reader.optionalString(key, utf8: { UInt256(decimal: $0) }) { try UInt256(decimal: $0) }
+        }
+        conditions.nonce = number("nonce")
+        conditions.gas = number("gas")
+        conditions.approveGas = number("approveGas")
+        conditions.maxFeePerGas = amount("maxFeePerGas")
+        conditions.maxPriorityFeePerGas = amount("maxPriorityFeePerGas")
         conditions.block = reader.optionalObject("block", readBlock)
-        conditions.nativeBalance = reader.optionalString("nativeBalance") { try UInt256(decimal: $0) }
+        conditions.nativeBalance = amount("nativeBalance")
         conditions.token = reader.optionalObject("token", readToken)
         conditions.tokens = reader.optionalObjects("tokens", readPayrollToken)
         conditions.approval = reader.optionalObject("approval", readApproval)
         conditions.method = reader.optionalString("method")
-        conditions.value = reader.optionalString("value") { try UInt256(decimal: $0) }
-        conditions.poolFee = reader.optionalString("poolFee", Quantity.uint64)
-        conditions.l1Fee = reader.optionalString("l1Fee") { try UInt256(decimal: $0) }
+        conditions.value = amount("value")
+        conditions.poolFee = number("poolFee")
+        conditions.l1Fee = amount("l1Fee")
         conditions.ledgerHead = reader.optionalString("ledgerHead") { try Hash(hex: $0) }
         conditions.recordMisplaced(&reader)
         return chain == nil || sender == nil ? nil : conditions
