@@ -25,9 +25,10 @@ public struct ProposedTransaction: Sendable {
     /// Is it the JSON of a transaction to be signed (geth's TransactionArgs)? JSON of other programs is told by members
     /// that no transaction has.
     public static func isOne(_ root: JSONValue) -> Bool {
-        guard root.kind == .object, root["airlock"] == nil, root["kind"] == nil,
-            ["types", "domain", "safe", "safeTxGas", "signatures", "web3_data"].allSatisfy({ root[$0] == nil }),
-            root["to"]?.string != nil || root["input"]?.string != nil || root["data"]?.string != nil
+        guard root.kind == .object,
+            root["to"]?.string != nil || root["input"]?.string != nil || root["data"]?.string != nil,
+            root["airlock"] == nil, root["kind"] == nil,
+            ["types", "domain", "safe", "safeTxGas", "signatures", "web3_data"].allSatisfy({ root[$0] == nil })
         else { return false }
         return ["chainId", "gas", "gasPrice", "maxFeePerGas", "input", "nonce", "value"].contains { root[$0] != nil }
     }

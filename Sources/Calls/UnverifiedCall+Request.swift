@@ -329,11 +329,12 @@ struct ProvedCall: ProvedRequest {
             }
             members.append(("arguments", .array(arguments)))
         }
+        let findings = decoded == nil ? [] : ["the call data, taken apart again, say the same"]
+        let shown = members
         return .call(
             Call(
                 to: call.to, value: call.value, data: call.data, takes: takes(of: means.payer, rules),
-                method: UnverifiedCall.kind,
-                findings: decoded == nil ? [] : ["the call data, taken apart again, say the same"], members: members))
+                method: UnverifiedCall.kind, findings: findings, members: shown))
     }
 
     /// What it takes or lets others take, according to its function, if it is one of tokens, and to the policy.

@@ -109,10 +109,7 @@ extension PaymentCall {
     fileprivate var asRequested: Call {
         var standIn: (@Sendable () throws(ProblemList) -> Call)?
         if permit != nil { standIn = { () throws(ProblemList) -> Call in try withoutPermit.asRequested } }
-        var facts: [Fact] = [("method", [method.rawValue, method.summary])]
-        if let poolFee {
-            facts.append(("pool fee", ["\(poolFee) (\(Amount.format(UInt256(poolFee), decimals: 4)) %)"]))
-        }
+        let (method, poolFee) = (method, poolFee)
         return Call(
             to: to, value: value, data: data,
             takes: spend.map { [Take(token: $0.token, amount: $0.amount, spender: $0.spender)] } ?? [],
@@ -121,7 +118,7 @@ extension PaymentCall {
                 "\(method.rawValue) takes this currency and this value",
                 "the call data, taken apart again, says the same",
             ],
-            facts: facts, members: poolFee.map { [("poolFee", .string("\($0)"))] } ?? [],
+            facts: method.facts(poolFee: poolFee), members: poolFee.map { [("poolFee", .string("\($0)"))] } ?? [],
             standIn: standIn)
     }
 
@@ -136,6 +133,11 @@ extension PaymentCall {
 }
 
 extension TransferMethod {
+    fileprivate func facts(poolFee: UInt64?) -> [Fact] {
+        let fee = poolFee.map { "\($0) (\(Amount.format(UInt256($0), decimals: 4)) %)" }
+        return [("method", [rawValue, summary])] + (fee.map { [("pool fee", [$0])] } ?? [])
+    }
+
     fileprivate var withoutPermit: TransferMethod {
         switch self {
         case .transferToken: .transferTokenPreApproved

@@ -15,7 +15,6 @@ public struct Charge: Hashable, Sendable {
     /// 28 and a low s, and the recovered address is the operator, who is not the zero address.
     public init(verifying contents: UnverifiedCharge) throws(ProblemList) {
         let intent = contents.intent
-        let place = "\(UnverifiedCharge.callData)/signature"
         guard intent.prefix.isEmpty || intent.prefix == TransferIntent.knownPrefix else {
             throw ProblemList(
                 Problem(
@@ -29,18 +28,22 @@ public struct Charge: Hashable, Sendable {
             try signature.requireLowS()
             signer = try signature.recoverAddress(digest: intent.signedDigest(of: hash))
         } catch {
-            let problems = error.problems.map { Problem(ChargeRule.signatureForm, because: $0, at: place) }
+            let problems = error.problems.map {
+                Problem(ChargeRule.signatureForm, because: $0, at: Self.signaturePlace)
+            }
             throw ProblemList(problems) ?? .unexplained
         }
         guard signer == intent.operator, !signer.isZero else {
             throw ProblemList(
                 Problem(
-                    ChargeRule.signatureMismatch, at: place, saw: "a signature of \(signer)",
+                    ChargeRule.signatureMismatch, at: Self.signaturePlace, saw: "a signature of \(signer)",
                     expected: "one of the operator \(intent.operator)"))
         }
         self.contents = contents
         self.intentHash = hash
     }
+
+    private static let signaturePlace = "\(UnverifiedCharge.callData)/signature"
 
     /// Reads a saved charge and proves it.
     public init(_ bytes: [UInt8]) throws(ProblemList) {

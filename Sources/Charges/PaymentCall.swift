@@ -86,7 +86,7 @@ public struct PaymentCall: Hashable, Sendable {
     private static func currencyProblems(
         _ currency: Address, _ method: TransferMethod, _ wrappedNative: Address?, _ tokenIn: Address?
     ) -> [Problem] {
-        let place = "\(UnverifiedCharge.callData)/recipient_currency"
+        var place: String { "\(UnverifiedCharge.callData)/recipient_currency" }
         func wrong(_ expected: String) -> [Problem] {
             [
                 Problem(

@@ -23,12 +23,13 @@ extension UnverifiedCharge: Request {
         Terms(
             chain: chain, payer: sender, payee: intent.recipient,
             owed: [Terms.Amount(currency: intent.recipientCurrency, amount: needed)], expires: deadline,
-            places: Terms.Places(
-                chain: "\(Self.metadata)/chain_id", payer: "\(Self.metadata)/sender",
-                payee: "\(Self.callData)/recipient", currency: "\(Self.callData)/recipient_currency",
-                amount: "\(Self.callData)/recipient_amount", expires: "\(Self.callData)/deadline",
-                reference: "\(Self.callData)/id"))
+            places: Self.places)
     }
+
+    private static let places = Terms.Places(
+        chain: "\(metadata)/chain_id", payer: "\(metadata)/sender", payee: "\(callData)/recipient",
+        currency: "\(callData)/recipient_currency", amount: "\(callData)/recipient_amount",
+        expires: "\(callData)/deadline", reference: "\(callData)/id")
 
     /// An intent is paid once by the contract. Its id, which every entry of the ledger holds, is the key itself.
     public func reference(payer: Address) -> Reference {
@@ -62,14 +63,13 @@ extension UnverifiedCharge: Request {
     public var pins: [Pin] {
         [
             Pin(list: "contracts", address: contract, isRequired: true, finding: "the contract is listed") {
+                [contract] in
                 Problem(
-                    ChargePinRule.contract, at: "\(Self.metadata)/contract_address", saw: "\(self.contract)",
-                    expected: $0)
+                    ChargePinRule.contract, at: "\(Self.metadata)/contract_address", saw: "\(contract)", expected: $0)
             },
             Pin(list: "operators", address: intent.operator, isRequired: true, finding: "the operator is listed") {
-                Problem(
-                    ChargePinRule.operator, at: "\(Self.callData)/operator", saw: "\(self.intent.operator)",
-                    expected: $0)
+                [payee = intent.operator] in
+                Problem(ChargePinRule.operator, at: "\(Self.callData)/operator", saw: "\(payee)", expected: $0)
             },
         ]
     }
@@ -100,6 +100,8 @@ extension UnverifiedCharge: Request {
     public func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256 {
+        // A plain integer is the smallest unit of either.
+        if let plain = UInt256(decimal: text.utf8Span.span) { return plain }
         guard takesValueInToken(method: method), let token else { return try Amount.parseNative(text, on: chain) }
         return try Amount.parseToken(text, symbol: token.symbol, decimals: token.decimals)
     }

@@ -63,7 +63,8 @@ public struct Policy: Sendable {
         }
     }
 
-    public struct ChainRules: Sendable {
+    /// The rules for one chain. A class, because every check reads them.
+    public final class ChainRules: Sendable {
         /// The lists of the kinds of request by name, with the label of each address, which may be empty. Whether a
         /// missing list is ignored or refuses requests, its `PolicyList` says.
         public let lists: [String: [Address: String]]
@@ -80,6 +81,22 @@ public struct Policy: Sendable {
         public let wrappedNative: Address?
         /// The typed data that may be signed; `nil` if the policy lists none.
         public let messages: [MessagePin]?
+
+        init(
+            lists: [String: [Address: String]], sections: [String: any KindRules], recipients: [Address: String]?,
+            currencies: [Address: Currency], maxNativeValue: UInt256?, maxNetworkFee: UInt256?,
+            maxNativePerToken: UInt256?, wrappedNative: Address?, messages: [MessagePin]?
+        ) {
+            self.lists = lists
+            self.sections = sections
+            self.recipients = recipients
+            self.currencies = currencies
+            self.maxNativeValue = maxNativeValue
+            self.maxNetworkFee = maxNetworkFee
+            self.maxNativePerToken = maxNativePerToken
+            self.wrappedNative = wrappedNative
+            self.messages = messages
+        }
 
         /// Does it list requesters, one of whom must have signed a request for money?
         public var demandsRequesters: Bool { lists["requesters"] != nil }

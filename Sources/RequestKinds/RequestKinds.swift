@@ -10,15 +10,16 @@ import Synchronization
 
 /// The table of the kinds of request. A new kind is one module, and one line here.
 public enum RequestKinds {
-    private static let kinds = Mutex<[any Request.Type]>([UnverifiedCharge.self, Transfer.self])
-
     /// A call is any transaction that no other kind knows, so it comes last.
-    private static var all: [any Request.Type] { kinds.withLock { $0 } + [UnverifiedCall.self] }
+    private static let kinds = Mutex<[any Request.Type]>([UnverifiedCharge.self, Transfer.self, UnverifiedCall.self])
+
+    private static var all: [any Request.Type] { kinds.withLock { $0 } }
 
     /// Adds a kind for this process, when the program starts. A kind whose name is taken is ignored.
     package static func add(_ kind: any Request.Type) {
         kinds.withLock { kinds in
-            if kind.kind != UnverifiedCall.kind, !kinds.contains(where: { $0.kind == kind.kind }) { kinds.append(kind) }
+            guard !kinds.contains(where: { $0.kind == kind.kind }) else { return }
+            kinds.insert(kind, at: kinds.count - 1)
         }
     }
 

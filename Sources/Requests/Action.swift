@@ -39,8 +39,8 @@ public enum Action: Sendable {
     }
 }
 
-/// One call of a contract, or a transfer of native currency.
-public struct Call: Sendable {
+/// One call of a contract, or a transfer of native currency. By reference: every step of a payment holds it.
+public final class Call: Sendable {
     public let to: Address
     public let value: UInt256
     public let data: [UInt8]
@@ -53,19 +53,25 @@ public struct Call: Sendable {
     /// The fee tier of the pool that it swaps in.
     public let poolFee: UInt64?
     /// What was verified when the call was built, in sentences.
-    public let findings: [String]
+    public var findings: [String] { makeFindings() }
     /// The facts that the review shows.
-    public let facts: [Fact]
+    public var facts: [Fact] { makeFacts() }
     /// The members that `--json` adds.
-    public let members: [(name: String, value: JSONOutput)]
+    public var members: [(name: String, value: JSONOutput)] { makeMembers() }
+    // A batch shows none of them, so they are made on demand.
+    private let makeFindings: @Sendable () -> [String]
+    private let makeFacts: @Sendable () -> [Fact]
+    private let makeMembers: @Sendable () -> [(name: String, value: JSONOutput)]
     /// An equivalent call that uses an allowance instead of the message's signature, so that it can be simulated before
     /// the message is signed. `nil` if the call contains no message.
     public let standIn: (@Sendable () throws(ProblemList) -> Call)?
 
     public init(
         to: Address, value: UInt256, data: [UInt8], takes: [Take] = [], method: String, isUpTo: Bool = false,
-        poolFee: UInt64? = nil, findings: [String] = [], facts: [Fact] = [],
-        members: [(name: String, value: JSONOutput)] = [], standIn: (@Sendable () throws(ProblemList) -> Call)? = nil
+        poolFee: UInt64? = nil, findings: @autoclosure @escaping @Sendable () -> [String] = [],
+        facts: @autoclosure @escaping @Sendable () -> [Fact] = [],
+        members: @autoclosure @escaping @Sendable () -> [(name: String, value: JSONOutput)] = [],
+        standIn: (@Sendable () throws(ProblemList) -> Call)? = nil
     ) {
         self.to = to
         self.value = value
@@ -74,9 +80,9 @@ public struct Call: Sendable {
         self.method = method
         self.isUpTo = isUpTo
         self.poolFee = poolFee
-        self.findings = findings
-        self.facts = facts
-        self.members = members
+        makeFindings = findings
+        makeFacts = facts
+        makeMembers = members
         self.standIn = standIn
     }
 }
