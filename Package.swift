@@ -85,7 +85,7 @@ let layers: [Target] = [
     layer("Gcrypt", ["CGcrypt", "Diagnostics"]),
     layer("Secp256k1", ["CSecp256k1", "EthereumTypes", "Diagnostics"]),
     layer("SecretKeys", ["CSecp256k1", "EthereumTypes", "Gcrypt", "Diagnostics", "Secp256k1"]),
-    layer("Transactions", ["EthereumTypes", "Diagnostics", "RLP", "Secp256k1"]),
+    layer("Transactions", ["EthereumTypes", "Keccak", "Diagnostics", "RLP", "Secp256k1"]),
     layer("TypedData", ["ABI", "EthereumTypes", "Keccak", "Diagnostics", "StrictJSON"]),
     layer(
         "ClearSigning", ["ABI", "Diagnostics", "EthereumTypes", "Secp256k1", "StrictJSON", "TypedData"]),
@@ -132,9 +132,9 @@ let layers: [Target] = [
         "Signing",
         [
             "Policies",
-            "ABI", "ClearSigning", "EthereumTypes", "Files", "Gcrypt", "Messages", "PaymentFiles", "Diagnostics",
-            "RequestKinds", "Requests", "Safes", "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "Transactions",
-            "TypedData",
+            "ABI", "ClearSigning", "EthereumTypes", "Files", "Gcrypt", "Keccak", "Messages", "PaymentFiles",
+            "Diagnostics", "RequestKinds", "Requests", "Safes", "Secp256k1", "SecretKeys", "StrictJSON", "Tokens",
+            "Transactions", "TypedData",
         ]),
     layer(
         "Evidence",

@@ -1,4 +1,5 @@
 public import AirlockEthereumTypes
+import AirlockKeccak
 public import AirlockSecp256k1
 
 /// A transaction and the signature of its sender, with its bytes and both hashes: each is computed once.
@@ -39,6 +40,30 @@ public struct SignedTransaction: Hashable, Sendable {
         self.raw = raw
         signingHash = content.transaction.signingHash
         hash = .keccak(raw)
+    }
+
+    private init(_ content: Content, raw: [UInt8], signingHash: Hash, hash: Hash) {
+        self.content = content
+        self.raw = raw
+        self.signingHash = signingHash
+        self.hash = hash
+    }
+
+    /// Reads many as ``init(raw:)`` reads one; their hashes are computed at once.
+    public static func read(raw: [[UInt8]]) -> [Result<SignedTransaction, TransactionError>] {
+        let contents = raw.map { raw in Result { () throws(TransactionError) in try Content(raw: raw) } }
+        let signed = contents.map { content in
+            switch content {
+            case .success(let content): content.transaction.encoded
+            case .failure: [UInt8]()
+            }
+        }
+        let hashes = Keccak256.hash(many: signed + raw).map { Hash($0) }
+        return contents.indices.map { index in
+            contents[index].map {
+                SignedTransaction($0, raw: raw[index], signingHash: hashes[index], hash: hashes[raw.count + index])
+            }
+        }
     }
 
     public var transaction: UnsignedTransaction { content.transaction }

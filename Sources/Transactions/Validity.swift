@@ -31,10 +31,15 @@ extension UnsignedTransaction {
     }
 
     /// The least gas that a node takes: the intrinsic gas, and not below the floor.
-    public var minimumGas: UInt64 { max(intrinsicGas, floorGas) }
+    public var minimumGas: UInt64 {
+        let tokens = dataTokens
+        return max(intrinsicGas(dataTokens: tokens), floorGas(dataTokens: tokens))
+    }
 
     /// What the transaction costs before it does anything (yellow paper, section 6.2; EIP-2, 2028, 2930, 3860).
-    public var intrinsicGas: UInt64 {
+    public var intrinsicGas: UInt64 { intrinsicGas(dataTokens: dataTokens) }
+
+    private func intrinsicGas(dataTokens: UInt64) -> UInt64 {
         var gas = Gas.transaction + dataTokens * Gas.token
         if to == nil { gas += Gas.creation + UInt64(data.count + 31) / 32 * Gas.initcodeWord }
         for entry in accessList {
@@ -44,7 +49,9 @@ extension UnsignedTransaction {
     }
 
     /// What the transaction costs at least because of its data, whatever it does (EIP-7623).
-    public var floorGas: UInt64 { Gas.transaction + dataTokens * Gas.floorToken }
+    public var floorGas: UInt64 { floorGas(dataTokens: dataTokens) }
+
+    private func floorGas(dataTokens: UInt64) -> UInt64 { Gas.transaction + dataTokens * Gas.floorToken }
 
     /// A zero byte is one token and any other four: EIP-2028's 4 and 16 gas, in the words of EIP-7623.
     private var dataTokens: UInt64 {

@@ -27,6 +27,19 @@ struct TransactionTests {
         #expect(try SignedTransaction(fixture.transaction, signed.signature) == signed)
     }
 
+    @Test("decode many as one by one, and one that is refused stops no other")
+    func many() throws {
+        var raw = Fixture.all.map { bytes($0.raw) }
+        raw.insert([0x02, 0xc0], at: 1)
+        let read = SignedTransaction.read(raw: raw)
+        #expect(read.count == raw.count)
+        for (read, raw) in zip(read, raw) {
+            #expect(read == Result { () throws(TransactionError) in try SignedTransaction(raw: raw) })
+        }
+        #expect(throws: TransactionError.self) { try read[1].get() }
+        #expect(SignedTransaction.read(raw: []).isEmpty)
+    }
+
     @Test("say the fields that their form has, and what stands for those that it lacks")
     func accessors() {
         let entry = AccessListEntry(address: .zero, storageKeys: [])
