@@ -14,28 +14,42 @@ enum LedgerBlocks {
         private let count: Int
         /// The hashes of the blocks of hashes.
         private let top: [UInt8]
-        private let cache = Mutex(Cache())
+        /// What the cache knows this file by.
+        private let number: Int
 
-        /// The blocks that were read last. What is asked for again, such as the middle of a file that is searched, stays;
-        /// reading from end to end does not keep all of it.
+        private static let cache = Mutex(Cache())
+
+        /// The blocks that were read last, of all files together: an index has more files the longer the ledger is. What is
+        /// asked for again, such as the middle of a file that is searched, stays; reading from end to end does not keep
+        /// all of it.
         private struct Cache {
             private static let most = 1024
-            private var recent: [Int: [UInt8]] = [:]
-            private var before: [Int: [UInt8]] = [:]
+            private var recent: [Place: [UInt8]] = [:]
+            private var before: [Place: [UInt8]] = [:]
+            private var files = 0
 
-            mutating func block(_ index: Int) -> [UInt8]? {
-                if let known = recent[index] { return known }
-                guard let known = before[index] else { return nil }
-                keep(known, index)
+            struct Place: Hashable {
+                let file, index: Int
+            }
+
+            mutating func addFile() -> Int {
+                files += 1
+                return files
+            }
+
+            mutating func block(_ place: Place) -> [UInt8]? {
+                if let known = recent[place] { return known }
+                guard let known = before[place] else { return nil }
+                keep(known, place)
                 return known
             }
 
-            mutating func keep(_ block: [UInt8], _ index: Int) {
+            mutating func keep(_ block: [UInt8], _ place: Place) {
                 if recent.count == Self.most {
                     before = recent
                     recent.removeAll(keepingCapacity: true)
                 }
-                recent[index] = block
+                recent[place] = block
             }
         }
 
@@ -48,6 +62,7 @@ enum LedgerBlocks {
             self.file = file
             self.count = count
             self.top = top
+            number = Self.cache.withLock { $0.addFile() }
         }
 
         func block(_ index: Int) throws -> [UInt8] {
@@ -55,13 +70,18 @@ enum LedgerBlocks {
             return try block(at: index, group, index % hashesInBlock)
         }
 
-        private func block(at index: Int, _ hashes: [UInt8], _ place: Int) throws -> [UInt8] {
-            if let known = cache.withLock({ $0.block(index) }) { return known }
+        /// - Parameters:
+        ///   - index: which block of the file.
+        ///   - hashes: a block of hashes.
+        ///   - entry: which of them is the block's.
+        private func block(at index: Int, _ hashes: [UInt8], _ entry: Int) throws -> [UInt8] {
+            let place = Cache.Place(file: number, index: index)
+            if let known = Self.cache.withLock({ $0.block(place) }) { return known }
             let bytes = try file.read(at: index * LedgerBlocks.size, LedgerBlocks.size)
-            guard Hash.keccak(bytes).bytes == Array(hashes[place * 32..<place * 32 + 32]) else {
+            guard Hash.keccak(bytes).bytes == Array(hashes[entry * 32..<entry * 32 + 32]) else {
                 throw Problem(LedgerRule.index)
             }
-            cache.withLock { $0.keep(bytes, index) }
+            Self.cache.withLock { $0.keep(bytes, place) }
             return bytes
         }
     }
