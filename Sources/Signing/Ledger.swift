@@ -109,7 +109,8 @@ public struct Ledger: Sendable {
     /// The places of the entries that are found by a key, in order: in the index an offset, in memory a number after it.
     private func places(_ key: LedgerKey) throws(ProblemList) -> [Int] {
         let known = try index?.places(key) ?? []
-        return known + findings.places[key, default: []].map { start + $0 }
+        guard let recent = findings.places[key] else { return known }
+        return known + recent.all.map { start + $0 }
     }
 
     private func entry(at place: Int) throws(ProblemList) -> RecordedEntry {

@@ -89,7 +89,7 @@ public struct LedgerEntry: Hashable, Sendable {
 
     /// The line as it stands in the file, without its end.
     public var line: [UInt8] {
-        var writer = JSONWriter(reserving: 1024)
+        var writer = JSONWriter(reserving: 1536)
         writer.object(write)
         return writer.bytes
     }
@@ -112,42 +112,42 @@ public struct LedgerEntry: Hashable, Sendable {
         writer.number(AirlockFile.version)
         writer.member("kind", Self.kind)
         writer.member("subject", subject.rawValue)
-        writer.member("previous", previous.description)
-        writer.member("time", time.description)
-        writer.member("claimedTime", claimedTime.description)
+        writer.member("previous", previous)
+        writer.member("time", time)
+        writer.member("claimedTime", claimedTime)
         if subject == .begin { return }
-        writer.member("chainId", chain.id.description)
-        writer.member("from", from.description)
+        writer.member("chainId", UInt256(chain.id))
+        writer.member("from", from)
         if case .request(let kind, let key, let reference) = request {
             writer.key("request")
             writer.object { writer in
                 writer.member("kind", kind)
-                writer.member("key", key.description)
+                writer.member("key", key)
                 if !reference.isEmpty { writer.member("reference", reference) }
             }
-            writer.member("recipient", recipient.description)
+            writer.member("recipient", recipient)
         } else {
             var (name, id, way) = ("", FixedBytes<16>.zero, method)
             if case .first(let said, let own, let chosen) = request { (name, id, way) = (said, own, chosen) }
             writer.member(FirstForm.name, name)
             writer.member(FirstForm.id, id.description)
-            writer.member("recipient", recipient.description)
+            writer.member("recipient", recipient)
             writer.member("method", way)
         }
         writer.array("spends", spends) { spend, writer in
-            writer.member("currency", spend.currency.description)
-            writer.member("amount", spend.amount.description)
+            writer.member("currency", spend.currency)
+            writer.member("amount", spend.amount)
         }
-        writer.member("policyHash", policyHash.description)
-        if let replaces { writer.member("replaces", replaces.description) }
+        writer.member("policyHash", policyHash)
+        if let replaces { writer.member("replaces", replaces) }
         writer.array("transactions", transactions) { transaction, writer in
             writer.member("role", transaction.role)
-            if let nonce = transaction.nonce { writer.member("nonce", nonce.description) }
-            writer.member("signingHash", transaction.signingHash.description)
+            if let nonce = transaction.nonce { writer.member("nonce", UInt256(nonce)) }
+            writer.member("signingHash", transaction.signingHash)
             if transaction.reviewedHash != transaction.signingHash {
-                writer.member("reviewedHash", transaction.reviewedHash.description)
+                writer.member("reviewedHash", transaction.reviewedHash)
             }
-            writer.member("hash", transaction.hash.description)
+            writer.member("hash", transaction.hash)
         }
     }
 }

@@ -121,7 +121,9 @@ extension LedgerKey {
 
     /// By what an entry is found.
     static func places(of entry: LedgerEntry, _ hash: Hash) -> [LedgerKey] {
-        var keys = [line(hash)]
+        var keys: [LedgerKey] = []
+        keys.reserveCapacity(4)
+        keys.append(line(hash))
         if entry.subject == .begin { return keys + [acceptedHead(entry.previous)] }
         if let replaced = entry.replaces { keys.append(.replaced(replaced)) }
         if entry.subject == .payment, let key = entry.referenceKey {
@@ -130,13 +132,21 @@ extension LedgerKey {
         if entry.subject == .blind {
             keys += entry.transactions.map { digest($0.signingHash) }
         }
-        return keys + entry.nonces.map { nonce($0, from: entry.from) }
+        for number in entry.nonces { keys.append(nonce(number, from: entry.from)) }
+        return keys
     }
 }
 
 extension LedgerEntry {
     /// The nonces that it uses up, each once.
-    var nonces: Set<LedgerNonce> { Set(transactions.compactMap(nonce(of:))) }
+    var nonces: [LedgerNonce] {
+        var nonces: [LedgerNonce] = []
+        for transaction in transactions {
+            // Those of one nonce stand in one row, or nearly so.
+            if let nonce = nonce(of: transaction), !nonces.reversed().contains(nonce) { nonces.append(nonce) }
+        }
+        return nonces
+    }
 }
 
 func bigEndian(_ number: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) } }

@@ -7,7 +7,7 @@ extension LedgerSegment {
         _ found: LedgerFindings, from start: Int, to end: Int, _ place: LedgerIndex.Place
     ) throws -> LedgerSegment {
         var places = found.places.flatMap { key, indices in
-            indices.map { Place(key: key, value: UInt64(found.offsets[$0])) }
+            indices.all.map { Place(key: key, value: UInt64(found.offsets[$0])) }
         }
         places += found.highest.map { Place(key: $0.key, value: $0.value) }
         places.sort { $0.key == $1.key ? $0.value < $1.value : $0.key < $1.key }
