@@ -107,19 +107,19 @@ enum BatchCommand {
             let next = lines.isEmpty ? nil : signer.begin(lines)
             if let chunk = inHand {
                 let answers = try signer.finish(chunk)
-                var text = ""
+                var text: [UInt8] = []
                 for answer in answers {
                     switch answer {
                     case .signed(let line, let signingHashes):
-                        text += String(decoding: line, as: UTF8.self)
+                        text += line
                         // A signature is compared by itself: nothing is sent.
                         if !signingHashes.isEmpty { code.add(signingHashes) }
                     case .refused(let problems):
-                        text += Console.document(problems).printable + "\n"
+                        text += (Console.document(problems).printable + "\n").utf8
                         exit = .refused
                     }
                 }
-                try console.write(text)
+                try console.write(String(decoding: text, as: UTF8.self))
                 count += answers.count
                 if console.showsProgress { console.note("\r\(count) lines") }
             } else if next == nil {

@@ -65,9 +65,9 @@ public struct BatchSigner: ~Copyable {
 
     /// Lines that all cores are at work on, each by itself.
     public final class Chunk {
-        fileprivate let work: Cores.Work<Candidate>
+        fileprivate let work: Cores.Work<[Candidate]>
 
-        fileprivate init(_ work: Cores.Work<Candidate>) { self.work = work }
+        fileprivate init(_ work: Cores.Work<[Candidate]>) { self.work = work }
     }
 
     /// What is said of a line.
@@ -77,20 +77,23 @@ public struct BatchSigner: ~Copyable {
         case refused([Problem])
     }
 
+    /// How many lines a core signs at a time: it hashes as many transactions at once.
+    private static let together = 4
+
     /// Begins to sign; ``finish(_:)`` answers. Chunks are finished in the order in which they were begun.
     public func begin(_ lines: [Result<[UInt8], Problem>]) -> Chunk {
         let clock = terms.machineTime()
         let elapsed = clock.seconds - min(clock.seconds, start.seconds)
         let now = terms.now.map { Timestamp(seconds: min($0.seconds + elapsed, Timestamp.last.seconds)) } ?? clock
         return Chunk(
-            Cores.begin(lines.count) { [key, terms] index in
-                Candidate(lines[index], key, terms, now: now, clock)
+            Cores.begin(lines.count, together: Self.together) { [key, terms] places in
+                Candidate.all(lines[places], key, terms, now: now, clock)
             })
     }
 
     /// One answer for each line, in order: what is ok is recorded when this returns.
     public mutating func finish(_ chunk: Chunk) throws -> [Answer] {
-        let candidates = chunk.work.results()
+        let candidates = chunk.work.results().flatMap(\.self)
         try session.hold()
         let answers: [Answer]
         if terms.conditions == nil {
@@ -196,23 +199,10 @@ public struct BatchSigner: ~Copyable {
     /// Signs on all cores, and records in the order of the lines. What fails here, with its nonce given, ends the batch:
     /// nothing of the chunk is recorded or put out.
     private mutating func sign(_ placed: [Placed], at clock: Timestamp) throws -> [Answer] {
-        let work = Cores.begin(placed.count) { [key, terms] index -> Signed in
-            switch placed[index] {
-            case .refused(let problems): return .refused(problems)
-            case .message(let signed, let line): return .message(signed, line)
-            case .consented(let payment, _):
-                do {
-                    let parts = try payment.signed(with: key.secret, secondEngine: terms.secondEngine)
-                    return .signed(
-                        payment.payment, parts, Candidate.answer(payment.payment, parts.map(\.transaction), terms))
-                } catch let broken as any RuleBroken {
-                    return .failed(broken.problems)
-                } catch {
-                    return .failed([Problem(SelfCheckRule.notDecodable)])
-                }
-            }
+        let work = Cores.begin(placed.count, together: Self.together) { [key, terms] places in
+            Signed.all(placed[places], key, terms)
         }
-        let results = work.results()
+        let results = work.results().flatMap(\.self)
         for case .failed(let problems) in results {
             throw ProblemList(problems) ?? ProblemList(Problem(SelfCheckRule.notDecodable))
         }
@@ -238,6 +228,8 @@ private enum Placed: Sendable {
     case refused([Problem])
     indirect case message(SignedMessage, [UInt8])
     indirect case consented(ConsentedPayment, BatchLine)
+
+    var consented: ConsentedPayment? { if case .consented(let payment, _) = self { payment } else { nil } }
 }
 
 /// The same line once the cores have signed it.
@@ -246,6 +238,24 @@ private enum Signed: Sendable {
     case failed([Problem])
     indirect case message(SignedMessage, [UInt8])
     indirect case signed(ReviewedPayment, [SignedPart], [UInt8])
+
+    /// Signs several at once.
+    static func all(_ placed: ArraySlice<Placed>, _ key: SharedKey, _ terms: BatchSigner.Terms) -> [Signed] {
+        let consented = placed.compactMap(\.consented)
+        var results = ConsentedPayment.signed(consented, with: key.secret, secondEngine: terms.secondEngine)[...]
+        return placed.map { placed in
+            switch placed {
+            case .refused(let problems): return .refused(problems)
+            case .message(let signed, let line): return .message(signed, line)
+            case .consented(let payment, _):
+                do {
+                    let parts = try results.removeFirst().get()
+                    return .signed(
+                        payment.payment, parts, Candidate.answer(payment.payment, parts.map(\.transaction), terms))
+                } catch { return .failed(Candidate.problems(of: error)) }
+            }
+        }
+    }
 }
 
 extension BatchLine {
@@ -257,8 +267,12 @@ extension BatchLine {
 /// A key that several threads may use at once; signing changes nothing in it.
 private final class SharedKey: Sendable {
     let secret: SecretKey
+    let address: Address
 
-    init(_ secret: consuming SecretKey) { self.secret = secret }
+    init(_ secret: consuming SecretKey) {
+        address = secret.address
+        self.secret = secret
+    }
 }
 
 /// A line by itself: refused, or signed and checked, and not yet compared with the ledger.
@@ -271,58 +285,96 @@ private enum Candidate: Sendable {
     /// A message depends on no conditions and on no account's nonce.
     indirect case message(SignedMessage, [UInt8])
 
-    init(
-        _ line: Result<[UInt8], Problem>, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp,
+    /// Looks at several lines, and signs those at once that nothing refuses.
+    static func all(
+        _ lines: ArraySlice<Result<[UInt8], Problem>>, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp,
         _ clock: Timestamp
-    ) {
-        do {
-            let bytes = try line.get()
-            let line: BatchLine
-            do throws(ProblemList) { line = try BatchLine(bytes) } catch {
-                guard let message = try MessageLine(bytes)?.message else { throw error }
-                self = try Self.message(message, key, terms, now: now, clock)
-                return
+    ) -> [Candidate] {
+        let drafts = lines.map { Draft($0, key, terms, now: now, clock) }
+        let consented = drafts.compactMap(\.consented)
+        var results = ConsentedPayment.signed(consented, with: key.secret, secondEngine: terms.secondEngine)[...]
+        return drafts.map { draft in
+            switch draft {
+            case .ended(let candidate): return candidate
+            case .consented(let consented, let line):
+                let payment = consented.payment
+                do {
+                    let parts = try results.removeFirst().get()
+                    return .signed(payment, line, parts, answer(payment, parts.map(\.transaction), terms))
+                } catch { return .refused(problems(of: error)) }
             }
-            var request = PaymentRequest(
-                try line.reference.map { try line.request.referenced($0) } ?? line.request, now: now, clock: clock,
-                policy: terms.policy)
-            request.machineTime = terms.machineTime
-            request.conditions = line.conditions
-            if let shared = terms.conditions {
-                if line.conditions != nil {
-                    throw Problem(RequestRule.twoConditions, at: BatchLine.conditions)
-                }
-                request.conditions = shared.measured.narrowed(to: request.subject)
-            }
-            request.method = line.method
-            request.value = line.value
-            request.poolFee = line.poolFee
-            request.approve = terms.approve
-            request.rungs = terms.rungs
-            request.cancel = terms.cancel
-            request.key = key.secret.address
-            // The ledger has its say later, in the order of the lines.
-            let review = Review(Shared(request), asking: nil)
-            let unmeasured = terms.conditions.flatMap { _ in Self.unmeasured(review) }
-            guard let payment = review.payment, unmeasured == nil else {
-                self = .refused(line.placed(review.problems + (unmeasured.map { [$0] } ?? []), terms))
-                return
-            }
-            if terms.conditions != nil {
-                self = .reviewed(review, line)
-                return
-            }
-            let parts = try ConsentedPayment.ofPolicy(for: payment)
-                .signed(with: key.secret, secondEngine: terms.secondEngine)
-            self = .signed(payment, line, parts, Self.answer(payment, parts.map(\.transaction), terms))
-        } catch let broken as any RuleBroken {
-            self = .refused(broken.problems)
-        } catch {
-            self = .refused([Problem(SelfCheckRule.notDecodable)])
         }
     }
 
-    private static func message(
+    static func problems(of error: any Error) -> [Problem] {
+        (error as? any RuleBroken)?.problems ?? [Problem(SelfCheckRule.notDecodable)]
+    }
+
+    /// A line by itself before it is signed.
+    fileprivate enum Draft {
+        case ended(Candidate)
+        case consented(ConsentedPayment, BatchLine)
+
+        var consented: ConsentedPayment? { if case .consented(let payment, _) = self { payment } else { nil } }
+
+        init(
+            _ line: Result<[UInt8], Problem>, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp,
+            _ clock: Timestamp
+        ) {
+            do { self = try Draft(reading: line, key, terms, now: now, clock) } catch {
+                self = .ended(.refused(problems(of: error)))
+            }
+        }
+    }
+}
+
+extension Candidate.Draft {
+    fileprivate init(
+        reading line: Result<[UInt8], Problem>, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp,
+        _ clock: Timestamp
+    ) throws {
+        let bytes = try line.get()
+        let line: BatchLine
+        do throws(ProblemList) { line = try BatchLine(bytes) } catch {
+            guard let message = try MessageLine(bytes)?.message else { throw error }
+            self = .ended(try Candidate.message(message, key, terms, now: now, clock))
+            return
+        }
+        var request = PaymentRequest(
+            try line.reference.map { try line.request.referenced($0) } ?? line.request, now: now, clock: clock,
+            policy: terms.policy)
+        request.machineTime = terms.machineTime
+        request.conditions = line.conditions
+        if let shared = terms.conditions {
+            if line.conditions != nil {
+                throw Problem(RequestRule.twoConditions, at: BatchLine.conditions)
+            }
+            request.conditions = shared.measured.narrowed(to: request.subject)
+        }
+        request.method = line.method
+        request.value = line.value
+        request.poolFee = line.poolFee
+        request.approve = terms.approve
+        request.rungs = terms.rungs
+        request.cancel = terms.cancel
+        request.key = key.address
+        // The ledger has its say later, in the order of the lines.
+        let review = Review(Shared(request), asking: nil, isBrief: true)
+        let unmeasured = terms.conditions.flatMap { _ in Candidate.unmeasured(review) }
+        guard let payment = review.payment, unmeasured == nil else {
+            self = .ended(.refused(line.placed(review.problems + (unmeasured.map { [$0] } ?? []), terms)))
+            return
+        }
+        if terms.conditions != nil {
+            self = .ended(.reviewed(review, line))
+            return
+        }
+        self = .consented(try ConsentedPayment.ofPolicy(for: payment), line)
+    }
+}
+
+extension Candidate {
+    fileprivate static func message(
         _ message: SignableMessage, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp, _ clock: Timestamp
     ) throws -> Candidate {
         let given: [(ArgumentPlace, Bool)] = [
@@ -335,7 +387,7 @@ private enum Candidate: Sendable {
         var request = MessageRequest(message, now: now, clock: clock)
         request.policy = terms.policy
         request.machineTime = terms.machineTime
-        request.key = key.secret.address
+        request.key = key.address
         // The ledger has its say later, in the order of the lines.
         let review = MessageReview(request)
         guard let reviewed = review.reviewed else { return .refused(review.problems.map(MessageLine.placed)) }
@@ -346,7 +398,7 @@ private enum Candidate: Sendable {
 
     /// What shared conditions do not tell of this line: their gas is that of another payment, or the nonce another kind of
     /// number.
-    private static func unmeasured(_ review: Review) -> Problem? {
+    fileprivate static func unmeasured(_ review: Review) -> Problem? {
         if review.request.signsMessageAlone {
             return Problem(SigningRule.otherMethod, at: .method)
         }
@@ -365,8 +417,8 @@ private enum Candidate: Sendable {
             writer.key("ok")
             writer.boolean(true)
             if let raw, let only = transactions.first {
-                writer.member("raw", Hex.encode(raw))
-                writer.member("hash", only.hash.description)
+                writer.member("raw", hex: raw)
+                writer.member("hash", only.hash)
             }
             let reference = payment.request.subject.reference(payer: payment.payer)
             writer.member(reference.legacy == nil ? "reference" : FirstForm.name, reference.text)
@@ -379,6 +431,7 @@ private enum Candidate: Sendable {
                 writer.value(.array(transactions.map(\.json)))
             }
         }
-        return writer.bytes + [UInt8(ascii: "\n")]
+        writer.endLine()
+        return writer.bytes
     }
 }

@@ -34,9 +34,13 @@ public struct Check: Sendable {
     /// Why nothing can be signed.
     public internal(set) var problems: [Problem] = []
 
-    init(_ subject: Subject, _ name: String? = nil) {
+    /// Is what is in order left unsaid? A batch shows no review, and reads no more of it than what is refused.
+    private let isBrief: Bool
+
+    init(_ subject: Subject, _ name: String? = nil, isBrief: Bool = false) {
         self.subject = subject
         self.name = name ?? subject.rawValue
+        self.isBrief = isBrief
     }
 
     public var status: Status { !problems.isEmpty ? .refused : !warnings.isEmpty ? .warning : .ok }
@@ -48,6 +52,15 @@ public struct Check: Sendable {
 
     /// Says one thing of the subject: found, or refused.
     mutating func require(_ holds: Bool, _ finding: @autoclosure () -> String, else problem: () -> Problem) {
-        if holds { findings.append(finding()) } else { problems.append(problem()) }
+        if holds { find(finding()) } else { problems.append(problem()) }
+    }
+
+    /// Says what is in order.
+    mutating func find(_ finding: @autoclosure () -> String) {
+        if !isBrief { findings.append(finding()) }
+    }
+
+    mutating func find(all found: @autoclosure () -> [String]) {
+        if !isBrief { findings += found() }
     }
 }

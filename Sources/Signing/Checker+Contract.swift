@@ -9,7 +9,7 @@ extension Checker {
     /// Every refusal that the chain would make and that can be told offline; those of the request itself were found when it
     /// was read and proved.
     mutating func checkAction(_ proved: any ProvedRequest) {
-        var check = Check(.contract)
+        var check = Check(.contract, isBrief: isBrief)
         defer { checks.append(check) }
         guard let means = request.means else {
             check.problems.append(Problem(RequestRule.noPayer, at: terms.places.payer))
@@ -18,7 +18,7 @@ extension Checker {
         do throws(ProblemList) {
             let action = try proved.action(means)
             self.action = action
-            check.findings += action.call.findings
+            check.find(all: action.call.findings)
             for take in action.call.takes where take.needsBalance { checkToken(take, &check) }
             checkSpentCurrencies(action.call.takes, &check)
         } catch { check.problems += error.problems }
@@ -48,14 +48,14 @@ extension Checker {
         // Where the payer's own transaction moves the token, nobody needs an allowance.
         guard let spender = take.spender else { return }
         if signsMessageAlone {
-            check.findings.append("the permit is the allowance")
+            check.find("the permit is the allowance")
         } else if let approval = request.conditions?.approval, approval.spender != spender {
             check.problems.append(
                 Problem(
                     SigningRule.otherSpender, at: "/approval/spender", saw: approval.spender.description,
                     expected: spender.description))
         } else if request.needsApproval(take) {
-            check.findings.append("approve comes first, for \(take.amount) atomic units and no more")
+            check.find("approve comes first, for \(take.amount) atomic units and no more")
         } else if let allowance = request.allowance(of: spender) {
             check.require(allowance >= take.amount, "the allowance suffices") {
                 Problem(

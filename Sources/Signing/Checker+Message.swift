@@ -7,14 +7,14 @@ import AirlockRequests
 extension Checker {
     /// In the place of gas, fees and native balances, none of which are the payer's.
     mutating func checkMessage() {
-        var check = Check(.money)
+        var check = Check(.money, isBrief: isBrief)
         defer { checks.append(check) }
         check.problems += uselessArguments + missingOfPermit + otherNonce
         guard let message = action?.message else {
             check.leaveOut()
             return
         }
-        check.findings.append("the payer signs no transaction, and pays no network fee")
+        check.find("the payer signs no transaction, and pays no network fee")
         if let domain = message.domain {
             request.policy.checkDomain(
                 domain.separator, of: domain.token, on: terms.chain, at: "/token/domainSeparator", &check)

@@ -9,7 +9,7 @@ import AirlockTransactions
 /// What it costs: the transactions, their gas and fees, and whether caps and balances allow them.
 extension Checker {
     mutating func checkMoney() {
-        var check = Check(.money)
+        var check = Check(.money, isBrief: isBrief)
         defer { checks.append(check) }
         check.problems += missingValues + otherNonce + otherThanProposed
         guard let call = action?.call, let plan = makePlan(call, &check) else {

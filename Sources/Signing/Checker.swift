@@ -9,6 +9,8 @@ import AirlockTransactions
 /// Makes the checks of a review, one after the other; none of them stops the next.
 struct Checker {
     private let shared: Shared<PaymentRequest>
+    /// See ``Check/isBrief``.
+    let isBrief: Bool
     var checks: [Check] = []
     var action: Action?
     var plan: [PlannedTransaction] = []
@@ -20,17 +22,21 @@ struct Checker {
     @inline(__always) var request: PaymentRequest { shared.value }
     @inline(__always) var terms: Terms { shared.value.terms }
 
-    init(_ request: Shared<PaymentRequest>) { shared = request }
+    init(_ request: Shared<PaymentRequest>, isBrief: Bool = false) {
+        shared = request
+        self.isBrief = isBrief
+    }
 
     /// Is a message signed and no transaction?
     var signsMessageAlone: Bool { request.signsMessageAlone }
 
     /// - Parameter ledger: what was signed before, in an optional of its own: a batch does not ask it here.
     mutating func checkAll(asking ledger: Ledger??) {
+        checks.reserveCapacity(Check.Subject.allCases.count)
         checkRequest()
         proved = checkProof()
         checkPolicy()
-        checks.append(TimeCheck(request).check(at: request.now))
+        checks.append(TimeCheck(shared, isBrief: isBrief).check(at: request.now))
         checkKey()
         if let proved { checkAction(proved) }
         checkWords()
@@ -57,7 +63,7 @@ struct Checker {
     }
 
     private mutating func checkLedger(_ ledger: Ledger?, at clock: Timestamp) {
-        var check = Check(.ledger)
+        var check = Check(.ledger, isBrief: isBrief)
         LedgerCheck(shared: shared, action: action, plan: plan).add(to: &check, ledger, at: clock)
         checks.append(check)
     }
@@ -67,13 +73,13 @@ struct Checker {
         checkRequest()
         _ = checkProof()
         checkPolicy()
-        checks.append(TimeCheck(request).check(at: request.now))
+        checks.append(TimeCheck(shared, isBrief: isBrief).check(at: request.now))
     }
 
     /// The form was read before there was a request: it remains to be said.
     private mutating func checkRequest() {
-        var check = Check(.request, type(of: request.subject).kind)
-        check.findings.append(request.subject.form)
+        var check = Check(.request, type(of: request.subject).kind, isBrief: isBrief)
+        check.find(request.subject.form)
         if let chain = request.chain, chain != terms.chain {
             check.problems.append(
                 Problem(
@@ -94,7 +100,7 @@ struct Checker {
                 }
             }
         }
-        check.warnings += request.warnings
+        if !isBrief { check.warnings += request.warnings }
         // Whatever the kind names besides a payment is foreign, and as long as somebody made it.
         if type(of: request.subject).policySection != nil {
             let length = request.facts.identity.reduce(0) { length, fact in
@@ -111,11 +117,11 @@ struct Checker {
     }
 
     private mutating func checkProof() -> (any ProvedRequest)? {
-        var check = Check(.signature)
+        var check = Check(.signature, isBrief: isBrief)
         defer { checks.append(check) }
         do throws(ProblemList) {
             let proved = try request.subject.prove()
-            check.findings += proved.findings
+            check.find(all: proved.findings)
             check.warnings += proved.warnings
             return proved
         } catch {
@@ -125,7 +131,7 @@ struct Checker {
     }
 
     private mutating func checkPolicy() {
-        var check = Check(.policy)
+        var check = Check(.policy, isBrief: isBrief)
         defer { checks.append(check) }
         let places = terms.places
         guard let rules = request.rules else {
@@ -136,13 +142,13 @@ struct Checker {
             return
         }
         for pin in request.subject.pins {
-            let listed = rules.lists[pin.list].map { Set($0.keys) }
+            let listed = rules.lists[pin.list]
             guard listed != nil || pin.isRequired else {
                 if let unlisted = pin.unlisted { check.warnings.append(unlisted) }
                 continue
             }
-            let isListed = pin.address.map { listed?.contains($0) ?? false } ?? false
-            check.require(isListed, pin.finding) { pin.problem(list(listed ?? [])) }
+            let isListed = pin.address.map { listed?[$0] != nil } ?? false
+            check.require(isListed, pin.finding) { pin.problem(list(Set((listed ?? [:]).keys))) }
         }
         if let section = type(of: request.subject).policySection, let judgement = request.judgement {
             if request.kindRules == nil {
@@ -151,7 +157,7 @@ struct Checker {
                         PolicyRule.kind, at: places.payee, saw: type(of: request.subject).kind,
                         expected: "/chains/\(terms.chain.id)/\(section.name) in the policy"))
             }
-            check.findings += judgement.findings
+            check.find(all: judgement.findings)
             check.warnings += judgement.warnings
             check.problems += judgement.problems
         } else if let recipients = rules.recipients {
@@ -210,15 +216,15 @@ struct Checker {
         let rendering = Rendering(
             .call(contractCall), by: folder, names: PolicyNames(request.policy), function: call.namedFunction)
         self.rendering = rendering
-        var check = Check(.words)
-        check.findings += rendering.files.map { "\(escaped($0.path, limit: 100)) is trusted: \($0.voucher)" }
+        var check = Check(.words, isBrief: isBrief)
+        check.find(all: rendering.files.map { "\(escaped($0.path, limit: 100)) is trusted: \($0.voucher)" })
         check.warnings += rendering.warnings
         check.problems += rendering.problems
         checks.append(check)
     }
 
     private mutating func checkKey() {
-        var check = Check(.key)
+        var check = Check(.key, isBrief: isBrief)
         if let key = request.key {
             let payer = request.payer ?? key
             check.require(key == payer, "the key is the payer's") {
@@ -227,7 +233,7 @@ struct Checker {
                     expected: payer.description)
             }
         } else {
-            check.findings.append("not unlocked: it is compared with the payer when it is")
+            check.find("not unlocked: it is compared with the payer when it is")
         }
         checks.append(check)
     }

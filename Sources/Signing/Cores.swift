@@ -10,6 +10,14 @@ enum Cores {
         Work(count, threads: min(available, count), work)
     }
 
+    /// The same, with several numbers at a time for each core, where there are enough of them for all cores.
+    static func begin<Value: Sendable>(
+        _ count: Int, together most: Int, _ work: @escaping @Sendable (Range<Int>) -> [Value]
+    ) -> Work<[Value]> {
+        let size = max(1, min(most, count / available))
+        return begin((count + size - 1) / size) { index in work(index * size..<min(count, (index + 1) * size)) }
+    }
+
     /// Work that was begun. Left before its end, it stops after what each core has in hand.
     final class Work<Value: Sendable> {
         private let places: Results<Value>

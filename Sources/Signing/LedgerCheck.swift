@@ -64,7 +64,7 @@ struct LedgerCheck {
         }
         let entries = try ledger.entries(of: key, chain: terms.chain, from: payer)
         if let existing = existing(among: entries) {
-            check.findings.append("this very payment is recorded already: signing it again gives the same bytes")
+            check.find("this very payment is recorded already: signing it again gives the same bytes")
             return existing
         }
         try addConflicts(to: &check, ledger, with: entries)
@@ -129,7 +129,7 @@ struct LedgerCheck {
         {
             check.problems.append(nothingToReplace(replace))
         }
-        if conflicts.isEmpty, lasting.isEmpty { check.findings.append("request and nonce are new") }
+        if conflicts.isEmpty, lasting.isEmpty { check.find("request and nonce are new") }
         if let first = nonces.first,
             let last = try ledger.lastNonce(of: first.token, chain: terms.chain, from: payer),
             first.number > last, first.number - last > 1
@@ -155,9 +155,8 @@ struct LedgerCheck {
             guard let currency = rules.currencies[spend.currency], let cap = currency.perDay else { continue }
             let before = try ledger.spent(spend.currency, on: terms.chain, since: since)
             let total = before?.adding(spend.amount)
-            let symbol = escaped(currency.symbol, limit: 16)
             func words(_ amount: UInt256) -> String {
-                "\(Amount.format(amount, decimals: currency.decimals)) \(symbol)"
+                "\(Amount.format(amount, decimals: currency.decimals)) \(escaped(currency.symbol, limit: 16))"
             }
             check.require(total.map { $0 <= cap } ?? false, "within the cap of \(words(cap)) in 24 hours") {
                 let isOwed = terms.owed(of: spend.currency) != nil

@@ -23,7 +23,9 @@ public struct PaymentRequest: Sendable {
     public var method: String?
     public var value: UInt256?
     public var poolFee: UInt64?
-    public var policy: Policy
+    public var policy: Policy { didSet { rules = policy.chains[terms.chain] } }
+    /// The rules of the policy for the request's chain.
+    private(set) var rules: Policy.ChainRules?
     /// What says a call in words; `nil` where there are no descriptors.
     public var descriptors: DescriptorFolder?
     /// Put `approve` first, unless the allowance suffices.
@@ -55,7 +57,9 @@ public struct PaymentRequest: Sendable {
     public init(_ subject: any Request, now: Timestamp, clock: Timestamp? = nil, policy: Policy = .builtIn) {
         self.subject = subject
         self.policy = policy
-        self.terms = subject.terms
+        let terms = subject.terms
+        self.terms = terms
+        rules = policy.chains[terms.chain]
         self.now = now
         self.clock = clock ?? now
     }
@@ -100,8 +104,11 @@ public struct PaymentRequest: Sendable {
         return allowance(of: spender).map { $0 < take.amount } ?? true
     }
 
-    /// The rules of the policy for the request's chain.
-    var rules: Policy.ChainRules? { policy.chains[terms.chain] }
+    /// The approval of a Safe transaction's hash, where the request is one.
+    var approval: HashApproval? {
+        // A cast would look for more than that.
+        type(of: subject) == HashApproval.self ? subject as? HashApproval : nil
+    }
 
     /// What the policy says for the sake of the request's kind.
     var kindRules: (any KindRules)? { rules?.section(of: type(of: subject)) }

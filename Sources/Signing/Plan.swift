@@ -2,6 +2,8 @@ public import AirlockEthereumTypes
 public import AirlockPaymentFiles
 import AirlockDiagnostics
 public import AirlockTransactions
+import AirlockKeccak
+import Synchronization
 
 /// One transaction that would be signed, and what it is for.
 public struct PlannedTransaction: Hashable, Sendable {
@@ -9,14 +11,66 @@ public struct PlannedTransaction: Hashable, Sendable {
     /// Which of the variants of its nonce it is; `nil` where there is only one and it is no payment.
     public let rung: UInt64?
     public let transaction: UnsignedTransaction
+    let pendingHash: PendingHash
+
     /// What the key signs: computed once, and asked for by the review, the ledger and the signature.
-    public let signingHash: Hash
+    public var signingHash: Hash { pendingHash.value }
 
     init(role: Payment.Role, rung: UInt64?, transaction: UnsignedTransaction) {
         self.role = role
         self.rung = rung
         self.transaction = transaction
-        self.signingHash = transaction.signingHash
+        pendingHash = PendingHash(of: transaction.encoded)
+    }
+
+    // The hash is the transaction's.
+    public static func == (left: PlannedTransaction, right: PlannedTransaction) -> Bool {
+        left.role == right.role && left.rung == right.rung && left.transaction == right.transaction
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(role)
+        hasher.combine(rung)
+        hasher.combine(transaction)
+    }
+}
+
+/// A hash that is computed when it is first asked for, or before that together with others: a processor hashes several
+/// messages in little more time than one.
+final class PendingHash: Sendable {
+    private enum State {
+        case pending([UInt8])
+        case known(Hash)
+    }
+
+    private let state: Mutex<State>
+
+    init(of message: [UInt8]) { state = Mutex(.pending(message)) }
+
+    var value: Hash {
+        state.withLock { state in
+            switch state {
+            case .known(let hash): return hash
+            case .pending(let message):
+                let hash = Hash.keccak(message)
+                state = .known(hash)
+                return hash
+            }
+        }
+    }
+
+    /// Computes those that are not known yet.
+    static func compute(_ hashes: [PendingHash]) {
+        var pending: [PendingHash] = []
+        var messages: [[UInt8]] = []
+        for hash in hashes {
+            guard case .pending(let message) = hash.state.withLock({ $0 }) else { continue }
+            pending.append(hash)
+            messages.append(message)
+        }
+        for (place, digest) in Keccak256.hash(many: messages).enumerated() {
+            pending[place].state.withLock { $0 = .known(Hash(digest)) }
+        }
     }
 }
 

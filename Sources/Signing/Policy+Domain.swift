@@ -24,7 +24,7 @@ extension Policy {
                     SigningRule.otherDomain, at: place, saw: "\(saw), that of \(other.token) on \(other.chain)",
                     expected: "that of \(token)"))
         } else if pinned != nil || known != nil {
-            check.findings.append("the domain separator is the token's")
+            check.find("the domain separator is the token's")
         } else {
             check.warnings.append(
                 "no policy says that the domain separator is the token's: the permit is of whatever token has it")

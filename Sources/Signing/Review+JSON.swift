@@ -66,7 +66,7 @@ extension Review {
         if !plan.isEmpty { members.append(("transactions", .array(plan.map(\.json)))) }
         if let worstNetworkFee { members.append(("worstNetworkFee", .string("\(worstNetworkFee)"))) }
         if let totalCost { members.append(("worstTotalCost", .string("\(totalCost)"))) }
-        if let approved = (request.subject as? HashApproval)?.review {
+        if let approved = request.approval?.review {
             members.append(("approves", approved.json(problem)))
         }
         if let code = payment?.code { members.append(("code", .string(code))) }

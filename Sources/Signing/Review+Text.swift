@@ -17,7 +17,7 @@ extension Review {
     ///   - bold: whether what does not hold is set in bold letters.
     public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
         var text = Page.paragraph(sentence, width: width) + "\n"
-        if let approved = (request.subject as? HashApproval)?.review {
+        if let approved = request.approval?.review {
             text += approved.body(width: width, allChecks: allChecks, bold: bold) + "\n"
         }
         // What a call is given may be one long word, which must not stand where names do.
@@ -127,8 +127,9 @@ extension Review {
             }
         }
         if let message = action.message { facts += message.facts }
-        let selector = Selector(of: call.data.span).map { ", selector \($0)" } ?? ""
-        facts.append(("call data", [call.data.isEmpty ? "none" : "\(call.data.count) bytes\(selector)"]))
+        let data = call.data
+        let selector = Selector(of: data.span).map { ", selector \($0)" } ?? ""
+        facts.append(("call data", [data.isEmpty ? "none" : "\(data.count) bytes\(selector)"]))
         if let digest = callDataDigest { facts.append(("digest", ["\(digest) (calldataDigest)"])) }
         return facts
     }

@@ -29,7 +29,7 @@ public struct Review: Sendable {
     public var problems: [Problem] { approvedProblems + ownProblems }
 
     /// What is refused of a Safe transaction whose hash would be approved.
-    public var approvedProblems: [Problem] { (request.subject as? HashApproval)?.review?.problems ?? [] }
+    public var approvedProblems: [Problem] { request.approval?.review?.problems ?? [] }
 
     /// What is refused of the transaction itself that would be signed.
     public var ownProblems: [Problem] { checks.flatMap(\.problems) }
@@ -48,20 +48,23 @@ public struct Review: Sendable {
         self.init(Shared(rest), asking: nil)
     }
 
-    /// A batch asks the ledger later, line after line.
-    init(_ request: Shared<PaymentRequest>, asking ledger: Ledger??) {
-        var checker = Checker(request)
+    /// - Parameters:
+    ///   - request: what is looked at.
+    ///   - ledger: what was signed before. A batch asks it later, line after line.
+    ///   - isBrief: whether the checks say only what is refused.
+    init(_ request: Shared<PaymentRequest>, asking ledger: Ledger??, isBrief: Bool = false) {
+        var checker = Checker(request, isBrief: isBrief)
         checker.checkAll(asking: ledger)
         self.init(checker, request, recordedIn: ledger.flatMap(\.self))
     }
 
     /// A request at its place among others, with a nonce and balances of its own. All that depends on neither was checked
-    /// by an earlier review, in which nothing was refused.
+    /// by an earlier review, in which nothing was refused. Its checks say only what is refused.
     init(
         _ request: PaymentRequest, provedBefore proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp
     ) {
         let request = Shared(request)
-        var checker = Checker(request)
+        var checker = Checker(request, isBrief: true)
         checker.checkPlace(of: proved, asking: ledger, at: clock)
         self.init(checker, request, recordedIn: ledger)
     }
@@ -73,7 +76,7 @@ public struct Review: Sendable {
         self.action = checker.action
         self.plan = checker.plan
         self.rendering = checker.rendering
-        let approval = request.value.subject as? HashApproval
+        let approval = request.value.approval
         if approval != nil, approval?.review?.reviewed == nil {
             // What is refused of a Safe's transaction is not approved either.
             self.payment = nil

@@ -37,12 +37,19 @@ extension ConsentedPayment {
     func signed(with signer: borrowing some Signer & ~Copyable, secondEngine: Bool) throws -> [SignedPart] {
         try StagedSigning.complete(self, by: signer, secondEngine: secondEngine)
     }
+
+    /// The same of several payments.
+    static func signed(
+        _ payments: [ConsentedPayment], with signer: borrowing some Signer & ~Copyable, secondEngine: Bool
+    ) -> [Result<[SignedPart], any Error>] {
+        StagedSigning.complete(payments, by: signer, secondEngine: secondEngine)
+    }
 }
 
 extension ReviewedPayment {
     /// Throws where the deadline has passed, or the conditions have become too old, since the review.
     func requireStillInTime() throws(ProblemList) {
-        let check = TimeCheck(request).check(at: request.time(at: request.currentClock))
+        let check = TimeCheck(shared, isBrief: true).check(at: request.time(at: request.currentClock))
         if let problems = ProblemList(check.problems) { throw problems }
     }
 
@@ -51,7 +58,7 @@ extension ReviewedPayment {
     func record(
         in ledger: Ledger, _ parts: [SignedPart], at clock: Timestamp
     ) throws(ProblemList) -> LedgerRecord {
-        var check = Check(.ledger)
+        var check = Check(.ledger, isBrief: true)
         let existing = ledgerCheck.add(to: &check, ledger, at: clock)
         if let problems = ProblemList(check.problems) { throw problems }
         if let existing {

@@ -10,7 +10,7 @@ public struct ReviewedPayment: Sendable {
     public let action: Action
     /// Empty where a message alone is signed.
     public let plan: [PlannedTransaction]
-    private let shared: Shared<PaymentRequest>
+    let shared: Shared<PaymentRequest>
     @inline(__always) var request: PaymentRequest { shared.value }
 
     /// - Parameter ledger: what was signed before, where it was asked.
@@ -20,8 +20,10 @@ public struct ReviewedPayment: Sendable {
         self.action = action
         self.plan = plan
         self.shared = shared
-        let check = LedgerCheck(shared: shared, action: action, plan: plan)
-        isRecorded = ledger.flatMap { try? check.existing(in: $0) } != nil
+        isRecorded =
+            ledger.flatMap { ledger in
+                try? LedgerCheck(shared: shared, action: action, plan: plan).existing(in: ledger)
+            } != nil
     }
 
     /// See `ComparisonCode`; `nil` before a message is signed that goes into a transaction of the payer's own, since that

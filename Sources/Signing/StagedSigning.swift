@@ -64,9 +64,9 @@ struct StagedSigning {
         case .messageAlone(let message, let call):
             parts = [try part(message, call, signatures[0], publicKey)]
             stage = .ended
-        case .transactions(let plan):
-            parts = try zip(plan, signatures).map { try part($0, $1, publicKey) }
-            stage = .ended
+        case .transactions:
+            let raw = try self.raw(signatures)
+            try end(raw, SignedTransaction.read(raw: raw)[...], by: publicKey)
         case .ended: break
         }
     }
@@ -75,22 +75,73 @@ struct StagedSigning {
     static func complete(
         _ consented: ConsentedPayment, by signer: borrowing some Signer & ~Copyable, secondEngine: Bool
     ) throws -> [SignedPart] {
-        var staged = try StagedSigning(consented, secondEngine: secondEngine)
-        while true {
-            let tasks = staged.tasks
-            guard !tasks.isEmpty else { return staged.parts }
-            var signatures: [Signature] = []
-            for task in tasks { signatures.append(try signer.sign(task)) }
-            try staged.answer(signatures, by: signer.publicKey)
+        try complete([consented], by: signer, secondEngine: secondEngine)[0].get()
+    }
+
+    /// The same for several payments, whose hashes are computed at once. One that fails does not stop the others.
+    static func complete(
+        _ consented: [ConsentedPayment], by signer: borrowing some Signer & ~Copyable, secondEngine: Bool
+    ) -> [Result<[SignedPart], any Error>] {
+        PendingHash.compute(consented.flatMap { $0.payment.plan.map(\.pendingHash) })
+        var begun: [Result<(staged: StagedSigning, raw: [[UInt8]]), any Error>] = []
+        for payment in consented {
+            do {
+                var staged = try StagedSigning(payment, secondEngine: secondEngine)
+                var raw: [[UInt8]] = []
+                while raw.isEmpty {
+                    let tasks = staged.tasks
+                    guard !tasks.isEmpty else { break }
+                    var signatures: [Signature] = []
+                    for task in tasks { signatures.append(try signer.sign(task)) }
+                    if case .transactions = staged.stage {
+                        raw = try staged.raw(signatures)
+                    } else {
+                        try staged.answer(signatures, by: signer.publicKey)
+                    }
+                }
+                begun.append(.success((staged, raw)))
+            } catch { begun.append(.failure(error)) }
         }
+        let read = SignedTransaction.read(raw: begun.flatMap { (try? $0.get())?.raw ?? [] })
+        var place = 0
+        var results: [Result<[SignedPart], any Error>] = []
+        for result in begun {
+            do {
+                let (signing, raw) = try result.get()
+                var staged = signing
+                let own = read[place..<place + raw.count]
+                place += raw.count
+                if !raw.isEmpty { try staged.end(raw, own, by: signer.publicKey) }
+                results.append(.success(staged.parts))
+            } catch { results.append(.failure(error)) }
+        }
+        return results
+    }
+
+    /// The bytes that are sent, with a signature for each transaction. They are to be read again and checked.
+    private func raw(_ signatures: [Signature]) throws -> [[UInt8]] {
+        guard case .transactions(let plan) = stage, signatures.count == plan.count else {
+            throw Problem(SelfCheckRule.otherTransaction)
+        }
+        return try zip(plan, signatures).map { try SignedTransaction.Content($0.transaction, $1).raw }
+    }
+
+    /// Takes the bytes and what they were read as.
+    private mutating func end(
+        _ raw: [[UInt8]], _ read: ArraySlice<Result<SignedTransaction, TransactionError>>, by publicKey: PublicKey
+    ) throws {
+        guard case .transactions(let plan) = stage else { throw Problem(SelfCheckRule.otherTransaction) }
+        parts = try zip(plan, zip(raw, read)).map { try part($0, $1.0, $1.1, publicKey) }
+        stage = .ended
     }
 
     private func part(
-        _ planned: PlannedTransaction, _ signature: Signature, _ publicKey: PublicKey
+        _ planned: PlannedTransaction, _ raw: [UInt8], _ read: Result<SignedTransaction, TransactionError>,
+        _ publicKey: PublicKey
     ) throws -> SignedPart {
-        let raw = try SignedTransaction.Content(planned.transaction, signature).raw
         let signed = try SelfCheck.verify(
-            raw, of: planned.transaction, from: payment.payer, publicKey: publicKey, secondEngine: secondEngine)
+            raw, of: planned.transaction, from: payment.payer, publicKey: publicKey, secondEngine: secondEngine,
+            decode: { _ throws(TransactionError) in try read.get() })
         return SignedPart(
             transaction: Payment.Transaction(
                 role: planned.role, rung: planned.rung, nonce: planned.transaction.nonce, hash: signed.hash,

@@ -6,18 +6,26 @@ import AirlockRequests
 
 /// Is it still time to sign? Looked at in the review, and again after the consent: a question can stay open for hours.
 struct TimeCheck {
-    private let request: PaymentRequest
+    private let shared: Shared<PaymentRequest>
+    private let isBrief: Bool
+    @inline(__always) private var request: PaymentRequest { shared.value }
 
-    init(_ request: PaymentRequest) { self.request = request }
+    /// - Parameters:
+    ///   - shared: the request.
+    ///   - isBrief: see ``Check``.
+    init(_ shared: Shared<PaymentRequest>, isBrief: Bool) {
+        self.shared = shared
+        self.isBrief = isBrief
+    }
 
     func check(at now: Timestamp) -> Check {
-        var check = Check(.time)
+        var check = Check(.time, isBrief: isBrief)
         if let expiry = request.subject.expiry(at: now) {
             check.problems.append(expiry)
         } else if let expires = request.terms.expires {
-            check.findings.append("the deadline \(expires) has not passed at \(now)")
+            check.find("the deadline \(expires) has not passed at \(now)")
         } else {
-            check.findings.append("it never expires")
+            check.find("it never expires")
         }
         if let block = request.conditions?.block { checkAge(of: block.timestamp, at: now, &check) }
         return check
