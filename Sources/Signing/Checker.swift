@@ -19,8 +19,8 @@ struct Checker {
     /// The call in words, where there are descriptors.
     private(set) var rendering: Rendering?
 
-    @inline(__always) var request: PaymentRequest { shared.value }
-    @inline(__always) var terms: Terms { shared.value.terms }
+    @inline(__always) var request: PaymentRequest { _read { yield shared.value } }
+    @inline(__always) var terms: Terms { _read { yield shared.value.terms } }
 
     init(_ request: Shared<PaymentRequest>, isBrief: Bool = false) {
         shared = request

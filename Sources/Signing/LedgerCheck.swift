@@ -25,8 +25,8 @@ struct LedgerCheck {
         return Set(plan.map(\.transaction.nonce)).sorted().map { LedgerNonce(token: nil, number: $0) }
     }
 
-    @inline(__always) private var request: PaymentRequest { shared.value }
-    @inline(__always) private var terms: Terms { shared.value.terms }
+    @inline(__always) private var request: PaymentRequest { _read { yield shared.value } }
+    @inline(__always) private var terms: Terms { _read { yield shared.value.terms } }
     private var payer: Address { request.payer ?? .zero }
     private var key: Hash { request.subject.reference(payer: payer).key }
 

@@ -97,7 +97,7 @@ public struct LedgerSession: ~Copyable {
     ) throws(ProblemList) -> Hash {
         // The clock is looked at while nobody else can write, so no other process can have recorded a later time.
         let clock = clock ?? payment.request.currentClock
-        if let approved = payment.request.approval?.review?.request {
+        if let approved = HashApproval.of(payment.request.subject)?.review?.request {
             try approved.requireRecordable(in: ledger, at: clock)
             // Neither is recorded where the other is refused.
             _ = try payment.record(in: ledger, parts, at: clock)

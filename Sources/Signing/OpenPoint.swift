@@ -52,7 +52,7 @@ extension ReviewedPayment {
                 points.append(.recipient(taker))
             }
         }
-        if let approved = request.approval?.review?.reviewed {
+        if let approved = HashApproval.of(request.subject)?.review?.reviewed {
             points += approved.openTakers.map { .recipient($0) }
             points += approved.openSpends.map { .amount($0) }
         }

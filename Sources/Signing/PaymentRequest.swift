@@ -105,10 +105,7 @@ public struct PaymentRequest: Sendable {
     }
 
     /// The approval of a Safe transaction's hash, where the request is one.
-    var approval: HashApproval? {
-        // A cast would look for more than that.
-        type(of: subject) == HashApproval.self ? subject as? HashApproval : nil
-    }
+    var approval: HashApproval? { HashApproval.of(subject) }
 
     /// What the policy says for the sake of the request's kind.
     var kindRules: (any KindRules)? { rules?.section(of: type(of: subject)) }

@@ -76,7 +76,7 @@ public struct Review: Sendable {
         self.action = checker.action
         self.plan = checker.plan
         self.rendering = checker.rendering
-        let approval = request.value.approval
+        let approval = HashApproval.of(request.value.subject)
         if approval != nil, approval?.review?.reviewed == nil {
             // What is refused of a Safe's transaction is not approved either.
             self.payment = nil

@@ -11,7 +11,7 @@ public struct ReviewedPayment: Sendable {
     /// Empty where a message alone is signed.
     public let plan: [PlannedTransaction]
     let shared: Shared<PaymentRequest>
-    @inline(__always) var request: PaymentRequest { shared.value }
+    @inline(__always) var request: PaymentRequest { _read { yield shared.value } }
 
     /// - Parameter ledger: what was signed before, where it was asked.
     init(

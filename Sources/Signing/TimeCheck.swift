@@ -8,7 +8,7 @@ import AirlockRequests
 struct TimeCheck {
     private let shared: Shared<PaymentRequest>
     private let isBrief: Bool
-    @inline(__always) private var request: PaymentRequest { shared.value }
+    @inline(__always) private var request: PaymentRequest { _read { yield shared.value } }
 
     /// - Parameters:
     ///   - shared: the request.
