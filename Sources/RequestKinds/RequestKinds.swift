@@ -11,7 +11,9 @@ import Synchronization
 /// The table of the kinds of request. A new kind is one module, and one line here.
 public enum RequestKinds {
     /// A call is any transaction that no other kind knows, so it comes last.
-    private static let kinds = Mutex<[any Request.Type]>([UnverifiedCharge.self, Transfer.self, UnverifiedCall.self])
+    private static let kinds = Mutex<[any Request.Type]>([
+        UnverifiedCharge.self, Transfer.self, UnverifiedCall.self,
+    ])
 
     private static var all: [any Request.Type] { kinds.withLock { $0 } }
 
