@@ -7,10 +7,10 @@ import Testing
 struct AdviceTests {
     /// Rules of modules that the relay links, and nothing that it does can break.
     static let unmet: [String: Set<String>] = [
-        "OfflineTool": [], "RelayTool": ["SecretKeyRule", "TypedDataRule"],
+        "airlock": [], "airlock-relay": ["SecretKeyRule", "TypedDataRule"],
     ]
 
-    @Test("has an exit code, a hint and a place in the catalogue", arguments: ["OfflineTool", "RelayTool"])
+    @Test("has an exit code, a hint and a place in the catalogue", arguments: ["airlock", "airlock-relay"])
     func advised(tool: String) throws {
         let rules = try LinkedRules(of: tool)
         let explained = try BuiltTool(tool).run(["explain", "--json"], in: "/").out
