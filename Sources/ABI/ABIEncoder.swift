@@ -1,4 +1,4 @@
-import AirlockEthereumTypes
+public import AirlockEthereumTypes
 
 extension ABIParameters {
     /// The arguments as the specification encodes them: head and tail.
@@ -51,5 +51,100 @@ extension ABIType {
             for value in values { element.write(value, to: &writer) }
         default: return
         }
+    }
+}
+
+/// The encodings of values in place: without offsets and lengths, so that nothing decodes them again.
+extension ABIParameters {
+    /// `abi.encodePacked`: every value in as many bytes as its type has, except that the elements of an array are
+    /// filled up to words (the specification's non-standard packed mode). Nested arrays, which Solidity does not
+    /// know here, follow the same rule.
+    public func encodePacked(_ values: [ABIValue]) throws(ABIError) -> [UInt8] {
+        try check(values)
+        var bytes: [UInt8] = []
+        for (index, (parameter, value)) in zip(elements, values).enumerated() {
+            guard parameter.type.isPackable else {
+                throw ABIError(.notPackable, at: .value("/\(index)"), saw: parameter.type.description)
+            }
+            parameter.type.pack(value, to: &bytes)
+        }
+        return bytes
+    }
+}
+
+extension ABIType {
+    /// Structs, and arrays of what has no fixed size, have no packed encoding.
+    fileprivate var isPackable: Bool {
+        switch kind {
+        case .tuple: false
+        case .array(let element, _), .list(let element):
+            element.kind != .bytes && element.kind != .string && element.isPackable
+        default: true
+        }
+    }
+
+    /// The value must have been checked, and the type be packable.
+    fileprivate func pack(_ value: ABIValue, to bytes: inout [UInt8]) {
+        switch (kind, value) {
+        case (.uint(let bits), .uint(let number)):
+            bytes += number.word.bytes.suffix(bits / 8)
+        case (.int(let bits), .int(let number)):
+            bytes += number.bitPattern.word.bytes.suffix(bits / 8)
+        case (_, .address(let address)): bytes += address.bytes.bytes
+        case (_, .bool(let bool)): bytes.append(bool ? 1 : 0)
+        case (_, .array(let values)):
+            for value in values { value.appendInPlace(to: &bytes) }
+        case (_, .fixedBytes(let plain)), (_, .bytes(let plain)): bytes += plain
+        case (_, .string(let string)): bytes += string.utf8
+        default: return
+        }
+    }
+
+    /// The topic of an indexed argument: the word of a value that fits in one, otherwise the hash of its encoding in
+    /// place, where only `bytes` and `string` that stand alone are not filled up to words
+    /// (the specification's "Encoding of Indexed Event Parameters"). For types without parts, this is also what
+    /// EIP-712 encodes.
+    public func topic(of value: ABIValue) throws(ABIError) -> Hash {
+        try check(value)
+        var bytes: [UInt8] = []
+        switch value {
+        case .bytes(let plain): return .keccak(plain)
+        case .string(let string): return .keccak(Array(string.utf8))
+        case .array, .tuple:
+            value.appendInPlace(to: &bytes)
+            return .keccak(bytes)
+        default:
+            value.appendInPlace(to: &bytes)
+            return Hash(bytes) ?? .zero
+        }
+    }
+
+    /// What a topic says of an indexed argument: the value if it fits in a word, otherwise the hash.
+    func value(ofTopic topic: Hash) throws(ABIError) -> ABIValue {
+        switch kind {
+        case .bytes, .string, .array, .list, .tuple: .fixedBytes(topic.bytes)
+        default: try value(of: ABIWord(UInt256(topic), at: 0))
+        }
+    }
+}
+
+extension ABIValue {
+    /// Appends the value and its parts, each filled up to words, without offsets and lengths.
+    fileprivate func appendInPlace(to bytes: inout [UInt8]) {
+        switch self {
+        case .uint(let number): bytes += number.word.bytes
+        case .int(let number): bytes += number.bitPattern.word.bytes
+        case .address(let address): bytes += [UInt8](repeating: 0, count: 12) + address.bytes.bytes
+        case .bool(let bool): bytes += UInt256(bool ? 1 : 0).word.bytes
+        case .fixedBytes(let plain), .bytes(let plain): appendFilledUp(plain, to: &bytes)
+        case .string(let string): appendFilledUp(Array(string.utf8), to: &bytes)
+        case .array(let values), .tuple(let values):
+            for value in values { value.appendInPlace(to: &bytes) }
+        }
+    }
+
+    private func appendFilledUp(_ plain: [UInt8], to bytes: inout [UInt8]) {
+        bytes += plain
+        bytes += [UInt8](repeating: 0, count: -plain.count & 31)
     }
 }

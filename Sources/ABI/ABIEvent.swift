@@ -1,4 +1,5 @@
 public import AirlockEthereumTypes
+import AirlockKeccak
 
 /// An event of a contract: what its logs hold, in topics and in data.
 public struct ABIEvent: Hashable, Sendable {
@@ -96,4 +97,9 @@ public struct ABIEvent: Hashable, Sendable {
         }
         return Log(topics: topics, data: try unindexed.encode(all.filter { !$1 }.map(\.0.1)))
     }
+}
+
+extension FixedBytes<32> {
+    /// The first topic of an event, from a canonical signature: hashed as it stands, not read.
+    public static func topic(signature: String) -> Hash { .keccak(Array(signature.utf8)) }
 }

@@ -1,6 +1,117 @@
+public import AirlockDiagnostics
 import AirlockEthereumTypes
-import AirlockDiagnostics
 public import AirlockStrictJSON
+
+extension ABIParameters {
+    /// Reads an array with one value for each parameter; what is wrong with any of them is said at its JSON pointer.
+    /// Integers are decimal strings, or JSON numbers of digits only.
+    public func values(from json: JSONValue) throws(ProblemList) -> [ABIValue] {
+        var reader = ValueReader()
+        let values = reader.values(of: self, from: json)
+        if let problems = ProblemList(reader.problems) { throw problems }
+        return values
+    }
+}
+
+extension ABIType {
+    /// Reads one value; what is wrong with it, or with any part of it, is said at its JSON pointer.
+    ///
+    /// With `allowsHexIntegers` integers may also be `0x` and digits, with leading zeros or without, as typed data has
+    /// them.
+    public func value(from json: JSONValue, allowsHexIntegers: Bool = false) throws(ProblemList) -> ABIValue {
+        var reader = ValueReader(allowsHexIntegers: allowsHexIntegers)
+        let value = reader.value(of: self, from: json)
+        guard let value, reader.problems.isEmpty else {
+            throw ProblemList(reader.problems) ?? ProblemList(Problem(ABIRule.typeMismatch, at: json.pointer))
+        }
+        return value
+    }
+}
+
+/// Reads values of known types, and collects what is wrong with them.
+private struct ValueReader {
+    private(set) var problems: [Problem] = []
+    var allowsHexIntegers = false
+
+    mutating func values(of parameters: ABIParameters, from json: JSONValue) -> [ABIValue] {
+        guard let elements = elements(json, expected: "an array for \(parameters)", count: parameters.elements.count)
+        else { return [] }
+        return zip(parameters.elements, elements).compactMap { value(of: $0.type, from: $1) }
+    }
+
+    mutating func value(of type: ABIType, from json: JSONValue) -> ABIValue? {
+        switch type.kind {
+        case .tuple(let parameters): return .tuple(values(of: parameters, from: json))
+        case .array(let element, let count): return array(of: element, count: count, type, from: json)
+        case .list(let element): return array(of: element, count: nil, type, from: json)
+        case .bool:
+            guard let bool = json.boolean else { return mismatch(json, "true or false") }
+            return .bool(bool)
+        case .uint, .int:
+            guard let text = json.string ?? json.number else { return mismatch(json, "\(type) as a decimal string") }
+            return elementary(type, text, json)
+        default:
+            guard let text = json.string else { return mismatch(json, "\(type) as a string") }
+            return elementary(type, text, json)
+        }
+    }
+
+    private mutating func array(
+        of element: ABIType, count: Int?, _ type: ABIType, from json: JSONValue
+    ) -> ABIValue? {
+        guard let elements = elements(json, expected: "an array for \(type)", count: count) else { return nil }
+        return .array(elements.compactMap { value(of: element, from: $0) })
+    }
+
+    /// What a text says, if it says a value of the type.
+    private mutating func elementary(_ type: ABIType, _ text: String, _ json: JSONValue) -> ABIValue? {
+        let isHex = allowsHexIntegers && text.hasPrefix("0x")
+        do {
+            let value: ABIValue =
+                switch type.kind {
+                case .uint: .uint(try isHex ? UInt256(quantity: Self.unpadded(text)) : UInt256(decimal: text))
+                case .int: .int(try Int256(decimal: isHex ? UInt256(quantity: Self.unpadded(text)).description : text))
+                case .address: .address(try Address(text))
+                case .string: .string(text)
+                case .bytes: .bytes(try Hex.decode(text))
+                default: .fixedBytes(try Hex.decode(text))
+                }
+            try type.check(value)
+            return value
+        } catch {
+            record((error as? any RuleBroken)?.problems.map { $0.at(json.pointer) } ?? [])
+            return nil
+        }
+    }
+
+    /// `0x1` for `0x0001`. What has no digits stays as it is, and is refused.
+    private static func unpadded(_ text: String) -> String {
+        let digits = text.dropFirst(2)
+        let rest = digits.drop { $0 == "0" }
+        return rest.isEmpty && !digits.isEmpty ? "0x0" : "0x\(rest)"
+    }
+
+    private mutating func elements(_ json: JSONValue, expected: String, count: Int?) -> [JSONValue]? {
+        guard let elements = json.elements else {
+            record([Problem(ABIRule.typeMismatch, at: json.pointer, saw: json.text, expected: expected)])
+            return nil
+        }
+        if let count, elements.count != count {
+            record([Problem(ABIRule.wrongCount, at: json.pointer, saw: "\(elements.count)", expected: "\(count)")])
+            return nil
+        }
+        return elements
+    }
+
+    private mutating func mismatch(_ json: JSONValue, _ expected: String) -> ABIValue? {
+        record([Problem(ABIRule.typeMismatch, at: json.pointer, saw: json.text, expected: expected)])
+        return nil
+    }
+
+    private mutating func record(_ found: [Problem]) {
+        problems += found.prefix(ObjectReader.problemLimit - problems.count)
+    }
+}
 
 /// Values as people and scripts write them: integers as decimal strings, bytes as `0x` and digits, booleans as
 /// booleans, arrays and tuples as arrays.

@@ -98,3 +98,16 @@ extension Address {
         do { try self.init("\(text)") } catch { preconditionFailure("\(text) is not an address") }
     }
 }
+
+/// One contract, and the storage keys of it, that a transaction says it will touch (EIP-2930). It changes what the
+/// transaction costs in gas, and nothing else.
+public struct AccessListEntry: Hashable, Sendable {
+    public var address: Address
+    public var storageKeys: [FixedBytes<32>]
+
+    @inlinable
+    public init(address: Address, storageKeys: [FixedBytes<32>]) {
+        self.address = address
+        self.storageKeys = storageKeys
+    }
+}

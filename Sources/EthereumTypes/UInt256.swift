@@ -56,3 +56,147 @@ extension Int {
         self = int
     }
 }
+
+extension UInt256 {
+    /// From at most 32 big-endian bytes; `nil` when there are more.
+    @inlinable public init?(bigEndian bytes: Span<UInt8>) {
+        guard bytes.count <= 32 else { return nil }
+        // Eight bytes at a time from the end, and what is left at the front one by one.
+        let memory = unsafe bytes.bytes
+        if bytes.count == 32 {
+            self.init(word: memory)
+            return
+        }
+        var limbs: InlineArray<4, UInt64> = [0, 0, 0, 0]
+        var end = bytes.count
+        var place = 0
+        while end >= 8 {
+            end -= 8
+            let lane = unsafe memory.unsafeLoadUnaligned(fromByteOffset: end, as: UInt64.self)
+            limbs[place] = UInt64(bigEndian: lane)
+            place += 1
+        }
+        for index in 0..<end { limbs[place] = limbs[place] << 8 | UInt64(bytes[index]) }
+        self.init(limbs[0], limbs[1], limbs[2], limbs[3])
+    }
+
+    /// From a hash or any other word of 32 bytes.
+    @inlinable public init(_ word: FixedBytes<32>) { unsafe self.init(word: word.inline.span.bytes) }
+
+    /// From 32 bytes. As values and not in memory they would be taken apart and put together one by one.
+    @inlinable @inline(__always)
+    init(word memory: RawSpan) {
+        func limb(_ offset: Int) -> UInt64 {
+            UInt64(bigEndian: unsafe memory.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+        }
+        self.init(limb(24), limb(16), limb(8), limb(0))
+    }
+
+    /// From four 64-bit words, the highest first: what a word of the EVM holds in order.
+    @inlinable public init(bigEndianWords words: (UInt64, UInt64, UInt64, UInt64)) {
+        self.init(words.3, words.2, words.1, words.0)
+    }
+
+    /// From 16 bytes.
+    public init(_ half: FixedBytes<16>) {
+        self.init(FixedBytes<32> { $0 < 16 ? 0 : half[$0 - 16] })
+    }
+
+    /// The four 64-bit words, the highest first: what a word of the EVM holds in order.
+    @inlinable public var bigEndianWords: (UInt64, UInt64, UInt64, UInt64) { (w3, w2, w1, w0) }
+
+    /// The number as 32 big-endian bytes.
+    @inlinable public var word: FixedBytes<32> {
+        let lanes = (w3.bigEndian, w2.bigEndian, w1.bigEndian, w0.bigEndian)
+        return unsafe FixedBytes(unsafeBitCast(lanes, to: InlineArray<32, UInt8>.self))
+    }
+}
+
+extension UInt256: CustomStringConvertible {
+    /// Reads decimal digits: no sign, no spaces, no leading zeros.
+    public init(decimal text: String) throws(ValueError) {
+        let digits = text.utf8Span.span
+        if let value = UInt256(decimal: digits) {
+            self = value
+            return
+        }
+        var isDecimal = digits.count == 1 || digits.count > 1 && digits[0] != UInt8(ascii: "0")
+        for index in 0..<digits.count {
+            isDecimal = isDecimal && UInt8(ascii: "0")...UInt8(ascii: "9") ~= digits[index]
+        }
+        guard isDecimal else {
+            throw ValueError(.notDecimal, saw: text, expected: "decimal digits without leading zeros")
+        }
+        throw ValueError(.tooLarge, saw: text, expected: "at most 2^256 - 1")
+    }
+
+    /// Reads decimal digits: no sign, no spaces, no leading zeros.
+    @inlinable
+    public init(decimal text: some StringProtocol) throws(ValueError) { try self.init(decimal: String(text)) }
+
+    /// Reads the quantities of JSON-RPC: `0x`, then hexadecimal digits without leading zeros; zero is `0x0`.
+    public init(quantity text: String) throws(ValueError) {
+        let utf8 = text.utf8Span.span
+        var isQuantity = Hex.hasPrefix(utf8) && (utf8.count == 3 || utf8.count > 3 && utf8[2] != UInt8(ascii: "0"))
+        var limbs: InlineArray<4, UInt64> = [0, 0, 0, 0]
+        if isQuantity {
+            for index in 2..<utf8.count {
+                guard let nibble = HexDigits.nibble(utf8[index]) else {
+                    isQuantity = false
+                    break
+                }
+                let place = utf8.count - 1 - index
+                if place < 64 { limbs[place / 16] |= UInt64(nibble) << UInt64(place % 16 * 4) }
+            }
+        }
+        guard isQuantity else {
+            throw ValueError(.notHexQuantity, saw: text, expected: "0x and digits without leading zeros")
+        }
+        guard utf8.count <= 66 else { throw ValueError(.tooLarge, saw: text, expected: "at most 64 digits") }
+        self.init(limbs[0], limbs[1], limbs[2], limbs[3])
+    }
+
+    /// Reads the quantities of JSON-RPC: `0x`, then hexadecimal digits without leading zeros; zero is `0x0`.
+    @inlinable
+    public init(quantity text: some StringProtocol) throws(ValueError) { try self.init(quantity: String(text)) }
+
+    /// Decimal digits.
+    public var description: String {
+        let (digits, start) = decimalDigits
+        return unsafe String(unsafeUninitializedCapacity: 78 - start) { text in
+            for index in start..<78 { unsafe text[index - start] = digits[index] }
+            return 78 - start
+        }
+    }
+
+    /// The digits, and where the first of them stands.
+    var decimalDigits: (InlineArray<78, UInt8>, start: Int) {
+        // From the last digit to the first, nineteen for each division; 2^256 - 1 has 78.
+        var digits = InlineArray<78, UInt8>(repeating: UInt8(ascii: "0"))
+        var start = 78
+        var rest = self
+        while true {
+            let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10_000_000_000_000_000_000)
+            var chunk = remainder
+            var index = start
+            repeat {
+                index -= 1
+                digits[index] = UInt8(ascii: "0") + UInt8(chunk % 10)
+                chunk /= 10
+            } while chunk != 0
+            if quotient.isZero {
+                start = index
+                break
+            }
+            start -= 19
+            rest = quotient
+        }
+        return (digits, start)
+    }
+
+    /// `0x` and hexadecimal digits without leading zeros.
+    public var quantity: String {
+        let digits = Hex.encode(word.inline.span, prefix: false).drop { $0 == "0" }
+        return digits.isEmpty ? "0x0" : "0x" + digits
+    }
+}

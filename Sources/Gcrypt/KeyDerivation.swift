@@ -1,4 +1,5 @@
 internal import AirlockCGcrypt
+import Glibc
 
 /// Keys from passwords. What comes out, and every copy of the password on the way, is in secure memory.
 public enum KeyDerivation {
@@ -63,3 +64,111 @@ public enum KeyDerivation {
         return key
     }
 }
+
+/// scrypt's memory-hard function, scryptROMix (RFC 7914, section 5), for any block size r. libgcrypt has it only for
+/// r = 8 and r = 1.
+///
+/// Its table of N blocks is too large for secure memory, as it is in libgcrypt. It is wiped before it is freed.
+@safe struct ScryptMixing: ~Copyable {
+    private let r: Int
+    private let blockCount: Int
+    /// N blocks, then the two between which BlockMix goes back and forth, then the 16 words of Salsa20.
+    private let memory: UnsafeMutablePointer<UInt32>
+
+    private static let salsaWords = 16
+
+    private var blockWords: Int { 2 * r * Self.salsaWords }
+    private var wordCount: Int { (blockCount + 2) * blockWords + Self.salsaWords }
+
+    /// N is 2^`logarithmOfN`. The caller bounds N and r: the table takes 128·N·r bytes.
+    init(logarithmOfN: Int, r: Int) throws(GcryptError) {
+        self.r = r
+        self.blockCount = 1 << logarithmOfN
+        let count = (blockCount + 2) * 2 * r * Self.salsaWords + Self.salsaWords
+        guard let start = unsafe malloc(count * MemoryLayout<UInt32>.stride) else {
+            throw GcryptError(.failed, "out of memory")
+        }
+        unsafe memory = start.bindMemory(to: UInt32.self, capacity: count)
+    }
+
+    deinit {
+        unsafe explicit_bzero(memory, wordCount * MemoryLayout<UInt32>.stride)
+        unsafe free(memory)
+    }
+
+    /// Mixes one block of 128·r bytes in place, which begins at an offset.
+    mutating func mix(_ bytes: inout MutableSpan<UInt8>, at start: Int) {
+        let words = blockWords
+        var current = unsafe memory + blockCount * words
+        var next = unsafe current + words
+        for index in 0..<words {
+            let place = start + index * 4
+            let low = UInt32(bytes[place]) | UInt32(bytes[place + 1]) &<< 8
+            let high = UInt32(bytes[place + 2]) | UInt32(bytes[place + 3]) &<< 8
+            unsafe current[index] = low | high &<< 16
+        }
+        for index in 0..<blockCount {
+            unsafe (memory + index * words).update(from: current, count: words)
+            unsafe mixBlock(current, into: next)
+            unsafe swap(&current, &next)
+        }
+        for _ in 0..<blockCount {
+            // Integerify: N is at most 2^32, so that one word of the last 64 bytes says which block.
+            let chosen = unsafe memory + Int(current[words - Self.salsaWords]) % blockCount * words
+            for index in 0..<words { unsafe current[index] ^= chosen[index] }
+            unsafe mixBlock(current, into: next)
+            unsafe swap(&current, &next)
+        }
+        for index in 0..<words * 4 {
+            bytes[start + index] = unsafe UInt8(truncatingIfNeeded: current[index / 4] &>> UInt32(index % 4 * 8))
+        }
+    }
+
+    /// scryptBlockMix (RFC 7914, section 4): the even blocks of the result come first.
+    private func mixBlock(_ source: UnsafeMutablePointer<UInt32>, into target: UnsafeMutablePointer<UInt32>) {
+        let count = Self.salsaWords
+        let salsa = unsafe memory + (blockCount + 2) * blockWords
+        unsafe salsa.update(from: source + (2 * r - 1) * count, count: count)
+        for index in 0..<2 * r {
+            let part = unsafe source + index * count
+            for word in 0..<count { unsafe salsa[word] ^= part[word] }
+            unsafe salsa20(salsa)
+            unsafe (target + (index / 2 + index % 2 * r) * count).update(from: salsa, count: count)
+        }
+    }
+}
+
+/// The Salsa20/8 core (RFC 7914, section 3), in place.
+private func salsa20(_ block: UnsafeMutablePointer<UInt32>) {
+    var (x0, x1, x2, x3) = unsafe (block[0], block[1], block[2], block[3])
+    var (x4, x5, x6, x7) = unsafe (block[4], block[5], block[6], block[7])
+    var (x8, x9, x10, x11) = unsafe (block[8], block[9], block[10], block[11])
+    var (x12, x13, x14, x15) = unsafe (block[12], block[13], block[14], block[15])
+    for _ in 0..<4 {
+        quarter(&x0, &x4, &x8, &x12)
+        quarter(&x5, &x9, &x13, &x1)
+        quarter(&x10, &x14, &x2, &x6)
+        quarter(&x15, &x3, &x7, &x11)
+        quarter(&x0, &x1, &x2, &x3)
+        quarter(&x5, &x6, &x7, &x4)
+        quarter(&x10, &x11, &x8, &x9)
+        quarter(&x15, &x12, &x13, &x14)
+    }
+    unsafe (block[0], block[1], block[2], block[3]) = (block[0] &+ x0, block[1] &+ x1, block[2] &+ x2, block[3] &+ x3)
+    unsafe (block[4], block[5], block[6], block[7]) = (block[4] &+ x4, block[5] &+ x5, block[6] &+ x6, block[7] &+ x7)
+    unsafe (block[8], block[9], block[10], block[11]) =
+        (block[8] &+ x8, block[9] &+ x9, block[10] &+ x10, block[11] &+ x11)
+    unsafe (block[12], block[13], block[14], block[15]) =
+        (block[12] &+ x12, block[13] &+ x13, block[14] &+ x14, block[15] &+ x15)
+}
+
+@inline(__always)
+private func quarter(_ a: inout UInt32, _ b: inout UInt32, _ c: inout UInt32, _ d: inout UInt32) {
+    b ^= rotated(a &+ d, by: 7)
+    c ^= rotated(b &+ a, by: 9)
+    d ^= rotated(c &+ b, by: 13)
+    a ^= rotated(d &+ c, by: 18)
+}
+
+@inline(__always)
+private func rotated(_ word: UInt32, by count: UInt32) -> UInt32 { word &<< count | word &>> (32 &- count) }

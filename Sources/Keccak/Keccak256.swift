@@ -71,3 +71,102 @@ public struct Keccak256: Sendable {
         filled &+= piece.byteCount
     }
 }
+
+extension Keccak256 {
+    /// 32 bytes, held as the four lanes they come from so that returning them costs no allocation.
+    public struct Digest: Hashable, Sendable {
+        private let lanes: InlineArrayOfFour
+
+        init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
+            lanes = InlineArrayOfFour(first, second, third, fourth)
+        }
+
+        /// The bytes in order.
+        public var inline: InlineArray<32, UInt8> {
+            unsafe unsafeBitCast(lanes, to: InlineArray<32, UInt8>.self)
+        }
+
+        /// The bytes in order, as an array.
+        public var bytes: [UInt8] {
+            unsafe [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+                let inline = self.inline
+                for index in 0..<32 { unsafe buffer.initializeElement(at: index, to: inline[index]) }
+                count = 32
+            }
+        }
+    }
+
+    /// `InlineArray` is not `Hashable`.
+    private struct InlineArrayOfFour: Hashable, Sendable {
+        let first, second, third, fourth: UInt64
+
+        init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
+            self.first = first.littleEndian
+            self.second = second.littleEndian
+            self.third = third.littleEndian
+            self.fourth = fourth.littleEndian
+        }
+    }
+}
+
+/// The 25 lanes of Keccak-f[1600] in memory, where every kernel takes them. Lane (x, y) is number x + 5y.
+struct State: Sendable {
+    /// How many bytes one permutation takes in.
+    static let rate = 136
+
+    private var lanes = InlineArray<25, UInt64>(repeating: 0)
+
+    var digest: Keccak256.Digest { Keccak256.Digest(lanes[0], lanes[1], lanes[2], lanes[3]) }
+
+    /// Takes in the whole blocks with which the bytes begin.
+    mutating func absorb(_ bytes: RawSpan, by kernel: Kernel) {
+        if bytes.byteCount >= Self.rate { unsafe absorb(bytes, end: nil, by: kernel) }
+    }
+
+    /// Takes in all of the bytes, and the padding.
+    mutating func absorb(toEndOf bytes: RawSpan, by kernel: Kernel) {
+        var block = InlineArray<17, UInt64>(repeating: 0)
+        var words = block.mutableSpan
+        LastBlock.write(of: bytes, to: &words)
+        unsafe block.span.bytes.withUnsafeBytes { end in
+            unsafe absorb(bytes, end: end.baseAddress, by: kernel)
+        }
+    }
+
+    @inline(__always)
+    private mutating func absorb(_ bytes: RawSpan, end: UnsafeRawPointer?, by kernel: Kernel) {
+        var lanes = lanes.mutableSpan
+        unsafe lanes.withUnsafeMutableBufferPointer { lanes in
+            unsafe bytes.withUnsafeBytes { bytes in
+                unsafe kernel.absorb(lanes, bytes.baseAddress, blocks: bytes.count / Self.rate, end: end)
+            }
+        }
+    }
+}
+
+/// The last block of a message.
+enum LastBlock {
+    /// How many words of 64 bits it has.
+    static let words = State.rate / 8
+
+    /// Writes what whole blocks leave of the message, and the padding, where all is zero: pad10*1 with Keccak's own
+    /// domain bits, so that the byte after the message is 0x01 and the last of the block 0x80.
+    @inline(__always)
+    static func write(of message: RawSpan, to words: inout MutableSpan<UInt64>) {
+        let rest = message.byteCount % State.rate
+        let start = message.byteCount &- rest
+        let whole = rest / 8
+        for index in 0..<whole {
+            let offset = start &+ index &* 8
+            unsafe words[unchecked: index] = message.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        }
+        var word: UInt64 = 0x01
+        for offset in (start &+ whole &* 8..<message.byteCount).reversed() {
+            word = unsafe word &<< 8 | UInt64(message.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
+        }
+        // Whole words: a kernel that reads one would have to wait for a byte of it.
+        unsafe words[unchecked: 16] = UInt64(0x8000_0000_0000_0000).littleEndian
+        if whole == 16 { word |= 0x8000_0000_0000_0000 }
+        unsafe words[unchecked: whole] = word.littleEndian
+    }
+}

@@ -131,6 +131,18 @@ extension RLPReader {
     }
 }
 
+extension AccessListEntry {
+    init(from reader: inout RLPReader) throws(RLPError) {
+        var entry = try reader.list()
+        let address = try entry.address()
+        var keys = try entry.list()
+        try entry.finish()
+        var storageKeys: [FixedBytes<32>] = []
+        while !keys.isAtEnd { storageKeys.append(try keys.fixedBytes()) }
+        self.init(address: address, storageKeys: storageKeys)
+    }
+}
+
 /// EIP-2718: a list from 0xc0 on is of the legacy form, and a byte below 0x80 is the type.
 private func typeOfTransaction(_ bytes: [UInt8]) throws(TransactionError) -> UInt8 {
     guard let first = bytes.first else { throw .rlp(RLPError(.missingItem, at: 0)) }

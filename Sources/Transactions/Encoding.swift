@@ -1,5 +1,5 @@
 public import AirlockEthereumTypes
-import AirlockRLP
+public import AirlockRLP
 import AirlockSecp256k1
 
 extension UnsignedTransaction {
@@ -97,5 +97,12 @@ extension UnsignedTransaction {
         if let to { sink.append(address: to) } else { sink.append(bytes: []) }
         sink.append(integer: value)
         sink.append(bytes: data)
+    }
+}
+
+extension AccessListEntry: RLPList {
+    public func encodeItems(into sink: inout some RLPOutput) {
+        sink.append(bytes: address.bytes)
+        sink.append(list: storageKeys)
     }
 }
