@@ -1,12 +1,12 @@
 import AirlockEthereumTypes
 
-/// The places of the current tuple: what a recursive descent carries along. The data are given with each call.
+/// The position of the decoder in the current tuple. The caller passes the data with each call.
 struct ABICursor {
-    /// Where the tuple begins: its offsets count from here.
+    /// Where the tuple begins. Its offsets are relative to this.
     private var start: Int
-    /// The next word of the head.
+    /// Where the next word of the head begins.
     private(set) var head: Int
-    /// The end of what has been decoded: the one place that an offset may point at.
+    /// The end of everything decoded so far. An offset may point only here.
     private(set) var tail: Int
 
     init(start: Int) {
@@ -15,12 +15,12 @@ struct ABICursor {
         tail = start
     }
 
-    /// What is around a tuple.
+    /// The state of the enclosing tuple, to return to.
     struct Outside {
         fileprivate let start, head: Int
     }
 
-    /// Goes to a head that begins at the tail's end, until `leave`.
+    /// Enters a tuple whose head begins at `tail`. Return with `leave`.
     @inline(__always)
     mutating func enter(headSize: Int, _ data: Span<UInt8>) throws(ABIError) -> Outside {
         guard headSize <= data.count - tail else { throw ABIError(.tooShort, at: .offset(data.count)) }
@@ -31,27 +31,28 @@ struct ABICursor {
         return outside
     }
 
-    /// Goes on behind the tuple.
+    /// Returns to the enclosing tuple.
     mutating func leave(to outside: Outside) {
         start = outside.start
         head = outside.head
     }
 
-    /// The next word of the head.
+    /// Where the next word of the head begins.
     @inline(__always)
     mutating func word(_ data: Span<UInt8>) -> ABIWord {
         defer { head += 32 }
         return ABIWord(at: head, in: data)
     }
 
-    /// Strict mode: offsets are as small as they can be without overlap, and there are no gaps.
+    /// Requires the next word of the head to be the offset of `tail`. In strict mode, offsets are as small as they can
+    /// be without overlap, and there are no gaps.
     mutating func followOffset(_ data: Span<UInt8>) throws(ABIError) {
         let offset = ABIWord(at: head, in: data).number
         guard offset == UInt256(UInt64(truncatingIfNeeded: tail &- start)) else { throw wrong(offset, data) }
         head += 32
     }
 
-    /// Why the next word of the head is not the offset that it must be.
+    /// The error for an offset that does not point at `tail`.
     @inline(never)
     private func wrong(_ offset: UInt256, _ data: Span<UInt8>) -> ABIError {
         guard let place = Int(exactly: offset), place <= data.count - start else {
@@ -60,7 +61,7 @@ struct ABICursor {
         return ABIError(.wrongOffset, at: .offset(head), saw: offset.description, expected: "\(tail - start)")
     }
 
-    /// Reads a length: of that many elements of that size, all of which must be there.
+    /// Reads the length of an array. Its elements, of `size` bytes each, must all fit in the data.
     mutating func length(of size: Int, _ data: Span<UInt8>) throws(ABIError) -> Int {
         guard data.count - tail >= 32 else { throw ABIError(.tooShort, at: .offset(data.count)) }
         let length = ABIWord(at: tail, in: data).number
@@ -98,7 +99,7 @@ struct ABICursor {
     }
 }
 
-/// A word of 32 bytes, and where it stands in the data: read as one of the elementary static types, or refused.
+/// A word of 32 bytes and its offset in the data. Each function reads it as one elementary static type, or throws.
 struct ABIWord {
     let number: UInt256
     let place: Int
@@ -108,7 +109,7 @@ struct ABIWord {
         self.place = place
     }
 
-    /// The word at that place, which must be inside the data.
+    /// Reads the word at `place`. All of it must be inside the data.
     @inline(__always)
     init(at place: Int, in data: Span<UInt8>) {
         let word = unsafe data.bytes.extracting(place..<place + 32)
@@ -150,7 +151,7 @@ struct ABIWord {
         return bit == 1
     }
 
-    /// The first bytes, behind which there must be zeros.
+    /// The first `count` bytes. The rest of the word must be zero.
     func leftAligned(_ count: Int) throws(ABIError) -> [UInt8] {
         try requireZeros(behind: count)
         let bytes = number.word
@@ -160,7 +161,7 @@ struct ABIWord {
     @inline(__always)
     func requireZeros(behind count: Int) throws(ABIError) {
         let (first, second, third, fourth) = number.bigEndianWords
-        // How many bytes at the end are zeros, as far as whole words of eight go and then within one.
+        // Count the trailing zero bytes: first in steps of eight bytes, then within the last eight that are not zero.
         let rest = fourth != 0 ? (fourth, 0) : third != 0 ? (third, 8) : second != 0 ? (second, 16) : (first, 24)
         guard rest.0.trailingZeroBitCount / 8 + rest.1 < 32 - count else { return }
         let bytes = number.word

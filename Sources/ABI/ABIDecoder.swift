@@ -1,12 +1,13 @@
 import AirlockEthereumTypes
 
-/// Decoding follows the specification's strict mode: only the encoding that encoding gives is read. So every offset
-/// points at the end of what came before it, every byte belongs to one value, and the work is bounded by the data.
+/// Decoding follows the strict mode of the specification: it accepts only what the encoder writes. So every offset
+/// points at the end of the values before it, every byte belongs to one value, and the size of the data bounds the
+/// work.
 extension ABIParameters {
-    /// The values that the data encode, and nothing else.
+    /// Decodes the values. Throws if the data hold anything else.
     public func decode(_ data: Span<UInt8>) throws(ABIError) -> [ABIValue] { try decode(data, from: 0) }
 
-    /// The values that the data encode, and nothing else.
+    /// Decodes the values. Throws if the data hold anything else.
     public func decode(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decode(data.span) }
 
     func decode(_ data: Span<UInt8>, after selector: Selector) throws(ABIError) -> [ABIValue] {
@@ -23,7 +24,7 @@ extension ABIParameters {
 }
 
 extension Selector {
-    /// Refuses call data of another function.
+    /// Throws if the data begin with another selector.
     func require(in data: Span<UInt8>) throws(ABIError) {
         guard data.count >= 4 else {
             throw ABIError(.tooShort, at: .offset(data.count), expected: "a selector of 4 bytes")
@@ -92,7 +93,7 @@ extension ABICursor {
 }
 
 extension ABIType {
-    /// The value of an elementary static type in a word.
+    /// Reads a word as a value of this type, which must be elementary and static.
     func value(of word: ABIWord) throws(ABIError) -> ABIValue {
         switch kind {
         case .uint(let bits): .uint(try word.uint(bits: bits))

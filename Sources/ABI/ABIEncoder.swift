@@ -1,7 +1,7 @@
 public import AirlockEthereumTypes
 
 extension ABIParameters {
-    /// The arguments as the specification encodes them: head and tail.
+    /// Encodes the arguments as the specification says: head and tail.
     public func encode(_ values: [ABIValue]) throws(ABIError) -> [UInt8] { try encode(values, after: nil) }
 
     func encode(_ values: [ABIValue], after selector: Selector?) throws(ABIError) -> [UInt8] {
@@ -9,14 +9,14 @@ extension ABIParameters {
         return ABIWriter.encode(selector, words: headSize / 32) { write(values, to: &$0) }
     }
 
-    /// The values must have been checked.
+    /// The caller must have checked the values.
     fileprivate func write(_ values: [ABIValue], to writer: inout ABIWriter) {
         for (parameter, value) in zip(elements, values) { parameter.type.write(value, to: &writer) }
     }
 }
 
 extension ABIType {
-    /// The value must have been checked.
+    /// The caller must have checked the value.
     fileprivate func write(_ value: ABIValue, to writer: inout ABIWriter) {
         switch value {
         case .uint(let number): writer.append(number)
@@ -54,11 +54,11 @@ extension ABIType {
     }
 }
 
-/// The encodings of values in place: without offsets and lengths, so that nothing decodes them again.
+/// Encodings in place, without offsets and lengths. They are for hashing and cannot be decoded.
 extension ABIParameters {
-    /// `abi.encodePacked`: every value in as many bytes as its type has, except that the elements of an array are
-    /// filled up to words (the specification's non-standard packed mode). Nested arrays, which Solidity does not
-    /// know here, follow the same rule.
+    /// `abi.encodePacked`: every value takes as many bytes as its type has, but the elements of an array are padded to
+    /// 32 bytes (the specification's non-standard packed mode). Nested arrays, which Solidity does not support here,
+    /// follow the same rule.
     public func encodePacked(_ values: [ABIValue]) throws(ABIError) -> [UInt8] {
         try check(values)
         var bytes: [UInt8] = []
@@ -73,7 +73,7 @@ extension ABIParameters {
 }
 
 extension ABIType {
-    /// Structs, and arrays of what has no fixed size, have no packed encoding.
+    /// Structs, and arrays of `bytes` or `string`, have no packed encoding.
     fileprivate var isPackable: Bool {
         switch kind {
         case .tuple: false
@@ -83,7 +83,7 @@ extension ABIType {
         }
     }
 
-    /// The value must have been checked, and the type be packable.
+    /// The caller must have checked the value, and the type must be packable.
     fileprivate func pack(_ value: ABIValue, to bytes: inout [UInt8]) {
         switch (kind, value) {
         case (.uint(let bits), .uint(let number)):
@@ -100,10 +100,10 @@ extension ABIType {
         }
     }
 
-    /// The topic of an indexed argument: the word of a value that fits in one, otherwise the hash of its encoding in
-    /// place, where only `bytes` and `string` that stand alone are not filled up to words
-    /// (the specification's "Encoding of Indexed Event Parameters"). For types without parts, this is also what
-    /// EIP-712 encodes.
+    /// The topic of an indexed argument: the value itself if it fits in a word, otherwise the hash of its encoding in
+    /// place. In that encoding everything is padded to 32 bytes, except a top-level `bytes` or `string`
+    /// (the specification's "Encoding of Indexed Event Parameters"). For types other than arrays and tuples, EIP-712
+    /// encodes the same.
     public func topic(of value: ABIValue) throws(ABIError) -> Hash {
         try check(value)
         var bytes: [UInt8] = []
@@ -119,7 +119,7 @@ extension ABIType {
         }
     }
 
-    /// What a topic says of an indexed argument: the value if it fits in a word, otherwise the hash.
+    /// Decodes an indexed argument from its topic: the value if it fits in a word, otherwise the hash.
     func value(ofTopic topic: Hash) throws(ABIError) -> ABIValue {
         switch kind {
         case .bytes, .string, .array, .list, .tuple: .fixedBytes(topic.bytes)
@@ -129,7 +129,7 @@ extension ABIType {
 }
 
 extension ABIValue {
-    /// Appends the value and its parts, each filled up to words, without offsets and lengths.
+    /// Appends the value and its parts, each padded to 32 bytes, without offsets and lengths.
     fileprivate func appendInPlace(to bytes: inout [UInt8]) {
         switch self {
         case .uint(let number): bytes += number.word.bytes

@@ -60,12 +60,12 @@ public enum ABIRule: String, Rule {
     }
 }
 
-/// The rule of the ABI that was broken, and where.
+/// The broken rule of the ABI, and the place where it was broken.
 public struct ABIError: RuleBroken, Hashable, Sendable {
     public enum Place: Hashable, Sendable {
-        /// The first byte, of the signature or of the data, that breaks the rule.
+        /// The offset of the first wrong byte in the signature or in the data.
         case offset(Int)
-        /// The value, as a JSON pointer: `/0/2` is the third part of the first argument.
+        /// The wrong value, as a JSON pointer: `/0/2` is the third part of the first argument.
         case value(String)
     }
 
@@ -90,7 +90,7 @@ public struct ABIError: RuleBroken, Hashable, Sendable {
         }
     }
 
-    /// The same error, said by what holds the value.
+    /// The same error, with the pointer extended by the index that the value has in its tuple or array.
     func inside(_ index: Int) -> ABIError {
         guard case .value(let pointer) = place else { return self }
         return ABIError(rule, at: .value("/\(index)\(pointer)"), saw: saw, expected: expected)

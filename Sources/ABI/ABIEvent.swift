@@ -1,9 +1,9 @@
 public import AirlockEthereumTypes
 import AirlockKeccak
 
-/// An event of a contract: what its logs hold, in topics and in data.
+/// An event of a contract. Encodes and decodes the topics and the data of its logs.
 public struct ABIEvent: Hashable, Sendable {
-    /// What a node tells of an event that happened.
+    /// The topics and the data of a log, as a node reports them.
     public struct Log: Hashable, Sendable {
         public let topics: [Hash]
         public let data: [UInt8]
@@ -19,7 +19,7 @@ public struct ABIEvent: Hashable, Sendable {
     public let inputs: ABIParameters
     /// For each parameter, whether it is a topic.
     public let isIndexed: [Bool]
-    /// An anonymous event's logs do not begin with its own topic.
+    /// Whether the event is anonymous: the first topic of its logs is not the hash of the signature.
     public let isAnonymous: Bool
     /// The hash of the signature.
     public let topic: Hash
@@ -38,7 +38,7 @@ public struct ABIEvent: Hashable, Sendable {
         unindexed = ABIParameters(zip(inputs.elements, isIndexed).filter { !$1 }.map(\.0))
     }
 
-    /// Reads `event Transfer(address indexed from, address indexed to, uint256 value)`; the first word may be left out.
+    /// Reads `event Transfer(address indexed from, address indexed to, uint256 value)`. The word `event` is optional.
     public init(_ text: String) throws(ABIError) {
         var parser = SignatureParser(text)
         let name = try parser.declaredName("event")
@@ -56,11 +56,11 @@ public struct ABIEvent: Hashable, Sendable {
         self = event
     }
 
-    /// `Transfer(address,address,uint256)`: what the topic is the hash of.
+    /// The canonical signature, such as `Transfer(address,address,uint256)`. The topic is its hash.
     public var signature: String { "\(name)\(inputs)" }
 
-    /// The arguments of a log, in the order of the declaration. Of an indexed argument that does not fit in a word
-    /// the log has only the hash: it is given as `fixedBytes`.
+    /// Decodes the arguments of a log, in the order of the declaration. If an indexed argument does not fit in a word,
+    /// the log holds only its hash, which is returned as `fixedBytes`.
     public func decode(_ log: Log) throws(ABIError) -> [ABIValue] {
         var topics = log.topics[...]
         let expected = isIndexed.count { $0 } + (isAnonymous ? 0 : 1)
@@ -87,7 +87,7 @@ public struct ABIEvent: Hashable, Sendable {
         return values
     }
 
-    /// What a log of these arguments holds.
+    /// Encodes the arguments as a log.
     public func encode(_ arguments: [ABIValue]) throws(ABIError) -> Log {
         try inputs.check(arguments)
         let all = zip(zip(inputs.elements, arguments), isIndexed)
@@ -100,6 +100,6 @@ public struct ABIEvent: Hashable, Sendable {
 }
 
 extension FixedBytes<32> {
-    /// The first topic of an event, from a canonical signature: hashed as it stands, not read.
+    /// The first topic of an event: the hash of its signature, which must be canonical and is not checked.
     public static func topic(signature: String) -> Hash { .keccak(Array(signature.utf8)) }
 }

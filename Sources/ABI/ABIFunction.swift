@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 
-/// A function of a contract: how it is called, and what it answers.
+/// A function of a contract: its name, arguments, results and mutability.
 public struct ABIFunction: Hashable, Sendable {
-    /// What a call may do to the state of the chain.
+    /// Whether a call reads or changes the state of the chain, and whether it takes native currency.
     public enum Mutability: String, Hashable, Sendable {
         case pure, view, nonpayable, payable
     }
@@ -21,7 +21,7 @@ public struct ABIFunction: Hashable, Sendable {
         selector = Selector(signature: "\(name)\(inputs)")
     }
 
-    /// Reads `transfer(address,uint256)`, or the whole of Solidity's declaration:
+    /// Reads `transfer(address,uint256)`, or a whole declaration in Solidity:
     /// `function transfer(address to, uint256 amount) external returns (bool)`.
     public init(_ text: String) throws(ABIError) {
         var parser = SignatureParser(text)
@@ -46,24 +46,24 @@ public struct ABIFunction: Hashable, Sendable {
         self.init(name, inputs, outputs, mutability)
     }
 
-    /// `transfer(address,uint256)`: what the selector is the hash of.
+    /// The canonical signature, such as `transfer(address,uint256)`. The selector is the start of its hash.
     public var signature: String { "\(name)\(inputs)" }
 
-    /// Call data: the selector and the arguments.
+    /// Encodes call data: the selector and the arguments.
     public func encodeCall(_ arguments: [ABIValue]) throws(ABIError) -> [UInt8] {
         try inputs.encode(arguments, after: selector)
     }
 
-    /// The arguments in call data.
+    /// Decodes the arguments in call data.
     public func decodeCall(_ data: Span<UInt8>) throws(ABIError) -> [ABIValue] {
         try inputs.decode(data, after: selector)
     }
 
-    /// The arguments in call data.
+    /// Decodes the arguments in call data.
     public func decodeCall(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decodeCall(data.span) }
 }
 
-/// An error that a contract declares, and that a reverted call returns: `Error(string)`, `InvalidNonce()`.
+/// An error that a contract declares, such as `InvalidNonce()`. A reverted call returns it.
 public struct ABIRevert: Hashable, Sendable {
     public let name: String
     public let inputs: ABIParameters
@@ -84,34 +84,34 @@ public struct ABIRevert: Hashable, Sendable {
         self.init(name, inputs)
     }
 
-    /// `InsufficientBalance(uint256)`: what the selector is the hash of.
+    /// The canonical signature, such as `InsufficientBalance(uint256)`. The selector is the start of its hash.
     public var signature: String { "\(name)\(inputs)" }
 
-    /// What a reverted call returns.
+    /// Encodes the data that a reverted call returns.
     public func encode(_ arguments: [ABIValue]) throws(ABIError) -> [UInt8] {
         try inputs.encode(arguments, after: selector)
     }
 
-    /// The arguments in what a reverted call returned.
+    /// Decodes the arguments in the data that a reverted call returned.
     public func decode(_ data: Span<UInt8>) throws(ABIError) -> [ABIValue] {
         try inputs.decode(data, after: selector)
     }
 
-    /// The arguments in what a reverted call returned.
+    /// Decodes the arguments in the data that a reverted call returned.
     public func decode(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decode(data.span) }
 }
 
-/// The four bytes that name a function or an error: the first of the hash of its signature.
+/// The first four bytes of the hash of a signature. They identify a function or an error.
 public struct Selector: Hashable, Sendable {
     public let bytes: FixedBytes<4>
 
-    /// From a canonical signature such as `transfer(address,uint256)`: hashed as it stands, not read.
+    /// Hashes a signature such as `transfer(address,uint256)`, which must be canonical and is not checked.
     public init(signature: String) {
         let hash = Hash.topic(signature: signature)
         bytes = FixedBytes { hash[$0] }
     }
 
-    /// The first four bytes of call data or of what a revert returned; `nil` when there are fewer.
+    /// The first four bytes of call data or of revert data. `nil` if there are fewer.
     public init?(of data: Span<UInt8>) {
         guard data.count >= 4 else { return nil }
         bytes = FixedBytes { data[$0] }
@@ -119,6 +119,6 @@ public struct Selector: Hashable, Sendable {
 }
 
 extension Selector: CustomStringConvertible {
-    /// `0x` and eight lower-case digits.
+    /// `0x` and eight lower-case hexadecimal digits.
     public var description: String { bytes.description }
 }

@@ -2,15 +2,15 @@ public import AirlockEthereumTypes
 public import AirlockDiagnostics
 public import AirlockStrictJSON
 
-/// What a compiler writes down of a contract: its JSON ABI.
+/// The interface of a contract, read from the JSON ABI that a compiler writes.
 public struct ABIInterface: Sendable {
-    /// The constructor's arguments, if the contract has a constructor.
+    /// The arguments of the constructor. `nil` if the JSON ABI lists no constructor.
     public private(set) var constructor: ABIParameters?
     public private(set) var functions: [ABIFunction] = []
     public private(set) var reverts: [ABIRevert] = []
     public private(set) var events: [ABIEvent] = []
 
-    /// Reads the array of a JSON ABI; what is wrong with any item is said at its JSON pointer.
+    /// Reads the array of a JSON ABI. Throws all problems, each with its JSON pointer.
     public init(_ json: JSONValue) throws(ProblemList) {
         guard let items = json.elements else {
             throw ProblemList(
@@ -29,13 +29,13 @@ public struct ABIInterface: Sendable {
 
     public func revert(_ selector: Selector) -> ABIRevert? { reverts.first { $0.selector == selector } }
 
-    /// The event that the first topic of a log names.
+    /// The event with this hash of its signature, which is the first topic of its logs. Anonymous events are not found.
     public func event(_ topic: Hash) -> ABIEvent? { events.first { !$0.isAnonymous && $0.topic == topic } }
 }
 
 extension ABIInterface {
     private mutating func read(_ reader: inout ObjectReader) {
-        // Before Solidity 0.5 a function's `type` could be left out.
+        // Before Solidity 0.5, `type` was optional and defaulted to "function".
         switch reader.optionalString("type") ?? "function" {
         case "function":
             let mutability = Self.mutability(&reader)
@@ -86,7 +86,7 @@ extension ABIInterface {
         }
     }
 
-    /// Before `stateMutability` there were two booleans.
+    /// Old compilers write two booleans, `constant` and `payable`, instead of `stateMutability`.
     private static func mutability(_ reader: inout ObjectReader) -> ABIFunction.Mutability {
         guard let word = reader.optionalString("stateMutability") else {
             if reader.optionalBoolean("constant") == true { return .view }

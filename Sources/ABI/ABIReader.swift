@@ -1,10 +1,10 @@
 public import AirlockEthereumTypes
 
-/// Reads a call that is known when the program is written: each call reads the next argument as one type, or refuses it,
-/// so that no tree of values is made first. It is as strict as decoding by the types, and refuses by the same rules.
+/// Reads arguments whose types are known at compile time. Each function reads the next argument as one type, or throws;
+/// no ``ABIValue`` is built. It is as strict as `ABIParameters.decode` and throws the same errors.
 ///
-/// The static size of each tuple is given in words of 32 bytes, where a dynamic value counts as one, its offset, as with
-/// ``ABIWriter``:
+/// The caller gives the head size of each tuple in words of 32 bytes. A dynamic value counts as one word, its offset,
+/// as in ``ABIWriter``:
 ///
 /// ```swift
 /// var reader = try ABIReader(data, after: selector, words: 2)
@@ -19,19 +19,19 @@ public struct ABIReader: Sendable {
     private let data: [UInt8]
     private var cursor: ABICursor
 
-    /// What is around a tuple or an array that a reader went into.
+    /// The position to return to when a tuple or an array has been read.
     public struct Outside {
         fileprivate let cursor: ABICursor.Outside
-        /// Where its head begins.
+        /// Where the head of the tuple or array ends.
         fileprivate let end: Int
     }
 
-    /// Reads arguments, after the selector if there is one.
+    /// Begins to read arguments, after the selector if there is one.
     ///
     /// - Parameters:
-    ///   - data: call data, or what a call returned.
-    ///   - selector: what the data must begin with; `nil` where they begin with the arguments.
-    ///   - words: the size of the arguments' head, in words of 32 bytes.
+    ///   - data: call data, or the data that a call returned.
+    ///   - selector: the selector with which the data must begin; `nil` if they begin with the arguments.
+    ///   - words: the head size of the arguments, in words of 32 bytes.
     public init(_ data: [UInt8], after selector: Selector? = nil, words: Int) throws(ABIError) {
         self.data = data
         if let selector { try selector.require(in: data.span) }
@@ -39,7 +39,7 @@ public struct ABIReader: Sendable {
         _ = try cursor.enter(headSize: words * 32, data.span)
     }
 
-    /// Refuses what nobody asked for; to be called when all arguments were read.
+    /// Throws if bytes are left. Call it after reading all arguments.
     public func finish() throws(ABIError) {
         guard cursor.tail == data.count else { throw ABIError(.trailingData, at: .offset(cursor.tail)) }
     }
@@ -63,7 +63,7 @@ public struct ABIReader: Sendable {
         return FixedBytes(try leftAligned(count).inline.span.extracting(first: count)) ?? .zero
     }
 
-    /// The whole of a word in which zeros follow so many bytes.
+    /// The whole next word. All bytes after the first `count` must be zero.
     @usableFromInline
     mutating func leftAligned(_ count: Int) throws(ABIError) -> FixedBytes<32> {
         let word = word()
@@ -79,10 +79,10 @@ public struct ABIReader: Sendable {
         try read { cursor, data throws(ABIError) in try cursor.string(data) }
     }
 
-    /// Goes into a tuple that holds something dynamic, whose values come next, until `leave`. What a static tuple holds is
-    /// read as if it stood alone.
+    /// Enters a dynamic tuple: the next values read are its components, until `leave`. Read the components of a static
+    /// tuple directly, without entering it.
     ///
-    /// `words` is the size of the tuple's head, in words of 32 bytes.
+    /// `words` is the head size of the tuple, in words of 32 bytes.
     public mutating func enterTuple(words: Int) throws(ABIError) -> Outside {
         try read { cursor, data throws(ABIError) in
             try cursor.followOffset(data)
@@ -90,10 +90,10 @@ public struct ABIReader: Sendable {
         }
     }
 
-    /// Goes into an array of any length, whose elements come next, until `leave`; how many there are, and what is around
-    /// them.
+    /// Enters an array `T[]`: the next values read are its elements, until `leave`. Returns their number, and the
+    /// position to return to.
     ///
-    /// `words` is the size of one element's head, in words of 32 bytes.
+    /// `words` is the head size of one element, in words of 32 bytes.
     public mutating func enterArray(words: Int) throws(ABIError) -> (count: Int, outside: Outside) {
         try read { cursor, data throws(ABIError) in
             try cursor.followOffset(data)
@@ -109,7 +109,7 @@ public struct ABIReader: Sendable {
         return Outside(cursor: try cursor.enter(headSize: words * 32, data), end: end)
     }
 
-    /// Goes on behind a tuple or an array, of which all values must have been read.
+    /// Returns from a tuple or an array. The caller must have read all its values.
     public mutating func leave(to outside: Outside) {
         precondition(cursor.head == outside.end, "the words given are not the words read")
         cursor.leave(to: outside.cursor)
@@ -122,7 +122,7 @@ public struct ABIReader: Sendable {
         return cursor.word(data.span)
     }
 
-    /// With a copy of the cursor: the data are read while it moves.
+    /// Runs `body` on a copy of the cursor, because `body` also reads `data` of the same value.
     @inline(__always)
     private mutating func read<Value>(
         _ body: (inout ABICursor, Span<UInt8>) throws(ABIError) -> Value

@@ -1,12 +1,12 @@
-/// A type of the contract ABI. Made by reading one, so that there are only valid ones:
+/// A type of the contract ABI. The only way to make one is to parse text, so every value is a valid type:
 ///
 /// ```swift
 /// let type = try ABIType("(address,uint96[2])[]")
 /// ```
 public struct ABIType: Hashable, Sendable {
-    /// How deep arrays and tuples may be nested.
+    /// The maximum nesting depth of arrays and tuples.
     public static let maximumDepth = 64
-    /// How large the static part of a value may be, in bytes.
+    /// The maximum size of the static part of a value, in bytes.
     static let maximumSize = 1 << 31
 
     public indirect enum Kind: Hashable, Sendable {
@@ -28,14 +28,14 @@ public struct ABIType: Hashable, Sendable {
     }
 
     public let kind: Kind
-    /// Whether the value stands in the tail, and its offset in the head.
+    /// Whether the value is encoded in the tail, with its offset in the head.
     public let isDynamic: Bool
-    /// How many bytes the value, or its offset, takes in the head.
+    /// The size of the value, or of its offset, in the head, in bytes.
     public let headSize: Int
-    /// How deep arrays and tuples are nested in it.
+    /// The nesting depth of the arrays and tuples in this type.
     let depth: Int
 
-    /// The kind must be valid: the parser sees to that.
+    /// The kind must be valid. The parser checks it.
     init(_ kind: Kind) {
         self.kind = kind
         switch kind {
@@ -71,7 +71,7 @@ public struct ABIType: Hashable, Sendable {
 }
 
 extension ABIType: CustomStringConvertible {
-    /// The canonical name, as it stands in a function's signature: no aliases, no names, no spaces.
+    /// The canonical name, as in the signature of a function: no aliases, no parameter names, no spaces.
     public var description: String {
         switch kind {
         case .uint(let bits): "uint\(bits)"
@@ -89,7 +89,7 @@ extension ABIType: CustomStringConvertible {
     }
 }
 
-/// A type with its name, of a function's argument or of a tuple's component. The name may be empty.
+/// An argument of a function or a component of a tuple: a type and a name, which may be empty.
 public struct ABIParameter: Hashable, Sendable {
     public let name: String
     public let type: ABIType
@@ -100,12 +100,12 @@ public struct ABIParameter: Hashable, Sendable {
     }
 }
 
-/// The arguments of a function, the components of a tuple: types, and names where they are known.
+/// The arguments of a function or the components of a tuple.
 public struct ABIParameters: Hashable, Sendable {
     public let elements: [ABIParameter]
-    /// Whether any element stands in the tail.
+    /// Whether any element is dynamic, that is, encoded in the tail.
     public let isDynamic: Bool
-    /// How many bytes the head takes.
+    /// The size of the head, in bytes.
     public let headSize: Int
 
     init(_ elements: [ABIParameter]) {

@@ -3,7 +3,7 @@ import AirlockEthereumTypes
 public import AirlockStrictJSON
 
 extension ABIParameters {
-    /// Reads an array with one value for each parameter; what is wrong with any of them is said at its JSON pointer.
+    /// Reads an array with one value for each parameter. Throws all problems, each with its JSON pointer.
     /// Integers are decimal strings, or JSON numbers of digits only.
     public func values(from json: JSONValue) throws(ProblemList) -> [ABIValue] {
         var reader = ValueReader()
@@ -14,10 +14,10 @@ extension ABIParameters {
 }
 
 extension ABIType {
-    /// Reads one value; what is wrong with it, or with any part of it, is said at its JSON pointer.
+    /// Reads one value. Throws all problems of it and of its parts, each with its JSON pointer.
     ///
-    /// With `allowsHexIntegers` integers may also be `0x` and digits, with leading zeros or without, as typed data has
-    /// them.
+    /// With `allowsHexIntegers`, integers may also be `0x` and hexadecimal digits, with or without leading zeros, as in
+    /// typed data.
     public func value(from json: JSONValue, allowsHexIntegers: Bool = false) throws(ProblemList) -> ABIValue {
         var reader = ValueReader(allowsHexIntegers: allowsHexIntegers)
         let value = reader.value(of: self, from: json)
@@ -28,7 +28,7 @@ extension ABIType {
     }
 }
 
-/// Reads values of known types, and collects what is wrong with them.
+/// Reads values of known types, and collects the problems.
 private struct ValueReader {
     private(set) var problems: [Problem] = []
     var allowsHexIntegers = false
@@ -63,7 +63,7 @@ private struct ValueReader {
         return .array(elements.compactMap { value(of: element, from: $0) })
     }
 
-    /// What a text says, if it says a value of the type.
+    /// Reads a text as a value of the type. Records a problem and returns `nil` if it is not one.
     private mutating func elementary(_ type: ABIType, _ text: String, _ json: JSONValue) -> ABIValue? {
         let isHex = allowsHexIntegers && text.hasPrefix("0x")
         do {
@@ -84,7 +84,7 @@ private struct ValueReader {
         }
     }
 
-    /// `0x1` for `0x0001`. What has no digits stays as it is, and is refused.
+    /// Removes leading zeros: `0x1` for `0x0001`. `0x` without digits is unchanged, and refused later.
     private static func unpadded(_ text: String) -> String {
         let digits = text.dropFirst(2)
         let rest = digits.drop { $0 == "0" }
@@ -113,8 +113,8 @@ private struct ValueReader {
     }
 }
 
-/// Values as people and scripts write them: integers as decimal strings, bytes as `0x` and digits, booleans as
-/// booleans, arrays and tuples as arrays.
+/// Integers become decimal strings, bytes `0x` and hexadecimal digits, booleans JSON booleans, and arrays and tuples
+/// JSON arrays.
 extension ABIValue {
     public var json: JSONOutput {
         switch self {

@@ -1,20 +1,20 @@
 public import AirlockEthereumTypes
 
-/// A value of some type of the contract ABI.
+/// A value of a type of the contract ABI.
 public enum ABIValue: Hashable, Sendable {
     case uint(UInt256)
     case int(Int256)
     case address(Address)
     case bool(Bool)
-    /// Of `bytes1` to `bytes32`, and the 24 bytes of a `function`.
+    /// A value of `bytes1` to `bytes32`, or the 24 bytes of a `function`.
     case fixedBytes([UInt8])
     case bytes([UInt8])
     case string(String)
-    /// Of `T[k]` and of `T[]`.
+    /// A value of `T[k]` or `T[]`.
     case array([ABIValue])
     case tuple([ABIValue])
 
-    /// Two values are the same where a contract sees the same: strings of the same bytes, not of the same characters.
+    /// Compares strings by their bytes, as a contract does. Swift compares them by canonical equivalence.
     public static func == (one: ABIValue, other: ABIValue) -> Bool {
         switch (one, other) {
         case (.uint(let one), .uint(let other)): one == other
@@ -40,7 +40,7 @@ public enum ABIValue: Hashable, Sendable {
         }
     }
 
-    /// What the value is, in the words of the types.
+    /// The kind of the value, for error messages.
     var kind: String {
         switch self {
         case .uint: "an unsigned integer"
@@ -57,7 +57,7 @@ public enum ABIValue: Hashable, Sendable {
 }
 
 extension ABIType {
-    /// Throws unless the value, to its last part, is one of this type.
+    /// Throws unless the value and all its parts match this type.
     func check(_ value: ABIValue) throws(ABIError) {
         switch (kind, value) {
         case (.uint(let bits), .uint(let number)):
@@ -91,7 +91,7 @@ extension ABIType {
 }
 
 extension ABIParameters {
-    /// Throws unless there is one value for each parameter, and each is one of its type.
+    /// Throws unless there is one value for each parameter, and each matches its type.
     func check(_ values: [ABIValue]) throws(ABIError) {
         guard values.count == elements.count else { throw wrongCount(values.count, elements.count) }
         for (index, (parameter, value)) in zip(elements, values).enumerated() {

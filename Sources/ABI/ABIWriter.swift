@@ -1,10 +1,9 @@
 public import AirlockEthereumTypes
 
-/// Writes a call that is known when the program is written: measured, allocated once, written in place.
+/// Writes arguments whose types are known at compile time. It measures, allocates once and writes in place.
 ///
-/// The arguments are described once, and walked twice: a first time to measure what the dynamic ones need, a second
-/// time to write. The static size of each tuple is given in words of 32 bytes, where a dynamic value counts as one,
-/// its offset:
+/// The closure that appends the arguments runs twice: first to measure the dynamic ones, then to write. The caller
+/// gives the head size of each tuple in words of 32 bytes. A dynamic value counts as one word, its offset:
 ///
 /// ```swift
 /// let data = ABIWriter.encode(selector, words: 2) { writer in
@@ -20,7 +19,7 @@ public struct ABIWriter: ~Copyable {
     /// `nil` while measuring.
     @usableFromInline let memory: UnsafeMutableRawPointer?
     @usableFromInline let end: Int
-    /// Where the current tuple begins: its offsets count from here.
+    /// Where the current tuple begins. Its offsets are relative to this.
     @usableFromInline var start: Int
     /// Where the next word of the current tuple goes.
     @usableFromInline var head: Int
@@ -38,9 +37,9 @@ public struct ABIWriter: ~Copyable {
 }
 
 extension ABIWriter {
-    /// The arguments that `body` appends, after the selector if there is one.
+    /// Encodes the arguments that `body` appends, after the selector if there is one.
     ///
-    /// `words` is the size of the arguments' head, in words of 32 bytes.
+    /// `words` is the head size of the arguments, in words of 32 bytes.
     @inlinable
     public static func encode(
         _ selector: Selector? = nil, words: Int, _ body: (inout ABIWriter) -> Void
@@ -51,14 +50,14 @@ extension ABIWriter {
         body(&measuring)
         let size = measuring.tail
         var data: [UInt8] = []
-        // Measured: appending to an empty array allocates in 24 ns, `init(unsafeUninitializedCapacity:)` in 33.
+        // Appending to an empty array allocates in 24 ns, `init(unsafeUninitializedCapacity:)` in 33 ns (measured).
         data.append(addingCapacity: size) { output in
             unsafe output.withUnsafeMutableBufferPointer { buffer, count in
                 guard let memory = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
                 if let selector { unsafe memory.storeBytes(of: selector.bytes.inline, as: InlineArray<4, UInt8>.self) }
                 var writer = unsafe ABIWriter(memory: memory, head: head, tail: tail, end: size)
                 body(&writer)
-                // What was not written would be foreign memory.
+                // Bytes that were not written would be uninitialized memory.
                 precondition(writer.head == tail && writer.tail == size, "the words given are not the words written")
                 count = size
             }
@@ -72,7 +71,7 @@ extension ABIWriter {
         appendWord(words.0, words.1, words.2, words.3)
     }
 
-    /// Any unsigned integer of at most 64 bits: `uint8` to `uint64`.
+    /// An unsigned integer of at most 64 bits: `uint8` to `uint64`.
     @inlinable
     public mutating func append(_ value: UInt64) { appendWord(0, 0, 0, value) }
 
@@ -97,7 +96,7 @@ extension ABIWriter {
         unsafe place.storeBytes(of: value.inline, as: InlineArray<size, UInt8>.self)
     }
 
-    /// Left-aligned: at most 32 bytes, of which only the running program knows how many.
+    /// Left-aligned: at most 32 bytes, where the number is known only at run time.
     @inlinable
     public mutating func append(leftAligned bytes: Span<UInt8>) {
         precondition(bytes.count <= 32, "bytes32 is the longest")
@@ -121,7 +120,7 @@ extension ABIWriter {
         precondition(tail <= end, "more was written than measured")
         unsafe Self.store(0, 0, 0, UInt64(length), at: memory + place)
         guard length > 0 else { return }
-        // The last word first: what the value does not cover of it stays zero.
+        // Clear the last word first: the part that the value does not cover is the padding.
         unsafe Self.store(0, 0, 0, 0, at: memory + (tail - 32))
         unsafe bytes.withUnsafeBytes { source in
             guard let base = source.baseAddress else { return }
@@ -129,18 +128,18 @@ extension ABIWriter {
         }
     }
 
-    /// A tuple that holds something dynamic. What a static tuple holds is appended as if it stood alone.
+    /// A dynamic tuple. Append the components of a static tuple directly instead.
     ///
-    /// `words` is the size of the tuple's head, in words of 32 bytes.
+    /// `words` is the head size of the tuple, in words of 32 bytes.
     @inlinable
     public mutating func tuple(words: Int, _ body: (inout ABIWriter) -> Void) {
         appendWord(0, 0, 0, UInt64(tail - start))
         nest(words: words, body)
     }
 
-    /// An array of any length: `body` appends the elements.
+    /// An array `T[]`, whose elements `body` appends.
     ///
-    /// `words` is the size of one element's head, in words of 32 bytes.
+    /// `words` is the head size of one element, in words of 32 bytes.
     @inlinable
     public mutating func array(count: Int, words: Int, _ body: (inout ABIWriter) -> Void) {
         appendWord(0, 0, 0, UInt64(tail - start))
@@ -154,7 +153,7 @@ extension ABIWriter {
 }
 
 extension ABIWriter {
-    /// Writes a head of that many words, and its tails, where the next dynamic value goes.
+    /// Writes a head of `words` words, and its tail, at the end of the data.
     @inlinable
     mutating func nest(words: Int, _ body: (inout ABIWriter) -> Void) {
         let outer = (start, head)

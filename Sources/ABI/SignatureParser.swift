@@ -1,4 +1,4 @@
-/// Reads types and signatures as Solidity writes them, from the first byte to the last.
+/// Parses types and signatures in Solidity's notation.
 struct SignatureParser {
     private let text: [UInt8]
     private(set) var position = 0
@@ -7,9 +7,9 @@ struct SignatureParser {
 
     // MARK: Types
 
-    /// `uint256`, `bytes[2][]`, `(address,bytes)[]`, `tuple(address to)`.
+    /// Reads a type such as `uint256`, `bytes[2][]`, `(address,bytes)[]` or `tuple(address to)`.
     ///
-    /// - Parameter components: what the word `tuple` stands for, in JSON.
+    /// - Parameter components: the components of a type `tuple` in a JSON ABI, which lists them separately.
     mutating func type(depth: Int = 0, components: ABIParameters? = nil) throws(ABIError) -> ABIType {
         skipSpaces()
         let start = position
@@ -33,10 +33,10 @@ struct SignatureParser {
         return type
     }
 
-    /// What stands after `[`.
+    /// Reads the rest of an array type, after `[`.
     private mutating func array(of element: ABIType, typeAt start: Int) throws(ABIError) -> ABIType {
         guard element.depth < ABIType.maximumDepth else { throw ABIError(.tooDeep, at: .offset(position - 1)) }
-        // An array of these would hold any number of elements in no bytes at all.
+        // Data of no bytes could claim any number of such elements.
         guard element.headSize > 0 else {
             throw ABIError(.elementsWithoutSize, at: .offset(start), saw: element.description)
         }
@@ -55,7 +55,7 @@ struct SignatureParser {
         return ABIType(.array(element, count: count))
     }
 
-    /// A type without brackets, by its name.
+    /// The elementary type with this name.
     private static func elementary(_ word: String, at start: Int) throws(ABIError) -> ABIType.Kind {
         switch word {
         case "address": return .address
@@ -82,12 +82,12 @@ struct SignatureParser {
 
     // MARK: Parameters
 
-    /// A list in parentheses.
+    /// Reads a list of parameters in parentheses.
     mutating func parameters(depth: Int = 0) throws(ABIError) -> ABIParameters {
         ABIParameters(try list(depth: depth, indexed: nil).map(\.parameter))
     }
 
-    /// The parameters of an event.
+    /// Reads the parameters of an event, which may be `indexed`.
     mutating func eventParameters() throws(ABIError) -> [(parameter: ABIParameter, isIndexed: Bool)] {
         try list(depth: 0, indexed: "indexed")
     }
@@ -104,7 +104,7 @@ struct SignatureParser {
             let type = try type(depth: depth)
             var word = spacedIdentifier()
             let isIndexed = indexed != nil && word == indexed
-            // `address payable` is an address; where a value is kept does not change its encoding.
+            // `address payable` is an address, and the data location of a value does not change its encoding.
             if isIndexed || (word == "payable" && type.kind == .address)
                 || ["memory", "calldata", "storage"].contains(word)
             {
@@ -124,7 +124,7 @@ struct SignatureParser {
         while let byte = peek, byte == UInt8(ascii: " ") || 9...13 ~= byte { position += 1 }
     }
 
-    /// Takes a character, after any spaces.
+    /// Skips spaces and this character. If another character follows, returns false and stays at the spaces.
     mutating func take(_ character: Unicode.Scalar) -> Bool {
         let before = position
         skipSpaces()
@@ -136,14 +136,14 @@ struct SignatureParser {
         return false
     }
 
-    /// A name: letters, digits, `_` and `$`, the first no digit.
+    /// Reads a name of letters, digits, `_` and `$` that does not begin with a digit. `nil` if there is none.
     mutating func identifier() -> String? {
         let start = position
         while let byte = peek, Self.isNameByte(byte, first: position == start) { position += 1 }
         return position > start ? String(decoding: text[start..<position], as: UTF8.self) : nil
     }
 
-    /// A name after spaces; `nil`, and no byte read, where there is none.
+    /// Reads a name after at least one space. If there is none, returns `nil` and reads nothing.
     mutating func spacedIdentifier() -> String? {
         let before = position
         skipSpaces()
@@ -152,38 +152,38 @@ struct SignatureParser {
         return nil
     }
 
-    /// A name that must be there.
+    /// Reads a name. Throws if there is none.
     mutating func name() throws(ABIError) -> String {
         skipSpaces()
         guard let name = identifier() else { throw syntax(expected: "a name") }
         return name
     }
 
-    /// The name after the word that says what is declared, which may be left out.
+    /// Reads the name of a declaration, after an optional keyword such as `function`.
     mutating func declaredName(_ keyword: String) throws(ABIError) -> String {
         let word = try name()
         return word == keyword && peek != UInt8(ascii: "(") ? try name() : word
     }
 
-    /// A word after the parameters; `nil` at the end.
+    /// Reads a word after the parameters. `nil` if there is none.
     mutating func modifier() -> String? {
         skipSpaces()
         return identifier()
     }
 
-    /// Throws unless everything was read.
+    /// Throws unless the whole text was read.
     mutating func finish() throws(ABIError) {
         skipSpaces()
         guard position == text.count else { throw syntax(expected: "nothing more") }
     }
 
-    /// What is wrong with the next word.
+    /// The error for the next word.
     mutating func syntax(expected: String) -> ABIError {
         skipSpaces()
         return ABIError(.syntax, at: .offset(position), saw: shown(from: position), expected: expected)
     }
 
-    /// What is wrong with the word that was just read.
+    /// The error for `word`, which was just read.
     func syntax(at word: String, expected: String) -> ABIError {
         ABIError(.syntax, at: .offset(position - word.utf8.count), saw: word, expected: expected)
     }
