@@ -1,7 +1,7 @@
 import AirlockKeccak
 import Synchronization
 
-/// The 20 bytes of an account or a contract, shown and read with the checksum of EIP-55.
+/// The address of an account or a contract, 20 bytes. Its text has the checksum of EIP-55.
 public struct Address: Hashable, Sendable {
     public let bytes: FixedBytes<20>
 
@@ -11,10 +11,10 @@ public struct Address: Hashable, Sendable {
 
     public var isZero: Bool { self == .zero }
 
-    /// The low 20 bytes of a hash: of a public key, of a creation.
+    /// The last 20 bytes of a hash, such as the hash of a public key or of a contract creation.
     public init(lowBytesOf hash: Hash) { bytes = FixedBytes { hash[12 + $0] } }
 
-    /// Reads `0x` and 40 digits in whatever case: where a stronger proof than the checksum follows.
+    /// Reads `0x` and 40 hexadecimal digits without checking the checksum. Use it only if a stronger check follows.
     public init(anyCase text: String) throws(ValueError) {
         let utf8 = text.utf8Span.span
         guard Hex.hasPrefix(utf8), let bytes = FixedBytes<20>(digits: utf8.extracting(droppingFirst: 2)) else {
@@ -23,7 +23,7 @@ public struct Address: Hashable, Sendable {
         self.init(bytes)
     }
 
-    /// Reads `0x` and 40 digits: all lower case, all upper case, or the right mixed case of EIP-55.
+    /// Reads `0x` and 40 hexadecimal digits: all lower case, all upper case, or mixed case with the checksum of EIP-55.
     public init(_ text: String) throws(ValueError) {
         try self.init(anyCase: text)
         let digits = text.utf8Span.span.extracting(droppingFirst: 2)
@@ -38,13 +38,14 @@ public struct Address: Hashable, Sendable {
         if text != right { throw ValueError(.wrongChecksum, saw: text, expected: right) }
     }
 
-    /// Reads `0x` and 40 digits: all lower case, all upper case, or the right mixed case of EIP-55.
+    /// Reads `0x` and 40 hexadecimal digits: all lower case, all upper case, or mixed case with the checksum of EIP-55.
     @inlinable
     public init(_ text: some StringProtocol) throws(ValueError) { try self.init(String(text)) }
 }
 
 extension Address: CustomStringConvertible {
-    /// The mixed-case form of EIP-55: a letter is upper case where the hash of the lower-case digits has a high nibble.
+    /// The mixed-case form of EIP-55: a letter is upper case if the nibble of the hash at its index is 8 or more. The
+    /// hash is that of the lower-case digits.
     public var description: String {
         let digits = checksummed
         return unsafe String(unsafeUninitializedCapacity: 42) { text in
@@ -73,7 +74,7 @@ extension Address: CustomStringConvertible {
         }
     }
 
-    /// At which of the 40 digits the hash of all has a high nibble.
+    /// One bit for each of the 40 digits: whether the nibble of the hash at its index is 8 or more.
     private static func high(_ digits: Span<UInt8>) -> UInt64 {
         let hash = Keccak256.hash(digits).inline
         var high: UInt64 = 0
@@ -86,21 +87,21 @@ extension Address: CustomStringConvertible {
         var high: UInt64
     }
 
-    /// Those computed last: a batch shows the same few addresses with every line.
+    /// A cache of recent checksums: every line of a batch shows the same few addresses.
     private static let checksums = Mutex(
         InlineArray<64, Checksum>(
             repeating: Checksum(bytes: .zero, high: high(InlineArray<40, UInt8>(repeating: UInt8(ascii: "0")).span))))
 }
 
 extension Address {
-    /// An address written in the program, with its checksum; one that is mistyped ends the first test that meets it.
+    /// A constant address with its checksum. A wrong checksum stops the program, so tests find it.
     public init(known text: StaticString) {
         do { try self.init("\(text)") } catch { preconditionFailure("\(text) is not an address") }
     }
 }
 
-/// One contract, and the storage keys of it, that a transaction says it will touch (EIP-2930). It changes what the
-/// transaction costs in gas, and nothing else.
+/// A contract, and those of its storage keys that a transaction declares that it will access (EIP-2930). This changes
+/// only the gas that the transaction costs.
 public struct AccessListEntry: Hashable, Sendable {
     public var address: Address
     public var storageKeys: [FixedBytes<32>]

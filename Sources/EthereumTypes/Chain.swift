@@ -1,4 +1,4 @@
-/// A chain by its id (EIP-155), with the names and native currency of those that Airlock knows.
+/// A chain, identified by its chain id (EIP-155). Airlock knows the names and native currencies of some.
 public struct Chain: Hashable, Sendable {
     public let id: UInt64
 
@@ -10,13 +10,13 @@ public struct Chain: Hashable, Sendable {
     public static let sepolia = Chain(id: 11_155_111)
     public static let baseSepolia = Chain(id: 84_532)
 
-    /// The chains that may be called by name.
+    /// The chains with a name, which users can write instead of the chain id.
     public static let named: [(name: String, chain: Chain)] = [
         ("ethereum", .ethereum), ("polygon", .polygon), ("base", .base), ("sepolia", .sepolia),
         ("base-sepolia", .baseSepolia),
     ]
 
-    /// Reads a chain id in decimal digits: at most 64 bits, and never zero, which is no chain (EIP-155).
+    /// Reads a chain id in decimal digits: from 1 to 2^64 - 1. No chain has the id 0 (EIP-155).
     public init(decimal text: some StringProtocol) throws(ValueError) {
         let number = try UInt256(decimal: text)
         guard let id = UInt64(exactly: number), id > 0 else {

@@ -1,15 +1,15 @@
 public import AirlockKeccak
 
-/// A fixed number of bytes, held in place: `FixedBytes<32>` is a word or a hash, `FixedBytes<16>` an id.
+/// A fixed number of bytes, stored inline: `FixedBytes<32>` is a word or a hash, `FixedBytes<16>` an id.
 public struct FixedBytes<let count: Int>: Sendable {
-    /// The bytes in place; `inline.span` reads them without a copy.
+    /// The bytes. `inline.span` reads them without a copy.
     public let inline: InlineArray<count, UInt8>
 
     @inlinable public init(_ inline: InlineArray<count, UInt8>) { self.inline = inline }
 
     @inlinable public init(_ byteAt: (Int) -> UInt8) { inline = InlineArray(byteAt) }
 
-    /// `nil` when there is another number of bytes.
+    /// `nil` if the number of bytes is not `count`.
     @inlinable public init?(_ bytes: Span<UInt8>) {
         guard bytes.count == count else { return nil }
         var inline = InlineArray<count, UInt8>(repeating: 0)
@@ -20,7 +20,7 @@ public struct FixedBytes<let count: Int>: Sendable {
         self.inline = inline
     }
 
-    /// `nil` when there is another number of bytes.
+    /// `nil` if the number of bytes is not `count`.
     public init?(_ bytes: [UInt8]) { self.init(bytes.span) }
 
     /// Reads `0x` and twice as many hexadecimal digits as there are bytes.
@@ -37,7 +37,7 @@ public struct FixedBytes<let count: Int>: Sendable {
     @inlinable
     public init(hex text: some StringProtocol) throws(ValueError) { try self.init(hex: String(text)) }
 
-    /// `nil` when there is another number of digits, or anything else among them.
+    /// `nil` if there are not exactly two hexadecimal digits for each byte, and nothing else.
     init?(digits: Span<UInt8>) {
         guard digits.count == count * 2 else { return nil }
         var inline = InlineArray<count, UInt8>(repeating: 0)
@@ -58,7 +58,7 @@ public struct FixedBytes<let count: Int>: Sendable {
 
 extension FixedBytes: Hashable, Comparable {
     public static func == (left: FixedBytes, right: FixedBytes) -> Bool {
-        // Without an early exit, so that many bytes are compared at a time.
+        // No early exit, so that the compiler can compare many bytes at a time.
         var difference: UInt8 = 0
         for index in 0..<count { difference |= left.inline[index] ^ right.inline[index] }
         return difference == 0
@@ -75,7 +75,7 @@ extension FixedBytes: Hashable, Comparable {
 }
 
 extension FixedBytes: CustomStringConvertible {
-    /// `0x` and lower-case digits.
+    /// `0x` and lower-case hexadecimal digits.
     public var description: String { Hex.encode(inline.span) }
 }
 

@@ -1,8 +1,8 @@
 internal import AirlockCHex
 
-/// Hexadecimal text and bytes.
+/// Converts bytes to and from hexadecimal text.
 public enum Hex {
-    /// Reads an even number of hexadecimal digits, in either case, after `0x`.
+    /// Reads `0x` and an even number of hexadecimal digits in any case.
     public static func decode(_ text: String) throws(ValueError) -> [UInt8] {
         let utf8 = text.utf8Span.span
         guard hasPrefix(utf8), let bytes = bytes(utf8.extracting(droppingFirst: 2)) else {
@@ -11,11 +11,11 @@ public enum Hex {
         return bytes
     }
 
-    /// Reads an even number of hexadecimal digits, in either case, after `0x`.
+    /// Reads `0x` and an even number of hexadecimal digits in any case.
     @inlinable
     public static func decode(_ text: some StringProtocol) throws(ValueError) -> [UInt8] { try decode(String(text)) }
 
-    /// Reads an even number of hexadecimal digits, in either case, with nothing before them.
+    /// Reads an even number of hexadecimal digits in any case, without `0x`.
     public static func decode(digits: String) throws(ValueError) -> [UInt8] {
         guard let bytes = bytes(digits.utf8Span.span) else {
             throw ValueError(.notHex, saw: digits, expected: "an even number of hexadecimal digits")
@@ -23,13 +23,13 @@ public enum Hex {
         return bytes
     }
 
-    /// Reads an even number of hexadecimal digits, in either case, with nothing before them.
+    /// Reads an even number of hexadecimal digits in any case, without `0x`.
     @inlinable
     public static func decode(digits: some StringProtocol) throws(ValueError) -> [UInt8] {
         try decode(digits: String(digits))
     }
 
-    /// Lower-case digits, with `0x` before them unless told otherwise.
+    /// Writes lower-case hexadecimal digits, after `0x` unless `prefix` is false.
     public static func encode(_ bytes: Span<UInt8>, prefix: Bool = true) -> String {
         let start = prefix ? 2 : 0
         return unsafe String(unsafeUninitializedCapacity: start + bytes.count * 2) { text in
@@ -43,7 +43,7 @@ public enum Hex {
         }
     }
 
-    /// Lower-case digits, with `0x` before them unless told otherwise.
+    /// Writes lower-case hexadecimal digits, after `0x` unless `prefix` is false.
     public static func encode(_ bytes: [UInt8], prefix: Bool = true) -> String { encode(bytes.span, prefix: prefix) }
 
     /// Whether the text begins with `0x`.
@@ -51,7 +51,7 @@ public enum Hex {
         text.count >= 2 && text[0] == UInt8(ascii: "0") && text[1] == UInt8(ascii: "x")
     }
 
-    /// The bytes of an even number of digits; `nil` when there is an odd number or anything else.
+    /// Reads digits in any case. `nil` if their number is odd, or if there is any other character.
     static func bytes(_ digits: Span<UInt8>) -> [UInt8]? {
         guard digits.count % 2 == 0 else { return nil }
         var isHex = true
@@ -67,9 +67,9 @@ public enum Hex {
     }
 }
 
-/// The digits of bytes, by the fastest kernel for this CPU.
+/// Reads and writes hexadecimal digits with the fastest kernel for this CPU.
 enum HexDigits {
-    /// Writes two lower-case digits for each byte. There must be room for them.
+    /// Writes two lower-case digits for each byte. `text` must have room for them.
     static func write(_ bytes: Span<UInt8>, to text: UnsafeMutableRawBufferPointer) {
         precondition(text.count >= bytes.count * 2)
         unsafe bytes.withUnsafeBytes { bytes in
@@ -78,8 +78,8 @@ enum HexDigits {
         }
     }
 
-    /// Reads digits in either case, two for each byte; whether all of them were digits. There must be an even number
-    /// of them, and room for the bytes.
+    /// Reads two digits in any case for each byte. Returns whether all of them are digits. Their number must be even,
+    /// and `bytes` must have room.
     static func read(_ text: Span<UInt8>, to bytes: UnsafeMutableRawBufferPointer) -> Bool {
         let count = text.count / 2
         precondition(text.count % 2 == 0 && bytes.count >= count)
@@ -89,7 +89,7 @@ enum HexDigits {
         }
     }
 
-    /// The value of one digit, in either case.
+    /// The value of one digit, in any case. `nil` if the character is not a hexadecimal digit.
     static func nibble(_ character: UInt8) -> UInt8? {
         switch character {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")

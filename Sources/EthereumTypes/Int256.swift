@@ -1,4 +1,4 @@
-/// A signed integer of 256 bits, held as the EVM holds it: in two's complement.
+/// A signed integer of 256 bits, stored in two's complement as in the EVM.
 public struct Int256: Hashable, Sendable {
     /// The same 256 bits, read as an unsigned integer.
     public let bitPattern: UInt256
@@ -15,10 +15,10 @@ public struct Int256: Hashable, Sendable {
 
     public var isNegative: Bool { bitPattern.w3 >> 63 == 1 }
 
-    /// The value without its sign.
+    /// The absolute value.
     public var magnitude: UInt256 { isNegative ? Self.negated(bitPattern) : bitPattern }
 
-    /// How many bits the value needs in two's complement, its sign among them.
+    /// The number of bits that the value needs in two's complement, including the sign.
     public var bitCount: Int {
         let ones = isNegative ? UInt256.max.subtractingReportingOverflow(bitPattern).partialValue : bitPattern
         return 257 - ones.leadingZeroBitCount
@@ -40,7 +40,7 @@ extension Int256: ExpressibleByIntegerLiteral {
 }
 
 extension Int256: CustomStringConvertible {
-    /// Reads decimal digits after an optional minus sign: no plus sign, no spaces, no leading zeros, no `-0`.
+    /// Reads decimal digits after an optional minus sign. Refuses a plus sign, spaces, leading zeros and `-0`.
     public init(decimal text: some StringProtocol) throws(ValueError) {
         let isNegative = text.utf8.first == UInt8(ascii: "-")
         let digits = String(isNegative ? text.dropFirst() : text[...])

@@ -1,14 +1,14 @@
-/// A moment in whole seconds since 1970, read from and shown as RFC 3339.
+/// A time in whole seconds since 1970. Its text is RFC 3339.
 public struct Timestamp: Hashable, Sendable {
     public let seconds: UInt64
 
     public init(seconds: UInt64) { self.seconds = seconds }
 
-    /// The last moment that RFC 3339 can say: 9999-12-31T23:59:59Z.
+    /// The last time that RFC 3339 can express: 9999-12-31T23:59:59Z.
     public static let last = Timestamp(seconds: 253_402_300_799)
 
-    /// Reads `2026-03-11T08:30:49Z`, with any fraction (floored) and offset. A day or hour that does not exist is
-    /// refused, and so is a leap second, which a chain does not know.
+    /// Reads `2026-03-11T08:30:49Z`, with any offset and any fraction of a second, which is dropped. Refuses a day or
+    /// an hour that does not exist, and a leap second, which no block can have.
     public init(_ text: some StringProtocol) throws(ValueError) {
         guard let seconds = Self.parse(Array(text.utf8).span) else {
             throw ValueError(.notTime, saw: text, expected: "an RFC 3339 time such as 2026-03-11T08:30:49Z")
@@ -16,7 +16,7 @@ public struct Timestamp: Hashable, Sendable {
         self.init(seconds: seconds)
     }
 
-    /// RFC 3339, section 5.6; years from 1970.
+    /// Parses RFC 3339, section 5.6, for years from 1970. `nil` if the text is malformed.
     static func parse(_ text: Span<UInt8>) -> UInt64? {
         var cursor = Cursor()
         guard let year = cursor.digits(4, text), year >= 1970, cursor.take("-", text),
@@ -83,12 +83,12 @@ public struct Timestamp: Hashable, Sendable {
 extension Timestamp: Comparable, CustomStringConvertible {
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.seconds < right.seconds }
 
-    /// `2026-03-11T08:30:49Z`; seconds alone beyond the year 9999, which RFC 3339 cannot say.
+    /// `2026-03-11T08:30:49Z`. A time after the year 9999, which RFC 3339 cannot express, is shown in seconds.
     public var description: String {
         guard self <= .last else { return "\(seconds) seconds since 1970" }
         var days = Int(seconds / 86_400)
         let second = Int(seconds % 86_400)
-        // No year is longer than 366 days, so that it is this one or one soon after it.
+        // No year is longer than 366 days, so this is the right year or one shortly before it.
         var year = 1970 + days / 366
         days -= Self.daysSince1970(year, 1, 1)
         while days >= (Self.isLeap(year) ? 366 : 365) {
@@ -120,7 +120,7 @@ extension Timestamp: Comparable, CustomStringConvertible {
 }
 
 extension Duration {
-    /// Reads `500ms`, `30s`, `5m` or `2h`; a plain number is seconds.
+    /// Reads `500ms`, `30s`, `5m` or `2h`. A plain number is in seconds.
     public init(text: some StringProtocol) throws(ValueError) {
         let digits = text.prefix { "0"..."9" ~= $0 }
         let scales: [String: Int64] = ["ms": 1, "": 1_000, "s": 1_000, "m": 60_000, "h": 3_600_000]

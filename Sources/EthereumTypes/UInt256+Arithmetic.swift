@@ -1,4 +1,5 @@
-/// Arithmetic that reports overflow, in the standard library's words; the optional forms are for chains of sums.
+/// Arithmetic that reports overflow, named as in the standard library. The forms that return an optional are `nil` on
+/// overflow.
 extension UInt256 {
     public func addingReportingOverflow(_ other: UInt256) -> (partialValue: UInt256, overflow: Bool) {
         let (s0, c0) = w0.addingReportingOverflow(other.w0)
@@ -35,7 +36,7 @@ extension UInt256 {
         return (UInt256(product[0], product[1], product[2], product[3]), overflow)
     }
 
-    /// Times a small number, plus another.
+    /// The value times `factor` plus `addend`.
     func multipliedReportingOverflow(
         by factor: UInt64, adding addend: UInt64
     ) -> (partialValue: UInt256, overflow: Bool) {
@@ -46,14 +47,14 @@ extension UInt256 {
         return (UInt256(r0, r1, r2, r3), c3 != 0)
     }
 
-    /// `nil` when the divisor is zero.
+    /// `nil` if the divisor is zero.
     public func quotientAndRemainder(dividingBy divisor: UInt256) -> (quotient: UInt256, remainder: UInt256)? {
         guard !divisor.isZero else { return nil }
         if let small = UInt64(exactly: divisor) {
             let (quotient, remainder) = quotientAndRemainder(dividingBy: small)
             return (quotient, UInt256(remainder))
         }
-        // Shift and subtract: divisors above 64 bits are rare, and this is easy to see through.
+        // Shift and subtract is slow but simple. Divisors above 64 bits are rare.
         var quotient = UInt256.zero
         var remainder = UInt256.zero
         for bit in stride(from: 255 - leadingZeroBitCount, through: 0, by: -1) {
@@ -83,7 +84,7 @@ extension UInt256 {
         return overflow ? nil : sum
     }
 
-    /// `nil` when the result would be below zero.
+    /// `nil` if the result would be negative.
     public func subtracting(_ other: UInt256) -> UInt256? {
         let (difference, overflow) = subtractingReportingOverflow(other)
         return overflow ? nil : difference
@@ -110,7 +111,7 @@ private func add(_ left: UInt64, _ right: UInt64, _ carry: Bool) -> (UInt64, Boo
     return (total, c0 || c1)
 }
 
-/// The low and the high half of a product and a sum, which fit into 128 bits.
+/// The low and the high half of `left` * `right` + `addend`, which always fits in 128 bits.
 private func multiply(_ left: UInt64, _ right: UInt64, _ addend: UInt64) -> (low: UInt64, high: UInt64) {
     let (high, low) = left.multipliedFullWidth(by: right)
     let (sum, carry) = low.addingReportingOverflow(addend)

@@ -1,6 +1,6 @@
-/// An unsigned integer of 256 bits: every amount, fee and number of the EVM. Arithmetic says when it overflows.
+/// An unsigned integer of 256 bits, for amounts, fees and other numbers of the EVM. Arithmetic reports overflow.
 public struct UInt256: Hashable, Sendable {
-    /// 64 bits each, the lowest first.
+    /// The four 64-bit limbs, least significant first.
     @usableFromInline let w0, w1, w2, w3: UInt64
 
     @inlinable init(_ w0: UInt64, _ w1: UInt64, _ w2: UInt64, _ w3: UInt64) {
@@ -24,7 +24,7 @@ public struct UInt256: Hashable, Sendable {
         return 192 + w0.leadingZeroBitCount
     }
 
-    /// How many bytes the number needs without leading zeros; none for zero.
+    /// The number of bytes without leading zeros. 0 for zero.
     @inlinable public var byteCount: Int { (263 &- leadingZeroBitCount) &>> 3 }
 }
 
@@ -42,7 +42,7 @@ extension UInt256: ExpressibleByIntegerLiteral {
 }
 
 extension UInt64 {
-    /// `nil` when the value does not fit.
+    /// `nil` if the value does not fit.
     @inlinable public init?(exactly value: UInt256) {
         guard value.w1 | value.w2 | value.w3 == 0 else { return nil }
         self = value.w0
@@ -50,7 +50,7 @@ extension UInt64 {
 }
 
 extension Int {
-    /// `nil` when the value does not fit.
+    /// `nil` if the value does not fit.
     @inlinable public init?(exactly value: UInt256) {
         guard let small = UInt64(exactly: value), let int = Int(exactly: small) else { return nil }
         self = int
@@ -58,10 +58,10 @@ extension Int {
 }
 
 extension UInt256 {
-    /// From at most 32 big-endian bytes; `nil` when there are more.
+    /// Reads at most 32 big-endian bytes. `nil` if there are more.
     @inlinable public init?(bigEndian bytes: Span<UInt8>) {
         guard bytes.count <= 32 else { return nil }
-        // Eight bytes at a time from the end, and what is left at the front one by one.
+        // Read eight bytes at a time from the end, then the remaining bytes at the front one by one.
         let memory = unsafe bytes.bytes
         if bytes.count == 32 {
             self.init(word: memory)
@@ -80,10 +80,10 @@ extension UInt256 {
         self.init(limbs[0], limbs[1], limbs[2], limbs[3])
     }
 
-    /// From a hash or any other word of 32 bytes.
+    /// Reads a hash or any other word of 32 bytes, big-endian.
     @inlinable public init(_ word: FixedBytes<32>) { unsafe self.init(word: word.inline.span.bytes) }
 
-    /// From 32 bytes. As values and not in memory they would be taken apart and put together one by one.
+    /// Reads 32 big-endian bytes from memory. With the bytes as a value, the compiler would handle them one by one.
     @inlinable @inline(__always)
     init(word memory: RawSpan) {
         func limb(_ offset: Int) -> UInt64 {
@@ -92,17 +92,17 @@ extension UInt256 {
         self.init(limb(24), limb(16), limb(8), limb(0))
     }
 
-    /// From four 64-bit words, the highest first: what a word of the EVM holds in order.
+    /// The number with these four 64-bit words, most significant first, as in a word of the EVM.
     @inlinable public init(bigEndianWords words: (UInt64, UInt64, UInt64, UInt64)) {
         self.init(words.3, words.2, words.1, words.0)
     }
 
-    /// From 16 bytes.
+    /// Reads 16 big-endian bytes.
     public init(_ half: FixedBytes<16>) {
         self.init(FixedBytes<32> { $0 < 16 ? 0 : half[$0 - 16] })
     }
 
-    /// The four 64-bit words, the highest first: what a word of the EVM holds in order.
+    /// The four 64-bit words, most significant first, as in a word of the EVM.
     @inlinable public var bigEndianWords: (UInt64, UInt64, UInt64, UInt64) { (w3, w2, w1, w0) }
 
     /// The number as 32 big-endian bytes.
@@ -113,7 +113,7 @@ extension UInt256 {
 }
 
 extension UInt256: CustomStringConvertible {
-    /// Reads decimal digits: no sign, no spaces, no leading zeros.
+    /// Reads decimal digits. Refuses a sign, spaces and leading zeros.
     public init(decimal text: String) throws(ValueError) {
         let digits = text.utf8Span.span
         if let value = UInt256(decimal: digits) {
@@ -130,11 +130,11 @@ extension UInt256: CustomStringConvertible {
         throw ValueError(.tooLarge, saw: text, expected: "at most 2^256 - 1")
     }
 
-    /// Reads decimal digits: no sign, no spaces, no leading zeros.
+    /// Reads decimal digits. Refuses a sign, spaces and leading zeros.
     @inlinable
     public init(decimal text: some StringProtocol) throws(ValueError) { try self.init(decimal: String(text)) }
 
-    /// Reads the quantities of JSON-RPC: `0x`, then hexadecimal digits without leading zeros; zero is `0x0`.
+    /// Reads a quantity of JSON-RPC: `0x` and hexadecimal digits without leading zeros. Zero is `0x0`.
     public init(quantity text: String) throws(ValueError) {
         let utf8 = text.utf8Span.span
         var isQuantity = Hex.hasPrefix(utf8) && (utf8.count == 3 || utf8.count > 3 && utf8[2] != UInt8(ascii: "0"))
@@ -156,7 +156,7 @@ extension UInt256: CustomStringConvertible {
         self.init(limbs[0], limbs[1], limbs[2], limbs[3])
     }
 
-    /// Reads the quantities of JSON-RPC: `0x`, then hexadecimal digits without leading zeros; zero is `0x0`.
+    /// Reads a quantity of JSON-RPC: `0x` and hexadecimal digits without leading zeros. Zero is `0x0`.
     @inlinable
     public init(quantity text: some StringProtocol) throws(ValueError) { try self.init(quantity: String(text)) }
 
@@ -169,9 +169,9 @@ extension UInt256: CustomStringConvertible {
         }
     }
 
-    /// The digits, and where the first of them stands.
+    /// The decimal digits, and the index of the first of them.
     var decimalDigits: (InlineArray<78, UInt8>, start: Int) {
-        // From the last digit to the first, nineteen for each division; 2^256 - 1 has 78.
+        // Write the digits from last to first, nineteen per division. 2^256 - 1 has 78 digits.
         var digits = InlineArray<78, UInt8>(repeating: UInt8(ascii: "0"))
         var start = 78
         var rest = self

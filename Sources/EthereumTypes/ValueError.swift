@@ -35,10 +35,10 @@ public enum ValueRule: String, Rule {
     }
 }
 
-/// A text that is no value of its type: the rule it broke, the text, and what was expected.
+/// A text could not be read as a value of its type: the broken rule, the text, and the expected form.
 public struct ValueError: RuleBroken, Hashable, Sendable {
     public let rule: ValueRule
-    /// `nil` where the text might be a secret that was given by mistake.
+    /// The text. `nil` if it might be a secret that the user entered by mistake.
     public let saw: String?
     public let expected: String?
 
@@ -48,7 +48,7 @@ public struct ValueError: RuleBroken, Hashable, Sendable {
         self.expected = expected
     }
 
-    /// The same of a text that is not to be repeated.
+    /// The same error without the text, which might be a secret.
     public var withoutText: ValueError { ValueError(rule, expected: expected) }
 
     private init(_ rule: ValueRule, expected: String?) {
