@@ -1,8 +1,8 @@
-/// Recursive Length Prefix, Ethereum's encoding of byte strings and lists of them (yellow paper, appendix B), in its
-/// one canonical form.
+/// Recursive Length Prefix, Ethereum's encoding of byte strings and nested lists (yellow paper, appendix B), in its
+/// canonical form.
 ///
-/// Encoding measures, allocates once and writes; decoding is a cursor that refuses all but the canonical form, so what
-/// decodes encodes to the same bytes again.
+/// Encoding measures, allocates once and writes. Decoding refuses everything but the canonical form, so encoding a
+/// decoded value gives the same bytes.
 ///
 /// ```swift
 /// let bytes = RLP.encode([1, 2, 3] as [UInt64])   // c3010203
@@ -12,7 +12,7 @@
 /// let first = try numbers.uint64()
 /// ```
 public enum RLP {
-    /// The encoding of a value.
+    /// Encodes a value.
     @inlinable
     public static func encode(_ value: some RLPEncodable) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -20,7 +20,7 @@ public enum RLP {
         return bytes
     }
 
-    /// The encoding of a list, after a byte of another layer (the type of a transaction, EIP-2718) if there is one.
+    /// Encodes a list, after a type byte (EIP-2718) if there is one.
     @inlinable
     public static func encode<List: RLPList>(_ list: List, after type: UInt8? = nil) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -28,7 +28,7 @@ public enum RLP {
         return bytes
     }
 
-    /// Replaces what the buffer holds by the encoding of a list; allocates only when the buffer is too small.
+    /// Replaces the contents of the buffer with the encoding of a list. Allocates only if the buffer is too small.
     @inlinable
     public static func encode<List: RLPList>(_ list: List, after type: UInt8? = nil, into buffer: inout [UInt8]) {
         let payload = payloadLength(of: list)
@@ -40,7 +40,7 @@ public enum RLP {
         }
     }
 
-    /// The encoding of the list of a value's fields, after a byte of another layer if there is one.
+    /// Encodes the fields of a value as a list, after a type byte (EIP-2718) if there is one.
     @inlinable @inline(__always)
     public static func encode<Fields: RLPFields>(
         _ value: Fields.Value, as fields: Fields.Type, after type: UInt8?
@@ -50,8 +50,8 @@ public enum RLP {
         return bytes
     }
 
-    /// Replaces what the buffer holds by the encoding of the list of a value's fields: few, so that there may be some room
-    /// too much, and nothing needs to be measured first.
+    /// Replaces the contents of the buffer with the encoding of the fields of a value. It reserves an upper bound
+    /// instead of measuring exactly, which is faster for a few fields.
     @inlinable @inline(__always)
     public static func encode<Fields: RLPFields>(
         _ value: Fields.Value, as fields: Fields.Type, after type: UInt8?, into buffer: inout [UInt8]
@@ -68,7 +68,7 @@ public enum RLP {
         }
     }
 
-    /// Appends as many bytes as were measured.
+    /// Appends what `write` writes, which must be exactly `count` bytes.
     @inlinable @inline(__always)
     static func append(_ count: Int, to buffer: inout [UInt8], _ write: (inout RLPWriter) -> Void) {
         append(atMost: count, to: &buffer) { writer in
@@ -77,7 +77,8 @@ public enum RLP {
         }
     }
 
-    /// Appends what is written. Appending to an empty array allocates faster than the initializers that take a capacity.
+    /// Appends what `write` writes, at most `count` bytes. Appending to an empty array allocates faster than the
+    /// initializers that take a capacity.
     @inlinable @inline(__always)
     static func append(atMost count: Int, to buffer: inout [UInt8], _ write: (inout RLPWriter) -> Void) {
         buffer.append(addingCapacity: count + RLPWriter.slack) { output in
@@ -90,7 +91,7 @@ public enum RLP {
         }
     }
 
-    /// How many bytes the encoding takes.
+    /// The number of bytes that the encoding takes.
     @inlinable
     public static func length(of value: some RLPEncodable) -> Int {
         var measure = RLPMeasure()
@@ -99,15 +100,15 @@ public enum RLP {
     }
 }
 
-/// Any RLP as a tree, for showing it and for making it from text. Known structures are read with `RLPReader` instead.
+/// Any RLP as a tree, to show it or to build it from text. Use `RLPReader` to read a known structure.
 public indirect enum RLPItem: Hashable, Sendable {
     case bytes([UInt8])
     case list([RLPItem])
 
-    /// How many lists may lie within each other; no structure of Ethereum comes near it.
+    /// The maximum nesting depth of lists. No structure of Ethereum comes near it.
     public static let maximumDepth = 128
 
-    /// Reads one item that is the whole input.
+    /// Reads one item, which must be the whole input.
     public init(decoding input: [UInt8]) throws(RLPError) {
         var reader = RLPReader(input)
         self = try reader.item()
@@ -116,7 +117,7 @@ public indirect enum RLPItem: Hashable, Sendable {
 }
 
 extension RLPReader {
-    /// The next item, whatever it is.
+    /// Reads the next item of any kind.
     public mutating func item() throws(RLPError) -> RLPItem { try item(depth: 0) }
 
     private mutating func item(depth: Int) throws(RLPError) -> RLPItem {

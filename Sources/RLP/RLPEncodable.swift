@@ -1,12 +1,12 @@
 public import AirlockEthereumTypes
 
-/// A value that is one item of RLP.
+/// A value that encodes as one item of RLP.
 public protocol RLPEncodable {
-    /// Appends itself, as one item.
+    /// Appends the value as one item.
     func encodeRLP(into sink: inout some RLPOutput)
 }
 
-/// A value whose item is a list.
+/// A value that encodes as a list.
 public protocol RLPList: RLPEncodable {
     /// Appends the items of the list, in order, without the list's own prefix.
     func encodeItems(into sink: inout some RLPOutput)
@@ -17,24 +17,24 @@ extension RLPList {
     public func encodeRLP(into sink: inout some RLPOutput) { sink.append(list: self) }
 }
 
-/// A list that a value is written as, when the value itself is none: it may have several, or mean nothing without what
-/// stands around it.
+/// Encodes a value as a list, for values that are more than a list: a typed transaction, for example, is a type byte
+/// and a list of fields.
 public protocol RLPFields<Value> {
     associatedtype Value
     /// Appends the items of the list, in order, without the list's own prefix.
     static func encodeItems(of value: Value, into sink: inout some RLPOutput)
 }
 
-/// Where items go. There are sinks that only measure, one exactly and one at most, and one that writes: one description
-/// of a value serves all passes, so they cannot disagree.
+/// Takes the items of an encoding. One sink measures exactly, one computes an upper bound, and one writes. A value
+/// describes its items once for all of them, so they cannot disagree.
 public protocol RLPSink: ~Copyable, ~Escapable {
     /// A byte string.
     mutating func append(bytes: Span<UInt8>)
     /// A byte string of 20 bytes.
     mutating func append(address: Address)
-    /// An integer: big-endian, without leading zeros; zero is the empty string.
+    /// An integer: big-endian without leading zeros. Zero is the empty string.
     mutating func append(integer: UInt64)
-    /// An integer: big-endian, without leading zeros; zero is the empty string.
+    /// An integer: big-endian without leading zeros. Zero is the empty string.
     mutating func append(integer: UInt256)
     mutating func append(list: some RLPList)
     mutating func appendEmptyList()
@@ -44,12 +44,12 @@ extension RLPSink where Self: ~Copyable & ~Escapable {
     @inlinable @inline(__always)
     public mutating func append(bytes: [UInt8]) { append(bytes: bytes.span) }
 
-    /// A byte string of fixed length; leading zeros stay.
+    /// A byte string of fixed length, with its leading zeros.
     @inlinable @inline(__always)
     public mutating func append<let count: Int>(bytes: FixedBytes<count>) { append(bytes: bytes.inline.span) }
 }
 
-/// A sink, which can be neither copied nor kept: `inout some RLPOutput`.
+/// A sink that can be neither copied nor stored, for parameters of type `inout some RLPOutput`.
 public typealias RLPOutput = RLPSink & ~Copyable & ~Escapable
 
 extension Array: RLPEncodable, RLPList where Element: RLPEncodable {

@@ -37,11 +37,11 @@ public enum RLPRule: String, Rule {
     }
 }
 
-/// Bytes that are not the canonical RLP of what was asked for.
+/// The input is not canonical RLP of the expected structure.
 public struct RLPError: RuleBroken, Hashable, Sendable {
     public let rule: RLPRule
-    /// Where the item begins that breaks the rule; for an item that is missing, where it should have begun; for
-    /// what is superfluous, where that begins.
+    /// The offset of the item that breaks the rule. For a missing item, where it should begin. For superfluous items or
+    /// trailing bytes, where they begin.
     public let offset: Int
 
     public init(_ rule: RLPRule, at offset: Int) {

@@ -1,7 +1,7 @@
 public import AirlockEthereumTypes
 
-/// A cursor over canonical RLP: each call reads the next item as one type, or refuses it. A list is read with a reader
-/// of its own over the same bytes, or within this one, so nothing is built that was not asked for.
+/// Reads canonical RLP: each function reads the next item as one type, or throws. To read the items of a list, take
+/// another reader over the same bytes, or enter the list with this one. No tree is built.
 public struct RLPReader: Sendable {
     private let input: [UInt8]
     /// Where the next item begins.
@@ -28,7 +28,7 @@ public struct RLPReader: Sendable {
     /// Whether there is a next item, and it is a list.
     public var isAtList: Bool { !isAtEnd && input[position] >= 0xc0 }
 
-    /// Refuses what nobody asked for; to be called when all items of a list, or of the whole input, were read.
+    /// Throws if items or bytes are left. Call it after reading all items of a list or of the input.
     public func finish() throws(RLPError) {
         guard isAtEnd else { throw RLPError(isOutermost ? .trailingBytes : .superfluousItem, at: position) }
     }
@@ -46,7 +46,7 @@ public struct RLPReader: Sendable {
         return integer
     }
 
-    /// A byte string of as many bytes as its type has.
+    /// A byte string of exactly `count` bytes.
     public mutating func fixedBytes<let count: Int>() throws(RLPError) -> FixedBytes<count> {
         let start = position
         return try fixedBytes(bytesPayload(), at: start)
@@ -55,14 +55,14 @@ public struct RLPReader: Sendable {
     /// A byte string of 20 bytes.
     public mutating func address() throws(RLPError) -> Address { Address(try fixedBytes()) }
 
-    /// A byte string of 20 bytes or of none.
+    /// A byte string of 20 bytes, or the empty string, which gives `nil`.
     public mutating func addressOrEmpty() throws(RLPError) -> Address? {
         let start = position
         let payload = try bytesPayload()
         return payload.isEmpty ? nil : Address(try fixedBytes(payload, at: start))
     }
 
-    /// A byte string of any length, as a part of the input.
+    /// A byte string of any length, as a slice of the input.
     public mutating func bytes() throws(RLPError) -> ArraySlice<UInt8> { input[try bytesPayload()] }
 
     /// A byte string of any length.
@@ -71,27 +71,27 @@ public struct RLPReader: Sendable {
         return unsafe input.span.extracting(payload).withUnsafeBufferPointer { unsafe Array($0) }
     }
 
-    /// A list, as a reader of its items.
+    /// A list, as a separate reader of its items.
     public mutating func list() throws(RLPError) -> RLPReader {
         let payload = try listPayload()
         return RLPReader(input, payload.lowerBound, end: payload.upperBound, isOutermost: false)
     }
 
-    /// Goes into a list, whose items come next and whose end is the reader's until `leaveList`: with less copying than
-    /// a reader of its own.
+    /// Enters a list: the reader reads its items, and ends where the list ends, until `leaveList`. This copies less
+    /// than a separate reader.
     public mutating func enterList() throws(RLPError) -> Outside {
         let payload = try listPayload()
         defer { (position, end, isOutermost) = (payload.lowerBound, payload.upperBound, false) }
         return Outside(end: end, isOutermost: isOutermost)
     }
 
-    /// Goes on behind the list, of which all items must have been read.
+    /// Returns from the list. Throws unless all its items were read.
     public mutating func leaveList(to outside: Outside) throws(RLPError) {
         try finish()
         (end, isOutermost) = (outside.end, outside.isOutermost)
     }
 
-    /// What is around a list that a reader went into.
+    /// The state to return to after a list.
     public struct Outside {
         fileprivate let end: Int
         fileprivate let isOutermost: Bool
@@ -106,8 +106,8 @@ public struct RLPReader: Sendable {
         return value
     }
 
-    /// The next item, where it is an integer below 2^64 and eight bytes of input follow its prefix; else `nil`, and nothing
-    /// is moved. Most integers are read here, and what refuses is not in their way.
+    /// The fast path for most integers: the next item, if it is an integer below 2^64 and eight bytes of input follow
+    /// its prefix. Otherwise returns `nil` and does not move.
     @inline(__always)
     private mutating func small() -> UInt64? {
         guard position < end else { return nil }
@@ -124,17 +124,17 @@ public struct RLPReader: Sendable {
             return 0
         }
         guard let integer = bigEndian(position &+ 1, count) else { return nil }
-        // Without leading zeros, and in the shorter form where there is one.
+        // No leading zeros, and no prefix for a single byte below 0x80.
         guard integer.byteCount == count, integer >= 0x80 else { return nil }
         position &+= 1 &+ count
         return integer
     }
 
-    /// An integer that is wrong, or that stands at the end of the input.
+    /// The slow path: an integer near the end of the input, or one that is malformed or too large.
     @inline(never)
     private mutating func anyUInt64() throws(RLPError) -> UInt64 { lastWord(try integer(ofAtMost: 8)) }
 
-    /// An integer that is wrong, or none of 32 bytes.
+    /// The slow path: an integer of 9 to 31 bytes, one near the end of the input, or a malformed one.
     @inline(never)
     private mutating func anyUInt256() throws(RLPError) -> UInt256 {
         let payload = try integer(ofAtMost: 32)
@@ -142,7 +142,7 @@ public struct RLPReader: Sendable {
         return UInt256(bigEndian: input.span.extracting(payload)) ?? .zero
     }
 
-    /// The next item, where it is an integer of 32 bytes; else `nil`, and nothing is moved.
+    /// The fast path for an integer of 32 bytes. If the next item is none, returns `nil` and does not move.
     @inline(__always)
     private mutating func large() -> UInt256? {
         guard end &- position > 32, byte(position) == 0x80 + 32, byte(position &+ 1) != 0 else { return nil }
@@ -151,7 +151,7 @@ public struct RLPReader: Sendable {
         return UInt256(bigEndianWords: (words.0, words.1, words.2, word(before: position)))
     }
 
-    /// Scalars are big-endian without leading zeros, so that zero is the empty string (yellow paper, equation 199).
+    /// Integers are big-endian without leading zeros, so zero is the empty string (yellow paper, equation 199).
     @inline(__always)
     private mutating func integer(ofAtMost count: Int) throws(RLPError) -> Range<Int> {
         let start = position
@@ -161,25 +161,26 @@ public struct RLPReader: Sendable {
         return payload
     }
 
-    /// At most the last eight bytes of a payload.
+    /// The payload as an integer: its last eight bytes, or fewer if it is shorter.
     @inline(__always)
     private func lastWord(_ payload: Range<Int>) -> UInt64 {
         guard payload.upperBound < 8 else {
-            // What stands before the payload falls out; in two steps, since all of it may.
+            // Shift out the bytes before the payload. In two halves, because `&<<` cannot shift by 64.
             let excess = UInt64(truncatingIfNeeded: 32 &- payload.count &* 4)
             return (((word(before: payload.upperBound) &<< excess) &<< excess) &>> excess) &>> excess
         }
         return payload.reduce(0) { value, index in value &<< 8 | UInt64(byte(index)) }
     }
 
-    /// One to eight bytes from a place on; `nil` where fewer than eight are left of the input.
+    /// The `count` bytes at `place`, from one to eight, as an integer. `nil` if fewer than eight bytes of input are
+    /// left.
     @inline(__always)
     private func bigEndian(_ place: Int, _ count: Int) -> UInt64? {
         guard place &+ 8 <= input.count else { return nil }
         return word(before: place &+ 8) &>> UInt64(truncatingIfNeeded: 64 &- count &* 8)
     }
 
-    /// The eight bytes of the input before a place, which is at least the eighth.
+    /// The eight bytes of the input before `place`, which must be at least 8.
     @inline(__always)
     private func word(before place: Int) -> UInt64 {
         UInt64(
@@ -187,11 +188,11 @@ public struct RLPReader: Sendable {
                 fromUncheckedByteOffset: place &- 8, as: UInt64.self))
     }
 
-    /// A byte of the input, within which the position and all payloads are.
+    /// A byte of the input. Unchecked: the position and all payloads are inside the input.
     @inline(__always)
     private func byte(_ index: Int) -> UInt8 { unsafe input.span[unchecked: index] }
 
-    /// The payload of the next item, which must be a byte string; moves behind it.
+    /// The payload of the next item, which must be a byte string. Moves to the item after it.
     @inline(__always)
     private mutating func bytesPayload() throws(RLPError) -> Range<Int> {
         let start = position
@@ -208,7 +209,7 @@ public struct RLPReader: Sendable {
         return payload
     }
 
-    /// The payload of the next item, which must be a list; moves behind it.
+    /// The payload of the next item, which must be a list. Moves to the item after it.
     @inline(__always)
     private mutating func listPayload() throws(RLPError) -> Range<Int> {
         let start = position
@@ -219,13 +220,14 @@ public struct RLPReader: Sendable {
         return payload
     }
 
-    /// What the prefix says beside the kind: up to 55 the length, above it the length of the length.
+    /// The payload after a prefix. `short` is the prefix without the kind: up to 55 it is the length, above 55 it gives
+    /// the length of the length.
     @inline(__always)
     private func payload(_ start: Int, _ short: Int) throws(RLPError) -> Range<Int> {
         short < 56 ? try range(start, 1, short) : try longRange(start, lengthOfLength: short &- 55)
     }
 
-    /// The long form: the length itself follows the prefix, without leading zeros and only from 56 on.
+    /// The long form: the length follows the prefix, has no leading zeros, and is at least 56.
     @inline(never)
     private func longRange(_ start: Int, lengthOfLength count: Int) throws(RLPError) -> Range<Int> {
         guard count < end - start else { throw RLPError(.beyondEnd, at: start) }
@@ -236,7 +238,7 @@ public struct RLPReader: Sendable {
         return try range(start, 1 + count, Int(length))
     }
 
-    /// The payload, which must end within the input or the list around it.
+    /// The payload, which must end within the input and the enclosing list.
     @inline(__always)
     private func range(_ start: Int, _ header: Int, _ length: Int) throws(RLPError) -> Range<Int> {
         guard length <= end &- start &- header else { throw RLPError(.beyondEnd, at: start) }

@@ -1,7 +1,7 @@
 public import AirlockEthereumTypes
 
-/// The first pass: how many bytes the items take, exactly. Nothing overflows: every byte of a string lies in memory already, and
-/// the second pass would be stopped at its end.
+/// The first pass: counts exactly how many bytes the items take. The count cannot overflow, because all strings are in
+/// memory. If it did, the second pass would stop at the end of its buffer.
 @usableFromInline
 struct RLPMeasure: RLPSink {
     @usableFromInline var count = 0
@@ -34,8 +34,8 @@ struct RLPMeasure: RLPSink {
     }
 }
 
-/// The first pass over a few fields: how many bytes they take at most. Integers are not looked at, so that next to nothing
-/// is left of this pass: a sum of constants, and the lengths of the strings.
+/// The first pass over a few fields: an upper bound for their size. It ignores the values of integers, so the compiler
+/// reduces this pass to a sum of constants and of the lengths of strings.
 @usableFromInline
 struct RLPBound: RLPSink {
     @usableFromInline var count = 0
@@ -61,7 +61,7 @@ struct RLPBound: RLPSink {
     mutating func append(list: some RLPList) { count &+= 9 &+ payloadLength(of: list) }
 }
 
-/// How many bytes the items of a list take.
+/// The number of bytes that the items of a list take.
 @inlinable
 func payloadLength(of list: some RLPList) -> Int {
     var measure = RLPMeasure()
@@ -69,22 +69,22 @@ func payloadLength(of list: some RLPList) -> Int {
     return measure.count
 }
 
-/// One byte up to a length of 55; above, one more for each byte of the length.
+/// The size of a prefix: one byte for a length up to 55; above 55, one more for each byte of the length.
 @inlinable
 func prefixLength(_ length: Int) -> Int { length < 56 ? 1 : 1 &+ UInt64(truncatingIfNeeded: length).byteCount }
 
 extension UInt64 {
-    /// How many bytes the number needs without leading zeros; none for zero.
+    /// The number of bytes without leading zeros. 0 for zero.
     @inlinable var byteCount: Int { (71 &- leadingZeroBitCount) &>> 3 }
 }
 
-/// The last pass: memory of the measured length, written once from front to back. Every item is checked against its end,
-/// so a value that measures and writes differently stops the program instead of spilling over.
+/// The last pass: writes the items into memory of the measured size. Every write is checked against the end, so a value
+/// that writes more than it measured stops the program instead of overflowing the buffer.
 @usableFromInline
 @safe
 struct RLPWriter: ~Copyable, RLPSink {
-    /// How many bytes there must be behind the end: words are stored whole, and what is too much of one is written over
-    /// by what comes next, or lies there.
+    /// How many bytes of memory there must be after the end. Words are stored whole, and their excess bytes are
+    /// overwritten by the next item or stay there.
     @usableFromInline static let slack = 8
 
     @usableFromInline var next: UnsafeMutableRawPointer
@@ -96,7 +96,7 @@ struct RLPWriter: ~Copyable, RLPSink {
         unsafe end = memory + count
     }
 
-    /// To be called when all that was measured is written.
+    /// Stops the program unless exactly the measured bytes were written.
     @inlinable @inline(__always)
     func finish() { precondition(unsafe next == end) }
 
@@ -112,7 +112,7 @@ struct RLPWriter: ~Copyable, RLPSink {
         }
     }
 
-    /// A call of its own, in which the bytes lie in memory: else they would be written one by one.
+    /// Not inlined, so that the bytes are in memory. Inlined, they would be written one by one.
     @usableFromInline @inline(never)
     mutating func append(address: Address) {
         reserve(21)
@@ -139,7 +139,7 @@ struct RLPWriter: ~Copyable, RLPSink {
         if limbs.0 | limbs.1 | limbs.2 == 0 { append(integer: limbs.3) } else { append(limbs) }
     }
 
-    /// An integer above 64 bits.
+    /// An integer of more than 64 bits.
     @inlinable
     mutating func append(_ limbs: (UInt64, UInt64, UInt64, UInt64)) {
         let (first, second, third, fourth) = limbs
@@ -162,9 +162,9 @@ struct RLPWriter: ~Copyable, RLPSink {
         list.encodeItems(into: &self)
     }
 
-    /// Begins a list that was not measured, with room for its prefix.
+    /// Begins a list that was not measured, and leaves room for its prefix.
     ///
-    /// - Returns: where it begins.
+    /// - Returns: where the list begins.
     @inlinable @inline(__always)
     mutating func beginList(atMost most: Int) -> UnsafeMutableRawPointer {
         let header = prefixLength(most)
@@ -173,7 +173,8 @@ struct RLPWriter: ~Copyable, RLPSink {
         return unsafe next
     }
 
-    /// Writes the prefix of a list whose items have been written. They are moved where it takes less room than was left.
+    /// Writes the prefix of a list after its items. If the prefix is shorter than the room left for it, moves the
+    /// items.
     @inlinable @inline(__always)
     mutating func endList(_ start: UnsafeMutableRawPointer, atMost most: Int) {
         let header = prefixLength(most)
@@ -184,7 +185,7 @@ struct RLPWriter: ~Copyable, RLPSink {
             unsafe next -= header - needed
         }
         guard needed > 1 else { return unsafe start.storeBytes(of: 0xc0 | UInt8(payload), as: UInt8.self) }
-        // Byte by byte: behind it there is something already.
+        // Byte by byte, because a whole word would overwrite the items after the prefix.
         unsafe start.storeBytes(of: UInt8(0xf7 - 1 + needed), as: UInt8.self)
         for place in 1..<needed {
             let byte = UInt8(truncatingIfNeeded: payload >> (8 * (needed - 1 - place)))
@@ -198,7 +199,7 @@ struct RLPWriter: ~Copyable, RLPSink {
         store(byte)
     }
 
-    /// The form of the prefix that the length calls for: in one byte up to 55, else the length of the length first.
+    /// Writes a prefix: one byte for a length up to 55, else the length of the length and the length.
     @inlinable @inline(__always)
     mutating func appendPrefix(_ kind: UInt8, _ length: Int) {
         if length < 56 { return append(kind | UInt8(truncatingIfNeeded: length)) }
@@ -217,7 +218,7 @@ struct RLPWriter: ~Copyable, RLPSink {
         unsafe next += 1
     }
 
-    /// The low bytes of 64 bits.
+    /// Writes the low `count` bytes of `limb`, big-endian.
     @inlinable @inline(__always)
     mutating func store(first limb: UInt64, _ count: Int) {
         let shifted = limb &<< UInt64(truncatingIfNeeded: 64 &- count &* 8)
