@@ -3,7 +3,7 @@ public import AirlockRLP
 import AirlockSecp256k1
 
 extension UnsignedTransaction {
-    /// The bytes whose hash is signed: after the byte of the type (EIP-2718), if it has one, the list of all fields.
+    /// The bytes whose hash is signed: the type byte (EIP-2718), except in type 0, and the list of all fields.
     public var encoded: [UInt8] { RLP.encode(self, as: UnsignedFields.self, after: typeByte) }
 
     /// The hash that is signed.
@@ -13,36 +13,35 @@ extension UnsignedTransaction {
 }
 
 extension SignedTransaction.Content {
-    /// The bytes that are sent, encoded anew each time.
+    /// The raw signed transaction. Encodes it on each call.
     public var raw: [UInt8] {
         var bytes: [UInt8] = []
         encode(into: &bytes)
         return bytes
     }
 
-    /// Replaces what the buffer holds by the bytes that are sent.
+    /// Replaces the contents of the buffer with the raw signed transaction.
     public func encode(into buffer: inout [UInt8]) {
         RLP.encode(self, as: SignedFields.self, after: transaction.typeByte, into: &buffer)
     }
 
-    /// What stands before r and s: the parity, and in type 0 the chain id as well, by EIP-155 when there is one.
+    /// The item before r and s: the parity. In type 0 it also holds the chain id (EIP-155), if there is one.
     public var v: UInt256 {
         let parity = UInt64(signature.yParity)
         guard case .legacy(let chainID, _) = transaction.form else { return UInt256(parity) }
         guard let chainID else { return UInt256(27 + parity) }
-        // 2 * chainID + 35 + parity, which no chain id of 64 bits brings above 66 bits.
+        // 2 * chainID + 35 + parity has at most 66 bits, so nothing overflows.
         let twice = UInt256(chainID).addingReportingOverflow(UInt256(chainID)).partialValue
         return twice.addingReportingOverflow(UInt256(35 + parity)).partialValue
     }
 }
 
-// The lists of the fields are not the lists of the public types: without the byte of its type the list of a typed
-// transaction means nothing.
+// The transactions are not `RLPList` themselves: without the type byte, the list of a typed transaction means nothing.
 
 private enum UnsignedFields: RLPFields {
     static func encodeItems(of transaction: UnsignedTransaction, into sink: inout some RLPOutput) {
         transaction.encodeFields(into: &sink)
-        // EIP-155: before it is signed, the chain id and two zeros stand in the place of v, r and s.
+        // EIP-155: an unsigned transaction has the chain id and two zeros in place of v, r and s.
         guard case .legacy(let chainID?, _) = transaction.form else { return }
         sink.append(integer: chainID)
         sink.append(integer: 0 as UInt64)
@@ -65,8 +64,8 @@ private enum SignedFields: RLPFields {
 }
 
 extension UnsignedTransaction {
-    /// All but the signature, in the order of EIP-1559, EIP-2930 and the yellow paper. The form is looked at once: taking
-    /// it apart takes longer than writing one of its numbers.
+    /// Writes all fields except the signature, in the order of EIP-1559, EIP-2930 and the yellow paper. There is one
+    /// switch over the form, because unpacking it takes longer than writing a number.
     @inline(__always)
     fileprivate func encodeFields(into sink: inout some RLPOutput) {
         switch form {
@@ -90,7 +89,7 @@ extension UnsignedTransaction {
         }
     }
 
-    /// What all forms have in the middle.
+    /// Writes gas, recipient, value and data, which stand together in all forms.
     @inline(__always)
     private func encodeCall(into sink: inout some RLPOutput) {
         sink.append(integer: gas)

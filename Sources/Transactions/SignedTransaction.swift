@@ -2,14 +2,14 @@ public import AirlockEthereumTypes
 import AirlockKeccak
 public import AirlockSecp256k1
 
-/// A transaction and the signature of its sender, with its bytes and both hashes: each is computed once.
+/// A transaction and the signature of its sender, with its bytes and both hashes, which are computed once.
 public struct SignedTransaction: Hashable, Sendable {
-    /// What the bytes say: this is the codec alone, without a hash.
+    /// The transaction and its signature without any hash, for encoding and decoding alone.
     public struct Content: Hashable, Sendable {
         public let transaction: UnsignedTransaction
         public let signature: Signature
 
-        /// Refuses a signature with a high s (EIP-2).
+        /// Throws if the signature has a high s (EIP-2).
         @inlinable @inline(__always)
         public init(_ transaction: consuming UnsignedTransaction, _ signature: Signature) throws(SignatureError) {
             try signature.requireLowS()
@@ -19,14 +19,14 @@ public struct SignedTransaction: Hashable, Sendable {
     }
 
     public let content: Content
-    /// The bytes that are sent.
+    /// The raw signed transaction, which is broadcast.
     public let raw: [UInt8]
     /// The hash that was signed.
     public let signingHash: Hash
-    /// The hash by which the chain knows it.
+    /// The transaction hash: the hash of `raw`.
     public let hash: Hash
 
-    /// Refuses a signature with a high s (EIP-2). Which account signed is found by `sender`.
+    /// Throws if the signature has a high s (EIP-2). Does not check who signed: see ``sender``.
     public init(_ transaction: consuming UnsignedTransaction, _ signature: Signature) throws(SignatureError) {
         content = try Content(transaction, signature)
         raw = content.raw
@@ -34,7 +34,7 @@ public struct SignedTransaction: Hashable, Sendable {
         hash = .keccak(raw)
     }
 
-    /// Reads the bytes that are sent, and only those that encoding what they say would give again.
+    /// Reads a raw signed transaction. Accepts only the bytes that encoding it would produce.
     public init(raw: [UInt8]) throws(TransactionError) {
         content = try Content(raw: raw)
         self.raw = raw

@@ -2,9 +2,9 @@ public import AirlockDiagnostics
 public import AirlockRLP
 public import AirlockSecp256k1
 
-/// The rules of transactions: of their bytes, and of what any node refuses whatever the chain's state.
+/// The rules of transactions: of their bytes, and of fields that every node refuses in every state of the chain.
 public enum TransactionRule: String, Rule {
-    // Of the bytes.
+    // Rules of the bytes.
     case wrappedInString = "transaction.wrapped-in-string"
     case blob = "transaction.type-3-blob"
     case setCode = "transaction.type-4-set-code"
@@ -13,7 +13,7 @@ public enum TransactionRule: String, Rule {
     case alreadySigned = "transaction.already-signed"
     case wrongV = "transaction.wrong-v"
     case wrongParity = "transaction.wrong-y-parity"
-    // Of what they say.
+    // Rules of the fields.
     case noChain = "transaction.no-chain-id"
     case lastNonce = "transaction.last-nonce"
     case priorityAboveMax = "transaction.priority-fee-above-max-fee"
@@ -41,7 +41,7 @@ public enum TransactionRule: String, Rule {
     }
 }
 
-/// Bytes that are not the transaction they are taken for.
+/// The bytes are not a transaction of the expected kind.
 public enum TransactionError: RuleBroken, Hashable, Sendable {
     case rule(TransactionRule, at: Int)
     case rlp(RLPError)

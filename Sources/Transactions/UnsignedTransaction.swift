@@ -1,7 +1,7 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// What a transaction says before it is signed: types 0, 1 and 2.
+/// A transaction of type 0, 1 or 2 before it is signed.
 ///
 /// ```swift
 /// let transaction = UnsignedTransaction(
@@ -11,17 +11,17 @@ public import AirlockEthereumTypes
 /// ```
 public struct UnsignedTransaction: Hashable, Sendable {
     public var nonce: UInt64
-    /// The limit of the gas that it may use.
+    /// The gas limit.
     public var gas: UInt64
-    /// `nil` for the creation of a contract.
+    /// The recipient. `nil` if the transaction creates a contract.
     public var to: Address?
     public var value: UInt256
     public var data: [UInt8]
     public var form: Form
 
-    /// What the types of transaction differ in.
+    /// The fields in which the transaction types differ.
     public enum Form: Hashable, Sendable {
-        /// Type 0. Without a chain id it is of the form before EIP-155, which is valid on every chain.
+        /// Type 0. Without a chain id it has no replay protection (EIP-155) and is valid on every chain.
         case legacy(chainID: UInt64?, gasPrice: UInt256)
         /// Type 1 (EIP-2930).
         case accessList(chainID: UInt64, gasPrice: UInt256, accessList: [AccessListEntry])
@@ -41,7 +41,7 @@ public struct UnsignedTransaction: Hashable, Sendable {
 }
 
 extension UnsignedTransaction {
-    /// The number of the type (EIP-2718); 0 for the legacy form, which has no byte of type.
+    /// The transaction type (EIP-2718). 0 for the legacy form, which has no type byte.
     public var type: UInt8 {
         switch form {
         case .legacy: 0
@@ -50,7 +50,7 @@ extension UnsignedTransaction {
         }
     }
 
-    /// `nil` for the legacy form without replay protection.
+    /// The chain id. `nil` for the legacy form without replay protection.
     public var chainID: UInt64? {
         switch form {
         case .legacy(let chainID, _): chainID
@@ -58,7 +58,7 @@ extension UnsignedTransaction {
         }
     }
 
-    /// The most that a unit of gas may cost: the gas price of types 0 and 1.
+    /// The maximum fee per gas. In types 0 and 1 this is the gas price.
     public var maxFeePerGas: UInt256 {
         switch form {
         case .legacy(_, let gasPrice), .accessList(_, let gasPrice, _): gasPrice
@@ -66,7 +66,7 @@ extension UnsignedTransaction {
         }
     }
 
-    /// The most of it that the block's producer gets: all of it in types 0 and 1.
+    /// The maximum priority fee per gas, which the block producer gets. In types 0 and 1 this is the gas price.
     public var maxPriorityFeePerGas: UInt256 {
         switch form {
         case .legacy(_, let gasPrice), .accessList(_, let gasPrice, _): gasPrice
@@ -74,7 +74,7 @@ extension UnsignedTransaction {
         }
     }
 
-    /// Empty in type 0.
+    /// The access list. Empty in type 0.
     public var accessList: [AccessListEntry] {
         switch form {
         case .legacy: []
@@ -82,12 +82,13 @@ extension UnsignedTransaction {
         }
     }
 
-    /// The most that gas can cost in all; `nil` when that is 2^256 or above.
+    /// The maximum network fee: gas limit times maximum fee per gas. `nil` if it is 2^256 or above.
     public var maxNetworkFee: UInt256? { UInt256(gas).multiplied(by: maxFeePerGas) }
 }
 
 extension UnsignedTransaction {
-    /// What any node refuses whatever the chain's state, all of it. Bytes that decode may still have such problems.
+    /// All problems for which every node refuses the transaction, in every state of the chain. A transaction that
+    /// decodes can still have such problems.
     public var problems: [Problem] {
         var problems: [Problem] = []
         if chainID == 0 { problems.append(Problem(TransactionRule.noChain)) }
@@ -115,13 +116,13 @@ extension UnsignedTransaction {
         return problems
     }
 
-    /// The least gas that a node takes: the intrinsic gas, and not below the floor.
+    /// The lowest gas limit that a node accepts: the larger of intrinsic gas and floor gas.
     public var minimumGas: UInt64 {
         let tokens = dataTokens
         return max(intrinsicGas(dataTokens: tokens), floorGas(dataTokens: tokens))
     }
 
-    /// What the transaction costs before it does anything (yellow paper, section 6.2; EIP-2, 2028, 2930, 3860).
+    /// The gas that the transaction costs before it executes (yellow paper, section 6.2; EIP-2, 2028, 2930, 3860).
     public var intrinsicGas: UInt64 { intrinsicGas(dataTokens: dataTokens) }
 
     private func intrinsicGas(dataTokens: UInt64) -> UInt64 {
@@ -133,19 +134,20 @@ extension UnsignedTransaction {
         return gas
     }
 
-    /// What the transaction costs at least because of its data, whatever it does (EIP-7623).
+    /// The minimum gas that the transaction costs because of its data (EIP-7623).
     public var floorGas: UInt64 { floorGas(dataTokens: dataTokens) }
 
     private func floorGas(dataTokens: UInt64) -> UInt64 { Gas.transaction + dataTokens * Gas.floorToken }
 
-    /// A zero byte is one token and any other four: EIP-2028's 4 and 16 gas, in the words of EIP-7623.
+    /// A zero byte counts as one token, any other as four (EIP-7623). At 4 gas per token, these are the 4 and 16 gas
+    /// per byte of EIP-2028.
     private var dataTokens: UInt64 {
         let zeros = data.reduce(0) { $1 == 0 ? $0 + 1 : $0 }
         return UInt64(zeros + (data.count - zeros) * 4)
     }
 }
 
-/// The numbers of the gas schedule, and the EIP that each comes from.
+/// The numbers of the gas schedule, each with its EIP.
 private enum Gas {
     static let transaction: UInt64 = 21_000
     /// EIP-2.
