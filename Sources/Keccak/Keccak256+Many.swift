@@ -1,13 +1,13 @@
 internal import AirlockCKeccak
 
 extension Keccak256 {
-    /// The digests of many messages, in their order: as many at once as this CPU has room for.
+    /// The digests of many messages, in the order of the messages. It hashes several at once, as the CPU allows.
     public static func hash(many messages: [[UInt8]]) -> [Digest] { hash(many: messages, by: Kernel.best) }
 
-    /// - Parameter kernels: the widest first; the last takes one message.
+    /// - Parameter kernels: the kernels to use, the widest first. The last must take one message.
     @_spi(Kernels)
     public static func hash(many messages: [[UInt8]], by kernels: [Kernel]) -> [Digest] {
-        // Sooner made than an array without values.
+        // Faster than an array of uninitialized elements.
         var digests = messages.map { _ in Digest(0, 0, 0, 0) }
         unsafe digests.withUnsafeMutableBufferPointer { digests in
             unsafe messages.withUnsafeBufferPointer { messages in
@@ -16,7 +16,7 @@ extension Keccak256 {
                     var count = 0
                     while count < messages.count {
                         let rest = messages.count - count
-                        // What does not fill the widest goes to the narrowest that holds it.
+                        // If the rest does not fill the widest kernel, use the narrowest that takes all of it.
                         let kernel = kernels.last { $0.width >= rest } ?? kernels[0]
                         let group = unsafe UnsafeBufferPointer(rebasing: order[count..<count + min(rest, kernel.width)])
                         unsafe hash(group, of: messages, by: kernel, into: digests)
@@ -28,7 +28,7 @@ extension Keccak256 {
         return digests
     }
 
-    /// The places of the messages, those of as many blocks together, so that none has to wait for another.
+    /// Writes the indices of the messages, sorted by length, so that a group has messages of about as many blocks.
     private static func sort(_ messages: UnsafeBufferPointer<[UInt8]>, into order: UnsafeMutableBufferPointer<Int>) {
         var order = unsafe order
         var isSorted = true
@@ -39,8 +39,8 @@ extension Keccak256 {
         if !isSorted { unsafe order.sort { unsafe messages[$0].count < messages[$1].count } }
     }
 
-    /// Puts the digest of each message of the group, of which there are no more than the kernel takes in at once, into
-    /// its place.
+    /// Writes the digest of each message of the group to its index. The group must not be larger than the kernel's
+    /// width.
     private static func hash(
         _ group: UnsafeBufferPointer<Int>, of messages: UnsafeBufferPointer<[UInt8]>, by kernel: Kernel,
         into digests: UnsafeMutableBufferPointer<Digest>
@@ -54,20 +54,20 @@ extension Keccak256 {
     }
 }
 
-/// Messages that one kernel takes in at once.
+/// Messages that a kernel hashes at once.
 enum Team {
-    /// Puts the digest of each message of the group into its place.
+    /// Writes the digest of each message of the group to its index.
     ///
     /// - Parameters:
-    ///   - group: the places of the messages, at least one and no more than the kernel is wide.
+    ///   - group: the indices of the messages: at least one, and at most the kernel's width.
     ///   - all: all messages.
-    ///   - kernel: one for more than one message.
-    ///   - digests: all digests.
+    ///   - kernel: a kernel of a width above 1.
+    ///   - digests: the digests of all messages.
     static func hash(
         _ group: UnsafeBufferPointer<Int>, of all: UnsafeBufferPointer<[UInt8]>, by kernel: Kernel,
         into digests: UnsafeMutableBufferPointer<Keccak256.Digest>
     ) {
-        // Eight of them: no kernel is wider.
+        // Room for eight last blocks: no kernel is wider.
         var lastBlocks = InlineArray<136, UInt64>(repeating: 0)
         var words = lastBlocks.mutableSpan
         unsafe words.withUnsafeMutableBufferPointer { words in
@@ -77,7 +77,7 @@ enum Team {
                 for slot in group.indices {
                     let place = unsafe group[slot]
                     let lastBlock = words.extracting(slot * LastBlock.words..<(slot + 1) * LastBlock.words)
-                    // The bytes lie where they are as long as nobody changes the arrays, and `all` is only read.
+                    // The pointer stays valid after the closure, because `all` owns the array and nothing changes it.
                     let bytes = unsafe all[place].withUnsafeBytes { unsafe $0 }
                     var end = unsafe lastBlock.mutableSpan
                     unsafe LastBlock.write(of: bytes.bytes, to: &end)
@@ -87,7 +87,7 @@ enum Team {
                             bytes: bytes.baseAddress, blocks: bytes.count / State.rate, end: lastBlock.baseAddress,
                             digest: digests.baseAddress?.advanced(by: place)))
                 }
-                // Who is missing is the last one once more, and gives the same digest.
+                // Fill free slots with the last message. It writes the same digest again.
                 for slot in group.count..<kernel.width {
                     unsafe messages.initializeElement(at: slot, to: messages[group.count - 1])
                 }

@@ -1,6 +1,6 @@
 /// Keccak-256 as Ethereum uses it: rate 136 bytes, padding 0x01 … 0x80 (not the 0x06 of SHA3-256).
 ///
-/// In one call, or piece by piece:
+/// Hash a message in one call, or in pieces:
 ///
 /// ```swift
 /// let digest = Keccak256.hash(message.span)
@@ -13,9 +13,9 @@
 public struct Keccak256: Sendable {
     private let kernel: Kernel
     private var state = State()
-    /// What does not fill a block yet.
+    /// The last bytes of the message so far, which do not fill a block yet.
     private var block = InlineArray<136, UInt8>(repeating: 0)
-    /// How many bytes of the block are filled; always below the rate.
+    /// How many bytes of `block` are filled. Always less than the rate.
     private var filled = 0
 
     public init() { self.init(by: .single) }
@@ -36,7 +36,7 @@ public struct Keccak256: Sendable {
     /// The digest of one message.
     public static func hash(_ message: [UInt8]) -> Digest { hash(message.span) }
 
-    /// Takes in more of the message.
+    /// Absorbs the next piece of the message.
     public mutating func update(_ message: Span<UInt8>) {
         var bytes = unsafe message.bytes
         if filled > 0 {
@@ -51,10 +51,10 @@ public struct Keccak256: Sendable {
         fill(bytes.extracting(last: bytes.byteCount % State.rate))
     }
 
-    /// Takes in more of the message.
+    /// Absorbs the next piece of the message.
     public mutating func update(_ bytes: [UInt8]) { update(bytes.span) }
 
-    /// The digest of all that was taken in.
+    /// The digest of all pieces.
     public consuming func finish() -> Digest {
         var state = state
         unsafe state.absorb(toEndOf: block.span.bytes.extracting(first: filled), by: kernel)
@@ -73,7 +73,7 @@ public struct Keccak256: Sendable {
 }
 
 extension Keccak256 {
-    /// 32 bytes, held as the four lanes they come from so that returning them costs no allocation.
+    /// A digest of 32 bytes, stored as four lanes of the state, so that returning it needs no allocation.
     public struct Digest: Hashable, Sendable {
         private let lanes: InlineArrayOfFour
 
@@ -96,7 +96,7 @@ extension Keccak256 {
         }
     }
 
-    /// `InlineArray` is not `Hashable`.
+    /// Four lanes. `InlineArray` is not `Hashable`.
     private struct InlineArrayOfFour: Hashable, Sendable {
         let first, second, third, fourth: UInt64
 
@@ -109,21 +109,21 @@ extension Keccak256 {
     }
 }
 
-/// The 25 lanes of Keccak-f[1600] in memory, where every kernel takes them. Lane (x, y) is number x + 5y.
+/// The 25 lanes of Keccak-f[1600] in memory, as every kernel takes them. Lane (x, y) has the index x + 5y.
 struct State: Sendable {
-    /// How many bytes one permutation takes in.
+    /// The size of a block in bytes: each permutation absorbs one block.
     static let rate = 136
 
     private var lanes = InlineArray<25, UInt64>(repeating: 0)
 
     var digest: Keccak256.Digest { Keccak256.Digest(lanes[0], lanes[1], lanes[2], lanes[3]) }
 
-    /// Takes in the whole blocks with which the bytes begin.
+    /// Absorbs all whole blocks. The caller keeps the bytes after them.
     mutating func absorb(_ bytes: RawSpan, by kernel: Kernel) {
         if bytes.byteCount >= Self.rate { unsafe absorb(bytes, end: nil, by: kernel) }
     }
 
-    /// Takes in all of the bytes, and the padding.
+    /// Absorbs all of the bytes and the padding.
     mutating func absorb(toEndOf bytes: RawSpan, by kernel: Kernel) {
         var block = InlineArray<17, UInt64>(repeating: 0)
         var words = block.mutableSpan
@@ -146,11 +146,11 @@ struct State: Sendable {
 
 /// The last block of a message.
 enum LastBlock {
-    /// How many words of 64 bits it has.
+    /// The number of 64-bit words in a block.
     static let words = State.rate / 8
 
-    /// Writes what whole blocks leave of the message, and the padding, where all is zero: pad10*1 with Keccak's own
-    /// domain bits, so that the byte after the message is 0x01 and the last of the block 0x80.
+    /// Writes the bytes after the last whole block, and the padding. `words` must be zero. The padding is pad10*1
+    /// without the domain bits of SHA-3: 0x01 follows the message, and 0x80 is set in the last byte of the block.
     @inline(__always)
     static func write(of message: RawSpan, to words: inout MutableSpan<UInt64>) {
         let rest = message.byteCount % State.rate
@@ -164,7 +164,7 @@ enum LastBlock {
         for offset in (start &+ whole &* 8..<message.byteCount).reversed() {
             word = unsafe word &<< 8 | UInt64(message.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
         }
-        // Whole words: a kernel that reads one would have to wait for a byte of it.
+        // Write whole words: reading a word after writing one byte of it stalls the CPU.
         unsafe words[unchecked: 16] = UInt64(0x8000_0000_0000_0000).littleEndian
         if whole == 16 { word |= 0x8000_0000_0000_0000 }
         unsafe words[unchecked: whole] = word.littleEndian

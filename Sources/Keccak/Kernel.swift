@@ -1,35 +1,36 @@
 internal import AirlockCKeccak
 
-/// A way to do the permutation: in portable Swift, or by instructions that not every CPU has. All come to the same; the
-/// functions that take one are for tests and measurements, and everybody else gets the best.
+/// An implementation of the permutation: portable Swift, or C for instructions that not every CPU has. All give the
+/// same digests. Functions that take a kernel are for tests and benchmarks; all others use the fastest.
 @_spi(Kernels)
 @safe
 public struct Kernel: Sendable {
-    /// `nil` for the portable one. What it points to is constant.
+    /// The C kernel, which is constant. `nil` for the portable kernel.
     private nonisolated(unsafe) let native: UnsafePointer<airlock_keccak_kernel>?
 
     public static let portable = unsafe Kernel(native: nil)
 
-    /// All there are for this architecture, whether or not this CPU has the instructions: the widest first, of one
-    /// width the fastest first, and the portable one last.
+    /// All kernels for this architecture, even if this CPU does not support them: the widest first, among kernels of
+    /// one width the fastest first, and the portable one last.
     public static let all: [Kernel] =
         (0..<airlock_keccak_kernel_count()).map { unsafe Kernel(native: airlock_keccak_kernel_at($0)) } + [portable]
 
-    /// The fastest of each width for this CPU, the widest first. The last takes one message.
+    /// The fastest kernel of each width that this CPU supports, the widest first. The last takes one message.
     public static let best: [Kernel] = all.filter { $0.isSupported }.reduce(into: []) { best, kernel in
         if best.last?.width != kernel.width { best.append(kernel) }
     }
 
-    /// The fastest for one message.
+    /// The fastest kernel for one message.
     static let single = best.last ?? portable
 
-    /// How many messages it takes in at once.
+    /// How many messages it hashes at once.
     public var width: Int { unsafe native?.pointee.width ?? 1 }
 
     /// Whether this CPU has the instructions.
     public var isSupported: Bool { unsafe native.map { unsafe $0.pointee.is_supported() != 0 } ?? true }
 
-    /// Takes in some blocks of one message, and one more from the end, if there is one; of a kernel for one message.
+    /// Absorbs `blocks` blocks of one message, and then the block at `end` if it is not `nil`. Only for a kernel of
+    /// width 1.
     @inline(__always)
     func absorb(
         _ state: UnsafeMutableBufferPointer<UInt64>, _ bytes: UnsafeRawPointer?, blocks: Int, end: UnsafeRawPointer?
@@ -41,7 +42,7 @@ public struct Kernel: Sendable {
         }
     }
 
-    /// Hashes as many messages as it is wide; of a kernel for more than one.
+    /// Hashes `width` messages. Only for a kernel of a width above 1.
     @inline(__always)
     func hash(_ messages: UnsafeMutableBufferPointer<airlock_keccak_message>) {
         unsafe native?.pointee.hash(messages.baseAddress)

@@ -1,9 +1,8 @@
 /// The 25 lanes of Keccak-f[1600] as named values, so that the compiler keeps them in registers.
-/// Lane (x, y) of the specification is number x + 5y.
+/// Lane (x, y) of the specification has the index x + 5y.
 ///
-/// Six lanes are held complemented, outside of memory: what absorbs and θ, ρ and π do is the same to a lane and its
-/// complement, and χ then complements five values in a round instead of 25 (Keccak implementation overview,
-/// section 2.2).
+/// Six lanes are stored complemented here, but not in memory. Absorbing, θ, ρ and π work on a complemented lane as on
+/// any other, and χ then complements five values per round instead of 25 (Keccak implementation overview, section 2.2).
 struct Lanes {
     var a00, a01, a02, a03, a04: UInt64
     var a05, a06, a07, a08, a09: UInt64
@@ -67,7 +66,7 @@ struct Lanes {
         unsafe state[24] = a24
     }
 
-    /// One round (FIPS 202, section 3.2): θ, then a plane at a time ρ and π, χ, and ι.
+    /// One round (FIPS 202, section 3.2): θ, then ρ, π and χ for one plane after the other. ι adds the constant.
     @inline(__always)
     mutating func round(_ constant: UInt64) {
         let c0 = a00 ^ a05 ^ a10 ^ a15 ^ a20
@@ -150,7 +149,7 @@ private func rotated(_ lane: UInt64, _ count: UInt64) -> UInt64 {
     lane &<< count | lane &>> (64 &- count)
 }
 
-/// The constants of ι, one a round (FIPS 202, section 3.2.5).
+/// The constants of ι, one per round (FIPS 202, section 3.2.5).
 private let roundConstants: InlineArray<24, UInt64> = [
     0x0000000000000001, 0x0000000000008082, 0x800000000000808a, 0x8000000080008000,
     0x000000000000808b, 0x0000000080000001, 0x8000000080008081, 0x8000000000008009,
@@ -160,9 +159,9 @@ private let roundConstants: InlineArray<24, UInt64> = [
     0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
 ]
 
-/// Keccak-f[1600] in portable Swift: the path for every CPU, and the reference for any faster one.
+/// Keccak-f[1600] in portable Swift. It runs on every CPU and is the reference for the faster kernels.
 extension Lanes {
-    /// Takes in some blocks, and one more from the end, if there is one.
+    /// Absorbs `blocks` blocks, and then the block at `end` if it is not `nil`.
     static func absorb(
         _ state: UnsafeMutableBufferPointer<UInt64>, _ bytes: UnsafeRawPointer?, blocks: Int, end: UnsafeRawPointer?
     ) {
@@ -181,7 +180,8 @@ extension Lanes {
     @inline(__always)
     private mutating func take(_ block: UnsafeRawPointer) {
         unsafe add(block)
-        // Two rounds an iteration: one alone copies its lanes back and forth, and all 24 leave the instruction cache.
+        // Two rounds per iteration: with one, the lanes are copied back and forth; all 24 do not fit in the instruction
+        // cache.
         var index = 0
         while index < 24 {
             unsafe round(roundConstants[unchecked: index])
