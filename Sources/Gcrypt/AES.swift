@@ -1,11 +1,13 @@
 internal import AirlockCGcrypt
 
-/// AES-128 in counter mode (NIST SP 800-38A, 6.5): encrypting and decrypting are the same.
+/// AES-128 in counter mode (NIST SP 800-38A, 6.5).
 public enum AES {
+    /// Encrypts or decrypts a message. Both are the same operation.
+    ///
     /// - Parameters:
     ///   - key: 16 bytes.
-    ///   - counter: the first counter block, 16 bytes; a key must never see it twice.
-    ///   - message: of any length.
+    ///   - counter: the first counter block, 16 bytes. Never encrypt two messages with the same key and counter.
+    ///   - message: any number of bytes.
     public static func counterMode(
         key: Span<UInt8>, counter: Span<UInt8>, _ message: Span<UInt8>
     ) throws(GcryptError) -> SecureBytes {
@@ -24,7 +26,7 @@ public enum AES {
         try GcryptError.check(code)
         var result = try SecureBytes(copying: message)
         code = result.withMutableBytes { result in
-            // Without an input it works in place.
+            // With a null input, libgcrypt encrypts in place.
             unsafe result.withUnsafeMutableBufferPointer { result in
                 unsafe gcry_cipher_encrypt(handle, result.baseAddress, result.count, nil, 0)
             }

@@ -1,12 +1,13 @@
 internal import AirlockCGcrypt
 
-/// ECDSA over secp256k1 by libgcrypt: a second engine, that shares no code with the one that signs.
+/// ECDSA over secp256k1 by libgcrypt. It verifies signatures independently: it shares no code with libsecp256k1, which
+/// signs.
 public enum ECDSA {
-    /// Whether `r` and `s` (32 bytes each, big-endian) sign `digest` (32 bytes) for `publicKey`: x and y in 64 bytes,
-    /// or 65 with SEC 1's 04 before them.
+    /// Whether `r` and `s` (32 bytes each, big-endian) are a signature of `digest` (32 bytes) by `publicKey`: x and y
+    /// in 64 bytes, or 65 bytes with the prefix 04 of SEC 1.
     ///
-    /// A high s is as valid here as in SEC 1: refusing it (EIP-2) is for the caller. An engine that could not
-    /// answer throws: a failure is not a verdict.
+    /// A high s is valid, as in SEC 1. The caller must refuse it if EIP-2 applies. Throws if libgcrypt fails, so that a
+    /// failure is not taken for an invalid signature.
     public static func verifies(
         digest: Span<UInt8>, r: Span<UInt8>, s: Span<UInt8>, publicKey: Span<UInt8>
     ) throws(GcryptError) -> Bool {
@@ -22,7 +23,7 @@ public enum ECDSA {
         let signature = try Expression("(sig-val (ecdsa (r %b) (s %b)))", r, s)
         let error = unsafe gcry_pk_verify(signature.pointer, data.pointer, key.pointer)
         switch gcry_err_code(error) {
-        // The second: a point off the curve, which nothing can have been signed for.
+        // GPG_ERR_BROKEN_PUBKEY: the point is not on the curve, so no signature is valid for it.
         case GPG_ERR_BAD_SIGNATURE, GPG_ERR_BROKEN_PUBKEY: return false
         default: try GcryptError.check(error)
         }
@@ -30,11 +31,11 @@ public enum ECDSA {
     }
 }
 
-/// One of libgcrypt's S-expressions.
+/// An S-expression of libgcrypt.
 @safe private struct Expression: ~Copyable {
     let pointer: gcry_sexp_t?
 
-    /// `format` with its one %b.
+    /// Builds an expression from `format`, which holds one %b.
     init(_ format: String, _ bytes: Span<UInt8>) throws(GcryptError) {
         var pointer: gcry_sexp_t?
         let error = unsafe bytes.withUnsafeBufferPointer { bytes in
@@ -44,7 +45,7 @@ public enum ECDSA {
         unsafe self.pointer = pointer
     }
 
-    /// `format` with its two %b.
+    /// Builds an expression from `format`, which holds two %b.
     init(_ format: String, _ first: Span<UInt8>, _ second: Span<UInt8>) throws(GcryptError) {
         var pointer: gcry_sexp_t?
         let error = unsafe first.withUnsafeBufferPointer { first in

@@ -1,15 +1,16 @@
 internal import AirlockCGcrypt
 import Glibc
 
-/// Keys from passwords. What comes out, and every copy of the password on the way, is in secure memory.
+/// Derives keys from passwords. The keys, and all copies of the password, are in secure memory.
 public enum KeyDerivation {
     /// scrypt (RFC 7914) with N = 2^`logarithmOfN`.
     ///
-    /// It takes 128·N·r bytes of common memory, and 128·r·p of secure memory. Bounding them is the caller's.
+    /// It takes 128·N·r bytes of ordinary memory and 128·r·p bytes of secure memory. The caller must bound them.
     public static func scrypt(
         password: borrowing SecureBytes, salt: Span<UInt8>, logarithmOfN: Int, r: Int, p: Int, count: Int
     ) throws(GcryptError) -> SecureBytes {
-        // libgcrypt has no parameter for r: its scrypt has r = 8, and beside it stands one with r = 1, by number.
+        // libgcrypt has no parameter for r. Its scrypt has r = 8; the algorithm number 41, which has no public name,
+        // has r = 1.
         switch r {
         case 8: try derive(Int32(GCRY_KDF_SCRYPT.rawValue), 1 << Int32(logarithmOfN), password, salt, p, count)
         case 1: try derive(41, 1 << Int32(logarithmOfN), password, salt, p, count)
@@ -19,7 +20,7 @@ public enum KeyDerivation {
         }
     }
 
-    /// scrypt by libgcrypt's PBKDF2 and our own mixing, for any r (RFC 7914, section 6).
+    /// scrypt for any r (RFC 7914, section 6): PBKDF2 of libgcrypt, and the mixing of this module.
     static func mixedScrypt(
         password: borrowing SecureBytes, salt: Span<UInt8>, logarithmOfN: Int, r: Int, p: Int, count: Int
     ) throws(GcryptError) -> SecureBytes {
@@ -68,11 +69,12 @@ public enum KeyDerivation {
 /// scrypt's memory-hard function, scryptROMix (RFC 7914, section 5), for any block size r. libgcrypt has it only for
 /// r = 8 and r = 1.
 ///
-/// Its table of N blocks is too large for secure memory, as it is in libgcrypt. It is wiped before it is freed.
+/// Its table of N blocks is too large for secure memory, so it is in ordinary memory, as in libgcrypt. It is wiped
+/// before it is freed.
 @safe struct ScryptMixing: ~Copyable {
     private let r: Int
     private let blockCount: Int
-    /// N blocks, then the two between which BlockMix goes back and forth, then the 16 words of Salsa20.
+    /// The table of N blocks, then the input and the output of BlockMix, which alternate, then the 16 words of Salsa20.
     private let memory: UnsafeMutablePointer<UInt32>
 
     private static let salsaWords = 16
@@ -80,7 +82,7 @@ public enum KeyDerivation {
     private var blockWords: Int { 2 * r * Self.salsaWords }
     private var wordCount: Int { (blockCount + 2) * blockWords + Self.salsaWords }
 
-    /// N is 2^`logarithmOfN`. The caller bounds N and r: the table takes 128·N·r bytes.
+    /// N is 2^`logarithmOfN`. The caller must bound N and r: the table takes 128·N·r bytes.
     init(logarithmOfN: Int, r: Int) throws(GcryptError) {
         self.r = r
         self.blockCount = 1 << logarithmOfN
@@ -96,7 +98,7 @@ public enum KeyDerivation {
         unsafe free(memory)
     }
 
-    /// Mixes one block of 128·r bytes in place, which begins at an offset.
+    /// Mixes the block of 128·r bytes at `start` in place.
     mutating func mix(_ bytes: inout MutableSpan<UInt8>, at start: Int) {
         let words = blockWords
         var current = unsafe memory + blockCount * words
@@ -113,7 +115,7 @@ public enum KeyDerivation {
             unsafe swap(&current, &next)
         }
         for _ in 0..<blockCount {
-            // Integerify: N is at most 2^32, so that one word of the last 64 bytes says which block.
+            // Integerify: N is at most 2^32, so the first word of the last 64 bytes is enough to select a block.
             let chosen = unsafe memory + Int(current[words - Self.salsaWords]) % blockCount * words
             for index in 0..<words { unsafe current[index] ^= chosen[index] }
             unsafe mixBlock(current, into: next)
@@ -124,7 +126,7 @@ public enum KeyDerivation {
         }
     }
 
-    /// scryptBlockMix (RFC 7914, section 4): the even blocks of the result come first.
+    /// scryptBlockMix (RFC 7914, section 4). The result holds the even blocks first, then the odd ones.
     private func mixBlock(_ source: UnsafeMutablePointer<UInt32>, into target: UnsafeMutablePointer<UInt32>) {
         let count = Self.salsaWords
         let salsa = unsafe memory + (blockCount + 2) * blockWords

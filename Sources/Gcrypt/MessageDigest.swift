@@ -1,8 +1,8 @@
 internal import AirlockCGcrypt
 
-/// SHA-256 of a secret, and HMAC with one: libgcrypt's own copies of the secret stay in secure memory too.
+/// Hashes of secrets, and HMAC with secret keys. The copies inside libgcrypt are in secure memory too.
 public enum MessageDigest {
-    /// The hash functions that BIP-39, BIP-32 and keystores are made of.
+    /// The hash functions that BIP-39, BIP-32 and keystores use.
     public enum Function: Sendable {
         case sha256, sha512, ripemd160
 
@@ -23,12 +23,12 @@ public enum MessageDigest {
         }
     }
 
-    /// FIPS 180-4.
+    /// The hash of a message (FIPS 180-4; RIPEMD-160 is of ISO/IEC 10118-3).
     public static func hash(_ function: Function, _ message: Span<UInt8>) throws(GcryptError) -> SecureBytes {
         try digest(function, key: nil, message)
     }
 
-    /// RFC 2104.
+    /// The HMAC of a message (RFC 2104).
     public static func authenticate(
         _ function: Function, key: Span<UInt8>, _ message: Span<UInt8>
     ) throws(GcryptError) -> SecureBytes {

@@ -1,18 +1,19 @@
 internal import AirlockCGcrypt
 import Glibc
 
-/// Secret bytes: the one owner of memory that the kernel never swaps out, wiped when the owner ends.
+/// Secret bytes: the only owner of memory that the kernel never swaps out and that is wiped when the owner's lifetime
+/// ends.
 ///
-/// It is not copied, printed, hashed or compared by chance. `withBytes` lends what is in it; what a borrower copies
-/// out of it is no longer looked after.
+/// It cannot be copied, printed, hashed or compared by accident. `withBytes` lends the bytes. Copies that the borrower
+/// makes are not wiped.
 @safe public struct SecureBytes: ~Copyable, @unchecked Sendable {
-    /// Nobody else has this address, and it is written only through `mutating` functions.
+    /// No other value has this address, and only `mutating` functions write to it.
     private let memory: UnsafeMutableBufferPointer<UInt8>
 
-    /// Zeros.
+    /// `count` zeros.
     public init(count: Int) throws(GcryptError) {
         try GcryptLibrary.start()
-        // gcry_malloc_secure never falls back to common memory: without room it answers nil.
+        // gcry_malloc_secure never falls back to ordinary memory: if the pool is full, it returns nil.
         guard count >= 0, let start = unsafe gcry_malloc_secure(max(count, 1)) else {
             throw GcryptError(.secureMemoryExhausted)
         }
@@ -20,14 +21,14 @@ import Glibc
         unsafe memory = UnsafeMutableBufferPointer(start: bytes, count: count)
     }
 
-    /// A copy of `bytes`, whose owner still has to wipe its own.
+    /// A copy of `bytes`. The owner of `bytes` must still wipe them.
     public init(copying bytes: Span<UInt8>) throws(GcryptError) {
         try self.init(count: bytes.count)
         _ = unsafe bytes.withUnsafeBufferPointer { unsafe memory.update(fromContentsOf: $0) }
         airlock_clear_vector_registers()
     }
 
-    /// Fresh random bytes, written by the kernel straight into secure memory.
+    /// Fresh random bytes, which the kernel writes directly into secure memory.
     public static func random(count: Int) throws(GcryptError) -> SecureBytes {
         var secret = try SecureBytes(count: count)
         try secret.withMutableBytes { bytes throws(GcryptError) in try Randomness.fill(&bytes) }
@@ -36,14 +37,14 @@ import Glibc
 
     deinit {
         guard let start = unsafe memory.baseAddress else { return }
-        // gcry_free wipes secure memory too, but its manual does not promise so.
+        // gcry_free wipes secure memory too, but its manual does not promise it.
         unsafe explicit_bzero(start, memory.count)
         unsafe gcry_free(start)
     }
 
     public var count: Int { unsafe memory.count }
 
-    /// Lends the bytes for the length of `body`, and leaves none of them in a register.
+    /// Lends the bytes during `body`, and clears the vector registers afterwards.
     public borrowing func withBytes<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -51,7 +52,7 @@ import Glibc
         return try unsafe body(memory.span)
     }
 
-    /// Lends the bytes for writing, for the length of `body`.
+    /// Lends the bytes for writing during `body`, and clears the vector registers afterwards.
     public mutating func withMutableBytes<Value: ~Copyable, Failure: Error>(
         _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -60,7 +61,7 @@ import Glibc
         return try body(&span)
     }
 
-    /// Whether both hold the same bytes, in a time that depends on their count alone.
+    /// Whether both hold the same bytes. The time depends only on their count.
     public borrowing func isEqual(to other: borrowing SecureBytes) -> Bool {
         guard count == other.count else { return false }
         return unsafe zip(memory, other.memory).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
@@ -69,15 +70,15 @@ import Glibc
 
 /// The kernel's random bytes.
 ///
-/// Not libgcrypt's generator: that one keeps a state in memory that could be swapped out or shared after a fork,
-/// and cannot say that it failed. getentropy waits at boot until the kernel's generator is seeded, and keeps nothing.
+/// The generator of libgcrypt is not used: its state could be swapped out or shared after a fork, and it cannot report
+/// a failure. getentropy waits at boot until the kernel's generator is seeded, and has no state in this process.
 public enum Randomness {
-    /// Overwrites all of `bytes`, or throws.
+    /// Overwrites all of `bytes`. Throws if the kernel gives no random bytes.
     public static func fill(_ bytes: inout MutableSpan<UInt8>) throws(GcryptError) {
         try unsafe bytes.withUnsafeMutableBufferPointer { buffer throws(GcryptError) in
             var rest = unsafe buffer[...]
             while unsafe !rest.isEmpty {
-                // getentropy(3): at most 256 bytes a call, and never fewer than asked.
+                // getentropy(3): at most 256 bytes per call, and never fewer than requested.
                 let piece = unsafe UnsafeMutableBufferPointer(rebasing: rest.prefix(256))
                 guard unsafe getentropy(piece.baseAddress, piece.count) == 0 else { throw GcryptError(.noRandomness) }
                 unsafe rest = rest.dropFirst(256)
