@@ -1,25 +1,25 @@
 internal import AirlockCSecp256k1
 public import AirlockEthereumTypes
 
-/// A point of the curve that a secret key stands behind: its x and y coordinates, 64 bytes.
+/// A public key: the x and y coordinates of a point on the curve, 64 bytes.
 public struct PublicKey: Hashable, Sendable {
     /// x and y, 32 big-endian bytes each.
     public let bytes: FixedBytes<64>
 
-    /// Refuses bytes that are no point of the curve.
+    /// Throws if the bytes are not a point on the curve.
     public init(_ bytes: FixedBytes<64>) throws(SignatureError) {
         guard Library.parse(bytes) != nil else { throw SignatureError(.notPublicKey) }
         self.bytes = bytes
     }
 
-    /// What the library holds is a point of the curve.
+    /// Does not throw, because a key in the library's form is always a point on the curve.
     init(_ point: secp256k1_pubkey) { bytes = Library.serialize(point) }
 
-    /// The account of this key: the low 20 bytes of the hash of its 64 (yellow paper, appendix F).
+    /// The address of this key: the last 20 bytes of the hash of its 64 bytes (yellow paper, appendix F).
     public var address: Address { Address(lowBytesOf: .keccak(bytes.inline.span)) }
 
-    /// Whether this key made the signature of the digest. A high s is taken like the low one that mirrors it, which is
-    /// what the curve says; whoever wants low ones alone asks for `isLowS` too. The parity plays no part.
+    /// Whether the signature of the digest is by this key. A high s is accepted, because it is valid on the curve.
+    /// Check `isLowS` too if only a low s is acceptable. The parity is ignored.
     public func verifies(_ signature: Signature, digest: Hash) -> Bool {
         guard let point = Library.parse(bytes) else { return false }
         return Library.verify(signature, digest, point)
@@ -27,27 +27,27 @@ public struct PublicKey: Hashable, Sendable {
 }
 
 extension Signature {
-    /// The key that signed the digest.
+    /// Recovers the key that signed the digest.
     public func recoverPublicKey(digest: Hash) throws(SignatureError) -> PublicKey {
         guard let point = Library.recover(self, digest) else { throw SignatureError(.unrecoverable) }
         return PublicKey(point)
     }
 
-    /// The account whose key signed the digest.
+    /// Recovers the address whose key signed the digest.
     public func recoverAddress(digest: Hash) throws(SignatureError) -> Address {
         try recoverPublicKey(digest: digest).address
     }
 }
 
 extension PublicKey: CustomStringConvertible {
-    /// `0x` and 128 digits.
+    /// `0x` and 128 lower-case hexadecimal digits.
     public var description: String { bytes.description }
 }
 
-/// The calls of libsecp256k1 that need no secret. They use its static context, which is constant, so any number of
-/// threads may share it, and which could not sign if one asked it to.
+/// The functions of libsecp256k1 that need no secret. They use its static context. It is constant, so any number of
+/// threads may share it, and it cannot sign.
 enum Library {
-    /// The library asks for its self-test before the static context is used; one that fails ends the process.
+    /// libsecp256k1 requires this self-test before its static context is used. A failed test ends the process.
     private static let selfTested: Void = secp256k1_selftest()
 
     private static var context: OpaquePointer {
@@ -55,9 +55,9 @@ enum Library {
         return unsafe airlock_secp256k1_context_static()
     }
 
-    /// Reads x and y; `nil` when they are no point of the curve.
+    /// Reads x and y. `nil` if they are not a point on the curve.
     static func parse(_ bytes: FixedBytes<64>) -> secp256k1_pubkey? {
-        // SEC 1, section 2.3.3: 04 says that both coordinates follow.
+        // SEC 1, section 2.3.3: 04 means that both coordinates follow.
         let uncompressed = [4] + bytes.bytes
         var point = secp256k1_pubkey()
         let parsed = unsafe secp256k1_ec_pubkey_parse(context, &point, uncompressed, uncompressed.count)
@@ -72,13 +72,13 @@ enum Library {
         var memory = bytes.mutableSpan
         unsafe memory.withUnsafeMutableBufferPointer { memory in
             guard let start = memory.baseAddress else { return }
-            // Always succeeds: there is room for 65 bytes, and the point comes from the library.
+            // Always succeeds: there is room for 65 bytes, and the library made the point.
             _ = unsafe secp256k1_ec_pubkey_serialize(context, start, &count, &point, UInt32(SECP256K1_EC_UNCOMPRESSED))
         }
         return FixedBytes(bytes.span.extracting(droppingFirst: 1)) ?? .zero
     }
 
-    /// The key that signed the digest; `nil` when there is none.
+    /// The key that signed the digest. `nil` if no key can have signed it.
     static func recover(_ signature: Signature, _ digest: Hash) -> secp256k1_pubkey? {
         var parsed = secp256k1_ecdsa_recoverable_signature()
         var point = secp256k1_pubkey()
@@ -90,14 +90,14 @@ enum Library {
         return point
     }
 
-    /// Whether the point's key signed the digest, with a low s or a high one.
+    /// Whether the key signed the digest. Accepts a low s and a high s.
     static func verify(_ signature: Signature, _ digest: Hash, _ point: secp256k1_pubkey) -> Bool {
         var parsed = secp256k1_ecdsa_signature()
         var lowS = secp256k1_ecdsa_signature()
         var point = point
         let compact = signature.r.bytes + signature.s.bytes
         guard unsafe secp256k1_ecdsa_signature_parse_compact(context, &parsed, compact) == 1 else { return false }
-        // The library verifies no high s, so that it is mirrored first.
+        // The library rejects a high s, so replace it with n - s first.
         _ = unsafe secp256k1_ecdsa_signature_normalize(context, &lowS, &parsed)
         return unsafe secp256k1_ecdsa_verify(context, &lowS, digest.bytes, &point) == 1
     }

@@ -1,18 +1,18 @@
 public import AirlockEthereumTypes
 
-/// An ECDSA signature over secp256k1 that says which of the possible keys made it.
+/// A recoverable ECDSA signature over secp256k1: r, s and the parity that selects the public key.
 public struct Signature: Hashable, Sendable {
-    /// Big-endian, from 1 to below the order of the curve.
+    /// Big-endian, at least 1 and less than the order of the curve.
     public let r: FixedBytes<32>
-    /// Big-endian, from 1 to below the order of the curve.
+    /// Big-endian, at least 1 and less than the order of the curve.
     public let s: FixedBytes<32>
-    /// 1 when the y coordinate of the signature's point is odd, else 0.
+    /// 1 if the y coordinate of the signature's point is odd, else 0.
     public let yParity: UInt8
 
     @inlinable @inline(__always)
     public init(r: FixedBytes<32>, s: FixedBytes<32>, yParity: UInt8) throws(SignatureError) {
         guard yParity <= 1 else { throw SignatureError(.wrongRecoveryByte) }
-        // SEC 1, section 4.1.4, step 1: both lie in 1 ... n - 1.
+        // SEC 1, section 4.1.4, step 1: both are in 1 ... n - 1.
         guard Curve.isScalar(UInt256(r)) else { throw SignatureError(.rOutOfRange) }
         guard Curve.isScalar(UInt256(s)) else { throw SignatureError(.sOutOfRange) }
         self.r = r
@@ -20,15 +20,15 @@ public struct Signature: Hashable, Sendable {
         self.yParity = yParity
     }
 
-    /// Which forms of v, the last byte of 65, are taken.
+    /// The accepted values of v, the last of the 65 bytes.
     public enum RecoveryByte: Hashable, Sendable {
-        /// 27 or 28 alone, as contracts (OpenZeppelin's ECDSA, the ecrecover precompile) want it.
+        /// Only 27 or 28, as contracts (OpenZeppelin's ECDSA, the ecrecover precompile) require it.
         case only27Or28
-        /// 27 or 28, or the bare parity 0 or 1 of some wallets and devices.
+        /// 27 or 28, or the parity 0 or 1, which some wallets and devices write.
         case alsoParity
     }
 
-    /// Reads r, s and v, 65 bytes together.
+    /// Reads r, s and v, 65 bytes in total.
     public init(_ bytes: Span<UInt8>, accepting accepted: RecoveryByte) throws(SignatureError) {
         guard bytes.count == 65, let r = FixedBytes<32>(bytes.extracting(0..<32)),
             let s = FixedBytes<32>(bytes.extracting(32..<64))
@@ -40,18 +40,19 @@ public struct Signature: Hashable, Sendable {
         }
     }
 
-    /// Reads r, s and v, 65 bytes together.
+    /// Reads r, s and v, 65 bytes in total.
     public init(_ bytes: [UInt8], accepting accepted: RecoveryByte) throws(SignatureError) {
         try self.init(bytes.span, accepting: accepted)
     }
 
-    /// r, s and v (27 or 28), 65 bytes together.
+    /// r, s and v (27 or 28), 65 bytes in total.
     public var bytes: [UInt8] { r.bytes + s.bytes + [27 + yParity] }
 
-    /// Whether s is in the lower half: of a signature and its mirror image (n - s, other parity), just one is.
+    /// Whether s is at most half the order. Of the two valid forms of a signature (s, and n - s with the other parity),
+    /// exactly one has a low s.
     @inlinable public var isLowS: Bool { UInt256(s) <= Curve.halfOrder }
 
-    /// EIP-2: a transaction's signature has a low s, so that nobody can make a second valid one of it.
+    /// EIP-2: the signature of a transaction has a low s, so that nobody can turn it into a second valid signature.
     @inlinable
     public func requireLowS() throws(SignatureError) {
         guard isLowS else { throw SignatureError(.highS) }
@@ -59,11 +60,11 @@ public struct Signature: Hashable, Sendable {
 }
 
 extension Signature: CustomStringConvertible {
-    /// `0x` and the digits of r, s and v (27 or 28).
+    /// `0x` and the hexadecimal digits of r, s and v (27 or 28).
     public var description: String { Hex.encode(bytes) }
 }
 
-/// The numbers of secp256k1 (SEC 2, section 2.4.1).
+/// The constants of secp256k1 (SEC 2, section 2.4.1).
 @usableFromInline
 enum Curve {
     /// n, the order of the group.
@@ -74,7 +75,7 @@ enum Curve {
             ))
     }
 
-    /// Whether a number is from 1 to below n.
+    /// Whether a number is at least 1 and less than n.
     @inlinable static func isScalar(_ number: UInt256) -> Bool { !number.isZero && number < order }
 
     /// The largest low s: (n - 1) / 2.

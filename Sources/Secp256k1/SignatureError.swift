@@ -23,7 +23,7 @@ public enum SignatureRule: String, Rule {
     }
 }
 
-/// A signature or a public key that cannot be one.
+/// A signature or a public key is not valid.
 public struct SignatureError: RuleBroken, Hashable, Sendable {
     public let rule: SignatureRule
 
@@ -32,7 +32,7 @@ public struct SignatureError: RuleBroken, Hashable, Sendable {
     public var problems: [Problem] { [Problem(rule)] }
 }
 
-/// The rules of secret keys. None of them shows any part of one.
+/// The rules of secret keys. No error shows any part of a key.
 public enum SecretKeyRule: String, Rule {
     case wrongLength = "key.wrong-length"
     case outOfRange = "key.out-of-range"
