@@ -4,14 +4,14 @@ public import AirlockEthereumTypes
 public import AirlockGcrypt
 public import AirlockSecp256k1
 
-/// A secret key of secp256k1 that lives in secure memory and is wiped when its owner ends.
+/// A secret key of secp256k1. It is in secure memory, and is wiped when its lifetime ends.
 ///
-/// It cannot be copied, printed or compared. Its bytes are lent only to what keeps keys: see ``withBytes(_:)``.
+/// It cannot be copied, printed or compared. ``withBytes(_:)`` lends its bytes, only for storing keys.
 public struct SecretKey: ~Copyable, Sendable {
     let bytes: SecureBytes
     public let publicKey: PublicKey
 
-    /// Takes over 32 bytes: not zero, and below the order of the curve.
+    /// Takes ownership of 32 bytes. Throws unless they are at least 1 and less than the order of the curve.
     public init(_ bytes: consuming SecureBytes) throws(SecretKeyError) {
         guard bytes.count == 32 else { throw SecretKeyError(.wrongLength) }
         let context = try SigningContext.shared()
@@ -28,13 +28,14 @@ public struct SecretKey: ~Copyable, Sendable {
 
     /// A fresh key from the kernel's random bytes.
     public static func random() throws -> SecretKey {
-        // A value out of range has a chance of 2^-128, and then it is refused like any other.
+        // A value is out of range with a probability of 2^-128. It is then refused like any other.
         try SecretKey(SecureBytes.random(count: 32))
     }
 
     public var address: Address { publicKey.address }
 
-    /// Signs a digest: RFC 6979 nonce, low s (EIP-2), with the parity that lets the public key be recovered.
+    /// Signs a digest with an RFC 6979 nonce. The signature has a low s (EIP-2) and the parity for recovering the
+    /// public key.
     public borrowing func sign(_ digest: Hash) throws(SecretKeyError) -> Signature {
         let context = try SigningContext.shared()
         var signature = secp256k1_ecdsa_recoverable_signature()
@@ -47,10 +48,10 @@ public struct SecretKey: ~Copyable, Sendable {
         guard signed else { throw SecretKeyError(.engineFailed) }
         var compact = [UInt8](repeating: 0, count: 64)
         var parity: Int32 = 0
-        // Always succeeds: the signature comes from the library.
+        // Always succeeds, because the library made the signature.
         _ = unsafe secp256k1_ecdsa_recoverable_signature_serialize_compact(
             context.pointer, &compact, &parity, &signature)
-        // An x above the order would make the parity 2 or 3, with a chance of 2^-127; Ethereum has no word for it.
+        // If x is not below the order, the parity is 2 or 3, which Ethereum cannot express. The probability is 2^-127.
         guard let r = FixedBytes<32>(compact.span.extracting(first: 32)),
             let s = FixedBytes<32>(compact.span.extracting(last: 32)), let yParity = UInt8(exactly: parity)
         else { throw SecretKeyError(.engineFailed) }
@@ -59,7 +60,7 @@ public struct SecretKey: ~Copyable, Sendable {
 }
 
 extension Span<UInt8> {
-    /// Lends the address of the first byte; an empty span has none, and fails.
+    /// Calls `body` with the address of the first byte. Returns false for an empty span, which has none.
     func withPointer(_ body: (UnsafePointer<UInt8>) -> Bool) -> Bool {
         unsafe withUnsafeBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return false }
@@ -69,7 +70,7 @@ extension Span<UInt8> {
 }
 
 extension SecretKey {
-    /// Reads 64 hexadecimal digits, with or without `0x`, without branching on a digit.
+    /// Reads 64 hexadecimal digits, with or without `0x`. Does not branch on the value of a digit.
     public init(hex text: Span<UInt8>) throws(SecretKeyError) {
         var digits = text
         if digits.count == 66, digits[0] == UInt8(ascii: "0"), digits[1] | 0x20 == UInt8(ascii: "x") {
@@ -86,8 +87,8 @@ extension SecretKey {
                 bytes[index] = UInt8(truncatingIfNeeded: high << 4 | low)
             }
         }
-        // What is no digit makes the key zero, which is none: so only the engine decides whether there is a key, and it
-        // does not branch on one. Which rule was broken is asked when there is nothing left to keep.
+        // If a character is not a digit, make all bytes zero, which is not a valid key. So only libsecp256k1 decides
+        // whether the key is valid, and it does not branch on the key. The error is chosen when no key is left.
         let mask = UInt8(truncatingIfNeeded: ~((wrong | (0 &- wrong)) &>> 15))
         bytes.withMutableBytes { bytes in
             for index in bytes.indices { bytes[index] &= mask }
@@ -98,30 +99,30 @@ extension SecretKey {
     }
 }
 
-/// The value of a digit; what is none leaves bits in `wrong`.
+/// The value of a digit. If the character is not a digit, sets bits in `wrong`.
 private func nibble(_ character: UInt8, _ wrong: inout Int16) -> Int16 {
     let digit = Int16(character) &- 0x30
     let letter = Int16(character | 0x20) &- 0x61
-    // All ones where the character is in the range, else zero: both differences are then not negative.
+    // All ones if the character is in the range, else zero. In the range, both differences are not negative.
     let isDigit = ~((digit | (9 &- digit)) &>> 15)
     let isLetter = ~((letter | (5 &- letter)) &>> 15)
     wrong |= ~(isDigit | isLetter)
     return digit & isDigit | (letter &+ 10) & isLetter
 }
 
-/// What keystores and BIP-32 need of a key.
+/// For keystores and BIP-32.
 extension SecretKey {
-    /// Lends the 32 bytes, to be encrypted or hashed. What a borrower copies out of them is no longer looked after.
+    /// Lends the 32 bytes for encrypting or hashing. Copies that the borrower makes are not wiped.
     public borrowing func withBytes<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
         try bytes.withBytes(body)
     }
 
-    /// The key that is this one plus `tweak` (32 bytes), modulo the order of the curve.
+    /// This key plus `tweak` (32 bytes), modulo the order of the curve.
     ///
-    /// Throws `key.out-of-range` when the tweak is not below the order, or the sum is zero: BIP-32 says that such a
-    /// child does not exist.
+    /// Throws `key.out-of-range` if the tweak is not less than the order, or if the sum is zero. In BIP-32, such a
+    /// child key does not exist.
     public borrowing func adding(_ tweak: Span<UInt8>) throws(SecretKeyError) -> SecretKey {
         guard tweak.count == 32 else { throw SecretKeyError(.wrongLength) }
         let context = try SigningContext.shared()
@@ -142,7 +143,7 @@ extension SecretKey {
     }
 }
 
-/// Why a key cannot be used.
+/// The reason why a key cannot be used.
 public struct SecretKeyError: RuleBroken, Hashable, Sendable {
     public let rule: SecretKeyRule
     private let cause: Problem?
@@ -152,7 +153,7 @@ public struct SecretKeyError: RuleBroken, Hashable, Sendable {
         self.cause = nil
     }
 
-    /// The secure memory or the randomness failed.
+    /// A failure of the secure memory or of the random bytes. `nil` if the cause is unknown.
     init(_ cause: Problem?) {
         self.rule = .engineFailed
         self.cause = cause
