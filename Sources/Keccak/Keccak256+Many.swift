@@ -49,13 +49,13 @@ extension Keccak256 {
             let message = unsafe messages[group[0]]
             unsafe digests[group[0]] = hash(message.span, by: kernel)
         } else {
-            unsafe Team.hash(group, of: messages, by: kernel, into: digests)
+            unsafe MessageGroup.hash(group, of: messages, by: kernel, into: digests)
         }
     }
 }
 
 /// Messages that a kernel hashes at once.
-enum Team {
+enum MessageGroup {
     /// Writes the digest of each message of the group to its index.
     ///
     /// - Parameters:
