@@ -1,4 +1,5 @@
-// What Swift cannot import of libcurl: the variadic setters, one typed wrapper for each kind of value. No logic.
+// The parts of libcurl that Swift cannot import: the variadic setters, with one typed wrapper for each type of value.
+// No logic.
 #ifndef AIRLOCK_CCURL_SHIM_H
 #define AIRLOCK_CCURL_SHIM_H
 

@@ -1,5 +1,5 @@
-// libgcrypt, the variadic functions and function-like macros of it that Swift cannot import, and what it takes to keep
-// its secrets that Swift cannot say. No logic.
+// libgcrypt, with wrappers for its variadic functions and function-like macros, which Swift cannot import, and a
+// function that clears registers, which Swift cannot express. No logic.
 #ifndef AIRLOCK_CGCRYPT_SHIM_H
 #define AIRLOCK_CGCRYPT_SHIM_H
 
@@ -33,8 +33,9 @@ static inline gcry_error_t airlock_gcry_sexp_build_two(
     return gcry_sexp_build(expression, NULL, format, count, bytes, count2, bytes2);
 }
 
-// Clears the registers with which compilers and libc move and compute many bytes at once. What they still hold of a
-// secret would reach the stack with the next call that saves them, such as the dynamic linker's look-up of a function.
+// Clears the vector registers, which compilers and libc use to copy and compute many bytes at once. Otherwise, parts of
+// a secret in them would reach the stack with the next code that saves them, such as the dynamic linker's lookup of a
+// function.
 static inline void airlock_clear_vector_registers(void) {
 #if defined(__x86_64__)
     __asm__ volatile(

@@ -1,4 +1,4 @@
-// Byte by byte: what is too short for any vector.
+// Converts byte by byte, for inputs that are too short for a vector.
 
 static void encode_single(const uint8_t *bytes, size_t count, uint8_t *digits) {
     for (size_t index = 0; index < count; index++) {
@@ -7,9 +7,9 @@ static void encode_single(const uint8_t *bytes, size_t count, uint8_t *digits) {
     }
 }
 
-// The value of a digit; 16 and above for anything else.
+// The value of a digit; 16 for any other character.
 static unsigned value_single(uint8_t digit) {
-    // What is below the first of a row wraps around to above its last.
+    // Characters below the range wrap around to values above it.
     const uint8_t decimal = (uint8_t)(digit - '0');
     const uint8_t letter = (uint8_t)((digit | 0x20) - 'a');
     return decimal < 10 ? decimal : letter < 6 ? letter + 10u : 16;

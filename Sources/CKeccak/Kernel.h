@@ -1,14 +1,14 @@
-// One kernel, for the values of
+// Defines one kernel. Include this file once per kernel, with these macros defined:
 //
 //     KERNEL     its name
-//     FEATURES   the instructions, as the function attribute `target` calls them
-//     REGISTERS  how many of the kind that holds lanes come with these
-//     LANE       an integer, or a vector of them, that holds a lane of each message
-//     WIDTH      how many messages there are; a vector may be longer
+//     FEATURES   the instructions, as in the function attribute `target`
+//     REGISTERS  the number of registers that can hold lanes
+//     LANE       an integer or a vector of integers, which holds a lane of each message
+//     WIDTH      the number of messages; a vector may have more elements
 //
-// of which all but FEATURES and REGISTERS it takes away again, so that the next can follow. There is nothing in it but
-// what C says of integers and vectors: that ~b & c is one instruction, or a ^ b ^ c, or a rotation, the compiler knows
-// of each target.
+// It undefines all of them except FEATURES and REGISTERS, so that the next kernel can follow. The code uses only C's
+// operators on integers and vectors. The compiler chooses the instructions of the target, such as one instruction for
+// ~b & c, for a ^ b ^ c or for a rotation.
 
 #define JOIN(prefix, name) prefix##name
 #define NAMED(prefix, name) JOIN(prefix, name)
@@ -35,7 +35,7 @@
         e[5 * y + 4] = b##y##4 ^ (~b##y##0 & b##y##1);                                                                 \
     } while (0)
 
-// One round (FIPS 202, section 3.2), from one set of lanes to another; lane (x, y) is number x + 5y.
+// One round (FIPS 202, section 3.2), from the lanes `a` to the lanes `e`. Lane (x, y) has the index x + 5y.
 INSIDE void NAMED(round_, KERNEL)(LANE e[25], const LANE a[25], uint64_t constant) {
     const LANE c0 = a[0] ^ a[5] ^ a[10] ^ a[15] ^ a[20];
     const LANE c1 = a[1] ^ a[6] ^ a[11] ^ a[16] ^ a[21];
@@ -46,7 +46,7 @@ INSIDE void NAMED(round_, KERNEL)(LANE e[25], const LANE a[25], uint64_t constan
                        c3 ^ ROTATED(c0, 1)};
 
 #if REGISTERS > 25
-    // The rotations first, since a CPU has the fewest units for them.
+    // All rotations first, because a CPU has fewer units for them than for other operations.
     GATHER_3; GATHER_4; GATHER_0; GATHER_1; GATHER_2;
     MIX(3); MIX(4); MIX(0); MIX(1); MIX(2);
 #else
@@ -59,7 +59,7 @@ INSIDE void NAMED(round_, KERNEL)(LANE e[25], const LANE a[25], uint64_t constan
     e[0] ^= constant;
 }
 
-// Adds the next eight bytes of every source to a lane.
+// Adds eight bytes of every source to a lane.
 INSIDE void NAMED(add_, KERNEL)(LANE *lane, const uint8_t *const *sources, size_t offset) {
     uint64_t words[sizeof(LANE) / sizeof(uint64_t)] = {0};
     for (int index = 0; index < WIDTH; index++) memcpy(&words[index], sources[index] + offset, sizeof(uint64_t));
@@ -68,13 +68,13 @@ INSIDE void NAMED(add_, KERNEL)(LANE *lane, const uint8_t *const *sources, size_
     *lane ^= added;
 }
 
-// Takes in a block of every source. In a loop over the lanes they would stay in memory.
+// Absorbs a block of every source. It has no loop over the lanes, because with one they would stay in memory.
 INSIDE void NAMED(take_, KERNEL)(LANE a[25], const uint8_t *const *sources) {
 #define ADD(lane) NAMED(add_, KERNEL)(&a[lane], sources, lane * 8)
     EACH_OF_17(ADD);
 #undef ADD
     LANE e[25];
-    // Two rounds an iteration, so that no lane has to be moved back.
+    // Two rounds per iteration, so that no lane has to be copied back.
     for (int index = 0; index < 24; index += 2) {
         NAMED(round_, KERNEL)(e, a, round_constants[index]);
         NAMED(round_, KERNEL)(a, e, round_constants[index + 1]);
@@ -112,7 +112,7 @@ static __attribute__((target(FEATURES))) void NAMED(hash_, KERNEL)(const struct 
     for (size_t block = 0; block <= longest; block++) {
         const uint8_t *sources[WIDTH];
         for (int index = 0; index < WIDTH; index++) {
-            // Who has ended takes in the end again, and has given the digest before.
+            // A message that has ended absorbs its last block again. Its digest is already written.
             const struct airlock_keccak_message *const message = &messages[index];
             sources[index] = block < message->blocks ? (const uint8_t *)message->bytes + block * 136 : message->end;
         }

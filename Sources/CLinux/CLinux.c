@@ -24,8 +24,8 @@ int airlock_ask_for_impossible_socket(void) {
     return (int)syscall(SYS_socket, -1, 0, 0);
 }
 
-// The headers of Linux before 5.13 do not know Landlock; its numbers are the same on every architecture, and its
-// structure and constants are linux/landlock.h's.
+// The headers of Linux before 5.13 do not declare Landlock. Its system call numbers are the same on every architecture.
+// The structure and the constants are those of linux/landlock.h.
 enum { LANDLOCK_CREATE_RULESET = 444, LANDLOCK_RESTRICT_SELF = 446 };
 enum { LANDLOCK_VERSION_FLAG = 1, LANDLOCK_EXECUTE = 1 };
 

@@ -1,4 +1,4 @@
-// What Swift cannot import of libmicrohttpd: the variadic functions, and macros. No logic.
+// The parts of libmicrohttpd that Swift cannot import: variadic functions and macros. No logic.
 #ifndef AIRLOCK_CMICROHTTPD_SHIM_H
 #define AIRLOCK_CMICROHTTPD_SHIM_H
 
@@ -12,7 +12,7 @@ struct airlock_mhd_settings {
     size_t memory_of_connection;
 };
 
-// One thread of its own, nothing logged.
+// Starts a daemon with its own thread. It logs nothing.
 static inline struct MHD_Daemon *airlock_mhd_start(
     struct airlock_mhd_settings settings, MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed,
     MHD_NotifyConnectionCallback connected, void *context) {

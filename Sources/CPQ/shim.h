@@ -1,4 +1,4 @@
-// What Swift cannot import of libpq: the character constants that name the fields of an error. No logic.
+// The parts of libpq that Swift cannot import: the character constants that name the fields of an error. No logic.
 #ifndef AIRLOCK_CPQ_SHIM_H
 #define AIRLOCK_CPQ_SHIM_H
 

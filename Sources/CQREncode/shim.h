@@ -1,4 +1,4 @@
-// libqrencode, as it is: all that is needed of it can be imported.
+// libqrencode. Swift can import everything that is needed, so there are no wrappers.
 #ifndef AIRLOCK_CQRENCODE_SHIM_H
 #define AIRLOCK_CQRENCODE_SHIM_H
 

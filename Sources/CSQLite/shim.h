@@ -1,4 +1,4 @@
-// What Swift cannot import of SQLite: the destructor constant that makes it copy a bound value. No logic.
+// The parts of SQLite that Swift cannot import: SQLITE_TRANSIENT, which makes it copy a bound value. No logic.
 #ifndef AIRLOCK_CSQLITE_SHIM_H
 #define AIRLOCK_CSQLITE_SHIM_H
 

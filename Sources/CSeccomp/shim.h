@@ -1,4 +1,4 @@
-// libseccomp, and the function-like macro of it that Swift cannot import. No logic.
+// libseccomp, with a wrapper for its function-like macro, which Swift cannot import. No logic.
 #ifndef AIRLOCK_CSECCOMP_SHIM_H
 #define AIRLOCK_CSECCOMP_SHIM_H
 

@@ -1,4 +1,5 @@
-// libsecp256k1, and the one global of it that Swift cannot import because C calls it mutable. No logic.
+// libsecp256k1, with a wrapper for a global variable that Swift does not import because C declares it mutable. No
+// logic.
 #ifndef AIRLOCK_CSECP256K1_SHIM_H
 #define AIRLOCK_CSECP256K1_SHIM_H
 
