@@ -71,7 +71,7 @@ struct PayerChangesTests {
 
     private func said(_ frame: String) async throws -> [String] {
         let notes = try await notes("\(frame)")
-        #expect(notes.last?.hasPrefix("the node tells so, and nothing proves it") == true, "\(notes)")
+        #expect(notes.last?.hasPrefix("the node reports this, and nothing proves it") == true, "\(notes)")
         return notes.dropLast().map { String($0.dropFirst("simulated: the payer ".count)) }
     }
 

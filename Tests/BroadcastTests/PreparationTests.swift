@@ -186,7 +186,7 @@ struct PreparationTests {
         #expect(three.conditions.maxFeePerGas == 3_000_014)
         #expect(
             three.notes.contains {
-                $0.text.contains("more than ten times") && $0.text.contains("says 100000000000 wei")
+                $0.text.contains("factor of ten") && $0.text.contains("says 100000000000 wei")
             })
     }
 
@@ -263,7 +263,7 @@ struct PreparationTests {
         #expect(result.conditions.maxPriorityFeePerGas == priority)
         let offered = max(UInt256(tip), chainID == 137 ? 25_000_000_000 : 1_000_000)
         let isCapped = UInt256(baseFee).multiplied(by: 2)?.adding(offered) ?? .max > maximum
-        #expect(result.notes.contains { $0.text.contains("no more than") && $0.next == .offerMore } == isCapped)
+        #expect(result.notes.contains { $0.text.contains("at most") && $0.next == .offerMore } == isCapped)
     }
 
     @Test(
