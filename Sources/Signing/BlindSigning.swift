@@ -1,7 +1,12 @@
+import AirlockABI
+public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockPaymentFiles
-public import AirlockDiagnostics
-import AirlockSecp256k1
+import AirlockRequestKinds
+import AirlockRequests
+public import AirlockSecp256k1
+public import AirlockSecretKeys
+import AirlockTokens
 public import AirlockTransactions
 public import AirlockTypedData
 
@@ -107,5 +112,218 @@ public struct BlindSigning: Sendable {
     func hash(_ signature: Signature) throws -> Hash {
         guard case .transaction(let transaction) = subject else { return digest }
         return .keccak(try SignedTransaction.Content(transaction, signature).raw)
+    }
+}
+
+/// Something without a request, to the signing of which somebody has consented. It is inside the consent, so that a
+/// consent to one thing cannot sign another.
+public struct ConsentedBlindSigning: Sendable {
+    /// What was consented to.
+    public let signing: BlindSigning
+
+    private init(_ signing: BlindSigning) { self.signing = signing }
+
+    /// A person's consent: any other answer than `sign` declines.
+    public static func typed(_ answer: String?, for signing: BlindSigning) throws(Problem) -> ConsentedBlindSigning {
+        guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
+        guard answer == "sign" else { throw Problem(SigningRule.declined) }
+        return ConsentedBlindSigning(signing)
+    }
+
+    /// `--blind --yes`, where there is nobody to ask.
+    public static func ofScript(for signing: BlindSigning) -> ConsentedBlindSigning { ConsentedBlindSigning(signing) }
+
+    /// Signs, recovers the signer afresh, and records it before it lets it out.
+    public func sign(
+        with key: borrowing SecretKey, recordingIn file: LedgerFile
+    ) throws -> Signature {
+        var session = try LedgerSession(file, for: key)
+        let signature = try sign(with: key, recordingIn: &session)
+        try session.sync()
+        return signature
+    }
+
+    /// The same within a ledger that is held for many: durable, and to be let out, once the session is synced.
+    public func sign(
+        with key: borrowing SecretKey, recordingIn session: inout LedgerSession
+    ) throws -> Signature {
+        if let problems = ProblemList(signing.problems) { throw problems }
+        let from = key.address
+        let digest = signing.digest
+        let signature = try key.sign(SigningTask(digest, for: .blind))
+        try SelfCheck.verify(signature, of: digest, from: from, publicKey: key.publicKey, secondEngine: false)
+        let signed = LedgerEntry.Transaction(
+            role: signing.role, nonce: signing.nonce, signingHash: digest, hash: try signing.hash(signature))
+        let clock = signing.currentClock
+        guard try !signing.isRecorded(in: session.ledger, from, at: clock) else { return signature }
+        var entry = LedgerEntry(.blind, previous: session.ledger.head, time: clock, claimedTime: clock)
+        entry.chain = signing.chain
+        entry.from = from
+        entry.method = signing.role
+        if case .transaction(let transaction) = signing.subject { entry.recipient = transaction.to ?? .zero }
+        entry.spends = signing.spends(from: from)
+        entry.transactions = [signed]
+        session.add(entry)
+        return signature
+    }
+}
+
+extension BlindSigning {
+    /// What asks for the answer, after the question.
+    public static let prompt = "Type sign to sign it blind: "
+
+    /// What is asked. It says again what a long text may have pushed out of the window.
+    public func question(from signer: Address) -> String {
+        let taken = tokenSpends(from: signer)
+        let words = taken.prefix(8).map { "\(Self.words($0.amount)) of \($0.currency)" }
+        let more = taken.count > words.count ? " and \(taken.count - words.count) more" : ""
+        let takes = taker.map { "pays \($0), or lets it take," } ?? "pays, or lets others take,"
+        let allowance = words.isEmpty ? "" : "; it \(takes) \(words.joined(separator: ", "))\(more)"
+        return "\(summary)\(allowance)."
+    }
+
+    private var summary: String {
+        let place = chain.id == 0 ? "on any chain" : "on \(chain)"
+        switch subject {
+        case .transaction(let transaction):
+            let value = "\(Amount.format(transaction.value, decimals: 18)) \(chain.nativeSymbol)"
+            let to = transaction.to.map { "sends \(value) to \($0)" } ?? "creates a contract with \(value)"
+            let call = transaction.data.isEmpty ? "" : ", with \(transaction.data.count) bytes of call data"
+            return "The transaction \(to)\(call) \(place), nonce \(transaction.nonce)"
+        case .typedData(let data):
+            let name = data.domain.name.map { " \(escaped($0, limit: 40))" } ?? ""
+            let contract = data.domain.verifyingContract.map { " (\($0))" } ?? ""
+            return "The message is \(escaped(data.primaryType, limit: 60)) for\(name)\(contract) \(place)"
+        }
+    }
+
+    /// Whoever is allowed 2^160 - 1 or more is allowed any amount: it is the most that Permit2 knows.
+    private static func words(_ amount: UInt256) -> String {
+        amount.adding(1).map { $0.byteCount <= 20 } == true ? "\(amount) atomic units" : "any amount"
+    }
+}
+
+extension TypedData.Member {
+    /// The value as it is shown; not escaped.
+    public var text: String {
+        switch value {
+        // A member is one value: what is held in an array or a struct is a member of its own.
+        case nil, .array, .tuple: "(empty)"
+        case .uint(let number): "\(number)"
+        case .int(let number): "\(number)"
+        case .address(let address): "\(address)"
+        case .bool(let bool): "\(bool)"
+        case .fixedBytes(let bytes), .bytes(let bytes): Hex.encode(bytes)
+        case .string(let string): string
+        }
+    }
+}
+
+extension BlindSigning {
+    /// What it takes from the signer or lets others take, as far as it is understood: native value, the calls of ERC-20
+    /// and Permit2 that move or approve a token, calls that pay a request, and permits. It counts in the caps of a
+    /// day.
+    public func spends(from signer: Address) -> [LedgerEntry.Spend] {
+        let tokens = tokenSpends(from: signer)
+        guard case .transaction(let transaction) = subject else { return tokens }
+        return [LedgerEntry.Spend(currency: .zero, amount: transaction.value)] + tokens
+    }
+
+    /// Of it what is no native currency.
+    func tokenSpends(from signer: Address) -> [LedgerEntry.Spend] {
+        let spends =
+            switch subject {
+            case .transaction(let transaction): Self.tokenSpends(of: transaction, from: signer)
+            case .typedData(let data): Self.spends(of: data)
+            }
+        return spends.filter { !$0.amount.isZero }
+    }
+
+    /// Who gets it, or may take it, as far as it is understood.
+    var taker: Address? {
+        switch subject {
+        case .transaction(let transaction):
+            guard let selector = Selector(of: transaction.data.span) else { return nil }
+            func address(_ index: Int) -> Address? { Self.word(index, of: transaction).map { Address(lowBytesOf: $0) } }
+            switch selector {
+            case ERC20.approveSelector, Self.transfer, Self.increaseAllowance: return address(0)
+            case Self.transferFrom, Self.permit2Approve, Self.permit2TransferFrom: return address(1)
+            default: return Self.movement(transaction, from: .zero)?.payee
+            }
+        case .typedData(let data):
+            let known = data.members.first { ["message.spender", "message.to"].contains($0.path) }
+            guard case .address(let address) = known?.value else { return nil }
+            return address
+        }
+    }
+
+    // MARK: Transactions
+
+    /// An argument of a call; `nil` where the call data ends before it.
+    private static func word(_ index: Int, of transaction: UnsignedTransaction) -> FixedBytes<32>? {
+        let start = 4 + index * 32
+        guard transaction.data.count >= start + 32 else { return nil }
+        return FixedBytes(Array(transaction.data[start..<start + 32]))
+    }
+
+    /// Contracts ignore what follows the arguments, and the high bytes of an address: so does this.
+    private static func tokenSpends(of transaction: UnsignedTransaction, from signer: Address) -> [LedgerEntry.Spend] {
+        guard let to = transaction.to, let selector = Selector(of: transaction.data.span) else { return [] }
+        func spend(_ token: Address?, _ amount: Int) -> [LedgerEntry.Spend] {
+            guard let token, let amount = word(amount, of: transaction) else { return [] }
+            return [LedgerEntry.Spend(currency: token, amount: UInt256(amount))]
+        }
+        func address(_ index: Int) -> Address? { word(index, of: transaction).map { Address(lowBytesOf: $0) } }
+        switch selector {
+        case ERC20.approveSelector, Self.transfer, Self.increaseAllowance: return spend(to, 1)
+        case Self.transferFrom: return address(0) == signer ? spend(to, 2) : []
+        case Self.permit2Approve where to == Permit2Transfer.contract: return spend(address(0), 2)
+        case Self.permit2TransferFrom where to == Permit2Transfer.contract && address(0) == signer:
+            return spend(address(3), 2)
+        default:
+            let takes = movement(transaction, from: signer)?.takes ?? []
+            return takes.map { LedgerEntry.Spend(currency: $0.token, amount: $0.amount) }
+        }
+    }
+
+    /// A call of a contract that a kind of request is paid through.
+    private static func movement(_ transaction: UnsignedTransaction, from signer: Address) -> Movement? {
+        guard let to = transaction.to else { return nil }
+        return RequestKinds.movement(
+            SignedCall(
+                chain: Chain(id: transaction.chainID ?? 0), payer: signer, to: to, value: transaction.value,
+                data: transaction.data, name: ""))
+    }
+
+    private static let transfer = Selector(signature: "transfer(address,uint256)")
+    private static let transferFrom = Selector(signature: "transferFrom(address,address,uint256)")
+    private static let increaseAllowance = Selector(signature: "increaseAllowance(address,uint256)")
+    private static let permit2Approve = Selector(signature: "approve(address,address,uint160,uint48)")
+    private static let permit2TransferFrom = Selector(signature: "transferFrom(address,address,uint160,address)")
+
+    // MARK: Typed data
+
+    private static func spends(of data: TypedData) -> [LedgerEntry.Spend] {
+        let members = data.members
+        let values = Dictionary(members.map { ($0.path, $0.value) }) { first, _ in first }
+        func value(_ path: String) -> ABIValue? { values[path].flatMap(\.self) }
+        switch data.primaryType {
+        case "Permit", "TransferWithAuthorization", "ReceiveWithAuthorization":
+            guard let token = data.domain.verifyingContract else { return [] }
+            if case .uint(let amount) = value("message.value") {
+                return [LedgerEntry.Spend(currency: token, amount: amount)]
+            }
+            // The permit of DAI is of any amount, or of none.
+            let isUnlimited = value("message.allowed") == .bool(true)
+            return isUnlimited ? [LedgerEntry.Spend(currency: token, amount: .max)] : []
+        default:
+            // Those of Permit2 hold a token and its amount side by side, once or in a list.
+            return members.compactMap { member in
+                guard member.path.hasSuffix(".token"), case .address(let token) = member.value,
+                    case .uint(let amount) = value(member.path.dropLast("token".count) + "amount")
+                else { return nil }
+                return LedgerEntry.Spend(currency: token, amount: amount)
+            }
+        }
     }
 }

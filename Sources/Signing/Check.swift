@@ -1,4 +1,5 @@
 public import AirlockDiagnostics
+public import AirlockStrictJSON
 
 /// One of the things that are looked at before anything is signed, and what was found.
 public struct Check: Sendable {
@@ -62,5 +63,39 @@ public struct Check: Sendable {
 
     mutating func find(all found: @autoclosure () -> [String]) {
         if !isBrief { findings += found() }
+    }
+}
+
+extension Check {
+    /// `ok`, `warn` or `refused`, the subject, and all that is to be said of it.
+    ///
+    /// - Parameters:
+    ///   - width: how many columns a line may have.
+    ///   - withFindings: whether what is in order is said too.
+    public func text(width: Int = 80, withFindings: Bool = true) -> String {
+        let says = (problems.map(\.message) + warnings + (withFindings ? findings : [])).joined(separator: "; ")
+        return Page.fact(status.rawValue, ["\(name): \(says)"], width: width)
+    }
+
+    /// All checks; or one line for those that hold, and after it what does not, each set apart.
+    static func text(_ checks: [Check], width: Int, all: Bool, bold: Bool) -> String {
+        guard !all else { return checks.map { $0.text(width: width) }.joined() }
+        let fine = checks.count { $0.status == .ok }
+        var text = fine == 0 ? "" : fine == 1 ? "1 check ok\n" : "\(fine) checks ok\n"
+        for check in checks where check.status != .ok {
+            let said = check.text(width: width, withFindings: false)
+            text += (text.isEmpty ? "" : "\n") + (bold ? "\u{1b}[1m\(said.dropLast())\u{1b}[0m\n" : said)
+        }
+        return text
+    }
+
+    /// - Parameter problem: how one problem is said.
+    public func json(_ problem: (Problem) -> JSONOutput) -> JSONOutput {
+        var members: [(String, JSONOutput)] = [
+            ("check", .string(name)), ("status", .string(status.rawValue)),
+            ("findings", .array(findings.map { .string($0) })), ("warnings", .array(warnings.map { .string($0) })),
+        ]
+        if !problems.isEmpty { members.append(("errors", .array(problems.map(problem)))) }
+        return .object(members)
     }
 }

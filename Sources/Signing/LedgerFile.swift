@@ -1,6 +1,8 @@
+import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockFiles
-import AirlockDiagnostics
+import AirlockPaymentFiles
+public import AirlockSecretKeys
 
 /// The ledger's file: append-only, locked while it is read to be written, and durable before a signature is put out.
 public struct LedgerFile: Sendable {
@@ -69,5 +71,153 @@ public struct LedgerFile: Sendable {
         guard let head else { return }
         session.add(LedgerEntry(.begin, previous: head, time: time, claimedTime: claimedTime))
         try session.sync()
+    }
+}
+
+/// The ledger for as long as nobody else can write to it: read once, added to in memory, and made durable in one go.
+public struct LedgerSession: ~Copyable {
+    private let source: LedgerFile
+    private var file: AppendOnlyFile
+    public private(set) var ledger: Ledger
+    private let seal: LedgerSeal?
+    private var pending: [UInt8] = []
+    /// How long the file was when it was last held.
+    private var size: Int
+    private var isHeld = true
+
+    /// How many entries are read again each time, rather than entered into the index.
+    private static let unindexed = 64
+
+    /// Waits until no other process has it, and reads it; a missing one is created.
+    ///
+    /// The index that is used and kept is that of the key that signs.
+    public init(_ source: LedgerFile, for key: borrowing SecretKey) throws {
+        try self.init(source, LedgerSeal(key))
+    }
+
+    init(_ source: LedgerFile, _ seal: LedgerSeal? = nil) throws {
+        let path = source.path
+        if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex {
+            try BaseDirectory.create(String(path[..<slash]))
+        }
+        let file = try AppendOnlyFile(path, creating: true, source.wait)
+        let ledger = try Self.read(file, source, seal)
+        let size = try file.size()
+        self.source = source
+        self.seal = seal
+        self.size = size
+        self.ledger = ledger
+        self.file = file
+    }
+
+    private static func read(
+        _ file: borrowing AppendOnlyFile, _ source: LedgerFile, _ seal: LedgerSeal?
+    ) throws -> Ledger {
+        let size = try file.size()
+        let identity = file.facts.identity
+        let index = seal.flatMap { LedgerIndex(of: .init(ledger: source.path, address: $0.address), $0, identity) }
+        var ledger = index.map { Ledger($0) } ?? Ledger()
+        try ledger.read({ offset, count in try file.read(at: offset, count) }, to: size) { ledger in
+            guard ledger.isFull else { return }
+            extendIndex(of: &ledger, source, seal, identity, isLast: false)
+        }
+        if ledger.unfinishedBytes > 0 {
+            try file.truncate(to: size - ledger.unfinishedBytes)
+        } else if ledger.chain.lacksLineEnd {
+            try file.append([UInt8(ascii: "\n")].span)
+        } else if size > 0 {
+            // Whoever wrote the last line may have been killed before the disk had confirmed it.
+            try file.sync()
+        }
+        if ledger.entries.count > unindexed || (index == nil && ledger.index != nil) {
+            extendIndex(of: &ledger, source, seal, identity, isLast: true)
+        }
+        return ledger
+    }
+
+    /// Leaves the entries in memory to the index. All of them are in the file. Where the index cannot be written they
+    /// stay in memory: it makes signing faster and decides nothing.
+    private static func extendIndex(
+        of ledger: inout Ledger, _ source: LedgerFile, _ seal: LedgerSeal?, _ identity: FileIdentity, isLast: Bool
+    ) {
+        guard let seal else { return }
+        let place = LedgerIndex.Place(ledger: source.path, address: seal.address)
+        do {
+            try ledger.moveToIndex(at: place, identity)
+            if isLast { try ledger.index?.write(seal) }
+        } catch {}
+    }
+
+    /// Adds an entry that follows the last one. It is not durable before ``sync()``.
+    ///
+    /// - Returns: its hash.
+    @discardableResult mutating func add(_ entry: LedgerEntry) -> Hash {
+        let line = entry.line
+        pending += line
+        pending.append(UInt8(ascii: "\n"))
+        return ledger.add(entry, line)
+    }
+
+    /// Adds the entry of a payment, where it is not there already. Throws what the ledger refuses.
+    ///
+    /// - Parameter clock: the machine's time, looked at since the ledger is held; `nil` looks at it now.
+    /// - Returns: the hash of the entry that records it.
+    @discardableResult mutating func record(
+        _ payment: ReviewedPayment, _ parts: [SignedPart], at clock: Timestamp? = nil
+    ) throws(ProblemList) -> Hash {
+        // The clock is looked at while nobody else can write, so no other process can have recorded a later time.
+        let clock = clock ?? payment.request.currentClock
+        if let approved = HashApproval.of(payment.request.subject)?.review?.request {
+            try approved.requireRecordable(in: ledger, at: clock)
+            // Neither is recorded where the other is refused.
+            _ = try payment.record(in: ledger, parts, at: clock)
+            try add(approved, at: clock)
+        }
+        switch try payment.record(in: ledger, parts, at: clock) {
+        case .new(let entry): return add(entry)
+        case .standing(let hash): return hash
+        }
+    }
+
+    /// Adds the entries of a message, where they are not there already. Throws what the ledger refuses.
+    ///
+    /// - Parameter clock: the machine's time, looked at since the ledger is held; `nil` looks at it now.
+    mutating func record(_ signed: SignedMessage, at clock: Timestamp? = nil) throws(ProblemList) {
+        let clock = clock ?? signed.request.currentClock
+        try signed.request.requireRecordable(in: ledger, at: clock)
+        try add(signed.request, at: clock)
+    }
+
+    private mutating func add(_ message: MessageRequest, at clock: Timestamp) throws(ProblemList) {
+        for entry in try message.entries(in: ledger, at: clock) { add(entry) }
+    }
+
+    /// Returns once everything that was added would outlast a power cut.
+    public mutating func sync() throws(FileError) {
+        guard !pending.isEmpty else { return }
+        try file.append(pending.span)
+        size += pending.count
+        pending.removeAll(keepingCapacity: true)
+        // A batch does not grow with what it has signed.
+        guard ledger.entries.count >= Ledger.mostInMemory, ledger.index?.isCurrent ?? true else { return }
+        Self.extendIndex(of: &ledger, source, seal, file.facts.identity, isLast: true)
+    }
+
+    /// Lets others write to it, for as long as there is nothing to sign. ``hold()`` goes on.
+    public mutating func release() {
+        file.unlock()
+        isHeld = false
+    }
+
+    /// Goes on after ``release()``, with what others have written meanwhile.
+    public mutating func hold() throws {
+        guard !isHeld else { return }
+        let isSame = try file.lockAgain(source.wait)
+        if isSame, try file.size() == size {
+            isHeld = true
+            return
+        }
+        file.unlock()
+        self = try LedgerSession(source, seal)
     }
 }

@@ -1,7 +1,7 @@
-public import AirlockPolicies
+import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockPaymentFiles
-import AirlockDiagnostics
+public import AirlockPolicies
 public import AirlockRequests
 public import AirlockTransactions
 
@@ -190,4 +190,11 @@ public struct PaymentRequest: Sendable {
     func allowance(of spender: Address) -> UInt256? {
         conditions?.approval.flatMap { $0.spender == spender ? $0.allowance : nil }
     }
+}
+
+/// A large value that many hold: a copy of its holder counts one reference up, and not each of those within the value.
+final class Shared<Value: Sendable>: Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
 }

@@ -1,8 +1,8 @@
-import AirlockTransactions
-import AirlockEthereumTypes
-import AirlockPaymentFiles
 public import AirlockDiagnostics
-import AirlockRequests
+import AirlockEthereumTypes
+public import AirlockPaymentFiles
+public import AirlockRequests
+import AirlockTransactions
 
 /// Several payments of one payer, reviewed as if they came one after the other: with the nonces in the order of the
 /// deadlines, and each with what the ones before it leave of balances, allowances and caps.
@@ -81,5 +81,77 @@ extension ReviewedPayment {
         }
         let entry = entry(after: ledger.head, parts, at: clock)
         ledger.add(entry, entry.line)
+    }
+}
+
+/// What payments leave to the one after them: the next nonce, balances and allowances.
+struct Remaining: Sendable {
+    /// `nil` before the first payment.
+    private(set) var nonce: UInt64?
+    private var native = UInt256.zero
+    private var tokens: [Address: UInt256] = [:]
+    private var allowances: [Address: UInt256] = [:]
+
+    /// Counts a payment that comes before all others that are still to be reviewed.
+    mutating func take(_ review: Review) {
+        let used = UInt64(max(1, Set(review.plan.map(\.transaction.nonce)).count))
+        // EIP-2681 refuses the last nonce, so nothing is signed after an overflow.
+        nonce = review.request.effectiveNonce.map { $0.addingReportingOverflow(used).overflow ? .max : $0 + used }
+        func add(_ amount: UInt256, to sum: inout UInt256) { sum = sum.adding(amount) ?? .max }
+        add(review.totalCost ?? .zero, to: &native)
+        for take in review.action?.call.takes ?? [] where take.needsBalance {
+            add(take.amount, to: &tokens[take.token, default: .zero])
+            if let spender = take.spender { add(take.amount, to: &allowances[spender, default: .zero]) }
+        }
+    }
+
+    /// Gives a request the next nonce, and leaves of its conditions what the payments before have not spent.
+    func apply(to request: inout PaymentRequest) {
+        guard let nonce else { return }
+        request.nonce = nonce
+        guard var conditions = request.conditions else { return }
+        func left(_ amount: UInt256, _ spent: UInt256?) -> UInt256 { amount.subtracting(spent ?? .zero) ?? .zero }
+        conditions.nativeBalance = conditions.nativeBalance.map { left($0, native) }
+        if let token = conditions.token {
+            conditions.token = Conditions.Token(
+                address: token.address, symbol: token.symbol, decimals: token.decimals,
+                balance: left(token.balance, tokens[token.address]), domainSeparator: token.domainSeparator)
+        }
+        if let approval = conditions.approval {
+            conditions.approval = Conditions.Approval(
+                spender: approval.spender, allowance: left(approval.allowance, allowances[approval.spender]),
+                resetFirst: approval.resetFirst)
+        }
+        request.conditions = conditions
+    }
+}
+
+extension Conditions {
+    /// Conditions of a payroll as those of one of its payments: with the token that it pays in, and that token's gas.
+    /// What was not measured for it is left out, so that its lack is named and no other payment's gas is taken.
+    public func narrowed(to request: any Request) -> Conditions {
+        guard let tokens else { return self }
+        var conditions = self
+        conditions.tokens = nil
+        let currency = request.terms.owed.first?.currency ?? .zero
+        if !request.sharesConditions {
+            conditions.gas = nil
+        } else if !currency.isZero {
+            let listed = tokens.first { $0.token.address == currency }
+            conditions.token = listed?.token
+            conditions.gas = listed?.gas
+        }
+        return conditions
+    }
+
+    /// Where a member stands in the conditions of a payroll that ``narrowed(to:)`` has taken from them: `/token/balance` is
+    /// `/tokens/1/balance`. Every other place is the same in both.
+    public func place(of field: String, narrowedTo request: any Request) -> String {
+        let currency = request.terms.owed.first?.currency
+        guard request.sharesConditions, let index = tokens?.firstIndex(where: { $0.token.address == currency }) else {
+            return field
+        }
+        if field == "/gas" { return "/tokens/\(index)/gas" }
+        return field.hasPrefix("/token/") ? "/tokens/\(index)\(field.dropFirst("/token".utf8.count))" : field
     }
 }

@@ -1,11 +1,11 @@
-import AirlockClearSigning
-import AirlockPolicies
 import AirlockABI
+import AirlockClearSigning
+import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockPaymentFiles
-import AirlockDiagnostics
-import AirlockTransactions
+import AirlockPolicies
 import AirlockRequests
+import AirlockTransactions
 
 extension Review {
     /// The review in lines of at most `width` columns: first one sentence that a treasurer understands, then the
@@ -199,5 +199,51 @@ extension Review {
         let name = planned.rung.map { "\(planned.role.rawValue), rung \($0)" } ?? planned.role.rawValue
         let fee = transaction.maxNetworkFee.map { nativeWords($0) } ?? "more than 256 bits"
         return "\(name): nonce \(transaction.nonce), network fee at most \(fee)"
+    }
+}
+
+/// Text in two columns, names before facts, within a stated width.
+enum Page {
+    private static let column = 13
+
+    static func paragraph(_ text: String, width: Int) -> String {
+        wrapped(text, width: width).map { $0 + "\n" }.joined()
+    }
+
+    /// The text with its longest words cut, so that none of them stands further to the left than a fact does: there it
+    /// could pass for a name.
+    ///
+    /// - Parameter isMarked: whether a backslash stands where a word of an escaped text is cut. An end of line is a space
+    ///   otherwise.
+    static func broken(_ text: String, width: Int, isMarked: Bool = false) -> String {
+        let most = max(16, width - column)
+        var pieces: [Substring] = []
+        for word in text.split(separator: " ") {
+            var rest = word
+            while rest.count > most {
+                let piece = rest.prefix(isMarked ? whole(rest, most - 1) : most)
+                pieces.append(isMarked ? piece + "\\" : piece)
+                rest = rest.dropFirst(piece.count)
+            }
+            pieces.append(rest)
+        }
+        return pieces.joined(separator: " ")
+    }
+
+    /// How many characters of an escaped word to take, at most so many, for none of its escapes to be cut.
+    private static func whole(_ word: Substring, _ most: Int) -> Int {
+        var (count, rest) = (0, word)
+        while let first = rest.first {
+            let length =
+                first != "\\" ? 1 : rest.dropFirst().first == "u" ? rest.prefix { $0 != "}" }.count + 1 : 2
+            if count + length > most { break }
+            count += length
+            rest = rest.dropFirst(length)
+        }
+        return count
+    }
+
+    static func fact(_ name: String, _ values: [String], width: Int) -> String {
+        tabulated(name, values, column: column, width: width)
     }
 }
