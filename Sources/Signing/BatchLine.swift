@@ -7,10 +7,10 @@ public import AirlockRequests
 import AirlockStrictJSON
 import AirlockTypedData
 
-/// One line of a batch: a request, its conditions, and how it is to be paid.
+/// One line of a batch: a request, its conditions, and how to pay it.
 public struct BatchLine: Sendable {
     public let request: any Request
-    /// The member that the request stands in: the first kind has kept a name of its own.
+    /// The name of the member that holds the request. The first kind of request has a member name of its own.
     let member: String
     public let conditions: Conditions?
     let method: String?
@@ -18,7 +18,7 @@ public struct BatchLine: Sendable {
     let poolFee: UInt64?
     let reference: String?
 
-    /// Reads a line, or says all that is wrong with it.
+    /// Reads a line, or throws everything that is wrong with it.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes, Self.read)
     }
@@ -41,7 +41,7 @@ public struct BatchLine: Sendable {
             try subject?.requireMethod(text)
             return text
         }
-        // What an amount may be called depends on the chain.
+        // Whether an amount may be given in the token's units depends on the chain.
         let token = conditions.flatMap { $0?.token }.map { ($0.symbol, Int($0.decimals)) }
         let amount = reader.optionalString("value") { text throws(ValueError) in
             try subject?.value(text, method: method, token: token)
@@ -67,7 +67,7 @@ public struct BatchLine: Sendable {
         self.reference = reference
     }
 
-    /// Where in a line stands what would be given beside one request; `nil` where a line has no place of its own for it.
+    /// The place in a line of what is an argument for a single request; `nil` if a line has no member for it.
     private static func place(of argument: ArgumentPlace) -> String? {
         switch argument {
         case .method: "/method"
@@ -85,10 +85,11 @@ public struct BatchLine: Sendable {
         }
     }
 
-    /// Says a problem of a review of where it stands in the line. A review knows the request and the conditions as files
-    /// of their own; what was found when the line was read has its place in it already.
+    /// Moves a problem that a review found to its place in the line. A review sees request and conditions as separate
+    /// files. A problem found while the line was read has its place already.
     ///
-    /// - Parameter shared: the conditions that all lines share, and their file; `nil` where each line has its own.
+    /// - Parameter shared: the conditions that all lines share, with the name of their file; `nil` if each line has its
+    ///   own.
     func placed(_ problem: Problem, sharing shared: (measured: Conditions, file: String)? = nil) -> Problem {
         guard let field = problem.field, problem.file == nil else { return problem }
         func isShared(_ field: String, _ shared: (measured: Conditions, file: String)) -> Problem {
@@ -99,7 +100,7 @@ public struct BatchLine: Sendable {
             return isShared(String(place.dropFirst(Self.conditions.utf8.count)), shared)
         }
         guard field.hasPrefix("/") else { return problem.at("/\(member)") }
-        // Both files have a chain.
+        // Both files have a chain, so the rule decides which file is meant.
         let isOfConditions = (problem.rule as? SigningRule)?.isOfConditions == true || !request.isPlace(field)
         if let shared, isOfConditions { return isShared(field, shared) }
         return problem.at((isOfConditions ? Self.conditions : "/\(member)") + field)
@@ -117,11 +118,11 @@ public struct BatchLine: Sendable {
     }
 }
 
-/// A line of a batch that asks for a message: typed data in the place of the request, and nothing beside it.
+/// A line of a batch that asks for a message: typed data instead of a payment request, and no other member.
 struct MessageLine: Sendable {
     let message: SignableMessage
 
-    /// Reads a line, or says all that is wrong with it; `nil` where its request is no typed data.
+    /// Reads a line, or throws everything that is wrong with it. Returns `nil` if its request is not typed data.
     init?(_ bytes: [UInt8]) throws(ProblemList) {
         guard let root = (try? JSONDocument(bytes))?.root, let request = root[Self.member],
             SignableMessage.recognises(request)
@@ -129,7 +130,8 @@ struct MessageLine: Sendable {
         message = try AirlockFile.read(root) { reader -> SignableMessage? in
             guard let value = reader.value(Self.member) else { return nil }
             do throws(ProblemList) { return try SignableMessage(TypedData(value)) } catch {
-                // What was read has its place in the line; what it lets others take is told of the message alone.
+                // Reading errors have their place in the line already. Problems of the message's content have a place
+                // in the message alone.
                 reader.record(
                     error.problems.map { $0.field?.hasPrefix("/\(Self.member)/") == true ? $0 : Self.placed($0) })
                 return nil
@@ -139,7 +141,7 @@ struct MessageLine: Sendable {
 
     private static let member = "request"
 
-    /// A review knows the message as a file of its own.
+    /// Moves a problem of a review, which sees the message as a separate file, to its place in the line.
     static func placed(_ problem: Problem) -> Problem {
         guard let field = problem.field, problem.file == nil else { return problem }
         return problem.at(field.hasPrefix("/") ? "/\(member)\(field)" : "/\(member)")

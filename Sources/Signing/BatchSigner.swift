@@ -7,25 +7,26 @@ import AirlockMessages
 import AirlockStrictJSON
 import AirlockRequests
 
-/// Signs many requests, chunk by chunk: each line by itself on all cores, then nonces and caps in the order of the
-/// lines, then one durable write to the ledger, and only then is anything put out. While one chunk is compared with the
-/// ledger and written to it, the cores are at work on the next.
+/// Signs many requests in chunks. All cores check the lines of a chunk, each line by itself. Then nonces and caps are
+/// checked in the order of the lines, one durable write records the chunk in the ledger, and only then are the answers
+/// returned. While one chunk is recorded, the cores work on the next.
 ///
-/// Where all lines share conditions, a line's nonce depends on which lines before it are refused. So all that can refuse a
-/// line is decided before it gets its nonce: what depends on the line alone on all cores, balances, nonces, caps and ledger
-/// in the order of the lines. Only then all cores sign.
+/// If all lines share conditions, a line's nonce depends on which earlier lines are refused. So everything that can
+/// refuse a line is checked before the line gets its nonce: what depends on the line alone on all cores; balances,
+/// nonces, caps and ledger in the order of the lines. After that all cores sign.
 public struct BatchSigner: ~Copyable {
     /// What all lines have in common.
     public struct Terms: Sendable {
         public let policy: Policy
-        /// The time that was typed, which goes on like the machine's; else each chunk has the machine's.
+        /// The time that the user gave, which advances with the machine's clock; `nil` uses the machine's time for each
+        /// chunk.
         public let now: Timestamp?
         public let machineTime: @Sendable () -> Timestamp
         public let approve: Bool
         public let rungs: UInt64
         public let cancel: Bool
         public let secondEngine: Bool
-        /// What all lines take that have no conditions of their own, and the name of its file.
+        /// The conditions of all lines that have none of their own, and the name of their file.
         public let conditions: (measured: Conditions, file: String)?
 
         public init(
@@ -42,7 +43,7 @@ public struct BatchSigner: ~Copyable {
             self.conditions = conditions
         }
 
-        /// Does a payment stand for one transaction alone, so that its line holds no list?
+        /// Whether each payment consists of one transaction, so that its answer needs no list.
         var isSingle: Bool { !approve && rungs == 1 && !cancel }
     }
 
@@ -50,37 +51,38 @@ public struct BatchSigner: ~Copyable {
     private let terms: Terms
     private var session: LedgerSession
     private let start: Timestamp
-    /// What the lines before leave of shared conditions.
+    /// What earlier lines leave of the shared conditions.
     private var remaining = Remaining()
 
-    /// Holds the ledger while a chunk is recorded, and not while lines are awaited.
+    /// Locks the ledger while a chunk is recorded, but not while it waits for lines.
     public init(_ key: consuming SecretKey, _ terms: Terms, recordingIn file: LedgerFile) throws {
         self.key = SharedKey(key)
         self.terms = terms
         start = terms.machineTime()
         session = try LedgerSession(file, for: self.key.secret)
-        // Others may sign while this one waits for its input.
+        // Other processes may sign while this one waits for its input.
         session.release()
     }
 
-    /// Lines that all cores are at work on, each by itself.
+    /// Lines that the cores are working on, each line by itself.
     public final class Chunk {
         fileprivate let work: Cores.Work<[Candidate]>
 
         fileprivate init(_ work: Cores.Work<[Candidate]>) { self.work = work }
     }
 
-    /// What is said of a line.
+    /// The answer to a line.
     public enum Answer: Sendable {
-        /// One line of JSON, with its end, and what was signed, for the code over all payments.
+        /// One line of JSON with its line end, and the signing hashes, for the code over all payments.
         case signed([UInt8], signingHashes: [Hash])
         case refused([Problem])
     }
 
-    /// How many lines a core signs at a time: it hashes as many transactions at once.
+    /// How many lines a core signs at a time. It computes the hashes of that many transactions at once.
     private static let together = 4
 
-    /// Begins to sign; ``finish(_:)`` answers. Chunks are finished in the order in which they were begun.
+    /// Starts to sign a chunk; ``finish(_:)`` returns the answers. Finish chunks in the order in which they were
+    /// started.
     public func begin(_ lines: [Result<[UInt8], Problem>]) -> Chunk {
         let clock = terms.machineTime()
         let elapsed = clock.seconds - min(clock.seconds, start.seconds)
@@ -91,7 +93,7 @@ public struct BatchSigner: ~Copyable {
             })
     }
 
-    /// One answer for each line, in order: what is ok is recorded when this returns.
+    /// One answer for each line, in order. The signed lines are in the ledger when this returns.
     public mutating func finish(_ chunk: Chunk) throws -> [Answer] {
         let candidates = chunk.work.results().flatMap(\.self)
         try session.hold()
@@ -99,7 +101,7 @@ public struct BatchSigner: ~Copyable {
         if terms.conditions == nil {
             answers = candidates.map { candidate in answer(candidate) }
         } else {
-            // One time for all, since the ledger is held: the check and the record cannot differ in it.
+            // One time for the whole chunk: the ledger is locked, so check and record use the same time.
             let clock = terms.machineTime()
             answers = try sign(place(candidates, at: clock), at: clock)
         }
@@ -108,7 +110,7 @@ public struct BatchSigner: ~Copyable {
         return answers
     }
 
-    /// What the ledger has to say of a candidate, after all those before it.
+    /// Compares a candidate with the ledger, after all earlier lines, and records it.
     private mutating func answer(_ candidate: Candidate) -> Answer {
         switch candidate {
         case .refused(let problems): return .refused(problems)
@@ -131,9 +133,10 @@ public struct BatchSigner: ~Copyable {
 
     // MARK: Shared conditions
 
-    /// Gives each line that nothing refuses its nonce, in the order of the lines. A refused line uses none.
+    /// Gives each line that nothing refuses its nonce, in the order of the lines. A refused line uses no nonce.
     private mutating func place(_ candidates: [Candidate], at clock: Timestamp) -> [Placed] {
-        // What the ledger will be once the lines before are recorded. It is dropped before they are.
+        // A copy of the ledger as it will be once the earlier lines are recorded. It is dropped before they are
+        // recorded.
         var known = session.ledger
         return candidates.map { candidate in
             switch candidate {
@@ -161,8 +164,8 @@ public struct BatchSigner: ~Copyable {
         remaining.apply(to: &request)
         guard let proved = first.proved else { throw ProblemList(Problem(SelfCheckRule.otherTransaction)) }
         var review = Review(request, provedBefore: proved, asking: known, at: clock)
-        // What was signed before keeps its nonce, so that a batch that was cut off can be signed again. Nonces below were
-        // given to lines before this one: the same request once more in one batch is refused.
+        // A request that was signed before keeps its nonce, so that an interrupted batch can be signed again. Lower
+        // nonces belong to earlier lines of this batch: the same request twice in one batch is refused.
         if let recorded = try Self.nonce(of: request, in: known), let next = request.effectiveNonce, recorded > next {
             var again = request
             again.nonce = recorded
@@ -170,8 +173,8 @@ public struct BatchSigner: ~Copyable {
             if same.payment?.isRecorded == true { review = same }
         }
         guard let payment = review.payment else {
-            // A refused line uses no nonce, so where something else refuses it, it matters to nobody that a line after it
-            // was signed with this one when the batch ran before.
+            // A refused line uses no nonce. If something else refuses it too, do not also report that a later line was
+            // signed with its nonce in an earlier run.
             let others = review.problems.filter { $0.rule as? LedgerRule != .nonceSigned }
             throw ProblemList(others) ?? ProblemList(review.problems)
                 ?? ProblemList(Problem(SelfCheckRule.otherTransaction))
@@ -186,7 +189,7 @@ public struct BatchSigner: ~Copyable {
         return consented
     }
 
-    /// The first nonce that the ledger has for a request.
+    /// The lowest nonce of the entry that the ledger last recorded for a request.
     private static func nonce(of request: PaymentRequest, in ledger: Ledger) throws(ProblemList) -> UInt64? {
         guard let payer = request.payer else { return nil }
         let key = request.subject.reference(payer: payer).key
@@ -196,8 +199,8 @@ public struct BatchSigner: ~Copyable {
         }
     }
 
-    /// Signs on all cores, and records in the order of the lines. What fails here, with its nonce given, ends the batch:
-    /// nothing of the chunk is recorded or put out.
+    /// Signs on all cores, and records in the order of the lines. An error here comes after the nonces were given, so
+    /// it ends the batch: nothing of the chunk is recorded or returned.
     private mutating func sign(_ placed: [Placed], at clock: Timestamp) throws -> [Answer] {
         let work = Cores.begin(placed.count, together: Self.together) { [key, terms] places in
             Signed.all(placed[places], key, terms)
@@ -223,7 +226,7 @@ public struct BatchSigner: ~Copyable {
     }
 }
 
-/// A line of a batch with shared conditions, once everything that can refuse it was looked at.
+/// A line of a batch with shared conditions, after every check that can refuse it.
 private enum Placed: Sendable {
     case refused([Problem])
     indirect case message(SignedMessage, [UInt8])
@@ -239,7 +242,7 @@ private enum Signed: Sendable {
     indirect case message(SignedMessage, [UInt8])
     indirect case signed(ReviewedPayment, [SignedPart], [UInt8])
 
-    /// Signs several at once.
+    /// Signs several lines at once.
     static func all(_ placed: ArraySlice<Placed>, _ key: SharedKey, _ terms: BatchSigner.Terms) -> [Signed] {
         let consented = placed.compactMap(\.consented)
         var results = ConsentedPayment.signed(consented, with: key.secret, secondEngine: terms.secondEngine)[...]
@@ -264,7 +267,7 @@ extension BatchLine {
     }
 }
 
-/// A key that several threads may use at once; signing changes nothing in it.
+/// A key that several threads may use at once: signing does not change it.
 private final class SharedKey: Sendable {
     let secret: SecretKey
     let address: Address
@@ -275,17 +278,17 @@ private final class SharedKey: Sendable {
     }
 }
 
-/// A line by itself: refused, or signed and checked, and not yet compared with the ledger.
+/// A line checked by itself: refused, or signed and checked, but not yet compared with the ledger.
 private enum Candidate: Sendable {
     case refused([Problem])
-    /// Held by reference, since it goes from hand to hand.
+    /// Indirect, since the value is passed on several times.
     indirect case signed(ReviewedPayment, BatchLine, [SignedPart], [UInt8])
-    /// With shared conditions: nothing refuses it but, perhaps, the lines before it.
+    /// With shared conditions: only earlier lines can still refuse it.
     indirect case reviewed(Review, BatchLine)
     /// A message depends on no conditions and on no account's nonce.
     indirect case message(SignedMessage, [UInt8])
 
-    /// Looks at several lines, and signs those at once that nothing refuses.
+    /// Checks several lines, and signs those together that nothing refuses.
     static func all(
         _ lines: ArraySlice<Result<[UInt8], Problem>>, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp,
         _ clock: Timestamp
@@ -358,7 +361,7 @@ extension Candidate.Draft {
         request.rungs = terms.rungs
         request.cancel = terms.cancel
         request.key = key.address
-        // The ledger has its say later, in the order of the lines.
+        // The ledger is asked later, in the order of the lines.
         let review = Review(Shared(request), asking: nil, isBrief: true)
         let unmeasured = terms.conditions.flatMap { _ in Candidate.unmeasured(review) }
         guard let payment = review.payment, unmeasured == nil else {
@@ -388,7 +391,7 @@ extension Candidate {
         request.policy = terms.policy
         request.machineTime = terms.machineTime
         request.key = key.address
-        // The ledger has its say later, in the order of the lines.
+        // The ledger is asked later, in the order of the lines.
         let review = MessageReview(request)
         guard let reviewed = review.reviewed else { return .refused(review.problems.map(MessageLine.placed)) }
         let signed = try ConsentedMessage.ofPolicy(for: reviewed).signed(with: key.secret)
@@ -396,8 +399,8 @@ extension Candidate {
         return .message(signed, Array((answer.printable + "\n").utf8))
     }
 
-    /// What shared conditions do not tell of this line: their gas is that of another payment, or the nonce another kind of
-    /// number.
+    /// What the shared conditions lack for this line: their gas is for another token, or their nonce is the account's
+    /// and not that of a permit.
     fileprivate static func unmeasured(_ review: Review) -> Problem? {
         if review.request.signsMessageAlone {
             return Problem(SigningRule.otherMethod, at: .method)
@@ -410,7 +413,7 @@ extension Candidate {
     static func answer(
         _ payment: ReviewedPayment, _ transactions: [Payment.Transaction], _ terms: BatchSigner.Terms
     ) -> [UInt8] {
-        // A permit has no raw transaction, so that it is told in full.
+        // A permit has no raw transaction, so its answer lists it in full.
         let raw = terms.isSingle ? transactions.first?.raw : nil
         var writer = JSONWriter(reserving: 2048, printable: true)
         writer.object { writer in
@@ -422,7 +425,7 @@ extension Candidate {
             }
             let reference = payment.request.subject.reference(payer: payment.payer)
             writer.member(reference.legacy == nil ? "reference" : FirstForm.name, reference.text)
-            // No contract refuses what is late, so the relay must.
+            // No contract refuses a late payment of this kind, so the relay must know the expiry.
             if reference.legacy == nil, let expires = payment.request.terms.expires {
                 writer.member("expires", expires.description)
             }

@@ -10,7 +10,7 @@ import AirlockTokens
 public import AirlockTransactions
 public import AirlockTypedData
 
-/// A transaction or a message without a request, to be signed with `--blind`. It is shown decoded, a person or a script
+/// A transaction or a message without a request, signed with `--blind`. It is shown decoded, a person or a script
 /// consents to it (``ConsentedBlindSigning``), and the ledger records it before its signature is written.
 public struct BlindSigning: Sendable {
     public enum Subject: Sendable {
@@ -21,7 +21,7 @@ public struct BlindSigning: Sendable {
     public let subject: Subject
     private let machineTime: @Sendable () -> Timestamp
 
-    /// `clock` is the machine's own time, looked at when it is recorded.
+    /// `clock` is the machine's own time, read again when the ledger records the signature.
     public init(_ subject: Subject, clock: @autoclosure @escaping @Sendable () -> Timestamp) {
         self.subject = subject
         machineTime = clock
@@ -43,8 +43,8 @@ public struct BlindSigning: Sendable {
         }
     }
 
-    /// Why it is not signed: it cannot be shown whole, every node would refuse the transaction, or an address of the typed
-    /// data has a wrong checksum.
+    /// Why it cannot be signed: it is too long to show in full, every node would refuse the transaction, or an address
+    /// in the typed data has a wrong checksum.
     public var problems: [Problem] {
         let length: Int
         let own: [Problem]
@@ -53,7 +53,7 @@ public struct BlindSigning: Sendable {
             length = 2 * transaction.encoded.count
             own = transaction.problems
         case .typedData(let data):
-            // Each has a line of its own, however short it is.
+            // Each member takes a line of its own, even a short one.
             length = data.members.reduce(data.encodeType.utf8.count) { length, member in
                 length + max(80, member.path.utf8.count + member.type.utf8.count + member.text.utf8.count)
             }
@@ -65,15 +65,15 @@ public struct BlindSigning: Sendable {
         return [tooLong] + own
     }
 
-    /// The most characters that are shown of it: some 800 lines. A longer one would hide in its length what it is.
+    /// The most characters that are shown, about 800 lines. A reader would overlook something in a longer text.
     static let mostShown = 1 << 16
 
-    /// What the person should think about before it is signed.
+    /// What the person should consider before signing.
     public func warnings(from: Address, _ ledger: Ledger?) throws(ProblemList) -> [String] {
         ["it comes without a request: nobody has proved what it is for"] + (try ownWarnings(from: from, ledger))
     }
 
-    /// What of it is not said of everything that is signed so.
+    /// The warnings without the one that every blind signing has.
     public func ownWarnings(from: Address, _ ledger: Ledger?) throws(ProblemList) -> [String] {
         var warnings: [String] = []
         if case .transaction(let transaction) = subject {
@@ -88,7 +88,7 @@ public struct BlindSigning: Sendable {
         return warnings
     }
 
-    /// Is this very thing in the ledger already? Throws where the clock is behind the ledger.
+    /// Whether this digest is in the ledger already. Throws if the clock is behind the ledger.
     func isRecorded(in ledger: Ledger, _ from: Address, at clock: Timestamp) throws(ProblemList) -> Bool {
         guard ledger.latest <= clock else {
             throw ProblemList(
@@ -115,25 +115,25 @@ public struct BlindSigning: Sendable {
     }
 }
 
-/// Something without a request, to the signing of which somebody has consented. It is inside the consent, so that a
-/// consent to one thing cannot sign another.
+/// A transaction or message without a request, to which a person or a script has consented. The consent contains it, so
+/// that a consent to one cannot sign another.
 public struct ConsentedBlindSigning: Sendable {
     /// What was consented to.
     public let signing: BlindSigning
 
     private init(_ signing: BlindSigning) { self.signing = signing }
 
-    /// A person's consent: any other answer than `sign` declines.
+    /// A person's consent. Any answer other than `sign` declines.
     public static func typed(_ answer: String?, for signing: BlindSigning) throws(Problem) -> ConsentedBlindSigning {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
         guard answer == "sign" else { throw Problem(SigningRule.declined) }
         return ConsentedBlindSigning(signing)
     }
 
-    /// `--blind --yes`, where there is nobody to ask.
+    /// The consent of `--blind --yes`, when there is nobody to ask.
     public static func ofScript(for signing: BlindSigning) -> ConsentedBlindSigning { ConsentedBlindSigning(signing) }
 
-    /// Signs, recovers the signer afresh, and records it before it lets it out.
+    /// Signs, checks that the signature recovers to the signer, and records it in the ledger before it returns.
     public func sign(
         with key: borrowing SecretKey, recordingIn file: LedgerFile
     ) throws -> Signature {
@@ -143,7 +143,7 @@ public struct ConsentedBlindSigning: Sendable {
         return signature
     }
 
-    /// The same within a ledger that is held for many: durable, and to be let out, once the session is synced.
+    /// The same within a ledger session for several signatures. Release the signature only after the session is synced.
     public func sign(
         with key: borrowing SecretKey, recordingIn session: inout LedgerSession
     ) throws -> Signature {
@@ -169,10 +169,10 @@ public struct ConsentedBlindSigning: Sendable {
 }
 
 extension BlindSigning {
-    /// What asks for the answer, after the question.
+    /// The prompt after the question.
     public static let prompt = "Type sign to sign it blind: "
 
-    /// What is asked. It says again what a long text may have pushed out of the window.
+    /// The question. It repeats the essentials, which a long text may have scrolled out of the window.
     public func question(from signer: Address) -> String {
         let taken = tokenSpends(from: signer)
         let words = taken.prefix(8).map { "\(Self.words($0.amount)) of \($0.currency)" }
@@ -197,17 +197,17 @@ extension BlindSigning {
         }
     }
 
-    /// Whoever is allowed 2^160 - 1 or more is allowed any amount: it is the most that Permit2 knows.
+    /// An allowance of 2^160 - 1 or more is unlimited: Permit2 can hold no larger one.
     private static func words(_ amount: UInt256) -> String {
         amount.adding(1).map { $0.byteCount <= 20 } == true ? "\(amount) atomic units" : "any amount"
     }
 }
 
 extension TypedData.Member {
-    /// The value as it is shown; not escaped.
+    /// The value as shown, not escaped.
     public var text: String {
         switch value {
-        // A member is one value: what is held in an array or a struct is a member of its own.
+        // A member is one value: the elements of an array or a struct are members of their own.
         case nil, .array, .tuple: "(empty)"
         case .uint(let number): "\(number)"
         case .int(let number): "\(number)"
@@ -220,16 +220,15 @@ extension TypedData.Member {
 }
 
 extension BlindSigning {
-    /// What it takes from the signer or lets others take, as far as it is understood: native value, the calls of ERC-20
-    /// and Permit2 that move or approve a token, calls that pay a request, and permits. It counts in the caps of a
-    /// day.
+    /// What the signer spends or lets others take, as far as it is understood: native value, calls of ERC-20 and
+    /// Permit2 that move or approve a token, calls that pay a request, and permits. It counts in the caps per day.
     public func spends(from signer: Address) -> [LedgerEntry.Spend] {
         let tokens = tokenSpends(from: signer)
         guard case .transaction(let transaction) = subject else { return tokens }
         return [LedgerEntry.Spend(currency: .zero, amount: transaction.value)] + tokens
     }
 
-    /// Of it what is no native currency.
+    /// The spends that are not native currency.
     func tokenSpends(from signer: Address) -> [LedgerEntry.Spend] {
         let spends =
             switch subject {
@@ -239,7 +238,7 @@ extension BlindSigning {
         return spends.filter { !$0.amount.isZero }
     }
 
-    /// Who gets it, or may take it, as far as it is understood.
+    /// Who gets the spends, or may take them, as far as it is understood.
     var taker: Address? {
         switch subject {
         case .transaction(let transaction):
@@ -259,14 +258,14 @@ extension BlindSigning {
 
     // MARK: Transactions
 
-    /// An argument of a call; `nil` where the call data ends before it.
+    /// An argument of a call; `nil` if the call data end before it.
     private static func word(_ index: Int, of transaction: UnsignedTransaction) -> FixedBytes<32>? {
         let start = 4 + index * 32
         guard transaction.data.count >= start + 32 else { return nil }
         return FixedBytes(Array(transaction.data[start..<start + 32]))
     }
 
-    /// Contracts ignore what follows the arguments, and the high bytes of an address: so does this.
+    /// Contracts ignore bytes after the arguments and the high bytes of an address, and so does this.
     private static func tokenSpends(of transaction: UnsignedTransaction, from signer: Address) -> [LedgerEntry.Spend] {
         guard let to = transaction.to, let selector = Selector(of: transaction.data.span) else { return [] }
         func spend(_ token: Address?, _ amount: Int) -> [LedgerEntry.Spend] {
@@ -286,7 +285,7 @@ extension BlindSigning {
         }
     }
 
-    /// A call of a contract that a kind of request is paid through.
+    /// What a call moves, if it calls a contract that some kind of request is paid through.
     private static func movement(_ transaction: UnsignedTransaction, from signer: Address) -> Movement? {
         guard let to = transaction.to else { return nil }
         return RequestKinds.movement(
@@ -313,11 +312,11 @@ extension BlindSigning {
             if case .uint(let amount) = value("message.value") {
                 return [LedgerEntry.Spend(currency: token, amount: amount)]
             }
-            // The permit of DAI is of any amount, or of none.
+            // DAI's permit allows any amount, or none.
             let isUnlimited = value("message.allowed") == .bool(true)
             return isUnlimited ? [LedgerEntry.Spend(currency: token, amount: .max)] : []
         default:
-            // Those of Permit2 hold a token and its amount side by side, once or in a list.
+            // Messages of Permit2 hold a token and its amount side by side, once or in a list.
             return members.compactMap { member in
                 guard member.path.hasSuffix(".token"), case .address(let token) = member.value,
                     case .uint(let amount) = value(member.path.dropLast("token".count) + "amount")

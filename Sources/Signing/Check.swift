@@ -1,10 +1,10 @@
 public import AirlockDiagnostics
 public import AirlockStrictJSON
 
-/// One of the things that are looked at before anything is signed, and what was found.
+/// One subject that is checked before anything is signed, and the results.
 public struct Check: Sendable {
     public enum Subject: String, CaseIterable, Sendable {
-        /// Of a payment that was signed before.
+        /// The transactions of a payment that was signed before.
         case transactions
         case request
         case signature
@@ -12,10 +12,10 @@ public struct Check: Sendable {
         case time
         case key
         case contract
-        /// The call in words.
+        /// The call as a descriptor describes it.
         case words
         case money
-        /// Of what was signed before.
+        /// Whether earlier signatures stand in the way.
         case ledger
     }
 
@@ -26,16 +26,16 @@ public struct Check: Sendable {
     }
 
     public let subject: Subject
-    /// What the subject is called; a request is called by its kind.
+    /// The name of the subject; a request is named by its kind.
     public let name: String
-    /// What was found in order.
+    /// What is in order.
     public internal(set) var findings: [String] = []
-    /// What the person should think about.
+    /// What the person should consider.
     public internal(set) var warnings: [String] = []
     /// Why nothing can be signed.
     public internal(set) var problems: [Problem] = []
 
-    /// Is what is in order left unsaid? A batch shows no review, and reads no more of it than what is refused.
+    /// Whether findings are left out. A batch shows no review, and only needs what is refused.
     private let isBrief: Bool
 
     init(_ subject: Subject, _ name: String? = nil, isBrief: Bool = false) {
@@ -46,17 +46,17 @@ public struct Check: Sendable {
 
     public var status: Status { !problems.isEmpty ? .refused : !warnings.isEmpty ? .warning : .ok }
 
-    /// What is not looked at is not in order. Why there is nothing to look at is said of other subjects.
+    /// Marks the check as not made, which is not the same as in order. Other subjects say why it could not be made.
     mutating func leaveOut() {
         if problems.isEmpty { warnings.append("not looked at: what would be signed is not known") }
     }
 
-    /// Says one thing of the subject: found, or refused.
+    /// Adds a finding if the condition holds, else a problem.
     mutating func require(_ holds: Bool, _ finding: @autoclosure () -> String, else problem: () -> Problem) {
         if holds { find(finding()) } else { problems.append(problem()) }
     }
 
-    /// Says what is in order.
+    /// Adds a finding.
     mutating func find(_ finding: @autoclosure () -> String) {
         if !isBrief { findings.append(finding()) }
     }
@@ -67,17 +67,17 @@ public struct Check: Sendable {
 }
 
 extension Check {
-    /// `ok`, `warn` or `refused`, the subject, and all that is to be said of it.
+    /// One line: `ok`, `warn` or `refused`, the subject, and its problems, warnings and findings.
     ///
     /// - Parameters:
     ///   - width: how many columns a line may have.
-    ///   - withFindings: whether what is in order is said too.
+    ///   - withFindings: whether findings are included.
     public func text(width: Int = 80, withFindings: Bool = true) -> String {
         let says = (problems.map(\.message) + warnings + (withFindings ? findings : [])).joined(separator: "; ")
         return Page.fact(status.rawValue, ["\(name): \(says)"], width: width)
     }
 
-    /// All checks; or one line for those that hold, and after it what does not, each set apart.
+    /// All checks in full; or a count of the checks that hold, followed by each of the others, set apart.
     static func text(_ checks: [Check], width: Int, all: Bool, bold: Bool) -> String {
         guard !all else { return checks.map { $0.text(width: width) }.joined() }
         let fine = checks.count { $0.status == .ok }
@@ -89,7 +89,7 @@ extension Check {
         return text
     }
 
-    /// - Parameter problem: how one problem is said.
+    /// - Parameter problem: writes one problem as JSON.
     public func json(_ problem: (Problem) -> JSONOutput) -> JSONOutput {
         var members: [(String, JSONOutput)] = [
             ("check", .string(name)), ("status", .string(status.rawValue)),

@@ -4,10 +4,10 @@ import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockRequests
 
-/// What is done about the request: the call and its value, and what is taken in a token.
+/// Checks the call that the request leads to: its value, and what it takes of a token.
 extension Checker {
-    /// Every refusal that the chain would make and that can be told offline; those of the request itself were found when it
-    /// was read and proved.
+    /// Everything that the chain would refuse and that can be detected offline. Errors in the request itself were found
+    /// when it was read and proved.
     mutating func checkAction(_ proved: any ProvedRequest) {
         var check = Check(.contract, isBrief: isBrief)
         defer { checks.append(check) }
@@ -24,7 +24,7 @@ extension Checker {
         } catch { check.problems += error.problems }
     }
 
-    /// The balance and the allowance of what the call takes in a token.
+    /// Checks the balance and the allowance for what the call takes of a token.
     func checkToken(_ take: Take, _ check: inout Check) {
         if let token = request.conditions?.token, token.address != take.token {
             check.problems.append(
@@ -45,7 +45,7 @@ extension Checker {
     }
 
     private func checkAllowance(_ take: Take, _ check: inout Check) {
-        // Where the payer's own transaction moves the token, nobody needs an allowance.
+        // A token that the payer's own transaction moves needs no allowance.
         guard let spender = take.spender else { return }
         if signsMessageAlone {
             check.find("the permit is the allowance")
@@ -67,9 +67,9 @@ extension Checker {
         }
     }
 
-    /// Whoever gets a token by the call, or may take it, is a recipient of the spend. The policy lists him under the
-    /// function's arguments or among its recipients; where it demands requesters, whose word a call has not, under the
-    /// arguments alone.
+    /// An address that gets a token by the call, or may take it, is a recipient. The policy must list it under the
+    /// function's arguments or among its recipients. If the policy demands requesters, only the function's arguments
+    /// count, since no requester signs a call.
     private func checkTaker(of take: Take, _ rules: Policy.ChainRules, _ check: inout Check) {
         guard let taker = take.taker else { return }
         let isListed = request.judgement?.takers.contains(taker) == true
@@ -86,7 +86,7 @@ extension Checker {
         }
     }
 
-    /// A token that is spent in the place of one that is owed has to be listed and capped as well, over all that takes it.
+    /// A token that is spent instead of the owed one must be listed and capped as well, over all that takes it.
     func checkSpentCurrencies(_ takes: [Take], _ check: inout Check) {
         guard let rules = request.rules else { return }
         for take in takes { checkTaker(of: take, rules, &check) }

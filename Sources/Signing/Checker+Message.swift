@@ -5,9 +5,9 @@ import AirlockPolicies
 import AirlockRequests
 import AirlockTokens
 
-/// A payment that someone else sends: the payer signs a permit of the token, and no transaction.
+/// Checks of a payment that someone else sends: the payer signs a permit of the token, and no transaction.
 extension Checker {
-    /// In the place of gas, fees and native balances, none of which are the payer's.
+    /// Replaces the checks of gas, fees and native balances, none of which the payer needs.
     mutating func checkMessage() {
         var check = Check(.money, isBrief: isBrief)
         defer { checks.append(check) }
@@ -23,7 +23,7 @@ extension Checker {
         }
     }
 
-    /// What is given for transactions would be of no effect.
+    /// Arguments for transactions would have no effect.
     private var uselessArguments: [Problem] {
         let given: [(ArgumentPlace, Bool)] = [
             (.gas, request.gas != nil), (.maxFeePerGas, request.maxFeePerGas != nil),
@@ -47,8 +47,7 @@ extension Checker {
         return missing
     }
 
-    /// The nonce of a permit is counted by its token, that of a transaction by the account: one is not taken for the
-    /// other.
+    /// The token counts the nonces of permits, the account those of transactions. One must not be used as the other.
     var otherNonce: [Problem] {
         guard request.nonce == nil, let conditions = request.conditions, conditions.nonce != nil,
             let measured = conditions.method,
@@ -66,15 +65,15 @@ extension Checker {
     }
 }
 
-/// The domain separators of tokens: a permit is of whatever token has the separator that was signed.
+/// Domain separators of tokens. A permit is valid for whatever token has the domain separator that was signed.
 extension Policy {
-    /// The domain separator that the permits of a token have: what the policy pins, else what is known of the token.
-    /// `nil` where neither says it.
+    /// The domain separator for a token's permits: the one that the policy pins, else the one that Airlock knows. `nil`
+    /// if neither has one.
     func domainSeparator(of token: Address, on chain: Chain) -> Hash? {
         chains[chain]?.currencies[token]?.domainSeparator ?? KnownTokens.on(chain)?.domainSeparator(of: token)
     }
 
-    /// Refuses a domain separator that is not the token's, and warns of one that nobody knows.
+    /// Refuses a domain separator that is not the token's, and warns of an unknown one.
     func checkDomain(_ saw: Hash, of token: Address, on chain: Chain, at place: String, _ check: inout Check) {
         let pinned = chains[chain]?.currencies[token]?.domainSeparator
         let known = KnownTokens.on(chain)?.domainSeparator(of: token)
@@ -94,7 +93,7 @@ extension Policy {
         }
     }
 
-    /// The tokens that have a domain separator, as far as the policy or Airlock knows them.
+    /// The tokens that have a domain separator, according to the policy or to Airlock's own list.
     private func tokens(withDomainSeparator separator: Hash) -> [(chain: Chain, token: Address)] {
         let pinned = chains.flatMap { chain, rules in
             rules.currencies.filter { $0.value.domainSeparator == separator }.map { (chain: chain, token: $0.key) }

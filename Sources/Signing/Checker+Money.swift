@@ -6,7 +6,7 @@ import AirlockRequests
 import AirlockTokens
 import AirlockTransactions
 
-/// What it costs: the transactions, their gas and fees, and whether caps and balances allow them.
+/// Checks the costs: the transactions, their gas and fees, and whether caps and balances allow them.
 extension Checker {
     mutating func checkMoney() {
         var check = Check(.money, isBrief: isBrief)
@@ -23,7 +23,7 @@ extension Checker {
             Problem(SigningRule.gasAboveLimit, at: gasPlace, saw: "\(gas)", expected: "at most \(Self.mostGas)")
         }
         guard let networkFee = plan.worstNetworkFee, let cost = networkFee.adding(call.value) else {
-            // A transaction whose own fee is too much has said so.
+            // A transaction with an excessive fee has its own problem already.
             if plan.allSatisfy({ $0.transaction.maxNetworkFee != nil }) {
                 check.problems.append(Problem(SigningRule.overflow, at: feePlace))
             }
@@ -46,7 +46,7 @@ extension Checker {
         }
     }
 
-    /// The transactions, where all their values are known.
+    /// The transactions, if all their values are known.
     private func makePlan(_ call: Call, _ check: inout Check) -> [PlannedTransaction]? {
         guard let payer = request.payer, let nonce = request.effectiveNonce, let gas = request.effectiveGas,
             let maxFee = request.effectiveMaxFee, let priorityFee = request.effectivePriorityFee
@@ -68,7 +68,7 @@ extension Checker {
             Plan.Step(
                 role: .pay, to: call.to, value: call.value, data: call.data, gas: gas,
                 accessList: request.subject.proposal?.accessList ?? []))
-        // EIP-2681: the last nonce of all is good for nothing, and there is none after it.
+        // EIP-2681: the highest nonce cannot be used, and there is no nonce after it.
         guard !nonce.addingReportingOverflow(UInt64(steps.count) - 1).overflow else {
             check.problems.append(Problem(TransactionRule.lastNonce, at: noncePlace, saw: "\(nonce)"))
             return nil
@@ -81,7 +81,7 @@ extension Checker {
             return nil
         }
         guard let exact = request.exact else { return plan.transactions }
-        // What was reviewed is what it says, in the form that it has.
+        // The given transaction may be of another type. In everything else it must equal the reviewed one.
         guard plan.transactions.count == 1, let planned = plan.transactions.first,
             planned.transaction.says(theSameAs: exact)
         else {
@@ -91,7 +91,7 @@ extension Checker {
         return [PlannedTransaction(role: planned.role, rung: planned.rung, transaction: exact)]
     }
 
-    /// Whatever the network takes counts for its cap, be it for gas or for the data that goes to L1.
+    /// Everything that the network takes counts for this cap: gas, and the fee for data that goes to L1.
     private func checkCaps(_ check: inout Check, value: UInt256, networkFee: UInt256, l1Fee: UInt256) {
         guard let rules = request.rules else { return }
         if let cap = rules.maxNetworkFee {
@@ -104,7 +104,7 @@ extension Checker {
                     expected: "at most \(cap) wei" + (l1Fee.isZero ? "" : " together"))
             }
         }
-        // Whatever it is spent for: a swap and a wrapped payment take native currency too.
+        // The purpose does not matter: a swap and a wrapped payment take native currency too.
         if !value.isZero, terms.owed(of: .zero) == nil {
             check.require(rules.currencies[.zero] != nil, "the native currency that is spent is listed") {
                 Problem(
@@ -121,10 +121,10 @@ extension Checker {
         }
     }
 
-    /// EIP-7825: no transaction may use more.
+    /// EIP-7825: the most gas that a transaction may use.
     static let mostGas: UInt64 = 1 << 24
 
-    /// All that is given nowhere, at once.
+    /// All missing values at once.
     private var missingValues: [Problem] {
         var missing: [(argument: ArgumentPlace, name: String)] = []
         if request.effectiveNonce == nil { missing.append((.nonce, "nonce")) }
@@ -144,8 +144,8 @@ extension Checker {
         }
     }
 
-    /// What the request says itself of the transaction, where something else would be signed: what was shown to whoever made
-    /// it is what is signed, or nothing is.
+    /// Refuses a transaction that differs from the one in the request. The transaction that the request's author saw is
+    /// signed, or none.
     private var otherThanProposed: [Problem] {
         guard let proposal = request.subject.proposal else { return [] }
         func differs(
@@ -156,7 +156,7 @@ extension Checker {
         }
         let priorityPlace = ArgumentPlace.maxPriorityFeePerGas.place(
             or: "/maxPriorityFeePerGas", isGiven: request.maxPriorityFeePerGas != nil)
-        // Its fee is one: each further rung would be signed with another.
+        // The request has one fee. Each further rung would be signed with a higher one.
         let rungs: Problem? =
             request.rungs == 1 || proposal.maxFeePerGas == nil && proposal.maxPriorityFeePerGas == nil
             ? nil
@@ -174,12 +174,12 @@ extension Checker {
         ].compactMap(\.self)
     }
 
-    /// Without their block, nobody knows how old the conditions are.
+    /// Conditions without a block have no known age.
     var lacksBlock: Bool {
         request.conditions != nil && request.conditions?.block == nil && request.policy.maxConditionsAge != nil
     }
 
-    /// A transaction knows its own fields; a person knows what was given, or the file that says it.
+    /// Moves a problem of a transaction's field to the argument or the file that gave the value.
     private func placed(_ problem: Problem, _ role: Payment.Role) -> Problem {
         switch problem.rule as? TransactionRule {
         case .gasTooLow: problem.at(role == .pay ? gasPlace : "/approveGas")

@@ -6,7 +6,7 @@ import AirlockPolicies
 import AirlockRequests
 import AirlockTransactions
 
-/// Makes the checks of a review, one after the other; none of them stops the next.
+/// Makes the checks of a review, one after the other. A failed check does not stop the next one.
 struct Checker {
     private let shared: Shared<PaymentRequest>
     /// See ``Check/isBrief``.
@@ -14,9 +14,9 @@ struct Checker {
     var checks: [Check] = []
     var action: Action?
     var plan: [PlannedTransaction] = []
-    /// The request, where its proof holds.
+    /// The request, if its proof holds.
     private(set) var proved: (any ProvedRequest)?
-    /// The call in words, where there are descriptors.
+    /// The rendered call, if there are descriptors.
     private(set) var rendering: Rendering?
 
     @inline(__always) var request: PaymentRequest { _read { yield shared.value } }
@@ -27,10 +27,10 @@ struct Checker {
         self.isBrief = isBrief
     }
 
-    /// Is a message signed and no transaction?
+    /// Whether the payer signs a message and no transaction.
     var signsMessageAlone: Bool { request.signsMessageAlone }
 
-    /// - Parameter ledger: what was signed before, in an optional of its own: a batch does not ask it here.
+    /// - Parameter ledger: what was signed before. The outer `nil` skips the ledger: a batch checks it later.
     mutating func checkAll(asking ledger: Ledger??) {
         checks.reserveCapacity(Check.Subject.allCases.count)
         checkRequest()
@@ -45,7 +45,7 @@ struct Checker {
         checkLedger(ledger, at: request.clock)
     }
 
-    /// Checks what depends on nonce, balances and ledger, of a request whose other checks were made before.
+    /// Checks what depends on nonce, balances and ledger, for a request whose other checks were made before.
     mutating func checkPlace(of proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp) {
         self.proved = proved
         checkAction(proved)
@@ -53,7 +53,7 @@ struct Checker {
         checkLedger(ledger, at: clock)
     }
 
-    /// What is checked of a call that a Safe makes: all but its transaction, which is the Safe's.
+    /// Checks a call that a Safe makes: everything except the transaction, which is the Safe's.
     mutating func checkInside() {
         proved = checkProof()
         checkPolicy()
@@ -68,7 +68,7 @@ struct Checker {
         checks.append(check)
     }
 
-    /// What can be checked of a request that nobody is about to pay.
+    /// The checks that are possible without a payment.
     mutating func checkRequestAlone() {
         checkRequest()
         _ = checkProof()
@@ -76,7 +76,7 @@ struct Checker {
         checks.append(TimeCheck(shared, isBrief: isBrief).check(at: request.now))
     }
 
-    /// The form was read before there was a request: it remains to be said.
+    /// Reading the request checked its form already, so this only reports it.
     private mutating func checkRequest() {
         var check = Check(.request, type(of: request.subject).kind, isBrief: isBrief)
         check.find(request.subject.form)
@@ -101,7 +101,7 @@ struct Checker {
             }
         }
         if !isBrief { check.warnings += request.warnings }
-        // Whatever the kind names besides a payment is foreign, and as long as somebody made it.
+        // The kind's own facts are foreign text of any length.
         if type(of: request.subject).policySection != nil {
             let length = request.facts.identity.reduce(0) { length, fact in
                 length + max(80, fact.values.reduce(fact.name.utf8.count) { $0 + $1.utf8.count })
@@ -187,7 +187,7 @@ struct Checker {
         }
     }
 
-    /// By the policy's decimals amounts are shown and capped, and by the token's own they are paid.
+    /// The policy's decimals are used to show and cap amounts, the token's own to pay them: they must agree.
     private func compare(_ token: Conditions.Token, _ currency: Policy.Currency, _ check: inout Check) {
         if token.decimals != currency.decimals {
             check.problems.append(
@@ -207,7 +207,7 @@ struct Checker {
             ? "none: the policy lists none" : addresses.map(\.description).sorted().joined(separator: ", ")
     }
 
-    /// Words are help for the reader. They decide nothing, unless a descriptor that the policy trusts rules a value out.
+    /// Descriptions help the reader. They decide nothing, unless a descriptor that the policy trusts rules a value out.
     private mutating func checkWords() {
         guard let folder = request.descriptors, let call = action?.call, !call.data.isEmpty else { return }
         let contractCall = ContractCall(
@@ -239,7 +239,7 @@ struct Checker {
     }
 }
 
-/// Is it still time to sign? Looked at in the review, and again after the consent: a question can stay open for hours.
+/// Checks the deadline: in the review, and again after the consent, since a prompt can stay open for hours.
 struct TimeCheck {
     private let shared: Shared<PaymentRequest>
     private let isBrief: Bool
@@ -268,14 +268,14 @@ struct TimeCheck {
 
     private func checkAge(of measured: Timestamp, at time: Timestamp, _ check: inout Check) {
         let expiry = request.subject.expiry(at: time) == nil ? request.subject.expiry(at: measured) : nil
-        // A clock a few minutes off is normal.
+        // A clock that is a few minutes off is normal.
         let tolerance: UInt64 = 900
         let now = time.seconds
         guard measured.seconds <= now || measured.seconds - now <= tolerance else {
             let problem = Problem(
                 SigningRule.conditionsFromFuture, at: "/block/timestamp", saw: measured.description,
                 expected: "\(time) or earlier")
-            // By its time the request has expired, which a wrong clock of this machine would hide.
+            // A request that has expired by the block's time is refused: a wrong clock of this machine would hide it.
             if request.policy.maxConditionsAge == nil, expiry == nil {
                 check.warnings.append("\(problem.message): is this machine's clock right?")
             } else {

@@ -8,14 +8,14 @@ import AirlockSafes
 import AirlockSecp256k1
 public import AirlockSecretKeys
 
-/// A reviewed message to which a person or a policy has consented. The message is inside the consent, so that a consent to
-/// one message cannot sign another.
+/// A reviewed message to which a person or a policy has consented. The consent contains the message, so that a consent
+/// to one message cannot sign another.
 public struct ConsentedMessage: Sendable {
     public let message: ReviewedMessage
 
     private init(_ message: ReviewedMessage) { self.message = message }
 
-    /// A person's consent: what was typed must be the expected answer; any other answer declines.
+    /// A person's consent. Any answer other than the expected one declines.
     public static func typed(_ answer: String?, for message: ReviewedMessage) throws(Problem) -> ConsentedMessage {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
         let words = answer.unicodeScalars.split { [" ", "\t", "\r", "\n"].contains($0) }
@@ -25,7 +25,7 @@ public struct ConsentedMessage: Sendable {
         return ConsentedMessage(message)
     }
 
-    /// The policy's consent, where the policy decides everything, so that nobody need be asked.
+    /// The policy's consent, if the policy decides everything, so that nobody needs to be asked.
     public static func ofPolicy(for message: ReviewedMessage) throws(Problem) -> ConsentedMessage {
         guard message.openMembers.isEmpty else {
             throw Problem(
@@ -35,20 +35,20 @@ public struct ConsentedMessage: Sendable {
         return ConsentedMessage(message)
     }
 
-    /// Signs, checks the signature afresh by two engines, and records it before it lets it out.
+    /// Signs, verifies the signature with two engines, and records it in the ledger before it returns.
     public func sign(with key: borrowing SecretKey, recordingIn file: LedgerFile) throws -> SignatureFile {
         let signed = try signed(with: key)
         var session = try LedgerSession(file, for: key)
-        // Nobody else can write to it now: of two processes that sign for one nonce, one does.
+        // The ledger is locked now: if two processes sign for one nonce, only one succeeds.
         try session.record(signed)
         try session.sync()
         return signed.file
     }
 
-    /// Signs, and checks the signature afresh by two engines.
+    /// Signs, and verifies the signature with two engines.
     func signed(with key: borrowing SecretKey) throws -> SignedMessage {
         var request = message.request
-        // Only now is it known for certain whose key it is.
+        // The unlocked key is the first proof of the signer's address.
         request.key = key.address
         let signable = request.message
         let expiry = MessageChecker(request: request).time(at: request.time(at: request.currentClock))
@@ -66,15 +66,15 @@ public struct ConsentedMessage: Sendable {
     }
 }
 
-/// A message's signature: checked, and to be recorded before it is written anywhere.
+/// A checked signature of a message. Record it in the ledger before writing it anywhere.
 struct SignedMessage: Sendable {
     let request: MessageRequest
     let file: SignatureFile
 }
 
-/// What the ledger keeps of a message.
+/// What the ledger records of a message.
 extension MessageRequest {
-    /// Throws what the ledger refuses of all that is agreed to, and what has expired meanwhile.
+    /// Throws if the ledger refuses any message that the signature agrees to, or if one has expired meanwhile.
     func requireRecordable(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         var problems: [Problem] = []
         for request in agreed {
@@ -86,8 +86,8 @@ extension MessageRequest {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// The ledger's next entries, of all that is agreed to. What is recorded is not written again, nor what was written before a
-    /// write was cut off.
+    /// The ledger's next entries, for every message that the signature agrees to. Entries that exist already, for
+    /// example from an interrupted write, are left out.
     func entries(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) -> [LedgerEntry] {
         var head = ledger.head
         var entries: [LedgerEntry] = []
@@ -102,7 +102,7 @@ extension MessageRequest {
         return entries
     }
 
-    /// The ledger's next entry, of one of the uses.
+    /// The ledger's next entry, for one of the uses.
     private func entry(
         for use: (reference: Reference, takes: [MessageTerms.Take]), after head: Hash, at clock: Timestamp
     ) -> LedgerEntry {
@@ -115,7 +115,7 @@ extension MessageRequest {
         entry.spends = (inside?.spends ?? Self.spends(of: use.takes)).filter { !$0.amount.isZero }
         entry.policyHash = policy.hash
         entry.replaces = replace
-        // A permit of a token uses up a nonce of the token, which the permits of other requests use too.
+        // A permit of a token uses a nonce of the token, which permits of other requests use too.
         let tokenNonce = message.terms?.tokenNonce
         if let tokenNonce, entry.spends.isEmpty {
             entry.spends = [LedgerEntry.Spend(currency: tokenNonce.token, amount: .zero)]

@@ -1,16 +1,17 @@
 import Glibc
 import Synchronization
 
-/// Independent pieces of work, done by all cores at once.
+/// Runs independent pieces of work on all cores.
 ///
-/// Plain threads, one a core, that end with the work: nothing waits in the background while a key is held.
+/// It uses plain threads, one for each core, that end with the work: no thread waits in the background while a key is
+/// in memory.
 enum Cores {
-    /// Begins, and goes on while the caller does something else; see ``Work/results()``.
+    /// Starts the work and returns; the caller can do something else meanwhile. See ``Work/results()``.
     static func begin<Value: Sendable>(_ count: Int, _ work: @escaping @Sendable (Int) -> Value) -> Work<Value> {
         Work(count, threads: min(available, count), work)
     }
 
-    /// The same, with several numbers at a time for each core, where there are enough of them for all cores.
+    /// The same with several indices at a time for each core, if there are enough of them for all cores.
     static func begin<Value: Sendable>(
         _ count: Int, together most: Int, _ work: @escaping @Sendable (Range<Int>) -> [Value]
     ) -> Work<[Value]> {
@@ -18,7 +19,7 @@ enum Cores {
         return begin((count + size - 1) / size) { index in work(index * size..<min(count, (index + 1) * size)) }
     }
 
-    /// Work that was begun. Left before its end, it stops after what each core has in hand.
+    /// Work in progress. If it is dropped early, each core finishes only the piece that it has begun.
     final class Work<Value: Sendable> {
         private let places: Results<Value>
         private let job: Job
@@ -28,7 +29,7 @@ enum Cores {
             let places = Results<Value>(count)
             self.places = places
             job = Job(count) { index in places.set(index, work(index)) }
-            // Without another thread the caller's does it all.
+            // If no thread can be created, the caller's thread does all the work.
             while threads.count < wanted, let thread = Self.thread(job) { threads.append(thread) }
         }
 
@@ -37,7 +38,7 @@ enum Cores {
             for thread in threads { pthread_join(thread, nil) }
         }
 
-        /// The results in order, once the caller's own thread has helped to make them.
+        /// The results in order. The caller's own thread helps until the work is done.
         func results() -> [Value] {
             job.run()
             for thread in threads { pthread_join(thread, nil) }
@@ -64,7 +65,7 @@ enum Cores {
 
     private static var available: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
-    /// Who is free takes the next index.
+    /// A free thread takes the next index.
     fileprivate final class Job: Sendable {
         private let next = Atomic(0)
         private let count: Int
@@ -86,7 +87,7 @@ enum Cores {
         func stop() { next.store(count, ordering: .relaxed) }
     }
 
-    /// Each place is written by the one thread that took its index, and read once all of them have ended.
+    /// Each place is written only by the thread that took its index, and read only after all threads have ended.
     @safe
     fileprivate final class Results<Value: Sendable>: @unchecked Sendable {
         private let memory: UnsafeMutableBufferPointer<Value?>
@@ -103,7 +104,7 @@ enum Cores {
 
         func set(_ index: Int, _ value: Value) { unsafe memory[index] = value }
 
-        /// Hands the values over; none is left.
+        /// Moves the values out, and leaves none behind.
         func take() -> [Value] { unsafe memory.indices.compactMap { unsafe memory[$0].take() } }
     }
 }

@@ -5,54 +5,55 @@ import AirlockFiles
 public import AirlockPolicies
 import AirlockStrictJSON
 
-/// The descriptors (ERC-7730) in a folder, and for each of them whether its words count.
+/// The descriptors (ERC-7730) in a folder, and whether each of them is trusted.
 ///
-/// A descriptor counts under a policy if every file that it is made of does: the policy has the file's hash, or an
-/// attestation (ERC-8176) beside the file recovers to one of the policy's attesters. Without a policy a descriptor counts
+/// Under a policy a descriptor is trusted if each of its files is: the policy lists the file's hash, or an attestation
+/// (ERC-8176) beside the file recovers to one of the policy's attesters. Without a policy a descriptor is trusted
 /// unless an attestation beside it is wrong.
 ///
-/// Attestations of `a/name.json` are `a/sigs/name.eip155-1-0x….json`, as in the registry of descriptors, or the same name in
-/// the folder `a` itself.
+/// Attestations of `a/name.json` are `a/sigs/name.eip155-1-0x….json`, as in the public registry of descriptors, or have
+/// the same file name in the folder `a` itself.
 public struct DescriptorFolder: Sendable {
-    /// A file that words come from.
+    /// A file of a descriptor.
     public struct File: Sendable {
         public let path: String
         public let hash: Hash
-        /// Is its hash in the policy?
+        /// Whether the policy lists its hash.
         public let isPinned: Bool
-        /// Who attested it; under a policy those whom it names come first.
+        /// Who attested it. Attesters that the policy names come first.
         public let attesters: [Address]
-        /// What the policy calls the first of them; `nil` where it does not name that one.
+        /// The policy's name for the first attester; `nil` if the policy does not name it.
         public let attesterName: String?
         /// What is wrong with the attestations beside it.
         public let problems: [Problem]
-        /// Why it does not count; empty where it does.
+        /// Why it is not trusted; empty if it is.
         public let objections: [Problem]
     }
 
     public struct Entry: Sendable {
         public let path: String
-        /// `nil` where it cannot be read.
+        /// `nil` if it cannot be read.
         public let descriptor: Descriptor?
-        /// Its own file, and then those that it includes.
+        /// Its own file, followed by those that it includes.
         public let files: [File]
-        /// What is wrong with it or with its attestations, each at its place.
+        /// Problems of the descriptor and of its attestations, each with its place.
         public let problems: [Problem]
-        /// Does it count?
+        /// Whether it is trusted.
         public var counts: Bool { descriptor != nil && files.allSatisfy(\.objections.isEmpty) }
     }
 
     public let entries: [Entry]
 
-    /// Those that count.
+    /// The trusted descriptors.
     public var counted: Descriptors { Descriptors(entries.filter(\.counts).compactMap(\.descriptor)) }
 
-    /// Reads all descriptors of a folder. Files without a context are parts, which only others include.
+    /// Reads all descriptors of a folder. Files without a context are parts that other files include.
     ///
     /// - Parameters:
     ///   - path: the folder.
-    ///   - policy: which descriptors and attesters are trusted; `nil` trusts every descriptor with right attestations.
-    ///   - now: the time that the expiry of attestations is checked against.
+    ///   - policy: which descriptors and attesters are trusted; `nil` trusts every descriptor without a wrong
+    ///     attestation.
+    ///   - now: the time to check the expiry of attestations against.
     public init(_ path: String, policy: Policy?, at now: Timestamp) throws {
         let tree = FolderTree(path)
         let names = try tree.files().filter { $0.hasSuffix(".json") }
@@ -83,12 +84,12 @@ public struct DescriptorFolder: Sendable {
         self.entries = entries
     }
 
-    /// The files of a descriptor, with what is known of them.
+    /// The files of a descriptor, with their trust.
     public func files(of files: [Descriptor.File]) -> [File] {
         entries.first { $0.descriptor?.files == files }?.files ?? []
     }
 
-    /// Descriptors that are for a call or message and do not count, each with the first reason.
+    /// Descriptors that match a call or message but are not trusted, each with the first reason.
     func passedOver(_ applies: (Descriptor) throws -> Void) -> [(path: String, reason: Problem)] {
         entries.compactMap { entry in
             guard !entry.counts, let descriptor = entry.descriptor,
@@ -155,7 +156,7 @@ extension DescriptorFolder.File {
         }
     }
 
-    /// Who stands for it, in words.
+    /// Why the file is trusted, in words.
     public var voucher: String {
         var words: [String] = []
         if isPinned { words.append("its hash is in the policy") }
@@ -167,12 +168,12 @@ extension DescriptorFolder.File {
 }
 
 extension JSONValue {
-    /// Is it a file that other descriptors include? It says of no contract that it is for it.
+    /// Whether it is a part that other descriptors include. A part names no contract.
     fileprivate var isPart: Bool { self["context"] == nil && (self["display"] != nil || self["metadata"] != nil) }
 }
 
 extension Problem {
-    /// The problem with its file's path, before the place in the file where it has one.
+    /// The problem with its file: as its place, or as its file if it has a place already.
     fileprivate func placed(in path: String) -> Problem {
         guard let field, !field.isEmpty else { return at(path) }
         return inFile(path)

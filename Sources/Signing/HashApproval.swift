@@ -7,16 +7,16 @@ public import AirlockRequests
 package import AirlockSafes
 public import AirlockStrictJSON
 
-/// The call by which an owner of a Safe approves the hash of its transaction on chain, in the place of a signature. It is
-/// known as any other call: files, ledger and relay make no difference.
+/// The call with which an owner of a Safe approves the hash of its transaction on chain, instead of signing it. Files,
+/// ledger and relay treat it like any other call.
 public struct HashApproval: Sendable {
     let domain: (chain: Chain, safe: Address)
     let hash: Hash
     let payer: Address?
-    /// The review of the transaction that has the hash; `nil` where signed bytes alone are known.
+    /// The review of the transaction that has the hash; `nil` if only the signed bytes are known.
     let review: MessageReview?
 
-    /// The approval of what was reviewed; `nil` of what is no Safe transaction.
+    /// The approval of a reviewed Safe transaction; `nil` for any other message.
     public init?(of review: MessageReview) {
         guard let safe = review.request.message.safe, review.request.approved == nil else { return nil }
         domain = (safe.domain.chain, safe.domain.safe)
@@ -25,7 +25,7 @@ public struct HashApproval: Sendable {
         self.review = review
     }
 
-    /// What a signed call approves; `nil` where it is no approval, or of a Safe that the policy does not list.
+    /// The approval in a signed call; `nil` if it is none, or if the policy does not list the Safe.
     init?(_ call: SignedCall, listedIn rules: (any KindRules)?) {
         let safeCall = SafeCall(to: call.to, value: call.value, data: call.data)
         guard let hash = safeCall.approvedHash, (rules as? SafeRules)?.safes[call.to] != nil else { return nil }
@@ -44,9 +44,9 @@ public struct HashApproval: Sendable {
 }
 
 extension HashApproval {
-    /// The request itself, where it is one.
+    /// The request as an approval; `nil` if it is something else.
     static func of(_ subject: any Request) -> HashApproval? {
-        // A cast by itself takes longer to say no.
+        // Comparing the types first is faster than a failing cast.
         type(of: subject) == HashApproval.self ? subject as? HashApproval : nil
     }
 }
@@ -103,7 +103,7 @@ extension HashApproval: Request {
 
     public func prove() throws(ProblemList) -> any ProvedRequest { ProvedApproval(approval: self) }
 
-    /// What the policy says of the Safe; what the transaction may do was judged by the review of it.
+    /// Checks the Safe against the policy. The review of the transaction checked what the transaction may do.
     public func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement {
         var judgement = Judgement()
         judgement.mostNative = .zero
@@ -135,7 +135,7 @@ extension HashApproval: Request {
 }
 
 extension Policy {
-    /// What it says of the Safes on each chain.
+    /// The policy's rules for Safes on each chain.
     package var safes: [Chain: SafeRules] {
         chains.compactMapValues { $0.sections[SafeRules.section.name] as? SafeRules }
     }

@@ -3,17 +3,18 @@ public import AirlockEthereumTypes
 import AirlockFiles
 import AirlockPaymentFiles
 
-/// What was signed before: every line found to follow the one before. Long ago is in the index, the rest in memory.
+/// The record of everything that was signed, with its chain of hashes checked. Old entries are in the index, recent
+/// ones in memory.
 public struct Ledger: Sendable {
-    /// Those in memory: all of them, where there is no index.
+    /// The entries in memory: all entries if there is no index.
     public private(set) var entries: [LedgerEntry] = []
-    /// Theirs, in the same order.
+    /// The hashes of these entries, in the same order.
     private var hashes: [Hash] = []
     private(set) var chain = LedgerChain()
     private(set) var index: LedgerIndex?
-    /// By what those in memory are found.
+    /// The lookup tables for the entries in memory.
     private(set) var findings = LedgerFindings()
-    /// Where the next line begins in the file.
+    /// The offset in the file at which the next line begins.
     private(set) var end = 0
 
     /// The hash of the last line; zero for an empty ledger.
@@ -28,7 +29,7 @@ public struct Ledger: Sendable {
 
     public init() {}
 
-    /// One that goes on from what an index stands for.
+    /// A ledger that continues after the entries that an index covers.
     init(_ index: LedgerIndex) {
         self.index = index
         chain.count = index.head.count
@@ -48,9 +49,9 @@ public struct Ledger: Sendable {
         }
     }
 
-    /// Reads what comes after the lines that it has.
+    /// Reads the lines after those that it has.
     ///
-    /// - Parameter body: what is done after each line.
+    /// - Parameter body: called after each line.
     mutating func read(
         _ source: LedgerLines.Source, to end: Int, _ body: (inout Ledger) throws -> Void = { _ in }
     ) throws {
@@ -62,9 +63,9 @@ public struct Ledger: Sendable {
         chain.end(with: rest)
     }
 
-    /// Takes in an entry that follows the last one, whose line was made.
+    /// Adds an entry that follows the last one.
     ///
-    /// - Returns: the entry's hash, which is the ledger's head now.
+    /// - Returns: the entry's hash, which is the new head of the ledger.
     @discardableResult mutating func add(_ entry: LedgerEntry, _ line: [UInt8]) -> Hash {
         let hash = Hash.keccak(line)
         chain.add(entry, hash)
@@ -79,15 +80,15 @@ public struct Ledger: Sendable {
         end += size + 1
     }
 
-    /// How many entries are in memory at most while there is more to read.
+    /// How many entries are in memory at most while there are more to read.
     static let mostInMemory = 8192
 
-    /// Has it come to hold so many entries that they should be moved to an index? Where that fails it is not tried
-    /// again with every entry.
+    /// Whether the entries in memory should be moved to an index now. If a move fails, it is not tried again with every
+    /// entry.
     var isFull: Bool { !entries.isEmpty && entries.count.isMultiple(of: Self.mostInMemory) }
 
-    /// Moves the entries in memory to an index, all of which are in the file. Where that cannot be written they stay in
-    /// memory: it makes signing faster and decides nothing.
+    /// Moves the entries in memory, all of which are in the file, to an index. If the index cannot be written, they
+    /// stay in memory: the index only makes signing faster.
     mutating func moveToIndex(at place: LedgerIndex.Place, _ identity: FileIdentity) throws {
         guard !entries.isEmpty else { return }
         index = try LedgerIndex.extending(index, at: place, to: indexHead, with: findings, identity)
@@ -96,17 +97,17 @@ public struct Ledger: Sendable {
         findings = LedgerFindings()
     }
 
-    /// What the index would say that stands for all of it.
+    /// The head of an index that covers the whole ledger.
     var indexHead: LedgerIndex.Head {
         LedgerIndex.Head(
             covered: end, count: count, last: findings.offsets.last ?? index?.head.last ?? 0, hash: head,
             latest: latest)
     }
 
-    /// Where the first entry in memory begins: before that it is the index's.
+    /// The offset of the first entry in memory. Everything before it is in the index.
     private var start: Int { index?.head.covered ?? 0 }
 
-    /// The places of the entries that are found by a key, in order: in the index an offset, in memory a number after it.
+    /// The places of the entries with a key, in order: for the index an offset, for memory ``start`` plus the position.
     private func places(_ key: LedgerKey) throws(ProblemList) -> [Int] {
         let known = try index?.places(key) ?? []
         guard let recent = findings.places[key] else { return known }
@@ -124,18 +125,20 @@ public struct Ledger: Sendable {
         return found
     }
 
-    /// Does the ledger hold this line, or go on from it?
+    /// Whether the ledger contains this line, or continues from it.
     public func knows(_ head: Hash) throws(ProblemList) -> Bool {
         let found = try places(.line(head)) + places(.acceptedHead(head))
         return !found.isEmpty
     }
 
-    /// Did an entry that names a transaction of this one use this nonce? Those of its other nonces can still be mined.
+    /// Whether an entry that replaces a transaction of this one used this nonce. Transactions of its other nonces can
+    /// still be mined.
     func isReplaced(_ entry: RecordedEntry, at nonce: LedgerNonce) throws(ProblemList) -> Bool {
         try isReplaced(entry) { $0.uses(nonce) }
     }
 
-    /// Did an entry that names a transaction of this one pay its request anew, or use the nonce of its payment?
+    /// Whether an entry that replaces a transaction of this one paid its request again, or used the nonce of its
+    /// payment.
     func isPaymentReplaced(_ entry: RecordedEntry) throws(ProblemList) -> Bool {
         let paying = [Payment.Role.pay, .permit].map(\.rawValue)
         let paid = entry.transactions.filter { paying.contains($0.role) }.compactMap(entry.entry.nonce(of:))
@@ -149,7 +152,7 @@ public struct Ledger: Sendable {
     ) throws(ProblemList) -> Bool {
         var named: [Int] = []
         for transaction in entry.transactions { named += try places(.replaced(transaction.hash)) }
-        // Permits of two requests can have one digest, and no entry takes its own place.
+        // Permits of two requests can have one digest. An entry cannot replace itself.
         guard !named.isEmpty, let own = try places(.line(entry.hash)).first else { return false }
         for place in named where place > own {
             let later = try self.entry(at: place).entry
@@ -165,28 +168,28 @@ public struct Ledger: Sendable {
         }
     }
 
-    /// What names no chain (chain id 0) is valid on all of them.
+    /// A transaction without a chain (chain id 0) is valid on all chains.
     func entries(with nonce: LedgerNonce, chain: Chain, from: Address) throws(ProblemList) -> [RecordedEntry] {
         try entries(.nonce(nonce, from: from)).filter {
             $0.from == from && $0.entry.uses(nonce) && ($0.chain == chain || $0.chain.id == 0 || chain.id == 0)
         }
     }
 
-    /// Was this signed blind before?
+    /// Whether this digest was signed blind before.
     func hasBlind(_ digest: Hash, from: Address) throws(ProblemList) -> Bool {
         try entries(.digest(digest)).contains {
             $0.subject == .blind && $0.from == from && $0.transactions.map(\.signingHash) == [digest]
         }
     }
 
-    /// The highest of the account's own, or of its permits of a token.
+    /// The highest nonce that was signed: of the account, or of its permits of a token.
     func lastNonce(of token: Address?, chain: Chain, from: Address) throws(ProblemList) -> UInt64? {
         let series = LedgerKey.series(of: token, chain: chain, from: from)
         return [try index?.highest(series), findings.highest[series]].compactMap(\.self).max()
     }
 
-    /// What was signed over a currency of a chain since a moment of the machine's time, with what names no chain (chain
-    /// id 0), which is valid on all of them. `nil` when the sum overflows.
+    /// The sum of what was signed for a currency on a chain since a moment of the machine's time. It includes what
+    /// names no chain (chain id 0), since that is valid on all chains. `nil` if the sum overflows.
     func spent(
         _ currency: Address, on chain: Chain, since: Timestamp, bySafe safe: Address? = nil
     ) throws(ProblemList) -> UInt256? {
@@ -202,7 +205,7 @@ public struct Ledger: Sendable {
     }
 }
 
-/// The rules of the ledger, and what it refuses.
+/// What the ledger refuses.
 public enum LedgerRule: String, Rule {
     case notALedger = "ledger.not-a-ledger"
     case malformed = "ledger.malformed"

@@ -3,8 +3,8 @@ import AirlockFiles
 import AirlockDiagnostics
 import Synchronization
 
-/// A file of blocks, each of which is compared with its hash when it is read: the hashes stand in blocks of their own
-/// after them, and the hashes of those at the end, under one hash that the reader knows already.
+/// A file of blocks, each compared with its hash when it is read. The hashes are in blocks of their own after the data.
+/// The hashes of those blocks are at the end of the file, and the reader knows their hash from the index.
 enum LedgerBlocks {
     static let size = 4096
     static let hashesInBlock = size / 32
@@ -14,14 +14,14 @@ enum LedgerBlocks {
         private let count: Int
         /// The hashes of the blocks of hashes.
         private let top: [UInt8]
-        /// What the cache knows this file by.
+        /// The number of this file in the cache.
         private let number: Int
 
         private static let cache = Mutex(Cache())
 
-        /// The blocks that were read last, of all files together: an index has more files the longer the ledger is. What is
-        /// asked for again, such as the middle of a file that is searched, stays; reading from end to end does not keep
-        /// all of it.
+        /// The most recently read blocks of all files together, since a long ledger has many index files. Blocks that
+        /// are read repeatedly, such as the middle of a file in a binary search, stay in the cache. A sequential read
+        /// does not fill it with everything.
         private struct Cache {
             private static let most = 1024
             private var recent: [Place: [UInt8]] = [:]
@@ -53,7 +53,7 @@ enum LedgerBlocks {
             }
         }
 
-        /// Throws where the file is not the one with this hash, and so many blocks.
+        /// Throws if the file does not have this hash and this number of blocks.
         init(_ path: String, count: Int, hash: Hash) throws {
             let file = try RandomAccessFile(path)
             let groups = (count + hashesInBlock - 1) / hashesInBlock
@@ -71,9 +71,9 @@ enum LedgerBlocks {
         }
 
         /// - Parameters:
-        ///   - index: which block of the file.
+        ///   - index: the block's index in the file.
         ///   - hashes: a block of hashes.
-        ///   - entry: which of them is the block's.
+        ///   - entry: the index of the block's hash in that block.
         private func block(at index: Int, _ hashes: [UInt8], _ entry: Int) throws -> [UInt8] {
             let place = Cache.Place(file: number, index: index)
             if let known = Self.cache.withLock({ $0.block(place) }) { return known }
@@ -94,13 +94,13 @@ enum LedgerBlocks {
 
         init(_ path: String) throws(FileError) { file = try StagedFile(path) }
 
-        /// Adds a record. No record stands in two blocks.
+        /// Adds a record. A record never spans two blocks.
         mutating func add(_ record: [UInt8]) throws(FileError) {
             block += record
             if block.count == size { try endBlock() }
         }
 
-        /// Fills the block that was begun, if one was.
+        /// Pads the current block with zeros, if it is not empty.
         mutating func endBlock() throws(FileError) {
             guard !block.isEmpty else { return }
             block += [UInt8](repeating: 0, count: size - block.count)
@@ -115,7 +115,7 @@ enum LedgerBlocks {
             waiting.removeAll(keepingCapacity: true)
         }
 
-        /// Makes the file durable, unless it is not kept, and says the hash to know it by.
+        /// Makes the file durable, unless it is temporary, and returns its hash.
         mutating func finish(isKept: Bool) throws(FileError) -> Hash {
             try endBlock()
             let all = hashes

@@ -3,29 +3,30 @@ public import AirlockEthereumTypes
 import AirlockFiles
 import AirlockStrictJSON
 
-/// The chain of the ledger's lines, each of which holds the hash of the one before: as far as it was followed.
+/// The chain of the ledger's lines that were read so far. Each line contains the hash of the line before.
 public struct LedgerChain: Sendable {
-    /// How many lines were followed.
+    /// How many lines were read.
     public internal(set) var count = 0
-    /// The hash of the last line; zero where there is none.
+    /// The hash of the last line; zero if there is none.
     public internal(set) var head = Hash.zero
     /// The latest time of a line.
     public internal(set) var latest = Timestamp(seconds: 0)
-    /// The bytes after the last line: a crash in the middle of a write leaves them. Airlock wrote no payment for them.
+    /// The number of bytes after the last line, left by a crash in the middle of a write. No payment was released for
+    /// them.
     public private(set) var unfinishedBytes = 0
-    /// Did a crash take the end of the last line, and nothing else of it?
+    /// Whether a crash lost only the line end of the last line.
     private(set) var lacksLineEnd = false
 
     public init() {}
 
-    /// Takes in an entry that was read or made, and follows.
+    /// Adds an entry that follows the last one.
     mutating func add(_ entry: LedgerEntry, _ hash: Hash) {
         count += 1
         head = hash
         latest = max(latest, entry.time)
     }
 
-    /// Takes in what comes after the end of the last line.
+    /// Records how the file ends after the last line.
     mutating func end(with rest: LedgerLines.Rest) {
         switch rest {
         case .nothing: break
@@ -34,7 +35,7 @@ public struct LedgerChain: Sendable {
         }
     }
 
-    /// Reads the next line, which has to follow.
+    /// Reads the next line, which must follow the last one.
     mutating func follow(_ line: [UInt8]) throws(ProblemList) -> (entry: LedgerEntry, hash: Hash) {
         let place = "line \(count + 1)"
         let entry: LedgerEntry
@@ -57,7 +58,7 @@ public struct LedgerChain: Sendable {
         return (entry, hash)
     }
 
-    /// What is to be said of a last line that a crash left unfinished; `nil` where there is none.
+    /// A warning about a last line that a crash left unfinished; `nil` if there is none.
     public var unfinished: String? {
         guard unfinishedBytes > 0 else { return nil }
         let bytes = unfinishedBytes == 1 ? "1 byte" : "\(unfinishedBytes) bytes"
@@ -66,29 +67,29 @@ public struct LedgerChain: Sendable {
     }
 }
 
-/// Reads the lines of a ledger piece by piece: however long it is, no more than a piece and a line are in memory.
+/// Reads the lines of a ledger in pieces: at most one piece and one line are in memory.
 enum LedgerLines {
-    /// Of bytes, or of a file.
+    /// Reads from bytes in memory, or from a file.
     typealias Source = (_ offset: Int, _ count: Int) throws -> [UInt8]
 
     private static let piece = 1 << 18
-    /// No entry is as long: the most transactions that one can hold are a hundredth of it.
+    /// The longest line. An entry with the most transactions that a payment can have is a hundredth of it.
     private static let longest = 1 << 20
 
-    /// What comes after the end of the last line.
+    /// What follows the last line end.
     enum Rest {
         case nothing
-        /// The last line is whole but for its end.
+        /// The last line is complete except for its line end.
         case lineEndMissing
-        /// The beginning of a line, of so many bytes.
+        /// The beginning of a line, with its number of bytes.
         case unfinished(Int)
     }
 
-    /// Gives each line from an offset to the end, in order, and says how the last one ends.
+    /// Calls `body` with each line from an offset to the end, in order, and returns how the last one ends.
     ///
-    /// What comes after the end of the last line is an entry too where it is all of one, since it may have been signed
-    /// and put out. No part of an object is JSON, so what else begins as a line was never finished, and is no line.
-    /// Anything that does not begin as a line is refused: somebody else wrote it.
+    /// Text after the last line end is an entry if it is complete JSON, since that entry may have been signed and
+    /// released. A part of an object is not JSON, so any other beginning of a line was never finished, and is no entry.
+    /// Text that does not begin like a line is refused: Airlock did not write it.
     static func read(
         _ source: Source, from start: Int, to end: Int, after known: Int, _ body: ([UInt8]) throws -> Void
     ) throws -> Rest {
@@ -125,7 +126,7 @@ enum LedgerLines {
         ProblemList(Problem(LedgerRule.malformed, at: "line \(line)"))
     }
 
-    /// A line that somebody altered is told by its number; a file that holds no line of ours was never a ledger.
+    /// Refuses a file without any line of a ledger. An altered line among others is reported later, with its number.
     private static func requireLedger(_ bytes: [UInt8]) throws(ProblemList) {
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
         guard lines.contains(where: { LedgerEntry.canBegin(with: $0) }) else {

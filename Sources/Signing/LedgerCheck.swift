@@ -5,21 +5,22 @@ import AirlockDiagnostics
 package import AirlockRequests
 import AirlockTransactions
 
-/// What the ledger has to say of a payment: whether request and nonce are free, what was spent, and whether it is whole.
+/// Checks a payment against the ledger: whether request and nonce are free, what was spent, and whether the ledger is
+/// intact.
 struct LedgerCheck {
     let shared: Shared<PaymentRequest>
     let action: Action?
     /// Empty where a message alone is signed.
     let plan: [PlannedTransaction]
 
-    /// The message, where it is all that is signed.
+    /// The message, if nothing else is signed.
     private var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
-    /// What would be signed, in order, as far as it is known before a signature: a transaction that holds a message's
-    /// signature has an empty place for it.
+    /// What would be signed, in order, as far as it is known before signing. In a transaction that will contain a
+    /// message's signature, the place for it is empty.
     var reviewedHashes: [Hash] { message.map { [$0.digest] } ?? plan.map(\.signingHash) }
 
-    /// The nonces that are used up, in order.
+    /// The nonces that the payment uses, in order.
     private var nonces: [LedgerNonce] {
         if let message { return message.nonce.map { [LedgerNonce(token: $0.token, number: $0.number)] } ?? [] }
         return Set(plan.map(\.transaction.nonce)).sorted().map { LedgerNonce(token: nil, number: $0) }
@@ -30,9 +31,9 @@ struct LedgerCheck {
     private var payer: Address { request.payer ?? .zero }
     private var key: Hash { request.subject.reference(payer: payer).key }
 
-    /// Adds to a check what holds of a ledger at a moment of the machine's time; `nil` means that there is none yet.
+    /// Adds the results to a check, at a moment of the machine's time. `nil` means that there is no ledger yet.
     ///
-    /// - Returns: the entry that holds this very payment already.
+    /// - Returns: the entry that records this same payment, if there is one.
     @discardableResult func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) -> RecordedEntry? {
         do { return try ask(ledger, at: clock, &check) } catch {
             check.problems += error.problems
@@ -72,7 +73,7 @@ struct LedgerCheck {
         return nil
     }
 
-    /// The line that holds this very payment, transaction for transaction. Signing is deterministic, so signing it
+    /// The entry that records this same payment, with the same transactions. Signing is deterministic, so signing it
     /// again gives the same bytes.
     func existing(in ledger: Ledger) throws(ProblemList) -> RecordedEntry? {
         existing(among: try ledger.entries(of: key, chain: terms.chain, from: payer))
@@ -84,17 +85,17 @@ struct LedgerCheck {
         return entries.last { $0.transactions.map(\.reviewedHash) == hashes }
     }
 
-    /// - Parameter entries: those of the same request.
+    /// - Parameter entries: the entries of the same request.
     private func addConflicts(
         to check: inout Check, _ ledger: Ledger, with entries: [RecordedEntry]
     ) throws(ProblemList) {
         let nonces = nonces
-        // What was replaced stands in nobody's way any more, only what replaced it.
+        // A replaced entry does not conflict. The entry that replaced it does.
         var conflicts: [(LedgerRule, RecordedEntry)] = []
-        // What no replacement takes out of the way.
+        // Entries that no replacement can make harmless.
         var lasting: [RecordedEntry] = []
         for entry in entries {
-            // Two with one nonce cannot both be mined, and one takes the other's place. With another nonce both can.
+            // Of two transactions with one nonce only one can be mined. With different nonces both can.
             let sharesNonce = entry.transactions.contains { entry.entry.nonce(of: $0).map(nonces.contains) ?? false }
             if !type(of: request.subject).isKeptByContract, !sharesNonce {
                 lasting.append(entry)
@@ -147,7 +148,7 @@ struct LedgerCheck {
         request.replace.map { hash in entry.transactions.contains { $0.hash == hash } } ?? false
     }
 
-    /// The caps over the last 24 hours of the machine's time; everything that was signed counts.
+    /// Checks the caps over the last 24 hours of the machine's time. Everything that was signed counts.
     private func addCaps(to check: inout Check, _ ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         guard let rules = request.rules else { return }
         let since = Timestamp(seconds: clock.seconds - min(clock.seconds, 86_400))
@@ -171,8 +172,8 @@ struct LedgerCheck {
 }
 
 extension PaymentRequest {
-    /// What leaves the payer, or may, as the caps count it: what is owed, and native currency or another token where a call
-    /// turns it into that, takes it or lets others take it.
+    /// What the caps count as spent: what is owed, and native currency or another token that the call moves, converts
+    /// or lets others take.
     package func spends(_ call: Call?) -> [LedgerEntry.Spend] {
         var spends = terms.owed.map { LedgerEntry.Spend(currency: $0.currency, amount: $0.amount) }
         if let value = call?.value, !value.isZero, terms.owed(of: .zero) == nil {
@@ -183,7 +184,7 @@ extension PaymentRequest {
 }
 
 extension [Take] {
-    /// All that is taken of each token, in the order in which the tokens come first. A sum above 256 bits is the largest number.
+    /// The sum for each token, in the order of the first takes. A sum above 256 bits becomes the largest number.
     var spends: [LedgerEntry.Spend] {
         var sums: [(token: Address, amount: UInt256)] = []
         for take in self {

@@ -4,7 +4,7 @@ import AirlockPaymentFiles
 import AirlockStrictJSON
 
 extension LedgerEntry {
-    /// Reads a line. It must be the very text that the entry would be written as.
+    /// Reads a line, which must be byte for byte what Airlock writes for the entry.
     package init(_ line: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(line, Self.read)
         guard self.line == line else { throw ProblemList(Problem(LedgerRule.otherForm)) }
@@ -71,7 +71,7 @@ extension LedgerEntry {
     }
 }
 
-/// Members whose values are known to need no escape: a batch writes a dozen of them with every line.
+/// Writes members whose values need no escapes: a batch writes a dozen of them for every line.
 extension JSONWriter {
     mutating func member(_ key: StaticString, _ hash: Hash) {
         member(plain: key, 66) { hash.append(to: &$0) }
@@ -89,7 +89,7 @@ extension JSONWriter {
         member(plain: key, Timestamp.mostCharacters) { time.append(to: &$0) }
     }
 
-    /// `0x` and the digits of so many bytes.
+    /// Writes the bytes in hexadecimal with `0x`.
     mutating func member(_ key: StaticString, hex bytes: [UInt8]) {
         member(plain: key, 2 + bytes.count * 2) { Hex.append(bytes.span, to: &$0) }
     }

@@ -7,7 +7,7 @@ import AirlockStrictJSON
 /// One line of the ledger: what was signed, when, and the hash of the line before.
 public struct LedgerEntry: Hashable, Sendable {
     public enum Subject: String, CaseIterable, Sendable {
-        /// The first line of a ledger that goes on where a lost one ended.
+        /// The first line of a ledger that replaces a lost one.
         case begin
         /// A payment of a request.
         case payment
@@ -23,14 +23,14 @@ public struct LedgerEntry: Hashable, Sendable {
 
     public struct Transaction: Hashable, Sendable {
         public let role: String
-        /// `nil` for what is no transaction, such as typed data.
+        /// `nil` for something other than a transaction, such as typed data.
         public let nonce: UInt64?
-        /// What was signed.
+        /// The hash that was signed.
         public let signingHash: Hash
-        /// The same before a message's signature stood in it: by this a review knows the payment again. Else it is the
-        /// signing hash.
+        /// The hash before a message's signature was put into the transaction, with which a review recognises the
+        /// payment; otherwise the signing hash.
         ///
-        /// Entries of earlier versions have no more than this, in the place of the signing hash.
+        /// Entries of earlier versions have only this hash, in the member of the signing hash.
         public let reviewedHash: Hash
         public let hash: Hash
 
@@ -44,22 +44,23 @@ public struct LedgerEntry: Hashable, Sendable {
     }
 
     public let subject: Subject
-    /// The hash of the line before; of the accepted head for the first line after a loss, zero for the very first.
+    /// The hash of the line before. For the first line after a loss it is the accepted head, for the very first line
+    /// zero.
     public let previous: Hash
     /// The machine's own time.
     public let time: Timestamp
-    /// What was given as `--now`.
+    /// The time that was given as `--now`.
     public let claimedTime: Timestamp
     public var chain = Chain(id: 0)
     public var from = Address.zero
-    /// What was paid; `nil` for what was signed without a request.
+    /// The paid request; `nil` if there was none.
     public var request: Payment.Subject?
     public var recipient = Address.zero
-    /// What was signed blind; empty for a request.
+    /// The role of what was signed blind; empty for a request.
     public var method = ""
     public var spends: [Spend] = []
     public var policyHash = Hash.zero
-    /// The transaction that this one takes the place of.
+    /// The transaction that this one replaces.
     public var replaces: Hash?
     public var transactions: [Transaction] = []
 
@@ -70,7 +71,7 @@ public struct LedgerEntry: Hashable, Sendable {
         self.claimedTime = claimedTime
     }
 
-    /// By what it is found that must not be signed twice; `nil` for what was signed without a request.
+    /// The key of the request, which must not be signed twice; `nil` if there was none.
     var referenceKey: Hash? {
         switch request {
         case .first(_, let id, _): Hash { $0 < 16 ? id[$0] : 0 }
@@ -79,7 +80,7 @@ public struct LedgerEntry: Hashable, Sendable {
         }
     }
 
-    /// The Safe whose transaction or message an owner signed; `nil` for what is the signer's own.
+    /// The Safe whose transaction or message an owner signed; `nil` if the signer acts for itself.
     var safe: Address? {
         guard case .request(let kind, _, _) = request else { return nil }
         return [SafeRequest.kind, SafeMessage.kind].contains(kind) ? from : nil
@@ -87,26 +88,25 @@ public struct LedgerEntry: Hashable, Sendable {
 
     public static let kind = "ledger"
 
-    /// The line as it stands in the file, without its end.
+    /// The line as it is in the file, without its line end.
     public var line: [UInt8] {
         var writer = JSONWriter(reserving: 1536)
         writer.object(write)
         return writer.bytes
     }
 
-    /// How every line begins.
+    /// The first bytes of every line.
     private static let start = Array(#"{"airlock":1,"kind":"ledger","subject":""#.utf8)
 
-    /// Can this be a line, or the beginning of one? Whatever cannot was not written by Airlock.
+    /// Whether this can be a line, or the beginning of one. If not, Airlock did not write it.
     static func canBegin(with bytes: some Collection<UInt8>) -> Bool {
         !bytes.isEmpty && (start.starts(with: bytes) || bytes.starts(with: start))
     }
 
-    /// What the next line, the payment file and the relay know it by.
+    /// The hash by which the next line, the payment file and the relay refer to this entry.
     public var hash: Hash { .keccak(line) }
 
-    /// Writes the members one by one: a batch records thousands of lines, and values made of them first would take
-    /// longer than the text.
+    /// Writes the members directly: a batch records thousands of lines, and building JSON values first takes longer.
     private func write(to writer: inout JSONWriter) {
         writer.key("airlock")
         writer.number(AirlockFile.version)
@@ -152,7 +152,7 @@ public struct LedgerEntry: Hashable, Sendable {
     }
 }
 
-/// An entry that stands in a ledger, with its hash: that of its line, which is computed once.
+/// An entry of a ledger with the hash of its line, which is computed once.
 @dynamicMemberLookup
 struct RecordedEntry: Hashable, Sendable {
     let entry: LedgerEntry

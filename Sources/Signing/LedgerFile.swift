@@ -4,26 +4,27 @@ public import AirlockFiles
 import AirlockPaymentFiles
 public import AirlockSecretKeys
 
-/// The ledger's file: append-only, locked while it is read to be written, and durable before a signature is put out.
+/// The ledger's file. It is append-only, locked while it is read in order to be written, and made durable before a
+/// signature is released.
 public struct LedgerFile: Sendable {
     public let path: String
     let wait: LockWait
 
-    /// A file that is there or not; `wait` says how long to wait while another process holds it.
+    /// A file that may not exist yet. `wait` says how long to wait while another process holds the lock.
     public init(_ path: String, _ wait: LockWait = LockWait()) {
         self.path = path
         self.wait = wait
     }
 
-    /// The ledger as it is now; `nil` when there is none.
+    /// The ledger as it is now; `nil` if there is none.
     ///
-    /// What is long is found by an index as well: by that of the address, or by one that ends with the result. Where
-    /// the folder of the ledger cannot be written to, the entries stay in memory.
+    /// A long ledger is read with an index: that of the address, or a temporary one. If the index cannot be written,
+    /// all entries stay in memory.
     ///
-    /// - Parameter address: whose index to use, where there is one. What is signed never depends on this reading.
+    /// - Parameter address: whose index to use, if it exists. This reading is never used to sign.
     public func read(for address: Address? = nil) throws -> Ledger? {
         guard let file = try open() else { return nil }
-        // What is there now was written whole, and does not change any more.
+        // Everything up to this size is complete, and does not change any more.
         let size = try file.size()
         file.unlock()
         let index = address.flatMap {
@@ -38,11 +39,11 @@ public struct LedgerFile: Sendable {
         return ledger
     }
 
-    /// Follows the chain from the first line to the last, and gives each entry with its hash; `nil` when there is no
-    /// ledger. No more than a line is kept, and nobody who signs meanwhile is kept waiting.
+    /// Reads the ledger from the first line to the last, and calls `body` with each entry and its hash. Returns `nil`
+    /// if there is no ledger. At most one line is in memory, and the file is not locked meanwhile.
     public func follow(_ body: (LedgerEntry, Hash) throws -> Void = { _, _ in }) throws -> LedgerChain? {
         guard let file = try open() else { return nil }
-        // What is there now was written whole, and does not change any more.
+        // Everything up to this size is complete, and does not change any more.
         let size = try file.size()
         file.unlock()
         var chain = LedgerChain()
@@ -61,12 +62,12 @@ public struct LedgerFile: Sendable {
         }
     }
 
-    /// Begins a ledger: an empty one, or one that goes on from the head of a lost one.
+    /// Creates a ledger: an empty one, or one that continues from the head of a lost one.
     public func create(accepting head: Hash?, time: Timestamp, claimedTime: Timestamp) throws {
-        // However long it is, it is not kept in memory to say no.
+        // Reading the chain does not keep a long ledger in memory.
         if let chain = try follow(), chain.count > 0 { throw Problem(LedgerRule.alreadyThere, at: path) }
         var session = try LedgerSession(self)
-        // One without an entry was not begun: a crash can leave it, and it must not stand in the way.
+        // A crash can leave a ledger without entries. It counts as not created.
         guard session.ledger.isEmpty else { throw Problem(LedgerRule.alreadyThere, at: path) }
         guard let head else { return }
         session.add(LedgerEntry(.begin, previous: head, time: time, claimedTime: claimedTime))
@@ -74,23 +75,23 @@ public struct LedgerFile: Sendable {
     }
 }
 
-/// The ledger for as long as nobody else can write to it: read once, added to in memory, and made durable in one go.
+/// The ledger while it is locked: read once, extended in memory, and made durable in one write.
 public struct LedgerSession: ~Copyable {
     private let source: LedgerFile
     private var file: AppendOnlyFile
     public private(set) var ledger: Ledger
     private let seal: LedgerSeal?
     private var pending: [UInt8] = []
-    /// How long the file was when it was last held.
+    /// The size of the file when it was last locked.
     private var size: Int
     private var isHeld = true
 
-    /// How many entries are read again each time, rather than entered into the index.
+    /// With at most this many entries after the index, the index is not extended: they are read again each time.
     private static let unindexed = 64
 
-    /// Waits until no other process has it, and reads it; a missing one is created.
+    /// Waits for the lock and reads the ledger. A missing ledger is created.
     ///
-    /// The index that is used and kept is that of the key that signs.
+    /// The session uses and keeps the index of the signing key.
     public init(_ source: LedgerFile, for key: borrowing SecretKey) throws {
         try self.init(source, LedgerSeal(key))
     }
@@ -126,7 +127,7 @@ public struct LedgerSession: ~Copyable {
         } else if ledger.chain.lacksLineEnd {
             try file.append([UInt8(ascii: "\n")].span)
         } else if size > 0 {
-            // Whoever wrote the last line may have been killed before the disk had confirmed it.
+            // The process that wrote the last line may have been killed before the line was durable.
             try file.sync()
         }
         if ledger.entries.count > unindexed || (index == nil && ledger.index != nil) {
@@ -135,8 +136,8 @@ public struct LedgerSession: ~Copyable {
         return ledger
     }
 
-    /// Leaves the entries in memory to the index. All of them are in the file. Where the index cannot be written they
-    /// stay in memory: it makes signing faster and decides nothing.
+    /// Moves the entries in memory, all of which are in the file, to the index. If the index cannot be written, they
+    /// stay in memory: the index only makes signing faster.
     private static func extendIndex(
         of ledger: inout Ledger, _ source: LedgerFile, _ seal: LedgerSeal?, _ identity: FileIdentity, isLast: Bool
     ) {
@@ -158,18 +159,18 @@ public struct LedgerSession: ~Copyable {
         return ledger.add(entry, line)
     }
 
-    /// Adds the entry of a payment, where it is not there already. Throws what the ledger refuses.
+    /// Adds the entry of a payment, unless it exists already. Throws what the ledger refuses.
     ///
-    /// - Parameter clock: the machine's time, looked at since the ledger is held; `nil` looks at it now.
-    /// - Returns: the hash of the entry that records it.
+    /// - Parameter clock: the machine's time, read while the ledger is locked; `nil` reads it now.
+    /// - Returns: the hash of the entry that records the payment.
     @discardableResult mutating func record(
         _ payment: ReviewedPayment, _ parts: [SignedPart], at clock: Timestamp? = nil
     ) throws(ProblemList) -> Hash {
-        // The clock is looked at while nobody else can write, so no other process can have recorded a later time.
+        // Read the clock while the ledger is locked, so that no other process can have recorded a later time.
         let clock = clock ?? payment.request.currentClock
         if let approved = HashApproval.of(payment.request.subject)?.review?.request {
             try approved.requireRecordable(in: ledger, at: clock)
-            // Neither is recorded where the other is refused.
+            // Check both before recording either: if one is refused, neither is recorded.
             _ = try payment.record(in: ledger, parts, at: clock)
             try add(approved, at: clock)
         }
@@ -179,9 +180,9 @@ public struct LedgerSession: ~Copyable {
         }
     }
 
-    /// Adds the entries of a message, where they are not there already. Throws what the ledger refuses.
+    /// Adds the entries of a message, unless they exist already. Throws what the ledger refuses.
     ///
-    /// - Parameter clock: the machine's time, looked at since the ledger is held; `nil` looks at it now.
+    /// - Parameter clock: the machine's time, read while the ledger is locked; `nil` reads it now.
     mutating func record(_ signed: SignedMessage, at clock: Timestamp? = nil) throws(ProblemList) {
         let clock = clock ?? signed.request.currentClock
         try signed.request.requireRecordable(in: ledger, at: clock)
@@ -192,24 +193,24 @@ public struct LedgerSession: ~Copyable {
         for entry in try message.entries(in: ledger, at: clock) { add(entry) }
     }
 
-    /// Returns once everything that was added would outlast a power cut.
+    /// Returns when everything that was added is durable.
     public mutating func sync() throws(FileError) {
         guard !pending.isEmpty else { return }
         try file.append(pending.span)
         size += pending.count
         pending.removeAll(keepingCapacity: true)
-        // A batch does not grow with what it has signed.
+        // A batch does not keep all its entries in memory.
         guard ledger.entries.count >= Ledger.mostInMemory, ledger.index?.isCurrent ?? true else { return }
         Self.extendIndex(of: &ledger, source, seal, file.facts.identity, isLast: true)
     }
 
-    /// Lets others write to it, for as long as there is nothing to sign. ``hold()`` goes on.
+    /// Unlocks the file while there is nothing to sign. ``hold()`` locks it again.
     public mutating func release() {
         file.unlock()
         isHeld = false
     }
 
-    /// Goes on after ``release()``, with what others have written meanwhile.
+    /// Locks the file again after ``release()``, and reads what others have written meanwhile.
     public mutating func hold() throws {
         guard !isHeld else { return }
         let isSame = try file.lockAgain(source.wait)

@@ -1,15 +1,15 @@
 import AirlockEthereumTypes
 
-/// By what the entries of a stretch of the ledger are found, in memory: what a segment of the index is made of.
+/// Lookup tables in memory for a stretch of the ledger. A segment of the index is made from them.
 struct LedgerFindings: Sendable {
-    /// Where something is found, in order: once, but for a few.
+    /// The entries with one key, in order. Nearly always there is only one.
     struct Places: Sendable {
         private let first: Int
         private var others: [Int] = []
 
         init(_ first: Int) { self.first = first }
 
-        /// Adds one that is not before the last.
+        /// Adds an entry that is not before the last one.
         mutating func add(_ place: Int) {
             if place != others.last ?? first { others.append(place) }
         }
@@ -17,17 +17,17 @@ struct LedgerFindings: Sendable {
         var all: [Int] { others.isEmpty ? [first] : [first] + others }
     }
 
-    /// Which entries, by their number in the stretch.
+    /// The entries with each key, by their number in the stretch.
     private(set) var places: [LedgerKey: Places] = [:]
     /// The highest nonce of each series.
     private(set) var highest: [LedgerKey: UInt64] = [:]
     private(set) var spends: [LedgerKey: SpendHistory] = [:]
-    /// Where each entry begins in the ledger.
+    /// The offset of each entry in the ledger.
     private(set) var offsets: [Int] = []
 
     /// - Parameters:
-    ///   - latest: the latest time up to this entry; times never go back, so that no cap lets more through.
-    ///   - offset: where its line begins.
+    ///   - latest: the latest time up to this entry. Times never go back, so that a clock set back weakens no cap.
+    ///   - offset: the offset of the entry's line.
     mutating func add(_ entry: LedgerEntry, _ hash: Hash, latest: Timestamp, at offset: Int) {
         let index = offsets.count
         offsets.append(offset)
@@ -44,19 +44,19 @@ struct LedgerFindings: Sendable {
     }
 }
 
-/// What was spent of one currency, as running totals: the sum since any moment is two of them, however long the ledger.
+/// What was spent of one currency, as running totals: the sum since any moment is the difference of two totals.
 struct SpendHistory {
-    /// All that was spent up to a moment.
+    /// Everything that was spent up to a moment.
     struct Total {
         let time: Timestamp
         var amount: UInt256
-        /// How often the amount went past 2^256.
+        /// How often the sum exceeded 256 bits.
         var overflows: UInt64
     }
 
     private(set) var totals: [Total] = []
 
-    /// Times never go back; one that does counts as the latest before it, so that no cap lets more through.
+    /// Times never go back: an earlier time counts as the latest one, so that a clock set back weakens no cap.
     mutating func add(_ amount: UInt256, at time: Timestamp) {
         let last = totals.last ?? Total(time: time, amount: .zero, overflows: 0)
         let (sum, overflow) = last.amount.addingReportingOverflow(amount)
@@ -65,7 +65,7 @@ struct SpendHistory {
         totals.append(total)
     }
 
-    /// What was spent since a moment; `nil` when the sum is more than 256 bits.
+    /// What was spent since a moment; `nil` if the sum has more than 256 bits.
     func sum(since moment: Timestamp) -> UInt256? {
         guard let all = totals.last else { return .zero }
         var before = 0

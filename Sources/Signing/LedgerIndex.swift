@@ -6,21 +6,21 @@ import AirlockSecp256k1
 import AirlockSecretKeys
 import Glibc
 
-/// An index beside the ledger, so that what is signed needs a look at few of the entries before, however many there are.
+/// An index beside the ledger. With it, signing reads only a few earlier entries, even of a long ledger.
 ///
-/// It is derived from the ledger, made anew whenever it does not fit, and never believed for its own sake: a key has an
-/// index of its own, authenticated by that key, so that whatever another program writes there is not taken for it. It
-/// stands for the ledger up to a line with a known hash, which must be found at its place; since each line holds the
-/// hash of the one before, that is all of the ledger up to there. What comes after is read from the ledger. Each block
-/// that is read is compared with its hash, and each entry that is found with the hash by which it was entered; so what is
-/// not found was not there.
+/// The index is derived from the ledger, rebuilt whenever it does not match, and never trusted by itself. Each key has
+/// its own index and authenticates it, so that an index written by another program is not accepted. The index covers
+/// the ledger up to a line with a known hash, and that line must be at its place. Since each line contains the hash of
+/// the line before, it fixes everything up to there. Later lines are read from the ledger. Each block that is read is
+/// compared with its hash, and each entry that is found with the hash in the index. So an entry that is not found does
+/// not exist.
 final class LedgerIndex: Sendable {
-    /// What the index says of the ledger, and of its own segments.
+    /// The content of the index's own file: what it covers, and its segments.
     struct Head: Hashable, Sendable {
-        /// The bytes of the ledger that it stands for.
+        /// How many bytes of the ledger it covers.
         var covered = 0
         var count = 0
-        /// Where the last of the lines begins.
+        /// The offset of the last covered line.
         var last = 0
         var hash = Hash.zero
         var latest = Timestamp(seconds: 0)
@@ -32,10 +32,11 @@ final class LedgerIndex: Sendable {
     private let ledger: RandomAccessFile
     private let place: Place
 
-    /// Where the files of an index are.
+    /// The paths of an index's files.
     struct Place: Sendable {
         let ledger: String
-        /// Whose index it is; `nil` for one that has no seal, and ends with the process that made it.
+        /// The owner of the index; `nil` for a temporary one, which has no seal and is removed by the process that made
+        /// it.
         let address: Address?
         private let name: String
 
@@ -51,7 +52,7 @@ final class LedgerIndex: Sendable {
             name = Self.temporary + String(UInt64.random(in: 0...UInt64.max), radix: 36)
         }
 
-        /// What the names of temporary files begin with. A process that was killed can have left some.
+        /// The prefix of the names of temporary files. A killed process can leave such files.
         static let temporary = "temporary-"
 
         var isKept: Bool { address != nil }
@@ -68,9 +69,9 @@ final class LedgerIndex: Sendable {
         self.segments = segments
     }
 
-    /// Opens the index of an address, where there is one that fits the ledger.
+    /// Opens the index of an address, if it exists and matches the ledger.
     ///
-    /// Without a seal its word is good enough to show a review, and for nothing that is signed.
+    /// An index opened without a seal is good enough to show a review, but not to sign.
     init?(of place: Place, _ seal: LedgerSeal?, _ identity: FileIdentity) {
         do {
             let file = try RandomAccessFile(place.head)
@@ -91,7 +92,7 @@ final class LedgerIndex: Sendable {
         }
     }
 
-    /// The offsets of the entries that are found by a key, in the order of the ledger.
+    /// The offsets of the entries with a key, in the order of the ledger.
     func places(_ key: LedgerKey) throws(ProblemList) -> [Int] {
         try checked { try segments.flatMap { try $0.values(key).map { Int(truncatingIfNeeded: $0) } } }
     }
@@ -101,7 +102,7 @@ final class LedgerIndex: Sendable {
         try checked { try segments.compactMap { try $0.values(key).max() }.max() }
     }
 
-    /// What was spent of a currency since a moment; `nil` when that is more than 256 bits.
+    /// What was spent of a currency since a moment; `nil` if the sum has more than 256 bits.
     func spent(_ key: LedgerKey, since moment: Timestamp) throws(ProblemList) -> UInt256? {
         try checked { () throws -> UInt256? in
             var sum: UInt256? = .zero
@@ -113,7 +114,7 @@ final class LedgerIndex: Sendable {
         }
     }
 
-    /// The entry at an offset. It must be the one that was entered there.
+    /// The entry at an offset. Its hash must be the one in the index.
     func entry(at offset: Int) throws(ProblemList) -> RecordedEntry {
         let line = try checked { () throws -> [UInt8] in try self.line(at: offset) }
         let hash = Hash.keccak(line)
@@ -148,9 +149,9 @@ final class LedgerIndex: Sendable {
 }
 
 extension LedgerIndex {
-    /// An index that stands for more: what it had, and a segment of what was found in the ledger after that.
+    /// An index that covers more: the earlier segments, and a new one for the entries after them.
     ///
-    /// Segments double in size, so that there are few of them, and each entry is written again only a few times.
+    /// Segments double in size. So there are few of them, and each entry is rewritten only a few times.
     static func extending(
         _ index: LedgerIndex?, at place: Place, to head: Head, with found: LedgerFindings, _ identity: FileIdentity
     ) throws -> LedgerIndex {
@@ -168,7 +169,7 @@ extension LedgerIndex {
         return try LedgerIndex(place, head, segments, identity)
     }
 
-    /// Gives the index the seal that makes it good for the next time, and removes the segments that it was made of.
+    /// Writes the index with its seal, so that the next process can use it, and removes the segments that were merged.
     func write(_ seal: LedgerSeal) throws {
         let bytes = head.bytes
         let file = try StagedFile(place.head)
@@ -178,12 +179,13 @@ extension LedgerIndex {
         for name in try Folder.names(in: place.folder) {
             let path = "\(place.folder)/\(name)"
             let isOwn = path.hasPrefix("\(place.head).")
-            // One that another process is about to open may be among the temporary: it goes on in memory.
+            // Another process may be about to open one of the temporary files. Without it, that process keeps its
+            // entries in memory.
             if isOwn && !kept.contains(path) || name.hasPrefix(Place.temporary) { StagedFile.remove(path) }
         }
     }
 
-    /// Does the file hold this very index still? Another process may have made it anew meanwhile.
+    /// Whether the file still has this index. Another process may have rebuilt it meanwhile.
     var isCurrent: Bool {
         guard let file = try? RandomAccessFile(place.head), let bytes = try? file.read(at: 0, file.size) else {
             return false
@@ -205,7 +207,7 @@ extension LedgerIndex.Head {
         return bytes
     }
 
-    /// Reads a head with its authentication code; `nil` where it is not one.
+    /// Reads a head with its authentication code; `nil` if it is malformed, or not authenticated by the seal.
     init?(_ file: [UInt8], _ seal: LedgerSeal?) throws {
         guard file.count > Self.start.count + 32, file.starts(with: Self.start) else { return nil }
         let body = Array(file.dropLast(32))
@@ -238,8 +240,8 @@ extension LedgerIndex.Head {
     }
 }
 
-/// Authenticates the index of a ledger with what only the signing key can make, so that nobody else can have an entry
-/// left out of it: a signature over a text of its own, which never leaves the process, is the key of an HMAC.
+/// Authenticates the index of a ledger with the signing key, so that nobody else can omit an entry from it. The key of
+/// the HMAC is a signature over a fixed text, which never leaves the process.
 final class LedgerSeal: Sendable {
     let address: Address
     private let secret: SecureBytes

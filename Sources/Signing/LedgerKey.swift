@@ -2,25 +2,25 @@ import AirlockEthereumTypes
 import AirlockPaymentFiles
 import Synchronization
 
-/// By what entries are found: a kind, and 23 bytes of what is looked for: of a hash that it is, of a hash over it, or of
-/// an address and a number. That is too long for two that are alike to be made, and of all but sums what is
-/// found is compared in full nevertheless.
+/// A key to find entries by: a kind and 23 bytes, taken from a hash, from a hash over longer data, or from an address
+/// and a number. Collisions are not practical to construct, and everything that is found except sums is compared in
+/// full anyway.
 struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
         /// An entry, by its hash.
         case line
-        /// The head of a lost ledger that the first entry goes on from.
+        /// The head of a lost ledger that the first entry continues from.
         case acceptedHead
         case reference
-        /// A nonce on whatever chain: what names none is valid on all of them.
+        /// A nonce on any chain: a transaction that names no chain is valid on all.
         case nonce
-        /// Nonces that are counted together; found is not a place, but the highest.
+        /// Nonces that are counted together. The value is the highest nonce, not a place.
         case series
-        /// A transaction that an entry takes the place of.
+        /// A transaction that an entry replaces.
         case replaced
-        /// What was signed blind.
+        /// A digest that was signed blind.
         case digest
-        /// A currency of a chain; found are sums.
+        /// A currency on a chain. The values are sums.
         case currency
     }
 
@@ -28,7 +28,7 @@ struct LedgerKey: Hashable, Comparable, Sendable {
 
     private(set) var words: (UInt64, UInt64, UInt64)
 
-    /// Of a hash.
+    /// From a hash.
     init(_ kind: Kind, _ hash: Hash) {
         let bytes = hash.inline
         words = (UInt64(kind.rawValue) << 56, 0, 0)
@@ -39,7 +39,7 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         }
     }
 
-    /// Of the end of an address, and a number.
+    /// From the last bytes of an address, and a number.
     private init(_ kind: Kind, _ address: Address, _ number: UInt64) {
         let bytes = address.bytes.inline
         words = (UInt64(kind.rawValue) << 56, 0, number)
@@ -47,7 +47,7 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         for index in 0..<8 { words.1 |= UInt64(bytes[12 + index]) << (56 - 8 * index) }
     }
 
-    /// Of a hash over what is too long.
+    /// From a hash over data that are too long for a key.
     private init(_ kind: Kind, hashing parts: [UInt8]...) { self.init(kind, .keccak(Array(parts.joined()))) }
 
     init(bytes: some RandomAccessCollection<UInt8>) {
@@ -72,9 +72,9 @@ extension LedgerKey {
     static func line(_ hash: Hash) -> LedgerKey { LedgerKey(.line, hash) }
     static func acceptedHead(_ hash: Hash) -> LedgerKey { LedgerKey(.acceptedHead, hash) }
     static func replaced(_ hash: Hash) -> LedgerKey { LedgerKey(.replaced, hash) }
-    /// On whatever chain, and from whomever.
+    /// On any chain, and from any account.
     static func reference(_ key: Hash) -> LedgerKey { LedgerKey(.reference, key) }
-    /// By whomever.
+    /// By any account.
     static func digest(_ hash: Hash) -> LedgerKey { LedgerKey(.digest, hash) }
 
     static func nonce(_ nonce: LedgerNonce, from: Address) -> LedgerKey {
@@ -86,12 +86,13 @@ extension LedgerKey {
         sums.key(Sum(kind: .series, chain: chain, address: from, other: token))
     }
 
-    /// - Parameter safe: the Safe that spends it, which is counted by itself; `nil` for whoever signs.
+    /// - Parameter safe: the Safe that spends it, which is counted separately; `nil` for the signer's own account.
     static func currency(_ currency: Address, chain: Chain, bySafe safe: Address? = nil) -> LedgerKey {
         sums.key(Sum(kind: .currency, chain: chain, address: currency, other: safe))
     }
 
-    /// What is found by these is a sum, which says nothing of what it is of. So they are of a hash over all of it.
+    /// The value of these keys is a sum or a highest nonce, which cannot be compared with what was looked for. So the
+    /// key hashes all of it.
     private struct Sum: Hashable {
         let kind: Kind
         let chain: Chain
@@ -103,7 +104,7 @@ extension LedgerKey {
         }
     }
 
-    /// A batch asks for the few that it has with every line.
+    /// Keeps the keys of sums: the lines of a batch use the same few.
     private final class Sums: Sendable {
         private let known = Mutex<[Sum: LedgerKey]>([:])
 
@@ -120,7 +121,7 @@ extension LedgerKey {
 
     private static let sums = Sums()
 
-    /// By what an entry is found.
+    /// The keys by which an entry is found.
     static func places(of entry: LedgerEntry, _ hash: Hash) -> [LedgerKey] {
         var keys: [LedgerKey] = []
         keys.reserveCapacity(4)
@@ -139,11 +140,11 @@ extension LedgerKey {
 }
 
 extension LedgerEntry {
-    /// The nonces that it uses up, each once.
+    /// The nonces that the entry uses, each once.
     var nonces: [LedgerNonce] {
         var nonces: [LedgerNonce] = []
         for transaction in transactions {
-            // Those of one nonce stand in one row, or nearly so.
+            // Transactions with one nonce are next to each other, or nearly so.
             if let nonce = nonce(of: transaction), !nonces.reversed().contains(nonce) { nonces.append(nonce) }
         }
         return nonces
@@ -152,19 +153,19 @@ extension LedgerEntry {
 
 func bigEndian(_ number: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) } }
 
-/// A number that is good for one signature: of an account's transactions, or of its permits of one token. The two are
-/// counted apart, so that nonce 7 of the one says nothing of nonce 7 of the other.
+/// A nonce: of an account's transactions, or of its permits of one token. The two are counted separately, so nonce 7 of
+/// one does not conflict with nonce 7 of the other.
 struct LedgerNonce: Hashable, Sendable {
-    /// The token that counts it; `nil` for the account's own.
+    /// The token that counts the nonce; `nil` for the account's own.
     let token: Address?
     let number: UInt64
 }
 
 extension LedgerEntry {
-    /// `nil` for what has no nonce.
+    /// `nil` if the transaction has no nonce.
     func nonce(of transaction: Transaction) -> LedgerNonce? {
         guard let number = transaction.nonce else { return nil }
-        // A permit is of the token that is spent, and nothing else is spent by it.
+        // A permit belongs to the token that is spent, and spends nothing else.
         let isPermit = transaction.role == Payment.Role.permit.rawValue
         return LedgerNonce(token: isPermit ? spends.first?.currency : nil, number: number)
     }

@@ -2,10 +2,10 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockFiles
 
-/// A part of the index that never changes: where the entries of a stretch of the ledger are found, sorted by what they
-/// are found by, and what was spent of each currency, as running totals.
+/// A part of the index that never changes. It has, for a stretch of the ledger, the places of entries, sorted by key,
+/// and what was spent of each currency, as running totals.
 final class LedgerSegment: Sendable {
-    /// What the index knows a segment by.
+    /// What the index stores about a segment.
     struct Description: Hashable, Sendable {
         /// The stretch of the ledger, in bytes.
         let start, end: Int
@@ -15,7 +15,7 @@ final class LedgerSegment: Sendable {
         var name: String { "\(start)-\(end)" }
     }
 
-    /// A key, and the offset of an entry; of a series, a nonce.
+    /// A key with the offset of an entry; for a series, with a nonce.
     struct Place {
         static let size = 32
         let key: LedgerKey
@@ -26,7 +26,7 @@ final class LedgerSegment: Sendable {
         }
     }
 
-    /// All that a stretch of the ledger spent of a currency, up to a moment.
+    /// Everything that a stretch of the ledger spent of a currency, up to a moment.
     struct Total {
         static let size = 64
         let key: LedgerKey
@@ -74,7 +74,7 @@ final class LedgerSegment: Sendable {
             overflows: number(bytes[24..<32]), amount: amount)
     }
 
-    /// The first of so many that is not before what is looked for.
+    /// Binary search: the first of `count` indices for which `isBefore` is false.
     private func first(of count: Int, _ isBefore: (Int) throws -> Bool) rethrows -> Int {
         var (low, high) = (0, count)
         while low < high {
@@ -84,7 +84,7 @@ final class LedgerSegment: Sendable {
         return low
     }
 
-    /// Everything that is found by a key, in the order of the ledger.
+    /// All values with a key, in the order of the ledger.
     func values(_ key: LedgerKey) throws -> [UInt64] {
         var index = try first(of: description.places) { try place($0).key < key }
         var values: [UInt64] = []
@@ -97,7 +97,7 @@ final class LedgerSegment: Sendable {
         return values
     }
 
-    /// What was spent of a currency since a moment; `nil` when that is more than 256 bits.
+    /// What was spent of a currency since a moment; `nil` if the sum has more than 256 bits.
     func spent(_ currency: LedgerKey, since moment: UInt64) throws -> UInt256? {
         let key = currency.shortened
         let count = description.totals
@@ -119,12 +119,12 @@ final class LedgerSegment: Sendable {
 }
 
 extension LedgerKey {
-    /// A total has room for two of the three words.
+    /// The key of a total stores only two of the three words.
     var shortened: LedgerKey { LedgerKey(bytes: [words.0, words.1, 0].flatMap(bigEndian)) }
 }
 
 extension LedgerSegment {
-    /// Writes what was found in a stretch of the ledger.
+    /// Writes the segment of a stretch of the ledger.
     static func write(
         _ found: LedgerFindings, from start: Int, to end: Int, _ place: LedgerIndex.Place
     ) throws -> LedgerSegment {
@@ -146,7 +146,7 @@ extension LedgerSegment {
         }
     }
 
-    /// Writes two that follow one another as one.
+    /// Merges two consecutive segments into one.
     static func merge(
         _ older: LedgerSegment, _ newer: LedgerSegment, _ place: LedgerIndex.Place
     ) throws -> LedgerSegment {
@@ -156,7 +156,7 @@ extension LedgerSegment {
             try merge(older.description.places, newer.description.places, older.place, newer.place) {
                 $0.key <= $1.key
             } _: { record, _ in
-                // Of a series the highest is enough.
+                // Of a series only the highest nonce is needed.
                 if let known = waiting, !(known.key == record.key && record.key.isSeries && known.value <= record.value)
                 {
                     if known.key == record.key, record.key.isSeries { return }
@@ -190,7 +190,7 @@ extension LedgerSegment {
         }
     }
 
-    /// Goes through two sorted rows at once; of equals the older is first.
+    /// Merges two sorted sequences. The older record comes first if two are equal.
     private static func merge<Record>(
         _ olderCount: Int, _ newerCount: Int, _ older: (Int) throws -> Record, _ newer: (Int) throws -> Record,
         isFirst: (Record, Record) -> Bool, _ body: (Record, _ isOlder: Bool) throws -> Void
@@ -216,12 +216,12 @@ extension LedgerSegment {
         from start: Int, to end: Int, _ place: LedgerIndex.Place,
         _ body: (inout LedgerBlocks.Writer) throws -> (places: Int, totals: Int)
     ) throws -> LedgerSegment {
-        // The name is that of the stretch: whoever had the same has the same.
+        // The stretch gives the name: a file with the same stretch has the same content.
         let name = place.segment(Description(start: start, end: end, places: 0, totals: 0, hash: .zero))
         var writer = try LedgerBlocks.Writer(name)
         let count = try body(&writer)
         let hash = try writer.finish(isKept: place.isKept)
-        // It stays readable for as long as it is open.
+        // The removed file stays readable while it is open.
         defer { if !place.isKept { StagedFile.remove(name) } }
         return try LedgerSegment(
             Description(start: start, end: end, places: count.places, totals: count.totals, hash: hash), at: name)

@@ -8,7 +8,7 @@ import AirlockSafes
 import AirlockTokens
 import AirlockTypedData
 
-/// Makes the checks of a message, one after the other; none of them stops the next.
+/// Makes the checks of a message, one after the other. A failed check does not stop the next one.
 struct MessageChecker {
     let request: MessageRequest
     var checks: [Check] = []
@@ -96,7 +96,8 @@ struct MessageChecker {
         } else if request.domainIsKnown, request.rules?.demandsRequesters != true {
             check.findings.append("the domain is that of a known contract, and the type is understood")
         } else {
-            // Nobody but the payer signs a message: where requesters are demanded, the owner has to mean just this one.
+            // No requester signs a message. So if the policy demands requesters, it must list this very domain and
+            // type.
             let saw = "\(data.primaryType) in the domain \(data.domainSeparator)"
             check.problems.append(
                 request.domainIsKnown
@@ -149,7 +150,7 @@ struct MessageChecker {
         }
     }
 
-    /// Is it still time to sign? Looked at again after the consent.
+    /// Checks the deadline; also called again after the consent.
     func time(at now: Timestamp) -> Check {
         var check = Check(.time)
         guard let terms = message.terms else {
@@ -228,9 +229,10 @@ struct MessageChecker {
 
     // MARK: Ledger
 
-    /// Adds what holds of a ledger at a moment of the machine's time; `nil` means that there is none yet.
+    /// Adds the results for a ledger to a check, at a moment of the machine's time. `nil` means that there is no ledger
+    /// yet.
     ///
-    /// - Returns: whether this very message is recorded.
+    /// - Returns: whether this same message is recorded.
     func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) -> Bool {
         do { return try ask(ledger, at: clock, &check) } catch {
             check.problems += error.problems
@@ -238,7 +240,7 @@ struct MessageChecker {
         }
     }
 
-    /// Is a part of this very message recorded?
+    /// Whether one use of this same message is recorded.
     func isRecorded(_ reference: Reference, in ledger: Ledger) throws(ProblemList) -> Bool {
         guard let signer = request.account else { return false }
         return try ledger.entries(of: reference.key, chain: chain, from: signer).contains(where: isOfThis)
@@ -248,7 +250,7 @@ struct MessageChecker {
         entry.transactions.map(\.signingHash) == [message.digest]
     }
 
-    /// The ledger keeps what names no chain under 0, which is valid on all of them.
+    /// The ledger records messages without a chain under chain id 0. They are valid on all chains.
     private var chain: Chain { message.chain ?? Chain(id: 0) }
 
     private func ask(_ ledger: Ledger?, at clock: Timestamp, _ check: inout Check) throws(ProblemList) -> Bool {
@@ -275,7 +277,7 @@ struct MessageChecker {
         }
         var conflicts: [RecordedEntry] = []
         for use in uses {
-            // A part of this very message stands there where a write was cut off.
+            // An interrupted write can leave entries of this same message.
             for entry in try ledger.entries(of: use.reference.key, chain: chain, from: signer)
             where !isOfThis(entry) {
                 if try !ledger.isPaymentReplaced(entry) { conflicts.append(entry) }
@@ -289,7 +291,7 @@ struct MessageChecker {
         let isReplaced = { (entry: RecordedEntry) in
             request.replace.map { hash in entry.transactions.contains { $0.hash == hash } } ?? false
         }
-        // A batch has several lines.
+        // The entries of one batch permit have the same hash: report it once.
         var reported: Set<Hash> = []
         for entry in conflicts where !isReplaced(entry) {
             guard entry.transactions.contains(where: { reported.insert($0.hash).inserted }) else { continue }

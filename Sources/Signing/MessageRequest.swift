@@ -8,31 +8,31 @@ public import AirlockSafes
 import AirlockTokens
 import AirlockTypedData
 
-/// All that a review of a message looks at. Nothing in it has been believed yet.
+/// All input of a message's review. Nothing in it is trusted yet.
 public struct MessageRequest: Sendable {
     public let message: SignableMessage
     public var policy: Policy
-    /// A chain that was typed must be the message's.
+    /// The chain that the user gave. It must be the message's.
     public var chain: Chain?
-    /// The digest of a message that was signed before, and whose place this one takes.
+    /// The digest of an earlier signed message that this one replaces.
     public var replace: Hash?
-    /// What was signed before; `nil` where there is no ledger yet.
+    /// What was signed before; `nil` if there is no ledger yet.
     public var ledger: Ledger?
-    /// What says the message in words; `nil` where there are no descriptors.
+    /// The descriptors for the message; `nil` if there are none.
     public var descriptors: DescriptorFolder?
     /// The time to check deadlines against.
     public let now: Timestamp
-    /// The machine's own time, by which the ledger is kept.
+    /// The machine's own time, which the ledger records.
     public let clock: Timestamp
-    /// Tells the machine's time when it is looked at again, after the consent; `nil` where it stands still.
+    /// Reads the machine's time again after the consent; `nil` if the time is fixed.
     public var machineTime: (@Sendable () -> Timestamp)?
-    /// The address of the key that is to sign; `nil` in a review without a key.
+    /// The address of the signing key; `nil` in a review without a key.
     public var key: Address?
-    /// The Safe that approves a Safe's transaction in the place of the key, as its owner; `nil` where the key signs.
+    /// The Safe that approves the transaction as an owner, instead of the key; `nil` if the key signs.
     public var ownerSafe: Address?
-    /// The transaction of another Safe that this one approves, reviewed; `nil` for any other message.
+    /// The reviewed transaction of another Safe that this one approves; `nil` for any other message.
     private(set) var approved: Shared<MessageReview>?
-    /// The calls of a Safe's transaction, once a review has looked at them.
+    /// The calls of a Safe's transaction, after the review has checked them.
     var inside: SafeInside?
 
     public init(_ message: SignableMessage, now: Timestamp, clock: Timestamp? = nil, policy: Policy = .builtIn) {
@@ -42,19 +42,20 @@ public struct MessageRequest: Sendable {
         self.clock = clock ?? now
     }
 
-    /// The transaction of a Safe that approves another's, as its owner: what is agreed to is what the other does.
+    /// The transaction of a Safe that approves another Safe's transaction as its owner. Signing it agrees to what the
+    /// other one does.
     ///
     /// - Parameters:
-    ///   - proposal: the transaction that approves.
-    ///   - review: the review of what is approved, with the Safe that approves it as its ``ownerSafe``.
-    ///   - replace: the hash of a transaction that was signed before with the nonce of the one that approves.
+    ///   - proposal: the approving transaction.
+    ///   - review: the review of the approved transaction, with the approving Safe as its ``ownerSafe``.
+    ///   - replace: the hash of a transaction that was signed before with the nonce of the approving one.
     public init(_ proposal: SafeProposal, approving review: MessageReview, replace: Hash?) throws(ProblemList) {
         let parent = review.request
         self.init(try SignableMessage(proposal), now: parent.now, clock: parent.clock, policy: parent.policy)
         (key, ledger, machineTime) = (parent.key, parent.ledger, parent.machineTime)
         self.replace = replace
         approved = Shared(review)
-        // What approved another transaction before is replaced with that.
+        // To replace the approved transaction is also to replace the approval of the earlier one.
         guard let before = parent.replace else { return }
         var transaction = proposal.transaction
         transaction.data = SafeCall.approval(of: before, by: transaction.to).data
@@ -62,7 +63,7 @@ public struct MessageRequest: Sendable {
         if replaces(hash) { self.replace = hash }
     }
 
-    /// Was a message with this hash signed for the nonce of this one?
+    /// Whether a message with this hash was signed before for the same nonce.
     public func replaces(_ hash: Hash) -> Bool {
         guard let ledger, let account else { return false }
         return message.uses.contains { use in
@@ -72,27 +73,28 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// All that is agreed to by one signature, as the ledger keeps it.
+    /// All messages that one signature agrees to, as the ledger records them.
     var agreed: [MessageRequest] { (approved.map { [$0.value.request] } ?? []) + [self] }
 
     var currentClock: Timestamp { machineTime?() ?? clock }
 
-    /// The time to check against when the machine's clock shows this: a time that was typed goes on like the clock.
+    /// The time to check against at this reading of the machine's clock. A time that the user gave advances with the
+    /// clock.
     func time(at clock: Timestamp) -> Timestamp {
         let elapsed = clock.seconds - min(clock.seconds, self.clock.seconds)
         return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
     }
 
-    /// Whose message it is: the Safe's, whom it names, else the key.
+    /// The account that the message is from: the Safe, else the account that the message names, else the key.
     var signer: Address? { message.safeMessage?.domain.safe ?? message.terms?.owner ?? key }
 
-    /// Whose money it is, as the ledger keeps it: a Safe's is not that of the owner who signs.
+    /// The account whose money moves, as the ledger records it. A Safe's money is not the signing owner's.
     package var account: Address? { message.ofSafe?.safe ?? signer }
 
     /// The policy's rules for the message's chain.
     var rules: Policy.ChainRules? { message.chain.flatMap { policy.chains[$0] } }
 
-    /// The entry of the policy that lists domain and type; of a domain without a chain, under whatever chain it is.
+    /// The policy's entry that lists domain and type. A domain without a chain may be listed under any chain.
     var pin: Policy.MessagePin? {
         guard let data = message.typedData, message.safe == nil else { return nil }
         let lists = message.chain.map { [policy.chains[$0]?.messages] } ?? policy.chains.values.map(\.messages)
@@ -102,13 +104,13 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// Does the policy list any messages where this one could be listed?
+    /// Whether the policy has a list of messages for this chain. Without a chain, any list counts.
     var hasMessages: Bool {
         guard message.chain != nil else { return policy.chains.values.contains { $0.messages != nil } }
         return rules?.messages != nil
     }
 
-    /// Is the domain that of the token, or of Permit2, by the policy's word or Airlock's?
+    /// Whether the domain is known, from the policy or from Airlock, to be that of the token or of Permit2.
     var domainIsKnown: Bool {
         guard let terms = message.terms, let data = message.typedData, let chain = message.chain,
             let contract = data.domain.verifyingContract

@@ -6,11 +6,11 @@ import AirlockRequests
 import AirlockSafes
 public import AirlockStrictJSON
 
-/// What a review says of a Safe transaction.
+/// The text and JSON of a Safe transaction's review.
 extension MessageReview {
-    /// What matters first: what moves, each call, who has signed; then the fields and the hashes that are compared.
+    /// The most important first: what moves, each call, who has signed. Then the fields and the hashes to compare.
     ///
-    /// - Parameter withDomain: whether the version and the chain are known, so that there is more than a message hash.
+    /// - Parameter withDomain: whether version and chain are known, so that all hashes can be shown.
     func safeText(_ safe: SafeProposal, width: Int, withDomain: Bool = true) -> String {
         var text = ""
         func add(_ name: String, _ values: [String]) { text += Page.fact(name, values, width: width) }
@@ -22,7 +22,7 @@ extension MessageReview {
         }
         add("nonce", ["\(safe.transaction.nonce)"])
         if let proof = safe.proof {
-            // Of a listed Safe the policy's sentences name the owners.
+            // For a listed Safe, the sentences of the policy check name the owners.
             if safe.rules == nil {
                 add("owners", ["\(proof.threshold) of these must sign"] + proof.owners.map { "\($0)" })
             }
@@ -66,12 +66,12 @@ extension MessageReview {
         return text
     }
 
-    /// What a Safe transaction does, without what a policy or a ledger says of it.
+    /// What a Safe transaction does, without results from policy and ledger.
     public func safeDescription(width: Int, withDomain: Bool) -> String {
         request.message.safe.map { safeText($0, width: width, withDomain: withDomain) } ?? ""
     }
 
-    /// The same for `--json`.
+    /// The same as JSON members.
     public func safeDescription(withDomain: Bool) -> [(String, JSONOutput)] {
         guard let safe = request.message.safe else { return [] }
         let fields = safe.transaction.fields.map { name, value -> JSONOutput in
@@ -84,7 +84,7 @@ extension MessageReview {
         return own + safeMembers(safe).filter { !hidden.contains($0.0) }
     }
 
-    /// Longer call data were read above, call for call.
+    /// The longest data that are shown in a field. The calls above show longer data decoded.
     private static let longestField = 1024
 
     private static func shortened(_ data: [UInt8]) -> String {
@@ -95,7 +95,7 @@ extension MessageReview {
         spend.amount.leadingZeroBitCount == 0 ? "an unlimited amount" : request.words(spend.amount, of: spend.currency)
     }
 
-    /// How many owners must sign besides those who have; `nil` where neither policy nor proof tells.
+    /// How many more owners must sign; `nil` if neither policy nor proof has the number.
     private func missing(_ safe: SafeProposal) -> String? {
         guard let owners = safe.owners, let threshold = safe.rules?.threshold ?? safe.proof?.threshold else {
             return nil
@@ -109,7 +109,7 @@ extension MessageReview {
         [("domainHash", safe.domain.hash), ("messageHash", safe.messageHash), ("safeTxHash", safe.hash)]
     }
 
-    /// The same for `--json`.
+    /// The transaction as JSON members.
     func safeMembers(_ safe: SafeProposal) -> [(String, JSONOutput)] {
         let calls = (request.inside?.items ?? []).map { item -> JSONOutput in
             var members: [(String, JSONOutput)] = [

@@ -9,7 +9,7 @@ import AirlockTypedData
 
 extension MessageReview {
     /// The review in lines of at most `width` columns: first one sentence that a treasurer understands, then the facts,
-    /// every value by its type, the words, the checks, and the comparison code.
+    /// every value with its type, the descriptor's description, the checks, and the comparison code.
     public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
         var text = Page.paragraph(request.summary + ".", width: width) + "\n"
         if let approved = request.approved?.value {
@@ -43,7 +43,7 @@ extension MessageReview {
         return text
     }
 
-    /// A hash as it is, and as hardware shows it.
+    /// A hash as text, and as a hardware wallet shows it.
     static func inBothCases(_ hash: Hash) -> [String] { ["\(hash)", "0x\("\(hash)".dropFirst(2).uppercased())"] }
 
     private var facts: [(name: String, values: [String])] {
@@ -99,13 +99,13 @@ extension MessageReview {
         return facts
     }
 
-    /// A time in a message; `nil` after the year 9999, which is as good as never.
+    /// A time in a message; `nil` after the year 9999, which counts as never.
     static func time(_ seconds: UInt256) -> Timestamp? {
         guard let number = UInt64(exactly: seconds), number <= Timestamp.last.seconds else { return nil }
         return Timestamp(seconds: number)
     }
 
-    /// The review as `--json` says it: quantities as decimal strings.
+    /// The review as `--json` prints it: quantities as decimal strings.
     public func json(_ problem: (Problem) -> JSONOutput) -> JSONOutput {
         let message = request.message
         var members: [(String, JSONOutput)] = [
@@ -152,7 +152,7 @@ extension MessageReview {
 }
 
 extension MessageRequest {
-    /// What signing it does, in one sentence without its full stop.
+    /// What signing the message does, in one sentence without its full stop.
     package var summary: String {
         if let safe = message.safe { return summary(of: safe) }
         guard let own = message.safeMessage else { return ownSummary }

@@ -9,23 +9,23 @@ import AirlockSafes
 import AirlockTokens
 import AirlockTypedData
 
-/// What would be signed of a message, and everything that was looked at. Only where nothing is refused does it hold a
-/// ``ReviewedMessage``, and nothing else can be signed.
+/// What would be signed of a message, and every check. It contains a ``ReviewedMessage`` only if nothing is refused,
+/// and only a ``ReviewedMessage`` can be signed.
 public struct MessageReview: Sendable {
     public let request: MessageRequest
-    /// One for each subject, in the order in which they are shown.
+    /// One check for each subject, in the order in which they are shown.
     public let checks: [Check]
-    /// The values of typed data, and the words for them.
+    /// The values of typed data, and a descriptor's description.
     public let rendering: Rendering
-    /// What can be signed, where nothing is refused.
+    /// The message that can be signed; `nil` if anything is refused.
     public let reviewed: ReviewedMessage?
 
-    /// Everything that is refused, in the order of the checks; of what it approves first.
+    /// Everything that is refused, in the order of the checks. Problems of an approved transaction come first.
     public var problems: [Problem] { (request.approved?.value.problems ?? []) + checks.flatMap(\.problems) }
 
     /// - Parameters:
-    ///   - request: what is reviewed.
-    ///   - withLedger: whether the ledger is asked, which a check without a key does not do.
+    ///   - request: the request to review.
+    ///   - withLedger: whether to check the ledger; a check without a key does not.
     public init(_ request: MessageRequest, withLedger: Bool = true) {
         var request = request
         request.inside = request.message.safe.map { SafeInside($0, of: request) }
@@ -56,16 +56,16 @@ public struct MessageReview: Sendable {
     }
 }
 
-/// A message in which nothing was refused: what a ``ConsentedMessage`` can be made of.
+/// A message in which nothing was refused. A ``ConsentedMessage`` is made from it.
 public struct ReviewedMessage: Sendable {
     let request: MessageRequest
-    /// Is this very message in the ledger already? Signing it again gives the same signature.
+    /// Whether this same message is in the ledger already. Signing it again gives the same signature.
     public let isRecorded: Bool
 
     /// See `ComparisonCode`.
     public var code: String { ComparisonCode.code(over: [request.message.digest]) }
 
-    /// Whom a person must confirm, since no policy pins who gets or may take it.
+    /// The addresses that a person must confirm, because no policy pins who gets or may take the money.
     var openTakers: [Address] {
         if let approved = request.approved?.value.reviewed { return approved.openTakers }
         if let inside = request.inside { return inside.open }
@@ -73,12 +73,12 @@ public struct ReviewedMessage: Sendable {
         return [terms.taker]
     }
 
-    /// What no policy caps.
+    /// The spends that no policy caps.
     var openSpends: [LedgerEntry.Spend] {
         request.spends.filter { !$0.amount.isZero && request.rules?.currencies[$0.currency]?.perPayment == nil }
     }
 
-    /// The members of a policy that would decide all that it leaves open.
+    /// The policy members that would decide everything that is open.
     var openMembers: [String] {
         if let approved = request.approved?.value.reviewed { return approved.openMembers }
         guard let chain = request.message.chain, request.message.terms != nil || request.inside != nil else {
@@ -89,12 +89,12 @@ public struct ReviewedMessage: Sendable {
             + openSpends.map { "\(rules)/currencies/\($0.currency)/perPayment" }
     }
 
-    /// What a person types: `sign`, or the digits of a taker that no policy pins.
+    /// What a person types: `sign`, or the last digits of each taker that no policy pins.
     public var expectedAnswer: String {
         openTakers.isEmpty ? "sign" : openTakers.map { String("\($0)".suffix(6)).lowercased() }.joined(separator: " ")
     }
 
-    /// What is asked: the message once more, since the review may have scrolled away.
+    /// The question. It repeats the message, since the review may have scrolled away.
     public var question: String {
         let open =
             switch openTakers.count {
@@ -105,7 +105,7 @@ public struct ReviewedMessage: Sendable {
         return "\(request.summary).\(open)"
     }
 
-    /// What asks for the answer, after the question.
+    /// The prompt after the question.
     public var prompt: String {
         switch openTakers.count {
         case 0: "Type sign: "

@@ -3,21 +3,22 @@ public import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockRequests
 
-/// Something of a payment that the policy leaves open: a person must confirm it, and without a person nothing is signed.
+/// Something that the policy does not decide about a payment. A person must confirm it; without a person nothing is
+/// signed.
 public enum OpenPoint: Hashable, Sendable {
-    /// The policy pins no recipients: the payee of the request, or who gets a token by its call, or may take it.
+    /// The policy pins no recipients. The address is the payee, or gets a token by the call, or may take it.
     case recipient(Address)
     /// The policy does not cap this currency per payment.
     case amount(LedgerEntry.Spend)
     /// The policy does not cap network fees; the worst fee of this payment in wei, with its L1 fee.
     case networkFee(UInt256)
-    /// The domain separator of a permit, which neither the policy nor Airlock knows to be this token's.
+    /// Neither the policy nor Airlock knows that the domain separator of the permit is this token's.
     case domainSeparator(Hash, token: Address)
 
-    /// Is it an amount alone, which the review says?
+    /// Whether it is only an amount, which the review shows.
     public var isAmount: Bool { if case .amount = self { true } else { false } }
 
-    /// What the person types to confirm it; `nil` where reading it is enough.
+    /// What the person types to confirm it; `nil` if reading it is enough.
     var digits: String? {
         switch self {
         case .recipient(let address): String("\(address)".suffix(6)).lowercased()
@@ -26,7 +27,7 @@ public enum OpenPoint: Hashable, Sendable {
         }
     }
 
-    /// The member of a policy that would decide it, as a JSON pointer.
+    /// The JSON pointer of the policy member that would decide it.
     func policyMember(on chain: Chain) -> String {
         let rules = "/chains/\(chain.id)"
         return switch self {
@@ -40,7 +41,7 @@ public enum OpenPoint: Hashable, Sendable {
 }
 
 extension ReviewedPayment {
-    /// What a person must confirm, in the order in which it is asked; none where the policy decides everything.
+    /// What a person must confirm, in the order of the question; empty if the policy decides everything.
     public var openPoints: [OpenPoint] {
         let rules = request.rules
         var points: [OpenPoint] = []
@@ -71,7 +72,7 @@ extension ReviewedPayment {
             || spend.currency.isZero && (request.rules?.maxNativeValue != nil || request.judgement?.mostNative != nil)
     }
 
-    /// What the network can take at most; the review has refused what does not fit into 256 bits.
+    /// The most that the network can take. The review has refused a sum that does not fit into 256 bits.
     var worstFee: UInt256 {
         plan.worstNetworkFee?.adding(request.conditions?.l1Fee ?? .zero) ?? .max
     }
@@ -82,14 +83,14 @@ extension ReviewedPayment {
         return digits.isEmpty ? ["sign"] : digits
     }
 
-    /// What a person has to type, in words apart: `sign`, or the last six digits of a recipient that no policy pins, and
-    /// those of a domain separator that no policy pins.
+    /// What a person types, as separate words: `sign`, or the last six digits of each recipient and domain separator
+    /// that no policy pins.
     public var expectedAnswer: String { expectedWords.joined(separator: " ") }
 
-    /// What is asked: the payment once more, and what the policy leaves open.
+    /// The question: the payment once more, and what the policy does not decide.
     public var question: String { (["\(summary)."] + openPoints.compactMap(sentence)).joined(separator: " ") }
 
-    /// What asks for the answer, after the question.
+    /// The prompt after the question.
     public var prompt: String {
         let asked = openPoints.filter { $0.digits != nil }
         return switch asked.first {
@@ -103,7 +104,7 @@ extension ReviewedPayment {
 
     private func sentence(_ point: OpenPoint) -> String? {
         switch point {
-        // The amount is in the review's sentence already.
+        // The review's sentence has the amount already.
         case .amount: nil
         case .recipient(let payee) where action.call.takes.contains { $0.way == .moved(to: payee) }:
             "No policy pins \(payee), to whom the call moves a token."

@@ -4,21 +4,21 @@ public import AirlockPaymentFiles
 public import AirlockRequests
 import AirlockTransactions
 
-/// Several payments of one payer, reviewed as if they came one after the other: with the nonces in the order of the
-/// deadlines, and each with what the ones before it leave of balances, allowances and caps.
+/// Several payments of one payer, reviewed as if one came after the other: with nonces in the order of the deadlines,
+/// and each with what the earlier ones leave of balances, allowances and caps.
 public struct PaymentSeries: Sendable {
     /// In the order in which they are signed.
     public let reviews: [(name: String, review: Review)]
 
-    /// Refuses two names for one request, which is paid once.
+    /// Refuses two names for one request, since a request is paid once.
     ///
-    /// - Parameter requests: one for each name; the first nonce is that of the conditions, or the typed one.
+    /// - Parameter requests: one for each name. The first nonce is the one that the user gave, else the conditions'.
     public init(_ requests: [(name: String, request: PaymentRequest)]) throws(ProblemList) {
         let repeated = Self.repeatedIntents(requests)
         if let problems = ProblemList(repeated) { throw problems }
         var reviews: [(name: String, review: Review)] = []
         var remaining = Remaining()
-        // All of them have the ledger as it is now. There is one copy, to which each payment is added.
+        // All payments start with the current ledger. There is only one copy, to which each payment is added.
         var ledger = requests.first?.request.ledger
         for (name, request) in requests.sorted(by: Self.isSooner) {
             var request = request
@@ -54,7 +54,8 @@ public struct PaymentSeries: Sendable {
         }
     }
 
-    /// Sooner due, and then by name, so that the order is the same on every machine; what never expires comes last.
+    /// Orders by deadline, and then by name, so that every machine has the same order. Requests without a deadline come
+    /// last.
     private static func isSooner(
         _ left: (name: String, request: PaymentRequest), _ right: (name: String, request: PaymentRequest)
     ) -> Bool {
@@ -64,7 +65,7 @@ public struct PaymentSeries: Sendable {
 }
 
 extension ReviewedPayment {
-    /// Has the ledger be as it will be once this payment is recorded, but for the hashes that only signing makes.
+    /// Adds the payment to a copy of the ledger as it will be recorded, except for the hashes that only signing gives.
     func enter(into ledger: inout Ledger, at clock: Timestamp) {
         var parts = plan.map { planned in
             SignedPart(
@@ -84,7 +85,7 @@ extension ReviewedPayment {
     }
 }
 
-/// What payments leave to the one after them: the next nonce, balances and allowances.
+/// What earlier payments leave to the next: the nonce, balances and allowances.
 struct Remaining: Sendable {
     /// `nil` before the first payment.
     private(set) var nonce: UInt64?
@@ -92,10 +93,10 @@ struct Remaining: Sendable {
     private var tokens: [Address: UInt256] = [:]
     private var allowances: [Address: UInt256] = [:]
 
-    /// Counts a payment that comes before all others that are still to be reviewed.
+    /// Subtracts a payment that comes before those still to be reviewed.
     mutating func take(_ review: Review) {
         let used = UInt64(max(1, Set(review.plan.map(\.transaction.nonce)).count))
-        // EIP-2681 refuses the last nonce, so nothing is signed after an overflow.
+        // EIP-2681 refuses the highest nonce, so nothing is signed after an overflow.
         nonce = review.request.effectiveNonce.map { $0.addingReportingOverflow(used).overflow ? .max : $0 + used }
         func add(_ amount: UInt256, to sum: inout UInt256) { sum = sum.adding(amount) ?? .max }
         add(review.totalCost ?? .zero, to: &native)
@@ -105,7 +106,7 @@ struct Remaining: Sendable {
         }
     }
 
-    /// Gives a request the next nonce, and leaves of its conditions what the payments before have not spent.
+    /// Sets a request's nonce, and subtracts from its conditions what earlier payments spend.
     func apply(to request: inout PaymentRequest) {
         guard let nonce else { return }
         request.nonce = nonce
@@ -127,8 +128,8 @@ struct Remaining: Sendable {
 }
 
 extension Conditions {
-    /// Conditions of a payroll as those of one of its payments: with the token that it pays in, and that token's gas.
-    /// What was not measured for it is left out, so that its lack is named and no other payment's gas is taken.
+    /// The conditions of a payroll for one of its payments: with the token of that payment and the gas for it. What was
+    /// not measured for that token is left out, so that it is reported as missing, and no other payment's gas is used.
     public func narrowed(to request: any Request) -> Conditions {
         guard let tokens else { return self }
         var conditions = self
@@ -144,8 +145,8 @@ extension Conditions {
         return conditions
     }
 
-    /// Where a member stands in the conditions of a payroll that ``narrowed(to:)`` has taken from them: `/token/balance` is
-    /// `/tokens/1/balance`. Every other place is the same in both.
+    /// The place in a payroll's conditions of a member of the conditions that ``narrowed(to:)`` returns:
+    /// `/token/balance` is `/tokens/1/balance`. Every other place is the same in both.
     public func place(of field: String, narrowedTo request: any Request) -> String {
         let currency = request.terms.owed.first?.currency
         guard request.sharesConditions, let index = tokens?.firstIndex(where: { $0.token.address == currency }) else {

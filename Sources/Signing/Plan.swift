@@ -5,15 +5,15 @@ public import AirlockTransactions
 import AirlockKeccak
 import Synchronization
 
-/// One transaction that would be signed, and what it is for.
+/// One transaction that would be signed, and its purpose.
 public struct PlannedTransaction: Hashable, Sendable {
     public let role: Payment.Role
-    /// Which of the variants of its nonce it is; `nil` where there is only one and it is no payment.
+    /// The number of the variant with this nonce; `nil` if there is only one and it is not the payment.
     public let rung: UInt64?
     public let transaction: UnsignedTransaction
     let pendingHash: PendingHash
 
-    /// What the key signs: computed once, and asked for by the review, the ledger and the signature.
+    /// What the key signs. It is computed once, and used by the review, the ledger and the signature.
     public var signingHash: Hash { pendingHash.value }
 
     init(role: Payment.Role, rung: UInt64?, transaction: UnsignedTransaction) {
@@ -23,7 +23,7 @@ public struct PlannedTransaction: Hashable, Sendable {
         pendingHash = PendingHash(of: transaction.encoded)
     }
 
-    // The hash is the transaction's.
+    // The hash depends on the transaction alone.
     public static func == (left: PlannedTransaction, right: PlannedTransaction) -> Bool {
         left.role == right.role && left.rung == right.rung && left.transaction == right.transaction
     }
@@ -35,8 +35,8 @@ public struct PlannedTransaction: Hashable, Sendable {
     }
 }
 
-/// A hash that is computed when it is first asked for, or before that together with others: a processor hashes several
-/// messages in little more time than one.
+/// A hash that is computed on first use, or earlier together with others: a processor hashes several messages in little
+/// more time than one.
 final class PendingHash: Sendable {
     private enum State {
         case pending([UInt8])
@@ -59,7 +59,7 @@ final class PendingHash: Sendable {
         }
     }
 
-    /// Computes those that are not known yet.
+    /// Computes those that are still pending.
     static func compute(_ hashes: [PendingHash]) {
         var pending: [PendingHash] = []
         var messages: [[UInt8]] = []
@@ -74,11 +74,11 @@ final class PendingHash: Sendable {
     }
 }
 
-/// All the transactions of a payment: what has to be approved before, the payment, its dearer variants, and cancels.
+/// All transactions of a payment: approvals before it, the payment, its variants with higher fees, and cancels.
 struct Plan {
     private(set) var transactions: [PlannedTransaction] = []
 
-    /// What every transaction of a plan has in common.
+    /// What all transactions of a plan have in common.
     struct Terms {
         let chain: Chain
         let from: Address
@@ -89,7 +89,7 @@ struct Plan {
         let cancels: Bool
     }
 
-    /// One call of the plan, to be signed once or in several rungs.
+    /// One call of the plan, signed once or in several rungs.
     struct Step {
         let role: Payment.Role
         let to: Address
@@ -102,7 +102,7 @@ struct Plan {
     /// Steps take consecutive nonces. Returns `nil` if a nonce or a fee overflows.
     init?(_ steps: [Step], _ terms: Terms) {
         var fees: [(max: UInt256, priority: UInt256)] = [(terms.maxFee, terms.priorityFee)]
-        // One for each rung, and one above them all for the cancels.
+        // One fee for each rung, and a higher one for the cancels.
         while fees.count < terms.rungs + (terms.cancels ? 1 : 0) {
             guard let last = fees.last, let max = Self.raised(last.max), let priority = Self.raised(last.priority)
             else { return nil }
@@ -134,10 +134,10 @@ struct Plan {
         }
     }
 
-    /// A transfer to oneself needs no more than any transaction does.
+    /// A transfer to oneself needs only the least gas of any transaction.
     static let cancelGas: UInt64 = 21_000
 
-    /// An eighth above, rounded up, and at least 1 wei: what nodes want to see before they replace a transaction.
+    /// An eighth more, rounded up, and at least 1 wei more: nodes demand this before they replace a transaction.
     static func raised(_ fee: UInt256) -> UInt256? {
         guard let (quotient, remainder) = fee.quotientAndRemainder(dividingBy: 8),
             let eighth = remainder.isZero ? quotient : quotient.adding(1)
@@ -147,8 +147,8 @@ struct Plan {
 }
 
 extension [PlannedTransaction] {
-    /// The most that the network can take: for each nonce only one transaction is mined, and it may be the dearest.
-    /// `nil` on overflow.
+    /// The most that the network can take: one transaction is mined for each nonce, and it may be the one with the
+    /// highest fee. `nil` on overflow.
     var worstNetworkFee: UInt256? {
         var dearest: [UInt64: UInt256] = [:]
         for planned in self {
@@ -159,12 +159,12 @@ extension [PlannedTransaction] {
         return dearest.values.reduce(UInt256.zero as UInt256?) { sum, fee in sum?.adding(fee) }
     }
 
-    /// The payment itself, at its first fees.
+    /// The payment itself, with its first fees.
     var payment: UnsignedTransaction? { first { $0.role == .pay }?.transaction }
 }
 
 extension UnsignedTransaction {
-    /// Does it do the same, for the same fees, as one that may be of another type?
+    /// Whether it does the same, for the same fees, as a transaction that may be of another type.
     func says(theSameAs other: UnsignedTransaction) -> Bool {
         nonce == other.nonce && gas == other.gas && to == other.to && value == other.value && data == other.data
             && chainID == other.chainID && maxFeePerGas == other.maxFeePerGas

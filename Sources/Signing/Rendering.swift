@@ -9,8 +9,8 @@ public import AirlockRequests
 public import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A call or a message for a person: first as it is, with its target, its value, and every argument by its type; then in
-/// the words of a descriptor, where one that counts covers it. No descriptor changes the first part.
+/// A call or a message in readable form: first target, value, and every argument with its type; then the description by
+/// a trusted descriptor, if one covers it. No descriptor changes the first part.
 public struct Rendering: Sendable {
     public enum Subject: Sendable {
         case call(ContractCall)
@@ -19,23 +19,23 @@ public struct Rendering: Sendable {
     }
 
     public let subject: Subject
-    /// Every value by its type; `nil` for a call whose function is not known.
+    /// Every value with its type; `nil` for a call whose function is not known.
     public let facts: AirlockClearSigning.Facts?
-    /// The words; `nil` where no descriptor that counts covers it.
+    /// The description; `nil` if no trusted descriptor covers it.
     public let description: Description?
-    /// The files that the words come from, the descriptor's own first.
+    /// The files of the descriptor, its own file first.
     public let files: [DescriptorFolder.File]
-    /// What the reader should know about the words, or why there are none.
+    /// What the reader should know about the description, or why there is none.
     public let warnings: [String]
-    /// Why the descriptor's author would not have it signed.
+    /// Why the descriptor forbids signing it.
     public let problems: [Problem]
     private let names: any DisplayNames
 
     /// - Parameters:
-    ///   - subject: what is to be shown.
-    ///   - folder: the descriptors; `nil` where there are none.
-    ///   - names: what tokens and addresses are called.
-    ///   - function: the function of a call by its signature, where the request or the policy names it.
+    ///   - subject: what to show.
+    ///   - folder: the descriptors; `nil` if there are none.
+    ///   - names: the names of tokens and addresses.
+    ///   - function: the signature of a call's function, if the request or the policy names it.
     public init(
         _ subject: Subject, by folder: DescriptorFolder?, names: any DisplayNames, function: String? = nil
     ) {
@@ -87,12 +87,12 @@ public struct Rendering: Sendable {
 
     // MARK: Text
 
-    /// In lines of at most `width` columns: the values, and after them the words.
+    /// Lines of at most `width` columns: the values, followed by the description.
     ///
     /// - Parameters:
     ///   - width: how many columns a line may have.
-    ///   - inReview: whether it is a part of a review, which says digests, warnings and problems itself.
-    ///   - withValues: whether the values are shown; a review may have shown them before.
+    ///   - inReview: whether it is a part of a review, which shows digests, warnings and problems itself.
+    ///   - withValues: whether to show the values; a review may have shown them before.
     public func text(width: Int, inReview: Bool = false, withValues: Bool = true) -> String {
         var text = withValues ? values(width: width) : ""
         func add(_ name: String, _ values: String...) { text += Page.fact(name, values, width: width) }
@@ -112,7 +112,7 @@ public struct Rendering: Sendable {
         return text
     }
 
-    /// Target, value, function and arguments: from the bytes alone.
+    /// Target, value, function and arguments, from the bytes alone.
     private func values(width: Int) -> String {
         var text = ""
         func add(_ name: String, _ values: String...) { text += Page.fact(name, values, width: width) }
@@ -130,8 +130,8 @@ public struct Rendering: Sendable {
             add("chain", facts?.chain.map(Self.words) ?? "none: it is valid on every chain")
             add("type", escaped(message.primaryType, limit: .max))
         case .text(let message):
-            // Each line of the text after a name of ours, so that none of them can pass for anything else.
-            // Nothing else ends one: a carriage return or a line separator (U+2028) is shown as what it is.
+            // Each line of the text follows a label, so that it cannot imitate other output. Only LF ends a line: a
+            // carriage return or a line separator (U+2028) is escaped.
             for line in message.text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
                 add("text", Page.broken(escaped(String(line), limit: .max), width: width, isMarked: true))
             }
@@ -148,7 +148,7 @@ public struct Rendering: Sendable {
         return text
     }
 
-    /// The words, line for line. What a descriptor says never begins a line, so that it cannot pass for anything else.
+    /// The description in lines. A descriptor's text never begins a line, so that it cannot imitate other output.
     private static func lines(_ description: Description, inside outer: String = "") -> [String] {
         let owner = description.owner.map { ", says \(escaped($0, limit: 60))" } ?? ""
         var lines = ["\(outer)intent: \(escaped(description.intent.text, limit: 200))\(owner)"]
@@ -193,7 +193,7 @@ public struct Rendering: Sendable {
         return "\(Amount.format(value, decimals: currency.decimals)) \(escaped(currency.symbol, limit: 16))"
     }
 
-    /// The digests of ERC-8213, by which a second screen is compared.
+    /// The digests of ERC-8213, to compare with a second screen.
     public var digests: [(name: String, hash: Hash)] {
         switch subject {
         case .call(let call): [("calldataDigest", SigningDigests.callData(call.data))]
@@ -211,8 +211,8 @@ public struct Rendering: Sendable {
 
     // MARK: JSON
 
-    /// `intent`, `fields` and `descriptor`, and the values that they are made of. Without a descriptor the fields are the
-    /// values by their places and types.
+    /// `intent`, `fields` and `descriptor`, and the values behind them. Without a descriptor the fields are the values
+    /// with their places and types.
     public var members: [(String, JSONOutput)] {
         var members: [(String, JSONOutput)]
         if let description {
@@ -334,7 +334,7 @@ public struct Rendering: Sendable {
 }
 
 extension Rendering.Subject {
-    /// Throws where a descriptor does not describe it.
+    /// Throws if a descriptor does not describe it.
     fileprivate func describe(by descriptor: Descriptor, names: any DisplayNames) throws(DescriptorError) {
         switch self {
         case .call(let call): _ = try descriptor.describe(call, names: names)
@@ -345,7 +345,7 @@ extension Rendering.Subject {
 }
 
 extension Call {
-    /// The signature of the function that it calls, where its kind of request says it.
+    /// The signature of the called function, if its kind of request gives it.
     public var namedFunction: String? {
         guard case .string(let signature)? = members.first(where: { $0.name == "function" })?.value else { return nil }
         return signature
@@ -376,7 +376,7 @@ enum StandardFunction {
     }
 }
 
-/// What the policy calls tokens, addresses and currencies.
+/// The policy's names for tokens, addresses and currencies.
 public struct PolicyNames: DisplayNames {
     private let policy: Policy
 

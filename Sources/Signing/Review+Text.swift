@@ -13,14 +13,14 @@ extension Review {
     ///
     /// - Parameters:
     ///   - width: how many columns a line may have.
-    ///   - allChecks: whether each check that holds is said, and not only how many they are.
-    ///   - bold: whether what does not hold is set in bold letters.
+    ///   - allChecks: whether each check that holds is shown, and not only their count.
+    ///   - bold: whether checks that do not hold are bold.
     public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
         var text = Page.paragraph(sentence, width: width) + "\n"
         if let approved = request.approval?.review {
             text += approved.body(width: width, allChecks: allChecks, bold: bold) + "\n"
         }
-        // What a call is given may be one long word, which must not stand where names do.
+        // An argument of a call may be one long word, which must not begin in the column of the names.
         let foreign = request.facts.deed == nil ? 0 : request.facts.identity.count
         for (index, fact) in facts.enumerated() {
             let broken = fact.values.map { Page.broken($0, width: width, isMarked: $0.hasPrefix("\"")) }
@@ -28,7 +28,7 @@ extension Review {
             text += Page.fact(fact.name, values, width: width)
         }
         text += "\n"
-        // Where the kind of request names function and arguments, they stand above.
+        // If the kind of request names function and arguments, they are shown above.
         let hasValues = action?.call.namedFunction != nil
         let words = rendering?.text(width: width, inReview: true, withValues: !hasValues) ?? ""
         if !words.isEmpty { text += words + "\n" }
@@ -40,7 +40,7 @@ extension Review {
         return text
     }
 
-    /// How much, to whom, at what worst cost, and until when.
+    /// How much, to whom, the highest cost, and until when.
     public var sentence: String {
         let terms = request.terms
         let recipient = label.map(terms.payee.labelled) ?? "\(terms.payee), which no policy names"
@@ -57,14 +57,14 @@ extension Review {
         return parts.joined(separator: ", ") + (terms.expires.map { ", valid until \($0)." } ?? ", without an expiry.")
     }
 
-    /// Value, worst network fee and L1 fee together.
+    /// The sum of value, highest network fee and L1 fee.
     var totalCost: UInt256? {
         guard let call = action?.call, let fee = worstNetworkFee else { return nil }
         if message != nil { return .zero }
         return fee.adding(call.value)?.adding(request.conditions?.l1Fee ?? .zero)
     }
 
-    /// How long a request is still valid, in the largest units that say it.
+    /// How long a request is still valid, in the largest suitable units.
     private func remaining(until expires: Timestamp) -> String {
         let deadline = expires.seconds
         let now = request.now.seconds
@@ -134,13 +134,13 @@ extension Review {
         return facts
     }
 
-    /// The digest of the call data (ERC-8213), by which another screen can be compared; `nil` before they are final.
+    /// The digest of the call data (ERC-8213), to compare with another screen; `nil` before the data are final.
     var callDataDigest: Hash? {
         guard case .call(let call)? = action, !call.data.isEmpty else { return nil }
         return SigningDigests.callData(call.data)
     }
 
-    /// What the online machine proposes and this review does not follow must be seen.
+    /// Proposals of the online machine that this review does not follow. The reader must see them.
     private func proposalFacts(_ conditions: Conditions) -> [(String, [String])] {
         var proposals: [String] = []
         if let method = conditions.method { proposals.append("method \(escaped(method))") }
@@ -165,7 +165,7 @@ extension Review {
         ]
         if !transaction.accessList.isEmpty { facts.append(("access list", Self.words(of: transaction.accessList))) }
         if !others.isEmpty { facts.append(("signed too", others)) }
-        // What it costs when no dearer rung and no cancel is needed.
+        // The cost if no higher rung and no cancel is needed.
         let expected = plan.filter { $0.role != .cancel && ($0.rung ?? 0) == 0 }.worstNetworkFee
         let first = expected.flatMap { $0 == fee ? nil : "expected at most \(nativeWords($0))" }
         let worst = first == nil ? "at most" : "at worst"
@@ -180,7 +180,7 @@ extension Review {
         return facts
     }
 
-    /// An access list changes the gas alone, so a long one is counted and not shown whole.
+    /// An access list only changes the gas, so a long one is counted and not shown in full.
     public static func words(of list: [AccessListEntry]) -> [String] {
         let keys = list.reduce(0) { $0 + $1.storageKeys.count }
         let most = 10
@@ -193,7 +193,7 @@ extension Review {
             } + (list.count > most ? ["and \(list.count - most) more contracts"] : [])
     }
 
-    /// What another transaction of the plan is for, and what it can cost.
+    /// The purpose of another transaction of the plan, and its highest cost.
     private func rungWords(_ planned: PlannedTransaction) -> String {
         let transaction = planned.transaction
         let name = planned.rung.map { "\(planned.role.rawValue), rung \($0)" } ?? planned.role.rawValue
@@ -202,7 +202,7 @@ extension Review {
     }
 }
 
-/// Text in two columns, names before facts, within a stated width.
+/// Text in two columns, names before facts, with a given width.
 enum Page {
     private static let column = 13
 
@@ -210,11 +210,11 @@ enum Page {
         wrapped(text, width: width).map { $0 + "\n" }.joined()
     }
 
-    /// The text with its longest words cut, so that none of them stands further to the left than a fact does: there it
-    /// could pass for a name.
+    /// Splits the longest words, so that no part of them begins further left than facts do. There it could be taken for
+    /// a name.
     ///
-    /// - Parameter isMarked: whether a backslash stands where a word of an escaped text is cut. An end of line is a space
-    ///   otherwise.
+    /// - Parameter isMarked: whether a backslash marks the place where a word of an escaped text is split. A line end
+    ///   without a backslash then stands for a space.
     static func broken(_ text: String, width: Int, isMarked: Bool = false) -> String {
         let most = max(16, width - column)
         var pieces: [Substring] = []
@@ -230,7 +230,7 @@ enum Page {
         return pieces.joined(separator: " ")
     }
 
-    /// How many characters of an escaped word to take, at most so many, for none of its escapes to be cut.
+    /// How many characters of an escaped word to take, at most `most`, without splitting an escape.
     private static func whole(_ word: Substring, _ most: Int) -> Int {
         var (count, rest) = (0, word)
         while let first = rest.first {

@@ -6,43 +6,43 @@ public import AirlockRequests
 public import AirlockStrictJSON
 public import AirlockTransactions
 
-/// What would be signed, and everything that was looked at: the one thing a person reads before money moves.
+/// What would be signed, and every check: what a person reads before money moves.
 ///
-/// A review is made of a request that nobody has believed yet. Only where nothing is refused does it hold a
-/// ``ReviewedPayment``, and nothing else can be signed.
+/// A review is made of an untrusted request. It contains a ``ReviewedPayment`` only if nothing is refused, and only a
+/// ``ReviewedPayment`` can be signed.
 public struct Review: Sendable {
     public var request: PaymentRequest { shared.value }
     let shared: Shared<PaymentRequest>
-    /// One for each subject, in the order in which they are shown.
+    /// One check for each subject, in the order in which they are shown.
     public let checks: [Check]
-    /// What would be done, where the request is proved and something fits.
+    /// What would be done; `nil` if the request is not proved or no method fits.
     public let action: Action?
-    /// What would be signed, where all its values are known.
+    /// What would be signed; empty if a value is missing.
     public let plan: [PlannedTransaction]
-    /// The call as it is and in words, where there are descriptors.
+    /// The rendered call, if there are descriptors.
     public let rendering: Rendering?
-    /// The request, where its proof holds.
+    /// The request, if its proof holds.
     let proved: (any ProvedRequest)?
-    /// What can be signed, where nothing is refused.
+    /// The payment that can be signed; `nil` if anything is refused.
     public let payment: ReviewedPayment?
 
     /// Everything that is refused, in the order of the checks.
     public var problems: [Problem] { approvedProblems + ownProblems }
 
-    /// What is refused of a Safe transaction whose hash would be approved.
+    /// The problems of a Safe transaction whose hash would be approved.
     public var approvedProblems: [Problem] { request.approval?.review?.problems ?? [] }
 
-    /// What is refused of the transaction itself that would be signed.
+    /// The problems of the transaction itself.
     public var ownProblems: [Problem] { checks.flatMap(\.problems) }
 
     public init(_ request: PaymentRequest) {
-        // It is asked here and not kept: of a folder each review would hold a copy of its own.
+        // The review does not keep the ledger: each review of a folder would hold its own copy.
         var rest = request
         rest.ledger = nil
         self.init(Shared(rest), asking: .some(request.ledger))
     }
 
-    /// A review of what was signed before: all but what the ledger says, which knows it by now.
+    /// A review of a payment that was signed before: every check except the ledger, which contains the payment by now.
     package init(withoutLedger request: PaymentRequest) {
         var rest = request
         rest.ledger = nil
@@ -50,17 +50,17 @@ public struct Review: Sendable {
     }
 
     /// - Parameters:
-    ///   - request: what is looked at.
-    ///   - ledger: what was signed before. A batch asks it later, line after line.
-    ///   - isBrief: whether the checks say only what is refused.
+    ///   - request: the request to review.
+    ///   - ledger: what was signed before. A batch checks it later, line after line.
+    ///   - isBrief: whether the checks contain only what is refused.
     init(_ request: Shared<PaymentRequest>, asking ledger: Ledger??, isBrief: Bool = false) {
         var checker = Checker(request, isBrief: isBrief)
         checker.checkAll(asking: ledger)
         self.init(checker, request, recordedIn: ledger.flatMap(\.self))
     }
 
-    /// A request at its place among others, with a nonce and balances of its own. All that depends on neither was checked
-    /// by an earlier review, in which nothing was refused. Its checks say only what is refused.
+    /// A request at its place in a batch, with its own nonce and balances. An earlier review, in which nothing was
+    /// refused, made the checks that depend on neither. These checks contain only what is refused.
     init(
         _ request: PaymentRequest, provedBefore proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp
     ) {
@@ -79,7 +79,7 @@ public struct Review: Sendable {
         self.rendering = checker.rendering
         let approval = HashApproval.of(request.value.subject)
         if approval != nil, approval?.review?.reviewed == nil {
-            // What is refused of a Safe's transaction is not approved either.
+            // If a Safe's transaction is refused, so is its approval.
             self.payment = nil
         } else if let action = checker.action, !plan.isEmpty || action.isMessageAlone && action.message != nil,
             checker.checks.allSatisfy({ $0.problems.isEmpty })
@@ -90,33 +90,32 @@ public struct Review: Sendable {
         }
     }
 
-    /// The message, where it is all that would be signed.
+    /// The message, if nothing else would be signed.
     public var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
-    /// What is owed, in words: `1.05 USDC`, or atomic units where the policy does not
-    /// know the currency.
+    /// What is owed: `1.05 USDC`, or atomic units if the policy does not know the currency.
     public var amount: String { request.amount }
 
-    /// An amount of a currency in the policy's words, or in atomic units.
+    /// An amount with the policy's decimals and symbol, or in atomic units.
     func words(_ amount: UInt256, of currency: Address) -> String { request.words(amount, of: currency) }
 
-    /// An amount of native currency in words.
+    /// An amount of native currency with its symbol.
     func nativeWords(_ amount: UInt256) -> String { request.nativeWords(amount) }
 
     /// The policy's label of the recipient.
     var label: String? { request.payeeLabel }
 
-    /// The payment itself, at its first fees.
+    /// The payment itself, with its first fees.
     public var transaction: UnsignedTransaction? { plan.payment }
 
-    /// The dearest that the network can be: all the gas, at the highest fee, for every nonce.
+    /// The highest possible network fee: all gas at the highest fee, for every nonce.
     var worstNetworkFee: UInt256? { message != nil ? .zero : plan.isEmpty ? nil : plan.worstNetworkFee }
 }
 
 extension Review {
-    /// The review as `--json` says it: quantities as decimal strings.
+    /// The review as `--json` prints it: quantities as decimal strings.
     ///
-    /// - Parameter problem: how one problem is said.
+    /// - Parameter problem: writes one problem as JSON.
     public func json(_ problem: (Problem) -> JSONOutput) -> JSONOutput {
         let terms = request.terms
         let own = request.facts.members.map { ($0.name, JSONOutput.string($0.value)) }

@@ -8,11 +8,11 @@ import AirlockTransactions
 import AirlockRequests
 
 extension ConsentedPayment {
-    /// Signs, checks the result afresh, and records it before it lets it out.
+    /// Signs, checks the result from its bytes, and records it in the ledger before it returns.
     ///
-    /// The ledger is read again while nobody else can write to it: of two processes that sign for one nonce, one does.
-    /// A crash can leave a recorded payment that was never put out, which the same command then gives again, and never
-    /// a signature without a record.
+    /// The ledger is read again while it is locked: if two processes sign for one nonce, only one succeeds. A crash can
+    /// leave a recorded payment that was never released, and the same command then returns it. It cannot leave a
+    /// signature without a record.
     public func sign(
         with key: borrowing SecretKey, recordingIn file: LedgerFile
     ) throws -> Payment {
@@ -24,7 +24,7 @@ extension ConsentedPayment {
         return payment.file(parts, recordedAs: head)
     }
 
-    /// The same within a ledger that is held for many: durable, and to be put out, once the session is synced.
+    /// The same within a ledger session for several payments. Release the payment only after the session is synced.
     public func sign(
         with key: borrowing SecretKey, recordingIn session: inout LedgerSession
     ) throws -> Payment {
@@ -33,12 +33,12 @@ extension ConsentedPayment {
         return payment.file(parts, recordedAs: try session.record(payment, parts))
     }
 
-    /// Signed and checked, but not recorded: not to be written anywhere before that.
+    /// Signed, checked transactions. Record them in the ledger before writing them anywhere.
     func signed(with signer: borrowing some Signer & ~Copyable, secondEngine: Bool) throws -> [SignedPart] {
         try StagedSigning.complete(self, by: signer, secondEngine: secondEngine)
     }
 
-    /// The same of several payments.
+    /// The same for several payments.
     static func signed(
         _ payments: [ConsentedPayment], with signer: borrowing some Signer & ~Copyable, secondEngine: Bool
     ) -> [Result<[SignedPart], any Error>] {
@@ -47,14 +47,13 @@ extension ConsentedPayment {
 }
 
 extension ReviewedPayment {
-    /// Throws where the deadline has passed, or the conditions have become too old, since the review.
+    /// Throws if the deadline has passed, or the conditions have become too old, since the review.
     func requireStillInTime() throws(ProblemList) {
         let check = TimeCheck(shared, isBrief: true).check(at: request.time(at: request.currentClock))
         if let problems = ProblemList(check.problems) { throw problems }
     }
 
-    /// The entry that records the payment: a new one, or the hash of the one that stands there already. Throws what the
-    /// ledger refuses.
+    /// The entry that records the payment: a new one, or the hash of an existing one. Throws what the ledger refuses.
     func record(
         in ledger: Ledger, _ parts: [SignedPart], at clock: Timestamp
     ) throws(ProblemList) -> LedgerRecord {
@@ -62,7 +61,7 @@ extension ReviewedPayment {
         let existing = ledgerCheck.add(to: &check, ledger, at: clock)
         if let problems = ProblemList(check.problems) { throw problems }
         if let existing {
-            // A signer must not give two signatures for one thing: the ledger would know only the first.
+            // A signer must not give two different signatures for one payment: the ledger would know only the first.
             guard existing.transactions.map(\.hash) == parts.map(\.transaction.hash) else {
                 throw ProblemList(Problem(SelfCheckRule.otherTransaction))
             }
@@ -71,10 +70,10 @@ extension ReviewedPayment {
         return .new(entry(after: ledger.head, parts, at: clock))
     }
 
-    /// Who pays; a review without a payer holds no payment.
+    /// The payer. A review without a payer contains no payment.
     var payer: Address { request.payer ?? .zero }
 
-    /// What is paid, as files know it.
+    /// The paid request, as payment files and the ledger store it.
     private var subject: Payment.Subject {
         let reference = request.subject.reference(payer: payer)
         guard let legacy = reference.legacy else {
@@ -110,9 +109,9 @@ extension ReviewedPayment {
     }
 }
 
-/// How the ledger knows a payment.
+/// How the ledger records a payment.
 enum LedgerRecord {
     case new(LedgerEntry)
-    /// By this hash it stands there already.
+    /// It is recorded already, in the entry with this hash.
     case standing(Hash)
 }

@@ -5,15 +5,15 @@ import AirlockPolicies
 public import AirlockRequests
 import AirlockTransactions
 
-/// A payment in which nothing was refused: what a ``ConsentedPayment`` can be made of.
+/// A payment in which nothing was refused. A ``ConsentedPayment`` is made from it.
 public struct ReviewedPayment: Sendable {
     public let action: Action
-    /// Empty where a message alone is signed.
+    /// Empty if only a message is signed.
     public let plan: [PlannedTransaction]
     let shared: Shared<PaymentRequest>
     @inline(__always) var request: PaymentRequest { _read { yield shared.value } }
 
-    /// - Parameter ledger: what was signed before, where it was asked.
+    /// - Parameter ledger: what was signed before; `nil` if it was not checked.
     init(
         _ action: Action, plan: [PlannedTransaction], shared: Shared<PaymentRequest>, recordedIn ledger: Ledger?
     ) {
@@ -26,8 +26,8 @@ public struct ReviewedPayment: Sendable {
             } != nil
     }
 
-    /// See `ComparisonCode`; `nil` before a message is signed that goes into a transaction of the payer's own, since that
-    /// is what is compared.
+    /// See `ComparisonCode`. `nil` if a message's signature goes into the payer's own transaction and is not made yet,
+    /// since the code covers that transaction.
     public var code: String? {
         if case .messageInCall = action { return nil }
         return ComparisonCode.code(over: ledgerCheck.reviewedHashes)
@@ -35,19 +35,19 @@ public struct ReviewedPayment: Sendable {
 
     var ledgerCheck: LedgerCheck { LedgerCheck(shared: shared, action: action, plan: plan) }
 
-    /// Is this very payment in the ledger already? Signing it again gives the same bytes.
+    /// Whether this same payment is in the ledger already. Signing it again gives the same bytes.
     public let isRecorded: Bool
 
-    /// Is the recipient one that the policy names?
+    /// Whether the policy names the recipient.
     public var recipientIsPinned: Bool { request.payeeLabel != nil }
 
-    /// What is paid, in words.
+    /// What is paid, with its currency.
     public var amount: String { shared.value.amount }
 }
 
 extension ReviewedPayment {
-    /// The payment in one line, for the question of whether to sign it, since the review may have scrolled away: how
-    /// much, to whom, what else it spends, and the worst fee.
+    /// The payment in one line, for the question before signing, since the review may have scrolled away: how much, to
+    /// whom, what else it spends, and the highest fee.
     public var summary: String {
         let request = request
         let terms = request.terms
@@ -61,7 +61,7 @@ extension ReviewedPayment {
         return parts.joined(separator: ", ")
     }
 
-    /// The policy's label with the ends of the address; the whole address where there is no label to go by.
+    /// The policy's label with the ends of the address; the whole address if there is no label.
     private var recipient: String {
         let address = request.terms.payee
         let label = request.payeeLabel ?? ""
@@ -73,7 +73,7 @@ extension ReviewedPayment {
 extension PaymentRequest {
     /// What a call spends besides what is owed, and what it lets others take, for the sentence and the question.
     ///
-    /// - Parameter isPayment: whether the sentence has said already what is owed.
+    /// - Parameter isPayment: whether the sentence contains what is owed.
     func spendingWords(_ call: Call, isPayment: Bool) -> [String] {
         var parts: [String] = []
         if call.isUpTo {
@@ -99,32 +99,32 @@ extension PaymentRequest {
         return parts
     }
 
-    /// How much of a token, in words; nobody means a number from 2^255 on.
+    /// An amount of a token. A number of 2^255 or more counts as unlimited.
     func words(of take: Take) -> String {
         guard take.amount.leadingZeroBitCount == 0 else { return words(take.amount, of: take.token) }
         let symbol = rules?.currencies[take.token].map { escaped($0.symbol, limit: 16) } ?? "\(take.token)"
         return "an unlimited amount of \(symbol)"
     }
 
-    /// The owner's name for an address, where there is one, and the address.
+    /// The policy's label for an address, if there is one, and the address.
     func named(_ address: Address) -> String {
         address.labelled(rules?.label(of: address).map { escaped($0, limit: 40) } ?? "")
     }
 }
 
-/// A reviewed payment to which a person or a policy has consented: the only thing that can be signed.
+/// A reviewed payment to which a person or a policy has consented. Nothing else can be signed.
 ///
-/// The payment is inside the consent, so that a consent to one payment cannot sign another.
+/// The consent contains the payment, so that a consent to one payment cannot sign another.
 public struct ConsentedPayment: Sendable {
     /// What was consented to.
     public let payment: ReviewedPayment
 
     private init(_ payment: ReviewedPayment) { self.payment = payment }
 
-    /// A person's consent: what was typed must be the expected answer; any other answer declines.
+    /// A person's consent. Any answer other than the expected one declines.
     public static func typed(_ answer: String?, for payment: ReviewedPayment) throws(Problem) -> ConsentedPayment {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
-        // By scalars, since the end of a line in CRLF is one character to Swift, and another than CR or LF.
+        // Split by scalars: CRLF is one character to Swift, different from CR and LF.
         let words = answer.unicodeScalars.split { [" ", "\t", "\r", "\n"].contains($0) }
         guard words.map({ String($0).lowercased() }) == payment.expectedWords else {
             throw Problem(SigningRule.declined)
@@ -132,7 +132,7 @@ public struct ConsentedPayment: Sendable {
         return ConsentedPayment(payment)
     }
 
-    /// The policy's consent, where the policy decides everything, so that nobody need be asked.
+    /// The policy's consent, if the policy decides everything, so that nobody needs to be asked.
     public static func ofPolicy(for payment: ReviewedPayment) throws(Problem) -> ConsentedPayment {
         let missing = payment.openPoints.map { $0.policyMember(on: payment.request.terms.chain) }
         guard missing.isEmpty else {

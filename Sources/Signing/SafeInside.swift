@@ -6,26 +6,26 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockSafes
 
-/// The calls of a Safe transaction, each looked at as the request that it would be if the Safe made it alone, and what all
-/// of them move together.
+/// The calls of a Safe transaction, each checked as the request that it would be if the Safe made it alone, and what
+/// they move together.
 struct SafeInside: Sendable {
     /// One call.
     struct Item: Sendable {
-        /// Which call of how many; empty for the only one.
+        /// The number of the call and of all calls; empty for a single call.
         let name: String
         let call: SafeCall
-        /// What it does, in a sentence without its full stop.
+        /// What the call does, in a sentence without its full stop.
         let sentence: String
-        /// The function and its arguments, where it is no payment.
+        /// The function and its arguments, if the call is not a payment.
         let facts: [Fact]
-        /// The call in a descriptor's words; `nil` where there are no descriptors.
+        /// The call rendered with a descriptor; `nil` if there are no descriptors.
         let rendering: Rendering?
     }
 
     private(set) var items: [Item] = []
-    /// What leaves the Safe, or may, summed for each currency.
+    /// What the Safe spends or may spend, summed for each currency.
     private(set) var spends: [LedgerEntry.Spend] = []
-    /// Who gets or may take money, and no policy pins it.
+    /// Addresses that get or may take money, and that no policy pins.
     private(set) var open: [Address] = []
     private(set) var policy = Check(.policy)
     private(set) var words = Check(.words)
@@ -53,7 +53,7 @@ struct SafeInside: Sendable {
         }
     }
 
-    /// One call, with the eyes of the kind of request that it is. What is wrong with it is said of its place.
+    /// Checks one call with the checks of its kind of request. Its problems have their place in the Safe transaction.
     private mutating func look(
         at placed: SafeProposal.PlacedCall, _ proposal: SafeProposal, _ message: MessageRequest
     ) -> (spends: [LedgerEntry.Spend], policy: Check, words: Check) {
@@ -119,7 +119,7 @@ struct SafeInside: Sendable {
         for address in found where !open.contains(address) { open.append(address) }
     }
 
-    /// Whatever is longer than a person reads could hide in its length what it is.
+    /// Refuses a text that is too long for a person to read.
     private mutating func checkLength(_ proposal: SafeProposal) {
         let length = items.reduce(0) { length, item in
             item.facts.reduce(length + max(80, item.sentence.utf8.count)) { length, fact in
@@ -133,7 +133,7 @@ struct SafeInside: Sendable {
                 expected: "at most \(BlindSigning.mostShown)"))
     }
 
-    /// Caps hold for all calls together: one payment of many parts is one payment.
+    /// Caps hold for all calls together, as for one payment.
     private mutating func checkTotals(
         _ proposal: SafeProposal, _ message: MessageRequest, _ largest: [Address: UInt256]
     ) {
@@ -156,10 +156,10 @@ struct SafeInside: Sendable {
         }
     }
 
-    /// The contract or account that the only call is of; `nil` for several.
+    /// The contract or account that the single call is for; `nil` for several calls.
     var onlyTarget: Address? { items.count == 1 ? items[0].call.to : nil }
 
-    /// What all calls move, in words; `nil` where they move nothing.
+    /// What all calls move; `nil` if they move nothing.
     func totals(_ message: MessageRequest) -> String? {
         spends.isEmpty
             ? nil
@@ -171,7 +171,7 @@ struct SafeInside: Sendable {
 }
 
 extension Check {
-    /// Takes what another check says of the same subject; what was said before is not said again.
+    /// Adds the results of another check of the same subject, without repeating any.
     fileprivate mutating func add(_ other: Check) {
         problems += other.problems
         for finding in other.findings where !findings.contains(finding) { findings.append(finding) }
@@ -207,14 +207,14 @@ extension MessageRequest {
 }
 
 extension MessageChecker {
-    /// What is refused of the transaction itself comes first, and then what is refused of its calls.
+    /// Problems of the transaction itself come first, those of its calls after them.
     mutating func checkSafe(_ safe: SafeProposal) {
         var check = Check(.request, SafeRequest.kind)
         check.problems += safe.problems
         check.findings += safe.findings
         check.warnings += safe.warnings
         checks.append(check)
-        // Who asks is said of what is approved.
+        // The review of the approved transaction says who asks for it.
         if request.approved != nil { return }
         var signature = Check(.signature)
         let signed = safe.confirmed.filter { $0.standing == .signed }
@@ -250,7 +250,7 @@ extension MessageChecker {
         checks.append(check)
     }
 
-    /// Is the key an owner's of the Safe?
+    /// Checks that the key belongs to an owner of the Safe.
     func checkOwner(of rules: SafeRules.Safe?, _ check: inout Check) {
         guard let key = request.key else {
             check.findings.append("not unlocked: it is compared with the owners when it is")

@@ -7,14 +7,14 @@ import AirlockRequests
 import AirlockSecp256k1
 import AirlockTransactions
 
-/// What was signed, looked at as if somebody else had signed it.
+/// Checks what was signed as if another program had signed it.
 enum SelfCheck {
-    /// Decodes the raw bytes afresh, encodes them again, recovers the sender, compares all of it with what was
-    /// reviewed, and has a second engine verify the signature.
+    /// Decodes the raw bytes, encodes them again, recovers the sender, compares all of it with the review, and verifies
+    /// the signature with a second engine.
     ///
-    /// What is recorded and put out is the result, whose hashes are computed from the bytes.
+    /// The result is recorded and released. Its hashes are computed from the bytes.
     ///
-    /// - Parameter decode: the decoder. Only where it took what it should refuse could the encoding be another one.
+    /// - Parameter decode: the decoder. The encoding can only differ if the decoder accepted what it should refuse.
     static func verify(
         _ raw: [UInt8], of reviewed: UnsignedTransaction, from payer: Address, publicKey: PublicKey,
         secondEngine: Bool = true,
@@ -40,7 +40,7 @@ enum SelfCheck {
         return decoded
     }
 
-    /// Are the bytes the same? Eight at a time, where the array's own comparison takes one after the other.
+    /// Whether the bytes are the same. It compares eight at a time, which is faster than the array's own comparison.
     private static func isSame(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }
         let leftBytes = left.span
@@ -48,7 +48,7 @@ enum SelfCheck {
         var difference: UInt64 = 0
         var at = 0
         while at + 8 <= left.count {
-            // Bounds are checked; every eight bytes are a UInt64.
+            // The bounds are checked, and any eight bytes are a valid UInt64.
             let one = unsafe leftBytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
             let other = unsafe rightBytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
             difference |= one ^ other
@@ -61,7 +61,7 @@ enum SelfCheck {
         return difference == 0
     }
 
-    /// The same for a digest alone, whose signature goes into something that is checked in its turn.
+    /// The same for a digest alone, whose signature goes into something that is checked separately.
     static func verify(
         _ signature: Signature, of digest: Hash, from payer: Address, publicKey: PublicKey, secondEngine: Bool = true
     ) throws(Problem) {
@@ -78,7 +78,7 @@ enum SelfCheck {
         if secondEngine { try confirm(signature, of: digest, by: publicKey, at: "signature") }
     }
 
-    /// The second engine's word.
+    /// Verifies the signature with the second engine.
     static func confirm(
         _ signature: Signature, of digest: Hash, by publicKey: PublicKey, at place: String
     ) throws(Problem) {
@@ -94,7 +94,7 @@ enum SelfCheck {
     }
 }
 
-/// What the self-check finds can only be a fault of the machine or a bug; nothing is put out then.
+/// Failures of the self-check. They mean a fault of the machine or a bug, and nothing is released.
 public enum SelfCheckRule: String, Rule {
     case notDecodable = "self-check.not-decodable"
     case otherEncoding = "self-check.other-encoding"
@@ -114,8 +114,8 @@ public enum SelfCheckRule: String, Rule {
 }
 
 extension SelfCheck {
-    /// The same for a message alone: takes the call apart afresh, puts the message together again from what it says,
-    /// compares it with what was reviewed, recovers the signer, and has a second engine verify the signature.
+    /// The same for a message alone: decodes the call, builds the message again from it, compares it with the review,
+    /// recovers the signer, and verifies the signature with a second engine.
     static func verify(
         _ signed: Payment.Permit, nonce: UInt64, of message: Message, for payment: ReviewedPayment,
         publicKey: PublicKey, secondEngine: Bool = true

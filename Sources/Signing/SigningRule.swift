@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// What a careful person would refuse to sign: the rules of the conditions, the money, the key and the answer.
+/// What is refused before signing: rules for the conditions, the money, the key and the answer.
 public enum SigningRule: String, Rule {
     case sameIntent = "sign.same-intent"
     case missingValue = "sign.missing-value"
@@ -69,7 +69,7 @@ public enum SigningRule: String, Rule {
         }
     }
 
-    /// Whether it is the conditions that break it, or what they do not agree with.
+    /// Whether the conditions break the rule, or disagree with something else.
     public var isOfConditions: Bool {
         switch self {
         case .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender, .otherMethod, .otherDomain,
@@ -80,8 +80,8 @@ public enum SigningRule: String, Rule {
     }
 }
 
-/// Why a request is not signed, where something else helps than what the rule says.
+/// A cause of a refusal that needs other advice than its rule gives.
 public enum SigningCause: Cause {
-    /// The person asked for another chain than the request is of.
+    /// The user gave another chain than the request's.
     case chainAskedFor
 }

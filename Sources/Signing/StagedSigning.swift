@@ -6,18 +6,18 @@ package import AirlockSecp256k1
 package import AirlockSecretKeys
 import AirlockTransactions
 
-/// One of the things that were signed of a payment: checked, and to be recorded before it is written anywhere.
+/// One signed, checked part of a payment. Record it in the ledger before writing it anywhere.
 struct SignedPart: Sendable {
     let transaction: Payment.Transaction
-    /// What the signature is of.
+    /// The hash that was signed.
     let signingHash: Hash
 }
 
-/// The signatures of a payment, stage by stage: tasks out, signatures in, each of them checked. A transaction that holds
-/// a message's signature can be a task only after the message was signed.
+/// Signs a payment in stages: it hands out tasks, and takes and checks their signatures. A transaction that contains a
+/// message's signature becomes a task only after the message is signed.
 struct StagedSigning {
     private enum Stage {
-        /// A message whose signature stands in the transactions that come next.
+        /// A message whose signature goes into the transactions of the next stage.
         case messageInCall(Message)
         case messageAlone(Message, Call)
         case transactions([PlannedTransaction])
@@ -27,7 +27,7 @@ struct StagedSigning {
     private let payment: ReviewedPayment
     private let secondEngine: Bool
     private var stage: Stage
-    /// All that was signed, in the order of the plan; empty before the last stage has ended.
+    /// Everything that was signed, in the order of the plan; empty before the last stage has ended.
     private(set) var parts: [SignedPart] = []
 
     init(_ consented: ConsentedPayment, secondEngine: Bool) throws(Problem) {
@@ -41,7 +41,7 @@ struct StagedSigning {
         }
     }
 
-    /// What is to be signed next; none at the end.
+    /// The digests to sign next; empty at the end.
     var tasks: [SigningTask] {
         switch stage {
         case .messageInCall(let message), .messageAlone(let message, _): [SigningTask(message.digest, for: .message)]
@@ -53,7 +53,7 @@ struct StagedSigning {
         }
     }
 
-    /// Takes a signature for each of the tasks, in their order. Where one is wrong nothing was signed.
+    /// Takes a signature for each task, in the order of the tasks. If one is wrong, none counts.
     mutating func answer(_ signatures: [Signature], by publicKey: PublicKey) throws {
         guard signatures.count == tasks.count else { throw Problem(SelfCheckRule.otherTransaction) }
         switch stage {
@@ -72,14 +72,14 @@ struct StagedSigning {
         }
     }
 
-    /// Asks a signer until nothing is left to be signed.
+    /// Asks a signer until all tasks are signed.
     static func complete(
         _ consented: ConsentedPayment, by signer: borrowing some Signer & ~Copyable, secondEngine: Bool
     ) throws -> [SignedPart] {
         try complete([consented], by: signer, secondEngine: secondEngine)[0].get()
     }
 
-    /// The same for several payments, whose hashes are computed at once. One that fails does not stop the others.
+    /// The same for several payments, whose hashes are computed together. A failure of one does not stop the others.
     static func complete(
         _ consented: [ConsentedPayment], by signer: borrowing some Signer & ~Copyable, secondEngine: Bool
     ) -> [Result<[SignedPart], any Error>] {
@@ -119,7 +119,7 @@ struct StagedSigning {
         return results
     }
 
-    /// The bytes that are sent, with a signature for each transaction. They are to be read again and checked.
+    /// The raw transactions, with a signature for each. They must be decoded again and checked.
     private func raw(_ signatures: [Signature]) throws -> [[UInt8]] {
         guard case .transactions(let plan) = stage, signatures.count == plan.count else {
             throw Problem(SelfCheckRule.otherTransaction)
@@ -127,7 +127,7 @@ struct StagedSigning {
         return try zip(plan, signatures).map { try SignedTransaction.Content($0.transaction, $1).raw }
     }
 
-    /// Takes the bytes and what they were read as.
+    /// Takes the raw bytes and what was decoded from them.
     private mutating func end(
         _ raw: [[UInt8]], _ read: ArraySlice<Result<SignedTransaction, TransactionError>>, by publicKey: PublicKey
     ) throws {
@@ -150,7 +150,7 @@ struct StagedSigning {
             signingHash: signed.signingHash)
     }
 
-    /// A message alone, with the call that somebody else has to send.
+    /// A message alone, with the call that somebody else must send.
     private func part(
         _ message: Message, _ call: Call, _ signature: Signature, _ publicKey: PublicKey
     ) throws -> SignedPart {
@@ -166,7 +166,7 @@ struct StagedSigning {
             transaction: Payment.Transaction(signed, nonce: nonce, digest: message.digest), signingHash: message.digest)
     }
 
-    /// The plan with the message's signature in the place that the reviewed plan holds for it.
+    /// The plan with the message's signature in its place in the call data.
     private func plan(holding signature: Signature) -> [PlannedTransaction] {
         let data = payment.action.placing(signature.bytes).data
         return payment.plan.map { planned in
@@ -178,15 +178,15 @@ struct StagedSigning {
     }
 }
 
-/// A digest to be signed, and what it is for. Only this module can make one: no signer is asked to sign what nobody has
-/// consented to.
+/// A digest to sign, and its purpose. Only this module can make one, so a signer is asked to sign only what somebody
+/// has consented to.
 package struct SigningTask: Hashable, Sendable {
     package enum Purpose: Hashable, Sendable {
         /// A transaction of a payment.
         case transaction(Payment.Role, nonce: UInt64)
-        /// A message of a payment: alone, or to stand in its transaction.
+        /// A message of a payment: alone, or for its transaction.
         case message
-        /// Something without a request.
+        /// A transaction or message without a request.
         case blind
     }
 
@@ -199,14 +199,14 @@ package struct SigningTask: Hashable, Sendable {
     }
 }
 
-/// A holder of a key, who answers tasks with signatures. What it answers is checked, whoever it is.
+/// A holder of a key that signs tasks. Its signatures are always checked.
 package protocol Signer: ~Copyable {
     var publicKey: PublicKey { get }
 
     borrowing func sign(_ task: SigningTask) throws -> Signature
 }
 
-/// The key is in this process's own memory.
+/// A key in the memory of this process.
 extension SecretKey: Signer {
     package borrowing func sign(_ task: SigningTask) throws -> Signature { try sign(task.digest) }
 }

@@ -8,20 +8,20 @@ public import AirlockStrictJSON
 import AirlockTokens
 import AirlockTransactions
 
-/// A request, or a payment that was signed before, checked again without a key.
+/// Checks a request, or an already signed payment, without a key.
 public struct Verification: Sendable {
     public let kind: String
-    /// What a request was read as; `nil` of a payment file.
+    /// What a request was read as; `nil` for a payment file.
     public let readAs: String?
     public let checks: [Check]
     /// The comparison code of a payment, computed from its bytes.
     public let code: String?
-    /// The hash that a payment approves, of a transaction of which Safe; `nil` where it approves none.
+    /// The chain, Safe and hash that a payment approves; `nil` if it approves none.
     public let approved: (chain: Chain, safe: Address, hash: Hash)?
 
     public var problems: [Problem] { checks.flatMap(\.problems) }
 
-    /// Reads a request or a payment file, by what it says it is.
+    /// Reads a request or a payment file, depending on its content.
     public init(_ bytes: [UInt8], policy: Policy, now: Timestamp) throws {
         if let root = try? JSONDocument(bytes).root, root["airlock"] != nil, root["kind"]?.string == Payment.kind {
             let payment = try Payment(bytes)
@@ -47,7 +47,7 @@ public struct Verification: Sendable {
         return checker.checks
     }
 
-    /// What the transactions say counts, not what the file says of them.
+    /// Checks the transactions themselves, and not what the file says of them.
     private static func check(
         _ payment: Payment, _ policy: Policy, _ now: Timestamp
     ) throws -> ([Check], approved: (chain: Chain, safe: Address, hash: Hash)?) {
@@ -97,7 +97,7 @@ public struct Verification: Sendable {
         return ([own] + checks, approved)
     }
 
-    /// The bytes of a transfer do not tell when it expires: the file does, and nobody else.
+    /// The bytes of a transfer have no expiry, so the file's expiry is all there is.
     private static func time(of payment: Payment, _ now: Timestamp) -> Check {
         var check = Check(.time)
         guard let expires = payment.expires else {
@@ -110,7 +110,7 @@ public struct Verification: Sendable {
         return check
     }
 
-    /// Where the file says something else of the payment than its call does.
+    /// Where the file disagrees with the payment's call.
     static func differences(_ payment: Payment, _ read: ReadBack) -> [Problem] {
         let reference = read.request.reference(payer: payment.from)
         let expires = read.request.terms.expires.map { "\($0)" }
@@ -122,7 +122,7 @@ public struct Verification: Sendable {
                 ("/expires", payment.expires.map { "\($0)" } ?? "", expires ?? ""), ("/method", method, read.method),
             ]
         case .request(let kind, let key, _):
-            // No bytes of a transaction tell when it expires.
+            // The bytes of a transaction have no expiry.
             says = [
                 ("/request/kind", kind, type(of: read.request).kind), ("/request/key", "\(key)", "\(reference.key)"),
             ]
@@ -132,7 +132,7 @@ public struct Verification: Sendable {
         }
     }
 
-    /// Native currency that is spent for a token is listed, as the token is.
+    /// Native currency that is spent instead of a token must be listed, as the token must.
     private static func currencyProblems(
         _ transaction: UnsignedTransaction, _ terms: Terms, _ policy: Policy, _ index: Int
     ) -> [Problem] {
@@ -146,7 +146,7 @@ public struct Verification: Sendable {
         ]
     }
 
-    /// What stands beside the payment does what its role says, and every rung pays the same.
+    /// Each other transaction must do what its role says, and every rung must pay the same.
     private static func companionProblems(
         _ payment: Payment, _ signed: [SignedTransaction], _ spenders: [Address]
     ) -> [Problem] {
@@ -167,15 +167,15 @@ public struct Verification: Sendable {
         }
     }
 
-    /// `approve` of who takes the payment, and of nothing at all for a reset.
+    /// Whether it is an `approve` for the spender of the payment. A reset must approve zero.
     private static func isApproval(_ data: [UInt8], _ role: Payment.Role, _ spenders: [Address]) -> Bool {
         guard let amount = FixedBytes<32>(Array(data.suffix(32))).map({ UInt256($0) }) else { return false }
         return spenders.contains { ERC20.approve($0, amount) == data } && (role == .approve || amount.isZero)
     }
 
-    /// `{"ok":…,"kind":…,"checks":[…]}`, with the errors where there are any.
+    /// `{"ok":…,"kind":…,"checks":[…]}`, with `errors` in a check that has any.
     ///
-    /// - Parameter problem: how one problem is said.
+    /// - Parameter problem: writes one problem as JSON.
     public func json(_ problem: (Problem) -> JSONOutput) -> [(String, JSONOutput)] {
         [("kind", .string(kind))] + (readAs.map { [("readAs", .string($0))] } ?? [])
             + (code.map { [("code", .string($0))] } ?? []) + [
@@ -185,8 +185,8 @@ public struct Verification: Sendable {
 }
 
 extension Verification {
-    /// A message that somebody else is to send: what its call says counts, and only the message that the call needs has
-    /// the digest that was signed.
+    /// Checks a message that somebody else will send. The call must contain all of it: the digest that was signed must
+    /// be that of the message that the call needs.
     static func checkMessage(
         _ permit: Payment.Permit, of payment: Payment, _ policy: Policy
     ) -> (own: Check, request: (any Request)?) {
