@@ -1,3 +1,5 @@
+public import AirlockDiagnostics
+
 /// A JSON text that keeps every rule of RFC 8259, and three more: no member twice, no byte order mark, no lone
 /// surrogate.
 public struct JSONDocument: Sendable {
@@ -31,5 +33,94 @@ public struct JSONDocument: Sendable {
         let tape: Tape
 
         init(_ tape: Tape) { self.tape = tape }
+    }
+}
+
+/// Why a text is not strict JSON, and where.
+///
+/// It quotes nothing from the text but the names of members: a file with a key in it may be given by mistake.
+public struct JSONError: RuleBroken, Hashable {
+    public let rule: JSONRule
+    /// The first byte that breaks the rule, from 0.
+    public let offset: Int
+    /// From 1; a line ends with a line feed.
+    public let line: Int
+    /// From 1, in Unicode scalars.
+    public let column: Int
+    /// The innermost value that the offset is in (RFC 6901); for a duplicate key, the member.
+    public let pointer: String
+
+    init(_ rule: JSONRule, at offset: Int, of bytes: [UInt8], pointer: String) {
+        let before = bytes[..<offset]
+        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        self.rule = rule
+        self.offset = offset
+        self.line = 1 + before.count { $0 == UInt8(ascii: "\n") }
+        // A scalar has one byte that is no continuation byte.
+        self.column = 1 + before[lineStart...].count { $0 & 0xc0 != 0x80 }
+        self.pointer = pointer
+    }
+
+    public var problems: [Problem] {
+        [Problem(rule, at: pointer, detail: "line \(line), column \(column)")]
+    }
+}
+
+/// What can be wrong with a JSON text, or with a member that a reader asked for.
+public enum JSONRule: String, Rule {
+    case tooLarge = "json.too-large"
+    case byteOrderMark = "json.byte-order-mark"
+    case empty = "json.empty"
+    case unfinished = "json.unfinished"
+    case trailingBytes = "json.trailing-bytes"
+    case tooDeep = "json.too-deep"
+
+    case missingValue = "json.missing-value"
+    case missingKey = "json.missing-key"
+    case missingColon = "json.missing-colon"
+    case missingComma = "json.missing-comma"
+    case trailingComma = "json.trailing-comma"
+    case duplicateKey = "json.duplicate-key"
+
+    case leadingZero = "json.leading-zero"
+    case plusSign = "json.plus-sign"
+    case missingDigit = "json.missing-digit"
+    case notFinite = "json.not-finite"
+
+    case controlCharacter = "json.control-character"
+    case badEscape = "json.bad-escape"
+    case loneSurrogate = "json.lone-surrogate"
+    case badUTF8 = "json.bad-utf8"
+
+    case missingField = "json.missing-field"
+    case wrongType = "json.wrong-type"
+    case unknownField = "json.unknown-field"
+
+    public var meaning: String {
+        switch self {
+        case .tooLarge: "the JSON text is larger than \(JSONDocument.maximumSize >> 20) MiB"
+        case .byteOrderMark: "the JSON text starts with a byte order mark"
+        case .empty: "there is no JSON value"
+        case .unfinished: "the JSON text ends before its value does"
+        case .trailingBytes: "something follows the JSON value"
+        case .tooDeep: "the JSON text is nested deeper than \(JSONDocument.maximumDepth) levels"
+        case .missingValue: "a JSON value should stand here"
+        case .missingKey: "a member's name in double quotes should stand here"
+        case .missingColon: "a colon should stand between a member's name and its value"
+        case .missingComma: "a comma or the closing bracket should stand here"
+        case .trailingComma: "a comma stands before the closing bracket"
+        case .duplicateKey: "the object has this member twice"
+        case .leadingZero: "a number starts with a needless zero"
+        case .plusSign: "a number starts with a plus sign"
+        case .missingDigit: "a number lacks a digit"
+        case .notFinite: "JSON has no NaN and no Infinity"
+        case .controlCharacter: "a control character stands in a string"
+        case .badEscape: "a string has an escape that JSON does not know"
+        case .loneSurrogate: "a string escapes one half of a surrogate pair without the other"
+        case .badUTF8: "a string is not valid UTF-8"
+        case .missingField: "a member is missing"
+        case .wrongType: "a value is not of the kind that belongs here"
+        case .unknownField: "the object has a member that nobody knows"
+        }
     }
 }
