@@ -1,4 +1,6 @@
 public import AirlockEthereumTypes
+import AirlockKeccak
+public import AirlockTokens
 
 /// What an operator signs: the contract's `TransferIntent`, field for field.
 public struct TransferIntent: Hashable, Sendable {
@@ -35,4 +37,57 @@ public struct TransferIntent: Hashable, Sendable {
 
     /// What has to be paid in all; `nil` when it does not fit into 256 bits.
     public var needed: UInt256? { recipientAmount.adding(feeAmount) }
+}
+
+extension TransferIntent {
+    /// The prefix that every real intent carries.
+    public static let knownPrefix = Array("K2 Informational Message: 32 ".utf8)
+
+    /// What the operator signs for one payer, chain and contract: the hash of 264 packed bytes.
+    public func hash(chain: Chain, sender: Address, contract: Address) -> Hash {
+        var packed: [UInt8] = []
+        packed.reserveCapacity(264)
+        packed.append(recipientAmount.word)
+        packed.append(deadline.word)
+        packed.append(recipient.bytes)
+        packed.append(recipientCurrency.bytes)
+        packed.append(refundDestination.bytes)
+        packed.append(feeAmount.word)
+        packed.append(id)
+        packed.append(`operator`.bytes)
+        packed.append(UInt256(chain.id).word)
+        packed.append(sender.bytes)
+        packed.append(contract.bytes)
+        return Hash(Keccak256.hash(packed))
+    }
+
+    /// The digest under the operator's signature: the hash behind the prefix, or behind that of a personal message
+    /// (EIP-191) when there is none.
+    public func signedDigest(of hash: Hash) -> Hash {
+        var message = prefix.isEmpty ? Self.personalPrefix : prefix
+        message.append(hash)
+        return Hash(Keccak256.hash(message))
+    }
+
+    private static let personalPrefix = Array("\u{19}Ethereum Signed Message:\n32".utf8)
+}
+
+extension [UInt8] {
+    @inline(__always)
+    fileprivate mutating func append<let count: Int>(_ bytes: FixedBytes<count>) {
+        unsafe bytes.inline.span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+}
+
+extension TokenPermit {
+    /// The permit without which the contract does not pay this intent: it asks the token for what is needed, until the
+    /// intent's deadline. `nil` for an intent whose amounts do not add up.
+    public init?(
+        paying intent: TransferIntent, owner: Address, spender: Address, nonce: UInt256, domainSeparator: Hash
+    ) {
+        guard let needed = intent.needed else { return nil }
+        self.init(
+            owner: owner, spender: spender, value: needed, nonce: nonce, deadline: intent.deadline,
+            domainSeparator: domainSeparator)
+    }
 }

@@ -1,5 +1,6 @@
-public import AirlockEthereumTypes
 public import AirlockDiagnostics
+public import AirlockEthereumTypes
+public import AirlockStrictJSON
 
 /// A charge as it was read: well-formed, but nobody has proved yet that the operator signed it.
 ///
@@ -49,4 +50,137 @@ public struct UnverifiedCharge: Hashable, Sendable {
             ChargeRule.expired, at: "\(Self.callData)/deadline", saw: deadline.description,
             expected: "\(now) or later")
     }
+}
+
+extension UnverifiedCharge {
+    /// Reads a saved charge. Every field that is used must be there and well-formed; others are normal and ignored.
+    public init(_ bytes: [UInt8]) throws(ProblemList) {
+        let document: JSONDocument
+        do { document = try JSONDocument(bytes) } catch { throw ProblemList(error.problems) ?? .unexplained }
+        try self.init(document.root)
+    }
+
+    /// Reads a charge that stands in a larger document.
+    public init(_ root: JSONValue) throws(ProblemList) {
+        if let other = Self.otherDocument(root) { throw ProblemList(other) }
+        var reader = ObjectReader(root)
+        let charge = reader.object("data") { data -> UnverifiedCharge? in
+            let id = data.string("id")
+            if id?.isEmpty == true { data.record([Problem(ChargeRule.noIdentifier, at: data.pointer(to: "id"))]) }
+            let read = data.object("web3_data") { web3 in web3.object("transfer_intent") { Self.read(&$0) } }
+            guard let id, let read else { return nil }
+            return UnverifiedCharge(
+                id: id, chain: read.metadata.chain, contract: read.metadata.contract, sender: read.metadata.sender,
+                intent: read.intent, needed: read.needed)
+        }
+        if let problems = ProblemList(reader.problems) { throw problems }
+        guard let charge else { throw .unexplained }
+        self = charge
+    }
+
+    private struct Metadata {
+        let chain: Chain
+        let contract: Address
+        let sender: Address
+    }
+
+    /// What people save instead of a charge, and what to do about it.
+    private static func otherDocument(_ root: JSONValue) -> Problem? {
+        if let error = root["error"], root["data"] == nil {
+            return Problem(
+                ChargeRule.errorAnswer, at: "\(root.pointer)/error", saw: error["message"]?.string ?? error.text)
+        }
+        if root["result"] != nil, root["data"] == nil {
+            return Problem(ChargeRule.jsonRPCForm, at: "\(root.pointer)/result")
+        }
+        if let web3 = root["data"]?["web3_data"], web3.kind == .object, web3["transfer_intent"]?.isNull == true {
+            return Problem(ChargeRule.notHydrated, at: "\(root.pointer)/data/web3_data/transfer_intent")
+        }
+        return nil
+    }
+
+    private static func read(
+        _ intent: inout ObjectReader
+    ) -> (metadata: Metadata, intent: TransferIntent, needed: UInt256)? {
+        let metadata = intent.object("metadata") { reader -> Metadata? in
+            let chain = reader.number("chain_id") { try Chain(decimal: $0) }
+            let contract = address(&reader, "contract_address")
+            let sender = address(&reader, "sender")
+            guard let chain, let contract, let sender else { return nil }
+            return Metadata(chain: chain, contract: contract, sender: sender)
+        }
+        let callData = intent.object("call_data") { Self.readCallData(&$0) }
+        guard let metadata, let callData else { return nil }
+        return (metadata, callData.intent, callData.needed)
+    }
+
+    // The operator signed over every address here, and that is a stronger proof of each digit than its checksum: a digit
+    // that was altered is a signature that does not hold.
+    private static func readCallData(_ reader: inout ObjectReader) -> (intent: TransferIntent, needed: UInt256)? {
+        let recipientAmount = amount(&reader, "recipient_amount")
+        let deadline = reader.string("deadline", utf8: { Timestamp($0).map { UInt256($0.seconds) } }, deadline)
+        let recipient = address(&reader, "recipient")
+        let currency = address(&reader, "recipient_currency")
+        let refund = address(&reader, "refund_destination")
+        let feeAmount = amount(&reader, "fee_amount")
+        let id = reader.string("id", utf8: { FixedBytes<16>(hex: $0) }) { try FixedBytes<16>(hex: $0) }
+        let `operator` = address(&reader, "operator")
+        let signature = reader.string(
+            "signature", utf8: { $0.count == 132 ? Hex.bytes(of: $0) : nil }, signature)
+        let prefix = reader.string("prefix", utf8: { $0.count <= 130 ? Hex.bytes(of: $0) : nil }, prefix)
+        guard let recipientAmount, let deadline, let recipient, let currency, let refund, let feeAmount, let id,
+            let `operator`, let signature, let prefix
+        else { return nil }
+        let intent = TransferIntent(
+            recipientAmount: recipientAmount, deadline: deadline, recipient: recipient, recipientCurrency: currency,
+            refundDestination: refund, feeAmount: feeAmount, id: id, operator: `operator`, signature: signature,
+            prefix: prefix)
+        let needed = intent.needed
+        var problems: [Problem] = []
+        if recipient.isZero { problems.append(Problem(ChargeRule.nullRecipient, at: reader.pointer(to: "recipient"))) }
+        if `operator`.isZero { problems.append(Problem(ChargeRule.nullOperator, at: reader.pointer(to: "operator"))) }
+        if needed == nil || needed?.isZero == true {
+            let rule = needed == nil ? ChargeRule.amountOverflow : .nothingNeeded
+            problems.append(Problem(rule, at: reader.pointer(to: "recipient_amount")))
+        }
+        reader.record(problems)
+        guard problems.isEmpty, let needed else { return nil }
+        return (intent, needed)
+    }
+
+    private static func address(_ reader: inout ObjectReader, _ key: String) -> Address? {
+        reader.string(key, utf8: { Address(anyCase: $0) }) { try Address(anyCase: $0) }
+    }
+
+    private static func amount(_ reader: inout ObjectReader, _ key: String) -> UInt256? {
+        reader.string(key, utf8: { UInt256(decimal: $0) }) { try UInt256(decimal: $0) }
+    }
+
+    /// RFC 3339 in every real charge; a number of seconds since 1970 is what the contract itself takes.
+    private static func deadline(_ text: String) throws(ValueError) -> UInt256 {
+        let isNumber = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        return isNumber ? try UInt256(decimal: text) : UInt256(try Timestamp(text).seconds)
+    }
+
+    private static func signature(_ text: String) throws -> [UInt8] {
+        let bytes = try Hex.decode(text)
+        guard bytes.count == 65 else {
+            throw Problem(ChargeRule.signatureLength, saw: "\(bytes.count) bytes", expected: "65 bytes")
+        }
+        return bytes
+    }
+
+    /// Whether it is a known one is said by the verification; here it only has to be one of a sensible size.
+    private static func prefix(_ text: String) throws -> [UInt8] {
+        let bytes = try Hex.decode(text)
+        guard bytes.count <= 64 else {
+            throw Problem(ChargeRule.unknownPrefix, saw: text, expected: "at most 64 bytes")
+        }
+        return bytes
+    }
+}
+
+extension ProblemList {
+    /// Stands where a reader returned nothing without saying why, which would be a mistake of ours.
+    static let unexplained = ProblemList(Problem(JSONRule.wrongType))
 }

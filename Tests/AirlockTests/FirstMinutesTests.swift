@@ -136,13 +136,8 @@ struct FirstMinutesTests {
         #expect(outcome.exit == 64)
         #expect(
             outcome.err == """
-<<<<<<< ours
-                airlock-relay: error: the value of an option is not usable: plain http is allowed for this machine only \
-                (--rpc)
-=======
                 airlock-relay: error: the value of an option is not usable: plain http is allowed for this machine \
                 only (--rpc)
->>>>>>> theirs
                 hint: use https://, or a node on 127.0.0.1, ::1 or localhost
 
                 """)
