@@ -1,7 +1,9 @@
 import AirlockCommandLineTool
 import AirlockDiagnostics
+import AirlockEthereumTypes
 import AirlockFiles
 import AirlockKeys
+import AirlockPaymentFiles
 import AirlockQRCodes
 import AirlockSandbox
 import AirlockStrictJSON
@@ -81,5 +83,94 @@ enum AccountCommand {
                 components, sourceFingerprint: account.sourceFingerprint, depth: UInt8(exactly: components.count)),
             children: CryptoKeypath([.index(0, isHardened: false), .wildcard(isHardened: false)]),
             parentFingerprint: account.parentFingerprint, name: "Airlock", note: "account.standard")
+    }
+}
+
+/// The accounts that were shown to wallets. A wallet may ask for keys of these alone: who asks for another was never shown it.
+struct ShownAccounts {
+    struct Entry: Hashable {
+        let sourceFingerprint: UInt32
+        let path: DerivationPath
+    }
+
+    private(set) var entries: [Entry] = []
+    private let path: String
+    /// The file as it was read, which is written anew.
+    private var identity: FileIdentity?
+
+    /// Reads the file under XDG_STATE_HOME, where there is one.
+    init() throws {
+        path = "\(try BaseDirectory.state.path(PaymentOptions.environment))/airlock/accounts.json"
+        let file: InputFile
+        do throws(FileError) { file = try InputFile.read(path) } catch {
+            guard error.rule == .missing else { throw error }
+            return
+        }
+        identity = file.facts.identity
+        do throws(ProblemList) {
+            entries = try AirlockFile.read(file.bytes) { reader in
+                AirlockFile.readHead(&reader, kind: "accounts")
+                let accounts = reader.objects("accounts") { account -> Entry? in
+                    let fingerprint = account.string("fingerprint") { text in
+                        guard let bytes = try FixedBytes<4>(Hex.decode(text)) else {
+                            throw ValueError(.wrongLength, saw: text, expected: "4 bytes")
+                        }
+                        return bytes.bytes.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+                    }
+                    let path = account.string("path") { try DerivationPath($0) }
+                    account.refuseUnknown()
+                    guard let fingerprint, let path else { return nil }
+                    return Entry(sourceFingerprint: fingerprint, path: path)
+                }
+                reader.refuseUnknown()
+                return accounts
+            }
+        } catch { throw ProblemList(error.problems.map { $0.inFile(path) }) ?? error }
+    }
+
+    /// Remembers an account, durably, before it is shown.
+    mutating func remember(_ account: Account) throws {
+        let entry = Entry(sourceFingerprint: account.sourceFingerprint, path: account.path)
+        guard !entries.contains(entry) else { return }
+        entries.append(entry)
+        let accounts = entries.map { entry -> JSONOutput in
+            [
+                "fingerprint": .string(Self.text(entry.sourceFingerprint)),
+                "path": .string("\(entry.path)"),
+            ]
+        }
+        let document: JSONOutput = ["airlock": .number("1"), "kind": "accounts", "accounts": .array(accounts)]
+        try BaseDirectory.create(String(path.dropLast("/accounts.json".count)))
+        _ = try OutputFile.write(
+            Array((document.text + "\n").utf8).span, to: path, replacing: true, rewriting: identity)
+    }
+
+    /// The key that a request names, as a path from its master key: refused unless it is in an account that was shown.
+    func path(of request: EthSignRequest) throws -> DerivationPath {
+        guard let fingerprint = request.path.sourceFingerprint else {
+            throw Problem(WalletRule.noFingerprint, at: "source-fingerprint")
+        }
+        let known = entries.filter { $0.sourceFingerprint == fingerprint }
+        guard !known.isEmpty else {
+            throw Problem(WalletRule.neverShown, at: "source-fingerprint", saw: Self.text(fingerprint))
+        }
+        let path = try DerivationPath("m/" + request.path.text)
+        // An account's children are 0/0, 0/1 and so on, as the code says that shows it.
+        let isShown = known.contains { entry in
+            let rest = path.indices.dropFirst(entry.path.indices.count)
+            return path.indices.starts(with: entry.path.indices) && rest.count == 2 && rest.first == 0
+                && rest.last.map { $0 < 1 << 31 } ?? false
+        }
+        guard isShown else {
+            throw Problem(
+                WalletRule.otherPath, at: "derivation-path", saw: "\(path)",
+                expected: known.map { "\($0.path)/0/INDEX" }.joined(separator: " or "))
+        }
+        return path
+    }
+
+    static func text(_ fingerprint: UInt32) -> String {
+        let digits = String(fingerprint, radix: 16)
+        return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
     }
 }

@@ -1,4 +1,7 @@
+package import AirlockClearSigning
 package import AirlockCommandLineTool
+package import AirlockEvidence
+package import AirlockMessages
 package import AirlockSigning
 
 extension LedgerRule: Advised {
@@ -97,6 +100,117 @@ extension SigningCause: AdvisedCause {
     package var hint: String? {
         switch self {
         case .chainAskedFor: "leave --chain out, or give the request that was made for this chain"
+        }
+    }
+}
+
+extension MessageRule: Advised {
+    package var next: String {
+        switch self {
+        case .notText: "give typed data, or a text file that holds sentences and nothing else"
+        case .notSignIn:
+            "save the text just as the site gives it, without carriage returns and without an end of line at its end"
+        case .textLength: "ask for a shorter text"
+        case .textOfHash: "do not sign: ask for a text that is longer or shorter"
+        case .mnemonic: "do not sign, and show the file to nobody; give the file of words to key import alone"
+        case .textNotAllowed: "if you meant to sign this text, add \"text\":true to the policy"
+        case .notPinned:
+            "do not sign unless you know who reads the signature; then list domainSeparator and type in the policy's messages"
+        case .unlimited: "ask for a message with the amount that is needed"
+        case .expired: "ask for a new message; --now TIME says the time where this machine's clock is wrong"
+        case .notOwner: "take the key of the account that the message names"
+        case .safe: "sign it with another tool that shows what the Safe would do"
+        case .domainIncomplete:
+            "ask for a message whose domain has chainId and verifyingContract; where the token has none, approve by a call"
+        case .chainTooLarge: "do not sign: ask for the message again"
+        case .otherDigest: "do not use the signature for this message: sign again"
+        }
+    }
+
+    package var exit: ExitCode {
+        switch self {
+        case .notText, .notSignIn, .textLength, .chainTooLarge: .malformedInput
+        case .textOfHash, .mnemonic, .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe,
+            .domainIncomplete,
+            .otherDigest:
+            .refused
+        }
+    }
+}
+
+extension DescriptorRule: Advised {
+    package var next: String {
+        switch self {
+        case .schema: "use a descriptor whose $schema names erc7730-v2"
+        case .unsupported, .badKey, .badPath, .missingConstant, .tooLarge, .notCanonical, .wrongType:
+            "correct the descriptor, or do without it: the raw fields are shown in any case"
+        case .duplicateKey: "do not use this descriptor: it can be read in two ways"
+        case .badInclude, .includeCycle, .includeDepth: "correct includes: a relative path inside of the same folder"
+        case .unbound: "add deployments, or include this file from a descriptor that has them"
+        case .otherContract, .otherDomain, .unknownFunction, .unknownMessage:
+            "use the descriptor of this contract, or read the raw fields"
+        case .ambiguous: "keep only one of them"
+        case .badData: "do not sign: the contract may read these data otherwise than they are shown"
+        case .noValue, .arrayLengths, .tooDeep: "read the raw fields: the descriptor does not fit these data"
+        case .untrusted: "read the descriptor, and if it is right add its hash to the policy's descriptors"
+        case .mustMatch: "do not sign before you know why: the descriptor's author ruled this value out"
+        }
+    }
+
+    package var exit: ExitCode {
+        switch self {
+        case .schema, .unsupported, .badKey, .duplicateKey, .badPath, .missingConstant, .tooLarge, .badInclude,
+            .includeCycle, .includeDepth, .notCanonical, .unbound:
+            .malformedInput
+        case .otherContract, .otherDomain, .unknownFunction, .unknownMessage, .ambiguous, .badData, .noValue,
+            .wrongType, .arrayLengths, .mustMatch, .tooDeep, .untrusted:
+            .refused
+        }
+    }
+}
+
+extension AttestationRule: Advised {
+    package var next: String {
+        switch self {
+        case .form, .schema, .domain: "use an off-chain attestation of EAS, version 2, as ERC-8176 describes it"
+        case .otherDescriptor: "fetch descriptor and attestation again: one of them was changed"
+        case .identifier, .signature, .signer: "do not trust it: fetch the attestation again"
+        case .attester: "add the attester to the policy only if you know who it is"
+        case .expired: "fetch a newer attestation, or pin the descriptor's hash in the policy"
+        }
+    }
+
+    package var exit: ExitCode { .refused }
+}
+
+extension EvidenceRule: Advised {
+    package var next: String {
+        switch self {
+        case .noPlace: "leave it out; evidence is of what airlock sign made of a request"
+        case .otherRequest: "name the request, its options and its conditions as they were when it was signed"
+        case .otherTransactions:
+            "name the conditions and the policy of the time of signing; if they are, somebody changed one of the files"
+        case .notInLedger: "name the ledger of the machine that signed it: --ledger"
+        case .brokenChain, .otherEntry:
+            "believe neither: compare with the signing machine's ledger; airlock ledger verify shows its state"
+        case .headUnknown:
+            "name an entry that airlock ledger list shows from this payment on; a folder without it is of another ledger"
+        case .tooManyEntries: "end with an earlier entry: --head HASH"
+        case .otherRelay: "take the file that airlock-relay evidence writes for this payment's code"
+        case .notManifest: "name a folder that airlock evidence made"
+        case .unknownFile, .missingFile, .alteredFile:
+            "do not believe the folder: somebody changed it since it was made; ask for a copy of the first one"
+        case .otherPage:
+            "believe the verified files and not the page; airlock evidence FOLDER -o NEW makes page and review anew"
+        }
+    }
+
+    package var exit: ExitCode {
+        switch self {
+        case .noPlace, .otherRequest, .otherTransactions, .notInLedger, .brokenChain, .otherEntry, .headUnknown,
+            .otherRelay, .unknownFile, .missingFile, .alteredFile, .otherPage:
+            .refused
+        case .tooManyEntries, .notManifest: .malformedInput
         }
     }
 }

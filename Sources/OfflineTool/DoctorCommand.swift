@@ -1,5 +1,13 @@
 import AirlockCommandLineTool
 import AirlockDiagnostics
+import AirlockEthereumTypes
+import AirlockFiles
+import AirlockGcrypt
+import AirlockKeys
+import AirlockPolicies
+import AirlockSandbox
+import AirlockSigning
+import AirlockStrictJSON
 
 /// `doctor`: whether this machine is ready to sign.
 enum DoctorCommand {
@@ -23,4 +31,138 @@ enum DoctorCommand {
             return try Finding.put(findings, arguments, console)
         }
     }
+}
+
+/// What the doctor looks at, each by itself: the clock and the folders are passed in.
+enum Examination {
+    /// Nobody signs before this program was written, nor in a century to come.
+    private static let plausible = Timestamp(seconds: 1_767_225_600)...Timestamp(seconds: 4_102_444_800)
+
+    static func clock(_ now: Timestamp) -> Finding {
+        guard plausible.contains(now) else {
+            return Finding("clock", .bad, [Problem(DoctorRule.clockWrong, saw: "\(now)")])
+        }
+        return Finding("clock", "\(now); compare it with another clock")
+    }
+
+    /// Reads /sys alone: the network is not touched to find out about it.
+    static func network(_ folder: String = "/sys/class/net") -> Finding {
+        Finding("network") {
+            let up = try Folder.names(in: folder).filter { name in
+                guard name != "lo", let flags = try? InputFile.read("\(folder)/\(name)/flags", limit: 64) else {
+                    return false
+                }
+                // netdevice(7): IFF_UP, the lowest bit.
+                let digits = String(decoding: flags.bytes, as: UTF8.self).dropFirst(2).prefix { $0.isHexDigit }
+                return UInt64(digits, radix: 16).map { $0 & 1 == 1 } ?? false
+            }
+            guard up.isEmpty else {
+                return Finding("network", .warn, up.map { Problem(DoctorRule.networkUp, at: $0) })
+            }
+            return Finding("network", "no interface is up")
+        }
+    }
+
+    /// libgcrypt's start fails for one of two reasons, each of which has a line of its own.
+    static func fips() -> Finding {
+        Finding("fips") {
+            do throws(GcryptError) { try GcryptLibrary.start() } catch {
+                guard error.rule != .fipsMode else { throw error }
+            }
+            return Finding("fips", "libgcrypt is not in FIPS mode")
+        }
+    }
+
+    static func memory() -> Finding {
+        Finding("memory") {
+            let secret = try SecureBytes.random(count: 32)
+            return Finding("memory", "\(secret.count) random bytes went into locked memory")
+        }
+    }
+
+    static func sandbox() -> Finding {
+        Finding("sandbox") {
+            try Sandbox.seal()
+            guard Sandbox.isSealed else { throw Problem(DoctorRule.notSealed) }
+            guard Sandbox.hasLandlock else { return Finding("sandbox", .warn, [Problem(DoctorRule.noLandlock)]) }
+            return Finding(
+                "sandbox",
+                "the kernel refuses this process every socket, every other program and the memory of other processes")
+        }
+    }
+
+    /// Whose file it is and who can read it; nothing is unlocked.
+    static func key(_ path: String?) -> Finding {
+        guard let path else { return Finding("key", .warn, [Problem(DoctorRule.noKey)]) }
+        return Finding("key") {
+            let form =
+                switch try KeySource(path).form {
+                case .digits: "a bare key: whoever copies it has it"
+                case .mnemonic: "a mnemonic: whoever copies it has the key"
+                case .keystore(let keystore): "a keystore" + (keystore.address.map { ", which says \($0)" } ?? "")
+                }
+            return Finding("key", "\(escaped(path, limit: 256)) is yours alone, and holds \(form)")
+        }
+    }
+
+    static func policy(_ arguments: Arguments) -> Finding {
+        Finding("policy") {
+            var files: [InputFile] = []
+            let policy = try PaymentOptions.readPolicy(arguments, &files)
+            guard !files.isEmpty else { return Finding("policy", .warn, [Problem(DoctorRule.noPolicy)]) }
+            return Finding("policy", "\(escaped(policy.origin, limit: 256)), hash \(policy.hash)")
+        }
+    }
+
+    static func ledger(_ arguments: Arguments, _ now: Timestamp, _ console: Console) -> Finding {
+        Finding("ledger") {
+            let file = try LedgerOptions.file(arguments, console)
+            let name = escaped(file.path, limit: 256)
+            guard let ledger = try file.follow() else {
+                return Finding("ledger", "none yet at \(name); the first payment begins it")
+            }
+            guard ledger.latest <= now else {
+                throw Problem(LedgerRule.clockBehind, saw: "\(now)", expected: "\(ledger.latest) or later")
+            }
+            let unfinished = ledger.unfinished.map { "; \($0)" } ?? ""
+            return Finding("ledger", "\(name), \(ledger.words), head \(ledger.head)\(unfinished)")
+        }
+    }
+}
+
+/// What may be wrong with a machine, beside what the layers themselves refuse.
+enum DoctorRule: String, Advised {
+    case clockWrong = "doctor.clock-wrong"
+    case networkUp = "doctor.network-up"
+    case notSealed = "doctor.not-sealed"
+    case noLandlock = "doctor.no-landlock"
+    case noPolicy = "doctor.no-policy"
+    case noKey = "doctor.no-key"
+
+    var meaning: String {
+        switch self {
+        case .clockWrong: "this machine's clock cannot be right"
+        case .networkUp: "a network interface is up"
+        case .notSealed: "the kernel took the filter and still gives sockets"
+        case .noLandlock:
+            "the kernel has no Landlock: a sealed process could still open /proc/PID/mem of your other processes"
+        case .noPolicy: "there is no policy: only the built-in pins hold, no recipient is pinned and nothing capped"
+        case .noKey: "no key file was looked at"
+        }
+    }
+
+    var next: String {
+        switch self {
+        case .clockWrong: "set the clock with date -s, or give --now to every command that checks a deadline"
+        case .networkUp:
+            "take it down with ip link set NAME down, and pull its cable: a machine that holds keys needs no network"
+        case .notSealed: "do not sign here: use Linux 5.9 or later, outside of containers and emulators"
+        case .noLandlock:
+            "use Linux 5.13 or later with landlock among the modules of lsm= at boot, or run nothing else as this user"
+        case .noPolicy: "write one with airlock policy init, and put it where only you can change it"
+        case .noKey: "name it with -k"
+        }
+    }
+
+    var exit: ExitCode { .malformedConfiguration }
 }

@@ -1,9 +1,9 @@
 import AirlockCommandLineTool
+import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockFiles
 import AirlockGcrypt
 import AirlockKeys
-import AirlockDiagnostics
 import AirlockSandbox
 import AirlockStrictJSON
 
@@ -194,5 +194,103 @@ enum KeyCommands {
             try console.write("\(kept.address)\n")
         }
         return .done
+    }
+}
+
+/// The keystores in a folder. None is unlocked, so the addresses are what the files say.
+struct KeyListing {
+    struct Entry {
+        let file: String
+        let address: Address?
+        /// Why the file cannot be used as a key.
+        let problem: Problem?
+    }
+
+    let entries: [Entry]
+
+    init(_ folder: String) throws {
+        let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+        entries = try Folder.names(in: folder).compactMap { name -> Entry? in
+            // Whatever is no keystore is none of our business here.
+            guard let file = try? InputFile.read(prefix + name, limit: 1 << 16),
+                let keystore = try? Keystore(file.bytes)
+            else { return nil }
+            var problem: Problem?
+            do throws(FileError) { _ = try SecretFile.read(prefix + name).count } catch {
+                problem = error.problems.first
+            }
+            return Entry(file: name, address: keystore.address, problem: problem)
+        }
+    }
+}
+
+extension KeyListing.Entry {
+    var text: String {
+        let address = address.map(\.description) ?? "(says no address)                         "
+        let warning = problem.map { " - \($0.message): \($0.hint)" } ?? ""
+        return "\(address)  \(escaped(file, limit: 255))\(warning)\n"
+    }
+
+    var json: JSONOutput {
+        var members: [(String, JSONOutput)] = [
+            ("file", .string(file)), ("address", address.map { .string("\($0)") } ?? .null),
+        ]
+        if let problem { members.append(("problem", problem.json)) }
+        return .object(members)
+    }
+}
+
+/// Shows the words of a new mnemonic, until the person has written them down, and asks for three of them.
+struct WordCeremony {
+    private let console: Console
+
+    init(_ console: Console) { self.console = console }
+
+    func run(_ mnemonic: borrowing Mnemonic) throws {
+        try showUntilWritten(mnemonic)
+        for place in try Self.threePlaces(of: mnemonic.wordCount) {
+            let word = try console.secret("Word \(place): ")
+            guard word.withBytes({ mnemonic.isWord($0, at: place) }) else {
+                throw Problem(MnemonicRule.wrongWord, detail: "word \(place)")
+            }
+        }
+    }
+
+    /// The words are on the screen for as long as the question is, and not when the process ends or stops.
+    private func showUntilWritten(_ mnemonic: borrowing Mnemonic) throws {
+        _ = try console.secret("\nWhen they are written down, press Enter: they are shown no more. ") { isShown in
+            // xterm's second screen: what is shown there is in no scrollback when it is left.
+            guard isShown else { return console.show("\u{1b}[2J\u{1b}[?1049l") }
+            console.show("\u{1b}[?1049h\u{1b}[H")
+            show(mnemonic)
+        }
+    }
+
+    private func show(_ mnemonic: borrowing Mnemonic) {
+        console.show(
+            "Write these \(mnemonic.wordCount) words down, in their order. They are the key: whoever has them has the\nmoney, and there is no other copy.\n\n"
+        )
+        mnemonic.withPhrase { phrase in
+            var start = 0
+            var place = 1
+            for end in 0...phrase.count where end == phrase.count || phrase[end] == UInt8(ascii: " ") {
+                console.show(place < 10 ? "   \(place). " : "  \(place). ")
+                console.show(phrase.extracting(start..<end))
+                console.show("\n")
+                start = end + 1
+                place += 1
+            }
+        }
+    }
+
+    /// Three different places, in their order.
+    private static func threePlaces(of count: Int) throws -> [Int] {
+        var places: Set<Int> = []
+        while places.count < 3 {
+            // 240 is a multiple of 12 and of 24, so that every place is as likely as any other.
+            let byte = try SecureBytes.random(count: 1).withBytes { Int($0[0]) }
+            if byte < 240 { places.insert(byte % count + 1) }
+        }
+        return places.sorted()
     }
 }

@@ -1,7 +1,9 @@
+import AirlockABI
 import AirlockCommandLineTool
+import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockFiles
-import AirlockDiagnostics
+import AirlockRLP
 import AirlockStrictJSON
 
 /// Operands that hold data themselves; `-` reads them from standard input.
@@ -57,5 +59,66 @@ extension JSONValue {
             throw Problem(JSONRule.wrongType, at: pointer, saw: text, expected: "a string")
         }
         return string
+    }
+}
+
+/// What the ABI commands are told to encode or decode: the call of a function, or values of types alone.
+struct ABICoding {
+    private let function: ABIFunction?
+    private let parameters: ABIParameters
+
+    /// Types alone begin with a parenthesis, a function with its name.
+    init(_ text: String) throws(ABIError) {
+        if text.hasPrefix("(") { try self.init(types: text) } else { try self.init(function: text) }
+    }
+
+    init(function text: String) throws(ABIError) {
+        let function = try ABIFunction(text)
+        self.function = function
+        self.parameters = function.inputs
+    }
+
+    init(types text: String) throws(ABIError) {
+        self.function = nil
+        self.parameters = try ABIParameters(text)
+    }
+
+    func encode(_ values: JSONValue) throws -> [UInt8] {
+        let values = try parameters.values(from: values)
+        return try function?.encodeCall(values) ?? parameters.encode(values)
+    }
+
+    func decode(_ data: [UInt8]) throws -> JSONOutput {
+        let values = try function?.decodeCall(data) ?? parameters.decode(data)
+        return .array(values.map(\.json))
+    }
+}
+
+/// RLP as people write it: nested arrays of `0x` strings.
+extension RLPItem {
+    /// - Parameter depth: how many more lists may be nested.
+    init(_ value: JSONValue, depth: Int = JSONDocument.maximumDepth) throws {
+        if let elements = value.elements {
+            guard depth > 0 else { throw Self.tooDeep(value.pointer) }
+            self = .list(try elements.map { try RLPItem($0, depth: depth - 1) })
+        } else if let string = value.string {
+            do { self = .bytes(try Hex.decode(string)) } catch { throw error.problems[0].at(value.pointer) }
+        } else {
+            throw Problem(JSONRule.wrongType, at: value.pointer, saw: value.text, expected: "an array or a 0x string")
+        }
+    }
+
+    /// The arrays, which are never nested deeper than `init(_:)` takes back.
+    func json(depth: Int = JSONDocument.maximumDepth) throws(Problem) -> JSONOutput {
+        switch self {
+        case .bytes(let bytes): return .string(Hex.encode(bytes))
+        case .list(let items):
+            guard depth > 0 else { throw Self.tooDeep(nil) }
+            return .array(try items.map { item throws(Problem) in try item.json(depth: depth - 1) })
+        }
+    }
+
+    private static func tooDeep(_ place: String?) -> Problem {
+        Problem(RLPRule.tooDeep, at: place, hint: "nest at most \(JSONDocument.maximumDepth) lists")
     }
 }
