@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// A JSON text that keeps every rule of RFC 8259, and three more: no member twice, no byte order mark, no lone
+/// A JSON text that follows every rule of RFC 8259 and three more: no duplicate member, no byte order mark, no lone
 /// surrogate.
 public struct JSONDocument: Sendable {
     /// How deep arrays and objects may be nested.
@@ -10,7 +10,7 @@ public struct JSONDocument: Sendable {
 
     let storage: Storage
 
-    /// Reads one value and nothing else, white space aside.
+    /// Reads one value. Only white space may stand before and after it.
     ///
     /// - Parameters:
     ///   - bytes: the text.
@@ -25,10 +25,10 @@ public struct JSONDocument: Sendable {
         storage = Storage(scanner.tape)
     }
 
-    /// The value that the text is.
+    /// The document's only top-level value.
     public var root: JSONValue { JSONValue(storage, 0) }
 
-    /// What all handles to one document share.
+    /// The tape, shared by all values of one document.
     final class Storage: Sendable {
         let tape: Tape
 
@@ -38,16 +38,16 @@ public struct JSONDocument: Sendable {
 
 /// Why a text is not strict JSON, and where.
 ///
-/// It quotes nothing from the text but the names of members: a file with a key in it may be given by mistake.
+/// It quotes nothing from the text except member names: somebody may pass a file with a secret key by mistake.
 public struct JSONError: RuleBroken, Hashable {
     public let rule: JSONRule
-    /// The first byte that breaks the rule, from 0.
+    /// The position of the first byte that breaks the rule, counted from 0.
     public let offset: Int
-    /// From 1; a line ends with a line feed.
+    /// The line, counted from 1. A line ends with a line feed.
     public let line: Int
-    /// From 1, in Unicode scalars.
+    /// The column, counted from 1 in Unicode scalars.
     public let column: Int
-    /// The innermost value that the offset is in (RFC 6901); for a duplicate key, the member.
+    /// The JSON pointer (RFC 6901) of the innermost value around the offset; for a duplicate key, of the member.
     public let pointer: String
 
     init(_ rule: JSONRule, at offset: Int, of bytes: [UInt8], pointer: String) {
@@ -56,7 +56,7 @@ public struct JSONError: RuleBroken, Hashable {
         self.rule = rule
         self.offset = offset
         self.line = 1 + before.count { $0 == UInt8(ascii: "\n") }
-        // A scalar has one byte that is no continuation byte.
+        // Each scalar has exactly one byte that is not a continuation byte.
         self.column = 1 + before[lineStart...].count { $0 & 0xc0 != 0x80 }
         self.pointer = pointer
     }
@@ -66,7 +66,7 @@ public struct JSONError: RuleBroken, Hashable {
     }
 }
 
-/// What can be wrong with a JSON text, or with a member that a reader asked for.
+/// The rules of a JSON text, and of a member that a reader asks for.
 public enum JSONRule: String, Rule {
     case tooLarge = "json.too-large"
     case byteOrderMark = "json.byte-order-mark"

@@ -1,14 +1,14 @@
-/// A JSON value that a program says, made of literals where it can be:
+/// A JSON value to be written. Literals make most of it:
 ///
 ///     let answer: JSONOutput = ["ok": true, "hash": .string(hash), "gas": 21000]
 public enum JSONOutput: Sendable {
     case null
     case boolean(Bool)
-    /// A number by its text; see `JSONWriter.number`.
+    /// The text of a number; see `JSONWriter.number`.
     case number(String)
     case string(String)
     case array([JSONOutput])
-    /// Members in the order in which they are to stand.
+    /// Members, in the order in which they are written.
     case object([(String, JSONOutput)])
 
     /// The canonical text.
@@ -21,7 +21,7 @@ public enum JSONOutput: Sendable {
     /// The canonical text as a string.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// The same value for a terminal or a pipe that may end at one: everything but printable ASCII is escaped.
+    /// The text for a terminal, or for a pipe that may lead to one: everything except printable ASCII is escaped.
     public var printable: String {
         var writer = JSONWriter(printable: true)
         writer.value(self)
@@ -72,7 +72,7 @@ extension JSONOutput: ExpressibleByDictionaryLiteral {
 }
 
 extension JSONOutput {
-    /// The same value for people to edit: a member or an element a line, indented.
+    /// The text for people to edit: indented, with each member or element on its own line.
     public var indented: String { indented(by: "") }
 
     private func indented(by indent: String) -> String {

@@ -1,4 +1,4 @@
-/// One value of a document: a handle, cheap to copy, that keeps the document.
+/// One value of a document: a handle that is cheap to copy and keeps the document in memory.
 public struct JSONValue: Sendable {
     public enum Kind: Sendable {
         case null, boolean, number, string, array, object
@@ -26,65 +26,66 @@ public struct JSONValue: Sendable {
         }
     }
 
-    /// Where the value stands in its document (RFC 6901). Worked out when asked for.
+    /// The JSON pointer (RFC 6901) of the value, computed at each access.
     public var pointer: String { tape.pointer(to: index) }
 
-    /// Where the value's first byte stands in the text, from 0.
+    /// The position of the value's first byte in the text, counted from 0.
     public var offset: Int { byteRange.lowerBound }
 
-    /// The bytes of the text that are the value: of a string with its quotes, of an array or an object with its brackets.
+    /// The range of the value in the text, with the quotes of a string and the brackets of an array or object.
     public var byteRange: Range<Int> {
         let quote = kind == .string ? 1 : 0
         return Int(node.start) - quote..<Int(node.end) + quote
     }
 
-    /// The value of a string, escapes resolved.
+    /// The value of a string, with escapes resolved; `nil` for any other value.
     public var string: String? { kind == .string ? tape.text(index) : nil }
 
-    /// The text of a number, as it was written.
+    /// The text of a number, unchanged; `nil` for any other value.
     public var number: String? { kind == .number ? tape.text(index) : nil }
 
     public var boolean: Bool? { kind == .boolean ? node.kind == .true : nil }
 
     public var isNull: Bool { node.kind == .null }
 
-    /// The elements of an array.
+    /// The elements of an array; `nil` for any other value.
     public var elements: [JSONValue]? { kind == .array ? Array(children) : nil }
 
-    /// The members of an object, in the order of the text.
+    /// The members of an object, in the order of the text; `nil` for any other value.
     public var members: [(key: String, value: JSONValue)]? {
         guard kind == .object else { return nil }
         return children.map { (tape.text($0.index - 1), $0) }
     }
 
-    /// The elements of an array, the members' values of an object, of others nothing: in order, without allocating.
+    /// The elements of an array or the member values of an object, in order and without allocating; empty for any other
+    /// value.
     public var children: Children { Children(storage, index) }
 
-    /// The value of an object's member; names are compared by their UTF-8.
+    /// The value of the member with this name, or `nil`. Names are compared by their UTF-8.
     public subscript(key: String) -> JSONValue? {
         member(key)?.value
     }
 
-    /// The same, with its place among the object's members.
+    /// The value of the member with this name, and its position among the object's members.
     func member(_ key: String) -> (value: JSONValue, place: Int)? {
         guard node.kind == .object, let found = storage.tape.member(key, of: index) else { return nil }
         return (JSONValue(storage, found.value), found.place)
     }
 
-    /// Where the UTF-8 of a string without escapes stands in the text; `nil` for any other value.
+    /// The text, and the range of the UTF-8 of a string without escapes in it; `nil` for any other value.
     @usableFromInline
     var plainString: (text: [UInt8], range: Range<Int>)? {
         let node = node
         return node.kind == .string ? (storage.tape.bytes, Int(node.start)..<Int(node.end)) : nil
     }
 
-    /// An element of an array, found by counting from its start.
+    /// The element at a position of an array, or `nil`. It takes time linear in the position.
     public subscript(position: Int) -> JSONValue? {
         guard kind == .array, position >= 0 else { return nil }
         return children.dropFirst(position).first { _ in true }
     }
 
-    /// The UTF-8 of a string's value, without making a String of it.
+    /// Calls `body` with the UTF-8 of a string's value, without making a `String`; `nil` for any other value.
     public func withStringBytes<Result, Failure>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
@@ -95,12 +96,12 @@ public struct JSONValue: Sendable {
         }
     }
 
-    /// What stands in the text, kept short, to be shown as what was seen. It is foreign: escape it.
+    /// A short excerpt of the text, for the `saw` of a problem. It is foreign text: escape it.
     public var text: String {
         switch kind {
         case .array: return "an array"
         case .object: return "an object"
-        // A whole text that is nothing else may be a secret, given by mistake.
+        // If the whole text is one string or number, it may be a secret that was passed by mistake: do not quote it.
         case .number: return index == 0 ? "a number" : "number \(written)"
         case .string: return index == 0 ? "a string" : "string \(written)"
         case .null, .boolean: return written
@@ -114,12 +115,12 @@ public struct JSONValue: Sendable {
         return range.count > 60 ? cut + "..." : cut
     }
 
-    /// The values in a container, one after the other.
+    /// The values in a container, in order.
     public struct Children: Sequence, IteratorProtocol {
         private let storage: JSONDocument.Storage
         private var at: Int
         private let end: Int
-        /// From the end of one value to the next: over a member's name, if there are names.
+        /// The number of nodes between two values: 1 in an object, for the member's name, else 0.
         private let step: Int
 
         init(_ storage: JSONDocument.Storage, _ container: Int) {
@@ -139,7 +140,7 @@ public struct JSONValue: Sendable {
 }
 
 extension JSONValue {
-    /// The value as one that can be written again.
+    /// The same value as output.
     public var json: JSONOutput {
         switch kind {
         case .null: .null

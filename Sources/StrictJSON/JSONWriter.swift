@@ -1,17 +1,17 @@
-/// Writes JSON in one form only: no white space, members in the order given, no escape that RFC 8259 does not require,
-/// unless it is for a screen.
+/// Writes JSON in one form only: no white space, members in the given order, and only the escapes that RFC 8259
+/// requires, unless the output is for a screen.
 public struct JSONWriter: Sendable {
-    /// What has been written.
+    /// The bytes written so far.
     public private(set) var bytes: [UInt8] = []
-    /// Whether a value stands before what comes next.
+    /// Whether the next value or name needs a comma before it.
     private var needsComma = false
 
-    /// Whether everything but printable ASCII is escaped.
+    /// Whether everything except printable ASCII is escaped.
     private let isPrintable: Bool
 
     /// - Parameters:
-    ///   - count: how many bytes are expected; there may be more.
-    ///   - isPrintable: whether everything but printable ASCII is escaped, so that no string in it can steer a terminal.
+    ///   - count: the expected number of bytes; there may be more.
+    ///   - isPrintable: whether everything except printable ASCII is escaped, so that no string can control a terminal.
     public init(reserving count: Int = 0, printable isPrintable: Bool = false) {
         self.isPrintable = isPrintable
         bytes.reserveCapacity(count)
@@ -27,7 +27,7 @@ public struct JSONWriter: Sendable {
         try container(UInt8(ascii: "["), UInt8(ascii: "]"), body)
     }
 
-    /// Writes a member's name; its value comes next. Giving no name twice is up to the caller.
+    /// Writes a member's name; write its value next. The caller must not write a name twice.
     public mutating func key(_ key: String) {
         string(key)
         bytes.append(UInt8(ascii: ":"))
@@ -40,11 +40,11 @@ public struct JSONWriter: Sendable {
         string(value)
     }
 
-    /// Writes a member whose value is a string of characters that stand for themselves, such as digits, in place.
+    /// Writes a member whose value is a string that needs no escapes, such as digits, directly into the output.
     ///
     /// - Parameters:
-    ///   - key: a name of such characters.
-    ///   - count: how many characters there are at most.
+    ///   - key: a name that needs no escapes.
+    ///   - count: the maximum number of characters.
     ///   - write: appends printable ASCII without quotes and backslashes.
     public mutating func member(plain key: StaticString, _ count: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
         plainKey(key)
@@ -56,7 +56,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// Writes a member's name of characters that stand for themselves; its value comes next.
+    /// Writes a member's name that needs no escapes; write its value next.
     public mutating func plainKey(_ key: StaticString) {
         separate()
         bytes.append(UInt8(ascii: "\""))
@@ -76,7 +76,7 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    /// Ends a line, where each value stands on one of its own.
+    /// Ends a line, for output with one value on each line.
     public mutating func endLine() {
         bytes.append(UInt8(ascii: "\n"))
         needsComma = false
@@ -87,8 +87,8 @@ public struct JSONWriter: Sendable {
         quote(string)
     }
 
-    /// Writes a number as the text says it. Text that is no JSON number is written as a string, so that what is written
-    /// is JSON whatever the text is.
+    /// Writes the text of a number. Text that is not a JSON number is written as a string, so that the output is always
+    /// valid JSON.
     public mutating func number(_ text: String) {
         separate()
         if Token.isNumber(text) { bytes += text.utf8 } else { quote(text) }
@@ -125,7 +125,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// RFC 8259, section 7: what must be escaped is the quote, the backslash and what is below U+0020.
+    /// RFC 8259, section 7: quotes, backslashes and characters below U+0020 must be escaped.
     private mutating func quote(_ string: String) {
         var string = string
         guard !isPrintable || Self.isPrintable(&string) else { return quotePrintable(string) }
@@ -145,7 +145,8 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Is there no DEL and nothing beyond ASCII? Eight bytes at once: one more than 0x7e has its top bit set.
+    /// Whether the text has no DEL and is all ASCII. Eight bytes are tested at once: adding 1 to a byte above 0x7e sets
+    /// its top bit.
     private static func isPrintable(_ string: inout String) -> Bool {
         string.withUTF8 { text in
             let bytes = unsafe text.span
@@ -165,7 +166,8 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    /// DEL and everything beyond ASCII as UTF-16 code units: C1 control characters, bidirectional marks and look-alikes.
+    /// Escapes DEL and everything beyond ASCII as UTF-16 code units: this includes C1 control characters, bidirectional
+    /// marks and look-alikes.
     private mutating func quotePrintable(_ string: String) {
         bytes.append(UInt8(ascii: "\""))
         for scalar in string.unicodeScalars {

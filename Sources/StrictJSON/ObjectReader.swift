@@ -1,32 +1,32 @@
 public import AirlockDiagnostics
 
-/// Reads one object's members, and collects what is wrong with them instead of stopping at the first.
+/// Reads one object's members. It collects all problems instead of stopping at the first.
 ///
-/// Each method answers nil when it has recorded a problem, and so does an optional member that is absent or null.
-/// The caller reads everything it needs, and then throws `ProblemList(reader.problems)` if there is one.
+/// Each method returns `nil` when it has recorded a problem, and for an optional member that is absent or null.
+/// The caller reads everything it needs, and then throws `ProblemList(reader.problems)` unless that is `nil`.
 public struct ObjectReader {
-    /// What is wrong so far, each problem at its JSON pointer. A hostile text gets no more than `problemLimit`.
+    /// The problems so far, each at its JSON pointer; at most `problemLimit`, since the text may be hostile.
     public private(set) var problems: [Problem] = []
     public static let problemLimit = 100
 
     private let value: JSONValue
-    /// Which of the first 64 members were asked for, a bit for each.
+    /// One bit for each of the first 64 members: whether it was asked for.
     private var asked: UInt64 = 0
-    /// Which of the others.
+    /// The positions of the other members that were asked for.
     private var othersAsked: Set<Int> = []
 
-    /// What is no object is a problem by itself; its members are then missing without being complained of.
+    /// Records one problem if the value is not an object, and none for the members that are then missing.
     public init(_ value: JSONValue) {
         self.value = value
         if value.kind != .object { refuse(value, expected: "an object") }
     }
 
-    /// The JSON pointer of a member, whether it is there or not.
+    /// The JSON pointer of a member, whether it exists or not.
     public func pointer(to key: String) -> String { value.pointer + pointerToken(key) }
 
     // MARK: Members of any kind
 
-    /// A member that must be there.
+    /// Reads a required member.
     public mutating func value(_ key: String) -> JSONValue? {
         if let member = member(key) { return member }
         if value.kind == .object {
@@ -35,12 +35,12 @@ public struct ObjectReader {
         return nil
     }
 
-    /// A member that may be absent or null.
+    /// Reads a member that may be absent or null.
     public mutating func optionalValue(_ key: String) -> JSONValue? {
         member(key).flatMap { $0.isNull ? nil : $0 }
     }
 
-    /// Refuses null for members that may be left out, where it could be taken for something else than no member.
+    /// Refuses null for optional members for which null could mean something other than "absent".
     public mutating func refuseNull(_ keys: [String]) {
         for key in keys {
             guard let member = value[key], member.isNull else { continue }
@@ -60,7 +60,7 @@ public struct ObjectReader {
         return string(of: member)
     }
 
-    /// A string and what it says; what `convert` throws is recorded at the member.
+    /// Reads a string and converts it. An error that `convert` throws is recorded at the member.
     @inlinable
     public mutating func string<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
         guard let member = value(key), let text = string(of: member) else { return nil }
@@ -73,8 +73,8 @@ public struct ObjectReader {
         return converted(member, text, convert)
     }
 
-    /// A string and what it says, taken from its UTF-8 without making a String. Where `read` returns `nil`, `convert` reads
-    /// the string again and says what is wrong with it.
+    /// Reads a string and converts its UTF-8, without making a `String`. If `read` returns `nil`, `convert` reads the
+    /// string again and throws the error.
     @inlinable
     public mutating func string<T>(
         _ key: String, utf8 read: (Span<UInt8>) -> T?, _ convert: (String) throws -> T
@@ -103,7 +103,7 @@ public struct ObjectReader {
         return number(of: member)
     }
 
-    /// A number and what it says; what `convert` throws is recorded at the member.
+    /// Reads the text of a number and converts it. An error that `convert` throws is recorded at the member.
     @inlinable
     public mutating func number<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
         guard let member = value(key), let text = number(of: member) else { return nil }
@@ -128,7 +128,7 @@ public struct ObjectReader {
 
     // MARK: Objects
 
-    /// An object, read by a reader of its own whose problems become this one's; nil when there are any.
+    /// Reads an object with its own reader and adds that reader's problems to this one's; `nil` if there are any.
     @discardableResult @inlinable
     public mutating func object<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> T? {
         guard let member = value(key) else { return nil }
@@ -151,7 +151,7 @@ public struct ObjectReader {
         optionalValue(key).flatMap { array(of: $0) }
     }
 
-    /// An array of strings, or nil when one of them is refused.
+    /// Reads an array of strings; `nil` if one of them is refused.
     @inlinable
     public mutating func strings<T>(_ key: String, _ convert: (String) throws -> T) -> [T]? {
         array(key).flatMap { strings(of: $0, convert) }
@@ -162,7 +162,7 @@ public struct ObjectReader {
         optionalArray(key).flatMap { strings(of: $0, convert) }
     }
 
-    /// An array of objects, or nil when one of them is refused.
+    /// Reads an array of objects; `nil` if one of them is refused.
     @inlinable
     public mutating func objects<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> [T]? {
         array(key).flatMap { objects(of: $0, body) }
@@ -175,7 +175,8 @@ public struct ObjectReader {
 
     // MARK: The end
 
-    /// Refuses every member that was not asked for. For files of our own: others may say more than we read.
+    /// Refuses every member that was not asked for. Use it for Airlock's own files: foreign files may have other
+    /// members.
     public mutating func refuseUnknown() {
         guard value.kind == .object else { return }
         for (place, member) in value.children.enumerated() where !wasAsked(for: place) {
@@ -184,7 +185,7 @@ public struct ObjectReader {
         }
     }
 
-    /// Records what the caller itself found wrong, at its place.
+    /// Records problems that the caller found.
     public mutating func record(_ found: [Problem]) {
         problems += found.prefix(Self.problemLimit - problems.count)
     }
@@ -274,7 +275,7 @@ extension ObjectReader {
         all(elements) { reader, element in reader.object(of: element, body) }
     }
 
-    /// Every element read, or nil when one of them is not there.
+    /// Reads every element; `nil` if one of them is refused.
     @inlinable
     mutating func all<T>(
         _ elements: [JSONValue], _ read: (inout ObjectReader, JSONValue) -> T?
@@ -309,7 +310,8 @@ extension ObjectReader {
         }
     }
 
-    /// What an error says, said of this value. One that can name no rule still refuses the value.
+    /// The problems of an error, at this value. An error without a rule becomes a wrong type, so that it still refuses
+    /// the value.
     @usableFromInline
     func problems(of error: any Error, at value: JSONValue) -> [Problem] {
         guard let broken = error as? any RuleBroken else {
@@ -321,8 +323,8 @@ extension ObjectReader {
 }
 
 extension ObjectReader {
-    /// An object whose keys are values themselves: no two may be the same, however they are written. A second key of the same
-    /// value breaks the rule that is given. A member that cannot be read is recorded, and left out.
+    /// Reads an object whose keys are values, such as addresses. Two keys of the same value, even if they are written
+    /// differently, break the rule `repeated`. Problems of a member are recorded, and the member is left out.
     public mutating func keyed<Key: Hashable, Value>(
         _ object: JSONValue?, repeated: any Rule, key: (String) throws -> Key,
         value: (inout ObjectReader, _ name: String, JSONValue) -> Value?
@@ -349,7 +351,7 @@ extension ObjectReader {
         return result
     }
 
-    /// An object read by a reader of its own, whose problems become this one's.
+    /// Reads an object with its own reader, and adds that reader's problems to this one's.
     public mutating func nested<Value>(_ value: JSONValue, _ body: (inout ObjectReader) -> Value?) -> Value? {
         var inner = ObjectReader(value)
         let result = body(&inner)

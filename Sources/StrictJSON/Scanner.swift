@@ -1,14 +1,14 @@
-/// Where in the open document a rule was broken: what the pointer of the error names.
+/// Where in the unfinished document a rule was broken. It determines the pointer of the error.
 enum Place {
     /// Between the members or elements of the innermost open container, or in a member's name.
     case container
-    /// In the value that comes next.
+    /// In the next value.
     case value
     /// In the value after this member name.
     case member(Int)
 }
 
-/// What the scanner knows of an error; the rest is worked out only when there is one.
+/// The rule, offset and place of an error. Line, column and pointer are computed only when an error is thrown.
 struct Failure: Error {
     let rule: JSONRule
     let offset: Int
@@ -21,7 +21,7 @@ struct Failure: Error {
     }
 }
 
-/// Reads a text into a tape, by the grammar of RFC 8259. It does not recurse.
+/// Reads a text into a tape, by the grammar of RFC 8259, without recursion.
 struct Scanner {
     private(set) var tape: Tape
     /// The innermost open container.
@@ -32,16 +32,17 @@ struct Scanner {
     init(_ bytes: [UInt8], maximumDepth: Int) {
         self.maximumDepth = maximumDepth
         tape = Tape(bytes: bytes)
-        // A guess: an address or an amount with its name takes two nodes.
+        // An estimate: an address or an amount takes two nodes, one of them for its name.
         tape.nodes.reserveCapacity(bytes.count / 12 + 4)
     }
 
-    /// - Parameter bytes: the same bytes that the scanner was made with.
+    /// - Parameter bytes: the bytes that were passed to the scanner's initializer.
     mutating func run(_ bytes: Span<UInt8>) throws(Failure) {
         guard bytes.count <= JSONDocument.maximumSize else {
             throw Failure(.tooLarge, at: JSONDocument.maximumSize, in: .container)
         }
-        // RFC 8259, section 8.1: a parser may ignore a byte order mark. This one refuses it, as signers must agree.
+        // RFC 8259, section 8.1: a parser may ignore a byte order mark. This one refuses it, so that all signers read
+        // the same text.
         if bytes.count >= 3, bytes[0] == 0xef, bytes[1] == 0xbb, bytes[2] == 0xbf {
             throw Failure(.byteOrderMark, at: 0, in: .container)
         }
@@ -127,7 +128,7 @@ struct Scanner {
         skipSpace(bytes, &at)
     }
 
-    /// - Parameter next: nil for a scalar: the node after it.
+    /// - Parameter next: the `next` of the node; `nil` for a scalar, which takes the index of the node after it.
     private mutating func append(_ kind: Node.Kind, _ start: Int, _ end: Int, next: UInt32? = nil) {
         let next = next ?? UInt32(truncatingIfNeeded: tape.nodes.count + 1)
         tape.nodes.append(
@@ -155,7 +156,7 @@ struct Scanner {
         throw Failure(.duplicateKey, at: Int(tape.nodes[second].start) - 1, in: .member(second))
     }
 
-    /// The whole error: the tape so far is made complete, so that it can be asked for a pointer.
+    /// The complete error. It closes all open containers on the tape first, since the pointer needs a complete tape.
     consuming func error(_ failure: Failure) -> JSONError {
         var target = open
         switch failure.place {

@@ -1,16 +1,16 @@
 /// One value or one member name of a document.
 ///
-/// A container's node is followed by the nodes of what is in it; in an object each value follows its name.
+/// The nodes of a container's contents follow the container's node. In an object, each value follows its name.
 struct Node {
     enum Kind: UInt8 {
         case null, `true`, `false`, number, string, escapedString, array, object
     }
 
     var start: UInt32
-    /// Strings: of what is between the quotes.
+    /// For strings, the end of the text between the quotes.
     var end: UInt32
-    /// Values: the node after this one and all that is in it; while a container is open, the container around it.
-    /// Member names: their fingerprint.
+    /// For values, the index of the node after this value and its contents; while a container is open, the index of its
+    /// parent. For member names, the fingerprint.
     var next: UInt32
     var kind: Kind
 }
@@ -20,7 +20,7 @@ struct Tape {
     let bytes: [UInt8]
     var nodes: [Node] = []
 
-    /// The UTF-8 of a string's or number's value, escapes resolved.
+    /// The UTF-8 of a string's value with escapes resolved, or of a number's text.
     func decoded(_ index: Int) -> DecodedUTF8 {
         DecodedUTF8(bytes, Int(nodes[index].start)..<Int(nodes[index].end))
     }
@@ -56,7 +56,7 @@ struct Tape {
     }
 }
 
-/// One step of a JSON pointer: RFC 6901, section 3, writes `~` as `~0` and `/` as `~1`.
+/// One token of a JSON pointer. RFC 6901, section 3: `~` is written as `~0`, and `/` as `~1`.
 func pointerToken(_ key: String) -> String {
     key.unicodeScalars.reduce(into: "/") { token, scalar in
         switch scalar {
@@ -67,8 +67,8 @@ func pointerToken(_ key: String) -> String {
     }
 }
 
-/// A number that equal names share and that different ones seldom do, made of the first and last eight bytes and the
-/// length. It only saves comparing names: nothing rests on its being hard to collide.
+/// A hash of a name: of its first and last eight bytes and its length. It only saves comparisons of names, which are
+/// compared by their bytes if the hashes are equal; collisions are harmless.
 func fingerprint(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt32 {
     let start = range.lowerBound
     let length = range.count
@@ -87,13 +87,14 @@ func fingerprint(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt32 {
 }
 
 extension Tape {
-    /// The fingerprint of a name's value, which is what counts, and not how it is escaped.
+    /// The fingerprint of a name with its escapes resolved, since escaped and plain forms of one name are equal.
     func fingerprint(ofEscaped name: Range<Int>) -> UInt32 {
         let decoded = Array(DecodedUTF8(bytes, name))
         return AirlockStrictJSON.fingerprint(decoded.span, 0..<decoded.count)
     }
 
-    /// The value of the member with this name, compared by its UTF-8, and its place among the object's members.
+    /// The value of the member with this name, and its position among the object's members. Names are compared by
+    /// UTF-8.
     func member(_ key: String, of object: Int) -> (value: Int, place: Int)? {
         let key = key.utf8Span.span
         let fingerprint = AirlockStrictJSON.fingerprint(key, 0..<key.count)
@@ -115,10 +116,10 @@ extension Tape {
             : equal(Array(decoded(name)).span, key)
     }
 
-    /// The first name in an object still open that another one before it equals, compared by the UTF-8 of their values.
+    /// The first name in an open object that equals an earlier one. Names are compared by the UTF-8 of their values.
     func duplicateName(in object: Int) -> Int? {
-        // Few names are compared with one another; many are put into a set, whose hashes are seeded, so that no text
-        // can be made for which this is slow.
+        // Up to 24 names are compared with one another. More names go into a set, whose hashes are seeded, so that
+        // nobody can make a text for which this is slow.
         let nodes = nodes.span
         var names = InlineArray<24, Int>(repeating: 0)
         var fingerprints = InlineArray<24, UInt32>(repeating: 0)
@@ -163,7 +164,7 @@ private func equal(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
     return true
 }
 
-/// The UTF-8 of a string that the scanner has accepted, with its escapes resolved, one byte at a time.
+/// Iterates over the UTF-8 of a string that the scanner has accepted, with escapes resolved.
 struct DecodedUTF8: Sequence, IteratorProtocol {
     private let bytes: [UInt8]
     private var at: Int
@@ -197,14 +198,14 @@ struct DecodedUTF8: Sequence, IteratorProtocol {
         }
     }
 
-    /// The scalar whose first four hexadecimal digits start here (RFC 8259, section 7).
+    /// Reads the scalar whose first four hexadecimal digits start here (RFC 8259, section 7).
     private mutating func escapedScalar() -> Unicode.Scalar {
         var value = codeUnit()
         if value & 0xfc00 == 0xd800 {
             at += 2
             value = 0x10000 + (value & 0x3ff) << 10 + (codeUnit() & 0x3ff)
         }
-        // The scanner lets no lone surrogate through.
+        // The scanner refuses lone surrogates, so the default is never used.
         return Unicode.Scalar(value) ?? "\u{fffd}"
     }
 

@@ -1,18 +1,19 @@
-/// The words of the grammar: each is read from its first byte to after its last, or refused.
+/// The tokens of the grammar. Each function starts at the first byte of a token, and moves past its last byte or
+/// throws.
 enum Token {}
 
-/// The byte at a position; 0, which no token starts with, at the end.
+/// The byte at a position, or 0 after the end of the text. No token starts with 0.
 @inline(__always)
 func byte(_ bytes: Span<UInt8>, _ at: Int) -> UInt8 {
     at < bytes.count ? bytes[at] : 0
 }
 
-/// What stands here is not what should, or the text has ended.
+/// The failure at an unexpected byte: `rule`, or `unfinished` at the end of the text.
 func unexpected(_ rule: JSONRule, _ bytes: Span<UInt8>, _ at: Int, in place: Place) -> Failure {
     Failure(at < bytes.count ? rule : .unfinished, at: at, in: place)
 }
 
-/// RFC 8259, section 2: space, tab, line feed and carriage return, and no other.
+/// Skips white space. RFC 8259, section 2: only space, tab, line feed and carriage return.
 @inline(__always)
 func skipSpace(_ bytes: Span<UInt8>, _ at: inout Int) {
     while at < bytes.count {
@@ -23,14 +24,14 @@ func skipSpace(_ bytes: Span<UInt8>, _ at: inout Int) {
     }
 }
 
-/// Eight bytes, the first of them lowest.
+/// Eight bytes as an integer, in little-endian order.
 @inline(__always)
 func load(_ bytes: Span<UInt8>, _ at: Int) -> UInt64 {
-    // Bounds are checked; every eight bytes are a UInt64.
+    // `unsafeLoadUnaligned` checks the bounds, and any eight bytes are a valid UInt64.
     unsafe UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
 }
 
-/// Skips ASCII that stands for itself in a string, eight bytes at a time; up to seven at the end may be left.
+/// Skips ASCII that needs no escape in a string, eight bytes at a time. It may leave up to seven such bytes.
 @inline(__always)
 func skipPlain(_ bytes: Span<UInt8>, _ at: inout Int) {
     let ones: UInt64 = 0x0101_0101_0101_0101
@@ -38,8 +39,8 @@ func skipPlain(_ bytes: Span<UInt8>, _ at: inout Int) {
         let word = load(bytes, at)
         let quote = word ^ (ones &* 0x22)
         let backslash = word ^ (ones &* 0x5c)
-        // The top bit of a byte of `x &- n & ~x` is set where that byte is below n; borrows only disturb what is
-        // above the lowest such byte, and only the lowest counts.
+        // In `(x &- n) & ~x` the top bit of a byte is set if the byte is below n. Borrows change only bytes above the
+        // lowest such byte, and only the lowest one is used.
         let special =
             (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word | word
         let found = special & (ones &* 0x80)
@@ -52,7 +53,7 @@ func skipPlain(_ bytes: Span<UInt8>, _ at: inout Int) {
 }
 
 extension Token {
-    /// Reads a number (RFC 8259, section 6). Its value is nobody's business here: the text is kept.
+    /// Reads a number (RFC 8259, section 6). It does not compute the value: the document keeps the text.
     static func number(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) {
         let start = at
         if bytes[at] == UInt8(ascii: "-") { at += 1 }
@@ -71,7 +72,7 @@ extension Token {
         }
     }
 
-    /// Whether a text is one JSON number and nothing else.
+    /// Whether the whole text is one JSON number.
     static func isNumber(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         var at = 0
@@ -87,7 +88,7 @@ extension Token {
         return at - start
     }
 
-    /// Reads `null`, `true` or `false` (RFC 8259, section 3); says what is wrong with anything else.
+    /// Reads `null`, `true` or `false` (RFC 8259, section 3), and refuses anything else by its rule.
     static func literal(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) -> Node.Kind {
         if skip("null", bytes, &at) { return .null }
         if skip("true", bytes, &at) { return .true }
@@ -114,7 +115,7 @@ extension Token {
 }
 
 extension Token {
-    /// Reads a string from its opening quote to after its closing one (RFC 8259, section 7).
+    /// Reads a string with its quotes (RFC 8259, section 7).
     /// - Returns: whether it has escapes.
     static func string(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) -> Bool {
         var escaped = false
@@ -147,7 +148,7 @@ extension Token {
             at -= 1
             let unit = try codeUnit(bytes, &at, in: place)
             guard unit & 0xf800 == 0xd800 else { return }
-            // RFC 8259, section 8.2: behaviour for a lone surrogate is unpredictable, so there is none here.
+            // RFC 8259, section 8.2: software handles a lone surrogate unpredictably, so this reader refuses it.
             guard unit < 0xdc00, byte(bytes, at) == UInt8(ascii: "\\"), byte(bytes, at + 1) == UInt8(ascii: "u"),
                 try codeUnit(bytes, &at, in: place) & 0xfc00 == 0xdc00
             else { throw Failure(.loneSurrogate, at: start, in: place) }
@@ -157,7 +158,7 @@ extension Token {
         }
     }
 
-    /// Reads `\u` and its four digits.
+    /// Reads `\u` and the four digits after it.
     private static func codeUnit(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) -> UInt16 {
         let start = at
         var unit: UInt16 = 0
@@ -171,7 +172,8 @@ extension Token {
         return unit
     }
 
-    /// Reads one scalar of two to four bytes (RFC 3629, section 4: no overlong forms, no surrogates, none above 10FFFF).
+    /// Reads one scalar of two to four bytes (RFC 3629, section 4: no overlong forms, no surrogates, none above
+    /// 10FFFF).
     private static func scalar(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) {
         let second: ClosedRange<UInt8>
         let length: Int
