@@ -5,7 +5,7 @@ public import AirlockRequests
 import AirlockStrictJSON
 import AirlockTokens
 
-/// What the chain has to be asked before a charge can be paid: the token that the method spends, and the price of a swap.
+/// The data that the relay must ask a node for: about the token that the method spends, and the price of a swap.
 extension Charge {
     public func questions(_ means: Means) throws(ProblemList) -> Questions {
         let currency = contents.intent.recipientCurrency
@@ -14,7 +14,7 @@ extension Charge {
         do throws(Problem) { named = try means.method.flatMap(TransferMethod.choice) } catch {
             throw ProblemList(error)
         }
-        // Whoever names no method prepares the one that needs nothing else.
+        // Without a named method, prepare the method that needs no permit and no swap.
         let method =
             named
             ?? (currency.isZero
@@ -31,7 +31,7 @@ extension Charge {
         if method.isSwap, !method.spendsNative, means.namedToken == nil {
             throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: .token, because: PaymentCause.tokenNotNamed))
         }
-        // What a swap will spend is not known yet: any amount shows whether the rest is right.
+        // The amount that a swap will spend is not known yet. Any amount serves to check the rest.
         let value = method.isSwap ? means.value ?? 1 : means.value
         let call = try PaymentCall(
             paying: self, by: method, value: value, poolFee: means.poolFee, wrappedNative: wrappedNative,
@@ -61,7 +61,8 @@ extension Charge {
 }
 
 extension TransferMethod {
-    /// On a chain that is not known, who names the method says what the currency is; the simulation contradicts.
+    /// On an unknown chain, the wrapped native currency follows from the named method: the charge's currency, or the
+    /// named token. If that is wrong, the simulation fails.
     fileprivate func wrappedNative(asked currency: Address, named token: Address?) -> Address? {
         self == .wrapAndTransfer ? currency : needsWrappedNative ? token : nil
     }
@@ -74,7 +75,7 @@ extension TransferMethod {
     }
 }
 
-/// How a proved charge is paid.
+/// Builds the transaction or the permit that pays a proved charge.
 extension Charge: ProvedRequest {
     public var findings: [String] { ["the operator signed payer, chain, contract, amounts and deadline"] }
     public var warnings: [String] { [] }
@@ -94,7 +95,7 @@ extension Charge: ProvedRequest {
                 poolFee: means.poolFee ?? (method.isSwap ? means.proposedPoolFee : nil),
                 wrappedNative: wrappedNative(means), tokenIn: means.token?.address)
         } catch {
-            // What stopped the value of a swap has been said; that it is missing then is no news.
+            // If the value of a swap was refused, do not report it as missing too.
             let others = error.problems.filter {
                 problems.isEmpty || $0.rule as? PaymentRule != .valueMissing
             }
@@ -105,7 +106,7 @@ extension Charge: ProvedRequest {
         return action(call, means)
     }
 
-    /// What a reader of the transaction will see has to be what the operator signed.
+    /// Decodes the call data again and requires the intent that the operator signed.
     func requireSame(_ data: [UInt8]) throws(ProblemList) {
         guard DecodedCall(data)?.intent == contents.intent else { throw ProblemList(Problem(RequestRule.otherCall)) }
     }
@@ -135,7 +136,7 @@ extension Charge: ProvedRequest {
         means.wrappedNative ?? KnownTokens.on(contents.chain)?.wrappedNative
     }
 
-    /// The method that pays, or why none can be chosen without being told. A swap never is, whatever is proposed.
+    /// The method that pays, or the reason why none can be chosen automatically. A swap is never chosen automatically.
     private func chosenMethod(_ means: Means) throws(Problem) -> TransferMethod {
         if let name = means.method, let method = try TransferMethod.choice(name) { return method }
         let currency = contents.intent.recipientCurrency
@@ -152,8 +153,8 @@ extension Charge: ProvedRequest {
             detail: "the balance is \(word(enough)), the allowance \(word(allowed))")
     }
 
-    /// What a swap of native currency may spend: what was typed, or what the conditions propose where the policy's highest
-    /// price allows.
+    /// The most that a swap of native currency may spend: the typed value, or the value that the conditions propose, if
+    /// it is within the policy's highest price. `nil` if there is neither.
     private func swapValue(_ means: Means) throws(Problem) -> UInt256? {
         if let value = means.value { return value }
         guard let proposed = means.proposedValue, let price = means.highestPrice, let owed = means.owed else {
@@ -174,7 +175,7 @@ extension Charge: ProvedRequest {
 }
 
 extension PaymentCall {
-    /// The call in the words that all kinds of request have.
+    /// The call in the form that is common to all kinds of request.
     fileprivate var asRequested: Call {
         var standIn: (@Sendable () throws(ProblemList) -> Call)?
         if permit != nil { standIn = { () throws(ProblemList) -> Call in try withoutPermit.asRequested } }
@@ -191,7 +192,7 @@ extension PaymentCall {
             standIn: standIn)
     }
 
-    /// The same payment by an allowance of the contract's own.
+    /// The same payment with a method that needs an allowance for the contract instead of a permit.
     private var withoutPermit: PaymentCall {
         get throws(ProblemList) {
             try PaymentCall(
@@ -257,7 +258,7 @@ extension TokenPermit {
     }
 }
 
-/// The digests of ERC-8213, by which another screen can be compared.
+/// The digests of ERC-8213, for comparison with the screen of another device.
 private func digests(of message: (domain: Hash, structure: Hash, digest: Hash)) -> [Fact] {
     [
         ("digest", ["\(message.domain) (domainHash)"]), ("digest", ["\(message.structure) (messageHash)"]),

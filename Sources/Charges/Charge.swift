@@ -2,17 +2,17 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockSecp256k1
 
-/// A charge whose operator is proved to have signed it, for this payer, chain and contract and these amounts.
+/// A charge with a verified signature of its operator over payer, chain, contract and amounts.
 ///
-/// Its only initialiser is the proof, and nothing but a `Charge` can become a ``PaymentCall``.
+/// Its initialisers verify the signature, and only a `Charge` can become a ``PaymentCall``.
 public struct Charge: Hashable, Sendable {
-    /// What was proved.
+    /// The contents that the signature covers.
     public let contents: UnverifiedCharge
-    /// The hash that the operator signed over, before the prefix.
+    /// The hash of the intent, without the prefix that is hashed with it for the signature.
     public let intentHash: Hash
 
-    /// Proves that the operator signed, as the contract will check it: a known prefix or none, 65 bytes with v 27 or
-    /// 28 and a low s, and the recovered address is the operator, who is not the zero address.
+    /// Verifies the operator's signature by the rules of the contract: a known prefix or none; 65 bytes with v 27 or 28
+    /// and a low s; the recovered address is the operator, and not the zero address.
     public init(verifying contents: UnverifiedCharge) throws(ProblemList) {
         let intent = contents.intent
         guard intent.prefix.isEmpty || intent.prefix == TransferIntent.knownPrefix else {
@@ -45,13 +45,13 @@ public struct Charge: Hashable, Sendable {
 
     private static let signaturePlace = "\(UnverifiedCharge.callData)/signature"
 
-    /// Reads a saved charge and proves it.
+    /// Reads a saved charge and verifies its signature.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         try self.init(verifying: UnverifiedCharge(bytes))
     }
 }
 
-/// What a saved charge must be before it can become a call.
+/// The rules of a saved charge.
 public enum ChargeRule: String, Rule {
     case errorAnswer = "charge.is-an-error-answer"
     case jsonRPCForm = "charge.json-rpc-form"

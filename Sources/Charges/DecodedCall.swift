@@ -3,16 +3,16 @@ public import AirlockEthereumTypes
 public import AirlockRequests
 import AirlockTokens
 
-/// Call data of a known function, taken apart again: what a transaction says, not what somebody said of it.
+/// Decoded call data of a known function: what a transaction itself says, without trust in what a file says about it.
 public struct DecodedCall: Hashable, Sendable {
     public let function: ABIFunction
     public let arguments: [ABIValue]
-    /// The method of the payment contract, where it is one.
+    /// The method of the payment contract; `nil` for another function.
     public let method: TransferMethod?
-    /// The intent that the method pays.
+    /// The intent that the method pays; `nil` for another function.
     public let intent: TransferIntent?
 
-    /// Who pays, and the signature of the token's permit, where someone else sends the call; else its sender pays.
+    /// The payer, and the signature of the token's permit, if someone else sends the call; `nil` if the sender pays.
     public var subsidized: (owner: Address, signature: [UInt8])? {
         guard method == .subsidizedTransferToken, case .tuple(let parts) = arguments[1],
             case .address(let owner) = parts[0], case .bytes(let signature) = parts[1]
@@ -20,10 +20,11 @@ public struct DecodedCall: Hashable, Sendable {
         return (owner, signature)
     }
 
-    /// ERC-20's, which comes before a payment whose token is not approved yet. No text of ours is malformed.
+    /// `approve` of ERC-20, which precedes a payment if the allowance is too low. The text is valid, so this is never
+    /// `nil`.
     private static let approve = try? ABIFunction("function approve(address spender, uint256 amount) returns (bool)")
 
-    /// `nil` when the function is not known, or the data is not exactly what its arguments encode to.
+    /// Returns `nil` if the function is unknown, or if its arguments do not encode to exactly the same data.
     public init?(_ data: [UInt8]) {
         guard let selector = Selector(of: data.span) else { return nil }
         let method = TransferMethod.allCases.first { $0.function.selector == selector }
@@ -43,7 +44,7 @@ public struct DecodedCall: Hashable, Sendable {
 }
 
 extension TransferIntent {
-    /// From the contract's tuple of ten.
+    /// Makes an intent from the ten fields of the contract's tuple; `nil` if they do not fit.
     init?(_ fields: [ABIValue]) {
         guard fields.count == 10, case .uint(let recipientAmount) = fields[0], case .uint(let deadline) = fields[1],
             case .address(let recipient) = fields[2], case .address(let recipientCurrency) = fields[3],
@@ -90,8 +91,8 @@ extension UnverifiedCharge {
         return Movement(payee: intent.recipient, takes: take.map { [$0] } ?? [])
     }
 
-    /// A signed permit looked at from the call that stands beside it: put together again from what the contract will ask the
-    /// token for. Only nonce and domain are the file's word, and only the right ones make the digest that was signed.
+    /// The signed permit, rebuilt from the call data: from what the contract will ask the token for. Only nonce and
+    /// domain come from the file. If they are wrong, the digest is not the signed one.
     private static func permit(
         _ call: DecodedCall, _ intent: TransferIntent, _ signed: SignedCall
     ) -> ReadBack.Message? {
@@ -111,7 +112,7 @@ extension UnverifiedCharge {
 }
 
 extension DecodedCall {
-    /// What a call of the payment contract takes from its sender in a token.
+    /// The token amount that a call of the payment contract takes from its sender; `nil` if it takes no token.
     fileprivate func take(from sender: Address, on chain: Chain, by spender: Address) -> Take? {
         guard let method, let intent, let needed = intent.needed else { return nil }
         func take(_ currency: Address?, _ amount: UInt256) -> Take? {
@@ -136,7 +137,7 @@ extension DecodedCall {
         }
     }
 
-    /// What a person chose of a swap; `nil` where nothing is swapped.
+    /// The two values of a swap that the user chose; `nil` for a method that does not swap.
     fileprivate func swap(from signed: SignedCall) -> (most: UInt256, poolFee: UInt64)? {
         guard let method, method.isSwap, case .uint(let tier)? = arguments.last, let poolFee = UInt64(exactly: tier)
         else { return nil }

@@ -1,6 +1,6 @@
 public import AirlockEthereumTypes
 
-/// Where the payment contract lives: an address belongs to a chain, never to all.
+/// A deployment of the payment contract: its address on one chain.
 public struct Deployment: Sendable {
     public let chain: Chain
     /// The Transfers contract.
@@ -14,14 +14,14 @@ public struct Deployment: Sendable {
     /// The operator of every real intent on the current deployments.
     public static let `operator` = Address(known: "0x8fcCC78Dae0a8f93B0fE6799de888d4C57e273db")
 
-    /// The chains on which charges are paid.
+    /// The deployments on which charges are paid.
     public static let current = [
         Deployment(.ethereum, "0x1FA57f879417e029Ef57D7Ce915b0aA56A507C31"),
         Deployment(.polygon, "0x288844216a63638381784E0C1081A3826fD5a2E4"),
         Deployment(.base, "0x03059433BCdB6144624cC2443159D9445C32b7a8"),
     ]
 
-    /// The test networks of the 2024 release, for a rehearsal; no operator is known there.
+    /// The test networks of the 2024 release, for rehearsals. Their operators are not known.
     public static let rehearsal = [
         Deployment(.sepolia, "0x96A08D8e8631b6dB52Ea0cbd7232d9A85d239147"),
         Deployment(.baseSepolia, "0x96A08D8e8631b6dB52Ea0cbd7232d9A85d239147"),

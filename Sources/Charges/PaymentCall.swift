@@ -3,24 +3,24 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockTokens
 
-/// A call of the contract that pays a proved charge: whom to call, with what data and value.
+/// A call of the contract that pays a proved charge: its target, data and value.
 public struct PaymentCall: Hashable, Sendable {
     public let charge: Charge
     public let method: TransferMethod
-    /// What is sent in native currency; for a swap of it, the most that may be spent.
+    /// The native currency that is sent; for a swap of native currency, the most that may be spent.
     public let value: UInt256
-    /// What is taken in a token, where it is one that is spent.
+    /// The token amount that is taken; `nil` if the method spends native currency.
     public let spend: TokenSpend?
-    /// The Uniswap fee tier, for a swap.
+    /// The Uniswap fee tier of a swap; `nil` for other methods.
     public let poolFee: UInt64?
-    /// The payer's signature of ``permit``, or of the token's own permit, once it is made.
+    /// The payer's signature of ``permit``, or of the token's own permit; `nil` until it is signed.
     public private(set) var permitSignature: [UInt8]?
     public private(set) var data: [UInt8]
 
     /// The contract that is called.
     public var to: Address { charge.contents.contract }
 
-    /// What the payer has to sign besides the transaction, where the method takes a permit.
+    /// The Permit2 permit that the payer must sign besides the transaction; `nil` for methods without one.
     public var permit: Permit2Transfer? {
         guard method.source == .permitted, let spend else { return nil }
         let contents = charge.contents
@@ -29,7 +29,8 @@ public struct PaymentCall: Hashable, Sendable {
             nonce: UInt256(contents.intent.id), deadline: contents.intent.deadline)
     }
 
-    /// The same call with the permit signed. Until then a signature of the same length stands in its place.
+    /// The same call with the signature of the permit. Before that, the call data hold a placeholder of the same
+    /// length.
     public func permitted(by signature: [UInt8]) -> PaymentCall {
         var call = self
         call.permitSignature = signature
@@ -37,10 +38,10 @@ public struct PaymentCall: Hashable, Sendable {
         return call
     }
 
-    /// Builds the call, or says every rule of the method that is broken.
+    /// Builds the call, or throws every rule of the method that is broken.
     ///
-    /// The value is what a person or a quote gave; only a swap leaves a choice. `wrappedNative` is the chain's wrapped
-    /// native currency, where it is known, `tokenIn` the token that a swap of tokens spends.
+    /// `value` comes from the user or from a quote; only a swap allows a choice. `wrappedNative` is the chain's wrapped
+    /// native currency, or `nil` if it is unknown. `tokenIn` is the token that a swap of tokens spends.
     public init(
         paying charge: Charge, by method: TransferMethod, value given: UInt256?, poolFee: UInt64?,
         wrappedNative: Address?, tokenIn: Address? = nil
@@ -82,7 +83,7 @@ public struct PaymentCall: Hashable, Sendable {
         self.data = encoded
     }
 
-    /// The contract's own currency rules.
+    /// Checks the currency as the contract does.
     private static func currencyProblems(
         _ currency: Address, _ method: TransferMethod, _ wrappedNative: Address?, _ tokenIn: Address?
     ) -> [Problem] {
@@ -155,7 +156,7 @@ extension PaymentCall {
         }
     }
 
-    /// The permit, where the money goes by it, and its signature.
+    /// Appends the permit and its signature.
     private func append(permitTo writer: inout ABIWriter) {
         guard let permit else { return }
         writer.tuple(words: 7) { writer in
@@ -169,7 +170,8 @@ extension PaymentCall {
         }
     }
 
-    /// Until it is signed, as dear as any signature can be, so that no gas is found too low later.
+    /// The signature, or a placeholder whose calldata costs as much gas as any signature, so that a measurement of gas
+    /// before signing is never too low.
     private var permitBytes: [UInt8] { permitSignature ?? [UInt8](repeating: 0xFF, count: 65) }
 }
 
@@ -190,16 +192,16 @@ extension ABIWriter {
     }
 }
 
-/// What a call takes from the payer in a token, and who has to be approved to take it.
+/// The token amount that a call takes from the payer, and the spender that needs the allowance.
 public struct TokenSpend: Hashable, Sendable {
     public let token: Address
-    /// For a swap the most that may be taken.
+    /// The amount; for a swap, the most that may be taken.
     public let amount: UInt256
     /// The payment contract, or Permit2.
     public let spender: Address
 }
 
-/// What a method of the contract demands of the charge and its value: broken, the contract would revert.
+/// What a method of the contract requires of the charge and the value. If a rule is broken, the contract would revert.
 public enum PaymentRule: String, Rule {
     case unknownMethod = "method.unknown"
     case incorrectCurrency = "method.incorrect-currency"
@@ -236,9 +238,9 @@ public enum PaymentRule: String, Rule {
     }
 }
 
-/// Why a charge cannot be paid so, where something else helps than what the rule says.
+/// Why a charge cannot be paid in this way, where the rule's own advice does not help.
 public enum PaymentCause: Cause {
-    /// The token is not known by the chain and was not named.
+    /// The token is not known for this chain and was not named.
     case tokenNotNamed
     /// No pool can be asked for a price.
     case noPrice

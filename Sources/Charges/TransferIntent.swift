@@ -2,15 +2,15 @@ public import AirlockEthereumTypes
 import AirlockKeccak
 public import AirlockTokens
 
-/// What an operator signs: the contract's `TransferIntent`, field for field.
+/// The data that an operator signs: the fields of the contract's `TransferIntent`.
 public struct TransferIntent: Hashable, Sendable {
     public let recipientAmount: UInt256
-    /// Seconds since 1970; the contract still accepts a block of exactly this time.
+    /// Seconds since 1970. The contract still accepts a block with exactly this time.
     public let deadline: UInt256
     public let recipient: Address
     /// The zero address is the chain's native currency.
     public let recipientCurrency: Address
-    /// Signed over, but never used for refunds: what a swap leaves over goes to the sender.
+    /// The signature covers this address, but the contract refunds the rest of a swap to the sender instead.
     public let refundDestination: Address
     public let feeAmount: UInt256
     public let id: FixedBytes<16>
@@ -35,15 +35,15 @@ public struct TransferIntent: Hashable, Sendable {
         self.prefix = prefix
     }
 
-    /// What has to be paid in all; `nil` when it does not fit into 256 bits.
+    /// The total to pay; `nil` if it does not fit into 256 bits.
     public var needed: UInt256? { recipientAmount.adding(feeAmount) }
 }
 
 extension TransferIntent {
-    /// The prefix that every real intent carries.
+    /// The prefix of every real intent.
     public static let knownPrefix = Array("K2 Informational Message: 32 ".utf8)
 
-    /// What the operator signs for one payer, chain and contract: the hash of 264 packed bytes.
+    /// The hash that the operator signs for one payer, chain and contract: Keccak-256 of 264 packed bytes.
     public func hash(chain: Chain, sender: Address, contract: Address) -> Hash {
         var packed: [UInt8] = []
         packed.reserveCapacity(264)
@@ -61,8 +61,8 @@ extension TransferIntent {
         return Hash(Keccak256.hash(packed))
     }
 
-    /// The digest under the operator's signature: the hash behind the prefix, or behind that of a personal message
-    /// (EIP-191) when there is none.
+    /// The digest that the operator's signature covers: Keccak-256 of the prefix and the hash. An empty prefix means
+    /// the prefix of a personal message (EIP-191).
     public func signedDigest(of hash: Hash) -> Hash {
         var message = prefix.isEmpty ? Self.personalPrefix : prefix
         message.append(hash)
@@ -80,8 +80,8 @@ extension [UInt8] {
 }
 
 extension TokenPermit {
-    /// The permit without which the contract does not pay this intent: it asks the token for what is needed, until the
-    /// intent's deadline. `nil` for an intent whose amounts do not add up.
+    /// The permit that the contract needs to pay this intent: over the total amount, until the intent's deadline. `nil`
+    /// if the total does not fit into 256 bits.
     public init?(
         paying intent: TransferIntent, owner: Address, spender: Address, nonce: UInt256, domainSeparator: Hash
     ) {

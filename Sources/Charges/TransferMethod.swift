@@ -1,7 +1,7 @@
 public import AirlockABI
 public import AirlockDiagnostics
 
-/// The functions of the contract that pay a charge: all but the last by a transaction of the payer's own.
+/// The functions of the contract that pay a charge. For all except the last, the payer sends the transaction.
 public enum TransferMethod: String, CaseIterable, Sendable {
     case transferNative
     case transferToken
@@ -14,15 +14,15 @@ public enum TransferMethod: String, CaseIterable, Sendable {
     case swapAndTransferUniswapV3TokenPreApproved
     case subsidizedTransferToken
 
-    /// Where the money comes from.
+    /// How the contract receives the money.
     public enum Source: Sendable {
         /// The transaction's own value.
         case native
-        /// A token that the payer has approved the contract for.
+        /// A token for which the payer has approved the contract.
         case approved
-        /// A token that the payer has approved Permit2 for, by a permit for this payment alone.
+        /// A token for which the payer has approved Permit2, with a permit for this payment alone.
         case permitted
-        /// A token, by a permit of the token itself; someone else sends the call.
+        /// A token, with a permit of the token itself (EIP-2612). Someone else sends the call.
         case subsidized
     }
 
@@ -36,7 +36,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         }
     }
 
-    /// Reads a function's name; `nil` for `auto`, which leaves the choice to the charge.
+    /// Reads a function's name; `nil` for `auto`, with which the method follows from the charge.
     public static func choice(_ text: String) throws(Problem) -> TransferMethod? {
         guard text != "auto" else { return nil }
         guard let method = TransferMethod(rawValue: text) else {
@@ -46,13 +46,13 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         return method
     }
 
-    /// Does someone else send it, so that the payer signs a permit and no transaction?
+    /// Whether someone else sends the call, so that the payer signs a permit and no transaction.
     public var isSubsidized: Bool { source == .subsidized }
 
-    /// Does it spend native currency, besides the network fee?
+    /// Whether it spends native currency, besides the network fee.
     public var spendsNative: Bool { source == .native }
 
-    /// Does it buy on Uniswap what the charge asks for, so that what is spent is known only afterwards?
+    /// Whether it buys the requested currency on Uniswap, so that the spent amount is known only afterwards.
     public var isSwap: Bool {
         switch self {
         case .swapAndTransferUniswapV3Native, .swapAndTransferUniswapV3Token,
@@ -62,7 +62,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         }
     }
 
-    /// What it does, as the review says it.
+    /// A description of the method, for the review.
     public var summary: String {
         switch self {
         case .transferNative: "pays in the chain's native currency"
@@ -105,7 +105,7 @@ extension TransferMethod {
         }
     }
 
-    // Each is read once, when it is first used.
+    // Each is parsed once, at its first use.
     private static let transferNativeFunction = declared("transferNative(\(intent)) payable")
     private static let transferTokenFunction = declared("transferToken(\(intent), \(permit))")
     private static let transferTokenPreApprovedFunction = declared("transferTokenPreApproved(\(intent))")

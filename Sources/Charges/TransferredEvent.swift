@@ -3,7 +3,7 @@ public import AirlockEthereumTypes
 import AirlockRequests
 import AirlockTokens
 
-/// The contract's word that an intent was paid:
+/// The contract's event that proves the payment of an intent:
 /// `Transferred(address indexed operator, bytes16 id, address recipient, address sender, uint256, address)`.
 public struct TransferredEvent: Hashable, Sendable {
     public let `operator`: Address
@@ -15,7 +15,7 @@ public struct TransferredEvent: Hashable, Sendable {
 
     public static let topic = Hash.keccak(Array("Transferred(address,bytes16,address,address,uint256,address)".utf8))
 
-    /// Reads a log; `nil` when it is another event, or not exactly this one.
+    /// Reads a log; `nil` if it is another event or malformed.
     public init?(topics: [Hash], data: [UInt8]) {
         guard topics.count == 2, topics[0] == Self.topic, let operatorWord = Self.address(topics[1]),
             data.count == 5 * 32
@@ -39,8 +39,8 @@ public struct TransferredEvent: Hashable, Sendable {
 }
 
 extension DecodedCall {
-    /// The event by which the contract proves that the call's intent was paid: equal to it in every field, and the payer's
-    /// money spent within what the call allows. `nil` where the call does not tell what it may spend.
+    /// The expected effect: an event that equals the call's intent in every field, and whose spent amount is within the
+    /// call's limits. `nil` if the call data do not show what the call may spend.
     func effect(by contract: Address, value: UInt256, of sender: Address, on chain: Chain) -> Effect? {
         guard let intent, let outlay = Outlay(of: self, value: value, on: chain) else { return nil }
         let sender = subsidized?.owner ?? sender
@@ -80,11 +80,12 @@ extension TransferredEvent {
     }
 }
 
-/// What a call takes from the payer, told by its own data: the contract's event has to say the same.
+/// The currency and the range of amounts that a call may take from the payer, read from its data. The contract's event
+/// must fit it.
 struct Outlay: Hashable, Sendable {
     enum Currency: Hashable, Sendable {
         case one(Address)
-        /// The wrapped native currency of a chain on which its address is not known.
+        /// The wrapped native currency, on a chain where its address is unknown.
         case anyToken
 
         func includes(_ currency: Address) -> Bool {
@@ -108,7 +109,10 @@ struct Outlay: Hashable, Sendable {
 
     var amountText: String { least == most ? "\(most)" : "\(least) to \(most)" }
 
-    /// - Parameter value: what is sent with the call in native currency.
+    /// - Parameters:
+    ///   - call: the decoded call.
+    ///   - value: the native currency that is sent with the call.
+    ///   - chain: the chain of the call.
     init?(of call: DecodedCall, value: UInt256, on chain: Chain) {
         guard let method = call.method, let intent = call.intent else { return nil }
         var most = intent.needed ?? .max
@@ -139,7 +143,7 @@ struct Outlay: Hashable, Sendable {
 }
 
 extension DecodedCall {
-    /// The token of the permit that is the second argument, and how much of it is asked for.
+    /// The token of the permit in the second argument, and the requested amount of it.
     fileprivate var permitted: (token: Address, requested: UInt256)? {
         guard case .tuple(let data) = arguments[1], case .tuple(let permit) = data[0],
             case .tuple(let permissions) = permit[0], case .address(let token) = permissions[0],

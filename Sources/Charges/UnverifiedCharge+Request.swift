@@ -8,10 +8,10 @@ extension UnverifiedCharge: Request {
     public static let kind = "charge"
     public static let fileName = "a charge"
     public static let rules: [any Rule.Type] = [ChargeRule.self, ChargePinRule.self, PaymentRule.self]
-    /// Batches of before there was another kind name it so.
+    /// Old batches, from when there was only this kind of request, have the charge in this member.
     public static let ownMember: String? = "charge"
 
-    /// A charge is the service's answer, and says nowhere that it is one.
+    /// A charge is the unchanged answer of the service, without a member that names its kind.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["airlock"] == nil && root["data"]?["web3_data"] != nil
     }
@@ -32,7 +32,7 @@ extension UnverifiedCharge: Request {
         currency: "\(callData)/recipient_currency", amount: "\(callData)/recipient_amount",
         expires: "\(callData)/deadline", reference: "\(callData)/id")
 
-    /// An intent is paid once by the contract. Its id, which every entry of the ledger holds, is the key itself.
+    /// The contract pays an intent only once. The intent's id is the key, since every entry of the ledger has it.
     public func reference(payer: Address) -> Reference {
         let id = intent.id
         return Reference(kind: Self.kind, text: self.id, key: Hash { $0 < 16 ? id[$0] : 0 }, legacy: id)
@@ -83,7 +83,7 @@ extension UnverifiedCharge: Request {
 
     public func requireMethod(_ name: String) throws(Problem) { _ = try TransferMethod.choice(name) }
 
-    /// The contract refuses an intent that was paid, or that is late.
+    /// True: the contract refuses an intent that was paid before or has expired.
     public static var isKeptByContract: Bool { true }
 
     public var hasMethods: Bool { true }
@@ -96,8 +96,8 @@ extension UnverifiedCharge: Request {
         method.flatMap(TransferMethod.init(rawValue:)).map { $0.isSwap && !$0.spendsNative } ?? false
     }
 
-    /// The most that a swap may spend: an amount of the token that the conditions name where one is swapped, else of native
-    /// currency.
+    /// Reads the most that a swap may spend: an amount of the token in the conditions if the method swaps a token, else
+    /// of native currency.
     public func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256 {
@@ -128,7 +128,7 @@ extension UnverifiedCharge: Request {
             ])
     }
 
-    /// A recipient that is pinned says little where most of the money goes to the operator.
+    /// Whether the operator's fee is more than a tenth. A policy that pins only the recipient does not limit this fee.
     private var isFeeHigh: Bool {
         needed.quotientAndRemainder(dividingBy: 10).map { intent.feeAmount > $0.quotient } ?? true
     }
@@ -143,7 +143,7 @@ extension UnverifiedCharge: Request {
     }
 }
 
-/// What a policy refuses of a charge besides its recipient and currency.
+/// The policy's rules for a charge, besides those for its recipient and currency.
 public enum ChargePinRule: String, Rule {
     case contract = "policy.contract-not-listed"
     case `operator` = "policy.operator-not-listed"
@@ -157,7 +157,7 @@ public enum ChargePinRule: String, Rule {
 }
 
 extension UnverifiedCharge {
-    /// What the contract reverts with, and what those revert with that it calls.
+    /// The custom errors of the contract, and of the contracts that it calls.
     public static let errors = [
         ContractError(
             "InvalidSignature()", "the operator's signature does not hold for this payer, chain and contract"),
@@ -193,8 +193,8 @@ extension UnverifiedCharge {
         ContractError("InvalidSignatureLength()", "the permit's signature is not whole"),
     ]
 
-    /// The contract names a permit that the token refused; earlier releases let the token's own words through. Its own words
-    /// are of something else.
+    /// Whether a revert means that the token refused the permit. The contract has a custom error for that; earlier
+    /// releases pass on the token's error message, while the contract's own message is only about the pause.
     public static func refusesSignature(_ revert: ContractRevert) -> Bool {
         switch revert.error.name {
         case "PermitCallFailed": true

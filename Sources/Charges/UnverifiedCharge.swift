@@ -2,23 +2,23 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A charge as it was read: well-formed, but nobody has proved yet that the operator signed it.
+/// A charge as it was read: well-formed, but the operator's signature is not verified yet.
 ///
-/// It can be looked at and checked; only a ``Charge`` can become a call.
+/// It can be shown and checked, but only a ``Charge`` can become a call.
 public struct UnverifiedCharge: Hashable, Sendable {
-    /// The service's name for the charge.
+    /// The service's id of the charge.
     public let id: String
     public let chain: Chain
-    /// The Transfers contract that is to be called.
+    /// The Transfers contract to call.
     public let contract: Address
-    /// The payer that the operator signed for.
+    /// The payer for whom the operator signed.
     public let sender: Address
     public let intent: TransferIntent
-    /// What has to be paid in all: never zero.
+    /// The total to pay: never zero.
     public let needed: UInt256
     public let deadline: Timestamp
 
-    /// Puts together again what a transaction says; `nil` when it could not have been read from a file either.
+    /// Rebuilds a charge from a transaction; `nil` if the reader of files would refuse such a charge.
     public init?(id: String, chain: Chain, contract: Address, sender: Address, intent: TransferIntent) {
         guard let needed = intent.needed, !needed.isZero, !intent.recipient.isZero, !intent.operator.isZero else {
             return nil
@@ -27,7 +27,7 @@ public struct UnverifiedCharge: Hashable, Sendable {
             id: id, chain: chain, contract: contract, sender: sender, intent: intent, needed: needed)
     }
 
-    /// The needed amount is the intent's.
+    /// `needed` must be the total of the intent.
     init(id: String, chain: Chain, contract: Address, sender: Address, intent: TransferIntent, needed: UInt256) {
         self.id = id
         self.chain = chain
@@ -35,15 +35,16 @@ public struct UnverifiedCharge: Hashable, Sendable {
         self.sender = sender
         self.intent = intent
         self.needed = needed
-        // Files say times in RFC 3339, which has no year beyond 9999: that is late enough to be told apart from no more.
+        // Files have times in RFC 3339, which ends with the year 9999. A later deadline is shown as the last of these
+        // times.
         self.deadline = min(Timestamp(seconds: UInt64(exactly: intent.deadline) ?? .max), .last)
     }
 
-    /// Where the fields of the intent stand in the file.
+    /// The JSON pointers of the intent's fields and of its metadata in the file.
     public static let callData = "/data/web3_data/transfer_intent/call_data"
     public static let metadata = "/data/web3_data/transfer_intent/metadata"
 
-    /// What makes the contract refuse the charge at a moment, whoever signed it.
+    /// The problem of a charge whose deadline has passed at `now`; else `nil`.
     public func expiry(at now: Timestamp) -> Problem? {
         guard deadline < now else { return nil }
         return Problem(
@@ -53,14 +54,15 @@ public struct UnverifiedCharge: Hashable, Sendable {
 }
 
 extension UnverifiedCharge {
-    /// Reads a saved charge. Every field that is used must be there and well-formed; others are normal and ignored.
+    /// Reads a saved charge. Every field that is used must exist and be well-formed; other fields are normal and
+    /// ignored.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let document: JSONDocument
         do { document = try JSONDocument(bytes) } catch { throw ProblemList(error.problems) ?? .unexplained }
         try self.init(document.root)
     }
 
-    /// Reads a charge that stands in a larger document.
+    /// Reads a charge from a value of a larger document.
     public init(_ root: JSONValue) throws(ProblemList) {
         if let other = Self.otherDocument(root) { throw ProblemList(other) }
         var reader = ObjectReader(root)
@@ -84,7 +86,7 @@ extension UnverifiedCharge {
         let sender: Address
     }
 
-    /// What people save instead of a charge, and what to do about it.
+    /// The problem of a document that is often saved instead of a charge; `nil` for any other.
     private static func otherDocument(_ root: JSONValue) -> Problem? {
         if let error = root["error"], root["data"] == nil {
             return Problem(
@@ -114,8 +116,8 @@ extension UnverifiedCharge {
         return (metadata, callData.intent, callData.needed)
     }
 
-    // The operator signed over every address here, and that is a stronger proof of each digit than its checksum: a digit
-    // that was altered is a signature that does not hold.
+    // No address needs its EIP-55 checksum here. The operator's signature covers every address, so that an altered
+    // digit makes the signature invalid.
     private static func readCallData(_ reader: inout ObjectReader) -> (intent: TransferIntent, needed: UInt256)? {
         let recipientAmount = amount(&reader, "recipient_amount")
         let deadline = reader.string("deadline", utf8: { Timestamp($0).map { UInt256($0.seconds) } }, deadline)
@@ -156,7 +158,7 @@ extension UnverifiedCharge {
         reader.string(key, utf8: { UInt256(decimal: $0) }) { try UInt256(decimal: $0) }
     }
 
-    /// RFC 3339 in every real charge; a number of seconds since 1970 is what the contract itself takes.
+    /// Reads RFC 3339, as in every real charge, or seconds since 1970, as in the contract.
     private static func deadline(_ text: String) throws(ValueError) -> UInt256 {
         let isNumber = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
         return isNumber ? try UInt256(decimal: text) : UInt256(try Timestamp(text).seconds)
@@ -170,7 +172,7 @@ extension UnverifiedCharge {
         return bytes
     }
 
-    /// Whether it is a known one is said by the verification; here it only has to be one of a sensible size.
+    /// Checks only the length of the prefix. `Charge` checks whether it is a known one.
     private static func prefix(_ text: String) throws -> [UInt8] {
         let bytes = try Hex.decode(text)
         guard bytes.count <= 64 else {
@@ -181,6 +183,6 @@ extension UnverifiedCharge {
 }
 
 extension ProblemList {
-    /// Stands where a reader returned nothing without saying why, which would be a mistake of ours.
+    /// The error for a reader that returned `nil` without a problem, which would be a bug in Airlock.
     static let unexplained = ProblemList(Problem(JSONRule.wrongType))
 }
