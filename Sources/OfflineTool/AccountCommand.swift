@@ -9,7 +9,8 @@ import AirlockSandbox
 import AirlockStrictJSON
 import AirlockUR
 
-/// `account`: the public half of an account, for a wallet that is to take this machine for a QR hardware wallet (ERC-4527).
+/// `account`: shows the public key of an account to a wallet, which then uses this machine as a QR hardware wallet
+/// (ERC-4527).
 enum AccountCommand {
     private static let path = Option(
         "--path", value: "PATH", help: "which of a mnemonic's accounts (default \(standard))")
@@ -61,7 +62,7 @@ enum AccountCommand {
         }
     }
 
-    /// The mnemonic is gone when this returns.
+    /// Derives the account. The mnemonic is wiped before it returns.
     private static func account(
         _ arguments: Arguments, _ path: DerivationPath, _ console: Console
     ) throws -> Account {
@@ -86,7 +87,8 @@ enum AccountCommand {
     }
 }
 
-/// The accounts that were shown to wallets. A wallet may ask for keys of these alone: who asks for another was never shown it.
+/// The accounts that were shown to wallets. A wallet may only ask for keys of these accounts, since it cannot know
+/// others.
 struct ShownAccounts {
     struct Entry: Hashable {
         let sourceFingerprint: UInt32
@@ -95,10 +97,10 @@ struct ShownAccounts {
 
     private(set) var entries: [Entry] = []
     private let path: String
-    /// The file as it was read, which is written anew.
+    /// The identity of the file that was read, which is rewritten; `nil` if there is none.
     private var identity: FileIdentity?
 
-    /// Reads the file under XDG_STATE_HOME, where there is one.
+    /// Reads the file under XDG_STATE_HOME, if it exists.
     init() throws {
         path = "\(try BaseDirectory.state.path(PaymentOptions.environment))/airlock/accounts.json"
         let file: InputFile
@@ -128,7 +130,7 @@ struct ShownAccounts {
         } catch { throw ProblemList(error.problems.map { $0.inFile(path) }) ?? error }
     }
 
-    /// Remembers an account, durably, before it is shown.
+    /// Saves an account. Call it before the account is shown.
     mutating func remember(_ account: Account) throws {
         let entry = Entry(sourceFingerprint: account.sourceFingerprint, path: account.path)
         guard !entries.contains(entry) else { return }
@@ -145,7 +147,7 @@ struct ShownAccounts {
             Array((document.text + "\n").utf8).span, to: path, replacing: true, rewriting: identity)
     }
 
-    /// The key that a request names, as a path from its master key: refused unless it is in an account that was shown.
+    /// The path, from the master key, of the key that a request names. It must be in an account that was shown.
     func path(of request: EthSignRequest) throws -> DerivationPath {
         guard let fingerprint = request.path.sourceFingerprint else {
             throw Problem(WalletRule.noFingerprint, at: "source-fingerprint")
@@ -155,7 +157,7 @@ struct ShownAccounts {
             throw Problem(WalletRule.neverShown, at: "source-fingerprint", saw: Self.text(fingerprint))
         }
         let path = try DerivationPath("m/" + request.path.text)
-        // An account's children are 0/0, 0/1 and so on, as the code says that shows it.
+        // The children of an account are 0/0, 0/1 and so on, as in the code that was shown to the wallet.
         let isShown = known.contains { entry in
             let rest = path.indices.dropFirst(entry.path.indices.count)
             return path.indices.starts(with: entry.path.indices) && rest.count == 2 && rest.first == 0

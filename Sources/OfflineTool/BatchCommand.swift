@@ -9,12 +9,12 @@ import AirlockDiagnostics
 import AirlockSandbox
 import AirlockSigning
 
-/// `sign --lines`: many requests from standard input, one JSON line out for each, in order.
+/// `sign --lines`: reads many requests from standard input and writes one JSON line for each, in order.
 enum BatchCommand {
     static let secondEngine = Option(
         "--second-engine", help: "with --lines: have libgcrypt verify each signature too, as it does for one payment")
 
-    /// How many lines are signed, and then recorded in one go, at a time.
+    /// How many lines are signed and then recorded together.
     private static let chunk = 256
 
     static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
@@ -72,7 +72,7 @@ enum BatchCommand {
         return try answerAll(&signer, sharingConditions: conditions != nil, console)
     }
 
-    /// What all lines take that have no conditions of their own; `nil` where each has some.
+    /// The conditions of all lines without their own; `nil` if each line has its own.
     private static func readConditions(
         _ arguments: Arguments, _ files: inout [InputFile]
     ) throws -> (measured: Conditions, file: String)? {
@@ -103,7 +103,7 @@ enum BatchCommand {
         var inHand: BatchSigner.Chunk?
         while true {
             let lines = try next(&reader, waiting: inHand == nil)
-            // The cores begin the next chunk while the one in hand is recorded and put out.
+            // Other cores sign the next chunk while this one is recorded and written.
             let next = lines.isEmpty ? nil : signer.begin(lines)
             if let chunk = inHand {
                 let answers = try signer.finish(chunk)
@@ -112,7 +112,7 @@ enum BatchCommand {
                     switch answer {
                     case .signed(let line, let signingHashes):
                         text += line
-                        // A signature is compared by itself: nothing is sent.
+                        // Only transactions count for this code. A signature of a message has its own.
                         if !signingHashes.isEmpty { code.add(signingHashes) }
                     case .refused(let problems):
                         text += (Console.document(problems).printable + "\n").utf8
@@ -128,7 +128,7 @@ enum BatchCommand {
                     code.show(console)
                     return exit
                 }
-                // The nonces begin with the first line.
+                // The first line has the first nonce.
                 let next =
                     sharingConditions
                     ? "give all lines again: these get the same answers" : "go on with line \(count + 1)"
@@ -138,11 +138,12 @@ enum BatchCommand {
         }
     }
 
-    /// The lines of the next chunk; none at the end, after an interrupt, or when those in hand need not wait for any.
+    /// The lines of the next chunk: none at the end of the input, after an interrupt, or if no line is ready and the
+    /// current chunk can be written.
     private static func next(_ reader: inout LineReader, waiting: Bool) throws -> [Result<[UInt8], Problem>] {
         var lines: [Result<[UInt8], Problem>] = []
         do {
-            // After the first only what is there already, so that nobody waits for an answer.
+            // After the first line, take only lines that are ready, so that no answer is delayed.
             while lines.count < chunk, !Interrupts.isPending, try waiting && lines.isEmpty || reader.hasLine(),
                 let line = try reader.next()
             {
@@ -156,7 +157,7 @@ enum BatchCommand {
 }
 
 extension BatchComparisonCode {
-    /// Says the code of all that was signed, for a person to compare with what `airlock-relay send` shows.
+    /// Shows the code of all signed payments, to be compared with the code that `airlock-relay send` shows.
     func show(_ console: Console) {
         guard count > 0 else { return }
         console.note("airlock: signed \(count == 1 ? "1 payment" : "\(count) payments"), code over all \(code)\n")

@@ -10,7 +10,7 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockTypedData
 
-/// `tx encode` and `typed-data sign` sign without a request, where `--blind` says so.
+/// `tx encode` and `typed-data sign`, which sign without a request if `--blind` is given.
 enum BlindCommands {
     private static let blind = Option(
         "--blind", help: "sign it without a request; it is shown, asked for and recorded")
@@ -76,7 +76,7 @@ enum BlindCommands {
         }
     }
 
-    /// Every value with its type. Long ones come first, so that none of them pushes the others out of the window.
+    /// Every value with its type. Long values come first, so that they do not scroll the others off the screen.
     private static func shown(_ data: TypedData, width: Int) -> String {
         let values = data.members.map { ("\($0.path) (\($0.type))", $0.text) }
         let lines =
@@ -86,7 +86,7 @@ enum BlindCommands {
         return Inspection.text(lines.map { (escaped($0.0, limit: .max), .string($0.1)) }, width: width, limit: .max)
     }
 
-    /// The key's file, where something is to be signed: a key and `--blind` go together.
+    /// The path of the key; `nil` if nothing is to be signed. A key needs `--blind`, and `--blind` needs a key.
     private static func requested(_ arguments: Arguments) throws -> String? {
         let path = arguments.value(PaymentCommands.key)
         if path != nil, !arguments.has(blind) {
@@ -98,7 +98,7 @@ enum BlindCommands {
         return path
     }
 
-    /// Signs each line as it comes. Nobody can be asked of each, so `--yes` has to say it of all.
+    /// Signs each line as it arrives. It cannot ask about each line, so it requires `--yes` for all of them.
     private static func signLines(_ keyPath: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
         guard arguments.has(yes) else {
             throw Problem(UsageRule.missingValue, at: yes.name, detail: "to sign lines, say it of all")
@@ -107,7 +107,7 @@ enum BlindCommands {
         try Sandbox.seal()
         let key = try KeyOptions.open(keyPath, arguments, console)
         var session = try LedgerSession(ledger, for: key.secret)
-        // Others may sign while this one waits for its input.
+        // Other processes may sign while this one waits for input.
         session.release()
         return try console.answerLines { line in
             let inspected = try InspectedTransaction(line)
@@ -134,18 +134,18 @@ enum BlindCommands {
         Answer("raw", Hex.encode(try InspectedTransaction(value).transaction.encoded))
     }
 
-    /// Shows what would be signed, asks, signs and records; `check` may refuse the signer.
+    /// Shows what will be signed, asks for consent, signs and records. `check` may refuse the signer.
     private static func sign(
         _ signing: BlindSigning, _ keyPath: String, _ arguments: Arguments, _ console: Console,
         by check: (Address) throws(Problem) -> Void, showing: () -> String
     ) throws -> Signature {
-        // What needs no key is refused before anybody types a password.
+        // Checks that need no key come first, so that nobody types a password for data that is refused.
         if let problems = ProblemList(signing.problems) { throw problems }
         let ledger = try LedgerOptions.file(arguments, console)
         try Sandbox.seal()
         let source = try KeySource(keyPath)
         try KeyOptions.check(source, arguments)
-        /// Shows it with its signer, and asks.
+        /// Shows the data with the signer, and asks for consent.
         func consented(from signer: Address) throws -> ConsentedBlindSigning {
             try check(signer)
             var shown = showing() + "signer                \(signer)\n"
@@ -160,7 +160,8 @@ enum BlindCommands {
             let answer = try console.consent([signing.question(from: signer)], BlindSigning.prompt)
             return try .typed(answer, for: signing)
         }
-        // The review names the signer: a key that says whose it is is unlocked after the answer, any other before.
+        // The review names the signer. A key file that contains its address is unlocked after the answer, any other
+        // before.
         guard let signer = try source.address else {
             let key = try KeyOptions.open(source, arguments, console)
             return try consented(from: key.address).sign(with: key.secret, recordingIn: ledger)

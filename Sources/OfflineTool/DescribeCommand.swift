@@ -12,7 +12,7 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockTypedData
 
-/// `describe` and `descriptors`: a request in words, and the descriptors that the words come from.
+/// `describe` and `descriptors`: describe a request in words, and check the descriptors with those words.
 enum DescribeCommand {
     static let descriptors = Option(
         "--descriptors", value: "DIR",
@@ -24,7 +24,7 @@ enum DescribeCommand {
 
     static func all(_ console: Console) -> [Command] { [describe(console), list(console), check(console)] }
 
-    /// Reads the folder that is named, or the person's own where there is one.
+    /// Reads the named folder, or else the user's own, if it exists.
     static func folder(_ arguments: Arguments, policy: Policy?, at now: Timestamp) throws -> DescriptorFolder? {
         if let path = arguments.value(descriptors) { return try DescriptorFolder(path, policy: policy, at: now) }
         guard let base = try? BaseDirectory.config.path(PaymentOptions.environment) else { return nil }
@@ -89,7 +89,7 @@ enum DescribeCommand {
         }
     }
 
-    /// What the operand is, and what a person needs to see of it.
+    /// The kind of the operand, and the parts of it that are shown.
     private static func read(
         _ bytes: [UInt8], _ isText: Bool, _ arguments: Arguments
     ) throws -> (kind: String, readAs: String, subject: Rendering.Subject, function: String?, says: Proposal?) {
@@ -118,7 +118,7 @@ enum DescribeCommand {
         }
     }
 
-    /// A transaction is hexadecimal digits and nothing else.
+    /// Reads a transaction, which is only hexadecimal digits after 0x; `nil` for any other file.
     private static func transaction(
         _ bytes: [UInt8], _ arguments: Arguments
     ) throws -> (String, Rendering.Subject, Proposal)? {
@@ -148,7 +148,7 @@ enum DescribeCommand {
         return (signed == nil ? "unsigned transaction" : "signed transaction", .call(call), says)
     }
 
-    /// The call by which a request is paid, as far as that depends on nothing that was measured.
+    /// The call that pays a request, built without measured conditions.
     private static func call(
         of request: any Request, _ arguments: Arguments
     ) throws -> (ContractCall, function: String?) {
@@ -216,7 +216,7 @@ enum DescribeCommand {
         """
 }
 
-/// What a transaction says of itself besides its call.
+/// The fields of a transaction besides its call.
 extension Proposal {
     fileprivate func text(width: Int) -> String {
         func gwei(_ fee: UInt256) -> String { "\(Amount.format(fee, decimals: 9)) gwei" }
@@ -261,7 +261,7 @@ extension DescriptorFolder.Entry {
         } + descriptor.domain.map { "\($0.key) \(escaped($0.value, limit: 100))" }
     }
 
-    /// What it is for, and whether it counts.
+    /// The contracts or domain of the descriptor, and whether the policy trusts it.
     fileprivate func text(_ hasPolicy: Bool, width: Int) -> String {
         var text = escaped(path, limit: 256) + "\n"
         func add(_ name: String, _ values: [String]) {

@@ -18,7 +18,7 @@ enum DoctorCommand {
             notes: "Each line is ok, warn or bad, and says what to do. Exit 0 when nothing is bad."
         ) { arguments in
             let now = PaymentOptions.machineTime
-            // Before a key is read, as everywhere.
+            // The sandbox starts before a key is read, as in all commands.
             let sandbox = Examination.sandbox()
             let key =
                 sandbox.status == .ok
@@ -33,9 +33,9 @@ enum DoctorCommand {
     }
 }
 
-/// What the doctor looks at, each by itself: the clock and the folders are passed in.
+/// The checks of `doctor`. Clock and folders are passed in.
 enum Examination {
-    /// Nobody signs before this program was written, nor in a century to come.
+    /// The years 2026 to 2099: a clock outside of them is wrong.
     private static let plausible = Timestamp(seconds: 1_767_225_600)...Timestamp(seconds: 4_102_444_800)
 
     static func clock(_ now: Timestamp) -> Finding {
@@ -45,7 +45,7 @@ enum Examination {
         return Finding("clock", "\(now); compare it with another clock")
     }
 
-    /// Reads /sys alone: the network is not touched to find out about it.
+    /// Reads only /sys, without using the network.
     static func network(_ folder: String = "/sys/class/net") -> Finding {
         Finding("network") {
             let up = try Folder.names(in: folder).filter { name in
@@ -63,7 +63,7 @@ enum Examination {
         }
     }
 
-    /// libgcrypt's start fails for one of two reasons, each of which has a line of its own.
+    /// The start of libgcrypt can fail because of FIPS mode or of secure memory. This line reports only FIPS mode.
     static func fips() -> Finding {
         Finding("fips") {
             do throws(GcryptError) { try GcryptLibrary.start() } catch {
@@ -91,7 +91,7 @@ enum Examination {
         }
     }
 
-    /// Whose file it is and who can read it; nothing is unlocked.
+    /// Checks owner and mode of the key file, and names its form. It does not unlock the key.
     static func key(_ path: String?) -> Finding {
         guard let path else { return Finding("key", .warn, [Problem(DoctorRule.noKey)]) }
         return Finding("key") {
@@ -130,7 +130,7 @@ enum Examination {
     }
 }
 
-/// What may be wrong with a machine, beside what the layers themselves refuse.
+/// The rules of a machine, besides those of the modules.
 enum DoctorRule: String, Advised {
     case clockWrong = "doctor.clock-wrong"
     case networkUp = "doctor.network-up"

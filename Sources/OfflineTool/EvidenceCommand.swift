@@ -10,7 +10,7 @@ import AirlockRequests
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `evidence`: gathers what proves a payment or a signature into one folder; `verify` proves such a folder.
+/// `evidence`: gathers the files that prove a payment or a signature in one folder, which `verify` checks.
 enum EvidenceCommand {
     private static let request = Option(
         "--request", value: "REQUEST", help: "what was signed: the file, or the payment URI itself")
@@ -76,7 +76,7 @@ enum EvidenceCommand {
         }
     }
 
-    /// Proves a folder.
+    /// Verifies a folder.
     static func verify(_ path: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
         var problems: [Problem] = []
         let head = arguments.value(knownHead, { try Hash(hex: $0) }, into: &problems)
@@ -100,12 +100,12 @@ enum EvidenceCommand {
 
     // MARK: Gathering
 
-    /// The files of a folder, and how a person named each.
+    /// The files of a folder, and the path of each on the command line.
     private struct Sources {
         var files: EvidenceFiles
         var paths: [String: String] = [:]
 
-        /// Says problems of the files by the names that the person gave.
+        /// Names the files of problems by their paths on the command line.
         func naming<Value>(_ body: () throws -> Value) throws -> Value {
             do { return try body() } catch let broken as any RuleBroken {
                 let problems = broken.problems.map { problem in
@@ -119,7 +119,7 @@ enum EvidenceCommand {
         }
     }
 
-    /// The files of a folder that was made before.
+    /// Reads the files of an existing folder of evidence.
     private static func reread(_ path: String, _ arguments: Arguments) throws -> Sources {
         let unused = [request, PaymentOptions.conditions, PaymentOptions.policy, head, line] + LedgerOptions.all
         if let all = ProblemList(
@@ -185,7 +185,7 @@ enum EvidenceCommand {
         return sources
     }
 
-    /// What is given besides, in evidence that was made before too.
+    /// Adds the evidence of the relay and the approvals, to new and to existing evidence.
     private static func add(to sources: inout Sources, _ arguments: Arguments) throws {
         var problems: [Problem] = []
         if let path = arguments.value(relay) {
@@ -214,7 +214,7 @@ enum EvidenceCommand {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// A file, or one line of it.
+    /// Reads a file, or one line of it.
     private static func read(_ path: String, line number: UInt64?) throws -> [UInt8] {
         guard let number else { return try InputFile.read(path).bytes }
         let bytes = try InputFile.read(path, limit: mostBatchBytes).bytes
@@ -227,10 +227,10 @@ enum EvidenceCommand {
         return Array(lines[Int(number) - 1])
     }
 
-    /// The largest batch of which a line is taken.
+    /// The maximum size of a batch from which a line is taken.
     private static let mostBatchBytes = 256 << 20
 
-    /// What a signed file is called in the folder; what is none is refused by its name.
+    /// The name of a signed file in the folder. Any other file is refused.
     private static func signedName(_ bytes: [UInt8], in path: String) throws -> String {
         let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
         if first.count + 1 < bytes.count, (try? JSONDocument(Array(first)))?.root["ok"] != nil {
@@ -260,7 +260,7 @@ enum EvidenceCommand {
 }
 
 extension Evidence {
-    /// What is proved, and what is believed.
+    /// The statements that are proved, and those that are only believed.
     fileprivate func text(width: Int) -> String {
         statements.map { statement in
             tabulated(

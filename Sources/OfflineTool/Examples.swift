@@ -1,4 +1,4 @@
-/// What each command's help and manual show first: command lines as a person types them.
+/// The example command lines of each command, shown first in its help and its manual page.
 enum Examples {
     static let all: [String: [String]] = [
         "sign": [

@@ -9,7 +9,7 @@ import AirlockSandbox
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `sign FOLDER -o FOLDER`: every request of a folder, one payment file each, in one trip.
+/// `sign FOLDER -o FOLDER`: signs every request of a folder, and writes one payment file for each.
 enum FolderCommand {
     static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
         let folder = arguments.operands[0]
@@ -46,12 +46,12 @@ enum FolderCommand {
         }
         let consented = try consents(to: reviewed.map(\.payment), arguments, console)
         let key = try KeyOptions.open(source, arguments, console)
-        // Only now is it known for certain whose key it is.
+        // The key's address is known for certain only now.
         if key.address != claimed {
             let proved = try Self.series(names, inputs.requests, key.address, in: folder)
             if let problems = ProblemList(proved.reviews.flatMap(\.review.problems)) { throw problems }
         }
-        // All are recorded in one go, and nothing is put out before.
+        // All payments are recorded together, before any of them is written.
         var session = try LedgerSession(inputs.ledger, for: key.secret)
         let payments = try consented.map { try $0.sign(with: key.secret, recordingIn: &session) }
         try session.sync()
@@ -73,7 +73,7 @@ enum FolderCommand {
             let folder = escaped(output, limit: 4096)
             console.note("airlock: wrote \(payments.count) to \(folder); next, online: airlock-relay send \(folder)\n")
         }
-        // In the order in which a folder is sent.
+        // The order is the one in which the relay sends a folder.
         let written = Dictionary(uniqueKeysWithValues: zip(reviewed.map(\.name), payments))
         var code = BatchComparisonCode()
         for name in names { code.add(written[name]?.signingHashes ?? []) }
@@ -96,7 +96,7 @@ enum FolderCommand {
         }
     }
 
-    /// Shows every review, and goes on only where nothing is refused in any.
+    /// Shows every review, and throws if one of them refuses something.
     private static func payments(
         of series: PaymentSeries, in folder: String, _ arguments: Arguments, _ console: Console
     ) throws -> [(name: String, payment: ReviewedPayment)] {
@@ -113,7 +113,7 @@ enum FolderCommand {
         return payments
     }
 
-    /// One answer for all of which the policy leaves open no more than a cap, and one for each of the others.
+    /// Asks once for all payments for which the policy lacks only caps, and once for each of the others.
     private static func consents(
         to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
     ) throws -> [ConsentedPayment] {
@@ -132,7 +132,8 @@ enum FolderCommand {
         }
     }
 
-    /// A line of the summary: the file, the nonce and hash of each transaction, and what is paid by those that pay.
+    /// The lines of a payment in the summary: file, role, nonce and hash of each transaction, and the amount of those
+    /// that pay.
     private static func row(_ name: String, _ payment: Payment, _ reviewed: ReviewedPayment) -> String {
         payment.transactions.map { transaction in
             let amount = [.pay, .permit].contains(transaction.role) ? " \(reviewed.amount)" : ""

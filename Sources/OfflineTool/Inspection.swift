@@ -8,7 +8,7 @@ import AirlockSecp256k1
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// What a signed transaction says, as `inspect` shows it: numbers as decimal strings.
+/// The fields of a transaction as `inspect` shows them. Numbers are decimal strings.
 enum Inspection {
     static func document(of signed: SignedTransaction) throws -> [(String, JSONOutput)] {
         let transaction = signed.transaction
@@ -24,7 +24,7 @@ enum Inspection {
         return members + call(of: transaction)
     }
 
-    /// The same of a transaction that nobody has signed yet.
+    /// The fields of an unsigned transaction.
     static func document(of transaction: UnsignedTransaction) -> [(String, JSONOutput)] {
         fields(of: transaction) + [("signingHash", .string("\(transaction.signingHash)"))] + call(of: transaction)
     }
@@ -62,9 +62,13 @@ enum Inspection {
         ]
     }
 
-    /// The same in lines: a name, and what it is; what is nested is indented.
+    /// The members as lines of a name and a value. Nested members are indented.
     ///
-    /// - Parameter limit: how many characters of a value are shown; what is to be signed is shown whole.
+    /// - Parameters:
+    ///   - members: the members.
+    ///   - width: the width of the lines.
+    ///   - indent: the indentation of the lines.
+    ///   - limit: the maximum number of characters of a value. Data to be signed must be shown whole.
     static func text(
         _ members: [(String, JSONOutput)], width: Int, indent: String = "", limit: Int = 4096
     ) -> String {
@@ -81,7 +85,7 @@ enum Inspection {
 }
 
 extension FunctionCall {
-    /// The function and its arguments by name.
+    /// The signature of the function, and its arguments by name.
     var json: JSONOutput {
         [
             "function": .string(function.signature),
@@ -116,11 +120,11 @@ extension FunctionCall {
     }
 }
 
-/// A transaction from the fields that `inspect` shows. Every field of the type must be there: nothing is guessed. What
-/// follows from the others may be there, and must be what follows from them; the call is only ever shown.
+/// A transaction from the fields that `inspect` shows. Every field of the type is required. Fields that follow from
+/// others, such as the hash, are optional and must be right. The decoded call is ignored.
 struct InspectedTransaction {
     let transaction: UnsignedTransaction
-    /// Who signed it, or is to sign it.
+    /// The signer, if the fields name one.
     private let from: Address?
 
     init(_ value: JSONValue) throws {
@@ -151,7 +155,7 @@ struct InspectedTransaction {
         try Self.compare("/from", from, signed.sender)
     }
 
-    /// Refuses a key of another account than the one that the fields name.
+    /// Refuses a signer other than the one that the fields name.
     func requireSigner(_ signer: Address) throws(Problem) { try Self.compare("/from", from, signer) }
 
     private static func compare<Value: Equatable & CustomStringConvertible>(
@@ -163,7 +167,7 @@ struct InspectedTransaction {
     }
 }
 
-/// The three fields of a signature as `inspect` shows them.
+/// The three fields of a signature, as `inspect` shows them.
 private struct InspectedSignature {
     let parity: (field: String, value: UInt256)
     let r: UInt256
@@ -179,10 +183,10 @@ private struct InspectedSignature {
 }
 
 extension ObjectReader {
-    /// All of a signature, or nothing of it.
+    /// Reads all fields of a signature; `nil` if there are none, or if one of them is refused.
     fileprivate mutating func signature(ofType type: String, isNeeded: Bool) -> InspectedSignature? {
         let parityField = type == "0" ? "v" : "yParity"
-        // Each is asked for, so that none of them is unknown.
+        // Ask for each field, so that `refuseUnknown` accepts it.
         let parts = [parityField, "r", "s"].filter { optionalValue($0) != nil }
         guard isNeeded || !parts.isEmpty else { return nil }
         let parity = string(parityField) { try UInt256(decimal: $0) }
@@ -192,7 +196,7 @@ extension ObjectReader {
         return InspectedSignature(parity: (parityField, parity), r: r, s: s)
     }
 
-    /// An address, or null for the creation of a contract; `nil` when it was refused.
+    /// Reads the target. The result is `.some(nil)` for null, which creates a contract, and `nil` if it is refused.
     fileprivate mutating func recipient(_ key: String) -> Address?? {
         guard let value = value(key) else { return nil }
         if value.isNull { return .some(nil) }

@@ -7,7 +7,7 @@ import AirlockKeys
 import AirlockSandbox
 import AirlockStrictJSON
 
-/// `key …`: making, keeping and looking at key files.
+/// `key …`: makes, imports and shows key files.
 enum KeyCommands {
     static func all(_ console: Console) -> [Command] {
         [make(console), take(console), address(console), list(console), changePassword(console)]
@@ -147,7 +147,7 @@ enum KeyCommands {
 
     private static func checkOutput(_ arguments: Arguments) throws {
         guard let path = arguments.value(output) else { return }
-        // A secret is not put where it could not be read back, nor where a pipe might keep it.
+        // A keystore is written only where it can be read back, and not to a pipe, which may store it.
         guard path != "-" else { throw Problem(UsageRule.invalidValue, at: output.name, saw: path, expected: "a file") }
         do throws(FileError) { try OutputFile.check(path, replacing: false, identical: false) } catch {
             guard error.rule == .exists else { throw error }
@@ -172,9 +172,8 @@ enum KeyCommands {
         return password
     }
 
-    /// Writes the keystore, and says so once it has been read back and unlocked.
-    ///
-    /// - Parameter file: the keystore that is replaced; else a new one is written.
+    /// Writes the keystore, and reports it after it was read back and unlocked.
+    /// It replaces `file`, or writes a new keystore if `file` is `nil`.
     private static func keep(
         _ key: borrowing KeyFile.Secret, _ password: borrowing SecureBytes, in file: String? = nil,
         _ arguments: Arguments, _ console: Console
@@ -197,12 +196,12 @@ enum KeyCommands {
     }
 }
 
-/// The keystores in a folder. None is unlocked, so the addresses are what the files say.
+/// The keystores in a folder. None is unlocked, so the addresses in the files are not verified.
 struct KeyListing {
     struct Entry {
         let file: String
         let address: Address?
-        /// Why the file cannot be used as a key.
+        /// Why the file cannot be used as a key; `nil` if it can.
         let problem: Problem?
     }
 
@@ -211,7 +210,7 @@ struct KeyListing {
     init(_ folder: String) throws {
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
         entries = try Folder.names(in: folder).compactMap { name -> Entry? in
-            // Whatever is no keystore is none of our business here.
+            // Other files in the folder are ignored.
             guard let file = try? InputFile.read(prefix + name, limit: 1 << 16),
                 let keystore = try? Keystore(file.bytes)
             else { return nil }
@@ -240,7 +239,7 @@ extension KeyListing.Entry {
     }
 }
 
-/// Shows the words of a new mnemonic, until the person has written them down, and asks for three of them.
+/// Shows the words of a new mnemonic until the user has written them down, and then asks for three of them.
 struct WordCeremony {
     private let console: Console
 
@@ -256,10 +255,10 @@ struct WordCeremony {
         }
     }
 
-    /// The words are on the screen for as long as the question is, and not when the process ends or stops.
+    /// Shows the words only while the question is open. They are removed when the process ends or is stopped.
     private func showUntilWritten(_ mnemonic: borrowing Mnemonic) throws {
         _ = try console.secret("\nWhen they are written down, press Enter: they are shown no more. ") { isShown in
-            // xterm's second screen: what is shown there is in no scrollback when it is left.
+            // The alternate screen of xterm: its contents never reach the scrollback.
             guard isShown else { return console.show("\u{1b}[2J\u{1b}[?1049l") }
             console.show("\u{1b}[?1049h\u{1b}[H")
             show(mnemonic)
@@ -283,11 +282,11 @@ struct WordCeremony {
         }
     }
 
-    /// Three different places, in their order.
+    /// Three different random positions, in order.
     private static func threePlaces(of count: Int) throws -> [Int] {
         var places: Set<Int> = []
         while places.count < 3 {
-            // 240 is a multiple of 12 and of 24, so that every place is as likely as any other.
+            // 240 is a multiple of 12 and of 24, so that all positions are equally likely.
             let byte = try SecureBytes.random(count: 1).withBytes { Int($0[0]) }
             if byte < 240 { places.insert(byte % count + 1) }
         }

@@ -4,7 +4,7 @@ import AirlockFiles
 import AirlockGcrypt
 import AirlockKeys
 
-/// The options by which a key file is opened.
+/// The options for opening a key file.
 enum KeyOptions {
     static let passwordFile = Option(
         "--password-file", value: "FILE", help: "a file that holds the keystore's password; else it is asked for")
@@ -20,22 +20,22 @@ enum KeyOptions {
         try open(KeySource(file), arguments, console)
     }
 
-    /// Refuses what can be refused before anybody is asked for a secret.
+    /// Checks the options before anybody is asked for a secret.
     static func check(_ source: borrowing KeySource, _ arguments: Arguments) throws {
         _ = try derivationPath(arguments)
-        // They are read later, and no output may take their place meanwhile.
+        // The files are read later. This check also keeps an output from replacing them.
         for file in [passwordFile, passphraseFile].compactMap(arguments.value) { try SecretFile.check(file) }
         switch source.form {
         case .mnemonic: break
         default:
-            // They would choose another key, and are not passed over in silence.
+            // These options would choose another key, so they must not be ignored.
             for option in [path, passphraseFile] where arguments.has(option) {
                 throw Problem(UsageRule.conflict, at: option.name, detail: "the key file holds no mnemonic")
             }
         }
     }
 
-    /// Unlocks the key in a file that was read.
+    /// Unlocks the key in a file that was already read.
     static func open(_ source: consuming KeySource, _ arguments: Arguments, _ console: Console) throws -> KeyFile {
         try check(source, arguments)
         let derivation = try derivationPath(arguments)
@@ -46,7 +46,7 @@ enum KeyOptions {
             passphrase: { try passphrase(arguments, console) }, path: derivation)
     }
 
-    /// Unlocks the key of a mnemonic at a path that is given by something else than an option.
+    /// Unlocks the key of a mnemonic at a path that does not come from an option.
     static func open(
         _ source: consuming KeySource, at path: DerivationPath, _ arguments: Arguments, _ console: Console
     ) throws -> KeyFile {
@@ -72,7 +72,7 @@ enum KeyOptions {
         return password
     }
 
-    /// From the file that an option names, or from the person.
+    /// Reads a secret from the file that an option names, or asks for it.
     static func secret(
         _ question: String, from option: Option, _ arguments: Arguments, _ console: Console
     ) throws -> SecureBytes {
@@ -82,9 +82,11 @@ enum KeyOptions {
 }
 
 extension Console {
-    /// Asks for a secret, which goes from the terminal into secure memory.
+    /// Asks for a secret at the terminal and reads it into secure memory.
     ///
-    /// - Parameter page: shows what belongs to the question (true), and takes it from the screen again (false).
+    /// - Parameters:
+    ///   - question: the prompt.
+    ///   - page: called with true to show the text that belongs to the question, and with false to remove it.
     func secret(_ question: String, page: (Bool) -> Void = { _ in }) throws -> SecureBytes {
         var typed = try SecureBytes(count: Password.limit)
         var count = 0
@@ -101,7 +103,7 @@ extension Console {
         return try typed.withBytes { try SecureBytes(copying: $0.extracting(first: count)) }
     }
 
-    /// Asks twice for a password that is new, since nobody sees what is typed.
+    /// Asks twice for a new password, since the typed characters are not shown.
     func newPassword(_ question: String, allowingWeak isWeakAllowed: Bool) throws -> SecureBytes {
         let first = try secret(question + ": ")
         try Password.checkNew(first, allowingWeak: isWeakAllowed)
@@ -109,10 +111,10 @@ extension Console {
         return first
     }
 
-    /// Says on the terminal that a password is being worked on, which takes a moment; on standard error, too, if the
-    /// keystore asks for more than the usual work.
+    /// Shows on the terminal that the key derivation is running, which takes a moment. If the keystore needs more than
+    /// the usual work, it writes a note to standard error instead.
     ///
-    /// - Parameter effort: how many times the work of a usual keystore it is.
+    /// - Parameter effort: the work of this keystore as a multiple of the usual one.
     func showWorking(_ effort: Int = 1) {
         guard effort > 1 else { return show("Working on the password...\n") }
         note(

@@ -7,7 +7,7 @@ import AirlockRequests
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `ledger`: what was signed on this machine, and whether the record of it is whole.
+/// `ledger`: lists and exports the signatures made on this machine, and verifies the record.
 enum LedgerCommands {
     private static let head = Option(
         "--head", value: "HASH", help: "an entry that must be in it, such as the last that the relay saw")
@@ -33,7 +33,7 @@ enum LedgerCommands {
         }
     }
 
-    /// One document, entry by entry: all of them may be more than fits into memory.
+    /// Writes one document entry by entry, since all entries may not fit into memory.
     private static func write(
         _ file: LedgerFile?, _ chain: LedgerChain, _ console: Console,
         _ head: (LedgerChain) -> [(String, JSONOutput)]
@@ -67,7 +67,7 @@ enum LedgerCommands {
                 if hash == expected || (entry.subject == .begin && entry.previous == expected) { isKnown = true }
             }
             guard let chain = followed else {
-                // Only a head tells that there was one.
+                // Only a known head shows that there was a ledger before.
                 throw expected == nil ? noLedger(file.path) : Problem(LedgerRule.missing, at: file.path)
             }
             if let expected, !isKnown { throw Problem(LedgerRule.headUnknown, at: head.name, saw: "\(expected)") }
@@ -128,8 +128,8 @@ enum LedgerCommands {
         }
     }
 
-    /// Follows the whole chain before anything is written: a ledger that is not whole is refused, and not half shown.
-    /// Where nobody names one, none yet is an empty one.
+    /// Verifies the whole chain before anything is written, so that a damaged ledger is refused and not partly shown.
+    /// Without `--ledger`, a missing ledger counts as empty.
     private static func follow(_ arguments: Arguments, _ console: Console) throws -> (LedgerFile?, LedgerChain) {
         let file = try LedgerOptions.file(arguments, console)
         if let chain = try file.follow() { return (file, chain) }
@@ -146,12 +146,12 @@ enum LedgerCommands {
 }
 
 extension LedgerChain {
-    /// How many entries, in words.
+    /// The number of entries, in words.
     var words: String { count == 1 ? "1 entry" : "\(count) entries" }
 }
 
 extension LedgerEntry {
-    /// The members of its line, after its own hash.
+    /// The hash of the entry, followed by the members of its line.
     fileprivate func document(_ hash: Hash) throws -> JSONOutput {
         let members = try JSONDocument(line).root.members ?? []
         return .object([("hash", .string("\(hash)"))] + members.map { ($0.key, $0.value.json) })
@@ -169,7 +169,7 @@ extension LedgerEntry {
         return text
     }
 
-    /// What was paid, in words.
+    /// The name of the request, in words.
     private var name: String {
         switch request {
         case .first(let name, let id, _): FirstForm.words(escaped(name), id)
@@ -179,7 +179,8 @@ extension LedgerEntry {
         }
     }
 
-    /// The first form's columns hold the reference and the key of every other kind.
+    /// The values of the columns that are named for the first kind of request. For other kinds, they are reference, key
+    /// and kind.
     private var columns: (name: String, id: String, method: String) {
         switch request {
         case .first(let name, let id, let method): (name, "\(id)", method)
@@ -192,8 +193,8 @@ extension LedgerEntry {
         "entry,time,claimedTime,subject,chainId,from,\(FirstForm.name),\(FirstForm.id),recipient,method,currency,amount,role,nonce,"
         + "hash"
 
-    /// One line for each transaction, and one for each amount of the first that pays, or of the very first: a sum over
-    /// all lines counts every amount once. The request's name is foreign: it is escaped, and quoted.
+    /// One line for each transaction. The paying transaction, or else the first, has one line for each amount, so that
+    /// a sum over all lines counts each amount once. The request's name is foreign text: it is escaped and quoted.
     fileprivate func csv(_ hash: Hash) -> [String] {
         let common = [
             "\(hash)", "\(time)", "\(claimedTime)", subject.rawValue, "\(chain.id)", "\(from)", quoted(columns.name),
@@ -209,8 +210,8 @@ extension LedgerEntry {
         return (lines.isEmpty ? [common + ["", "", "", "", ""]] : lines).map { $0.joined(separator: ",") }
     }
 
-    /// What begins with = + - or @ would be a formula to a spreadsheet, which runs it: an apostrophe before it makes it a
-    /// text. Tabs and line ends, which can hide such a beginning, are escaped.
+    /// Quotes a text for CSV. A spreadsheet would run a text that begins with = + - or @ as a formula, so such a text
+    /// gets an apostrophe before it. Tabs and line ends, which can hide such a beginning, are escaped.
     private func quoted(_ text: String) -> String {
         let shown = escaped(text, limit: 256)
         let harmless = ["=", "+", "-", "@"].contains { shown.hasPrefix($0) } ? "'\(shown)" : shown
@@ -218,7 +219,7 @@ extension LedgerEntry {
     }
 }
 
-/// The options by which the ledger is found, and how long it is waited for.
+/// The options for the path of the ledger, and for how long to wait for it.
 enum LedgerOptions {
     static let ledger = PaymentOptions.ledger
     static let lockTimeout = Option(
@@ -226,7 +227,7 @@ enum LedgerOptions {
         help: "how long to wait while another process holds the ledger (default 10)")
     static let all = [ledger, lockTimeout]
 
-    /// The ledger that is named, or the person's own. Who has to wait for it is told so.
+    /// The named ledger, or the user's own. A note says if the process waits for it.
     static func file(_ arguments: Arguments, _ console: Console) throws -> LedgerFile {
         var problems: [Problem] = []
         let seconds = arguments.value(lockTimeout, Quantity.uint64, into: &problems)

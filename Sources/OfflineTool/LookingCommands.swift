@@ -13,7 +13,7 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockTypedData
 
-/// The commands that look inside data. None of them needs a key, and each takes a stream of lines too.
+/// The commands that decode and encode data. None needs a key, and each also reads a stream of lines.
 enum LookingCommands {
     static func all(_ console: Console) -> [Command] {
         [
@@ -196,7 +196,7 @@ enum LookingCommands {
     }
 }
 
-/// What a contract reverted with, as `decode-error` says it.
+/// A contract's revert data, decoded for `decode-error`.
 struct DecodedRevert {
     let members: [(String, JSONOutput)]
     let text: String
@@ -217,7 +217,7 @@ struct DecodedRevert {
     }
 }
 
-/// The rules of the commands that look inside.
+/// The rules of the commands that decode and encode data.
 enum LookingRule: String, Advised {
     case unknownError = "contract-error.unknown"
     case unknownType = "transaction.type-not-encoded"

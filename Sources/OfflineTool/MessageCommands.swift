@@ -15,9 +15,9 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockUR
 
-/// `sign`, `review` and `verify` of a message: typed data (EIP-712), or a text (EIP-191).
+/// `sign`, `review` and `verify` of a message: typed data (EIP-712) or a text (EIP-191).
 enum MessageCommands {
-    /// The operand's file, where it can be read: who reads it next says why it cannot.
+    /// Reads the operand's file; `nil` if it cannot be read. The next reader of the file reports why.
     static func open(_ arguments: Arguments) -> InputFile? {
         guard let operand = arguments.operand(0), !RequestKinds.isRequest(operand), !URText.begins(operand),
             !Folder.isFolder(operand)
@@ -27,7 +27,7 @@ enum MessageCommands {
         return try? InputFile.read(operand)
     }
 
-    /// Is a file a message? What may be a mnemonic is none, so that it is never shown.
+    /// Whether a file is a message. A text that may be a mnemonic is not, so that it is never shown.
     static func isMessage(_ bytes: [UInt8]) -> Bool {
         if SafeOptions.isSafe(bytes) { return true }
         guard SignableMessage.recognises(bytes) else { return false }
@@ -35,12 +35,13 @@ enum MessageCommands {
         return !isText || !MnemonicWords.make(up: String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Is a file a message that is signed alone? A Safe transaction can be approved by a transaction too.
+    /// Whether a file is a message to sign, without a transaction. A Safe transaction is not, if it is approved on
+    /// chain.
     static func signsMessage(_ bytes: [UInt8], _ arguments: Arguments) -> Bool {
         isMessage(bytes) && !SafeOptions.approvesOnChain(bytes, arguments)
     }
 
-    /// What says something of a transaction, and of no message.
+    /// The options that only apply to transactions.
     private static var useless: [Option] {
         PaymentOptions.single.filter {
             ![PaymentOptions.chain, PaymentOptions.replace].map(\.name).contains($0.name)
@@ -88,7 +89,7 @@ enum MessageCommands {
         }
         let consented = try consent(reviewed, arguments, console)
         let key = try KeyOptions.open(source, arguments, console)
-        // Only now is it known for certain whose key it is.
+        // The key's address is known for certain only now.
         asked.request.key = key.address
         asked.request.ledger = try ledger.read(for: key.address)
         if let problems = ProblemList(try asked.review.problems.map { $0.inFile(file.path) }) { throw problems }
@@ -111,7 +112,7 @@ enum MessageCommands {
             _ = try OutputFile.write(
                 document.span, to: path, replacing: arguments.has(PaymentCommands.force))
         }
-        // A drawing that fails keeps no output back.
+        // If the QR code cannot be drawn, the other outputs are still written.
         var problems: [Problem] = []
         let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {
@@ -126,7 +127,7 @@ enum MessageCommands {
         return try PaymentCommands.end(problems, arguments)
     }
 
-    /// A message, and what is signed in its place where a Safe approves another's transaction.
+    /// A message, and the message that is signed instead of it if a Safe approves another Safe's transaction.
     struct Asked {
         var request: MessageRequest
         var approval: SafeProposal?
@@ -144,7 +145,7 @@ enum MessageCommands {
         }
     }
 
-    /// Reads all that is given beside the message, and reports everything that is malformed at once.
+    /// Reads the message and its options, and reports all malformed input at once.
     private static func read(
         _ file: InputFile, _ arguments: Arguments, _ console: Console
     ) throws -> (Asked, LedgerFile) {
@@ -176,7 +177,7 @@ enum MessageCommands {
         let chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems)
         let replace = arguments.value(PaymentOptions.replace, { try Hash(hex: $0) }, into: &problems)
         if let message, let policy, message.typedData == nil, !policy.allowsTexts {
-            // It is not shown: whoever did not mean to sign a text may have named another file.
+            // Do not quote the text: the user may have named another file by mistake.
             problems.append(
                 Problem(
                     MessageRule.textNotAllowed, at: path, saw: policy.origin,
@@ -195,7 +196,7 @@ enum MessageCommands {
         return (Asked(request: request, approval: owner), ledger)
     }
 
-    /// Reads typed data or a text. Nobody is asked to sign words that are a key, and they are not shown.
+    /// Reads typed data or a text. A text that may be a mnemonic is refused and not shown.
     static func message(_ bytes: [UInt8]) throws -> SignableMessage {
         let message = try SignableMessage(bytes)
         if case .text(let text) = message.content, MnemonicWords.areHidden(in: text.text) {
@@ -224,7 +225,7 @@ enum MessageCommands {
 
     // MARK: Verify
 
-    /// Policy, deadline and form of a message, without a key and a ledger.
+    /// Checks policy, deadline and form of a message, without a key and a ledger.
     static func verify(_ message: SignableMessage, _ policy: Policy, _ now: Timestamp) throws -> [Check] {
         if message.typedData == nil, !policy.allowsTexts {
             throw Problem(MessageRule.textNotAllowed, saw: policy.origin, expected: "a policy with \"text\":true")

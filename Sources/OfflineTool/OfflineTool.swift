@@ -26,13 +26,13 @@ import AirlockTypedData
 import AirlockUR
 import Glibc
 
-/// `airlock`: looks at payments and signs them on a machine that has no network.
+/// `airlock`: reviews payments and signs them on a machine without network.
 package enum OfflineTool {
-    /// Does what the command line says, and ends the process.
+    /// Runs the command line, and ends the process.
     ///
     /// - Parameter kinds: kinds of request besides those of ``RequestKinds``.
     package static func run(adding kinds: [any Request.Type] = []) -> Never {
-        // First of all, and before any descriptor is opened; what it says is reported like any other problem.
+        // This comes first, before any file descriptor is opened. Its error is reported like any other problem.
         let prepared = Result { try Sandbox.prepareProcess() }
         for kind in kinds { RequestKinds.add(kind) }
         let console = Console.process()

@@ -6,13 +6,13 @@ import AirlockFiles
 import AirlockRLP
 import AirlockStrictJSON
 
-/// Operands that hold data themselves; `-` reads them from standard input.
+/// Operands that are data, not file names; `-` reads the data from standard input.
 enum Operand {
     static func bytes(_ operand: String) throws -> [UInt8] {
         operand == "-" ? try InputFile.read("-").bytes : Array(operand.utf8)
     }
 
-    /// Without the end of its line. A second line is left for the reader to refuse: nothing of the input is ignored.
+    /// The text without its line end. A second line stays in the text, so that the decoder refuses it.
     static func text(_ operand: String) throws -> String {
         var bytes = try bytes(operand)
         guard operand == "-" else { return operand }
@@ -21,9 +21,9 @@ enum Operand {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Bytes in hexadecimal. What a file or a pipe holds in their place is not repeated: it may be a mnemonic.
+    /// Decodes bytes in hexadecimal. An error does not quote standard input, which may be a mnemonic.
     static func decoded(_ operand: String, by decode: (String) throws(ValueError) -> [UInt8]) throws -> [UInt8] {
-        // Who names a file means what is in it, and is told how to give it.
+        // If the operand is a file name, the hint says how to pass the contents of the file.
         if operand != "-", operand.contains(".") || operand.contains("/") {
             throw Problem(
                 OperandRule.fileName, saw: operand,
@@ -33,17 +33,17 @@ enum Operand {
         do throws(ValueError) { return try decode(text) } catch { throw operand == "-" ? error.withoutText : error }
     }
 
-    /// Hexadecimal digits after 0x.
+    /// Decodes hexadecimal digits after 0x.
     static func prefixed(_ text: String) throws(ValueError) -> [UInt8] { try Hex.decode(text) }
 
-    /// Hexadecimal digits as a scanner gives them too: in upper case, with or without 0x.
+    /// Decodes hexadecimal digits in either case, with or without 0x: some scanners of QR codes return upper case.
     static func scanned(_ text: String) throws(ValueError) -> [UInt8] {
         let isPrefixed = text.hasPrefix("0x") || text.hasPrefix("0X")
         return try Hex.decode(digits: isPrefixed ? text.dropFirst(2) : text[...])
     }
 }
 
-/// The rules of operands that hold data.
+/// The rules of operands that are data.
 enum OperandRule: String, Advised {
     case fileName = "operand.file-name"
 
@@ -53,7 +53,7 @@ enum OperandRule: String, Advised {
 }
 
 extension JSONValue {
-    /// The string that a line must be.
+    /// The string of a line; any other value is refused.
     func requiredString() throws(Problem) -> String {
         guard let string else {
             throw Problem(JSONRule.wrongType, at: pointer, saw: text, expected: "a string")
@@ -62,12 +62,12 @@ extension JSONValue {
     }
 }
 
-/// What the ABI commands are told to encode or decode: the call of a function, or values of types alone.
+/// The encoding that an ABI command uses: that of a function call, or of a list of types.
 struct ABICoding {
     private let function: ABIFunction?
     private let parameters: ABIParameters
 
-    /// Types alone begin with a parenthesis, a function with its name.
+    /// A list of types begins with a parenthesis, a function with its name.
     init(_ text: String) throws(ABIError) {
         if text.hasPrefix("(") { try self.init(types: text) } else { try self.init(function: text) }
     }
@@ -94,9 +94,11 @@ struct ABICoding {
     }
 }
 
-/// RLP as people write it: nested arrays of `0x` strings.
+/// RLP as JSON: nested arrays of `0x` strings.
 extension RLPItem {
-    /// - Parameter depth: how many more lists may be nested.
+    /// - Parameters:
+    ///   - value: the JSON value.
+    ///   - depth: how many more lists may be nested.
     init(_ value: JSONValue, depth: Int = JSONDocument.maximumDepth) throws {
         if let elements = value.elements {
             guard depth > 0 else { throw Self.tooDeep(value.pointer) }
@@ -108,7 +110,7 @@ extension RLPItem {
         }
     }
 
-    /// The arrays, which are never nested deeper than `init(_:)` takes back.
+    /// The item as JSON. Deeper nesting than `init(_:)` accepts is refused.
     func json(depth: Int = JSONDocument.maximumDepth) throws(Problem) -> JSONOutput {
         switch self {
         case .bytes(let bytes): return .string(Hex.encode(bytes))

@@ -10,7 +10,7 @@ import AirlockSandbox
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `sign` and `review`: what would be signed, and signing it.
+/// `sign` and `review`: reviews a request, and signs it.
 enum PaymentCommands {
     static let key = Option("--key", "-k", value: "FILE", help: "a file with the payer's key, readable by you alone")
     static let yes = Option(
@@ -18,7 +18,7 @@ enum PaymentCommands {
     static let output = Option("--output", "-o", value: "FILE", help: "write the payment file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
     static let raw = Option("--raw", help: "print the raw transactions alone, one on a line")
-    /// Where one payment goes, and in what form.
+    /// The output of one payment: its files and its form.
     static let puttingOut = [output, force, raw]
 
     static func review(_ console: Console) -> Command {
@@ -101,18 +101,18 @@ enum PaymentCommands {
             var inputs = try PaymentOptions.read(arguments, console, opened: opened)
             if inputs.request.signsMessageAlone { try checkHasFile(arguments) }
             guard let keyPath = arguments.value(key) else {
-                // What else is missing is named too.
+                // Report all other missing values at the same time.
                 let missing = Problem(UsageRule.missingValue, at: key.name, detail: "the payer's key")
                 let others = inputs.refused(by: Review(inputs.request), arguments)
                 throw ProblemList([missing] + others) ?? ProblemList(missing)
             }
             try Sandbox.seal()
-            // What needs no secret comes first, so that nobody types a password for what is refused.
+            // Checks that need no secret come first, so that nobody types a password for a request that is refused.
             let source = try KeySource(keyPath)
             try KeyOptions.check(source, arguments)
             inputs.take(try source.address)
             let review = Review(inputs.request)
-            // Else the seal would have ended it.
+            // A failed seal would have thrown, so the sandbox is on here.
             show(
                 "read as: \(inputs.request.subject.readAs)\n"
                     + review.text(
@@ -122,22 +122,22 @@ enum PaymentCommands {
             if let problems = ProblemList(inputs.refused(by: review, arguments)) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
             if let path = arguments.value(output) {
-                // Nobody is asked, and nothing recorded, for what cannot be put anywhere.
+                // Refuse an output that cannot be written, before anybody is asked and anything is recorded.
                 try OutputFile.check(path, replacing: arguments.has(force), identical: reviewed.isRecorded)
             }
             let consented = try consent(arguments, reviewed, console)
             let key = try KeyOptions.open(source, arguments, console)
-            // Only now is it known for certain whose key it is.
+            // The key's address is known for certain only now.
             inputs.take(key.address)
             if let problems = ProblemList(Review(inputs.request).problems) { throw problems }
             let payment = try consented.sign(with: key.secret, recordingIn: inputs.ledger)
-            // Codes may be shown for minutes, and need no key.
+            // QR codes may be shown for minutes. Wipe the key before that.
             _ = consume key
             return try put(payment, arguments, console)
         }
     }
 
-    /// A permit has no raw transaction, so that there is nothing to print but the payment file.
+    /// A permit has no raw transaction, so that only the payment file can be printed.
     private static func checkHasFile(_ arguments: Arguments) throws(Problem) {
         let hint = "give -o or --json"
         if arguments.has(raw) {
@@ -156,12 +156,12 @@ enum PaymentCommands {
         return try .typed(console.consent([payment.question], payment.prompt), for: payment)
     }
 
-    /// Shows a review on standard error, and where a person will be asked also on the terminal.
+    /// Shows a review on standard error, and also on the terminal if the user will be asked there.
     static func show(_ review: String, _ arguments: Arguments, _ console: Console) {
         if arguments.has(yes) { console.note(review) } else { console.present(review) }
     }
 
-    /// Puts the payment where it was asked for: first the file, so that nothing is said of what is not kept.
+    /// Writes the payment to its outputs. The file comes first, so that nothing is printed that is not saved.
     private static func put(
         _ payment: Payment, _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
@@ -170,7 +170,7 @@ enum PaymentCommands {
         if let path {
             _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(force))
         }
-        // A drawing that fails keeps no output back.
+        // If the QR code cannot be drawn, the other outputs are still written.
         var problems: [Problem] = []
         let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {
@@ -184,12 +184,12 @@ enum PaymentCommands {
             let file = escaped(path, limit: 4096)
             console.note("airlock: wrote \(file); next, online: airlock-relay send \(file)\n")
         }
-        // Last, where nothing pushes it out of the window.
+        // The drawing comes last, so that no later line scrolls it off the screen.
         drawing?.show(console)
         return try end(problems, arguments)
     }
 
-    /// Ends a command that has shown what it found: the one JSON document has said the problems already.
+    /// Ends a command after its output. With `--json` the problems are in the document that was written before.
     static func end(_ problems: [Problem], _ arguments: Arguments) throws -> ExitCode {
         guard let all = ProblemList(problems) else { return .done }
         guard arguments.has(.json) else { throw all }
@@ -198,11 +198,10 @@ enum PaymentCommands {
 }
 
 extension Console {
-    /// What a person says to questions that have to be answered at a terminal, all by one answer. One that closes has
-    /// said no.
+    /// The user's one answer, typed at the terminal, to all questions; empty if the terminal closes, which means no.
     func consent(_ questions: [String], _ prompt: String) throws -> String {
         guard hasTerminal else { throw Problem(SigningRule.nobodyToAsk) }
-        // Where standard error is no terminal this one has a width nevertheless.
+        // If standard error is not a terminal, assume a width of 80 for the terminal that asks.
         let width = noteWidth == .max ? 80 : noteWidth
         let lines = questions.flatMap { wrapped($0, width: width) }
         if lines.count == 1, lines[0].count + 1 + prompt.count <= width {

@@ -10,7 +10,7 @@ import AirlockSigning
 import AirlockRequestKinds
 import AirlockRequests
 
-/// The options by which a payment is described, and the request that they make.
+/// The options of a payment, and the request that is read from them.
 enum PaymentOptions {
     static let conditions = Option("--conditions", "-c", value: "FILE", help: "what airlock-relay prepare measured")
     static let nonce = Option(
@@ -52,7 +52,7 @@ enum PaymentOptions {
         "--reference", value: "TEXT", help: "what a request without a reference is known by, so that it is paid once")
 
     static let judging = [policy, now]
-    /// What says something of one payment alone.
+    /// The options that apply to one payment only.
     static let single =
         [
             conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, replace, reference,
@@ -66,7 +66,7 @@ enum PaymentOptions {
             verbose
         ]
 
-    /// Made where it is shown, since a program may add kinds at its start.
+    /// Computed at each use, since a program may add kinds of request at its start.
     static var notes: String {
         """
         The kinds of REQUEST: \(RequestKinds.names.joined(separator: ", ")), message:
@@ -78,18 +78,18 @@ enum PaymentOptions {
         """
     }
 
-    /// What was read for one request or several, and the files it came from.
+    /// The input that was read for one or several requests, and its files.
     struct Inputs {
-        /// One for each request, in the order in which they were named.
+        /// One for each operand, in the order of the operands.
         var requests: [PaymentRequest]
-        /// As their file says them: a request has of a payroll's what is its own.
+        /// The conditions as in their file. For a payroll, each request has only its own part of them.
         let conditions: Conditions?
         let files: [InputFile]
         let ledger: LedgerFile
         /// The Safe transaction whose hash is approved; `nil` for any other request.
         var approved: MessageRequest?
 
-        /// Takes in whose key it is that signs.
+        /// Sets the address of the signing key.
         mutating func take(_ key: Address?) {
             request.key = key
             guard var approved else { return }
@@ -104,7 +104,7 @@ enum PaymentOptions {
             request.approve(MessageReview(approved))
         }
 
-        /// What a review refuses, each with the file that it was read from: of a Safe transaction that is approved first.
+        /// The problems of a review, each with its file. Those of an approved Safe transaction come first.
         func refused(by review: Review, _ arguments: Arguments) -> [Problem] {
             let own = named(review.ownProblems, review.request.subject, conditions, arguments)
             let path = arguments.operand(0)
@@ -117,19 +117,20 @@ enum PaymentOptions {
         }
     }
 
-    /// Reads the request and all that is given beside it, and reports everything that is malformed at once.
+    /// Reads the request and its options, and reports all malformed input at once.
     ///
     /// - Parameters:
-    ///   - opened: the request's file, where it was read before.
-    ///   - subject: the request, where it was made of something else than a file.
+    ///   - arguments: the arguments of the command.
+    ///   - console: the console for notes.
+    ///   - opened: the request's file, if it was read before.
+    ///   - subject: the request, if it does not come from a file.
     static func read(
         _ arguments: Arguments, _ console: Console, opened: InputFile? = nil, subject: (any Request)? = nil
     ) throws -> Inputs {
         try read(arguments, console, requests: arguments.operands, opened: opened, subject: subject)
     }
 
-    /// Reads several requests that are paid under the same conditions. What is wrong with one of several is said of its
-    /// file.
+    /// Reads several requests that are paid under the same conditions. Each problem of a request names its file.
     static func read(
         _ arguments: Arguments, _ console: Console, requests paths: [String], opened: InputFile? = nil,
         subject given: (any Request)? = nil
@@ -141,7 +142,7 @@ enum PaymentOptions {
         let approving = opened.flatMap { SafeOptions.approvesOnChain($0.bytes, arguments) ? $0 : nil }
         var problems = approving == nil ? SafeOptions.unused(arguments) : []
         var files: [InputFile] = []
-        // By the policy a Safe transaction is read.
+        // Reading a Safe transaction needs the policy.
         let early = approving == nil ? nil : problems.collect { try readPolicy(arguments, &files) }
         var message: SignableMessage?
         let subjects = paths.compactMap { path -> (any Request)? in
@@ -167,7 +168,7 @@ enum PaymentOptions {
         let signed = problems.collect {
             try ledgerFile?.read(for: subjects.first?.terms.payer ?? measured.flatMap { $0?.sender })
         }
-        // After the ledger was read: no entry of it can be later than this.
+        // The time is read after the ledger, so that no entry of the ledger is later.
         let clock = machineTime
         let time = problems.collect { try readNow(arguments) ?? clock }
         let options = readOptions(
@@ -210,12 +211,12 @@ enum PaymentOptions {
         }
     }
 
-    /// What is wrong with a text as a whole is said of its file; what has a pointer keeps it, and names the file too.
+    /// Adds the file to problems. A problem with a pointer keeps it; one of the whole text gets the file as its place.
     private static func named(_ problem: Problem, in path: String) -> Problem {
         problem.field.map(\.isEmpty) ?? true ? problem.at(path) : problem.inFile(path)
     }
 
-    /// What a review refuses, each with the file that it was read from.
+    /// The problems of a review, each with the file that it belongs to.
     static func named(
         _ problems: [Problem], _ subject: any Request, _ measured: Conditions?, _ arguments: Arguments
     ) -> [Problem] {
@@ -228,19 +229,19 @@ enum PaymentOptions {
         }
     }
 
-    /// Is the place of a problem in the request, and not in the conditions?
+    /// Whether the place of a problem is in the request, and not in the conditions.
     private static func isOfRequest(_ problem: Problem, _ subject: any Request) -> Bool {
         problem.field.map { subject.isPlace($0) && (problem.rule as? SigningRule)?.isOfConditions != true } ?? false
     }
 
-    /// A file and a pointer in it.
+    /// The name of a place: a file and a pointer in it.
     static func place(_ problem: Problem, in path: String) -> String {
         problem.field.map { $0.hasPrefix("/") ? "\(path)#\($0)" : path } ?? path
     }
 
-    /// Reads what is typed. The names of amounts depend on the chain.
+    /// Reads the options with values. The units of amounts depend on the chain.
     ///
-    /// - Returns: what puts it into a request.
+    /// - Returns: a function that sets the values in a request.
     private static func readOptions(
         _ arguments: Arguments, for subject: (any Request)?, token: Conditions.Token?, _ problems: inout [Problem]
     ) -> (inout PaymentRequest) -> Void {
@@ -279,7 +280,7 @@ enum PaymentOptions {
         }
     }
 
-    /// Reads a file with a request, or a payment URI that stands in the place of a file's name.
+    /// Reads a file with a request, or a payment URI in place of a file name.
     static func readRequest(
         _ operand: String, _ files: inout [InputFile], opened: InputFile? = nil
     ) throws -> any Request {
@@ -298,7 +299,7 @@ enum PaymentOptions {
         return rungs
     }
 
-    /// Where the ledger is, or is to be.
+    /// The path of the ledger, whether it exists or not.
     static func ledgerPath(_ arguments: Arguments) throws -> String {
         if let path = arguments.value(ledger) { return path }
         return "\(try BaseDirectory.state.path(environment))/airlock/ledger.jsonl"
@@ -306,7 +307,7 @@ enum PaymentOptions {
 
     static var machineTime: Timestamp { Timestamp(seconds: UInt64(max(0, time(nil)))) }
 
-    /// The policy that is named, or the person's own where there is one, or the built-in pins.
+    /// The named policy, else the user's own policy, else the built-in pins.
     static func readPolicy(_ arguments: Arguments, _ files: inout [InputFile]) throws -> Policy {
         let file: InputFile
         if let path = arguments.value(policy) {
@@ -316,7 +317,7 @@ enum PaymentOptions {
             let path = "\(folder)/airlock/policy.json"
             var status = stat()
             do throws(FileError) { file = try InputFile.read(path) } catch {
-                // A link that leads nowhere is a policy that is missing, and not none.
+                // A broken link is an error: the user has a policy, and its file is missing.
                 guard error.rule == .missing, unsafe lstat(path, &status) != 0 else { throw error }
                 return .builtIn
             }
@@ -325,7 +326,7 @@ enum PaymentOptions {
         return try Policy(file)
     }
 
-    /// The time that is typed, because an offline clock is often wrong; `nil` where none is.
+    /// The time of `--now`, for machines whose clock is wrong; `nil` without the option.
     static func readNow(_ arguments: Arguments) throws -> Timestamp? {
         guard let text = arguments.value(now) else { return nil }
         do { return try Timestamp(text) } catch {

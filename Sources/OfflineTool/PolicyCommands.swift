@@ -7,7 +7,7 @@ import AirlockQRCodes
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `policy`: a policy to begin with, and what a policy allows.
+/// `policy`: writes a first policy, and shows what a policy allows.
 enum PolicyCommands {
     static func all(_ console: Console) -> [Command] { [start(console), check(console)] }
 

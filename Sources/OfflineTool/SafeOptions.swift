@@ -11,7 +11,7 @@ import AirlockSafes
 import AirlockSigning
 import AirlockStrictJSON
 
-/// The options by which a person says of a Safe transaction what its file does not.
+/// The options for a Safe transaction: values that its file lacks.
 enum SafeOptions {
     private static let safe = Option(
         "--safe", value: "ADDRESS", help: "the Safe that is to make a batch, or whose message it is")
@@ -33,27 +33,27 @@ enum SafeOptions {
     static let all = [safe, nonce, version, proof, anyChecksum]
     static let approving = [approveHash, ownerSafe]
 
-    /// What is of no use for any other request.
+    /// The problems of these options for any other request.
     static func unused(_ arguments: Arguments) -> [Problem] {
         (all + approving).filter(arguments.has).map {
             Problem(RequestRule.argumentUnused, at: $0.name, detail: "this is no Safe transaction")
         }
     }
 
-    /// What is of no use for a message, which may be a Safe's.
+    /// The problems of these options for a message, which may be a Safe's.
     static func unusedOfMessage(_ arguments: Arguments) -> [Problem] {
         guard arguments.has(safe) else { return unused(arguments) }
         return unused(arguments).filter { ![safe.name, version.name].contains($0.field) }
     }
 
-    /// What is of no use for many requests.
+    /// The problems of these options for several requests.
     static func alone(_ arguments: Arguments) -> [Problem] {
         (all + approving).filter(arguments.has).map {
             Problem(UsageRule.conflict, at: $0.name, detail: "what is a Safe's is signed by itself")
         }
     }
 
-    /// What is of no use together.
+    /// The problems of options that need another option.
     static func conflicts(_ arguments: Arguments) -> [Problem] {
         guard arguments.has(ownerSafe), !arguments.has(approveHash) else { return [] }
         return [
@@ -63,7 +63,7 @@ enum SafeOptions {
         ]
     }
 
-    /// Is a transaction of the owner's account asked for, and no signature?
+    /// Whether the user asks for an on-chain approval by the owner's account, and not for a signature.
     static func approvesOnChain(_ bytes: [UInt8], _ arguments: Arguments) -> Bool {
         arguments.has(approveHash) && !arguments.has(ownerSafe) && isSafe(bytes)
     }
@@ -72,13 +72,13 @@ enum SafeOptions {
         (try? JSONDocument(bytes)).map { SafeRequest.recognises($0.root) } ?? false
     }
 
-    /// What is given beside the file.
+    /// The values of the options.
     static func given(_ arguments: Arguments) throws -> SafeProposal.Given {
         var problems: [Problem] = []
         var given = SafeProposal.Given()
         given.chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems)
         given.safe = arguments.value(safe, { try Address($0) }, into: &problems)
-        // Of an owner that is a Safe it is its own nonce.
+        // If the owner is a Safe, the option is the owner's nonce.
         let typed = arguments.value(nonce, Quantity.uint64, into: &problems)
         given.nonce = arguments.has(ownerSafe) ? nil : typed
         given.version = arguments.value(version, { try SafeVersion($0) }, into: &problems)
@@ -96,14 +96,15 @@ enum SafeOptions {
         }
     }
 
-    /// Reads a Safe transaction, with what the policy and the person say of its Safe.
+    /// Reads a Safe transaction, with the values that policy and options add about its Safe.
     static func read(_ bytes: [UInt8], _ policy: Policy, _ arguments: Arguments) throws -> SignableMessage {
         try SignableMessage(SafeProposal(SafeRequest(bytes), given(arguments), listed: policy.safes))
     }
 
     // MARK: Approvals
 
-    /// The transaction by which the Safe that is named approves another's; `nil` where none is named.
+    /// The transaction by which the Safe of `--owner-safe` approves another Safe's transaction; `nil` without the
+    /// option.
     static func approval(
         of message: SignableMessage, _ policy: Policy, _ arguments: Arguments
     ) throws -> SafeProposal? {
@@ -121,7 +122,7 @@ enum SafeOptions {
 
     // MARK: describe
 
-    /// Says what a Safe transaction does, whatever a policy would say of it.
+    /// Describes a Safe transaction, whether a policy would allow it or not.
     static func describe(
         _ bytes: [UInt8], _ policy: Policy?, _ folder: DescriptorFolder?, at now: Timestamp, _ arguments: Arguments,
         _ console: Console
@@ -133,7 +134,7 @@ enum SafeOptions {
             (request.safe ?? given.safe).map { safe in listed.contains { $0.value.safes[safe] != nil } } ?? false
         let hasDomain =
             given.proof != nil || (request.chain ?? given.chain) != nil && given.version != nil || isListed
-        // The message hash depends on neither, since version 1.0.0.
+        // Since version 1.0.0 the message hash depends on neither of them.
         if !hasDomain {
             given.version = given.version ?? (isListed ? nil : .latest)
             given.chain = given.chain ?? .ethereum

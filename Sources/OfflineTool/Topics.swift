@@ -2,7 +2,7 @@ import AirlockRequests
 import AirlockCommandLineTool
 import AirlockRequestKinds
 
-/// What `help` says besides the commands.
+/// The topics of `help`.
 enum Topics {
     static let introduction = """
         Three verbs and two files carry a payment across the gap. sign is for the
@@ -20,7 +20,7 @@ enum Topics {
         RequestKinds.help.flatMap(\.topics).map { Topic($0.name, $0.summary, $0.text, terms: $0.terms) }
     }
 
-    /// Made where it is shown, since a program may add kinds of request at its start.
+    /// Computed at each use, since a program may add kinds of request at its start.
     static var all: [Topic] {
         [.airGap] + kinds + [
             .conditions, policy, messages, safe, descriptors, .fees, .amounts, ledger, .exitCodes, environment, files,

@@ -11,12 +11,13 @@ import AirlockRequests
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `verify`: who asks in a request, or a signed payment again, without a key.
+/// `verify`: checks a request, a signed payment, a signature or evidence, without a key.
 enum VerifyCommand {
     private static let request = Option(
         "--request", value: "FILE", help: "the message or Safe transaction that the signature must be of")
 
-    /// A signature file that holds, and belongs to the message that is named; `nil` where it is another file.
+    /// Reads a signature file, and requires a valid signature of the named message; `nil` if the file is of another
+    /// kind.
     private static func signature(
         _ bytes: [UInt8], _ operand: String, _ policy: Policy, _ arguments: Arguments
     ) throws -> SignatureFile? {

@@ -15,23 +15,24 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockUR
 
-/// `sign` and `review` of what a wallet asks for (ERC-4527): a request like any other, whose answer is a signature alone.
+/// `sign` and `review` of a wallet's request (ERC-4527). It is checked like any other request, but the answer is only a
+/// signature.
 enum WalletCommands {
-    /// A request of a wallet as it came, and what of this machine's it is.
+    /// A request of a wallet, and the transaction or message in it.
     struct Request {
         let wallet: EthSignRequest
         let content: Content
-        /// What it is called in problems: the operand.
+        /// The place that problems name: the file, or the name of the operand.
         let place: String
 
         enum Content {
-            /// Exactly this is signed, or nothing.
+            /// The transaction that is signed, unchanged.
             case transaction(UnsignedTransaction)
             case message([UInt8])
         }
     }
 
-    /// The request in an operand, or in the file that it names; `nil` where that is none.
+    /// Reads the request in the operand, or in the file that it names; `nil` if there is none.
     static func read(_ arguments: Arguments, _ opened: InputFile?) throws -> Request? {
         guard let operand = arguments.operand(0) else { return nil }
         if URText.begins(operand) { return try read(operand, in: "REQUEST") }
@@ -46,7 +47,7 @@ enum WalletCommands {
             let wallet = try EthSignRequest(UR(text))
             return Request(wallet: wallet, content: try content(of: wallet), place: place)
         } catch let broken as any RuleBroken {
-            // A place in the request is a field of ERC-4527.
+            // A field of a problem is a field of ERC-4527.
             throw ProblemList(broken.problems.map { $0.at($0.field.map { "\(place)#\($0)" } ?? place) })
                 ?? ProblemList(broken)
         }
@@ -55,7 +56,7 @@ enum WalletCommands {
     private static func content(of request: EthSignRequest) throws -> Request.Content {
         switch request.dataType {
         case .message, .typedData:
-            // Else what is shown to the wallet's user as a text could be a permit, or a Safe's transaction.
+            // Otherwise a wallet could show its user a text that is a permit or a Safe transaction.
             let root = (try? JSONDocument(request.signData))?.root
             let isTypedData =
                 root.map { $0["types"] != nil && $0["primaryType"] != nil && $0["airlock"] == nil } ?? false
@@ -83,7 +84,7 @@ enum WalletCommands {
         }
     }
 
-    /// Options that say something of a transaction, of which a wallet has said all, or where the answer is something else.
+    /// Refuses options that change a transaction, since a wallet's request is complete, and options for other output.
     private static func checkOptions(_ arguments: Arguments) throws(ProblemList) {
         let useless =
             [
@@ -129,7 +130,7 @@ enum WalletCommands {
     }
 
     private static func origin(_ request: Request) -> String {
-        // Anybody can write any name there.
+        // The name is not verified: the request may contain any name.
         request.wallet.origin.map { ", says to be of \(escaped($0, limit: 40))" } ?? ""
     }
 
@@ -148,7 +149,7 @@ enum WalletCommands {
         try Sandbox.seal()
         let source = try KeySource(keyPath)
         guard case .mnemonic = source.form else { throw Problem(WalletRule.noMnemonic, at: PaymentCommands.key.name) }
-        // The address is known only when the key is: requests for transactions do not say it.
+        // The address is known only after the key is opened: requests for transactions do not contain it.
         let key = try KeyOptions.open(source, at: path, arguments, console)
         guard key.sourceFingerprint == request.wallet.path.sourceFingerprint else {
             throw Problem(
@@ -220,17 +221,17 @@ enum WalletCommands {
         guard let reviewed = review.reviewed else { throw Problem(InternalRule.unexpected) }
         try checkOutput(arguments, isRecorded: reviewed.isRecorded)
         let consented = try MessageCommands.consent(reviewed, arguments, console)
-        // r, s and 27 or 28.
+        // The signature is r, s, and 27 or 28.
         return try consented.sign(with: key.secret, recordingIn: ledger).signature
     }
 
-    /// Nobody is asked, and nothing recorded, for what cannot be put anywhere.
+    /// Refuses an output file that cannot be written, before anybody is asked and anything is recorded.
     private static func checkOutput(_ arguments: Arguments, isRecorded: Bool) throws {
         guard let file = arguments.value(PaymentCommands.output) else { return }
         try OutputFile.check(file, replacing: arguments.has(PaymentCommands.force), identical: isRecorded)
     }
 
-    /// Messages come without a chain, and typed data may name one: where both do, it is the same.
+    /// Requires the same chain in the message and in the request, if both name one.
     private static func requireChain(_ chain: Chain?, _ request: Request) throws(Problem) {
         guard let chain, let claimed = request.wallet.chainID, claimed != chain.id else { return }
         throw Problem(
@@ -250,8 +251,8 @@ enum WalletCommands {
 
     private static func rAndS(_ signature: Signature) -> [UInt8] { signature.r.bytes + signature.s.bytes }
 
-    /// v as wallets put it into the transaction unchanged: of a typed one the parity alone, of a legacy one that of EIP-155,
-    /// which takes more than a byte where the chain's id is large.
+    /// The v that wallets copy into the transaction: the parity for a typed transaction, and v of EIP-155 for a legacy
+    /// one, which is longer than a byte if the chain id is large.
     private static func recovery(_ yParity: UInt8, of transaction: UnsignedTransaction) -> [UInt8] {
         guard transaction.type == 0, let chain = transaction.chainID else { return [yParity] }
         let v = UInt128(chain) * 2 + 35 + UInt128(yParity)
@@ -283,7 +284,7 @@ enum WalletCommands {
     }
 }
 
-/// The rules of requests that wallets make.
+/// The rules of requests from wallets.
 enum WalletRule: String, Advised {
     case noMnemonic = "wallet.no-mnemonic"
     case noFingerprint = "wallet.no-fingerprint"
