@@ -59,7 +59,8 @@ enum BlindCommands {
             "typed-data sign", "sign typed data (EIP-712) blind", operands: ["FILE"], options: options,
             notes: """
                 airlock sign FILE signs typed data whose domain and type are listed in messages,
-                and shows what they give away. This command is for what nobody listed.
+                and shows what they allow others to take. This command is for all other
+                typed data.
                 """
         ) { arguments in
             guard let keyPath = try requested(arguments) else {
@@ -101,7 +102,7 @@ enum BlindCommands {
     /// Signs each line as it arrives. It cannot ask about each line, so it requires `--yes` for all of them.
     private static func signLines(_ keyPath: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
         guard arguments.has(yes) else {
-            throw Problem(UsageRule.missingValue, at: yes.name, detail: "to sign lines, say it of all")
+            throw Problem(UsageRule.missingValue, at: yes.name, detail: "--lines cannot ask about each line")
         }
         let ledger = try LedgerOptions.file(arguments, console)
         try Sandbox.seal()

@@ -124,7 +124,7 @@ enum EvidenceCommand {
         let unused = [request, PaymentOptions.conditions, PaymentOptions.policy, head, line] + LedgerOptions.all
         if let all = ProblemList(
             unused.filter(arguments.has).map {
-                Problem(RequestRule.argumentUnused, at: $0.name, detail: "the folder has what it was made of")
+                Problem(RequestRule.argumentUnused, at: $0.name, detail: "the folder has all that is needed")
             })
         {
             throw all

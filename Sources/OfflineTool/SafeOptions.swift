@@ -49,7 +49,7 @@ enum SafeOptions {
     /// The problems of these options for several requests.
     static func alone(_ arguments: Arguments) -> [Problem] {
         (all + approving).filter(arguments.has).map {
-            Problem(UsageRule.conflict, at: $0.name, detail: "what is a Safe's is signed by itself")
+            Problem(UsageRule.conflict, at: $0.name, detail: "a Safe transaction is signed by itself")
         }
     }
 

@@ -90,13 +90,13 @@ enum VerifyCommand {
             options: PaymentOptions.judging + [request, PaymentOptions.chain] + SafeOptions.all
                 + SafeOptions.approving + [EvidenceCommand.knownHead],
             notes: """
-                Of a signature --request FILE names the message or the Safe transaction that it must be of, and of a
-                payment that approves a hash the Safe transaction that must have it. With --approve-hash, --owner-safe
-                and --safe-nonce the signature is of the approval by a Safe that owns the other.
+                With a signature, --request FILE names the message or the Safe transaction that must be the signed one. With
+                a payment that approves a hash, it names the Safe transaction that must have this hash. With
+                --approve-hash, --owner-safe and --safe-nonce the signature must be the approval by a Safe that owns the other.
 
-                FOLDER is one that airlock evidence made: all that it shows is proved again of
-                its files alone, and what has to be believed is said. --head names an entry of
-                the ledger that you know from elsewhere.
+                FOLDER is one that airlock evidence made. Everything in it is checked again from
+                its files alone, and what remains to be believed is named. --head names an entry
+                of the ledger that you know from elsewhere.
                 """
         ) { arguments in
             if Folder.isFolder(arguments.operands[0]) {
@@ -104,7 +104,7 @@ enum VerifyCommand {
                     PaymentOptions.judging + [request, PaymentOptions.chain] + SafeOptions.all + SafeOptions.approving
                 if let all = ProblemList(
                     unused.filter(arguments.has).map {
-                        Problem(RequestRule.argumentUnused, at: $0.name, detail: "the folder has what it was made of")
+                        Problem(RequestRule.argumentUnused, at: $0.name, detail: "the folder has all that is needed")
                     })
                 {
                     throw all
@@ -114,7 +114,7 @@ enum VerifyCommand {
             if let saw = arguments.value(EvidenceCommand.knownHead) {
                 throw Problem(
                     RequestRule.argumentUnused, at: EvidenceCommand.knownHead.name, saw: saw,
-                    detail: "this is no folder of evidence")
+                    detail: "this is not a folder of evidence")
             }
             var problems: [Problem] = []
             var files: [InputFile] = []
