@@ -78,7 +78,10 @@ struct FullDiskTests {
         }
     }
 
-    /// Writes attempts, a hundred at a time, until it is told to end or a write fails.
+    /// How many attempts are written at a time. Many, since each write waits for its turn among all tests that run.
+    private static let batch = 1000
+
+    /// Writes attempts, a batch at a time, until it is told to end or a write fails.
     private func write(
         _ journal: any PaymentJournal, from first: Int, until isOver: @Sendable (Int) -> Bool
     ) async throws -> Int {
@@ -87,14 +90,14 @@ struct FullDiskTests {
         var count = first
         while !isOver(count) {
             do throws(JournalError) {
-                let nodes = (count..<count + 100).map { "node \($0)" }
+                let nodes = (count..<count + Self.batch).map { "node \($0)" }
                 let numbers = try await journal.beginAttempts(signedPayment.steps[0].hash, of: payment, nodes)
                 #expect(numbers.count == nodes.count)
             } catch {
                 #expect(error.rule == .failed && error.said?.contains("full") == true, "\(error)")
                 return count
             }
-            count += 100
+            count += Self.batch
         }
         return count
     }
@@ -110,7 +113,7 @@ struct FullDiskTests {
         try await requireAttempts(count, in: journal)
         try disk.resize("4m")
         try await requireAttempts(count, in: SQLJournal(path, now: { Timestamp(seconds: 0) }))
-        let more = try await write(journal, from: count) { $0 == count + 200 }
+        let more = try await write(journal, from: count) { $0 == count + 2 * Self.batch }
         try await requireAttempts(more, in: journal)
         #expect(try SQLiteDatabase(path: path).execute("PRAGMA integrity_check") == [["integrity_check": .text("ok")]])
     }

@@ -98,7 +98,7 @@ extension EndToEnd {
             #expect(try sent.exit == 0 && sent.json["status"].text == "mined", "\(sent.out)\(sent.err)")
             #expect(try await devnet.balance(devnet.payer, of: devnet.wrappedNative) == before + 5000)
             let again = try desk.relay("send", "payment.json", "--rpc", devnet.url, "--yes")
-            #expect(again.exit == 0 && again.err.contains("no event says more of it"), "\(again.err)")
+            #expect(again.exit == 0 && again.err.contains("no event proves more"), "\(again.err)")
             #expect(try await devnet.balance(devnet.payer, of: devnet.wrappedNative) == before + 5000)
         }
 
