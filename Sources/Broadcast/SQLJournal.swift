@@ -267,7 +267,8 @@ extension SQLJournal {
         }
     }
 
-    /// A transaction is in one block at a time, so receipts of other blocks become invalid.
+    /// A transaction is in one block at a time, so receipts of other blocks become invalid. A receipt of the same block
+    /// replaces the one before, whose figures may have been damaged on the way.
     private static func keep(_ receipt: Receipt, _ database: any JournalDatabase, _ at: DatabaseValue)
         throws(JournalError)
     {
@@ -278,7 +279,9 @@ extension SQLJournal {
             """
             INSERT INTO receipts (hash, block_number, block_hash, succeeded, gas_used, effective_gas_price, l1_fee,
                 seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (hash, block_hash) DO UPDATE SET vanished_at = NULL
+            ON CONFLICT (hash, block_hash) DO UPDATE SET vanished_at = NULL, block_number = excluded.block_number,
+                succeeded = excluded.succeeded, gas_used = excluded.gas_used,
+                effective_gas_price = excluded.effective_gas_price, l1_fee = excluded.l1_fee
             """,
             [
                 .text("\(receipt.transactionHash)"), .text("\(receipt.blockNumber)"), .text("\(receipt.blockHash)"),

@@ -328,6 +328,20 @@ struct PaymentJournalTests {
         #expect(found.steps == signedPayment.steps)
     }
 
+    @Test("keeps the last receipt of a block, since the one before may be damaged", arguments: JournalStore.all)
+    func damagedReceipt(store: JournalStore) async throws {
+        let journal = try await journal(store)
+        let signedPayment = try Self.signedPayment(nonce: 7)
+        let (payment, hash) = (try await journal.record(signedPayment), signedPayment.steps[0].hash)
+        for number in ["0x65", "0x64"] {
+            let text = BroadcastTests.receipt(of: hash).replacing("\"0x64\"", with: "\"\(number)\"")
+            let node = try ScriptedChain(receipts: ["\(hash)": text]).node().node
+            try await journal.mined(payment, #require(try await node.receipt(of: hash)))
+        }
+        let rows = try await journal.rows(of: "receipts")
+        #expect(rows.count == 1 && rows[0].contains(/"block_number":"?100\b/), "\(rows)")
+    }
+
     @Test("hands over every row of every table, and nothing that is null", arguments: JournalStore.all)
     func rows(store: JournalStore) async throws {
         let journal = try await journal(store)
