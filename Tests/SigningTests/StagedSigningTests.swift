@@ -107,6 +107,34 @@ struct StagedSigningTests {
             problems { _ = try consented.signed(with: RecordingSigner(.stranger), secondEngine: false) }.map(\.code)
                 == ["self-check.other-sender"])
     }
+
+    @Test("signs several payments as it signs each, and one that fails stops no other")
+    func several() throws {
+        let all = [
+            try Self.consented(), try Self.consented(Self.permitted), try Self.consented { $0.edit { $0.rungs = 3 } },
+        ]
+        let wrong = all[0].payment.plan[0].signingHash
+        let signer = RecordingSigner()
+        let alone = try all.map { try $0.signed(with: signer, secondEngine: false) }
+        let together = ConsentedPayment.signed(all, with: signer, secondEngine: true)
+        #expect(try together.map { try $0.get().map(\.transaction) } == alone.map { $0.map(\.transaction) })
+        #expect(try together.map { try $0.get().map(\.signingHash) } == alone.map { $0.map(\.signingHash) })
+        let failing = RecordingSigner { $0.digest == wrong ? .keccak([1]) : $0.digest }
+        let results = ConsentedPayment.signed(all, with: failing, secondEngine: false)
+        #expect(problems { _ = try results[0].get() }.map(\.code) == ["self-check.other-sender"])
+        #expect(try results[1...].map { try $0.get().map(\.signingHash) } == alone[1...].map { $0.map(\.signingHash) })
+        #expect(ConsentedPayment.signed([], with: signer, secondEngine: false).isEmpty)
+    }
+
+    @Test("computes each pending hash once, by itself or with others")
+    func pendingHashes() {
+        let messages = (0..<9).map { [UInt8](repeating: UInt8($0), count: $0 * 100) }
+        let hashes = messages.map { PendingHash(of: $0) }
+        #expect(hashes[3].value == .keccak(messages[3]))
+        PendingHash.compute(hashes)
+        PendingHash.compute(hashes)
+        #expect(hashes.map(\.value) == messages.map { .keccak($0) })
+    }
 }
 
 @Suite("The ledger's record of a payment by a permit that stands in its transaction")
@@ -174,33 +202,5 @@ struct PermitRecordTests {
         } catch { #expect(error.problems.map(\.code) == ["self-check.other-transaction"]) }
         try session.record(payment, parts)
         #expect(session.ledger.count == 1)
-    }
-
-    @Test("signs several payments as it signs each, and one that fails stops no other")
-    func several() throws {
-        let all = [
-            try Self.consented(), try Self.consented(Self.permitted), try Self.consented { $0.edit { $0.rungs = 3 } },
-        ]
-        let wrong = all[0].payment.plan[0].signingHash
-        let signer = RecordingSigner()
-        let alone = try all.map { try $0.signed(with: signer, secondEngine: false) }
-        let together = ConsentedPayment.signed(all, with: signer, secondEngine: true)
-        #expect(try together.map { try $0.get().map(\.transaction) } == alone.map { $0.map(\.transaction) })
-        #expect(try together.map { try $0.get().map(\.signingHash) } == alone.map { $0.map(\.signingHash) })
-        let failing = RecordingSigner { $0.digest == wrong ? .keccak([1]) : $0.digest }
-        let results = ConsentedPayment.signed(all, with: failing, secondEngine: false)
-        #expect(problems { _ = try results[0].get() }.map(\.code) == ["self-check.other-sender"])
-        #expect(try results[1...].map { try $0.get().map(\.signingHash) } == alone[1...].map { $0.map(\.signingHash) })
-        #expect(ConsentedPayment.signed([], with: signer, secondEngine: false).isEmpty)
-    }
-
-    @Test("computes each pending hash once, by itself or with others")
-    func pendingHashes() {
-        let messages = (0..<9).map { [UInt8](repeating: UInt8($0), count: $0 * 100) }
-        let hashes = messages.map { PendingHash(of: $0) }
-        #expect(hashes[3].value == .keccak(messages[3]))
-        PendingHash.compute(hashes)
-        PendingHash.compute(hashes)
-        #expect(hashes.map(\.value) == messages.map { .keccak($0) })
     }
 }
