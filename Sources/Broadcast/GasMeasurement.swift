@@ -63,7 +63,8 @@ struct PaymentGas {
         return measured
     }
 
-    /// Refuses a payment that the contract refuses for another reason than the allowance, which it checks last.
+    /// Refuses a payment that the contract rejects for any reason but the allowance. The contract checks the allowance
+    /// last, so that this error means that everything else is right.
     private func refuseOther(_ payment: CallRequest) async throws(ProblemList) {
         do throws(NodeError) { _ = try await node.call(payment) } catch {
             let data = error.refusal?.data ?? []

@@ -28,7 +28,7 @@ public struct PayerChanges: Sendable {
         let isReceived: Bool
     }
 
-    /// An account that may move all the payer's NFTs of a contract, or no longer may (setApprovalForAll).
+    /// A change by `setApprovalForAll`: an account gains or loses the right to move all NFTs of the payer in a contract.
     struct Manager: Hashable {
         let token: Address
         let manager: Address

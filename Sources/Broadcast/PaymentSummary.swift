@@ -43,7 +43,7 @@ public struct PaymentSummary: Hashable, Sendable {
         }
     }
 
-    /// The summary as text: `1.05 USDC to 0x5eA0…`, with the whole address.
+    /// The summary as text, such as `1.05 USDC to` and the full address of the recipient.
     public var text: String {
         let to = recipient.map { "to \($0)" } ?? "to a new contract"
         guard isKnown else {

@@ -90,7 +90,7 @@ extension SQLJournal {
         }
     }
 
-    /// The payment has reached a final state: adds a delivery for each receiver, once for each state.
+    /// Queues one delivery for each receiver of a payment that has reached a final state; at most one for each state.
     static func announce(
         _ payment: Int64, _ state: PaymentState, _ database: any JournalDatabase, _ at: DatabaseValue
     ) throws(JournalError) {

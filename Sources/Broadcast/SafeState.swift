@@ -215,7 +215,7 @@ struct SafeReader {
     }
 }
 
-/// Where the state of a Safe contradicts its transaction.
+/// How the on-chain state of a Safe contradicts a transaction that is to be executed.
 public enum SafeChainRule: String, Rule {
     case notASafe = "safe-chain.not-a-safe"
     case otherVersion = "safe-chain.other-version"

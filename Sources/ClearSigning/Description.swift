@@ -2,9 +2,9 @@ public import AirlockABI
 public import AirlockEthereumTypes
 public import AirlockTypedData
 
-/// A call or a message as a descriptor describes it, and the facts from its bytes alone.
+/// A call or a message in the words of a descriptor, and the facts that its bytes alone show.
 ///
-/// All texts are foreign and may be wrong: escape them, and show ``facts`` before them.
+/// The texts of a descriptor are untrusted and may be wrong: escape them, and show ``facts`` first.
 public struct Description: Sendable {
     public enum Intent: Hashable, Sendable {
         public struct Part: Hashable, Sendable {

@@ -64,7 +64,7 @@ extension Command {
     var words: [String] { name.split(separator: " ").map(String.init) }
 }
 
-/// The completion of a tool for bash: a function for `complete -F`.
+/// The bash completion script of a tool: a function for `complete -F`.
 enum BashCompletions {
     static func script(for tool: Tool) -> String {
         let function = "_\(tool.name.identifier)"

@@ -54,7 +54,7 @@ public struct Problem: RuleBroken, Cause {
         self.cause = cause
     }
 
-    /// A broken rule that follows from another problem, whose message becomes the detail and whose advice is kept.
+    /// A broken rule that another problem caused. The message of that problem becomes the detail, and its advice is kept.
     public init(_ rule: some Rule, because cause: Problem, at field: String) {
         self.init(rule, at: field, detail: cause.message, because: cause)
     }

@@ -23,7 +23,7 @@ public struct FixedBytes<let count: Int>: Sendable {
     /// `nil` if the number of bytes is not `count`.
     public init?(_ bytes: [UInt8]) { self.init(bytes.span) }
 
-    /// Reads `0x` and twice as many hexadecimal digits as there are bytes.
+    /// Reads `0x` followed by exactly two hexadecimal digits for each byte.
     public init(hex text: String) throws(ValueError) {
         let utf8 = text.utf8Span.span
         guard Hex.hasPrefix(utf8), let value = FixedBytes(digits: utf8.extracting(droppingFirst: 2)) else {
@@ -33,7 +33,7 @@ public struct FixedBytes<let count: Int>: Sendable {
         self = value
     }
 
-    /// Reads `0x` and twice as many hexadecimal digits as there are bytes.
+    /// Reads `0x` followed by exactly two hexadecimal digits for each byte.
     @inlinable
     public init(hex text: some StringProtocol) throws(ValueError) { try self.init(hex: String(text)) }
 

@@ -2,7 +2,7 @@
 ///
 /// Each initialiser returns `nil` for what is no such value; the one that takes a String says what is wrong with it.
 extension FixedBytes {
-    /// Reads `0x` and twice as many hexadecimal digits as there are bytes.
+    /// Reads `0x` followed by exactly two hexadecimal digits for each byte.
     public init?(hex text: Span<UInt8>) {
         guard Hex.hasPrefix(text) else { return nil }
         self.init(digits: text.extracting(droppingFirst: 2))

@@ -88,7 +88,7 @@ public struct Mnemonic: ~Copyable, Sendable {
         }
     }
 
-    /// Lends the words, separated by single spaces, to be shown to the user.
+    /// Calls `body` with the words, joined by single spaces, so that they can be shown to the user.
     public borrowing func withPhrase<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {

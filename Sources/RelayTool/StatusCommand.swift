@@ -58,7 +58,7 @@ enum StatusCommand {
         }
     }
 
-    /// The limit if the user names no payments: a journal may hold a million.
+    /// The default limit if the user names no payments. There is one because a journal may hold a million.
     private static func usualLimit(_ arguments: Arguments) -> Int? {
         let isOpen = arguments.operand(0) == nil && ![state, since, limit].contains(where: arguments.has)
         return isOpen ? 1000 : nil

@@ -48,7 +48,7 @@ public enum RequestKinds {
     /// Is an operand a request itself, and not the name of a file?
     public static func isRequest(_ operand: String) -> Bool { PaymentURI.begins(operand) }
 
-    /// Reads a request of any kind. Its content tells the kind.
+    /// Reads a request of any kind. The kind is inferred from the content.
     public static func read(_ bytes: [UInt8]) throws(ProblemList) -> any Request {
         let text = bytes.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
         if PaymentURI.begins(String(decoding: text.prefix(16), as: UTF8.self)) {
@@ -147,7 +147,7 @@ public enum RequestKinds {
         return nil
     }
 
-    /// The errors of all kinds' contracts, and those of every contract.
+    /// The errors that the contracts of each kind declare, and the two of Solidity that any contract can raise.
     public static var errors: [ContractError] { all.flatMap { $0.errors } + ContractError.solidity }
 
     /// The error of a reverted call; `nil` if it is not a known one.

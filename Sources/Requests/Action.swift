@@ -194,7 +194,7 @@ public struct Means: Sendable {
     public var highestPrice: UInt256?
     /// The decimals and symbol of the currency that is owed, from the policy.
     public var owed: (decimals: Int, symbol: String)?
-    /// The token that was measured, and the payer's balance of it.
+    /// The token of the conditions, the payer's balance of it, and its domain separator if the node gave one.
     public var token: (address: Address, balance: UInt256, domainSeparator: Hash?)?
     /// The allowance of a spender for that token.
     public var allowance: (spender: Address, amount: UInt256)?

@@ -201,7 +201,7 @@ extension ProvedRequest {
 public struct Pin: Sendable {
     /// The name of the ``PolicyList``.
     public let list: String
-    /// The address; `nil` if the request names none, which is refused only if the policy has the list.
+    /// The address; `nil` if the request names none. Such a request is refused only if the policy has this list.
     public let address: Address?
     /// Does a policy without the list refuse the request?
     public let isRequired: Bool

@@ -99,7 +99,7 @@ public struct SafeProposal: Sendable {
         guard let chain = found.chain, let safe = found.safe, let version = found.version,
             let transaction = found.transaction
         else {
-            // Report the problems that are known without a hash too, and first.
+            // Some problems are known without a hash. Report them as well, before the others.
             let known = found.transaction.map { transaction in
                 IntendedEffects(request, transaction, safe: found.safe ?? .zero, found.rules).problems
             }

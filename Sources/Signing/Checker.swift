@@ -6,7 +6,7 @@ import AirlockPolicies
 import AirlockRequests
 import AirlockTransactions
 
-/// Makes the checks of a review, one after the other. A failed check does not stop the next one.
+/// Runs the checks of a review in order. A failed check does not stop the next one.
 struct Checker {
     private let shared: Shared<PaymentRequest>
     /// See ``Check/isBrief``.

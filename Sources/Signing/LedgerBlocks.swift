@@ -12,7 +12,7 @@ enum LedgerBlocks {
     final class Reader: Sendable {
         private let file: RandomAccessFile
         private let count: Int
-        /// The hashes of the blocks of hashes.
+        /// The second level of hashes: one for each block of the first level.
         private let top: [UInt8]
         /// The number of this file in the cache.
         private let number: Int

@@ -187,7 +187,7 @@ public struct PaymentRequest: Sendable {
         conditions?.token.flatMap { $0.address == address ? $0 : nil }
     }
 
-    /// What a spender may take of the conditions' token; `nil` if the conditions do not have it.
+    /// The spender's allowance of the conditions' token; `nil` if the conditions name no allowance of this spender.
     func allowance(of spender: Address) -> UInt256? {
         conditions?.approval.flatMap { $0.spender == spender ? $0.allowance : nil }
     }
