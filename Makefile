@@ -43,7 +43,7 @@ COUNT ?= 200
 VECTORS := $(wildcard $(CURDIR)/../shared/vectors)
 
 .PHONY: help build relay static man deb release demo test faults fleet lint scale bench bench-peers bench-beside bench-check \
-	bench-record counts coverage docs fuzz model picture sanitize screenshots check check-extend check-import check-package \
+	bench-record counts coverage deadcode docs fuzz model picture sanitize screenshots check check-extend check-import check-package \
 	check-arm64 check-reproducible clean dependencies relay-dependencies release-dependencies test-dependencies toolchain
 
 ## help   say what there is to make
@@ -169,6 +169,11 @@ bench-record: counts
 coverage: test-dependencies
 	@scripts/coverage Keccak StrictJSON EthereumTypes RLP ABI Secp256k1 Transactions TypedData
 
+## deadcode  list what Sources declares and nothing uses, from the compiler's index of a debug build
+deadcode: test-dependencies
+	$(SWIFT) build --build-tests
+	@/usr/bin/python3 -B Tests/DeadCode .build/debug
+
 ## model  check the model of the relays' leases with spin
 model: test-dependencies
 	@scripts/check-model .build/model
@@ -195,7 +200,7 @@ sanitize: test-dependencies
 	@scripts/sanitize thread
 
 ## check  everything: all the above, that two builds have the same bytes, and that they run where nothing else is
-check: lint docs test model faults fleet bench-check coverage fuzz sanitize demo demo-live check-import check-extend \
+check: lint docs test deadcode model faults fleet bench-check coverage fuzz sanitize demo demo-live check-import check-extend \
 	check-arm64 check-reproducible check-package
 
 ## check-import  build a package of somebody else's that imports this one, where libraries that it does not need are missing

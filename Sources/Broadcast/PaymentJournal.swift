@@ -110,21 +110,6 @@ public protocol PaymentJournal: Sendable {
 }
 
 extension PaymentJournal {
-    func record(_ signedPayment: SignedPayment) async throws(JournalError) -> Int64 {
-        guard let payment = try await record([signedPayment]).first else {
-            throw JournalError(rule: .failed, path: place, said: nil)
-        }
-        return payment
-    }
-
-    func move(_ payment: Int64, to state: PaymentState) async throws(JournalError) {
-        try await move(payment, to: state, nil)
-    }
-
-    func mined(_ payment: Int64, _ receipt: Receipt) async throws(JournalError) {
-        try await mined(payment, receipt, after: [])
-    }
-
     /// The stored transactions of one payment; `nil` if there is no payment with this number.
     func stored(_ payment: Int64) async throws(JournalError) -> StoredPayment? { try await stored([payment]).first }
 

@@ -337,7 +337,5 @@ public enum DescriptorRule: String, Rule {
 public struct DescriptorError: RuleBroken, Hashable, Sendable {
     public let problems: [Problem]
 
-    init(_ problem: Problem) { problems = [problem] }
-
     init(_ broken: some RuleBroken) { problems = broken.problems }
 }

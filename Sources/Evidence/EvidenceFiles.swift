@@ -123,9 +123,6 @@ package struct EvidenceFiles: Sendable {
 
     // MARK: The folder
 
-    /// Is it the path of a folder?
-    package static func isFolder(_ path: String) -> Bool { Folder.isFolder(path) }
-
     /// A folder as it was read: all files match the manifest, and there are no others.
     package struct Standing: Sendable {
         package let files: EvidenceFiles

@@ -175,10 +175,3 @@ extension ExtendedKey {
             sourceFingerprint: source, parentFingerprint: parent)
     }
 }
-
-extension Mnemonic {
-    /// The account at the end of a path.
-    public borrowing func account(passphrase: borrowing SecureBytes, at path: DerivationPath) throws -> Account {
-        try ExtendedKey.account(seed: seed(passphrase: passphrase), at: path)
-    }
-}

@@ -32,13 +32,6 @@ package struct QROutput {
             false
         #endif
     }
-
-    /// The paragraph on the options in the help of commands.
-    package static let notes = """
-        With --qr the output is drawn as a QR code that holds it as a uniform resource
-        (ur:bytes), and where one code is too small, as a fountain code: parts in turn,
-        of which the scanner at the other machine may miss any. q ends them.
-        """
 }
 
 #if QR

@@ -34,10 +34,6 @@ public struct ServiceTransaction: Sendable {
         self.isExecuted = isExecuted
     }
 
-    var transaction: SafeTransaction? {
-        if case .transaction(let transaction) = request.content { transaction } else { nil }
-    }
-
     /// Recomputes the hash for every version that the Safe may have. One of them must equal the service's hash.
     ///
     /// The confirmations must be signatures of that hash, each of another owner.

@@ -24,8 +24,6 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         case currency
     }
 
-    static let size = 24
-
     private(set) var words: (UInt64, UInt64, UInt64)
 
     /// From a hash.

@@ -1,5 +1,6 @@
 import AirlockDiagnostics
 import AirlockEthereumTypes
+import AirlockJSONRPC
 import AirlockSamples
 import AirlockPostgreSQL
 import AirlockStrictJSON
@@ -35,6 +36,21 @@ struct JournalStore: Sendable, CustomTestStringConvertible {
 }
 
 extension PaymentJournal {
+    func record(_ signedPayment: SignedPayment) async throws(JournalError) -> Int64 {
+        guard let payment = try await record([signedPayment]).first else {
+            throw JournalError(rule: .failed, path: place, said: nil)
+        }
+        return payment
+    }
+
+    func move(_ payment: Int64, to state: PaymentState) async throws(JournalError) {
+        try await move(payment, to: state, nil)
+    }
+
+    func mined(_ payment: Int64, _ receipt: Receipt) async throws(JournalError) {
+        try await mined(payment, receipt, after: [])
+    }
+
     /// All rows as an array.
     func rows() async throws -> [JSONOutput] {
         let all = Shared<[JSONOutput]>([])

@@ -27,9 +27,12 @@ struct FieldTests {
         for source in sources {
             let file = PackageRoot.url.appending(path: "Sources/\(source).swift")
             let text = try String(contentsOf: file, encoding: .utf8)
-            // What the readers are asked for, and what a helper of theirs is: reader.string("id"), cap("perDay").
-            let asked =
-                /\b(?:\w+\.(?:optional)?(?:[sS]trings?|[nN]umber|[oO]bjects?|[vV]alue|[bB]oolean)|cap|number|amount)\("(\w+)"/
+            // What the readers are asked for, and what a helper of theirs is: reader.string("id"), cap("perDay"),
+            // address(&reader, "sender").
+            let readers = #"\w+\.(?:optional)?(?:[sS]trings?|[nN]umber|[oO]bjects?|[vV]alue|[bB]oolean)"#
+            let asked = try Regex(
+                #"\b(?:\#(readers)|cap|number|amount|address)\((?:&reader, )?\s*"(\w+)""#,
+                as: (Substring, Substring).self)
             for match in text.matches(of: asked) { read.insert(String(match.1)) }
             // The lists that a kind of request brings into the policy, and the names that only old files have.
             let named = /Policy(?:List|Section)\(\s*"(\w+)"|\blabels\(&reader, "(\w+)"|static let (?:name|id) = "(\w+)"/
